@@ -1,0 +1,42 @@
+"""sdcluster: system dynamics models that are read, run, compared, questioned and taught.
+
+Everything is imported where it is first used, so that ``import sdcluster`` is immediate.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Model": "sdcluster.model",
+    "ModelError": "sdcluster.errors",
+    "Scenario": "sdcluster.scenario.scenario",
+    "SimulationError": "sdcluster.errors",
+    "Simulator": "sdcluster.solve",
+    "load": "sdcluster.read",
+    "scenarios": "sdcluster.scenario",
+    "simulate": "sdcluster.solve",
+}
+
+__all__ = ["__version__", *sorted(_HOMES)]
+
+if TYPE_CHECKING:
+    from sdcluster.errors import ModelError, SimulationError
+    from sdcluster.model import Model
+    from sdcluster.read import load
+    from sdcluster.scenario import scenarios
+    from sdcluster.scenario.scenario import Scenario
+    from sdcluster.solve import Simulator, simulate
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'sdcluster' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

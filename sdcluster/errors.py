@@ -1,0 +1,87 @@
+"""Errors that a teacher can act on: one sentence with file, line, variable and remedy."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class ModelError(ValueError):
+    """Something is wrong with a model, a scenario or a request about them.
+
+    Parameters
+    ----------
+    sentence : str
+        What was found, what was expected, and what to do.
+    file : path or str, optional
+        The file that is at fault.
+    line : int, optional
+        Line in `file`, from 1.
+    variable : str, optional
+        Name of the variable concerned, as written in the file.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        file: str | Path | None = None,
+        line: int | None = None,
+        variable: str | None = None,
+    ) -> None:
+        self.sentence = sentence
+        self.file = None if file is None else str(file)
+        self.line = line
+        self.variable = variable
+        super().__init__(sentence)
+
+    def __str__(self) -> str:
+        where = self.file or ""
+        if where and self.line:
+            where += f":{self.line}"
+        return f"{where}: {self.sentence}" if where else self.sentence
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.sentence, self.file, self.line, self.variable))
+
+
+class SimulationError(RuntimeError):
+    """A run that cannot go on, for instance because a variable turned into NaN or infinity.
+
+    Parameters
+    ----------
+    sentence : str
+        What happened and what to do.
+    time : float, optional
+        Simulated time of the failure.
+    variable : str, optional
+        The first variable that failed.
+    inputs : dict of str to float, optional
+        The values which that variable's equation used.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        time: float | None = None,
+        variable: str | None = None,
+        inputs: dict[str, float] | None = None,
+    ) -> None:
+        self.time = time
+        self.variable = variable
+        self.inputs = inputs or {}
+        super().__init__(sentence)
+
+
+def _rebuild(kind: type[ModelError], sentence: str, file: str, line: int, variable: str) -> object:
+    return kind(sentence, file=file, line=line, variable=variable)
+
+
+def did_you_mean(wanted: str, known: Iterable[str], limit: int = 3) -> str:
+    """Return ``'; did you mean "a" or "b"?'`` with the names nearest to `wanted`, or ``''``."""
+    near = difflib.get_close_matches(wanted, list(known), n=limit, cutoff=0.6)
+    if not near:
+        return ""
+    return "; did you mean " + " or ".join(f'"{name}"' for name in near) + "?"

@@ -1,0 +1,13 @@
+"""The intermediate form: what a model is once it has been read."""
+
+from sdcluster.model.model import (
+    Dimension,
+    Equation,
+    Model,
+    Range,
+    TimeSettings,
+    Variable,
+)
+from sdcluster.model.view import View
+
+__all__ = ["Dimension", "Equation", "Model", "Range", "TimeSettings", "Variable", "View"]

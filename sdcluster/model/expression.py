@@ -1,0 +1,119 @@
+"""Expressions of equations: a small tree of frozen nodes, the same for every file format.
+
+Crosses the border: nothing but these nodes. They hold canonical names and numbers, never source text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The value of a variable.
+
+    Parameters
+    ----------
+    name : str
+        Canonical name.
+    subscripts : tuple of str
+        Element or dimension names, one for each dimension of the variable; empty for scalars.
+    """
+
+    name: str
+    subscripts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """``-x`` or logical ``not x``."""
+
+    operator: Literal["-", "not"]
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Arithmetic, comparison or logic between two operands."""
+
+    operator: Literal["+", "-", "*", "/", "^", "=", "<>", "<", "<=", ">", ">=", "and", "or"]
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of `sdcluster.compile.functions`, by the table's own name."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A graphical function (lookup).
+
+    Parameters
+    ----------
+    x, y : tuple of float
+        Points, `x` ascending.
+    interpolation : {"interpolate", "extrapolate", "hold_backward"}
+        Between points linear (``interpolate``: the end values are held outside; ``extrapolate``: the end slopes go on)
+        or a staircase (``hold_backward``).
+    """
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    interpolation: Literal["interpolate", "extrapolate", "hold_backward"] = "interpolate"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A graphical function applied to a value: in place, or that of a named lookup variable."""
+
+    table: Table | Reference
+    argument: Expression
+
+
+Expression = Number | Reference | Unary | Binary | Call | Lookup | Table
+
+FLIP = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+COMPARISONS = frozenset(FLIP)
+
+
+def children(node: Expression) -> tuple[Expression, ...]:
+    """Return the direct operands of `node`."""
+    match node:
+        case Unary(_, operand):
+            return (operand,)
+        case Binary(_, left, right):
+            return (left, right)
+        case Call(_, arguments):
+            return arguments
+        case Lookup(table, argument):
+            return (table, argument) if isinstance(table, Reference) else (argument,)
+        case _:
+            return ()
+
+
+def walk(node: Expression) -> Iterator[Expression]:
+    """Yield `node` and everything below it, without recursion (equations can be deep)."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(children(current)))
+
+
+def references(node: Expression) -> list[str]:
+    """Return the names used in `node`, each once, in order of appearance."""
+    return list(dict.fromkeys(n.name for n in walk(node) if isinstance(n, Reference)))

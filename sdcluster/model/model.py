@@ -1,0 +1,267 @@
+"""The intermediate form of a model: frozen structures between the readers and the compiler.
+
+Crosses the border: `Model`, made by `sdcluster.read`, taken by everything else. A `Model` never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model.expression import Expression, Number
+from sdcluster.model.names import canonical
+from sdcluster.model.view import View
+
+Kind = Literal["stock", "flow", "auxiliary", "constant", "lookup"]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Sensible values of a variable, for sliders and sensitivity runs."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """One equation of a variable; scalars have one, arrays may have one for each part.
+
+    Parameters
+    ----------
+    expression : Expression
+        Right-hand side; for a stock its net flow.
+    initial : Expression or None
+        Initial value of a stock.
+    subscripts : tuple of str
+        Elements or dimensions that this equation defines; empty for scalars.
+    exceptions : tuple of tuple of str
+        Parts left out (Vensim's ``:EXCEPT:``).
+    """
+
+    expression: Expression
+    initial: Expression | None = None
+    subscripts: tuple[str, ...] = ()
+    exceptions: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A stock, flow, auxiliary, constant or lookup.
+
+    Parameters
+    ----------
+    name : str
+        As written in the file, with blanks.
+    kind : {"stock", "flow", "auxiliary", "constant", "lookup"}
+        A constant is an auxiliary whose equation is one number.
+    equations : tuple of Equation
+        See `Equation`.
+    units, doc : str
+        As written in the file.
+    range : Range or None
+        From ``<range>``.
+    line : int or None
+        Line of the definition in the file.
+    lever : str or None
+        The mark of a slider constant (``"openness"``, ``"policy"``, …).
+    labels, docs : mapping of str to str
+        Name and documentation in other languages, by language code.
+    inflows, outflows : tuple of str
+        Canonical names of a stock's flows, in the file's order.
+    non_negative : bool
+        The stock is held at or above zero.
+    dimensions : tuple of str
+        Names of the dimensions of an array.
+    """
+
+    name: str
+    kind: Kind
+    equations: tuple[Equation, ...]
+    units: str = ""
+    doc: str = ""
+    range: Range | None = None
+    line: int | None = None
+    lever: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    docs: Mapping[str, str] = field(default_factory=dict)
+    inflows: tuple[str, ...] = ()
+    outflows: tuple[str, ...] = ()
+    non_negative: bool = False
+    dimensions: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The canonical name."""
+        return canonical(self.name)
+
+    @property
+    def value(self) -> float:
+        """The number of a constant.
+
+        Raises
+        ------
+        ModelError
+            If the variable is no scalar constant.
+        """
+        expression = self.equations[0].expression
+        if self.kind != "constant" or not isinstance(expression, Number):
+            raise ModelError(f'"{self.name}" is a {self.kind}, so it has no fixed value')
+        return expression.value
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSettings:
+    """Simulation bounds and steps of a file, in its time unit."""
+
+    start: float
+    stop: float
+    dt: float
+    saveper: float
+    units: str = ""
+    method: str = "euler"
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A subscript range: its elements in order, and what it maps to."""
+
+    name: str
+    elements: tuple[str, ...]
+    mappings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Model:
+    """A whole model, read and checked for names; it never changes.
+
+    Parameters
+    ----------
+    name, doc : str
+        From the file's header.
+    path : Path
+        The file that was read.
+    hash : str
+        SHA-256 of the file's content, hexadecimal.
+    variables : mapping of str to Variable
+        By canonical name, in the file's order.
+    time : TimeSettings
+        Bounds and steps of the file.
+    dimensions : tuple of Dimension
+        Subscript ranges.
+    view : View or None
+        The first stock-and-flow view.
+    """
+
+    name: str
+    path: Path
+    hash: str
+    variables: Mapping[str, Variable]
+    time: TimeSettings
+    doc: str = ""
+    dimensions: tuple[Dimension, ...] = ()
+    view: View | None = None
+
+    def __getitem__(self, name: str) -> Variable:
+        key = canonical(name)
+        try:
+            return self.variables[key]
+        except KeyError:
+            names = [v.name for v in self.variables.values()]
+            hint = did_you_mean(key, names) or "; `sdcluster info` lists all names"
+            raise ModelError(
+                f'the model "{self.name}" has no variable "{name}"{hint}',
+                file=self.path,
+                variable=name,
+            ) from None
+
+    def __contains__(self, name: str) -> bool:
+        return canonical(name) in self.variables
+
+    def __repr__(self) -> str:
+        parts = ", ".join(f"{len(getattr(self, k))} {k}" for k in ("stocks", "flows", "constants"))
+        return f'<Model "{self.name}": {parts}, {self.time.start:g} to {self.time.stop:g}>'
+
+    def _of(self, kind: Kind) -> tuple[Variable, ...]:
+        return tuple(v for v in self.variables.values() if v.kind == kind)
+
+    @property
+    def stocks(self) -> tuple[Variable, ...]:
+        """All stocks, in the file's order."""
+        return self._of("stock")
+
+    @property
+    def flows(self) -> tuple[Variable, ...]:
+        """All flows, in the file's order."""
+        return self._of("flow")
+
+    @property
+    def auxiliaries(self) -> tuple[Variable, ...]:
+        """All auxiliaries that are not constants, in the file's order."""
+        return self._of("auxiliary")
+
+    @property
+    def constants(self) -> tuple[Variable, ...]:
+        """All constants, in the file's order."""
+        return self._of("constant")
+
+    @property
+    def levers(self) -> tuple[Variable, ...]:
+        """The constants marked for sliders, in the file's order."""
+        return tuple(v for v in self.constants if v.lever)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the model file, where scenarios and baselines are looked for."""
+        return self.path.parent
+
+    def label(self, name: str, language: str = "en") -> str:
+        """Return a variable's name in `language`, or its own name where the file has none."""
+        variable = self[name]
+        return variable.labels.get(language, variable.name)
+
+    def doc_of(self, name: str, language: str = "en") -> str:
+        """Return a variable's documentation in `language`, or the file's own."""
+        variable = self[name]
+        return variable.docs.get(language, variable.doc)
+
+    def with_values(self, settings: Mapping[str, float]) -> Model:
+        """Return a model in which the named auxiliaries or flows are constants.
+
+        Parameters
+        ----------
+        settings : mapping of str to float
+            By name; stocks and lookups are refused.
+
+        Raises
+        ------
+        ModelError
+            For an unknown name, a stock or a lookup.
+        """
+        variables = dict(self.variables)
+        for name, value in settings.items():
+            old = self[name]
+            if old.kind in ("stock", "lookup"):
+                raise ModelError(
+                    f'"{old.name}" is a {old.kind} and cannot be replaced by a number; '
+                    "set its constants instead",
+                    file=self.path,
+                    line=old.line,
+                    variable=old.name,
+                )
+            kind: Kind = "flow" if old.kind == "flow" else "constant"
+            equation = replace(old.equations[0], expression=Number(float(value)))
+            variables[old.key] = replace(old, kind=kind, equations=(equation,))
+        return replace(self, variables=MappingProxyType(variables))
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "variables": dict(self.variables)}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        self.__dict__["variables"] = MappingProxyType(dict(self.variables))

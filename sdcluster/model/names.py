@@ -1,0 +1,33 @@
+"""Names of variables: how two spellings are told to be the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_BLANKS = re.compile(r"(?:\\n|[\s_\u00a0])+")
+
+
+def canonical(name: str) -> str:
+    r"""Return the spelling under which a variable is looked up.
+
+    XMILE 1.0, section 3.2.2: names are compared without regard to case, and blanks, underscores,
+    line breaks (also the two characters ``\n``) and non-breaking blanks are the same; quotes around a name do not count.
+
+    >>> canonical('Leader_Knowledge')
+    'leader knowledge'
+    """
+    text = unicodedata.normalize("NFC", name).strip()
+    if len(text) > 1 and text[0] == '"' and text[-1] == '"':
+        text = text[1:-1].replace('\\"', '"')
+    return _BLANKS.sub(" ", text).strip().casefold()
+
+
+def display(name: str) -> str:
+    r"""Return a name as people should see it: ``\n`` and underscores become blanks."""
+    return _BLANKS.sub(" ", name).strip().strip('"')
+
+
+def loose(name: str) -> str:
+    """Return a spelling that also forgets hyphens, for scenario names."""
+    return canonical(name.replace("-", " "))

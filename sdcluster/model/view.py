@@ -1,0 +1,85 @@
+"""The laid-out stock-and-flow view of a model, as positions; drawing it is `sdcluster.lab`'s job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A stock, auxiliary, flow valve, alias or module symbol.
+
+    Parameters
+    ----------
+    name : str
+        Canonical name of the variable.
+    kind : str
+        The element's tag: ``stock``, ``flow``, ``aux``, ``alias``, ``module``.
+    position : tuple of float
+        Centre, in pixels.
+    size : tuple of float or None
+        Width and height where the file gives them.
+    label_side : str
+        Where the name stands: ``top``, ``bottom``, ``left``, ``right`` or ``center``.
+    points : tuple of tuple of float
+        The course of a flow's pipe; empty for others.
+    """
+
+    name: str
+    kind: str
+    position: Point
+    size: Point | None = None
+    label_side: str = "bottom"
+    points: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """A causal arrow between two named nodes; `angle` in degrees where it leaves, counter-clockwise."""
+
+    source: str
+    target: str
+    angle: float | None = None
+    points: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Free text, or a group's title with its box."""
+
+    text: str
+    position: Point
+    size: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view: symbols, arrows and texts in the order of the file."""
+
+    stocks: tuple[Node, ...] = ()
+    flows: tuple[Node, ...] = ()
+    auxiliaries: tuple[Node, ...] = ()
+    others: tuple[Node, ...] = ()
+    connectors: tuple[Connector, ...] = ()
+    labels: tuple[Label, ...] = ()
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All symbols."""
+        return self.stocks + self.flows + self.auxiliaries + self.others
+
+    @property
+    def clouds(self) -> tuple[Point, ...]:
+        """Ends of pipes that no stock stands at."""
+        ends = [p for flow in self.flows if flow.points for p in (flow.points[0], flow.points[-1])]
+        return tuple(p for p in ends if not any(_touches(p, stock) for stock in self.stocks))
+
+
+def _touches(point: Point, stock: Node, margin: float = 4.0) -> bool:
+    width, height = stock.size or (45.0, 35.0)
+    return (
+        abs(point[0] - stock.position[0]) <= width / 2 + margin
+        and abs(point[1] - stock.position[1]) <= height / 2 + margin
+    )

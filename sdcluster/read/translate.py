@@ -1,0 +1,190 @@
+"""PySD's abstract syntax becomes our expressions; the same for XMILE and Vensim files.
+
+Crosses the border: `translate(ast, lookups)` gives an `Expression` of canonical names and numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection
+from typing import Any
+
+import numpy as np
+from pysd.translators.structures import abstract_expressions as ae
+
+from sdcluster.errors import ModelError
+from sdcluster.model.expression import (
+    Binary,
+    Call,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Table,
+    Unary,
+)
+from sdcluster.model.functions import FUNCTIONS, ZERO_ARGUMENT, find
+from sdcluster.model.names import canonical
+
+_LOGIC = {":AND:": "and", ":OR:": "or"}
+
+
+def translate(ast: Any, lookups: Collection[str] = (), variables: Collection[str] = ()) -> Expression:
+    """Return our expression for PySD's `ast`.
+
+    Parameters
+    ----------
+    ast : PySD abstract syntax or number
+    lookups : collection of str
+        Canonical names of graphical-function variables: a call of one is a lookup.
+    variables : collection of str
+        Canonical names of all variables; a variable hides a built-in name such as ``pi``.
+
+    Raises
+    ------
+    ModelError
+        For a function that is unknown or not supported (without file and line: the caller adds them).
+    """
+    return _Translator(lookups, variables).visit(ast)
+
+
+class _Translator:
+    def __init__(self, lookups: Collection[str], variables: Collection[str]) -> None:
+        self.lookups = lookups
+        self.variables = variables
+
+    def visit(self, ast: Any) -> Expression:
+        if isinstance(ast, (int, float, np.floating, np.integer)):
+            return _number(float(ast))
+        if isinstance(ast, np.ndarray):
+            raise ModelError("a list of numbers stands where one number is expected")
+        method: Callable[[Any], Expression] | None = getattr(self, type(ast).__name__, None)
+        if method is None:
+            kind = type(ast).__name__.removesuffix("Structure")
+            raise ModelError(f'"{kind}" expressions are not supported')
+        return method(ast)
+
+    def call(self, name: str, *arguments: Any) -> Call:
+        return Call(name, tuple(self.visit(a) for a in arguments))
+
+    # One method a structure of PySD, named like it.
+
+    def ReferenceStructure(self, ast: Any) -> Expression:
+        name = canonical(ast.reference)
+        if name not in self.variables:
+            spelled = name.replace(" ", "_")
+            if spelled in ZERO_ARGUMENT:
+                return Call(ZERO_ARGUMENT[spelled], ())
+        subscripts = tuple(ast.subscripts.subscripts) if ast.subscripts else ()
+        return Reference(name, subscripts)
+
+    def ArithmeticStructure(self, ast: Any) -> Expression:
+        arguments = [self.visit(a) for a in ast.arguments]
+        if list(ast.operators) == ["negative"]:
+            inner = arguments[0]
+            return Number(-inner.value) if isinstance(inner, Number) else Unary("-", inner)
+        return _chain(list(ast.operators), arguments)
+
+    def LogicStructure(self, ast: Any) -> Expression:
+        arguments = [self.visit(a) for a in ast.arguments]
+        if list(ast.operators) == [":NOT:"]:
+            return Unary("not", arguments[0])
+        return _chain([_LOGIC.get(o, o) for o in ast.operators], arguments)
+
+    def CallStructure(self, ast: Any) -> Expression:
+        reference = ast.function
+        name = canonical(reference.reference)
+        if name in self.lookups:
+            if len(ast.arguments) != 1:
+                raise ModelError(f'the graphical function "{name}" takes 1 argument, but {len(ast.arguments)} were given')
+            return Lookup(self.lookup_reference(reference), self.visit(ast.arguments[0]))
+        spelling = reference.reference
+        if spelling == "lookup" and len(ast.arguments) == 2 and isinstance(ast.arguments[0], ae.ReferenceStructure):
+            return Lookup(self.lookup_reference(ast.arguments[0]), self.visit(ast.arguments[1]))
+        if spelling == "previous" and len(ast.arguments) == 1:
+            return self.call("previous", ast.arguments[0], ast.arguments[0])
+        row = find(spelling, len(ast.arguments))
+        arguments = tuple(self.visit(a) for a in ast.arguments)
+        if row.name == "ramp" and len(arguments) == 2:
+            arguments += (Call("inf", ()),)
+        return Call(row.name, arguments)
+
+    def lookup_reference(self, reference: Any) -> Reference:
+        subscripts = tuple(reference.subscripts.subscripts) if reference.subscripts else ()
+        return Reference(canonical(reference.reference), subscripts)
+
+    def InlineLookupsStructure(self, ast: Any) -> Expression:
+        return Lookup(self.table(ast.lookups), self.visit(ast.argument))
+
+    def LookupsStructure(self, ast: Any) -> Expression:
+        return self.table(ast)
+
+    def table(self, ast: Any) -> Table:
+        return make_table(ast.x, ast.y, ast.type)
+
+    def GameStructure(self, ast: Any) -> Expression:
+        return self.visit(ast.expression)
+
+    def InitialStructure(self, ast: Any) -> Expression:
+        return self.call("initial", ast.initial)
+
+    def SmoothStructure(self, ast: Any) -> Expression:
+        return self.call("smooth", ast.input, ast.smooth_time, ast.initial, ast.order)
+
+    SmoothNStructure = SmoothStructure
+
+    def DelayStructure(self, ast: Any) -> Expression:
+        return self.call("delay", ast.input, ast.delay_time, ast.initial, ast.order)
+
+    DelayNStructure = DelayStructure
+
+    def TrendStructure(self, ast: Any) -> Expression:
+        return self.call("trend", ast.input, ast.average_time, ast.initial_trend)
+
+    def ForecastStructure(self, ast: Any) -> Expression:
+        return self.call("forecast", ast.input, ast.average_time, ast.horizon, ast.initial_trend)
+
+    def DelayFixedStructure(self, ast: Any) -> Expression:
+        raise ModelError("DELAY (a delay of fixed length) is not supported yet; use DELAY3 or DELAYN of a high order")
+
+    def SampleIfTrueStructure(self, ast: Any) -> Expression:
+        raise ModelError("SAMPLE IF TRUE is not supported yet; use a stock with an IF THEN ELSE flow")
+
+
+def make_table(xs: Any, ys: Any, interpolation: str) -> Table:
+    """Return a `Table` from points, checked to be finite, of equal number and ascending."""
+    x, y = (tuple(float(v) for v in values) for values in (xs, ys))
+    if len(x) != len(y) or not x:
+        raise ModelError(f"a graphical function has {len(x)} x values and {len(y)} y values; it needs as many of each")
+    if not all(map(math.isfinite, x + y)):
+        raise ModelError("a graphical function has a value that is not a finite number")
+    if any(b < a for a, b in zip(x, x[1:], strict=False)):
+        x, y = zip(*sorted(zip(x, y, strict=True), key=lambda point: point[0]), strict=True)
+    if interpolation not in ("interpolate", "extrapolate", "hold_backward"):
+        raise ModelError(f'a graphical function has the unknown type "{interpolation}"')
+    return Table(x, y, interpolation)  # type: ignore[arg-type]
+
+
+def _number(value: float) -> Expression:
+    if math.isinf(value):
+        infinity = Call("inf", ())
+        return infinity if value > 0 else Unary("-", infinity)
+    if math.isnan(value):
+        raise ModelError("a number in the equation is NaN")
+    return Number(value)
+
+
+def _chain(operators: list[str], arguments: list[Expression]) -> Expression:
+    """Fold a flat chain: powers from the right, everything else from the left."""
+    if all(o == "^" for o in operators):
+        result = arguments[-1]
+        for left in reversed(arguments[:-1]):
+            result = Binary("^", left, result)
+        return result
+    result = arguments[0]
+    for operator, right in zip(operators, arguments[1:], strict=True):
+        result = Binary(operator, result, right)  # type: ignore[arg-type]
+    return result
+
+
+assert set(ZERO_ARGUMENT.values()) <= set(FUNCTIONS)

@@ -1,0 +1,76 @@
+# sdcluster: `make` alone lists what there is. Everything is installed into .venv, and only when
+# pyproject.toml or constraints.txt has changed since. PYTHON picks the interpreter.
+
+PYTHON ?= python3
+VENV   ?= .venv
+JOBS   ?= 2
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+NEEDS  := pyproject.toml constraints.txt
+
+# The public suite of system-dynamics test models; tests that use it are skipped, with a word, without it.
+SDX_TEST_MODELS ?= $(abspath $(wildcard ../shared/test-models))
+export SDX_TEST_MODELS
+
+.DEFAULT_GOAL := help
+.PHONY: help lab demo test lint types unit browser bench check picture clean
+
+help: ## list these targets
+	@echo "make <target>"
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
+	@echo "PYTHON=python3.12 make lab uses another interpreter; the first run installs into $(VENV)."
+
+$(BIN)/python:
+	@echo "Making $(VENV)"
+	@bash .ci/venv $(VENV) $(PYTHON)
+
+$(VENV)/.installed: $(NEEDS) | $(BIN)/python
+	@echo "Installing sdcluster with its laboratory (once; a few minutes)"
+	@$(PIP) install --editable ".[lab,fast]" --constraint constraints.txt
+	@touch $@
+
+$(VENV)/.installed-test: $(NEEDS) | $(VENV)/.installed
+	@echo "Installing what the tests need"
+	@$(PIP) install --editable ".[lab,fast,test]" --constraint constraints.txt
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: $(NEEDS) | $(VENV)/.installed-test
+	@echo "Installing what the benchmarks compare with"
+	@$(PIP) install --editable ".[lab,fast,test,bench]" --constraint constraints.txt
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
+
+lab: $(VENV)/.installed ## open the first lesson in JupyterLab
+	@$(BIN)/sdcluster lab
+
+demo: $(VENV)/.installed ## run the scenarios of the cluster model: a table, and a picture in out/
+	@$(BIN)/sdcluster demo
+
+test: lint types unit browser ## lint, types, tests, notebooks, browser
+
+lint: $(VENV)/.installed-test ## ruff: rules and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-test ## mypy
+	$(BIN)/mypy
+
+unit: $(VENV)/.installed-test ## all tests but those in a browser
+	$(BIN)/python -m pytest -n $(JOBS) -ra -m "not browser"
+
+browser: $(VENV)/.installed-test ## the tests in a real Chromium, one after another
+	@bash .ci/browser
+	$(BIN)/python -m pytest -ra -m browser
+
+check: $(VENV)/.installed ## compare every model with its baselines and its expected behaviour
+	@mkdir -p out
+	@$(BIN)/sdcluster check models --page out/check.html
+
+bench: $(VENV)/.installed-bench ## measure the engine beside PySD; writes the README's table
+	$(BIN)/python benchmarks/engine.py
+
+picture: $(VENV)/.installed ## draw the README's picture again
+	$(BIN)/python docs/images/draw.py
+
+clean: ## remove what was made here, .venv too
+	rm -rf $(VENV) out .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,272 @@
+"""Scenario files: from ``scenarios.toml`` to frozen `Scenario` objects.
+
+Crosses the border: a path (and a model to check names against) in, `Scenarios` out.
+
+A file holds a table for each scenario and, where wanted, named sets of them::
+
+    [scenario.rescue_in_year_20]
+    title = { en = "Rescue in year 20", zh = "第20年救援" }
+    description = { en = "Closed for twenty years, then open.", zh = "…" }
+    settings = { openness = 0.05, policy = 0.05 }      # constants; a stock's name sets its start
+    changes = [ { time = 20, settings = { openness = 0.5, policy = 0.3 } } ]
+    stop = 120
+
+    [set.classroom]
+    scenarios = ["default", "closed", "rescue_in_year_20"]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model.names import loose
+from sdcluster.scenario.scenario import Change, Scenario
+from sdcluster.scenario.toml_file import Key, TomlFile, place, read_toml
+
+if TYPE_CHECKING:
+    from sdcluster.model import Model
+
+FILE_NAME = "scenarios.toml"
+DEFAULT = "default"
+
+
+@dataclass(frozen=True)
+class Scenarios:
+    """The scenarios of a model.
+
+    Parameters
+    ----------
+    scenarios : mapping of str to Scenario
+        By name, in the file's order.
+    sets : mapping of str to tuple of str
+        Named groups: the names of their scenarios.
+    set_titles : mapping of str to mapping of str to str
+        Wording of the groups by language code, where the file gives it.
+    path : Path or None
+        The file, None for a model without one.
+    """
+
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
+    sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    set_titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    path: Path | None = None
+
+    def __iter__(self) -> Iterator[Scenario]:
+        return iter(self.scenarios.values())
+
+    def __len__(self) -> int:
+        return len(self.scenarios)
+
+    def find(self, name: str) -> Scenario:
+        """Return a scenario; case, blanks, hyphens and underscores do not count.
+
+        ``default`` is always there: without an entry it means the model file's own settings.
+
+        Raises
+        ------
+        ModelError
+            Naming the nearest scenarios.
+        """
+        wanted = loose(name)
+        for known, scenario in self.scenarios.items():
+            if loose(known) == wanted:
+                return scenario
+        if wanted == DEFAULT:
+            return Scenario(DEFAULT)
+        known_names = list(self.scenarios) or [DEFAULT]
+        hint = did_you_mean(wanted, known_names) or "; known are " + ", ".join(known_names)
+        raise ModelError(f'there is no scenario "{name}"{hint}', file=self.path)
+
+
+def load_scenarios(path: str | Path, model: Model | None = None) -> Scenarios:
+    """Read a scenario file.
+
+    Parameters
+    ----------
+    path : path
+        The file, or the model's folder that holds ``scenarios.toml``.
+    model : Model, optional
+        Checks the names in settings and the times of changes against this model.
+
+    Raises
+    ------
+    ModelError
+        One sentence with file, line and key: not TOML, an unknown key or name, a wrong type.
+    """
+    path = Path(path)
+    file = read_toml(path / FILE_NAME if path.is_dir() else path)
+    file.known_keys(file.data, ("scenario", "set"))
+    tables = file.table(file.data.get("scenario", {}), "scenario")
+    scenarios: dict[str, Scenario] = {}
+    spellings: dict[str, str] = {}
+    for name, table in tables.items():
+        other = spellings.setdefault(loose(name), name)
+        if other != name:
+            raise file.error(
+                f'the scenarios "{other}" and "{name}" have the same name, since case, blanks, '
+                "hyphens and underscores do not count; rename one",
+                "scenario",
+                name,
+            )
+        scenarios[name] = _scenario(file, name, table)
+        if model is not None:
+            _check_against(file, scenarios[name], model)
+    result = Scenarios(scenarios, path=file.path)
+    sets, titles = _sets(file, result)
+    return Scenarios(scenarios, sets, titles, file.path)
+
+
+def scenarios(model: Model | str | Path) -> dict[str, Scenario]:
+    """Return the scenarios beside a model, by name, in the file's order.
+
+    Parameters
+    ----------
+    model : Model or path
+        A model (its names are checked), or the path of a model file or folder.
+
+    Returns
+    -------
+    dict of str to Scenario
+        Only ``default`` where there is no ``scenarios.toml``.
+    """
+    return dict(scenarios_beside(model).scenarios)
+
+
+def scenarios_beside(model: Model | str | Path) -> Scenarios:
+    """Return the scenario file beside a model, or one that holds only ``default``."""
+    if isinstance(model, (str, Path)):
+        path = Path(model)
+        folder, checked = (path if path.is_dir() else path.parent), None
+        if not path.exists():
+            raise ModelError("there is no such model file or folder", file=path)
+    else:
+        folder, checked = model.folder, model
+    if (folder / FILE_NAME).is_file():
+        return load_scenarios(folder / FILE_NAME, checked)
+    return Scenarios({DEFAULT: Scenario(DEFAULT)})
+
+
+def _scenario(file: TomlFile, name: str, value: Any) -> Scenario:
+    here: tuple[Key, ...] = ("scenario", name)
+    table = file.table(value, *here)
+    known = ("title", "description", "settings", "changes", "start", "stop")
+    file.known_keys(table, known, *here)
+    start, stop = bounds(file, table, *here)
+    return Scenario(
+        name=name,
+        title=file.wording(table.get("title", {}), *here, "title"),
+        description=file.wording(table.get("description", {}), *here, "description"),
+        settings=file.settings(table.get("settings", {}), *here, "settings"),
+        changes=changes(file, table.get("changes", []), *here, "changes"),
+        start=start,
+        stop=stop,
+    )
+
+
+def bounds(
+    file: TomlFile, table: Mapping[str, Any], *keys: Key
+) -> tuple[float | None, float | None]:
+    """Return ``start`` and ``stop`` of a table, each None where it is not given."""
+    start, stop = (
+        file.number(table[key], *keys, key) if key in table else None for key in ("start", "stop")
+    )
+    if start is not None and stop is not None and start >= stop:
+        raise file.error(
+            f"{place(*keys)} stops at {stop:g}, which is not after its start {start:g}",
+            *keys,
+            "stop",
+        )
+    return start, stop
+
+
+def changes(file: TomlFile, value: Any, *keys: Key) -> tuple[Change, ...]:
+    """Return the changes of a scenario in order of time."""
+    found = []
+    for index, entry in enumerate(file.items(value, *keys)):
+        table = file.table(entry, *keys, index)
+        file.known_keys(table, ("time", "settings"), *keys, index)
+        for key in ("time", "settings"):
+            if key not in table:
+                raise file.error(f'{place(*keys, index)} lacks "{key}"', *keys)
+        time = file.number(table["time"], *keys, index, "time")
+        found.append(Change(time, file.settings(table["settings"], *keys, index, "settings")))
+    return tuple(sorted(found, key=lambda change: change.time))
+
+
+def _sets(
+    file: TomlFile, known: Scenarios
+) -> tuple[dict[str, tuple[str, ...]], dict[str, dict[str, str]]]:
+    sets: dict[str, tuple[str, ...]] = {}
+    titles: dict[str, dict[str, str]] = {}
+    for name, value in file.table(file.data.get("set", {}), "set").items():
+        here: tuple[Key, ...] = ("set", name)
+        table = file.table(value, *here)
+        file.known_keys(table, ("title", "scenarios"), *here)
+        members = file.items(table.get("scenarios", []), *here, "scenarios")
+        if not members:
+            raise file.error(f"{place(*here)} names no scenarios", *here)
+        names = []
+        for member in members:
+            try:
+                names.append(known.find(file.words(member, *here, "scenarios")).name)
+            except ModelError as error:
+                raise file.error(
+                    f"in {place(*here)} {error.sentence}", *here, "scenarios"
+                ) from None
+        sets[name] = tuple(names)
+        titles[name] = file.wording(table.get("title", {}), *here, "title")
+    return sets, titles
+
+
+def _check_against(file: TomlFile, scenario: Scenario, model: Model) -> None:
+    here: tuple[Key, ...] = ("scenario", scenario.name)
+    check_settings(file, scenario.settings, model, *here, "settings")
+    stop = model.time.stop if scenario.stop is None else scenario.stop
+    for change in scenario.changes:
+        check_settings(file, change.settings, model, *here, "changes", kinds=("constant", "stock"))
+        if change.time >= stop:
+            raise file.error(
+                f"{place(*here)} changes settings at {change.time:g}, "
+                f"but its run stops at {stop:g}",
+                *here,
+                "changes",
+            )
+
+
+def check_settings(
+    file: TomlFile,
+    settings: Mapping[str, float],
+    model: Model,
+    *keys: Key,
+    kinds: tuple[str, ...] = ("constant", "stock", "auxiliary", "flow"),
+) -> None:
+    """Check that a model has what `settings` sets, and that it can be set.
+
+    Raises
+    ------
+    ModelError
+        Naming file, line and key, the variable, and the nearest names.
+    """
+    for name in settings:
+        if name not in model:
+            names = [variable.name for variable in model.variables.values()]
+            hint = did_you_mean(loose(name), names) or "; `sdcluster info` lists all names"
+            raise file.error(
+                f'{place(*keys)} sets "{name}", which the model "{model.name}" does not have{hint}',
+                *keys,
+                name,
+                variable=name,
+            )
+        variable = model[name]
+        if variable.kind not in kinds:
+            raise file.error(
+                f'{place(*keys)} sets "{variable.name}", which is a {variable.kind}; '
+                f"it can set {' or '.join(kinds)} only",
+                *keys,
+                name,
+                variable=variable.name,
+            )

@@ -1,0 +1,190 @@
+"""TOML files with errors a person can act on: the file, the line and the key at fault.
+
+Crosses the border: a path in; plain values, each checked for its type, out. ``tomllib`` keeps no
+line numbers, so `TomlFile.line` looks a key up in the text when there is something to say about it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sdcluster.errors import ModelError, did_you_mean
+
+LARGEST_FILE = 2_000_000
+_HEADER = re.compile(r"""^\s*(\[\[?)\s*([\w\-"'. ]+?)\s*\]\]?\s*(?:#.*)?$""")
+_PART = re.compile(r""""([^"]*)"|'([^']*)'|([\w-]+)""")
+_WHERE = re.compile(r"\s*\(at line (\d+), column \d+\)$")
+
+Key = str | int
+
+
+@dataclass(frozen=True)
+class TomlFile:
+    """A parsed TOML file that still knows its text.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    text : str
+        Its content.
+    data : mapping
+        The parsed content.
+    """
+
+    path: Path
+    text: str
+    data: Mapping[str, Any]
+
+    def line(self, *keys: Key) -> int | None:
+        """Return the line on which a key is written, or the nearest line above that is known.
+
+        Parameters
+        ----------
+        *keys : str or int
+            The way there: table, subtable, number in a list (from 0), key.
+        """
+        best: tuple[int, int | None] = (0, None)
+        table: tuple[Key, ...] = ()
+        seen: dict[tuple[Key, ...], int] = {}
+        for number, line in enumerate(self.text.splitlines(), start=1):
+            header = _HEADER.match(line)
+            if header:
+                table = tuple(a or b or c for a, b, c in _PART.findall(header[2]))
+                if header[1] == "[[":
+                    seen[table] = seen.get(table, -1) + 1
+                    table = (*table, seen[table])
+                depth = len(table) if keys[: len(table)] == table else 0
+            elif keys[: len(table)] == table:
+                rest = [key for key in keys[len(table) :] if isinstance(key, str)]
+                found = [key for key in rest if re.search(rf"(?<!\w){re.escape(key)}(?!\w)", line)]
+                depth = len(table) + len(found) if found else 0
+            else:
+                depth = 0
+            if depth > best[0]:
+                best = (depth, number)
+        return best[1]
+
+    def error(self, sentence: str, *keys: Key, variable: str | None = None) -> ModelError:
+        """Return the error that says `sentence` about ``keys`` of this file."""
+        return ModelError(sentence, file=self.path, line=self.line(*keys), variable=variable)
+
+    def known_keys(self, table: Mapping[str, Any], known: Iterable[str], *keys: Key) -> None:
+        """Refuse keys of `table` that nobody reads, since a mistyped key would be lost in silence.
+
+        Raises
+        ------
+        ModelError
+            Naming the first unknown key and the nearest known ones.
+        """
+        known = list(known)
+        for key in table:
+            if key not in known:
+                hint = did_you_mean(key, known) or f"; it may hold {listed(known)}"
+                raise self.error(f"{place(*keys)} has an unknown key {key!r}{hint}", *keys, key)
+
+    def number(self, value: Any, *keys: Key) -> float:
+        """Return `value` as a float, refusing text, truth values, infinity and not-a-number."""
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self.error(f"{place(*keys)} must be a number, not {shown(value)}", *keys)
+        if not math.isfinite(value):
+            raise self.error(f"{place(*keys)} must be a finite number, not {value}", *keys)
+        return float(value)
+
+    def words(self, value: Any, *keys: Key) -> str:
+        """Return `value`, refusing anything but non-empty text."""
+        if not isinstance(value, str) or not value.strip():
+            raise self.error(f"{place(*keys)} must be a text, not {shown(value)}", *keys)
+        return value
+
+    def table(self, value: Any, *keys: Key) -> Mapping[str, Any]:
+        """Return `value`, refusing anything but a table."""
+        if not isinstance(value, dict):
+            raise self.error(f"{place(*keys)} must be a table, not {shown(value)}", *keys)
+        return value
+
+    def items(self, value: Any, *keys: Key) -> list[Any]:
+        """Return `value`, refusing anything but a list."""
+        if not isinstance(value, list):
+            raise self.error(f"{place(*keys)} must be a list, not {shown(value)}", *keys)
+        return value
+
+    def wording(self, value: Any, *keys: Key) -> dict[str, str]:
+        """Return wording by language code; a bare text is English."""
+        if isinstance(value, str):
+            return {"en": self.words(value, *keys)}
+        table = self.table(value, *keys)
+        return {code: self.words(text, *keys, code) for code, text in table.items()}
+
+    def settings(self, value: Any, *keys: Key) -> dict[str, float]:
+        """Return a table of numbers by variable name."""
+        table = self.table(value, *keys)
+        return {name: self.number(number, *keys, name) for name, number in table.items()}
+
+
+def read_toml(path: Path) -> TomlFile:
+    """Read a TOML file.
+
+    Raises
+    ------
+    ModelError
+        If the file is missing, too large, not UTF-8 or not TOML; with the line where that is known.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ModelError(f"the file cannot be read: {reason}", file=path) from None
+    if len(raw) > LARGEST_FILE:
+        raise ModelError(
+            f"the file has {len(raw):,} bytes, more than the {LARGEST_FILE:,} that are read",
+            file=path,
+        )
+    try:
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n")
+        return TomlFile(path, text, tomllib.loads(text))
+    except UnicodeDecodeError:
+        raise ModelError("the file is not UTF-8 text; save it as UTF-8", file=path) from None
+    except RecursionError:
+        raise ModelError("the file nests lists or tables too deeply", file=path) from None
+    except tomllib.TOMLDecodeError as error:
+        found = _WHERE.search(str(error))
+        line = int(found[1]) if found else None
+        reason = _WHERE.sub("", str(error))
+        raise ModelError(f"this is not valid TOML: {reason}", file=path, line=line) from None
+
+
+def place(*keys: Key) -> str:
+    """Return ``keys`` as a person would point at them: ``"settings" of [scenario.closed]``."""
+    if len(keys) > 1 and isinstance(keys[1], int):
+        head, inner = f"{keys[0]} {keys[1] + 1}", keys[2:]
+    else:
+        head, inner = f"[{'.'.join(str(key) for key in keys[:2])}]", keys[2:]
+    if not keys:
+        return "the file"
+    if not inner:
+        return head
+    path = ""
+    for key in inner:
+        path += f" {key + 1}" if isinstance(key, int) else ("." if path else "") + key
+    return f'"{path}" of {head}'
+
+
+def listed(names: Iterable[str], word: str = "and") -> str:
+    """Return names as a list in a sentence: ``a, b and c``."""
+    names = list(names)
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {word} {names[-1]}"
+
+
+def shown(value: Any) -> str:
+    """Return a short picture of a value of the wrong type."""
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "…"

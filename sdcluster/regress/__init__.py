@@ -1,0 +1,1 @@
+"""Regression: baselines, behaviour assertions, and the report on both."""

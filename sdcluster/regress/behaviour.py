@@ -1,0 +1,157 @@
+"""Behaviour files: what a model must show, from ``behaviour.toml`` to assertions.
+
+Crosses the border: a path (and a model to check names against) in, `Assertion` objects out.
+
+A file holds a table for each assertion; `sdcluster.regress.vocabulary.KINDS` lists the kinds,
+whose docstrings list their keys. ``title``, ``source``, ``scenario``, ``settings``, ``changes``,
+``start`` and ``stop`` may stand in every table::
+
+    [[assert]]
+    kind = "peaks"
+    title = { en = "The gap opens again and again", zh = "差距周期性扩大" }
+    source = "Ji & Hu, section 4"
+    scenario = "default"
+    stop = 110
+    variable = "gap"
+    near = [2.6, 50, 68, 86, 103]
+    within = 1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model.names import canonical, loose
+from sdcluster.regress.vocabulary import KINDS, Assertion
+from sdcluster.scenario.reading import Scenarios, bounds, check_settings
+from sdcluster.scenario.toml_file import TomlFile, listed, read_toml
+
+if TYPE_CHECKING:
+    from sdcluster.model import Model
+
+FILE_NAME = "behaviour.toml"
+
+
+def load_behaviour(
+    path: str | Path, model: Model | None = None, scenarios: Scenarios | None = None
+) -> tuple[Assertion, ...]:
+    """Read a behaviour file.
+
+    Parameters
+    ----------
+    path : path
+        The file, or the model's folder that holds ``behaviour.toml``.
+    model : Model, optional
+        Checks the variables and constants named in the file.
+    scenarios : Scenarios, optional
+        Checks the scenarios named in the file.
+
+    Raises
+    ------
+    ModelError
+        One sentence with file, line and key: not TOML, an unknown kind, key or name, a wrong type.
+    """
+    path = Path(path)
+    file = read_toml(path / FILE_NAME if path.is_dir() else path)
+    file.known_keys(file.data, ("assert",))
+    found: list[Assertion] = []
+    titles: dict[str, int] = {}
+    for index, entry in enumerate(file.items(file.data.get("assert", []), "assert")):
+        assertion = _assertion(file, index, file.table(entry, "assert", index))
+        first = titles.setdefault(assertion.name, index)
+        if first != index:
+            raise file.error(
+                f'assert {index + 1} has the title of assert {first + 1}, "{assertion.name}"; '
+                "give each its own",
+                "assert",
+                index,
+                "title",
+            )
+        if model is not None:
+            _check_names(file, index, assertion, model)
+        if scenarios is not None:
+            _check_scenarios(file, index, assertion, scenarios)
+        found.append(assertion)
+    return tuple(found)
+
+
+def _assertion(file: TomlFile, index: int, table: Mapping[str, Any]) -> Assertion:
+    here = ("assert", index)
+    if "kind" not in table:
+        raise file.error(f'assert {index + 1} lacks "kind", one of {listed(KINDS, "or")}', *here)
+    kind = loose(file.words(table["kind"], *here, "kind"))
+    if kind not in KINDS:
+        hint = did_you_mean(kind, KINDS) or f"; known are {listed(KINDS)}"
+        raise file.error(
+            f'assert {index + 1} has the unknown kind "{table["kind"]}"{hint}', *here, "kind"
+        )
+    taken = _keys(KINDS[kind])
+    file.known_keys(table, ["kind", *taken], *here)
+    bounds(file, table, *here)
+    values: dict[str, Any] = {}
+    for toml_key, entry in taken.items():
+        if toml_key in table:
+            values[entry.name] = entry.metadata["take"](file, table[toml_key], *here, toml_key)
+        elif entry.default is MISSING:
+            raise file.error(f'assert {index + 1} ("{kind}") lacks "{toml_key}"', *here)
+    assertion = KINDS[kind](**values)
+    if not assertion.title:
+        raise file.error(f'assert {index + 1} has an empty "title"', *here, "title")
+    if wrong := assertion.contradiction():
+        raise file.error(f'assert {index + 1}, "{assertion.name}": {wrong}', *here)
+    return assertion
+
+
+def _keys(kind: type[Assertion]) -> dict[str, Field[Any]]:
+    return {
+        entry.metadata["toml"] or entry.name: entry
+        for entry in fields(kind)
+        if "take" in entry.metadata
+    }
+
+
+def _check_names(file: TomlFile, index: int, assertion: Assertion, model: Model) -> None:
+    names = [variable.name for variable in model.variables.values()]
+    constants = [variable.name for variable in model.constants]
+    for toml_key, entry in _keys(type(assertion)).items():
+        value, role = getattr(assertion, entry.name), entry.metadata["role"]
+        here = ("assert", index, toml_key)
+        if value is None:
+            continue
+        if role == "settings":
+            for settings in [value] if isinstance(value, Mapping) else value:
+                check_settings(file, settings, model, *here)
+        elif role == "changes":
+            for change in value:
+                check_settings(file, change.settings, model, *here, kinds=("constant", "stock"))
+        elif role in ("variable", "constant"):
+            known = names if role == "variable" else constants
+            for name in (value,) if isinstance(value, str) else value:
+                if canonical(name) not in {canonical(other) for other in known}:
+                    hint = did_you_mean(canonical(name), known)
+                    raise file.error(
+                        f'assert {index + 1} names "{name}", which is no {role} of the model '
+                        f'"{model.name}"{hint}',
+                        *here,
+                        variable=name,
+                    )
+
+
+def _check_scenarios(
+    file: TomlFile, index: int, assertion: Assertion, scenarios: Scenarios
+) -> None:
+    for toml_key, entry in _keys(type(assertion)).items():
+        value = getattr(assertion, entry.name)
+        if entry.metadata["role"] != "scenario" or value is None:
+            continue
+        for name in (value,) if isinstance(value, str) else value:
+            try:
+                scenarios.find(name)
+            except ModelError as error:
+                raise file.error(
+                    f"in assert {index + 1} {error.sentence}", "assert", index, toml_key
+                ) from None

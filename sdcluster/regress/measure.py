@@ -1,0 +1,105 @@
+"""What can be measured on a trajectory: peaks, crossings, growth, fall from a peak.
+
+Crosses the border: arrays ``time`` and ``values`` of one length in (values between the samples are
+interpolated), plain numbers out. Nothing here knows of models or files.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def value_at(time: np.ndarray, values: np.ndarray, moment: float) -> float:
+    """Return the value at `moment`, linear between samples.
+
+    Raises
+    ------
+    ValueError
+        If `moment` lies outside the trajectory by more than rounding.
+    """
+    slack = 1e-9 * max(1.0, abs(time[0]), abs(time[-1]))
+    if not time[0] - slack <= moment <= time[-1] + slack:
+        raise ValueError(f"time {moment:g} lies outside the run from {time[0]:g} to {time[-1]:g}")
+    return float(np.interp(moment, time, values))
+
+
+def window(
+    time: np.ndarray, values: np.ndarray, start: float | None, stop: float | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the part of a trajectory from `start` to `stop`, with interpolated ends."""
+    first = float(time[0]) if start is None else start
+    last = float(time[-1]) if stop is None else stop
+    ends = (value_at(time, values, first), value_at(time, values, last))
+    inside = (time > first) & (time < last)
+    return (
+        np.concatenate([[first], time[inside], [last]]),
+        np.concatenate([[ends[0]], values[inside], [ends[1]]]),
+    )
+
+
+def peaks(
+    time: np.ndarray, values: np.ndarray, prominence: float = 0.05
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return times and heights of the peaks.
+
+    A peak is a local maximum from which the curve comes down on both sides by at least
+    `prominence` of the peak's own height (`scipy.signal.find_peaks`); on a plateau its middle
+    counts. The ends of the run are no peaks. The top is the vertex of the parabola through the
+    three samples around it.
+    """
+    from scipy.signal import find_peaks
+
+    found, about = find_peaks(values, prominence=0.0)
+    tall = about["prominences"] >= prominence * np.abs(values[found])
+    tall &= about["prominences"] > 1e-12 * max(float(np.max(np.abs(values))), 1e-300)
+    tops = [_vertex(time[i - 1 : i + 2], values[i - 1 : i + 2]) for i in found[tall]]
+    return np.array([top[0] for top in tops]), np.array([top[1] for top in tops])
+
+
+def _vertex(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    left, right = (y[1] - y[0]) / (x[1] - x[0]), (y[2] - y[1]) / (x[2] - x[1])
+    bend = (right - left) / (x[2] - x[0])
+    if not bend < 0:
+        return float(x[1]), float(y[1])
+    slope = (left * (x[2] - x[1]) + right * (x[1] - x[0])) / (x[2] - x[0])
+    step = float(np.clip(-slope / (2 * bend), x[0] - x[1], x[2] - x[1]))
+    return float(x[1] + step), float(y[1] + slope * step + bend * step * step)
+
+
+def crossings(
+    time: np.ndarray, values: np.ndarray, level: float, rising: bool = True
+) -> np.ndarray:
+    """Return the times at which the curve passes `level` upward, or downward; linear in between."""
+    side = values - level if rising else level - values
+    before = np.flatnonzero((side[:-1] < 0) & (side[1:] >= 0))
+    share = side[before] / (side[before] - side[before + 1])
+    return np.asarray(time[before] + share * (time[before + 1] - time[before]))
+
+
+def growth_rate(time: np.ndarray, values: np.ndarray, start: float, stop: float) -> float:
+    """Return the annualised growth from `start` to `stop` as a fraction a unit of time.
+
+    Compound growth: ``(x(stop) / x(start)) ** (1 / (stop - start)) - 1``; NaN where the quotient is
+    not positive.
+    """
+    first, last = value_at(time, values, start), value_at(time, values, stop)
+    if first == 0 or last / first <= 0:
+        return float("nan")
+    return float((last / first) ** (1 / (stop - start)) - 1)
+
+
+def fall_from_peak(
+    time: np.ndarray, values: np.ndarray, stop: float | None = None
+) -> tuple[float, float, float]:
+    """Return the fall from the highest value up to `stop` as a fraction, and that peak's place.
+
+    Returns
+    -------
+    fall, time, height : float
+        `fall` is NaN where the peak is not positive.
+    """
+    when, what = window(time, values, None, stop)
+    top = int(np.argmax(what))
+    height = float(what[top])
+    fall = (height - float(what[-1])) / height if height > 0 else float("nan")
+    return fall, float(when[top]), height

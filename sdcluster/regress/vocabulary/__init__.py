@@ -1,0 +1,34 @@
+"""The words in which a model's behaviour can be asserted, one small class each."""
+
+from sdcluster.regress.vocabulary.assertion import Assertion, Finding, Run, Runs
+from sdcluster.regress.vocabulary.one_run import (
+    Bounded,
+    Drop,
+    Final,
+    Growth,
+    Monotone,
+    Order,
+    Peaks,
+    Value,
+)
+from sdcluster.regress.vocabulary.several_runs import Across, Ratio, SweepPeak, TwoEndStates
+
+KINDS: dict[str, type[Assertion]] = {
+    word.kind: word
+    for word in (
+        Peaks,
+        Order,
+        Value,
+        Final,
+        Growth,
+        Drop,
+        SweepPeak,
+        Monotone,
+        Bounded,
+        TwoEndStates,
+        Ratio,
+        Across,
+    )
+}
+
+__all__ = ["KINDS", "Assertion", "Finding", "Run", "Runs"]

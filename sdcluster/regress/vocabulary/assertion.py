@@ -1,0 +1,284 @@
+"""What every assertion about behaviour has, and the guide for whoever adds a kind.
+
+Adding a kind of assertion
+--------------------------
+1. Write a frozen keyword-only dataclass that inherits `Assertion` (and `Expected` where a number is
+   compared with what is expected) in the file of this folder where it fits.
+2. Give it ``kind``, the word used in ``behaviour.toml``, and a docstring that says what it asserts.
+3. Each field is made by `key`: a reader of the TOML value, a default where the key may be left out,
+   and what the value names (``role``), so that names are checked against the model.
+4. ``contradiction`` returns a sentence where keys do not fit one another, else None.
+5. ``judge`` takes a function from `Run` to dataset, measures, and returns a `Finding` whose
+   sentence holds the measured and the expected numbers, and whose charts show them.
+6. Add the class to ``KINDS``, a test that passes and one that fails on data with a known answer.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model.names import canonical
+from sdcluster.regress.chart import Chart, Curve
+from sdcluster.regress.measure import value_at
+from sdcluster.scenario.reading import changes as read_changes
+from sdcluster.scenario.scenario import Change
+from sdcluster.scenario.toml_file import Key, TomlFile, listed
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Take = Callable[..., Any]
+
+
+def key(take: Take, *default: Any, toml: str | None = None, role: str | None = None) -> Any:
+    """Return a dataclass field that is read from a key of the table.
+
+    Parameters
+    ----------
+    take : callable
+        ``take(file, value, *keys)`` checks and converts the TOML value.
+    *default
+        The value where the key is left out; without it the key is required.
+    toml : str, optional
+        The key, where it cannot be the field's name.
+    role : {"variable", "constant", "scenario", "settings", "changes"}, optional
+        What the value names in the model.
+    """
+    about = {"take": take, "toml": toml, "role": role}
+    return field(default=default[0] if default else MISSING, metadata=about)
+
+
+def numbers(file: TomlFile, value: Any, *keys: Key) -> tuple[float, ...]:
+    """Read a list of numbers, or one number as a list of one."""
+    entries = value if isinstance(value, list) else [value]
+    return tuple(file.number(entry, *keys) for entry in entries)
+
+
+def names(file: TomlFile, value: Any, *keys: Key) -> tuple[str, ...]:
+    """Read a list of names, or one name as a list of one."""
+    entries = value if isinstance(value, list) else [value]
+    return tuple(file.words(entry, *keys) for entry in entries)
+
+
+def truth(file: TomlFile, value: Any, *keys: Key) -> bool:
+    """Read ``true`` or ``false``."""
+    if not isinstance(value, bool):
+        raise file.error(f'"{keys[-1]}" must be true or false, not {value!r}', *keys)
+    return value
+
+
+def direction(file: TomlFile, value: Any, *keys: Key) -> str:
+    """Read ``"rising"`` or ``"falling"``."""
+    if value not in ("rising", "falling"):
+        raise file.error(f'"{keys[-1]}" must be "rising" or "falling", not {value!r}', *keys)
+    return str(value)
+
+
+def settings_list(file: TomlFile, value: Any, *keys: Key) -> tuple[Mapping[str, float], ...]:
+    """Read a list of settings tables."""
+    return tuple(file.settings(entry, *keys) for entry in file.items(value, *keys))
+
+
+@dataclass(frozen=True)
+class Run:
+    """What to simulate: a scenario, and what differs from it.
+
+    Parameters
+    ----------
+    scenario : str
+        Name in ``scenarios.toml``.
+    settings : tuple of (str, float)
+        Constants and initial stocks on top of the scenario's.
+    changes : tuple of (float, tuple of (str, float))
+        Later settings on top of the scenario's.
+    start, stop : float or None
+        Bounds; None takes the scenario's.
+    """
+
+    scenario: str = "default"
+    settings: tuple[tuple[str, float], ...] = ()
+    changes: tuple[tuple[float, tuple[tuple[str, float], ...]], ...] = ()
+    start: float | None = None
+    stop: float | None = None
+
+
+Runs = Callable[[Run], "xr.Dataset"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The verdict on an assertion: whether it holds, in a sentence with numbers, and pictures."""
+
+    passed: bool
+    sentence: str
+    charts: tuple[Chart, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assertion(ABC):
+    """Something that a model must show.
+
+    Parameters
+    ----------
+    title : mapping of str to str
+        Wording by language code.
+    source : str
+        Author and section of the theory that says so.
+    scenario : str
+        The scenario to run, ``default`` if left out.
+    settings : mapping of str to float
+        Constants and initial stocks on top of the scenario's.
+    changes : tuple of Change
+        Later settings on top of the scenario's.
+    start, stop : float or None
+        Bounds of the run, where they differ from the scenario's.
+    """
+
+    kind: ClassVar[str]
+    title: Mapping[str, str] = key(TomlFile.wording)
+    source: str = key(TomlFile.words)
+    scenario: str = key(TomlFile.words, "default", role="scenario")
+    settings: Mapping[str, float] | None = key(TomlFile.settings, None, role="settings")
+    changes: tuple[Change, ...] = key(read_changes, (), role="changes")
+    start: float | None = key(TomlFile.number, None)
+    stop: float | None = key(TomlFile.number, None)
+
+    @abstractmethod
+    def judge(self, runs: Runs) -> Finding:
+        """Simulate, measure and say whether the assertion holds."""
+
+    def contradiction(self) -> str | None:
+        """Return what does not fit in the keys, or None."""
+        return None
+
+    @property
+    def name(self) -> str:
+        """The English title."""
+        return self.title.get("en") or next(iter(self.title.values()), self.kind)
+
+    def run(self, more: Mapping[str, float] | None = None, scenario: str | None = None) -> Run:
+        """Return what this assertion simulates, with `more` settings or another scenario."""
+        settings = {**(self.settings or {}), **(more or {})}
+        later = tuple((c.time, tuple(sorted(c.settings.items()))) for c in self.changes)
+        return Run(scenario or self.scenario, tuple(settings.items()), later, self.start, self.stop)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What a measured number is compared with.
+
+    Parameters
+    ----------
+    about : tuple of float
+        Expected values, one for each measured number.
+    within : float or None
+        Allowed distance from `about`.
+    percent : float or None
+        Allowed distance from `about`, in percent of it.
+    minimum, maximum : float or None
+        Keys ``min`` and ``max``: bounds of every measured number.
+    """
+
+    about: tuple[float, ...] = key(numbers, ())
+    within: float | None = key(TomlFile.number, None)
+    percent: float | None = key(TomlFile.number, None)
+    minimum: float | None = key(TomlFile.number, None, toml="min")
+    maximum: float | None = key(TomlFile.number, None, toml="max")
+
+    def incomplete(self, count: int = 1, needed: bool = True) -> str | None:
+        """Return what is missing for judging `count` numbers, or None."""
+        if self.about and self.within is None and self.percent is None:
+            return '"about" needs "within" (a distance) or "percent" (of the value)'
+        if not self.about and (self.within is not None or self.percent is not None):
+            return '"within" and "percent" need "about"'
+        if self.about and len(self.about) != count:
+            return f'"about" holds {len(self.about)} numbers where {count} are measured'
+        if needed and not self.about and self.minimum is None and self.maximum is None:
+            return 'nothing is expected; give "about" with "within", or "min", or "max"'
+        return None
+
+    def reach(self, index: int) -> tuple[float, float]:
+        """Return the lowest and the highest value that measured number `index` may have."""
+        low = -np.inf if self.minimum is None else self.minimum
+        high = np.inf if self.maximum is None else self.maximum
+        if self.about:
+            centre = self.about[index]
+            slack = (self.within or 0.0) + (self.percent or 0.0) / 100 * abs(centre)
+            low, high = max(low, centre - slack), min(high, centre + slack)
+        return float(low), float(high)
+
+    def fits(self, measured: Sequence[float]) -> list[bool]:
+        """Return for each measured number whether it is as expected; NaN never is."""
+        reaches = [self.reach(index) for index in range(len(measured))]
+        return [low <= x <= high for x, (low, high) in zip(measured, reaches, strict=True)]
+
+    def wanted(self, unit: str = "") -> str:
+        """Return what is expected in words: ``about 0.35 ± 0.05``."""
+        parts = []
+        if self.about:
+            slack = f" ± {self.within:g}" if self.within is not None else ""
+            slack += f" ± {self.percent:g} %" if self.percent is not None else ""
+            parts.append(f"about {listed([f'{x:g}' for x in self.about])}{slack}")
+        if self.minimum is not None:
+            parts.append(f"at least {self.minimum:g}")
+        if self.maximum is not None:
+            parts.append(f"at most {self.maximum:g}")
+        return listed(parts) + unit
+
+
+def pick(dataset: xr.Dataset, name: str) -> tuple[str, np.ndarray, np.ndarray]:
+    """Return a variable's own name, its times and its values.
+
+    Raises
+    ------
+    ModelError
+        If the dataset lacks it, with the nearest names.
+    """
+    wanted = canonical(name)
+    for known in dataset.data_vars:
+        if canonical(str(known)) == wanted:
+            values = np.asarray(dataset[known].values, dtype=float)
+            return str(known), np.asarray(dataset["time"].values, dtype=float), values
+    hint = did_you_mean(wanted, [str(known) for known in dataset.data_vars])
+    raise ModelError(f'the run has no variable "{name}"{hint}', variable=name)
+
+
+def moment(dataset: xr.Dataset, name: str, at: float | None) -> tuple[float, float]:
+    """Return a variable's value at a time (None: at the end), and that time.
+
+    Raises
+    ------
+    ModelError
+        If the run does not reach that time.
+    """
+    _, time, values = pick(dataset, name)
+    when = float(time[-1]) if at is None else at
+    try:
+        return value_at(time, values, when), when
+    except ValueError as error:
+        raise ModelError(f'{error}; set a later "stop"', variable=name) from None
+
+
+def time_label(dataset: xr.Dataset) -> str:
+    """Return the label of the time axis."""
+    unit = dataset["time"].attrs.get("units", "")
+    return f"time ({unit})" if unit else "time"
+
+
+def value_label(dataset: xr.Dataset, name: str) -> str:
+    """Return the label of a variable's axis: its name and unit."""
+    known, _, _ = pick(dataset, name)
+    unit = str(dataset[known].attrs.get("units", ""))
+    return f"{known} ({unit})" if unit and unit.lower() not in ("1", "dmnl") else known
+
+
+def curve(dataset: xr.Dataset, name: str, label: str | None = None) -> Curve:
+    """Return the curve of a variable over time."""
+    known, time, values = pick(dataset, name)
+    return Curve(label or known, time, values)

@@ -1,0 +1,353 @@
+"""Assertions about one run: peaks, order, value, final, growth, drop, monotone, bounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import ClassVar
+
+import numpy as np
+
+from sdcluster.regress import measure
+from sdcluster.regress.chart import Chart, Point
+from sdcluster.regress.vocabulary.assertion import (
+    Assertion,
+    Expected,
+    Finding,
+    Runs,
+    curve,
+    direction,
+    key,
+    moment,
+    names,
+    numbers,
+    pick,
+    time_label,
+    truth,
+    value_label,
+)
+from sdcluster.scenario.toml_file import TomlFile, listed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peaks(Assertion):
+    """The variable peaks near the given times.
+
+    Keys: ``variable``; ``near``, the times; ``within``, the allowed distance in time (1);
+    ``prominence``, how far the curve must come down on both sides of a peak, as a share of its
+    height (0.05); ``only``, whether other peaks are refused (true).
+    """
+
+    kind: ClassVar[str] = "peaks"
+    variable: str = key(TomlFile.words, role="variable")
+    near: tuple[float, ...] = key(numbers)
+    within: float = key(TomlFile.number, 1.0)
+    prominence: float = key(TomlFile.number, 0.05)
+    only: bool = key(truth, True)
+
+    def judge(self, runs: Runs) -> Finding:
+        """Match every expected time with a peak of its own."""
+        data = runs(self.run())
+        name, time, values = pick(data, self.variable)
+        when, height = measure.peaks(time, values, self.prominence)
+        left = list(when)
+        missed = []
+        for wanted in self.near:
+            nearest = min(left, key=lambda t: abs(t - wanted), default=np.inf)
+            if abs(nearest - wanted) <= self.within:
+                left.remove(nearest)
+            else:
+                missed.append(wanted)
+        wanted_times = f"{_times(self.near)} ± {self.within:g}"
+        sentence = f"peaks of {name} at {_times(when)}; expected near {wanted_times}"
+        if missed:
+            sentence += f"; none near {_times(missed)}"
+        if left and self.only:
+            sentence += f"; unexpected at {_times(left)}"
+        chart = Chart(
+            self.name,
+            time_label(data),
+            value_label(data, name),
+            (curve(data, name),),
+            points=tuple(Point(x, y, f"{x:.3g}") for x, y in zip(when, height, strict=True)),
+            columns=tuple((x - self.within, x + self.within) for x in self.near),
+        )
+        return Finding(not missed and not (left and self.only), sentence, (chart,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order(Assertion):
+    """Variables pass a level one after another.
+
+    Keys: ``variables``, in the expected order; ``level``; ``direction`` of passing (``"rising"``);
+    ``near`` and ``within``, the expected times and the allowed distance, where they matter.
+    The first passing of each counts.
+    """
+
+    kind: ClassVar[str] = "order"
+    variables: tuple[str, ...] = key(names, role="variable")
+    level: float = key(TomlFile.number)
+    direction: str = key(direction, "rising")
+    near: tuple[float, ...] = key(numbers, ())
+    within: float = key(TomlFile.number, 1.0)
+
+    def contradiction(self) -> str | None:
+        """Lists of one length, and something to put in order."""
+        if len(self.variables) < 2:
+            return '"variables" needs at least two names to have an order'
+        if self.near and len(self.near) != len(self.variables):
+            return f'"near" holds {len(self.near)} times for {len(self.variables)} variables'
+        return None
+
+    def judge(self, runs: Runs) -> Finding:
+        """Compare the first passings with one another and with their times."""
+        data = runs(self.run())
+        found: list[float] = []
+        for variable in self.variables:
+            _, time, values = pick(data, variable)
+            passed = measure.crossings(time, values, self.level, self.direction == "rising")
+            found.append(float(passed[0]) if len(passed) else float("nan"))
+        said = [
+            f"{pick(data, v)[0]} never does" if np.isnan(t) else f"{pick(data, v)[0]} at {t:.3g}"
+            for v, t in zip(self.variables, found, strict=True)
+        ]
+        ordered = all(a < b for a, b in pairwise(found))
+        on_time = not self.near or all(
+            abs(t - due) <= self.within for t, due in zip(found, self.near, strict=True)
+        )
+        wanted = f"; expected near {_times(self.near)} ± {self.within:g}" if self.near else ""
+        sentence = f"passing {self.level:g} {self.direction}: {listed(said)}{wanted}"
+        if not ordered:
+            sentence += "; the order is another one"
+        chart = Chart(
+            self.name,
+            time_label(data),
+            "",
+            tuple(curve(data, variable) for variable in self.variables),
+            points=tuple(Point(t, self.level, f"{t:.3g}") for t in found if not np.isnan(t)),
+            columns=tuple((t - self.within, t + self.within) for t in self.near),
+        )
+        return Finding(ordered and on_time, sentence, (chart,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value(Expected, Assertion):
+    """The variable has about a value, or lies between bounds, at a time.
+
+    Keys: ``variable``; ``at``, the time; ``about`` with ``within`` or ``percent``; ``min``;
+    ``max``.
+    """
+
+    kind: ClassVar[str] = "value"
+    variable: str = key(TomlFile.words, role="variable")
+    at: float | None = key(TomlFile.number)
+
+    def contradiction(self) -> str | None:
+        """Something must be expected."""
+        return self.incomplete()
+
+    def judge(self, runs: Runs) -> Finding:
+        """Compare the value at the time."""
+        data = runs(self.run())
+        measured, when = moment(data, self.variable, self.at)
+        name = pick(data, self.variable)[0]
+        sentence = f"{name} at {when:g} is {measured:.4g}; expected {self.wanted()}"
+        chart = Chart(
+            self.name,
+            time_label(data),
+            value_label(data, name),
+            (curve(data, name),),
+            points=(Point(when, measured, f"{measured:.4g}"),),
+            rows=(self.reach(0),),
+        )
+        return Finding(all(self.fits([measured])), sentence, (chart,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Final(Value):
+    """The variable has about a value, or lies between bounds, at the end of the run.
+
+    Keys: those of ``value`` without ``at``.
+    """
+
+    kind: ClassVar[str] = "final"
+    at: float | None = field(default=None, init=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Growth(Expected, Assertion):
+    """The variable grows by a rate a year, compounded, in percent.
+
+    Keys: ``variable``; ``from`` and ``to``, the times between which growth is measured; ``about``
+    with ``within`` or ``percent``; ``min``; ``max``, all in percent a year.
+    """
+
+    kind: ClassVar[str] = "growth"
+    variable: str = key(TomlFile.words, role="variable")
+    since: float = key(TomlFile.number, toml="from")
+    until: float = key(TomlFile.number, toml="to")
+
+    def contradiction(self) -> str | None:
+        """Something must be expected, over some time."""
+        if self.since >= self.until:
+            return f'"to" is {self.until:g}, which is not after "from", {self.since:g}'
+        return self.incomplete()
+
+    def judge(self, runs: Runs) -> Finding:
+        """Compare the annualised growth."""
+        data = runs(self.run())
+        name, time, values = pick(data, self.variable)
+        ends = [moment(data, name, at)[0] for at in (self.since, self.until)]
+        rate = 100 * measure.growth_rate(time, values, self.since, self.until)
+        sentence = (
+            f"{name} grows by {rate:.3g} % a year from {self.since:g} to {self.until:g}; "
+            f"expected {self.wanted()} %"
+        )
+        chart = Chart(
+            self.name,
+            time_label(data),
+            value_label(data, name),
+            (curve(data, name),),
+            points=tuple(
+                Point(x, y, f"{y:.4g}") for x, y in zip((self.since, self.until), ends, strict=True)
+            ),
+            columns=((self.since, self.until),),
+        )
+        return Finding(all(self.fits([rate])), sentence, (chart,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drop(Expected, Assertion):
+    """The variable falls from its peak by a share, in percent of the peak.
+
+    Keys: ``variable``; ``to``, the time up to which it is measured (the end); ``about`` with
+    ``within`` or ``percent``; ``min``; ``max``, all in percent.
+    """
+
+    kind: ClassVar[str] = "drop"
+    variable: str = key(TomlFile.words, role="variable")
+    until: float | None = key(TomlFile.number, None, toml="to")
+
+    def contradiction(self) -> str | None:
+        """Something must be expected."""
+        return self.incomplete()
+
+    def judge(self, runs: Runs) -> Finding:
+        """Compare the fall from the highest value."""
+        data = runs(self.run())
+        last, end = moment(data, self.variable, self.until)
+        name, time, values = pick(data, self.variable)
+        fall, when, height = measure.fall_from_peak(time, values, self.until)
+        fall *= 100
+        sentence = (
+            f"{name} falls by {fall:.3g} % from its peak {height:.4g} at {when:.3g} "
+            f"to {last:.4g} at {end:g}; expected {self.wanted()} %"
+        )
+        low, high = self.reach(0)
+        chart = Chart(
+            self.name,
+            time_label(data),
+            value_label(data, name),
+            (curve(data, name),),
+            points=(Point(when, height, f"{height:.3g}"), Point(end, last, f"−{fall:.3g} %")),
+            rows=((height * (1 - high / 100), height * (1 - low / 100)),),
+        )
+        return Finding(all(self.fits([fall])), sentence, (chart,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Monotone(Assertion):
+    """The variable only rises, or only falls.
+
+    Keys: ``variable``; ``direction``; ``from`` and ``to``, where only a part of the run counts;
+    ``slack``, the largest step the wrong way that is forgiven, in the variable's unit (0).
+    """
+
+    kind: ClassVar[str] = "monotone"
+    variable: str = key(TomlFile.words, role="variable")
+    direction: str = key(direction)
+    since: float | None = key(TomlFile.number, None, toml="from")
+    until: float | None = key(TomlFile.number, None, toml="to")
+    slack: float = key(TomlFile.number, 0.0)
+
+    def judge(self, runs: Runs) -> Finding:
+        """Measure the largest way back from what was reached."""
+        data = runs(self.run())
+        name = pick(data, self.variable)[0]
+        moment(data, name, self.since), moment(data, name, self.until)
+        time, values = measure.window(*pick(data, name)[1:], self.since, self.until)
+        sign = 1.0 if self.direction == "rising" else -1.0
+        back = np.maximum.accumulate(sign * values) - sign * values
+        worst = int(np.argmax(back))
+        rounding = 1e-12 * float(np.max(np.abs(values)))
+        passed = bool(back[worst] <= self.slack + rounding)
+        sentence = f"{name} is {self.direction} from {time[0]:g} to {time[-1]:g}"
+        if not passed:
+            sentence = (
+                f"{name} is not {self.direction} from {time[0]:g} to {time[-1]:g}: "
+                f"it goes back by {back[worst]:.3g} until {time[worst]:.3g}"
+            )
+        chart = Chart(
+            self.name,
+            time_label(data),
+            value_label(data, name),
+            (curve(data, name),),
+            points=() if passed else (Point(float(time[worst]), float(values[worst])),),
+            columns=((float(time[0]), float(time[-1])),) if self.since or self.until else (),
+        )
+        return Finding(passed, sentence, (chart,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounded(Assertion):
+    """Variables stay between bounds during the whole run.
+
+    Keys: ``variables``; ``min`` and ``max``, one of them at least. Rounding (1e-9 of the bound) is
+    forgiven.
+    """
+
+    kind: ClassVar[str] = "bounded"
+    variables: tuple[str, ...] = key(names, role="variable")
+    minimum: float | None = key(TomlFile.number, None, toml="min")
+    maximum: float | None = key(TomlFile.number, None, toml="max")
+
+    def contradiction(self) -> str | None:
+        """At least one bound."""
+        if self.minimum is None and self.maximum is None:
+            return 'it needs "min" or "max"'
+        return None
+
+    def judge(self, runs: Runs) -> Finding:
+        """Compare the extremes with the bounds."""
+        data = runs(self.run())
+        low = -np.inf if self.minimum is None else self.minimum
+        high = np.inf if self.maximum is None else self.maximum
+        rounding = 1e-9 * max(abs(x) for x in (low, high, 1.0) if np.isfinite(x))
+        said, points, passed = [], [], True
+        for variable in self.variables:
+            name, time, values = pick(data, variable)
+            for index, outside in ((np.argmin(values), -1), (np.argmax(values), 1)):
+                excess = values[index] - high if outside > 0 else low - values[index]
+                if not excess <= rounding:
+                    passed = False
+                    said.append(f"{name} reaches {values[index]:.4g} at {time[index]:.3g}")
+                    points.append(Point(float(time[index]), float(values[index])))
+        bounds = " and ".join(
+            f"{word} {x:g}" for word, x in (("at least", low), ("at most", high)) if np.isfinite(x)
+        )
+        known = listed([pick(data, variable)[0] for variable in self.variables])
+        sentence = f"{listed(said)}; expected {bounds}" if said else f"{known}: {bounds}, always"
+        chart = Chart(
+            self.name,
+            time_label(data),
+            "",
+            tuple(curve(data, variable) for variable in self.variables),
+            points=tuple(points),
+            rows=((low, high),),
+        )
+        return Finding(passed, sentence, (chart,))
+
+
+def _times(times: object) -> str:
+    texts = [f"{t:.3g}" for t in np.asarray(times, dtype=float)]
+    return listed(texts) or "no time"

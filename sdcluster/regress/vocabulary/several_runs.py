@@ -1,0 +1,234 @@
+"""Assertions that compare runs: sweep peak, two end states, ratio, across."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from sdcluster.regress.chart import Chart, Curve, Point
+from sdcluster.regress.vocabulary.assertion import (
+    Assertion,
+    Expected,
+    Finding,
+    Run,
+    Runs,
+    curve,
+    direction,
+    key,
+    moment,
+    names,
+    numbers,
+    pick,
+    settings_list,
+    time_label,
+    value_label,
+)
+from sdcluster.scenario.toml_file import TomlFile, listed
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepPeak(Expected, Assertion):
+    """The variable's final value, over values of a constant, is highest at about one of them.
+
+    Keys: ``variable``; ``over``, the constant; ``values``, those tried, rising; ``at``, the time
+    (the end); ``about`` with ``within`` or ``percent``; ``min``; ``max``. A maximum at the first or
+    last value tried is no peak.
+    """
+
+    kind: ClassVar[str] = "sweep peak"
+    variable: str = key(TomlFile.words, role="variable")
+    over: str = key(TomlFile.words, role="constant")
+    values: tuple[float, ...] = key(numbers)
+    at: float | None = key(TomlFile.number, None)
+
+    def contradiction(self) -> str | None:
+        """A peak needs a value on each side."""
+        if len(self.values) < 3 or list(self.values) != sorted(set(self.values)):
+            return '"values" needs at least three numbers in rising order'
+        return self.incomplete(needed=False)
+
+    def judge(self, runs: Runs) -> Finding:
+        """Find the value with the highest outcome."""
+        ends, data = [], None
+        for value in self.values:
+            data = runs(self.run({self.over: value}))
+            ends.append(moment(data, self.variable, self.at)[0])
+        assert data is not None
+        best = int(np.argmax(ends))
+        inside = 0 < best < len(ends) - 1
+        found = self.values[best]
+        name = pick(data, self.variable)[0]
+        when = moment(data, name, self.at)[1]
+        sentence = f"{name} at {when:g} is highest ({ends[best]:.4g}) with {self.over} {found:g}"
+        if wanted := self.wanted():
+            sentence += f"; expected {wanted}"
+        if not inside:
+            sentence += "; that is an end of the sweep, so no peak is seen"
+        chart = Chart(
+            self.name,
+            self.over,
+            f"{value_label(data, name)} at {when:g}",
+            (Curve(name, np.array(self.values), np.array(ends)),),
+            points=(Point(found, ends[best], f"{found:g}"),),
+            columns=(self.reach(0),) if wanted else (),
+        )
+        return Finding(inside and all(self.fits([found])), sentence, (chart,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwoEndStates(Expected, Assertion):
+    """From different starts the variable ends in different states under the same constants.
+
+    Keys: ``variable``; ``starts``, a list of settings (of initial stocks) for each run; ``at``, the
+    time (the end); ``apart``, the least distance between neighbouring end states (0); ``about``,
+    the end state of each start, with ``within`` or ``percent``.
+    """
+
+    kind: ClassVar[str] = "two end states"
+    variable: str = key(TomlFile.words, role="variable")
+    starts: tuple[Mapping[str, float], ...] = key(settings_list, role="settings")
+    at: float | None = key(TomlFile.number, None)
+    apart: float = key(TomlFile.number, 0.0)
+
+    def contradiction(self) -> str | None:
+        """Two starts, and something expected of them."""
+        if len(self.starts) < 2:
+            return '"starts" needs at least two tables'
+        if not self.about and not self.apart:
+            return 'nothing is expected; give "apart", or "about" with "within"'
+        return self.incomplete(len(self.starts), needed=False)
+
+    def judge(self, runs: Runs) -> Finding:
+        """Compare the end states with one another and with what is expected."""
+        datasets = [runs(self.run(start)) for start in self.starts]
+        ends = [moment(data, self.variable, self.at)[0] for data in datasets]
+        name = pick(datasets[0], self.variable)[0]
+        when = moment(datasets[0], name, self.at)[1]
+        labels = [_settings(start) for start in self.starts]
+        gaps = np.diff(sorted(ends))
+        distinct = bool(np.min(gaps) >= self.apart)
+        said = [f"{end:.3g} from {label}" for end, label in zip(ends, labels, strict=True)]
+        sentence = f"{name} at {when:g}: {listed(said)}"
+        if self.about:
+            sentence += f"; expected {self.wanted()}"
+        if not distinct:
+            sentence += f"; only {np.min(gaps):.3g} apart, expected at least {self.apart:g}"
+        chart = Chart(
+            self.name,
+            time_label(datasets[0]),
+            value_label(datasets[0], name),
+            tuple(curve(d, name, label) for d, label in zip(datasets, labels, strict=True)),
+            points=tuple(Point(when, end, f"{end:.3g}") for end in ends),
+            rows=tuple(self.reach(i) for i in range(len(ends))) if self.about else (),
+        )
+        return Finding(distinct and all(self.fits(ends)), sentence, (chart,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ratio(Expected, Assertion):
+    """The variable in this run is a multiple of itself in another run, at given times.
+
+    Keys: ``variable``; ``at``, the times; ``against``, the other scenario (the same if left out);
+    ``against_settings``, what is set there; ``about``, a ratio for each time, with ``within`` or
+    ``percent``; ``min``; ``max``.
+    """
+
+    kind: ClassVar[str] = "ratio"
+    variable: str = key(TomlFile.words, role="variable")
+    at: tuple[float, ...] = key(numbers)
+    against: str | None = key(TomlFile.words, None, role="scenario")
+    against_settings: Mapping[str, float] | None = key(TomlFile.settings, None, role="settings")
+
+    def contradiction(self) -> str | None:
+        """Two different runs, and something expected of them."""
+        if self.against is None and self.against_settings is None:
+            return 'it needs "against", "against_settings" or both'
+        return self.incomplete(len(self.at))
+
+    def judge(self, runs: Runs) -> Finding:
+        """Compare the ratios."""
+        other_run = Run(
+            self.against or self.scenario,
+            tuple((self.against_settings or {}).items()),
+            start=self.start,
+            stop=self.stop,
+        )
+        data, other = runs(self.run()), runs(other_run)
+        mine = [moment(data, self.variable, t)[0] for t in self.at]
+        theirs = [moment(other, self.variable, t)[0] for t in self.at]
+        ratios = [a / b if b else float("nan") for a, b in zip(mine, theirs, strict=True)]
+        name = pick(data, self.variable)[0]
+        labels = self._labels()
+        said = [f"{ratio:.4g} at {t:g}" for ratio, t in zip(ratios, self.at, strict=True)]
+        sentence = (
+            f"{name}, {labels[0]} against {labels[1]}: {listed(said)}; expected {self.wanted()}"
+        )
+        chart = Chart(
+            self.name,
+            time_label(data),
+            value_label(data, name),
+            (curve(data, name, labels[0]), curve(other, name, labels[1])),
+            points=tuple(
+                Point(t, y, f"×{ratio:.3g}")
+                for t, y, ratio in zip(self.at, mine, ratios, strict=True)
+            ),
+        )
+        return Finding(all(self.fits(ratios)), sentence, (chart,))
+
+    def _labels(self) -> tuple[str, str]:
+        if self.against is not None and self.against != self.scenario:
+            return self.scenario, self.against
+        return _settings(self.settings or {}), _settings(self.against_settings or {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Across(Expected, Assertion):
+    """The variable's final value over several scenarios is as expected, or in order.
+
+    Keys: ``variable``; ``scenarios``; ``at``, the time (the end); ``about``, a value for each, with
+    ``within`` or ``percent``; ``min``; ``max``; ``direction``, if the values must rise or fall.
+    """
+
+    kind: ClassVar[str] = "across"
+    variable: str = key(TomlFile.words, role="variable")
+    scenarios: tuple[str, ...] = key(names, role="scenario")
+    at: float | None = key(TomlFile.number, None)
+    direction: str | None = key(direction, None)
+
+    def contradiction(self) -> str | None:
+        """Something must be expected of several scenarios."""
+        if len(self.scenarios) < 2:
+            return '"scenarios" needs at least two names'
+        return self.incomplete(len(self.scenarios), needed=self.direction is None)
+
+    def judge(self, runs: Runs) -> Finding:
+        """Compare the values with what is expected and with one another."""
+        datasets = [runs(self.run(scenario=scenario)) for scenario in self.scenarios]
+        ends = [moment(data, self.variable, self.at) for data in datasets]
+        measured = [value for value, _ in ends]
+        name = pick(datasets[0], self.variable)[0]
+        said = [f"{x:.3g} in {s}" for x, s in zip(measured, self.scenarios, strict=True)]
+        sentence = f"{name} at {ends[0][1]:g}: {listed(said)}"
+        if wanted := self.wanted():
+            sentence += f"; expected {wanted}"
+        steps = np.diff(measured)
+        ordered = self.direction is None or bool(
+            np.all(steps > 0 if self.direction == "rising" else steps < 0)
+        )
+        if not ordered:
+            sentence += f"; they are not {self.direction}"
+        chart = Chart(
+            self.name,
+            time_label(datasets[0]),
+            value_label(datasets[0], name),
+            tuple(curve(d, name, s) for d, s in zip(datasets, self.scenarios, strict=True)),
+            points=tuple(Point(when, value, f"{value:.3g}") for value, when in ends),
+        )
+        return Finding(ordered and all(self.fits(measured)), sentence, (chart,))
+
+
+def _settings(settings: Mapping[str, float]) -> str:
+    return listed([f"{name} {value:g}" for name, value in settings.items()]) or "as it is"

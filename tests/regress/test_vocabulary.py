@@ -1,0 +1,134 @@
+"""Each word of the behaviour vocabulary holds and fails on curves whose answer is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from sdcluster.errors import ModelError
+from sdcluster.regress.behaviour import load_behaviour
+from sdcluster.regress.vocabulary import KINDS, Finding, Run
+
+TIME = np.linspace(0, 100, 1601)
+
+
+def dataset(**curves: np.ndarray) -> xr.Dataset:
+    made = xr.Dataset(
+        {
+            name.replace("_", " "): ("time", values, {"units": "m"})
+            for name, values in curves.items()
+        },
+        coords={"time": ("time", TIME, {"units": "years"})},
+    )
+    return made
+
+
+def logistic(middle: float, width: float = 2.0) -> np.ndarray:
+    return 1 / (1 + np.exp(-(TIME - middle) / width))
+
+
+def world(run: Run) -> xr.Dataset:
+    """A model with known answers; settings and scenarios move its curves."""
+    settings = dict(run.settings)
+    openness = settings.get("openness", 0.5)
+    start = settings.get("lock in", 0.1)
+    factor = {"default": 1.0, "closed": 0.5, "late": 0.25}[run.scenario]
+    return dataset(
+        wave=2 + np.cos(2 * np.pi * (TIME - 10) / 40),
+        social_ties=logistic(6),
+        economic_ties=logistic(17),
+        knowledge_ties=logistic(36),
+        late_ties=logistic(200),
+        grown=factor * 1.02**TIME,
+        change=1 - TIME / 50,
+        hill=10 * np.exp(-(((TIME - 30) / 40) ** 2)),
+        knowledge=np.full_like(TIME, 4 - (openness - 0.6) ** 2),
+        lock_in=np.where(start > 0.5, 0.9, 0.1) + 0.01 * np.exp(-TIME),
+    )
+
+
+def judge(kind: str, keys: str, tmp_path: Path) -> Finding:
+    file = tmp_path / "behaviour.toml"
+    file.write_text(f'[[assert]]\nkind = "{kind}"\ntitle = "t"\nsource = "s"\n{keys}\n')
+    (assertion,) = load_behaviour(file)
+    return assertion.judge(world)
+
+
+CASES = [
+    ("peaks", 'variable = "wave"\nnear = [10, 50, 90]', 'near 10, 50 and 90'),
+    ("order", 'variables = ["social ties", "economic ties", "knowledge_ties"]\nlevel = 0.5\nnear = [6, 17, 36]', "social ties at 6, economic ties at 17 and knowledge ties at 36"),
+    ("value", 'variable = "grown"\nat = 50\nabout = 2.69\nwithin = 0.01', "grown at 50 is 2.692; expected about 2.69 ± 0.01"),
+    ("final", 'variable = "grown"\nmin = 7\nmax = 8', "is 7.245; expected at least 7 and at most 8"),
+    ("growth", 'variable = "grown"\nfrom = 20\nto = 80\nabout = 2\nwithin = 0.01', "grows by 2 % a year"),
+    ("drop", 'variable = "hill"\nto = 70\nabout = 63.2\nwithin = 0.1', "falls by 63.2 % from its peak 10 at 30"),
+    ("sweep peak", 'variable = "knowledge"\nover = "openness"\nvalues = [0.2, 0.4, 0.6, 0.8]\nabout = 0.6\nwithin = 0.01', "highest (4) with openness 0.6"),
+    ("monotone", 'variable = "hill"\ndirection = "falling"\nfrom = 30', "hill is falling from 30 to 100"),
+    ("bounded", 'variables = ["social ties", "lock in"]\nmin = 0\nmax = 1', "at least 0 and at most 1, always"),
+    ("two end states", 'variable = "lock in"\nstarts = [{ "lock in" = 0.02 }, { "lock in" = 0.9 }]\nabout = [0.1, 0.9]\nwithin = 0.01\napart = 0.5', "0.1 from lock in 0.02 and 0.9 from lock in 0.9"),
+    ("ratio", 'variable = "grown"\nat = [10, 80]\nscenario = "closed"\nagainst = "default"\nabout = [0.5, 0.5]\npercent = 1', "0.5 at 10 and 0.5 at 80"),
+    ("across", 'variable = "grown"\nscenarios = ["default", "closed", "late"]\nabout = [7.24, 3.62, 1.81]\npercent = 1\ndirection = "falling"', "7.24 in default, 3.62 in closed and 1.81 in late"),
+]  # fmt: skip
+
+BROKEN = [
+    ("peaks", 'variable = "wave"\nnear = [10, 52, 90]', "none near 52; unexpected at 50"),
+    ("peaks", 'variable = "wave"\nnear = [10, 50, 90, 95]\nwithin = 6', "none near 95"),
+    ("peaks", 'variable = "wave"\nnear = [10, 50]', "unexpected at 90"),
+    ("peaks", 'variable = "grown"\nnear = [10]', "peaks of grown at no time"),
+    ("order", 'variables = ["economic ties", "social ties"]\nlevel = 0.5', "the order is another one"),
+    ("order", 'variables = ["social ties", "late ties"]\nlevel = 0.5', "late ties never does"),
+    ("order", 'variables = ["social ties", "economic ties"]\nlevel = 0.5\nnear = [6, 20]', "expected near 6 and 20 ± 1"),
+    ("value", 'variable = "grown"\nat = 50\nabout = 2.69\npercent = 0.01', "± 0.01 %"),
+    ("final", 'variable = "grown"\nmax = 7', "is 7.245; expected at most 7"),
+    ("growth", 'variable = "grown"\nfrom = 20\nto = 80\nmax = 1.9', "2 % a year"),
+    ("drop", 'variable = "hill"\nto = 70\nabout = 60\nwithin = 1', "falls by 63.2 %"),
+    ("drop", 'variable = "grown"\nmin = 1', "falls by 0 %"),
+    ("sweep peak", 'variable = "knowledge"\nover = "openness"\nvalues = [0.2, 0.4, 0.6]', "no peak is seen"),
+    ("sweep peak", 'variable = "knowledge"\nover = "openness"\nvalues = [0.2, 0.5, 0.6, 0.9]\nmax = 0.5', "with openness 0.6"),
+    ("monotone", 'variable = "hill"\ndirection = "falling"', "goes back by"),
+    ("monotone", 'variable = "wave"\ndirection = "rising"\nfrom = 31\nto = 55', "it goes back by"),
+    ("bounded", 'variables = ["wave", "social ties"]\nmax = 1', "wave reaches 3 at"),
+    ("two end states", 'variable = "lock in"\nstarts = [{ "lock in" = 0.02 }, { "lock in" = 0.3 }]\napart = 0.1', "only 0 apart"),
+    ("two end states", 'variable = "lock in"\nstarts = [{ "lock in" = 0.02 }, { "lock in" = 0.9 }]\nabout = [0.1, 0.5]\nwithin = 0.1', "0.9 from lock in 0.9"),
+    ("ratio", 'variable = "grown"\nat = [10]\nagainst = "closed"\nmax = 1.9', "2 at 10; expected at most 1.9"),
+    ("across", 'variable = "grown"\nscenarios = ["default", "closed", "late"]\ndirection = "rising"', "they are not rising"),
+    ("across", 'variable = "grown"\nscenarios = ["default", "closed"]\nabout = [7.24, 3]\nwithin = 0.1', "3.62 in closed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "keys", "words"), CASES, ids=[case[0] for case in CASES])
+def test_a_word_holds_where_it_should(kind: str, keys: str, words: str, tmp_path: Path) -> None:
+    finding = judge(kind, keys, tmp_path)
+    assert finding.passed, finding.sentence
+    assert words in finding.sentence
+    assert finding.charts
+
+
+@pytest.mark.parametrize(("kind", "keys", "words"), BROKEN)
+def test_a_word_fails_where_it_should(kind: str, keys: str, words: str, tmp_path: Path) -> None:
+    finding = judge(kind, keys, tmp_path)
+    assert not finding.passed, finding.sentence
+    assert words in finding.sentence
+    assert finding.charts
+
+
+def test_every_word_has_a_case_that_holds_and_one_that_fails() -> None:
+    assert {case[0] for case in CASES} == {case[0] for case in BROKEN} == set(KINDS)
+
+
+def test_not_a_number_never_fits(tmp_path: Path) -> None:
+    finding = judge("growth", 'variable = "change"\nfrom = 0\nto = 100\nmin = -1e9', tmp_path)
+    assert not finding.passed
+    assert "nan" in finding.sentence
+
+
+def test_a_time_outside_the_run_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="time 120 lies outside the run from 0 to 100"):
+        judge("value", 'variable = "grown"\nat = 120\nmin = 0', tmp_path)
+
+
+def test_an_unknown_variable_of_a_run_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match='no variable "grwon"; did you mean "grown"'):
+        judge("final", 'variable = "grwon"\nmin = 0', tmp_path)

@@ -1,0 +1,105 @@
+"""Single numbers of a trajectory, asked for in words: ``"final knowledge stock"``, ``"peak gap"``.
+
+Crosses the border: a text and a trajectory in, a number out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Model
+from sdcluster.model.names import canonical
+
+
+def _time_mean(time: np.ndarray, values: np.ndarray) -> float:
+    span = float(time[-1] - time[0])
+    return float(np.trapezoid(values, time) / span) if span > 0 else float(values[0])
+
+
+def _drop_from_peak(time: np.ndarray, values: np.ndarray) -> float:
+    peak = float(np.max(values))
+    return (peak - float(values[-1])) / peak if peak > 0 else float("nan")
+
+
+KINDS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
+    "initial": lambda time, values: float(values[0]),
+    "final": lambda time, values: float(values[-1]),
+    "peak": lambda time, values: float(np.max(values)),
+    "minimum": lambda time, values: float(np.min(values)),
+    "mean": _time_mean,
+    "time of peak": lambda time, values: float(time[int(np.argmax(values))]),
+    "time of minimum": lambda time, values: float(time[int(np.argmin(values))]),
+    "drop from peak": _drop_from_peak,
+}
+
+UNITLESS = {"drop from peak"}
+OF_TIME = {"time of peak", "time of minimum"}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of a trajectory.
+
+    Parameters
+    ----------
+    kind : str
+        A key of `KINDS`: ``"final"``, ``"peak"``, ``"time of peak"``, ``"drop from peak"``, …
+        The mean is over time (trapezoids); the drop from the peak is a share of the peak.
+    variable : str
+        The variable's name as the model writes it.
+    """
+
+    kind: str
+    variable: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.variable}"
+
+    def of(self, time: np.ndarray, values: np.ndarray) -> float:
+        """Return the number for `values` (T,) at `time` (T,)."""
+        return KINDS[self.kind](time, values)
+
+    def units(self, model: Model) -> str:
+        """Return the unit of the number."""
+        if self.kind in UNITLESS:
+            return "1"
+        return model.time.units if self.kind in OF_TIME else model[self.variable].units
+
+
+def parse_measure(text: str, model: Model) -> Measure:
+    """Read a measure such as ``"final knowledge stock"`` or ``"time of peak gap"``.
+
+    A bare name means its final value.
+
+    Raises
+    ------
+    ModelError
+        If no measure of that kind, or no variable of that name, exists.
+    """
+    wanted = canonical(text)
+    for kind in sorted(KINDS, key=len, reverse=True):
+        if wanted.startswith(kind + " ") and wanted not in model:
+            return Measure(kind, model[wanted.removeprefix(kind).strip()].name)
+    if wanted in model:
+        return Measure("final", model[wanted].name)
+    raise ModelError(
+        f'"{text}" is not a measure; write one of {", ".join(KINDS)} and then a variable, '
+        f'for instance "final {model.stocks[0].name if model.stocks else "a variable"}"'
+    )
+
+
+def main_variables(model: Model) -> tuple[str, ...]:
+    """Return the names to show first: what nothing else uses (indicators), then all stocks."""
+    from sdcluster.model.graph import causal_graph
+
+    graph = causal_graph(model)
+    indicators = [
+        variable.name
+        for variable in model.auxiliaries
+        if variable.key in graph and graph.out_degree(variable.key) == 0
+    ]
+    return (*indicators, *(stock.name for stock in model.stocks))

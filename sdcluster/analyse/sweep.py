@@ -1,0 +1,142 @@
+"""A model run over a grid of settings.
+
+Crosses the border: a `Model`, the axes of the grid and measures in, an `xarray.Dataset` out.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster.analyse.measures import Measure
+from sdcluster.errors import ModelError
+from sdcluster.model import Model
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sdcluster.scenario.scenario import Scenario
+
+FIXED_STEP = ("euler", "rk4")
+MOST_RUNS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The values that one setting takes in a sweep."""
+
+    name: str
+    values: tuple[float, ...]
+
+
+def parse_axis(text: str, model: Model) -> Axis:
+    """Read ``name=first:last:number`` (evenly spaced) or ``name=value,value,…``.
+
+    Raises
+    ------
+    ModelError
+        If the text has another form or the model has no such variable.
+    """
+    name, equals, values = text.partition("=")
+    form = f'"{text}" is no range of values; write name=first:last:number or name=value,value,…'
+    if not equals or not values.strip():
+        raise ModelError(form + ', for instance "openness=0:1:11"')
+    variable = model[name]
+    try:
+        if ":" in values:
+            first, last, number = values.split(":")
+            grid = np.linspace(float(first), float(last), int(number))
+        else:
+            grid = np.array([float(value) for value in values.split(",")])
+    except ValueError:
+        raise ModelError(form) from None
+    if not grid.size or not np.all(np.isfinite(grid)):
+        raise ModelError(form)
+    return Axis(variable.name, tuple(float(value) for value in grid))
+
+
+def sweep(
+    model: Model,
+    axes: Sequence[Axis],
+    measures: Sequence[Measure],
+    scenario: Scenario | str | None = None,
+    *,
+    settings: Mapping[str, float] | None = None,
+    method: str = "rk4",
+    track: Callable[[Iterable[Any], int], Iterable[Any]] | None = None,
+) -> xr.Dataset:
+    """Run the model at each point of the grid and keep the measures, not the trajectories.
+
+    Parameters
+    ----------
+    model : Model
+        What to run.
+    axes : sequence of Axis
+        Settings that vary; the grid is their product.
+    measures : sequence of Measure
+        What to keep of each run.
+    scenario : Scenario, str or None
+        Starting point; the swept settings win over the scenario's.
+    settings : mapping of str to float, optional
+        Further settings, the same in all runs.
+    method : str
+        As in `sdcluster.simulate`.
+    track : callable, optional
+        Wraps the iterable of points, given their number, to show progress.
+
+    Returns
+    -------
+    xarray.Dataset
+        A variable for each measure, a dimension for each axis.
+    """
+    import xarray as xr
+
+    shape = tuple(len(axis.values) for axis in axes)
+    total = int(np.prod(shape))
+    if total > MOST_RUNS:
+        raise ModelError(f"this sweep is {total:,} runs; the limit is {MOST_RUNS:,}")
+    run = _runner(model, scenario, method, measures)
+    results = np.full((len(measures), total), np.nan)
+    points: Iterable[Any] = enumerate(itertools.product(*(axis.values for axis in axes)))
+    for index, point in track(points, total) if track else points:
+        chosen = dict(settings or {}) | {
+            axis.name: value for axis, value in zip(axes, point, strict=True)
+        }
+        results[:, index] = run(chosen)
+    names = [axis.name for axis in axes]
+    return xr.Dataset(
+        {
+            str(measure): (names, results[row].reshape(shape), {"units": measure.units(model)})
+            for row, measure in enumerate(measures)
+        },
+        coords={axis.name: list(axis.values) for axis in axes},
+        attrs={"model": model.name, "model_hash": model.hash, "method": method},
+    )
+
+
+def _runner(
+    model: Model, scenario: Scenario | str | None, method: str, measures: Sequence[Measure]
+) -> Callable[[Mapping[str, float]], list[float]]:
+    import sdcluster
+
+    if method in FIXED_STEP:
+        simulator = sdcluster.Simulator(model, scenario, method=method)
+        rows = {name: row for row, name in enumerate(simulator.names)}
+
+        def fast(settings: Mapping[str, float]) -> list[float]:
+            values = simulator.run(settings)
+            return [m.of(simulator.time, values[rows[m.variable]]) for m in measures]
+
+        return fast
+
+    wanted = list(dict.fromkeys(measure.variable for measure in measures))
+
+    def adaptive(settings: Mapping[str, float]) -> list[float]:
+        ds = sdcluster.simulate(model, scenario, settings=settings, method=method, variables=wanted)
+        return [m.of(ds["time"].values, ds[m.variable].values) for m in measures]
+
+    return adaptive

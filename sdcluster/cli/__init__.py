@@ -1,0 +1,73 @@
+"""The command line: parse arguments, call the library, print.
+
+Crosses the border: words from a shell in, tables and files out. Errors are one sentence on the
+error stream and exit code 2; `check` gives 1 when trajectories or behaviour differ.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from sdcluster.cli import explore, models, simulate
+from sdcluster.cli.terminal import complain
+from sdcluster.errors import ModelError, SimulationError
+
+
+class SentenceGroup(TyperGroup):
+    """Turns what a user can mend into one sentence; a traceback stays for our own mistakes."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except (ModelError, SimulationError) as error:
+            complain(str(error))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            complain(f"{error.filename}: {reason}" if error.filename else reason)
+        raise typer.Exit(2)
+
+
+app = typer.Typer(
+    name="sdcluster",
+    cls=SentenceGroup,
+    help="A system dynamics laboratory for industrial clusters.",
+    epilog="Start with: sdcluster info models/cluster",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from sdcluster import __version__
+
+        typer.echo(f"sdcluster {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Read the options that belong to no command."""
+
+
+for command in (
+    simulate.run,
+    simulate.compare,
+    simulate.sweep,
+    models.check,
+    models.accept,
+    models.info,
+    explore.lab,
+    explore.demo,
+):
+    app.command()(command)

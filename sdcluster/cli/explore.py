@@ -1,0 +1,74 @@
+"""The commands that show something: `lab`, `demo`."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sdcluster.cli import options
+from sdcluster.cli.terminal import console, say, track
+from sdcluster.errors import ModelError
+
+
+def lab(
+    notebook: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A notebook; without it the first lesson, notebooks/01_cluster.ipynb.",
+            show_default=False,
+        ),
+    ] = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="Show it as a page without code (voila).")
+    ] = False,
+    port: Annotated[
+        int | None, typer.Option(help="Port; a free one is found.", show_default=False)
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+) -> None:
+    """Open the lesson with sliders, in JupyterLab or as a page.
+
+    \b
+    Examples:
+      sdcluster lab
+      sdcluster lab --page
+    """
+    needed = "voila" if page else "jupyterlab"
+    if find_spec(needed) is None or find_spec("anywidget") is None:
+        raise ModelError(
+            'the laboratory is not installed; run: pip install "sdcluster[lab,fast]" '
+            "(or make lab in a copy of the repository)"
+        )
+    from sdcluster.lab import serve
+
+    try:
+        code = serve(notebook, editor=not page, port=port, browser=browser)
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"{error}; the lessons come with the repository, not with the package"
+        ) from None
+    raise typer.Exit(code)
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the picture.")] = Path("out"),
+    language: options.Language = "en",
+) -> None:
+    """Run all scenarios of the cluster model: a table in words, and a picture.
+
+    \b
+    Examples:
+      sdcluster demo
+      sdcluster demo --language zh
+    """
+    from sdcluster import demo as demonstration
+
+    model = demonstration.cluster_model()
+    results = demonstration.run_all(model, track=track)
+    console().print(demonstration.table(model, results, language=language))
+    picture = demonstration.draw(model, results, out / "cluster.png", language=language)
+    say(f"The curves are in {picture}")
+    say("Next: sdcluster lab (sliders), sdcluster info models/cluster (what is in the model)")

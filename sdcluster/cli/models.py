@@ -1,0 +1,118 @@
+"""The commands about a model itself: `info`, and `check` and `accept` of its trajectories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from sdcluster.cli import options
+from sdcluster.cli.terminal import console, say
+
+if TYPE_CHECKING:
+    from sdcluster.model import Model
+
+MOST_LOOPS = 12
+
+
+def info(model: options.ModelPath, language: options.Language = "en") -> None:
+    """List what is in a model: variables, units, ranges, loops, scenarios.
+
+    \b
+    Examples:
+      sdcluster info models/cluster
+      sdcluster info models/cluster --language zh
+    """
+    import sdcluster
+    from sdcluster.output.tables import model_table
+
+    loaded = sdcluster.load(model)
+    screen = console()
+    screen.print(model_table(loaded, language=language))
+    clock = loaded.time
+    say(
+        f"time: {clock.start:g} to {clock.stop:g} {clock.units}, "
+        f"step {clock.dt:g}, saved every {clock.saveper:g}, method {clock.method}"
+    )
+    found = _loops_sentence(loaded, language)
+    say(found)
+    scenarios = Table(title="scenarios", title_justify="left")
+    scenarios.add_column("name")
+    scenarios.add_column("what happens")
+    for one in sdcluster.scenarios(loaded).values():
+        text = one.description.get(language) or one.title.get(language, "")
+        scenarios.add_row(one.name, text)
+    screen.print(scenarios)
+
+
+def _loops_sentence(model: Model, language: str) -> str:
+    from sdcluster.model.graph import loops
+
+    found = list(loops(model, MOST_LOOPS + 1))
+    if not found:
+        return "loops: none"
+    lines = [
+        f"loops: more than {MOST_LOOPS}, the shortest are"
+        if len(found) > MOST_LOOPS
+        else f"loops: {len(found)}"
+    ]
+    for loop in sorted(found, key=len)[:MOST_LOOPS]:
+        names = [model.label(name, language) for name in loop]
+        lines.append("  " + " → ".join([*names, names[0]]))
+    return "\n".join(lines)
+
+
+def check(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", help="A folder of models, or one model."),
+    ] = Path("models"),
+    page: Annotated[
+        Path | None,
+        typer.Option("--page", "-p", help="Write an HTML page with the curves that moved."),
+    ] = None,
+) -> None:
+    """Compare trajectories with their baselines and with the behaviour a model must show.
+
+    Exit code 1 says that something differs.
+
+    \b
+    Examples:
+      sdcluster check models/
+      sdcluster check models/cluster --page check.html
+    """
+    from sdcluster import regress
+
+    with console(stderr=True).status("comparing with the baselines"):
+        report = regress.check(folder)
+    console().print(regress.report_table(report))
+    if page is not None:
+        regress.write_html(report, page)
+        say(f"Wrote {page}")
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def accept(
+    model: options.ModelPath,
+    because: Annotated[
+        str,
+        typer.Option(help="Why the trajectories may change; kept with the baseline."),
+    ],
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option("--scenario", "-s", help="Only this scenario; repeats.", show_default=False),
+    ] = None,
+) -> None:
+    """Make today's trajectories the baseline, and record the reason.
+
+    \b
+    Examples:
+      sdcluster accept models/cluster --because "relief of lock in after Grabher (1993)"
+    """
+    from sdcluster import regress
+
+    for path in regress.accept(model, because=because, scenarios=scenario):
+        say(f"Wrote {path}")

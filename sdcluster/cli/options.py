@@ -1,0 +1,161 @@
+"""Arguments that several commands share: their types, how they are read and completed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sdcluster.errors import ModelError
+
+METHODS = ("rk4", "euler", "RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
+
+
+def _scenario_names(ctx: typer.Context, incomplete: str) -> list[str]:
+    from sdcluster.model.names import loose
+    from sdcluster.scenario import scenarios_beside
+
+    try:
+        known = scenarios_beside(ctx.params["model"])
+    except Exception:  # completion must never disturb the shell
+        return []
+    names = [*known.scenarios, *known.sets]
+    return [name for name in names if loose(name).startswith(loose(incomplete))]
+
+
+def _variable_names(ctx: typer.Context, incomplete: str) -> list[str]:
+    import sdcluster
+    from sdcluster.model.names import canonical
+
+    try:
+        model = sdcluster.load(ctx.params["model"])
+    except Exception:  # completion must never disturb the shell
+        return []
+    names = [variable.name for variable in model.variables.values()]
+    return [name for name in names if canonical(name).startswith(canonical(incomplete))]
+
+
+def _settings(ctx: typer.Context, incomplete: str) -> list[str]:
+    return [f"{name}=" for name in _variable_names(ctx, incomplete.partition("=")[0])]
+
+
+def _methods(incomplete: str) -> list[str]:
+    return [name for name in METHODS if name.lower().startswith(incomplete.lower())]
+
+
+ModelPath = Annotated[
+    Path,
+    typer.Argument(
+        metavar="MODEL",
+        help="A model file, or its folder, for instance models/cluster.",
+        show_default=False,
+    ),
+]
+ScenarioName = Annotated[
+    str | None,
+    typer.Option(
+        "--scenario",
+        "-s",
+        help="A scenario from the model's scenarios.toml.",
+        autocompletion=_scenario_names,
+        show_default=False,
+    ),
+]
+ScenarioNames = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[SCENARIO]...",
+        help="Scenarios, or named sets of them; all if none is given.",
+        autocompletion=_scenario_names,
+        show_default=False,
+    ),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="A constant's value, or a stock's initial value; repeats.",
+        autocompletion=_settings,
+        show_default=False,
+    ),
+]
+VariableNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--variable",
+        "-v",
+        help="A variable to show or write; repeats. Without it, the main ones are shown.",
+        autocompletion=_variable_names,
+        show_default=False,
+    ),
+]
+Method = Annotated[
+    str,
+    typer.Option(
+        "--method",
+        "-m",
+        help="rk4 or euler at the file's step, or one of scipy's: RK23, RK45, DOP853, Radau, "
+        "BDF, LSODA.",
+        autocompletion=_methods,
+    ),
+]
+Out = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Write a file; its ending chooses CSV (.csv), NetCDF (.nc), PNG or SVG. Repeats.",
+        show_default=False,
+    ),
+]
+Language = Annotated[
+    str, typer.Option("--language", "-l", help="Language of names and texts: en or zh.")
+]
+
+
+def read_settings(texts: Iterable[str] | None) -> dict[str, float]:
+    """Read ``name=value`` texts.
+
+    Raises
+    ------
+    ModelError
+        If a text has another form or its value is not a finite number.
+    """
+    settings: dict[str, float] = {}
+    for text in texts or ():
+        name, equals, value = text.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not (equals and name.strip() and math.isfinite(number)):
+            raise ModelError(
+                f'--set "{text}" is not of the form name=value with a number, '
+                'for instance --set "openness=0.2"'
+            )
+        settings[name.strip()] = number
+    return settings
+
+
+def read_method(method: str) -> str:
+    """Return the method in its own spelling.
+
+    Raises
+    ------
+    ModelError
+        If there is no such method.
+    """
+    for known in METHODS:
+        if known.lower() == method.lower():
+            return known
+    raise ModelError(f'there is no method "{method}"; known are {", ".join(METHODS)}')
+
+
+def unique(names: Sequence[str]) -> list[str]:
+    """Return `names` in order, each once."""
+    return list(dict.fromkeys(names))

@@ -1,0 +1,239 @@
+"""The commands that run a model: `run`, `compare`, `sweep`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sdcluster.cli import options
+from sdcluster.cli.terminal import console, say, track
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sdcluster.model import Model
+
+MAIN_COMPARED = 3  # variables that fit beside each other in a terminal
+
+
+def run(
+    model: options.ModelPath,
+    scenario: options.ScenarioName = None,
+    settings: options.Settings = None,
+    method: options.Method = "rk4",
+    variable: options.VariableNames = None,
+    out: options.Out = None,
+    start: Annotated[float | None, typer.Option(help="First time.", show_default=False)] = None,
+    stop: Annotated[float | None, typer.Option(help="Last time.", show_default=False)] = None,
+    dt: Annotated[float | None, typer.Option(help="Step of rk4/euler.", show_default=False)] = None,
+    saveper: Annotated[
+        float | None, typer.Option(help="Interval of the results.", show_default=False)
+    ] = None,
+    rtol: Annotated[float, typer.Option(help="Relative tolerance of scipy's methods.")] = 1e-8,
+    atol: Annotated[float, typer.Option(help="Absolute tolerance of scipy's methods.")] = 1e-10,
+    language: options.Language = "en",
+) -> None:
+    """Run one scenario: a table, or a file with all variables.
+
+    \b
+    Examples:
+      sdcluster run models/cluster
+      sdcluster run models/cluster -s closed --set "openness=0.2" --out run.csv
+      sdcluster run models/cluster --method LSODA --rtol 1e-10
+      sdcluster run models/cluster -v "leader knowledge" -v "lock in" --out run.png
+    """
+    import sdcluster
+    from sdcluster.output.save import ARRAYS, PICTURES, TABLES, check_ending
+    from sdcluster.output.tables import run_table
+
+    for path in out or ():
+        check_ending(path, TABLES, ARRAYS, PICTURES)
+    loaded = sdcluster.load(model)
+    shown, kept = _chosen(loaded, variable)
+    ds = sdcluster.simulate(
+        loaded,
+        scenario,
+        settings=options.read_settings(settings),
+        method=options.read_method(method),
+        start=start,
+        stop=stop,
+        dt=dt,
+        saveper=saveper,
+        rtol=rtol,
+        atol=atol,
+        variables=kept,
+    )
+    title = _title(loaded, scenario, settings)
+    for path in out or ():
+        _save({scenario or "default": ds}, path, shown, title, _labels(loaded, language))
+    if not out:
+        console().print(run_table(ds, shown, title=title, label=_labels(loaded, language)))
+
+
+def compare(
+    model: options.ModelPath,
+    scenarios: options.ScenarioNames = None,
+    settings: options.Settings = None,
+    method: options.Method = "rk4",
+    variable: options.VariableNames = None,
+    out: options.Out = None,
+    language: options.Language = "en",
+) -> None:
+    """Run scenarios side by side: final values, peaks, and curves over each other.
+
+    \b
+    Examples:
+      sdcluster compare models/cluster
+      sdcluster compare models/cluster default closed "rescue in year 20" -o three.png
+      sdcluster compare models/cluster classroom -v "knowledge stock" -v "lock in"
+    """
+    import sdcluster
+    from sdcluster.output.save import ARRAYS, PICTURES, TABLES, check_ending
+    from sdcluster.output.tables import comparison_table
+    from sdcluster.scenario import scenarios_beside
+
+    for path in out or ():
+        check_ending(path, TABLES, ARRAYS, PICTURES)
+    loaded = sdcluster.load(model)
+    known = scenarios_beside(loaded)
+    names: list[str] = []
+    for name in scenarios or list(known.scenarios):
+        names += known.sets.get(name) or [known.find(name).name]
+    names = options.unique(names)
+    shown, kept = _chosen(loaded, variable)
+    if not variable:
+        shown = shown[:MAIN_COMPARED]
+    chosen = options.read_settings(settings)
+    chosen_method = options.read_method(method)
+    runs = {
+        name: sdcluster.simulate(
+            loaded, name, settings=chosen, method=chosen_method, variables=kept
+        )
+        for name in track(names, len(names))
+    }
+    title = _title(loaded, None, settings)
+    label = _labels(loaded, language)
+    if out:
+        titles = {name: known.find(name).title.get(language, name) for name in names}
+        for path in out:
+            _save({titles[name]: ds for name, ds in runs.items()}, path, shown, title, label)
+    else:
+        console().print(comparison_table(runs, shown, title=title, label=label))
+
+
+def sweep(
+    model: options.ModelPath,
+    vary: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME=FIRST:LAST:NUMBER",
+            help="A setting and its values, evenly spaced or NAME=A,B,C; repeats for a grid.",
+            show_default=False,
+        ),
+    ],
+    measure: Annotated[
+        list[str],
+        typer.Option(
+            metavar='"KIND VARIABLE"',
+            help="What to keep of each run: initial, final, peak, minimum, mean, time of peak, "
+            "time of minimum or drop from peak of a variable; repeats.",
+            show_default=False,
+        ),
+    ],
+    scenario: options.ScenarioName = None,
+    settings: options.Settings = None,
+    method: options.Method = "rk4",
+    out: options.Out = None,
+    language: options.Language = "en",
+) -> None:
+    """Run the model over a grid of settings and measure each run.
+
+    \b
+    Examples:
+      sdcluster sweep models/cluster --vary openness=0:1:11 \\
+          --measure "final knowledge stock"
+      sdcluster sweep models/cluster --vary openness=0:1:21 --vary policy=0:1:21 \\
+          --measure "drop from peak knowledge stock" --out sweep.png
+    """
+    import sdcluster
+    from sdcluster import analyse
+    from sdcluster.output.save import ARRAYS, PICTURES, TABLES, check_ending
+    from sdcluster.output.tables import sweep_table
+
+    for path in out or ():
+        check_ending(path, TABLES, ARRAYS, PICTURES)
+    loaded = sdcluster.load(model)
+    table = analyse.sweep(
+        loaded,
+        [analyse.parse_axis(text, loaded) for text in vary],
+        [analyse.parse_measure(text, loaded) for text in measure],
+        scenario,
+        settings=options.read_settings(settings),
+        method=options.read_method(method),
+        track=track,
+    )
+    title = _title(loaded, scenario, settings)
+    for path in out or ():
+        _save_sweep(table, path, title, _labels(loaded, language))
+    if not out:
+        console().print(sweep_table(table, title=title, label=_labels(loaded, language)))
+
+
+def _chosen(model: Model, wanted: Sequence[str] | None) -> tuple[list[str], list[str] | None]:
+    """Return the variables to show and those to keep (None for all)."""
+    from sdcluster.analyse import main_variables
+
+    if not wanted:
+        return list(main_variables(model)), None
+    names = options.unique([model[name].name for name in wanted])
+    return names, names
+
+
+def _labels(model: Model, language: str) -> Callable[[str], str]:
+    def label(name: str) -> str:
+        return model.label(name, language) if name in model else name
+
+    return label
+
+
+def _title(model: Model, scenario: str | None, settings: Sequence[str] | None) -> str:
+    return ", ".join([model.name, *([scenario] if scenario else []), *(settings or ())])
+
+
+def _save(
+    runs: dict[str, xr.Dataset],
+    path: Path,
+    shown: Sequence[str],
+    title: str,
+    label: Callable[[str], str],
+) -> None:
+    from sdcluster.output import pictures, save
+
+    ending = path.suffix.lower()
+    only = next(iter(runs.values()))
+    if ending in save.TABLES:
+        save.save_csv(runs, path)
+    elif ending in save.ARRAYS:
+        save.save_netcdf(only if len(runs) == 1 else save.side_by_side(runs), path)
+    elif len(runs) == 1:
+        pictures.draw_run(only, shown, path, title=title, label=label)
+    else:
+        pictures.draw_comparison(runs, shown, path, title=title, label=label)
+    say(f"Wrote {path}")
+
+
+def _save_sweep(table: xr.Dataset, path: Path, title: str, label: Callable[[str], str]) -> None:
+    from sdcluster.files import write_atomically
+    from sdcluster.output import pictures, save
+
+    ending = path.suffix.lower()
+    if ending in save.TABLES:
+        write_atomically(path, table.to_dataframe().reset_index().to_csv(index=False))
+    elif ending in save.ARRAYS:
+        save.save_netcdf(table, path)
+    else:
+        pictures.draw_sweep(table, path, title=title, label=label)
+    say(f"Wrote {path}")

@@ -1,0 +1,109 @@
+"""Trajectories written to files: CSV and NetCDF, never half a file.
+
+Crosses the border: `xarray.Dataset` and a path in, a file out.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.files import write_atomically
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+TABLES = (".csv",)
+ARRAYS = (".nc", ".netcdf")
+PICTURES = (".png", ".svg")
+
+
+def check_ending(path: Path, *allowed: tuple[str, ...]) -> str:
+    """Return the lower-case ending of `path`.
+
+    Raises
+    ------
+    ModelError
+        If the ending is not among `allowed`.
+    """
+    endings = [ending for group in allowed for ending in group]
+    ending = path.suffix.lower()
+    if ending not in endings:
+        raise ModelError(
+            f'"{path}" ends in "{ending}"; the format is chosen by the ending, one of '
+            + ", ".join(endings)
+        )
+    if path.is_dir():
+        raise ModelError(f'"{path}" is a folder; name a file')
+    return ending
+
+
+def _columns(ds: xr.Dataset) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield a name and its values in time; arrays give a column for each element."""
+    for name, array in ds.data_vars.items():
+        others = [dim for dim in array.dims if dim != "time"]
+        if not others:
+            yield str(name), array.values
+            continue
+        for index in np.ndindex(*(array.sizes[dim] for dim in others)):
+            part = array.isel(dict(zip(others, index, strict=True)))
+            elements = ",".join(str(part[dim].values) for dim in others)
+            yield f"{name}[{elements}]", part.values
+
+
+def csv_text(runs: Mapping[str, xr.Dataset]) -> str:
+    """Return runs as CSV: ``time`` and a column a variable; with several runs, first the scenario.
+
+    Numbers are written so that reading them gives the same float64 again.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    first = True
+    for label, ds in runs.items():
+        columns = list(_columns(ds))
+        key = ["scenario"] if len(runs) > 1 else []
+        if first:
+            writer.writerow([*key, "time", *(name for name, _ in columns)])
+            first = False
+        prefix = [label] if len(runs) > 1 else []
+        values = [ds["time"].values.tolist(), *(column.tolist() for _, column in columns)]
+        for row in zip(*values, strict=True):
+            writer.writerow([*prefix, *map(repr, row)])
+    return out.getvalue()
+
+
+def save_csv(runs: Mapping[str, xr.Dataset], path: Path) -> None:
+    """Write runs, by label, as CSV; see `csv_text`."""
+    write_atomically(path, csv_text(runs))
+
+
+def save_netcdf(ds: xr.Dataset, path: Path) -> None:
+    """Write a dataset as NetCDF, with units, docs and provenance as attributes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".nc")
+    os.close(handle)
+    try:
+        ds.to_netcdf(temporary)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def side_by_side(runs: Mapping[str, xr.Dataset]) -> xr.Dataset:
+    """Return runs as one dataset with a dimension ``scenario``; shorter runs end in NaN."""
+    import xarray as xr
+
+    labels = xr.DataArray(list(runs), dims="scenario", name="scenario")
+    joined = xr.concat(
+        list(runs.values()), dim=labels, join="outer", combine_attrs="drop_conflicts"
+    )
+    return joined

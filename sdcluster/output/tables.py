@@ -1,0 +1,146 @@
+"""Trajectories, comparisons, sweeps and models as tables for the terminal.
+
+Crosses the border: datasets and models in, rich tables out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.table import Table
+from rich.text import Text
+
+from sdcluster.analyse.measures import KINDS
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sdcluster.model import Model, Variable
+
+BARS = "▁▂▃▄▅▆▇█"
+Label = Callable[[str], str]
+
+
+def number(value: float) -> str:
+    """Return a number as people read it: four significant digits."""
+    if not np.isfinite(value):
+        return str(value)
+    if value and not 1e-4 <= abs(value) < 1e6:
+        return f"{value:.3e}"
+    return f"{value:.4g}"
+
+
+def sparkline(values: np.ndarray, width: int = 24) -> str:
+    """Return a curve of `values` (T,) as one line of bars."""
+    if not len(values) or not np.all(np.isfinite(values)):
+        return ""
+    chosen = values[np.linspace(0, len(values) - 1, min(width, len(values))).round().astype(int)]
+    low, high = float(np.min(chosen)), float(np.max(chosen))
+    if high - low <= 1e-12 * max(abs(low), abs(high)):
+        return BARS[0] * len(chosen)
+    steps = ((chosen - low) / (high - low) * (len(BARS) - 1)).round().astype(int)
+    return "".join(BARS[step] for step in steps)
+
+
+def run_table(
+    ds: xr.Dataset, variables: Sequence[str], *, title: str = "", label: Label = str
+) -> Table:
+    """Return start, final, smallest and largest value of each variable, with its curve."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("variable")
+    table.add_column("unit", style="dim")
+    for head in ("start", "final", "min", "max"):
+        table.add_column(head, justify="right")
+    table.add_column("curve", no_wrap=True)
+    for name in variables:
+        values = ds[name].values
+        cells = (values[0], values[-1], np.min(values), np.max(values))
+        table.add_row(
+            label(name),
+            str(ds[name].attrs.get("units", "")),
+            *(number(float(cell)) for cell in cells),
+            sparkline(values),
+        )
+    return table
+
+
+def comparison_table(
+    runs: Mapping[str, xr.Dataset],
+    variables: Sequence[str],
+    *,
+    title: str = "",
+    label: Label = str,
+) -> Table:
+    """Return for each run the final value, the peak and its time of each variable."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("scenario")
+    table.add_column("until", justify="right")
+    for name in variables:
+        table.add_column(f"{label(name)}\nfinal", justify="right")
+        table.add_column("\npeak @ time", justify="right", style="dim")
+    for run, ds in runs.items():
+        time = ds["time"].values
+        cells = []
+        for name in variables:
+            values = ds[name].values
+            peak, when = (KINDS[kind](time, values) for kind in ("peak", "time of peak"))
+            cells += [number(float(values[-1])), f"{number(peak)} @ {when:.4g}"]
+        table.add_row(run, number(float(time[-1])), *cells)
+    return table
+
+
+def sweep_table(ds: xr.Dataset, *, title: str = "", label: Label = str) -> Table:
+    """Return a row for each point of the grid; the largest value of each measure is bold."""
+    names = [str(name) for name in ds.data_vars]
+    dims = [str(dim) for dim in ds[names[0]].dims]
+    table = Table(title=title, title_justify="left")
+    for dim in dims:
+        table.add_column(label(dim), justify="right")
+    for name in names:
+        table.add_column(name, justify="right")
+    highest = {name: float(ds[name].max()) for name in names}
+    for index in np.ndindex(*(ds.sizes[dim] for dim in dims)):
+        point = [number(float(ds[dim].values[i])) for dim, i in zip(dims, index, strict=True)]
+        cells = []
+        for name in names:
+            value = float(ds[name].values[index])
+            cells.append(Text(number(value), style="bold" if value == highest[name] else ""))
+        table.add_row(*point, *cells)
+    return table
+
+
+def _range(variable: Variable) -> str:
+    if variable.range is None:
+        return ""
+    ends = (variable.range.minimum, variable.range.maximum)
+    return " … ".join("" if end is None else number(end) for end in ends)
+
+
+def model_table(model: Model, *, language: str = "en") -> Table:
+    """Return name, kind, unit, value, range and documentation of each variable."""
+    table = Table(title=model.name, title_justify="left")
+    table.add_column("variable")
+    table.add_column("kind", style="dim")
+    table.add_column("unit")
+    table.add_column("value", justify="right")
+    table.add_column("range")
+    table.add_column("what it is", ratio=1)
+    for kind in ("stock", "flow", "auxiliary", "constant", "lookup"):
+        for variable in model.variables.values():
+            if variable.kind != kind:
+                continue
+            name = Text(model.label(variable.name, language))
+            if variable.lever:
+                name.append(" (lever)", style="cyan")
+            table.add_row(
+                name,
+                kind,
+                variable.units,
+                number(variable.value) if kind == "constant" and not variable.dimensions else "",
+                _range(variable),
+                model.doc_of(variable.name, language),
+            )
+        table.add_section()
+    return table

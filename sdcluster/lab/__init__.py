@@ -1,0 +1,34 @@
+"""What people see: widgets, charts, stock-and-flow diagrams, wording in English and Chinese.
+
+May import everything; nothing imports it. ``Lesson("models/cluster")`` is the widget of the first lesson,
+``Laboratory(model)`` the same for any model, ``serve(notebook)`` opens a notebook as a page or in JupyterLab,
+``tell(time, series)`` says in words what is happening.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+_HOMES = {
+    "Chart": "sdcluster.lab.charts",
+    "Laboratory": "sdcluster.lab.widget",
+    "Lesson": "sdcluster.lab.widget",
+    "Line": "sdcluster.lab.charts",
+    "serve": "sdcluster.lab.page",
+    "tell": "sdcluster.lab.story",
+}
+
+__all__ = sorted(_HOMES)
+
+if TYPE_CHECKING:
+    from sdcluster.lab.charts import Chart, Line
+    from sdcluster.lab.page import serve
+    from sdcluster.lab.story import tell
+    from sdcluster.lab.widget import Laboratory, Lesson
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'sdcluster.lab' has no attribute {name!r}")

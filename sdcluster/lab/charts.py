@@ -1,0 +1,264 @@
+"""Which charts and sliders a laboratory shows: plain tables, turned into what the browser needs.
+
+Takes a `Model`; gives dictionaries of texts (by language) and numbers, never anything that could be run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sdcluster.errors import ModelError
+from sdcluster.lab.wording import LANGUAGES, unit
+from sdcluster.model import Model, Variable
+from sdcluster.model.names import canonical
+from sdcluster.scenario.scenario import Scenario
+
+STYLES = (("blue", "solid"), ("vermillion", "dash"), ("green", "dot"), ("purple", "dashdot"))
+CHARTS_AT_MOST = 6
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve: a variable, its colour and dashes, and a short name for its end where there is one."""
+
+    name: str
+    colour: str
+    dash: str
+    label: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart: title by language, lines, fixed range or None, width (``"half"`` or ``"third"``)."""
+
+    title: dict[str, str]
+    lines: tuple[Line, ...]
+    fixed: tuple[float, float] | None = None
+    width: str = "half"
+
+
+@dataclass(frozen=True)
+class Slider:
+    """One slider; `role` is ``"constant"``, ``"rescue"`` (year of opening) or ``"stop"`` (years shown)."""
+
+    name: str
+    label: dict[str, str]
+    minimum: float
+    maximum: float
+    step: float
+    default: float
+    role: str = "constant"
+    unit: dict[str, str] = field(default_factory=dict)
+    doc: dict[str, str] = field(default_factory=dict)
+    pattern: dict[str, str] | None = None
+    special: dict[str, Any] | None = None
+
+
+def share_of(name: str, colour: str, dash: str, en: str, zh: str) -> Line:
+    """A line whose name is shorter than the model's, since the chart's title says the rest."""
+    return Line(name, colour, dash, {"en": en, "zh": zh})
+
+
+CLUSTER_CHARTS = (
+    Chart(
+        {"en": "Leaders, followers and the technology ceiling", "zh": "领先企业、跟随企业与技术上限"},
+        (
+            share_of("leader knowledge", "blue", "solid", "leaders", "领先"),
+            share_of("follower knowledge", "vermillion", "dash", "followers", "跟随"),
+            share_of("technology ceiling", "green", "dot", "ceiling", "上限"),
+        ),
+    ),
+    Chart(
+        {"en": "Knowledge stock of the cluster", "zh": "集群知识存量"},
+        (Line("knowledge stock", "blue", "solid"),),
+    ),
+    Chart(
+        {"en": "Gap between leaders and followers", "zh": "领先与跟随的差距"},
+        (Line("gap", "vermillion", "solid"),),
+        width="third",
+    ),
+    Chart(
+        {"en": "Three kinds of ties", "zh": "三种联系"},
+        (
+            share_of("social ties", "vermillion", "dash", "social", "社会"),
+            share_of("economic ties", "green", "dot", "economic", "经济"),
+            share_of("knowledge ties", "blue", "solid", "knowledge", "知识"),
+        ),
+        fixed=(0, 1),
+        width="third",
+    ),
+    Chart(
+        {"en": "Lock in and its warning", "zh": "锁定与锁定风险"},
+        (
+            share_of("lock in", "vermillion", "solid", "lock in", "锁定"),
+            share_of("lock in risk", "purple", "dash", "risk", "风险"),
+        ),
+        fixed=(0, 1),
+        width="third",
+    ),
+)
+
+
+def stock_charts(model: Model) -> tuple[Chart, ...]:
+    """Charts for any model: its stocks, up to four of one unit together."""
+    groups: dict[str, list[Variable]] = {}
+    for stock in model.stocks:
+        groups.setdefault(stock.units, []).append(stock)
+    charts = []
+    for units, stocks in groups.items():
+        for i in range(0, len(stocks), len(STYLES)):
+            some = stocks[i : i + len(STYLES)]
+            lines = tuple(Line(s.name, *style) for s, style in zip(some, STYLES, strict=False))
+            title = by_language(model, some[0].name) if len(some) == 1 else {"en": units or "stocks"}
+            charts.append(Chart(title, lines))
+    return tuple(charts[:CHARTS_AT_MOST])
+
+
+def by_language(model: Model, name: str) -> dict[str, str]:
+    """A variable's name by language."""
+    return {language: model.label(name, language) for language in LANGUAGES}
+
+
+def chart_spec(model: Model, chart: Chart) -> dict[str, Any]:
+    """What the browser needs to draw `chart`; an unknown variable raises `ModelError`."""
+    series = [
+        {
+            "name": model[line.name].name,
+            "label": line.label or by_language(model, line.name),
+            "colour": line.colour,
+            "dash": line.dash,
+        }
+        for line in chart.lines
+    ]
+    units = model[chart.lines[0].name].units
+    return {
+        "title": chart.title,
+        "unit": bracketed(unit(units)),
+        "series": series,
+        "fixed": list(chart.fixed) if chart.fixed else None,
+        "width": chart.width,
+    }
+
+
+def bracketed(texts: dict[str, str]) -> dict[str, str]:
+    """Texts in brackets, but for empty ones."""
+    return {language: f"({text})" if text else "" for language, text in texts.items()}
+
+
+def constant_slider(model: Model, name: str) -> Slider:
+    """A slider for a constant, with the range and step of the file or sensible ones."""
+    variable = model[name]
+    if variable.kind != "constant":
+        raise ModelError(
+            f'"{variable.name}" is a {variable.kind}; a slider needs a constant',
+            file=model.path,
+            line=variable.line,
+            variable=variable.name,
+        )
+    value = variable.value
+    bounds = variable.range
+    low = bounds.minimum if bounds and bounds.minimum is not None else min(0.0, 2 * value)
+    high = bounds.maximum if bounds and bounds.maximum is not None else max(1.0, 2 * value)
+    step = bounds.step if bounds and bounds.step else (high - low) / 100
+    return Slider(
+        variable.name,
+        by_language(model, name),
+        low,
+        high,
+        step,
+        value,
+        unit=unit(variable.units),
+        doc={language: model.doc_of(name, language) for language in LANGUAGES},
+    )
+
+
+def rescue_slider(start: float, stop: float) -> Slider:
+    """The slider for the year in which a closed policy is opened; at its left end it never was closed."""
+    return Slider(
+        "year of rescue",
+        {"en": "Closed until", "zh": "封闭至"},
+        start,
+        stop,
+        1.0,
+        start,
+        role="rescue",
+        doc={
+            "en": "Year of rescue: the closed policy rules before, the policy of the sliders after.",
+            "zh": "挽救之年：此前为封闭政策，此后为滑块所设的政策。",
+        },
+        pattern={"en": "year {value}", "zh": "第 {value} 年"},
+        special={"value": start, "text": {"en": "never closed", "zh": "从未封闭"}},
+    )
+
+
+def stop_slider(low: float, high: float, default: float) -> Slider:
+    """The slider for the number of years shown."""
+    return Slider(
+        "years shown",
+        {"en": "Years shown", "zh": "显示年数"},
+        low,
+        high,
+        5.0,
+        default,
+        role="stop",
+        unit={"en": "years", "zh": "年"},
+        doc={"en": "How far the charts look ahead.", "zh": "图中显示多少年。"},
+    )
+
+
+def slider_spec(slider: Slider) -> dict[str, Any]:
+    """What the browser needs of a slider."""
+    return {
+        "name": slider.name,
+        "label": slider.label,
+        "min": slider.minimum,
+        "max": slider.maximum,
+        "step": slider.step,
+        "default": slider.default,
+        "role": slider.role,
+        "unit": slider.unit,
+        "doc": slider.doc,
+        "pattern": slider.pattern,
+        "special": slider.special,
+    }
+
+
+def scenario_spec(
+    scenario: Scenario, sliders: Sequence[Slider], first: bool, default_stop: float
+) -> dict[str, Any]:
+    """What the browser needs of a scenario: where it puts each slider that it moves."""
+    given = by_key(scenario.settings)
+    values: dict[str, float] = {}
+    if is_rescue(scenario):
+        given |= by_key(scenario.changes[0].settings)
+    for slider in sliders:
+        if slider.role == "rescue" and is_rescue(scenario):
+            values[slider.name] = scenario.changes[0].time
+        elif slider.role == "stop":
+            values[slider.name] = scenario.stop or default_stop
+        elif canonical(slider.name) in given:
+            values[slider.name] = given[canonical(slider.name)]
+    return {
+        "name": scenario.name,
+        "title": dict(scenario.title) or {"en": scenario.name},
+        "description": dict(scenario.description),
+        "values": values,
+        "first": first,
+    }
+
+
+def by_key(settings: Mapping[str, float]) -> dict[str, float]:
+    """Settings by canonical name."""
+    return {canonical(name): float(value) for name, value in settings.items()}
+
+
+def is_rescue(scenario: Scenario) -> bool:
+    """Whether the scenario is one policy before a year and another after, as the rescue slider makes it."""
+    return len(scenario.changes) == 1
+
+
+def variables_of(charts: Iterable[Chart]) -> list[str]:
+    """Names of all variables on the charts, each once."""
+    return list(dict.fromkeys(line.name for chart in charts for line in chart.lines))

@@ -1,0 +1,117 @@
+"""A notebook as a page (voila) or for editing (JupyterLab), on this machine only and without the internet.
+
+The command behind ``sdcluster lab``::
+
+    sdcluster.lab.serve()                                   # the first lesson as a page, in the browser
+    sdcluster.lab.serve("notebooks/01_cluster.ipynb", editor=True)      # the same in JupyterLab
+    sdcluster.lab.serve(browser=False, port=8866)           # only serve: http://127.0.0.1:8866/
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+FIRST_LESSON = Path("notebooks") / "01_cluster.ipynb"
+EXTENSIONS = ("@voila-dashboards/widgets-manager8", "anywidget")
+
+
+def serve(
+    notebook: str | Path | None = None,
+    *,
+    editor: bool = False,
+    port: int | None = None,
+    browser: bool = True,
+    theme: str = "light",
+) -> int:
+    """Serve a notebook until it is interrupted (Ctrl-C).
+
+    Parameters
+    ----------
+    notebook : path, optional
+        By default the first lesson, ``notebooks/01_cluster.ipynb``, looked for in this folder and above it.
+    editor : bool
+        JupyterLab in place of the page.
+    port : int, optional
+        By default a free one.
+    browser : bool
+        Whether to open the browser.
+    theme : {"light", "dark"}
+        Of the page; JupyterLab has its own setting.
+
+    Returns
+    -------
+    int
+        The server's exit status, 0 after Ctrl-C.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such notebook.
+    """
+    line = command(notebook, editor=editor, port=port, browser=browser, theme=theme)
+    try:
+        return subprocess.call(line, env=environment())
+    except KeyboardInterrupt:
+        return 0
+
+
+def command(
+    notebook: str | Path | None = None,
+    *,
+    editor: bool = False,
+    port: int | None = None,
+    browser: bool = True,
+    theme: str = "light",
+) -> list[str]:
+    """The command line that `serve` runs, in the environment `environment`; parameters as there."""
+    path = find_notebook(notebook)
+    port = port or free_port()
+    if editor:
+        return [
+            *(sys.executable, "-m", "jupyterlab", str(path)),
+            *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", f"--ServerApp.root_dir={path.parent.parent}"),
+            *("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
+            *([] if browser else ["--no-browser"]),
+        ]
+    return [
+        *(sys.executable, "-m", "voila", str(path), f"--port={port}", "--Voila.ip=127.0.0.1"),
+        *("--template=sdcluster", f"--theme={theme}"),
+        *(f"--VoilaConfiguration.extension_allowlist={name}" for name in EXTENSIONS),
+        *([] if browser else ["--no-browser"]),
+    ]
+
+
+def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Environment variables for `command`: where our page template is, besides those of `base` (or this process)."""
+    env = dict(os.environ if base is None else base)
+    ours = str(files("sdcluster.lab") / "share" / "jupyter")
+    env["JUPYTER_PATH"] = os.pathsep.join(filter(None, [ours, env.get("JUPYTER_PATH")]))
+    return env
+
+
+def find_notebook(notebook: str | Path | None = None) -> Path:
+    """The notebook's full path; without a name the first lesson, in this folder or above it."""
+    if notebook is not None:
+        path = Path(notebook).resolve()
+        if not path.is_file():
+            raise FileNotFoundError(f"there is no notebook {notebook}")
+        return path
+    here = Path.cwd()
+    home = Path(__file__).resolve().parents[2]
+    for folder in (here, *here.parents, home):
+        if (folder / FIRST_LESSON).is_file():
+            return folder / FIRST_LESSON
+    raise FileNotFoundError(f"{FIRST_LESSON} is neither in {here} nor above it; name a notebook")
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,254 @@
+"""The laboratory as a widget: sliders and charts in the browser, trajectories and words from Python.
+
+What crosses the border to the browser: two synced tables (`_spec`, `_words`), the first picture (`_first`), and
+messages. The browser sends ``{"kind": "run", "id", "state"}``; Python answers ``{"kind": "run", "id", "names",
+"story", "backend"}`` with the curves as float32 bytes, or ``{"kind": "error", "id", "sentences"}``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+import sdcluster
+from sdcluster.lab import charts as tables
+from sdcluster.lab.charts import CLUSTER_CHARTS, Chart, Slider
+from sdcluster.lab.runs import Curves, PythonRuns, Request, Runnable
+from sdcluster.lab.story import PRESSURES, TIES, Finding, find, phrase
+from sdcluster.lab.wording import INTERFACE, LANGUAGES, sentence
+from sdcluster.model import Model
+from sdcluster.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    import xarray
+
+SCRIPTS = ("format.js", "source.js", "chart.js", "controls.js", "lesson.js")
+SAVED_MOMENTS = 480
+STORY_VARIABLES = (
+    "knowledge stock",
+    "gap",
+    "leader knowledge",
+    "lock in",
+    "lock in risk",
+    *TIES,
+    *PRESSURES,
+)
+
+
+@cache
+def script() -> str:
+    """The widget's one ES module, put together from the files of ``static/``.
+
+    Each file is a module of its own, with named exports and imports of its neighbours, which editors and tests can
+    read as it is; a widget is given one text, so the import lines and the words ``export`` go (docs/decisions/0003).
+    """
+    folder = files("sdcluster.lab") / "static"
+    parts = []
+    for name in SCRIPTS:
+        text = (folder / name).read_text(encoding="utf-8")
+        text = re.sub(r'^import .* from "\./.*";\n', "", text, flags=re.MULTILINE)
+        parts.append(re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE))
+    return "\n".join(parts)
+
+
+@cache
+def style() -> str:
+    """The widget's style sheet."""
+    return (files("sdcluster.lab") / "static" / "lab.css").read_text(encoding="utf-8")
+
+
+class Laboratory(anywidget.AnyWidget):
+    """Sliders and charts for any model.
+
+    Parameters
+    ----------
+    model : Model, str or Path
+        A model or its file or folder.
+    sliders : sequence of str, optional
+        Constants to turn; by default the levers that the file marks.
+    charts : sequence of Chart, optional
+        By default the stocks, grouped by unit.
+    language : {"en", "zh"}
+        The language to begin with; a button changes it.
+    rescue : tuple of float, optional
+        Adds a slider for the year in which the scenario ``closed`` is opened, from the model's start to this year.
+    tell : bool
+        Whether a text line says in words what is happening (needs a variable ``knowledge stock``).
+    simulator : callable, optional
+        ``simulator(scenario) -> Runnable`` in place of `sdcluster.Simulator`.
+
+    Raises
+    ------
+    ModelError
+        For a slider or a chart with an unknown name.
+    """
+
+    _spec = traitlets.Dict().tag(sync=True)
+    _words = traitlets.Dict(INTERFACE).tag(sync=True)
+    _first = traitlets.Dict().tag(sync=True)
+    language = traitlets.Enum(LANGUAGES, "en").tag(sync=True)
+
+    def __init__(
+        self,
+        model: Model | str | Path,
+        *,
+        sliders: Sequence[str] | None = None,
+        charts: Sequence[Chart] | None = None,
+        language: str = "en",
+        rescue: float | None = None,
+        tell: bool = False,
+        simulator: Callable[[Scenario], Runnable] | None = None,
+    ) -> None:
+        self.model = model if isinstance(model, Model) else sdcluster.load(model)
+        self._scenarios, classroom = _scenarios_of(self.model)
+        self._tell = tell
+        shown = tuple(charts or tables.stock_charts(self.model))
+        names = sliders or [lever.name for lever in self.model.levers]
+        time = self.model.time
+        last = max([time.stop, *(s.stop for s in self._scenarios.values() if s.stop)])
+        controls: list[Slider] = [tables.constant_slider(self.model, name) for name in names]
+        if rescue is not None:
+            controls.append(tables.rescue_slider(time.start, rescue))
+        if last > time.start + 20:
+            controls.append(tables.stop_slider(time.start + 20, last, time.stop))
+        wanted = tables.variables_of(shown) + (list(STORY_VARIABLES) if tell else [])
+        variables = list(dict.fromkeys(self.model[n].name for n in wanted if n in self.model))
+        closed = self._scenarios.get("closed", Scenario("closed"))
+        self._runs = PythonRuns(
+            simulator or self._simulator(last),
+            variables,
+            controls,
+            self._scenarios,
+            closed.settings,
+        )
+        self._drawn = len(tables.variables_of(shown))
+        self._baseline: Mapping[str, Any] | None = None
+        self.request = Request("default", {s.name: s.default for s in controls if s.role == "constant"}, None, time.stop)
+        first, curves = self._answer(self.request)
+        super().__init__(
+            _spec={
+                "sliders": [tables.slider_spec(s) for s in controls],
+                "scenarios": [
+                    tables.scenario_spec(s, controls, s.name in classroom, time.stop)
+                    for s in sorted(self._scenarios.values(), key=lambda s: s.name not in classroom)
+                ],
+                "charts": [tables.chart_spec(self.model, chart) for chart in shown],
+                "standard": "default",
+                "stop": time.stop,
+                "languages": list(LANGUAGES),
+            },
+            _first={**first, "values": curves, "time": self._runs.time.astype("<f4").tobytes()},
+            language=language,
+            _esm=script(),
+            _css=style(),
+        )
+        self.on_msg(self._receive)
+
+    @property
+    def scenario(self) -> Scenario:
+        """What the sliders say now, as a scenario for `sdcluster.simulate` and `sdcluster.Simulator`."""
+        return self._runs.scenario(self.request)
+
+    def dataset(self, **options: Any) -> xarray.Dataset:
+        """All variables at the sliders' present settings; `options` go to `sdcluster.simulate`."""
+        return sdcluster.simulate(self.model, self.scenario, **options)
+
+    def _simulator(self, last: float) -> Callable[[Scenario], Runnable]:
+        time = self.model.time
+        coarse = time.dt * max(1, round((last - time.start) / SAVED_MOMENTS / time.dt))
+        saveper = max(time.saveper, coarse)
+
+        def make(scenario: Scenario) -> Runnable:
+            whole = replace(scenario, start=None, stop=None)
+            return sdcluster.Simulator(self.model, whole, stop=last, saveper=saveper)
+
+        return make
+
+    def _answer(self, request: Request) -> tuple[dict[str, Any], bytes]:
+        curves = self._runs.run(request)
+        content = {
+            "kind": "run",
+            "names": list(self._runs.variables[: self._drawn]),
+            "story": self._story(request, curves),
+            "backend": curves.backend,
+        }
+        return content, curves.values[: self._drawn].astype("<f4").tobytes()
+
+    def _story(self, request: Request, curves: Curves) -> dict[str, list[dict[str, str]]]:
+        if not self._tell:
+            return {}
+        series = dict(zip(self._runs.variables, curves.values, strict=True))
+        if self._baseline is None:
+            self._baseline = {"knowledge stock": series["knowledge stock"].copy()}
+        findings: list[Finding] = find(
+            self._runs.time,
+            series,
+            rescue=request.rescue,
+            stop=request.stop,
+            baseline=self._baseline,
+        )
+        return {language: [asdict(s) for s in phrase(findings, language)] for language in LANGUAGES}
+
+    def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
+        if content.get("kind") == "shown":
+            self._runs.warm()
+            return
+        if content.get("kind") != "run":
+            return
+        try:
+            request = self._runs.read(content.get("state") or {})
+            answer, curves = self._answer(request)
+        except Exception as error:  # the browser shows it as a sentence; the last picture stays
+            self.send({"kind": "error", "id": content.get("id"), "sentences": dict(sentence(error))})
+            return
+        self.request = request
+        self.send({**answer, "id": content.get("id")}, buffers=[curves])
+
+
+class Lesson(Laboratory):
+    """The first lesson: how a cluster learns, locks in and is rescued.
+
+    Parameters
+    ----------
+    model : Model, str or Path
+        The integrated model ``cluster``, or one with its variables.
+    language : {"en", "zh"}
+        The language to begin with.
+    simulator : callable, optional
+        See `Laboratory`.
+    """
+
+    def __init__(
+        self,
+        model: Model | str | Path = "models/cluster",
+        *,
+        language: str = "en",
+        simulator: Callable[[Scenario], Runnable] | None = None,
+    ) -> None:
+        super().__init__(
+            model,
+            charts=CLUSTER_CHARTS,
+            language=language,
+            rescue=60.0,
+            tell=True,
+            simulator=simulator,
+        )
+
+
+def _scenarios_of(model: Model) -> tuple[dict[str, Scenario], tuple[str, ...]]:
+    """The model's scenarios by name, and the names of those for the classroom."""
+    from sdcluster.scenario import scenarios_beside
+
+    found = scenarios_beside(model)
+    scenarios = dict(found.scenarios)
+    if not scenarios.get("default", Scenario()).title:
+        scenarios["default"] = Scenario("default", {"en": "Default", "zh": "基准"})
+    return scenarios, tuple(found.sets.get("classroom", ("default",)))

@@ -1,0 +1,164 @@
+"""Every word that the laboratory shows, in English and Chinese. The names of variables come from the model file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+LANGUAGES = ("en", "zh")
+
+INTERFACE: dict[str, dict[str, str]] = {
+    "en": {
+        "scenarios": "Scenarios",
+        "more_scenarios": "More scenarios…",
+        "reset": "Reset all",
+        "back_to": "back to {value}",
+        "pin": "Pin this run",
+        "unpin": "Unpin",
+        "ghost_standard": "grey: default policy",
+        "ghost_pinned": "grey: the pinned run",
+        "other_language": "中文",
+        "wide": "Full screen",
+        "narrow": "Leave full screen",
+        "year_axis": "year",
+        "year_at": "year {year}",
+        "verdict": "{kind}. ",
+        "no_answer": "Python does not answer: the picture shows the last run. "
+        "Start the kernel again (menu Kernel, Restart and Run All) or reload the page.",
+        "kind_cycle": "Cycle",
+        "kind_plateau": "Plateau",
+        "kind_decline": "Decline",
+        "kind_rescue": "Rescue",
+        "kind_late": "Too late",
+        "kind_growth": "Growth",
+        "kind_run": "Run",
+    },
+    "zh": {
+        "scenarios": "情景",
+        "more_scenarios": "更多情景…",
+        "reset": "全部重置",
+        "back_to": "恢复为 {value}",
+        "pin": "固定此曲线",
+        "unpin": "取消固定",
+        "ghost_standard": "灰线：基准政策",
+        "ghost_pinned": "灰线：已固定的曲线",
+        "other_language": "English",
+        "wide": "全屏",
+        "narrow": "退出全屏",
+        "year_axis": "年",
+        "year_at": "第 {year} 年",
+        "verdict": "{kind}。",
+        "no_answer": "Python 没有响应，图中仍是上一次的结果。"
+        "请重新启动内核（菜单 Kernel → Restart and Run All）或刷新页面。",
+        "kind_cycle": "周期",
+        "kind_plateau": "停滞",
+        "kind_decline": "衰退",
+        "kind_rescue": "挽救",
+        "kind_late": "为时已晚",
+        "kind_growth": "增长",
+        "kind_run": "运行",
+    },
+}
+
+STORY: dict[str, dict[str, str]] = {
+    "en": {
+        "rescue": "Opened in year {year}, the cluster recovers: its knowledge stock grows "
+        "from {then} to {end} in year {last}.",
+        "late": "Opened in year {year}, the cluster has hardly recovered by year {last}: "
+        "its knowledge stock was {then} then and is {end}.",
+        "decline": "The knowledge stock peaks at {top} in year {year}, "
+        "then loses {drop} %: {end} in year {last}.",
+        "plateau": "The technology is used up and no new one takes off: "
+        "the knowledge stock has stayed near {end} since year {since}.",
+        "cycle": "{times} times leaders jump ahead and followers catch up (gap widest in years {peaks}): "
+        "the knowledge stock climbs to {half} in year {middle} and {end} in year {last}.",
+        "growth": "The knowledge stock grows {rate} % a year without a pause: "
+        "{half} in year {middle}, {end} in year {last}.",
+        "compare": "That is {share} % {more} than under the default policy in year {last}.",
+        "compare.crossing": "First a sacrifice, then a gain: {first} % below the default policy in year {year}, "
+        "{share} % above it in year {last}.",
+        "compare.fading": "First a gain, then a loss: {first} % above the default policy in year {year}, "
+        "{share} % below it in year {last}.",
+        "more": "more",
+        "less": "less",
+        "ties.3": "Past one half: {tie0} in year {year0}, {tie1} in year {year1}, {tie2} in year {year2}.",
+        "ties.some.2": "Past one half: {tie0} in year {year0}, {tie1} in year {year1}; never {never}.",
+        "ties.some.1": "Past one half: only {tie0}, in year {year0}; never {never}.",
+        "ties.none": "No kind of ties passes one half.",
+        "lock_in": "Lock in reaches {top} in year {year}.",
+        "lock_in.low": "Lock in stays low (at most {top}).",
+        "lock_in.warned": "Lock in reaches {top} in year {year}; "
+        "its risk passed one half in year {warned}, {early} years before the trouble showed.",
+        "cause": "Driven most by {cause}.",
+        "social ties": "social ties",
+        "economic ties": "economic ties",
+        "knowledge ties": "knowledge ties",
+        "cognitive lock in pressure": "closed minds (cognitive lock in)",
+        "functional lock in pressure": "dependence on captive buyers (functional lock in)",
+        "political lock in pressure": "policy past its boundary (political lock in)",
+        "opportunism pressure": "opportunism (weak property right protection)",
+    },
+    "zh": {
+        "rescue": "第 {year} 年开放后，集群复苏：知识存量由 {then} 增至第 {last} 年的 {end}。",
+        "late": "第 {year} 年才开放，到第 {last} 年仍几乎没有复苏：知识存量当时为 {then}，现为 {end}。",
+        "decline": "知识存量在第 {year} 年达到峰值 {top}，此后下降 {drop}%，第 {last} 年为 {end}。",
+        "plateau": "现有技术已用尽，新技术没有起飞：知识存量自第 {since} 年起停在 {end} 左右。",
+        "cycle": "领先企业 {times} 次跃升、跟随企业 {times} 次追赶（差距最大在第 {peaks} 年）："
+        "知识存量第 {middle} 年为 {half}，第 {last} 年为 {end}。",
+        "growth": "知识存量每年增长 {rate}%，没有停顿：第 {middle} 年为 {half}，第 {last} 年为 {end}。",
+        "compare": "第 {last} 年比基准政策{more} {share}%。",
+        "compare.crossing": "先牺牲、后受益：第 {year} 年比基准政策低 {first}%，第 {last} 年高 {share}%。",
+        "compare.fading": "先受益、后受损：第 {year} 年比基准政策高 {first}%，第 {last} 年低 {share}%。",
+        "more": "高",
+        "less": "低",
+        "ties.3": "超过一半：{tie0}第 {year0} 年，{tie1}第 {year1} 年，{tie2}第 {year2} 年。",
+        "ties.some.2": "超过一半：{tie0}第 {year0} 年，{tie1}第 {year1} 年；{never}始终没有。",
+        "ties.some.1": "超过一半：只有{tie0}（第 {year0} 年）；{never}始终没有。",
+        "ties.none": "没有一种联系超过一半。",
+        "lock_in": "锁定程度在第 {year} 年达到 {top}。",
+        "lock_in.low": "锁定程度一直很低（最高 {top}）。",
+        "lock_in.warned": "锁定程度在第 {year} 年达到 {top}；锁定风险在第 {warned} 年已超过一半，"
+        "比问题显现早 {early} 年。",
+        "cause": "主要原因：{cause}。",
+        "social ties": "社会联系",
+        "economic ties": "经济联系",
+        "knowledge ties": "知识联系",
+        "cognitive lock in pressure": "认知封闭（认知锁定）",
+        "functional lock in pressure": "依赖俘获型买家（功能锁定）",
+        "political lock in pressure": "政策越界（政治锁定）",
+        "opportunism pressure": "机会主义（产权保护不足）",
+    },
+}
+
+UNITS: dict[str, dict[str, str]] = {
+    "year": {"en": "years", "zh": "年"},
+    "years": {"en": "years", "zh": "年"},
+    "dmnl": {"en": "", "zh": ""},
+    "dimensionless": {"en": "", "zh": ""},
+    "1": {"en": "", "zh": ""},
+    "capability": {"en": "capability", "zh": "能力"},
+}
+
+
+def unit(text: str) -> dict[str, str]:
+    """A unit by language: nothing for dimensionless, the file's own text where no wording is known."""
+    return UNITS.get(text.strip().casefold(), {"en": text})
+
+
+def join(parts: Sequence[str], language: str) -> str:
+    """An enumeration: ``3, 50 and 68``."""
+    if language == "zh":
+        return "、".join(parts)
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+def sentence(error: BaseException) -> Mapping[str, str]:
+    """An error as a sentence by language: our own errors speak for themselves, others are introduced."""
+    from sdcluster.errors import ModelError, SimulationError
+
+    text = str(error) or type(error).__name__
+    if isinstance(error, (ModelError, SimulationError)):
+        return {"en": text, "zh": f"模型无法运行：{text}"}
+    return {
+        "en": f"Python could not run this: {type(error).__name__}: {text}",
+        "zh": f"Python 无法运行：{type(error).__name__}: {text}",
+    }

@@ -4,7 +4,7 @@ Crosses the border: `FUNCTIONS` (by our name) and `find(pysd_name)`. A row's mea
 in the printed kernel's language, or a `rewrite`, the name of a rule in `sdcluster.compile.expand` that turns a call into
 stocks or memories. Adding a function is adding a row and a test.
 
-Templates may use ``{0}``, ``{1}``, … (arguments), ``{c0}`` (argument 0 as a condition), ``{t}`` (time), ``{dt}``,
+Templates may use ``{0}``, ``{1}``, … (arguments), ``{t}`` (time), ``{dt}``,
 ``{start}``, ``{stop}``, ``{eps}`` (rounding slack for comparing times) and ``{tol}`` (the same, but half a step with
 Euler, as Vensim and PySD do for STEP).
 """
@@ -92,20 +92,20 @@ _ROWS = (
              meaning="the start of the simulation"),
     Function("stop", "STOPTIME", "FINAL TIME", ("stoptime", "final_time"), (0, 0), "time", "{stop}",
              meaning="the end of the simulation"),
-    Function("integer", "INT", "INTEGER", ("integer", "int"), (1, 1), "same", "trunc({0})",
+    Function("integer", "INT", "INTEGER", ("integer", "int"), (1, 1), "same", "integer({0})",
              meaning="the integer part, towards zero"),
-    Function("round", "ROUND", "", ("round",), (1, 1), "same", "floor({0} + 0.5)", meaning="the nearest integer, halves up"),
+    Function("round", "ROUND", "", ("round",), (1, 1), "same", "round_half_up({0})", meaning="the nearest integer, halves up"),
     Function("modulo", "MOD", "MODULO", ("modulo",), (2, 2), "first", "modulo({0}, {1})",
              meaning="remainder of x / y, with the sign of y"),
     Function("quantum", "", "QUANTUM", ("quantum",), (2, 2), "same", "quantum({0}, {1})",
              meaning="the largest multiple of q that is not above x, towards zero"),
     Function("min", "MIN", "MIN", ("min",), (2, 2), "same", "min({0}, {1})", meaning="the smaller one"),
     Function("max", "MAX", "MAX", ("max",), (2, 2), "same", "max({0}, {1})", meaning="the larger one"),
-    Function("power", "", "POWER", ("power",), (2, 2), "free", "pow({0}, {1})", meaning="x to the power y"),
-    Function("log", "", "LOG", ("log",), (2, 2), "dimensionless", "(log({0}) / log({1}))",
+    Function("power", "", "POWER", ("power",), (2, 2), "free", "power({0}, {1})", meaning="x to the power y"),
+    Function("log", "", "LOG", ("log",), (2, 2), "dimensionless", "logarithm({0}, {1})",
              meaning="logarithm of x to base b"),
     Function("if", "IF THEN ELSE", "IF THEN ELSE", ("if_then_else",), (3, 3), "branch",
-             "({1} if {c0} else {2})", meaning="the second argument where the first is true, else the third"),
+             "if", meaning="the second argument where the first is true, else the third"),
     Function("zidz", "SAFEDIV", "ZIDZ", ("zidz",), (2, 2), "quotient", "safe_divide({0}, {1}, 0.0)",
              meaning="x / y, and 0 where |y| < 1e-6"),
     Function("xidz", "SAFEDIV", "XIDZ", ("xidz",), (3, 3), "quotient", "safe_divide({0}, {1}, {2})",

@@ -12,9 +12,6 @@ What is changed against PySD 3.14, and why:
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -26,10 +23,10 @@ from pysd.translators.xmile.xmile_element import EquationVisitor
 from pysd.translators.xmile.xmile_structures import parsing_ops, structures
 
 from sdcluster.errors import ModelError
+from sdcluster.recursion import deep_recursion
 
 MAX_LENGTH = 100_000
 MAX_NESTING = 100
-_RECURSION = 12_000
 
 _COMMENT = re.compile(r"\{[^{}]*\}")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\W\d]\w*|.', re.DOTALL)
@@ -54,7 +51,7 @@ def parse_equation(text: str) -> Any:
         Without file and line: the caller adds them.
     """
     clean = _clean(text)
-    with _deep_stack():
+    with deep_recursion():
         try:
             tree = _grammar().parse(clean)
             return _Visitor(tree).translation
@@ -109,17 +106,6 @@ def _grammar() -> parsimonious.Grammar:
         source,
     )
     return parsimonious.Grammar(nested)
-
-
-@contextmanager
-def _deep_stack() -> Iterator[None]:
-    """Let the pure-Python parser recurse as deep as `MAX_NESTING` needs, and no deeper afterwards."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _RECURSION))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 class _Visitor(EquationVisitor):

@@ -1,0 +1,133 @@
+"""A compiled model: one printed source, run as plain Python at once and by numba as soon as it is compiled.
+
+Crosses the border: `compile_model(model)` gives a `Kernel`, whose `functions(backend)` are what `sdcluster.solve` drives.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import numpy as np
+
+from sdcluster.compile import loops, prelude
+from sdcluster.compile.numba_backend import Warming, warming
+from sdcluster.compile.printer import KernelSource, print_kernel
+from sdcluster.compile.program import Program, expand
+from sdcluster.model import Model
+from sdcluster.recursion import deep_recursion
+
+Backend = Literal["python", "careful", "numba"]
+
+_MARK = "# ---- copied from here\n"
+_MATH = ("cos", "cosh", "exp", "fmod", "log", "log10", "sin", "sinh", "sqrt", "tan", "tanh")
+_IMPORTS = f"""\
+from math import acos, asin, atan, {", ".join(_MATH)}
+from math import pow as power
+INF = float("inf")
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """The executable form of one model. It never changes.
+
+    Parameters
+    ----------
+    model : Model
+        The model it was made from.
+    program : Program
+        Its equations, expanded and sorted.
+    source : KernelSource
+        The printed functions and the places of names.
+    """
+
+    model: Model
+    program: Program
+    source: KernelSource
+
+    @cached_property
+    def text(self) -> str:
+        """The module that plain Python and numba run, without the definitions of ``jit`` and ``TABLE``."""
+        return _module(self.source.fast)
+
+    @cached_property
+    def breakpoints(self) -> Callable[[list[float]], tuple[list[float], list[tuple[float, ...]]]]:
+        """The function that lists the times of jumps: single ones, and trains (start, interval, width, end)."""
+        return _execute(_module(self.source.breakpoints), careful=True).breakpoints  # type: ignore[no-any-return]
+
+    @cached_property
+    def _python(self) -> SimpleNamespace:
+        return _execute(self.text)
+
+    @cached_property
+    def _careful(self) -> SimpleNamespace:
+        return _execute(_module(self.source.careful), careful=True)
+
+    def warm(self) -> Warming:
+        """Start compiling with numba in the background; asking again gives the same object."""
+        source = self.source
+        return warming(self.text, (len(source.states), source.size, len(source.observed)))
+
+    def functions(self, backend: Backend) -> SimpleNamespace:
+        """Return the callables ``derive initial rhs observe advance clamp euler rk4``.
+
+        Parameters
+        ----------
+        backend : {"python", "careful", "numba"}
+            ``"python"`` is ready at once and raises on a division by zero; ``"careful"`` gives NaN and infinity instead,
+            slowly; ``"numba"`` does so too, fast, and waits for the compiler if need be.
+        """
+        if backend == "numba":
+            return self.warm().wait()
+        return self._python if backend == "python" else self._careful
+
+
+def compile_model(model: Model) -> Kernel:
+    """Return the kernel of `model`.
+
+    Raises
+    ------
+    ModelError
+        For circular equations and delays of unknown order.
+    """
+    with deep_recursion():
+        program = expand(model)
+        return Kernel(model, program, print_kernel(program))
+
+
+def _module(functions: str) -> str:
+    first, last = (inspect.getsource(module).partition(_MARK)[2] for module in (prelude, loops))
+    return "\n".join([_IMPORTS, first, functions, last])
+
+
+def _execute(text: str, *, careful: bool = False) -> SimpleNamespace:
+    """Run a module printed here: it holds only identifiers and numbers that `sdcluster.compile.printer` made."""
+    namespace: dict[str, Any] = {"jit": lambda function: function, "TABLE": tuple}
+    with deep_recursion():
+        exec(compile(text, "<kernel printed by sdcluster>", "exec"), namespace)
+    if careful:
+        namespace.update(_CAREFUL)
+    return SimpleNamespace(**namespace)
+
+
+def _quiet(function: Callable[..., Any]) -> Callable[..., float]:
+    def quiet(*arguments: float) -> float:
+        with np.errstate(all="ignore"):
+            return float(function(*(np.float64(a) for a in arguments)))
+
+    return quiet
+
+
+_CAREFUL = {name: _quiet(getattr(np, name)) for name in (*_MATH, "divide")} | {
+    "acos": _quiet(np.arccos),
+    "asin": _quiet(np.arcsin),
+    "atan": _quiet(np.arctan),
+    "power": _quiet(np.power),
+    "modulo": _quiet(np.mod),
+    "logarithm": _quiet(lambda x, base: np.log(x) / np.log(base)),
+}

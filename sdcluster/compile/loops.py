@@ -1,0 +1,68 @@
+"""Fixed-step integration loops; their source follows each kernel's, for plain Python and for numba.
+
+Everything after the mark is copied behind the kernel, whose functions the loops call by name.
+
+A loop runs the steps ``first`` to ``last - 1`` of length ``dt`` from ``t0``, changing ``y`` (states) and ``p`` (memories) in
+place. Before every ``every``-th step it writes a row of ``out``. ``work`` holds three or five scratch vectors like ``y``.
+"""
+
+from typing import Any
+
+observe: Any = None
+rhs: Any = None
+advance: Any = None
+clamp: Any = None
+
+
+def jit(function):  # type: ignore[no-untyped-def]
+    """Stand in for the compiler's decorator."""
+    return function
+
+
+# ---- copied from here
+
+
+@jit
+def euler(first, last, every, t0, dt, y, p, work, out):
+    """Euler's method: y += dt f(t, y)."""
+    n = len(y)
+    k1 = work[0]
+    for i in range(first, last):
+        t = t0 + i * dt
+        if i % every == 0:
+            observe(t, y, p, k1, out[i // every])
+        else:
+            rhs(t, y, p, k1)
+        advance(t, y, p)
+        for j in range(n):
+            y[j] += dt * k1[j]
+        clamp(y)
+
+
+@jit
+def rk4(first, last, every, t0, dt, y, p, work, out):
+    """Classical Runge-Kutta of order 4; the last stage stops short of a jump at the step's end."""
+    n = len(y)
+    half = 0.5 * dt
+    sixth = dt / 6.0
+    short = 2.0 * p[3]
+    k1, k2, k3, k4, w = work[0], work[1], work[2], work[3], work[4]
+    for i in range(first, last):
+        t = t0 + i * dt
+        if i % every == 0:
+            observe(t, y, p, k1, out[i // every])
+        else:
+            rhs(t, y, p, k1)
+        for j in range(n):
+            w[j] = y[j] + half * k1[j]
+        rhs(t + half, w, p, k2)
+        for j in range(n):
+            w[j] = y[j] + half * k2[j]
+        rhs(t + half, w, p, k3)
+        for j in range(n):
+            w[j] = y[j] + dt * k3[j]
+        rhs(t + dt - short, w, p, k4)
+        advance(t, y, p)
+        for j in range(n):
+            y[j] += sixth * (k1[j] + 2.0 * (k2[j] + k3[j]) + k4[j])
+        clamp(y)

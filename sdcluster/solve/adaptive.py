@@ -1,0 +1,275 @@
+"""Adaptive runs: scipy's solvers, cut at every jump so that none is stepped over.
+
+Crosses the border: `run_adaptive(...)` gives `Raw`; `Event` says what to watch for; `DenseSolution` is a run as a function of time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.model import Model
+from sdcluster.model.names import canonical
+from sdcluster.solve.fixed import Raw
+from sdcluster.solve.plan import Grid, Setup
+
+METHODS = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
+MAX_EVALUATIONS = 5_000_000
+
+
+@dataclass(frozen=True)
+class Event:
+    """A crossing to watch for.
+
+    Parameters
+    ----------
+    variable : str
+        A stock, flow or auxiliary.
+    level : float
+        The value that is crossed, in the variable's unit.
+    direction : {-1, 0, 1}
+        Only downwards, both ways, only upwards.
+    terminal : bool
+        Whether the run ends there.
+    name : str
+        For the report; made from the rest if empty.
+    """
+
+    variable: str
+    level: float = 0.0
+    direction: int = 0
+    terminal: bool = False
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """Name, or a description."""
+        return self.name or f"{self.variable} crosses {self.level:g}"
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch without jumps: its bounds, scipy's interpolant, and the parameters in force."""
+
+    begin: float
+    end: float
+    interpolant: Callable[[float], np.ndarray]
+    p: Any
+
+
+class Adaptive:
+    """One adaptive run, driven segment by segment.
+
+    Parameters
+    ----------
+    setup : Setup
+    grid : Grid
+        Saved times; `grid.dt` is the width of a pulse of one step, and of steps of memories.
+    functions : namespace
+        From `Kernel.functions`.
+    arrays : bool
+        Whether the functions want arrays.
+    method : str
+        One of `METHODS`.
+    rtol, atol : float
+        Error bounds for each step, as in `scipy.integrate.solve_ivp`.
+    events : sequence of Event
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        grid: Grid,
+        functions: SimpleNamespace,
+        arrays: bool,
+        *,
+        method: str = "LSODA",
+        rtol: float = 1e-8,
+        atol: float = 1e-10,
+        events: Sequence[Event] = (),
+    ) -> None:
+        self.setup, self.grid, self.functions, self.arrays = setup, grid, functions, arrays
+        self.method, self.rtol, self.atol, self.events = method, rtol, atol, tuple(events)
+        self.model: Model = setup.kernel.model
+        source = setup.kernel.source
+        self.n, self.columns = len(source.states), len(source.observed)
+        self.floor = [i for i, s in enumerate(setup.kernel.program.stocks.values()) if s.non_negative]
+        self.watched = [self._column(event) for event in self.events]
+        self.evaluations = 0
+        self.happened: list[tuple[str, float]] = []
+        self.stopped: float | None = None
+
+    def _column(self, event: Event) -> int:
+        key = canonical(event.variable)
+        observed = self.setup.kernel.source.observed
+        if key not in observed:
+            self.model[event.variable]  # raises for unknown names
+            raise ModelError(f'an event watches "{event.variable}", which never changes', file=self.model.path)
+        return observed.index(key)
+
+    def make(self, array: np.ndarray) -> Any:
+        return np.ascontiguousarray(array) if self.arrays else array.tolist()
+
+    def segments(self) -> list[Segment]:
+        """Integrate from start to stop; see `Segment`."""
+        p = self.make(self.setup.p.copy())
+        y = self.make(np.zeros(self.n))
+        self.functions.derive(p)
+        self.functions.initial(p, y)
+        changes = list(self.setup.changes)
+        done: list[Segment] = []
+        begin = self.grid.start
+        while begin < self.grid.stop - self.grid.slack and self.stopped is None:
+            while changes and changes[0][0] <= begin + self.grid.slack:
+                self._apply(changes.pop(0), p, y)
+            end = self._next_stop(begin, p, changes)
+            kept = np.array(p) if self.arrays else list(p)
+            state, segment = self._integrate(begin, end, np.asarray(y, dtype=float), kept)
+            done.append(segment)
+            self.functions.advance(begin, y, p)
+            y = self.make(state)
+            self.functions.clamp(y)
+            begin = end
+        while changes and changes[0][0] <= self.grid.stop + self.grid.slack and self.stopped is None:
+            self._apply(changes.pop(0), p, y)
+        final = np.asarray(y, dtype=float)
+        done.append(Segment(begin, math.inf, lambda t: final, p))
+        return done
+
+    def _apply(self, change: tuple[float, dict[int, float], dict[int, float]], p: Any, y: Any) -> None:
+        _, parameters, states = change
+        for place, value in parameters.items():
+            p[place] = value
+        self.functions.derive(p)
+        for place, value in states.items():
+            y[place] = value
+
+    def _next_stop(self, begin: float, p: Any, changes: Sequence[tuple[float, Any, Any]]) -> float:
+        slack = self.grid.slack
+        singles, trains = self.setup.kernel.breakpoints(list(p))
+        times = [self.grid.stop, *singles, *(c[0] for c in changes)]
+        for start, interval, width, end in trains:
+            times += _train(begin + slack, start, interval, width, end)
+        if self.setup.kernel.program.memories:
+            times.append(self.grid.start + self.grid.dt * (math.floor((begin - self.grid.start) / self.grid.dt + 1e-6) + 1))
+        return min(t for t in times if t > begin + 4 * slack or t == self.grid.stop)
+
+    def _integrate(self, begin: float, end: float, y: np.ndarray, p: Any) -> tuple[np.ndarray, Segment]:
+        from scipy.integrate import solve_ivp
+
+        if not self.n:
+            return y, Segment(begin, end, lambda t: y, p)
+        latest = end - 4 * self.grid.slack
+        work = self.make(np.zeros(self.n))
+
+        def slope(t: float, state: np.ndarray) -> Any:
+            self.evaluations += 1
+            if self.evaluations > MAX_EVALUATIONS:
+                raise SimulationError(
+                    f"{self.method} needed more than {MAX_EVALUATIONS:,} evaluations to reach time {t:.6g}; "
+                    "try LSODA or Radau, or a larger rtol",
+                    time=t,
+                )
+            self.functions.rhs(min(t, latest), self.make(state), p, work)
+            if self.floor:
+                for i in self.floor:
+                    if state[i] <= 0.0 and work[i] < 0.0:
+                        work[i] = 0.0
+            return work.copy()
+
+        watchers = [self._watcher(event, column, latest, p) for event, column in zip(self.events, self.watched, strict=True)]
+        with np.errstate(all="ignore"):
+            solution = solve_ivp(
+                slope, (begin, end), y, method=self.method, rtol=self.rtol, atol=self.atol, dense_output=True,
+                events=watchers or None,
+            )  # fmt: skip
+        state = solution.y[:, -1]
+        if not solution.success or not np.isfinite(state).all():
+            raise _Failed(float(solution.t[-1]), state, p, str(solution.message))
+        happened = [
+            (float(t), event.title)
+            for event, times in zip(self.events, solution.t_events or (), strict=False)
+            for t in times
+        ]
+        self.happened += [(title, t) for t, title in sorted(happened)]
+        if solution.status == 1:
+            self.stopped = float(solution.t[-1])
+        return state, Segment(begin, end, solution.sol, p)
+
+    def _watcher(self, event: Event, column: int, latest: float, p: Any) -> Callable[[float, np.ndarray], float]:
+        row, work = self.make(np.zeros(self.columns)), self.make(np.zeros(self.n))
+
+        def watch(t: float, state: np.ndarray) -> float:
+            self.functions.observe(min(t, latest), self.make(state), p, work, row)
+            return float(row[column]) - event.level
+
+        watch.direction = event.direction  # type: ignore[attr-defined]
+        watch.terminal = event.terminal  # type: ignore[attr-defined]
+        return watch
+
+    def sample(self, segments: Sequence[Segment], times: np.ndarray) -> Raw:
+        """Observe all variables at `times` (ascending), shape (T,)."""
+        out = np.zeros((len(times), self.columns))
+        work, row = self.make(np.zeros(self.n)), self.make(np.zeros(self.columns))
+        phases: list[tuple[int, np.ndarray]] = []
+        current = 0
+        for i, t in enumerate(times):
+            while current + 1 < len(segments) and t >= segments[current].end - self.grid.slack:
+                current += 1
+            segment = segments[current]
+            if not phases or segment.p is not phases[-1][1]:
+                phases.append((i, segment.p))
+            state = self.make(np.asarray(segment.interpolant(max(t, segment.begin))))
+            self.functions.observe(t, state, segment.p, work, row)
+            out[i] = row
+        return Raw(out, tuple((i, np.array(p)) for i, p in phases), tuple(self.happened))
+
+
+class _Failed(Exception):
+    """The solver gave up; carries the last state for diagnosis."""
+
+    def __init__(self, time: float, state: np.ndarray, p: Any, message: str) -> None:
+        self.time, self.state, self.p, self.message = time, state, np.array(p), message
+        super().__init__(message)
+
+
+def _train(after: float, start: float, interval: float, width: float, end: float) -> list[float]:
+    """Return the next edges of a pulse train after a time."""
+    if interval <= 0 or after < start:
+        return [start, start + width]
+    pulse = start + interval * math.floor((after - start) / interval)
+    return [t for t in (pulse, pulse + width, pulse + interval, pulse + interval + width) if t > after][:2] + [end]
+
+
+def run_adaptive(
+    setup: Setup,
+    grid: Grid,
+    functions: SimpleNamespace,
+    arrays: bool,
+    *,
+    method: str,
+    rtol: float,
+    atol: float,
+    events: Sequence[Event] = (),
+    times: np.ndarray | None = None,
+) -> tuple[Raw, np.ndarray]:
+    """Run one of scipy's solvers and sample it.
+
+    Returns
+    -------
+    raw : Raw
+    times : ndarray, shape (T,)
+        The sampled times; fewer than asked for if a terminal event ended the run.
+    """
+    run = Adaptive(setup, grid, functions, arrays, method=method, rtol=rtol, atol=atol, events=events)
+    segments = run.segments()
+    wanted = grid.saved if times is None else times
+    if run.stopped is not None:
+        wanted = np.append(wanted[wanted < run.stopped], run.stopped)
+    return run.sample(segments, wanted), wanted

@@ -1,0 +1,84 @@
+"""Fixed-step runs (Euler, RK4): the kernel's own loops, cut where settings change.
+
+Crosses the border: `run_fixed(setup, grid, method, functions, arrays)` gives `Raw`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from sdcluster.solve.plan import Grid, Setup
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What a run leaves, before it has names.
+
+    Parameters
+    ----------
+    out : ndarray, shape (T, columns)
+        States and dynamic variables at the saved times.
+    phases : tuple of (int, ndarray)
+        First row, and `p` from that row on: the constants in force.
+    events : tuple of (str, float)
+        What happened when, in order of time.
+    """
+
+    out: np.ndarray
+    phases: tuple[tuple[int, np.ndarray], ...]
+    events: tuple[tuple[str, float], ...] = ()
+
+
+def run_fixed(setup: Setup, grid: Grid, method: str, functions: SimpleNamespace, arrays: bool) -> Raw:
+    """Run one of the printed loops.
+
+    Parameters
+    ----------
+    setup : Setup
+    grid : Grid
+    method : {"euler", "rk4"}
+    functions : namespace
+        From `Kernel.functions`.
+    arrays : bool
+        Whether the functions want arrays (numba) or lists (plain Python is faster with lists).
+    """
+    source = setup.kernel.source
+    n, columns = len(source.states), len(source.observed)
+    rows = grid.steps // grid.every + 1
+    make: Any = np.asarray if arrays else np.ndarray.tolist
+    p, y = make(setup.p.copy()), make(np.zeros(n))
+    work, out = make(np.zeros((5, n))), make(np.zeros((rows, columns)))
+    loop = getattr(functions, method)
+    functions.derive(p)
+    functions.initial(p, y)
+    phases = []
+    first = 0
+    for time, parameters, states in (*setup.changes, (math.inf, {}, {})):
+        last = min(max(_step_at(time, grid), first), grid.steps)
+        phases.append((-(-first // grid.every), np.array(p)))
+        loop(first, last, grid.every, grid.start, grid.dt, y, p, work, out)
+        if time > grid.stop + grid.slack:
+            break
+        for place, value in parameters.items():
+            p[place] = value
+        functions.derive(p)
+        for place, value in states.items():
+            y[place] = value
+        first = last
+    if grid.steps % grid.every == 0:
+        if first == grid.steps:
+            phases.append((rows - 1, np.array(p)))
+        functions.observe(grid.stop, y, p, work[0], out[rows - 1])
+    return Raw(np.asarray(out), tuple(phases))
+
+
+def _step_at(time: float, grid: Grid) -> int:
+    """Return the first step that starts at or after `time`."""
+    if math.isinf(time):
+        return grid.steps
+    return max(0, math.ceil((time - grid.start - grid.slack) / grid.dt))

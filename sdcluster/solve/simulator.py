@@ -1,0 +1,360 @@
+"""The way to run a model: `simulate` for one run, `Simulator` for many with other settings.
+
+Crosses the border: a `Model` (or its path), a scenario and settings in; arrays or an `xarray.Dataset` out.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model import Model
+from sdcluster.scenario.scenario import Change, Scenario
+from sdcluster.solve.adaptive import METHODS, Event, _Failed, run_adaptive
+from sdcluster.solve.diagnose import diagnose
+from sdcluster.solve.fixed import Raw, run_fixed
+from sdcluster.solve.plan import MAX_VALUES, Grid, Setup, checked, kernel_for, make_grid, prepare
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_FIXED = ("euler", "rk4")
+_ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
+_PATIENCE = 0.5  # seconds of plain Python after which compiling pays
+_SECONDS_PER_VALUE = 1.5e-7  # of plain Python, roughly: to tell a long run beforehand
+
+
+class Simulator:
+    """A model made ready to be run again and again.
+
+    Parameters
+    ----------
+    model : Model or path
+        What to run.
+    scenario : str, Scenario or None
+        A name from ``scenarios.toml`` beside the model, or an object.
+    method : str
+        ``"euler"``, ``"rk4"``, or one of scipy's: ``RK23 RK45 DOP853 Radau BDF LSODA``.
+    start, stop, dt, saveper : float, optional
+        Where they differ from the file's and the scenario's, in the model's time unit.
+    backend : {"auto", "python", "numba"}
+        ``"auto"``: plain Python at once; numba from the moment it is compiled, which begins when it pays, or with `warm`.
+    rtol, atol : float
+        Error bounds of the adaptive methods.
+    """
+
+    def __init__(
+        self,
+        model: Model | str | Path,
+        scenario: str | Scenario | None = None,
+        *,
+        method: str = "rk4",
+        start: float | None = None,
+        stop: float | None = None,
+        dt: float | None = None,
+        saveper: float | None = None,
+        backend: str = "auto",
+        rtol: float = 1e-8,
+        atol: float = 1e-10,
+    ) -> None:
+        if not isinstance(model, Model):
+            from sdcluster.read import load
+
+            model = load(model)
+        self.model: Model = model
+        self.scenario = find_scenario(model, scenario)
+        self.method = _method(method)
+        self.rtol, self.atol = rtol, atol
+        if backend not in ("auto", "python", "numba"):
+            raise ModelError(f'unknown backend "{backend}"; expected auto, python or numba')
+        self._wanted = backend
+        start = self.scenario.start if start is None else start
+        stop = self.scenario.stop if stop is None else stop
+        self.grid: Grid = make_grid(model, start, stop, dt, saveper)
+        self.time: np.ndarray = self.grid.saved
+        self.names: tuple[str, ...] = tuple(v.name for v in model.variables.values() if v.kind != "lookup")
+        if len(self.names) * len(self.time) > MAX_VALUES:
+            raise ModelError(
+                f"the run would keep {len(self.names) * len(self.time):,} values; use a larger saveper", file=model.path
+            )
+        self._kernel = kernel_for(model, checked(model, self.scenario.settings))
+        self._spent = 0.0
+
+    # ---- backends
+
+    @property
+    def backend(self) -> str:
+        """What the next run will use: ``"python"`` or ``"numba"``."""
+        if self._wanted == "numba":
+            return "numba"
+        if self._wanted == "auto" and self._spent >= 0 and self._warming is not None and self._warming.ready is not None:
+            return "numba"
+        return "python"
+
+    _warming: Any = None
+
+    def warm(self, wait: bool = False) -> None:
+        """Start compiling in the background, and wait for the end of it if asked to.
+
+        Without numba nothing happens (plain Python goes on), unless the backend is ``"numba"``.
+        """
+        if self._wanted == "python":
+            return
+        self._warming = self._kernel.warm()
+        if wait:
+            try:
+                self._warming.wait()
+            except ImportError:
+                if self._wanted == "numba":
+                    raise
+
+    def _functions(self, setup: Setup) -> tuple[Any, bool]:
+        """Return the callables for `setup`, and whether they want arrays."""
+        if self._wanted == "numba":
+            return setup.kernel.functions("numba"), True
+        if self._wanted == "auto":
+            if self._warming is None and self._pays():
+                self.warm()
+            if self._warming is not None:
+                warming = setup.kernel.warm()
+                if warming.ready is None and not warming.done and self._long():
+                    warming._thread.join()
+                if warming.ready is not None:
+                    return warming.ready, True
+        return setup.kernel.functions("python"), False
+
+    def _pays(self) -> bool:
+        return self._spent > _PATIENCE or self._long()
+
+    def _long(self) -> bool:
+        stages = 1 if self.method == "euler" else 4
+        return self.grid.steps * stages * len(self.names) * _SECONDS_PER_VALUE > 10.0
+
+    # ---- running
+
+    def run(
+        self, settings: Mapping[str, float] | None = None, changes: Sequence[Change] | None = None
+    ) -> np.ndarray:
+        """Run once: the fast path for sliders.
+
+        Parameters
+        ----------
+        settings : mapping of str to float, optional
+            On top of the scenario's: constants; a stock's name sets its initial value; another variable's name replaces
+            its equation.
+        changes : sequence of Change, optional
+            Instead of the scenario's.
+
+        Returns
+        -------
+        ndarray, shape (len(names), T)
+            Rows as in `names`, columns as in `time`.
+
+        Raises
+        ------
+        ModelError
+            For settings that the model does not know.
+        SimulationError
+            If a variable turns into NaN or infinity.
+        """
+        setup, raw, times = self._solve(settings, changes)
+        return self._rows(setup, raw, len(times))
+
+    def _solve(
+        self,
+        settings: Mapping[str, float] | None,
+        changes: Sequence[Change] | None,
+        events: Sequence[Event] = (),
+        times: np.ndarray | None = None,
+    ) -> tuple[Setup, Raw, np.ndarray]:
+        merged = {**checked(self.model, self.scenario.settings), **checked(self.model, settings)}
+        steps = self.scenario.changes if changes is None else tuple(changes)
+        setup = prepare(self.model, merged, steps, self.grid, self.method)
+        functions, arrays = self._functions(setup)
+        began = time.perf_counter()
+        try:
+            raw, saved = self._attempt(setup, functions, arrays, events, times)
+        except _ARITHMETIC:
+            if arrays:
+                raise
+            raw, saved = self._attempt(setup, setup.kernel.functions("careful"), False, events, times)
+        if not arrays:
+            self._spent += time.perf_counter() - began
+        if not np.isfinite(raw.out).all() or not np.isfinite(self._constants(setup, raw)).all():
+            raise diagnose(setup, saved, raw)
+        return setup, raw, saved
+
+    def _attempt(
+        self, setup: Setup, functions: Any, arrays: bool, events: Sequence[Event], times: np.ndarray | None
+    ) -> tuple[Raw, np.ndarray]:
+        if self.method in _FIXED:
+            return run_fixed(setup, self.grid, self.method, functions, arrays), self.time
+        options: dict[str, Any] = {"method": self.method, "rtol": self.rtol, "atol": self.atol}
+        try:
+            return run_adaptive(setup, self.grid, functions, arrays, events=events, times=times, **options)
+        except _Failed as failure:
+            raise _explain(setup, failure, self.method) from None
+
+    def _constants(self, setup: Setup, raw: Raw) -> np.ndarray:
+        places = list(setup.kernel.source.fixed.values())
+        return np.array([p[places] for _, p in raw.phases])
+
+    def _rows(self, setup: Setup, raw: Raw, length: int) -> np.ndarray:
+        source = setup.kernel.source
+        columns = {name: i for i, name in enumerate(source.observed)}
+        constants = source.parameters | source.fixed
+        result = np.empty((len(self.names), length))
+        keys = [v.key for v in self.model.variables.values() if v.kind != "lookup"]
+        moving = [i for i, key in enumerate(keys) if key in columns]
+        still = [i for i, key in enumerate(keys) if key not in columns]
+        result[moving] = raw.out.T[[columns[keys[i]] for i in moving]]
+        places = [constants[keys[i]] for i in still]
+        for first, p in raw.phases:
+            result[still, first:] = p[places][:, np.newaxis]
+        return result
+
+    def dataset(
+        self,
+        settings: Mapping[str, float] | None = None,
+        changes: Sequence[Change] | None = None,
+        *,
+        events: Sequence[Event] = (),
+        times: Sequence[float] | np.ndarray | None = None,
+        variables: Sequence[str] | None = None,
+    ) -> xr.Dataset:
+        """Run once and return the trajectories with units, documentation and provenance.
+
+        Parameters
+        ----------
+        settings, changes
+            As for `run`.
+        events : sequence of Event
+            Crossings to report in ``attrs["events"]``; adaptive methods only.
+        times : sequence of float, optional
+            Where to sample, instead of the grid, by the solver's dense output; adaptive methods only.
+        variables : sequence of str, optional
+            Names to keep; all by default.
+        """
+        from sdcluster.solve.dataset import make_dataset
+
+        if self.method in _FIXED and (events or times is not None):
+            raise ModelError(f"events and times need an adaptive method ({', '.join(METHODS)}), not {self.method}")
+        wanted = None if times is None else np.sort(np.asarray(times, dtype=float))
+        if wanted is not None and (wanted[0] < self.grid.start or wanted[-1] > self.grid.stop + self.grid.slack):
+            raise ModelError(f"times must lie between {self.grid.start:g} and {self.grid.stop:g}")
+        setup, raw, saved = self._solve(settings, changes, events, wanted)
+        rows = self._rows(setup, raw, len(saved))
+        attributes = self._provenance(settings, changes)
+        if events:
+            attributes["events"] = json.dumps([{"event": title, "time": t} for title, t in raw.events])
+        return make_dataset(self.model, self.names, saved, rows, attributes, variables)
+
+    def _provenance(self, settings: Mapping[str, float] | None, changes: Sequence[Change] | None) -> dict[str, Any]:
+        merged = {**self.scenario.settings, **(settings or {})}
+        steps = self.scenario.changes if changes is None else changes
+        attributes: dict[str, Any] = {
+            "scenario": self.scenario.name,
+            "settings": json.dumps({k: float(v) for k, v in merged.items()}, ensure_ascii=False),
+            "changes": json.dumps([[c.time, dict(c.settings)] for c in steps], ensure_ascii=False),
+            "method": self.method,
+            "start": self.grid.start,
+            "stop": self.grid.stop,
+            "dt": self.grid.dt,
+            "saveper": self.grid.dt * self.grid.every,
+        }
+        if self.method not in _FIXED:
+            attributes |= {"rtol": self.rtol, "atol": self.atol}
+        return attributes
+
+
+def simulate(
+    model: Model | str | Path,
+    scenario: str | Scenario | None = None,
+    *,
+    settings: Mapping[str, float] | None = None,
+    method: str = "rk4",
+    start: float | None = None,
+    stop: float | None = None,
+    dt: float | None = None,
+    saveper: float | None = None,
+    rtol: float = 1e-8,
+    atol: float = 1e-10,
+    events: Sequence[Event] = (),
+    times: Sequence[float] | np.ndarray | None = None,
+    variables: Sequence[str] | None = None,
+    backend: str = "auto",
+) -> xr.Dataset:
+    """Run a model once.
+
+    Parameters
+    ----------
+    model, scenario, method, start, stop, dt, saveper, rtol, atol, backend
+        As for `Simulator`.
+    settings, events, times, variables
+        As for `Simulator.dataset`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimension ``time``; a float64 variable for each of the model's, under its own name, with ``units``, ``long_name``
+        and ``kind``; attributes that say how to make it again.
+
+    Examples
+    --------
+    >>> import sdcluster
+    >>> run = sdcluster.simulate("models/cluster", "closed", settings={"openness": 0.2})  # doctest: +SKIP
+    >>> float(run["knowledge stock"][-1])  # doctest: +SKIP
+    """
+    simulator = Simulator(
+        model, scenario, method=method, start=start, stop=stop, dt=dt, saveper=saveper, backend=backend, rtol=rtol, atol=atol
+    )
+    return simulator.dataset(settings, events=events, times=times, variables=variables)
+
+
+def find_scenario(model: Model, scenario: str | Scenario | None) -> Scenario:
+    """Return the scenario object for a name, looked up beside the model."""
+    if scenario is None:
+        return Scenario()
+    if isinstance(scenario, Scenario):
+        return scenario
+    from sdcluster.model.names import loose
+    from sdcluster.scenario import scenarios
+
+    known = {loose(name): found for name, found in scenarios(model).items()}
+    if loose(scenario) not in known:
+        names = [found.name for found in known.values()]
+        hint = did_you_mean(loose(scenario), names) or f"; there are: {', '.join(names) or 'none'}"
+        raise ModelError(f'there is no scenario "{scenario}"{hint}', file=model.folder / "scenarios.toml")
+    return known[loose(scenario)]
+
+
+def _method(name: str) -> str:
+    known = {m.lower(): m for m in (*_FIXED, *METHODS)}
+    if name.lower() not in known:
+        raise ModelError(
+            f'there is no integration method "{name}"{did_you_mean(name.lower(), known) or "; there are: " + ", ".join(known.values())}'
+        )
+    return known[name.lower()]
+
+
+def _explain(setup: Setup, failure: _Failed, method: str) -> Exception:
+    """Return the error for an adaptive solver that gave up: the variable that failed, if one did."""
+    from sdcluster.errors import SimulationError
+
+    careful = setup.kernel.functions("careful")
+    n, columns = len(setup.kernel.source.states), len(setup.kernel.source.observed)
+    row, work = [0.0] * columns, [0.0] * n
+    careful.observe(failure.time, failure.state.tolist(), failure.p.tolist(), work, row)
+    if not np.isfinite(row).all() or not np.isfinite(work).all():
+        raw = Raw(np.array([row]), ((0, failure.p),))
+        return diagnose(setup, np.array([failure.time]), raw)
+    return SimulationError(
+        f"{method} could not go on at time {failure.time:.6g}: {failure.message} Try another method or a larger rtol.",
+        time=failure.time,
+    )

@@ -1,0 +1,203 @@
+"""How fast and how equal: sdcluster beside PySD and pysimlin on the cluster model.
+
+`make bench` runs it. It writes ``benchmarks/results/engine.json`` and the table between the markers in
+README.md. Times are of one machine; what holds elsewhere are the ratios, all from one run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKER = Path(__file__).with_name("engine_worker.py")
+MODEL = ROOT / "models" / "cluster"
+RESULTS = ROOT / "benchmarks" / "results" / "engine.json"
+README = ROOT / "README.md"
+START, END = "<!-- bench -->", "<!-- /bench -->"
+REPEATS = 5
+PACKAGES = ("sdcluster", "numpy", "numba", "scipy", "xarray", "pysd", "pysimlin")
+
+
+def work(*words: str, cache: Path, folder: Path) -> tuple[float, Any]:
+    """Run the worker; return the seconds of its whole process and what it printed."""
+    env = {**os.environ, "SDCLUSTER_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
+    begun = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, str(WORKER), *words],
+        env=env,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds = time.perf_counter() - begun
+    if done.returncode:
+        raise SystemExit(f"{' '.join(words)} failed:\n{done.stderr}")
+    return seconds, json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def cold_starts(folder: Path, file: Path) -> dict[str, float]:
+    """Return median seconds from starting Python to the first trajectories."""
+    found: dict[str, list[float]] = {}
+
+    def note(key: str, engine: str, model: Path, cache: Path) -> None:
+        seconds, _ = work(engine, "first", str(model), cache=cache, folder=folder)
+        found.setdefault(key, []).append(seconds)
+
+    warm = folder / "warm-cache"
+    work("sdcluster", "first", str(MODEL), cache=warm, folder=folder)
+    for turn in range(REPEATS):
+        note("sdcluster, first time ever", "sdcluster", MODEL, folder / f"empty-cache-{turn}")
+        note("sdcluster, afterwards", "sdcluster", MODEL, warm)
+        note("pysd, first time ever", "pysd", file, warm)
+        note("pysd, afterwards", "pysd translated", file, warm)
+        if find_spec("simlin"):
+            note("pysimlin", "simlin", file, warm)
+    return {key: statistics.median(seconds) for key, seconds in found.items()}
+
+
+def reruns(folder: Path, file: Path) -> dict[str, dict[str, float]]:
+    """Return the seconds of a re-run of all variables after a move of a slider."""
+    cache = folder / "warm-cache"
+    engines = {"sdcluster python": str(MODEL), "pysd": str(file)}
+    if find_spec("numba"):
+        engines["sdcluster numba"] = str(MODEL)
+    if find_spec("simlin"):
+        engines["simlin"] = str(file)
+    return {
+        engine: work(engine, "again", model, cache=cache, folder=folder)[1]
+        for engine, model in engines.items()
+    }
+
+
+def agreement(folder: Path, file: Path) -> dict[str, Any]:
+    """Return the largest difference between our Euler and PySD's, relative to each variable's size."""
+    cache = folder / "warm-cache"
+    ours, theirs = folder / "ours.npz", folder / "pysd.npz"
+    work("sdcluster", "values", str(MODEL), str(ours), cache=cache, folder=folder)
+    work("pysd", "values", str(file), str(theirs), cache=cache, folder=folder)
+    with np.load(ours) as a, np.load(theirs) as b:
+        common = sorted(set(a.files) & set(b.files))
+        worst, where = 0.0, ""
+        for name in common:
+            x, y = np.broadcast_arrays(a[name], b[name])
+            size = float(np.max(np.abs(y))) or 1.0
+            difference = float(np.max(np.abs(x - y))) / size
+            if difference > worst:
+                worst, where = difference, name
+    return {"variables": len(common), "largest relative difference": worst, "in": where}
+
+
+def machine() -> dict[str, Any]:
+    """Return core count and versions."""
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return {
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "versions": versions,
+    }
+
+
+def table(results: dict[str, Any]) -> str:
+    """Return the README's table."""
+    cold, again = results["cold start"], results["re-run"]
+    agree = results["agreement"]
+    base_first, base_after = cold["pysd, first time ever"], cold["pysd, afterwards"]
+    base_again = again["pysd"]["median"]
+
+    def seconds(key: str, base: float) -> str:
+        return f"{cold[key]:.2f} s ({base / cold[key]:.1f}×)" if key in cold else "n/a"
+
+    def milliseconds(key: str) -> str:
+        if key not in again:
+            return "n/a"
+        median = again[key]["median"]
+        return f"{median * 1000:.2f} ms ({base_again / median:.0f}×)"
+
+    ours = (
+        seconds("sdcluster, first time ever", base_first),
+        seconds("sdcluster, afterwards", base_after),
+    )
+    rows = [
+        (
+            "PySD " + results["machine"]["versions"]["pysd"] + ", Euler",
+            f"{base_first:.2f} s",
+            f"{base_after:.2f} s",
+            f"{base_again * 1000:.0f} ms",
+        ),
+        ("sdcluster, plain Python, RK4", *ours, milliseconds("sdcluster python")),
+        ("sdcluster, numba, RK4", "as above", "as above", milliseconds("sdcluster numba")),
+    ]
+    if "pysimlin" in cold:
+        simlin = "pysimlin " + results["machine"]["versions"]["pysimlin"]
+        rows.append(
+            (
+                simlin,
+                seconds("pysimlin", base_first),
+                seconds("pysimlin", base_after),
+                milliseconds("simlin"),
+            )
+        )
+    lines = [
+        "| engine | Python started → first curves, first time ever | afterwards | slider moved → all curves |",
+        "|---|---|---|---|",
+        *("| " + " | ".join(row) + " |" for row in rows),
+        "",
+        f"{results['machine']['cores']} cores, {results['machine']['system']}, Python "
+        f"{results['machine']['python']}; medians; in brackets how many times faster than PySD in the same run. "
+        f"Our Euler and PySD's differ by at most {agree['largest relative difference']:.1e} of a variable's "
+        f"size over {agree['variables']} variables.",
+    ]
+    return "\n".join(lines)
+
+
+def into_readme(text: str) -> None:
+    """Put the table between the markers of README.md."""
+    readme = README.read_text(encoding="utf-8")
+    before, start, rest = readme.partition(START)
+    _, end, after = rest.partition(END)
+    if not (start and end):
+        raise SystemExit(f"README.md has no {START} … {END}")
+    README.write_text(f"{before}{START}\n{text}\n{END}{after}", encoding="utf-8")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        file = folder / "cluster.xmile"
+        shutil.copy(MODEL / "cluster.xmile", file)
+        results = {
+            "machine": machine(),
+            "cold start": cold_starts(folder, file),
+            "re-run": reruns(folder, file),
+            "agreement": agreement(folder, file),
+        }
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    text = table(results)
+    into_readme(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -128,6 +128,5 @@ _CAREFUL = {name: _quiet(getattr(np, name)) for name in (*_MATH, "divide")} | {
     "asin": _quiet(np.arcsin),
     "atan": _quiet(np.arctan),
     "power": _quiet(np.power),
-    "modulo": _quiet(np.mod),
     "logarithm": _quiet(lambda x, base: np.log(x) / np.log(base)),
 }

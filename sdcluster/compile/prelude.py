@@ -105,8 +105,8 @@ def round_half_up(x):
 
 @jit
 def modulo(a, b):
-    """Return the remainder, with the sign of `b`."""
-    return a % b
+    """Return the remainder, with the sign of `a`."""
+    return fmod(a, b)
 
 
 @jit

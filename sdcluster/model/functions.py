@@ -96,7 +96,7 @@ _ROWS = (
              meaning="the integer part, towards zero"),
     Function("round", "ROUND", "", ("round",), (1, 1), "same", "round_half_up({0})", meaning="the nearest integer, halves up"),
     Function("modulo", "MOD", "MODULO", ("modulo",), (2, 2), "first", "modulo({0}, {1})",
-             meaning="remainder of x / y, with the sign of y"),
+             meaning="remainder of x / y, with the sign of x"),
     Function("quantum", "", "QUANTUM", ("quantum",), (2, 2), "same", "quantum({0}, {1})",
              meaning="the largest multiple of q that is not above x, towards zero"),
     Function("min", "MIN", "MIN", ("min",), (2, 2), "same", "min({0}, {1})", meaning="the smaller one"),

@@ -5,6 +5,7 @@ Crosses the border: `parse_equation(text)` gives what `sdcluster.read.translate`
 What is changed against PySD 3.14, and why:
 
 - its visitor passes number texts to ``eval``; here numbers go through ``float`` and nothing is ever evaluated;
+- a sign binds less than a power: ``-2^2`` is -4 (XMILE 1.0, 3.3.1);
 - ``IF … THEN … ELSE IF …`` nests without parentheses, and keywords may be written in any case (XMILE 1.0, 3.3);
 - a wrong number of arguments is a sentence, not a ``KeyError``.
 """
@@ -100,12 +101,14 @@ def _clean(text: str) -> str:
 @cache
 def _grammar() -> parsimonious.Grammar:
     source = vu.Grammar._read_grammar("equations") % parsing_ops
-    nested = re.sub(
-        r'conditional_statement = .*',
+    changed = re.sub(
+        r"conditional_statement = .*",
         'conditional_statement = "IF" _ logic2_expr _ "THEN" _ final_expr _ "ELSE" _ final_expr',
         source,
     )
-    return parsimonious.Grammar(nested)
+    changed = re.sub(r'raw_number = \("\+"/"-"\)\? ', "unsigned = ", changed)
+    changed = re.sub(r"number = raw_number", 'number = unsigned\nraw_number = ("+"/"-")? unsigned', changed)
+    return parsimonious.Grammar(changed)
 
 
 class _Visitor(EquationVisitor):
@@ -118,6 +121,11 @@ class _Visitor(EquationVisitor):
         except ValueError:
             raise ModelError(f'"{_short(n.text)}" is no number and no list of numbers') from None
         return self.add_element(float(numbers[0, 0]) if numbers.size == 1 else np.squeeze(numbers))
+
+    def visit_neg_expr(self, n: Any, vc: Any) -> str:
+        if vc[0] == "-":
+            self.negatives.add(vc[2])
+        return str(vc[2])
 
     def visit_expr(self, n: Any, vc: Any) -> str:
         return vc[0] if vc[0] in self.elements else self.add_element(float(vc[0]))

@@ -6,7 +6,7 @@ Crosses the border: `translate(ast, lookups)` gives an `Expression` of canonical
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -29,14 +29,15 @@ from sdcluster.model.names import canonical
 _LOGIC = {":AND:": "and", ":OR:": "or"}
 
 
-def translate(ast: Any, lookups: Collection[str] = (), variables: Collection[str] = ()) -> Expression:
+def translate(ast: Any, lookups: Mapping[str, Table | None], variables: Collection[str] = ()) -> Expression:
     """Return our expression for PySD's `ast`.
 
     Parameters
     ----------
     ast : PySD abstract syntax or number
-    lookups : collection of str
-        Canonical names of graphical-function variables: a call of one is a lookup.
+    lookups : mapping of str to Table or None
+        Canonical names of variables with a graphical function: a call of one is a lookup. A table is given where the
+        variable has an equation besides, so that its name alone means something else.
     variables : collection of str
         Canonical names of all variables; a variable hides a built-in name such as ``pi``.
 
@@ -49,7 +50,7 @@ def translate(ast: Any, lookups: Collection[str] = (), variables: Collection[str
 
 
 class _Translator:
-    def __init__(self, lookups: Collection[str], variables: Collection[str]) -> None:
+    def __init__(self, lookups: Mapping[str, Table | None], variables: Collection[str]) -> None:
         self.lookups = lookups
         self.variables = variables
 
@@ -109,7 +110,10 @@ class _Translator:
             arguments += (Call("inf", ()),)
         return Call(row.name, arguments)
 
-    def lookup_reference(self, reference: Any) -> Reference:
+    def lookup_reference(self, reference: Any) -> Reference | Table:
+        table = self.lookups.get(canonical(reference.reference))
+        if table is not None:
+            return table
         subscripts = tuple(reference.subscripts.subscripts) if reference.subscripts else ()
         return Reference(canonical(reference.reference), subscripts)
 

@@ -100,7 +100,7 @@ class _Reader:
         if not models:
             raise self.fail("the file has no <model>", self.root)
         nodes = self.variable_nodes(models[0])
-        self.lookups = {k for k, n in nodes.items() if self.is_lookup(n)}
+        self.lookups = {k: self.shared_table(n) for k, n in nodes.items() if self.has_points(n)}
         self.behaviour = self.default_non_negative()
         variables = {key: self.variable(node, nodes) for key, node in nodes.items()}
         self.check_references(variables, nodes)
@@ -183,6 +183,17 @@ class _Reader:
         if not nodes:
             raise self.fail("the model has no variables", model)
         return nodes
+
+    def has_points(self, node: etree._Element) -> bool:
+        return local_name(node) == "gf" or self.find(node, "gf") is not None
+
+    def shared_table(self, node: etree._Element) -> Table | None:
+        """Return the points of a variable that has an equation as well: `LOOKUP(name, x)` uses the points alone."""
+        graphical = self.find(node, "gf")
+        if graphical is None or self.is_lookup(node):
+            return None
+        with self.at(node, display(node.get("name", ""))):
+            return self.table(graphical)
 
     def is_lookup(self, node: etree._Element) -> bool:
         kind = local_name(node)

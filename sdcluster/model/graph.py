@@ -1,0 +1,163 @@
+"""The causal graph of a model: who depends on whom, with which sign, and the feedback loops.
+
+Crosses the border: a `Model` in; a networkx graph, or a list of `Loop`, out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from sdcluster.model.expression import (
+    Binary,
+    Call,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Table,
+    Unary,
+    references,
+)
+from sdcluster.model.model import Model
+from sdcluster.recursion import deep_recursion
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_RISING = {"exp", "ln", "log10", "sqrt", "arctan", "sinh", "tanh", "integer", "round", "initial", "previous", "min", "max"}
+_UNKNOWN = 2  # depends on it, but with no fixed sign
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A feedback loop.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Variables along the loop; the last acts on the first.
+    polarity : str
+        ``"+"`` reinforcing, ``"-"`` balancing, ``"?"`` where a link has no fixed sign.
+    """
+
+    names: tuple[str, ...]
+    polarity: str
+
+
+def causal_graph(model: Model) -> nx.DiGraph:
+    """Return the causal graph.
+
+    Nodes are the model's names, with attribute ``kind``; an edge from cause to effect has ``polarity``: ``"+"``, ``"-"``
+    or ``"?"``. Signs assume that quantities are not negative, as causal-loop diagrams do (Sterman 2000, chapter 5).
+    """
+    import networkx as nx
+
+    graph = nx.DiGraph()
+    for variable in model.variables.values():
+        graph.add_node(variable.name, kind=variable.kind)
+    with deep_recursion():
+        for variable in model.variables.values():
+            for equation in variable.equations:
+                for cause in references(equation.expression):
+                    polarity = {1: "+", -1: "-"}.get(sign(equation.expression, cause), "?")
+                    graph.add_edge(model.variables[cause].name, variable.name, polarity=polarity)
+    return graph
+
+
+def loops(model: Model, limit: int = 200, length: int | None = None) -> list[Loop]:
+    """Return feedback loops, short ones first.
+
+    Parameters
+    ----------
+    model : Model
+    limit : int
+        At most so many; a large model has more loops than stars are in the sky.
+    length : int, optional
+        Longest loop to look for, in variables.
+    """
+    import networkx as nx
+
+    graph = causal_graph(model)
+    graph.remove_edges_from([(a, b) for a, b in graph.edges if a == b])
+    bounds = [length] if length else range(2, 41)
+    found: dict[frozenset[tuple[str, str]], Loop] = {}
+    for bound in bounds:
+        if graph.number_of_edges() == 0 or len(found) >= limit:
+            break
+        for cycle in islice(nx.simple_cycles(graph, length_bound=bound), 4 * limit):
+            edges = frozenset(zip(cycle, [*cycle[1:], cycle[0]], strict=True))
+            if edges not in found:
+                found[edges] = Loop(tuple(cycle), _product(graph, cycle))
+        if bound > len(graph):
+            break
+    return sorted(found.values(), key=lambda loop: (len(loop.names), loop.names))[:limit]
+
+
+def _product(graph: nx.DiGraph, cycle: list[str]) -> str:
+    signs = [graph.edges[a, b]["polarity"] for a, b in zip(cycle, [*cycle[1:], cycle[0]], strict=True)]
+    if "?" in signs:
+        return "?"
+    return "-" if signs.count("-") % 2 else "+"
+
+
+def sign(node: Expression, name: str) -> int:
+    """Return how `node` moves when `name` rises: 1, -1, 0 (not at all) or 2 (it depends)."""
+    match node:
+        case Reference(other):
+            return 1 if other == name else 0
+        case Number() | Table():
+            return 0
+        case Unary("-", operand):
+            return _flip(sign(operand, name))
+        case Binary("+" | "*", left, right):
+            return _join(_scaled(left, right, name, node.operator), _scaled(right, left, name, node.operator))
+        case Binary("-" | "/", left, right):
+            return _join(sign(left, name), _flip(_scaled(right, left, name, node.operator)))
+        case Binary("^", left, right):
+            return _join(_power(left, right, name), _UNKNOWN if sign(right, name) else 0)
+        case Lookup(Table(_, y), argument):
+            pairs = list(zip(y, y[1:], strict=False))
+            slope = 1 if all(b >= a for a, b in pairs) else -1 if all(b <= a for a, b in pairs) else _UNKNOWN
+            return _times(slope, sign(argument, name))
+        case Call("if", (condition, yes, no)):
+            return _join(sign(yes, name), sign(no, name), _UNKNOWN if name in references(condition) else 0)
+        case Call("zidz" | "xidz", (above, below, *_)):
+            return _join(sign(above, name), _flip(sign(below, name)))
+        case Call("smooth" | "delay", (value, *rest)):
+            return _join(sign(value, name), *(_UNKNOWN if name in references(r) else 0 for r in rest))
+        case Call(function, arguments) if function in _RISING:
+            return _join(*(sign(a, name) for a in arguments))
+    return _UNKNOWN if name in references(node) else 0
+
+
+def _scaled(node: Expression, other: Expression, name: str, operator: str) -> int:
+    """Return the sign of `node`, turned around where a negative number multiplies or divides it."""
+    own = sign(node, name)
+    negative = operator in "*/" and isinstance(other, Number) and other.value < 0
+    return _flip(own) if negative else own
+
+
+def _power(base: Expression, exponent: Expression, name: str) -> int:
+    own = sign(base, name)
+    if isinstance(exponent, Number):
+        return own if exponent.value > 0 else _flip(own)
+    return own
+
+
+def _flip(value: int) -> int:
+    return -value if value in (1, -1) else value
+
+
+def _times(a: int, b: int) -> int:
+    if 0 in (a, b):
+        return 0
+    return _UNKNOWN if _UNKNOWN in (a, b) else a * b
+
+
+def _join(*values: int) -> int:
+    seen = {v for v in values if v}
+    if not seen:
+        return 0
+    return seen.pop() if len(seen) == 1 else _UNKNOWN

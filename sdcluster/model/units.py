@@ -1,0 +1,315 @@
+"""Units of equations: parsed from text, compared by dimension, and checked through every operation.
+
+Crosses the border: `Unit`, `parse_unit(text)`, and `check_units(model)` which gives `Finding`s.
+
+Units of system-dynamics models are free words (firm, knowledge, dollar) without conversions, so a unit is a product of
+words with exponents; no registry of physical units is needed (see docs/decisions).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sdcluster.errors import ModelError
+from sdcluster.model.expression import (
+    COMPARISONS,
+    Binary,
+    Call,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Table,
+    Unary,
+)
+from sdcluster.model.functions import FUNCTIONS
+from sdcluster.model.model import Model, Variable
+from sdcluster.recursion import deep_recursion
+
+_DIMENSIONLESS = {"", "1", "dmnl", "dimensionless", "unitless", "fraction", "percent", "%", "no unit", "none", "nil"}
+_TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?|[^\W\d][\w$€£¥%' ]*|[$€£¥%]+[\w ]*|[*·/^()\-])")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A product of words: sorted (word, exponent) pairs without zeros."""
+
+    powers: tuple[tuple[str, Fraction], ...] = ()
+
+    @classmethod
+    def of(cls, powers: Mapping[str, Fraction]) -> Unit:
+        """Make a unit from exponents by word."""
+        return cls(tuple(sorted((w, e) for w, e in powers.items() if e)))
+
+    def __mul__(self, other: Unit) -> Unit:
+        powers = dict(self.powers)
+        for word, exponent in other.powers:
+            powers[word] = powers.get(word, Fraction(0)) + exponent
+        return Unit.of(powers)
+
+    def __truediv__(self, other: Unit) -> Unit:
+        return self * other.power(Fraction(-1))
+
+    def power(self, exponent: Fraction) -> Unit:
+        """Raise to a power."""
+        return Unit.of({w: e * exponent for w, e in self.powers})
+
+    def __str__(self) -> str:
+        def side(positive: bool) -> str:
+            chosen = [(w, abs(e)) for w, e in self.powers if (e > 0) == positive]
+            return "·".join(w if e == 1 else f"{w}^{e}" for w, e in chosen)
+
+        above, below = side(True), side(False)
+        if not below:
+            return above or "dimensionless"
+        return f"{above or '1'}/{f'({below})' if '·' in below else below}"
+
+
+ONE = Unit()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something worth telling about a model.
+
+    Parameters
+    ----------
+    severity : {"error", "warning", "note"}
+    sentence : str
+        What was found and what to do.
+    variable : str
+        Name of the variable.
+    line : int or None
+        Its line in the file.
+    """
+
+    severity: str
+    sentence: str
+    variable: str
+    line: int | None
+
+
+def parse_unit(text: str) -> Unit:
+    """Parse a unit such as ``knowledge/year``, ``1/(firm*year)`` or ``m^2``.
+
+    Plurals count as singulars (years, year), and words are compared without regard to case.
+
+    Raises
+    ------
+    ModelError
+        If the text is no product of words and powers.
+    """
+    if text.strip().lower() in _DIMENSIONLESS:
+        return ONE
+    tokens, position = [], 0
+    while position < len(text.rstrip()):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise ModelError(f'the unit "{text}" cannot be understood at "{text[position:]}"')
+        tokens.append(match.group(1).strip())
+        position = match.end()
+    reader = _UnitReader(text, tokens)
+    unit = reader.product()
+    if reader.tokens:
+        raise ModelError(f'the unit "{text}" cannot be understood at "{reader.tokens[0]}"')
+    return unit
+
+
+class _UnitReader:
+    def __init__(self, text: str, tokens: list[str]) -> None:
+        self.text, self.tokens = text, tokens
+
+    def product(self) -> Unit:
+        unit = self.factor()
+        while self.tokens and self.tokens[0] in "*·/-":
+            operator = self.tokens.pop(0)
+            right = self.factor()
+            unit = unit / right if operator == "/" else unit * right
+        return unit
+
+    def factor(self) -> Unit:
+        unit = self.atom()
+        if self.tokens[:1] == ["^"]:
+            self.tokens.pop(0)
+            sign = -1 if self.tokens[:1] == ["-"] and self.tokens.pop(0) else 1
+            try:
+                unit = unit.power(sign * Fraction(self.tokens.pop(0)))
+            except (ValueError, IndexError):
+                raise ModelError(f'the unit "{self.text}" has a power that is no number') from None
+        return unit
+
+    def atom(self) -> Unit:
+        token = self.tokens.pop(0) if self.tokens else ""
+        if token == "(":
+            unit = self.product()
+            if self.tokens[:1] != [")"]:
+                raise ModelError(f'the unit "{self.text}" lacks a closing parenthesis')
+            self.tokens.pop(0)
+            return unit
+        if not token or token in "*·/^)-":
+            raise ModelError(f'the unit "{self.text}" is not complete')
+        if token[0].isdigit():
+            return ONE
+        word = _singular(" ".join(token.lower().replace("_", " ").split()))
+        word = {"people": "person"}.get(word, word)
+    return ONE if word in _DIMENSIONLESS else Unit(((word, Fraction(1)),))
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+class _Clash(Exception):
+    """Units that do not fit; carries the sentence."""
+
+
+def check_units(model: Model) -> list[Finding]:
+    """Check every equation of a model.
+
+    A number in an equation takes whatever unit fits. Variables without a unit are told once and then fit anywhere.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    list of Finding
+        Clashes as errors, missing or unreadable units as warnings.
+    """
+    units: dict[str, Unit | None] = {}
+    findings: list[Finding] = []
+    for key, variable in model.variables.items():
+        units[key] = None
+        if not variable.units.strip():
+            findings.append(_finding("warning", variable, "has no unit; write one in <units>, or dmnl if it has none"))
+            continue
+        try:
+            units[key] = parse_unit(variable.units)
+        except ModelError as error:
+            findings.append(_finding("warning", variable, f"{error.sentence}; write words joined by * and /"))
+    checker = _Checker(model, units)
+    with deep_recursion():
+        for variable in model.variables.values():
+            findings += checker.findings(variable)
+    return findings
+
+
+def _finding(severity: str, variable: Variable, sentence: str) -> Finding:
+    return Finding(severity, f'"{variable.name}" {sentence}', variable.name, variable.line)
+
+
+class _Checker:
+    """Infers the unit of expressions; None stands for a number or an unknown, which fits anything."""
+
+    def __init__(self, model: Model, units: Mapping[str, Unit | None]) -> None:
+        self.units = units
+        try:
+            self.time: Unit | None = parse_unit(model.time.units) if model.time.units else None
+        except ModelError:
+            self.time = None
+
+    def findings(self, variable: Variable) -> Iterator[Finding]:
+        own = self.units[variable.key]
+        for equation in variable.equations:
+            try:
+                if variable.kind == "lookup":
+                    continue
+                found = self.unit(equation.expression)
+                if variable.kind == "stock":
+                    start = self.unit(equation.initial) if equation.initial is not None else None
+                    self.same(own, start, "its unit", "its initial value")
+                    rate = None if own is None or self.time is None else own / self.time
+                    self.same(rate, found, "its unit per time", "its net flow")
+                else:
+                    self.same(own, found, "its unit", "its equation")
+            except _Clash as clash:
+                yield _finding("error", variable, f"has units that clash: {clash}")
+
+    def same(self, a: Unit | None, b: Unit | None, first: str, second: str) -> Unit | None:
+        if a is not None and b is not None and a != b:
+            raise _Clash(f"{first} is {a}, but {second} gives {b}")
+        return b if a is None else a
+
+    def plain(self, node: Expression, where: str) -> None:
+        unit = self.unit(node)
+        if unit is not None and unit != ONE:
+            raise _Clash(f"{where} must be dimensionless, but it is {unit}")
+
+    def unit(self, node: Expression) -> Unit | None:
+        match node:
+            case Reference(name):
+                return self.units[name]
+            case Unary("-", operand):
+                return self.unit(operand)
+            case Binary("+" | "-", left, right):
+                return self.same(self.unit(left), self.unit(right), f"the left of {node.operator}", "the right")
+            case Binary("*" | "/", left, right):
+                return self.scaled(node.operator, left, right)
+            case Binary("^", left, right):
+                return self.raised(left, right)
+            case Binary(operator, left, right) if operator in COMPARISONS:
+                self.same(self.unit(left), self.unit(right), f"the left of {operator}", "the right")
+                return ONE
+            case Lookup(_, argument):
+                self.unit(argument)
+                return None
+            case Call(function, arguments):
+                return self.call(function, arguments)
+            case Number() | Table():
+                return None
+        return ONE
+
+    def scaled(self, operator: str, left: Expression, right: Expression) -> Unit | None:
+        a, b = self.unit(left), self.unit(right)
+        if isinstance(left, Number):
+            a = ONE
+        if isinstance(right, Number):
+            b = ONE
+        if a is None or b is None:
+            return None
+        return a * b if operator == "*" else a / b
+
+    def raised(self, left: Expression, right: Expression) -> Unit | None:
+        base = self.unit(left)
+        self.plain(right, "an exponent")
+        if isinstance(right, Number) and base is not None:
+            return base.power(Fraction(right.value).limit_denominator(1000))
+        if base is not None and base != ONE:
+            raise _Clash(f"{base} is raised to a power that varies")
+        return base
+
+    def call(self, function: str, arguments: tuple[Expression, ...]) -> Unit | None:
+        rule = FUNCTIONS[function].units
+        units = [self.unit(a) for a in arguments]
+        match rule:
+            case "same":
+                result = None
+                for unit in units:
+                    result = self.same(result, unit, "one argument", "another")
+                return result
+            case "first":
+                return units[0]
+            case "time":
+                return self.time
+            case "dimensionless":
+                for argument in arguments if function != "pulse" and function != "pulse train" else ():
+                    self.plain(argument, f"the argument of {function}")
+                return ONE
+            case "branch":
+                return self.same(units[1], units[2], "one branch", "the other")
+            case "quotient":
+                return None if units[0] is None or units[1] is None else units[0] / units[1]
+            case "slope":
+                return None if units[0] is None or self.time is None else units[0] * self.time
+            case "rate":
+                return None if units[1] is None or self.time is None else units[1] / self.time
+            case "trend":
+                return None if self.time is None else ONE / self.time
+            case "smooth":
+                self.same(self.time, units[1], "time", "the delay time")
+                return units[0]
+        return units[0].power(Fraction(1, 2)) if function == "sqrt" and units[0] is not None else None

@@ -1,7 +1,7 @@
 """How fast and how equal: sdcluster beside PySD and pysimlin on the cluster model.
 
-`make bench` runs it. It writes ``benchmarks/results/engine.json`` and the table between the markers in
-README.md. Times are of one machine; what holds elsewhere are the ratios, all from one run.
+`make bench` runs it. It writes ``benchmarks/results/engine.json`` and the table between the markers
+in README.md. Times are of one machine; what holds elsewhere are the ratios, all from one run.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def reruns(folder: Path, file: Path) -> dict[str, dict[str, float]]:
 
 
 def agreement(folder: Path, file: Path) -> dict[str, Any]:
-    """Return the largest difference between our Euler and PySD's, relative to each variable's size."""
+    """Return the largest difference from PySD's Euler, relative to each variable's size."""
     cache = folder / "warm-cache"
     ours, theirs = folder / "ours.npz", folder / "pysd.npz"
     work("sdcluster", "values", str(MODEL), str(ours), cache=cache, folder=folder)
@@ -159,14 +159,16 @@ def table(results: dict[str, Any]) -> str:
             )
         )
     lines = [
-        "| engine | Python started → first curves, first time ever | afterwards | slider moved → all curves |",
+        "| engine | Python started → first curves, first time ever | afterwards "
+        "| slider moved → all curves |",
         "|---|---|---|---|",
         *("| " + " | ".join(row) + " |" for row in rows),
         "",
         f"{results['machine']['cores']} cores, {results['machine']['system']}, Python "
-        f"{results['machine']['python']}; medians; in brackets how many times faster than PySD in the same run. "
-        f"Our Euler and PySD's differ by at most {agree['largest relative difference']:.1e} of a variable's "
-        f"size over {agree['variables']} variables.",
+        f"{results['machine']['python']}; medians; in brackets how many times faster than PySD in "
+        f"the same run. Euler here and in PySD differs by at most "
+        f"{agree['largest relative difference']:.1e} of a variable's size, over "
+        f"{agree['variables']} variables.",
     ]
     return "\n".join(lines)
 

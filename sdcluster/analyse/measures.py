@@ -21,8 +21,9 @@ def _time_mean(time: np.ndarray, values: np.ndarray) -> float:
 
 
 def _drop_from_peak(time: np.ndarray, values: np.ndarray) -> float:
-    peak = float(np.max(values))
-    return (peak - float(values[-1])) / peak if peak > 0 else float("nan")
+    from sdcluster.regress.measure import fall_from_peak
+
+    return fall_from_peak(time, values)[0]
 
 
 KINDS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
@@ -100,6 +101,6 @@ def main_variables(model: Model) -> tuple[str, ...]:
     indicators = [
         variable.name
         for variable in model.auxiliaries
-        if variable.key in graph and graph.out_degree(variable.key) == 0
+        if graph.out_degree(variable.name) == 0
     ]
     return (*indicators, *(stock.name for stock in model.stocks))

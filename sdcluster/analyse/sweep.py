@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from sdcluster.scenario.scenario import Scenario
 
-FIXED_STEP = ("euler", "rk4")
 MOST_RUNS = 1_000_000
 
 
@@ -123,20 +122,11 @@ def _runner(
 ) -> Callable[[Mapping[str, float]], list[float]]:
     import sdcluster
 
-    if method in FIXED_STEP:
-        simulator = sdcluster.Simulator(model, scenario, method=method)
-        rows = {name: row for row, name in enumerate(simulator.names)}
+    simulator = sdcluster.Simulator(model, scenario, method=method)
+    rows = {name: row for row, name in enumerate(simulator.names)}
 
-        def fast(settings: Mapping[str, float]) -> list[float]:
-            values = simulator.run(settings)
-            return [m.of(simulator.time, values[rows[m.variable]]) for m in measures]
+    def run(settings: Mapping[str, float]) -> list[float]:
+        values = simulator.run(settings)
+        return [m.of(simulator.time, values[rows[m.variable]]) for m in measures]
 
-        return fast
-
-    wanted = list(dict.fromkeys(measure.variable for measure in measures))
-
-    def adaptive(settings: Mapping[str, float]) -> list[float]:
-        ds = sdcluster.simulate(model, scenario, settings=settings, method=method, variables=wanted)
-        return [m.of(ds["time"].values, ds[m.variable].values) for m in measures]
-
-    return adaptive
+    return run

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sdcluster.model import Model
 
 MOST_LOOPS = 12
+KINDS_OF_LOOP = {"+": "reinforcing", "-": "balancing"}
 
 
 def info(model: options.ModelPath, language: options.Language = "en") -> None:
@@ -36,8 +37,8 @@ def info(model: options.ModelPath, language: options.Language = "en") -> None:
         f"time: {clock.start:g} to {clock.stop:g} {clock.units}, "
         f"step {clock.dt:g}, saved every {clock.saveper:g}, method {clock.method}"
     )
-    found = _loops_sentence(loaded, language)
-    say(found)
+    say(_units_sentence(loaded))
+    say(_loops_sentence(loaded, language))
     scenarios = Table(title="scenarios", title_justify="left")
     scenarios.add_column("name")
     scenarios.add_column("what happens")
@@ -47,10 +48,19 @@ def info(model: options.ModelPath, language: options.Language = "en") -> None:
     screen.print(scenarios)
 
 
+def _units_sentence(model: Model) -> str:
+    from sdcluster.model.units import check_units
+
+    found = check_units(model)
+    if not found:
+        return "units: every equation checks"
+    return "\n".join([f"units: {len(found)} findings", *(f"  {one.sentence}" for one in found)])
+
+
 def _loops_sentence(model: Model, language: str) -> str:
     from sdcluster.model.graph import loops
 
-    found = list(loops(model, MOST_LOOPS + 1))
+    found = loops(model, MOST_LOOPS + 1)
     if not found:
         return "loops: none"
     lines = [
@@ -58,9 +68,10 @@ def _loops_sentence(model: Model, language: str) -> str:
         if len(found) > MOST_LOOPS
         else f"loops: {len(found)}"
     ]
-    for loop in sorted(found, key=len)[:MOST_LOOPS]:
-        names = [model.label(name, language) for name in loop]
-        lines.append("  " + " → ".join([*names, names[0]]))
+    for loop in found[:MOST_LOOPS]:
+        names = [model.label(name, language) for name in loop.names]
+        kind = KINDS_OF_LOOP.get(loop.polarity, "undecided")
+        lines.append(f"  {kind}: " + " → ".join([*names, names[0]]))
     return "\n".join(lines)
 
 

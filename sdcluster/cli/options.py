@@ -142,20 +142,6 @@ def read_settings(texts: Iterable[str] | None) -> dict[str, float]:
     return settings
 
 
-def read_method(method: str) -> str:
-    """Return the method in its own spelling.
-
-    Raises
-    ------
-    ModelError
-        If there is no such method.
-    """
-    for known in METHODS:
-        if known.lower() == method.lower():
-            return known
-    raise ModelError(f'there is no method "{method}"; known are {", ".join(METHODS)}')
-
-
 def unique(names: Sequence[str]) -> list[str]:
     """Return `names` in order, each once."""
     return list(dict.fromkeys(names))

@@ -57,7 +57,7 @@ def run(
         loaded,
         scenario,
         settings=options.read_settings(settings),
-        method=options.read_method(method),
+        method=method,
         start=start,
         stop=stop,
         dt=dt,
@@ -107,11 +107,8 @@ def compare(
     if not variable:
         shown = shown[:MAIN_COMPARED]
     chosen = options.read_settings(settings)
-    chosen_method = options.read_method(method)
     runs = {
-        name: sdcluster.simulate(
-            loaded, name, settings=chosen, method=chosen_method, variables=kept
-        )
+        name: sdcluster.simulate(loaded, name, settings=chosen, method=method, variables=kept)
         for name in track(names, len(names))
     }
     title = _title(loaded, None, settings)
@@ -172,7 +169,7 @@ def sweep(
         [analyse.parse_measure(text, loaded) for text in measure],
         scenario,
         settings=options.read_settings(settings),
-        method=options.read_method(method),
+        method=method,
         track=track,
     )
     title = _title(loaded, scenario, settings)

@@ -1,0 +1,144 @@
+"""The program as a whole: start, help, version, info, completion, laboratory, demonstration."""
+
+import os
+import subprocess
+import sys
+import time
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+import sdcluster
+from sdcluster.cli import app, explore, options
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = ("run", "compare", "sweep", "check", "accept", "info", "lab", "demo")
+
+
+def test_version(call):
+    assert call("--version").stdout == f"sdcluster {sdcluster.__version__}\n"
+
+
+def test_help_lists_all_commands(call):
+    out = call("--help").stdout
+    assert all(f"│ {name} " in out for name in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_each_command_has_examples_that_name_it(call, command):
+    out = call(command, "--help").stdout
+    assert "Examples:" in out
+    assert f"sdcluster {command}" in out.partition("Examples:")[2]
+
+
+def test_help_comes_at_once_and_imports_nothing_heavy():
+    code = (
+        "import sys; from sdcluster.cli import app; from typer.testing import CliRunner;"
+        "CliRunner().invoke(app, ['--help']);"
+        "print(sorted({'numpy', 'xarray', 'pysd', 'numba', 'matplotlib'} & set(sys.modules)))"
+    )
+    times = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        times.append(time.perf_counter() - begun)
+    assert done.stdout == "[]\n"
+    assert min(times) < 1.5  # 0.3 s on an idle machine
+
+
+def test_as_a_program_a_mistake_is_a_sentence_without_traceback(tank):
+    done = subprocess.run(
+        [sys.executable, "-m", "sdcluster", "run", str(tank), "--set", "tip=1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "did you mean" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_script_is_this_program():
+    found = [e for e in entry_points(group="console_scripts") if e.name == "sdcluster"]
+    if not found:
+        pytest.skip("sdcluster is not installed here, so there is no script to look at")
+    assert found[0].load() is app
+
+
+def test_info_lists_variables_units_ranges_levers_and_scenarios(tank, call):
+    out = call("info", tank).stdout
+    for part in ("water level", "litre/year", "0.1 … 1", "tap (lever)", "How far the tap is open."):
+        assert part in out
+    assert "0 to 10 year, step 0.125" in out
+    assert "water level → draining" in out or "draining → water level" in out
+    assert "No water comes in." in out
+
+
+def test_info_in_chinese(tank, call):
+    assert "水位" in call("info", tank, "--language", "zh").stdout
+
+
+class Context:
+    def __init__(self, model):
+        self.params = {"model": model}
+
+
+def test_completion_offers_scenarios_and_variables(tank):
+    context = Context(tank)
+    assert options._scenario_names(context, "Tap-") == ["tap_shut"]
+    assert options._scenario_names(context, "b") == ["both"]
+    assert options._settings(context, "ho") == ["hole="]
+    assert options._variable_names(context, "water_") == ["water level"]
+    assert options._variable_names(Context(tank / "none"), "w") == []
+    assert options._methods("r") == ["rk4", "RK23", "RK45", "Radau"]
+
+
+def test_lab_names_the_remedy_where_it_is_not_installed(call, monkeypatch):
+    monkeypatch.setattr(explore, "find_spec", lambda name: None)
+    result = call("lab")
+    assert result.exit_code == 2
+    assert "sdcluster[lab,fast]" in result.stderr
+
+
+def test_lab_says_where_lessons_come_from(call, tmp_path):
+    result = call("lab", tmp_path / "none.ipynb")
+    assert result.exit_code == 2
+    assert "repository" in result.stderr
+
+
+def test_lab_serves_the_chosen_notebook(call, monkeypatch, tmp_path):
+    import sdcluster.lab
+
+    seen = {}
+    monkeypatch.setattr(
+        sdcluster.lab, "serve", lambda path, **how: seen.update(how, path=path) or 0, raising=False
+    )
+    call("lab", tmp_path / "a.ipynb", "--page", "--port", 9999, "--no-browser")
+    assert seen == {"path": tmp_path / "a.ipynb", "editor": False, "port": 9999, "browser": False}
+
+
+@pytest.mark.skipif(not (ROOT / "models" / "cluster").is_dir(), reason="no models/cluster here")
+def test_demo_tells_each_scenario_and_draws_them(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "200")
+    result = call("demo", "--out", tmp_path)
+    scenarios = sdcluster.scenarios("models/cluster")
+    assert f"{len(scenarios)} scenarios" in result.stdout
+    for one in scenarios.values():
+        assert one.title["en"].split()[0] in result.stdout
+    assert (tmp_path / "cluster.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.skipif(not (ROOT / "models" / "cluster").is_dir(), reason="no models/cluster here")
+def test_demo_outside_the_repository_says_where_models_come_from(call, tmp_path, monkeypatch):
+    from sdcluster import demo
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(demo, "__file__", os.fspath(tmp_path / "a" / "demo.py"))
+    result = call("demo")
+    assert result.exit_code == 2
+    assert "repository" in result.stderr

@@ -162,11 +162,34 @@ class Assertion(ABC):
         """The English title."""
         return self.title.get("en") or next(iter(self.title.values()), self.kind)
 
-    def run(self, more: Mapping[str, float] | None = None, scenario: str | None = None) -> Run:
-        """Return what this assertion simulates, with `more` settings or another scenario."""
-        settings = {**(self.settings or {}), **(more or {})}
-        later = tuple((c.time, tuple(sorted(c.settings.items()))) for c in self.changes)
-        return Run(scenario or self.scenario, tuple(settings.items()), later, self.start, self.stop)
+    def run(
+        self,
+        more: Mapping[str, float] | None = None,
+        scenario: str | None = None,
+        since: float | None = None,
+    ) -> Run:
+        """Return what this assertion simulates.
+
+        Parameters
+        ----------
+        more : mapping of str to float, optional
+            Settings on top of the assertion's.
+        scenario : str, optional
+            A scenario other than the assertion's.
+        since : float, optional
+            The time from which `more` holds; the beginning of the run if left out.
+        """
+        settings = dict(self.settings or {})
+        later = {change.time: dict(change.settings) for change in self.changes}
+        target = settings if since is None else later.setdefault(since, {})
+        target.update(more or {})
+        return Run(
+            scenario or self.scenario,
+            tuple(settings.items()),
+            tuple((time, tuple(values.items())) for time, values in sorted(later.items())),
+            self.start,
+            self.stop,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,14 +82,16 @@ class SweepPeak(Expected, Assertion):
 class TwoEndStates(Expected, Assertion):
     """From different starts the variable ends in different states under the same constants.
 
-    Keys: ``variable``; ``starts``, a list of settings (of initial stocks) for each run; ``at``, the
-    time (the end); ``apart``, the least distance between neighbouring end states (0); ``about``,
-    the end state of each start, with ``within`` or ``percent``.
+    Keys: ``variable``; ``starts``, a list of settings (of stocks) for each run; ``from``, the time
+    at which they are set (the beginning); ``at``, the time of comparing (the end); ``apart``, the
+    least distance between neighbouring end states (0); ``about``, the end state of each start,
+    with ``within`` or ``percent``.
     """
 
     kind: ClassVar[str] = "two end states"
     variable: str = key(TomlFile.words, role="variable")
     starts: tuple[Mapping[str, float], ...] = key(settings_list, role="settings")
+    since: float | None = key(TomlFile.number, None, toml="from")
     at: float | None = key(TomlFile.number, None)
     apart: float = key(TomlFile.number, 0.0)
 
@@ -103,7 +105,7 @@ class TwoEndStates(Expected, Assertion):
 
     def judge(self, runs: Runs) -> Finding:
         """Compare the end states with one another and with what is expected."""
-        datasets = [runs(self.run(start)) for start in self.starts]
+        datasets = [runs(self.run(start, since=self.since)) for start in self.starts]
         ends = [moment(data, self.variable, self.at)[0] for data in datasets]
         name = pick(datasets[0], self.variable)[0]
         when = moment(datasets[0], name, self.at)[1]

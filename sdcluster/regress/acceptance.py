@@ -1,0 +1,169 @@
+"""The record of accepted baselines: who ran what, when, and why it was right.
+
+Crosses the border: ``baselines/accepted.toml`` in, `Acceptance` out; entries are only appended.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sdcluster.files import write_atomically
+from sdcluster.model.names import loose
+from sdcluster.regress.tolerance import FOLDER
+from sdcluster.scenario.toml_file import read_toml
+
+FILE_NAME = "accepted.toml"
+_HEAD = (
+    "# Which trajectories were accepted as baselines, when and why; `sdcluster accept` appends\n"
+    "# here. Constants are the model file's own at that time.\n"
+)
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """One entry of the record.
+
+    Parameters
+    ----------
+    scenarios : tuple of str
+        Whose baselines were renewed.
+    date : date
+        When.
+    because : str
+        Why the trajectories are right.
+    model_hash : str
+        Hash of the model file.
+    method : str
+        Integration method.
+    dt : float
+        Its step.
+    constants : mapping of str to float
+        The model's constants.
+    settings : mapping of str to mapping of str to float
+        The settings of each scenario.
+    """
+
+    scenarios: tuple[str, ...]
+    date: datetime.date
+    because: str
+    model_hash: str
+    method: str
+    dt: float
+    constants: Mapping[str, float] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def changes(
+        self, constants: Mapping[str, float], scenario: str, settings: Mapping[str, float]
+    ) -> tuple[str, ...]:
+        """Return in words which constants and settings differ from those accepted."""
+        said = _differences("", self.constants, constants)
+        if scenario in self.settings:
+            said += _differences("setting ", self.settings[scenario], settings)
+        return tuple(said)
+
+
+def read_acceptances(folder: str | Path) -> tuple[Acceptance, ...]:
+    """Return the record of a model's folder, oldest first.
+
+    Raises
+    ------
+    ModelError
+        One sentence with file, line and key.
+    """
+    path = Path(folder) / FOLDER / FILE_NAME
+    if not path.is_file():
+        return ()
+    file = read_toml(path)
+    found = []
+    for index, value in enumerate(file.items(file.data.get("accepted", []), "accepted")):
+        here = ("accepted", index)
+        table = file.table(value, *here)
+        lacking = {"scenarios", "date", "because", "model_hash", "method", "dt"} - set(table)
+        if lacking:
+            raise file.error(f'accepted {index + 1} lacks "{min(lacking)}"', *here)
+        names = file.items(table["scenarios"], *here, "scenarios")
+        settings = file.table(table.get("settings", {}), *here, "settings")
+        date = table["date"]
+        if not isinstance(date, datetime.date):
+            raise file.error(f'"date" of accepted {index + 1} must be a date', *here, "date")
+        found.append(
+            Acceptance(
+                tuple(file.words(name, *here, "scenarios") for name in names),
+                date,
+                file.words(table["because"], *here, "because"),
+                file.words(table["model_hash"], *here, "model_hash"),
+                file.words(table["method"], *here, "method"),
+                file.number(table["dt"], *here, "dt"),
+                file.settings(table.get("constants", {}), *here, "constants"),
+                {
+                    name: file.settings(values, *here, "settings", name)
+                    for name, values in settings.items()
+                },
+            )
+        )
+    return tuple(found)
+
+
+def latest(record: tuple[Acceptance, ...], scenario: str) -> Acceptance | None:
+    """Return the last entry about a scenario."""
+    for entry in reversed(record):
+        if loose(scenario) in {loose(name) for name in entry.scenarios}:
+            return entry
+    return None
+
+
+def append_acceptance(folder: str | Path, entry: Acceptance) -> Path:
+    """Append an entry to the record of a model's folder and return the record's path."""
+    path = Path(folder) / FOLDER / FILE_NAME
+    before = path.read_text(encoding="utf-8") if path.is_file() else _HEAD
+    write_atomically(path, before.rstrip("\n") + "\n\n" + _toml(entry))
+    return path
+
+
+def _toml(entry: Acceptance) -> str:
+    lines = [
+        "[[accepted]]",
+        f"scenarios = [{', '.join(_text(name) for name in entry.scenarios)}]",
+        f"date = {entry.date.isoformat()}",
+        f"because = {_text(entry.because)}",
+        f"model_hash = {_text(entry.model_hash)}",
+        f"method = {_text(entry.method)}",
+        f"dt = {float(entry.dt)!r}",
+        "[accepted.constants]",
+        *(f"{_text(name)} = {_number(value)}" for name, value in entry.constants.items()),
+        "[accepted.settings]",
+    ]
+    for name, settings in entry.settings.items():
+        inner = ", ".join(f"{_text(key)} = {_number(value)}" for key, value in settings.items())
+        lines.append(f"{_text(name)} = {{ {inner} }}" if inner else f"{_text(name)} = {{}}")
+    return "\n".join(lines) + "\n"
+
+
+def _text(value: str) -> str:
+    """Return a TOML basic string; JSON's escapes are TOML's, but for the control character DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _number(value: Any) -> str:
+    return repr(float(value))
+
+
+def _differences(word: str, old: Mapping[str, float], new: Mapping[str, float]) -> list[str]:
+    said = []
+    for name in [*old, *(name for name in new if name not in old)]:
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        if after is None:
+            said.append(f"{word}{name} is gone (it was {before:g})")
+        elif before is None:
+            said.append(f"{word}{name} is new ({after:g})")
+        else:
+            share = f", {100 * (after / before - 1):+.3g} %" if before else ""
+            said.append(f"{word}{name} {before:g} → {after:g}{share}")
+    return said

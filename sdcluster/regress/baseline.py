@@ -1,0 +1,305 @@
+"""Baselines: accepted trajectories on file, and how a new run differs from them.
+
+Crosses the border: datasets and ``baselines/<scenario>.csv`` in, `Comparison` out.
+
+The comparison stands on `numpy.isclose`, variable by variable, as ``num_regression`` of
+pytest-regressions and `numpy.testing.assert_allclose` do. Neither of those is called: the first
+works only inside a pytest fixture and writes files of its own, the second takes one tolerance and
+stops with a text, whereas a report needs for each variable by how much, when, and the curves. The
+same holds for `xarray.testing` (one tolerance) and PySD's ``assert_frames_close`` (over a second of
+imports). Files are tables for `numpy.loadtxt`; runs are xarray datasets, as everywhere.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.files import write_atomically
+from sdcluster.model.names import canonical
+from sdcluster.regress.tolerance import FOLDER, Tolerances
+from sdcluster.scenario.toml_file import listed
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LARGEST_FILE = 200_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """A variable that left its tolerance.
+
+    Parameters
+    ----------
+    name, units : str
+        The variable.
+    time : float
+        When it is farthest from its baseline.
+    old, new : float
+        Baseline and new value at that time.
+    share : float
+        The distance as a share of the range that the baseline spans (of its size where it is flat).
+    times : float
+        The distance in multiples of the tolerance.
+    """
+
+    name: str
+    units: str
+    time: float
+    old: float
+    new: float
+    share: float
+    times: float
+
+    def words(self) -> str:
+        """Return the move in words."""
+        units = f" {self.units}" if self.units.lower() not in ("", "1", "dmnl") else ""
+        return f"{self.name} {self.old:.4g} → {self.new:.4g}{units} at {self.time:.4g}"
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """How a run differs from its baseline.
+
+    Parameters
+    ----------
+    compared : int
+        Number of variables compared.
+    moved : tuple of Moved
+        Worst first.
+    missing : tuple of str
+        Variables of the baseline which the run lacks.
+    added : tuple of str
+        Variables to keep which the baseline lacks; no reason for red.
+    renamed : tuple of (str, str)
+        Pairs from `missing` and `added` with the same trajectory.
+    short : str
+        A sentence where the run does not cover the baseline's times, else empty.
+    """
+
+    compared: int
+    moved: tuple[Moved, ...] = ()
+    missing: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    short: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything in the baseline is there and where it was."""
+        return not (self.moved or self.missing or self.short)
+
+    @property
+    def severity(self) -> float:
+        """How bad it is: the largest share by which a variable moved; missing ones count as 1."""
+        worst = self.moved[0].share if self.moved else 0.0
+        return max(worst, 1.0) if self.missing or self.short else worst
+
+    def sentence(self) -> str:
+        """Return what was found in one sentence."""
+        parts = []
+        if self.moved:
+            worst = [move.words() for move in self.moved[:3]]
+            count = f"{len(self.moved)} of {self.compared} variables moved"
+            parts.append(f"{count}, most {listed(worst)}")
+        if self.short:
+            parts.append(self.short)
+        renamed = {old for old, _ in self.renamed}
+        parts += [f'"{old}" seems to be "{new}" now' for old, new in self.renamed]
+        gone = [f'"{name}"' for name in self.missing if name not in renamed]
+        if gone:
+            parts.append(f"{listed(gone)} {'is' if len(gone) == 1 else 'are'} no longer there")
+        fresh = {new for _, new in self.renamed}
+        new = [f'"{name}"' for name in self.added if name not in fresh]
+        if new:
+            verb = "is new and has" if len(new) == 1 else "are new and have"
+            parts.append(f"{listed(new)} {verb} no baseline yet")
+        if self.passed:
+            parts.insert(0, f"{self.compared} variables where they were")
+        return "; ".join(parts)
+
+
+def baseline_path(folder: Path, scenario: str) -> Path:
+    """Return the file of a scenario's baseline.
+
+    Raises
+    ------
+    ModelError
+        If the name cannot be a file name.
+    """
+    stem = canonical(scenario).replace(" ", "_")
+    if not stem or any(mark in stem for mark in '/\\:*?"<>|\0') or stem.startswith("."):
+        raise ModelError(
+            f'the scenario name "{scenario}" cannot name a file; use letters, digits and _'
+        )
+    return Path(folder) / FOLDER / f"{stem}.csv"
+
+
+def thin(dataset: xr.Dataset, every: float, names: Sequence[str]) -> xr.Dataset:
+    """Return the variables `names` at the samples nearest to every `every` units of time."""
+    time = np.asarray(dataset["time"].values, dtype=float)
+    wanted = np.arange(time[0], time[-1] + every / 2, every)
+    after = np.clip(np.searchsorted(time, wanted), 1, max(len(time) - 1, 1))
+    before_is_nearer = wanted - time[after - 1] <= time[after % len(time)] - wanted
+    nearest = np.where(before_is_nearer, after - 1, after % len(time))
+    index = np.unique([*nearest, len(time) - 1])
+    return dataset[list(names)].isel(time=index)
+
+
+def write_baseline(path: Path, dataset: xr.Dataset) -> None:
+    """Write a baseline: first column ``time``, then a column a variable; all of it or nothing."""
+    write_atomically(path, csv_text(dataset))
+
+
+def csv_text(dataset: xr.Dataset) -> str:
+    """Return a dataset as CSV with ten significant digits, so that the files stay small."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["time", *(str(name) for name in dataset.data_vars)])
+    columns = [dataset["time"].values, *(dataset[name].values for name in dataset.data_vars)]
+    for row in zip(*columns, strict=True):
+        writer.writerow([f"{number:.10g}" for number in row])
+    return out.getvalue()
+
+
+def read_baseline(path: Path) -> xr.Dataset:
+    """Read a baseline.
+
+    Raises
+    ------
+    ModelError
+        If the file is no table of numbers whose first column is a rising ``time``.
+    """
+    import xarray as xr
+
+    remedy = "; restore it from version control or renew it with `sdcluster accept`"
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise ModelError(f"the baseline is larger than {LARGEST_FILE:,} bytes", file=path)
+        with path.open(encoding="utf-8", newline="") as lines:
+            names = next(csv.reader(lines), [])
+            table = np.loadtxt(lines, delimiter=",", ndmin=2)
+        if table.shape[1] != len(names):
+            raise ValueError(f"{len(names)} names for {table.shape[1]} columns")
+        values = dict(zip(names, table.T, strict=True))
+    except (OSError, ValueError) as error:
+        if isinstance(error, ModelError):
+            raise
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(f"the baseline cannot be read ({reason}){remedy}", file=path) from None
+    if not values or next(iter(values)) != "time":
+        raise ModelError(f'the first column of a baseline must be "time"{remedy}', file=path)
+    time = values.pop("time")
+    if not len(time) or not np.all(np.isfinite(time)) or np.any(np.diff(time) <= 0):
+        raise ModelError(f"the times of a baseline must rise{remedy}", file=path)
+    return xr.Dataset({name: ("time", column) for name, column in values.items()}, {"time": time})
+
+
+def compare(
+    old: xr.Dataset,
+    new: xr.Dataset,
+    tolerances: Tolerances,
+    kept: Sequence[str] = (),
+) -> Comparison:
+    """Compare a run with its baseline at the baseline's times.
+
+    Parameters
+    ----------
+    old, new : xarray.Dataset
+        Baseline and run over ``time``; the run is interpolated linearly between its samples.
+    tolerances : Tolerances
+        A value has moved where ``abs(new - old) > absolute + relative * abs(old)`` or where it is
+        not a number.
+    kept : sequence of str
+        Names that baselines should keep; those which `old` lacks are reported as new.
+    """
+    names = {canonical(str(name)): str(name) for name in new.data_vars}
+    then = np.asarray(old["time"].values, dtype=float)
+    now = np.asarray(new["time"].values, dtype=float)
+    slack = 1e-9 * max(1.0, abs(then[0]), abs(then[-1]))
+    covered = (then >= now[0] - slack) & (then <= now[-1] + slack)
+    short = "" if covered.all() else (
+        f"the run goes from {now[0]:g} to {now[-1]:g}, "
+        f"its baseline from {then[0]:g} to {then[-1]:g}"
+    )  # fmt: skip
+    moved, missing = [], []
+    for column in old.data_vars:
+        name = names.get(canonical(str(column)))
+        if name is None:
+            missing.append(str(column))
+            continue
+        before = np.asarray(old[column].values, dtype=float)[covered]
+        after = np.interp(then[covered], now, np.asarray(new[name].values, dtype=float))
+        units = str(new[name].attrs.get("units", ""))
+        move = _move(name, units, then[covered], before, after, tolerances)
+        if move is not None:
+            moved.append(move)
+    known = {canonical(str(column)) for column in old.data_vars}
+    added = tuple(name for name in kept if canonical(name) not in known)
+    renamed = tuple(
+        (column, name)
+        for column in missing
+        for name in added
+        if canonical(name) in names
+        and _same(old, column, new, names[canonical(name)], covered, tolerances)
+    )
+    return Comparison(
+        len(old.data_vars) - len(missing),
+        tuple(sorted(moved, key=lambda move: -move.share)),
+        tuple(missing),
+        added,
+        renamed,
+        short,
+    )
+
+
+def _move(
+    name: str,
+    units: str,
+    time: np.ndarray,
+    old: np.ndarray,
+    new: np.ndarray,
+    tolerances: Tolerances,
+) -> Moved | None:
+    tolerance = tolerances.of(name)
+    close = np.isclose(new, old, rtol=tolerance.relative, atol=tolerance.absolute)
+    if close.all():
+        return None
+    distance = np.where(np.isfinite(new), np.abs(new - old), np.inf)
+    distance[np.isnan(distance)] = np.inf
+    far = int(np.argmax(np.where(close, -1.0, distance)))
+    allowed = tolerance.absolute + tolerance.relative * abs(old[far])
+    span = float(np.ptp(old))
+    scale = max(span, 1e-9 * float(np.max(np.abs(old))) if span else float(np.max(np.abs(old))))
+    return Moved(
+        name=name,
+        units=units,
+        time=float(time[far]),
+        old=float(old[far]),
+        new=float(new[far]),
+        share=float(distance[far] / scale) if scale else float("inf"),
+        times=float(distance[far] / allowed) if allowed else float("inf"),
+    )
+
+
+def _same(
+    old: xr.Dataset,
+    column: str,
+    new: xr.Dataset,
+    name: str,
+    covered: np.ndarray,
+    tolerances: Tolerances,
+) -> bool:
+    time = np.asarray(old["time"].values, dtype=float)[covered]
+    before = np.asarray(old[column].values, dtype=float)[covered]
+    after = np.interp(time, new["time"].values, new[name].values)
+    limit = tolerances.of(name)
+    return bool(np.allclose(after, before, rtol=limit.relative, atol=limit.absolute))

@@ -1,0 +1,329 @@
+"""Checks of models: every scenario against its baseline, every assertion against the model.
+
+Crosses the border: a path to a model or a folder of models in, a `Report` out; `accept` writes
+baselines.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.model import Model
+from sdcluster.regress.acceptance import (
+    Acceptance,
+    append_acceptance,
+    latest,
+    read_acceptances,
+)
+from sdcluster.regress.baseline import (
+    Comparison,
+    baseline_path,
+    compare,
+    read_baseline,
+    thin,
+    write_baseline,
+)
+from sdcluster.regress.behaviour import FILE_NAME as BEHAVIOUR
+from sdcluster.regress.behaviour import load_behaviour
+from sdcluster.regress.chart import Chart, Curve, Point
+from sdcluster.regress.report import Report, Row
+from sdcluster.regress.runs import METHOD, Simulations
+from sdcluster.regress.tolerance import FOLDER, Tolerances, load_tolerances
+from sdcluster.regress.vocabulary import Assertion, Run
+from sdcluster.regress.vocabulary.assertion import pick, time_label, value_label
+from sdcluster.scenario.reading import Scenarios, scenarios_beside
+from sdcluster.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Progress = Callable[[str, int, int], None]
+MODEL_FILES = (".xmile", ".stmx", ".xml", ".mdl")
+MOST_CHARTS = 12
+
+
+class Checker:
+    """One model made ready to be checked.
+
+    Parameters
+    ----------
+    path : path or Model
+        The model's folder or file, or the model itself.
+
+    Raises
+    ------
+    ModelError
+        If the model, its scenarios, assertions, tolerances or record cannot be read.
+    """
+
+    def __init__(self, path: str | Path | Model) -> None:
+        from sdcluster.read import load
+
+        self.model: Model = path if isinstance(path, Model) else load(path)
+        self.folder = self.model.folder
+        self.name = self.folder.resolve().name
+        self.scenarios: Scenarios = scenarios_beside(self.model)
+        self.tolerances: Tolerances = load_tolerances(self.folder)
+        self.record = read_acceptances(self.folder)
+        has_behaviour = (self.folder / BEHAVIOUR).is_file()
+        self.assertions: tuple[Assertion, ...] = (
+            load_behaviour(self.folder, self.model, self.scenarios) if has_behaviour else ()
+        )
+        self.runs = Simulations(self.model, self.scenarios)
+
+    def baseline(self, scenario: Scenario) -> Row:
+        """Compare one scenario with its baseline."""
+        row = Row(self.name, scenario.name, "baseline", "passed", "")
+        try:
+            path = baseline_path(self.folder, scenario.name)
+            new = self.runs(Run(scenario.name))
+            if not path.is_file():
+                return replace(row, verdict="no baseline", sentence=self._remedy(scenario.name))
+            old = read_baseline(path)
+        except (ModelError, SimulationError) as error:
+            return replace(row, verdict="error", sentence=str(error))
+        found = compare(old, new, self.tolerances, self.tolerances.kept(self.model))
+        row = replace(row, sentence=found.sentence(), because=self._because(scenario.name))
+        if found.passed:
+            return row
+        return replace(
+            row,
+            verdict="failed",
+            severity=found.severity,
+            moved=found.moved,
+            changes=self._changes(scenario),
+            charts=overlays(old, new, found),
+        )
+
+    def assertion(self, assertion: Assertion) -> Row:
+        """Judge one assertion."""
+        row = Row(self.name, assertion.name, assertion.kind, "passed", "", source=assertion.source)
+        try:
+            found = assertion.judge(self.runs)
+        except (ModelError, SimulationError) as error:
+            return replace(row, verdict="error", sentence=str(error))
+        return replace(
+            row,
+            verdict="passed" if found.passed else "failed",
+            sentence=found.sentence,
+            charts=found.charts,
+        )
+
+    def orphans(self) -> list[Row]:
+        """Return a row for each baseline whose scenario is gone."""
+        folder = self.folder / FOLDER
+        wanted = {baseline_path(self.folder, scenario.name).name for scenario in self.scenarios}
+        found = sorted(folder.glob("*.csv")) if folder.is_dir() else []
+        return [
+            Row(
+                self.name,
+                path.stem,
+                "baseline",
+                "failed",
+                f"there is a baseline but no scenario of that name; restore the scenario or "
+                f"remove {FOLDER}/{path.name}",
+                severity=1.0,
+            )
+            for path in found
+            if path.name not in wanted
+        ]
+
+    def accept(self, names: Iterable[str] | None, because: str) -> tuple[Path, ...]:
+        """Write the baselines of the named scenarios (None: all) and record the reason."""
+        chosen = list(self.scenarios) if names is None else [self.scenarios.find(n) for n in names]
+        kept = self.tolerances.kept(self.model)
+        sparse = {
+            scenario.name: thin(self.runs(Run(scenario.name)), self.tolerances.every, kept)
+            for scenario in chosen
+        }
+        paths = [baseline_path(self.folder, name) for name in sparse]
+        for path, dataset in zip(paths, sparse.values(), strict=True):
+            write_baseline(path, dataset)
+        entry = Acceptance(
+            scenarios=tuple(sparse),
+            date=datetime.date.today(),
+            because=because,
+            model_hash=self.model.hash,
+            method=METHOD,
+            dt=self.model.time.dt,
+            constants={constant.name: constant.value for constant in self.model.constants},
+            settings={scenario.name: scenario.settings for scenario in chosen},
+        )
+        return (*paths, append_acceptance(self.folder, entry))
+
+    def _remedy(self, scenario: str) -> str:
+        return (
+            f'the scenario "{scenario}" has no baseline yet; look at its trajectories and run: '
+            f'sdcluster accept {self.folder} --because "first baseline"'
+        )
+
+    def _because(self, scenario: str) -> str:
+        entry = latest(self.record, scenario)
+        return "" if entry is None else f"accepted on {entry.date}: {entry.because}"
+
+    def _changes(self, scenario: Scenario) -> tuple[str, ...]:
+        entry = latest(self.record, scenario.name)
+        if entry is None:
+            return ()
+        constants = {constant.name: constant.value for constant in self.model.constants}
+        return entry.changes(constants, scenario.name, scenario.settings)
+
+
+def check(
+    path: str | Path,
+    scenarios: Iterable[str] | None = None,
+    *,
+    progress: Progress | None = None,
+) -> Report:
+    """Check models: baselines of every scenario, and all assertions.
+
+    Parameters
+    ----------
+    path : path
+        A model's folder or file, or a folder of such folders.
+    scenarios : iterable of str, optional
+        Only these baselines, and no assertions.
+    progress : callable, optional
+        Called as ``progress(what, done, total)`` before each step.
+
+    Returns
+    -------
+    Report
+        A model that cannot be read is a row of it, so that the others are checked.
+
+    Raises
+    ------
+    ModelError
+        If there is no model at `path`, or a scenario named in `scenarios` does not exist.
+    """
+    begun = time.perf_counter()
+    rows: list[Row] = []
+    checkers: list[Checker] = []
+    for file in model_paths(path):
+        try:
+            checkers.append(Checker(file))
+        except ModelError as error:
+            name = file.parent.name if file.is_file() else file.name
+            rows.append(Row(name, file.name, "model", "error", str(error)))
+    wanted = None if scenarios is None else list(scenarios)
+    steps: list[tuple[str, Callable[[], Row]]] = []
+    for checker in checkers:
+        chosen = (
+            list(checker.scenarios)
+            if wanted is None
+            else [checker.scenarios.find(name) for name in wanted]
+        )
+        for scenario in chosen:
+            title = f"{checker.name}: {scenario.name}"
+            steps.append((title, lambda c=checker, s=scenario: c.baseline(s)))  # type: ignore[misc]
+        for assertion in checker.assertions if wanted is None else ():
+            title = f"{checker.name}: {assertion.name}"
+            steps.append((title, lambda c=checker, a=assertion: c.assertion(a)))  # type: ignore[misc]
+        if wanted is None:
+            rows += checker.orphans()
+    for done, (title, step) in enumerate(steps):
+        if progress is not None:
+            progress(title, done, len(steps))
+        rows.append(step())
+    if progress is not None and steps:
+        progress("done", len(steps), len(steps))
+    return Report(Path(path), tuple(rows), time.perf_counter() - begun)
+
+
+def accept(
+    model: str | Path | Model,
+    scenarios: Iterable[str] | None = None,
+    because: str = "",
+    *,
+    progress: Progress | None = None,
+) -> tuple[Path, ...]:
+    """Make the present trajectories the baselines, and record why.
+
+    All scenarios of a model are simulated before the first file is written, and each file is
+    replaced as a whole, so an interruption leaves old or new baselines and never a part of one.
+
+    Parameters
+    ----------
+    model : path or Model
+        A model, its folder or file, or a folder of such folders.
+    scenarios : iterable of str, optional
+        Names; all by default.
+    because : str
+        The reason, for those who ask later; it must not be empty.
+    progress : callable, optional
+        Called as ``progress(what, done, total)`` before each model.
+
+    Returns
+    -------
+    tuple of Path
+        The files written.
+
+    Raises
+    ------
+    ModelError
+        If there is no reason, no such model or no such scenario.
+    SimulationError
+        If a run fails; nothing is written for that model then.
+    """
+    if not because.strip():
+        raise ModelError(
+            'a baseline is accepted for a reason; give it, for instance --because "lambda halved"'
+        )
+    paths: list[Path | Model] = [model] if isinstance(model, Model) else [*model_paths(model)]
+    names = None if scenarios is None else list(scenarios)
+    written: list[Path] = []
+    for done, path in enumerate(paths):
+        if progress is not None:
+            progress(path.name, done, len(paths))
+        written += Checker(path).accept(names or None, because.strip())
+    return tuple(written)
+
+
+def model_paths(path: str | Path) -> tuple[Path, ...]:
+    """Return the model at `path`, or the folders with models in the folder `path`.
+
+    Raises
+    ------
+    ModelError
+        If there is none.
+    """
+    path = Path(path)
+    if path.is_file() or not path.exists() or _holds_model(path):
+        if not path.exists():
+            raise ModelError("there is no such model or folder of models", file=path)
+        return (path,)
+    found = tuple(sorted(p for p in path.iterdir() if p.is_dir() and _holds_model(p)))
+    if not found:
+        raise ModelError(
+            f"neither this folder nor a folder in it holds a model file ({', '.join(MODEL_FILES)})",
+            file=path,
+        )
+    return found
+
+
+def _holds_model(folder: Path) -> bool:
+    return any(file.suffix.lower() in MODEL_FILES for file in folder.iterdir() if file.is_file())
+
+
+def overlays(old: xr.Dataset, new: xr.Dataset, found: Comparison) -> tuple[Chart, ...]:
+    """Return charts of what moved, worst first: the baseline as a ghost under the new run."""
+    charts = []
+    for move in found.moved[:MOST_CHARTS]:
+        _, then, before = pick(old, move.name)
+        name, now, after = pick(new, move.name)
+        charts.append(
+            Chart(
+                name,
+                time_label(new),
+                value_label(new, name),
+                (Curve("baseline", then, before, "old"), Curve("now", now, after, "new")),
+                points=(Point(move.time, move.new, f"{move.new - move.old:+.3g}"),),
+            )
+        )
+    return tuple(charts)

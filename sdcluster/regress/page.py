@@ -1,0 +1,157 @@
+"""The report as one HTML page that needs nothing else: style and charts are in it, scripts are not.
+
+Crosses the border: a `Report` in, a file out. All text from models and files is escaped.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from importlib import resources
+from pathlib import Path
+
+from sdcluster.files import write_atomically
+from sdcluster.regress.baseline import Moved
+from sdcluster.regress.report import Report, Row
+from sdcluster.regress.svg import dashes, draw
+
+_MARKS = {"passed": "✔", "failed": "✘", "no baseline": "?", "error": "!"}
+MOST_OPEN = 3
+
+
+def write_html(report: Report, path: str | Path) -> Path:
+    """Write the report as one self-contained page and return its path.
+
+    Parameters
+    ----------
+    report : Report
+        What was found.
+    path : path
+        The file; its folder is made where it is missing.
+    """
+    path = Path(path)
+    write_atomically(path, page(report))
+    return path
+
+
+def page(report: Report) -> str:
+    """Return the page as text: the verdict, causes, what moved (worst first), and all checks."""
+    style = resources.files("sdcluster.regress").joinpath("page.css").read_text(encoding="utf-8")
+    parts = [_head(report)]
+    moved = [row for row in report.failed if row.kind == "baseline"]
+    asserted = [row for row in report.failed if row.kind != "baseline"]
+    if moved:
+        parts.append(f"<h2>Trajectories and their baselines ({len(moved)})</h2>")
+        parts += [_card(row, opened=place < MOST_OPEN) for place, row in enumerate(moved)]
+    if asserted:
+        parts.append(f"<h2>Behaviour that is not shown ({len(asserted)})</h2>")
+        parts += [_card(row, opened=True) for row in asserted]
+    shown = [row for row in report.rows if row.ok and row.charts]
+    if shown:
+        parts.append(f"<h2>Behaviour that is shown ({len(shown)})</h2>")
+        parts += [_card(row, opened=False) for row in shown]
+    parts.append(_all(report))
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(_title(report))}</title>"
+        f"<style>{style}\n{' '.join(dashes())}</style></head><body>{''.join(parts)}</body></html>\n"
+    )
+
+
+def _title(report: Report) -> str:
+    return f"{report.path.resolve().name}: {report.summary()}"
+
+
+def _head(report: Report) -> str:
+    verdict = "passed" if report.ok else "failed"
+    mark = _MARKS[verdict]
+    counts = ", ".join(
+        f"{sum(row.verdict == word for row in report.rows)} {word}"
+        for word in _MARKS
+        if any(row.verdict == word for row in report.rows)
+    )
+    head = (
+        f'<h1><span class="{verdict}">{mark}</span> {escape(_title(report))}</h1>'
+        f'<p class="soft">{escape(counts)} · {report.seconds:.1f} s</p>'
+    )
+    return head + _causes(report)
+
+
+def _causes(report: Report) -> str:
+    """Return what was changed since the baselines were accepted: the first thing to look at."""
+    causes: dict[str, list[str]] = {}
+    for row in report.failed:
+        for change in row.changes:
+            affected = causes.setdefault(f"{row.model}: {change}", [])
+            affected.append(row.name)
+    if not causes:
+        return ""
+    items = "".join(
+        f"<li><strong>{escape(change)}</strong> "
+        f'<span class="soft">({len(names)} scenario{"s" if len(names) > 1 else ""})</span></li>'
+        for change, names in causes.items()
+    )
+    return (
+        '<div class="card cause"><h3>Changed since the baselines were accepted</h3>'
+        f"<ul>{items}</ul></div>"
+    )
+
+
+def _card(row: Row, *, opened: bool) -> str:
+    what = "baseline of" if row.kind == "baseline" else row.kind
+    heading = (
+        f'<h3><span class="verdict {row.verdict}">{_MARKS[row.verdict]} {row.verdict}</span> · '
+        f"{escape(row.model)} · {escape(what)} “{escape(row.name)}”</h3>"
+    )
+    body = [f"<p>{escape(row.sentence)}</p>"]
+    if row.source:
+        body.append(f'<p class="soft">Source: {escape(row.source)}</p>')
+    if row.because:
+        body.append(f'<p class="soft">Baseline {escape(row.because)}</p>')
+    pictures = "".join(draw(chart) for chart in row.charts)
+    if pictures:
+        pictures = f'<div class="charts">{pictures}</div>'
+        left_out = len(row.moved) - len(row.charts)
+        if row.kind == "baseline" and left_out > 0:
+            pictures += f'<p class="soft">{left_out} more moved; the table lists all.</p>'
+    if not opened and pictures:
+        label = f"{len(row.charts)} chart{'s' if len(row.charts) > 1 else ''}"
+        pictures = f"<details><summary>{label}</summary>{pictures}</details>"
+    body.append(pictures)
+    body.append(_moved(row.moved))
+    return f'<div class="card{" green" if row.ok else ""}">{heading}{"".join(body)}</div>'
+
+
+def _moved(moved: tuple[Moved, ...]) -> str:
+    if not moved:
+        return ""
+    rows = "".join(
+        f"<tr><td>{escape(move.name)}</td>"
+        f'<td class="number">{move.time:.4g}</td>'
+        f'<td class="number">{move.old:.5g}</td><td class="number">{move.new:.5g}</td>'
+        f"<td>{escape(move.units)}</td>"
+        f'<td class="number">{100 * move.share:.3g} %</td>'
+        f'<td class="number">{move.times:.2g} ×</td></tr>'
+        for move in moved
+    )
+    return (
+        f"<details><summary>table of all {len(moved)} variables that moved</summary>"
+        '<div class="scroll"><table><tr><th>variable</th><th class="number">farthest at</th>'
+        '<th class="number">baseline</th><th class="number">now</th><th>unit</th>'
+        '<th class="number">of its range</th><th class="number">of its tolerance</th></tr>'
+        f"{rows}</table></div></details>"
+    )
+
+
+def _all(report: Report) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(row.model)}</td><td>{escape(row.name)}</td><td>{escape(row.kind)}</td>"
+        f'<td class="verdict {row.verdict}">{_MARKS[row.verdict]} {row.verdict}</td>'
+        f"<td>{escape(row.sentence)}</td></tr>"
+        for row in [*report.failed, *(row for row in report.rows if row.ok)]
+    )
+    return (
+        f"<h2>All checks ({len(report.rows)})</h2><div class='scroll'><table><tr><th>model</th>"
+        "<th>scenario or assertion</th><th>kind</th><th>verdict</th><th>what was found</th></tr>"
+        f"{rows}</table></div>"
+    )

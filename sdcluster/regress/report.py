@@ -1,0 +1,141 @@
+"""What a check found: a row for each scenario's baseline and each assertion.
+
+Crosses the border: rows in; verdict, a rich table, and (by `sdcluster.regress.page`) a page out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from sdcluster.regress.baseline import Moved
+from sdcluster.regress.chart import Chart
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+Verdict = Literal["passed", "failed", "no baseline", "error"]
+_MARKS: dict[str, tuple[str, str]] = {
+    "passed": ("✔ passed", "green"),
+    "failed": ("✘ failed", "bold red"),
+    "no baseline": ("? no baseline", "yellow"),
+    "error": ("! error", "bold red"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One thing that was checked.
+
+    Parameters
+    ----------
+    model : str
+        Name of the model's folder or file.
+    name : str
+        Scenario, or title of the assertion.
+    kind : str
+        ``"baseline"``, ``"model"`` (it could not be read), or the kind of assertion.
+    verdict : {"passed", "failed", "no baseline", "error"}
+        The outcome.
+    sentence : str
+        What was measured and what was expected.
+    source : str
+        Author and section, for assertions.
+    severity : float
+        How far the worst variable moved, as a share of its range; 0 where nothing moved.
+    charts : tuple of Chart
+        Pictures, worst first.
+    moved : tuple of Moved
+        Variables that left their baseline, worst first.
+    because : str
+        Reason and date of the baseline compared with.
+    changes : tuple of str
+        Constants and settings that differ from those when the baseline was accepted.
+    """
+
+    model: str
+    name: str
+    kind: str
+    verdict: Verdict
+    sentence: str
+    source: str = ""
+    severity: float = 0.0
+    charts: tuple[Chart, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    because: str = ""
+    changes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether this row is green."""
+        return self.verdict == "passed"
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a check found.
+
+    Parameters
+    ----------
+    path : Path
+        What was checked.
+    rows : tuple of Row
+        In the order of checking: by model, baselines first.
+    seconds : float
+        How long it took.
+    """
+
+    path: Path
+    rows: tuple[Row, ...]
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether every row is green; a model without a baseline is not."""
+        return bool(self.rows) and all(row.ok for row in self.rows)
+
+    @property
+    def failed(self) -> tuple[Row, ...]:
+        """The rows that are not green: errors, then what moved most, then the others."""
+        order = {"error": 0, "failed": 1, "no baseline": 2}
+        red = [row for row in self.rows if not row.ok]
+        return tuple(sorted(red, key=lambda row: (order[row.verdict], -row.severity)))
+
+    def summary(self) -> str:
+        """Return the verdict in a sentence."""
+        if not self.rows:
+            return "nothing to check"
+        count = len(self.rows)
+        if self.ok:
+            return f"all {count} checks passed"
+        return f"{len(self.failed)} of {count} checks did not pass"
+
+
+def report_table(report: Report, *, only_failed: bool = False) -> Table:
+    """Return the report as a rich table; what is not green stands last, next to the prompt.
+
+    Parameters
+    ----------
+    report : Report
+        What was found.
+    only_failed : bool
+        Leave out what passed.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=report.summary(), title_justify="left", show_lines=False, expand=False)
+    for heading in ("model", "scenario or assertion", "kind", "verdict"):
+        table.add_column(heading, no_wrap=heading in ("model", "kind", "verdict"))
+    table.add_column("what was found", ratio=1)
+    passed = [] if only_failed else [row for row in report.rows if row.ok]
+    for row in [*passed, *reversed(report.failed)]:
+        mark, style = _MARKS[row.verdict]
+        sentence = row.sentence
+        if row.changes:
+            sentence += f" (changed since: {', '.join(row.changes)})"
+        table.add_row(
+            Text(row.model), Text(row.name), Text(row.kind), Text(mark, style), Text(sentence)
+        )
+    return table

@@ -1,0 +1,73 @@
+"""Simulations for checks: each asked for once, run once.
+
+Crosses the border: a `Model` and its `Scenarios` in, a function from `Run` to dataset out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sdcluster.model import Model
+from sdcluster.regress.vocabulary.assertion import Run
+from sdcluster.scenario.reading import Scenarios
+from sdcluster.scenario.scenario import Change, Scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sdcluster.solve import Simulator
+
+METHOD = "rk4"
+
+
+class Simulations:
+    """Runs of one model by fixed-step RK4 at the file's dt, kept by what was asked for.
+
+    Parameters
+    ----------
+    model : Model
+        What to run.
+    scenarios : Scenarios
+        Where names of scenarios are looked up.
+    """
+
+    def __init__(self, model: Model, scenarios: Scenarios) -> None:
+        self.model = model
+        self.scenarios = scenarios
+        self._simulators: dict[Run, Simulator] = {}
+        self._done: dict[Run, xr.Dataset] = {}
+
+    def __call__(self, run: Run) -> xr.Dataset:
+        """Return the trajectories of `run`.
+
+        Raises
+        ------
+        ModelError
+            For a scenario or setting that is not known.
+        SimulationError
+            If a variable turns into NaN or infinity.
+        """
+        if run not in self._done:
+            self._done[run] = self._simulator(run).dataset(dict(run.settings))
+        return self._done[run]
+
+    def scenario(self, run: Run) -> Scenario:
+        """Return the scenario of `run` with the changes and bounds that `run` adds."""
+        known = self.scenarios.find(run.scenario)
+        later = tuple(Change(time, dict(settings)) for time, settings in run.changes)
+        return replace(
+            known,
+            changes=tuple(sorted((*known.changes, *later), key=lambda change: change.time)),
+            start=known.start if run.start is None else run.start,
+            stop=known.stop if run.stop is None else run.stop,
+        )
+
+    def _simulator(self, run: Run) -> Simulator:
+        from sdcluster.solve import Simulator
+
+        without_settings = replace(run, settings=())
+        if without_settings not in self._simulators:
+            scenario = self.scenario(run)
+            self._simulators[without_settings] = Simulator(self.model, scenario, method=METHOD)
+        return self._simulators[without_settings]

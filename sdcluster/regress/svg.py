@@ -1,0 +1,176 @@
+"""Charts as SVG text, with no library and no script, that follow the page's light or dark colours.
+
+Crosses the border: `Chart` in, an ``<svg>`` element out. Series differ in colour (Okabe & Ito 2008, safe
+for colour-blind readers) and in dashes; classes take their colours from the page's style sheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from html import escape
+
+import numpy as np
+
+from sdcluster.regress.chart import Chart, Curve
+
+WIDTH, HEIGHT = 460, 270
+LEFT, RIGHT, TOP, BOTTOM = 58, 14, 14, 42
+MOST_POINTS = 300
+COLOURS = 6
+Scale = Callable[[float], float]
+_DASHES = ("", "7 3", "2 3", "9 3 2 3", "5 5", "12 4")
+
+
+def draw(chart: Chart) -> str:
+    """Return a chart as one ``<figure>`` with its legend."""
+    x_low, x_high, y_low, y_high = _bounds(chart)
+
+    def at_x(x: float) -> float:
+        return LEFT + (x - x_low) / (x_high - x_low) * (WIDTH - LEFT - RIGHT)
+
+    def at_y(y: float) -> float:
+        return HEIGHT - BOTTOM - (y - y_low) / (y_high - y_low) * (HEIGHT - TOP - BOTTOM)
+
+    body = [_expected(chart, at_x, at_y, (x_low, x_high, y_low, y_high))]
+    body += [_grid_x(x, at_x(x)) for x in ticks(x_low, x_high)]
+    body += [_grid_y(y, at_y(y)) for y in ticks(y_low, y_high, 5)]
+    body += [
+        f'<path class="{_css(curve, index)}" d="{_path(curve, at_x, at_y)}"/>'
+        for index, curve in enumerate(chart.curves)
+    ]
+    body += [_point(at_x(p.x), at_y(p.y), p.label) for p in chart.points if np.isfinite(p.x + p.y)]
+    middle = (LEFT + WIDTH - RIGHT) / 2
+    body.append(
+        f'<text class="axis" x="{middle:.0f}" y="{HEIGHT - 6}">{escape(chart.x_label)}</text>'
+    )
+    body.append(
+        f'<text class="axis" transform="translate(12 {(TOP + HEIGHT - BOTTOM) / 2:.0f}) '
+        f'rotate(-90)">{escape(_short(chart.y_label))}</text>'
+    )
+    return (
+        f"<figure><figcaption>{escape(chart.title)}</figcaption>"
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(_spoken(chart))}">'
+        f"{''.join(body)}</svg>{_legend(chart)}</figure>"
+    )
+
+
+def ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Return round numbers between `low` and `high`, at most about `most` of them."""
+    rough = (high - low) / most
+    size = 10.0 ** np.floor(np.log10(rough))
+    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough * 0.999)
+    first = np.ceil(low / step - 1e-9)
+    last = np.floor(high / step + 1e-9)
+    return [float(number * step) for number in np.arange(first, last + 1)]
+
+
+def number(value: float) -> str:
+    """Return a tick label."""
+    return "0" if abs(value) < 1e-12 else f"{value:.6g}".replace("-", "−")
+
+
+def _bounds(chart: Chart) -> tuple[float, float, float, float]:
+    xs = np.concatenate([curve.x for curve in chart.curves])
+    ys = np.concatenate([curve.y for curve in chart.curves])
+    ys = ys[np.isfinite(ys)] if np.isfinite(ys).any() else np.zeros(1)
+    extra = [edge for row in chart.rows for edge in row if np.isfinite(edge)]
+    span = float(np.ptp(ys)) or abs(float(ys[0])) or 1.0
+    near = [y for y in extra if ys.min() - span < y < ys.max() + span]
+    low, high = min([float(ys.min()), *near]), max([float(ys.max()), *near])
+    if 0 < low < 0.5 * high:
+        low = 0.0
+    room = 0.06 * ((high - low) or abs(high) or 1.0)
+    low_edge = 0.0 if low == 0 else low - room
+    x_low, x_high = float(xs.min()), float(xs.max())
+    return x_low, x_high if x_high > x_low else x_low + 1, low_edge, high + 2 * room
+
+
+def _path(curve: Curve, at_x: Scale, at_y: Scale) -> str:
+    stride = max(1, -(-len(curve.x) // MOST_POINTS))
+    index = np.unique([*range(0, len(curve.x), stride), len(curve.x) - 1])
+    parts, pen = [], "M"
+    for x, y in zip(curve.x[index], curve.y[index], strict=True):
+        if not np.isfinite(y):
+            pen = "M"
+            continue
+        parts.append(f"{pen}{at_x(x):.1f} {at_y(y):.1f}")
+        pen = "L"
+    return "".join(parts)
+
+
+def _expected(chart: Chart, at_x: Scale, at_y: Scale, box: tuple[float, ...]) -> str:
+    x_low, x_high, y_low, y_high = box
+    shapes = []
+    for start, stop in chart.columns:
+        a, b = (at_x(np.clip(x, x_low, x_high)) for x in (start, stop))
+        shapes.append(
+            f'<rect class="expected" x="{a:.1f}" y="{TOP}" width="{max(b - a, 1.5):.1f}" '
+            f'height="{HEIGHT - TOP - BOTTOM}"/>'
+        )
+    for bottom, top in chart.rows:
+        a, b = (at_y(np.clip(y, y_low, y_high)) for y in (top, bottom))
+        shapes.append(
+            f'<rect class="expected" x="{LEFT}" y="{a:.1f}" width="{WIDTH - LEFT - RIGHT}" '
+            f'height="{max(b - a, 1.5):.1f}"/>'
+        )
+    return "".join(shapes)
+
+
+def _grid_x(value: float, x: float) -> str:
+    foot = HEIGHT - BOTTOM
+    return (
+        f'<path class="grid" d="M{x:.1f} {TOP}V{foot}"/>'
+        f'<text class="tick" x="{x:.1f}" y="{foot + 15}">{number(value)}</text>'
+    )
+
+
+def _grid_y(value: float, y: float) -> str:
+    return (
+        f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>'
+        f'<text class="tick side" x="{LEFT - 6}" y="{y + 4:.1f}">{number(value)}</text>'
+    )
+
+
+def _point(x: float, y: float, label: str) -> str:
+    anchor = "end" if x > WIDTH - 90 else "start" if x < LEFT + 30 else "middle"
+    above = max(y - 9, TOP + 8)
+    return (
+        f'<circle class="point" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
+        f'<text class="label" text-anchor="{anchor}" x="{x:.1f}" y="{above:.1f}">{escape(label)}</text>'
+    )
+
+
+def _css(curve: Curve, index: int) -> str:
+    return f"line {curve.role}" if curve.role != "plain" else f"line s{index % COLOURS}"
+
+
+def _legend(chart: Chart) -> str:
+    items = [_sample(_css(curve, i), curve.label) for i, curve in enumerate(chart.curves)]
+    if chart.columns or chart.rows:
+        items.append('<span><i class="swatch"></i>expected</span>')
+    if len(items) < 2 and not any(curve.role != "plain" for curve in chart.curves):
+        return ""
+    return f'<p class="legend">{"".join(items)}</p>'
+
+
+def _sample(css: str, label: str) -> str:
+    return (
+        f'<span><svg class="sample" viewBox="0 0 34 8" aria-hidden="true">'
+        f'<path class="{css}" d="M1 4H33"/></svg>{escape(label)}</span>'
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 42 else text[:41] + "…"
+
+
+def _spoken(chart: Chart) -> str:
+    names = ", ".join(curve.label for curve in chart.curves)
+    return f"{chart.title}: {names} over {chart.x_label}"
+
+
+def dashes() -> Iterable[str]:
+    """Yield the style rule of each plain series."""
+    for index in range(COLOURS):
+        dash = f"stroke-dasharray: {_DASHES[index]};" if _DASHES[index] else ""
+        yield f".s{index} {{ stroke: var(--s{index}); {dash} }}"

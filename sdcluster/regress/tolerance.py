@@ -1,0 +1,126 @@
+"""How far a trajectory may move from its baseline: ``baselines/tolerances.toml``.
+
+Crosses the border: a model's folder in, `Tolerances` out. The file may be missing; then all stocks
+and auxiliaries are kept once per unit of time, and may move by a millionth::
+
+    every = 1                                   # time between the points that baselines keep
+    variables = ["leader knowledge", "gap"]     # what baselines keep
+
+    [default]
+    relative = 1e-6                             # |new - old| <= absolute + relative * |old|
+    absolute = 1e-9
+
+    [variable."gap"]
+    absolute = 1e-6
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdcluster.errors import did_you_mean
+from sdcluster.model.names import canonical
+from sdcluster.scenario.toml_file import Key, TomlFile, place, read_toml
+
+if TYPE_CHECKING:
+    from sdcluster.model import Model
+
+FOLDER = "baselines"
+FILE_NAME = "tolerances.toml"
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Allowed distance of a new value from an old one: ``absolute + relative * abs(old)``."""
+
+    relative: float = 1e-6
+    absolute: float = 1e-9
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """What baselines keep and how far each variable may move.
+
+    Parameters
+    ----------
+    every : float
+        Time between the points kept.
+    variables : tuple of str
+        Names kept; empty means all stocks and auxiliaries.
+    default : Tolerance
+        For variables without their own.
+    own : mapping of str to Tolerance
+        By canonical name.
+    """
+
+    every: float = 1.0
+    variables: tuple[str, ...] = ()
+    default: Tolerance = Tolerance()
+    own: Mapping[str, Tolerance] = field(default_factory=dict)
+
+    def of(self, name: str) -> Tolerance:
+        """Return the tolerance of a variable."""
+        return self.own.get(canonical(name), self.default)
+
+    def kept(self, model: Model) -> tuple[str, ...]:
+        """Return the names that baselines of `model` keep."""
+        if self.variables:
+            return tuple(model[name].name for name in self.variables if name in model)
+        return tuple(variable.name for variable in (*model.stocks, *model.auxiliaries))
+
+
+def load_tolerances(folder: str | Path, model: Model | None = None) -> Tolerances:
+    """Read ``baselines/tolerances.toml`` of a model's folder.
+
+    Parameters
+    ----------
+    folder : path
+        The model's folder.
+    model : Model, optional
+        Checks the names.
+
+    Raises
+    ------
+    ModelError
+        One sentence with file, line and key.
+    """
+    path = Path(folder) / FOLDER / FILE_NAME
+    if not path.is_file():
+        return Tolerances()
+    file = read_toml(path)
+    file.known_keys(file.data, ("every", "variables", "default", "variable"))
+    every = file.number(file.data.get("every", 1.0), "every")
+    if every <= 0:
+        raise file.error(f'"every" must be positive, not {every:g}', "every")
+    listed = file.items(file.data.get("variables", []), "variables")
+    names = tuple(file.words(name, "variables") for name in listed)
+    default = _tolerance(file, file.data.get("default", {}), Tolerance(), "default")
+    table = file.table(file.data.get("variable", {}), "variable")
+    own = {
+        canonical(name): _tolerance(file, entry, default, "variable", name)
+        for name, entry in table.items()
+    }
+    for name in (*names, *table):
+        if model is not None and name not in model:
+            known = [variable.name for variable in model.variables.values()]
+            raise file.error(
+                f'the model "{model.name}" has no variable "{name}"'
+                f"{did_you_mean(canonical(name), known)}",
+                "variable",
+                name,
+                variable=name,
+            )
+    return Tolerances(every, names, default, own)
+
+
+def _tolerance(file: TomlFile, value: Any, base: Tolerance, *keys: Key) -> Tolerance:
+    table = file.table(value, *keys)
+    file.known_keys(table, ("relative", "absolute"), *keys)
+    numbers = {key: file.number(table[key], *keys, key) for key in table}
+    for key, number in numbers.items():
+        if number < 0:
+            raise file.error(f"{place(*keys, key)} must not be negative", *keys, key)
+    return Tolerance(numbers.get("relative", base.relative), numbers.get("absolute", base.absolute))

@@ -63,7 +63,7 @@ def share_of(name: str, colour: str, dash: str, en: str, zh: str) -> Line:
 
 CLUSTER_CHARTS = (
     Chart(
-        {"en": "Leaders, followers and the technology ceiling", "zh": "领先企业、跟随企业与技术上限"},
+        {"en": "Leaders, followers, technology ceiling", "zh": "领先企业、跟随企业与技术上限"},
         (
             share_of("leader knowledge", "blue", "solid", "leaders", "领先"),
             share_of("follower knowledge", "vermillion", "dash", "followers", "跟随"),
@@ -71,11 +71,11 @@ CLUSTER_CHARTS = (
         ),
     ),
     Chart(
-        {"en": "Knowledge stock of the cluster", "zh": "集群知识存量"},
+        {"en": "Knowledge stock of the cluster", "zh": "集群的知识存量"},
         (Line("knowledge stock", "blue", "solid"),),
     ),
     Chart(
-        {"en": "Gap between leaders and followers", "zh": "领先与跟随的差距"},
+        {"en": "Knowledge gap", "zh": "知识差距"},
         (Line("gap", "vermillion", "solid"),),
         width="third",
     ),
@@ -111,7 +111,9 @@ def stock_charts(model: Model) -> tuple[Chart, ...]:
         for i in range(0, len(stocks), len(STYLES)):
             some = stocks[i : i + len(STYLES)]
             lines = tuple(Line(s.name, *style) for s, style in zip(some, STYLES, strict=False))
-            title = by_language(model, some[0].name) if len(some) == 1 else {"en": units or "stocks"}
+            title = (
+                by_language(model, some[0].name) if len(some) == 1 else {"en": units or "stocks"}
+            )
             charts.append(Chart(title, lines))
     return tuple(charts[:CHARTS_AT_MOST])
 
@@ -255,8 +257,13 @@ def by_key(settings: Mapping[str, float]) -> dict[str, float]:
 
 
 def is_rescue(scenario: Scenario) -> bool:
-    """Whether the scenario is one policy before a year and another after, as the rescue slider makes it."""
-    return len(scenario.changes) == 1
+    """Whether the scenario is one policy before a year and another after, as the rescue slider makes it.
+
+    That is so if its only change sets the same constants as its settings; one that also resets stocks is another story.
+    """
+    if len(scenario.changes) != 1:
+        return False
+    return by_key(scenario.settings).keys() == by_key(scenario.changes[0].settings).keys()
 
 
 def variables_of(charts: Iterable[Chart]) -> list[str]:

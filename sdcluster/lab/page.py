@@ -75,8 +75,15 @@ def command(
     if editor:
         return [
             *(sys.executable, "-m", "jupyterlab", str(path)),
-            *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", f"--ServerApp.root_dir={path.parent.parent}"),
-            *("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
+            *(
+                "--ServerApp.ip=127.0.0.1",
+                f"--ServerApp.port={port}",
+                f"--ServerApp.root_dir={path.parent.parent}",
+            ),
+            *(
+                "--LabApp.news_url=None",
+                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            ),
             *([] if browser else ["--no-browser"]),
         ]
     return [

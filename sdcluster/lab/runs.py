@@ -5,7 +5,7 @@ Takes a `Request` (checked numbers, never text that could be run), gives the cur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Protocol
@@ -27,7 +27,11 @@ class Runnable(Protocol):
     def time(self) -> NDArray[np.float64]: ...  # noqa: D102
     @property
     def backend(self) -> str: ...  # noqa: D102
-    def run(self, settings: Mapping[str, float] | None = None) -> NDArray[np.float64]: ...  # noqa: D102
+    def run(  # noqa: D102
+        self,
+        settings: Mapping[str, float] | None = None,
+        changes: Sequence[Change] | None = None,
+    ) -> NDArray[np.float64]: ...
     def warm(self, wait: bool = False) -> object: ...  # noqa: D102
 
 
@@ -50,12 +54,12 @@ class Curves:
 
 
 class PythonRuns:
-    """Runs requests on `Simulator` objects, one for all plain settings, one for each request with changes in time.
+    """Runs requests on a `Simulator`, always over all years that can be shown, so that the time never changes.
 
     Parameters
     ----------
-    simulator : callable
-        ``simulator(scenario) -> Runnable``; all of them on the same time.
+    simulator : Runnable
+        Made ready without a scenario.
     variables : sequence of str
         Rows of the answer, by the names of `Runnable.names`.
     sliders : sequence of Slider
@@ -68,20 +72,19 @@ class PythonRuns:
 
     def __init__(
         self,
-        simulator: Callable[[Scenario], Runnable],
+        simulator: Runnable,
         variables: Sequence[str],
         sliders: Sequence[Slider],
         scenarios: Mapping[str, Scenario],
         closed: Mapping[str, float],
     ) -> None:
-        self._make = simulator
         self.variables = tuple(variables)
         self.sliders = {s.name: s for s in sliders}
         self.scenarios = scenarios
         self.closed = by_key(closed)
-        self._standard = simulator(Scenario("standard"))
-        self.time = np.asarray(self._standard.time, dtype=float)
-        rows = {name: i for i, name in enumerate(self._standard.names)}
+        self.simulator = simulator
+        self.time = np.asarray(simulator.time, dtype=float)
+        rows = {name: i for i, name in enumerate(simulator.names)}
         self.rows = np.array([rows[name] for name in self.variables])
 
     def read(self, message: Mapping[str, Any]) -> Request:
@@ -122,18 +125,10 @@ class PythonRuns:
     def run(self, request: Request) -> Curves:
         """Run a request; raises what the core raises (`ModelError`, `SimulationError`)."""
         scenario = self.scenario(request)
-        if scenario.changes:
-            simulator = self._make(self._whole(scenario))
-            values = simulator.run()
-        else:
-            simulator = self._standard
-            values = simulator.run(scenario.settings)
-        return Curves(np.asarray(values)[self.rows], simulator.backend)
+        backend = self.simulator.backend
+        values = self.simulator.run(scenario.settings, scenario.changes)
+        return Curves(np.asarray(values)[self.rows], backend)
 
     def warm(self) -> None:
         """Start compiling in the background."""
-        self._standard.warm()
-
-    def _whole(self, scenario: Scenario) -> Scenario:
-        """The same scenario over all years that can be shown, so that every answer has the same time."""
-        return Scenario(scenario.name, {}, {}, scenario.settings, scenario.changes)
+        self.simulator.warm()

@@ -39,9 +39,9 @@ COMPARED = 0.01
 
 TIES = ("social ties", "economic ties", "knowledge ties")
 PRESSURES = (
-    "cognitive lock in pressure",
-    "functional lock in pressure",
-    "political lock in pressure",
+    "cognitive pressure",
+    "functional pressure",
+    "political pressure",
     "opportunism pressure",
 )
 
@@ -111,7 +111,9 @@ def find(
     shown = slice(0, int(np.searchsorted(years, (years[-1] if stop is None else stop) + 1e-9)))
     years = years[shown]
     run = {name: np.asarray(values, dtype=float)[shown] for name, values in series.items()}
-    other = {name: np.asarray(values, dtype=float)[shown] for name, values in (baseline or {}).items()}
+    other = {
+        name: np.asarray(values, dtype=float)[shown] for name, values in (baseline or {}).items()
+    }
     knowledge = run["knowledge stock"]
     findings = [_verdict(years, run, rescue)]
     if "knowledge stock" in other:
@@ -162,7 +164,11 @@ def _verdict(years: Array, run: Mapping[str, Array], rescue: float | None) -> Fi
         )
     if abs(growth(years, knowledge)) < PLATEAU_GROWTH:
         near = np.abs(knowledge / knowledge[-1] - 1) > 0.01
-        since = years[0] if not near.any() else years[min(int(np.flatnonzero(near)[-1]) + 1, years.size - 1)]
+        since = (
+            years[0]
+            if not near.any()
+            else years[min(int(np.flatnonzero(near)[-1]) + 1, years.size - 1)]
+        )
         return Finding("plateau", {"end": end, "since": year(since), "last": last})
     peaks = gap_peaks(years, run) if {"gap", "leader knowledge"} <= run.keys() else ()
     middle = years[0] + (years[-1] - years[0]) / 2
@@ -186,7 +192,9 @@ def _comparison(years: Array, knowledge: Array, baseline: Array) -> list[Finding
     far = {"share": percent(abs(ratio[-1])), "more": more, "last": year(years[-1])}
     if early < years.size - 1 and abs(ratio[early]) >= COMPARED and ratio[early] * ratio[-1] < 0:
         first = {"first": percent(abs(ratio[early])), "year": year(years[early])}
-        return [Finding("compare.crossing" if ratio[-1] > 0 else "compare.fading", {**first, **far})]
+        return [
+            Finding("compare.crossing" if ratio[-1] > 0 else "compare.fading", {**first, **far})
+        ]
     return [Finding("compare", far)]
 
 
@@ -228,7 +236,9 @@ def _lock_in(years: Array, run: Mapping[str, Array]) -> list[Finding]:
             ]
     pressures = {name: float(run[name][: top + 1].mean()) for name in PRESSURES if name in run}
     if pressures:
-        findings.append(Finding("cause", {"cause": max(pressures, key=lambda name: pressures[name])}))
+        findings.append(
+            Finding("cause", {"cause": max(pressures, key=lambda name: pressures[name])})
+        )
     return findings
 
 

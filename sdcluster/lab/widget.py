@@ -8,8 +8,8 @@ messages. The browser sends ``{"kind": "run", "id", "state"}``; Python answers `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -82,8 +82,8 @@ class Laboratory(anywidget.AnyWidget):
         Adds a slider for the year in which the scenario ``closed`` is opened, from the model's start to this year.
     tell : bool
         Whether a text line says in words what is happening (needs a variable ``knowledge stock``).
-    simulator : callable, optional
-        ``simulator(scenario) -> Runnable`` in place of `sdcluster.Simulator`.
+    simulator : Runnable, optional
+        In place of `sdcluster.Simulator`, for instance one with another method.
 
     Raises
     ------
@@ -94,6 +94,8 @@ class Laboratory(anywidget.AnyWidget):
     _spec = traitlets.Dict().tag(sync=True)
     _words = traitlets.Dict(INTERFACE).tag(sync=True)
     _first = traitlets.Dict().tag(sync=True)
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
     language = traitlets.Enum(LANGUAGES, "en").tag(sync=True)
 
     def __init__(
@@ -105,12 +107,13 @@ class Laboratory(anywidget.AnyWidget):
         language: str = "en",
         rescue: float | None = None,
         tell: bool = False,
-        simulator: Callable[[Scenario], Runnable] | None = None,
+        simulator: Runnable | None = None,
     ) -> None:
         self.model = model if isinstance(model, Model) else sdcluster.load(model)
         self._scenarios, classroom = _scenarios_of(self.model)
         self._tell = tell
         shown = tuple(charts or tables.stock_charts(self.model))
+        chart_specs = [tables.chart_spec(self.model, chart) for chart in shown]
         names = sliders or [lever.name for lever in self.model.levers]
         time = self.model.time
         last = max([time.stop, *(s.stop for s in self._scenarios.values() if s.stop)])
@@ -131,7 +134,12 @@ class Laboratory(anywidget.AnyWidget):
         )
         self._drawn = len(tables.variables_of(shown))
         self._baseline: Mapping[str, Any] | None = None
-        self.request = Request("default", {s.name: s.default for s in controls if s.role == "constant"}, None, time.stop)
+        self.request = Request(
+            "default",
+            {s.name: s.default for s in controls if s.role == "constant"},
+            None,
+            time.stop,
+        )
         first, curves = self._answer(self.request)
         super().__init__(
             _spec={
@@ -140,7 +148,7 @@ class Laboratory(anywidget.AnyWidget):
                     tables.scenario_spec(s, controls, s.name in classroom, time.stop)
                     for s in sorted(self._scenarios.values(), key=lambda s: s.name not in classroom)
                 ],
-                "charts": [tables.chart_spec(self.model, chart) for chart in shown],
+                "charts": chart_specs,
                 "standard": "default",
                 "stop": time.stop,
                 "languages": list(LANGUAGES),
@@ -161,16 +169,10 @@ class Laboratory(anywidget.AnyWidget):
         """All variables at the sliders' present settings; `options` go to `sdcluster.simulate`."""
         return sdcluster.simulate(self.model, self.scenario, **options)
 
-    def _simulator(self, last: float) -> Callable[[Scenario], Runnable]:
+    def _simulator(self, last: float) -> Runnable:
         time = self.model.time
         coarse = time.dt * max(1, round((last - time.start) / SAVED_MOMENTS / time.dt))
-        saveper = max(time.saveper, coarse)
-
-        def make(scenario: Scenario) -> Runnable:
-            whole = replace(scenario, start=None, stop=None)
-            return sdcluster.Simulator(self.model, whole, stop=last, saveper=saveper)
-
-        return make
+        return sdcluster.Simulator(self.model, stop=last, saveper=max(time.saveper, coarse))
 
     def _answer(self, request: Request) -> tuple[dict[str, Any], bytes]:
         curves = self._runs.run(request)
@@ -207,7 +209,9 @@ class Laboratory(anywidget.AnyWidget):
             request = self._runs.read(content.get("state") or {})
             answer, curves = self._answer(request)
         except Exception as error:  # the browser shows it as a sentence; the last picture stays
-            self.send({"kind": "error", "id": content.get("id"), "sentences": dict(sentence(error))})
+            self.send(
+                {"kind": "error", "id": content.get("id"), "sentences": dict(sentence(error))}
+            )
             return
         self.request = request
         self.send({**answer, "id": content.get("id")}, buffers=[curves])
@@ -222,7 +226,7 @@ class Lesson(Laboratory):
         The integrated model ``cluster``, or one with its variables.
     language : {"en", "zh"}
         The language to begin with.
-    simulator : callable, optional
+    simulator : Runnable, optional
         See `Laboratory`.
     """
 
@@ -231,7 +235,7 @@ class Lesson(Laboratory):
         model: Model | str | Path = "models/cluster",
         *,
         language: str = "en",
-        simulator: Callable[[Scenario], Runnable] | None = None,
+        simulator: Runnable | None = None,
     ) -> None:
         super().__init__(
             model,

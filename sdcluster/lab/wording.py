@@ -22,6 +22,7 @@ INTERFACE: dict[str, dict[str, str]] = {
         "year_axis": "year",
         "year_at": "year {year}",
         "verdict": "{kind}. ",
+        "between": " ",
         "no_answer": "Python does not answer: the picture shows the last run. "
         "Start the kernel again (menu Kernel, Restart and Run All) or reload the page.",
         "kind_cycle": "Cycle",
@@ -47,6 +48,7 @@ INTERFACE: dict[str, dict[str, str]] = {
         "year_axis": "年",
         "year_at": "第 {year} 年",
         "verdict": "{kind}。",
+        "between": "",
         "no_answer": "Python 没有响应，图中仍是上一次的结果。"
         "请重新启动内核（菜单 Kernel → Restart and Run All）或刷新页面。",
         "kind_cycle": "周期",
@@ -69,8 +71,8 @@ STORY: dict[str, dict[str, str]] = {
         "then loses {drop} %: {end} in year {last}.",
         "plateau": "The technology is used up and no new one takes off: "
         "the knowledge stock has stayed near {end} since year {since}.",
-        "cycle": "{times} times leaders jump ahead and followers catch up (gap widest in years {peaks}): "
-        "the knowledge stock climbs to {half} in year {middle} and {end} in year {last}.",
+        "cycle": "{times} times leaders jump ahead and followers catch up (gap widest in years {peaks}). "
+        "Knowledge stock: {half} in year {middle}, {end} in year {last}.",
         "growth": "The knowledge stock grows {rate} % a year without a pause: "
         "{half} in year {middle}, {end} in year {last}.",
         "compare": "That is {share} % {more} than under the default policy in year {last}.",
@@ -92,9 +94,9 @@ STORY: dict[str, dict[str, str]] = {
         "social ties": "social ties",
         "economic ties": "economic ties",
         "knowledge ties": "knowledge ties",
-        "cognitive lock in pressure": "closed minds (cognitive lock in)",
-        "functional lock in pressure": "dependence on captive buyers (functional lock in)",
-        "political lock in pressure": "policy past its boundary (political lock in)",
+        "cognitive pressure": "closed minds (cognitive lock in)",
+        "functional pressure": "dependence on captive buyers (functional lock in)",
+        "political pressure": "policy past its boundary (political lock in)",
         "opportunism pressure": "opportunism (weak property right protection)",
     },
     "zh": {
@@ -122,9 +124,9 @@ STORY: dict[str, dict[str, str]] = {
         "social ties": "社会联系",
         "economic ties": "经济联系",
         "knowledge ties": "知识联系",
-        "cognitive lock in pressure": "认知封闭（认知锁定）",
-        "functional lock in pressure": "依赖俘获型买家（功能锁定）",
-        "political lock in pressure": "政策越界（政治锁定）",
+        "cognitive pressure": "认知封闭（认知锁定）",
+        "functional pressure": "依赖俘获型买家（功能锁定）",
+        "political pressure": "政策越界（政治锁定）",
         "opportunism pressure": "机会主义（产权保护不足）",
     },
 }
@@ -135,7 +137,7 @@ UNITS: dict[str, dict[str, str]] = {
     "dmnl": {"en": "", "zh": ""},
     "dimensionless": {"en": "", "zh": ""},
     "1": {"en": "", "zh": ""},
-    "capability": {"en": "capability", "zh": "能力"},
+    "knowledge": {"en": "leaders at start = 1", "zh": "期初领先企业 = 1"},
 }
 
 

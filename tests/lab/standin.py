@@ -5,7 +5,7 @@ The tests of the front end use it where they must not depend on reading and comp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import exp
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from sdcluster.errors import SimulationError
 from sdcluster.lab.widget import Lesson
 from sdcluster.model.expression import Number
 from sdcluster.model.model import Equation, Model, Range, TimeSettings, Variable
-from sdcluster.scenario.scenario import Scenario
+from sdcluster.scenario.scenario import Change
 
 NAMES = (
     "leader knowledge",
@@ -109,15 +109,16 @@ class StandIn:
     names = NAMES
     backend = "python"
 
-    def __init__(self, scenario: Scenario | None = None, stop: float = 120.0) -> None:
-        self.scenario = scenario or Scenario("default")
+    def __init__(self, stop: float = 120.0) -> None:
         self.time = np.arange(0.0, stop + 1e-9, 0.5)
 
-    def run(self, settings: Mapping[str, float] | None = None) -> np.ndarray:
-        p = {**DEFAULT, **self.scenario.settings, **(settings or {})}
+    def run(
+        self, settings: Mapping[str, float] | None = None, changes: Sequence[Change] | None = None
+    ) -> np.ndarray:
+        p = {**DEFAULT, **(settings or {})}
         if p["openness"] > 0.985:
             raise SimulationError("the stand-in refuses openness above 0.98", time=3.0)
-        changes = list(self.scenario.changes)
+        to_come = list(changes or ())
         y = list(START)
         out = np.empty((len(NAMES), self.time.size))
         dt = 1 / 16
@@ -125,8 +126,8 @@ class StandIn:
             out[:, i] = [*y, *rates(moment, y, p)[1]]
             for k in range(8):
                 t = moment + k * dt
-                while changes and t >= changes[0].time - 1e-9:
-                    p.update(changes.pop(0).settings)
+                while to_come and t >= to_come[0].time - 1e-9:
+                    p.update(to_come.pop(0).settings)
                 dy = rates(t, y, p)[0]
                 y = [a + dt * b for a, b in zip(y, dy, strict=True)]
         return out
@@ -158,11 +159,9 @@ def model(folder: Path | None = None) -> Model:
         )
     for i, name in enumerate(NAMES):
         kind = "stock" if i < len(START) else "auxiliary"
-        units = "capability" if "knowledge" in name or name == "gap" else ""
+        units = "knowledge" if "knowledge" in name or name == "gap" else ""
         labels = {"zh": LABELS.get(name, name)}
-        variables.append(
-            Variable(name, kind, (Equation(Number(0.0)),), units=units, labels=labels)
-        )
+        variables.append(Variable(name, kind, (Equation(Number(0.0)),), units=units, labels=labels))
     return Model(
         name="stand-in",
         path=(folder or Path("nowhere")) / "standin.xmile",
@@ -174,4 +173,4 @@ def model(folder: Path | None = None) -> Model:
 
 def lesson(folder: Path | None = None, **options: Any) -> Lesson:
     """Return the lesson's widget on the stand-in."""
-    return Lesson(model(folder), simulator=StandIn, **options)
+    return Lesson(model(folder), simulator=StandIn(), **options)

@@ -9,7 +9,7 @@ const COLOURS = {
 };
 
 // What the page looks like now: ink, paper, dark or light, size of text in pixels.
-export function readTheme(element) {
+export function readTheme(element, sized) {
   const style = getComputedStyle(element);
   const [r, g, b] = style.backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [255, 255, 255];
   const dark = 0.2126 * r + 0.7152 * g + 0.0722 * b < 110;
@@ -23,7 +23,7 @@ export function readTheme(element) {
     mark: dark ? "#cfcfcf" : "#444444",
     paper: style.backgroundColor,
     colours: COLOURS[dark ? "dark" : "light"],
-    size: parseFloat(style.fontSize),
+    size: parseFloat(getComputedStyle(sized).fontSize),
     family: style.fontFamily,
   };
 }
@@ -97,25 +97,21 @@ export class Chart {
     const { frame, lines, spec } = this;
     const size = theme.size;
     pen.font = `${size * 0.9}px ${theme.family}`;
-    let [low, high] = spec.fixed ?? [0, 0];
+    let [low, high] = spec.fixed ?? extent(lines.map((line) => line.data), this.end, 0, 0);
     if (!spec.fixed) {
-      for (const { data, ghost } of lines) {
-        for (const series of ghost ? [data, ghost] : [data]) {
-          for (let i = 0; i <= this.end; i += 1) {
-            if (series[i] > high) high = series[i];
-            else if (series[i] < low) low = series[i];
-          }
-        }
-      }
+      // A baseline that grew far higher must not press the run flat: it may leave through the top.
+      const ghosts = extent(lines.map((line) => line.ghost ?? line.data), this.end, low, high);
+      [low, high] = [Math.max(ghosts[0], 2 * low), Math.min(ghosts[1], 2 * high)];
       if (frame.hold && this.top !== null) high = Math.max(high, this.top);
       this.top = high;
     }
     const box = this.box.getBoundingClientRect();
-    this.y = niceTicks(low, high, Math.max(2, Math.round(box.height / (size * 3.4))));
+    this.y = niceTicks(low, high, Math.max(2, Math.round(box.height / (size * 2.6))));
     const tickWidth = Math.max(...this.y.ticks.map((v) => pen.measureText(tickText(v, this.y.step)).width));
     const labelWidth = lines.length > 1 || spec.labelled ? Math.max(...lines.map((s) => pen.measureText(s.text).width)) : 0;
     this.left = Math.ceil(tickWidth + size * 0.6);
-    this.right = Math.floor(box.width - (labelWidth ? labelWidth + size * 2.4 : size * 0.9));
+    const unitWidth = pen.measureText(`${frame.words.year_axis}00`).width + size * 0.6;
+    this.right = Math.floor(box.width - Math.max(unitWidth, labelWidth && labelWidth + size * 2.4));
     this.up = Math.ceil(size * 0.7);
     this.down = Math.floor(box.height - size * 1.7);
     this.x = niceTicks(frame.start, frame.stop, Math.max(2, Math.round((this.right - this.left) / (size * 4.2))), true);
@@ -150,8 +146,6 @@ export class Chart {
     stroke(pen, [this.left, this.down + 0.5, this.right, this.down + 0.5]);
     pen.textBaseline = "top";
     pen.textAlign = "center";
-    const unit = this.frame.words.year_axis;
-    const reserved = this.right - pen.measureText(unit).width;
     for (const time of this.x.ticks) {
       const x = Math.round(this.px(time)) + 0.5;
       stroke(pen, [x, this.down, x, this.down + theme.size * 0.3]);
@@ -159,10 +153,8 @@ export class Chart {
       pen.fillText(text, x, this.down + theme.size * 0.45);
     }
     pen.textAlign = "left";
-    const after = this.right + pen.measureText(tickText(this.x.high, this.x.step)).width / 2 + theme.size * 0.5;
-    if (after + this.right - reserved < this.box.clientWidth) {
-      pen.fillText(unit, after, this.down + theme.size * 0.45);
-    }
+    const after = this.right + pen.measureText(tickText(this.x.high, this.x.step)).width / 2 + theme.size * 0.4;
+    pen.fillText(this.frame.words.year_axis, after, this.down + theme.size * 0.45);
   }
 
   drawMark(pen, theme, time) {
@@ -290,6 +282,17 @@ function stroke(pen, [x0, y0, x1, y1]) {
   pen.moveTo(x0, y0);
   pen.lineTo(x1, y1);
   pen.stroke();
+}
+
+// Lowest and highest finite value of some curves up to index `end`, and of the two given.
+function extent(curves, end, low, high) {
+  for (const curve of curves) {
+    for (let i = 0; i <= end; i += 1) {
+      if (curve[i] > high && curve[i] < Infinity) high = curve[i];
+      else if (curve[i] < low && curve[i] > -Infinity) low = curve[i];
+    }
+  }
+  return [low, high];
 }
 
 function clamp(value, low, high) {

@@ -4,15 +4,15 @@ export function niceStep(span, count) {
   const rough = span / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(rough));
   const ratio = rough / power;
-  return (ratio <= 1 ? 1 : ratio <= 2 ? 2 : ratio <= 5 ? 5 : 10) * power;
+  return (ratio <= 1.001 ? 1 : ratio <= 2.001 ? 2 : ratio <= 5.001 ? 5 : 10) * power;
 }
 
 // Round ticks that enclose [low, high]; `open` keeps the ends where they are (time axis).
 export function niceTicks(low, high, count, open = false) {
   if (!(high > low)) high = low + (Math.abs(low) || 1);
   const step = niceStep(high - low, count);
-  const first = (open ? Math.ceil : Math.floor)(low / step - 1e-9);
-  const last = (open ? Math.floor : Math.ceil)(high / step - 1e-9 * (open ? -1 : 1));
+  const first = open ? Math.ceil(low / step - 1e-9) : Math.floor(low / step + 1e-9);
+  const last = open ? Math.floor(high / step + 1e-9) : Math.ceil(high / step - 1e-9);
   const ticks = [];
   for (let i = first; i <= last; i += 1) ticks.push(i * step);
   return { ticks, step, low: open ? low : first * step, high: open ? high : last * step };

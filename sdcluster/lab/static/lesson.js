@@ -50,9 +50,9 @@ export class Lesson {
     this.sliders = spec.sliders.map((s) => new Slider(s, (value) => this.turn(s.name, value)));
     this.sliders.forEach((slider) => panel.append(slider.element));
     this.key = make("p", "sdc-key", panel);
-    const charts = make("div", "sdc-charts", body);
+    this.grid = make("div", "sdc-charts", body);
     this.charts = spec.charts.map((s) => new Chart(s, (time) => this.hover(time)));
-    this.charts.forEach((chart) => charts.append(chart.element));
+    this.charts.forEach((chart) => this.grid.append(chart.element));
   }
 
   button(parent, className, onClick) {
@@ -204,7 +204,7 @@ export class Lesson {
   draw() {
     const { language } = this;
     const words = this.words[language];
-    const theme = readTheme(this.root);
+    const theme = readTheme(this.root, this.grid);
     this.root.dataset.theme = theme.colours.ink === "#333333" ? "light" : "dark";
     const { values, state, story } = this.answer;
     const moved = this.ghost !== this.answer;
@@ -226,11 +226,12 @@ export class Lesson {
     if (text === this.told) return;
     this.told = text;
     this.story.replaceChildren();
-    sentences.forEach(({ kind, text: sentence }, i) => {
-      const line = make("p", i ? "" : `sdc-verdict sdc-${kind}`, this.story);
-      if (i === 0) make("strong", "", line, fill(words.verdict, { kind: words[`kind_${kind}`] ?? kind }));
-      line.append(sentence);
-    });
+    const [verdict, ...rest] = sentences;
+    if (!verdict) return;
+    const line = make("p", `sdc-${verdict.kind}`, this.story);
+    make("strong", "", line, fill(words.verdict, { kind: words[`kind_${verdict.kind}`] ?? verdict.kind }));
+    line.append(verdict.text);
+    make("p", "", this.story, rest.map((s) => s.text).join(words.between));
   }
 
   close() {

@@ -1,0 +1,131 @@
+"""The words follow the curves: each verdict on made-up curves, then on the integrated model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from standin import NAMES, StandIn
+
+from sdcluster.lab.story import find, gap_peaks, growth, tell
+from sdcluster.lab.wording import STORY
+from sdcluster.scenario.scenario import Change
+
+YEARS = np.arange(0, 120.5, 0.5)
+CLOSED = {"openness": 0.05, "policy": 0.05}
+
+
+def kind(knowledge, **options):
+    return tell(YEARS, {"knowledge stock": knowledge}, **options)[0].kind
+
+
+def test_flat_knowledge_is_a_plateau_and_says_since_when():
+    knowledge = np.minimum(1 + YEARS / 20, 2)
+    sentence = tell(YEARS, {"knowledge stock": knowledge})[0]
+    assert sentence.kind == "plateau"
+    assert "near 2 since year 20" in sentence.text
+
+
+def test_a_fall_of_a_tenth_is_a_decline_and_less_is_not():
+    assert kind(2 - 0.21 * YEARS / 120) == "decline"
+    assert kind(2 - 0.19 * YEARS / 120) != "decline"
+
+
+def test_decline_names_peak_year_and_loss():
+    knowledge = 2 - np.abs(YEARS - 40) / 80
+    sentence = tell(YEARS, {"knowledge stock": knowledge})[0]
+    assert sentence.text == (
+        "The knowledge stock peaks at 2 in year 40, then loses 50 %: 1 in year 120."
+    )
+
+
+def test_steady_growth_is_growth():
+    sentence = tell(YEARS, {"knowledge stock": 1.02**YEARS})[0]
+    assert sentence.kind == "growth"
+    assert "2.0 % a year" in sentence.text
+
+
+def test_gap_that_opens_again_and_again_is_a_cycle():
+    gap = 0.1 + 0.1 * np.sin(2 * np.pi * YEARS / 30)
+    run = {"knowledge stock": 1.02**YEARS, "gap": gap, "leader knowledge": np.ones_like(YEARS)}
+    assert tell(YEARS, run)[0].kind == "cycle"
+    assert gap_peaks(YEARS, run) == (7.5, 37.5, 67.5, 97.5)
+    shallow = {**run, "gap": 0.1 + 0.01 * np.sin(2 * np.pi * YEARS / 30)}
+    assert tell(YEARS, shallow)[0].kind == "growth"
+
+
+def test_opening_that_helps_is_a_rescue_and_one_that_does_not_is_too_late():
+    fell = np.where(YEARS < 60, 2 - YEARS / 100, 1.4)
+    assert kind(fell, rescue=60) == "late"
+    assert kind(fell * np.where(YEARS > 60, 1.5, 1), rescue=60) == "rescue"
+    assert kind(fell, rescue=60, stop=50) == "decline", "an opening after the last year shown"
+
+
+def test_only_the_years_shown_count():
+    knowledge = np.where(YEARS < 80, 2.0, 2 - (YEARS - 80) / 40)
+    assert kind(knowledge, stop=80) == "plateau"
+    assert kind(knowledge) == "decline"
+
+
+def test_comparison_tells_sacrifice_before_gain():
+    baseline = np.full_like(YEARS, 2.0)
+    run = 1.6 + YEARS / 60
+    sentence = tell(YEARS, {"knowledge stock": run}, baseline={"knowledge stock": baseline})[1]
+    assert sentence.text.startswith("First a sacrifice, then a gain: 12 % below")
+    assert find(YEARS, {"knowledge stock": run}, baseline={"knowledge stock": run})[1:] == []
+
+
+def test_growth_is_measured_over_the_last_twenty_years():
+    values = np.where(YEARS < 100, 1.0, 1.01 ** (YEARS - 100))
+    assert growth(YEARS, values) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(
+    ("settings", "changes", "stop", "verdict"),
+    [
+        ({}, (), 80, "cycle"),
+        ({"breeding rate": 0.0}, (), 80, "plateau"),
+        ({"breeding share": 0.7}, (), 80, "cycle"),
+        (CLOSED, (), 100, "decline"),
+        ({"property right protection": 0, "policy": 0, "openness": 0.3}, (), 100, "decline"),
+        ({"policy": 1.0}, (), 100, "decline"),
+        (CLOSED, (Change(30, {"openness": 0.5, "policy": 0.3}),), 120, "rescue"),
+        (CLOSED, (Change(70, {"openness": 0.5, "policy": 0.3}),), 80, "late"),
+    ],
+)
+def test_scenarios_of_the_cluster_are_called_what_they_are(settings, changes, stop, verdict):
+    simulator = StandIn()
+    run = dict(zip(NAMES, simulator.run(settings, changes), strict=True))
+    rescue = changes[0].time if changes else None
+    assert tell(simulator.time, run, rescue=rescue, stop=stop)[0].kind == verdict
+
+
+def test_default_run_tells_peaks_and_order_of_ties():
+    simulator = StandIn()
+    run = dict(zip(NAMES, simulator.run(), strict=True))
+    said = tell(simulator.time, run, stop=80)
+    assert "years 3, 51 and 69" in said[0].text
+    assert [s.kind for s in said] == ["cycle", "ties", "lock_in"]
+    assert said[1].text.index("social") < said[1].text.index("economic")
+    chinese = tell(simulator.time, run, stop=80, language="zh")
+    assert "第 3、51、69 年" in chinese[0].text
+
+
+def test_risk_warns_before_lock_in_shows():
+    simulator = StandIn()
+    run = dict(zip(NAMES, simulator.run(CLOSED), strict=True))
+    run["cognitive pressure"] = np.ones(simulator.time.size)
+    run["political pressure"] = np.zeros(simulator.time.size)
+    said = {s.kind: s.text for s in tell(simulator.time, run, stop=100)}
+    assert "16 years before the trouble showed" in said["lock_in"]
+    assert "closed minds" in said["cause"]
+
+
+def test_both_languages_have_the_same_sentences_with_the_same_numbers():
+    import string
+
+    def fields(text):
+        return {field for _, field, _, _ in string.Formatter().parse(text) if field}
+
+    assert STORY["en"].keys() == STORY["zh"].keys()
+    for key, text in STORY["en"].items():
+        assert fields(STORY["zh"][key]) == fields(text), key

@@ -9,11 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 _HOMES = {
-    "Checker": "sdcluster.regress.check",
+    "Checker": "sdcluster.regress.checking",
     "Report": "sdcluster.regress.report",
     "Row": "sdcluster.regress.report",
-    "accept": "sdcluster.regress.check",
-    "check": "sdcluster.regress.check",
+    "accept": "sdcluster.regress.checking",
+    "check": "sdcluster.regress.checking",
     "load_behaviour": "sdcluster.regress.behaviour",
     "report_table": "sdcluster.regress.report",
     "write_html": "sdcluster.regress.page",
@@ -32,7 +32,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from sdcluster.regress.behaviour import load_behaviour
-    from sdcluster.regress.check import Checker, accept, check
+    from sdcluster.regress.checking import Checker, accept, check
     from sdcluster.regress.page import write_html
     from sdcluster.regress.report import Report, Row, report_table
 

@@ -233,7 +233,25 @@ def check(
         rows.append(step())
     if progress is not None and steps:
         progress("done", len(steps), len(steps))
-    return Report(Path(path), tuple(rows), time.perf_counter() - begun)
+    return Report(Path(path), tuple(_without_repetition(rows)), time.perf_counter() - begun)
+
+
+def _without_repetition(rows: list[Row]) -> list[Row]:
+    """Return the rows with one row for a model none of whose scenarios has a baseline."""
+    kept: list[Row] = []
+    for row in rows:
+        baselines = [r for r in rows if r.model == row.model and r.kind == "baseline"]
+        if row not in baselines or any(r.verdict != "no baseline" for r in baselines):
+            kept.append(row)
+        elif row is baselines[0] and len(baselines) > 1:
+            sentence = row.sentence.replace(
+                f'the scenario "{row.name}" has no baseline yet; look at its trajectories',
+                "no scenario has a baseline yet; look at the trajectories",
+            )
+            kept.append(replace(row, name=f"all {len(baselines)} scenarios", sentence=sentence))
+        elif len(baselines) == 1:
+            kept.append(row)
+    return kept
 
 
 def accept(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -27,6 +27,9 @@ from sdcluster.regress.vocabulary.assertion import (
     value_label,
 )
 from sdcluster.scenario.toml_file import TomlFile, listed
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,8 +277,7 @@ class Monotone(Assertion):
         """Measure the largest way back from what was reached."""
         data = runs(self.run())
         name = pick(data, self.variable)[0]
-        moment(data, name, self.since), moment(data, name, self.until)
-        time, values = measure.window(*pick(data, name)[1:], self.since, self.until)
+        time, values = _part(data, name, self.since, self.until)
         sign = 1.0 if self.direction == "rising" else -1.0
         back = np.maximum.accumulate(sign * values) - sign * values
         worst = int(np.argmax(back))
@@ -293,26 +295,30 @@ class Monotone(Assertion):
             value_label(data, name),
             (curve(data, name),),
             points=() if passed else (Point(float(time[worst]), float(values[worst])),),
-            columns=((float(time[0]), float(time[-1])),) if self.since or self.until else (),
+            columns=_columns(self.since, self.until, time),
         )
         return Finding(passed, sentence, (chart,))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bounded(Assertion):
-    """Variables stay between bounds during the whole run.
+    """Variables stay between bounds.
 
-    Keys: ``variables``; ``min`` and ``max``, one of them at least. Rounding (1e-9 of the bound) is
-    forgiven.
+    Keys: ``variables``; ``min`` and ``max``, one of them at least; ``from`` and ``to``, where only a
+    part of the run counts. Rounding (1e-9 of the bound) is forgiven.
     """
 
     kind: ClassVar[str] = "bounded"
     variables: tuple[str, ...] = key(names, role="variable")
+    since: float | None = key(TomlFile.number, None, toml="from")
+    until: float | None = key(TomlFile.number, None, toml="to")
     minimum: float | None = key(TomlFile.number, None, toml="min")
     maximum: float | None = key(TomlFile.number, None, toml="max")
 
     def contradiction(self) -> str | None:
-        """At least one bound."""
+        """At least one variable and one bound."""
+        if not self.variables:
+            return '"variables" is empty'
         if self.minimum is None and self.maximum is None:
             return 'it needs "min" or "max"'
         return None
@@ -325,7 +331,8 @@ class Bounded(Assertion):
         rounding = 1e-9 * max(abs(x) for x in (low, high, 1.0) if np.isfinite(x))
         said, points, passed = [], [], True
         for variable in self.variables:
-            name, time, values = pick(data, variable)
+            name = pick(data, variable)[0]
+            time, values = _part(data, name, self.since, self.until)
             for index, outside in ((np.argmin(values), -1), (np.argmax(values), 1)):
                 excess = values[index] - high if outside > 0 else low - values[index]
                 if not excess <= rounding:
@@ -336,16 +343,37 @@ class Bounded(Assertion):
             f"{word} {x:g}" for word, x in (("at least", low), ("at most", high)) if np.isfinite(x)
         )
         known = listed([pick(data, variable)[0] for variable in self.variables])
-        sentence = f"{listed(said)}; expected {bounds}" if said else f"{known}: {bounds}, always"
+        span = f"from {time[0]:g} to {time[-1]:g}"
+        sentence = f"{listed(said)}; expected {bounds} {span}"
+        if passed:
+            sentence = f"{known}: {bounds} {span}"
         chart = Chart(
             self.name,
             time_label(data),
             "",
             tuple(curve(data, variable) for variable in self.variables),
             points=tuple(points),
+            columns=_columns(self.since, self.until, time),
             rows=((low, high),),
         )
         return Finding(passed, sentence, (chart,))
+
+
+def _part(
+    data: xr.Dataset, name: str, since: float | None, until: float | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return times and values of the part that counts; a time outside the run is a `ModelError`."""
+    for at in (since, until):
+        moment(data, name, at)
+    return measure.window(*pick(data, name)[1:], since, until)
+
+
+def _columns(
+    since: float | None, until: float | None, time: np.ndarray
+) -> tuple[tuple[float, float], ...]:
+    if since is None and until is None:
+        return ()
+    return ((float(time[0]), float(time[-1])),)
 
 
 def _times(times: object) -> str:

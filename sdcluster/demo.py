@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sdcluster.analyse.measures import Measure
 from sdcluster.errors import ModelError
@@ -22,10 +22,28 @@ if TYPE_CHECKING:
     from sdcluster.scenario.scenario import Scenario
 
 KNOWLEDGE = "knowledge stock"
-DRAWN = (KNOWLEDGE, "lock in", "knowledge ties", "chain position")
+DRAWN = ("paths", "declines", "rescues", "hysteresis")  # sets of scenarios, a panel each
 HEADS = {
-    "en": ("scenario", "until", KNOWLEDGE, "peak", "year", "fall", "lock in", "curve", "in words"),
-    "zh": ("情景", "至", "知识存量", "峰值", "年份", "降幅", "锁定", "曲线", "发生了什么"),
+    "en": ("scenario", "until", "knowledge", "fall", "lock in", "knowledge over time", "so it"),
+    "zh": ("情景", "至", "知识存量", "降幅", "锁定", "知识存量的变化", "结局"),
+}
+VERDICTS = {
+    "en": {
+        "cycle": "grows in cycles",
+        "decline": "declines",
+        "growth": "grows",
+        "late": "recovers too late",
+        "plateau": "stands still",
+        "rescue": "recovers",
+    },
+    "zh": {
+        "cycle": "周期增长",
+        "decline": "衰退",
+        "growth": "增长",
+        "late": "救援太晚",
+        "plateau": "停滞",
+        "rescue": "恢复",
+    },
 }
 
 
@@ -80,51 +98,65 @@ def table(model: Model, results: list[Result], *, language: str = "en") -> Table
     """Return a row for each scenario: what becomes of the cluster's knowledge, and why."""
     from rich.table import Table
 
-    heads = HEADS.get(language, HEADS["en"])
+    from sdcluster.scenario import scenarios_beside
+
+    sets = scenarios_beside(model).sets
+    ends = {sets[name][-1] for name in DRAWN if name in sets}
     found = Table(title=f"{model.name}: {len(results)} scenarios", title_justify="left")
-    for head in heads:
-        right = head in heads[1:7]
-        found.add_column(head, justify="right" if right else "left", no_wrap=head == heads[7])
+    for column, head in enumerate(HEADS.get(language, HEADS["en"])):
+        justify: Literal["left", "right"] = "right" if 0 < column < 5 else "left"
+        found.add_column(head, justify=justify, no_wrap=column > 0)
     for result in results:
         fall = result.measure("drop from peak")
         found.add_row(
             result.title(language),
             number(float(result.ds["time"].values[-1])),
-            number(result.measure("final")),
-            number(result.measure("peak")),
-            f"{result.measure('time of peak'):.0f}",
+            f"{result.measure('final'):.2f}",
             f"{fall:.0%}" if fall >= 0.005 else "",
-            number(result.measure("final", "lock in")),
-            sparkline(result.ds[KNOWLEDGE].values, width=16),
+            f"{result.measure('final', 'lock in'):.2f}",
+            sparkline(result.ds[KNOWLEDGE].values, width=19),
             verdict(result, language),
+            end_section=result.scenario.name in ends,
         )
     return found
 
 
 def verdict(result: Result, language: str) -> str:
-    """Return in one sentence what happens in a run."""
+    """Return in a word or two what becomes of the cluster; the rules are `sdcluster.lab.story`'s.
+
+    Where stocks are reset in the middle of a run, a word for the whole run would mislead: ``""``.
+    """
+    from sdcluster.lab.charts import is_rescue
     from sdcluster.lab.story import tell
 
+    if result.scenario.changes and not is_rescue(result.scenario):
+        return ""
     series = {str(name): values.values for name, values in result.ds.data_vars.items()}
-    changes = result.scenario.changes
-    sentences = tell(
-        result.ds["time"].values,
-        series,
-        language=language,
-        rescue=changes[0].time if changes else None,
-    )
-    return sentences[0].text
+    rescue = result.scenario.changes[0].time if is_rescue(result.scenario) else None
+    kind = tell(result.ds["time"].values, series, rescue=rescue)[0].kind
+    return VERDICTS.get(language, VERDICTS["en"]).get(kind, kind)
 
 
 def draw(model: Model, results: list[Result], path: Path, *, language: str = "en") -> Path:
-    """Draw the scenarios over each other; return the picture's path."""
-    from sdcluster.output.pictures import draw_comparison
+    """Draw the knowledge of the scenarios in groups; return the picture's path."""
+    from sdcluster.output.pictures import draw_groups
+    from sdcluster.scenario import scenarios_beside
 
-    draw_comparison(
-        {result.title(language): result.ds for result in results},
-        DRAWN,
+    known = scenarios_beside(model)
+    by_name = {result.scenario.name: result for result in results}
+    groups = {
+        known.set_titles[name].get(language, name): {
+            by_name[one].title(language): by_name[one].ds for one in known.sets[name]
+        }
+        for name in DRAWN
+        if name in known.sets
+    }
+    first = results[0]
+    draw_groups(
+        groups,
+        KNOWLEDGE,
         path,
-        title=model.name,
-        label=lambda name: model.label(name, language),
+        title=f"{model.name}: {model.label(KNOWLEDGE, language)}",
+        beside=(first.title(language), first.ds),
     )
     return path

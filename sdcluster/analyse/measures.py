@@ -99,8 +99,6 @@ def main_variables(model: Model) -> tuple[str, ...]:
 
     graph = causal_graph(model)
     indicators = [
-        variable.name
-        for variable in model.auxiliaries
-        if graph.out_degree(variable.name) == 0
+        variable.name for variable in model.auxiliaries if graph.out_degree(variable.name) == 0
     ]
     return (*indicators, *(stock.name for stock in model.stocks))

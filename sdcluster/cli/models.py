@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from sdcluster.cli import options
-from sdcluster.cli.terminal import console, say
+from sdcluster.cli.terminal import Patience, console, say
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
@@ -96,8 +96,8 @@ def check(
     """
     from sdcluster import regress
 
-    with console(stderr=True).status("comparing with the baselines"):
-        report = regress.check(folder)
+    with Patience() as patience:
+        report = regress.check(folder, progress=patience.report)
     console().print(regress.report_table(report))
     if page is not None:
         regress.write_html(report, page)
@@ -125,5 +125,7 @@ def accept(
     """
     from sdcluster import regress
 
-    for path in regress.accept(model, because=because, scenarios=scenario):
+    with Patience() as patience:
+        written = regress.accept(model, scenario, because, progress=patience.report)
+    for path in written:
         say(f"Wrote {path}")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sdcluster.model import Model
 
-MAIN_COMPARED = 3  # variables that fit beside each other in a terminal
+MOST_DRAWN = 4  # panels of a comparison, unless variables are named
 
 
 def run(
@@ -92,7 +92,7 @@ def compare(
     """
     import sdcluster
     from sdcluster.output.save import ARRAYS, PICTURES, TABLES, check_ending
-    from sdcluster.output.tables import comparison_table
+    from sdcluster.output.tables import comparison_table, fits
     from sdcluster.scenario import scenarios_beside
 
     for path in out or ():
@@ -104,8 +104,9 @@ def compare(
         names += known.sets.get(name) or [known.find(name).name]
     names = options.unique(names)
     shown, kept = _chosen(loaded, variable)
+    screen = console()
     if not variable:
-        shown = shown[:MAIN_COMPARED]
+        shown = shown[: MOST_DRAWN if out else fits(screen.width)]
     chosen = options.read_settings(settings)
     runs = {
         name: sdcluster.simulate(loaded, name, settings=chosen, method=method, variables=kept)
@@ -118,7 +119,7 @@ def compare(
         for path in out:
             _save({titles[name]: ds for name, ds in runs.items()}, path, shown, title, label)
     else:
-        console().print(comparison_table(runs, shown, title=title, label=label))
+        screen.print(comparison_table(runs, shown, title=title, label=label))
 
 
 def sweep(

@@ -6,10 +6,13 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 PATIENCE = 2.0  # seconds without a progress bar
 WIDTH = 110  # columns where there is no terminal, as in the log of a CI run
@@ -33,21 +36,40 @@ def say(sentence: str) -> None:
     console().print(Text(sentence), soft_wrap=True)
 
 
-def track(items: Iterable[Any], total: int, *, words: str = "running") -> Iterator[Any]:
-    """Yield `items`; once `PATIENCE` is over, show a bar on the error stream."""
-    from rich.progress import Progress
+class Patience:
+    """A progress bar on the error stream that appears once `PATIENCE` is over.
 
-    begun = time.monotonic()
-    bar: Progress | None = None
-    try:
+    A context manager; `report` is called as ``report(words, done, total)``.
+    """
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._bar: Progress | None = None
+        self._task: Any = None
+
+    def report(self, words: str, done: int, total: int) -> None:
+        """Say how far the work is."""
+        if self._bar is None:
+            if time.monotonic() - self._begun < PATIENCE:
+                return
+            from rich.progress import Progress
+
+            self._bar = Progress(console=console(stderr=True), transient=True)
+            self._task = self._bar.add_task(words, total=total)
+            self._bar.start()
+        self._bar.update(self._task, description=words, completed=done, total=total)
+
+    def __enter__(self) -> Patience:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def track(items: Iterable[Any], total: int, *, words: str = "running") -> Iterator[Any]:
+    """Yield `items` with a bar; see `Patience`."""
+    with Patience() as patience:
         for done, item in enumerate(items, start=1):
             yield item
-            if bar is None and time.monotonic() - begun > PATIENCE:
-                bar = Progress(console=console(stderr=True), transient=True)
-                task = bar.add_task(words, total=total)
-                bar.start()
-            if bar is not None:
-                bar.update(task, completed=done)
-    finally:
-        if bar is not None:
-            bar.stop()
+            patience.report(words, done, total)

@@ -38,6 +38,8 @@ FONTS = (
 )
 PANEL_WIDTH, PANEL_HEIGHT = 4.6, 2.9
 MOST_PANELS = 12
+FAR_APART = 20.0
+GREY: dict[str, Any] = {"color": "#b0b0b0", "linewidth": 2.4}
 
 Label = Callable[[str], str]
 
@@ -162,10 +164,49 @@ def draw_comparison(
                 axes.plot(ds["time"], ds[name], label=run, **_line_style(index))
                 units = ds[name].attrs.get("units", "")
             axes.set_title(f"{label(name)} ({units})" if units else label(name))
+            _scale(axes, [ds[name].values for ds in runs.values()])
             _time_axis(axes, ds)
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower left", ncols=columns)
         _write(figure, path)
+
+
+def draw_groups(
+    groups: Mapping[str, Mapping[str, xr.Dataset]],
+    variable: str,
+    path: Path,
+    *,
+    title: str = "",
+    beside: tuple[str, xr.Dataset] | None = None,
+) -> None:
+    """Draw one variable: a panel for each group of runs; the run `beside` in grey in all of them."""
+    matplotlib = _matplotlib()
+    _limit(len(groups))
+    with matplotlib.rc_context(_style()):
+        curves = [ds[variable].values for runs in groups.values() for ds in runs.values()]
+        figure, panels = _panels(len(groups), title)
+        for axes, (group, runs) in zip(panels, groups.items(), strict=True):
+            if beside is not None:
+                axes.plot(beside[1]["time"], beside[1][variable], label=beside[0], **GREY)
+            for index, (run, ds) in enumerate(runs.items()):
+                axes.plot(ds["time"], ds[variable], label=run, **_line_style(index))
+            axes.set_title(group)
+            axes.legend(loc="best")
+            _scale(axes, curves)
+            _time_axis(axes, next(iter(runs.values())))
+        _write(figure, path)
+
+
+def _scale(axes: Axes, curves: Sequence[np.ndarray]) -> None:
+    """Take a logarithmic axis for curves that are positive and far apart."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    low, high = min(map(np.min, curves)), max(map(np.max, curves))
+    if low > 0 and high / low > FAR_APART:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def draw_sweep(table: xr.Dataset, path: Path, *, title: str = "", label: Label = str) -> None:

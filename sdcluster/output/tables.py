@@ -5,6 +5,7 @@ Crosses the border: datasets and models in, rich tables out.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from sdcluster.model import Model, Variable
 
+NARROW = 12  # columns of a head that would otherwise make its column wide
+COMPARED = 27  # columns that one variable takes in a comparison, and
+COMPARING = 34  # those of the scenario's name and end
 BARS = "▁▂▃▄▅▆▇█"
 Label = Callable[[str], str]
 
@@ -66,6 +70,11 @@ def run_table(
     return table
 
 
+def fits(width: int) -> int:
+    """Return how many variables `comparison_table` has room for in `width` columns."""
+    return max(1, (width - COMPARING) // COMPARED)
+
+
 def comparison_table(
     runs: Mapping[str, xr.Dataset],
     variables: Sequence[str],
@@ -75,18 +84,19 @@ def comparison_table(
 ) -> Table:
     """Return for each run the final value, the peak and its time of each variable."""
     table = Table(title=title, title_justify="left")
-    table.add_column("scenario")
-    table.add_column("until", justify="right")
+    table.add_column("scenario", no_wrap=True, vertical="bottom")
+    table.add_column("until", justify="right", no_wrap=True)
     for name in variables:
-        table.add_column(f"{label(name)}\nfinal", justify="right")
-        table.add_column("\npeak @ time", justify="right", style="dim")
+        head = "\n".join(textwrap.wrap(label(name), NARROW))
+        table.add_column(f"{head}\nfinal", justify="right", no_wrap=True)
+        table.add_column("peak\n@ time", justify="right", style="dim", no_wrap=True)
     for run, ds in runs.items():
         time = ds["time"].values
         cells = []
         for name in variables:
             values = ds[name].values
             peak, when = (KINDS[kind](time, values) for kind in ("peak", "time of peak"))
-            cells += [number(float(values[-1])), f"{number(peak)} @ {when:.4g}"]
+            cells += [number(float(values[-1])), f"{number(peak)} @ {when:.3g}"]
         table.add_row(run, number(float(time[-1])), *cells)
     return table
 

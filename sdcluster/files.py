@@ -29,14 +29,14 @@ def cache_folder(kind: str) -> Path:
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
-    """Write a file so that a reader sees the old or the new content, never a part.
+    r"""Write a file so that a reader sees the old or the new content, never a part.
 
     Parameters
     ----------
     path : path
         The file; its folder is made where it is missing.
     content : bytes or str
-        Text is written as UTF-8 with ``\\n`` line ends.
+        Text is written as UTF-8 with ``\n`` line ends.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     data = content.encode() if isinstance(content, str) else content

@@ -1,6 +1,7 @@
 """A compiled model: one printed source, run as plain Python at once and by numba as soon as it is compiled.
 
-Crosses the border: `compile_model(model)` gives a `Kernel`, whose `functions(backend)` are what `sdcluster.solve` drives.
+Crosses the border: `compile_model(model)` gives a `Kernel`, whose `functions(backend)` are
+what `sdcluster.solve` drives.
 """
 
 from __future__ import annotations
@@ -79,8 +80,9 @@ class Kernel:
         Parameters
         ----------
         backend : {"python", "careful", "numba"}
-            ``"python"`` is ready at once and raises on a division by zero; ``"careful"`` gives NaN and infinity instead,
-            slowly; ``"numba"`` does so too, fast, and waits for the compiler if need be.
+            ``"python"`` is ready at once and raises on a division by zero; ``"careful"`` gives NaN
+            and infinity instead, slowly; ``"numba"`` does so too, fast, and waits for the compiler
+            if need be.
         """
         if backend == "numba":
             return self.warm().wait()

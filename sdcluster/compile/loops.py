@@ -2,9 +2,12 @@
 
 Everything after the mark is copied behind the kernel, whose functions the loops call by name.
 
-A loop runs the steps ``first`` to ``last - 1`` of length ``dt`` from ``t0``, changing ``y`` (states) and ``p`` (memories) in
-place. Before every ``every``-th step it writes a row of ``out``. ``work`` holds three or five scratch vectors like ``y``.
+A loop runs the steps ``first`` to ``last - 1`` of length ``dt`` from ``t0``, changing ``y``
+(states) and ``p`` (memories) in place. Before every ``every``-th step it writes a row of ``out``.
+``work`` holds five scratch vectors like ``y``.
 """
+
+# mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
 from typing import Any
 
@@ -14,7 +17,7 @@ advance: Any = None
 clamp: Any = None
 
 
-def jit(function):  # type: ignore[no-untyped-def]
+def jit(function):
     """Stand in for the compiler's decorator."""
     return function
 

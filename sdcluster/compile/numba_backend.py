@@ -1,7 +1,8 @@
 """Compiles printed kernels with numba, in the background and in a process of its own, and keeps them on disk.
 
-Crosses the border: `warming(text, shape)` gives a `Warming`, whose `ready` functions appear when they are compiled. Run as a
-program (``python -m sdcluster.compile.numba_backend FILE N SIZE COLUMNS``) it compiles one kernel file of the cache.
+Crosses the border: `warming(text, shape)` gives a `Warming`, whose `ready` functions appear when
+they are compiled. Run as a program (``python -m sdcluster.compile.numba_backend FILE N SIZE
+COLUMNS``) it compiles one kernel file of the cache.
 """
 
 from __future__ import annotations
@@ -57,7 +58,9 @@ class Warming:
     def _work(self) -> None:
         try:
             if importlib.util.find_spec("numba") is None:
-                raise ImportError("fast runs need numba; install it with: pip install 'sdcluster[fast]'")
+                raise ImportError(
+                    "fast runs need numba; install it with: pip install 'sdcluster[fast]'"
+                )
             path = _file(self._text)
             mark = _mark(path)
             if not mark.exists():
@@ -106,7 +109,9 @@ def warming(text: str, shape: Shape) -> Warming:
 
 def _file(text: str) -> Path:
     content = _HEADER + text
-    path = cache_folder("kernels") / f"kernel_{hashlib.sha256(content.encode()).hexdigest()[:40]}.py"
+    path = (
+        cache_folder("kernels") / f"kernel_{hashlib.sha256(content.encode()).hexdigest()[:40]}.py"
+    )
     if not path.exists() or path.read_text(encoding="utf-8") != content:
         write_atomically(path, content)
     return path
@@ -123,6 +128,7 @@ def _load(path: Path, shape: Shape) -> SimpleNamespace:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module  # numba's cache looks the module up by name
     spec.loader.exec_module(module)
     functions = SimpleNamespace(**vars(module))
     n, size, columns = shape

@@ -4,11 +4,13 @@ Everything between the marks is copied; `jit` is the identity in plain Python. S
 Vensim reference manual, functions.
 """
 
+# mypy: disallow-untyped-defs = False, check-untyped-defs = False
+
 from math import fmod, log
 from math import pow as power  # noqa: F401  (a kernel's name for it)
 
 
-def jit(function):  # type: ignore[no-untyped-def]
+def jit(function):
     """Stand in for the compiler's decorator."""
     return function
 

@@ -1,7 +1,7 @@
 """Prints a program as the source of one scalar kernel, for plain Python and for numba alike.
 
-Crosses the border: `print_kernel(program)` gives `KernelSource`. The printed text holds identifiers made here and numbers
-formatted here, never text from the model file.
+Crosses the border: `print_kernel(program)` gives `KernelSource`. The printed text holds identifiers
+made here and numbers formatted here, never text from the model file.
 
 The kernel's functions
 ----------------------
@@ -46,7 +46,11 @@ HEAD = 5
 
 _SPILL = 30  # a deeper expression is cut into several statements: parsers limit nesting
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2}
-_TABLE_FUNCTION = {"interpolate": "lookup", "extrapolate": "lookup_extrapolate", "hold_backward": "lookup_hold"}
+_TABLE_FUNCTION = {
+    "interpolate": "lookup",
+    "extrapolate": "lookup_extrapolate",
+    "hold_backward": "lookup_hold",
+}
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,18 @@ def print_kernel(program: Program) -> KernelSource:
     """Return the printed kernel of `program`."""
     place = HEAD
     places: list[dict[str, int]] = []
-    for names in (program.parameters, program.stocks, program.fixed, [*program.initials, *program.memories]):
+    for names in (
+        program.parameters,
+        program.stocks,
+        program.fixed,
+        [*program.initials, *program.memories],
+    ):
         places.append({name: place + i for i, name in enumerate(names)})
         place += len(names)
     parameters, initial_values, fixed, kept = places
     fast, careful = (
-        _Kernel(program, parameters, initial_values, fixed, kept, careful).source() for careful in (False, True)
+        _Kernel(program, parameters, initial_values, fixed, kept, careful).source()
+        for careful in (False, True)
     )
     return KernelSource(
         fast=fast,
@@ -125,9 +135,17 @@ class _Kernel:
     # ---- whole functions
 
     def source(self) -> str:
-        parts = [self.derive(), self.initial(), self.rhs(), self.observe(), self.advance(), self.clamp()]
+        parts = [
+            self.derive(),
+            self.initial(),
+            self.rhs(),
+            self.observe(),
+            self.advance(),
+            self.clamp(),
+        ]
         tables = "".join(
-            f"X{i} = TABLE({_numbers(t.x)})\nY{i} = TABLE({_numbers(t.y)})\n" for i, t in enumerate(self.tables)
+            f"X{i} = TABLE({_numbers(t.x)})\nY{i} = TABLE({_numbers(t.y)})\n"
+            for i, t in enumerate(self.tables)
         )
         return tables + "\n\n".join(parts) + "\n"
 
@@ -246,14 +264,23 @@ class _Kernel:
                     if this == Call("time", ()) and self.is_fixed(other):
                         singles.append(body.value(other))
             elif isinstance(node, Lookup) and node.argument == Call("time", ()):
-                table = program.tables[node.table.name] if isinstance(node.table, Reference) else node.table
+                table = (
+                    program.tables[node.table.name]
+                    if isinstance(node.table, Reference)
+                    else node.table
+                )
                 singles += [_number(x) for x in table.x]
-        lines = [f"    singles = [{', '.join(dict.fromkeys(singles))}]", f"    trains = [{''.join(f'({t}), ' for t in dict.fromkeys(trains))}]"]
+        lines = [
+            f"    singles = [{', '.join(dict.fromkeys(singles))}]",
+            f"    trains = [{''.join(f'({t}), ' for t in dict.fromkeys(trains))}]",
+        ]
         spilled = [f"    {line}" for line in body.lines]
         return "\n".join(["def breakpoints(p):", *spilled, *lines, "    return singles, trains\n"])
 
     def is_fixed(self, expression: Expression) -> bool:
-        return all(r in self.parameters or r in self.fixed for r in references(expression)) and not any(
+        return all(
+            r in self.parameters or r in self.fixed for r in references(expression)
+        ) and not any(
             isinstance(n, Call) and FUNCTIONS[n.function].uses_time for n in walk(expression)
         )
 
@@ -267,7 +294,9 @@ class _Body:
         self.spilled = 0
 
     def function(self, signature: str) -> str:
-        return "\n".join([f"@jit\ndef {signature}:", *(f"    {line}" for line in self.lines or ["pass"])])
+        return "\n".join(
+            [f"@jit\ndef {signature}:", *(f"    {line}" for line in self.lines or ["pass"])]
+        )
 
     def assign(self, target: str, expression: Expression) -> None:
         text = self.value(expression)
@@ -371,7 +400,14 @@ def _fill(template: str, arguments: list[str | None] | list[str]) -> str | None:
         if text is None and f"{{{i}}}" in template:
             return None
         template = template.replace(f"{{{i}}}", text or "")
-    names = {"t": "t", "dt": f"p[{DT}]", "start": f"p[{START}]", "stop": f"p[{STOP}]", "eps": f"p[{EPS}]", "tol": f"p[{TOL}]"}
+    names = {
+        "t": "t",
+        "dt": f"p[{DT}]",
+        "start": f"p[{START}]",
+        "stop": f"p[{STOP}]",
+        "eps": f"p[{EPS}]",
+        "tol": f"p[{TOL}]",
+    }
     for name, text in names.items():
         template = template.replace(f"{{{name}}}", text)
     return template

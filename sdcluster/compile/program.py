@@ -91,7 +91,12 @@ def expand(model: Model) -> Program:
         equation = variable.equations[0]
         if variable.kind == "lookup":
             if not isinstance(equation.expression, Table):
-                raise ModelError("the lookup has no points", file=model.path, line=variable.line, variable=variable.name)
+                raise ModelError(
+                    "the lookup has no points",
+                    file=model.path,
+                    line=variable.line,
+                    variable=variable.name,
+                )
             program.tables[key] = equation.expression
         elif variable.kind == "constant":
             program.parameters[key] = variable.value
@@ -110,7 +115,9 @@ def _sort(program: Program, equations: dict[str, Expression]) -> None:
     for key in order(program.model, {k: references(e) for k, e in equations.items()}):
         expression = equations[key]
         known = program.parameters.keys() | program.fixed.keys()
-        timeless = not any(isinstance(n, Call) and FUNCTIONS[n.function].uses_time for n in walk(expression))
+        timeless = not any(
+            isinstance(n, Call) and FUNCTIONS[n.function].uses_time for n in walk(expression)
+        )
         # Lookup tables are references too, and always fixed.
         if timeless and all(r in known or r in program.tables for r in references(expression)):
             program.fixed[key] = expression
@@ -196,7 +203,9 @@ class _Expander:
         self.program.memories[key] = (value, start)
         return Reference(key)
 
-    def smooth(self, owner: str, value: Expression, time: Expression, start: Expression, n: Expression) -> Expression:
+    def smooth(
+        self, owner: str, value: Expression, time: Expression, start: Expression, n: Expression
+    ) -> Expression:
         count = self.order_of(n, owner)
         previous = self.named(value, "smooth input", owner)
         time = self.named(time, "smooth time", owner)
@@ -208,7 +217,9 @@ class _Expander:
             previous = Reference(key)
         return previous
 
-    def delay(self, owner: str, value: Expression, time: Expression, start: Expression, n: Expression) -> Expression:
+    def delay(
+        self, owner: str, value: Expression, time: Expression, start: Expression, n: Expression
+    ) -> Expression:
         count = self.order_of(n, owner)
         inflow = self.named(value, "delay input", owner)
         time = self.named(time, "delay time", owner)
@@ -221,7 +232,9 @@ class _Expander:
             inflow = outflow
         return inflow
 
-    def trend(self, owner: str, value: Expression, time: Expression, start: Expression) -> Expression:
+    def trend(
+        self, owner: str, value: Expression, time: Expression, start: Expression
+    ) -> Expression:
         value, time = self.named(value, "trend input", owner), self.named(time, "trend time", owner)
         divisor = Binary("+", Number(1.0), Binary("*", start, time))
         average = self.average(owner, value, time, Binary("/", value, divisor))
@@ -229,14 +242,26 @@ class _Expander:
         return Call("zidz", (change, Binary("*", time, Call("abs", (average,)))))
 
     def forecast(
-        self, owner: str, value: Expression, time: Expression, horizon: Expression, start: Expression
+        self,
+        owner: str,
+        value: Expression,
+        time: Expression,
+        horizon: Expression,
+        start: Expression,
     ) -> Expression:
-        value, time = self.named(value, "forecast input", owner), self.named(time, "forecast time", owner)
-        average = self.average(owner, value, time, Binary("/", value, Binary("+", Number(1.0), start)))
+        value, time = (
+            self.named(value, "forecast input", owner),
+            self.named(time, "forecast time", owner),
+        )
+        average = self.average(
+            owner, value, time, Binary("/", value, Binary("+", Number(1.0), start))
+        )
         growth = Call("zidz", (Binary("-", value, average), Binary("*", time, average)))
         return Binary("*", value, Binary("+", Number(1.0), Binary("*", growth, horizon)))
 
-    def average(self, owner: str, value: Expression, time: Expression, start: Expression) -> Reference:
+    def average(
+        self, owner: str, value: Expression, time: Expression, start: Expression
+    ) -> Reference:
         key = self.hidden("average", owner)
         net = Binary("/", Binary("-", value, Reference(key)), time)
         self.program.stocks[key] = StockEquation(net, start, hidden=True)

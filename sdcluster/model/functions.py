@@ -1,8 +1,9 @@
 """The one table of functions: a row for each system-dynamics function, with its names, arity, units and meaning.
 
-Crosses the border: `FUNCTIONS` (by our name) and `find(pysd_name)`. A row's meaning is either a `template`, an expression
-in the printed kernel's language, or a `rewrite`, the name of a rule in `sdcluster.compile.expand` that turns a call into
-stocks or memories. Adding a function is adding a row and a test.
+Crosses the border: `FUNCTIONS` (by our name) and `find(pysd_name)`. A row's meaning is either a
+`template`, an expression in the printed kernel's language, or a `rewrite`, the name of a rule in
+`sdcluster.compile.program` that turns a call into stocks or memories. Adding a function is adding
+a row and a test.
 
 Templates may use ``{0}``, ``{1}``, … (arguments), ``{t}`` (time), ``{dt}``,
 ``{start}``, ``{stop}``, ``{eps}`` (rounding slack for comparing times) and ``{tol}`` (the same, but half a step with
@@ -65,7 +66,9 @@ _IMPULSE_TRAIN = (
 )
 
 
-def _elementary(name: str, xmile: str, vensim: str, template: str, units: str = "dimensionless") -> Function:
+def _elementary(
+    name: str, xmile: str, vensim: str, template: str, units: str = "dimensionless"
+) -> Function:
     return Function(name, xmile, vensim, (name,), (1, 1), units, template, meaning=f"{name} of x")
 
 
@@ -86,56 +89,261 @@ _ROWS = (
     _elementary("tanh", "TANH", "TANH", "tanh({0})"),
     Function("pi", "PI", "", ("pi",), (0, 0), "dimensionless", "3.141592653589793", meaning="π"),
     Function("inf", "INF", "", ("inf",), (0, 0), "free", "INF", meaning="infinity"),
-    Function("time", "TIME", "Time", ("time",), (0, 0), "time", "{t}", meaning="the simulated time"),
-    Function("dt", "DT", "TIME STEP", ("dt", "time_step"), (0, 0), "time", "{dt}", meaning="the time step"),
-    Function("start", "STARTTIME", "INITIAL TIME", ("starttime", "initial_time"), (0, 0), "time", "{start}",
-             meaning="the start of the simulation"),
-    Function("stop", "STOPTIME", "FINAL TIME", ("stoptime", "final_time"), (0, 0), "time", "{stop}",
-             meaning="the end of the simulation"),
-    Function("integer", "INT", "INTEGER", ("integer", "int"), (1, 1), "same", "integer({0})",
-             meaning="the integer part, towards zero"),
-    Function("round", "ROUND", "", ("round",), (1, 1), "same", "round_half_up({0})", meaning="the nearest integer, halves up"),
-    Function("modulo", "MOD", "MODULO", ("modulo",), (2, 2), "first", "modulo({0}, {1})",
-             meaning="remainder of x / y, with the sign of x"),
-    Function("quantum", "", "QUANTUM", ("quantum",), (2, 2), "same", "quantum({0}, {1})",
-             meaning="the largest multiple of q that is not above x, towards zero"),
-    Function("min", "MIN", "MIN", ("min",), (2, 2), "same", "min({0}, {1})", meaning="the smaller one"),
-    Function("max", "MAX", "MAX", ("max",), (2, 2), "same", "max({0}, {1})", meaning="the larger one"),
-    Function("power", "", "POWER", ("power",), (2, 2), "free", "power({0}, {1})", meaning="x to the power y"),
-    Function("log", "", "LOG", ("log",), (2, 2), "dimensionless", "logarithm({0}, {1})",
-             meaning="logarithm of x to base b"),
-    Function("if", "IF THEN ELSE", "IF THEN ELSE", ("if_then_else",), (3, 3), "branch",
-             "if", meaning="the second argument where the first is true, else the third"),
-    Function("zidz", "SAFEDIV", "ZIDZ", ("zidz",), (2, 2), "quotient", "safe_divide({0}, {1}, 0.0)",
-             meaning="x / y, and 0 where |y| < 1e-6"),
-    Function("xidz", "SAFEDIV", "XIDZ", ("xidz",), (3, 3), "quotient", "safe_divide({0}, {1}, {2})",
-             meaning="x / y, and z where |y| < 1e-6"),
-    Function("step", "STEP", "STEP", ("step",), (2, 2), "first", "({0} if {t} + {tol} > {1} else 0.0)",
-             breakpoints=("{1}",), meaning="0, and the height from the given time on"),
-    Function("ramp", "RAMP", "RAMP", ("ramp", "Xramp"), (2, 3), "slope", "ramp({t}, {0}, {1}, {2})",
-             breakpoints=("{1}", "{2}"), meaning="0, rising with the slope between two times"),
-    Function("pulse", "", "PULSE", ("pulse",), (2, 2), "dimensionless",
-             "(1.0 if {0} - {eps} <= {t} < {0} + {1} - {eps} else 0.0)", breakpoints=("{0}", "{0} + {1}"),
-             meaning="1 from start for the given width, else 0"),
-    Function("pulse train", "", "PULSE TRAIN", ("pulse_train",), (4, 4), "dimensionless",
-             "(1.0 if pulsing({t} + {eps}, {0}, {1}, {2}, {3}) else 0.0)",
-             breakpoints=("*{0}, {1}, {2}, {3}",), meaning="1 for the width at every interval from start to end, else 0"),
-    Function("impulse", "PULSE", "", ("Xpulse",), (2, 2), "rate", _IMPULSE,
-             breakpoints=("{0}", "{0} + {dt}"), meaning="magnitude / dt for one step at the given time"),
-    Function("impulse train", "PULSE", "", ("Xpulse_train",), (3, 3), "free", _IMPULSE_TRAIN,
-             breakpoints=("*{0}, {1}, {dt}, {stop}",), meaning="magnitude / dt for one step at every interval"),
-    Function("initial", "INIT", "INITIAL", ("init",), (1, 1), "same", rewrite="initial",
-             meaning="the value of x at the start"),
-    Function("previous", "PREVIOUS", "", ("previous",), (2, 2), "same", rewrite="previous",
-             meaning="the value of x one step ago; at the start the second argument"),
-    Function("smooth", "SMTH1, SMTH3, SMTHN", "SMOOTH, SMOOTHI, SMOOTH3, SMOOTH3I, SMOOTH N", (), (4, 4), "smooth",
-             rewrite="smooth", meaning="exponential smoothing of order n: input, time, initial value, order"),
-    Function("delay", "DELAY1, DELAY3, DELAYN", "DELAY1, DELAY1I, DELAY3, DELAY3I, DELAY N", (), (4, 4), "smooth",
-             rewrite="delay", meaning="material delay of order n: input, time, initial value, order"),
-    Function("trend", "TREND", "TREND", (), (3, 3), "trend", rewrite="trend",
-             meaning="fractional rate of change: input, averaging time, initial trend"),
-    Function("forecast", "FORCST", "FORECAST", (), (4, 4), "smooth", rewrite="forecast",
-             meaning="input carried on along its trend: input, averaging time, horizon, initial trend"),
+    Function(
+        "time", "TIME", "Time", ("time",), (0, 0), "time", "{t}", meaning="the simulated time"
+    ),
+    Function(
+        "dt",
+        "DT",
+        "TIME STEP",
+        ("dt", "time_step"),
+        (0, 0),
+        "time",
+        "{dt}",
+        meaning="the time step",
+    ),
+    Function(
+        "start",
+        "STARTTIME",
+        "INITIAL TIME",
+        ("starttime", "initial_time"),
+        (0, 0),
+        "time",
+        "{start}",
+        meaning="the start of the simulation",
+    ),
+    Function(
+        "stop",
+        "STOPTIME",
+        "FINAL TIME",
+        ("stoptime", "final_time"),
+        (0, 0),
+        "time",
+        "{stop}",
+        meaning="the end of the simulation",
+    ),
+    Function(
+        "integer",
+        "INT",
+        "INTEGER",
+        ("integer", "int"),
+        (1, 1),
+        "same",
+        "integer({0})",
+        meaning="the integer part, towards zero",
+    ),
+    Function(
+        "round",
+        "ROUND",
+        "",
+        ("round",),
+        (1, 1),
+        "same",
+        "round_half_up({0})",
+        meaning="the nearest integer, halves up",
+    ),
+    Function(
+        "modulo",
+        "MOD",
+        "MODULO",
+        ("modulo",),
+        (2, 2),
+        "first",
+        "modulo({0}, {1})",
+        meaning="remainder of x / y, with the sign of x",
+    ),
+    Function(
+        "quantum",
+        "",
+        "QUANTUM",
+        ("quantum",),
+        (2, 2),
+        "same",
+        "quantum({0}, {1})",
+        meaning="the largest multiple of q that is not above x, towards zero",
+    ),
+    Function(
+        "min", "MIN", "MIN", ("min",), (2, 2), "same", "min({0}, {1})", meaning="the smaller one"
+    ),
+    Function(
+        "max", "MAX", "MAX", ("max",), (2, 2), "same", "max({0}, {1})", meaning="the larger one"
+    ),
+    Function(
+        "power",
+        "",
+        "POWER",
+        ("power",),
+        (2, 2),
+        "free",
+        "power({0}, {1})",
+        meaning="x to the power y",
+    ),
+    Function(
+        "log",
+        "",
+        "LOG",
+        ("log",),
+        (2, 2),
+        "dimensionless",
+        "logarithm({0}, {1})",
+        meaning="logarithm of x to base b",
+    ),
+    Function(
+        "if",
+        "IF THEN ELSE",
+        "IF THEN ELSE",
+        ("if_then_else",),
+        (3, 3),
+        "branch",
+        "if",
+        meaning="the second argument where the first is true, else the third",
+    ),
+    Function(
+        "zidz",
+        "SAFEDIV",
+        "ZIDZ",
+        ("zidz",),
+        (2, 2),
+        "quotient",
+        "safe_divide({0}, {1}, 0.0)",
+        meaning="x / y, and 0 where |y| < 1e-6",
+    ),
+    Function(
+        "xidz",
+        "SAFEDIV",
+        "XIDZ",
+        ("xidz",),
+        (3, 3),
+        "quotient",
+        "safe_divide({0}, {1}, {2})",
+        meaning="x / y, and z where |y| < 1e-6",
+    ),
+    Function(
+        "step",
+        "STEP",
+        "STEP",
+        ("step",),
+        (2, 2),
+        "first",
+        "({0} if {t} + {tol} > {1} else 0.0)",
+        breakpoints=("{1}",),
+        meaning="0, and the height from the given time on",
+    ),
+    Function(
+        "ramp",
+        "RAMP",
+        "RAMP",
+        ("ramp", "Xramp"),
+        (2, 3),
+        "slope",
+        "ramp({t}, {0}, {1}, {2})",
+        breakpoints=("{1}", "{2}"),
+        meaning="0, rising with the slope between two times",
+    ),
+    Function(
+        "pulse",
+        "",
+        "PULSE",
+        ("pulse",),
+        (2, 2),
+        "dimensionless",
+        "(1.0 if {0} - {eps} <= {t} < {0} + {1} - {eps} else 0.0)",
+        breakpoints=("{0}", "{0} + {1}"),
+        meaning="1 from start for the given width, else 0",
+    ),
+    Function(
+        "pulse train",
+        "",
+        "PULSE TRAIN",
+        ("pulse_train",),
+        (4, 4),
+        "dimensionless",
+        "(1.0 if pulsing({t} + {eps}, {0}, {1}, {2}, {3}) else 0.0)",
+        breakpoints=("*{0}, {1}, {2}, {3}",),
+        meaning="1 for the width at every interval from start to end, else 0",
+    ),
+    Function(
+        "impulse",
+        "PULSE",
+        "",
+        ("Xpulse",),
+        (2, 2),
+        "rate",
+        _IMPULSE,
+        breakpoints=("{0}", "{0} + {dt}"),
+        meaning="magnitude / dt for one step at the given time",
+    ),
+    Function(
+        "impulse train",
+        "PULSE",
+        "",
+        ("Xpulse_train",),
+        (3, 3),
+        "free",
+        _IMPULSE_TRAIN,
+        breakpoints=("*{0}, {1}, {dt}, {stop}",),
+        meaning="magnitude / dt for one step at every interval",
+    ),
+    Function(
+        "initial",
+        "INIT",
+        "INITIAL",
+        ("init",),
+        (1, 1),
+        "same",
+        rewrite="initial",
+        meaning="the value of x at the start",
+    ),
+    Function(
+        "previous",
+        "PREVIOUS",
+        "",
+        ("previous",),
+        (2, 2),
+        "same",
+        rewrite="previous",
+        meaning="the value of x one step ago; at the start the second argument",
+    ),
+    Function(
+        "smooth",
+        "SMTH1, SMTH3, SMTHN",
+        "SMOOTH, SMOOTHI, SMOOTH3, SMOOTH3I, SMOOTH N",
+        (),
+        (4, 4),
+        "smooth",
+        rewrite="smooth",
+        meaning="exponential smoothing of order n: input, time, initial value, order",
+    ),
+    Function(
+        "delay",
+        "DELAY1, DELAY3, DELAYN",
+        "DELAY1, DELAY1I, DELAY3, DELAY3I, DELAY N",
+        (),
+        (4, 4),
+        "smooth",
+        rewrite="delay",
+        meaning="material delay of order n: input, time, initial value, order",
+    ),
+    Function(
+        "trend",
+        "TREND",
+        "TREND",
+        (),
+        (3, 3),
+        "trend",
+        rewrite="trend",
+        meaning="fractional rate of change: input, averaging time, initial trend",
+    ),
+    Function(
+        "forecast",
+        "FORCST",
+        "FORECAST",
+        (),
+        (4, 4),
+        "smooth",
+        rewrite="forecast",
+        meaning="input carried on along its trend: input, averaging time, horizon, initial trend",
+    ),
 )
 
 FUNCTIONS: dict[str, Function] = {row.name: row for row in _ROWS}
@@ -154,8 +362,12 @@ def find(pysd_name: str, arguments: int) -> Function:
     row = _BY_PYSD.get(pysd_name)
     shown = pysd_name.replace("_", " ").upper()
     if row is None:
-        names = sorted({s.strip() for r in _ROWS for s in (r.xmile + "," + r.vensim).split(",") if s.strip()})
-        raise ModelError(f"{shown} is not a function that sdcluster knows{did_you_mean(shown, names)}")
+        names = sorted(
+            {s.strip() for r in _ROWS for s in (r.xmile + "," + r.vensim).split(",") if s.strip()}
+        )
+        raise ModelError(
+            f"{shown} is not a function that sdcluster knows{did_you_mean(shown, names)}"
+        )
     least, most = row.arity
     if not least <= arguments <= most:
         expected = str(least) if least == most else f"{least} to {most}"

@@ -6,7 +6,7 @@ Crosses the border: a `Model` in; a networkx graph, or a list of `Loop`, out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from sdcluster.model.expression import (
@@ -26,7 +26,21 @@ from sdcluster.recursion import deep_recursion
 if TYPE_CHECKING:
     import networkx as nx
 
-_RISING = {"exp", "ln", "log10", "sqrt", "arctan", "sinh", "tanh", "integer", "round", "initial", "previous", "min", "max"}
+_RISING = {
+    "exp",
+    "ln",
+    "log10",
+    "sqrt",
+    "arctan",
+    "sinh",
+    "tanh",
+    "integer",
+    "round",
+    "initial",
+    "previous",
+    "min",
+    "max",
+}
 _UNKNOWN = 2  # depends on it, but with no fixed sign
 
 
@@ -49,8 +63,9 @@ class Loop:
 def causal_graph(model: Model) -> nx.DiGraph:
     """Return the causal graph.
 
-    Nodes are the model's names, with attribute ``kind``; an edge from cause to effect has ``polarity``: ``"+"``, ``"-"``
-    or ``"?"``. Signs assume that quantities are not negative, as causal-loop diagrams do (Sterman 2000, chapter 5).
+    Nodes are the model's names, with attribute ``kind``; an edge from cause to effect has
+    ``polarity``: ``"+"``, ``"-"`` or ``"?"``. Signs assume that quantities are not negative, as
+    causal-loop diagrams do (Sterman 2000, chapter 5).
     """
     import networkx as nx
 
@@ -96,7 +111,9 @@ def loops(model: Model, limit: int = 200, length: int | None = None) -> list[Loo
 
 
 def _product(graph: nx.DiGraph, cycle: list[str]) -> str:
-    signs = [graph.edges[a, b]["polarity"] for a, b in zip(cycle, [*cycle[1:], cycle[0]], strict=True)]
+    signs = [
+        graph.edges[a, b]["polarity"] for a, b in zip(cycle, [*cycle[1:], cycle[0]], strict=True)
+    ]
     if "?" in signs:
         return "?"
     return "-" if signs.count("-") % 2 else "+"
@@ -112,21 +129,33 @@ def sign(node: Expression, name: str) -> int:
         case Unary("-", operand):
             return _flip(sign(operand, name))
         case Binary("+" | "*", left, right):
-            return _join(_scaled(left, right, name, node.operator), _scaled(right, left, name, node.operator))
+            return _join(
+                _scaled(left, right, name, node.operator), _scaled(right, left, name, node.operator)
+            )
         case Binary("-" | "/", left, right):
             return _join(sign(left, name), _flip(_scaled(right, left, name, node.operator)))
         case Binary("^", left, right):
             return _join(_power(left, right, name), _UNKNOWN if sign(right, name) else 0)
         case Lookup(Table(_, y), argument):
-            pairs = list(zip(y, y[1:], strict=False))
-            slope = 1 if all(b >= a for a, b in pairs) else -1 if all(b <= a for a, b in pairs) else _UNKNOWN
+            pairs = list(pairwise(y))
+            slope = (
+                1
+                if all(b >= a for a, b in pairs)
+                else -1
+                if all(b <= a for a, b in pairs)
+                else _UNKNOWN
+            )
             return _times(slope, sign(argument, name))
         case Call("if", (condition, yes, no)):
-            return _join(sign(yes, name), sign(no, name), _UNKNOWN if name in references(condition) else 0)
+            return _join(
+                sign(yes, name), sign(no, name), _UNKNOWN if name in references(condition) else 0
+            )
         case Call("zidz" | "xidz", (above, below, *_)):
             return _join(sign(above, name), _flip(sign(below, name)))
         case Call("smooth" | "delay", (value, *rest)):
-            return _join(sign(value, name), *(_UNKNOWN if name in references(r) else 0 for r in rest))
+            return _join(
+                sign(value, name), *(_UNKNOWN if name in references(r) else 0 for r in rest)
+            )
         case Call(function, arguments) if function in _RISING:
             return _join(*(sign(a, name) for a in arguments))
     return _UNKNOWN if name in references(node) else 0

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _BLANKS = re.compile(r"(?:\\n|[\s_\u00a0])+")
 
 
+@lru_cache(maxsize=65_536)
 def canonical(name: str) -> str:
     r"""Return the spelling under which a variable is looked up.
 
     XMILE 1.0, section 3.2.2: names are compared without regard to case, and blanks, underscores,
-    line breaks (also the two characters ``\n``) and non-breaking blanks are the same; quotes around a name do not count.
+    line breaks (also the two characters ``\n``) and non-breaking blanks are the same; quotes around
+    a name do not count.
 
     >>> canonical('Leader_Knowledge')
     'leader knowledge'

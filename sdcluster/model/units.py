@@ -29,7 +29,19 @@ from sdcluster.model.functions import FUNCTIONS
 from sdcluster.model.model import Model, Variable
 from sdcluster.recursion import deep_recursion
 
-_DIMENSIONLESS = {"", "1", "dmnl", "dimensionless", "unitless", "fraction", "percent", "%", "no unit", "none", "nil"}
+_DIMENSIONLESS = {
+    "",
+    "1",
+    "dmnl",
+    "dimensionless",
+    "unitless",
+    "fraction",
+    "percent",
+    "%",
+    "no unit",
+    "none",
+    "nil",
+}
 _TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?|[^\W\d][\w$€£¥%' ]*|[$€£¥%]+[\w ]*|[*·/^()\-])")
 
 
@@ -154,11 +166,12 @@ class _UnitReader:
         if token[0].isdigit():
             return ONE
         word = _singular(" ".join(token.lower().replace("_", " ").split()))
-        word = {"people": "person"}.get(word, word)
-    return ONE if word in _DIMENSIONLESS else Unit(((word, Fraction(1)),))
+        return ONE if word in _DIMENSIONLESS else Unit(((word, Fraction(1)),))
 
 
 def _singular(word: str) -> str:
+    if word == "people":
+        return "person"
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
@@ -185,12 +198,18 @@ def check_units(model: Model) -> list[Finding]:
     for key, variable in model.variables.items():
         units[key] = None
         if not variable.units.strip():
-            findings.append(_finding("warning", variable, "has no unit; write one in <units>, or dmnl if it has none"))
+            findings.append(
+                _finding(
+                    "warning", variable, "has no unit; write one in <units>, or dmnl if it has none"
+                )
+            )
             continue
         try:
             units[key] = parse_unit(variable.units)
         except ModelError as error:
-            findings.append(_finding("warning", variable, f"{error.sentence}; write words joined by * and /"))
+            findings.append(
+                _finding("warning", variable, f"{error.sentence}; write words joined by * and /")
+            )
     checker = _Checker(model, units)
     with deep_recursion():
         for variable in model.variables.values():
@@ -246,7 +265,9 @@ class _Checker:
             case Unary("-", operand):
                 return self.unit(operand)
             case Binary("+" | "-", left, right):
-                return self.same(self.unit(left), self.unit(right), f"the left of {node.operator}", "the right")
+                return self.same(
+                    self.unit(left), self.unit(right), f"the left of {node.operator}", "the right"
+                )
             case Binary("*" | "/", left, right):
                 return self.scaled(node.operator, left, right)
             case Binary("^", left, right):
@@ -296,7 +317,9 @@ class _Checker:
             case "time":
                 return self.time
             case "dimensionless":
-                for argument in arguments if function != "pulse" and function != "pulse train" else ():
+                for argument in (
+                    arguments if function != "pulse" and function != "pulse train" else ()
+                ):
                     self.plain(argument, f"the argument of {function}")
                 return ONE
             case "branch":
@@ -312,4 +335,6 @@ class _Checker:
             case "smooth":
                 self.same(self.time, units[1], "time", "the delay time")
                 return units[0]
-        return units[0].power(Fraction(1, 2)) if function == "sqrt" and units[0] is not None else None
+        return (
+            units[0].power(Fraction(1, 2)) if function == "sqrt" and units[0] is not None else None
+        )

@@ -35,7 +35,8 @@ def load(path: str | Path) -> Model:
     data = _bytes(file)
     if file.suffix.lower() not in _XMILE:
         raise ModelError(
-            f'cannot read files that end in "{file.suffix}"; expected one of {", ".join(_XMILE)}', file=file
+            f'cannot read files that end in "{file.suffix}"; expected one of {", ".join(_XMILE)}',
+            file=file,
         )
     return cached(file, data, _parse)
 
@@ -51,7 +52,9 @@ def _bytes(file: Path) -> bytes:
 
     size = file.stat().st_size
     if size > MAX_BYTES:
-        raise ModelError(f"the file has {size:,} bytes; more than {MAX_BYTES:,} are not read", file=file)
+        raise ModelError(
+            f"the file has {size:,} bytes; more than {MAX_BYTES:,} are not read", file=file
+        )
     return file.read_bytes()
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sdcluster.files import cache_folder, write_atomically
 from sdcluster.model import Model
+from sdcluster.recursion import deep_recursion
 
 
 def cached(file: Path, data: bytes, parse: Callable[[Path, bytes], Model]) -> Model:
@@ -30,14 +31,19 @@ def cached(file: Path, data: bytes, parse: Callable[[Path, bytes], Model]) -> Mo
     parse : callable
         Called on a miss.
     """
-    key = hashlib.sha256(_reader_version() + file.suffix.lower().encode() + b"\0" + data).hexdigest()
+    key = hashlib.sha256(
+        _reader_version() + file.suffix.lower().encode() + b"\0" + data
+    ).hexdigest()
     entry = cache_folder("models") / f"{key}.pickle"
-    with suppress(OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, TypeError):
-        model = pickle.loads(entry.read_bytes())
+    with suppress(
+        OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, TypeError
+    ):
+        with deep_recursion():
+            model = pickle.loads(entry.read_bytes())
         if isinstance(model, Model):
             return replace(model, path=file)
     model = parse(file, data)
-    with suppress(OSError):
+    with suppress(OSError, RecursionError), deep_recursion():
         write_atomically(entry, pickle.dumps(model))
     return model
 

@@ -31,7 +31,15 @@ MAX_NESTING = 100
 
 _COMMENT = re.compile(r"\{[^{}]*\}")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\W\d]\w*|.', re.DOTALL)
-_KEYWORDS = {"if": "IF", "then": "THEN", "else": "ELSE", "mod": "mod", "and": "and", "or": "or", "not": "not"}
+_KEYWORDS = {
+    "if": "IF",
+    "then": "THEN",
+    "else": "ELSE",
+    "mod": "mod",
+    "and": "and",
+    "or": "or",
+    "not": "not",
+}
 _STATEFUL = {
     "init", "delay", "delay1", "delay3", "delayn", "smth1", "smth3", "smthn", "trend", "forcst", "safediv", "ramp",
     "pulse", "max", "min", "int",
@@ -61,7 +69,9 @@ def parse_equation(text: str) -> Any:
         except (parsimonious.ParseError, parsimonious.exceptions.IncompleteParseError) as error:
             rest = clean[error.pos : error.pos + 20]
             found = f'at "{rest}"' if rest.strip() else "at its end"
-            raise ModelError(f'the equation "{_short(clean)}" cannot be understood {found}') from None
+            raise ModelError(
+                f'the equation "{_short(clean)}" cannot be understood {found}'
+            ) from None
         except RecursionError:
             raise ModelError(f'the equation "{_short(clean)}" is nested too deeply') from None
 
@@ -80,7 +90,9 @@ def _readable(error: Exception) -> ModelError:
 
 def _clean(text: str) -> str:
     if len(text) > MAX_LENGTH:
-        raise ModelError(f"the equation has {len(text):,} characters; more than {MAX_LENGTH:,} are not read")
+        raise ModelError(
+            f"the equation has {len(text):,} characters; more than {MAX_LENGTH:,} are not read"
+        )
     text = _COMMENT.sub(" ", text)
     text = re.sub(r"\s+", " ", text.replace("\\n", " ")).strip()
     if not text:
@@ -93,7 +105,8 @@ def _clean(text: str) -> str:
         tokens.append(_KEYWORDS.get(token.lower(), token))
     if deepest > MAX_NESTING:
         raise ModelError(
-            f"the equation nests {deepest} parentheses; more than {MAX_NESTING} are not read, split it into several variables"
+            f"the equation nests {deepest} parentheses; more than {MAX_NESTING} are not read, "
+            "split it into several variables"
         )
     return "".join(tokens)
 
@@ -107,7 +120,9 @@ def _grammar() -> parsimonious.Grammar:
         source,
     )
     changed = re.sub(r'raw_number = \("\+"/"-"\)\? ', "unsigned = ", changed)
-    changed = re.sub(r"number = raw_number", 'number = unsigned\nraw_number = ("+"/"-")? unsigned', changed)
+    changed = re.sub(
+        r"number = raw_number", 'number = unsigned\nraw_number = ("+"/"-")? unsigned', changed
+    )
     return parsimonious.Grammar(changed)
 
 
@@ -132,7 +147,9 @@ class _Visitor(EquationVisitor):
 
     def visit_arguments(self, n: Any, vc: Any) -> str:
         ids = [x.strip(",") for x in vc]
-        return self.add_element(tuple(self.elements[i] if i in self.elements else float(i) for i in ids))
+        return self.add_element(
+            tuple(self.elements[i] if i in self.elements else float(i) for i in ids)
+        )
 
     def visit_call(self, n: Any, vc: Any) -> str:
         function, arguments = self.elements[vc[0]], self.elements[vc[4]]

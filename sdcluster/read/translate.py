@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,9 @@ from sdcluster.model.names import canonical
 _LOGIC = {":AND:": "and", ":OR:": "or"}
 
 
-def translate(ast: Any, lookups: Mapping[str, Table | None], variables: Collection[str] = ()) -> Expression:
+def translate(
+    ast: Any, lookups: Mapping[str, Table | None], variables: Collection[str] = ()
+) -> Expression:
     """Return our expression for PySD's `ast`.
 
     Parameters
@@ -97,10 +100,16 @@ class _Translator:
         name = canonical(reference.reference)
         if name in self.lookups:
             if len(ast.arguments) != 1:
-                raise ModelError(f'the graphical function "{name}" takes 1 argument, but {len(ast.arguments)} were given')
+                raise ModelError(
+                    f'the graphical function "{name}" takes 1 argument, but {len(ast.arguments)} were given'
+                )
             return Lookup(self.lookup_reference(reference), self.visit(ast.arguments[0]))
         spelling = reference.reference
-        if spelling == "lookup" and len(ast.arguments) == 2 and isinstance(ast.arguments[0], ae.ReferenceStructure):
+        if (
+            spelling == "lookup"
+            and len(ast.arguments) == 2
+            and isinstance(ast.arguments[0], ae.ReferenceStructure)
+        ):
             return Lookup(self.lookup_reference(ast.arguments[0]), self.visit(ast.arguments[1]))
         if spelling == "previous" and len(ast.arguments) == 1:
             return self.call("previous", ast.arguments[0], ast.arguments[0])
@@ -149,20 +158,26 @@ class _Translator:
         return self.call("forecast", ast.input, ast.average_time, ast.horizon, ast.initial_trend)
 
     def DelayFixedStructure(self, ast: Any) -> Expression:
-        raise ModelError("DELAY (a delay of fixed length) is not supported yet; use DELAY3 or DELAYN of a high order")
+        raise ModelError(
+            "DELAY (a delay of fixed length) is not supported yet; use DELAY3 or DELAYN of a high order"
+        )
 
     def SampleIfTrueStructure(self, ast: Any) -> Expression:
-        raise ModelError("SAMPLE IF TRUE is not supported yet; use a stock with an IF THEN ELSE flow")
+        raise ModelError(
+            "SAMPLE IF TRUE is not supported yet; use a stock with an IF THEN ELSE flow"
+        )
 
 
 def make_table(xs: Any, ys: Any, interpolation: str) -> Table:
     """Return a `Table` from points, checked to be finite, of equal number and ascending."""
     x, y = (tuple(float(v) for v in values) for values in (xs, ys))
     if len(x) != len(y) or not x:
-        raise ModelError(f"a graphical function has {len(x)} x values and {len(y)} y values; it needs as many of each")
+        raise ModelError(
+            f"a graphical function has {len(x)} x values and {len(y)} y values; it needs as many of each"
+        )
     if not all(map(math.isfinite, x + y)):
         raise ModelError("a graphical function has a value that is not a finite number")
-    if any(b < a for a, b in zip(x, x[1:], strict=False)):
+    if any(b < a for a, b in pairwise(x)):
         x, y = zip(*sorted(zip(x, y, strict=True), key=lambda point: point[0]), strict=True)
     if interpolation not in ("interpolate", "extrapolate", "hold_backward"):
         raise ModelError(f'a graphical function has the unknown type "{interpolation}"')

@@ -12,7 +12,14 @@ from sdcluster.model.names import canonical
 from sdcluster.model.view import Connector, Label, Node, Point, View
 from sdcluster.read.xml import local_name
 
-_GROUPS = {"stock": "stocks", "flow": "flows", "aux": "auxiliaries", "gf": "auxiliaries", "alias": "others", "module": "others"}
+_GROUPS = {
+    "stock": "stocks",
+    "flow": "flows",
+    "aux": "auxiliaries",
+    "gf": "auxiliaries",
+    "alias": "others",
+    "module": "others",
+}
 
 
 def read_view(node: etree._Element, namespace: str) -> View:
@@ -26,10 +33,18 @@ def read_view(node: etree._Element, namespace: str) -> View:
         The XMILE namespace of the file, or ``""``.
     """
     prefix = f"{{{namespace}}}" if namespace else ""
-    groups: dict[str, list[Node]] = {name: [] for name in ("stocks", "flows", "auxiliaries", "others")}
+    groups: dict[str, list[Node]] = {
+        name: [] for name in ("stocks", "flows", "auxiliaries", "others")
+    }
     connectors, labels = [], []
-    uids = {n.get("uid"): canonical(n.get("name", "")) for n in node if n.get("uid") and n.get("name")}
-    uids |= {n.get("uid"): canonical(n.findtext(prefix + "of") or "") for n in node if n.tag == prefix + "alias"}
+    uids = {
+        n.get("uid"): canonical(n.get("name", "")) for n in node if n.get("uid") and n.get("name")
+    }
+    uids |= {
+        n.get("uid"): canonical(n.findtext(prefix + "of") or "")
+        for n in node
+        if n.tag == prefix + "alias"
+    }
     for child in node:
         tag = local_name(child)
         position = _point(child)
@@ -40,12 +55,25 @@ def read_view(node: etree._Element, namespace: str) -> View:
         elif tag in _GROUPS:
             name = child.get("name") or child.findtext(prefix + "of") or ""
             groups[_GROUPS[tag]].append(
-                Node(canonical(name), tag, position, _size(child), child.get("label_side", "bottom"), _points(child, prefix))
+                Node(
+                    canonical(name),
+                    tag,
+                    position,
+                    _size(child),
+                    child.get("label_side", "bottom"),
+                    _points(child, prefix),
+                )
             )
         elif tag in ("text_box", "group", "label"):
-            labels.append(Label(child.get("name") or "".join(child.itertext()).strip(), position, _size(child)))
+            labels.append(
+                Label(
+                    child.get("name") or "".join(child.itertext()).strip(), position, _size(child)
+                )
+            )
     return View(
-        **{name: tuple(nodes) for name, nodes in groups.items()}, connectors=tuple(connectors), labels=tuple(labels)
+        **{name: tuple(nodes) for name, nodes in groups.items()},
+        connectors=tuple(connectors),
+        labels=tuple(labels),
     )
 
 

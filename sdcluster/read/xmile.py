@@ -1,7 +1,8 @@
 """XMILE files: our strict XML walk, PySD's equation grammar, our `Model`.
 
-Crosses the border: `read_xmile(file, data)`. Everything in the file that matters is taken in one walk: equations, units,
-documentation, ranges, flows of stocks, the view, and the marks of our own namespace (slider constants, Chinese wording).
+Crosses the border: `read_xmile(file, data)`. Everything in the file that matters is taken in one
+walk: equations, units, documentation, ranges, flows of stocks, the view, and the marks of our own
+namespace (slider constants, Chinese wording).
 """
 
 from __future__ import annotations
@@ -17,7 +18,17 @@ from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Dimension, Equation, Model, Range, TimeSettings, Variable
-from sdcluster.model.expression import Binary, Call, Expression, Lookup, Number, Reference, Table, Unary, walk
+from sdcluster.model.expression import (
+    Binary,
+    Call,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Table,
+    Unary,
+    walk,
+)
 from sdcluster.model.names import canonical, display
 from sdcluster.read.equations import parse_equation
 from sdcluster.read.translate import make_table, translate
@@ -26,7 +37,11 @@ from sdcluster.read.xml import local_name, parse_xml
 
 SDC = "{https://sdcluster.org/ns/1}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_INTERPOLATION = {"continuous": "interpolate", "extrapolate": "extrapolate", "discrete": "hold_backward"}
+_INTERPOLATION = {
+    "continuous": "interpolate",
+    "extrapolate": "extrapolate",
+    "discrete": "hold_backward",
+}
 _KINDS = ("stock", "flow", "aux", "gf")
 _REFUSED = {
     "module": "modules are not read yet; save the model as one flat model",
@@ -61,7 +76,9 @@ class _Reader:
         self.root = root
         if local_name(root) != "xmile":
             raise ModelError(
-                f"this is an XML file of kind <{local_name(root)}>, not XMILE", file=file, line=root.sourceline
+                f"this is an XML file of kind <{local_name(root)}>, not XMILE",
+                file=file,
+                line=root.sourceline,
             )
         self.namespace = root.tag.rpartition("}")[0].lstrip("{")
 
@@ -84,7 +101,9 @@ class _Reader:
             if error.file:
                 raise
             sentence = f'variable "{variable}": {error.sentence}' if variable else error.sentence
-            raise ModelError(sentence, file=self.file, line=node.sourceline, variable=variable) from None
+            raise ModelError(
+                sentence, file=self.file, line=node.sourceline, variable=variable
+            ) from None
 
     def fail(self, sentence: str, node: etree._Element) -> ModelError:
         return ModelError(sentence, file=self.file, line=node.sourceline)
@@ -128,12 +147,26 @@ class _Reader:
         if node is not None and node.get("reciprocal", "").lower() == "true":
             dt = 1 / dt if dt else 0.0
         if not dt > 0:
-            raise self.fail(f"the time step is {dt:g}; it must be above 0", specs if node is None else node)
+            raise self.fail(
+                f"the time step is {dt:g}; it must be above 0", specs if node is None else node
+            )
         if not stop > start:
-            raise self.fail(f"the simulation stops at {stop:g}, not after its start at {start:g}", specs)
+            raise self.fail(
+                f"the simulation stops at {stop:g}, not after its start at {start:g}", specs
+            )
         if (stop - start) / dt > 1e8:
-            raise self.fail(f"the simulation would take {(stop - start) / dt:.3g} steps; use a larger <dt>", specs)
-        saveper = next((float(v) for k, v in specs.attrib.items() if k.endswith("save_interval") and _is_positive(v)), dt)
+            raise self.fail(
+                f"the simulation would take {(stop - start) / dt:.3g} steps; use a larger <dt>",
+                specs,
+            )
+        saveper = next(
+            (
+                float(v)
+                for k, v in specs.attrib.items()
+                if k.endswith("save_interval") and _is_positive(v)
+            ),
+            dt,
+        )
         method = specs.get("method", "euler").split(",")[0].strip().lower()
         return TimeSettings(start, stop, dt, max(saveper, dt), specs.get("time_units", ""), method)
 
@@ -152,7 +185,9 @@ class _Reader:
         for node in self.root.iterfind(f"{self.tag('dimensions')}/{self.tag('dim')}"):
             elements = tuple(e.get("name", "") for e in node.findall(self.tag("elem")))
             if not elements and node.get("size", "").isdigit():
-                elements = tuple(str(i + 1) for i in range(min(int(node.get("size", "0")), 1_000_000)))
+                elements = tuple(
+                    str(i + 1) for i in range(min(int(node.get("size", "0")), 1_000_000))
+                )
             found.append(Dimension(node.get("name", ""), elements))
         return tuple(found)
 
@@ -162,7 +197,8 @@ class _Reader:
             return {"stock": False, "flow": False}
         everywhere = self.find(behaviour, "non_negative") is not None
         return {
-            kind: everywhere or self.find(behaviour, f"{kind}/non_negative") is not None for kind in ("stock", "flow")
+            kind: everywhere or self.find(behaviour, f"{kind}/non_negative") is not None
+            for kind in ("stock", "flow")
         }
 
     # ---- variables
@@ -178,7 +214,10 @@ class _Reader:
                 raise self.fail(f"a <{local_name(node)}> has no name", node)
             key = canonical(name)
             if key in nodes:
-                raise self.fail(f'"{display(name)}" is defined twice, first in line {nodes[key].sourceline}', node)
+                raise self.fail(
+                    f'"{display(name)}" is defined twice, first in line {nodes[key].sourceline}',
+                    node,
+                )
             nodes[key] = node
         if not nodes:
             raise self.fail("the model has no variables", model)
@@ -199,18 +238,31 @@ class _Reader:
         kind = local_name(node)
         if kind == "gf":
             return True
-        return kind in ("aux", "flow") and self.find(node, "gf") is not None and not self.text(node, "eqn")
+        return (
+            kind in ("aux", "flow")
+            and self.find(node, "gf") is not None
+            and not self.text(node, "eqn")
+        )
 
     def variable(self, node: etree._Element, nodes: dict[str, etree._Element]) -> Variable:
         tag = local_name(node)
         name = display(node.get("name", ""))
         with self.at(node, name):
             if node.findall(self.tag("element")) or self.find(node, "dimensions") is not None:
-                raise ModelError("arrays are not supported yet; write one variable for each element")
+                raise ModelError(
+                    "arrays are not supported yet; write one variable for each element"
+                )
             inflows, outflows = (
-                tuple(canonical("".join(n.itertext())) for n in node.findall(self.tag(f"{way}flow"))) for way in ("in", "out")
+                tuple(
+                    canonical("".join(n.itertext())) for n in node.findall(self.tag(f"{way}flow"))
+                )
+                for way in ("in", "out")
             )
-            equation = self.stock(node, inflows, outflows, nodes) if tag == "stock" else self.equation(node, nodes)
+            equation = (
+                self.stock(node, inflows, outflows, nodes)
+                if tag == "stock"
+                else self.equation(node, nodes)
+            )
             kind = {"stock": "stock", "flow": "flow", "gf": "lookup", "aux": "auxiliary"}[tag]
             if self.is_lookup(node):
                 kind = "lookup"
@@ -250,7 +302,11 @@ class _Reader:
         return Equation(expression)
 
     def stock(
-        self, node: etree._Element, inflows: tuple[str, ...], outflows: tuple[str, ...], nodes: dict[str, etree._Element]
+        self,
+        node: etree._Element,
+        inflows: tuple[str, ...],
+        outflows: tuple[str, ...],
+        nodes: dict[str, etree._Element],
     ) -> Equation:
         for flow in inflows + outflows:
             if flow not in nodes:
@@ -292,11 +348,15 @@ class _Reader:
         try:
             return [float(p) for p in parts if p.strip()]
         except ValueError as error:
-            raise ModelError(f"<{name}> of the graphical function holds something else than numbers ({error})") from None
+            raise ModelError(
+                f"<{name}> of the graphical function holds something else than numbers ({error})"
+            ) from None
 
     def range(self, node: etree._Element) -> Range | None:
         found = self.find(node, "range")
-        low, high = (None, None) if found is None else (_float(found.get("min")), _float(found.get("max")))
+        low, high = (
+            (None, None) if found is None else (_float(found.get("min")), _float(found.get("max")))
+        )
         step = _float(node.findtext(SDC + "step"))
         if low is None and high is None and step is None:
             return None
@@ -304,10 +364,14 @@ class _Reader:
             raise ModelError(f"its range runs from {low:g} down to {high:g}")
         return Range(low, high, step)
 
-    def by_language(self, node: etree._Element, name: str) -> MappingProxyType[str, str] | dict[str, str]:
+    def by_language(
+        self, node: etree._Element, name: str
+    ) -> MappingProxyType[str, str] | dict[str, str]:
         return {n.get(_LANG, ""): (n.text or "").strip() for n in node.findall(SDC + name)}
 
-    def check_references(self, variables: dict[str, Variable], nodes: dict[str, etree._Element]) -> None:
+    def check_references(
+        self, variables: dict[str, Variable], nodes: dict[str, etree._Element]
+    ) -> None:
         for key, variable in variables.items():
             with self.at(nodes[key]):
                 for equation in variable.equations:
@@ -315,7 +379,9 @@ class _Reader:
                     if equation.initial is not None:
                         self.check_expression(variable, equation.initial, variables)
 
-    def check_expression(self, variable: Variable, expression: Expression, variables: dict[str, Variable]) -> None:
+    def check_expression(
+        self, variable: Variable, expression: Expression, variables: dict[str, Variable]
+    ) -> None:
         tables = {id(n.table) for n in walk(expression) if isinstance(n, Lookup)}
         for node in walk(expression):
             if not isinstance(node, Reference):

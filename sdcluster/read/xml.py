@@ -16,7 +16,11 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_ELEMENTS = 400_000
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
 def parse_xml(file: Path, data: bytes) -> etree._Element:
@@ -77,7 +81,9 @@ def _decode(file: Path, data: bytes) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ModelError("the file is not UTF-8 text; save it as UTF-8", file=file, line=line) from None
+        raise ModelError(
+            "the file is not UTF-8 text; save it as UTF-8", file=file, line=line
+        ) from None
     if not text.strip():
         raise ModelError("the file is empty", file=file)
     return text
@@ -88,5 +94,11 @@ def _check_size(file: Path, root: etree._Element) -> None:
     for count, (event, node) in enumerate(etree.iterwalk(root, events=("start", "end"))):
         depth += 1 if event == "start" else -1
         if depth > MAX_DEPTH or count > 2 * MAX_ELEMENTS:
-            what = f"nests more than {MAX_DEPTH} elements" if depth > MAX_DEPTH else f"holds more than {MAX_ELEMENTS:,} elements"
-            raise ModelError(f"the file {what}, which no real model needs", file=file, line=node.sourceline)
+            what = (
+                f"nests more than {MAX_DEPTH} elements"
+                if depth > MAX_DEPTH
+                else f"holds more than {MAX_ELEMENTS:,} elements"
+            )
+            raise ModelError(
+                f"the file {what}, which no real model needs", file=file, line=node.sourceline
+            )

@@ -1,6 +1,6 @@
 """Adaptive runs: scipy's solvers, cut at every jump so that none is stepped over.
 
-Crosses the border: `run_adaptive(...)` gives `Raw`; `Event` says what to watch for; `DenseSolution` is a run as a function of time.
+Crosses the border: `run_adaptive(...)` gives `Raw`; `Event` says what to watch for.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sdcluster.solve.fixed import Raw
 from sdcluster.solve.plan import Grid, Setup
 
 METHODS = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
-MAX_EVALUATIONS = 5_000_000
+MAX_EVALUATIONS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,9 @@ class Adaptive:
         self.model: Model = setup.kernel.model
         source = setup.kernel.source
         self.n, self.columns = len(source.states), len(source.observed)
-        self.floor = [i for i, s in enumerate(setup.kernel.program.stocks.values()) if s.non_negative]
+        self.floor = [
+            i for i, s in enumerate(setup.kernel.program.stocks.values()) if s.non_negative
+        ]
         self.watched = [self._column(event) for event in self.events]
         self.evaluations = 0
         self.happened: list[tuple[str, float]] = []
@@ -110,10 +112,13 @@ class Adaptive:
         observed = self.setup.kernel.source.observed
         if key not in observed:
             self.model[event.variable]  # raises for unknown names
-            raise ModelError(f'an event watches "{event.variable}", which never changes', file=self.model.path)
+            raise ModelError(
+                f'an event watches "{event.variable}", which never changes', file=self.model.path
+            )
         return observed.index(key)
 
     def make(self, array: np.ndarray) -> Any:
+        """Return a copy as the functions want it: an array or a list."""
         return np.ascontiguousarray(array) if self.arrays else array.tolist()
 
     def segments(self) -> list[Segment]:
@@ -136,13 +141,17 @@ class Adaptive:
             y = self.make(state)
             self.functions.clamp(y)
             begin = end
-        while changes and changes[0][0] <= self.grid.stop + self.grid.slack and self.stopped is None:
+        while (
+            changes and changes[0][0] <= self.grid.stop + self.grid.slack and self.stopped is None
+        ):
             self._apply(changes.pop(0), p, y)
         final = np.asarray(y, dtype=float)
         done.append(Segment(begin, math.inf, lambda t: final, p))
         return done
 
-    def _apply(self, change: tuple[float, dict[int, float], dict[int, float]], p: Any, y: Any) -> None:
+    def _apply(
+        self, change: tuple[float, dict[int, float], dict[int, float]], p: Any, y: Any
+    ) -> None:
         _, parameters, states = change
         for place, value in parameters.items():
             p[place] = value
@@ -157,10 +166,15 @@ class Adaptive:
         for start, interval, width, end in trains:
             times += _train(begin + slack, start, interval, width, end)
         if self.setup.kernel.program.memories:
-            times.append(self.grid.start + self.grid.dt * (math.floor((begin - self.grid.start) / self.grid.dt + 1e-6) + 1))
+            times.append(
+                self.grid.start
+                + self.grid.dt * (math.floor((begin - self.grid.start) / self.grid.dt + 1e-6) + 1)
+            )
         return min(t for t in times if t > begin + 4 * slack or t == self.grid.stop)
 
-    def _integrate(self, begin: float, end: float, y: np.ndarray, p: Any) -> tuple[np.ndarray, Segment]:
+    def _integrate(
+        self, begin: float, end: float, y: np.ndarray, p: Any
+    ) -> tuple[np.ndarray, Segment]:
         from scipy.integrate import solve_ivp
 
         if not self.n:
@@ -173,7 +187,7 @@ class Adaptive:
             if self.evaluations > MAX_EVALUATIONS:
                 raise SimulationError(
                     f"{self.method} needed more than {MAX_EVALUATIONS:,} evaluations to reach time {t:.6g}; "
-                    "try LSODA or Radau, or a larger rtol",
+                    "an IF that switches to and fro may hold it up; try rk4, or a larger rtol",
                     time=t,
                 )
             self.functions.rhs(min(t, latest), self.make(state), p, work)
@@ -183,7 +197,10 @@ class Adaptive:
                         work[i] = 0.0
             return work.copy()
 
-        watchers = [self._watcher(event, column, latest, p) for event, column in zip(self.events, self.watched, strict=True)]
+        watchers = [
+            self._watcher(event, column, latest, p)
+            for event, column in zip(self.events, self.watched, strict=True)
+        ]
         with np.errstate(all="ignore"):
             solution = solve_ivp(
                 slope, (begin, end), y, method=self.method, rtol=self.rtol, atol=self.atol, dense_output=True,
@@ -202,7 +219,9 @@ class Adaptive:
             self.stopped = float(solution.t[-1])
         return state, Segment(begin, end, solution.sol, p)
 
-    def _watcher(self, event: Event, column: int, latest: float, p: Any) -> Callable[[float, np.ndarray], float]:
+    def _watcher(
+        self, event: Event, column: int, latest: float, p: Any
+    ) -> Callable[[float, np.ndarray], float]:
         row, work = self.make(np.zeros(self.columns)), self.make(np.zeros(self.n))
 
         def watch(t: float, state: np.ndarray) -> float:
@@ -244,7 +263,8 @@ def _train(after: float, start: float, interval: float, width: float, end: float
     if interval <= 0 or after < start:
         return [start, start + width]
     pulse = start + interval * math.floor((after - start) / interval)
-    return [t for t in (pulse, pulse + width, pulse + interval, pulse + interval + width) if t > after][:2] + [end]
+    edges = (pulse, pulse + width, pulse + interval, pulse + interval + width)
+    return [*[t for t in edges if t > after][:2], end]
 
 
 def run_adaptive(
@@ -267,7 +287,9 @@ def run_adaptive(
     times : ndarray, shape (T,)
         The sampled times; fewer than asked for if a terminal event ended the run.
     """
-    run = Adaptive(setup, grid, functions, arrays, method=method, rtol=rtol, atol=atol, events=events)
+    run = Adaptive(
+        setup, grid, functions, arrays, method=method, rtol=rtol, atol=atol, events=events
+    )
     segments = run.segments()
     wanted = grid.saved if times is None else times
     if run.stopped is not None:

@@ -34,7 +34,9 @@ class Raw:
     events: tuple[tuple[str, float], ...] = ()
 
 
-def run_fixed(setup: Setup, grid: Grid, method: str, functions: SimpleNamespace, arrays: bool) -> Raw:
+def run_fixed(
+    setup: Setup, grid: Grid, method: str, functions: SimpleNamespace, arrays: bool
+) -> Raw:
     """Run one of the printed loops.
 
     Parameters

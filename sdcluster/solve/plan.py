@@ -71,17 +71,24 @@ def make_grid(
     first = own.start if start is None else float(start)
     last = own.stop if stop is None else float(stop)
     step = own.dt if dt is None else float(dt)
-    period = (own.saveper if dt is None else max(own.saveper, step)) if saveper is None else float(saveper)
+    period = (
+        (own.saveper if dt is None else max(own.saveper, step))
+        if saveper is None
+        else float(saveper)
+    )
     if not all(map(math.isfinite, (first, last, step, period))):
         raise ModelError("start, stop, dt and saveper must be finite numbers", file=model.path)
     if step <= 0:
         raise ModelError(f"the time step dt is {step:g}; it must be above 0", file=model.path)
     if last <= first:
-        raise ModelError(f"the run would stop at {last:g}, not after its start at {first:g}", file=model.path)
+        raise ModelError(
+            f"the run would stop at {last:g}, not after its start at {first:g}", file=model.path
+        )
     steps = (last - first) / step
     if steps > MAX_STEPS:
         raise ModelError(
-            f"the run would take {steps:.3g} steps; more than {MAX_STEPS:,} are not made, use a larger dt", file=model.path
+            f"the run would take {steps:.3g} steps; more than {MAX_STEPS:,} are not made, use a larger dt",
+            file=model.path,
         )
     return Grid(first, step, max(1, math.floor(steps + 1e-6)), max(1, round(period / step)))
 
@@ -113,11 +120,23 @@ def _kernel(key: _Identity) -> Kernel:
 class _Identity:
     """Key of the kernel cache: the content of a model and what was replaced in it."""
 
-    def __init__(self, model: Model, replaced: Mapping[str, float], structural: Mapping[str, float]) -> None:
+    def __init__(
+        self, model: Model, replaced: Mapping[str, float], structural: Mapping[str, float]
+    ) -> None:
         self.model = model
         self.replaced = {**replaced, **structural}
-        overridden = tuple((k, e.kind, e.equations) for k, e in model.variables.items() if e.kind in ("constant", "flow"))
-        self.key = (model.hash, str(model.path), hash(overridden), tuple(replaced), tuple(structural.items()))
+        overridden = tuple(
+            (k, e.kind, e.equations)
+            for k, e in model.variables.items()
+            if e.kind in ("constant", "flow")
+        )
+        self.key = (
+            model.hash,
+            str(model.path),
+            hash(overridden),
+            tuple(replaced),
+            tuple(structural.items()),
+        )
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -153,16 +172,26 @@ def checked(model: Model, settings: Mapping[str, float] | None) -> dict[str, flo
     for name, value in (settings or {}).items():
         variable = model[name]
         if variable.kind == "lookup":
-            raise ModelError(f'"{variable.name}" is a graphical function and cannot be set to a number', file=model.path)
+            raise ModelError(
+                f'"{variable.name}" is a graphical function and cannot be set to a number',
+                file=model.path,
+            )
         number = float(value)
         if not math.isfinite(number):
-            raise ModelError(f'"{variable.name}" was set to {value}; a finite number is expected', file=model.path)
+            raise ModelError(
+                f'"{variable.name}" was set to {value}; a finite number is expected',
+                file=model.path,
+            )
         result[variable.key] = number
     return result
 
 
 def prepare(
-    model: Model, settings: Mapping[str, float] | None, changes: Sequence[Change], grid: Grid, method: str
+    model: Model,
+    settings: Mapping[str, float] | None,
+    changes: Sequence[Change],
+    grid: Grid,
+    method: str,
 ) -> Setup:
     """Turn names into places.
 
@@ -190,14 +219,21 @@ def prepare(
     for place in source.initial_values.values():
         p[place] = math.nan
     for name, value in values.items():
-        p[source.initial_values[name] if name in source.initial_values else source.parameters[name]] = value
+        p[
+            source.initial_values[name]
+            if name in source.initial_values
+            else source.parameters[name]
+        ] = value
     placed = tuple(
-        (time, *_places(model, kernel, new)) for time, new in sorted(later, key=lambda item: item[0])
+        (time, *_places(model, kernel, new))
+        for time, new in sorted(later, key=lambda item: item[0])
     )
     return Setup(kernel, p, placed)
 
 
-def _places(model: Model, kernel: Kernel, values: Mapping[str, float]) -> tuple[dict[int, float], dict[int, float]]:
+def _places(
+    model: Model, kernel: Kernel, values: Mapping[str, float]
+) -> tuple[dict[int, float], dict[int, float]]:
     parameters, states = {}, {}
     for name, value in values.items():
         if name in kernel.source.states:
@@ -206,6 +242,7 @@ def _places(model: Model, kernel: Kernel, values: Mapping[str, float]) -> tuple[
             parameters[kernel.source.parameters[name]] = value
         else:
             raise ModelError(
-                f'"{model[name].name}" cannot change during a run; only constants and stocks can', file=model.path
+                f'"{model[name].name}" cannot change during a run; only constants and stocks can',
+                file=model.path,
             )
     return parameters, states

@@ -44,7 +44,8 @@ class Simulator:
     start, stop, dt, saveper : float, optional
         Where they differ from the file's and the scenario's, in the model's time unit.
     backend : {"auto", "python", "numba"}
-        ``"auto"``: plain Python at once; numba from the moment it is compiled, which begins when it pays, or with `warm`.
+        ``"auto"``: plain Python at once; numba from the moment it is compiled, which begins when it
+        pays, or with `warm`.
     rtol, atol : float
         Error bounds of the adaptive methods.
     """
@@ -78,10 +79,13 @@ class Simulator:
         stop = self.scenario.stop if stop is None else stop
         self.grid: Grid = make_grid(model, start, stop, dt, saveper)
         self.time: np.ndarray = self.grid.saved
-        self.names: tuple[str, ...] = tuple(v.name for v in model.variables.values() if v.kind != "lookup")
+        self.names: tuple[str, ...] = tuple(
+            v.name for v in model.variables.values() if v.kind != "lookup"
+        )
         if len(self.names) * len(self.time) > MAX_VALUES:
             raise ModelError(
-                f"the run would keep {len(self.names) * len(self.time):,} values; use a larger saveper", file=model.path
+                f"the run would keep {len(self.names) * len(self.time):,} values; use a larger saveper",
+                file=model.path,
             )
         self._kernel = kernel_for(model, checked(model, self.scenario.settings))
         self._spent = 0.0
@@ -93,7 +97,12 @@ class Simulator:
         """What the next run will use: ``"python"`` or ``"numba"``."""
         if self._wanted == "numba":
             return "numba"
-        if self._wanted == "auto" and self._spent >= 0 and self._warming is not None and self._warming.ready is not None:
+        if (
+            self._wanted == "auto"
+            and self._spent >= 0
+            and self._warming is not None
+            and self._warming.ready is not None
+        ):
             return "numba"
         return "python"
 
@@ -183,7 +192,9 @@ class Simulator:
         except _ARITHMETIC:
             if arrays:
                 raise
-            raw, saved = self._attempt(setup, setup.kernel.functions("careful"), False, events, times)
+            raw, saved = self._attempt(
+                setup, setup.kernel.functions("careful"), False, events, times
+            )
         if not arrays:
             self._spent += time.perf_counter() - began
         if not np.isfinite(raw.out).all() or not np.isfinite(self._constants(setup, raw)).all():
@@ -191,13 +202,20 @@ class Simulator:
         return setup, raw, saved
 
     def _attempt(
-        self, setup: Setup, functions: Any, arrays: bool, events: Sequence[Event], times: np.ndarray | None
+        self,
+        setup: Setup,
+        functions: Any,
+        arrays: bool,
+        events: Sequence[Event],
+        times: np.ndarray | None,
     ) -> tuple[Raw, np.ndarray]:
         if self.method in _FIXED:
             return run_fixed(setup, self.grid, self.method, functions, arrays), self.time
         options: dict[str, Any] = {"method": self.method, "rtol": self.rtol, "atol": self.atol}
         try:
-            return run_adaptive(setup, self.grid, functions, arrays, events=events, times=times, **options)
+            return run_adaptive(
+                setup, self.grid, functions, arrays, events=events, times=times, **options
+            )
         except _Failed as failure:
             raise _explain(setup, failure, self.method) from None
 
@@ -244,18 +262,26 @@ class Simulator:
         from sdcluster.solve.dataset import make_dataset
 
         if self.method in _FIXED and (events or times is not None):
-            raise ModelError(f"events and times need an adaptive method ({', '.join(METHODS)}), not {self.method}")
+            raise ModelError(
+                f"events and times need an adaptive method ({', '.join(METHODS)}), not {self.method}"
+            )
         wanted = None if times is None else np.sort(np.asarray(times, dtype=float))
-        if wanted is not None and (wanted[0] < self.grid.start or wanted[-1] > self.grid.stop + self.grid.slack):
+        if wanted is not None and (
+            wanted[0] < self.grid.start or wanted[-1] > self.grid.stop + self.grid.slack
+        ):
             raise ModelError(f"times must lie between {self.grid.start:g} and {self.grid.stop:g}")
         setup, raw, saved = self._solve(settings, changes, events, wanted)
         rows = self._rows(setup, raw, len(saved))
         attributes = self._provenance(settings, changes)
         if events:
-            attributes["events"] = json.dumps([{"event": title, "time": t} for title, t in raw.events])
+            attributes["events"] = json.dumps(
+                [{"event": title, "time": t} for title, t in raw.events]
+            )
         return make_dataset(self.model, self.names, saved, rows, attributes, variables)
 
-    def _provenance(self, settings: Mapping[str, float] | None, changes: Sequence[Change] | None) -> dict[str, Any]:
+    def _provenance(
+        self, settings: Mapping[str, float] | None, changes: Sequence[Change] | None
+    ) -> dict[str, Any]:
         merged = {**self.scenario.settings, **(settings or {})}
         steps = self.scenario.changes if changes is None else changes
         attributes: dict[str, Any] = {
@@ -302,8 +328,8 @@ def simulate(
     Returns
     -------
     xarray.Dataset
-        Dimension ``time``; a float64 variable for each of the model's, under its own name, with ``units``, ``long_name``
-        and ``kind``; attributes that say how to make it again.
+        Dimension ``time``; a float64 variable for each of the model's, under its own name, with
+        ``units``, ``long_name`` and ``kind``; attributes that say how to make it again.
 
     Examples
     --------
@@ -312,7 +338,16 @@ def simulate(
     >>> float(run["knowledge stock"][-1])  # doctest: +SKIP
     """
     simulator = Simulator(
-        model, scenario, method=method, start=start, stop=stop, dt=dt, saveper=saveper, backend=backend, rtol=rtol, atol=atol
+        model,
+        scenario,
+        method=method,
+        start=start,
+        stop=stop,
+        dt=dt,
+        saveper=saveper,
+        backend=backend,
+        rtol=rtol,
+        atol=atol,
     )
     return simulator.dataset(settings, events=events, times=times, variables=variables)
 
@@ -330,16 +365,17 @@ def find_scenario(model: Model, scenario: str | Scenario | None) -> Scenario:
     if loose(scenario) not in known:
         names = [found.name for found in known.values()]
         hint = did_you_mean(loose(scenario), names) or f"; there are: {', '.join(names) or 'none'}"
-        raise ModelError(f'there is no scenario "{scenario}"{hint}', file=model.folder / "scenarios.toml")
+        raise ModelError(
+            f'there is no scenario "{scenario}"{hint}', file=model.folder / "scenarios.toml"
+        )
     return known[loose(scenario)]
 
 
 def _method(name: str) -> str:
     known = {m.lower(): m for m in (*_FIXED, *METHODS)}
     if name.lower() not in known:
-        raise ModelError(
-            f'there is no integration method "{name}"{did_you_mean(name.lower(), known) or "; there are: " + ", ".join(known.values())}'
-        )
+        hint = did_you_mean(name.lower(), known) or f"; there are: {', '.join(known.values())}"
+        raise ModelError(f'there is no integration method "{name}"{hint}')
     return known[name.lower()]
 
 

@@ -43,6 +43,8 @@ class Moved:
         The variable.
     time : float
         When it is farthest from its baseline.
+    time_units : str
+        The unit of `time`.
     old, new : float
         Baseline and new value at that time.
     share : float
@@ -54,6 +56,7 @@ class Moved:
     name: str
     units: str
     time: float
+    time_units: str
     old: float
     new: float
     share: float
@@ -61,8 +64,18 @@ class Moved:
 
     def words(self) -> str:
         """Return the move in words."""
-        units = f" {self.units}" if self.units.lower() not in ("", "1", "dmnl") else ""
-        return f"{self.name} {self.old:.4g} → {self.new:.4g}{units} at {self.time:.4g}"
+        old, new = apart(self.old, self.new)
+        units = f" ({self.units})" if self.units.lower() not in ("", "1", "dmnl") else ""
+        when = " ".join(filter(None, (self.time_units, f"{self.time:.4g}")))
+        return f"{self.name} {old} → {new}{units} at {when}"
+
+
+def apart(old: float, new: float) -> tuple[str, str]:
+    """Return two numbers with just enough digits to tell them from one another."""
+    for digits in range(4, 12):
+        if f"{old:.{digits - 1}g}" != f"{new:.{digits - 1}g}":
+            break
+    return f"{old:.{digits}g}", f"{new:.{digits}g}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,13 +173,13 @@ def write_baseline(path: Path, dataset: xr.Dataset) -> None:
 
 
 def csv_text(dataset: xr.Dataset) -> str:
-    """Return a dataset as CSV with ten significant digits, so that the files stay small."""
+    """Return a dataset as CSV with eight significant digits, so that the files stay small."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["time", *(str(name) for name in dataset.data_vars)])
     columns = [dataset["time"].values, *(dataset[name].values for name in dataset.data_vars)]
     for row in zip(*columns, strict=True):
-        writer.writerow([f"{number:.10g}" for number in row])
+        writer.writerow([f"{number:.8g}" for number in row])
     return out.getvalue()
 
 
@@ -230,6 +243,7 @@ def compare(
         f"the run goes from {now[0]:g} to {now[-1]:g}, "
         f"its baseline from {then[0]:g} to {then[-1]:g}"
     )  # fmt: skip
+    clock = str(new["time"].attrs.get("units", ""))
     moved, missing = [], []
     for column in old.data_vars:
         name = names.get(canonical(str(column)))
@@ -239,7 +253,7 @@ def compare(
         before = np.asarray(old[column].values, dtype=float)[covered]
         after = np.interp(then[covered], now, np.asarray(new[name].values, dtype=float))
         units = str(new[name].attrs.get("units", ""))
-        move = _move(name, units, then[covered], before, after, tolerances)
+        move = _move(name, units, clock, then[covered], before, after, tolerances)
         if move is not None:
             moved.append(move)
     known = {canonical(str(column)) for column in old.data_vars}
@@ -264,6 +278,7 @@ def compare(
 def _move(
     name: str,
     units: str,
+    clock: str,
     time: np.ndarray,
     old: np.ndarray,
     new: np.ndarray,
@@ -283,6 +298,7 @@ def _move(
         name=name,
         units=units,
         time=float(time[far]),
+        time_units=clock,
         old=float(old[far]),
         new=float(new[far]),
         share=float(distance[far] / scale) if scale else float("inf"),

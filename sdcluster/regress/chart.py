@@ -50,6 +50,8 @@ class Chart:
         Ranges of x in which something was expected.
     rows : tuple of (float, float)
         Ranges of y in which something was expected; an end may be infinite.
+    difference : Curve or None
+        A second, flat panel below on the same x: how far new and old are apart.
     """
 
     title: str
@@ -59,3 +61,4 @@ class Chart:
     points: tuple[Point, ...] = ()
     columns: tuple[tuple[float, float], ...] = ()
     rows: tuple[tuple[float, float], ...] = ()
+    difference: Curve | None = None

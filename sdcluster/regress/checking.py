@@ -13,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.model import Model
 from sdcluster.regress.acceptance import (
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 MODEL_FILES = (".xmile", ".stmx", ".xml", ".mdl")
-MOST_CHARTS = 12
+MOST_CHARTS = 9
 
 
 class Checker:
@@ -335,6 +337,7 @@ def overlays(old: xr.Dataset, new: xr.Dataset, found: Comparison) -> tuple[Chart
     for move in found.moved[:MOST_CHARTS]:
         _, then, before = pick(old, move.name)
         name, now, after = pick(new, move.name)
+        apart = np.interp(then, now, after) - before
         charts.append(
             Chart(
                 name,
@@ -342,6 +345,7 @@ def overlays(old: xr.Dataset, new: xr.Dataset, found: Comparison) -> tuple[Chart
                 value_label(new, name),
                 (Curve("baseline", then, before, "old"), Curve("now", now, after, "new")),
                 points=(Point(move.time, move.new, f"{move.new - move.old:+.3g}"),),
+                difference=Curve("now minus baseline", then, apart, "new"),
             )
         )
     return tuple(charts)

@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from sdcluster.files import write_atomically
-from sdcluster.regress.baseline import Moved
+from sdcluster.regress.baseline import Moved, apart
 from sdcluster.regress.report import Report, Row
 from sdcluster.regress.svg import dashes, draw
 
@@ -39,16 +39,17 @@ def page(report: Report) -> str:
     parts = [_head(report)]
     moved = [row for row in report.failed if row.kind == "baseline"]
     asserted = [row for row in report.failed if row.kind != "baseline"]
-    if moved:
-        parts.append(f"<h2>Trajectories and their baselines ({len(moved)})</h2>")
-        parts += [_card(row, opened=place < MOST_OPEN) for place, row in enumerate(moved)]
     if asserted:
-        parts.append(f"<h2>Behaviour that is not shown ({len(asserted)})</h2>")
+        parts.append(f"<h2>Behaviour that the models must show and do not ({len(asserted)})</h2>")
         parts += [_card(row, opened=True) for row in asserted]
+    if moved:
+        parts.append(f"<h2>Trajectories that left their baselines ({len(moved)})</h2>")
+        parts.append(_overview(moved))
+        parts += [_card(row, opened=place < MOST_OPEN) for place, row in enumerate(moved)]
     shown = [row for row in report.rows if row.ok and row.charts]
     if shown:
-        parts.append(f"<h2>Behaviour that is shown ({len(shown)})</h2>")
-        parts += [_card(row, opened=False) for row in shown]
+        parts.append(f"<h2>Behaviour that the models show ({len(shown)})</h2>")
+        parts.append(_gallery(shown, opened=report.ok))
     parts.append(_all(report))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -79,11 +80,7 @@ def _head(report: Report) -> str:
 
 def _causes(report: Report) -> str:
     """Return what was changed since the baselines were accepted: the first thing to look at."""
-    causes: dict[str, list[str]] = {}
-    for row in report.failed:
-        for change in row.changes:
-            affected = causes.setdefault(f"{row.model}: {change}", [])
-            affected.append(row.name)
+    causes = report.causes()
     if not causes:
         return ""
     items = "".join(
@@ -97,29 +94,72 @@ def _causes(report: Report) -> str:
     )
 
 
+def _overview(rows: list[Row]) -> str:
+    """Return a table of the scenarios that moved, worst first, with links to their charts."""
+    if len(rows) < 2:
+        return ""
+    lines = "".join(
+        f'<tr><td><a href="#{_anchor(row)}">{escape(row.name)}</a></td>'
+        f'<td class="number">{len(row.moved)}</td>'
+        f"<td>{escape(row.moved[0].name if row.moved else row.sentence)}</td>"
+        f'<td class="number">{100 * row.severity:.3g} %</td>'
+        f'<td class="bar"><i style="width: {min(100 * row.severity, 100):.1f}%"></i></td></tr>'
+        for row in rows
+    )
+    return (
+        '<div class="scroll"><table><tr><th>scenario</th><th class="number">variables moved</th>'
+        '<th>moved most</th><th class="number">of its range</th><th class="bar"></th></tr>'
+        f"{lines}</table></div><br>"
+    )
+
+
+def _anchor(row: Row) -> str:
+    return "row-" + "".join(c if c.isalnum() else "-" for c in f"{row.model}-{row.name}")
+
+
 def _card(row: Row, *, opened: bool) -> str:
     what = "baseline of" if row.kind == "baseline" else row.kind
     heading = (
         f'<h3><span class="verdict {row.verdict}">{_MARKS[row.verdict]} {row.verdict}</span> · '
         f"{escape(row.model)} · {escape(what)} “{escape(row.name)}”</h3>"
     )
-    body = [f"<p>{escape(row.sentence)}</p>"]
+    text = [f"<p>{escape(row.sentence)}</p>"]
     if row.source:
-        body.append(f'<p class="soft">Source: {escape(row.source)}</p>')
+        text.append(f'<p class="soft">Source: {escape(row.source)}</p>')
     if row.because:
-        body.append(f'<p class="soft">Baseline {escape(row.because)}</p>')
-    pictures = "".join(draw(chart) for chart in row.charts)
-    if pictures:
-        pictures = f'<div class="charts">{pictures}</div>'
-        left_out = len(row.moved) - len(row.charts)
-        if row.kind == "baseline" and left_out > 0:
-            pictures += f'<p class="soft">{left_out} more moved; the table lists all.</p>'
-    if not opened and pictures:
-        label = f"{len(row.charts)} chart{'s' if len(row.charts) > 1 else ''}"
-        pictures = f"<details><summary>{label}</summary>{pictures}</details>"
-    body.append(pictures)
-    body.append(_moved(row.moved))
-    return f'<div class="card{" green" if row.ok else ""}">{heading}{"".join(body)}</div>'
+        text.append(f'<p class="soft">Baseline {escape(row.because)}</p>')
+    words = heading + "".join(text)
+    colour = " green" if row.ok else ""
+    if opened and len(row.charts) == 1 and not row.moved:
+        inner = f'<div class="beside"><div>{words}</div>{draw(row.charts[0])}</div>'
+    else:
+        inner = words + _pictures(row, opened) + _moved(row.moved)
+    return f'<div class="card{colour}" id="{_anchor(row)}">{inner}</div>'
+
+
+def _pictures(row: Row, opened: bool) -> str:
+    if not row.charts:
+        return ""
+    pictures = f'<div class="charts">{"".join(draw(chart) for chart in row.charts)}</div>'
+    left_out = len(row.moved) - len(row.charts)
+    if row.kind == "baseline" and left_out > 0:
+        pictures += f'<p class="soft">{left_out} more moved; the table lists all.</p>'
+    if opened:
+        return pictures
+    label = f"{len(row.charts)} chart{'s' if len(row.charts) > 1 else ''}"
+    return f"<details><summary>{label}</summary>{pictures}</details>"
+
+
+def _gallery(rows: list[Row], *, opened: bool) -> str:
+    """Return the charts of what holds, each with its sentence and source."""
+    shown = "".join(
+        f'<div class="shown">{"".join(draw(chart) for chart in row.charts)}'
+        f'<p><span class="passed">{_MARKS["passed"]}</span> {escape(row.sentence)}</p>'
+        f'<p class="soft">{escape(row.model)} · {escape(row.kind)} · {escape(row.source)}</p></div>'
+        for row in rows
+    )
+    state = " open" if opened else ""
+    return f'<details{state}><summary>charts</summary><div class="charts">{shown}</div></details>'
 
 
 def _moved(moved: tuple[Moved, ...]) -> str:
@@ -128,7 +168,8 @@ def _moved(moved: tuple[Moved, ...]) -> str:
     rows = "".join(
         f"<tr><td>{escape(move.name)}</td>"
         f'<td class="number">{move.time:.4g}</td>'
-        f'<td class="number">{move.old:.5g}</td><td class="number">{move.new:.5g}</td>'
+        f'<td class="number">{apart(move.old, move.new)[0]}</td>'
+        f'<td class="number">{apart(move.old, move.new)[1]}</td>'
         f"<td>{escape(move.units)}</td>"
         f'<td class="number">{100 * move.share:.3g} %</td>'
         f'<td class="number">{move.times:.2g} ×</td></tr>'

@@ -102,6 +102,14 @@ class Report:
         red = [row for row in self.rows if not row.ok]
         return tuple(sorted(red, key=lambda row: (order[row.verdict], -row.severity)))
 
+    def causes(self) -> dict[str, tuple[str, ...]]:
+        """Return what differs from when the baselines were accepted, with the scenarios affected."""
+        found: dict[str, list[str]] = {}
+        for row in self.failed:
+            for change in row.changes:
+                found.setdefault(f"{row.model}: {change}", []).append(row.name)
+        return {change: tuple(names) for change, names in found.items()}
+
     def summary(self) -> str:
         """Return the verdict in a sentence."""
         if not self.rows:
@@ -132,10 +140,11 @@ def report_table(report: Report, *, only_failed: bool = False) -> Table:
     passed = [] if only_failed else [row for row in report.rows if row.ok]
     for row in [*passed, *reversed(report.failed)]:
         mark, style = _MARKS[row.verdict]
-        sentence = row.sentence
-        if row.changes:
-            sentence += f" (changed since: {', '.join(row.changes)})"
         table.add_row(
-            Text(row.model), Text(row.name), Text(row.kind), Text(mark, style), Text(sentence)
+            Text(row.model), Text(row.name), Text(row.kind), Text(mark, style), Text(row.sentence)
         )
+    causes = report.causes()
+    if causes:
+        table.caption_justify = "left"
+        table.caption = Text(f"changed since the baselines were accepted: {'; '.join(causes)}")
     return table

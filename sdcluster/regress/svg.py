@@ -14,7 +14,8 @@ import numpy as np
 from sdcluster.regress.chart import Chart, Curve
 
 WIDTH, HEIGHT = 460, 270
-LEFT, RIGHT, TOP, BOTTOM = 58, 14, 14, 42
+LEFT, RIGHT, TOP, BOTTOM = 62, 14, 14, 42
+STRIP, STRIP_GAP = 62, 24
 MOST_POINTS = 300
 COLOURS = 6
 Scale = Callable[[float], float]
@@ -38,20 +39,53 @@ def draw(chart: Chart) -> str:
         f'<path class="{_css(curve, index)}" d="{_path(curve, at_x, at_y)}"/>'
         for index, curve in enumerate(chart.curves)
     ]
-    body += [_point(at_x(p.x), at_y(p.y), p.label) for p in chart.points if np.isfinite(p.x + p.y)]
+    body.append(_points(chart, at_x, at_y))
     middle = (LEFT + WIDTH - RIGHT) / 2
+    height = HEIGHT + (STRIP + STRIP_GAP if chart.difference is not None else 0)
     body.append(
         f'<text class="axis" x="{middle:.0f}" y="{HEIGHT - 6}">{escape(chart.x_label)}</text>'
     )
+    if chart.difference is not None:
+        body.append(_strip(chart.difference, at_x))
     body.append(
         f'<text class="axis" transform="translate(12 {(TOP + HEIGHT - BOTTOM) / 2:.0f}) '
         f'rotate(-90)">{escape(_short(chart.y_label))}</text>'
     )
     return (
         f"<figure><figcaption>{escape(chart.title)}</figcaption>"
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(_spoken(chart))}">'
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(_spoken(chart))}">'
         f"{''.join(body)}</svg>{_legend(chart)}</figure>"
     )
+
+
+def _strip(difference: Curve, at_x: Scale) -> str:
+    """Return the panel that shows a difference around its zero line, on a scale of its own."""
+    finite = difference.y[np.isfinite(difference.y)]
+    largest = float(np.max(np.abs(finite))) if len(finite) else 0.0
+    largest = largest or 1.0
+    middle = HEIGHT + STRIP_GAP / 2 + STRIP / 2
+
+    def at_y(y: float) -> float:
+        return middle - y / largest * STRIP / 2
+
+    path = _path(difference, at_x, at_y)
+    first, last = at_x(difference.x[0]), at_x(difference.x[-1])
+    edges = "".join(
+        f'<text class="tick side" x="{LEFT - 6}" y="{at_y(value) + 4:.1f}">{_signed(value)}</text>'
+        for value in (largest, 0.0, -largest)
+    )
+    label_y = HEIGHT + STRIP_GAP + STRIP - 2
+    return (
+        f'<path class="grid" d="M{LEFT} {middle:.1f}H{WIDTH - RIGHT}"/>{edges}'
+        f'<path class="area" d="{path}L{last:.1f} {middle:.1f}L{first:.1f} {middle:.1f}Z"/>'
+        f'<path class="line new thin" d="{path}"/>'
+        f'<text class="axis" x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{label_y}">'
+        f"{escape(difference.label)}</text>"
+    )
+
+
+def _signed(value: float) -> str:
+    return "0" if value == 0 else f"{value:+.2g}".replace("-", "−")
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
@@ -131,13 +165,26 @@ def _grid_y(value: float, y: float) -> str:
     )
 
 
-def _point(x: float, y: float, label: str) -> str:
-    anchor = "end" if x > WIDTH - 90 else "start" if x < LEFT + 30 else "middle"
-    above = max(y - 9, TOP + 8)
-    return (
-        f'<circle class="point" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
-        f'<text class="label" text-anchor="{anchor}" x="{x:.1f}" y="{above:.1f}">{escape(label)}</text>'
-    )
+def _points(chart: Chart, at_x: Scale, at_y: Scale) -> str:
+    """Return the markers; a label that would lie on another goes below its point, or is left out."""
+    shapes: list[str] = []
+    taken: list[tuple[float, float]] = []
+    for point in chart.points:
+        if not np.isfinite(point.x + point.y):
+            continue
+        x, y = at_x(point.x), at_y(point.y)
+        shapes.append(f'<circle class="point" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
+        for label_y in (max(y - 9, TOP + 8), y + 19):
+            free = all(abs(x - u) > 34 or abs(label_y - v) > 13 for u, v in taken)
+            if point.label and free and label_y < HEIGHT - BOTTOM:
+                taken.append((x, label_y))
+                anchor = "end" if x > WIDTH - 90 else "start" if x < LEFT + 30 else "middle"
+                shapes.append(
+                    f'<text class="label" text-anchor="{anchor}" x="{x:.1f}" y="{label_y:.1f}">'
+                    f"{escape(point.label)}</text>"
+                )
+                break
+    return "".join(shapes)
 
 
 def _css(curve: Curve, index: int) -> str:

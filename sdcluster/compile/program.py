@@ -48,7 +48,7 @@ class Program:
     model : Model
         Where it came from.
     parameters : dict of str to float
-        Constants that a run may set.
+        Variables that are one number; a run may set them.
     stocks : dict of str to StockEquation
         Integrated states.
     fixed : dict of str to Expression
@@ -98,12 +98,12 @@ def expand(model: Model) -> Program:
                     variable=variable.name,
                 )
             program.tables[key] = equation.expression
-        elif variable.kind == "constant":
-            program.parameters[key] = variable.value
         elif variable.kind == "stock":
             net = expander.visit(equation.expression, key)
             initial = expander.visit(equation.initial or Number(0.0), key)
             program.stocks[key] = StockEquation(net, initial, variable.non_negative)
+        elif isinstance(equation.expression, Number):
+            program.parameters[key] = equation.expression.value
         else:
             equations[key] = expander.visit(equation.expression, key)
     _sort(program, equations)

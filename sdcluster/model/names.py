@@ -20,15 +20,15 @@ def canonical(name: str) -> str:
     >>> canonical('Leader_Knowledge')
     'leader knowledge'
     """
-    text = unicodedata.normalize("NFC", name).strip()
-    if len(text) > 1 and text[0] == '"' and text[-1] == '"':
-        text = text[1:-1].replace('\\"', '"')
-    return _BLANKS.sub(" ", text).strip().casefold()
+    return display(unicodedata.normalize("NFC", name)).casefold()
 
 
 def display(name: str) -> str:
-    r"""Return a name as people should see it: ``\n`` and underscores become blanks."""
-    return _BLANKS.sub(" ", name).strip().strip('"')
+    r"""Return a name as people should see it: ``\n`` and underscores become blanks, quotes around it go."""
+    text = name.strip()
+    if len(text) > 1 and text[0] == '"' and text[-1] == '"':
+        text = text[1:-1].replace('\\"', '"')
+    return _BLANKS.sub(" ", text).strip()
 
 
 def loose(name: str) -> str:

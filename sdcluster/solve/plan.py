@@ -154,7 +154,7 @@ def kernel_for(model: Model, settings: Mapping[str, float]) -> Kernel:
     settings : mapping of str to float
         By canonical name. Auxiliaries and flows among them become parameters.
     """
-    replaced = {k: 0.0 for k in settings if model.variables[k].kind not in ("constant", "stock")}
+    replaced = {k: 0.0 for k in settings if model.variables[k].kind in ("flow", "auxiliary")}
     kernel = _kernel(_Identity(model, replaced, {}))
     structural = {k: settings[k] for k in sorted(kernel.program.structural & settings.keys())}
     return _kernel(_Identity(model, replaced, structural)) if structural else kernel

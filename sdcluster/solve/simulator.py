@@ -228,7 +228,7 @@ class Simulator:
         columns = {name: i for i, name in enumerate(source.observed)}
         constants = source.parameters | source.fixed
         result = np.empty((len(self.names), length))
-        keys = [v.key for v in self.model.variables.values() if v.kind != "lookup"]
+        keys = [k for k, v in self.model.variables.items() if v.kind != "lookup"]
         moving = [i for i, key in enumerate(keys) if key in columns]
         still = [i for i, key in enumerate(keys) if key not in columns]
         result[moving] = raw.out.T[[columns[keys[i]] for i in moving]]

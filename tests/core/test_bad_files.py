@@ -1,0 +1,262 @@
+"""Each bad file gets one sentence with file, line, variable and remedy, and runs nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import sdcluster
+from sdcluster import ModelError, SimulationError
+from sdcluster.model.units import check_units
+
+
+def failure(path: Path) -> ModelError:
+    with pytest.raises(ModelError) as caught:
+        sdcluster.simulate(sdcluster.load(path))
+    error = caught.value
+    assert str(error).startswith(str(path)), error
+    assert "\n" not in str(error)
+    return error
+
+
+def test_broken_xml(workshop) -> None:
+    error = failure(workshop.raw("<xmile>\n<model>\n</xmile>"))
+    assert error.line == 3
+    assert "not well-formed" in str(error)
+
+
+def test_not_xmile(workshop) -> None:
+    assert "<html>" in str(failure(workshop.raw("<html/>")))
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [("", "empty"), (b"\xff\xfe\x00\xd8\x00", "UTF-8"), ("no xml at all", "XML")],
+)
+def test_no_xml(workshop, content: str | bytes, word: str) -> None:
+    assert word in str(failure(workshop.raw(content)))
+
+
+def test_unknown_name_with_the_nearest_one(workshop) -> None:
+    path = workshop.write(
+        workshop.aux("capability gap", "3"), workshop.flow("diffusion", "capabilty_gap * 2")
+    )
+    error = failure(path)
+    assert error.variable == "diffusion"
+    assert error.line == 7
+    assert (
+        'flow "diffusion" uses "capabilty gap", which no equation defines; did you mean "capability gap"?'
+        in str(error)
+    )
+
+
+def test_unknown_function(workshop) -> None:
+    error = failure(workshop.variables(a="SQUIRT(4)"))
+    assert "SQUIRT is not a function" in str(error)
+    assert 'did you mean "SQRT"' in str(error)
+
+
+def test_wrong_number_of_arguments(workshop) -> None:
+    assert "SMTH1 takes 2 or 3 arguments, but 1 were given" in str(
+        failure(workshop.variables(a="SMTH1(4)"))
+    )
+    assert "STEP takes 2 arguments" in str(failure(workshop.variables(a="STEP(4)")))
+
+
+def test_circle_is_shown_as_the_circle(workshop) -> None:
+    error = failure(workshop.variables(a="b + 1", b="c", c="2 * a", d="1"))
+    names = re.findall(r'"([abcd])"', str(error))
+    assert sorted(set(names)) == ["a", "b", "c"]
+    assert names[0] == names[-1]
+    assert "PREVIOUS" in str(error)
+
+
+def test_circular_initial_values(workshop) -> None:
+    path = workshop.write(workshop.stock("s", "r"), workshop.stock("r", "s"))
+    assert "circle" in str(failure(path))
+
+
+def test_unit_clash(workshop) -> None:
+    path = workshop.write(
+        workshop.aux("a", "3", "<units>firm</units>"),
+        workshop.aux("b", "4", "<units>year</units>"),
+        workshop.aux("c", "a + b", "<units>firm</units>"),
+    )
+    (finding,) = check_units(sdcluster.load(path))
+    assert finding.severity == "error"
+    assert finding.line == 8
+    assert (
+        '"c" has units that clash: the left of + is firm, but the right gives year'
+        in finding.sentence
+    )
+
+
+def test_division_by_zero_at_the_start(workshop) -> None:
+    path = workshop.write(
+        workshop.stock("firms", "0", "growth"),
+        workshop.flow("growth", "wealth / firms"),
+        workshop.aux("wealth", "7"),
+    )
+    for backend in ("python", "numba"):
+        with pytest.raises(SimulationError) as caught:
+            sdcluster.simulate(path, backend=backend)
+        error = caught.value
+        assert error.variable == "growth"
+        assert error.time == 0
+        assert error.inputs == {"wealth": 7.0, "firms": 0.0}
+        assert "firms = 0" in str(error)
+
+
+def test_overflow_later_is_found(workshop) -> None:
+    path = workshop.write(
+        workshop.stock("s", "1", "growth"), workshop.flow("growth", "s ^ 3"), stop=5
+    )
+    for method in ("euler", "rk4"):
+        for backend in ("python", "numba"):
+            with pytest.raises(SimulationError, match="became") as caught:
+                sdcluster.simulate(path, method=method, backend=backend)
+            assert 0 < caught.value.time <= 5
+    with pytest.raises(SimulationError, match="could not go on at time 0.5"):
+        sdcluster.simulate(path, method="RK45")
+
+
+def test_division_by_zero_among_constants(workshop) -> None:
+    path = workshop.variables(a="0", b="1 / a", c="b + TIME")
+    with pytest.raises(SimulationError, match='"b" became infinite; it uses a = 0'):
+        sdcluster.simulate(path)
+
+
+def test_code_in_documentation_is_text(workshop, tmp_path: Path) -> None:
+    victim = tmp_path / "executed"
+    code = f'"""\nimport pathlib; pathlib.Path({str(victim)!r}).write_text("x")\n"""'
+    path = workshop.write(
+        f'<aux name="a"><eqn>1 + TIME</eqn><doc>{code}</doc><units>{code}</units></aux>',
+        f'<aux name="b); import os; (&quot;"><eqn>2</eqn><doc>{code}</doc></aux>',
+    )
+    model = sdcluster.load(path)
+    run = sdcluster.simulate(model)
+    assert float(run["a"][0]) == 1
+    assert model["a"].doc == code
+    assert not victim.exists()
+
+
+@pytest.mark.parametrize(
+    "equation",
+    [
+        "__import__('os').system('true')",
+        "().__class__",
+        "lambda: 1",
+        "1 if 1 else 2",
+        "open('x')",
+        "eval(1)",
+        "exec(1)",
+        "a.b",
+        "1; 2",
+        "0x10",
+        "007 007",
+    ],
+)
+def test_python_in_an_equation_is_refused(workshop, equation: str) -> None:
+    failure(workshop.variables(a=equation))
+
+
+def test_entity_bomb(workshop) -> None:
+    bomb = (
+        '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>\n<xmile>&b;</xmile>'
+    )
+    assert "document type" in str(failure(workshop.raw(bomb)))
+
+
+def test_external_entity_is_not_read(workshop, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("5")
+    text = workshop.xmile(workshop.aux("a", "1")).replace(
+        "<xmile", f'<!DOCTYPE xmile [<!ENTITY s SYSTEM "{secret.as_uri()}">]><xmile', 1
+    )
+    assert "document type" in str(failure(workshop.raw(text)))
+
+
+def test_3000_parentheses(workshop) -> None:
+    error = failure(workshop.variables(a="(" * 3000 + "1" + ")" * 3000))
+    assert "3000 parentheses" in str(error)
+
+
+def test_deep_elements(workshop) -> None:
+    error = failure(workshop.raw("<xmile>" + "<a>" * 200 + "</a>" * 200 + "</xmile>"))
+    assert "nest" in str(error) or "depth" in str(error).lower()
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ('<aux name="a"><eqn></eqn></aux>', "no equation"),
+        ('<aux name="a"/>', "no equation"),
+        ("<aux><eqn>1</eqn></aux>", "no name"),
+        ('<aux name="a"><eqn>1</eqn></aux><aux name="A"><eqn>2</eqn></aux>', "twice"),
+        ('<stock name="s"><eqn>1</eqn><inflow>nowhere</inflow></stock>', '"nowhere" is not defined'),
+        ('<stock name="s"/>', "no initial value"),
+        ('<gf name="g"><xpts>1,2</xpts><ypts>1</ypts></gf>', "2 x values and 1 y values"),
+        ('<gf name="g"><xpts>1,x</xpts><ypts>1,2</ypts></gf>', "something else than numbers"),
+        ('<gf name="g"><xpts>1,2</xpts><ypts>1,2</ypts></gf><aux name="a"><eqn>g</eqn></aux>', "without an argument"),
+        ('<aux name="a"><eqn>1 +</eqn></aux>', "cannot be understood"),
+        ('<aux name="a"><eqn>(1 + 2</eqn></aux>', "cannot be understood"),
+        ('<aux name="a"><eqn>SMTHN(1, 2, 3.5)</eqn></aux>', "whole number"),
+        ('<aux name="a"><eqn>1</eqn><range min="5" max="1"/></aux>', "down to"),
+        ("", "no variables"),
+    ],
+)  # fmt: skip
+def test_sentences(workshop, body: str, word: str) -> None:
+    assert word in str(failure(workshop.write(body)))
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"dt": 0}, "above 0"),
+        ({"stop": -1}, "not after"),
+        ({"dt": 1e-12}, "steps"),
+        ({"stop": "soon"}, "a number is expected"),
+    ],
+)
+def test_bad_time(workshop, options: dict[str, object], word: str) -> None:
+    assert word in str(failure(workshop.write(workshop.aux("a", "1"), **options)))
+
+
+def test_missing_file_and_folder(tmp_path: Path) -> None:
+    (tmp_path / "cluster.xmile").write_text("x")
+    with pytest.raises(ModelError, match="did you mean"):
+        sdcluster.load(tmp_path / "clutser.xmile")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelError, match="no model file"):
+        sdcluster.load(tmp_path / "empty")
+    (tmp_path / "a.txt").write_text("x")
+    with pytest.raises(ModelError, match="cannot read files"):
+        sdcluster.load(tmp_path / "a.txt")
+
+
+@pytest.mark.parametrize(
+    ("settings", "word"),
+    [
+        ({"opennes": 1}, 'did you mean "openness"'),
+        ({"openness": float("nan")}, "finite"),
+        ({"curve": 1}, "graphical function"),
+    ],
+)
+def test_bad_settings(workshop, settings: dict[str, float], word: str) -> None:
+    path = workshop.write(
+        workshop.aux("openness", "1"), '<gf name="curve"><xpts>0,1</xpts><ypts>0,1</ypts></gf>'
+    )
+    with pytest.raises(ModelError, match=word):
+        sdcluster.simulate(path, settings=settings)
+
+
+def test_damaged_cache_entries_are_made_anew(workshop, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SDCLUSTER_CACHE", str(tmp_path / "cache"))
+    path = workshop.variables(a="TIME")
+    sdcluster.load(path)
+    (entry,) = (tmp_path / "cache" / "models").glob("*.pickle")
+    entry.write_bytes(entry.read_bytes()[:50])
+    assert sdcluster.load(path)["a"].name == "a"
+    assert len(entry.read_bytes()) > 50

@@ -50,6 +50,8 @@ class Chart:
         Ranges of x in which something was expected.
     rows : tuple of (float, float)
         Ranges of y in which something was expected; an end may be infinite.
+    period : (float, float) or None
+        The part of x that was looked at, where that is not all of it.
     difference : Curve or None
         A second, flat panel below on the same x: how far new and old are apart.
     """
@@ -61,4 +63,5 @@ class Chart:
     points: tuple[Point, ...] = ()
     columns: tuple[tuple[float, float], ...] = ()
     rows: tuple[tuple[float, float], ...] = ()
+    period: tuple[float, float] | None = None
     difference: Curve | None = None

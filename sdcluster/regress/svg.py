@@ -135,10 +135,13 @@ def _path(curve: Curve, at_x: Scale, at_y: Scale) -> str:
 def _expected(chart: Chart, at_x: Scale, at_y: Scale, box: tuple[float, ...]) -> str:
     x_low, x_high, y_low, y_high = box
     shapes = []
-    for start, stop in chart.columns:
+    spans = [("expected", column) for column in chart.columns]
+    if chart.period is not None:
+        spans.insert(0, ("period", chart.period))
+    for css, (start, stop) in spans:
         a, b = (at_x(np.clip(x, x_low, x_high)) for x in (start, stop))
         shapes.append(
-            f'<rect class="expected" x="{a:.1f}" y="{TOP}" width="{max(b - a, 1.5):.1f}" '
+            f'<rect class="{css}" x="{a:.1f}" y="{TOP}" width="{max(b - a, 1.5):.1f}" '
             f'height="{HEIGHT - TOP - BOTTOM}"/>'
         )
     for bottom, top in chart.rows:
@@ -195,6 +198,8 @@ def _legend(chart: Chart) -> str:
     items = [_sample(_css(curve, i), curve.label) for i, curve in enumerate(chart.curves)]
     if chart.columns or chart.rows:
         items.append('<span><i class="swatch"></i>expected</span>')
+    if chart.period is not None:
+        items.append('<span><i class="swatch of-period"></i>period looked at</span>')
     if len(items) < 2 and not any(curve.role != "plain" for curve in chart.curves):
         return ""
     return f'<p class="legend">{"".join(items)}</p>'

@@ -214,7 +214,7 @@ class Growth(Expected, Assertion):
             points=tuple(
                 Point(x, y, f"{y:.4g}") for x, y in zip((self.since, self.until), ends, strict=True)
             ),
-            columns=((self.since, self.until),),
+            period=(self.since, self.until),
         )
         return Finding(all(self.fits([rate])), sentence, (chart,))
 
@@ -295,7 +295,7 @@ class Monotone(Assertion):
             value_label(data, name),
             (curve(data, name),),
             points=() if passed else (Point(float(time[worst]), float(values[worst])),),
-            columns=_columns(self.since, self.until, time),
+            period=_period(self.since, self.until, time),
         )
         return Finding(passed, sentence, (chart,))
 
@@ -353,7 +353,7 @@ class Bounded(Assertion):
             "",
             tuple(curve(data, variable) for variable in self.variables),
             points=tuple(points),
-            columns=_columns(self.since, self.until, time),
+            period=_period(self.since, self.until, time),
             rows=((low, high),),
         )
         return Finding(passed, sentence, (chart,))
@@ -368,12 +368,12 @@ def _part(
     return measure.window(*pick(data, name)[1:], since, until)
 
 
-def _columns(
+def _period(
     since: float | None, until: float | None, time: np.ndarray
-) -> tuple[tuple[float, float], ...]:
+) -> tuple[float, float] | None:
     if since is None and until is None:
-        return ()
-    return ((float(time[0]), float(time[-1])),)
+        return None
+    return float(time[0]), float(time[-1])
 
 
 def _times(times: object) -> str:

@@ -1,0 +1,124 @@
+"""pytest plugin: every ``behaviour.toml`` beside a model becomes tests.
+
+Crosses the border: a file that pytest found in, test items out: one for each scenario's baseline and one
+for each assertion. pytest loads this module in every run of every project, so it imports nothing of
+sdcluster until such a file is there; ``-p no:sdcluster`` switches it off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from sdcluster.regress.checking import Checker
+    from sdcluster.regress.report import Row
+    from sdcluster.regress.vocabulary import Assertion
+    from sdcluster.scenario.scenario import Scenario
+
+_MODEL_FILES = (".xmile", ".stmx", ".mdl")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect ``behaviour.toml`` where a model file lies beside it."""
+    if file_path.name != "behaviour.toml":
+        return None
+    if not any(path.suffix.lower() in _MODEL_FILES for path in file_path.parent.iterdir()):
+        return None
+    collector: pytest.Collector = BehaviourFile.from_parent(parent, path=file_path)
+    return collector
+
+
+class Failure(Exception):
+    """A check that did not pass; its text is the whole message."""
+
+
+class BehaviourFile(pytest.File):
+    """A model's ``behaviour.toml``: its assertions, and the baselines of its scenarios."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield the tests; a file that cannot be read is a collection error in one sentence."""
+        from sdcluster.errors import ModelError
+        from sdcluster.regress.checking import Checker
+
+        try:
+            checker = Checker(self.path.parent)
+        except ModelError as error:
+            raise self.CollectError(str(error)) from None
+        for scenario in checker.scenarios:
+            name = f"baseline[{scenario.name}]"
+            yield BaselineItem.from_parent(self, name=name, checker=checker, what=scenario)
+        for orphan in checker.orphans():
+            yield RowItem.from_parent(self, name=f"baseline[{orphan.name}]", row=orphan)
+        for assertion in checker.assertions:
+            name = f"{assertion.kind}[{assertion.name}]"
+            yield AssertionItem.from_parent(self, name=name, checker=checker, what=assertion)
+
+
+class RowItem(pytest.Item):
+    """A test whose outcome is a row of the report."""
+
+    def __init__(self, *, row: Row | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.row = row
+
+    def judge(self) -> Row:
+        """Return the outcome."""
+        assert self.row is not None
+        return self.row
+
+    def runtest(self) -> None:
+        """Fail with the row's sentence where it is not green."""
+        row = self.judge()
+        if row.ok:
+            return
+        lines = [f"{row.model}, {row.kind} “{row.name}”: {row.verdict}", row.sentence]
+        if row.source:
+            lines.append(f"source: {row.source}")
+        if row.changes:
+            lines.append(f"changed since the baseline was accepted: {'; '.join(row.changes)}")
+        if row.because:
+            lines.append(f"baseline {row.because}")
+        if row.kind == "baseline" and row.verdict == "failed":
+            lines.append(
+                f"see the curves: sdcluster check {self.path.parent} --page check.html; if they are "
+                f'right: sdcluster accept {self.path.parent} --because "…"'
+            )
+        raise Failure("\n".join(lines))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return the message alone, without a traceback through the checks."""
+        if isinstance(excinfo.value, Failure):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Return where the test is: in the behaviour file."""
+        return self.path, None, f"{self.path.parent.name}: {self.name}"
+
+
+class BaselineItem(RowItem):
+    """A scenario whose trajectories must be where its baseline has them."""
+
+    def __init__(self, *, checker: Checker, what: Scenario, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.checker, self.scenario = checker, what
+
+    def judge(self) -> Row:
+        """Return the comparison with the baseline."""
+        return self.checker.baseline(self.scenario)
+
+
+class AssertionItem(RowItem):
+    """An assertion that must hold."""
+
+    def __init__(self, *, checker: Checker, what: Assertion, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.checker, self.what = checker, what
+
+    def judge(self) -> Row:
+        """Return the verdict on the assertion."""
+        return self.checker.assertion(self.what)

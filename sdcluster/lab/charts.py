@@ -63,7 +63,7 @@ def share_of(name: str, colour: str, dash: str, en: str, zh: str) -> Line:
 
 CLUSTER_CHARTS = (
     Chart(
-        {"en": "Leaders, followers, technology ceiling", "zh": "领先企业、跟随企业与技术上限"},
+        {"en": "Leaders, followers, ceiling", "zh": "领先企业、跟随企业与技术上限"},
         (
             share_of("leader knowledge", "blue", "solid", "leaders", "领先"),
             share_of("follower knowledge", "vermillion", "dash", "followers", "跟随"),

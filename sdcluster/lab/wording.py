@@ -75,25 +75,25 @@ STORY: dict[str, dict[str, str]] = {
         "Knowledge stock: {half} in year {middle}, {end} in year {last}.",
         "growth": "The knowledge stock grows {rate} % a year without a pause: "
         "{half} in year {middle}, {end} in year {last}.",
-        "compare": "That is {share} % {more} than under the default policy in year {last}.",
+        "compare": "{share} % {more} than under the default policy in year {last}.",
         "compare.crossing": "First a sacrifice, then a gain: {first} % below the default policy in year {year}, "
         "{share} % above it in year {last}.",
         "compare.fading": "First a gain, then a loss: {first} % above the default policy in year {year}, "
         "{share} % below it in year {last}.",
         "more": "more",
         "less": "less",
-        "ties.3": "Past one half: {tie0} in year {year0}, {tie1} in year {year1}, {tie2} in year {year2}.",
-        "ties.some.2": "Past one half: {tie0} in year {year0}, {tie1} in year {year1}; never {never}.",
-        "ties.some.1": "Past one half: only {tie0}, in year {year0}; never {never}.",
+        "ties.3": "Ties pass one half: {tie0} in year {year0}, {tie1} {year1}, {tie2} {year2}.",
+        "ties.some.2": "Ties pass one half: {tie0} in year {year0}, {tie1} {year1}, {never} never.",
+        "ties.some.1": "Ties pass one half: {tie0} in year {year0}, {never} never.",
         "ties.none": "No kind of ties passes one half.",
-        "lock_in": "Lock in reaches {top} in year {year}.",
+        "lock_in": "Lock in peaks at {top} in year {year}.",
         "lock_in.low": "Lock in stays low (at most {top}).",
-        "lock_in.warned": "Lock in reaches {top} in year {year}; "
-        "its risk passed one half in year {warned}, {early} years before the trouble showed.",
-        "cause": "Driven most by {cause}.",
-        "social ties": "social ties",
-        "economic ties": "economic ties",
-        "knowledge ties": "knowledge ties",
+        "lock_in.warned": "Lock in peaks at {top} in year {year}; "
+        "its risk warned from year {warned} on, {early} years ahead.",
+        "cause": "Main cause: {cause}.",
+        "social ties": "social",
+        "economic ties": "economic",
+        "knowledge ties": "knowledge",
         "cognitive pressure": "closed minds (cognitive lock in)",
         "functional pressure": "dependence on captive buyers (functional lock in)",
         "political pressure": "policy past its boundary (political lock in)",
@@ -118,8 +118,8 @@ STORY: dict[str, dict[str, str]] = {
         "ties.none": "没有一种联系超过一半。",
         "lock_in": "锁定程度在第 {year} 年达到 {top}。",
         "lock_in.low": "锁定程度一直很低（最高 {top}）。",
-        "lock_in.warned": "锁定程度在第 {year} 年达到 {top}；锁定风险在第 {warned} 年已超过一半，"
-        "比问题显现早 {early} 年。",
+        "lock_in.warned": "锁定程度在第 {year} 年达到 {top}；锁定风险自第 {warned} 年起已发出警告，"
+        "提前 {early} 年。",
         "cause": "主要原因：{cause}。",
         "social ties": "社会联系",
         "economic ties": "经济联系",

@@ -116,7 +116,7 @@ def test_risk_warns_before_lock_in_shows():
     run["cognitive pressure"] = np.ones(simulator.time.size)
     run["political pressure"] = np.zeros(simulator.time.size)
     said = {s.kind: s.text for s in tell(simulator.time, run, stop=100)}
-    assert "16 years before the trouble showed" in said["lock_in"]
+    assert "16 years ahead" in said["lock_in"]
     assert "closed minds" in said["cause"]
 
 

@@ -108,7 +108,6 @@ export class Lesson {
   change() {
     this.state = this.read();
     this.source.ask(this.state);
-    this.refresh();
   }
 
   pick(scenario) {
@@ -207,9 +206,9 @@ export class Lesson {
     const theme = readTheme(this.root, this.grid);
     this.root.dataset.theme = theme.colours.ink === "#333333" ? "light" : "dark";
     const { values, state, story } = this.answer;
-    const moved = this.ghost !== this.answer;
+    const moved = runOf(this.ghost.state) !== runOf(state);
     const frame = {
-      time: this.time, values, ghost: moved ? this.ghost.values : null, start: this.start, stop: this.state.stop,
+      time: this.time, values, ghost: moved ? this.ghost.values : null, start: this.start, stop: state.stop,
       mark: state.rescue, language, words, theme, hold: this.holding,
     };
     this.charts.forEach((chart) => chart.draw(frame));
@@ -241,6 +240,11 @@ export class Lesson {
     this.model.off("change:language", this.onLanguage);
     this.source.close();
   }
+}
+
+// What makes two runs the same, whatever part of them is shown.
+function runOf({ scenario, settings, rescue }) {
+  return JSON.stringify([scenario, settings, rescue]);
 }
 
 export default {

@@ -1,0 +1,218 @@
+"""The first lesson in a real browser: as a page and in JupyterLab, with a mouse, a keyboard and no internet."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import nbformat
+import pytest
+from conftest import ROOT, serving
+
+from sdcluster.lab.page import command, environment, free_port
+
+pytestmark = pytest.mark.browser
+
+CHART = ".sdc-chart .sdc-canvas canvas:first-child"
+PIXELS = (
+    """(selector) => [...document.querySelectorAll(selector)].map((c) => c.toDataURL()).join()"""
+)
+SETTLED = """() => document.querySelector(".sdc-lab")?.dataset.settled === "true" """
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy what the lesson needs, so that nobody writes outputs into the repository."""
+    folder = tmp_path_factory.mktemp("work")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    shutil.copytree(ROOT / "models", folder / "models")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return an environment in which Jupyter keeps its files to itself and finds this repository."""
+    home = tmp_path_factory.mktemp("home")
+    names = (
+        "JUPYTER_CONFIG_DIR",
+        "JUPYTERLAB_SETTINGS_DIR",
+        "JUPYTERLAB_WORKSPACES_DIR",
+        "IPYTHONDIR",
+    )
+    own = {name: str(home / name.lower()) for name in names}
+    return {**environment(), **own, "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture(scope="module")
+def voila(work, env):
+    port = free_port()
+    line = command(work / "notebooks" / "01_cluster.ipynb", port=port, browser=False)
+    with serving(line, env, f"http://127.0.0.1:{port}/", work / "voila.log") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def jupyterlab(work, env):
+    port = free_port()
+    line = command(work / "notebooks" / "01_cluster.ipynb", editor=True, port=port, browser=False)
+    line += ["--ServerApp.token=", "--ServerApp.password=", "--allow-root"]
+    line += ["--LabApp.expose_app_in_browser=True"]
+    with serving(line, env, f"http://127.0.0.1:{port}/", work / "lab.log") as url:
+        yield url
+
+
+def open_page(page, url):
+    page.goto(url)
+    page.wait_for_selector(".sdc-lab[data-drawn]")
+    return pixels(page)
+
+
+def pixels(page) -> str:
+    return page.evaluate(PIXELS, CHART)
+
+
+def changed(page, before: str) -> str:
+    """Wait until the curves look different and no answer is under way; return the new pixels."""
+    page.wait_for_function(
+        f"([selector, old]) => ({PIXELS})(selector) !== old", arg=[CHART, before]
+    )
+    page.wait_for_function(SETTLED)
+    return pixels(page)
+
+
+def drag(page, name: str, share: float) -> None:
+    """Take the slider's thumb with the mouse and move it to `share` of its track, in steps."""
+    slider = page.locator(f'.sdc-slider input[data-name="{name}"]')
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    now = slider.evaluate("(e) => (e.value - e.min) / (e.max - e.min)")
+    middle = box["y"] + box["height"] / 2
+    at = lambda s: box["x"] + 8 + s * (box["width"] - 16)  # noqa: E731
+    page.mouse.move(at(now), middle)
+    page.mouse.down()
+    page.mouse.move(at(share), middle, steps=12)
+    page.mouse.up()
+
+
+def foreign(page) -> list[str]:
+    hosts = ((urlsplit(url).scheme, urlsplit(url).hostname) for url in page.asked)
+    return [f"{s}://{h}" for s, h in hosts if s not in ("data", "blob") and h != "127.0.0.1"]
+
+
+def explore(page, first: str) -> None:
+    """Drag, switch language, press a scenario, reset: what every lesson page must do."""
+    drag(page, "openness", 0.1)
+    dragged = changed(page, first)
+    assert abs(float(page.locator(".sdc-slider output").first.inner_text()) - 0.1) < 0.03
+
+    page.click(".sdc-language")
+    page.wait_for_function("() => document.querySelector('.sdc-reset').textContent === '全部重置'")
+    assert page.locator(".sdc-slider label").first.inner_text() == "开放度"
+    assert re.search("[一-鿿]", page.locator(".sdc-story").inner_text())
+    changed(page, dragged)
+    page.click(".sdc-language")
+    page.wait_for_function("() => document.querySelector('.sdc-reset').textContent === 'Reset all'")
+
+    before = pixels(page)
+    page.click('[data-scenario="closed"]')
+    changed(page, before)
+    page.wait_for_function(
+        "() => document.querySelector('.sdc-story').textContent.startsWith('Decline')"
+    )
+    assert page.get_attribute('[data-scenario="closed"]', "aria-pressed") == "true"
+
+    page.click(".sdc-reset")
+    page.wait_for_function(f"([s, first]) => ({PIXELS})(s) === first", arg=[CHART, first])
+    assert page.locator(".sdc-story").inner_text().startswith("Cycle")
+    assert page.locator(".sdc-slider output").first.inner_text() == "0.50"
+
+
+def test_lesson_as_a_page_without_the_internet(page, voila):
+    first = open_page(page, voila)
+    explore(page, first)
+    assert foreign(page) == []
+    assert page.wrong == []
+
+
+def test_lesson_in_jupyterlab(page, jupyterlab):
+    page.goto(jupyterlab + "lab/tree/notebooks/01_cluster.ipynb?reset")
+    page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content?.activeCell")
+    page.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext?.session?.kernel")
+    page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_selector(".sdc-lab[data-drawn]")
+    page.wait_for_function(SETTLED)
+    page.locator(".sdc-lab").scroll_into_view_if_needed()
+    explore(page, pixels(page))
+    assert foreign(page) == []
+
+
+def test_keyboard_moves_sliders_and_cross_hair(page, voila):
+    first = open_page(page, voila)
+    page.focus('.sdc-slider input[data-name="policy"]')
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    changed(page, first)
+    assert page.get_attribute('.sdc-slider input[data-name="policy"]', "aria-valuetext") == "0.35"
+    layers = ".sdc-canvas canvas:last-child"
+    empty = page.evaluate(PIXELS, layers)
+    page.focus(CHART)
+    page.keyboard.press("PageUp")
+    page.wait_for_function(f"([s, old]) => ({PIXELS})(s) !== old", arg=[layers, empty])
+    assert page.locator(CHART).first.get_attribute("aria-label").startswith("Leaders")
+
+
+def test_pinned_run_stays_as_the_grey_line(page, voila):
+    first = open_page(page, voila)
+    page.click(".sdc-pin")
+    page.wait_for_function(
+        "() => document.querySelector('.sdc-pin').getAttribute('aria-pressed') === 'true'"
+    )
+    assert page.locator(".sdc-key").inner_text() == "grey: the pinned run"
+    page.click('[data-scenario="closed"]')
+    with_pin = changed(page, first)
+    page.click(".sdc-pin")
+    assert page.locator(".sdc-key").inner_text() == "grey: default policy"
+    assert with_pin
+
+
+def test_charts_fit_narrow_and_wide_windows(page, voila):
+    open_page(page, voila)
+    for width in (420, 800, 1366, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function(
+            """() => [...document.querySelectorAll(".sdc-canvas")].every((box) => {
+                const { width, height } = box.getBoundingClientRect();
+                const canvas = box.querySelector("canvas");
+                const fits = Math.abs(canvas.width - width * devicePixelRatio) <= 1;
+                return fits && width > 150 && height > 100;
+            })"""
+        )
+        over = page.evaluate(
+            """() => [...document.querySelectorAll(".sdc-lab *")].filter((e) =>
+                e.getBoundingClientRect().right > innerWidth + 1).length"""
+        )
+        assert over == 0, f"something is cut off at {width} pixels"
+
+
+def test_python_error_is_a_sentence_and_the_last_picture_stays(page, work, env):
+    notebook = nbformat.v4.new_notebook()
+    code = "import standin\nstandin.lesson()"
+    notebook.cells = [nbformat.v4.new_code_cell(code, id="a")]
+    path = work / "notebooks" / "standin.ipynb"
+    nbformat.write(notebook, path)
+    tests = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
+    port = free_port()
+    line = command(path, port=port, browser=False)
+    url = f"http://127.0.0.1:{port}/"
+    with serving(line, {**env, "PYTHONPATH": tests}, url, work / "standin.log"):
+        first = open_page(page, url)
+        drag(page, "openness", 1.0)
+        page.wait_for_selector(".sdc-error:not([hidden])")
+        assert "refuses openness" in page.locator(".sdc-error").inner_text()
+        last = pixels(page)
+        assert last.count("data:") == first.count("data:")
+        page.click(".sdc-reset")
+        page.wait_for_selector(".sdc-error", state="hidden")

@@ -1,0 +1,120 @@
+"""The browser's modules by themselves, each loaded as the file it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+STATIC = Path(__file__).resolve().parents[2] / "sdcluster" / "lab" / "static"
+
+pytestmark = pytest.mark.browser
+
+LOAD = """(text) => import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })))"""
+
+
+def run(page, module, body):
+    """Run the body of a function of `m`, the module, and return what it returns."""
+    text = (STATIC / module).read_text(encoding="utf-8")
+    return page.evaluate(f"async (text) => {{ const m = await ({LOAD})(text); {body} }}", text)
+
+
+def test_a_drag_never_queues_up_and_the_latest_wins(page):
+    sent, answered = run(
+        page,
+        "source.js",
+        """
+        const sent = [], answered = [];
+        let tell;
+        const model = { on: (_, f) => (tell = f), off: () => {}, send: (c) => sent.push(c) };
+        const source = new m.PythonSource(model, {
+          onAnswer: (answer, state) => answered.push(state), onError: () => {},
+        });
+        const bytes = () => [new DataView(new Float32Array([1, 2]).buffer)];
+        for (let i = 0; i < 100; i += 1) source.ask(i);
+        tell({ kind: "run", id: "of somebody else", names: ["a"] }, bytes());
+        const early = sent.length;
+        tell({ kind: "run", id: sent[0].id, names: ["a"] }, bytes());
+        tell({ kind: "run", id: sent[1].id, names: ["a"] }, bytes());
+        return [[early, ...sent.map((s) => s.state)], answered];
+        """,
+    )
+    assert sent == [1, 0, 99]
+    assert answered == [0, 99]
+
+
+def test_an_error_is_passed_on_and_the_next_question_goes_out(page):
+    errors, states = run(
+        page,
+        "source.js",
+        """
+        const sent = [], errors = [];
+        let tell;
+        const model = { on: (_, f) => (tell = f), off: () => {}, send: (c) => sent.push(c) };
+        const source = new m.PythonSource(model, {
+          onAnswer: () => {}, onError: (sentences) => errors.push(sentences.en),
+        });
+        source.ask(1);
+        source.ask(2);
+        tell({ kind: "error", id: sent[0].id, sentences: { en: "no" } }, []);
+        return [errors, sent.map((s) => s.state)];
+        """,
+    )
+    assert errors == ["no"]
+    assert states == [1, 2]
+
+
+def test_silence_is_reported_after_a_while(page):
+    assert run(
+        page,
+        "source.js",
+        """
+        return new Promise((done) => {
+          const model = { on: () => {}, off: () => {}, send: () => {} };
+          const onError = (sentences) => done(sentences === null && !source.busy);
+          const source = new m.PythonSource(model, { onAnswer: () => {}, onError, patience: 5 });
+          source.ask(1);
+        });
+        """,
+    )
+
+
+def test_bytes_become_curves_wherever_they_start(page):
+    values = run(
+        page,
+        "source.js",
+        """
+        const bytes = new Uint8Array(18);
+        bytes.set(new Uint8Array(new Float32Array([1, 2, 3, 4]).buffer), 2);
+        const got = m.decode({ names: ["a", "b"] }, new DataView(bytes.buffer, 2, 16)).values;
+        return [[...got.a], [...got.b]];
+        """,
+    )
+    assert values == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "count", "ticks"),
+    [
+        (0, 1, 5, [0, 0.2, 0.4, 0.6, 0.8, 1]),
+        (0, 10.7, 5, [0, 5, 10, 15]),
+        (0, 78, 4, [0, 20, 40, 60, 80]),
+        (-0.3, 0.4, 4, [-0.4, -0.2, 0, 0.2, 0.4]),
+        (2, 2, 4, [2, 2.5, 3, 3.5, 4]),
+    ],
+)
+def test_ticks_are_round_and_enclose_the_values(page, low, high, count, ticks):
+    found = run(page, "format.js", f"return m.niceTicks({low}, {high}, {count}).ticks;")
+    assert found == pytest.approx(ticks)
+
+
+def test_ticks_of_time_stay_inside(page):
+    found = run(page, "format.js", "return m.niceTicks(0, 80, 3, true);")
+    assert found["ticks"] == [0, 50]
+    assert (found["low"], found["high"]) == (0, 80)
+
+
+def test_numbers_read_well(page):
+    body = "return [0, 0.0004, 0.021, 0.25, 1.234, 12.34, 123.4, 12345678, NaN].map(m.valueText);"
+    found = run(page, "format.js", body)
+    assert found == ["0", "0", "0.021", "0.25", "1.23", "12.3", "123", "1.2e+7", "–"]

@@ -68,8 +68,8 @@ check: $(VENV)/.installed ## compare every model with its baselines and its expe
 bench: $(VENV)/.installed-bench ## measure the engine beside PySD; writes the README's table
 	$(BIN)/python benchmarks/engine.py
 
-picture: $(VENV)/.installed ## draw the README's picture again
-	$(BIN)/python docs/images/draw.py
+picture: $(VENV)/.installed ## draw the picture of the README again
+	@$(BIN)/sdcluster demo --out docs/images
 
 clean: ## remove what was made here, .venv too
 	rm -rf $(VENV) out .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -39,6 +39,7 @@ FONTS = (
 PANEL_WIDTH, PANEL_HEIGHT = 4.6, 2.9
 MOST_PANELS = 12
 FAR_APART = 20.0
+DIMENSIONLESS = ("", "1", "dmnl", "dimensionless")
 GREY: dict[str, Any] = {"color": "#b0b0b0", "linewidth": 2.4}
 
 Label = Callable[[str], str]
@@ -108,6 +109,12 @@ def _write(figure: Figure, path: Path) -> None:
     write_atomically(path, content.getvalue())
 
 
+def _with_units(name: str, units: str) -> str:
+    if units.lower() in DIMENSIONLESS:
+        return name
+    return f"{name} ({units})" if name else units
+
+
 def _time_axis(axes: Axes, ds: xr.Dataset) -> None:
     units = ds["time"].attrs.get("units", "")
     axes.set_xlabel(f"time ({units})" if units else "time")
@@ -135,13 +142,14 @@ def draw_run(
     groups = by_units(ds, variables)
     _limit(len(groups))
     with matplotlib.rc_context(_style()):
-        figure, panels = _panels(len(groups), title)
+        legend = max(math.ceil(len(names) / 3) for names in groups.values())
+        figure, panels = _panels(len(groups), title, below=legend)
         for axes, (units, names) in zip(panels, groups.items(), strict=True):
             for index, name in enumerate(names):
                 axes.plot(ds["time"], ds[name], label=label(name), **_line_style(index))
-            axes.set_title(units or "no unit")
-            axes.legend(loc="best")
+            axes.set_title(_with_units("", units) or "without unit")
             _time_axis(axes, ds)
+            axes.legend(loc="upper left", bbox_to_anchor=(-0.03, -0.2), ncols=3, columnspacing=1.2)
         _write(figure, path)
 
 
@@ -163,7 +171,7 @@ def draw_comparison(
             for index, (run, ds) in enumerate(runs.items()):
                 axes.plot(ds["time"], ds[name], label=run, **_line_style(index))
                 units = ds[name].attrs.get("units", "")
-            axes.set_title(f"{label(name)} ({units})" if units else label(name))
+            axes.set_title(_with_units(label(name), units))
             _scale(axes, [ds[name].values for ds in runs.values()])
             _time_axis(axes, ds)
         handles, labels = panels[0].get_legend_handles_labels()
@@ -220,7 +228,7 @@ def draw_sweep(table: xr.Dataset, path: Path, *, title: str = "", label: Label =
     with matplotlib.rc_context(_style()):
         figure, panels = _panels(len(names), title)
         for axes, name in zip(panels, names, strict=True):
-            axes.set_title(f"{name} ({table[name].attrs.get('units', '')})")
+            axes.set_title(_with_units(name, table[name].attrs.get("units", "")))
             axes.set_xlabel(label(dims[0]))
             if len(dims) == 1:
                 axes.plot(table[dims[0]], table[name], marker="o", ms=3.5, **_line_style(0))

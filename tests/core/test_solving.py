@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def test_step_halving_shows_the_order(decay, method: str, order: int) -> None:
         abs(float(sdcluster.simulate(decay, method=method, dt=dt)["water"][-1]) - exact)
         for dt in (0.5, 0.25, 0.125)
     ]
-    for coarse, fine in zip(errors, errors[1:], strict=False):
+    for coarse, fine in pairwise(errors):
         assert np.log2(coarse / fine) == pytest.approx(order, abs=0.2)
 
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 
+Interpolation = Literal["interpolate", "extrapolate", "hold_backward", "look_forward", "raw"]
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A literal."""
@@ -26,7 +29,9 @@ class Reference:
     name : str
         Canonical name.
     subscripts : tuple of str
-        Element or dimension names, one for each dimension of the variable; empty for scalars.
+        One for each dimension of the variable: an element, a dimension, or a dimension with ``!``
+        behind it, over which the nearest array function runs. Empty for scalars, and for arrays
+        that run over the same dimensions as the equation.
     """
 
     name: str
@@ -66,14 +71,44 @@ class Table:
     ----------
     x, y : tuple of float
         Points, `x` ascending.
-    interpolation : {"interpolate", "extrapolate", "hold_backward"}
-        Between points linear (``interpolate``: the end values are held outside; ``extrapolate``: the end slopes go on)
-        or a staircase (``hold_backward``).
+    interpolation : str
+        Between points linear (``interpolate``: the end values are held outside; ``extrapolate``:
+        the end slopes go on), a staircase of past values (``hold_backward``) or of coming ones
+        (``look_forward``), or values at the points alone and NaN elsewhere (``raw``).
     """
 
     x: tuple[float, ...]
     y: tuple[float, ...]
-    interpolation: Literal["interpolate", "extrapolate", "hold_backward"] = "interpolate"
+    interpolation: Interpolation = "interpolate"
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A literal list of numbers for the parts of an array.
+
+    Parameters
+    ----------
+    values : tuple of float
+        Row-major, over the subscripts on the equation's left side that are dimensions.
+    shape : tuple of int
+        Number of elements along each of them.
+    """
+
+    values: tuple[float, ...]
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ElementIndex:
+    """A subscript used as a value: its position in its dimension, from 1.
+
+    Parameters
+    ----------
+    name : str
+        A dimension that the left side of the equation runs over, or an element.
+    """
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +119,7 @@ class Lookup:
     argument: Expression
 
 
-Expression = Number | Reference | Unary | Binary | Call | Lookup | Table
+Expression = Number | Reference | Unary | Binary | Call | Lookup | Table | Array | ElementIndex
 
 FLIP = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 COMPARISONS = frozenset(FLIP)

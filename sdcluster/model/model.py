@@ -16,7 +16,7 @@ from sdcluster.model.expression import Expression, Number
 from sdcluster.model.names import canonical
 from sdcluster.model.view import View
 
-Kind = Literal["stock", "flow", "auxiliary", "constant", "lookup"]
+Kind = Literal["stock", "flow", "auxiliary", "constant", "lookup", "data"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +129,21 @@ class TimeSettings:
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """A subscript range: its elements in order, and what it maps to."""
+    """A subscript range, or a part of one.
+
+    Parameters
+    ----------
+    name : str
+        Canonical.
+    elements : tuple of str
+        Canonical names, in order; those of a part are elements of its whole.
+    mappings : tuple of (str, tuple of str)
+        Other dimensions, and for each of our elements the element there that stands for it.
+    """
 
     name: str
     elements: tuple[str, ...]
-    mappings: tuple[str, ...] = ()
+    mappings: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ def test_overflow_later_is_found(workshop) -> None:
 
 def test_division_by_zero_among_constants(workshop) -> None:
     path = workshop.variables(a="0", b="1 / a", c="b + TIME")
-    with pytest.raises(SimulationError, match=r'"b" became infinite; it uses a = 0'):
+    with pytest.raises(SimulationError, match='"b" became infinite; it uses a = 0'):
         sdcluster.simulate(path)
 
 

@@ -8,10 +8,6 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NEEDS  := pyproject.toml constraints.txt
 
-# The public suite of system-dynamics test models; tests that use it are skipped, with a word, without it.
-SDX_TEST_MODELS ?= $(abspath $(wildcard ../shared/test-models))
-export SDX_TEST_MODELS
-
 .DEFAULT_GOAL := help
 .PHONY: help lab demo test lint types unit browser bench check picture clean
 

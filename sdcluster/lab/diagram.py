@@ -1,0 +1,264 @@
+"""The stock-and-flow diagram of a model, drawn from the file's own view as one SVG text.
+
+Crosses the border: a `Model` with a view in, a self-contained SVG out (no script, no font, nothing from outside). Every text
+of the file is escaped. Stocks are boxes, flows pipes with valves and clouds, auxiliaries circles, constants dots, levers
+amber knobs, ghosts (a variable shown again where it is used) names in italics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from xml.sax.saxutils import quoteattr
+
+from sdcluster.errors import ModelError
+from sdcluster.lab.diagram_shapes import (
+    ACCENT,
+    FONT,
+    INK,
+    LEVER_EDGE,
+    PAPER,
+    Box,
+    arrow,
+    circle,
+    cloud,
+    dot,
+    escape,
+    knob,
+    label,
+    pipe,
+    stock,
+    text_width,
+    valve,
+    wrap,
+)
+from sdcluster.model.model import Model, Variable
+from sdcluster.model.names import canonical
+from sdcluster.model.view import Connector, Label, Node, View
+
+_MARGIN = 24.0
+
+
+def diagram_svg(
+    model: Model,
+    language: str = "en",
+    highlight: Collection[str] | None = None,
+    *,
+    area: str | None = None,
+    constants: bool = True,
+) -> str:
+    """Draw the model's stock-and-flow view.
+
+    Parameters
+    ----------
+    model : Model
+        Read from a file that has a laid-out view.
+    language : str
+        Language of the names and of the tooltips; where the file lacks it, the model's own name is shown.
+    highlight : collection of str or None
+        Variables to draw in the accent colour, with the influences between them.
+    area : str or None
+        Draw only one group of the view: its title or the beginning of its title.
+    constants : bool
+        Whether to show constants that are no levers.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element with ``viewBox``, width and height in pixels.
+
+    Raises
+    ------
+    ModelError
+        If the file has no view, or no such area or variable.
+    """
+    if model.view is None or not model.view.nodes:
+        raise ModelError(
+            f'the model "{model.name}" has no laid-out view, so there is no diagram to draw; '
+            "lay it out in the program that made it, or add a <view>",
+            file=model.path,
+        )
+    marked = frozenset(model[name].key for name in highlight or ())
+    return _Drawing(model, model.view, language, marked, area, constants).svg()
+
+
+class _Drawing:
+    def __init__(
+        self,
+        model: Model,
+        view: View,
+        language: str,
+        marked: frozenset[str],
+        area: str | None,
+        constants: bool,
+    ) -> None:
+        self.model, self.view, self.language, self.marked = model, view, language, marked
+        self.frame = self.find_area(area) if area else None
+        self.groups = [g for g in view.labels if g.size and (self.frame is None or g is self.frame)]
+        self.nodes = [n for n in view.nodes if self.visible(n, constants)]
+        self.boxes = {id(node): self.box(node) for node in self.nodes}
+
+    def find_area(self, title: str) -> Label:
+        wanted = canonical(title)
+        groups = [g for g in self.view.labels if g.size]
+        for group in groups:
+            if canonical(group.text).startswith(wanted):
+                return group
+        names = ", ".join(f'"{g.text}"' for g in groups) or "none"
+        raise ModelError(
+            f'the view of "{self.model.name}" has no area "{title}"; its areas: {names}',
+            file=self.model.path,
+        )
+
+    def visible(self, node: Node, constants: bool) -> bool:
+        if node.name not in self.model.variables:
+            return False
+        variable = self.model.variables[node.name]
+        if variable.kind == "constant" and not variable.lever and not constants:
+            return False
+        return self.frame is None or _inside(node, self.frame)
+
+    # What each node covers
+
+    def name(self, node: Node) -> str:
+        return self.model.label(node.name, self.language)
+
+    def box(self, node: Node) -> Box:
+        x, y = node.position
+        if node.kind == "stock":
+            lines = wrap(self.name(node), self.language)
+            width = max(78.0, max(map(text_width, lines)) * 1.12 + 18)
+            return Box(x, y, width / 2, 21.0)
+        if node.kind == "alias":
+            lines = wrap(self.name(node), self.language)
+            return Box(x, y, max(map(text_width, lines)) / 2 + 3, 7.5 * len(lines) + 1)
+        variable = self.model.variables[node.name]
+        radius = 12.0 if node.kind == "flow" else 10.0 if variable.lever else 4.0
+        if variable.kind not in ("constant", "flow"):
+            radius = 8.0
+        return Box(x, y, radius, radius, round=True)
+
+    # The picture, from back to front
+
+    def svg(self) -> str:
+        parts = [*self.backgrounds(), *self.arrows(), *self.pipes()]
+        parts += [shape for node in self.nodes for shape in self.symbol(node)]
+        left, top, width, height = self.bounds()
+        title = f"{self.model.name}: stock-and-flow diagram"
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label={quoteattr(title)} '
+            f'viewBox="{left:.0f} {top:.0f} {width:.0f} {height:.0f}" width="{width:.0f}" '
+            f'height="{height:.0f}" font-family="{FONT}" font-size="12">'
+            f"<title>{escape(title)}</title>"
+            f'<rect x="{left:.0f}" y="{top:.0f}" width="{width:.0f}" height="{height:.0f}" '
+            f'fill="{PAPER}"/>' + "".join(parts) + "</svg>"
+        )
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        xs, ys = [], []
+        for box in self.boxes.values():
+            xs += [box.x - box.half_width - 50, box.x + box.half_width + 50]
+            ys += [box.y - box.half_height - 12, box.y + box.half_height + 34]
+        for group in self.groups:
+            width, height = group.size or (0.0, 0.0)
+            xs += [group.position[0], group.position[0] + width]
+            ys += [group.position[1], group.position[1] + height]
+        if self.frame is not None:
+            xs, ys = xs[-2:], ys[-2:]
+        left, top = min(xs) - _MARGIN, min(ys) - _MARGIN
+        return left, top, max(xs) + _MARGIN - left, max(ys) + _MARGIN - top
+
+    def backgrounds(self) -> list[str]:
+        parts = []
+        for group in self.groups:
+            (x, y), (width, height) = group.position, group.size or (0.0, 0.0)
+            parts.append(
+                f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="14" '
+                f'fill="#f4f6f8" stroke="#d5dbe1"/>'
+                f'<text x="{x + 16:.1f}" y="{y + 26:.1f}" font-size="17" font-weight="600" '
+                f'fill="#66727e">{escape(group.text)}</text>'
+            )
+        return parts
+
+    def arrows(self) -> list[str]:
+        ordered = sorted(self.view.connectors, key=self.is_marked)
+        return [shape for connector in ordered for shape in self.connector(connector)]
+
+    def is_marked(self, connector: Connector) -> bool:
+        return connector.source in self.marked and connector.target in self.marked
+
+    def connector(self, connector: Connector) -> list[str]:
+        ends = self.ends(connector)
+        if ends is None:
+            return []
+        source, target = (self.boxes[id(node)] for node in ends)
+        marked = self.is_marked(connector)
+        variable = self.model.variables[connector.source]
+        colour = LEVER_EDGE if variable.lever else "#5f7488"
+        if variable.kind == "constant" and not variable.lever:
+            colour = "#a9b3bd"
+        if marked:
+            colour = ACCENT
+        return [arrow(source, target, connector.angle, colour, 2.2 if marked else 1.1)]
+
+    def ends(self, connector: Connector) -> tuple[Node, Node] | None:
+        """The nearest pair of symbols that show the two variables."""
+        sources = [n for n in self.nodes if n.name == connector.source]
+        targets = [n for n in self.nodes if n.name == connector.target and n.kind != "alias"]
+        pairs = [(s, t) for s in sources for t in targets]
+        return min(pairs, key=lambda pair: _distance(*pair), default=None)
+
+    def pipes(self) -> list[str]:
+        stocks = [self.boxes[id(n)] for n in self.nodes if n.kind == "stock"]
+        parts = []
+        for node in self.nodes:
+            if node.kind != "flow" or len(node.points) < 2:
+                continue
+            colour = ACCENT if node.name in self.marked else INK
+            parts.append(pipe(node.points, stocks, colour))
+            for end in (node.points[0], node.points[-1]):
+                if end in self.view.clouds:
+                    parts.append(cloud(*end))
+        return parts
+
+    def symbol(self, node: Node) -> list[str]:
+        variable = self.model.variables[node.name]
+        name = self.name(node)
+        lines = wrap(name, self.language)
+        box, colour = self.boxes[id(node)], ACCENT if node.name in self.marked else None
+        if node.kind == "stock":
+            shapes = [stock(box, lines, colour)]
+        elif node.kind == "alias":
+            shapes = [label(box.x, box.y, lines, "center", colour or "#6b7885", italic=True)]
+        elif node.kind == "flow":
+            shapes = [valve(box, colour), *self.caption(node, box, lines, colour or INK)]
+        elif variable.lever:
+            shapes = [knob(box, colour), *self.caption(node, box, lines, colour or INK, bold=True)]
+        elif variable.kind == "constant":
+            shapes = [dot(box, colour), *self.caption(node, box, lines, colour or "#76818c")]
+        else:
+            shapes = [circle(box, colour), *self.caption(node, box, lines, colour or INK)]
+        return [
+            f"<g data-name={quoteattr(variable.name)}><title>{self.tooltip(variable)}</title>",
+            *shapes,
+            "</g>",
+        ]
+
+    def caption(
+        self, node: Node, box: Box, lines: list[str], colour: str, bold: bool = False
+    ) -> list[str]:
+        return [label(box.x, box.y, lines, node.label_side, colour, box.half_height, bold=bold)]
+
+    def tooltip(self, variable: Variable) -> str:
+        name = self.model.label(variable.name, self.language)
+        doc = self.model.doc_of(variable.name, self.language)
+        unit = f" [{variable.units}]" if variable.units else ""
+        return escape(f"{name}{unit}\n{doc}".strip())
+
+
+def _inside(node: Node, group: Label) -> bool:
+    (x, y), (width, height) = group.position, group.size or (0.0, 0.0)
+    return x <= node.position[0] <= x + width and y <= node.position[1] <= y + height
+
+
+def _distance(one: Node, other: Node) -> float:
+    return (one.position[0] - other.position[0]) ** 2 + (one.position[1] - other.position[1]) ** 2

@@ -1,0 +1,233 @@
+"""The shapes of a stock-and-flow diagram as SVG text: boxes, pipes, valves, clouds, arrows, names.
+
+Crosses the border: numbers and already chosen words in, SVG fragments out; words are escaped here. The colours are those
+of Okabe and Ito (2008), which colour-blind people can tell apart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape as _escape_markup
+
+Point = tuple[float, float]
+
+FONT = "'Helvetica Neue', Arial, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+PAPER, INK = "#ffffff", "#26323d"
+STOCK_FILL, STOCK_EDGE = "#dcecf7", "#0072b2"
+AUXILIARY, LEVER, LEVER_EDGE, ACCENT = "#009e73", "#e69f00", "#9a6b00", "#d55e00"
+LINE_HEIGHT = 14.0
+_MOST = {"en": 17, "zh": 8}  # characters in a line of a name
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What a symbol covers: a rectangle, or the ellipse in it."""
+
+    x: float
+    y: float
+    half_width: float
+    half_height: float
+    round: bool = False
+
+    def edge(self, towards: Point, gap: float = 0.0) -> Point:
+        """Return where the line from the centre to `towards` leaves the shape, `gap` further out."""
+        dx, dy = towards[0] - self.x, towards[1] - self.y
+        length = math.hypot(dx, dy) or 1.0
+        dx, dy = dx / length, dy / length
+        if self.round:
+            reach = 1 / math.hypot(dx / self.half_width, dy / self.half_height)
+        else:
+            reach = min(
+                self.half_width / abs(dx) if dx else math.inf,
+                self.half_height / abs(dy) if dy else math.inf,
+            )
+        return self.x + dx * (reach + gap), self.y + dy * (reach + gap)
+
+    def covers(self, point: Point, margin: float = 1.0) -> bool:
+        """Whether `point` lies in the rectangle."""
+        return (
+            abs(point[0] - self.x) <= self.half_width + margin
+            and abs(point[1] - self.y) <= self.half_height + margin
+        )
+
+
+def escape(text: str) -> str:
+    """Return `text` for an SVG element, without characters that XML forbids."""
+    return _escape_markup("".join(c for c in text if c >= " " or c in "\n\t"))
+
+
+def text_width(text: str) -> float:
+    """Return about how wide `text` is at 12 px; Chinese characters are as wide as high."""
+    return sum(12.0 if ord(c) > 0x2E7F else 6.4 for c in text)
+
+
+def wrap(name: str, language: str) -> list[str]:
+    """Break a name into short lines: at blanks, or anywhere between Chinese characters."""
+    if " " not in name and any(ord(c) > 0x2E7F for c in name):
+        most = _MOST["zh"]
+        count = -(-len(name) // most)
+        size = -(-len(name) // count) if count else most
+        return [name[i : i + size] for i in range(0, len(name), size)] or [""]
+    lines = [""]
+    for word in name.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > _MOST.get(language, _MOST["en"]):
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+def label(
+    x: float,
+    y: float,
+    lines: Sequence[str],
+    side: str,
+    colour: str,
+    distance: float = 0.0,
+    *,
+    italic: bool = False,
+    bold: bool = False,
+) -> str:
+    """Return a name of one or more lines beside its symbol, with a halo of paper."""
+    height = LINE_HEIGHT * len(lines)
+    anchor, left = "middle", x
+    if side in ("left", "right"):
+        anchor = "end" if side == "left" else "start"
+        left = x - distance - 5 if side == "left" else x + distance + 5
+        top = y - height / 2
+    elif side == "top":
+        top = y - distance - height - 3
+    elif side == "center":
+        top = y - height / 2
+    else:
+        top = y + distance + 2
+    spans = "".join(
+        f'<tspan x="{left:.1f}" y="{top + LINE_HEIGHT * i + 11:.1f}">{escape(line)}</tspan>'
+        for i, line in enumerate(lines)
+    )
+    style = (' font-style="italic"' if italic else "") + (' font-weight="600"' if bold else "")
+    return (
+        f'<text text-anchor="{anchor}" fill="{colour}"{style} stroke="#f4f6f8" stroke-width="3.5" '
+        f'stroke-linejoin="round" paint-order="stroke">{spans}</text>'
+    )
+
+
+def stock(box: Box, lines: Sequence[str], colour: str | None) -> str:
+    """Return a stock: a box with its name inside."""
+    edge = colour or STOCK_EDGE
+    top = box.y - LINE_HEIGHT * len(lines) / 2
+    spans = "".join(
+        f'<tspan x="{box.x:.1f}" y="{top + LINE_HEIGHT * i + 11:.1f}">{escape(line)}</tspan>'
+        for i, line in enumerate(lines)
+    )
+    return (
+        f'<rect x="{box.x - box.half_width:.1f}" y="{box.y - box.half_height:.1f}" '
+        f'width="{2 * box.half_width:.1f}" height="{2 * box.half_height:.1f}" rx="2" '
+        f'fill="{STOCK_FILL}" stroke="{edge}" stroke-width="2.2"/>'
+        f'<text text-anchor="middle" font-weight="600" fill="{INK}">{spans}</text>'
+    )
+
+
+def pipe(points: Sequence[Point], stocks: Sequence[Box], colour: str) -> str:
+    """Return the pipe of a flow through `points`, with an arrowhead where it ends."""
+    course = list(points)
+    for index, neighbour in ((0, 1), (-1, -2)):
+        for box in stocks:
+            if box.covers(course[index]):
+                course[index] = _meet(box, course[neighbour], course[index])
+    (x0, y0), (x1, y1) = course[-2], course[-1]
+    length = math.hypot(x1 - x0, y1 - y0) or 1.0
+    ux, uy = (x1 - x0) / length, (y1 - y0) / length
+    course[-1] = x1 - 9 * ux, y1 - 9 * uy
+    path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in course)
+    base = x1 - 11 * ux, y1 - 11 * uy
+    head = " ".join(
+        f"{x:.1f},{y:.1f}"
+        for x, y in (
+            (x1, y1),
+            (base[0] - 7 * uy, base[1] + 7 * ux),
+            (base[0] + 7 * uy, base[1] - 7 * ux),
+        )
+    )
+    return (
+        f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="7" stroke-linejoin="round"/>'
+        f'<path d="{path}" fill="none" stroke="{PAPER}" stroke-width="4.4" stroke-linejoin="round"/>'
+        f'<polygon points="{head}" fill="{colour}"/>'
+    )
+
+
+def _meet(box: Box, outside: Point, end: Point) -> Point:
+    """Where a straight pipe from `outside` to `end` meets the box, keeping its line."""
+    if abs(outside[0] - end[0]) < abs(outside[1] - end[1]):
+        return end[0], box.y + math.copysign(box.half_height, outside[1] - box.y)
+    return box.x + math.copysign(box.half_width, outside[0] - box.x), end[1]
+
+
+def valve(box: Box, colour: str | None) -> str:
+    """Return the valve of a flow."""
+    return (
+        f'<circle cx="{box.x:.1f}" cy="{box.y:.1f}" r="10" fill="{PAPER}" '
+        f'stroke="{colour or INK}" stroke-width="1.6"/>'
+        f'<path d="M{box.x - 6:.1f} {box.y - 5:.1f}V{box.y + 5:.1f}L{box.x + 6:.1f} '
+        f'{box.y - 5:.1f}V{box.y + 5:.1f}Z" fill="{colour or INK}"/>'
+    )
+
+
+def cloud(x: float, y: float) -> str:
+    """Return the cloud at an open end of a pipe."""
+    return (
+        f'<path transform="translate({x:.1f} {y:.1f})" d="M-11 7a6 6 0 0 1 -1 -11a8 8 0 0 1 13 -5'
+        f'a7 7 0 0 1 11 5a6 6 0 0 1 -1 11z" fill="{PAPER}" stroke="#7d8a96" stroke-width="1.3"/>'
+    )
+
+
+def circle(box: Box, colour: str | None) -> str:
+    """Return an auxiliary."""
+    return (
+        f'<circle cx="{box.x:.1f}" cy="{box.y:.1f}" r="{box.half_width:.0f}" fill="{PAPER}" '
+        f'stroke="{colour or AUXILIARY}" stroke-width="2"/>'
+    )
+
+
+def dot(box: Box, colour: str | None) -> str:
+    """Return a constant."""
+    fill = colour or "#98a3ae"
+    return f'<circle cx="{box.x:.1f}" cy="{box.y:.1f}" r="3" fill="{fill}"/>'
+
+
+def knob(box: Box, colour: str | None) -> str:
+    """Return a lever: a knob that can be turned."""
+    return (
+        f'<circle cx="{box.x:.1f}" cy="{box.y:.1f}" r="10" fill="{LEVER}" '
+        f'stroke="{colour or LEVER_EDGE}" stroke-width="1.8"/>'
+        f'<path d="M{box.x:.1f} {box.y:.1f}l5 -6" stroke="{INK}" stroke-width="2.2" '
+        f'stroke-linecap="round"/>'
+    )
+
+
+def arrow(source: Box, target: Box, angle: float | None, colour: str, width: float) -> str:
+    """Return a thin curved arrow; `angle` is its direction at the source, degrees counter-clockwise."""
+    dx, dy = target.x - source.x, target.y - source.y
+    distance = math.hypot(dx, dy) or 1.0
+    straight = math.atan2(-dy, dx)
+    bend = 0.0
+    if angle is not None:
+        bend = math.remainder(math.radians(angle) - straight, 2 * math.pi)
+    bend = max(-1.2, min(1.2, bend))
+    reach = distance / (2 * math.cos(bend))
+    direction = straight + bend
+    control = source.x + reach * math.cos(direction), source.y - reach * math.sin(direction)
+    x0, y0 = source.edge(control, 2.0)
+    x1, y1 = target.edge(control, 2.0)
+    back = math.atan2(control[1] - y1, control[0] - x1)
+    wings = [
+        (x1 + 7 * math.cos(back + turn), y1 + 7 * math.sin(back + turn)) for turn in (-0.4, 0.4)
+    ]
+    head = " ".join(f"{x:.1f},{y:.1f}" for x, y in ((x1, y1), *wings))
+    return (
+        f'<path d="M{x0:.1f} {y0:.1f}Q{control[0]:.1f} {control[1]:.1f} {x1:.1f} {y1:.1f}" '
+        f'fill="none" stroke="{colour}" stroke-width="{width}"/>'
+        f'<polygon points="{head}" fill="{colour}"/>'
+    )

@@ -1,0 +1,285 @@
+"""The file `models/cluster/cluster.xmile` is the integrated model of the design page, word for word.
+
+`derivatives` below is an independent transcription of that page's formulas, with its numbers and its symbols.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from math import exp
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+import sdcluster
+from sdcluster.model.units import check_units
+
+FOLDER = Path(__file__).parents[2] / "models" / "cluster"
+
+# name of the stock, start on the design page
+STOCKS = {
+    "leader knowledge": 1.0,
+    "follower knowledge": 0.8,
+    "technology ceiling": 2.0,
+    "new technology": 0.0,
+    "take off activity": 0.002,
+    "social ties": 0.10,
+    "economic ties": 0.05,
+    "knowledge ties": 0.02,
+    "lock in": 0.05,
+    "chain position": 0.05,
+}
+LEVERS = {
+    "openness": 0.5,
+    "policy": 0.3,
+    "property right protection": 0.6,
+    "breeding share": 0.0,
+}
+POLICIES = {
+    "default": {},
+    "closed": {"openness": 0.05, "policy": 0.05},
+    "opportunism": {"property right protection": 0.0, "policy": 0.0, "openness": 0.3},
+    "captured": {"openness": 1.0, "policy": 0.0},
+    "over-governed": {"policy": 1.0},
+    "early breeding": {"breeding share": 0.7},
+}
+State = np.ndarray
+
+
+def logistic(x: float) -> float:
+    return 1 / (1 + exp(-x))
+
+
+def formulas(t: float, y: State, levers: dict[str, float]) -> tuple[list[float], dict[str, float]]:
+    """Net rates in the order of STOCKS, and the auxiliaries that the page names."""
+    L, F, C, B, A, Ns, Ne, Nk, R, V = y
+    openness, policy, protection, s = (levers[name] for name in LEVERS)
+    gap = max(L - F, 0)
+    g = gap / L
+    coupling = 0.2 * Ns + 0.3 * Ne + 0.5 * Nk
+    parity = 1 / (1 + (g / 0.08) ** 2)
+    overreach = logistic((policy - 0.45) / 0.10)
+    support = policy * (1 - overreach)
+    outside = openness * (F / L) * (0.3 + 0.7 * Nk)
+    dependence = openness * (1 - V) * (1 - 0.35 * Nk)
+    captured = logistic((dependence - 0.62) / 0.06)
+    breeding = (
+        0.30 * logistic((t - 8) / 0.5) * (0.15 + 1.2 * outside) * (0.3 + Nk) * (0.5 + 1.5 * support)
+        * (F / L) * (s + (1 - s) * parity) * (1 - R) * (1 - 0.7 * overreach) * (1 - 0.8 * captured)
+    )  # fmt: skip
+    take_off = A * B / 1.5
+    innovation = 0.35 * (1 - 0.8 * s) * (1 - R) * max(C - L, 0)
+    diffusion = 0.45 * (0.25 + coupling) * gap
+    loss = 4 * 0.03 * R
+    cognitive = parity * (1 - openness) ** 2 * Ne
+    functional = 0.9 * captured
+    political = 0.8 * overreach * policy
+    opportunism = 0.5 * (1 - protection) * 0.9 * Ne
+    pressure = cognitive + functional + political + opportunism
+    hardening = 0.18 * pressure * (0.04 + R**2 / (R**2 + 0.09)) * (1 - R)
+    loosening = 0.35 * R * (
+        0.06 + 0.55 * outside * (1 - R) + 0.55 * support * (1 - R) + 0.4 * innovation / L
+    )  # fmt: skip
+    rates = [
+        innovation - loss * L,
+        diffusion - loss * F,
+        0.6 * take_off * C,
+        breeding - take_off - 0.02 * B,
+        (0.002 + A * (B - 1) - 0.3 * A**2) / 0.8,
+        0.35 * Ns * (1 - Ns) - 0.03 * Ne * Ns,
+        0.30 * Ne * (1 - Ne) * Ns * min(1, F) - 0.1 * R * Ne,
+        0.25 * (Nk + 0.02) * (1 - Nk) * Ne * (0.2 + openness) - 0.15 * R * Nk,
+        hardening - loosening,
+        (min(1, L / 6) * Nk * (1 - R) * (1 - 0.5 * dependence) - V) / 12,
+    ]
+    named = {
+        "gap": gap,
+        "relative gap": g,
+        "knowledge stock": 0.3 * L + 0.7 * F,
+        "coupling": coupling,
+        "parity": parity,
+        "overreach": overreach,
+        "support": support,
+        "outside learning": outside,
+        "dependence": dependence,
+        "captured": captured,
+        "breeding": breeding,
+        "take off": take_off,
+        "innovation": innovation,
+        "diffusion": diffusion,
+        "loss rate": loss,
+        "cognitive pressure": cognitive,
+        "functional pressure": functional,
+        "political pressure": political,
+        "opportunism pressure": opportunism,
+        "lock in risk": hardening / (hardening + loosening),
+    }
+    return rates, named
+
+
+def derivatives(t: float, y: State, levers: dict[str, float]) -> list[float]:
+    return formulas(t, y, levers)[0]
+
+
+def pieces(
+    changes: list[tuple[float, dict[str, float]]], stop: float
+) -> Iterator[tuple[float, dict[str, float]]]:
+    """The end of each piece of a run, and what is set there."""
+    yield from changes
+    yield stop, {}
+
+
+def reference(
+    settings: dict[str, float],
+    stop: float = 80.0,
+    changes: list[tuple[float, dict[str, float]]] | None = None,
+) -> Callable[[float], State]:
+    """Solve the page's equations by LSODA; the result gives the stocks at any time."""
+    levers = LEVERS | settings
+    start, y = 0.0, np.array(list(STOCKS.values()))
+    parts: list[tuple[float, Any]] = []
+    for end, new in pieces(changes or [], stop):
+        solution = solve_ivp(
+            derivatives, (start, end), y, "LSODA", args=(levers,),
+            rtol=1e-10, atol=1e-13, dense_output=True, max_step=0.5,
+        )  # fmt: skip
+        parts.append((start, solution.sol))
+        start, y = end, solution.y[:, -1].copy()
+        for name, value in new.items():
+            if name in STOCKS:
+                y[list(STOCKS).index(name)] = value
+        levers = levers | {name: value for name, value in new.items() if name in LEVERS}
+
+    def at(t: float) -> State:
+        return next(sol for begin, sol in reversed(parts) if begin <= t)(t)
+
+    return at
+
+
+def relative_difference(dataset: Any, at: Callable[[float], State], times: list[float]) -> float:
+    """Largest difference of all stocks, as a share of the larger of value and 0.001."""
+    worst = 0.0
+    for t in times:
+        ours = np.array([float(dataset[name].sel(time=t, method="nearest")) for name in STOCKS])
+        theirs = at(t)
+        worst = max(worst, float(np.max(np.abs(ours - theirs) / np.maximum(np.abs(theirs), 1e-3))))
+    return worst
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return sdcluster.load(FOLDER)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_an_adaptive_solver_follows_the_design_page(model: Any, policy: str) -> None:
+    settings = POLICIES[policy]
+    dataset = sdcluster.simulate(model, settings=settings, method="LSODA", rtol=1e-10, atol=1e-13)
+    times = [1.0, 5.0, 10.0, 20.0, 33.0, 40.0, 50.0, 66.0, 80.0]
+    assert relative_difference(dataset, reference(settings), times) < 1e-6
+
+
+@pytest.mark.parametrize("policy", ["default", "captured"])
+def test_fixed_steps_follow_the_design_page(model: Any, policy: str) -> None:
+    settings = POLICIES[policy]
+    at = reference(settings)
+    times = [5.0, 20.0, 40.0, 50.0, 66.0, 80.0]
+    as_written = sdcluster.simulate(model, settings=settings)
+    halved = sdcluster.simulate(model, settings=settings, dt=1 / 32)
+    coarse = relative_difference(as_written, at, times)
+    fine = relative_difference(halved, at, times)
+    assert coarse < 1e-6
+    # The kinks of min(1, follower knowledge) and min(1, leader knowledge / 6) keep it below fourth order.
+    assert fine < coarse / 2
+
+
+def test_every_formula_of_the_page_has_its_variable(model: Any) -> None:
+    dataset = sdcluster.simulate(model, settings=POLICIES["captured"])
+    for t in (0.0, 7.0, 30.0, 77.0):
+        moment = dataset.sel(time=t)
+        y = np.array([float(moment[name]) for name in STOCKS])
+        for name, expected in formulas(t, y, LEVERS | POLICIES["captured"])[1].items():
+            assert float(moment[name]) == pytest.approx(expected, rel=1e-9, abs=1e-15), name
+
+
+def test_a_rescue_changes_the_levers_in_its_year(model: Any) -> None:
+    dataset = sdcluster.simulate(model, "rescue in year 30", method="LSODA", rtol=1e-10, atol=1e-13)
+    at = reference(POLICIES["closed"], 120.0, [(30.0, {"openness": 0.5, "policy": 0.3})])
+    assert relative_difference(dataset, at, [10.0, 29.0, 31.0, 60.0, 90.0, 120.0]) < 1e-6
+
+
+def test_a_locked_start_resets_its_stocks_in_year_40(model: Any) -> None:
+    name = "more open from a locked start"
+    dataset = sdcluster.simulate(model, name, method="LSODA", rtol=1e-10, atol=1e-13)
+    reset = {"openness": 0.8, "lock in": 0.9, "knowledge ties": 0.1}
+    at = reference({}, 100.0, [(40.0, reset)])
+    assert relative_difference(dataset, at, [39.0, 41.0, 50.0, 70.0, 100.0]) < 1e-6
+
+
+def test_pysd_runs_the_file_unchanged(model: Any, tmp_path: Path) -> None:
+    pysd = pytest.importorskip("pysd")
+    copy = shutil.copy(FOLDER / "cluster.xmile", tmp_path / "cluster.xmile")
+    theirs = pysd.read_xmile(str(copy)).run(return_columns=list(STOCKS))
+    ours = sdcluster.simulate(model, method="euler")
+    for name in STOCKS:
+        np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-9, atol=1e-15, err_msg=name)
+
+
+def test_stocks_start_as_on_the_design_page(model: Any) -> None:
+    start = sdcluster.simulate(model).isel(time=0)
+    assert {v.name: float(start[v.name]) for v in model.stocks} == STOCKS
+
+
+def test_the_four_levers_are_marked_for_sliders(model: Any) -> None:
+    assert {v.name: v.value for v in model.levers} == LEVERS
+    assert [v.lever for v in model.levers] == ["openness", "policy", "protection", "breeding"]
+    for lever in model.levers:
+        assert (lever.range.minimum, lever.range.maximum, lever.range.step) == (0.0, 1.0, 0.01)
+
+
+def test_units_check(model: Any) -> None:
+    assert check_units(model) == []
+
+
+def test_every_variable_tells_its_source_unit_and_chinese_name(model: Any) -> None:
+    source = re.compile(
+        r"(Ji & Hu 2011|Wang 2011|Chi 2007|Zhejiang upgrading book), (abstract|part \d|sections? \d)"
+    )
+    chinese = re.compile(r"[\u4e00-\u9fff]")
+    labels = set()
+    for variable in model.variables.values():
+        assert variable.units in {"dmnl", "year", "1/year", "knowledge", "knowledge/year"}
+        assert source.search(variable.doc), variable.name
+        assert "\n" not in variable.doc
+        assert chinese.search(variable.docs["zh"]), variable.name
+        assert chinese.search(variable.labels["zh"]), variable.name
+        labels.add(variable.labels["zh"])
+    assert len(labels) == len(model.variables)
+
+
+def test_every_constant_has_a_range_around_its_value_and_owns_up_to_guessing(model: Any) -> None:
+    for constant in model.constants:
+        assert constant.range.minimum <= constant.value <= constant.range.maximum, constant.name
+        guessed = "judgement; no source" in constant.doc.lower()
+        assert guessed or constant.name == "breeding share", constant.name
+        assert not guessed or "判断值" in constant.docs["zh"], constant.name
+
+
+def test_the_view_shows_every_variable_and_every_influence(model: Any) -> None:
+    view = model.view
+    shown = {node.name for node in view.stocks + view.flows + view.auxiliaries}
+    assert shown == set(model.variables)
+    arrows = {(arrow.source, arrow.target) for arrow in view.connectors}
+    assert all(target in model.variables for _, target in arrows)
+    for constant in model.constants:
+        assert any(source == constant.key for source, _ in arrows), constant.name
+
+
+def test_names_need_no_quotes(model: Any) -> None:
+    for variable in model.variables.values():
+        assert re.fullmatch(r"[a-z]+( [a-z]+)*", variable.name)

@@ -23,7 +23,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
-from sdcluster.model.names import canonical
+from sdcluster.model.names import canonical, loose
 from sdcluster.regress.tolerance import FOLDER, Tolerances
 from sdcluster.scenario.toml_file import listed
 
@@ -148,7 +148,7 @@ def baseline_path(folder: Path, scenario: str) -> Path:
     ModelError
         If the name cannot be a file name.
     """
-    stem = canonical(scenario).replace(" ", "_")
+    stem = loose(scenario).replace(" ", "_")
     if not stem or any(mark in stem for mark in '/\\:*?"<>|\0') or stem.startswith("."):
         raise ModelError(
             f'the scenario name "{scenario}" cannot name a file; use letters, digits and _'
@@ -199,7 +199,10 @@ def read_baseline(path: Path) -> xr.Dataset:
             raise ModelError(f"the baseline is larger than {LARGEST_FILE:,} bytes", file=path)
         with path.open(encoding="utf-8", newline="") as lines:
             names = next(csv.reader(lines), [])
-            table = np.loadtxt(lines, delimiter=",", ndmin=2)
+            rows = lines.readlines()
+        if not rows:
+            raise ValueError("it has no rows")
+        table = np.loadtxt(rows, delimiter=",", ndmin=2)
         if table.shape[1] != len(names):
             raise ValueError(f"{len(names)} names for {table.shape[1]} columns")
         values = dict(zip(names, table.T, strict=True))

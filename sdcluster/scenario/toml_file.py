@@ -60,7 +60,8 @@ class TomlFile:
                 if header[1] == "[[":
                     seen[table] = seen.get(table, -1) + 1
                     table = (*table, seen[table])
-                depth = len(table) if keys[: len(table)] == table else 0
+                shorter = min(len(table), len(keys))
+                depth = shorter if keys[:shorter] == table[:shorter] else 0
             elif keys[: len(table)] == table:
                 rest = [key for key in keys[len(table) :] if isinstance(key, str)]
                 found = [key for key in rest if re.search(rf"(?<!\w){re.escape(key)}(?!\w)", line)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
@@ -258,3 +259,27 @@ def test_only_named_scenarios_are_checked(pond) -> None:
     assert row.name == "small-pond"
     with pytest.raises(ModelError, match="no scenario"):
         check(pond.folder, ["large pond"])
+
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("constant", ["innovation rate", "gap tolerance", "lock in relief rate"])
+def test_five_percent_in_the_cluster_model_is_red_and_named(tmp_path: Path, constant: str) -> None:
+    folder = tmp_path / "cluster"
+    shutil.copytree(ROOT / "models" / "cluster", folder)
+    model = sdcluster.load(folder)
+    text = (folder / "cluster.xmile").read_text(encoding="utf-8")
+    start = text.index(f'name="{constant}"')
+    old = f"<eqn>{model[constant].value:g}</eqn>"
+    assert old in text[start : start + 400]
+    new = f"<eqn>{model[constant].value * 1.05:.6g}</eqn>"
+    (folder / "cluster.xmile").write_text(
+        text[:start] + text[start:].replace(old, new, 1), encoding="utf-8"
+    )
+    report = check(folder, ["default"])
+    assert not report.ok
+    words = " ".join(read_page(write_html(report, tmp_path / "check.html")).said)
+    assert f"{constant} {model[constant].value:g} → " in words
+    assert "+5 %" in words
+    assert "knowledge stock" in words

@@ -133,3 +133,34 @@ def test_a_time_outside_the_run_is_said(tmp_path: Path) -> None:
 def test_an_unknown_variable_of_a_run_is_said(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match='no variable "grwon"; did you mean "grown"'):
         judge("final", 'variable = "grwon"\nmin = 0', tmp_path)
+
+
+def test_starts_and_changes_at_one_time_are_one_change(tmp_path: Path) -> None:
+    file = tmp_path / "behaviour.toml"
+    file.write_text(
+        '[[assert]]\nkind = "two end states"\ntitle = "t"\nsource = "s"\nvariable = "lock in"\n'
+        'starts = [{ "lock in" = 0.02 }, { "lock in" = 0.9 }]\nfrom = 40\napart = 0.1\n'
+        "changes = [{ time = 50, settings = { policy = 1 } },"
+        " { time = 40, settings = { openness = 0.3 } }]\n"
+    )
+    asked: list[Run] = []
+
+    def remember(run: Run) -> xr.Dataset:
+        asked.append(run)
+        return world(Run(settings=run.changes[0][1]))
+
+    (assertion,) = load_behaviour(file)
+    assert assertion.judge(remember).passed
+    assert asked[1].settings == ()
+    assert asked[1].changes == (
+        (40.0, (("openness", 0.3), ("lock in", 0.9))),
+        (50.0, (("policy", 1.0),)),
+    )
+
+
+def test_a_part_of_the_run_can_be_bounded(tmp_path: Path) -> None:
+    keys = 'variables = ["social ties"]\nmin = 0.99'
+    assert judge("bounded", keys + "\nfrom = 40", tmp_path).passed
+    assert not judge("bounded", keys, tmp_path).passed
+    with pytest.raises(ModelError, match="lies outside the run"):
+        judge("bounded", keys + "\nfrom = 400", tmp_path)

@@ -146,7 +146,7 @@ _ROWS = (
         "modulo",
         "MOD",
         "MODULO",
-        ("modulo",),
+        ("modulo", "mod"),
         (2, 2),
         "first",
         "modulo({0}, {1})",
@@ -359,7 +359,7 @@ def find(pysd_name: str, arguments: int) -> Function:
     ModelError
         If there is no such function, or it takes another number of arguments.
     """
-    row = _BY_PYSD.get(pysd_name)
+    row = _BY_PYSD.get(pysd_name) or _own(pysd_name, arguments)
     shown = pysd_name.replace("_", " ").upper()
     if row is None:
         names = sorted(
@@ -373,3 +373,9 @@ def find(pysd_name: str, arguments: int) -> Function:
         expected = str(least) if least == most else f"{least} to {most}"
         raise ModelError(f"{shown} takes {expected} arguments, but {arguments} were given")
     return row
+
+
+def _own(name: str, arguments: int) -> Function | None:
+    """Return the row by our own name, as `sdcluster.write` spells what XMILE lacks: ``delay_fixed``, ``vensim_pulse``."""
+    row = FUNCTIONS.get(name.lower().removeprefix("vensim_").replace("_", " "))
+    return row if row and row.arity[0] <= arguments <= row.arity[1] else None

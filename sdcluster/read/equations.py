@@ -123,11 +123,16 @@ def _grammar() -> parsimonious.Grammar:
     changed = re.sub(
         r"number = raw_number", 'number = unsigned\nraw_number = ("+"/"-")? unsigned', changed
     )
+    # "nothing" is a name, not the negation of "hing".
+    changed = re.sub(r'not_oper = ~r"\((.*)\)"', r'not_oper = ~r"(\1)\\b"', changed)
     return parsimonious.Grammar(changed)
 
 
 class _Visitor(EquationVisitor):
     """PySD's visitor without ``eval`` and with sentences for wrong calls."""
+
+    def visit_name(self, n: Any, vc: Any) -> str:
+        return str(n.text).strip().replace('\\"', '"')
 
     def visit_array(self, n: Any, vc: Any) -> str:
         rows = [row.split(",") for row in n.text.strip(" ;,").split(";")]

@@ -93,7 +93,10 @@ class _Translator:
         arguments = [self.visit(a) for a in ast.arguments]
         if list(ast.operators) == [":NOT:"]:
             return Unary("not", arguments[0])
-        return _chain([_LOGIC.get(o, o) for o in ast.operators], arguments)
+        operators = [_LOGIC.get(o, o) for o in ast.operators]
+        if "or" in operators and "and" in operators:
+            return _alternatives(operators, arguments)
+        return _chain(operators, arguments)
 
     def CallStructure(self, ast: Any) -> Expression:
         reference = ast.function
@@ -191,6 +194,16 @@ def _number(value: float) -> Expression:
     if math.isnan(value):
         raise ModelError("a number in the equation is NaN")
     return Number(value)
+
+
+def _alternatives(operators: list[str], arguments: list[Expression]) -> Expression:
+    """Fold a mixture of AND and OR: AND binds tighter (XMILE 1.0, section 3.3.1)."""
+    parts, first = [], 0
+    for at, operator in enumerate([*operators, "or"]):
+        if operator == "or":
+            parts.append(_chain(operators[first:at], arguments[first : at + 1]))
+            first = at + 1
+    return _chain(["or"] * (len(parts) - 1), parts)
 
 
 def _chain(operators: list[str], arguments: list[Expression]) -> Expression:

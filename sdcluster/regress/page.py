@@ -172,16 +172,21 @@ def _moved(moved: tuple[Moved, ...]) -> str:
         f'<td class="number">{apart(move.old, move.new)[1]}</td>'
         f"<td>{escape(move.units)}</td>"
         f'<td class="number">{100 * move.share:.3g} %</td>'
-        f'<td class="number">{move.times:.2g} ×</td></tr>'
+        f'<td class="number">{_multiple(move.times)}</td></tr>'
         for move in moved
     )
     return (
         f"<details><summary>table of all {len(moved)} variables that moved</summary>"
-        '<div class="scroll"><table><tr><th>variable</th><th class="number">farthest at</th>'
+        '<div class="scroll"><table><tr><th>variable</th><th class="number">'
+        f"farthest at {escape(moved[0].time_units)}</th>"
         '<th class="number">baseline</th><th class="number">now</th><th>unit</th>'
         '<th class="number">of its range</th><th class="number">of its tolerance</th></tr>'
         f"{rows}</table></div></details>"
     )
+
+
+def _multiple(times: float) -> str:
+    return f"{times:,.0f} ×" if 100 <= times < 1e15 else f"{times:.2g} ×"
 
 
 def _all(report: Report) -> str:

@@ -1,7 +1,7 @@
 """The shapes of a stock-and-flow diagram as SVG text: boxes, pipes, valves, clouds, arrows, names.
 
-Crosses the border: numbers and already chosen words in, SVG fragments out; words are escaped here. The colours are those
-of Okabe and Ito (2008), which colour-blind people can tell apart.
+Crosses the border: numbers and already chosen words in, SVG fragments out; words are escaped here. The colours
+are those of Okabe and Ito (2008), which colour-blind people can tell apart.
 """
 
 from __future__ import annotations

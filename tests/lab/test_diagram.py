@@ -1,0 +1,153 @@
+"""The diagram shows what the file's view says, in both languages, and lets no text of the file through as markup."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+import sdcluster
+from sdcluster.lab.diagram import diagram_svg, write_diagrams
+from sdcluster.lab.diagram_shapes import Box, text_width, wrap
+
+FOLDER = Path(__file__).parents[2] / "models" / "cluster"
+SVG = "{http://www.w3.org/2000/svg}"
+
+SMALL = """<?xml version="1.0" encoding="utf-8"?>
+<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+  <header><name>small</name><vendor>v</vendor><product version="1">p</product></header>
+  <sim_specs><start>0</start><stop>2</stop><dt>1</dt></sim_specs>
+  <model>
+    <variables>
+      <stock name="tank"><eqn>1</eqn><inflow>filling</inflow></stock>
+      <flow name="filling">
+        <eqn>0.1 * tank</eqn>
+        <doc>&lt;script&gt;alert(1)&lt;/script&gt; &amp; "so on"</doc>
+      </flow>
+    </variables>
+    {view}
+  </model>
+</xmile>
+"""
+VIEW = """<views><view>
+  <stock name="tank" x="200" y="100"/>
+  <flow name="filling" x="120" y="100"><pts><pt x="40" y="100"/><pt x="178" y="100"/></pts></flow>
+  <connector angle="90"><from>tank</from><to>filling</to></connector>
+</view></views>"""
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Any:
+    return sdcluster.load(FOLDER)
+
+
+def small(folder: Path, view: str = VIEW) -> Any:
+    path = folder / "small.xmile"
+    path.write_text(SMALL.format(view=view), encoding="utf-8")
+    return sdcluster.load(path)
+
+
+def names(svg: str) -> list[str]:
+    return [g.get("data-name") for g in etree.fromstring(svg.encode()).iter(SVG + "g")]
+
+
+def words(svg: str) -> str:
+    return " ".join(
+        "".join(t.itertext()) for t in etree.fromstring(svg.encode()).iter(SVG + "text")
+    )
+
+
+def test_every_variable_is_drawn(cluster: Any) -> None:
+    drawn = names(diagram_svg(cluster))
+    assert set(drawn) == {v.name for v in cluster.variables.values()}
+
+
+def test_constants_can_be_left_out_but_levers_stay(cluster: Any) -> None:
+    drawn = set(names(diagram_svg(cluster, constants=False)))
+    assert "openness" in drawn
+    assert "innovation rate" not in drawn
+
+
+def test_names_are_shown_in_chinese(cluster: Any) -> None:
+    assert "技术上限" in words(diagram_svg(cluster, "zh"))
+    assert "technology" not in words(diagram_svg(cluster, "zh", area="lock in"))
+
+
+def test_an_area_holds_its_own_symbols(cluster: Any) -> None:
+    drawn = set(names(diagram_svg(cluster, area="value chain")))
+    assert {"chain position", "dependence", "captured"} <= drawn
+    assert "hardening" not in drawn
+
+
+def test_an_unknown_area_is_answered_with_the_areas_there_are(cluster: Any) -> None:
+    with pytest.raises(sdcluster.ModelError, match=r'no area "valu chain".*"Knowledge'):
+        diagram_svg(cluster, area="valu chain")
+
+
+def test_highlighting_changes_colour_and_refuses_unknown_names(cluster: Any) -> None:
+    plain = diagram_svg(cluster)
+    marked = diagram_svg(cluster, highlight=["lock in", "Self_Reinforcement", "hardening"])
+    assert "#d55e00" not in plain
+    assert marked.count("#d55e00") > 5
+    with pytest.raises(sdcluster.ModelError, match="lock out"):
+        diagram_svg(cluster, highlight=["lock out"])
+
+
+def test_text_of_the_file_stays_text(tmp_path: Path) -> None:
+    svg = diagram_svg(small(tmp_path))
+    assert "<script" not in svg
+    assert "&lt;script&gt;" in svg
+    assert set(names(svg)) == {"tank", "filling"}
+
+
+def test_a_model_without_a_view_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(sdcluster.ModelError, match="no laid-out view"):
+        diagram_svg(small(tmp_path, view=""))
+
+
+def test_names_break_at_blanks_and_between_chinese_characters() -> None:
+    assert wrap("absorptive gain of knowledge ties", "en") == [
+        "absorptive gain",
+        "of knowledge ties",
+    ]
+    assert wrap("知识网络的吸收增益", "zh") == ["知识网络的", "吸收增益"]
+    assert wrap("", "en") == [""]
+    assert text_width("知识") > text_width("ab")
+
+
+def test_arrows_leave_a_box_at_its_border() -> None:
+    assert Box(0, 0, 40, 20).edge((100, 0)) == (40, 0)
+    assert Box(0, 0, 10, 10, round=True).edge((0, -5), 2) == pytest.approx((0, -12))
+
+
+def test_committed_pictures_are_those_of_the_file(cluster: Any, tmp_path: Path) -> None:
+    for picture in write_diagrams(cluster, tmp_path):
+        committed = FOLDER / picture.relative_to(tmp_path)
+        assert committed.read_text(encoding="utf-8") == picture.read_text(encoding="utf-8"), (
+            f"{committed} is out of date; run: python -m sdcluster.lab.diagram models/cluster"
+        )
+
+
+def test_no_two_names_of_the_cluster_diagram_overlap(cluster: Any) -> None:
+    for language in ("en", "zh"):
+        boxes = []
+        root = etree.fromstring(diagram_svg(cluster, language).encode())
+        for group in root.iter(SVG + "g"):
+            for text in group.iter(SVG + "text"):
+                spans = text.findall(SVG + "tspan")
+                width = max(text_width(span.text) for span in spans)
+                x, anchor = float(spans[0].get("x")), text.get("text-anchor")
+                left = {"start": x, "middle": x - width / 2, "end": x - width}[anchor]
+                top, bottom = float(spans[0].get("y")) - 9, float(spans[-1].get("y")) + 2
+                boxes.append((left, left + width, top, bottom, "".join(text.itertext())))
+        for i, one in enumerate(boxes):
+            for other in boxes[i + 1 :]:
+                apart = (
+                    one[0] >= other[1]
+                    or other[0] >= one[1]
+                    or one[2] >= other[3]
+                    or other[2] >= one[3]
+                )
+                assert apart, (one[4], other[4], language)

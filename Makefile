@@ -64,8 +64,10 @@ check: $(VENV)/.installed ## compare every model with its baselines and its expe
 bench: $(VENV)/.installed-bench ## measure the engine beside PySD; writes the README's table
 	$(BIN)/python benchmarks/engine.py
 
-picture: $(VENV)/.installed ## draw the picture of the README again
-	@$(BIN)/sdcluster demo --out docs/images
+picture: $(VENV)/.installed-test ## make the pictures of the README again
+	@bash .ci/browser
+	$(BIN)/python docs/images/lesson.py
+	$(BIN)/sdcluster demo --out docs/images
 
 clean: ## remove what was made here, .venv too
 	rm -rf $(VENV) out .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -6,6 +6,8 @@ error stream and exit code 2; `check` gives 1 when trajectories or behaviour dif
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -58,6 +60,10 @@ def main(
     ] = False,
 ) -> None:
     """Read the options that belong to no command."""
+    # A Windows console or a redirected file may not know every character; better "?" than a crash.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 for command in (

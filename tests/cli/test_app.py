@@ -62,6 +62,18 @@ def test_as_a_program_a_mistake_is_a_sentence_without_traceback(tank):
     assert done.stderr.count("\n") == 1
 
 
+def test_a_console_that_lacks_characters_gets_question_marks(tank):
+    done = subprocess.run(
+        [sys.executable, "-m", "sdcluster", "info", str(tank), "--language", "zh"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"??" in done.stdout
+
+
 def test_the_script_is_this_program():
     found = [e for e in entry_points(group="console_scripts") if e.name == "sdcluster"]
     if not found:

@@ -1,0 +1,58 @@
+"""Photograph the first lesson for the README: `make picture` writes docs/images/lesson.png."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from sdcluster.lab.page import command, environment, free_port
+
+PICTURE = Path(__file__).with_name("lesson.png")
+SIZE = {"width": 1280, "height": 745}
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+PATIENCE = 60.0
+
+
+def wait_for(url: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            urllib.request.urlopen(url + "api", timeout=2)
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+def main() -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/"
+    server = subprocess.Popen(command(port=port, browser=False), env=environment())
+    try:
+        wait_for(url)
+        with sync_playwright() as playwright:
+            path = shutil.which("chromium") or shutil.which("google-chrome")
+            browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+            page = browser.new_page(viewport=SIZE)
+            page.goto(url)
+            page.wait_for_selector(".sdc-lab[data-drawn]", timeout=PATIENCE * 1000)
+            page.get_by_role("button", name="Rescue in year 30").click()
+            page.wait_for_timeout(1500)
+            page.screenshot(path=PICTURE)
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+if __name__ == "__main__":
+    main()

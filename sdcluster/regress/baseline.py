@@ -136,7 +136,8 @@ class Comparison:
             verb = "is new and has" if len(new) == 1 else "are new and have"
             parts.append(f"{listed(new)} {verb} no baseline yet")
         if self.passed:
-            parts.insert(0, f"{self.compared} variables where they were")
+            count = "1 variable" if self.compared == 1 else f"{self.compared} variables"
+            parts.insert(0, f"{count} on the baseline")
         return "; ".join(parts)
 
 

@@ -174,7 +174,12 @@ class Checker:
         if entry is None:
             return ()
         constants = {constant.name: constant.value for constant in self.model.constants}
-        return entry.changes(constants, scenario.name, scenario.settings)
+        said = entry.changes(constants, scenario.name, scenario.settings)
+        if entry.dt != self.model.time.dt:
+            said = (*said, f"dt {entry.dt:g} → {self.model.time.dt:g}")
+        if not said and entry.model_hash != self.model.hash:
+            said = ("the model file was edited but its constants were not: see its equations",)
+        return said
 
 
 def check(

@@ -134,6 +134,15 @@ def test_a_changed_scenario_setting_is_named(pond) -> None:
     assert row.changes == ("setting capacity 50 → 55, +10 %",)
 
 
+def test_a_changed_equation_or_step_is_pointed_at(pond) -> None:
+    accept(pond.folder, because="first baseline")
+    pond.edit("pond.xmile", "1 - fish / capacity", "1 - (fish / capacity)^2")
+    assert "see its equations" in check(pond.folder).failed[0].changes[0]
+    pond.edit("pond.xmile", "1 - (fish / capacity)^2", "1 - fish / capacity")
+    pond.edit("pond.xmile", "<dt>0.125</dt>", "<dt>2</dt>")
+    assert check(pond.folder).failed[0].changes == ("dt 0.125 → 2",)
+
+
 def test_a_new_baseline_is_accepted_and_the_record_grows(pond) -> None:
     accept(pond.folder, because="first baseline")
     pond.set_constant("growth rate", 0.4)

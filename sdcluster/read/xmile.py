@@ -278,7 +278,8 @@ class _Reader:
                 line=node.sourceline,
                 lever=node.get(SDC + "lever"),
                 labels=self.by_language(node, "label"),
-                docs=self.by_language(node, "doc"),
+                # <sdc:about> rather than <sdc:doc>: some programs overlook the namespace
+                docs={**self.by_language(node, "doc"), **self.by_language(node, "about")},
                 inflows=inflows,
                 outflows=outflows,
                 non_negative=tag == "stock" and self.non_negative(node, "stock"),

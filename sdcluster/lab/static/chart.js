@@ -31,7 +31,9 @@ export function readTheme(element, sized) {
 export class Chart {
   constructor(spec, onHover) {
     this.spec = spec;
-    this.top = null;
+    this.top = null; // of the axis, held while a slider is dragged
+    this.hovered = null; // the year under the cross-hair
+    this.crossed = false; // whether a cross-hair is drawn
     this.element = document.createElement("figure");
     this.element.className = `sdc-chart sdc-chart-${spec.width}`;
     this.caption = document.createElement("figcaption");
@@ -65,10 +67,7 @@ export class Chart {
   draw(frame) {
     this.frame = frame;
     const { language, theme } = frame;
-    this.caption.textContent = say(this.spec.title, language);
-    const unit = document.createElement("span");
-    unit.textContent = say(this.spec.unit, language);
-    this.caption.append(" ", unit);
+    if (this.language !== language) this.speak(language);
     const pen = prepare(this.canvas, this.box);
     if (!pen) return;
     this.lines = this.spec.series
@@ -88,8 +87,15 @@ export class Chart {
     }
     pen.restore();
     this.drawLabels(pen, theme);
-    this.describe(language);
-    this.hover(this.hovered ?? null);
+    if (!frame.hold) this.describe(language);
+    if (this.hovered !== null || this.crossed) this.hover(this.hovered);
+  }
+
+  speak(language) {
+    this.language = language;
+    const unit = document.createElement("span");
+    unit.textContent = say(this.spec.unit, language);
+    this.caption.replaceChildren(`${say(this.spec.title, language)} `, unit);
   }
 
   // Where the plot lies, and its scales.
@@ -223,6 +229,7 @@ export class Chart {
   hover(time) {
     this.hovered = time;
     const pen = prepare(this.layer, this.box);
+    this.crossed = pen !== null && time !== null;
     if (!pen || time === null || !this.lines?.length) return;
     const { theme, words } = this.frame;
     const size = theme.size;

@@ -230,6 +230,16 @@ def test_pysd_runs_the_file_unchanged(model: Any, tmp_path: Path) -> None:
         np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-9, atol=1e-15, err_msg=name)
 
 
+def test_another_program_opens_the_file_and_agrees(model: Any) -> None:
+    simlin = pytest.importorskip("simlin")
+    theirs = simlin.load(str(FOLDER / "cluster.xmile")).simulate()
+    theirs.run_to_end()
+    ours = sdcluster.simulate(model)
+    for name in STOCKS:
+        other = theirs.get_series(name.replace(" ", "_"))
+        np.testing.assert_allclose(ours[name].values[-1], other[-1], rtol=1e-9, err_msg=name)
+
+
 def test_stocks_start_as_on_the_design_page(model: Any) -> None:
     start = sdcluster.simulate(model).isel(time=0)
     assert {v.name: float(start[v.name]) for v in model.stocks} == STOCKS

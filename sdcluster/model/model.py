@@ -269,6 +269,18 @@ class Model:
             variables[old.key] = replace(old, kind=kind, equations=(equation,))
         return replace(self, variables=MappingProxyType(variables))
 
+    def to_xmile(self, path: str | Path) -> Path:
+        """Write the model as an XMILE file, whatever format it was read from; see `sdcluster.write`.
+
+        Raises
+        ------
+        ModelError
+            Where something of the model has no form in XMILE; no file is written then.
+        """
+        from sdcluster.write.xmile import write_xmile
+
+        return write_xmile(self, path)
+
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "variables": dict(self.variables)}
 

@@ -29,7 +29,7 @@ from sdcluster.recursion import deep_recursion
 MAX_LENGTH = 100_000
 MAX_NESTING = 100
 
-_COMMENT = re.compile(r"\{[^{}]*\}")
+_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|\{[^{}]*\}', re.DOTALL)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\W\d]\w*|.', re.DOTALL)
 _KEYWORDS = {
     "if": "IF",
@@ -93,7 +93,7 @@ def _clean(text: str) -> str:
         raise ModelError(
             f"the equation has {len(text):,} characters; more than {MAX_LENGTH:,} are not read"
         )
-    text = _COMMENT.sub(" ", text)
+    text = _COMMENT.sub(lambda found: found.group(1) or " ", text)
     text = re.sub(r"\s+", " ", text.replace("\\n", " ")).strip()
     if not text:
         raise ModelError("the equation is empty; write a number or a formula")

@@ -1,0 +1,200 @@
+"""Expressions printed as XMILE equations, with as few parentheses as keep their meaning.
+
+Crosses the border: `print_equation(expression, names)`; reading the text again gives an equal expression. What XMILE
+has no function for is written with our own name in lower case and underscores (``delay_fixed``); our reader takes it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection
+
+from sdcluster.errors import ModelError
+from sdcluster.model.expression import (
+    COMPARISONS,
+    Array,
+    Binary,
+    Call,
+    ElementIndex,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Table,
+    Unary,
+)
+from sdcluster.model.functions import FUNCTIONS, ZERO_ARGUMENT
+from sdcluster.recursion import deep_recursion
+
+# How tightly a form binds (XMILE 1.0, section 3.3.1); the right side of an operator asks for more.
+CONDITION, LOGIC, NOT, COMPARISON, SUM, MOD, PRODUCT, SIGN, POWER, ATOM = range(10)
+_LEVELS = {"and": LOGIC, "or": LOGIC, "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "^": POWER}
+
+_PLAIN = re.compile(r"[^\W\d]\w*\Z")
+_WORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
+_ORDERED = {
+    "smooth": {1.0: "SMTH1", 3.0: "SMTH3", None: "SMTHN"},
+    "delay": {1.0: "DELAY1", 3.0: "DELAY3", None: "DELAYN"},
+}
+_SPELLED = {
+    "integer": "INT",
+    "initial": "INIT",
+    "forecast": "FORCST",
+    "delay fixed": "DELAY",
+    "vmin": "MIN",
+    "vmax": "MAX",
+    "pulse": "vensim_pulse",
+}
+_PREFERRED = {"time": "TIME", "dt": "DT", "start": "STARTTIME", "stop": "STOPTIME"}
+
+
+def identifier(name: str) -> str:
+    """Return a canonical name as it stands in an equation: underscores for blanks, quotes where they are needed."""
+    text = name.replace(" ", "_")
+    if _PLAIN.match(text) and text.isidentifier() and text not in _WORDS:
+        return text
+    return '"' + text.replace('"', '\\"') + '"'
+
+
+def number(value: float) -> str:
+    """Return the shortest text that reads as the same number."""
+    if math.isinf(value):
+        return "INF" if value > 0 else "-INF"
+    if math.isnan(value):
+        raise ModelError("NaN cannot be written as a number of an equation")
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return repr(value)
+
+
+def print_equation(expression: Expression, names: Collection[str] = ()) -> str:
+    """Print an expression as an XMILE equation.
+
+    Parameters
+    ----------
+    expression : Expression
+    names : collection of str
+        Canonical names of the model's variables; one may hide a built-in name such as ``time``.
+
+    Raises
+    ------
+    ModelError
+        For what no equation can say: a table in its midst, a list of numbers, a hidden built-in name.
+    """
+    with deep_recursion():
+        try:
+            return _Printer(names).text(expression)
+        except RecursionError:
+            raise ModelError("the equation is nested too deeply to be written") from None
+
+
+class _Printer:
+    def __init__(self, names: Collection[str]) -> None:
+        self.names = names
+
+    def text(self, node: Expression, least: int = CONDITION) -> str:
+        """Return `node`, in parentheses if it binds less than `least`."""
+        level, text = self.form(node)
+        return text if level >= least else f"({text})"
+
+    def form(self, node: Expression) -> tuple[int, str]:
+        match node:
+            case Number(value):
+                return (SIGN if math.copysign(1.0, value) < 0 else ATOM), number(value)
+            case Reference(name, subscripts):
+                inside = ", ".join(_subscript(s) for s in subscripts)
+                return ATOM, identifier(name) + (f"[{inside}]" if inside else "")
+            case ElementIndex(name):
+                return ATOM, identifier(name)
+            case Unary("not", operand):
+                return NOT, "NOT " + self.text(operand, COMPARISON)
+            case Unary(_, operand):
+                return SIGN, "-" + self.text(operand, ATOM)
+            case Binary(operator, left, right):
+                return self.binary(operator, left, right)
+            case Lookup(Reference() as table, argument):
+                return ATOM, f"{self.text(table)}({self.text(argument)})"
+            case Call(function, arguments):
+                return self.call(function, arguments)
+            case Lookup() | Table():
+                raise ModelError("a graphical function cannot stand inside an XMILE equation")
+            case Array():
+                raise ModelError("a list of numbers cannot stand inside an XMILE equation")
+        raise ModelError(f'"{type(node).__name__}" cannot be written as XMILE')
+
+    def binary(self, operator: str, left: Expression, right: Expression) -> tuple[int, str]:
+        if operator in COMPARISONS:
+            return COMPARISON, f"{self.text(left, SUM)} {operator} {self.text(right, SUM)}"
+        level = _LEVELS[operator]
+        if operator == "^":
+            return level, f"{self.text(left, ATOM)}^{self.text(right, POWER)}"
+        if level == LOGIC:
+            # Some readers know no precedence between the two, so a mixture is always in parentheses.
+            same = isinstance(left, Binary) and left.operator == operator
+            first, second = self.text(left, LOGIC if same else NOT), self.text(right, NOT)
+            return level, f"{first} {operator.upper()} {second}"
+        second = self.text(right, MOD if level == SUM else POWER)
+        if second.startswith("-"):
+            second = f"({second})"
+        return level, f"{self.text(left, level)} {operator} {second}"
+
+    def call(self, function: str, arguments: tuple[Expression, ...]) -> tuple[int, str]:
+        if function == "if":
+            condition, yes, no = arguments
+            parts = (self.text(condition, LOGIC), self.text(yes, LOGIC), self.text(no))
+            return CONDITION, "IF {} THEN {} ELSE {}".format(*parts)
+        if function == "modulo":
+            left, right = (self.text(a, POWER) for a in arguments)
+            return MOD, f"{left} MOD {right}"
+        if not arguments and function in ZERO_ARGUMENT.values():
+            return ATOM, self.built_in(function)
+        name, ordered = _spelling(function, arguments)
+        return ATOM, f"{name}({', '.join(self.text(a) for a in ordered)})"
+
+    def built_in(self, function: str) -> str:
+        spellings = [_PREFERRED.get(function, function.upper())]
+        spellings += [s.upper() for s, name in ZERO_ARGUMENT.items() if name == function]
+        for spelling in spellings:
+            if spelling.lower().replace("_", " ") not in self.names:
+                return spelling
+        raise ModelError(
+            f'the equation uses the built-in "{spellings[0]}", but a variable of that name hides it; '
+            "rename the variable"
+        )
+
+
+def _subscript(text: str) -> str:
+    return identifier(text[:-1]) + "!" if text.endswith("!") else _element(text)
+
+
+def _element(name: str) -> str:
+    return name if name.isdigit() else identifier(name)
+
+
+def _spelling(
+    function: str, arguments: tuple[Expression, ...]
+) -> tuple[str, tuple[Expression, ...]]:
+    """Return the name of a call in XMILE, and the arguments in the order it wants them."""
+    if function in _ORDERED:
+        value, time, initial, order = arguments
+        names = _ORDERED[function]
+        known = order.value if isinstance(order, Number) else None
+        if known in names and known is not None:
+            return names[known], (value, time, initial)
+        return names[None], (value, time, order, initial)
+    match function, arguments:
+        case "zidz" | "xidz", _:
+            return "SAFEDIV", arguments
+        case "impulse", (start, magnitude):
+            return "PULSE", (magnitude, start)
+        case "impulse train", (start, interval, magnitude):
+            return "PULSE", (magnitude, start, interval)
+        case "ramp", (slope, start, Call("inf", ())):
+            return "RAMP", (slope, start)
+    if function in _SPELLED:
+        return _SPELLED[function], arguments
+    row = FUNCTIONS.get(function)
+    xmile = row.xmile if row else ""
+    plain = row is not None and _PLAIN.match(xmile) and xmile.lower() in (*row.pysd, row.name)
+    return (xmile if plain else function.replace(" ", "_")), arguments

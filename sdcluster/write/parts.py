@@ -1,0 +1,283 @@
+"""Equations as XMILE holds them: one for a whole variable, or one for each element of an array.
+
+Crosses the border: `Writable`, made by `writables(model)`. Here everything is rewritten that XMILE has no form for: net
+flows of stocks that are no sum of flows, tables in the midst of equations, parts of an array with exceptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Equation, Model, Variable
+from sdcluster.model.expression import (
+    Array,
+    Binary,
+    Call,
+    ElementIndex,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Table,
+    Unary,
+    children,
+    walk,
+)
+from sdcluster.model.names import canonical
+
+
+@dataclass
+class Writable:
+    """A variable ready to be written.
+
+    Parameters
+    ----------
+    variable : Variable
+        With its final kind and flows.
+    equations : list of Equation
+        One without subscripts for scalars and for arrays whose elements are all alike, else one for each element. The
+        expression of a stock is of no use any more: its `inflows` and `outflows` say it.
+    """
+
+    variable: Variable
+    equations: list[Equation] = field(default_factory=list)
+
+
+def writables(model: Model) -> list[Writable]:
+    """Return all variables of a model in forms that XMILE has, and those that had to be added.
+
+    Raises
+    ------
+    ModelError
+        For subscripts that fit nothing.
+    """
+    return _Parts(model).all()
+
+
+class _Parts:
+    def __init__(self, model: Model) -> None:
+        from sdcluster.compile.parts import Resolver, Shape
+
+        self.model = model
+        self.resolver = Resolver(model)
+        for key, variable in model.variables.items():
+            self.resolver.shapes[key] = Shape(
+                tuple(self.resolver.dimension(d, key) for d in variable.dimensions)
+            )
+        self.names = set(model.variables)
+        self.added: list[Writable] = []
+
+    def all(self) -> list[Writable]:
+        stocks = {k: self.stock(v) for k, v in self.model.variables.items() if v.kind == "stock"}
+        flows = {f for v in stocks.values() for f in v.inflows + v.outflows}
+        found = []
+        for key, variable in self.model.variables.items():
+            if variable.kind == "stock":
+                variable = stocks[key]
+            elif key in flows:
+                variable = replace(variable, kind="flow")
+            with_tables = [self.without_tables(e, variable) for e in variable.equations]
+            found.append(
+                Writable(variable, self.elements(replace(variable, equations=tuple(with_tables))))
+            )
+        return found + self.added
+
+    def fresh(self, wanted: str) -> str:
+        """Return a name that no variable has."""
+        name, count = wanted, 1
+        while canonical(name) in self.names:
+            count += 1
+            name = f"{wanted} {count}"
+        self.names.add(canonical(name))
+        return name
+
+    # ---- stocks
+
+    def stock(self, variable: Variable) -> Variable:
+        """Return the stock with inflows and outflows; where its net flow is no sum of flows, that becomes a flow."""
+        sides = [self.sides(variable, equation) for equation in variable.equations]
+        if sides[0] is not None and all(s == sides[0] for s in sides):
+            return replace(variable, inflows=sides[0][0], outflows=sides[0][1])
+        name = self.fresh(f"net flow of {variable.name}")
+        equations = tuple(replace(e, initial=None) for e in variable.equations)
+        flow = Variable(name, "flow", equations, dimensions=variable.dimensions)
+        self.resolver.shapes[flow.key] = self.resolver.shapes[variable.key]
+        flow = replace(flow, equations=tuple(self.without_tables(e, flow) for e in equations))
+        self.added.append(Writable(flow, self.elements(flow)))
+        return replace(variable, inflows=(flow.key,), outflows=())
+
+    def sides(
+        self, variable: Variable, equation: Equation
+    ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """Return inflows and outflows, if the net flow is a sum of different flows over the same dimensions."""
+        if equation.expression == Number(0.0):
+            return (), ()
+        inflows: list[str] = []
+        outflows: list[str] = []
+        pending: list[tuple[Expression, bool]] = [(equation.expression, True)]
+        own = equation.subscripts or variable.dimensions
+        while pending:
+            node, positive = pending.pop()
+            match node:
+                case Binary("+" | "-", left, right):
+                    pending += [(right, positive == (node.operator == "+")), (left, positive)]
+                case Unary("-", operand):
+                    pending.append((operand, not positive))
+                case Reference(name, subscripts) if subscripts in ((), own):
+                    term = self.model.variables[name]
+                    if (
+                        term.kind not in ("flow", "auxiliary")
+                        or term.dimensions != variable.dimensions
+                    ):
+                        return None
+                    (inflows if positive else outflows).append(name)
+                case _:
+                    return None
+        if len(set(inflows + outflows)) < len(inflows + outflows):
+            return None
+        return tuple(inflows), tuple(outflows)
+
+    # ---- tables
+
+    def without_tables(self, equation: Equation, owner: Variable) -> Equation:
+        """Give tables in the midst of an equation names of their own; one around the whole of it may stay."""
+        initial = None if equation.initial is None else self.named(equation.initial, owner)
+        if owner.kind == "stock":
+            return replace(equation, initial=initial)
+        match equation.expression:
+            case Table() | Array():
+                return equation
+            case Lookup(Table() as table, argument):
+                return replace(equation, expression=Lookup(table, self.named(argument, owner)))
+        return replace(equation, expression=self.named(equation.expression, owner))
+
+    def named(self, node: Expression, owner: Variable) -> Expression:
+        if not any(isinstance(n, Lookup) and isinstance(n.table, Table) for n in walk(node)):
+            return node
+        if isinstance(node, Lookup) and isinstance(node.table, Table):
+            name = self.fresh(f"{owner.name} table")
+            helper = Variable(name, "lookup", (Equation(node.table),))
+            self.added.append(Writable(helper, list(helper.equations)))
+            return Lookup(Reference(helper.key), self.named(node.argument, owner))
+        return _rebuilt(node, [self.named(child, owner) for child in children(node)])
+
+    # ---- arrays
+
+    def elements(self, variable: Variable) -> list[Equation]:
+        """Return one equation for all elements, or one for each."""
+        if not variable.dimensions:
+            return [replace(variable.equations[0], subscripts=(), exceptions=())]
+        if len(variable.equations) == 1 and self.applies_to_all(variable):
+            return [replace(variable.equations[0], subscripts=())]
+        return [
+            single for equation in variable.equations for single in self.singles(variable, equation)
+        ]
+
+    def applies_to_all(self, variable: Variable) -> bool:
+        (equation,) = variable.equations
+        own = variable.dimensions
+        if equation.exceptions or (equation.subscripts and equation.subscripts != own):
+            return False
+        if len(set(own)) < len(own):
+            return False
+        elements = {e for d in self.model.dimensions for e in d.elements}
+        for expression in (equation.expression, equation.initial):
+            for node in [] if expression is None else walk(expression):
+                if isinstance(node, (Array, Table)):
+                    return False
+                if isinstance(node, ElementIndex) and node.name not in own:
+                    return False
+                if isinstance(node, Reference):
+                    dimensions = (
+                        self.resolver.shapes[node.name].dimensions
+                        if node.name in self.resolver.shapes
+                        else ()
+                    )
+                    for subscript, dimension in zip(node.subscripts, dimensions, strict=False):
+                        clean = subscript.endswith("!") or subscript in elements
+                        if not clean and not (subscript in own and subscript == dimension.name):
+                            return False
+        return True
+
+    def singles(self, variable: Variable, equation: Equation) -> Iterator[Equation]:
+        """Yield the equation of each element, with elements in the place of dimensions."""
+        part = self.resolver.part(
+            variable.key, equation.subscripts, equation.expression, equation.exceptions
+        )
+        loops = [len(loop.positions) for loop in part.loops]
+        dimensions = self.resolver.shapes[variable.key].dimensions
+        for single in self.resolver.single(part):
+            at = 0
+            for length, (_, index) in zip(loops, single.bound, strict=True):
+                at = at * length + index
+            place = _Place(self, single, at)
+            names = tuple(
+                d.elements[a]
+                for d, a in zip(dimensions, single.axes, strict=True)
+                if isinstance(a, int)
+            )
+            initial = None if equation.initial is None else place.put(equation.initial)
+            yield Equation(place.put(equation.expression), initial, names)
+
+
+class _Place:
+    """Puts elements in the place of the dimensions that one element's equation stands at."""
+
+    def __init__(self, parts: _Parts, single: object, at: int) -> None:
+        self.resolver = parts.resolver
+        self.single = single
+        self.bound = dict(single.bound)  # type: ignore[attr-defined]
+        self.running = parts.resolver.elements_of(single)  # type: ignore[arg-type]
+        self.at = at
+
+    def put(self, node: Expression) -> Expression:
+        match node:
+            case Array(values, _):
+                if self.at >= len(values):
+                    raise ModelError(
+                        "a list of numbers is shorter than the part of the array it defines"
+                    )
+                return Number(values[self.at])
+            case Reference():
+                return self.reference(node)
+            case ElementIndex(name) if name in self.bound:
+                return Number(float(self.bound[name] + 1))
+            case ElementIndex(name):
+                return node
+            case Lookup(Reference() as table, argument):
+                return Lookup(self.reference(table), self.put(argument))
+            case Lookup(table, argument):
+                return Lookup(table, self.put(argument))
+        return _rebuilt(node, [self.put(child) for child in children(node)])
+
+    def reference(self, node: Reference) -> Reference:
+        shape = self.resolver.shapes.get(node.name)
+        if shape is None or not shape.dimensions:
+            return node
+        owner = self.single.name  # type: ignore[attr-defined]
+        subscripts = []
+        asked = self.resolver.subscripts_of(node, self.running, owner)
+        for subscript, dimension in zip(asked, shape.dimensions, strict=True):
+            if subscript.endswith("!") or (not node.subscripts and subscript not in self.running):
+                subscripts.append(subscript)
+                continue
+            found = self.resolver.positions(subscript, dimension, self.running, owner)
+            position = found if isinstance(found, int) else found[1][self.bound[found[0]]]
+            subscripts.append(dimension.elements[position])
+        return Reference(node.name, tuple(subscripts))
+
+
+def _rebuilt(node: Expression, inner: list[Expression]) -> Expression:
+    """Return `node` with other operands."""
+    match node:
+        case Unary(operator, _):
+            return Unary(operator, inner[0])
+        case Binary(operator, _, _):
+            return Binary(operator, inner[0], inner[1])
+        case Call(function, _):
+            return Call(function, tuple(inner))
+        case Lookup(table, _):
+            return Lookup(table, inner[-1])
+    return node

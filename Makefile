@@ -61,8 +61,10 @@ check: $(VENV)/.installed ## compare every model with its baselines and its expe
 	@mkdir -p out
 	@$(BIN)/sdcluster check models --page out/check.html
 
-bench: $(VENV)/.installed-bench ## measure the engine beside PySD; writes the README's table
+bench: $(VENV)/.installed-bench ## measure engine and lesson beside others; writes the README's table
+	@bash .ci/browser
 	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/frontend.py
 
 picture: $(VENV)/.installed-test ## make the pictures of the README again
 	@bash .ci/browser

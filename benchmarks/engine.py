@@ -174,6 +174,15 @@ def table(results: dict[str, Any]) -> str:
                 milliseconds("simlin"),
             )
         )
+    compiling = ""
+    if "sdcluster numba" in again:
+        ready, cached = (
+            again[key]["ready"] for key in ("sdcluster numba", "sdcluster numba, compiled before")
+        )
+        compiling = (
+            f"Numba compiles in the background and is ready after {ready:.1f} s the first "
+            f"time ever, {cached:.1f} s afterwards. "
+        )
     lines = [
         "| engine | Python started → first curves, first time ever | afterwards "
         "| slider moved → all curves |",
@@ -182,7 +191,7 @@ def table(results: dict[str, Any]) -> str:
         "",
         f"{results['machine']['cores']} cores, {results['machine']['system']}, Python "
         f"{results['machine']['python']}; medians; in brackets how many times faster than PySD in "
-        f"the same run. Euler here and in PySD differs by at most "
+        f"the same run. {compiling}Euler here and in PySD differs by at most "
         f"{agree['largest relative difference']:.1e} of a variable's size, over "
         f"{agree['variables']} variables.",
     ]

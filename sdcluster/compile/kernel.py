@@ -18,7 +18,7 @@ import numpy as np
 from sdcluster.compile import loops, prelude
 from sdcluster.compile.numba_backend import Warming, warming
 from sdcluster.compile.printer import KernelSource, print_kernel
-from sdcluster.compile.program import Program, expand
+from sdcluster.compile.program import Program, make_program
 from sdcluster.model import Model
 from sdcluster.recursion import deep_recursion
 
@@ -27,9 +27,10 @@ Backend = Literal["python", "careful", "numba"]
 _MARK = "# ---- copied from here\n"
 _MATH = ("cos", "cosh", "exp", "fmod", "log", "log10", "sin", "sinh", "sqrt", "tan", "tanh")
 _IMPORTS = f"""\
-from math import acos, asin, atan, {", ".join(_MATH)}
+from math import acos, asin, atan, erf, {", ".join(_MATH)}
 from math import pow as power
 INF = float("inf")
+NAN = float("nan")
 """
 
 
@@ -72,7 +73,8 @@ class Kernel:
     def warm(self) -> Warming:
         """Start compiling with numba in the background; asking again gives the same object."""
         source = self.source
-        return warming(self.text, (len(source.states), source.size, len(source.observed)))
+        size = source.size + 2 * source.cells
+        return warming(self.text, (source.width, size, source.columns))
 
     def functions(self, backend: Backend) -> SimpleNamespace:
         """Return the callables ``derive initial rhs observe advance clamp euler rk4``.
@@ -98,7 +100,7 @@ def compile_model(model: Model) -> Kernel:
         For circular equations and delays of unknown order.
     """
     with deep_recursion():
-        program = expand(model)
+        program = make_program(model)
         return Kernel(model, program, print_kernel(program))
 
 
@@ -109,7 +111,7 @@ def _module(functions: str) -> str:
 
 def _execute(text: str, *, careful: bool = False) -> SimpleNamespace:
     """Run a module printed here: it holds only identifiers and numbers that `sdcluster.compile.printer` made."""
-    namespace: dict[str, Any] = {"jit": lambda function: function, "TABLE": tuple}
+    namespace: dict[str, Any] = {"jit": lambda function: function, "TABLE": tuple, "INDEX": tuple}
     with deep_recursion():
         exec(compile(text, "<kernel printed by sdcluster>", "exec"), namespace)
     if careful:

@@ -29,6 +29,8 @@ from numba import njit
 jit = njit(cache=True, error_model="numpy", nogil=True)
 def TABLE(values):
     return np.array(values, dtype=np.float64)
+def INDEX(values):
+    return np.array(values, dtype=np.int64)
 """
 
 Shape = tuple[int, int, int]
@@ -133,7 +135,7 @@ def _load(path: Path, shape: Shape) -> SimpleNamespace:
     functions = SimpleNamespace(**vars(module))
     n, size, columns = shape
     y, p = np.zeros(n), np.zeros(size)
-    p[0] = 1.0
+    p[0], p[6] = 1.0, 1.0
     work, out = np.zeros((5, n)), np.zeros((1, columns))
     functions.derive(p)
     functions.initial(p, y)

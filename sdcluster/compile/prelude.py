@@ -6,8 +6,11 @@ Vensim reference manual, functions.
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
-from math import fmod, log
+from math import erf, exp, fmod, log, sqrt
 from math import pow as power  # noqa: F401  (a kernel's name for it)
+
+INF = float("inf")
+NAN = float("nan")
 
 
 def jit(function):
@@ -19,50 +22,70 @@ def jit(function):
 
 
 @jit
-def lookup(x, xs, ys):
-    """Interpolate linearly; the end values hold outside."""
-    n = len(xs)
-    if x <= xs[0]:
-        return ys[0]
-    if x >= xs[n - 1]:
-        return ys[n - 1]
-    low, high = 0, n - 1
+def below(x, xs, first, last):
+    """Return the place of the last point at or before `x`, which must not lie before the first one."""
+    low, high = first, last
     while high - low > 1:
         middle = (low + high) // 2
         if xs[middle] <= x:
             low = middle
         else:
             high = middle
-    if xs[high] == xs[low]:
-        return ys[high]
-    return ys[low] + (ys[high] - ys[low]) * (x - xs[low]) / (xs[high] - xs[low])
+    return low
 
 
 @jit
-def lookup_extrapolate(x, xs, ys):
+def lookup(x, xs, ys, first, last):
+    """Interpolate linearly between the points from `first` up to `last`; the end values hold outside."""
+    if x <= xs[first]:
+        return ys[first]
+    if x >= xs[last - 1]:
+        return ys[last - 1]
+    i = below(x, xs, first, last)
+    if xs[i + 1] == xs[i]:
+        return ys[i + 1]
+    return ys[i] + (ys[i + 1] - ys[i]) * (x - xs[i]) / (xs[i + 1] - xs[i])
+
+
+@jit
+def lookup_extrapolate(x, xs, ys, first, last):
     """Interpolate linearly; the end slopes go on outside."""
-    n = len(xs)
-    if n > 1 and x < xs[0]:
-        return ys[0] + (ys[1] - ys[0]) * (x - xs[0]) / (xs[1] - xs[0])
-    if n > 1 and x > xs[n - 1]:
-        return ys[n - 1] + (ys[n - 1] - ys[n - 2]) * (x - xs[n - 1]) / (xs[n - 1] - xs[n - 2])
-    return lookup(x, xs, ys)
+    end = last - 1
+    if end > first and x < xs[first]:
+        return ys[first] + (ys[first + 1] - ys[first]) * (x - xs[first]) / (
+            xs[first + 1] - xs[first]
+        )
+    if end > first and x > xs[end]:
+        return ys[end] + (ys[end] - ys[end - 1]) * (x - xs[end]) / (xs[end] - xs[end - 1])
+    return lookup(x, xs, ys, first, last)
 
 
 @jit
-def lookup_hold(x, xs, ys):
+def lookup_hold(x, xs, ys, first, last):
     """Return the value of the last point at or before `x`: a staircase."""
-    n = len(xs)
-    if x <= xs[0]:
-        return ys[0]
-    low, high = 0, n
-    while high - low > 1:
-        middle = (low + high) // 2
-        if xs[middle] <= x:
-            low = middle
-        else:
-            high = middle
-    return ys[low]
+    if x <= xs[first]:
+        return ys[first]
+    return ys[below(x, xs, first, last)]
+
+
+@jit
+def lookup_forward(x, xs, ys, first, last):
+    """Return the value of the first point at or after `x`: a staircase that looks ahead."""
+    if x <= xs[first]:
+        return ys[first]
+    i = below(x, xs, first, last)
+    if xs[i] == x or i == last - 1:
+        return ys[i]
+    return ys[i + 1]
+
+
+@jit
+def lookup_raw(x, xs, ys, first, last):
+    """Return the value of the point at `x`, and NaN elsewhere."""
+    for i in range(first, last):
+        if abs(xs[i] - x) <= 1e-9 * max(1.0, abs(x)):
+            return ys[i]
+    return NAN
 
 
 @jit
@@ -123,3 +146,236 @@ def quantum(x, q):
 def logarithm(x, base):
     """Return the logarithm of `x` to `base`."""
     return log(x) / log(base)
+
+
+@jit
+def pick(vector, base, size, place):
+    """Return an element of an array by its place; NaN outside."""
+    i = int(place + 0.5)
+    if i < 0 or i >= size:
+        return NAN
+    return vector[base + i]
+
+
+@jit
+def normal_below(x):
+    """Return the probability that a standard normal number lies below `x`."""
+    return 0.5 + 0.5 * erf(x / sqrt(2.0))
+
+
+@jit
+def truncated_normal(u, low, high, mean, deviation):
+    """Return the `u`-quantile of a normal distribution cut off at `low` and `high`, by bisection."""
+    if deviation <= 0.0:
+        return min(max(mean, low), high)
+    a = max((low - mean) / deviation, -9.0)
+    b = min((high - mean) / deviation, 9.0)
+    wanted = normal_below(a) + u * (normal_below(b) - normal_below(a))
+    for _ in range(60):
+        middle = 0.5 * (a + b)
+        if normal_below(middle) < wanted:
+            a = middle
+        else:
+            b = middle
+    return mean + deviation * 0.5 * (a + b)
+
+
+@jit
+def delay_start(p, value, length, pointer, count, end, cell):
+    """Fill the buffers of delays of fixed length; `p[length]` holds the delay time at first."""
+    most = int(p[6])
+    for i in range(count):
+        steps = int(p[length + i] / p[0] + 0.5)
+        steps = min(max(steps, 1), most)
+        p[length + i] = steps
+        p[pointer + i] = 0.0
+        for j in range(steps):
+            p[end + (cell + i) * most + j] = p[value + i]
+
+
+@jit
+def delay_step(p, value, length, pointer, end, cell, entering):
+    """Push a value into a delay of fixed length, and take out the one that is due next."""
+    most = int(p[6])
+    start = end + cell * most
+    i = int(p[pointer])
+    p[start + i] = entering
+    i += 1
+    if i >= int(p[length]):
+        i = 0
+    p[pointer] = i
+    p[value] = p[start + i]
+
+
+@jit
+def vector_sort_order(p, rows, length, out, values, direction):
+    """Fill `out` with the places, from 0, of the values in ascending (direction above 0) or descending order."""
+    for row in range(rows):
+        base = row * length
+        for i in range(length):
+            place = 0
+            for j in range(length):
+                a, b = p[values + base + j], p[values + base + i]
+                if p[direction + base] > 0.0:
+                    before = a < b
+                else:
+                    before = a > b
+                if before or (a == b and j < i):
+                    place += 1
+            p[out + base + place] = i
+
+
+@jit
+def vector_rank(p, rows, length, out, values, direction):
+    """Fill `out` with the rank, from 1, of each value in ascending (direction above 0) or descending order."""
+    for row in range(rows):
+        base = row * length
+        for i in range(length):
+            place = 0
+            for j in range(length):
+                a, b = p[values + base + j], p[values + base + i]
+                if p[direction + base] > 0.0:
+                    before = a < b
+                else:
+                    before = a > b
+                if before or (a == b and j < i):
+                    place += 1
+            p[out + base + i] = place + 1
+
+
+@jit
+def vector_reorder(p, rows, length, out, values, order):
+    """Fill `out` with the values in the order of the given places (from 0)."""
+    for row in range(rows):
+        base = row * length
+        for i in range(length):
+            p[out + base + i] = p[values + base + int(p[order + base + i] + 0.5)]
+
+
+@jit
+def allotment(kind, priority, width, extra, request, x):
+    """Return what one request gets when the cut is at priority `x` (Vensim, ALLOC P)."""
+    if request <= 0.0:
+        return 0.0
+    if kind < 0.5 or width <= 0.0:
+        return request if x <= priority else 0.0
+    z = (priority - x) / width
+    if kind < 1.5:
+        return request * min(max(z + 0.5, 0.0), 1.0)
+    if kind < 2.5:
+        if z <= -0.5:
+            return 0.0
+        if z >= 0.5:
+            return request
+        return request * (2.0 * (z + 0.5) ** 2 if z < 0.0 else 1.0 - 2.0 * (0.5 - z) ** 2)
+    if kind < 3.5:
+        return request * normal_below(z)
+    if kind < 4.5:
+        return request * (0.5 * exp(z) if z < 0.0 else 1.0 - 0.5 * exp(-z))
+    return request * min(max(z + 0.5, 0.0), 1.0)
+
+
+@jit
+def allocate_available(p, rows, length, out, request, kind, priority, width, extra, available):
+    """Share what is available by priority curves: find the cut at which the shares sum up to it."""
+    for row in range(rows):
+        base = row * length
+        total = 0.0
+        low, high = INF, -INF
+        for i in range(base, base + length):
+            total += max(p[request + i], 0.0)
+            spread = 40.0 * abs(p[width + i]) + 1.0
+            low = min(low, p[priority + i] - spread)
+            high = max(high, p[priority + i] + spread)
+        supply = p[available + base]
+        if supply >= total:
+            for i in range(base, base + length):
+                p[out + i] = max(p[request + i], 0.0)
+            continue
+        if supply <= 0.0:
+            for i in range(base, base + length):
+                p[out + i] = 0.0
+            continue
+        for _ in range(200):
+            middle = 0.5 * (low + high)
+            given = 0.0
+            for i in range(base, base + length):
+                given += allotment(
+                    p[kind + i], p[priority + i], p[width + i], p[extra + i], p[request + i], middle
+                )
+            if given > supply:
+                low = middle
+            else:
+                high = middle
+        for i in range(base, base + length):
+            p[out + i] = allotment(
+                p[kind + i],
+                p[priority + i],
+                p[width + i],
+                p[extra + i],
+                p[request + i],
+                0.5 * (low + high),
+            )
+
+
+@jit
+def allocate_by_priority(p, rows, length, out, request, priority, size, width, supply):
+    """Share a supply by priority with a common width (Vensim, ALLOCATE BY PRIORITY)."""
+    for row in range(rows):
+        base = row * length
+        total = 0.0
+        low, high = INF, -INF
+        for i in range(base, base + length):
+            total += max(p[request + i], 0.0)
+            low = min(low, p[priority + i])
+            high = max(high, p[priority + i])
+        wide = p[width + base]
+        available = p[supply + base]
+        if available >= total:
+            for i in range(base, base + length):
+                p[out + i] = max(p[request + i], 0.0)
+            continue
+        low, high = low - wide, high + wide
+        for _ in range(200):
+            middle = 0.5 * (low + high)
+            given = 0.0
+            for i in range(base, base + length):
+                given += allotment(1.0, p[priority + i], wide, 0.0, p[request + i], middle)
+            if given > available:
+                low = middle
+            else:
+                high = middle
+        for i in range(base, base + length):
+            p[out + i] = allotment(
+                1.0, p[priority + i], wide, 0.0, p[request + i], 0.5 * (low + high)
+            )
+
+
+@jit
+def invert_matrix(p, rows, length, out, values):
+    """Invert square matrices by Gauss-Jordan elimination with row pivots; works on a copy in place."""
+    for row in range(rows):
+        m = values + row * length * length
+        o = out + row * length * length
+        for i in range(length):
+            for j in range(length):
+                p[o + i * length + j] = 1.0 if i == j else 0.0
+        for k in range(length):
+            best = k
+            for i in range(k + 1, length):
+                if abs(p[m + i * length + k]) > abs(p[m + best * length + k]):
+                    best = i
+            pivot = p[m + best * length + k]
+            if pivot == 0.0:
+                pivot = NAN
+            for j in range(length):
+                a, b = m + k * length + j, m + best * length + j
+                p[a], p[b] = p[b] / pivot, p[a] if best != k else p[b] / pivot
+                a, b = o + k * length + j, o + best * length + j
+                p[a], p[b] = p[b] / pivot, p[a] if best != k else p[b] / pivot
+            for i in range(length):
+                factor = p[m + i * length + k]
+                if i != k and factor != 0.0:
+                    for j in range(length):
+                        p[m + i * length + j] -= factor * p[m + k * length + j]
+                        p[o + i * length + j] -= factor * p[o + k * length + j]

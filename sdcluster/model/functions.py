@@ -55,9 +55,14 @@ class Function:
     meaning: str = ""
 
     @property
+    def rows(self) -> bool:
+        """Whether it works on whole rows of an array."""
+        return self.rewrite == "row"
+
+    @property
     def uses_time(self) -> bool:
         """Whether the value changes with time even if the arguments do not."""
-        return "{t}" in self.template
+        return "{t}" in self.template or self.name == "active initial"
 
 
 _IMPULSE = "({1} / {dt} if {0} - {eps} <= {t} < {0} + {dt} - {eps} else 0.0)"
@@ -344,6 +349,195 @@ _ROWS = (
         rewrite="forecast",
         meaning="input carried on along its trend: input, averaging time, horizon, initial trend",
     ),
+    Function("sum", "SUM", "SUM", ("sum",), (1, 1), "first", meaning="sum over dimensions"),
+    Function("prod", "PROD", "PROD", ("prod",), (1, 1), "free", meaning="product over dimensions"),
+    Function(
+        "vmin",
+        "MIN",
+        "VMIN",
+        ("vmin", "vmin_xmile"),
+        (1, 1),
+        "first",
+        meaning="the smallest element",
+    ),
+    Function(
+        "vmax",
+        "MAX",
+        "VMAX",
+        ("vmax", "vmax_xmile"),
+        (1, 1),
+        "first",
+        meaning="the largest element",
+    ),
+    Function("mean", "MEAN", "", ("mean",), (1, 1), "first", meaning="mean over dimensions"),
+    Function(
+        "vector select",
+        "",
+        "VECTOR SELECT",
+        ("vector_select",),
+        (5, 5),
+        "free",
+        meaning="sum, product, least or greatest of the elements that a condition selects",
+    ),
+    Function(
+        "vector elm map",
+        "",
+        "VECTOR ELM MAP",
+        ("vector_elm_map",),
+        (2, 2),
+        "first",
+        meaning="the element so many places further on",
+    ),
+    Function(
+        "vector sort order",
+        "",
+        "VECTOR SORT ORDER",
+        ("vector_sort_order",),
+        (2, 2),
+        "free",
+        rewrite="row",
+        meaning="places of the elements in ascending or descending order, from 0",
+    ),
+    Function(
+        "vector rank",
+        "",
+        "VECTOR RANK",
+        ("vector_rank",),
+        (2, 2),
+        "free",
+        rewrite="row",
+        meaning="rank of each element in ascending or descending order, from 1",
+    ),
+    Function(
+        "vector reorder",
+        "",
+        "VECTOR REORDER",
+        ("vector_reorder",),
+        (2, 2),
+        "first",
+        rewrite="row",
+        meaning="the elements in a given order",
+    ),
+    Function(
+        "allocate available",
+        "",
+        "ALLOCATE AVAILABLE",
+        (),
+        (3, 3),
+        "first",
+        rewrite="row",
+        meaning="shares of a supply by priority curves",
+    ),
+    Function(
+        "allocate by priority",
+        "",
+        "ALLOCATE BY PRIORITY",
+        (),
+        (5, 5),
+        "first",
+        rewrite="row",
+        meaning="shares of a supply by priority",
+    ),
+    Function(
+        "invert matrix",
+        "",
+        "INVERT MATRIX",
+        ("invert_matrix",),
+        (1, 2),
+        "free",
+        rewrite="row",
+        meaning="the inverse of a square matrix",
+    ),
+    Function(
+        "delay fixed",
+        "DELAY",
+        "DELAY FIXED",
+        (),
+        (3, 3),
+        "smooth",
+        rewrite="fixed",
+        meaning="the input a fixed time ago: input, delay time, initial value",
+    ),
+    Function(
+        "sample if true",
+        "",
+        "SAMPLE IF TRUE",
+        (),
+        (3, 3),
+        "branch",
+        rewrite="sample",
+        meaning="the input while the condition holds, then its last value",
+    ),
+    Function(
+        "active initial",
+        "",
+        "ACTIVE INITIAL",
+        ("active_initial",),
+        (2, 2),
+        "same",
+        meaning="the first argument, but the second one at the start",
+    ),
+    Function(
+        "npv",
+        "NPV",
+        "NPV",
+        ("npv",),
+        (4, 4),
+        "free",
+        rewrite="npv",
+        meaning="net present value: stream, discount rate, initial value, factor",
+    ),
+    Function(
+        "random uniform",
+        "",
+        "RANDOM UNIFORM",
+        ("random_uniform",),
+        (2, 3),
+        "first",
+        rewrite="uniform",
+        meaning="evenly distributed between two bounds",
+    ),
+    Function(
+        "random 0 1",
+        "",
+        "RANDOM 0 1",
+        ("random_0_1",),
+        (0, 0),
+        "dimensionless",
+        rewrite="unit",
+        meaning="evenly distributed between 0 and 1",
+    ),
+    Function(
+        "random normal",
+        "",
+        "RANDOM NORMAL",
+        ("random_normal",),
+        (4, 5),
+        "first",
+        rewrite="normal",
+        meaning="normally distributed, cut off at two bounds: least, greatest, mean, deviation",
+    ),
+    Function(
+        "random exponential",
+        "",
+        "RANDOM EXPONENTIAL",
+        ("random_exponential",),
+        (4, 5),
+        "first",
+        rewrite="exponential",
+        meaning="exponentially distributed: least, greatest, start, stretch",
+    ),
+    Function(
+        "truncated normal",
+        "",
+        "",
+        (),
+        (5, 5),
+        "first",
+        "truncated_normal({0}, {1}, {2}, {3}, {4})",
+        meaning="quantile of a truncated normal distribution",
+    ),
+    Function("seed", "", "", (), (0, 0), "dimensionless", "{seed}", meaning="the seed of the run"),
 )
 
 FUNCTIONS: dict[str, Function] = {row.name: row for row in _ROWS}
@@ -376,6 +570,6 @@ def find(pysd_name: str, arguments: int) -> Function:
 
 
 def _own(name: str, arguments: int) -> Function | None:
-    """Return the row by our own name, as `sdcluster.write` spells what XMILE lacks: ``delay_fixed``, ``vensim_pulse``."""
+    """Return the row by our own name, as `sdcluster.write` spells what XMILE lacks (``vensim_pulse``)."""
     row = FUNCTIONS.get(name.lower().removeprefix("vensim_").replace("_", " "))
     return row if row and row.arity[0] <= arguments <= row.arity[1] else None

@@ -15,9 +15,8 @@ import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.model import Model
-from sdcluster.model.names import canonical
 from sdcluster.solve.fixed import Raw
-from sdcluster.solve.plan import Grid, Setup
+from sdcluster.solve.plan import Grid, Setup, find_element
 
 METHODS = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 MAX_EVALUATIONS = 1_000_000
@@ -98,9 +97,12 @@ class Adaptive:
         self.method, self.rtol, self.atol, self.events = method, rtol, atol, tuple(events)
         self.model: Model = setup.kernel.model
         source = setup.kernel.source
-        self.n, self.columns = len(source.states), len(source.observed)
+        self.n, self.columns = source.width, source.columns
         self.floor = [
-            i for i, s in enumerate(setup.kernel.program.stocks.values()) if s.non_negative
+            place
+            for name, stock in setup.kernel.program.stocks.items()
+            if stock.non_negative
+            for place in range(source.states[name], source.states[name] + source.sizes[name])
         ]
         self.watched = [self._column(event) for event in self.events]
         self.evaluations = 0
@@ -108,14 +110,13 @@ class Adaptive:
         self.stopped: float | None = None
 
     def _column(self, event: Event) -> int:
-        key = canonical(event.variable)
         observed = self.setup.kernel.source.observed
+        key, element = find_element(self.model, event.variable)
         if key not in observed:
-            self.model[event.variable]  # raises for unknown names
             raise ModelError(
                 f'an event watches "{event.variable}", which never changes', file=self.model.path
             )
-        return observed.index(key)
+        return observed[key] + (element or 0)
 
     def make(self, array: np.ndarray) -> Any:
         """Return a copy as the functions want it: an array or a list."""
@@ -165,7 +166,7 @@ class Adaptive:
         times = [self.grid.stop, *singles, *(c[0] for c in changes)]
         for start, interval, width, end in trains:
             times += _train(begin + slack, start, interval, width, end)
-        if self.setup.kernel.program.memories:
+        if self.setup.kernel.program.memories or self.setup.kernel.program.delays:
             times.append(
                 self.grid.start
                 + self.grid.dt * (math.floor((begin - self.grid.start) / self.grid.dt + 1e-6) + 1)

@@ -15,12 +15,11 @@ import xarray as xr
 
 import sdcluster
 from sdcluster.model import Model
-from sdcluster.model.names import canonical
 
 
 def make_dataset(
     model: Model,
-    names: Sequence[str],
+    spans: Mapping[str, tuple[int, int]],
     times: np.ndarray,
     rows: np.ndarray,
     attributes: Mapping[str, Any],
@@ -31,29 +30,38 @@ def make_dataset(
     Parameters
     ----------
     model : Model
-    names : sequence of str
-        One for each row.
+    spans : mapping of str to (int, int)
+        First row and number of rows of each variable, by key.
     times : ndarray, shape (T,)
-    rows : ndarray, shape (len(names), T)
+    rows : ndarray, shape (number of elements of all variables, T)
     attributes : mapping
         How the run was made.
     variables : sequence of str, optional
         Names to keep.
     """
-    chosen = range(len(names))
-    if variables is not None:
-        places = {canonical(name): i for i, name in enumerate(names)}
-        chosen = [places[model[name].key] for name in variables]  # type: ignore[assignment]
+    chosen = list(spans) if variables is None else [model[name].key for name in variables]
     about_time = {"units": model.time.units, "long_name": "simulated time"}
-    time = xr.IndexVariable("time", pd.Index(times, name="time"), about_time, fastpath=True)
-    # fastpath: the rows are plain float arrays; xarray's own look at them would import dask (0.3 s).
-    data = {
-        names[i]: xr.Variable(("time",), rows[i], _attributes(model, names[i]), fastpath=True)
-        for i in chosen
+    coordinates: dict[str, Any] = {
+        "time": xr.IndexVariable("time", pd.Index(times, name="time"), about_time, fastpath=True)
     }
+    elements = {d.name: d.elements for d in model.dimensions}
+    data = {}
+    for key in chosen:
+        first, size = spans[key]
+        axes = model.variables[key].dimensions
+        values = rows[first]
+        if axes:
+            lengths = [len(elements[d]) for d in axes]
+            values = np.moveaxis(rows[first : first + size].reshape(*lengths, len(times)), -1, 0)
+            coordinates |= {d: list(elements[d]) for d in axes}
+        # fastpath: these are plain float arrays; xarray's own look at them would import dask (0.3 s).
+        names = ("time", *_distinct(axes))
+        data[model.variables[key].name] = xr.Variable(
+            names, values, _attributes(model, key), fastpath=True
+        )
     return xr.Dataset(
         data,
-        coords={"time": time},
+        coords=coordinates,
         attrs={
             "model": model.name,
             "model_hash": model.hash,
@@ -63,8 +71,16 @@ def make_dataset(
     )
 
 
-def _attributes(model: Model, name: str) -> dict[str, str]:
-    variable = model[name]
+def _distinct(axes: Sequence[str]) -> list[str]:
+    """Return axis names; one that comes twice gets a number behind it."""
+    return [
+        name if name not in axes[:i] else f"{name} {axes[:i].count(name) + 1}"
+        for i, name in enumerate(axes)
+    ]
+
+
+def _attributes(model: Model, key: str) -> dict[str, str]:
+    variable = model.variables[key]
     return {"units": variable.units, "long_name": variable.doc, "kind": variable.kind}
 
 

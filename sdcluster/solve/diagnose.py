@@ -5,14 +5,14 @@ Crosses the border: `diagnose(setup, times, out)` gives a `SimulationError` to r
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from sdcluster.compile.expand import Block
+from sdcluster.compile.parts import Part
 from sdcluster.errors import SimulationError
-from sdcluster.model.expression import Expression, references
+from sdcluster.model import Model
 from sdcluster.solve.fixed import Raw
-from sdcluster.solve.plan import Setup
+from sdcluster.solve.plan import Setup, element_names
 
 
 def diagnose(setup: Setup, times: np.ndarray, raw: Raw) -> SimulationError:
@@ -34,50 +34,58 @@ def diagnose(setup: Setup, times: np.ndarray, raw: Raw) -> SimulationError:
     return _error(setup, failed, values, float(times[row]))
 
 
-def _values(setup: Setup, raw: Raw, row: int) -> dict[str, float]:
-    """Return every variable's value in a row, by key."""
-    source = setup.kernel.source
+def _values(setup: Setup, raw: Raw, row: int) -> dict[str, np.ndarray]:
+    """Return every variable's elements in a row, by key."""
     p = next(phase for first, phase in reversed(raw.phases) if first <= row)
-    values = dict(zip(source.observed, raw.out[row].tolist(), strict=True))
-    for places in (source.parameters, source.fixed, source.memories):
-        values |= {name: float(p[place]) for name, place in places.items()}
-    return values
+    return setup.values(p, raw.out[row])
 
 
-def _equations(setup: Setup) -> dict[str, Expression]:
-    """Return what is evaluated, in the order of evaluation; stocks come last, by their net flow."""
+def _needs(setup: Setup) -> dict[str, list[str]]:
+    """Return what each variable uses, in the order of evaluation; stocks come last, by their net flow."""
     program = setup.kernel.program
-    starts = {k: start for k, (_, start) in program.memories.items()}
-    nets = {k: s.net for k, s in program.stocks.items()}
-    return {**program.fixed, **program.initials, **starts, **program.dynamic, **nets}
+    parts: list[Part | Block] = [*program.fixed]
+    parts += [p for own in program.initials.values() for p in own]
+    parts += [p for memory in program.memories.values() for p in memory.initial]
+    parts += [*program.dynamic, *(p for s in program.stocks.values() for p in s.net)]
+    needs: dict[str, list[str]] = {}
+    for part in parts:
+        needs.setdefault(part.name, []).extend(part.needs)
+    return needs
 
 
-def _culprit(setup: Setup, values: dict[str, float]) -> str:
+def _sound(values: dict[str, np.ndarray], key: str) -> bool:
+    return key not in values or bool(np.isfinite(values[key]).all())
+
+
+def _culprit(setup: Setup, values: dict[str, np.ndarray]) -> str:
     """Return the first variable that is not finite though its inputs are."""
-    equations = _equations(setup)
-    failed = [k for k in equations if not math.isfinite(values.get(k, 0.0))]
+    needs = _needs(setup)
+    failed = [key for key in needs if not _sound(values, key)]
     for key in failed:
-        if all(math.isfinite(values.get(r, 0.0)) for r in references(equations[key])):
+        if all(_sound(values, r) for r in needs[key] if r != key):
             return key
-    return failed[0] if failed else next(iter(equations))
+    return failed[0] if failed else next(iter(needs))
 
 
-def _error(setup: Setup, key: str, values: dict[str, float], time: float) -> SimulationError:
+def _error(setup: Setup, key: str, values: dict[str, np.ndarray], time: float) -> SimulationError:
     model = setup.kernel.model
-    variables = model.variables
-    inputs = {
-        variables[r].name if r in variables else r: values[r]
-        for r in references(_equations(setup)[key])
-        if r in values and r != key
-    }
-    value = values.get(key, math.nan)
-    became = "NaN (no number)" if math.isnan(value) else "infinite"
-    name = variables[key].name if key in variables else key
-    line = variables[key].line if key in variables else None
-    where = f"{model.path}:{line}: " if line else f"{model.path}: "
+    own = values.get(key, np.array([np.nan]))
+    place = int(np.flatnonzero(~np.isfinite(own))[0]) if not np.isfinite(own).all() else 0
+    inputs = {_shown(model, r, 0, 1): float(values[r][0]) for r in _needs(setup)[key] if r in values and r != key
+              and len(values[r]) == 1}  # fmt: skip
+    became = "NaN (no number)" if np.isnan(own[place]) else "infinite"
+    name = _shown(model, key, place, len(own))
+    variable = model.variables.get(key)
+    where = f"{model.path}:{variable.line}: " if variable and variable.line else f"{model.path}: "
     used = ", ".join(f"{k} = {v:.6g}" for k, v in inputs.items())
     unit = f" {model.time.units}" if model.time.units else ""
     remedy = "look for a division by zero, a logarithm or root of a negative number, or a time step that is too large"
     sentence = f'{where}at time {time:.6g}{unit} "{name}" became {became}'
     sentence += f"; it uses {used}; {remedy}" if used else f"; {remedy}"
     return SimulationError(sentence, time=time, variable=name, inputs=inputs)
+
+
+def _shown(model: Model, key: str, place: int, size: int) -> str:
+    if key not in model.variables:
+        return key
+    return element_names(model, key)[place] if size > 1 else model.variables[key].name

@@ -50,7 +50,7 @@ def run_fixed(
         Whether the functions want arrays (numba) or lists (plain Python is faster with lists).
     """
     source = setup.kernel.source
-    n, columns = len(source.states), len(source.observed)
+    n, columns = source.width, source.columns
     rows = grid.steps // grid.every + 1
     make: Any = np.asarray if arrays else np.ndarray.tolist
     p, y = make(setup.p.copy()), make(np.zeros(n))

@@ -9,13 +9,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 
 from sdcluster.compile import Kernel, compile_model
-from sdcluster.compile.printer import DT, EPS, START, STOP, TOL
-from sdcluster.errors import ModelError
+from sdcluster.compile.body import DT, EPS, LENGTH, SEED, START, STOP, TOL
+from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
+from sdcluster.model.names import canonical
 from sdcluster.scenario.scenario import Change
 
 MAX_STEPS = 100_000_000
@@ -111,6 +113,14 @@ class Setup:
     p: np.ndarray
     changes: tuple[tuple[float, dict[int, float], dict[int, float]], ...]
 
+    def values(self, p: np.ndarray, row: np.ndarray) -> dict[str, np.ndarray]:
+        """Return every variable's elements by name, from a parameter vector and an observed row."""
+        source = self.kernel.source
+        found = {n: row[i : i + source.sizes[n]] for n, i in source.observed.items()}
+        for places in (source.parameters, source.fixed, source.kept):
+            found |= {n: p[i : i + source.sizes[n]] for n, i in places.items()}
+        return found
+
 
 @lru_cache(maxsize=64)
 def _kernel(key: _Identity) -> Kernel:
@@ -145,23 +155,51 @@ class _Identity:
         return isinstance(other, _Identity) and self.key == other.key
 
 
-def kernel_for(model: Model, settings: Mapping[str, float]) -> Kernel:
+def kernel_for(model: Model, settings: Mapping[str, Setting]) -> Kernel:
     """Return the kernel in which all of `settings` have a place.
 
     Parameters
     ----------
     model : Model
-    settings : mapping of str to float
-        By canonical name. Auxiliaries and flows among them become parameters.
+    settings : mapping of str to Setting
+        By name. Auxiliaries, flows and data among them become parameters.
     """
-    replaced = {k: 0.0 for k in settings if model.variables[k].kind in ("flow", "auxiliary")}
+    replaced = {
+        s.key: 0.0
+        for s in settings.values()
+        if model.variables[s.key].kind in ("flow", "auxiliary", "data")
+    }
     kernel = _kernel(_Identity(model, replaced, {}))
-    structural = {k: settings[k] for k in sorted(kernel.program.structural & settings.keys())}
+    structural = {s.key: s.value for s in settings.values() if s.key in kernel.program.structural}
     return _kernel(_Identity(model, replaced, structural)) if structural else kernel
 
 
-def checked(model: Model, settings: Mapping[str, float] | None) -> dict[str, float]:
+@dataclass(frozen=True)
+class Setting:
+    """A number for a variable, or for one element of an array.
+
+    Parameters
+    ----------
+    key : str
+        Canonical name of the variable.
+    value : float
+    element : int or None
+        Flat position; None sets all elements.
+    """
+
+    key: str
+    value: float
+    element: int | None = None
+
+
+def checked(model: Model, settings: Mapping[str, float] | None) -> dict[str, Setting]:
     """Return `settings` by canonical name, with names and numbers checked.
+
+    Parameters
+    ----------
+    model : Model
+    settings : mapping of str to float
+        Names of variables, or of elements as in ``"sales[north, cars]"``.
 
     Raises
     ------
@@ -170,7 +208,8 @@ def checked(model: Model, settings: Mapping[str, float] | None) -> dict[str, flo
     """
     result = {}
     for name, value in (settings or {}).items():
-        variable = model[name]
+        key, element = find_element(model, name)
+        variable = model.variables[key]
         if variable.kind == "lookup":
             raise ModelError(
                 f'"{variable.name}" is a graphical function and cannot be set to a number',
@@ -182,8 +221,43 @@ def checked(model: Model, settings: Mapping[str, float] | None) -> dict[str, flo
                 f'"{variable.name}" was set to {value}; a finite number is expected',
                 file=model.path,
             )
-        result[variable.key] = number
+        result[canonical(name)] = Setting(key, number, element)
     return result
+
+
+def find_element(model: Model, name: str) -> tuple[str, int | None]:
+    """Split ``"sales[north, cars]"`` into the variable's key and the flat position."""
+    if name in model or not name.rstrip().endswith("]"):
+        return model[name].key, None
+    base, _, inside = name.rstrip()[:-1].partition("[")
+    variable = model[base]
+    dimensions = {d.name: d.elements for d in model.dimensions}
+    axes = [dimensions[d] for d in variable.dimensions]
+    wanted = [canonical(part) for part in inside.split(",")]
+    if len(wanted) != len(axes):
+        raise ModelError(
+            f'"{variable.name}" has {len(axes)} dimensions, but "{name}" names {len(wanted)}',
+            file=model.path,
+        )
+    flat = 0
+    for element, axis in zip(wanted, axes, strict=True):
+        if element not in axis:
+            raise ModelError(
+                f'"{variable.name}" has no element "{element}"{did_you_mean(element, axis)}',
+                file=model.path,
+            )
+        flat = flat * len(axis) + axis.index(element)
+    return variable.key, flat
+
+
+def element_names(model: Model, key: str) -> list[str]:
+    """Return the name of a variable, or ``name[element, …]`` for each element of an array."""
+    variable = model.variables[key]
+    if not variable.dimensions:
+        return [variable.name]
+    dimensions = {d.name: d.elements for d in model.dimensions}
+    axes = [dimensions[d] for d in variable.dimensions]
+    return [f"{variable.name}[{', '.join(elements)}]" for elements in product(*axes)]
 
 
 def prepare(
@@ -192,6 +266,7 @@ def prepare(
     changes: Sequence[Change],
     grid: Grid,
     method: str,
+    seed: int = 0,
 ) -> Setup:
     """Turn names into places.
 
@@ -205,25 +280,32 @@ def prepare(
     grid : Grid
     method : str
         Euler compares times with half a step of slack, as Vensim does.
+    seed : int
+        Of random numbers.
     """
     values = checked(model, settings)
     later = [(change.time, checked(model, change.settings)) for change in changes]
     kernel = kernel_for(model, values)
     source = kernel.source
-    p = np.zeros(source.size)
+    buffer = grid.steps + 2 if source.cells else 1
+    if source.cells * buffer > MAX_VALUES:
+        raise ModelError(
+            "the delays of fixed length would need too much memory; use a larger dt",
+            file=model.path,
+        )
+    p = np.zeros(source.size + source.cells * buffer)
     p[DT], p[START], p[STOP] = grid.dt, grid.start, grid.stop
-    p[EPS] = grid.slack
+    p[EPS], p[SEED], p[LENGTH] = grid.slack, seed, buffer
     p[TOL] = 0.5 * grid.dt if method == "euler" else grid.slack
     for name, place in source.parameters.items():
-        p[place] = kernel.program.parameters[name]
-    for place in source.initial_values.values():
-        p[place] = math.nan
-    for name, value in values.items():
-        p[
-            source.initial_values[name]
-            if name in source.initial_values
-            else source.parameters[name]
-        ] = value
+        p[place : place + source.sizes[name]] = kernel.program.parameters[name]
+    for name, place in source.initial_values.items():
+        p[place : place + source.sizes[name]] = math.nan
+    for setting in values.values():
+        places = (
+            source.initial_values if setting.key in source.initial_values else source.parameters
+        )
+        p[_span(places[setting.key], source.sizes[setting.key], setting.element)] = setting.value
     placed = tuple(
         (time, *_places(model, kernel, new))
         for time, new in sorted(later, key=lambda item: item[0])
@@ -231,18 +313,31 @@ def prepare(
     return Setup(kernel, p, placed)
 
 
+def _span(start: int, size: int, element: int | None) -> slice:
+    return (
+        slice(start, start + size)
+        if element is None
+        else slice(start + element, start + element + 1)
+    )
+
+
 def _places(
-    model: Model, kernel: Kernel, values: Mapping[str, float]
+    model: Model, kernel: Kernel, values: Mapping[str, Setting]
 ) -> tuple[dict[int, float], dict[int, float]]:
-    parameters, states = {}, {}
-    for name, value in values.items():
-        if name in kernel.source.states:
-            states[kernel.source.states.index(name)] = value
-        elif name in kernel.source.parameters and name not in kernel.program.structural:
-            parameters[kernel.source.parameters[name]] = value
+    parameters: dict[int, float] = {}
+    states: dict[int, float] = {}
+    source = kernel.source
+    for setting in values.values():
+        key = setting.key
+        if key in source.states:
+            target, start = states, source.states[key]
+        elif key in source.parameters and key not in kernel.program.structural:
+            target, start = parameters, source.parameters[key]
         else:
             raise ModelError(
-                f'"{model[name].name}" cannot change during a run; only constants and stocks can',
+                f'"{model.variables[key].name}" cannot change during a run; only constants and stocks can',
                 file=model.path,
             )
+        span = _span(start, source.sizes[key], setting.element)
+        target.update(dict.fromkeys(range(span.start, span.stop), setting.value))
     return parameters, states

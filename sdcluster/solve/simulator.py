@@ -19,7 +19,16 @@ from sdcluster.scenario.scenario import Change, Scenario
 from sdcluster.solve.adaptive import METHODS, Event, _Failed, run_adaptive
 from sdcluster.solve.diagnose import diagnose
 from sdcluster.solve.fixed import Raw, run_fixed
-from sdcluster.solve.plan import MAX_VALUES, Grid, Setup, checked, kernel_for, make_grid, prepare
+from sdcluster.solve.plan import (
+    MAX_VALUES,
+    Grid,
+    Setup,
+    checked,
+    element_names,
+    kernel_for,
+    make_grid,
+    prepare,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -79,9 +88,14 @@ class Simulator:
         stop = self.scenario.stop if stop is None else stop
         self.grid: Grid = make_grid(model, start, stop, dt, saveper)
         self.time: np.ndarray = self.grid.saved
-        self.names: tuple[str, ...] = tuple(
-            v.name for v in model.variables.values() if v.kind != "lookup"
-        )
+        names: list[str] = []
+        self._spans: dict[str, tuple[int, int]] = {}
+        for key, variable in model.variables.items():
+            if variable.kind != "lookup":
+                elements = element_names(model, key)
+                self._spans[key] = (len(names), len(elements))
+                names += elements
+        self.names: tuple[str, ...] = tuple(names)
         if len(self.names) * len(self.time) > MAX_VALUES:
             raise ModelError(
                 f"the run would keep {len(self.names) * len(self.time):,} values; use a larger saveper",
@@ -182,7 +196,7 @@ class Simulator:
         events: Sequence[Event] = (),
         times: np.ndarray | None = None,
     ) -> tuple[Setup, Raw, np.ndarray]:
-        merged = {**checked(self.model, self.scenario.settings), **checked(self.model, settings)}
+        merged = {**self.scenario.settings, **(settings or {})}
         steps = self.scenario.changes if changes is None else tuple(changes)
         setup = prepare(self.model, merged, steps, self.grid, self.method)
         functions, arrays = self._functions(setup)
@@ -220,21 +234,30 @@ class Simulator:
             raise _explain(setup, failure, self.method) from None
 
     def _constants(self, setup: Setup, raw: Raw) -> np.ndarray:
-        places = list(setup.kernel.source.fixed.values())
+        source = setup.kernel.source
+        spans = [np.arange(i, i + source.sizes[n]) for n, i in source.fixed.items()]
+        places = np.concatenate(spans) if spans else np.array([], dtype=int)
         return np.array([p[places] for _, p in raw.phases])
 
     def _rows(self, setup: Setup, raw: Raw, length: int) -> np.ndarray:
         source = setup.kernel.source
-        columns = {name: i for i, name in enumerate(source.observed)}
         constants = source.parameters | source.fixed
         result = np.empty((len(self.names), length))
-        keys = [k for k, v in self.model.variables.items() if v.kind != "lookup"]
-        moving = [i for i, key in enumerate(keys) if key in columns]
-        still = [i for i, key in enumerate(keys) if key not in columns]
-        result[moving] = raw.out.T[[columns[keys[i]] for i in moving]]
-        places = [constants[keys[i]] for i in still]
-        for first, p in raw.phases:
-            result[still, first:] = p[places][:, np.newaxis]
+        moving: list[int] = []
+        columns: list[int] = []
+        still: list[int] = []
+        places: list[int] = []
+        for key, (first, size) in self._spans.items():
+            rows = range(first, first + size)
+            if key in source.observed:
+                moving += rows
+                columns += range(source.observed[key], source.observed[key] + size)
+            else:
+                still += rows
+                places += range(constants[key], constants[key] + size)
+        result[moving] = raw.out.T[columns]
+        for begin, p in raw.phases:
+            result[still, begin:] = p[places][:, np.newaxis]
         return result
 
     def dataset(
@@ -277,7 +300,7 @@ class Simulator:
             attributes["events"] = json.dumps(
                 [{"event": title, "time": t} for title, t in raw.events]
             )
-        return make_dataset(self.model, self.names, saved, rows, attributes, variables)
+        return make_dataset(self.model, self._spans, saved, rows, attributes, variables)
 
     def _provenance(
         self, settings: Mapping[str, float] | None, changes: Sequence[Change] | None
@@ -384,7 +407,7 @@ def _explain(setup: Setup, failure: _Failed, method: str) -> Exception:
     from sdcluster.errors import SimulationError
 
     careful = setup.kernel.functions("careful")
-    n, columns = len(setup.kernel.source.states), len(setup.kernel.source.observed)
+    n, columns = setup.kernel.source.width, setup.kernel.source.columns
     row, work = [0.0] * columns, [0.0] * n
     careful.observe(failure.time, failure.state.tolist(), failure.p.tolist(), work, row)
     if not np.isfinite(row).all() or not np.isfinite(work).all():

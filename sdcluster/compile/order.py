@@ -1,0 +1,110 @@
+"""The order in which parts can be evaluated, and the circle where there is none.
+
+Crosses the border: `sort_parts(resolver, parts)`. Parts are ordered by variable; where variables depend on each other in a
+circle, which arrays may do without their elements doing so, the circle is taken apart into elements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+from sdcluster.compile.parts import Part, Resolver
+from sdcluster.errors import ModelError
+from sdcluster.model import Model
+from sdcluster.model.expression import Reference, walk
+
+if TYPE_CHECKING:
+    from sdcluster.compile.expand import Block
+
+MAX_SINGLES = 20_000
+
+
+def sort_parts(
+    resolver: Resolver, parts: Mapping[str, Sequence[Part | Block]]
+) -> list[Part | Block]:
+    """Return all parts so that each comes after what it needs.
+
+    Raises
+    ------
+    ModelError
+        Naming the circle, where there is one.
+    """
+    needs = {
+        name: dict.fromkeys(r for p in own for r in p.needs if r in parts)
+        for name, own in parts.items()
+    }
+    try:
+        names = list(TopologicalSorter(needs).static_order())
+        return [p for name in names for p in parts[name]]
+    except CycleError:
+        return _by_elements(resolver, parts, needs)
+
+
+def _by_elements(
+    resolver: Resolver,
+    parts: Mapping[str, Sequence[Part | Block]],
+    needs: Mapping[str, Iterable[str]],
+) -> list[Part | Block]:
+    """Order strongly connected groups of variables one after the other, each by its elements."""
+    import networkx as nx
+
+    graph = nx.DiGraph()
+    graph.add_nodes_from(needs)
+    graph.add_edges_from((needed, name) for name, wanted in needs.items() for needed in wanted)
+    condensed = nx.condensation(graph)
+    result: list[Part | Block] = []
+    for group in nx.lexicographical_topological_sort(condensed):
+        members = [n for n in parts if n in condensed.nodes[group]["members"]]
+        own = [p for name in members for p in parts[name]]
+        circular = len(members) > 1 or members[0] in needs[members[0]]
+        result += _inside(resolver, own, set(members)) if circular else own
+    return result
+
+
+def _inside(
+    resolver: Resolver, own: Sequence[Part | Block], members: set[str]
+) -> list[Part | Block]:
+    """Order the parts of one group; parts that read only their own earlier elements stay loops."""
+    model = resolver.model
+    whole = [p for p in own if isinstance(p, Part)]
+    if len(whole) < len(own) or sum(p.size for p in whole) > MAX_SINGLES:
+        raise circle(model, [p.name for p in own])
+    singles = [(s, i) for i, p in enumerate(whole) for s in resolver.single(p)]
+    cells = [(s.name, resolver.flat(resolver.shapes[s.name], s.axes)) for s, _ in singles]  # type: ignore[arg-type]
+    known = set(cells)
+    wanted: dict[tuple[str, int], list[tuple[str, int]]] = {}
+    for (single, _), cell in zip(singles, cells, strict=True):
+        found = [
+            (n.name, flat)
+            for n in walk(single.expression)
+            if isinstance(n, Reference) and n.name in members
+            for flat in sorted(resolver.reads(single, n))
+        ]
+        wanted[cell] = [c for c in found if c in known]
+    if len(whole) == 1:
+        place = {cell: i for i, cell in enumerate(cells)}
+        if all(place[c] < place[cell] for cell in cells for c in wanted[cell]):
+            return list(whole)
+    try:
+        ordered = list(TopologicalSorter(wanted).static_order())
+    except CycleError as error:
+        raise circle(model, [name for name, _ in reversed(error.args[1])]) from None
+    by_cell = {cell: single for (single, _), cell in zip(singles, cells, strict=True)}
+    return [by_cell[cell] for cell in ordered]
+
+
+def circle(model: Model, names: Sequence[str]) -> ModelError:
+    """Return the error that shows a circle."""
+    shown = [model.variables[n].name if n in model.variables else n for n in names]
+    if len(shown) > 1 and len(set(shown)) == 1:
+        shown = shown[:2]
+    first = model.variables.get(next((n for n in names if n in model.variables), ""))
+    text = " → ".join(f'"{n}"' for n in shown)
+    return ModelError(
+        f"these variables define each other in a circle: {text}; break it with a stock, a delay or PREVIOUS",
+        file=model.path,
+        line=first.line if first else None,
+        variable=first.name if first else None,
+    )

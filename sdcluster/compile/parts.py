@@ -1,0 +1,322 @@
+"""Equations of arrays, part by part: where each part writes, what its loops run over, and where references point.
+
+Crosses the border: `Shape`, `Part` and `Resolver`. Positions are row-major within a variable; scalars are arrays without axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Dimension, Model
+from sdcluster.model.expression import Expression, Reference, references
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop of a part: a subscript range, and the positions of its elements on the axis that is written.
+
+    Parameters
+    ----------
+    name : str
+        The subscript range; references on the right side use this name.
+    positions : tuple of int
+        On the axis of the variable that the part defines.
+    """
+
+    name: str
+    positions: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One equation, or one element of it.
+
+    Parameters
+    ----------
+    name : str
+        The variable that is defined.
+    axes : tuple of Loop or int
+        For each axis a loop, or a fixed position.
+    expression : Expression
+        The right side.
+    excluded : frozenset of int
+        Flat positions that are left out.
+    bound : tuple of (str, int)
+        Ranges that stand still: name and index of the element within the range.
+    """
+
+    name: str
+    axes: tuple[Loop | int, ...]
+    expression: Expression
+    excluded: frozenset[int] = frozenset()
+    bound: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def needs(self) -> list[str]:
+        """Names that the part refers to."""
+        return references(self.expression)
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """The right side, as a tuple like that of a block."""
+        return (self.expression,)
+
+    @property
+    def loops(self) -> tuple[Loop, ...]:
+        """The axes that are loops, outermost first."""
+        return tuple(a for a in self.axes if isinstance(a, Loop))
+
+    @property
+    def size(self) -> int:
+        """Number of elements that the part runs over."""
+        return prod(len(loop.positions) for loop in self.loops)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The axes of a variable."""
+
+    dimensions: tuple[Dimension, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return prod(len(d.elements) for d in self.dimensions)
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Distance between neighbours along each axis."""
+        lengths = [len(d.elements) for d in self.dimensions]
+        return tuple(prod(lengths[i + 1 :]) for i in range(len(lengths)))
+
+
+@dataclass
+class Resolver:
+    """Finds what subscripts mean.
+
+    Parameters
+    ----------
+    model : Model
+        For dimensions and messages.
+    shapes : dict of str to Shape
+        Of every variable, hidden ones included.
+    """
+
+    model: Model
+    shapes: dict[str, Shape] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.dimensions: dict[str, Dimension] = {d.name: d for d in self.model.dimensions}
+
+    def dimension(self, name: str, owner: str = "") -> Dimension:
+        """Return a subscript range by name.
+
+        Raises
+        ------
+        ModelError
+            If there is none.
+        """
+        found = self.dimensions.get(name)
+        if found is None:
+            raise self.error(f'"{name}" is neither a dimension nor an element', owner)
+        return found
+
+    def error(self, sentence: str, owner: str) -> ModelError:
+        """Return an error about a variable."""
+        variable = self.model.variables.get(owner)
+        shown = variable.name if variable else owner
+        return ModelError(
+            f'variable "{shown}": {sentence}',
+            file=self.model.path,
+            line=variable.line if variable else None,
+            variable=shown,
+        )
+
+    def part(
+        self,
+        name: str,
+        subscripts: tuple[str, ...],
+        expression: Expression,
+        exceptions: tuple[tuple[str, ...], ...] = (),
+    ) -> Part:
+        """Return the part for an equation's left side."""
+        shape = self.shapes[name]
+        if len(subscripts) != len(shape.dimensions):
+            if subscripts:
+                raise self.error(
+                    f"its equation has {len(subscripts)} subscripts, but it has {len(shape.dimensions)} dimensions",
+                    name,
+                )
+            subscripts = tuple(d.name for d in shape.dimensions)
+        axes = tuple(
+            self._axis(s, d, name) for s, d in zip(subscripts, shape.dimensions, strict=True)
+        )
+        excluded: set[int] = set()
+        for exception in exceptions:
+            picked = [
+                self._axis(s, d, name) for s, d in zip(exception, shape.dimensions, strict=False)
+            ]
+            rows = [(a,) if isinstance(a, int) else a.positions for a in picked]
+            excluded |= {self.flat(shape, position) for position in product(*rows)}
+        return Part(name, axes, expression, frozenset(excluded))
+
+    def _axis(self, subscript: str, dimension: Dimension, owner: str) -> Loop | int:
+        if subscript in self.dimensions:
+            elements = self.dimensions[subscript].elements
+            missing = next((e for e in elements if e not in dimension.elements), None)
+            if missing is None:
+                return Loop(subscript, tuple(dimension.elements.index(e) for e in elements))
+        if subscript in dimension.elements:
+            return dimension.elements.index(subscript)
+        raise self.error(
+            f'"{subscript}" is neither an element nor a part of the dimension "{dimension.name}"',
+            owner,
+        )
+
+    @staticmethod
+    def flat(shape: Shape, position: tuple[int, ...]) -> int:
+        """Return the flat position."""
+        return sum(p * s for p, s in zip(position, shape.strides, strict=True))
+
+    # ---- references
+
+    def subscripts_of(
+        self, reference: Reference, running: Mapping[str, object], owner: str
+    ) -> tuple[str, ...]:
+        """Return the subscripts of a reference, filled in where it has none."""
+        shape = self.shapes[reference.name]
+        if len(reference.subscripts) == len(shape.dimensions):
+            return reference.subscripts
+        if reference.subscripts:
+            raise self.error(
+                f'"{reference.name}" has {len(shape.dimensions)} dimensions, but is used with '
+                f"{len(reference.subscripts)} subscripts",
+                owner,
+            )
+        return tuple(d.name for d in shape.dimensions)
+
+    def positions(
+        self,
+        subscript: str,
+        dimension: Dimension,
+        running: Mapping[str, tuple[str, ...]],
+        owner: str,
+    ) -> int | tuple[str, tuple[int, ...]]:
+        """Return where a subscript points on an axis.
+
+        Parameters
+        ----------
+        subscript : str
+            Of a reference.
+        dimension : Dimension
+            The axis of the variable referred to.
+        running : mapping of str to tuple of str
+            Ranges that run (or stand still) around the reference, with their elements.
+        owner : str
+            The variable whose equation it is, for messages.
+
+        Returns
+        -------
+        int, or (str, tuple of int)
+            A fixed position; or the range that moves it, and the position for each of its elements.
+        """
+        place = {e: i for i, e in enumerate(dimension.elements)}
+        if subscript in running:
+            elements = running[subscript]
+            if all(e in place for e in elements):
+                return subscript, tuple(place[e] for e in elements)
+            mapped = self._mapped(subscript.rstrip("!"), dimension, elements)
+            if mapped is not None:
+                return subscript, mapped
+        if subscript in place:
+            return place[subscript]
+        wanted = self.dimensions.get(subscript)
+        if wanted is not None:
+            for range_name, elements in running.items():
+                found = self._through(range_name.rstrip("!"), wanted, elements)
+                if found is not None and all(e in place for e in found):
+                    return range_name, tuple(place[e] for e in found)
+            if len(wanted.elements) == 1 and wanted.elements[0] in place:
+                return place[wanted.elements[0]]
+            raise self.error(
+                f'the dimension "{subscript}" is used on the right side, but the left side does not run over it',
+                owner,
+            )
+        raise self.error(
+            f'"{subscript}" is neither an element nor a dimension of "{dimension.name}"', owner
+        )
+
+    def _mapped(
+        self, name: str, dimension: Dimension, elements: tuple[str, ...]
+    ) -> tuple[int, ...] | None:
+        """Return positions on `dimension` of what the elements of the range `name` map to."""
+        place = {e: i for i, e in enumerate(dimension.elements)}
+        for candidate in self.dimensions.values():
+            if all(e in place for e in candidate.elements):
+                found = self._through(name, candidate, elements)
+                if found is not None and all(e in place for e in found):
+                    return tuple(place[e] for e in found)
+        return None
+
+    def _through(
+        self, name: str, wanted: Dimension, elements: tuple[str, ...]
+    ) -> tuple[str, ...] | None:
+        """Return the elements of `wanted` that stand for `elements` of the range `name`."""
+        if all(e in wanted.elements for e in elements) and len(elements) == len(wanted.elements):
+            return elements
+        for source in self.dimensions.values():
+            if not set(elements) <= set(source.elements):
+                continue
+            for other, images in source.mappings:
+                if other == wanted.name:
+                    image = dict(zip(source.elements, images, strict=False))
+                    if all(e in image for e in elements):
+                        return tuple(image[e] for e in elements)
+        for other, images in wanted.mappings:
+            there = self.dimensions.get(other)
+            if there is not None and set(elements) <= set(images):
+                back = dict(zip(images, wanted.elements, strict=False))
+                return tuple(back[e] for e in elements)
+        return None
+
+    def elements_of(self, part: Part) -> dict[str, tuple[str, ...]]:
+        """Return the ranges that run in a part, with their elements."""
+        running = {loop.name: self.dimensions[loop.name].elements for loop in part.loops}
+        return running | {name: self.dimensions[name].elements for name, _ in part.bound}
+
+    def single(self, part: Part) -> Iterator[Part]:
+        """Yield a part for each element, in the order of the loops."""
+        loops = part.loops
+        shape = self.shapes[part.name]
+        for index in product(*(range(len(loop.positions)) for loop in loops)):
+            chosen = iter(zip(loops, index, strict=True))
+            axes = tuple(a if isinstance(a, int) else _position(next(chosen)) for a in part.axes)
+            if self.flat(shape, axes) in part.excluded:
+                continue
+            bound = (*part.bound, *((loop.name, i) for loop, i in zip(loops, index, strict=True)))
+            yield Part(part.name, axes, part.expression, bound=bound)
+
+    def reads(self, part: Part, reference: Reference) -> set[int]:
+        """Return the flat positions that a reference in a part without loops may read."""
+        shape = self.shapes[reference.name]
+        running = self.elements_of(part)
+        bound = dict(part.bound)
+        rows = []
+        for subscript, dimension in zip(
+            self.subscripts_of(reference, running, part.name), shape.dimensions, strict=True
+        ):
+            if subscript.endswith("!"):
+                rows.append(tuple(range(len(dimension.elements))))
+                continue
+            found = self.positions(subscript, dimension, running, part.name)
+            rows.append((found,) if isinstance(found, int) else (found[1][bound[found[0]]],))
+        return {self.flat(shape, position) for position in product(*rows)}
+
+
+def _position(chosen: tuple[Loop, int]) -> int:
+    loop, index = chosen
+    return loop.positions[index]

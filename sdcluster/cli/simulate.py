@@ -46,6 +46,7 @@ def run(
       sdcluster run models/cluster -v "leader knowledge" -v "lock in" --out run.png
     """
     import sdcluster
+    from sdcluster.output.elements import elements_of, spread
     from sdcluster.output.save import ARRAYS, PICTURES, TABLES, check_ending
     from sdcluster.output.tables import run_table
 
@@ -70,7 +71,9 @@ def run(
     for path in out or ():
         _save({scenario or "default": ds}, path, shown, title, _labels(loaded, language))
     if not out:
-        console().print(run_table(ds, shown, title=title, label=_labels(loaded, language)))
+        curves = spread(ds)
+        names = elements_of(shown, curves)
+        console().print(run_table(curves, names, title=title, label=_labels(loaded, language)))
 
 
 def compare(
@@ -91,6 +94,7 @@ def compare(
       sdcluster compare models/cluster classroom -v "knowledge stock" -v "lock in"
     """
     import sdcluster
+    from sdcluster.output.elements import elements_of, spread
     from sdcluster.output.save import ARRAYS, PICTURES, TABLES, check_ending
     from sdcluster.output.tables import comparison_table, fits
     from sdcluster.scenario import scenarios_beside
@@ -104,14 +108,16 @@ def compare(
         names += known.sets.get(name) or [known.find(name).name]
     names = options.unique(names)
     shown, kept = _chosen(loaded, variable)
-    screen = console()
-    if not variable:
-        shown = shown[: MOST_DRAWN if out else fits(screen.width)]
     chosen = options.read_settings(settings)
     runs = {
         name: sdcluster.simulate(loaded, name, settings=chosen, method=method, variables=kept)
         for name in track(names, len(names))
     }
+    screen = console()
+    curves = {name: spread(ds) for name, ds in runs.items()}
+    shown = elements_of(shown, curves[names[0]])
+    if not variable:
+        shown = shown[: MOST_DRAWN if out else fits(screen.width)]
     title = _title(loaded, None, settings)
     label = _labels(loaded, language)
     if out:
@@ -119,7 +125,7 @@ def compare(
         for path in out:
             _save({titles[name]: ds for name, ds in runs.items()}, path, shown, title, label)
     else:
-        screen.print(comparison_table(runs, shown, title=title, label=label))
+        screen.print(comparison_table(curves, shown, title=title, label=label))
 
 
 def sweep(
@@ -191,8 +197,11 @@ def _chosen(model: Model, wanted: Sequence[str] | None) -> tuple[list[str], list
 
 
 def _labels(model: Model, language: str) -> Callable[[str], str]:
+    from sdcluster.output.elements import base_name
+
     def label(name: str) -> str:
-        return model.label(name, language) if name in model else name
+        base = base_name(name)
+        return model.label(base, language) + name[len(base) :] if base in model else name
 
     return label
 
@@ -209,6 +218,7 @@ def _save(
     label: Callable[[str], str],
 ) -> None:
     from sdcluster.output import pictures, save
+    from sdcluster.output.elements import elements_of, spread
 
     ending = path.suffix.lower()
     only = next(iter(runs.values()))
@@ -216,10 +226,13 @@ def _save(
         save.save_csv(runs, path)
     elif ending in save.ARRAYS:
         save.save_netcdf(only if len(runs) == 1 else save.side_by_side(runs), path)
-    elif len(runs) == 1:
-        pictures.draw_run(only, shown, path, title=title, label=label)
     else:
-        pictures.draw_comparison(runs, shown, path, title=title, label=label)
+        curves = {run: spread(ds) for run, ds in runs.items()}
+        drawn = elements_of(shown, spread(only))
+        if len(runs) == 1:
+            pictures.draw_run(spread(only), drawn, path, title=title, label=label)
+        else:
+            pictures.draw_comparison(curves, drawn, path, title=title, label=label)
     say(f"Wrote {path}")
 
 

@@ -9,14 +9,13 @@ import csv
 import io
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
+from sdcluster.output.elements import spread
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -46,29 +45,17 @@ def check_ending(path: Path, *allowed: tuple[str, ...]) -> str:
     return ending
 
 
-def _columns(ds: xr.Dataset) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield a name and its values in time; arrays give a column for each element."""
-    for name, array in ds.data_vars.items():
-        others = [dim for dim in array.dims if dim != "time"]
-        if not others:
-            yield str(name), array.values
-            continue
-        for index in np.ndindex(*(array.sizes[dim] for dim in others)):
-            part = array.isel(dict(zip(others, index, strict=True)))
-            elements = ",".join(str(part[dim].values) for dim in others)
-            yield f"{name}[{elements}]", part.values
-
-
 def csv_text(runs: Mapping[str, xr.Dataset]) -> str:
     """Return runs as CSV: ``time`` and a column a variable; with several runs, first the scenario.
 
+    Arrays give a column for each element.
     Numbers are written so that reading them gives the same float64 again.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     first = True
     for label, ds in runs.items():
-        columns = list(_columns(ds))
+        columns = [(str(name), array.values) for name, array in spread(ds).data_vars.items()]
         key = ["scenario"] if len(runs) > 1 else []
         if first:
             writer.writerow([*key, "time", *(name for name, _ in columns)])

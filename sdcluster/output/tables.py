@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sdcluster.model import Model, Variable
 
+KINDS_IN_ORDER = ("stock", "flow", "auxiliary", "constant", "lookup")
 NARROW = 12  # columns of a head that would otherwise make its column wide
 COMPARED = 27  # columns that one variable takes in a comparison, and
 COMPARING = 34  # those of the scenario's name and end
@@ -137,11 +138,13 @@ def model_table(model: Model, *, language: str = "en") -> Table:
     table.add_column("value", justify="right")
     table.add_column("range")
     table.add_column("what it is", ratio=1)
-    for kind in ("stock", "flow", "auxiliary", "constant", "lookup"):
+    kinds = {variable.kind for variable in model.variables.values()}
+    for kind in [*(k for k in KINDS_IN_ORDER if k in kinds), *sorted(kinds - {*KINDS_IN_ORDER})]:
         for variable in model.variables.values():
             if variable.kind != kind:
                 continue
-            name = Text(model.label(variable.name, language))
+            subscripts = f"[{', '.join(variable.dimensions)}]" if variable.dimensions else ""
+            name = Text(model.label(variable.name, language) + subscripts)
             if variable.lever:
                 name.append(" (lever)", style="cyan")
             table.add_row(

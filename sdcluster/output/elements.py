@@ -1,0 +1,45 @@
+"""Arrays as single curves: ``stock[north]`` beside ``stock[south]``.
+
+Crosses the border: an `xarray.Dataset` whose variables may have subscripts in, one whose variables
+have only ``time`` out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def spread(ds: xr.Dataset) -> xr.Dataset:
+    """Return a dataset in which each element of an array is a variable, ``name[element,…]``."""
+    if all(set(array.dims) <= {"time"} for array in ds.data_vars.values()):
+        return ds
+    curves: dict[str, xr.DataArray] = {}
+    for name, array in ds.data_vars.items():
+        subscripts = [dim for dim in array.dims if dim != "time"]
+        for index in np.ndindex(*(array.sizes[dim] for dim in subscripts)):
+            one = array.isel(dict(zip(subscripts, index, strict=True)))
+            elements = ",".join(
+                str(array[dim].values[i]) for dim, i in zip(subscripts, index, strict=True)
+            )
+            curves[f"{name}[{elements}]" if elements else str(name)] = one.drop_vars(
+                subscripts, errors="ignore"
+            )
+    time = {"time": ds["time"]}
+    return ds.drop_vars(list(ds.variables)).assign(curves).assign_coords(time)
+
+
+def elements_of(names: Iterable[str], ds: xr.Dataset) -> list[str]:
+    """Return for each of `names` its curves in a spread dataset: itself, or all its elements."""
+    known = [str(name) for name in ds.data_vars]
+    return [one for name in names for one in known if one == name or one.startswith(f"{name}[")]
+
+
+def base_name(name: str) -> str:
+    """Return ``stock`` for ``stock[north]``."""
+    return name.partition("[")[0]

@@ -1,0 +1,64 @@
+"""Arrays in tables and files: one curve for each element."""
+
+import numpy as np
+import xarray as xr
+
+from sdcluster.output.elements import base_name, elements_of, spread
+from sdcluster.output.save import csv_text
+from sdcluster.output.tables import run_table, sparkline
+
+ARRAYS = xr.Dataset(
+    {
+        "people": (
+            ("time", "region", "age"),
+            np.arange(8.0).reshape(2, 2, 2),
+            {"units": "person"},
+        ),
+        "share": (("time",), [0.5, 1 / 3]),
+    },
+    coords={"time": [0.0, 1.0], "region": ["north", "south"], "age": ["old", "young"]},
+    attrs={"model": "people"},
+)
+
+
+def test_each_element_becomes_a_curve_with_its_units():
+    curves = spread(ARRAYS)
+    assert list(curves.data_vars) == [
+        "people[north,old]",
+        "people[north,young]",
+        "people[south,old]",
+        "people[south,young]",
+        "share",
+    ]
+    assert curves["people[south,old]"].values.tolist() == [2, 6]
+    assert curves["people[south,old]"].attrs == {"units": "person"}
+    assert set(curves.coords) == {"time"}
+    assert curves.attrs == ARRAYS.attrs
+
+
+def test_a_dataset_without_arrays_is_left_alone():
+    plain = ARRAYS[["share"]]
+    assert spread(plain) is plain
+
+
+def test_names_find_their_elements_and_back():
+    curves = spread(ARRAYS)
+    assert len(elements_of(["people", "share"], curves)) == 5
+    assert base_name("people[north,old]") == "people"
+
+
+def test_csv_has_a_column_for_each_element():
+    head, first, _ = csv_text({"default": ARRAYS}).splitlines()
+    assert head.startswith('time,"people[north,old]",')
+    assert first == "0.0,0.0,1.0,2.0,3.0,0.5"
+
+
+def test_table_shows_elements():
+    curves = spread(ARRAYS)
+    assert run_table(curves, list(curves.data_vars)).row_count == 5
+
+
+def test_sparkline_of_flat_and_of_broken_curves():
+    assert sparkline(np.ones(5)) == "▁▁▁▁▁"
+    assert sparkline(np.array([0.0, 1.0])) == "▁█"
+    assert sparkline(np.array([0.0, np.nan])) == ""

@@ -3,12 +3,13 @@
 Crosses the border: `translate(ast, lookups)` gives an `Expression` of canonical names and numbers.
 """
 
+# ruff: noqa: D102 - the methods are named after the structures that they translate
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from pysd.translators.structures import abstract_expressions as ae
@@ -18,6 +19,7 @@ from sdcluster.model.expression import (
     Binary,
     Call,
     Expression,
+    Interpolation,
     Lookup,
     Number,
     Reference,
@@ -49,15 +51,18 @@ def translate(
     ModelError
         For a function that is unknown or not supported (without file and line: the caller adds them).
     """
-    return _Translator(lookups, variables).visit(ast)
+    return Translator(lookups, variables).visit(ast)
 
 
-class _Translator:
+class Translator:
+    """One method for each structure of PySD; `sdcluster.read.vensim_translate` adds Vensim's own."""
+
     def __init__(self, lookups: Mapping[str, Table | None], variables: Collection[str]) -> None:
         self.lookups = lookups
         self.variables = variables
 
     def visit(self, ast: Any) -> Expression:
+        """Return our expression for `ast`."""
         if isinstance(ast, (int, float, np.floating, np.integer)):
             return _number(float(ast))
         if isinstance(ast, np.ndarray):
@@ -69,6 +74,7 @@ class _Translator:
         return method(ast)
 
     def call(self, name: str, *arguments: Any) -> Call:
+        """Return a call of our function `name` on translated arguments."""
         return Call(name, tuple(self.visit(a) for a in arguments))
 
     # One method a structure of PySD, named like it.
@@ -79,8 +85,7 @@ class _Translator:
             spelled = name.replace(" ", "_")
             if spelled in ZERO_ARGUMENT:
                 return Call(ZERO_ARGUMENT[spelled], ())
-        subscripts = tuple(ast.subscripts.subscripts) if ast.subscripts else ()
-        return Reference(name, subscripts)
+        return Reference(name, subscripts_of(ast))
 
     def ArithmeticStructure(self, ast: Any) -> Expression:
         arguments = [self.visit(a) for a in ast.arguments]
@@ -126,8 +131,7 @@ class _Translator:
         table = self.lookups.get(canonical(reference.reference))
         if table is not None:
             return table
-        subscripts = tuple(reference.subscripts.subscripts) if reference.subscripts else ()
-        return Reference(canonical(reference.reference), subscripts)
+        return Reference(canonical(reference.reference), subscripts_of(reference))
 
     def InlineLookupsStructure(self, ast: Any) -> Expression:
         return Lookup(self.table(ast.lookups), self.visit(ast.argument))
@@ -161,14 +165,26 @@ class _Translator:
         return self.call("forecast", ast.input, ast.average_time, ast.horizon, ast.initial_trend)
 
     def DelayFixedStructure(self, ast: Any) -> Expression:
-        raise ModelError(
-            "DELAY (a delay of fixed length) is not supported yet; use DELAY3 or DELAYN of a high order"
-        )
+        return self.call("delay fixed", ast.input, ast.delay_time, ast.initial)
 
     def SampleIfTrueStructure(self, ast: Any) -> Expression:
-        raise ModelError(
-            "SAMPLE IF TRUE is not supported yet; use a stock with an IF THEN ELSE flow"
+        return self.call("sample if true", ast.condition, ast.input, ast.initial)
+
+    def AllocateAvailableStructure(self, ast: Any) -> Expression:
+        return self.call("allocate available", ast.request, ast.pp, ast.avail)
+
+    def AllocateByPriorityStructure(self, ast: Any) -> Expression:
+        return self.call(
+            "allocate by priority", ast.request, ast.priority, ast.size, ast.width, ast.supply
         )
+
+
+def subscripts_of(reference: Any) -> tuple[str, ...]:
+    """Return the canonical subscripts of PySD's reference; ``!`` stays at the end of those to run over."""
+    if not reference.subscripts:
+        return ()
+    names = (s.strip() for s in reference.subscripts.subscripts)
+    return tuple(canonical(s.rstrip("! ")) + ("!" if s.endswith("!") else "") for s in names)
 
 
 def make_table(xs: Any, ys: Any, interpolation: str) -> Table:
@@ -182,7 +198,7 @@ def make_table(xs: Any, ys: Any, interpolation: str) -> Table:
         raise ModelError("a graphical function has a value that is not a finite number")
     if any(b < a for a, b in pairwise(x)):
         x, y = zip(*sorted(zip(x, y, strict=True), key=lambda point: point[0]), strict=True)
-    if interpolation not in ("interpolate", "extrapolate", "hold_backward"):
+    if interpolation not in get_args(Interpolation):
         raise ModelError(f'a graphical function has the unknown type "{interpolation}"')
     return Table(x, y, interpolation)  # type: ignore[arg-type]
 

@@ -1,0 +1,209 @@
+"""The text of a Vensim file: its encoding, its macros, its definitions with their lines, its sketch.
+
+Crosses the border: `decode(file, data)` gives text, `split(file, text)` gives a `VensimText`. PySD's parser cleans the
+whole file at once and loses the lines; here the file is cut first, so that each message can name one.
+"""
+
+from __future__ import annotations
+
+import bisect
+import codecs
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sdcluster.errors import ModelError
+
+MAX_DEFINITIONS = 100_000
+MAX_EQUATION = 4_000_000
+
+_SKETCH = "\\\\\\---///"
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# What Vensim writes. Any other codec name is not looked up: some of Python's codecs take long or do other work.
+_ENCODINGS = re.compile(
+    r"utf-?8|ascii|latin-?1|iso-?8859-?\d{1,2}|(cp|windows-?)\d{3,4}|gb2312|gbk|gb18030|big5|"
+    r"shift[-_]?jis|euc[-_](jp|kr|cn)|koi8-r",
+    re.IGNORECASE,
+)
+_STOP = re.compile(r'"(?:\\"|[^"]){0,1000}"|\{[^{}]*\}|[~|]')
+_STOP_IN_DOC = re.compile(r"[~|]")
+_COMMENT = re.compile(r"\{[^{}]*\}")
+_QUOTED_OR_COMMENT = re.compile(r'("(?:\\"|[^"]){0,1000}")|\{[^{}]*\}')
+_CONTINUED = re.compile(r"\\[ \t]*\r?\n[ \t]*")
+_BLANKS = re.compile(r"\s+")
+_MACRO = re.compile(r":MACRO:\s*([^(]{1,300})\(([^()]{0,5000})\)", re.IGNORECASE)
+_MACRO_END = re.compile(r":END OF MACRO:", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One definition: equation, units and documentation as written, and the line where it starts."""
+
+    equation: str
+    units: str
+    doc: str
+    line: int
+
+
+@dataclass
+class Section:
+    """The main model, or a macro with its inputs and further outputs."""
+
+    name: str = ""
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    line: int = 1
+    definitions: list[Definition] = field(default_factory=list)
+
+
+@dataclass
+class VensimText:
+    """A file in pieces."""
+
+    main: Section
+    macros: list[Section]
+    sketch: str
+
+
+def decode(file: Path, data: bytes) -> str:
+    """Return the text of `data`, in the encoding that its first line names in braces, else UTF-8 or Windows-1252."""
+    named = next((name for bom, name in _BOMS if data.startswith(bom)), None)
+    if named is None:
+        first = re.match(rb"\s*\{([\w -]{1,20})\}", data)
+        text = first.group(1).decode("ascii", "replace").strip() if first else ""
+        named = text if _ENCODINGS.fullmatch(text) else "utf-8"
+    for encoding in (named, "utf-8", "cp1252", "latin-1"):
+        try:
+            decoded = data.decode(encoding)
+            break
+        except (UnicodeDecodeError, LookupError):
+            continue
+    if not decoded.strip():
+        raise ModelError("the file is empty", file=file)
+    if "\0" in decoded:
+        raise ModelError(
+            "this is a binary file, not a Vensim .mdl text; save the model as .mdl", file=file
+        )
+    return decoded.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def split(file: Path, text: str) -> VensimText:
+    """Cut a file into sections, definitions and sketch.
+
+    Raises
+    ------
+    ModelError
+        For a definition without end, a macro without name or end, and too many definitions.
+    """
+    body, _, sketch = text.partition(_SKETCH)
+    return _Splitter(file, body).read(sketch)
+
+
+class _Splitter:
+    def __init__(self, file: Path, body: str) -> None:
+        self.file = file
+        self.body = body
+        self.position = 0
+        self.lines = [m.start() for m in re.finditer("\n", body)]
+
+    def line(self, position: int) -> int:
+        return bisect.bisect_left(self.lines, position) + 1
+
+    def fail(self, sentence: str, position: int) -> ModelError:
+        return ModelError(sentence, file=self.file, line=self.line(position))
+
+    def read(self, sketch: str) -> VensimText:
+        main, macros, current = Section(), [], None
+        count = 0
+        while self.skip_blanks():
+            macro = _MACRO.match(self.body, self.position)
+            if macro:
+                if current is not None:
+                    raise self.fail(
+                        "a macro begins inside a macro; write :END OF MACRO: before it",
+                        macro.start(),
+                    )
+                current = self.macro(macro)
+                macros.append(current)
+            elif end := _MACRO_END.match(self.body, self.position):
+                current, self.position = None, end.end()
+            elif self.body.startswith(":MACRO:", self.position):
+                raise self.fail("a macro needs a name and its inputs in parentheses", self.position)
+            else:
+                definition = self.definition()
+                if definition is None:
+                    continue
+                (current or main).definitions.append(definition)
+                count += 1
+                if count > MAX_DEFINITIONS:
+                    raise self.fail(
+                        f"the file holds more than {MAX_DEFINITIONS:,} definitions", self.position
+                    )
+        if current is not None:
+            raise ModelError(
+                f'the macro "{current.name}" has no :END OF MACRO:',
+                file=self.file,
+                line=current.line,
+            )
+        return VensimText(main, macros, sketch)
+
+    def skip_blanks(self) -> bool:
+        """Move to the next thing to read; comments in braces are passed over."""
+        while self.position < len(self.body):
+            if self.body[self.position].isspace() or self.body[self.position] == "\ufeff":
+                self.position += 1
+            elif comment := _COMMENT.match(self.body, self.position):
+                self.position = comment.end()
+            else:
+                return True
+        return False
+
+    def macro(self, match: re.Match[str]) -> Section:
+        inputs, _, outputs = match.group(2).partition(":")
+        self.position = match.end()
+        names = [
+            tuple(n.strip() for n in part.split(",") if n.strip()) for part in (inputs, outputs)
+        ]
+        return Section(match.group(1).strip(), names[0], names[1], self.line(match.start()))
+
+    def definition(self) -> Definition | None:
+        """Read up to the closing ``|``; groups (``*** .Control *** ~ text |``) give None."""
+        start = self.position
+        fields, begin, where = [], start, start
+        while True:
+            stop = (_STOP if len(fields) < 2 else _STOP_IN_DOC).search(self.body, where)
+            if stop is None:
+                if _only_leftovers(self.body[start:]):
+                    self.position = len(self.body)
+                    return None
+                raise self.fail(
+                    'this definition has no end; close it with "~ units ~ comment |"', start
+                )
+            where = stop.end()
+            if stop.group() in "~|":
+                fields.append(self.body[begin : stop.start()])
+                begin = where
+                if stop.group() == "|":
+                    break
+        self.position = where
+        if fields[0].startswith("***") or not fields[0].strip():
+            return None
+        if len(fields[0]) > MAX_EQUATION:
+            raise self.fail(f"the equation has {len(fields[0]):,} characters", start)
+        fields += ["", ""]
+        return Definition(clean(fields[0]), clean(fields[1]), fields[2].strip(), self.line(start))
+
+
+def clean(text: str) -> str:
+    """Join continued lines, drop comments in braces, and make every run of blanks one blank."""
+    text = _QUOTED_OR_COMMENT.sub(lambda m: m.group(1) or " ", _CONTINUED.sub("", text))
+    return _BLANKS.sub(" ", text).strip()
+
+
+def _only_leftovers(text: str) -> bool:
+    """Tell whether what follows the last definition holds nothing (stray backslashes or rules of a cut sketch)."""
+    return not re.search(r"[\w=~|]", text) or text.lstrip().startswith(("\\\\", "///"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -42,15 +45,23 @@ def lab(
             'the laboratory is not installed; run: pip install "sdcluster[lab,fast]" '
             "(or make lab in a copy of the repository)"
         )
-    from sdcluster.lab import serve
+    from sdcluster.lab.page import command, environment
 
     try:
-        code = serve(notebook, editor=not page, port=port, browser=browser)
+        line = command(notebook, editor=not page, port=port, browser=browser)
     except FileNotFoundError as error:
         raise ModelError(
             f"{error}; the lessons come with the repository, not with the package"
         ) from None
-    raise typer.Exit(code)
+    if not page and runs_as_root():
+        line.append("--allow-root")
+    with suppress(KeyboardInterrupt):
+        raise typer.Exit(subprocess.call(line, env=environment()))
+
+
+def runs_as_root() -> bool:
+    """Whether this is root, as in a container; JupyterLab wants to be told that it is meant."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def demo(

@@ -122,15 +122,22 @@ def test_lab_says_where_lessons_come_from(call, tmp_path):
     assert "repository" in result.stderr
 
 
-def test_lab_serves_the_chosen_notebook(call, monkeypatch, tmp_path):
-    import sdcluster.lab
-
-    seen = {}
-    monkeypatch.setattr(
-        sdcluster.lab, "serve", lambda path, **how: seen.update(how, path=path) or 0, raising=False
-    )
-    call("lab", tmp_path / "a.ipynb", "--page", "--port", 9999, "--no-browser")
-    assert seen == {"path": tmp_path / "a.ipynb", "editor": False, "port": 9999, "browser": False}
+@pytest.mark.parametrize(("page", "server"), [(True, "voila"), (False, "jupyterlab")])
+@pytest.mark.parametrize("root", [True, False])
+def test_lab_serves_the_chosen_notebook_here_only(call, monkeypatch, tmp_path, page, server, root):
+    notebook = tmp_path / "notebooks" / "a.ipynb"
+    notebook.parent.mkdir()
+    notebook.touch()
+    seen = []
+    monkeypatch.setattr(explore.subprocess, "call", lambda line, env: seen.extend(line) or 0)
+    monkeypatch.setattr(explore, "runs_as_root", lambda: root)
+    kind = ["--page"] if page else []
+    assert call("lab", notebook, *kind, "--port", 9999, "--no-browser").exit_code == 0
+    assert seen[:4] == [sys.executable, "-m", server, str(notebook)]
+    assert any("port=9999" in word for word in seen)
+    assert any("ip=127.0.0.1" in word for word in seen)
+    assert "--no-browser" in seen
+    assert ("--allow-root" in seen) == (root and not page)
 
 
 @pytest.mark.skipif(not (ROOT / "models" / "cluster").is_dir(), reason="no models/cluster here")

@@ -1,0 +1,91 @@
+"""The command `lint`: what is doubtful in a model."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sdcluster.cli import options
+from sdcluster.cli.terminal import console, say
+from sdcluster.errors import ModelError
+
+if TYPE_CHECKING:
+    from sdcluster.lint import Finding
+    from sdcluster.model import Model
+
+STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
+
+
+def lint(
+    model: options.ModelPath,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit code 1 for warnings too, not for errors alone.")
+    ] = False,
+    notes: Annotated[
+        bool, typer.Option("--notes/--no-notes", help="Show notes beside warnings and errors.")
+    ] = True,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option("--rule", "-r", help="Only this check; repeats.", show_default=False),
+    ] = None,
+    run: Annotated[
+        bool, typer.Option("--run/--no-run", help="Run the model to check the time step.")
+    ] = True,
+    form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+) -> None:
+    """Say what is doubtful in a model: units, names, unused variables, circles, the time step.
+
+    Exit code 1 says that there are errors.
+
+    \b
+    Examples:
+      sdcluster lint models/cluster
+      sdcluster lint model.mdl --strict --format json
+    """
+    import sdcluster
+    from sdcluster import lint as checks
+
+    if form not in ("table", "json"):
+        raise ModelError(f'there is no format "{form}"; expected table or json')
+    loaded = sdcluster.load(model)
+    found = checks.lint(loaded, rules=rule or (), run=run)
+    shown = [f for f in found if notes or f.severity != "note"]
+    counts: Counter[str] = Counter(f.severity for f in found)
+    if form == "json":
+        typer.echo(
+            json.dumps(
+                {"file": str(loaded.path), "counts": dict(counts), "findings": [asdict(f) for f in shown]},
+                ensure_ascii=False,
+                indent=1,
+            )
+        )  # fmt: skip
+    else:
+        _print(loaded, shown, counts)
+    if counts["error"] or (strict and counts["warning"]):
+        raise typer.Exit(1)
+
+
+def _print(model: Model, findings: list[Finding], counts: Counter[str]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    if findings:
+        table = Table(title=str(model.path), title_justify="left")
+        table.add_column("line", justify="right", style="dim")
+        table.add_column("severity", no_wrap=True)
+        table.add_column("finding", overflow="fold")
+        table.add_column("remedy", overflow="fold", style="dim")
+        for one in findings:
+            table.add_row(
+                str(one.line or ""),
+                Text(one.severity, style=STYLES[one.severity]),
+                Text(one.sentence),
+                Text(one.remedy),
+            )
+        console().print(table)
+    words = [f"{counts[s]} {s}{'' if counts[s] == 1 else 's'}" for s in STYLES]
+    say(f"{model.name}: {', '.join(words)}")

@@ -1,0 +1,9 @@
+"""Checks that help: what is doubtful in a model, each with its line and a remedy.
+
+Crosses the border: `lint(model)` gives `Finding`s in the order of the file; `RULES` is the table of checks.
+"""
+
+from sdcluster.lint.finding import Finding
+from sdcluster.lint.rules import RULES, lint
+
+__all__ = ["RULES", "Finding", "lint"]

@@ -1,0 +1,155 @@
+"""What a check finds, what checks look at, and how a check is put into the table.
+
+Crosses the border: `Finding`, `Subject`, `Rule`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.model import Model, Variable
+from sdcluster.model.expression import Expression, references
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+LARGEST_RUN = 30_000_000  # values computed by a check; larger models are not run
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something doubtful in a model.
+
+    Parameters
+    ----------
+    rule : str
+        Name of the check.
+    severity : {"error", "warning", "note"}
+        Wrong; probably wrong; worth a look.
+    sentence : str
+        What was found.
+    remedy : str
+        What to do about it.
+    variable : str
+        Its name; empty if the finding is about the whole model.
+    line : int or None
+        In the file.
+    """
+
+    rule: str
+    severity: Severity
+    sentence: str
+    remedy: str
+    variable: str = ""
+    line: int | None = None
+
+
+@dataclass
+class Subject:
+    """A model under examination; what several checks need is made once.
+
+    Parameters
+    ----------
+    model : Model
+    """
+
+    model: Model
+    not_run: str = field(default="", init=False)
+
+    @cached_property
+    def users(self) -> dict[str, set[str]]:
+        """For each variable the keys of those whose equations use it."""
+        found: dict[str, set[str]] = {key: set() for key in self.model.variables}
+        for key, variable in self.model.variables.items():
+            for expression in expressions(variable):
+                for name in references(expression):
+                    found.setdefault(name, set()).add(key)
+            for flow in variable.inflows + variable.outflows:
+                found.setdefault(flow, set()).add(key)
+        return found
+
+    @property
+    def method(self) -> str:
+        """The file's integration method, as `sdcluster.simulate` calls it."""
+        return "rk4" if self.model.time.method.lower().startswith(("rk", "runge")) else "euler"
+
+    def run(self, model: Model | None = None, halved: bool = False) -> xr.Dataset | None:
+        """Return trajectories, or None where the model cannot be run or is too large; `not_run` then says why."""
+        import sdcluster
+
+        clock = self.model.time
+        dt = clock.dt / 2 if halved else clock.dt
+        stages = 4 if self.method == "rk4" else 1
+        elements = sum(self.size(v) for v in self.model.variables.values())
+        if (clock.stop - clock.start) / dt * stages * elements > LARGEST_RUN:
+            self.not_run = "it would take too long"
+            return None
+        try:
+            return sdcluster.simulate(
+                model or self.model, method=self.method, dt=dt, saveper=clock.saveper
+            )
+        except (ModelError, SimulationError) as error:
+            self.not_run = getattr(error, "sentence", str(error))
+            return None
+
+    @cached_property
+    def as_it_is(self) -> xr.Dataset | None:
+        """The run with the file's settings."""
+        return self.run()
+
+    def size(self, variable: Variable) -> int:
+        """Return the number of elements of a variable."""
+        lengths = {d.name: len(d.elements) for d in self.model.dimensions}
+        product = 1
+        for name in variable.dimensions:
+            product *= lengths.get(name, 1)
+        return product
+
+
+Check = Callable[[Subject], Iterator[Finding]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row of the table of checks.
+
+    Parameters
+    ----------
+    name : str
+        Short, with hyphens.
+    meaning : str
+        One line for the documentation.
+    check : callable
+        Takes a `Subject`, yields findings.
+    runs : bool
+        Whether it simulates the model.
+    """
+
+    name: str
+    meaning: str
+    check: Check
+    runs: bool = False
+
+
+def expressions(variable: Variable) -> Iterator[Expression]:
+    """Yield all expressions of a variable: equations and initial values."""
+    for equation in variable.equations:
+        yield equation.expression
+        if equation.initial is not None:
+            yield equation.initial
+
+
+def hidden(variable: Variable) -> bool:
+    """Return whether a reader made the variable (expanded macros stand in angle brackets)."""
+    return variable.name.startswith("⟨")
+
+
+def visible(subject: Subject) -> Iterator[Variable]:
+    """Yield the variables that stand in the file."""
+    return (v for v in subject.model.variables.values() if not hidden(v))

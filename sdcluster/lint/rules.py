@@ -1,0 +1,74 @@
+"""The table of checks. Adding one is adding a row, a generator of findings, and a test of its firing and not firing.
+
+Crosses the border: `RULES` and `lint(model)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.lint import numerics, structure, wording
+from sdcluster.lint.finding import SEVERITIES, Finding, Rule, Subject
+from sdcluster.model import Model
+
+RULES = (
+    Rule("units", "units fit in every equation", wording.unit_clashes),
+    Rule("no-units", "every variable has a unit", wording.missing_units),
+    Rule("no-docs", "every variable is documented", wording.missing_docs),
+    Rule("names-alike", "names differ by more than a letter", wording.names_alike),
+    Rule("unused", "every variable is used", structure.unused),
+    Rule("number-in-equation", "numbers in equations have names", structure.numbers_in_equations),
+    Rule("stocks", "stocks have flows, and something leaves them", structure.stocks_without_flows),
+    Rule("circle", "no variable defines itself at once", structure.circles),
+    Rule("does-not-run", "the model runs", numerics.runs, runs=True),
+    Rule("step-too-large", "the time step resolves every delay", numerics.step_too_large, runs=True),
+    Rule("integration-error", "halving the time step changes little", numerics.integration_error, runs=True),
+)  # fmt: skip
+
+
+def lint(model: Model, *, rules: Collection[str] = (), run: bool = True) -> list[Finding]:
+    """Examine a model.
+
+    Parameters
+    ----------
+    model : Model
+    rules : collection of str
+        Names from `RULES`; all, if none is given.
+    run : bool
+        Whether the model may be simulated, three times, for the checks of the time step.
+
+    Returns
+    -------
+    list of Finding
+        In the order of the file; what concerns the whole model stands last.
+
+    Raises
+    ------
+    ModelError
+        If there is no such rule.
+    """
+    known = [rule.name for rule in RULES]
+    for name in rules:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+            raise ModelError(f'there is no rule "{name}"{hint}')
+    subject = Subject(model)
+    found: list[Finding] = []
+    for rule in RULES:
+        if (rules and rule.name not in rules) or (rule.runs and not run):
+            continue
+        if rule.name == "does-not-run" and any(f.rule == "circle" for f in found):
+            continue
+        found += rule.check(subject)
+    order = {key: at for at, key in enumerate(model.variables)}
+    keys = {v.name: order[k] for k, v in model.variables.items()}
+    return sorted(
+        found,
+        key=lambda f: (
+            f.line is None,
+            f.line or 0,
+            keys.get(f.variable, len(order)),
+            SEVERITIES.index(f.severity),
+        ),
+    )

@@ -1,0 +1,181 @@
+"""Checks of how a model hangs together: unused variables, numbers in equations, stocks, circles.
+
+Crosses the border: one generator of `Finding`s for each rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdcluster.lint.finding import Finding, Subject, hidden, visible
+from sdcluster.model import Variable
+from sdcluster.model.expression import Binary, Call, Expression, Lookup, Number, Reference, children
+from sdcluster.model.names import canonical
+
+# Numbers that say what they are: whole and half, percent, and those of calendar and clock.
+PLAIN_NUMBERS = frozenset(
+    {0, 1, 2, 3, 4, 0.5, 0.25, 10, 100, 1000, 7, 12, 24, 30, 52, 60, 360, 365, 365.25, 3600}
+)
+GUARD = 1e-6  # smaller numbers keep a divisor from zero
+_CLOCK = frozenset(map(canonical, ("TIME STEP", "SAVEPER", "INITIAL TIME", "FINAL TIME", "TIME")))
+_BREAKS = frozenset({"initial", "previous", "smooth", "delay", "delay fixed"})
+
+
+def unused(subject: Subject) -> Iterator[Finding]:
+    """Yield what no equation uses; other variables than constants and lookups may be results to look at."""
+    for variable in visible(subject):
+        if subject.users[variable.key] - {variable.key} or variable.key in _CLOCK:
+            continue
+        if variable.kind in ("constant", "lookup", "data"):
+            sentence = f'the {variable.kind} "{variable.name}" is used by nothing'
+            remedy = "remove it, or use it in the equation that it was meant for"
+            yield Finding("unused", "warning", sentence, remedy, variable.name, variable.line)
+        elif variable.kind == "auxiliary":
+            sentence = f'"{variable.name}" acts on nothing'
+            remedy = "fine if it is a result to look at; else remove it"
+            yield Finding("unused", "note", sentence, remedy, variable.name, variable.line)
+        elif variable.kind == "flow":
+            sentence = f'the flow "{variable.name}" changes no stock'
+            remedy = "name it as inflow or outflow of a stock, or make it an auxiliary"
+            yield Finding("unused", "warning", sentence, remedy, variable.name, variable.line)
+
+
+def numbers_in_equations(subject: Subject) -> Iterator[Finding]:
+    """Yield numbers inside equations that ought to be named constants."""
+    for variable in visible(subject):
+        if variable.kind in ("constant", "lookup", "data"):
+            continue
+        found: list[float] = []
+        for equation in variable.equations:
+            initial = equation.initial
+            for expression in (equation.expression, initial):
+                if expression is not None and not isinstance(expression, Number):
+                    found += _odd_numbers(expression)
+        if found:
+            listed = ", ".join(f"{n:g}" for n in dict.fromkeys(found))
+            several = len(set(found)) > 1
+            yield Finding(
+                "number-in-equation",
+                "warning",
+                f'the equation of "{variable.name}" holds the number{"s" if several else ""} {listed}',
+                "give each a name, a unit and a source as a constant of its own"
+                if several
+                else "give it a name, a unit and a source as a constant of its own",
+                variable.name,
+                variable.line,
+            )
+
+
+def _odd_numbers(expression: Expression) -> Iterator[float]:
+    stack: list[Expression] = [expression]
+    while stack:
+        node = stack.pop()
+        match node:
+            case Number(value):
+                if abs(value) not in PLAIN_NUMBERS and abs(value) > GUARD and abs(value) < 1e9:
+                    yield value
+            case Call("smooth" | "delay", arguments):
+                stack.extend(arguments[:3])
+            case Call(function, arguments) if function.startswith("random"):
+                stack.extend(arguments[:-1])
+            case Binary("^", left, Number()):
+                stack.append(left)
+            case Lookup(_, Number()):
+                pass
+            case _:
+                stack.extend(reversed(children(node)))
+
+
+def stocks_without_flows(subject: Subject) -> Iterator[Finding]:
+    """Yield stocks that never change, and stocks that nothing ever leaves."""
+    for variable in visible(subject):
+        if variable.kind != "stock":
+            continue
+        nets = [e.expression for e in variable.equations]
+        if all(net == Number(0.0) for net in nets):
+            yield Finding(
+                "stock-without-flows",
+                "warning",
+                f'the stock "{variable.name}" has no flows, so it never changes',
+                "give it an inflow or outflow, or make it a constant",
+                variable.name,
+                variable.line,
+            )
+        elif all(_only_added(net) for net in nets) and not variable.outflows:
+            yield Finding(
+                "stock-without-outflow",
+                "note",
+                f'nothing leaves the stock "{variable.name}"',
+                "fine if it counts what has happened or its inflow can be negative; else give it an outflow",
+                variable.name,
+                variable.line,
+            )
+
+
+def _only_added(net: Expression) -> bool:
+    if isinstance(net, Reference):
+        return True
+    return (
+        isinstance(net, Binary)
+        and net.operator == "+"
+        and _only_added(net.left)
+        and _only_added(net.right)
+    )
+
+
+def circles(subject: Subject) -> Iterator[Finding]:
+    """Yield circular definitions, each shown as the circle."""
+    import networkx as nx
+
+    variables = subject.model.variables
+    graph = nx.DiGraph()
+    for key, variable in variables.items():
+        if variable.kind not in ("stock", "lookup", "data") and not variable.dimensions:
+            for name in _at_once(variable):
+                other = variables.get(name)
+                if other is not None and other.kind != "stock" and not other.dimensions:
+                    graph.add_edge(name, key)
+    for component in sorted(nx.strongly_connected_components(graph), key=min):
+        part = graph.subgraph(component)
+        if len(component) == 1 and not part.number_of_edges():
+            continue
+        circle = _shortest(part)
+        names = [variables[k].name for k in circle if not hidden(variables[k])] or list(circle)
+        first = variables[circle[0]]
+        yield Finding(
+            "circle",
+            "error",
+            "these variables define each other in a circle: "
+            + " → ".join(f'"{n}"' for n in [*names, names[0]]),
+            "break it with a stock, a delay or PREVIOUS",
+            first.name,
+            first.line,
+        )
+
+
+def _shortest(graph: object) -> list[str]:
+    """Return the shortest circle through the variable that comes first."""
+    import networkx as nx
+
+    best: list[str] = []
+    for start in sorted(graph.nodes)[:50]:  # type: ignore[attr-defined]
+        for after in graph.successors(start):  # type: ignore[attr-defined]
+            path = nx.shortest_path(graph, after, start)
+            if not best or len(path) < len(best):
+                best = [start, *path[:-1]]
+    return best
+
+
+def _at_once(variable: Variable) -> Iterator[str]:
+    """Yield what the variable needs at the same time: not what comes through a delay."""
+    stack = [e.expression for e in variable.equations]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Call) and node.function in _BREAKS:
+            continue
+        if isinstance(node, Call) and node.function == "active initial":
+            stack.append(node.arguments[0])
+            continue
+        if isinstance(node, Reference):
+            yield node.name
+        stack.extend(children(node))

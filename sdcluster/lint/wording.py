@@ -1,0 +1,109 @@
+"""Checks of what people read: units, documentation, names.
+
+Crosses the border: one generator of `Finding`s for each rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from sdcluster.lint.finding import Finding, Subject, visible
+from sdcluster.model import Variable
+from sdcluster.model.units import check_units
+
+SHORTEST = 5  # letters of a word in which one letter may be a slip
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+def unit_clashes(subject: Subject) -> Iterator[Finding]:
+    """Yield units that do not fit together, and units that cannot be read."""
+    for found in check_units(subject.model):
+        if "has no unit" in found.sentence:
+            continue
+        clash = found.severity == "error"
+        yield Finding(
+            "units",
+            "error" if clash else "warning",
+            found.sentence,
+            "correct the unit or the equation; a constant with a unit of its own often is what lacks"
+            if clash
+            else "write words joined by * and /, such as knowledge/year",
+            found.variable,
+            found.line,
+        )
+
+
+def missing_units(subject: Subject) -> Iterator[Finding]:
+    """Yield variables without a unit."""
+    for variable in visible(subject):
+        if not variable.units.strip():
+            yield _about(
+                variable, "no-units", "has no unit", "write one in <units>, or dmnl if it has none"
+            )
+
+
+def missing_docs(subject: Subject) -> Iterator[Finding]:
+    """Yield variables without documentation."""
+    for variable in visible(subject):
+        if not variable.doc.strip():
+            yield _about(
+                variable,
+                "no-docs",
+                "has no documentation",
+                "say in <doc> what it is and where its value comes from",
+            )
+
+
+def _about(variable: Variable, rule: str, what: str, remedy: str) -> Finding:
+    return Finding(rule, "note", f'"{variable.name}" {what}', remedy, variable.name, variable.line)
+
+
+def names_alike(subject: Subject) -> Iterator[Finding]:
+    """Yield pairs of names that differ in hyphens, plurals or one letter alone."""
+    told: set[frozenset[str]] = set()
+    groups: dict[tuple[str, ...], list[Variable]] = defaultdict(list)
+    for variable in visible(subject):
+        words = _words(variable)
+        groups[("", "".join(map(_singular, words)))].append(variable)
+        for at, word in enumerate(words):
+            if len(word) >= SHORTEST and word.isalpha():
+                for gap in range(len(word)):
+                    key = (*words[:at], word[:gap] + "·" + word[gap + 1 :], *words[at + 1 :])
+                    groups[("letter", *key)].append(variable)
+                    groups[
+                        ("gap", *words[:at], word[:gap] + word[gap + 1 :], *words[at + 1 :])
+                    ].append(variable)
+        groups[("gap", *words)].append(variable)
+    for key, variables in groups.items():
+        first = variables[0]
+        for other in variables[1:]:
+            pair = frozenset((first.key, other.key))
+            if (
+                len(pair) < 2
+                or pair in told
+                or (key[0] == "gap" and not _one_letter_more(first, other))
+            ):
+                continue
+            told.add(pair)
+            yield Finding(
+                "names-alike",
+                "warning",
+                f'"{other.name}" and "{first.name}" are nearly alike',
+                "if they mean the same, keep one; else name the difference",
+                other.name,
+                other.line,
+            )
+
+
+def _words(variable: Variable) -> tuple[str, ...]:
+    return tuple(w for w in _SEPARATORS.split(variable.key) if w)
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def _one_letter_more(first: Variable, other: Variable) -> bool:
+    return abs(len("".join(_words(first))) - len("".join(_words(other)))) == 1

@@ -1,0 +1,236 @@
+"""Each check fires where it should, and not where it should not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import sdcluster
+from sdcluster import ModelError
+from sdcluster.cli import app
+from sdcluster.lint import RULES, lint
+
+ROOT = Path(__file__).parents[2]
+
+HEAD = (
+    '<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"><header><name>m</name></header>'
+    '<sim_specs time_units="year" method="{method}"><start>0</start><stop>20</stop><dt>{dt}</dt></sim_specs>'
+    "<model><variables>\n{body}\n</variables></model></xmile>"
+)
+
+
+def aux(name: str, equation: str, units: str = "", doc: str = "") -> str:
+    return f'<aux name="{name}"><eqn>{equation}</eqn><units>{units}</units><doc>{doc}</doc></aux>\n'
+
+
+def flow(name: str, equation: str) -> str:
+    return f'<flow name="{name}"><eqn>{equation}</eqn></flow>\n'
+
+
+def stock(name: str, initial: str, flows: str = "") -> str:
+    return f'<stock name="{name}"><eqn>{initial}</eqn>{flows}</stock>\n'
+
+
+DRAIN = "<outflow>drain</outflow>"
+
+
+@pytest.fixture
+def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("SDCLUSTER_CACHE", str(tmp_path / "cache"))
+
+    def examine(rule: str, *body: str, dt: float = 0.125, method: str = "euler") -> list[Any]:
+        path = tmp_path / "m.xmile"
+        path.write_text(HEAD.format(body="".join(body), dt=dt, method=method), encoding="utf-8")
+        return lint(sdcluster.load(path), rules=[rule])
+
+    return examine
+
+
+def test_units(found: Any) -> None:
+    parts = aux("a", "3", "firm"), aux("b", "4", "year")
+    (clash,) = found("units", *parts, aux("c", "a + b", "firm"))
+    assert (clash.severity, clash.variable, clash.line) == ("error", "c", 4)
+    assert "has units that clash" in clash.sentence
+    assert not found("units", *parts, aux("c", "a * b", "firm*year"))
+
+
+def test_unreadable_units_are_warnings(found: Any) -> None:
+    (one,) = found("units", aux("a", "3", "firm**"))
+    assert one.severity == "warning"
+
+
+def test_missing_units_and_docs(found: Any) -> None:
+    body = aux("a", "3", "firm", "how many"), aux("b", "4")
+    assert [f.variable for f in found("no-units", *body)] == ["b"]
+    assert [f.variable for f in found("no-docs", *body)] == ["b"]
+
+
+def test_unused(found: Any) -> None:
+    body = (
+        aux("rate", "3"),
+        aux("forgotten", "4"),
+        aux("result", "rate * 2"),
+        flow("nowhere", "rate"),
+    )
+    severities = {f.variable: f.severity for f in found("unused", *body)}
+    assert severities == {"forgotten": "warning", "result": "note", "nowhere": "warning"}
+    assert not found(
+        "unused", stock("s", "1", DRAIN), flow("drain", "s * rate"), aux("rate", "0.1")
+    )
+
+
+@pytest.mark.parametrize(
+    ("equation", "numbers"),
+    [
+        ("rate * 0.37", ["0.37"]),
+        ("rate * 17 + 0.37", ["17", "0.37"]),
+        ("rate / 100 + 1", []),
+        ("rate ^ 1.7", []),
+        ("SMTHN(rate, 1, 9)", []),
+        ("MAX(rate, 1e-9)", []),
+        ("0.37", []),
+    ],
+)
+def test_numbers_in_equations(found: Any, equation: str, numbers: list[str]) -> None:
+    findings = found("number-in-equation", aux("rate", "3"), aux("a", equation))
+    assert len(findings) == bool(numbers)
+    for number in numbers:
+        assert number in findings[0].sentence
+
+
+def test_stocks(found: Any) -> None:
+    (still,) = found("stocks", stock("s", "1"))
+    assert still.severity == "warning"
+    assert "never changes" in still.sentence
+    (filling,) = found("stocks", stock("s", "1", "<inflow>fill</inflow>"), flow("fill", "1"))
+    assert filling.severity == "note"
+    assert "nothing leaves" in filling.sentence
+    assert not found("stocks", stock("s", "1", DRAIN), flow("drain", "s"))
+
+
+def test_circle_is_shown_as_the_circle(found: Any) -> None:
+    (circle,) = found("circle", aux("a", "b + 1"), aux("b", "c"), aux("c", "2 * a"), aux("d", "a"))
+    assert circle.severity == "error"
+    assert '"a" → "b" → "c" → "a"' in circle.sentence or '"a" → "c" → "b" → "a"' in circle.sentence
+    assert not found("circle", aux("a", "PREVIOUS(b, 0)"), aux("b", "a"))
+    assert not found("circle", aux("a", "SMTH1(b, 2, 0)"), aux("b", "a"))
+
+
+def test_two_circles_are_two_findings(found: Any) -> None:
+    assert len(found("circle", aux("a", "b"), aux("b", "a"), aux("c", "c + 1"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "alike"),
+    [
+        ("leader knowledge", "leader-knowledge stock", False),
+        ("birth rate", "birth-rates", True),
+        ("capability gap", "capabilty gap", True),
+        ("capability gap", "capabilitx gap", True),
+        ("price 1", "price 2", False),
+        ("stock a", "stock b", False),
+        ("inflow", "outflow", False),
+        ("births", "deaths", False),
+    ],
+)
+def test_names_alike(found: Any, first: str, second: str, alike: bool) -> None:
+    assert len(found("names-alike", aux(first, "1"), aux(second, "2"))) == alike
+
+
+def test_model_that_does_not_run(found: Any) -> None:
+    (one,) = found("does-not-run", aux("zero", "0"), aux("a", "1 / zero + TIME"))
+    assert one.severity == "error"
+    assert "zero = 0" in one.sentence
+    assert not found("does-not-run", aux("a", "1 + TIME"))
+
+
+@pytest.mark.parametrize(("dt", "severity"), [(0.125, None), (0.5, "warning"), (4.0, "error")])
+def test_step_against_delays(found: Any, dt: float, severity: str | None) -> None:
+    findings = found("step-too-large", aux("a", "SMTH3(TIME, tau)"), aux("tau", "3"), dt=dt)
+    assert [f.severity for f in findings] == ([severity] if severity else [])
+    if severity:
+        assert "gets down to 1 year" in findings[0].sentence
+        assert "0.25 or less" in findings[0].remedy
+
+
+def test_step_against_draining_stocks(found: Any) -> None:
+    tank = stock("s", "100", DRAIN), flow("drain", "s / emptying"), aux("emptying", "2")
+    assert not found("step-too-large", *tank, dt=0.5)
+    (one,) = found("step-too-large", *tank, dt=1)
+    assert '"drain" empties' in one.sentence
+
+
+def test_integration_error(found: Any) -> None:
+    tank = stock("s", "100", DRAIN), flow("drain", "s / 2")
+    (one,) = found("integration-error", *tank, dt=0.5)
+    assert one.variable == "s"
+    assert "rk4" in one.remedy
+    assert not found("integration-error", *tank, dt=0.5, method="rk4")
+
+
+def test_findings_come_in_the_order_of_the_file_and_each_has_a_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "m.xmile"
+    body = aux("a", "b * 0.37"), aux("b", "b2"), aux("b2", "b"), stock("s", "1")
+    path.write_text(HEAD.format(body="".join(body), dt=1, method="euler"), encoding="utf-8")
+    findings = lint(sdcluster.load(path))
+    lines = [f.line for f in findings if f.line]
+    assert lines == sorted(lines)
+    assert all(f.remedy and f.sentence for f in findings)
+    assert {f.rule for f in findings} >= {"circle", "no-units", "number-in-equation"}
+    assert not [f for f in findings if f.rule == "does-not-run"]  # the circle says it already
+
+
+def test_unknown_rule_gets_the_nearest(found: Any) -> None:
+    with pytest.raises(ModelError, match='did you mean "unused"'):
+        found("unusd", aux("a", "1"))
+
+
+def test_every_rule_has_a_meaning() -> None:
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    assert all(rule.meaning and rule.check.__doc__ for rule in RULES)
+
+
+def call(*words: object) -> Any:
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def test_command_line(tmp_path: Path) -> None:
+    path = tmp_path / "m.xmile"
+    body = aux("a", "TIME * 0.37"), aux("lost", "5")
+    path.write_text(HEAD.format(body="".join(body), dt=1, method="euler"), encoding="utf-8")
+    assert call("lint", path).exit_code == 0
+    strict = call("lint", path, "--strict")
+    assert strict.exit_code == 1
+    assert "0.37" in strict.stdout
+    assert "2 warnings" in strict.stdout
+    report = json.loads(call("lint", path, "--format", "json").stdout)
+    assert report["counts"]["warning"] == 2
+    assert {"rule", "severity", "sentence", "remedy", "variable", "line"} == set(
+        report["findings"][0]
+    )
+    assert call("lint", path, "--format", "xml").exit_code == 2
+    assert call("lint", path, "--strict", "--rule", "units").exit_code == 0
+
+
+def test_the_cluster_model_is_clean() -> None:
+    findings = lint(sdcluster.load(ROOT / "models" / "cluster"))
+    assert [f for f in findings if f.severity != "note"] == []
+
+
+def test_convert(tmp_path: Path) -> None:
+    out = tmp_path / "copy.xmile"
+    cluster = ROOT / "models" / "cluster"
+    assert "Wrote" in call("convert", cluster, out).stdout
+    again = call("convert", cluster, out)
+    assert again.exit_code == 2
+    assert "--force" in again.stderr
+    assert call("convert", cluster, out, "--force").exit_code == 0
+    assert len(sdcluster.load(out).variables) == len(sdcluster.load(cluster).variables)
+    assert call("convert", cluster, tmp_path / "copy.mdl").exit_code == 2

@@ -18,12 +18,11 @@ from sdcluster.model.expression import (
     Call,
     ElementIndex,
     Expression,
-    Lookup,
     Number,
     Reference,
     Unary,
     children,
-    references,
+    rebuilt,
     walk,
 )
 from sdcluster.model.functions import FUNCTIONS
@@ -99,20 +98,6 @@ def without_start(node: Expression, at_start: bool) -> Expression:
     if isinstance(node, Call) and node.function == "active initial":
         return without_start(node.arguments[1 if at_start else 0], at_start)
     return rebuilt(node, lambda child: without_start(child, at_start))
-
-
-def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Return `node` with its operands changed."""
-    match node:
-        case Unary(operator, operand):
-            return Unary(operator, change(operand))
-        case Binary(operator, left, right):
-            return Binary(operator, change(left), change(right))
-        case Lookup(table, argument):
-            return Lookup(table, change(argument))
-        case Call(function, arguments):
-            return Call(function, tuple(change(a) for a in arguments))
-    return node
 
 
 class Expander:

@@ -5,7 +5,7 @@ Crosses the border: nothing but these nodes. They hold canonical names and numbe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -121,6 +121,7 @@ class Lookup:
 
 Expression = Number | Reference | Unary | Binary | Call | Lookup | Table | Array | ElementIndex
 
+AGGREGATES = frozenset({"sum", "prod", "vmin", "vmax", "mean"})
 FLIP = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 COMPARISONS = frozenset(FLIP)
 
@@ -152,3 +153,17 @@ def walk(node: Expression) -> Iterator[Expression]:
 def references(node: Expression) -> list[str]:
     """Return the names used in `node`, each once, in order of appearance."""
     return list(dict.fromkeys(n.name for n in walk(node) if isinstance(n, Reference)))
+
+
+def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Return `node` with its operands changed."""
+    match node:
+        case Unary(operator, operand):
+            return Unary(operator, change(operand))
+        case Binary(operator, left, right):
+            return Binary(operator, change(left), change(right))
+        case Lookup(table, argument):
+            return Lookup(table, change(argument))
+        case Call(function, arguments):
+            return Call(function, tuple(change(a) for a in arguments))
+    return node

@@ -6,6 +6,7 @@ What is changed against PySD 3.14, and why:
 
 - its visitor passes number texts to ``eval``; here numbers go through ``float`` and nothing is ever evaluated;
 - a sign binds less than a power: ``-2^2`` is -4 (XMILE 1.0, 3.3.1);
+- subscripts may be numbers and ``*``, and names may hold dots (variables of modules);
 - ``IF … THEN … ELSE IF …`` nests without parentheses, and keywords may be written in any case (XMILE 1.0, 3.3);
 - a wrong number of arguments is a sentence, not a ``KeyError``.
 """
@@ -125,6 +126,9 @@ def _grammar() -> parsimonious.Grammar:
     )
     # "nothing" is a name, not the negation of "hing".
     changed = re.sub(r'not_oper = ~r"\((.*)\)"', r'not_oper = ~r"(\1)\\b"', changed)
+    changed = changed.replace('(name _ "!"? _ ","? _)+', '(subscript _ "!"? _ ","? _)+')
+    changed = changed.replace("array = ", 'subscript = "*" / ~r"[0-9]+" / name\narray = ')
+    changed = changed.replace(r"~r\"[0-9\'\$\_]\"", r"~r\"[0-9\'\$\_\.]\"")
     return parsimonious.Grammar(changed)
 
 

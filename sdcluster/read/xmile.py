@@ -11,30 +11,38 @@ import hashlib
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
 from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Dimension, Equation, Model, Range, TimeSettings, Variable
 from sdcluster.model.expression import (
+    AGGREGATES,
+    Array,
     Binary,
     Call,
+    ElementIndex,
     Expression,
     Lookup,
     Number,
     Reference,
     Table,
     Unary,
+    rebuilt,
     walk,
 )
-from sdcluster.model.names import canonical, display
+from sdcluster.model.names import canonical
 from sdcluster.read.equations import parse_equation
+from sdcluster.read.modules import Definition, definitions
 from sdcluster.read.translate import make_table, translate
 from sdcluster.read.view import read_view
 from sdcluster.read.xml import local_name, parse_xml
 
+MAX_ELEMENTS = 1_000_000
 SDC = "{https://sdcluster.org/ns/1}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _INTERPOLATION = {
@@ -42,9 +50,7 @@ _INTERPOLATION = {
     "extrapolate": "extrapolate",
     "discrete": "hold_backward",
 }
-_KINDS = ("stock", "flow", "aux", "gf")
 _REFUSED = {
-    "module": "modules are not read yet; save the model as one flat model",
     "macro": "macros are not read yet; write their equations out in the model",
     "conveyor": "conveyors are not supported; use a DELAY3 or DELAYN flow",
     "queue": "queues are not supported; use an ordinary stock",
@@ -118,11 +124,16 @@ class _Reader:
         models = self.root.findall(self.tag("model"))
         if not models:
             raise self.fail("the file has no <model>", self.root)
-        nodes = self.variable_nodes(models[0])
-        self.lookups = {k: self.shared_table(n) for k, n in nodes.items() if self.has_points(n)}
+        defined = definitions(models, self.tag, self.fail)
+        self.dimensions = self.read_dimensions()
+        self.axes = {key: self.axes_of(d) for key, d in defined.items()}
+        self.defined = defined
+        self.lookups = {
+            k: self.shared_table(d) for k, d in defined.items() if self.has_points(d.node)
+        }
         self.behaviour = self.default_non_negative()
-        variables = {key: self.variable(node, nodes) for key, node in nodes.items()}
-        self.check_references(variables, nodes)
+        variables = {key: self.variable(d) for key, d in defined.items()}
+        self.check_references(variables)
         view_node = self.find(models[0], "views/view")
         return Model(
             name=self.text(self.root, "header/name") or self.file.stem,
@@ -131,7 +142,7 @@ class _Reader:
             hash=digest,
             variables=MappingProxyType(variables),
             time=self.time(),
-            dimensions=self.dimensions(),
+            dimensions=tuple(self.dimensions.values()),
             view=None if view_node is None else read_view(view_node, self.namespace),
         )
 
@@ -180,16 +191,46 @@ class _Reader:
             raise self.fail(f'<{name}> of <sim_specs> is "{text}"; a number is expected', parent)
         return value
 
-    def dimensions(self) -> tuple[Dimension, ...]:
-        found = []
+    def read_dimensions(self) -> dict[str, Dimension]:
+        found = {}
         for node in self.root.iterfind(f"{self.tag('dimensions')}/{self.tag('dim')}"):
-            elements = tuple(e.get("name", "") for e in node.findall(self.tag("elem")))
-            if not elements and node.get("size", "").isdigit():
-                elements = tuple(
-                    str(i + 1) for i in range(min(int(node.get("size", "0")), 1_000_000))
+            name = canonical(node.get("name", ""))
+            elements = tuple(canonical(e.get("name", "")) for e in node.findall(self.tag("elem")))
+            size = node.get("size", "")
+            if not elements and size.isdigit():
+                if not 1 <= int(size) <= MAX_ELEMENTS:
+                    raise self.fail(
+                        f'the dimension "{name}" has {size} elements; 1 to {MAX_ELEMENTS:,} are read',
+                        node,
+                    )
+                elements = tuple(str(i + 1) for i in range(int(size)))
+            if not name or not elements:
+                raise self.fail("a <dim> needs a name, and elements or a size", node)
+            if len(set(elements)) < len(elements):
+                raise self.fail(f'the dimension "{name}" names an element twice', node)
+            found[name] = Dimension(name, elements)
+        return found
+
+    def axes_of(self, definition: Definition) -> tuple[str, ...]:
+        """Return the dimensions of a variable."""
+        holder = self.find(definition.node, "dimensions")
+        if holder is None:
+            return ()
+        axes = tuple(canonical(n.get("name", "")) for n in holder.findall(self.tag("dim")))
+        for axis in axes:
+            if axis not in self.dimensions:
+                hint = did_you_mean(axis, self.dimensions) or "; define it in <dimensions>"
+                raise self.fail(
+                    f'variable "{definition.name}" has the unknown dimension "{axis}"{hint}',
+                    definition.node,
                 )
-            found.append(Dimension(node.get("name", ""), elements))
-        return tuple(found)
+        total = prod(len(self.dimensions[a].elements) for a in axes)
+        if total > MAX_ELEMENTS:
+            raise self.fail(
+                f'variable "{definition.name}" has {total:,} elements; more than {MAX_ELEMENTS:,} are not read',
+                definition.node,
+            )
+        return axes
 
     def default_non_negative(self) -> dict[str, bool]:
         behaviour = self.find(self.root, "behavior")
@@ -203,35 +244,15 @@ class _Reader:
 
     # ---- variables
 
-    def variable_nodes(self, model: etree._Element) -> dict[str, etree._Element]:
-        holder = self.find(model, "variables")
-        nodes: dict[str, etree._Element] = {}
-        for node in [] if holder is None else holder:
-            if local_name(node) not in _KINDS:
-                continue
-            name = node.get("name")
-            if not name:
-                raise self.fail(f"a <{local_name(node)}> has no name", node)
-            key = canonical(name)
-            if key in nodes:
-                raise self.fail(
-                    f'"{display(name)}" is defined twice, first in line {nodes[key].sourceline}',
-                    node,
-                )
-            nodes[key] = node
-        if not nodes:
-            raise self.fail("the model has no variables", model)
-        return nodes
-
     def has_points(self, node: etree._Element) -> bool:
         return local_name(node) == "gf" or self.find(node, "gf") is not None
 
-    def shared_table(self, node: etree._Element) -> Table | None:
+    def shared_table(self, definition: Definition) -> Table | None:
         """Return the points of a variable that has an equation as well: `LOOKUP(name, x)` uses the points alone."""
-        graphical = self.find(node, "gf")
-        if graphical is None or self.is_lookup(node):
+        graphical = self.find(definition.node, "gf")
+        if graphical is None or self.is_lookup(definition.node):
             return None
-        with self.at(node, display(node.get("name", ""))):
+        with self.at(definition.node, definition.name):
             return self.table(graphical)
 
     def is_lookup(self, node: etree._Element) -> bool:
@@ -244,84 +265,201 @@ class _Reader:
             and not self.text(node, "eqn")
         )
 
-    def variable(self, node: etree._Element, nodes: dict[str, etree._Element]) -> Variable:
+    def variable(self, definition: Definition) -> Variable:
+        node = definition.node
         tag = local_name(node)
-        name = display(node.get("name", ""))
-        with self.at(node, name):
-            if node.findall(self.tag("element")) or self.find(node, "dimensions") is not None:
-                raise ModelError(
-                    "arrays are not supported yet; write one variable for each element"
-                )
-            inflows, outflows = (
-                tuple(
-                    canonical("".join(n.itertext())) for n in node.findall(self.tag(f"{way}flow"))
-                )
-                for way in ("in", "out")
-            )
-            equation = (
-                self.stock(node, inflows, outflows, nodes)
-                if tag == "stock"
-                else self.equation(node, nodes)
-            )
+        with self.at(node, definition.name):
+            equations = self.equations(definition)
             kind = {"stock": "stock", "flow": "flow", "gf": "lookup", "aux": "auxiliary"}[tag]
-            if self.is_lookup(node):
+            if definition.source:
+                kind = "auxiliary"
+            elif self.is_lookup(node) or all(isinstance(e.expression, Table) for e in equations):
                 kind = "lookup"
-            elif kind == "auxiliary" and isinstance(equation.expression, Number):
+            elif kind == "auxiliary" and all(
+                isinstance(e.expression, (Number, Array)) for e in equations
+            ):
                 kind = "constant"
+            stock = kind == "stock"
             return Variable(
-                name=name,
+                name=definition.name,
                 kind=kind,  # type: ignore[arg-type]
-                equations=(equation,),
+                equations=equations,
                 units=self.text(node, "units"),
                 doc=self.text(node, "doc"),
                 range=self.range(node),
                 line=node.sourceline,
                 lever=node.get(SDC + "lever"),
                 labels=self.by_language(node, "label"),
-                # <sdc:about> rather than <sdc:doc>: some programs overlook the namespace
-                docs={**self.by_language(node, "doc"), **self.by_language(node, "about")},
-                inflows=inflows,
-                outflows=outflows,
-                non_negative=tag == "stock" and self.non_negative(node, "stock"),
+                docs=self.by_language(node, "doc") or self.by_language(node, "about"),
+                inflows=self.flows(definition, "inflow") if stock else (),
+                outflows=self.flows(definition, "outflow") if stock else (),
+                non_negative=stock and self.non_negative(node, "stock"),
+                dimensions=self.axes[canonical(definition.name)],
             )
 
-    def equation(self, node: etree._Element, nodes: dict[str, etree._Element]) -> Equation:
-        table_node = node if local_name(node) == "gf" else self.find(node, "gf")
-        table = None if table_node is None else self.table(table_node)
-        if self.is_lookup(node):
-            if table is None:
-                raise ModelError("the graphical function has no points")
-            return Equation(table)
-        text = self.text(node, "eqn")
+    def flows(self, definition: Definition, way: str) -> tuple[str, ...]:
+        """Return the canonical names of a stock's flows."""
+        found = []
+        for node in definition.node.findall(self.tag(way)):
+            name = canonical("".join(node.itertext()))
+            if name not in definition.names:
+                raise ModelError(
+                    f'its flow "{name}" is not defined{did_you_mean(name, definition.names)}'
+                )
+            found.append(definition.names[name])
+        return tuple(found)
+
+    def equations(self, definition: Definition) -> tuple[Equation, ...]:
+        """Return the equations of a variable: one, or one for each element that has its own."""
+        node = definition.node
+        if definition.source:
+            if definition.source not in self.defined:
+                hint = did_you_mean(definition.source, self.defined)
+                raise ModelError(
+                    f'it is connected to "{definition.source}", which is not defined{hint}'
+                )
+            return (Equation(Reference(definition.source)),)
+        elements = node.findall(self.tag("element"))
+        axes = self.axes[canonical(definition.name)]
+        if elements and axes:
+            return tuple(self.equation(definition, e, self.places(e, axes), node) for e in elements)
+        texts = node.findall(self.tag("eqn"))
+        if (
+            len(texts) > 1
+            and len(axes) == 1
+            and len(texts) == len(self.dimensions[axes[0]].elements)
+        ):
+            own = self.dimensions[axes[0]].elements
+            return tuple(
+                self.equation(definition, node, (e,), node, "".join(t.itertext()).strip())
+                for e, t in zip(own, texts, strict=True)
+            )
+        return (self.equation(definition, node, axes, node),)
+
+    def places(self, element: etree._Element, axes: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the subscripts of an ``<element>``."""
+        places = tuple(canonical(s) for s in element.get("subscript", "").split(","))
+        if len(places) != len(axes):
+            raise ModelError(
+                f'<element subscript="{element.get("subscript", "")}"> needs {len(axes)} subscripts'
+            )
+        for place, axis in zip(places, axes, strict=True):
+            if place not in self.dimensions[axis].elements and place not in self.dimensions:
+                hint = did_you_mean(place, self.dimensions[axis].elements)
+                raise ModelError(f'"{place}" is no element of the dimension "{axis}"{hint}')
+        return places
+
+    def equation(
+        self,
+        definition: Definition,
+        node: etree._Element,
+        subscripts: tuple[str, ...],
+        whole: etree._Element,
+        text: str | None = None,
+    ) -> Equation:
+        """Return one equation, from a variable's element or from a part of it."""
+        tag = local_name(whole)
+        own_table = node if local_name(node) == "gf" else self.find(node, "gf")
+        if own_table is None and node is not whole:
+            own_table = self.find(whole, "gf")
+        table = None if own_table is None else self.table(own_table)
+        text = self.text(node, "eqn") if text is None else text
+        if (
+            table is not None
+            and tag in ("gf", "aux", "flow")
+            and not text
+            and not self.text(whole, "eqn")
+        ):
+            return Equation(table, None, subscripts)
+        if tag == "stock":
+            if not text:
+                raise ModelError("the stock has no initial value; write an <eqn>")
+            net = _net(self.flows(definition, "inflow"), self.flows(definition, "outflow"))
+            return Equation(net, self.expression(text, definition, subscripts), subscripts)
         if not text:
             raise ModelError("the variable has no equation; write an <eqn>")
-        expression = self.expression(text, nodes)
+        expression = self.expression(text, definition, subscripts)
         if table is not None:
             expression = Lookup(table, expression)
-        if local_name(node) == "flow" and self.non_negative(node, "flow"):
+        if tag == "flow" and self.non_negative(whole, "flow"):
             expression = Call("max", (expression, Number(0.0)))
-        return Equation(expression)
+        return Equation(expression, None, subscripts)
 
-    def stock(
-        self,
-        node: etree._Element,
-        inflows: tuple[str, ...],
-        outflows: tuple[str, ...],
-        nodes: dict[str, etree._Element],
-    ) -> Equation:
-        for flow in inflows + outflows:
-            if flow not in nodes:
-                raise ModelError(f'its flow "{flow}" is not defined{did_you_mean(flow, nodes)}')
-        text = self.text(node, "eqn")
-        if not text:
-            raise ModelError("the stock has no initial value; write an <eqn>")
-        return Equation(_net(inflows, outflows), self.expression(text, nodes))
-
-    def expression(self, text: str, nodes: dict[str, etree._Element]) -> Expression:
+    def expression(
+        self, text: str, definition: Definition, subscripts: tuple[str, ...]
+    ) -> Expression:
+        """Return the expression of an equation's text, with names and subscripts of the flat model."""
         try:
             return Number(float(text))
         except ValueError:
-            return translate(parse_equation(text), self.lookups, nodes)
+            pass
+        parsed = parse_equation(text)
+        if isinstance(parsed, np.ndarray):
+            lengths = tuple(
+                len(self.dimensions[s].elements) for s in subscripts if s in self.dimensions
+            )
+            if parsed.size != prod(lengths) or not lengths:
+                raise ModelError(
+                    f"its list has {parsed.size} numbers, but {prod(lengths)} are needed"
+                )
+            return Array(tuple(float(v) for v in parsed.ravel()), lengths)
+        lookups = {
+            local: self.lookups[key]
+            for local, key in definition.names.items()
+            if key in self.lookups
+        }
+        return self.bound(translate(parsed, lookups, definition.names), definition)
+
+    def bound(
+        self, node: Expression, definition: Definition, inside_sum: bool = False
+    ) -> Expression:
+        """Return `node` with names of the flat model and all wildcards as ``dimension!``."""
+        if isinstance(node, Reference):
+            return self.bound_reference(node, definition, inside_sum)
+        if isinstance(node, Lookup) and isinstance(node.table, Reference):
+            table = self.bound(node.table, definition)
+            return Lookup(table, self.bound(node.argument, definition, inside_sum))  # type: ignore[arg-type]
+        if isinstance(node, Call) and node.function in AGGREGATES:
+            return Call(
+                node.function, tuple(self.bound(a, definition, True) for a in node.arguments)
+            )
+        return rebuilt(node, lambda child: self.bound(child, definition, inside_sum))
+
+    def bound_reference(
+        self, node: Reference, definition: Definition, inside_sum: bool
+    ) -> Expression:
+        key = definition.names.get(node.name, node.name)
+        if key not in self.axes:
+            if node.name in self.dimensions or any(
+                node.name in d.elements for d in self.dimensions.values()
+            ):
+                return ElementIndex(node.name)
+            return Reference(key, node.subscripts)
+        axes = self.axes[key]
+        written = tuple(canonical(s) for s in node.subscripts)
+        if not written:
+            return Reference(key, tuple(f"{a}!" for a in axes) if inside_sum else ())
+        if len(written) != len(axes):
+            raise ModelError(
+                f'"{node.name}" has {len(axes)} dimensions, but is used with {len(written)} subscripts'
+            )
+        return Reference(
+            key, tuple(self.subscript(s, a, inside_sum) for s, a in zip(written, axes, strict=True))
+        )
+
+    def subscript(self, written: str, axis: str, inside_sum: bool) -> str:
+        """Return a subscript of a reference as the intermediate form has it."""
+        elements = self.dimensions[axis].elements
+        if written == "*":
+            return f"{axis}!"
+        if written in elements:
+            return written
+        if written.isdigit() and 1 <= int(written) <= len(elements):
+            return elements[int(written) - 1]
+        if written in self.dimensions:
+            return f"{written}!" if inside_sum else written
+        hint = did_you_mean(written, [*elements, *self.dimensions])
+        raise ModelError(f'"{written}" is neither an element nor a dimension{hint}')
 
     def non_negative(self, node: etree._Element, kind: str) -> bool:
         own = self.find(node, "non_negative")
@@ -370,11 +508,9 @@ class _Reader:
     ) -> MappingProxyType[str, str] | dict[str, str]:
         return {n.get(_LANG, ""): (n.text or "").strip() for n in node.findall(SDC + name)}
 
-    def check_references(
-        self, variables: dict[str, Variable], nodes: dict[str, etree._Element]
-    ) -> None:
+    def check_references(self, variables: dict[str, Variable]) -> None:
         for key, variable in variables.items():
-            with self.at(nodes[key]):
+            with self.at(self.defined[key].node):
                 for equation in variable.equations:
                     self.check_expression(variable, equation.expression, variables)
                     if equation.initial is not None:
@@ -396,8 +532,6 @@ class _Reader:
                     line=variable.line,
                     variable=variable.name,
                 )
-            if node.subscripts:
-                raise ModelError(f'variable "{variable.name}": arrays are not supported yet')
             if variables[node.name].kind == "lookup" and id(node) not in tables:
                 raise ModelError(
                     f'{variable.kind} "{variable.name}" uses the graphical function "{node.name}" without an argument; '

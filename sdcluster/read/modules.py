@@ -1,0 +1,125 @@
+"""The definitions of an XMILE file with its modules laid flat.
+
+Crosses the border: `definitions(reader)` gives a `Definition` for each variable, with the names that its equations may use.
+A variable `x` of a module `m` is called ``m.x``; an input that is connected to a source stands for that source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model.names import canonical, display
+from sdcluster.read.xml import local_name
+
+KINDS = ("stock", "flow", "aux", "gf")
+MAX_DEPTH = 16
+
+Fail = Callable[[str, etree._Element], ModelError]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One variable of the flat model.
+
+    Parameters
+    ----------
+    name : str
+        For people, with the modules in front.
+    node : element
+        Where it is written.
+    names : mapping of str to str
+        For every name that its equations may use, the variable of the flat model; shared within a module.
+    source : str
+        The variable that it stands for, if it is a connected input.
+    """
+
+    name: str
+    node: etree._Element
+    names: Mapping[str, str] = field(repr=False)
+    source: str = ""
+
+
+def definitions(
+    models: list[etree._Element], tag: Callable[[str], str], fail: Fail
+) -> dict[str, Definition]:
+    """Return all variables by canonical name.
+
+    Parameters
+    ----------
+    models : list of element
+        The file's ``<model>`` elements, the main one first.
+    tag : callable
+        Puts the namespace in front of an element's name.
+    fail : callable
+        Makes an error about an element.
+    """
+    flat = _Flat({m.get("name", ""): m for m in models[1:]}, tag, fail)
+    flat.add(models[0], "", {}, 0)
+    if not flat.found:
+        raise fail("the model has no variables", models[0])
+    return flat.found
+
+
+class _Flat:
+    def __init__(
+        self, models: dict[str, etree._Element], tag: Callable[[str], str], fail: Fail
+    ) -> None:
+        self.models = {canonical(name): model for name, model in models.items() if name}
+        self.tag, self.fail = tag, fail
+        self.found: dict[str, Definition] = {}
+
+    def add(self, model: etree._Element, prefix: str, inputs: dict[str, str], depth: int) -> None:
+        """Add the variables of one model, and those of its modules."""
+        if depth > MAX_DEPTH:
+            raise self.fail(
+                f"modules are nested more than {MAX_DEPTH} deep, or contain themselves", model
+            )
+        names: dict[str, str] = {}
+        modules = []
+        for holder in model.findall(self.tag("variables")):
+            for node in holder:
+                kind = local_name(node)
+                if kind == "module":
+                    modules.append(node)
+                elif kind in KINDS:
+                    self.define(node, prefix, names, inputs)
+        for node in modules:
+            self.module(node, prefix, names, depth)
+
+    def define(
+        self, node: etree._Element, prefix: str, names: dict[str, str], inputs: dict[str, str]
+    ) -> None:
+        name = node.get("name")
+        if not name:
+            raise self.fail(f"a <{local_name(node)}> has no name", node)
+        local, shown = canonical(name), prefix + display(name)
+        key = canonical(shown)
+        if key in self.found:
+            line = self.found[key].node.sourceline
+            raise self.fail(f'"{shown}" is defined twice, first in line {line}', node)
+        names[local] = key
+        self.found[key] = Definition(shown, node, names, inputs.get(local, ""))
+
+    def module(self, node: etree._Element, prefix: str, names: dict[str, str], depth: int) -> None:
+        name = node.get("name") or ""
+        wanted = canonical(node.get("model") or name)
+        model = self.models.get(wanted)
+        if model is None:
+            hint = (
+                did_you_mean(wanted, self.models)
+                or "; a <model> of that name is missing in the file"
+            )
+            raise self.fail(f'the module "{display(name)}" has no model{hint}', node)
+        inside = f"{prefix}{display(name)}."
+        inputs: dict[str, str] = {}
+        for connection in node.findall(self.tag("connect")):
+            target, source = connection.get("to", ""), connection.get("from", "")
+            local = canonical(target.rpartition(".")[2])
+            inputs[local] = canonical(source[1:] if source.startswith(".") else prefix + source)
+        self.add(model, inside, inputs, depth + 1)
+        for key in [k for k in self.found if k.startswith(canonical(inside[:-1]) + ".")]:
+            names[key[len(canonical(prefix)) :] if prefix else key] = key

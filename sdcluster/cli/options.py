@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sdcluster.errors import ModelError
+
+if TYPE_CHECKING:
+    from sdcluster.scenario import Scenarios
 
 METHODS = ("rk4", "euler", "RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 
@@ -140,6 +143,23 @@ def read_settings(texts: Iterable[str] | None) -> dict[str, float]:
             )
         settings[name.strip()] = number
     return settings
+
+
+def named_scenarios(known: Scenarios, wanted: Sequence[str] | None) -> list[str]:
+    """Return the names of scenarios for names of scenarios and of sets; all if none is wanted.
+
+    Raises
+    ------
+    ModelError
+        Naming the nearest scenarios.
+    """
+    from sdcluster.model.names import loose
+
+    sets = {loose(name): members for name, members in known.sets.items()}
+    names: list[str] = []
+    for name in wanted or list(known.scenarios):
+        names += sets.get(loose(name)) or (known.find(name).name,)
+    return unique(names)
 
 
 def unique(names: Sequence[str]) -> list[str]:

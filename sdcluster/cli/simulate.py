@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +10,7 @@ import typer
 
 from sdcluster.cli import options
 from sdcluster.cli.terminal import console, say, track
+from sdcluster.output.save import ALONE
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -69,7 +70,7 @@ def run(
     )
     title = _title(loaded, scenario, settings)
     for path in out or ():
-        _save({scenario or "default": ds}, path, shown, title, _labels(loaded, language))
+        _save({ALONE: ds}, path, shown, title, _labels(loaded, language))
     if not out:
         curves = spread(ds)
         names = elements_of(shown, curves)
@@ -103,10 +104,7 @@ def compare(
         check_ending(path, TABLES, ARRAYS, PICTURES)
     loaded = sdcluster.load(model)
     known = scenarios_beside(loaded)
-    names: list[str] = []
-    for name in scenarios or list(known.scenarios):
-        names += known.sets.get(name) or [known.find(name).name]
-    names = options.unique(names)
+    names = options.named_scenarios(known, scenarios)
     shown, kept = _chosen(loaded, variable)
     chosen = options.read_settings(settings)
     runs = {
@@ -120,11 +118,10 @@ def compare(
         shown = shown[: MOST_DRAWN if out else fits(screen.width)]
     title = _title(loaded, None, settings)
     label = _labels(loaded, language)
-    if out:
-        titles = {name: known.find(name).title.get(language, name) for name in names}
-        for path in out:
-            _save({titles[name]: ds for name, ds in runs.items()}, path, shown, title, label)
-    else:
+    titles = {name: known.find(name).title.get(language, name) for name in names}
+    for path in out or ():
+        _save(runs, path, shown, title, label, titles)
+    if not out:
         screen.print(comparison_table(curves, shown, title=title, label=label))
 
 
@@ -211,26 +208,28 @@ def _title(model: Model, scenario: str | None, settings: Sequence[str] | None) -
 
 
 def _save(
-    runs: dict[str, xr.Dataset],
+    runs: Mapping[str, xr.Dataset],
     path: Path,
     shown: Sequence[str],
     title: str,
     label: Callable[[str], str],
+    titles: Mapping[str, str] | None = None,
 ) -> None:
+    """Write runs by scenario name (`ALONE` for one run); a picture shows the scenarios' titles."""
     from sdcluster.output import pictures, save
     from sdcluster.output.elements import elements_of, spread
 
     ending = path.suffix.lower()
-    only = next(iter(runs.values()))
     if ending in save.TABLES:
         save.save_csv(runs, path)
     elif ending in save.ARRAYS:
-        save.save_netcdf(only if len(runs) == 1 else save.side_by_side(runs), path)
+        save.save_netcdf(runs[ALONE] if ALONE in runs else save.side_by_side(runs), path)
     else:
-        curves = {run: spread(ds) for run, ds in runs.items()}
-        drawn = elements_of(shown, spread(only))
-        if len(runs) == 1:
-            pictures.draw_run(spread(only), drawn, path, title=title, label=label)
+        curves = {(titles or {}).get(run, run): spread(ds) for run, ds in runs.items()}
+        first = next(iter(curves.values()))
+        drawn = elements_of(shown, first)
+        if len(curves) == 1:
+            pictures.draw_run(first, drawn, path, title=title, label=label)
         else:
             pictures.draw_comparison(curves, drawn, path, title=title, label=label)
     say(f"Wrote {path}")

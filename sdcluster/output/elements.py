@@ -7,9 +7,8 @@ have only ``time`` out.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,7 +21,7 @@ def spread(ds: xr.Dataset) -> xr.Dataset:
     curves: dict[str, xr.DataArray] = {}
     for name, array in ds.data_vars.items():
         subscripts = [dim for dim in array.dims if dim != "time"]
-        for index in np.ndindex(*(array.sizes[dim] for dim in subscripts)):
+        for index in product(*(range(array.sizes[dim]) for dim in subscripts)):
             one = array.isel(dict(zip(subscripts, index, strict=True)))
             elements = ",".join(
                 str(array[dim].values[i]) for dim, i in zip(subscripts, index, strict=True)

@@ -20,6 +20,7 @@ from sdcluster.output.elements import spread
 if TYPE_CHECKING:
     import xarray as xr
 
+ALONE = ""  # the name of a run that stands beside no other
 TABLES = (".csv",)
 ARRAYS = (".nc", ".netcdf")
 PICTURES = (".png", ".svg")
@@ -46,29 +47,25 @@ def check_ending(path: Path, *allowed: tuple[str, ...]) -> str:
 
 
 def csv_text(runs: Mapping[str, xr.Dataset]) -> str:
-    """Return runs as CSV: ``time`` and a column a variable; with several runs, first the scenario.
+    """Return runs as CSV: ``time`` and a column a variable; before them ``scenario``.
 
-    Arrays give a column for each element.
+    A run by the name `ALONE` has no column ``scenario``. Arrays give a column for each element.
     Numbers are written so that reading them gives the same float64 again.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    first = True
-    for label, ds in runs.items():
-        columns = [(str(name), array.values) for name, array in spread(ds).data_vars.items()]
-        key = ["scenario"] if len(runs) > 1 else []
-        if first:
-            writer.writerow([*key, "time", *(name for name, _ in columns)])
-            first = False
-        prefix = [label] if len(runs) > 1 else []
-        values = [ds["time"].values.tolist(), *(column.tolist() for _, column in columns)]
-        for row in zip(*values, strict=True):
-            writer.writerow([*prefix, *map(repr, row)])
+    for number, (name, ds) in enumerate(runs.items()):
+        columns = {str(column): array.values for column, array in spread(ds).data_vars.items()}
+        label = [] if name == ALONE else [name]
+        if number == 0:
+            writer.writerow([*(["scenario"] if label else []), "time", *columns])
+        values = [column.tolist() for column in (ds["time"].values, *columns.values())]
+        writer.writerows([*label, *map(repr, row)] for row in zip(*values, strict=True))
     return out.getvalue()
 
 
 def save_csv(runs: Mapping[str, xr.Dataset], path: Path) -> None:
-    """Write runs, by label, as CSV; see `csv_text`."""
+    """Write runs, by scenario, as CSV; see `csv_text`."""
     write_atomically(path, csv_text(runs))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from sdcluster.output.elements import base_name, elements_of, spread
-from sdcluster.output.save import csv_text
+from sdcluster.output.save import ALONE, csv_text
 from sdcluster.output.tables import run_table, sparkline
 
 ARRAYS = xr.Dataset(
@@ -48,7 +48,7 @@ def test_names_find_their_elements_and_back():
 
 
 def test_csv_has_a_column_for_each_element():
-    head, first, _ = csv_text({"default": ARRAYS}).splitlines()
+    head, first, _ = csv_text({ALONE: ARRAYS}).splitlines()
     assert head.startswith('time,"people[north,old]",')
     assert first == "0.0,0.0,1.0,2.0,3.0,0.5"
 

@@ -110,7 +110,7 @@ def test_chinese_names_in_the_table(tank, call):
 
 
 def test_compare_takes_scenarios_and_sets_in_any_spelling(tank, call):
-    out = call("compare", tank, "both", "Tap-Shut", "shut later", "-v", "water level").stdout
+    out = call("compare", tank, "Both", "Tap-Shut", "shut later", "-v", "water level").stdout
     rows = [line.split("│")[1].strip() for line in out.splitlines() if line.startswith("│")]
     assert rows == ["default", "tap_shut", "shut_later"]
 
@@ -124,9 +124,9 @@ def test_compare_writes_one_csv_and_one_dataset_with_a_scenario_each(tank, call,
     call("compare", tank, "-o", tmp_path / "c.csv", "-o", tmp_path / "c.nc")
     lines = (tmp_path / "c.csv").read_text().splitlines()
     assert lines[0].startswith("scenario,time,")
-    assert {line.split(",")[0] for line in lines[1:]} == {"As it is", "Tap shut", "Shut in year 5"}
+    assert {line.split(",")[0] for line in lines[1:]} == {"default", "tap_shut", "shut_later"}
     with xr.open_dataset(tmp_path / "c.nc") as ds:
-        level = ds["water level"].sel(scenario="As it is")
+        level = ds["water level"].sel(scenario="default")
         assert np.isnan(level.sel(time=20.0))
         assert float(level.sel(time=10.0)) == pytest.approx(analytic_level(10), rel=1e-6)
 

@@ -5,6 +5,8 @@ PySD's grammars parse the equations; its generated Python is never written or ru
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from sdcluster.errors import ModelError, did_you_mean
@@ -12,15 +14,21 @@ from sdcluster.model import Model
 from sdcluster.read.cache import cached
 
 _XMILE = (".xmile", ".stmx", ".xml")
+_VENSIM = (".mdl",)
+_SUFFIXES = _XMILE + _VENSIM
 
 
-def load(path: str | Path) -> Model:
+def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     """Read a model.
 
     Parameters
     ----------
     path : str or path
-        An XMILE file (``.xmile``, ``.stmx``, ``.xml``), or a folder that holds one (``models/cluster``).
+        An XMILE file (``.xmile``, ``.stmx``, ``.xml``), a Vensim file (``.mdl``), or a folder that holds one
+        (``models/cluster``).
+    data : sequence of paths, optional
+        Tables (``.tab``, ``.csv``, ``.dat``) with the values of data variables that have no equation in a Vensim file;
+        tables beside the model are found without being named.
 
     Returns
     -------
@@ -32,19 +40,29 @@ def load(path: str | Path) -> Model:
         One sentence with file, line, variable and remedy, for whatever is wrong with the file.
     """
     file = _find(Path(path))
-    data = _bytes(file)
-    if file.suffix.lower() not in _XMILE:
+    content = _bytes(file)
+    if file.suffix.lower() not in _SUFFIXES:
         raise ModelError(
-            f'cannot read files that end in "{file.suffix}"; expected one of {", ".join(_XMILE)}',
+            f'cannot read files that end in "{file.suffix}"; expected one of {", ".join(_SUFFIXES)}',
             file=file,
         )
-    return cached(file, data, _parse)
+    if file.suffix.lower() in _VENSIM:
+        return cached(file, content, partial(_parse_vensim, tables=data), extra=data)
+    return cached(file, content, _parse_xmile)
 
 
-def _parse(file: Path, data: bytes) -> Model:
+def _parse_xmile(file: Path, data: bytes) -> tuple[Model, dict[Path, str]]:
     from sdcluster.read.xmile import read_xmile
 
-    return read_xmile(file, data)
+    return read_xmile(file, data), {}
+
+
+def _parse_vensim(
+    file: Path, data: bytes, tables: Sequence[str | Path]
+) -> tuple[Model, dict[Path, str]]:
+    from sdcluster.read.vensim import read_vensim
+
+    return read_vensim(file, data, tables)
 
 
 def _bytes(file: Path) -> bytes:
@@ -63,13 +81,15 @@ def _find(path: Path) -> Path:
         named = path / f"{path.resolve().name}.xmile"
         if named.exists():
             return named
-        found = sorted(p for p in path.iterdir() if p.suffix.lower() in _XMILE)
+        files = sorted(path.iterdir())
+        found = [p for p in files if p.suffix.lower() in _XMILE]
+        found = found or [p for p in files if p.suffix.lower() in _VENSIM]
         if len(found) == 1:
             return found[0]
         raise ModelError(
             f"the folder holds {len(found)} model files; name the one to read"
             if found
-            else f"the folder holds no model file ({', '.join(_XMILE)})",
+            else f"the folder holds no model file ({', '.join(_SUFFIXES)})",
             file=path,
         )
     if not path.exists():

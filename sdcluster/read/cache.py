@@ -1,6 +1,7 @@
 """A cache of parsed models by content, because PySD takes over a second to import and parse.
 
-Crosses the border: `cached(file, data, parse)`. A damaged or unreadable entry is simply made anew.
+Crosses the border: `cached(file, data, parse)`. A damaged or unreadable entry is simply made anew. Other files that a
+model reads (Excel sheets, data) are noted in the entry by place and digest, and it counts only while they are the same.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -19,33 +20,62 @@ from sdcluster.model import Model
 from sdcluster.recursion import deep_recursion
 
 
-def cached(file: Path, data: bytes, parse: Callable[[Path, bytes], Model]) -> Model:
+def cached(
+    file: Path,
+    data: bytes,
+    parse: Callable[[Path, bytes], tuple[Model, dict[Path, str]]],
+    extra: Sequence[str | Path] = (),
+) -> Model:
     """Return the parsed model of `data`, from the cache where the same content was parsed before.
 
     Parameters
     ----------
     file : path
-        Where `data` came from; only its suffix takes part in the key.
+        Where `data` came from; its suffix takes part in the key, and other files are looked for from its folder.
     data : bytes
         Content of the file.
     parse : callable
-        Called on a miss.
+        Called on a miss; gives the model, and the other files that it read with their SHA-256.
+    extra : sequence of paths
+        Other files that the caller named, in order; they take part in the key.
     """
+    named = "\0".join(str(Path(p).resolve()) for p in extra)
     key = hashlib.sha256(
-        _reader_version() + file.suffix.lower().encode() + b"\0" + data
+        _reader_version()
+        + file.suffix.lower().encode()
+        + b"\0"
+        + named.encode("utf-8", "replace")
+        + b"\0"
+        + data
     ).hexdigest()
     entry = cache_folder("models") / f"{key}.pickle"
     with suppress(
-        OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, TypeError
+        OSError,
+        pickle.UnpicklingError,
+        EOFError,
+        AttributeError,
+        ImportError,
+        TypeError,
+        ValueError,
     ):
         with deep_recursion():
-            model = pickle.loads(entry.read_bytes())
-        if isinstance(model, Model):
+            model, used = pickle.loads(entry.read_bytes())
+        if isinstance(model, Model) and all(_digest(file.parent / p) == d for p, d in used.items()):
             return replace(model, path=file)
-    model = parse(file, data)
-    with suppress(OSError, RecursionError), deep_recursion():
-        write_atomically(entry, pickle.dumps(model))
+    model, digests = parse(file, data)
+    with suppress(OSError, RecursionError, ValueError), deep_recursion():
+        home = file.parent.resolve()
+        used = {os.path.relpath(p, home): digest for p, digest in digests.items()}
+        write_atomically(entry, pickle.dumps((model, used)))
     return model
+
+
+def _digest(file: Path) -> str:
+    """Return the SHA-256 of a file, and ``""`` for one that is not there."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 @cache

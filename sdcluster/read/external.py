@@ -1,8 +1,8 @@
 """Tables outside the model file: Excel sheets and delimited text, by cell or by named range.
 
-Crosses the border: `ExternalFiles(model_file)` with `constants`, `series` and `elements`. Files must lie in the model's
-folder, or in one named by the environment variable ``SDCLUSTER_ALLOW_PATHS`` (separated like ``PATH``). What a cell range
-means is as in PySD's ``py_backend.external`` (Martin-Martinez et al. 2022), which follows Vensim.
+Crosses the border: `ExternalFiles(model_file)` with `constants`, `series` and `elements`. Files must lie in the
+model's folder, or in one named by the environment variable ``SDCLUSTER_ALLOW_PATHS`` (separated like ``PATH``). What a
+cell range means is as in PySD's ``py_backend.external`` (Martin-Martinez et al. 2022), which follows Vensim.
 """
 
 from __future__ import annotations
@@ -330,7 +330,7 @@ def _filled(cells: dict[tuple[int, int], Any]) -> Sheet:
 
 def _read_xlsx(file: str, data: bytes, tab: str) -> Book:
     _check_zip(file, data)
-    from openpyxl import load_workbook
+    from openpyxl import load_workbook  # type: ignore[import-untyped]
 
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
@@ -390,7 +390,7 @@ def _check_zip(file: str, data: bytes) -> None:
 
 def _read_xls(file: str, data: bytes) -> Book:
     try:
-        import xlrd
+        import xlrd  # type: ignore[import-untyped]
     except ImportError:
         raise ModelError(
             f'"{file}" is in the old .xls format, for which the package xlrd is needed; save it as .xlsx'

@@ -247,6 +247,8 @@ def _changed(source: str, rules: dict[str, str]) -> str:
 class _Left(ve.ElementsComponentVisitor):
     """PySD's visitor of left sides, with bounded numeric ranges and whole mappings."""
 
+    subscripts: Any
+
     def __init__(self, ast: Any) -> None:
         self.mapped: list[str] = []
         super().__init__(ast)
@@ -290,7 +292,7 @@ class _Left(ve.ElementsComponentVisitor):
             raise ModelError(
                 f'the range "{_short(n.text)}" must rise, and hold at most {MAX_ELEMENTS:,} elements'
             )
-        self.subscripts += [first.group(1) + str(i) for i in range(low, high + 1)]
+        self.subscripts.extend(first.group(1) + str(i) for i in range(low, high + 1))
 
 
 class _Right(ve.EquationVisitor):

@@ -173,7 +173,8 @@ class _Splitter:
     def definition(self) -> Definition | None:
         """Read up to the closing ``|``; groups (``*** .Control *** ~ text |``) give None."""
         start = self.position
-        fields, begin, where = [], start, start
+        fields: list[str] = []
+        begin = where = start
         while True:
             stop = (_STOP if len(fields) < 2 else _STOP_IN_DOC).search(self.body, where)
             if stop is None:

@@ -1,0 +1,419 @@
+"""Vensim files: text cut into definitions, PySD's grammars, our `Model`.
+
+Crosses the border: `read_vensim(file, data)`. Macros are written out into ordinary hidden variables, external tables
+are read in, reality checks are kept as text in the model's documentation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pysd.translators.structures import abstract_expressions as ae
+from pysd.translators.vensim import vensim_element as ve
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Equation, Model, Range, Variable
+from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Table
+from sdcluster.model.names import canonical, display
+from sdcluster.read.external import ExternalFiles
+from sdcluster.read.translate import make_table
+from sdcluster.read.vensim_check import check_references, mark_flows, replace_clock
+from sdcluster.read.vensim_clock import CONTROLS, is_fixed, time_settings
+from sdcluster.read.vensim_data import DataFiles
+from sdcluster.read.vensim_grammar import Numbers, parse_left, parse_lookup, parse_right, structured
+from sdcluster.read.vensim_sketch import read_sketch
+from sdcluster.read.vensim_subscripts import Subscripts
+from sdcluster.read.vensim_text import Section, decode, split
+from sdcluster.read.vensim_translate import EquationTranslator, Macro, Scope
+
+MAX_VARIABLES = 200_000
+MAX_SECONDS = 300.0
+
+_LIMITS = re.compile(r"^(.*?)\s*\[([^\[\]]*)\]\s*$", re.DOTALL)
+_TIME = Call("time", ())
+_EXTERNAL = (ae.GetDataStructure, ae.GetLookupsStructure, ae.GetConstantsStructure)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One equation of a variable, parsed but not translated."""
+
+    subscripts: tuple[str, ...]
+    exceptions: tuple[tuple[str, ...], ...]
+    ast: Any
+    line: int
+    interpolation: str = ""
+
+
+@dataclass
+class Draft:
+    """A variable on its way: its equations parsed, nothing resolved."""
+
+    name: str
+    line: int
+    units: str = ""
+    doc: str = ""
+    range: Range | None = None
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def is_lookup(self) -> bool:
+        """Whether it is a graphical function."""
+        return any(
+            isinstance(p.ast, (ae.LookupsStructure, ae.GetLookupsStructure)) for p in self.parts
+        )
+
+    @property
+    def is_data(self) -> bool:
+        """Whether all of it comes from data."""
+        return all(isinstance(p.ast, (ae.GetDataStructure, ae.DataStructure)) for p in self.parts)
+
+
+def read_vensim(
+    file: Path, data: bytes, tables: Sequence[str | Path] = ()
+) -> tuple[Model, dict[Path, str]]:
+    """Read a Vensim file.
+
+    Parameters
+    ----------
+    file : path
+        For messages, for `Model.path`, and for the folder of external files.
+    data : bytes
+        The content.
+    tables : sequence of paths
+        Files with values of data variables that have no equation; those beside the model are looked through as well.
+
+    Returns
+    -------
+    Model
+    dict of Path to str
+        The other files that were read, with their SHA-256.
+
+    Raises
+    ------
+    ModelError
+        With file, line and variable.
+    """
+    reader = _Reader(file, tables)
+    model = reader.read(decode(file, data), data)
+    return model, reader.external.digests
+
+
+class _Reader:
+    def __init__(self, file: Path, tables: Sequence[str | Path]) -> None:
+        self.file = file
+        self.external = ExternalFiles(file)
+        self.data_files = DataFiles(self.external, tables)
+        self.subscripts = Subscripts(self.external.elements)
+        self.drafts: dict[str, Draft] = {}
+        self.variables: dict[str, Variable] = {}
+        self.hidden: dict[str, Variable] = {}
+        self.lookups: set[str] = set()
+        self.data: set[str] = set()
+        self.macros: dict[str, Macro] = {}
+        self.builtin: Mapping[str, Expression] = {
+            name: Call(call, ()) for name, call in CONTROLS.items() if call
+        }
+        self.notes: list[str] = []
+        self.counter = 0
+        self.deadline = time.monotonic() + MAX_SECONDS
+
+    @contextmanager
+    def at(self, line: int | None, name: str | None = None) -> Iterator[None]:
+        """Add file, line and variable to errors from deeper down."""
+        try:
+            yield
+        except ModelError as error:
+            if error.file:
+                raise
+            sentence = f'variable "{name}": {error.sentence}' if name else error.sentence
+            raise ModelError(
+                sentence, file=self.file, line=error.line or line, variable=name or error.variable
+            ) from None
+        if time.monotonic() > self.deadline:
+            raise ModelError(
+                f"reading takes more than {MAX_SECONDS:g} seconds; split the model", file=self.file
+            )
+
+    # ---- the whole file
+
+    def read(self, text: str, data: bytes) -> Model:
+        pieces = split(self.file, text)
+        sections = [self.section(s) for s in pieces.macros]
+        self.drafts = self.section(pieces.main)
+        self.finish_subscripts()
+        for section, drafts in zip(pieces.macros, sections, strict=True):
+            self.take_macro(section, drafts)
+        if not self.drafts:
+            raise ModelError("the file defines no variables", file=self.file, line=1)
+        self.lookups |= {k for k, d in self.drafts.items() if d.is_lookup}
+        self.data |= {k for k, d in self.drafts.items() if d.is_data}
+        for key in self.drafts:
+            self.variable(key)
+        everything = self.variables | self.hidden
+        with self.at(None):
+            check_references(everything)
+            units = next((v.units for k in CONTROLS if (v := everything.get(k)) and v.units), "")
+            settings = time_settings(everything, units)
+        fixed = [k for k in self.builtin if k in everything and is_fixed(everything, k)]
+        moving = [k for k in self.builtin if k in everything and k not in fixed]
+        everything = replace_clock(everything, self.builtin, fixed, moving)
+        everything = mark_flows(everything)
+        digest = hashlib.sha256(data)
+        for path in sorted(self.external.digests):
+            digest.update(self.external.digests[path].encode())
+        return Model(
+            name=self.file.stem,
+            doc="\n".join(self.notes),
+            path=self.file,
+            hash=digest.hexdigest(),
+            variables=MappingProxyType(everything),
+            time=settings,
+            dimensions=self.subscripts.dimensions,
+            view=read_sketch(pieces.sketch, everything),
+        )
+
+    def section(self, section: Section) -> dict[str, Draft]:
+        """Parse the definitions of the main model or of a macro."""
+        drafts: dict[str, Draft] = {}
+        for definition in section.definitions:
+            with self.at(definition.line):
+                component = parse_left(definition.equation)
+            with self.at(definition.line, display(component.name)):
+                if isinstance(component, ve.SubscriptRange):
+                    self.subscripts.add(component)
+                elif isinstance(component, (ve.Constraint, ve.TestInput)):
+                    kind = (
+                        ":THE CONDITION:"
+                        if isinstance(component, ve.Constraint)
+                        else ":TEST INPUT:"
+                    )
+                    self.notes.append(f"{display(component.name)} {kind} {component.expression}")
+                else:
+                    self.component(drafts, component, definition)
+        return drafts
+
+    def component(self, drafts: dict[str, Draft], component: Any, definition: Any) -> None:
+        name = display(component.name)
+        if len(name) > 1000:
+            raise ModelError("the name has more than 1,000 characters")
+        draft = drafts.setdefault(canonical(name), Draft(name, definition.line))
+        units, limits = _units(definition.units)
+        draft.units = units or draft.units
+        draft.range = limits or draft.range
+        draft.doc = definition.doc or draft.doc
+        subscripts, exceptions = component.subscripts
+        draft.parts.append(
+            Part(
+                tuple(map(canonical, subscripts)),
+                tuple(tuple(map(canonical, e)) for e in exceptions),
+                self.right(component),
+                definition.line,
+                getattr(component, "keyword", None) or "",
+            )
+        )
+
+    def right(self, component: Any) -> Any:
+        """Return the abstract syntax of a component's right side, with external tables as PySD's structures."""
+        if isinstance(component, ve.Lookup):
+            ast = parse_lookup(component.expression)
+        elif not component.expression:
+            if not isinstance(component, ve.Data):
+                raise ModelError("the equation is empty; write a number or a formula")
+            return ae.DataStructure()
+        else:
+            ast = parse_right(component.expression)
+        if isinstance(ast, ae.CallStructure):
+            name = canonical(ast.function.reference)
+            if name == "integ" or (name.startswith("get ") and name.split()[-1] in _TABLES):
+                return structured(ast)
+        return ast
+
+    def finish_subscripts(self) -> None:
+        for step in (self.subscripts.finish, self.subscripts.map_all):
+            for name in self.subscripts.names:
+                with self.at(None, name):
+                    step(name)
+
+    def take_macro(self, section: Section, drafts: dict[str, Draft]) -> None:
+        key = canonical(section.name)
+        if key in self.macros:
+            raise ModelError(
+                f'the macro "{section.name}" is defined twice', file=self.file, line=section.line
+            )
+        self.macros[key] = Macro(section.name, section.inputs, section.outputs, drafts)
+
+    # ---- what translators ask for
+
+    def knows(self, name: str) -> bool:
+        """Whether the model has the variable."""
+        return name in self.drafts or name in self.hidden
+
+    def number(self) -> int:
+        """Return a number that was not given out before."""
+        self.counter += 1
+        return self.counter
+
+    def add(self, variable: Variable) -> None:
+        """Take a hidden variable."""
+        if len(self.hidden) > MAX_VARIABLES:
+            raise ModelError(f"the macros make more than {MAX_VARIABLES:,} variables")
+        self.hidden[variable.key] = variable
+        if variable.kind == "lookup":
+            self.lookups.add(variable.key)
+
+    def variable(self, name: str) -> Variable:
+        """Return a variable of the main model, translated."""
+        if name in self.hidden:
+            return self.hidden[name]
+        if name not in self.variables:
+            draft = self.drafts[name]
+            self.variables[name] = self.translated(draft, draft.name, Scope())
+        return self.variables[name]
+
+    def expand(self, draft: Draft, name: str, scope: Scope) -> None:
+        """Translate a variable of a macro under a new name."""
+        if draft.is_lookup:
+            self.lookups.add(name)
+        self.add(self.translated(draft, name, scope))
+
+    # ---- one variable
+
+    def translated(self, draft: Draft, name: str, scope: Scope) -> Variable:
+        with self.at(draft.line, draft.name):
+            counts = {len(p.subscripts) for p in draft.parts}
+            if len(counts) > 1:
+                raise ModelError("its equations have different numbers of subscripts")
+            for part in draft.parts:
+                self.subscripts.check((*part.subscripts, *(s for e in part.exceptions for s in e)))
+            axes = zip(*(scope.prefix + p.subscripts for p in draft.parts), strict=True)
+            dimensions = self.subscripts.whole(list(axes))
+        if draft.is_lookup and not all(_is_table(p.ast) for p in draft.parts):
+            raise ModelError(
+                f'"{draft.name}" is a lookup in one equation and not in another',
+                file=self.file,
+                line=draft.line,
+                variable=draft.name,
+            )
+        equations: list[Equation] = []
+        stocks = [isinstance(p.ast, ae.IntegStructure) for p in draft.parts]
+        for part in draft.parts:
+            with self.at(part.line, draft.name):
+                equations += self.equations(part, name, scope, whole_stock=all(stocks))
+        return Variable(
+            name=name,
+            kind=_kind(draft, equations, all(stocks)),  # type: ignore[arg-type]
+            equations=tuple(equations),
+            units=draft.units,
+            doc=draft.doc,
+            range=draft.range,
+            line=draft.line,
+            dimensions=dimensions,
+        )
+
+    def equations(self, part: Part, name: str, scope: Scope, whole_stock: bool) -> list[Equation]:
+        """Return the equations that one definition gives; tables from files give one an element."""
+        left = scope.prefix + part.subscripts
+        exceptions = tuple(scope.prefix + e for e in part.exceptions) + tuple(
+            e + part.subscripts for e in scope.exceptions
+        )
+        ast = part.ast
+        if isinstance(ast, (ae.GetDataStructure, ae.GetLookupsStructure, ae.DataStructure)):
+            return [
+                Equation(_from_file(ast, table), None, scope.prefix + elements, exceptions)
+                for elements, table in self.tables(part, name)
+            ]
+        if isinstance(ast, ae.GetConstantsStructure):
+            shape = self.subscripts.shape(part.subscripts)
+            ast = Numbers(self.external.constants(ast.file, ast.tab, ast.cell, shape))
+        if isinstance(ast, Numbers):
+            return [Equation(self.numbers(ast, part, scope), None, left, exceptions)]
+        translator = EquationTranslator(self, name, left, exceptions, scope)
+        if isinstance(ast, ae.LookupsStructure):
+            return [Equation(translator.visit(ast), None, left, exceptions)]
+        if isinstance(ast, ae.IntegStructure) and whole_stock:
+            net, initial = translator.visit(ast.flow), translator.visit(ast.initial)
+            return [Equation(net, initial, left, exceptions)]
+        return [Equation(translator.visit(ast), None, left, exceptions)]
+
+    def numbers(self, ast: Numbers, part: Part, scope: Scope) -> Expression:
+        shape = self.subscripts.shape(part.subscripts)
+        count = math.prod(shape)
+        if len(ast.values) == 1:
+            return Number(ast.values[0])
+        if len(ast.values) != count:
+            raise ModelError(
+                f"{len(ast.values)} numbers are given, but the left side has {count} parts"
+            )
+        outer = self.subscripts.shape(scope.prefix)
+        return Array(ast.values * math.prod(outer), outer + shape)
+
+    def tables(self, part: Part, name: str) -> Iterator[tuple[tuple[str, ...], Table]]:
+        """Yield elements and points for each part of an equation that reads series from a file."""
+        parts = self.subscripts.parts(part.subscripts)
+        ast = part.ast
+        kind = part.interpolation.replace(" ", "_") or "interpolate"
+        if kind not in ("interpolate", "look_forward", "hold_backward", "raw"):
+            raise ModelError(
+                f'":{kind.upper()}:" is no way to read data; write :INTERPOLATE:, :LOOK FORWARD:, '
+                ":HOLD BACKWARD: or :RAW:"
+            )
+        if isinstance(ast, ae.DataStructure):
+            series = [self.data_files.series(name, elements) for elements in parts]
+        else:
+            x = ast.time_row_or_col if isinstance(ast, ae.GetDataStructure) else ast.x_row_or_col
+            series = self.external.series(ast.file, ast.tab, x, ast.cell, len(parts), kind)
+        for elements, (xs, ys) in zip(parts, series, strict=True):
+            if any(map(math.isnan, ys)):
+                yield elements, Table(xs, ys, kind)  # type: ignore[arg-type]
+            else:
+                yield elements, make_table(xs, ys, kind)
+
+
+_TABLES = ("data", "lookups", "constants")
+
+
+def _from_file(ast: Any, table: Table) -> Expression:
+    return table if isinstance(ast, ae.GetLookupsStructure) else Lookup(table, _TIME)
+
+
+def _is_table(ast: Any) -> bool:
+    return isinstance(ast, (ae.LookupsStructure, ae.GetLookupsStructure))
+
+
+def _kind(draft: Draft, equations: list[Equation], stock: bool) -> str:
+    if stock:
+        return "stock"
+    if draft.is_lookup:
+        return "lookup"
+    if draft.is_data:
+        return "data"
+    constant = all(isinstance(e.expression, (Number, Array)) for e in equations)
+    return "constant" if constant else "auxiliary"
+
+
+def _units(text: str) -> tuple[str, Range | None]:
+    """Part ``Month [0,?,1]`` into the unit and the range."""
+    match = _LIMITS.match(text)
+    if not match:
+        return text, None
+    numbers: list[float | None] = []
+    for part in match.group(2).split(","):
+        try:
+            value = float(part)
+        except ValueError:
+            value = math.nan
+        numbers.append(value if math.isfinite(value) else None)
+    low, high, step = [*numbers, None, None, None][:3]
+    if low is None and high is None and step is None:
+        return match.group(1), None
+    return match.group(1), Range(low, high, step)

@@ -1,0 +1,161 @@
+"""What is done to the variables of a Vensim file once all are translated: references, the clock, flows.
+
+Crosses the border: `check_references`, `replace_clock` and `mark_flows`, each on variables by canonical name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model import Equation, Variable
+from sdcluster.model.expression import (
+    Binary,
+    Call,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Unary,
+    walk,
+)
+from sdcluster.recursion import deep_recursion
+
+
+def check_references(variables: Mapping[str, Variable]) -> None:
+    """Check that every name is defined, every lookup has an argument, and subscripts are as many as dimensions.
+
+    Raises
+    ------
+    ModelError
+        With line and variable, for the first that is wrong.
+    """
+    for variable in variables.values():
+        for equation in variable.equations:
+            for expression in (equation.expression, equation.initial):
+                if expression is not None:
+                    _check(variable, expression, variables)
+
+
+def _check(variable: Variable, expression: Expression, variables: Mapping[str, Variable]) -> None:
+    tables = {id(n.table) for n in walk(expression) if isinstance(n, Lookup)}
+    for node in walk(expression):
+        if not isinstance(node, Reference):
+            continue
+        found = variables.get(node.name)
+        sentence = ""
+        if found is None:
+            hint = did_you_mean(node.name, [v.name for v in variables.values()])
+            sentence = f'uses "{node.name}", which no equation defines{hint or "; define it or correct the name"}'
+        elif found.kind == "lookup" and id(node) not in tables:
+            sentence = f'uses the lookup "{node.name}" without an argument; write {node.name}(x)'
+        elif len(node.subscripts) != len(found.dimensions):
+            sentence = f'uses "{node.name}" with {len(node.subscripts)} subscripts, but it has {len(found.dimensions)}'
+        if sentence:
+            raise ModelError(
+                f'{variable.kind} "{variable.name}" {sentence}',
+                line=variable.line,
+                variable=variable.name,
+            )
+
+
+def replace_clock(
+    variables: Mapping[str, Variable],
+    builtin: Mapping[str, Expression],
+    fixed: Collection[str],
+    moving: Collection[str],
+) -> dict[str, Variable]:
+    """Make control variables show the clock of the run, and let equations read those that change during it.
+
+    Parameters
+    ----------
+    variables : mapping
+        All variables; equations use the clock's calls for INITIAL TIME, FINAL TIME and TIME STEP.
+    builtin : mapping of str to Expression
+        Those calls.
+    fixed : collection of str
+        Control variables that stand still; a run may still be given another step or end.
+    moving : collection of str
+        Control variables that depend on time.
+    """
+    found = dict(variables)
+    for name in fixed:
+        equation = replace(found[name].equations[0], expression=builtin[name])
+        found[name] = replace(found[name], kind="auxiliary", equations=(equation,))
+    if moving:
+        calls = {builtin[name]: Reference(name) for name in moving}
+        with deep_recursion():
+            for name, variable in found.items():
+                equations = tuple(_replaced_in(e, calls) for e in variable.equations)
+                found[name] = replace(variable, equations=equations)
+    return found
+
+
+def _replaced_in(equation: Equation, calls: Mapping[Expression, Expression]) -> Equation:
+    initial = equation.initial
+    return replace(
+        equation,
+        expression=_replaced(equation.expression, calls),
+        initial=None if initial is None else _replaced(initial, calls),
+    )
+
+
+def _replaced(node: Expression, calls: Mapping[Expression, Expression]) -> Expression:
+    again: Callable[[Expression], Expression] = lambda n: _replaced(n, calls)  # noqa: E731
+    match node:
+        case Call(function, arguments):
+            return calls.get(node) or Call(function, tuple(map(again, arguments)))
+        case Unary(operator, operand):
+            return Unary(operator, again(operand))
+        case Binary(operator, left, right):
+            return Binary(operator, again(left), again(right))
+        case Lookup(table, argument):
+            return Lookup(table, again(argument))
+        case _:
+            return node
+
+
+def mark_flows(variables: Mapping[str, Variable]) -> dict[str, Variable]:
+    """Find the flows of stocks whose net flow is a plain sum or difference of auxiliaries over the same subscripts."""
+    found = dict(variables)
+    for name, stock in variables.items():
+        if stock.kind != "stock":
+            continue
+        sides = {_sides(e, variables) for e in stock.equations}
+        side = sides.pop() if len(sides) == 1 else None
+        if side is None:
+            continue
+        inflows, outflows = side
+        found[name] = replace(stock, inflows=inflows, outflows=outflows)
+        for flow in inflows + outflows:
+            found[flow] = replace(found[flow], kind="flow")
+    return found
+
+
+def _sides(
+    equation: Equation, variables: Mapping[str, Variable]
+) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Return inflows and outflows of one net flow, or None if it is anything but a sum of flows."""
+    inflows: list[str] = []
+    outflows: list[str] = []
+    waiting: list[tuple[Expression, bool]] = [(equation.expression, True)]
+    while waiting:
+        node, positive = waiting.pop()
+        match node:
+            case Binary("+" | "-" as operator, left, right):
+                waiting.append((right, positive == (operator == "+")))
+                waiting.append((left, positive))
+            case Unary("-", operand):
+                waiting.append((operand, not positive))
+            case Number(0.0) if not inflows and not outflows and not waiting:
+                return (), ()
+            case Reference(name, subscripts) if (
+                variables[name].kind in ("auxiliary", "flow")
+                and subscripts == equation.subscripts
+                and name not in inflows + outflows
+            ):
+                (inflows if positive else outflows).append(name)
+            case _:
+                return None
+    return tuple(inflows), tuple(outflows)

@@ -1,0 +1,206 @@
+"""INITIAL TIME, FINAL TIME, TIME STEP and SAVEPER of a Vensim file become numbers.
+
+Crosses the border: `time_settings(variables)`. Where they depend on the simulated time, the clock alone is run through:
+the run ends where it ends, and takes the smallest steps that occur.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+
+from sdcluster.errors import ModelError
+from sdcluster.model import TimeSettings, Variable
+from sdcluster.model.expression import (
+    Binary,
+    Call,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Table,
+    Unary,
+    references,
+    walk,
+)
+
+CONTROLS = {"initial time": "start", "final time": "stop", "time step": "dt", "saveper": ""}
+MAX_STEPS = 1_000_000
+MAX_DEPTH = 200
+
+_OPERATORS: dict[str, Callable[[float, float], float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "^": lambda a, b: float(a**b),
+    "=": lambda a, b: float(a == b),
+    "<>": lambda a, b: float(a != b),
+    "<": lambda a, b: float(a < b),
+    "<=": lambda a, b: float(a <= b),
+    ">": lambda a, b: float(a > b),
+    ">=": lambda a, b: float(a >= b),
+    "and": lambda a, b: float(bool(a) and bool(b)),
+    "or": lambda a, b: float(bool(a) or bool(b)),
+}
+_CALLS: dict[str, Callable[..., float]] = {
+    "min": min,
+    "max": max,
+    "abs": abs,
+    "integer": lambda a: float(math.trunc(a)),
+    "modulo": math.fmod,
+    "exp": math.exp,
+    "ln": math.log,
+    "sqrt": math.sqrt,
+    "initial": lambda a: a,
+    "active initial": lambda a, b: b,
+}
+
+
+class _Unknown(Exception):
+    """A value that the clock alone does not tell."""
+
+
+def time_settings(variables: Mapping[str, Variable], units: str = "") -> TimeSettings:
+    """Return bounds and steps.
+
+    Parameters
+    ----------
+    variables : mapping of str to Variable
+        All variables, the four control variables among them.
+    units : str
+        Unit of time.
+
+    Raises
+    ------
+    ModelError
+        For a missing control variable, one that cannot be worked out, and impossible values.
+    """
+    clock = _Clock(variables)
+    start = clock.control("initial time", 0.0)
+    dt = clock.control("time step", start)
+    if not dt > 0:
+        raise clock.fail("time step", f"TIME STEP is {dt:g}; it must be above 0")
+    stop = clock.control("final time", start)
+    saveper = clock.control("saveper", start) if "saveper" in variables else dt
+    if any(clock.moves(name) for name in CONTROLS if name in variables):
+        stop, dt, saveper = clock.run(start)
+    if stop < start:
+        raise clock.fail("final time", f"FINAL TIME is {stop:g}, before INITIAL TIME ({start:g})")
+    return TimeSettings(start, stop, dt, max(saveper, dt), units, "euler")
+
+
+def is_fixed(variables: Mapping[str, Variable], name: str) -> bool:
+    """Whether a control variable keeps its value through a run."""
+    return not _Clock(variables).moves(name)
+
+
+class _Clock:
+    def __init__(self, variables: Mapping[str, Variable]) -> None:
+        self.variables = variables
+
+    def fail(self, name: str, sentence: str) -> ModelError:
+        variable = self.variables.get(name)
+        return ModelError(
+            sentence,
+            line=variable.line if variable else None,
+            variable=variable.name if variable else None,
+        )
+
+    def control(self, name: str, time: float) -> float:
+        if name not in self.variables:
+            raise self.fail(name, f"the model has no {name.upper()}; define it as a number")
+        try:
+            value = self.reference(name, time, 0)
+        except (_Unknown, ArithmeticError, ValueError, RecursionError):
+            value = math.nan
+        if not math.isfinite(value):
+            raise self.fail(
+                name,
+                f"{name.upper()} cannot be worked out before the run; write a number or constants",
+            )
+        return value
+
+    def moves(self, name: str) -> bool:
+        """Whether a control variable depends on time or on stocks."""
+        seen, waiting = set(), [name]
+        while waiting:
+            key = waiting.pop()
+            if key in seen or key not in self.variables:
+                continue
+            seen.add(key)
+            variable = self.variables[key]
+            if variable.kind in ("stock", "data"):
+                return True
+            for equation in variable.equations:
+                calls = (n for n in walk(equation.expression) if isinstance(n, Call))
+                if any(
+                    c.function not in _CALLS and c.function not in ("if", "start", "stop", "dt")
+                    for c in calls
+                ):
+                    return True
+                waiting += references(equation.expression)
+        return False
+
+    def run(self, start: float) -> tuple[float, float, float]:
+        """Return the end, the smallest step and the smallest SAVEPER that the clock alone meets."""
+        time, steps, savepers = start, [], []
+        for _ in range(MAX_STEPS):
+            stop, dt = self.control("final time", time), self.control("time step", time)
+            saveper = self.control("saveper", time) if "saveper" in self.variables else dt
+            if time >= stop - 1e-6 * dt or not dt > 0:
+                break
+            steps.append(dt)
+            savepers.append(saveper)
+            time += dt
+        return time, min(steps, default=dt), min(savepers, default=saveper)
+
+    def reference(self, name: str, time: float, depth: int) -> float:
+        variable = self.variables.get(name)
+        if variable is None or variable.dimensions or depth > MAX_DEPTH:
+            raise _Unknown
+        equation = variable.equations[0]
+        start = equation.initial if variable.kind == "stock" else equation.expression
+        return self.value(start or Number(0.0), time, depth + 1)
+
+    def value(self, node: Expression, time: float, depth: int) -> float:
+        match node:
+            case Number(value):
+                return value
+            case Reference(name, _):
+                return self.reference(name, time, depth)
+            case Unary("-", operand):
+                return -self.value(operand, time, depth)
+            case Unary(_, operand):
+                return float(not self.value(operand, time, depth))
+            case Binary(operator, left, right):
+                return _OPERATORS[operator](
+                    self.value(left, time, depth), self.value(right, time, depth)
+                )
+            case Call("time", _):
+                return time
+            case Call("dt" | "start" | "stop" as which, _):
+                name = next(k for k, v in CONTROLS.items() if v == which)
+                return self.reference(name, time, depth)
+            case Call("if", (condition, yes, no)):
+                chosen = yes if self.value(condition, time, depth) else no
+                return self.value(chosen, time, depth)
+            case Call("step", (height, begin)):
+                late = time >= self.value(begin, time, depth)
+                return self.value(height, time, depth) if late else 0.0
+            case Call(function, arguments) if function in _CALLS:
+                return _CALLS[function](*(self.value(a, time, depth) for a in arguments))
+            case Lookup(Table() as table, argument):
+                return _interpolated(table, self.value(argument, time, depth))
+        raise _Unknown
+
+
+def _interpolated(table: Table, at: float) -> float:
+    points = list(zip(table.x, table.y, strict=True))
+    if at <= points[0][0]:
+        return points[0][1]
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if at <= x1:
+            return y0 + (y1 - y0) * (at - x0) / (x1 - x0) if x1 > x0 else y1
+    return points[-1][1]

@@ -1,0 +1,151 @@
+"""Values of data variables that have no equation: tables of another run beside the model.
+
+Crosses the border: `DataFiles.series(name, elements)`. Read are ``.tab``, ``.csv`` (one column or one row for each
+variable, as Vensim exports) and ``.dat`` (a name, then lines of time and value).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sdcluster.errors import ModelError
+from sdcluster.model.names import canonical
+from sdcluster.read.external import ExternalFiles
+
+_SUFFIXES = (".tab", ".csv", ".dat", ".tsv")
+MAX_FILES = 40
+
+Points = tuple[tuple[float, ...], tuple[float, ...]]
+
+
+class DataFiles:
+    """The tables that data variables are looked for in.
+
+    Parameters
+    ----------
+    external : ExternalFiles
+        Reads the files, inside the allowed folders.
+    named : sequence of paths
+        Files that the caller names; they come first, and may lie anywhere.
+    """
+
+    def __init__(self, external: ExternalFiles, named: Sequence[str | Path]) -> None:
+        self.external = external
+        self.named = [Path(p) for p in named]
+        self._found: dict[str, Points] | None = None
+
+    def series(self, name: str, elements: tuple[str, ...]) -> Points:
+        """Return times and values of a data variable's element.
+
+        Raises
+        ------
+        ModelError
+            If no table holds it.
+        """
+        if self._found is None:
+            self._found = self._read()
+        key = canonical(name)
+        column = _key(f"{key}[{','.join(elements)}]") if elements else key
+        points = self._found.get(column)
+        if points is None:
+            raise ModelError(
+                f'no data file holds "{column}"; put a .tab, .csv or .dat file with it beside the model'
+            )
+        return points
+
+    def _read(self) -> dict[str, Points]:
+        found: dict[str, Points] = {}
+        for path in self._files():
+            text = _text(self.external.read(path))
+            tables = _dat(text) if path.suffix.lower() == ".dat" else _columns(path, text)
+            for name, points in tables:
+                found.setdefault(name, points)
+        return found
+
+    def _files(self) -> list[Path]:
+        missing = next((p for p in self.named if not p.is_file()), None)
+        if missing is not None:
+            raise ModelError(f'the data file "{missing}" is not there')
+        folder = self.external.folder
+        beside = [
+            p for p in sorted(folder.iterdir()) if p.suffix.lower() in _SUFFIXES and p.is_file()
+        ]
+        # Stored results of the model itself would answer for the data only where nothing else does.
+        beside.sort(key=lambda p: p.stem.lower().startswith("output"))
+        inside = [p for p in beside if p.resolve().is_relative_to(folder.resolve())]
+        return [p.resolve() for p in self.named] + inside[:MAX_FILES]
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _key(name: str) -> str:
+    head, bracket, rest = name.partition("[")
+    if not bracket:
+        return canonical(head)
+    inner = ",".join(canonical(part) for part in rest.rstrip("] ").split(","))
+    return f"{canonical(head)}[{inner}]"
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _points(times: Sequence[float], values: Sequence[float]) -> Points | None:
+    kept = {
+        t: v for t, v in zip(times, values, strict=False) if math.isfinite(t) and math.isfinite(v)
+    }
+    if not kept:
+        return None
+    order = sorted(kept)
+    return tuple(order), tuple(kept[t] for t in order)
+
+
+def _columns(path: Path, text: str) -> Iterator[tuple[str, Points]]:
+    first = text.partition("\n")[0]
+    delimiter = "\t" if "\t" in first else "," if path.suffix.lower() == ".csv" else "\t"
+    try:
+        rows = [
+            r for r in csv.reader(io.StringIO(text), delimiter=delimiter) if any(map(str.strip, r))
+        ]
+    except csv.Error:
+        return
+    if not rows or not rows[0]:
+        return
+    if math.isfinite(_number(rows[0][-1])):
+        # Vensim's "time runs across": names stand in the first column.
+        width = max(map(len, rows))
+        rows = [list(c) for c in zip(*(r + [""] * (width - len(r)) for r in rows), strict=True)]
+    times = [_number(r[0]) for r in rows[1:]]
+    for column, name in enumerate(rows[0][1:], start=1):
+        points = _points(
+            times, [_number(r[column]) if column < len(r) else math.nan for r in rows[1:]]
+        )
+        if name.strip() and points:
+            yield _key(name), points
+
+
+def _dat(text: str) -> Iterator[tuple[str, Points]]:
+    name, times, values = "", [], []
+    for line in [*text.splitlines(), "\0"]:
+        parts = line.split("\t") if "\t" in line else line.split()
+        numbers = [_number(p) for p in parts]
+        if len(parts) >= 2 and all(map(math.isfinite, numbers[:2])):
+            times.append(numbers[0])
+            values.append(numbers[1])
+        elif line.strip():
+            points = _points(times, values)
+            if name and points:
+                yield _key(name), points
+            name, times, values = line.strip(), [], []

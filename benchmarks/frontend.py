@@ -1,7 +1,8 @@
 """How soon a moved slider is a changed picture: our widget beside other ways to draw, in one headless browser.
 
-`python benchmarks/frontend.py` serves the same page with each of them (voila, 1366 × 768), takes the slider with
-the mouse, and measures (1) single steps: from the pointer's move to the picture that shows it, (2) a drag of
+`python benchmarks/frontend.py` opens the same notebook with each of them in JupyterLab (1366 × 768), ours as voila's
+page too (there the controls of ipywidgets do not load with the versions of constraints.txt). It takes the slider with
+the mouse and measures (1) single steps: from the pointer's move to the picture that shows it, and (2) a drag of
 `DRAG_SECONDS`: pictures a second, and how long pictures still come after release (a queue). All of them run the same
 `Simulator` with numba ready and draw the ten curves of the first lesson in five charts. It prints a table and writes
 ``benchmarks/results/frontend.json``. Times are of one machine; what holds elsewhere are the ratios.
@@ -46,12 +47,15 @@ groups = [["leader knowledge", "follower knowledge", "technology ceiling"], ["kn
 rows = {{n: i for i, n in enumerate(sim.names)}}
 slider = w.FloatSlider(value=0.5, min=0, max=1, step=0.01, description="openness")
 """
-CODE = {
-    "sdcluster (canvas)": """
+LESSON = """
 from sdcluster.lab import Lesson
 lesson = Lesson(model); lesson._runs.simulator.warm(wait=True)
 lesson
-""",
+"""
+PAGE = "sdcluster, voila page"
+CODE = {
+    PAGE: LESSON,
+    "sdcluster, JupyterLab": LESSON,
     "plotly FigureWidget": """
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -104,7 +108,8 @@ w.VBox([slider, picture])
 """,
 }
 READY = {
-    "sdcluster (canvas)": ".sdc-lab[data-drawn]",
+    PAGE: ".sdc-lab[data-drawn]",
+    "sdcluster, JupyterLab": ".sdc-lab[data-drawn]",
     "plotly FigureWidget": ".js-plotly-plot .scatterlayer",
     "bqplot": ".bqplot .curve path",
     "matplotlib (PNG)": "img.widget-image",
@@ -131,35 +136,48 @@ PROBE = """
 
 
 def serve(folder: Path, name: str, env: dict[str, str]) -> tuple[subprocess.Popen[bytes], str]:
-    """Start voila on a notebook that draws with `name`; return its process and address."""
+    """Start a server on a notebook that draws with `name`; return its process and address."""
     from sdcluster.lab.page import command, free_port
 
-    notebook = nbformat.v4.new_notebook()
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
     code = COMMON.format(root=str(ROOT), model=str(ROOT / "models" / "cluster")) + CODE[name]
     notebook.cells = [nbformat.v4.new_code_cell(code, id="bench")]
-    path = folder / f"{abs(hash(name))}.ipynb"
+    path = folder / "notebooks" / f"{list(CODE).index(name)}.ipynb"
+    path.parent.mkdir(exist_ok=True)
     nbformat.write(notebook, path)
     port = free_port()
-    line = [w for w in command(path, port=port, browser=False) if "extension_allowlist" not in w]
-    line.append("--VoilaConfiguration.extension_denylist=@jupyter-widgets/jupyterlab-manager")
+    line = command(path, editor=name != PAGE, port=port, browser=False)
+    if name != PAGE:
+        line += ["--ServerApp.token=", "--ServerApp.password=", "--allow-root"]
+        line += ["--LabApp.expose_app_in_browser=True"]
     log = (folder / "server.log").open("a")
     server = subprocess.Popen(line, env=env, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}/"
     for _ in range(600):
         try:
             urllib.request.urlopen(url + "api", timeout=1)
+            break
         except urllib.error.HTTPError:
             break
         except OSError:
             time.sleep(0.1)
-    return server, url
+    return server, url if name == PAGE else f"{url}lab/tree/notebooks/{path.name}?reset"
 
 
 def measure(browser: Any, url: str, name: str) -> dict[str, float]:
     """Return latency of single steps and behaviour of a drag, in milliseconds and pictures a second."""
     page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.goto(url)
-    page.wait_for_selector(READY[name], timeout=120_000)
+    if name != PAGE:
+        page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content?.activeCell")
+        page.wait_for_function(
+            "() => jupyterapp.shell.currentWidget.sessionContext?.session?.kernel"
+        )
+        page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
+        for command in ("notebook:hide-all-cell-code", "application:toggle-left-area"):
+            page.evaluate(f"() => void jupyterapp.commands.execute('{command}')")
+    page.wait_for_selector(READY[name], timeout=60_000)
     page.wait_for_timeout(1500)
     ours = name.startswith("sdcluster")
     handle = page.locator('input[data-name="openness"]' if ours else ".noUi-handle").first
@@ -221,7 +239,8 @@ def main() -> None:
         for name in names:
             if only and only not in name:
                 continue
-            server, url = serve(Path(temporary), name, environment())
+            home = {"JUPYTER_CONFIG_DIR": f"{temporary}/config", "PYTHONPATH": str(ROOT)}
+            server, url = serve(Path(temporary), name, {**environment(), **home})
             try:
                 results[name] = measure(browser, url, name)
             except Exception as error:
@@ -232,7 +251,9 @@ def main() -> None:
         browser.close()
     report(results)
     if not only:
-        packages = {n: version(n) for n in ("anywidget", "voila", *filter(find_spec, NEEDS.values()))}
+        packages = {
+            n: version(n) for n in ("anywidget", "voila", *filter(find_spec, NEEDS.values()))
+        }
         machine = {
             "cores": os.cpu_count(),
             "system": f"{platform.system()} {platform.machine()}",

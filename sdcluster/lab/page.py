@@ -72,33 +72,28 @@ def command(
     """The command line that `serve` runs, in the environment `environment`; parameters as there."""
     path = find_notebook(notebook)
     port = port or free_port()
+    quiet = [] if browser else ["--no-browser"]
     if editor:
-        return [
-            *(sys.executable, "-m", "jupyterlab", str(path)),
-            *(
-                "--ServerApp.ip=127.0.0.1",
-                f"--ServerApp.port={port}",
-                f"--ServerApp.root_dir={path.parent.parent}",
-            ),
-            *(
-                "--LabApp.news_url=None",
-                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            ),
-            *([] if browser else ["--no-browser"]),
-        ]
+        where = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
+        root = f"--ServerApp.root_dir={path.parent.parent}"
+        return [sys.executable, "-m", "jupyterlab", str(path), *where, root, *quiet]
     return [
         *(sys.executable, "-m", "voila", str(path), f"--port={port}", "--Voila.ip=127.0.0.1"),
         *("--template=sdcluster", f"--theme={theme}"),
         *(f"--VoilaConfiguration.extension_allowlist={name}" for name in EXTENSIONS),
-        *([] if browser else ["--no-browser"]),
+        *quiet,
     ]
 
 
 def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Environment variables for `command`: where our page template is, besides those of `base` (or this process)."""
+    """Environment variables for `command`, besides those of `base` (or this process).
+
+    They lead to our page template and to settings of JupyterLab that ask nobody for news or updates.
+    """
     env = dict(os.environ if base is None else base)
-    ours = str(files("sdcluster.lab") / "share" / "jupyter")
-    env["JUPYTER_PATH"] = os.pathsep.join(filter(None, [ours, env.get("JUPYTER_PATH")]))
+    ours = Path(str(files("sdcluster.lab"))) / "share" / "jupyter"
+    for name, folder in (("JUPYTER_PATH", ours), ("JUPYTER_CONFIG_PATH", ours / "config")):
+        env[name] = os.pathsep.join(filter(None, [str(folder), env.get(name)]))
     return env
 
 

@@ -147,6 +147,7 @@ def test_lesson_in_jupyterlab(page, jupyterlab):
     page.locator(".sdc-lab").scroll_into_view_if_needed()
     explore(page, pixels(page))
     assert foreign(page) == []
+    assert page.get_by_text("Jupyter news").count() == 0
 
 
 def test_keyboard_moves_sliders_and_cross_hair(page, voila):

@@ -156,7 +156,8 @@ class Body:
         vector, base : str and int
             Where to write instead of the variable's own place.
         override : (int, str), optional
-            First place in `p` of numbers that, where they are not NaN, replace the value; and a second target for scalars.
+            First place in `p` of numbers that, where they are not NaN, replace the value; and a
+            second target for scalars.
         """
         self.owner = part.name
         resolver = self.layout.resolver

@@ -1,13 +1,14 @@
 """Statefuls become stocks, kept values and memories; array functions get arrays of their own to work on.
 
-Crosses the border: `Expander.parts` takes the equations of one variable and gives its `Part`s; what else comes up goes into
-the program that it was given. Names of hidden variables stand in angle brackets.
+Crosses the border: `Expander.parts` takes the equations of one variable and gives its `Part`s; what
+else comes up goes into the program that it was given. Names of hidden variables stand in angle brackets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sdcluster.compile.parts import Loop, Part, Resolver, Shape
@@ -163,6 +164,7 @@ class Expander:
     # ---- hidden variables over the loops of the present equation
 
     def hide(self, what: str) -> str:
+        """Register a hidden variable over the present loops, and return its name."""
         self.counter += 1
         key = f"⟨{what} {self.counter} in {self.owner}⟩"
         self.resolver.shapes[key] = Shape(
@@ -184,6 +186,7 @@ class Expander:
         return [Part(key, axes, expression)]
 
     def refer(self, key: str) -> Reference:
+        """Return a reference to a hidden variable."""
         return Reference(key, tuple(loop.name for loop in self.loops))
 
     def named(self, node: Expression, what: str, always: bool = False) -> Expression:
@@ -199,6 +202,7 @@ class Expander:
     def stock(
         self, what: str, net: Callable[[Reference], Expression], start: Expression
     ) -> Reference:
+        """Add a hidden stock; `net` gets a reference to it."""
         key = self.hide(what)
         reference = self.refer(key)
         self.program.stocks[key] = StockParts(
@@ -209,6 +213,7 @@ class Expander:
     # ---- rules, named like the table's `rewrite`
 
     def initial(self, value: Expression) -> Expression:
+        """INIT(x)."""
         key = self.hide("initial value")
         self.program.initials[key] = self.whole(key, value)
         return self.refer(key)
@@ -216,6 +221,7 @@ class Expander:
     def memory(
         self, what: str, keep: Callable[[Reference], Expression], start: Expression
     ) -> Reference:
+        """Add a value kept from step to step; `keep` gets a reference to it."""
         key = self.hide(what)
         reference = self.refer(key)
         self.program.memories[key] = Memory(
@@ -224,9 +230,11 @@ class Expander:
         return reference
 
     def previous(self, value: Expression, start: Expression) -> Expression:
+        """PREVIOUS(x, start)."""
         return self.memory("previous value", lambda _: value, start)
 
     def sample(self, condition: Expression, value: Expression, start: Expression) -> Expression:
+        """SAMPLE IF TRUE(condition, x, start)."""
         key = self.hide("sample")
         now = self.refer(key)
         before = self.memory("last sample", lambda _: now, start)
@@ -236,20 +244,19 @@ class Expander:
     def smooth(
         self, value: Expression, time: Expression, start: Expression, n: Expression
     ) -> Expression:
+        """SMOOTH of order n: n stocks in a row, each adjusting in a share of the time."""
         count = self.order_of(n)
         previous = self.named(value, "smooth input")
         time = self.named(time, "smooth time")
         rate = Binary("/", Number(float(count)), time)
         for _ in range(count):
-            before = previous
-            previous = self.stock(
-                "smooth", lambda s, x=before: Binary("*", Binary("-", x, s), rate), start
-            )  # type: ignore[misc]
+            previous = self.stock("smooth", partial(_adjust, previous, rate), start)
         return previous
 
     def delay(
         self, value: Expression, time: Expression, start: Expression, n: Expression
     ) -> Expression:
+        """Material delay of order n: n stocks in a row, each emptying in a share of the time."""
         count = self.order_of(n)
         inflow = self.named(value, "delay input")
         time = self.named(time, "delay time")
@@ -257,14 +264,14 @@ class Expander:
         for _ in range(count):
             key = self.hide("delay output")
             outflow = self.refer(key)
-            level = self.stock(
-                "delay", lambda _, i=inflow, o=outflow: Binary("-", i, o), Binary("*", start, stage)
-            )  # type: ignore[misc]
+            net = partial(_net, inflow, outflow)
+            level = self.stock("delay", net, Binary("*", start, stage))
             self.equations[key] = list(self.whole(key, Binary("/", level, stage)))
             inflow = outflow
         return inflow
 
     def fixed(self, value: Expression, time: Expression, start: Expression) -> Expression:
+        """DELAY FIXED(x, time, start)."""
         entering = self.named(value, "delay input", always=True)
         assert isinstance(entering, Reference)
         key = self.hide("fixed delay")
@@ -274,6 +281,7 @@ class Expander:
         return self.refer(key)
 
     def trend(self, value: Expression, time: Expression, start: Expression) -> Expression:
+        """TREND(x, averaging time, initial trend)."""
         value, time = self.named(value, "trend input"), self.named(time, "trend time")
         divisor = Binary("+", Number(1.0), Binary("*", start, time))
         average = self.average(value, time, Binary("/", value, divisor))
@@ -283,12 +291,14 @@ class Expander:
     def forecast(
         self, value: Expression, time: Expression, horizon: Expression, start: Expression
     ) -> Expression:
+        """FORECAST(x, averaging time, horizon, initial trend)."""
         value, time = self.named(value, "forecast input"), self.named(time, "forecast time")
         average = self.average(value, time, Binary("/", value, Binary("+", Number(1.0), start)))
         growth = Call("zidz", (Binary("-", value, average), Binary("*", time, average)))
         return Binary("*", value, Binary("+", Number(1.0), Binary("*", growth, horizon)))
 
     def average(self, value: Expression, time: Expression, start: Expression) -> Reference:
+        """Add a hidden exponential average."""
         return self.stock("average", lambda s: Binary("/", Binary("-", value, s), time), start)
 
     def npv(
@@ -315,9 +325,11 @@ class Expander:
     def uniform(
         self, low: Expression, high: Expression, seed: Expression | None = None
     ) -> Expression:
+        """RANDOM UNIFORM(low, high, seed)."""
         return Binary("+", low, Binary("*", Binary("-", high, low), self.random(seed)))
 
     def unit(self) -> Expression:
+        """RANDOM 0 1()."""
         return self.random(None)
 
     def normal(
@@ -328,6 +340,7 @@ class Expander:
         deviation: Expression,
         seed: Expression | None = None,
     ) -> Expression:
+        """RANDOM NORMAL(low, high, mean, deviation, seed)."""
         return Call("truncated normal", (self.random(seed), low, high, mean, deviation))
 
     def exponential(
@@ -338,6 +351,7 @@ class Expander:
         stretch: Expression,
         seed: Expression | None = None,
     ) -> Expression:
+        """RANDOM EXPONENTIAL(low, high, start, stretch, seed)."""
         tail = Call("ln", (Binary("-", Number(1.0), self.random(seed)),))
         value = Binary("-", start, Binary("*", stretch, tail))
         return Call("min", (Call("max", (value, low)), high))
@@ -357,7 +371,9 @@ class Expander:
             mixed = Binary(
                 "+", mixed, Binary("*", ElementIndex(loop.name), Number(32452843.0 + 2 * i))
             )
-        start = Binary("+", Number(1.0), Call("modulo", (mixed, Number(_RANDOM_MODULUS - 2))))
+        start: Expression = Binary(
+            "+", Number(1.0), Call("modulo", (mixed, Number(_RANDOM_MODULUS - 2)))
+        )
         for factor in (69621.0, 48271.0, 16807.0):
             start = following(start, factor)
         state = self.memory("random state", lambda s: following(s, 16807.0), start)
@@ -410,6 +426,7 @@ class Expander:
         return [Reference(priority.name, (*priority.subscripts[:-1], column)) for column in columns]
 
     def order_of(self, node: Expression) -> int:
+        """Return the order of a delay, which must be a whole number known beforehand."""
         value: float | None = None
         if isinstance(node, Number):
             value = node.value
@@ -423,10 +440,19 @@ class Expander:
             return self.order_of(node.arguments[0])
         if value is None or not 1 <= round(value) <= MAX_ORDER or abs(value - round(value)) > 1e-9:
             raise self.resolver.error(
-                f"the order of a delay or smooth must be a whole number from 1 to {MAX_ORDER}, written as a number or a constant",
+                f"the order of a delay or smooth must be a whole number from 1 to {MAX_ORDER}, "
+                "written as a number or a constant",
                 self.owner,
             )
         return round(value)
+
+
+def _adjust(goal: Expression, rate: Expression, stock: Reference) -> Expression:
+    return Binary("*", Binary("-", goal, stock), rate)
+
+
+def _net(inflow: Expression, outflow: Expression, _stock: Reference) -> Expression:
+    return Binary("-", inflow, outflow)
 
 
 def _unbanged(node: Expression, running: set[str]) -> Expression:
@@ -437,15 +463,3 @@ def _unbanged(node: Expression, running: set[str]) -> Expression:
             tuple(s.rstrip("!") if s.rstrip("!") in running else s for s in node.subscripts),
         )
     return rebuilt(node, lambda child: _unbanged(child, running))
-
-
-__all__ = [
-    "Block",
-    "Expander",
-    "FixedDelay",
-    "Memory",
-    "StockParts",
-    "rebuilt",
-    "references",
-    "without_start",
-]

@@ -1,7 +1,8 @@
 """The order in which parts can be evaluated, and the circle where there is none.
 
-Crosses the border: `sort_parts(resolver, parts)`. Parts are ordered by variable; where variables depend on each other in a
-circle, which arrays may do without their elements doing so, the circle is taken apart into elements.
+Crosses the border: `sort_parts(resolver, parts)`. Parts are ordered by variable; where variables
+depend on each other in a circle, which arrays may do without their elements doing so, the circle is
+taken apart into elements.
 """
 
 from __future__ import annotations

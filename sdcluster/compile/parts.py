@@ -1,6 +1,7 @@
 """Equations of arrays, part by part: where each part writes, what its loops run over, and where references point.
 
-Crosses the border: `Shape`, `Part` and `Resolver`. Positions are row-major within a variable; scalars are arrays without axes.
+Crosses the border: `Shape`, `Part` and `Resolver`. Positions are row-major within a variable;
+scalars are arrays without axes.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ The kernel's functions
 ``advance(t, y, p)``, ``clamp(y)``
     what happens once a step: memories, and stocks that must not fall below zero.
 
-Scalars live in local variables, which is fast; arrays live in `y` (stocks) and `p` (all else) and are worked on in loops, so
-that the text does not grow with the number of elements.
+Scalars live in local variables, which is fast; arrays live in `y` (stocks) and `p` (all else) and
+are worked on in loops, so that the text does not grow with the number of elements.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-
 Interpolation = Literal["interpolate", "extrapolate", "hold_backward", "look_forward", "raw"]
 
 

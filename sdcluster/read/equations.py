@@ -128,7 +128,7 @@ def _grammar() -> parsimonious.Grammar:
     changed = re.sub(r'not_oper = ~r"\((.*)\)"', r'not_oper = ~r"(\1)\\b"', changed)
     changed = changed.replace('(name _ "!"? _ ","? _)+', '(subscript _ "!"? _ ","? _)+')
     changed = changed.replace("array = ", 'subscript = "*" / ~r"[0-9]+" / name\narray = ')
-    changed = changed.replace(r"~r\"[0-9\'\$\_]\"", r"~r\"[0-9\'\$\_\.]\"")
+    changed = changed.replace(r"[0-9\'\$\_]", r"[0-9\'\$\_\.]")
     return parsimonious.Grammar(changed)
 
 

@@ -1,7 +1,8 @@
 """The definitions of an XMILE file with its modules laid flat.
 
-Crosses the border: `definitions(reader)` gives a `Definition` for each variable, with the names that its equations may use.
-A variable `x` of a module `m` is called ``m.x``; an input that is connected to a source stands for that source.
+Crosses the border: `definitions(models, tag, fail)` gives a `Definition` for each variable, with the
+names that its equations may use. A variable `x` of a module `m` is called ``m.x``; an input that is
+connected to a source stands for that source.
 """
 
 from __future__ import annotations

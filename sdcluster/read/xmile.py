@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
@@ -41,6 +41,7 @@ from sdcluster.read.modules import Definition, definitions
 from sdcluster.read.translate import make_table, translate
 from sdcluster.read.view import read_view
 from sdcluster.read.xml import local_name, parse_xml
+from sdcluster.recursion import deep_recursion
 
 MAX_ELEMENTS = 1_000_000
 SDC = "{https://sdcluster.org/ns/1}"
@@ -80,6 +81,7 @@ class _Reader:
     def __init__(self, file: Path, root: etree._Element) -> None:
         self.file = file
         self.root = root
+        self.running: frozenset[str] = frozenset()
         if local_name(root) != "xmile":
             raise ModelError(
                 f"this is an XML file of kind <{local_name(root)}>, not XMILE",
@@ -374,7 +376,8 @@ class _Reader:
         if tag == "stock":
             if not text:
                 raise ModelError("the stock has no initial value; write an <eqn>")
-            net = _net(self.flows(definition, "inflow"), self.flows(definition, "outflow"))
+            ways = (self.flows(definition, "inflow"), self.flows(definition, "outflow"))
+            net = _net(*(tuple(self.flow_reference(f, subscripts) for f in way) for way in ways))
             return Equation(net, self.expression(text, definition, subscripts), subscripts)
         if not text:
             raise ModelError("the variable has no equation; write an <eqn>")
@@ -384,6 +387,10 @@ class _Reader:
         if tag == "flow" and self.non_negative(whole, "flow"):
             expression = Call("max", (expression, Number(0.0)))
         return Equation(expression, None, subscripts)
+
+    def flow_reference(self, flow: str, subscripts: tuple[str, ...]) -> Reference:
+        """Return a stock's flow for the part of the stock that an equation defines."""
+        return Reference(flow, subscripts if len(self.axes[flow]) == len(subscripts) else ())
 
     def expression(
         self, text: str, definition: Definition, subscripts: tuple[str, ...]
@@ -408,25 +415,41 @@ class _Reader:
             for local, key in definition.names.items()
             if key in self.lookups
         }
-        return self.bound(translate(parsed, lookups, definition.names), definition)
+        self.running = frozenset(subscripts)
+        own = self.axes[canonical(definition.name)]
+        left = dict(zip(own, subscripts, strict=False))
+        with deep_recursion():
+            return self.bound(translate(parsed, lookups, definition.names), definition, left)
 
     def bound(
-        self, node: Expression, definition: Definition, inside_sum: bool = False
+        self,
+        node: Expression,
+        definition: Definition,
+        left: Mapping[str, str],
+        inside_sum: bool = False,
     ) -> Expression:
-        """Return `node` with names of the flat model and all wildcards as ``dimension!``."""
+        """Return `node` with names of the flat model and all wildcards as ``dimension!``.
+
+        Parameters
+        ----------
+        node : Expression
+        definition : Definition
+            The variable whose equation it is.
+        left : mapping of str to str
+            For each dimension of the variable, the subscript on the equation's left side.
+        inside_sum : bool
+            Whether a function over dimensions stands around `node`.
+        """
         if isinstance(node, Reference):
-            return self.bound_reference(node, definition, inside_sum)
+            return self.bound_reference(node, definition, left, inside_sum)
         if isinstance(node, Lookup) and isinstance(node.table, Reference):
-            table = self.bound(node.table, definition)
-            return Lookup(table, self.bound(node.argument, definition, inside_sum))  # type: ignore[arg-type]
-        if isinstance(node, Call) and node.function in AGGREGATES:
-            return Call(
-                node.function, tuple(self.bound(a, definition, True) for a in node.arguments)
-            )
-        return rebuilt(node, lambda child: self.bound(child, definition, inside_sum))
+            table = self.bound_reference(node.table, definition, left, False)
+            return Lookup(table, self.bound(node.argument, definition, left, inside_sum))  # type: ignore[arg-type]
+        inside = inside_sum or (isinstance(node, Call) and node.function in AGGREGATES)
+        return rebuilt(node, lambda child: self.bound(child, definition, left, inside))
 
     def bound_reference(
-        self, node: Reference, definition: Definition, inside_sum: bool
+        self, node: Reference, definition: Definition, left: Mapping[str, str], inside_sum: bool
     ) -> Expression:
         key = definition.names.get(node.name, node.name)
         if key not in self.axes:
@@ -438,13 +461,15 @@ class _Reader:
         axes = self.axes[key]
         written = tuple(canonical(s) for s in node.subscripts)
         if not written:
-            return Reference(key, tuple(f"{a}!" for a in axes) if inside_sum else ())
+            return Reference(key, tuple(f"{a}!" if inside_sum else left.get(a, a) for a in axes))
         if len(written) != len(axes):
             raise ModelError(
                 f'"{node.name}" has {len(axes)} dimensions, but is used with {len(written)} subscripts'
             )
+        pairs = zip(written, axes, strict=True)
         return Reference(
-            key, tuple(self.subscript(s, a, inside_sum) for s, a in zip(written, axes, strict=True))
+            key,
+            tuple(self.subscript(s, a, inside_sum and s not in left.values()) for s, a in pairs),
         )
 
     def subscript(self, written: str, axis: str, inside_sum: bool) -> str:
@@ -457,7 +482,9 @@ class _Reader:
         if written.isdigit() and 1 <= int(written) <= len(elements):
             return elements[int(written) - 1]
         if written in self.dimensions:
-            return f"{written}!" if inside_sum else written
+            return f"{written}!" if inside_sum and written not in self.running else written
+        if written.endswith("!") and written[:-1] in self.dimensions:
+            return written
         hint = did_you_mean(written, [*elements, *self.dimensions])
         raise ModelError(f'"{written}" is neither an element nor a dimension{hint}')
 
@@ -539,11 +566,11 @@ class _Reader:
                 )
 
 
-def _net(inflows: tuple[str, ...], outflows: tuple[str, ...]) -> Expression:
+def _net(inflows: tuple[Reference, ...], outflows: tuple[Reference, ...]) -> Expression:
     """Return inflows minus outflows."""
     if not inflows and not outflows:
         return Number(0.0)
-    terms = [Reference(f) for f in inflows + outflows]
+    terms = inflows + outflows
     result: Expression = terms[0] if inflows else Unary("-", terms[0])
     for index, term in enumerate(terms[1:], start=1):
         result = Binary("+" if index < len(inflows) else "-", result, term)

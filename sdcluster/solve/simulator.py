@@ -57,6 +57,8 @@ class Simulator:
         pays, or with `warm`.
     rtol, atol : float
         Error bounds of the adaptive methods.
+    seed : int
+        Of random numbers; the same seed gives the same run.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Simulator:
         backend: str = "auto",
         rtol: float = 1e-8,
         atol: float = 1e-10,
+        seed: int = 0,
     ) -> None:
         if not isinstance(model, Model):
             from sdcluster.read import load
@@ -80,7 +83,7 @@ class Simulator:
         self.model: Model = model
         self.scenario = find_scenario(model, scenario)
         self.method = _method(method)
-        self.rtol, self.atol = rtol, atol
+        self.rtol, self.atol, self.seed = rtol, atol, int(seed)
         if backend not in ("auto", "python", "numba"):
             raise ModelError(f'unknown backend "{backend}"; expected auto, python or numba')
         self._wanted = backend
@@ -198,7 +201,7 @@ class Simulator:
     ) -> tuple[Setup, Raw, np.ndarray]:
         merged = {**self.scenario.settings, **(settings or {})}
         steps = self.scenario.changes if changes is None else tuple(changes)
-        setup = prepare(self.model, merged, steps, self.grid, self.method)
+        setup = prepare(self.model, merged, steps, self.grid, self.method, self.seed)
         functions, arrays = self._functions(setup)
         began = time.perf_counter()
         try:
@@ -316,6 +319,7 @@ class Simulator:
             "stop": self.grid.stop,
             "dt": self.grid.dt,
             "saveper": self.grid.dt * self.grid.every,
+            "seed": self.seed,
         }
         if self.method not in _FIXED:
             attributes |= {"rtol": self.rtol, "atol": self.atol}
@@ -338,12 +342,13 @@ def simulate(
     times: Sequence[float] | np.ndarray | None = None,
     variables: Sequence[str] | None = None,
     backend: str = "auto",
+    seed: int = 0,
 ) -> xr.Dataset:
     """Run a model once.
 
     Parameters
     ----------
-    model, scenario, method, start, stop, dt, saveper, rtol, atol, backend
+    model, scenario, method, start, stop, dt, saveper, rtol, atol, backend, seed
         As for `Simulator`.
     settings, events, times, variables
         As for `Simulator.dataset`.
@@ -371,6 +376,7 @@ def simulate(
         backend=backend,
         rtol=rtol,
         atol=atol,
+        seed=seed,
     )
     return simulator.dataset(settings, events=events, times=times, variables=variables)
 

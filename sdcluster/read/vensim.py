@@ -29,6 +29,7 @@ from sdcluster.read.translate import make_table
 from sdcluster.read.vensim_check import check_references, mark_flows, replace_clock
 from sdcluster.read.vensim_clock import CONTROLS, is_fixed, time_settings
 from sdcluster.read.vensim_data import DataFiles
+from sdcluster.read.vensim_delays import settle_delays
 from sdcluster.read.vensim_grammar import Numbers, parse_left, parse_lookup, parse_right, structured
 from sdcluster.read.vensim_sketch import read_sketch
 from sdcluster.read.vensim_subscripts import Subscripts
@@ -164,6 +165,7 @@ class _Reader:
             check_references(everything)
             units = next((v.units for k in CONTROLS if (v := everything.get(k)) and v.units), "")
             settings = time_settings(everything, units)
+        everything = settle_delays(everything, settings)
         fixed = [k for k in self.builtin if k in everything and is_fixed(everything, k)]
         moving = [k for k in self.builtin if k in everything and k not in fixed]
         everything = replace_clock(everything, self.builtin, fixed, moving)

@@ -22,6 +22,8 @@ from sdcluster.model.expression import (
 )
 from sdcluster.recursion import deep_recursion
 
+Change = Callable[[Expression], Expression | None]
+
 
 def check_references(variables: Mapping[str, Variable]) -> None:
     """Check that every name is defined, every lookup has an argument, and subscripts are as many as dimensions.
@@ -84,34 +86,39 @@ def replace_clock(
         equation = replace(found[name].equations[0], expression=builtin[name])
         found[name] = replace(found[name], kind="auxiliary", equations=(equation,))
     if moving:
-        calls = {builtin[name]: Reference(name) for name in moving}
+        calls: dict[Expression, Expression] = {builtin[name]: Reference(name) for name in moving}
         with deep_recursion():
-            for name, variable in found.items():
-                equations = tuple(_replaced_in(e, calls) for e in variable.equations)
-                found[name] = replace(variable, equations=equations)
+            found = {name: changed(v, calls.get) for name, v in found.items()}
     return found
 
 
-def _replaced_in(equation: Equation, calls: Mapping[Expression, Expression]) -> Equation:
-    initial = equation.initial
-    return replace(
-        equation,
-        expression=_replaced(equation.expression, calls),
-        initial=None if initial is None else _replaced(initial, calls),
+def changed(variable: Variable, change: Change) -> Variable:
+    """Return `variable` with `change` made in all its equations."""
+    equations = tuple(
+        replace(
+            e,
+            expression=mapped(e.expression, change),
+            initial=None if e.initial is None else mapped(e.initial, change),
+        )
+        for e in variable.equations
     )
+    return variable if equations == variable.equations else replace(variable, equations=equations)
 
 
-def _replaced(node: Expression, calls: Mapping[Expression, Expression]) -> Expression:
-    again: Callable[[Expression], Expression] = lambda n: _replaced(n, calls)  # noqa: E731
+def mapped(node: Expression, change: Change) -> Expression:
+    """Return `node` with `change` made wherever it gives something else than None."""
+    other = change(node)
+    if other is not None:
+        return other
     match node:
         case Call(function, arguments):
-            return calls.get(node) or Call(function, tuple(map(again, arguments)))
+            return Call(function, tuple(mapped(a, change) for a in arguments))
         case Unary(operator, operand):
-            return Unary(operator, again(operand))
+            return Unary(operator, mapped(operand, change))
         case Binary(operator, left, right):
-            return Binary(operator, again(left), again(right))
+            return Binary(operator, mapped(left, change), mapped(right, change))
         case Lookup(table, argument):
-            return Lookup(table, again(argument))
+            return Lookup(table, mapped(argument, change))
         case _:
             return node
 

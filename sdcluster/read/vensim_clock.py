@@ -13,6 +13,7 @@ from itertools import pairwise
 from sdcluster.errors import ModelError
 from sdcluster.model import TimeSettings, Variable
 from sdcluster.model.expression import (
+    Array,
     Binary,
     Call,
     Expression,
@@ -91,9 +92,35 @@ def time_settings(variables: Mapping[str, Variable], units: str = "") -> TimeSet
     return TimeSettings(start, stop, dt, max(saveper, dt), units, "euler")
 
 
+def expression_moves(variables: Mapping[str, Variable], node: Expression) -> bool:
+    """Whether an expression may change during a run."""
+    return _Clock(variables).moves_in(node)
+
+
 def is_fixed(variables: Mapping[str, Variable], name: str) -> bool:
     """Whether a control variable keeps its value through a run."""
     return not _Clock(variables).moves(name)
+
+
+def smallest_at_start(
+    variables: Mapping[str, Variable], node: Expression, start: float
+) -> float | None:
+    """Return an expression's value at the start, for arrays of numbers the smallest; None if that is not known."""
+    if isinstance(node, Reference) and node.name in variables and variables[node.name].dimensions:
+        numbers: list[float] = []
+        for equation in variables[node.name].equations:
+            match equation.expression:
+                case Number(value):
+                    numbers.append(value)
+                case Array(values, _):
+                    numbers += values
+                case _:
+                    return None
+        return min(numbers)
+    try:
+        return _Clock(variables).value(node, start, 0)
+    except (_Unknown, ArithmeticError, ValueError, RecursionError):
+        return None
 
 
 class _Clock:
@@ -134,14 +161,14 @@ class _Clock:
             if variable.kind in ("stock", "data"):
                 return True
             for equation in variable.equations:
-                calls = (n for n in walk(equation.expression) if isinstance(n, Call))
-                if any(
-                    c.function not in _CALLS and c.function not in ("if", "start", "stop", "dt")
-                    for c in calls
-                ):
+                if _calls_move(equation.expression):
                     return True
                 waiting += references(equation.expression)
         return False
+
+    def moves_in(self, node: Expression) -> bool:
+        """Whether an expression depends on time or on stocks."""
+        return _calls_move(node) or any(self.moves(name) for name in references(node))
 
     def run(self, start: float) -> tuple[float, float, float]:
         """Return the end, the smallest step and the smallest SAVEPER that the clock alone meets."""
@@ -194,6 +221,11 @@ class _Clock:
             case Lookup(Table() as table, argument):
                 return _interpolated(table, self.value(argument, time, depth))
         raise _Unknown
+
+
+def _calls_move(node: Expression) -> bool:
+    steady = (*_CALLS, "if", "start", "stop", "dt")
+    return any(isinstance(n, Call) and n.function not in steady for n in walk(node))
 
 
 def _interpolated(table: Table, at: float) -> float:

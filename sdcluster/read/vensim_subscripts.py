@@ -139,6 +139,18 @@ class Subscripts:
         """Whether `name` is an element of some range."""
         return name in self._elements
 
+    def places(self, name: str) -> tuple[int, ...]:
+        """Return the positions, from 1, of a range's elements (or of an element) in the whole that they belong to.
+
+        Vensim counts in the largest range that holds them all, the first of several that are equally large.
+        """
+        elements = self.elements(name)
+        wanted = set(elements)
+        fitting = [r for r in self._expanded.values() if wanted <= set(r)]
+        whole = max(fitting, key=len)
+        place = {e: i for i, e in enumerate(whole, start=1)}
+        return tuple(place[e] for e in elements)
+
     def elements(self, name: str) -> tuple[str, ...]:
         """Return the elements of a range, or the element itself."""
         return self._expanded.get(name) or (name,)

@@ -16,6 +16,7 @@ from pysd.translators.structures import abstract_expressions as ae
 from sdcluster.errors import ModelError
 from sdcluster.model import Equation, Variable
 from sdcluster.model.expression import (
+    Array,
     Binary,
     Call,
     ElementIndex,
@@ -149,10 +150,24 @@ class EquationTranslator(Translator):
         if not subscripts:
             ranges = self.context.subscripts
             if ranges.is_range(name) or ranges.is_element(name):
-                return ElementIndex(name)
+                return self.position(name)
             if name == "time":
                 return Call("time", ())
         return Reference(name, subscripts)
+
+    def position(self, name: str) -> Expression:
+        """Return what a subscript is as a value: its position in the whole that it belongs to."""
+        places = self.context.subscripts.places(name)
+        if not self.context.subscripts.is_range(name):
+            return Number(float(places[0]))
+        if places == tuple(range(1, len(places) + 1)):
+            return ElementIndex(name)
+        hidden = canonical(f"⟨position of {name}⟩")
+        if not self.context.knows(hidden):
+            values = Array(tuple(map(float, places)), (len(places),))
+            equation = Equation(values, None, (name,))
+            self.context.add(Variable(hidden, "constant", (equation,), dimensions=(name,)))
+        return Reference(hidden, (name,))
 
     def resolved(self, name: str, subscripts: tuple[str, ...]) -> Expression | None:
         """Return what a name stands for that is a variable: of the macro, of the model, or the model's clock."""
@@ -237,6 +252,10 @@ class EquationTranslator(Translator):
 
     def IntegStructure(self, ast: Any) -> Expression:
         return self.hoist("stock", "stock", self.visit(ast.flow), self.visit(ast.initial))
+
+    def DelayNStructure(self, ast: Any) -> Expression:
+        # Not the same as a delay of fixed order; `sdcluster.read.vensim_delays` writes it out.
+        return self.call("delay n", ast.input, ast.delay_time, ast.initial, ast.order)
 
     def call_elmcount(self, *arguments: Any) -> Expression:
         if len(arguments) != 1 or not isinstance(arguments[0], ae.ReferenceStructure):

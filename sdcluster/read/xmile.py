@@ -247,7 +247,12 @@ class _Reader:
     # ---- variables
 
     def has_points(self, node: etree._Element) -> bool:
-        return local_name(node) == "gf" or self.find(node, "gf") is not None
+        return local_name(node) == "gf" or self.graphical(node) is not None
+
+    def graphical(self, node: etree._Element) -> etree._Element | None:
+        """Return the first graphical function of a variable or of one of its elements."""
+        own = self.find(node, "gf")
+        return self.find(node, "element/gf") if own is None else own
 
     def shared_table(self, definition: Definition) -> Table | None:
         """Return the points of a variable that has an equation as well: `LOOKUP(name, x)` uses the points alone."""
@@ -263,8 +268,9 @@ class _Reader:
             return True
         return (
             kind in ("aux", "flow")
-            and self.find(node, "gf") is not None
+            and self.graphical(node) is not None
             and not self.text(node, "eqn")
+            and not self.text(node, "element/eqn")
         )
 
     def variable(self, definition: Definition) -> Variable:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from sdcluster.errors import ModelError
 from sdcluster.model.expression import (
@@ -63,12 +64,17 @@ def number(value: float) -> str:
         return "INF" if value > 0 else "-INF"
     if math.isnan(value):
         raise ModelError("NaN cannot be written as a number of an equation")
+    value = float(value)
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return repr(value)
 
 
-def print_equation(expression: Expression, names: Collection[str] = ()) -> str:
+def print_equation(
+    expression: Expression,
+    names: Collection[str] = (),
+    axes: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> str:
     """Print an expression as an XMILE equation.
 
     Parameters
@@ -76,6 +82,8 @@ def print_equation(expression: Expression, names: Collection[str] = ()) -> str:
     expression : Expression
     names : collection of str
         Canonical names of the model's variables; one may hide a built-in name such as ``time``.
+    axes : mapping of str to tuple of str
+        Dimensions of the arrays among them; a sum over a whole dimension is written ``[*]``.
 
     Raises
     ------
@@ -84,14 +92,14 @@ def print_equation(expression: Expression, names: Collection[str] = ()) -> str:
     """
     with deep_recursion():
         try:
-            return _Printer(names).text(expression)
+            return _Printer(names, axes).text(expression)
         except RecursionError:
             raise ModelError("the equation is nested too deeply to be written") from None
 
 
 class _Printer:
-    def __init__(self, names: Collection[str]) -> None:
-        self.names = names
+    def __init__(self, names: Collection[str], axes: Mapping[str, tuple[str, ...]]) -> None:
+        self.names, self.axes = names, axes
 
     def text(self, node: Expression, least: int = CONDITION) -> str:
         """Return `node`, in parentheses if it binds less than `least`."""
@@ -103,7 +111,12 @@ class _Printer:
             case Number(value):
                 return (SIGN if math.copysign(1.0, value) < 0 else ATOM), number(value)
             case Reference(name, subscripts):
-                inside = ", ".join(_subscript(s) for s in subscripts)
+                whole = [f"{a}!" for a in self.axes.get(name, ())]
+                own = [
+                    "*" if [s] == whole[i : i + 1] else _subscript(s)
+                    for i, s in enumerate(subscripts)
+                ]
+                inside = ", ".join(own)
                 return ATOM, identifier(name) + (f"[{inside}]" if inside else "")
             case ElementIndex(name):
                 return ATOM, identifier(name)
@@ -153,7 +166,7 @@ class _Printer:
         return ATOM, f"{name}({', '.join(self.text(a) for a in ordered)})"
 
     def built_in(self, function: str) -> str:
-        spellings = [_PREFERRED.get(function, function.upper())]
+        spellings = [_PREFERRED.get(function, function.upper().replace(" ", "_"))]
         spellings += [s.upper() for s, name in ZERO_ARGUMENT.items() if name == function]
         for spelling in spellings:
             if spelling.lower().replace("_", " ") not in self.names:

@@ -25,7 +25,10 @@ from sdcluster.model.expression import (
     children,
     walk,
 )
+from sdcluster.model.functions import FUNCTIONS
 from sdcluster.model.names import canonical
+
+_ROWS = ("row", "matrix")
 
 
 @dataclass
@@ -171,9 +174,16 @@ class _Parts:
             return [replace(variable.equations[0], subscripts=(), exceptions=())]
         if len(variable.equations) == 1 and self.applies_to_all(variable):
             return [replace(variable.equations[0], subscripts=())]
-        return [
-            single for equation in variable.equations for single in self.singles(variable, equation)
-        ]
+        found: list[Equation] = []
+        for equation in variable.equations:
+            if _fills_rows(equation.expression) and not equation.exceptions:
+                # Our reader takes a dimension where XMILE wants an element.
+                found.append(
+                    replace(equation, subscripts=equation.subscripts or variable.dimensions)
+                )
+            else:
+                found += self.singles(variable, equation)
+        return found
 
     def applies_to_all(self, variable: Variable) -> bool:
         (equation,) = variable.equations
@@ -267,6 +277,13 @@ class _Place:
             position = found if isinstance(found, int) else found[1][self.bound[found[0]]]
             subscripts.append(dimension.elements[position])
         return Reference(node.name, tuple(subscripts))
+
+
+def _fills_rows(expression: Expression) -> bool:
+    """Return whether a function gives a whole row of an array at once: no element has an equation of its own."""
+    return any(
+        isinstance(n, Call) and FUNCTIONS[n.function].rewrite in _ROWS for n in walk(expression)
+    )
 
 
 def _rebuilt(node: Expression, inner: list[Expression]) -> Expression:

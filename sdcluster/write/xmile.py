@@ -75,10 +75,10 @@ def xmile_text(model: Model) -> bytes:
     holder = _child(_child(root, "model"), "variables")
     with deep_recursion():
         found = writables(model)
-        names = {w.variable.key for w in found}
+        axes = {w.variable.key: w.variable.dimensions for w in found}
         for writable in found:
             try:
-                _variable(holder, writable, names)
+                _variable(holder, writable, axes)
             except ModelError as error:
                 variable = writable.variable
                 raise ModelError(
@@ -139,7 +139,9 @@ def _dimensions(root: etree._Element, model: Model) -> None:
 # ---- variables
 
 
-def _variable(holder: etree._Element, writable: Writable, names: set[str]) -> None:
+def _variable(
+    holder: etree._Element, writable: Writable, axes: Mapping[str, tuple[str, ...]]
+) -> None:
     variable, equations = writable.variable, writable.equations
     scalar_table = variable.kind == "lookup" and not variable.dimensions
     tag = "gf" if scalar_table else _TAGS.get(variable.kind, "aux")
@@ -157,7 +159,7 @@ def _variable(holder: etree._Element, writable: Writable, names: set[str]) -> No
         if scalar_table:
             _points(node, _table(equation.expression))
         else:
-            _equation(inside, variable, equation, names)
+            _equation(inside, variable, equation, axes)
     for way, flows in (("inflow", variable.inflows), ("outflow", variable.outflows)):
         for flow in flows:
             _child(node, way, identifier(flow))
@@ -167,22 +169,25 @@ def _variable(holder: etree._Element, writable: Writable, names: set[str]) -> No
 
 
 def _equation(
-    node: etree._Element, variable: Variable, equation: Equation, names: set[str]
+    node: etree._Element,
+    variable: Variable,
+    equation: Equation,
+    axes: Mapping[str, tuple[str, ...]],
 ) -> None:
     if variable.kind == "stock":
         initial = Number(0.0) if equation.initial is None else equation.initial
-        _child(node, "eqn", _printed(initial, names))
+        _child(node, "eqn", _printed(initial, axes))
     elif isinstance(equation.expression, Table):
         _graphical(node, equation.expression)
     elif isinstance(equation.expression, Lookup) and isinstance(equation.expression.table, Table):
-        _child(node, "eqn", _printed(equation.expression.argument, names))
+        _child(node, "eqn", _printed(equation.expression.argument, axes))
         _graphical(node, equation.expression.table)
     else:
-        _child(node, "eqn", _printed(equation.expression, names))
+        _child(node, "eqn", _printed(equation.expression, axes))
 
 
-def _printed(expression: Expression, names: set[str]) -> str:
-    text = print_equation(expression, names)
+def _printed(expression: Expression, axes: Mapping[str, tuple[str, ...]]) -> str:
+    text = print_equation(expression, axes.keys(), axes)
     depth = deepest = 0
     for character in text:
         depth += (character == "(") - (character == ")")

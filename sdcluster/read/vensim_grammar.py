@@ -33,6 +33,7 @@ MAX_NESTING = 100
 MAX_ELEMENTS = 100_000
 
 _NUMBER = r"[+-]?\s*(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_WHOLE_NUMBER = re.compile(_NUMBER)
 _POINT = re.compile(rf"\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\)")
 _NUMBERS = re.compile(r"[\d\s.,;eE+-]+")
 _TABBED = re.compile(r"TABBED[ _]ARRAY\s*\(([^()]*)\)", re.IGNORECASE)
@@ -114,7 +115,7 @@ def parse_right(expression: str) -> Any:
         raise ModelError("the equation is empty; write a number or a formula")
     tabbed = _TABBED.fullmatch(text)
     if tabbed or _NUMBERS.fullmatch(text):
-        numbers = parse_numbers(tabbed.group(1) if tabbed else text)
+        numbers = parse_numbers(tabbed.group(1), " \t\n,;") if tabbed else parse_numbers(text)
         if numbers is not None:
             return numbers
     if len(text) > MAX_LENGTH:
@@ -126,18 +127,13 @@ def parse_right(expression: str) -> Any:
         return _Right(_right_grammar().parse(text)).result
 
 
-def parse_numbers(text: str) -> float | Numbers | None:
-    """Return a number or a list of numbers (separated by commas, semicolons or blanks), or None for a formula."""
-    rough = text.replace(",", " ").replace(";", " ")
-    rough = re.sub(r"(^|\s)([+-])\s+(?=[\d.])", r"\1\2", rough)
-    try:
-        values = tuple(float(part) for part in rough.split())
-    except ValueError:
+def parse_numbers(text: str, separators: str = ",;") -> float | Numbers | None:
+    """Return a number, or a list of numbers parted by `separators`, or None for anything else."""
+    parts = re.split(f"[{re.escape(separators)}]+", text.strip(separators + " "))
+    if not all(_WHOLE_NUMBER.fullmatch(p.strip()) for p in parts):
         return None
-    if not values:
-        return None
-    separated = any(c in text for c in ",;") or len(values) > 1
-    return Numbers(values) if separated else values[0]
+    values = tuple(_float(p) for p in parts)
+    return values[0] if len(values) == 1 else Numbers(values)
 
 
 def parse_lookup(text: str) -> Any:

@@ -1,0 +1,425 @@
+"""What Vensim's equations mean, on small models whose values follow from the text."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import sdcluster
+from sdcluster.model.expression import Array, Call, Number, Reference
+
+T = np.arange(5.0)
+
+
+# ---- formulas
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("-2^2", -4),
+        ("2^-1", 0.5),
+        ("2^3^2", 512),
+        ("- - 3", 3),
+        ("1 - 2 - 3", -4),
+        ("8/4/2", 1),
+        (".5 + 5. + 1e-1", 5.6),
+        ("+3", 3),
+        ("IF THEN ELSE(1=1 :OR: 1=1 :AND: 1=2, 1, 0)", 1),
+        ("IF THEN ELSE(:NOT: 1>2 :and: 2<=2, 1, 0)", 1),
+        ("if then else(1<>2, 7, 8)", 7),
+        ("MODULO(7, 3)", 1),
+        ("INTEGER(-2.7)", -2),
+        ("QUANTUM(9, 4)", 8),
+        ("ZIDZ(1, 0) + XIDZ(1, 0, 5)", 5),
+        ("LOG(8, 2)", 3),
+        ("POWER(2, 5)", 32),
+        ("MIN(3, MAX(1, 2))", 2),
+        ("GAME(4)", 4),
+        ("WITH LOOKUP(1.5, ([(0,0)-(9,9)],(1,10),(2,20),(3,0)))", 15),
+        ("WITH LOOKUP(5, ((1,10),(2,20)))", 20),
+        ("2 {a remark} * 3", 6),
+        ("2 *\\\n\t\t3", 6),
+    ],
+)
+def test_formula(run, formula: str, value: float) -> None:
+    assert run(f"x = {formula}")["x"] == pytest.approx(value)
+
+
+def test_names_in_all_their_spellings(run) -> None:
+    found = run(
+        '"a+b (c)" = 2',
+        "Émile's $ rate = 3",
+        'x="A+B (C)" * émile\'s   $_rate',
+        "温度 = 5",
+        "y° = 温度",
+    )
+    assert found["x"][0] == 6
+    assert found["y°"][0] == 5
+
+
+def test_time_and_clock(run) -> None:
+    found = run(
+        "x = Time", "y = TIME STEP + INITIAL TIME + FINAL TIME", "z = GET TIME VALUE(0, 10, 0)"
+    )
+    assert found["x"] == pytest.approx(T)
+    assert found["y"] == pytest.approx(5)
+    assert found["z"] == pytest.approx(T + 10)
+    assert found["FINAL TIME"] == pytest.approx(4)
+    assert found["SAVEPER"] == pytest.approx(1)
+
+
+def test_clock_follows_the_run(make) -> None:
+    found = sdcluster.simulate(make("x = TIME STEP"), method="euler", dt=0.5)
+    assert found["x"].to_numpy() == pytest.approx(0.5)
+
+
+def test_moving_clock_takes_the_smallest_step_and_the_last_end(tmp_path) -> None:
+    file = tmp_path / "clock.mdl"
+    file.write_text(
+        "h = 6 ~~|\nFINAL TIME = IF THEN ELSE(Time<2, h, 3) ~~|\nINITIAL TIME = 1 ~Month~|\n"
+        "SAVEPER = TIME STEP ~~|\nTIME STEP = IF THEN ELSE(Time<2, 0.5, 0.25) ~~|\n"
+    )
+    time = sdcluster.load(file).time
+    assert (time.start, time.stop, time.dt, time.saveper, time.units) == (1, 3, 0.25, 0.25, "Month")
+
+
+def test_units_ranges_and_docs(make) -> None:
+    model = make(
+        'x = 5\n\t~\tPeople/Year [0,10,0.5]\n\t~\tHow many;\n a "quoted word.\n\t|',
+        "y = x ~ m [?,3] ~ |",
+    )
+    x = model["x"]
+    assert (x.units, x.range.minimum, x.range.maximum, x.range.step) == ("People/Year", 0, 10, 0.5)
+    assert x.doc.startswith("How many;")
+    assert x.kind == "constant"
+    assert model["y"].range.maximum == 3
+    assert x.line == 2
+
+
+def test_missing_values_compare_as_missing(run) -> None:
+    assert run("x = IF THEN ELSE(:NA: = :NA:, 1, 0)", "y=IF THEN ELSE(Time <> :NA:, 1, 0)")[
+        "y"
+    ] == pytest.approx(1)
+
+
+# ---- stocks and statefuls
+
+
+def test_stock_and_its_flows(make) -> None:
+    model = make("s = INTEG(birth - death, 10)", "birth = 0.1*s", "death = 0.2*s")
+    assert (model["s"].kind, model["s"].inflows, model["s"].outflows) == (
+        "stock",
+        ("birth",),
+        ("death",),
+    )
+    assert model["birth"].kind == "flow"
+    assert sdcluster.simulate(model, method="euler")["s"].to_numpy() == pytest.approx(10 * 0.9**T)
+
+
+def test_stock_inside_a_formula(run) -> None:
+    assert run("x = 2 * INTEG(3, 1)")["x"] == pytest.approx(2 * (1 + 3 * T))
+
+
+def test_net_flow_that_is_no_sum_has_no_flows(make) -> None:
+    model = make("s = INTEG(2*r, 0)", "r = Time")
+    assert model["s"].inflows == ()
+    assert model["r"].kind == "auxiliary"
+
+
+def test_initial_and_active_initial(run) -> None:
+    found = run("x = INITIAL(Time + 3)", "a = ACTIVE INITIAL(Time + 5, 1)", "s = INTEG(0, a)")
+    assert found["x"] == pytest.approx(3)
+    assert found["a"] == pytest.approx(T + 5)
+    assert found["s"] == pytest.approx(1)
+
+
+def test_delay_fixed_and_sample_if_true(run) -> None:
+    found = run("d = DELAY FIXED(Time*10, 2, -1)", "s = SAMPLE IF TRUE(Time=2, Time, 7)")
+    assert found["d"] == pytest.approx([-1, -1, 0, 10, 20])
+    assert found["s"] == pytest.approx([7, 7, 2, 2, 2])
+
+
+def test_smooth_and_delay_start_in_balance(run) -> None:
+    found = run(
+        "a = SMOOTH3(4, 2)",
+        "b = DELAY1I(4, 2, 4)",
+        "c = DELAY N(4, 2, 4, 2)",
+        "d = SMOOTH N(4, 2, 0, 1)",
+    )
+    for name in "abc":
+        assert found[name] == pytest.approx(4)
+    assert found["d"] == pytest.approx(4 * (1 - 0.5**T))
+
+
+def test_order_that_is_a_formula_keeps_its_value_of_the_start(make) -> None:
+    model = make("n = 2 + STEP(1, 3)", "x = SMOOTH N(1, 2, 0, n)", "y = DELAY N(1, 1, 0, 3)")
+    assert model["x"].equations[0].expression.arguments[3] == Number(2)
+    # Three stages of a third of a step each do not fit into one step.
+    assert model["y"].equations[0].expression.arguments[3] == Number(1)
+
+
+def test_delay_n_with_changing_time(run) -> None:
+    """Vensim divides by the delay time of one step before (suite, tests/delays)."""
+    found = run("w = 4 + STEP(2, 2)", "x = DELAY N(8, w, 8, 1)")
+    # The stock stays 32 until step 2, then loses 32/6 and gains 8.
+    assert found["x"] == pytest.approx([8, 8, 8, (32 + 8 - 32 / 6) / 6, found["x"][4]])
+
+
+# ---- lookups
+
+
+def test_lookup_written_as_points_or_as_vectors(run) -> None:
+    found = run("f((0,0),(2,20),(4,0))", "g(0,2,4,0,20,0)", "x = f(Time)", "y = g(Time)")
+    assert found["x"] == pytest.approx([0, 10, 20, 10, 0])
+    assert found["y"] == pytest.approx(found["x"])
+
+
+def test_lookup_functions(run) -> None:
+    found = run(
+        "f([(0,0)-(4,40)],(0,0),(2,20))",
+        "e = LOOKUP EXTRAPOLATE(f, Time)",
+        "w = LOOKUP FORWARD(f, Time)",
+        "b = LOOKUP BACKWARD(f, Time)",
+        "i = LOOKUP INVERT(f, Time)",
+    )
+    assert found["e"] == pytest.approx(10 * T)
+    assert found["w"] == pytest.approx([0, 20, 20, 20, 20])
+    assert found["b"] == pytest.approx([0, 0, 20, 20, 20])
+    assert found["i"] == pytest.approx(T / 10)
+
+
+# ---- subscripts
+
+DIMS = ("d: a, b, c", "e: x, y")
+
+
+def test_numeric_ranges_parts_and_copies(make) -> None:
+    model = make("r: p, (q1-q3), s", "s: u, v", "k <-> r", "m[r] = 1")
+    dims = {d.name: d for d in model.dimensions}
+    assert dims["r"].elements == ("p", "q1", "q2", "q3", "u", "v")
+    assert dims["k"].elements == dims["r"].elements
+    assert model["m"].dimensions == ("r",)
+
+
+def test_mappings_in_both_directions(make) -> None:
+    model = make(*DIMS, "f: g, h -> e", "w: l, m -> (d: first, c)", "first: a, b", "n[d]=1")
+    dims = {dim.name: dict(dim.mappings) for dim in model.dimensions}
+    assert dims["f"]["e"] == ("x", "y")
+    assert dims["e"]["f"] == ("g", "h")
+    assert dims["d"]["w"] == ("l", "l", "m")
+
+
+def test_mapped_values(run) -> None:
+    found = run(*DIMS, "f: g, h -> e", "v[f] = 3, 4", "z[e] = 10 * v[f]")
+    assert found["z"][0] == pytest.approx([30, 40])
+
+
+def test_mapping_to_parts(run) -> None:
+    found = run(
+        "d: a, b, c", "first: a, b", "w: l, m -> (d: first, c)", "v[w] = 3, 4", "z[d] = v[w]"
+    )
+    assert found["z"][0] == pytest.approx([3, 3, 4])
+
+
+def test_arrays_of_numbers(make) -> None:
+    model = make(
+        *DIMS, "m[d, e] = 1,2; 3,4; 5,6;", "t[e, d] = TABBED ARRAY(1 2 3\n4 5 -6)", "n[d] = 7"
+    )
+    assert model["m"].equations[0].expression == Array((1, 2, 3, 4, 5, 6), (3, 2))
+    assert model["t"].equations[0].expression == Array((1, 2, 3, 4, 5, -6), (2, 3))
+    assert {model[k].kind for k in "mtn"} == {"constant"}
+
+
+def test_except_and_partial_definitions(run) -> None:
+    found = run(
+        *DIMS,
+        "v[d] :EXCEPT: [b] = 1 ~~|\nv[b] = 2",
+        "m[d, e] :EXCEPT: [a, x], [c, e] = 3 ~~|\nm[a,x]=4 ~~|\nm[c,e]=5,6",
+    )
+    assert found["v"][0] == pytest.approx([1, 2, 1])
+    assert found["m"][0] == pytest.approx(np.array([[4, 3], [3, 3], [5, 6]]))
+
+
+def test_dimension_of_a_partly_defined_array_is_the_smallest_that_holds_it(make) -> None:
+    model = make(
+        "d: a, b, c",
+        "part: a, b",
+        "v[a] = 1 ~~|\nv[b] = 2",
+        "w[a] = 1 ~~|\nw[c] = 2",
+        "u[part] = 3",
+    )
+    assert model["v"].dimensions == ("part",)
+    assert model["w"].dimensions == ("d",)
+    assert model["u"].dimensions == ("part",)
+
+
+def test_sums_products_and_extremes(run) -> None:
+    found = run(
+        *DIMS,
+        "m[d, e] = 1,2; 3,4; 5,6;",
+        "s[e] = SUM(m[d!, e])",
+        "all = SUM(m[d!, e!])",
+        "p = PROD(m[d!, x])",
+        "lo[d] = VMIN(m[d, e!])",
+        "hi = VMAX(m[d!, y])",
+        "n = ELMCOUNT(d)",
+    )
+    assert found["s"][0] == pytest.approx([9, 12])
+    assert found["all"][0] == 21
+    assert found["p"][0] == 15
+    assert found["lo"][0] == pytest.approx([1, 3, 5])
+    assert (found["hi"][0], found["n"][0]) == (6, 3)
+
+
+def test_subscript_as_a_value_counts_in_the_whole(run) -> None:
+    found = run(
+        "d: a, b, c", "part: c, b", "i[d] = d", "j[part] = part", "k[d] = IF THEN ELSE(d = b, 1, 0)"
+    )
+    assert found["i"][0] == pytest.approx([1, 2, 3])
+    assert found["j"][0] == pytest.approx([3, 2])
+    assert found["k"][0] == pytest.approx([0, 1, 0])
+
+
+def test_stocks_with_subscripts(make) -> None:
+    model = make(*DIMS, "s[d] = INTEG(in[d], start[d])", "in[d] = start[d]*2", "start[d] = 1, 2, 3")
+    assert model["s"].inflows == ("in",)
+    found = sdcluster.simulate(model, method="euler")["s"].transpose("time", ...).to_numpy()
+    assert found == pytest.approx(np.outer(1 + 2 * T, [1, 2, 3]))
+
+
+def test_a_variable_that_is_a_stock_in_one_element_only(run) -> None:
+    found = run("d: a, b", "v[a] = INTEG(1, 5) ~~|\nv[b] = Time * 2")
+    assert found["v"][:, 0] == pytest.approx(5 + T)
+    assert found["v"][:, 1] == pytest.approx(2 * T)
+
+
+def test_lookups_with_subscripts(run) -> None:
+    found = run("d: a, b", "f[a]((0,0),(4,4)) ~~|\nf[b]((0,0),(4,8))", "v[d] = f[d](Time)")
+    assert found["v"][3] == pytest.approx([3, 6])
+
+
+def test_vector_functions(run) -> None:
+    found = run(
+        "d: a, b, c",
+        "v[d] = 20, 30, 10",
+        "o[d] = VECTOR SORT ORDER(v[d], 1)",
+        "r[d] = VECTOR RANK(v[d], 1)",
+        "w = VECTOR SELECT(pick[d!], v[d!], 0, 0, 0)",
+        "pick[d] = 1, 0, 1",
+        "m[d] = VECTOR ELM MAP(v[a], d - 1)",
+    )
+    assert found["o"][0] == pytest.approx([2, 0, 1])
+    assert found["r"][0] == pytest.approx([2, 3, 1])
+    assert found["w"][0] == 30
+    assert found["m"][0] == pytest.approx([20, 30, 10])
+
+
+# ---- macros
+
+
+def test_macro_with_stock_and_inner_names(run) -> None:
+    found = run(
+        ":MACRO: FILL(rate, start)\nFILL = INTEG(net, start) ~~|\nnet = rate * factor ~~|\nfactor = 2 ~~|\n:END OF MACRO:\nfactor = 100",
+        "x = FILL(3, 1)",
+        "y = FILL(Time, factor) + 1",
+    )
+    assert found["x"] == pytest.approx(1 + 6 * T)
+    assert found["y"] == pytest.approx(101 + np.array([0, 0, 2, 6, 12]))
+
+
+def test_macros_nest_and_may_have_further_outputs(run) -> None:
+    found = run(
+        ":MACRO: TWICE(a)\nTWICE = 2*a ~~|\n:END OF MACRO:\n"
+        ":MACRO: BOTH(a, b : big, small)\nBOTH = TWICE(a + b) ~~|\nbig = MAX(a, b) ~~|\nsmall = MIN(a, b) ~~|\n"
+        ":END OF MACRO:\nx = BOTH(Time, 2 : most, least)",
+        "y = most - least",
+    )
+    assert found["x"] == pytest.approx(2 * (T + 2))
+    assert found["y"] == pytest.approx(abs(T - 2))
+
+
+def test_macros_over_subscripts_and_with_lookups(run) -> None:
+    found = run(
+        ":MACRO: AT(table, v)\nAT = table(v) + w ~~|\nw = v * TIME STEP$ ~~|\n:END OF MACRO:\nd: a, b",
+        "f((0,0),(10,100))",
+        "s[d] = 1, 2",
+        "x[d] = AT(f, s[d] + 1)",
+    )
+    assert found["x"][0] == pytest.approx([22, 33])
+
+
+# ---- data
+
+
+def test_data_beside_the_model(tmp_path, run) -> None:
+    (tmp_path / "history.csv").write_text(
+        "Time,sales[a],sales[b],price\n0,1,10,5\n2,3,30,7\n4,5,50,9\n"
+    )
+    found = run(
+        "d: a, b",
+        "sales[d] :INTERPOLATE:",
+        "price :HOLD BACKWARD:",
+        "x[d] = sales[d] * 2",
+        "old = GET DATA AT TIME(price, Time - 2)",
+    )
+    assert found["x"][1] == pytest.approx([4, 40])
+    assert found["price"] == pytest.approx([5, 5, 7, 7, 9])
+    assert found["old"] == pytest.approx([5, 5, 5, 5, 7])
+
+
+def test_data_named_by_the_caller(tmp_path) -> None:
+    from tests.vensim.conftest import write  # type: ignore[import-not-found]
+
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "history.dat").write_text("price\n0\t5\n4\t9\n")
+    file = write(tmp_path, "price :LOOK FORWARD:")
+    with pytest.raises(sdcluster.ModelError, match="no data file holds"):
+        sdcluster.load(file)
+    model = sdcluster.load(file, data=[folder / "history.dat"])
+    assert model["price"].kind == "data"
+    assert sdcluster.simulate(model, method="euler")["price"].to_numpy() == pytest.approx(
+        [5, 9, 9, 9, 9]
+    )
+
+
+# ---- the rest of the file
+
+
+def test_reality_checks_are_kept_as_text(make) -> None:
+    model = make(
+        "x = 1", "check :THE CONDITION: x = 0 :IMPLIES: y = 0", "none :TEST INPUT: x = 0", "y = x"
+    )
+    assert "x = 0 :IMPLIES: y = 0" in model.doc
+    assert "check" not in model
+
+
+def test_sketch_gives_a_view(tmp_path) -> None:
+    from tests.vensim.conftest import write  # type: ignore[import-not-found]
+
+    file = write(tmp_path, "s = INTEG(in, 0)", "in = c", "c = 1")
+    file.write_text(
+        file.read_text()
+        + "\\\\\\---/// Sketch information - do not modify anything except names\nV300  Do not put anything below\n"
+        "*View 1\n$192-192-192,0,Times New Roman|12||0-0-0|0-0-0|0-0-255|-1--1--1|-1--1--1|96,96,100,0\n"
+        "10,1,s,300,200,40,20,3,3,0,0,0,0,0,0\n12,2,48,100,200,10,8,0,3,0,0,-1,0,0,0\n"
+        "1,3,5,1,4,0,0,22,0,0,0,-1--1--1,,1|(240,200)|\n1,4,5,2,100,0,0,22,0,0,0,-1--1--1,,1|(150,200)|\n"
+        "11,5,48,200,200,6,8,34,3,0,0,1,0,0,0\n10,6,in,200,220,10,10,40,3,0,0,-1,0,0,0\n"
+        "10,7,c,200,300,10,10,8,3,0,0,0,0,0,0\n1,8,7,6,1,0,0,0,0,64,0,-1--1--1,,1|(200,260)|\n///---\\\\\\\n"
+    )
+    view = sdcluster.load(file).view
+    assert [n.name for n in view.stocks] == ["s"]
+    assert view.flows[0].points == ((100, 200), (200, 200), (300, 200))
+    assert view.clouds == ((100, 200),)
+    assert [(c.source, c.target) for c in view.connectors] == [("c", "in")]
+
+
+def test_hash_and_kinds(make) -> None:
+    model = make("k = 3", "a = k*2", "f((0,0),(1,1))")
+    assert [model[n].kind for n in "kaf"] == ["constant", "auxiliary", "lookup"]
+    assert isinstance(model["FINAL TIME"].equations[0].expression, Call)
+    assert not math.isnan(model.time.stop)
+    assert model["a"].equations[0].expression.left == Reference("k")

@@ -210,8 +210,22 @@ class _Reader:
                 raise self.fail("a <dim> needs a name, and elements or a size", node)
             if len(set(elements)) < len(elements):
                 raise self.fail(f'the dimension "{name}" names an element twice', node)
-            found[name] = Dimension(name, elements)
+            found[name] = Dimension(name, elements, self.mappings(node, elements))
         return found
+
+    def mappings(
+        self, node: etree._Element, elements: tuple[str, ...]
+    ) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return what a dimension maps to: a mark of ours, for models that come from Vensim."""
+        found = []
+        for mapping in node.findall(SDC + "mapping"):
+            there = tuple(canonical(e.get("name", "")) for e in mapping.findall(self.tag("elem")))
+            if len(there) != len(elements):
+                raise self.fail(
+                    f"the mapping has {len(there)} elements, but {len(elements)} are needed", mapping
+                )
+            found.append((canonical(mapping.get("dimension", "")), there))
+        return tuple(found)
 
     def axes_of(self, definition: Definition) -> tuple[str, ...]:
         """Return the dimensions of a variable."""

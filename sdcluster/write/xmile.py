@@ -134,6 +134,10 @@ def _dimensions(root: etree._Element, model: Model) -> None:
         node = _child(holder, "dim", name=dimension.name, size=str(len(dimension.elements)))
         for element in dimension.elements:
             _child(node, "elem", name=element)
+        for other, images in dimension.mappings:
+            mapping = _child(node, f"{{{SDC}}}mapping", dimension=other)
+            for image in images:
+                _child(mapping, "elem", name=image)
 
 
 # ---- variables

@@ -71,11 +71,11 @@ CLUSTER_CHARTS = (
         ),
     ),
     Chart(
-        {"en": "Knowledge stock of the cluster", "zh": "集群的知识存量"},
+        {"en": "Knowledge stock", "zh": "知识存量"},
         (Line("knowledge stock", "blue", "solid"),),
     ),
     Chart(
-        {"en": "Knowledge gap", "zh": "知识差距"},
+        {"en": "Gap", "zh": "知识差距"},
         (Line("gap", "vermillion", "solid"),),
         width="third",
     ),

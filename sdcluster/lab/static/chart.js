@@ -120,7 +120,7 @@ export class Chart {
     this.right = Math.floor(box.width - Math.max(unitWidth, labelWidth && labelWidth + size * 2.4));
     this.up = Math.ceil(size * 0.7);
     this.down = Math.floor(box.height - size * 1.7);
-    this.x = niceTicks(frame.start, frame.stop, Math.max(2, Math.round((this.right - this.left) / (size * 4.2))), true);
+    this.x = niceTicks(frame.start, frame.stop, Math.max(2, Math.round((this.right - this.left) / (size * 2.6))), true);
   }
 
   px(time) {

@@ -97,6 +97,7 @@ def run_all(
 def table(model: Model, results: list[Result], *, language: str = "en") -> Table:
     """Return a row for each scenario: what becomes of the cluster's knowledge, and why."""
     from rich.table import Table
+    from rich.text import Text
 
     from sdcluster.scenario import scenarios_beside
 
@@ -109,7 +110,7 @@ def table(model: Model, results: list[Result], *, language: str = "en") -> Table
     for result in results:
         fall = result.measure("drop from peak")
         found.add_row(
-            result.title(language),
+            Text(result.title(language)),
             number(float(result.ds["time"].values[-1])),
             f"{result.measure('final'):.2f}",
             f"{fall:.0%}" if fall >= 0.005 else "",

@@ -38,6 +38,7 @@ KINDS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
 }
 
 UNITLESS = {"drop from peak"}
+CLOCK = {"time step", "saveper", "initial time", "final time"}  # variables in Vensim's files
 OF_TIME = {"time of peak", "time of minimum"}
 
 
@@ -99,6 +100,8 @@ def main_variables(model: Model) -> tuple[str, ...]:
 
     graph = causal_graph(model)
     indicators = [
-        variable.name for variable in model.auxiliaries if graph.out_degree(variable.name) == 0
+        variable.name
+        for variable in model.auxiliaries
+        if graph.out_degree(variable.name) == 0 and variable.key not in CLOCK
     ]
     return (*indicators, *(stock.name for stock in model.stocks))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say
@@ -44,7 +45,7 @@ def info(model: options.ModelPath, language: options.Language = "en") -> None:
     scenarios.add_column("what happens")
     for one in sdcluster.scenarios(loaded).values():
         text = one.description.get(language) or one.title.get(language, "")
-        scenarios.add_row(one.name, text)
+        scenarios.add_row(Text(one.name), Text(text))
     screen.print(scenarios)
 
 

@@ -53,7 +53,7 @@ def run_table(
     ds: xr.Dataset, variables: Sequence[str], *, title: str = "", label: Label = str
 ) -> Table:
     """Return start, final, smallest and largest value of each variable, with its curve."""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title), title_justify="left")
     table.add_column("variable")
     table.add_column("unit", style="dim")
     for head in ("start", "final", "min", "max"):
@@ -63,8 +63,8 @@ def run_table(
         values = ds[name].values
         cells = (values[0], values[-1], np.min(values), np.max(values))
         table.add_row(
-            label(name),
-            str(ds[name].attrs.get("units", "")),
+            Text(label(name)),
+            Text(str(ds[name].attrs.get("units", ""))),
             *(number(float(cell)) for cell in cells),
             sparkline(values),
         )
@@ -84,12 +84,12 @@ def comparison_table(
     label: Label = str,
 ) -> Table:
     """Return for each run the final value, the peak and its time of each variable."""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title), title_justify="left")
     table.add_column("scenario", no_wrap=True, vertical="bottom")
     table.add_column("until", justify="right", no_wrap=True)
     for name in variables:
         head = "\n".join(textwrap.wrap(label(name), NARROW))
-        table.add_column(f"{head}\nfinal", justify="right", no_wrap=True)
+        table.add_column(Text(f"{head}\nfinal"), justify="right", no_wrap=True)
         table.add_column("peak\n@ time", justify="right", style="dim", no_wrap=True)
     for run, ds in runs.items():
         time = ds["time"].values
@@ -98,7 +98,7 @@ def comparison_table(
             values = ds[name].values
             peak, when = (KINDS[kind](time, values) for kind in ("peak", "time of peak"))
             cells += [number(float(values[-1])), f"{number(peak)} @ {when:.3g}"]
-        table.add_row(run, number(float(time[-1])), *cells)
+        table.add_row(Text(run), number(float(time[-1])), *cells)
     return table
 
 
@@ -106,11 +106,11 @@ def sweep_table(ds: xr.Dataset, *, title: str = "", label: Label = str) -> Table
     """Return a row for each point of the grid; the largest value of each measure is bold."""
     names = [str(name) for name in ds.data_vars]
     dims = [str(dim) for dim in ds[names[0]].dims]
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title), title_justify="left")
     for dim in dims:
-        table.add_column(label(dim), justify="right")
+        table.add_column(Text(label(dim)), justify="right")
     for name in names:
-        table.add_column(name, justify="right")
+        table.add_column(Text(name), justify="right")
     highest = {name: float(ds[name].max()) for name in names}
     for index in np.ndindex(*(ds.sizes[dim] for dim in dims)):
         point = [number(float(ds[dim].values[i])) for dim, i in zip(dims, index, strict=True)]
@@ -131,7 +131,7 @@ def _range(variable: Variable) -> str:
 
 def model_table(model: Model, *, language: str = "en") -> Table:
     """Return name, kind, unit, value, range and documentation of each variable."""
-    table = Table(title=model.name, title_justify="left")
+    table = Table(title=Text(model.name), title_justify="left")
     table.add_column("variable")
     table.add_column("kind", style="dim")
     table.add_column("unit")
@@ -150,10 +150,10 @@ def model_table(model: Model, *, language: str = "en") -> Table:
             table.add_row(
                 name,
                 kind,
-                variable.units,
+                Text(variable.units),
                 number(variable.value) if kind == "constant" and not variable.dimensions else "",
                 _range(variable),
-                model.doc_of(variable.name, language),
+                Text(model.doc_of(variable.name, language)),
             )
         table.add_section()
     return table

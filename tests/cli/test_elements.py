@@ -1,7 +1,10 @@
 """Arrays in tables and files: one curve for each element."""
 
+import io
+
 import numpy as np
 import xarray as xr
+from rich.console import Console
 
 from sdcluster.output.elements import base_name, elements_of, spread
 from sdcluster.output.save import ALONE, csv_text
@@ -55,7 +58,9 @@ def test_csv_has_a_column_for_each_element():
 
 def test_table_shows_elements():
     curves = spread(ARRAYS)
-    assert run_table(curves, list(curves.data_vars)).row_count == 5
+    console = Console(width=120, file=io.StringIO())
+    console.print(run_table(curves, list(curves.data_vars)))
+    assert "people[north,old]" in console.file.getvalue()
 
 
 def test_sparkline_of_flat_and_of_broken_curves():

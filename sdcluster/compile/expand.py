@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sdcluster.compile.parts import Loop, Part, Resolver, Shape
 from sdcluster.model import Equation, Model
 from sdcluster.model.expression import (
+    AGGREGATES,
     Array,
     Binary,
     Call,
@@ -153,6 +154,8 @@ class Expander:
         if not children(node):
             return node
         if isinstance(node, Call):
+            if node.function in AGGREGATES and self.loops and self.stands_still(node):
+                return self.once(node)
             rewrite = FUNCTIONS[node.function].rewrite
             if rewrite:
                 rule: Callable[..., Expression] = getattr(self, rewrite)
@@ -160,6 +163,29 @@ class Expander:
                     return self.row(node.function, *(self.visit(a) for a in node.arguments))
                 return rule(*(self.visit(a) for a in node.arguments))
         return rebuilt(node, self.visit)
+
+    def stands_still(self, node: Expression) -> bool:
+        """Whether a sum over dimensions is the same for all elements of the present equation."""
+        running = {loop.name for loop in self.loops}
+        for inner in walk(node):
+            if isinstance(inner, ElementIndex):
+                return False
+            if isinstance(inner, Reference):
+                shape = self.resolver.shapes[inner.name].dimensions
+                if len(inner.subscripts) != len(shape) or running & set(inner.subscripts):
+                    return False
+                fixed = {e for d in shape for e in d.elements}
+                if any(not s.endswith("!") and s not in fixed for s in inner.subscripts):
+                    return False
+        return True
+
+    def once(self, node: Expression) -> Expression:
+        """Evaluate an expression before the loops, in a hidden scalar."""
+        loops, self.loops = self.loops, ()
+        try:
+            return self.named(self.visit(node), "total")
+        finally:
+            self.loops = loops
 
     # ---- hidden variables over the loops of the present equation
 
@@ -174,12 +200,7 @@ class Expander:
 
     def whole(self, key: str, expression: Expression) -> list[Part]:
         """Return the one part that defines a hidden variable everywhere."""
-        if any(
-            s.endswith("!")
-            for n in walk(expression)
-            if isinstance(n, Reference)
-            for s in n.subscripts
-        ) and not any(isinstance(n, Call) and FUNCTIONS[n.function].rows for n in walk(expression)):
+        if _loose_bang(expression):
             raise self.resolver.error("a delay, smooth or memory inside a sum over a dimension is not supported; "
                                       "give it a variable of its own", self.owner)  # fmt: skip
         axes = tuple(Loop(loop.name, tuple(range(len(loop.positions)))) for loop in self.loops)
@@ -445,6 +466,15 @@ class Expander:
                 self.owner,
             )
         return round(value)
+
+
+def _loose_bang(node: Expression) -> bool:
+    """Whether a ``dimension!`` stands outside of every function over dimensions."""
+    if isinstance(node, Call) and (node.function in AGGREGATES or node.function == "vector select"):
+        return False
+    if isinstance(node, Reference):
+        return any(s.endswith("!") for s in node.subscripts)
+    return any(_loose_bang(child) for child in children(node))
 
 
 def _adjust(goal: Expression, rate: Expression, stock: Reference) -> Expression:

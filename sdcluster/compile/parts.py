@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 from math import prod
 
@@ -168,9 +169,9 @@ class Resolver:
     def _axis(self, subscript: str, dimension: Dimension, owner: str) -> Loop | int:
         if subscript in self.dimensions:
             elements = self.dimensions[subscript].elements
-            missing = next((e for e in elements if e not in dimension.elements), None)
-            if missing is None:
-                return Loop(subscript, tuple(dimension.elements.index(e) for e in elements))
+            place = _places(dimension.elements)
+            if all(e in place for e in elements):
+                return Loop(subscript, tuple(place[e] for e in elements))
         if subscript in dimension.elements:
             return dimension.elements.index(subscript)
         raise self.error(
@@ -225,7 +226,7 @@ class Resolver:
         int, or (str, tuple of int)
             A fixed position; or the range that moves it, and the position for each of its elements.
         """
-        place = {e: i for i, e in enumerate(dimension.elements)}
+        place = _places(dimension.elements)
         if subscript in running:
             elements = running[subscript]
             if all(e in place for e in elements):
@@ -255,7 +256,7 @@ class Resolver:
         self, name: str, dimension: Dimension, elements: tuple[str, ...]
     ) -> tuple[int, ...] | None:
         """Return positions on `dimension` of what the elements of the range `name` map to."""
-        place = {e: i for i, e in enumerate(dimension.elements)}
+        place = _places(dimension.elements)
         for candidate in self.dimensions.values():
             if all(e in place for e in candidate.elements):
                 found = self._through(name, candidate, elements)
@@ -267,10 +268,12 @@ class Resolver:
         self, name: str, wanted: Dimension, elements: tuple[str, ...]
     ) -> tuple[str, ...] | None:
         """Return the elements of `wanted` that stand for `elements` of the range `name`."""
-        if all(e in wanted.elements for e in elements) and len(elements) == len(wanted.elements):
+        if len(elements) == len(wanted.elements) and _places(wanted.elements).keys() >= set(
+            elements
+        ):
             return elements
         for source in self.dimensions.values():
-            if not set(elements) <= set(source.elements):
+            if not source.mappings or not set(elements) <= _places(source.elements).keys():
                 continue
             for other, images in source.mappings:
                 if other == wanted.name:
@@ -316,6 +319,12 @@ class Resolver:
             found = self.positions(subscript, dimension, running, part.name)
             rows.append((found,) if isinstance(found, int) else (found[1][bound[found[0]]],))
         return {self.flat(shape, position) for position in product(*rows)}
+
+
+@lru_cache(maxsize=256)
+def _places(elements: tuple[str, ...]) -> dict[str, int]:
+    """Return the position of each element."""
+    return {e: i for i, e in enumerate(elements)}
 
 
 def _position(chosen: tuple[Loop, int]) -> int:

@@ -41,7 +41,8 @@ lab: $(VENV)/.installed ## open the first lesson in JupyterLab
 demo: $(VENV)/.installed ## run the scenarios of the cluster model: a table, and a picture in out/
 	@$(BIN)/sdcluster demo
 
-test: lint types unit browser ## lint, types, tests, notebooks, browser
+test: $(VENV)/.installed-test ## lint, types, tests, notebooks, browser; all of them, even if one fails
+	@$(MAKE) --no-print-directory --keep-going lint types unit browser
 
 lint: $(VENV)/.installed-test ## ruff: rules and formatting
 	$(BIN)/ruff check .

@@ -41,7 +41,6 @@ _TABLE_FUNCTION = {
 }
 _AGGREGATES = {"sum": ("0.0", "{0} + {1}"), "prod": ("1.0", "{0} * {1}"), "vmin": ("INF", "min({0}, {1})"),
                "vmax": ("-INF", "max({0}, {1})")}  # fmt: skip
-_SELECTIONS = {0: "sum", 1: "prod", 2: "vmin", 3: "vmax"}
 
 
 @dataclass
@@ -427,22 +426,18 @@ class Body:
         _error: Expression,
     ) -> str:
         """Print Vensim's VECTOR SELECT."""
-        kind = _SELECTIONS.get(int(action.value) if isinstance(action, Number) else -1)
-        if kind is None:
-            raise self.layout.resolver.error(
-                "VECTOR SELECT needs one of the numbers 0 to 3 as its action", self.owner
-            )
-        start, step = _AGGREGATES[kind]
-        name, found = self.fresh(), self.fresh()
-        self.add(f"{name} = {start}")
-        self.add(f"{found} = 0.0")
+        kind, total, count, weight = (self.fresh() for _ in range(4))
+        self.add(f"{kind} = {self.value(action)}")
+        self.add(f"{total} = select_start({kind})")
+        self.add(f"{count} = 0.0")
         with self.over(selection, value):
-            self.add(f"if {self.condition(selection, 0)}:")
+            self.add(f"{weight} = {self.value(selection)}")
+            self.add(f"if {weight} != 0.0:")
             self.indent += "    "
-            text = self.value(value, 0, 3)
-            self.add(f"{name} = {step.format(name, text)}")
-            self.add(f"{found} = 1.0")
-        return f"({name} if {found} > 0.0 else {self.value(missing)})"
+            text = self.value(value)
+            self.add(f"{total} = select_step({kind}, {total}, {weight}, {text})")
+            self.add(f"{count} += 1.0")
+        return f"(select_end({kind}, {total}, {count}) if {count} > 0.0 else {self.value(missing)})"
 
     def element_map(self, start: Expression, offset: Expression, depth: int) -> str:
         """Return Vensim's VECTOR ELM MAP: the element so many places further on."""

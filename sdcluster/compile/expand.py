@@ -406,6 +406,10 @@ class Expander:
             raise self.resolver.error(
                 f"{function.upper()} needs an array on the left side", self.owner
             )
+        if function == "invert matrix":
+            arguments = arguments[
+                :1
+            ]  # Vensim's second argument is the size, which the left side tells
         if function == "allocate available":
             arguments = (arguments[0], *self.profile(arguments[1]), arguments[2])
         inputs = []

@@ -7,7 +7,7 @@ Vensim reference manual, functions.
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
 from math import erf, exp, fmod, log, sqrt
-from math import pow as power  # noqa: F401  (a kernel's name for it)
+from math import pow as power
 
 INF = float("inf")
 NAN = float("nan")
@@ -146,6 +146,45 @@ def quantum(x, q):
 def logarithm(x, base):
     """Return the logarithm of `x` to `base`."""
     return log(x) / log(base)
+
+
+@jit
+def select_start(action):
+    """Return the neutral start of VECTOR SELECT's actions 0 to 10."""
+    kind = int(action + 0.5)
+    if kind in (1, 5, 7):
+        return 1.0
+    if kind in (2, 8):
+        return INF
+    if kind in (3, 9):
+        return -INF
+    return 0.0
+
+
+@jit
+def select_step(action, total, weight, value):
+    """Take one selected element in: 0 to 5 weigh it, 6 to 10 do not."""
+    kind = int(action + 0.5)
+    if kind == 5:
+        return total * power(value, weight)
+    if kind < 5:
+        value = value * weight
+    if kind in (1, 7):
+        return total * value
+    if kind in (2, 8):
+        return min(total, value)
+    if kind in (3, 9):
+        return max(total, value)
+    return total + value
+
+
+@jit
+def select_end(action, total, count):
+    """Return the result: a mean for the actions 4 and 10."""
+    kind = int(action + 0.5)
+    if kind in (4, 10):
+        return total / count
+    return total
 
 
 @jit

@@ -64,6 +64,8 @@ class KernelSource:
         Lengths of `y` and `o`, and of `p` without the buffers of delays.
     cells : int
         Number of delays of fixed length; each needs a buffer behind the end of `p`.
+    may_be_missing : frozenset of str
+        Names that may rightly be NaN.
     """
 
     fast: str
@@ -80,6 +82,7 @@ class KernelSource:
     columns: int
     size: int
     cells: int
+    may_be_missing: frozenset[str]
 
 
 def print_kernel(program: Program) -> KernelSource:
@@ -101,6 +104,7 @@ def print_kernel(program: Program) -> KernelSource:
         columns=first.columns,
         size=first.size,
         cells=first.cells,
+        may_be_missing=frozenset(program.may_be_missing),
     )
 
 

@@ -12,7 +12,7 @@ from sdcluster.compile.expand import Block, Expander, FixedDelay, Memory, StockP
 from sdcluster.compile.order import sort_parts
 from sdcluster.compile.parts import Part, Resolver, Shape
 from sdcluster.model import Model
-from sdcluster.model.expression import Array, Call, Number, Table, walk
+from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Table, walk
 from sdcluster.model.functions import FUNCTIONS
 
 
@@ -69,6 +69,29 @@ class Program:
         """Names of what changes with time, each once, in order."""
         return list(dict.fromkeys(p.name for p in self.dynamic))
 
+    @property
+    def may_be_missing(self) -> set[str]:
+        """Names that may rightly be NaN: data with gaps, :NA:, and what depends on them."""
+        parts = [*self.dynamic, *(p for s in self.stocks.values() for p in (*s.net, *s.initial))]
+        gaps = {
+            name for name, tables in self.tables.items() if any(map(_has_gaps, tables.values()))
+        }
+        gaps |= {name for name, values in self.parameters.items() if any(map(math.isnan, values))}
+        own = {p.name for p in parts if any(_may_miss(n) for e in p.expressions for n in walk(e))}
+        found = gaps | own
+        if not found:
+            return found
+        changed = True
+        while changed:
+            more = {
+                p.name
+                for p in (*self.fixed, *parts)
+                if p.name not in found and found & set(p.needs)
+            }
+            changed = bool(more)
+            found |= more
+        return found
+
     def size(self, name: str) -> int:
         """Return the number of elements of a variable."""
         return self.resolver.shapes[name].size
@@ -106,6 +129,16 @@ def make_program(model: Model) -> Program:
     _separate_starts(program, parts)
     _sort(program, parts)
     return program
+
+
+def _has_gaps(table: Table) -> bool:
+    return table.interpolation == "raw" or any(map(math.isnan, table.y))
+
+
+def _may_miss(node: Expression) -> bool:
+    if isinstance(node, Number):
+        return math.isnan(node.value)
+    return isinstance(node, Lookup) and isinstance(node.table, Table) and _has_gaps(node.table)
 
 
 def _separate_starts(program: Program, parts: dict[str, list[Part | Block]]) -> None:

@@ -9,10 +9,36 @@ import numpy as np
 
 from sdcluster.compile.expand import Block
 from sdcluster.compile.parts import Part
+from sdcluster.compile.printer import KernelSource
 from sdcluster.errors import SimulationError
 from sdcluster.model import Model
 from sdcluster.solve.fixed import Raw
 from sdcluster.solve.plan import Setup, element_names
+
+
+def is_sound(setup: Setup, raw: Raw) -> bool:
+    """Whether every value is finite that should be."""
+    source = setup.kernel.source
+    if np.isfinite(raw.out).all() and not source.may_be_missing and not source.fixed:
+        return True
+    for _, p in raw.phases:
+        for name, place in source.fixed.items():
+            if (
+                name not in source.may_be_missing
+                and not np.isfinite(p[place : place + source.sizes[name]]).all()
+            ):
+                return False
+    if np.isfinite(raw.out).all():
+        return True
+    return bool(np.isfinite(raw.out[:, _strict(source)]).all())
+
+
+def _strict(source: KernelSource) -> np.ndarray:
+    """Return for each observed column whether it must be finite."""
+    mask = np.ones(source.columns, dtype=bool)
+    for name in source.may_be_missing & source.observed.keys():
+        mask[source.observed[name] : source.observed[name] + source.sizes[name]] = False
+    return mask
 
 
 def diagnose(setup: Setup, times: np.ndarray, raw: Raw) -> SimulationError:
@@ -25,7 +51,7 @@ def diagnose(setup: Setup, times: np.ndarray, raw: Raw) -> SimulationError:
     raw : Raw
         From a run that gives NaN and infinity instead of raising.
     """
-    bad = np.flatnonzero(~np.isfinite(raw.out).all(axis=1))
+    bad = np.flatnonzero(~np.isfinite(raw.out[:, _strict(setup.kernel.source)]).all(axis=1))
     row = int(bad[0]) if bad.size else 0
     values = _values(setup, raw, row)
     failed = _culprit(setup, values)
@@ -53,16 +79,17 @@ def _needs(setup: Setup) -> dict[str, list[str]]:
     return needs
 
 
-def _sound(values: dict[str, np.ndarray], key: str) -> bool:
-    return key not in values or bool(np.isfinite(values[key]).all())
+def _sound(setup: Setup, values: dict[str, np.ndarray], key: str) -> bool:
+    missing = setup.kernel.source.may_be_missing
+    return key not in values or key in missing or bool(np.isfinite(values[key]).all())
 
 
 def _culprit(setup: Setup, values: dict[str, np.ndarray]) -> str:
     """Return the first variable that is not finite though its inputs are."""
     needs = _needs(setup)
-    failed = [key for key in needs if not _sound(values, key)]
+    failed = [key for key in needs if not _sound(setup, values, key)]
     for key in failed:
-        if all(_sound(values, r) for r in needs[key] if r != key):
+        if all(_sound(setup, values, r) for r in needs[key] if r != key):
             return key
     return failed[0] if failed else next(iter(needs))
 

@@ -17,7 +17,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.scenario.scenario import Change, Scenario
 from sdcluster.solve.adaptive import METHODS, Event, _Failed, run_adaptive
-from sdcluster.solve.diagnose import diagnose
+from sdcluster.solve.diagnose import diagnose, is_sound
 from sdcluster.solve.fixed import Raw, run_fixed
 from sdcluster.solve.plan import (
     MAX_VALUES,
@@ -214,7 +214,7 @@ class Simulator:
             )
         if not arrays:
             self._spent += time.perf_counter() - began
-        if not np.isfinite(raw.out).all() or not np.isfinite(self._constants(setup, raw)).all():
+        if not is_sound(setup, raw):
             raise diagnose(setup, saved, raw)
         return setup, raw, saved
 
@@ -235,12 +235,6 @@ class Simulator:
             )
         except _Failed as failure:
             raise _explain(setup, failure, self.method) from None
-
-    def _constants(self, setup: Setup, raw: Raw) -> np.ndarray:
-        source = setup.kernel.source
-        spans = [np.arange(i, i + source.sizes[n]) for n, i in source.fixed.items()]
-        places = np.concatenate(spans) if spans else np.array([], dtype=int)
-        return np.array([p[places] for _, p in raw.phases])
 
     def _rows(self, setup: Setup, raw: Raw, length: int) -> np.ndarray:
         source = setup.kernel.source

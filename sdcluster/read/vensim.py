@@ -35,8 +35,10 @@ from sdcluster.read.vensim_sketch import read_sketch
 from sdcluster.read.vensim_subscripts import Subscripts
 from sdcluster.read.vensim_text import Section, decode, split
 from sdcluster.read.vensim_translate import EquationTranslator, Macro, Scope
+from sdcluster.recursion import deep_recursion
 
-MAX_VARIABLES = 200_000
+MAX_VARIABLES = 30_000
+MAX_ELEMENTS = 5_000_000
 MAX_SECONDS = 300.0
 
 _LIMITS = re.compile(r"^(.*?)\s*\[([^\[\]]*)\]\s*$", re.DOTALL)
@@ -105,7 +107,11 @@ def read_vensim(
         With file, line and variable.
     """
     reader = _Reader(file, tables)
-    model = reader.read(decode(file, data), data)
+    try:
+        with deep_recursion():
+            model = reader.read(decode(file, data), data)
+    except RecursionError:
+        raise ModelError("an equation is nested too deeply; split it", file=file) from None
     return model, reader.external.digests
 
 
@@ -125,7 +131,7 @@ class _Reader:
             name: Call(call, ()) for name, call in CONTROLS.items() if call
         }
         self.notes: list[str] = []
-        self.counter = 0
+        self.counter = self.elements = 0
         self.deadline = time.monotonic() + MAX_SECONDS
 
     @contextmanager
@@ -299,6 +305,11 @@ class _Reader:
                 self.subscripts.check((*part.subscripts, *(s for e in part.exceptions for s in e)))
             axes = zip(*(scope.prefix + p.subscripts for p in draft.parts), strict=True)
             dimensions = self.subscripts.whole(list(axes))
+            self.elements += math.prod(self.subscripts.shape(dimensions))
+            if self.elements > MAX_ELEMENTS:
+                raise ModelError(
+                    f"the arrays have more than {MAX_ELEMENTS:,} elements together; make them smaller"
+                )
         if draft.is_lookup and not all(_is_table(p.ast) for p in draft.parts):
             raise ModelError(
                 f'"{draft.name}" is a lookup in one equation and not in another',

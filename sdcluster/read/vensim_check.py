@@ -18,9 +18,12 @@ from sdcluster.model.expression import (
     Number,
     Reference,
     Unary,
+    children,
     walk,
 )
 from sdcluster.recursion import deep_recursion
+
+MAX_DEPTH = 2_000
 
 Change = Callable[[Expression], Expression | None]
 
@@ -37,7 +40,22 @@ def check_references(variables: Mapping[str, Variable]) -> None:
         for equation in variable.equations:
             for expression in (equation.expression, equation.initial):
                 if expression is not None:
+                    _check_depth(variable, expression)
                     _check(variable, expression, variables)
+
+
+def _check_depth(variable: Variable, expression: Expression) -> None:
+    level, depth = [expression], 0
+    while level:
+        level = [child for node in level for child in children(node)]
+        depth += 1
+    if depth > MAX_DEPTH:
+        raise ModelError(
+            f'variable "{variable.name}": its equation is {depth:,} operations deep, more than {MAX_DEPTH:,}; '
+            "split it into several variables",
+            line=variable.line,
+            variable=variable.name,
+        )
 
 
 def _check(variable: Variable, expression: Expression, variables: Mapping[str, Variable]) -> None:

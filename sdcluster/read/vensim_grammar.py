@@ -41,6 +41,7 @@ _SPREAD = re.compile(r"\s*\[[^\]]*\]\s*,?")
 _NAMES = r'~r"[\w\u0080-\U0010ffff][\w\u0080-\U0010ffff\'\$\s]*"'
 
 _LEFT_RULES = {
+    "empty_data_definition": 'name _ subscript_component? _ keyword? !~r"."',
     "basic_id": _NAMES,
     "subscript_mapping": '(_ "(" _ name_mapping _ ":" _ mapping_list _ ")" _) / (_ name_mapping _)',
     "mapping_list": 'mapping_item (_ "," _ mapping_item)*',
@@ -318,18 +319,17 @@ class _Right(ve.EquationVisitor):
     visit_exp_expr = visit_add_expr
 
     def visit_logic_expr(self, n: Any, vc: Any) -> Any:
-        result = vc[1]
-        for _ in _repeated(vc[0]):
+        result, count = vc[1], len(_repeated(vc[0]))
+        for _ in range(min(count, 2 - count % 2)):
             result = ae.LogicStructure([":NOT:"], (result,))
         return result
 
     def visit_neg_expr(self, n: Any, vc: Any) -> Any:
         result = vc[1]
-        for sign, _ in _repeated(vc[0]):
-            if sign == "-":
-                number = isinstance(result, float)
-                result = -result if number else ae.ArithmeticStructure(["negative"], (result,))
-        return result
+        if sum(sign == "-" for sign, _ in _repeated(vc[0])) % 2 == 0:
+            return result
+        number = isinstance(result, float)
+        return -result if number else ae.ArithmeticStructure(["negative"], (result,))
 
     def visit_expr(self, n: Any, vc: Any) -> Any:
         return vc[0]

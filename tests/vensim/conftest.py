@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +8,16 @@ import pytest
 
 import sdcluster
 from sdcluster.model import Model
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the models of tests out of the user's cache."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("SDCLUSTER_CACHE", str(tmp_path_factory.mktemp("cache")))
+    yield
+    patch.undo()
+
 
 CONTROL = """
 ********************************************************
@@ -45,6 +55,11 @@ def write(folder: Path, *equations: str, name: str = "model.mdl") -> Path:
     file = folder / name
     file.write_text("{UTF-8}\n" + body + CONTROL, encoding="utf-8")
     return file
+
+
+@pytest.fixture
+def write_model(tmp_path: Path) -> Callable[..., Path]:
+    return lambda *equations: write(tmp_path, *equations)
 
 
 @pytest.fixture

@@ -322,7 +322,8 @@ def test_vector_functions(run) -> None:
 
 def test_macro_with_stock_and_inner_names(run) -> None:
     found = run(
-        ":MACRO: FILL(rate, start)\nFILL = INTEG(net, start) ~~|\nnet = rate * factor ~~|\nfactor = 2 ~~|\n:END OF MACRO:\nfactor = 100",
+        ":MACRO: FILL(rate, start)\nFILL = INTEG(net, start) ~~|\n"
+        "net = rate * factor ~~|\nfactor = 2 ~~|\n:END OF MACRO:\nfactor = 100",
         "x = FILL(3, 1)",
         "y = FILL(Time, factor) + 1",
     )
@@ -370,13 +371,11 @@ def test_data_beside_the_model(tmp_path, run) -> None:
     assert found["old"] == pytest.approx([5, 5, 5, 5, 7])
 
 
-def test_data_named_by_the_caller(tmp_path) -> None:
-    from tests.vensim.conftest import write  # type: ignore[import-not-found]
-
+def test_data_named_by_the_caller(tmp_path, write_model) -> None:
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     (folder / "history.dat").write_text("price\n0\t5\n4\t9\n")
-    file = write(tmp_path, "price :LOOK FORWARD:")
+    file = write_model("price :LOOK FORWARD:")
     with pytest.raises(sdcluster.ModelError, match="no data file holds"):
         sdcluster.load(file)
     model = sdcluster.load(file, data=[folder / "history.dat"])
@@ -397,10 +396,8 @@ def test_reality_checks_are_kept_as_text(make) -> None:
     assert "check" not in model
 
 
-def test_sketch_gives_a_view(tmp_path) -> None:
-    from tests.vensim.conftest import write  # type: ignore[import-not-found]
-
-    file = write(tmp_path, "s = INTEG(in, 0)", "in = c", "c = 1")
+def test_sketch_gives_a_view(write_model) -> None:
+    file = write_model("s = INTEG(in, 0)", "in = c", "c = 1")
     file.write_text(
         file.read_text()
         + "\\\\\\---/// Sketch information - do not modify anything except names\nV300  Do not put anything below\n"

@@ -1,0 +1,216 @@
+"""Tables in Excel and text files: orientations, names, interpolation, the cache, and what is refused."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+from openpyxl.workbook.defined_name import DefinedName
+
+import sdcluster
+from sdcluster.model.expression import Array, Lookup, Number, Table
+
+D = "d: a, b, c"
+E = "e: x, y"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A sheet with a table at B2 (3 down, 2 across), series down in E to G, series across in rows 8 to 10."""
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    sheet.title = "One"
+    for row, values in enumerate([[1, 2], [3, 4], [5, 6]], start=2):
+        for column, value in enumerate(values, start=2):
+            sheet.cell(row, column, value)
+    for row, (time, first, second) in enumerate([(0, 10, 1), (2, 30, None), (4, 50, 5)], start=2):
+        for column, value in zip((5, 6, 7), (time, first, second), strict=True):
+            sheet.cell(row, column, value)
+    for column, (time, value) in enumerate([(0, 7), (4, 11)], start=2):
+        sheet.cell(8, column, time)
+        sheet.cell(9, column, value)
+        sheet.cell(10, column, -value)
+    for row, name in enumerate(("north", "south", "east"), start=2):
+        sheet.cell(row, 9, name)
+    workbook.defined_names["matrix"] = DefinedName("matrix", attr_text="One!$B$2:$C$4")
+    workbook.defined_names["times"] = DefinedName("times", attr_text="One!$E$2:$E$4")
+    workbook.defined_names["values"] = DefinedName("values", attr_text="One!$F$2:$F$4")
+    sheet.defined_names["lone"] = DefinedName("lone", attr_text="One!$B$2")
+    file = tmp_path / "book.xlsx"
+    workbook.save(file)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("left", "cell", "values"),
+    [
+        ("v", "B2", (1,)),
+        ("v", "lone", (1,)),
+        ("v[e]", "B2", (1, 2)),
+        ("v[d]", "B2*", (1, 3, 5)),
+        ("v[d,e]", "B2", (1, 2, 3, 4, 5, 6)),
+        ("v[d,e]", "MATRIX", (1, 2, 3, 4, 5, 6)),
+        ("v[e,d]", "B2*", (1, 3, 5, 2, 4, 6)),
+        ("v[a,e]", "B3", (3, 4)),
+    ],
+)
+def test_constants(make, book, left: str, cell: str, values: tuple[float, ...]) -> None:
+    model = make(D, E, f"{left} = GET DIRECT CONSTANTS('book.xlsx', 'One', '{cell}')")
+    expression = model["v"].equations[0].expression
+    assert model["v"].kind == "constant"
+    assert (expression.values if isinstance(expression, Array) else (expression.value,)) == values
+
+
+def points(model, number: int = 0) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    expression = model["v"].equations[number].expression
+    table = expression.table if isinstance(expression, Lookup) else expression
+    assert isinstance(table, Table)
+    return table.x, table.y
+
+
+@pytest.mark.parametrize(
+    ("x", "cell", "expected"),
+    [
+        ("E", "F2", ((0, 2, 4), (10, 30, 50))),
+        ("E", "G2", ((0, 4), (1, 5))),
+        ("8", "B9", ((0, 4), (7, 11))),
+        ("times", "values", ((0, 2, 4), (10, 30, 50))),
+    ],
+)
+def test_data_and_lookups_by_every_way(make, book, x: str, cell: str, expected) -> None:
+    arguments = f"('book.xlsx', 'one', '{x}', '{cell}')"
+    assert points(make(f"v := GET XLS DATA{arguments}")) == expected
+    assert points(make(f"v(GET DIRECT LOOKUPS{arguments})")) == expected
+    assert points(make(f"v = GET_DIRECT_LOOKUPS{arguments}")) == expected
+
+
+def test_data_over_a_dimension(make, book) -> None:
+    model = make(E, "v[e]:RAW: := GET DIRECT DATA('book.xlsx', 'One', '8', 'B9')")
+    assert model["v"].kind == "data"
+    assert [e.subscripts for e in model["v"].equations] == [("x",), ("y",)]
+    assert points(model, 1) == ((0, 4), (-7, -11))
+    assert model["v"].equations[0].expression.table.interpolation == "raw"
+
+
+@pytest.mark.parametrize(
+    ("keyword", "expected"),
+    [
+        ("INTERPOLATE", [10, 20, 30, 40, 50]),
+        ("HOLD BACKWARD", [10, 10, 30, 30, 50]),
+        ("LOOK FORWARD", [10, 30, 30, 50, 50]),
+    ],
+)
+def test_interpolation(run, book, keyword: str, expected) -> None:
+    assert run(f"v:{keyword}: := GET DIRECT DATA('book.xlsx', 'One', 'E', 'F2')")[
+        "v"
+    ] == pytest.approx(expected)
+
+
+def test_subscripts_from_a_sheet(make, book) -> None:
+    model = make("r: GET DIRECT SUBSCRIPT('book.xlsx', 'One', 'I2', 'I4', 'r ')", "v[r] = 1")
+    assert model.dimensions[0].elements == ("r north", "r south", "r east")
+
+
+def test_mixed_definitions(run, book) -> None:
+    found = run(
+        "d: a, b, c",
+        "v[a] := GET DIRECT DATA('book.xlsx', 'One', 'E', 'F2') ~~|\n"
+        "v[b] = GET DIRECT CONSTANTS('book.xlsx', 'One', 'C2') ~~|\n"
+        "v[c] = Time",
+    )
+    assert found["v"][1] == pytest.approx([20, 2, 1])
+
+
+def test_delimited_text(make, tmp_path) -> None:
+    (tmp_path / "t.csv").write_text("name;x\nrow;3\n", encoding="utf-8")
+    assert make("v = GET DIRECT CONSTANTS('t.csv', ';', 'B2')")["v"].value == 3
+    (tmp_path / "t.tab").write_text("time\t0\t4\nv\t1\t2\n", encoding="utf-8")
+    assert points(make("v := GET DIRECT DATA('t.tab', '', '1', 'B2')")) == ((0, 4), (1, 2))
+
+
+def test_old_name_of_a_converted_book(make, book) -> None:
+    assert make("v = GET XLS CONSTANTS('book.xls', 'One', 'B2')")["v"].value == 1
+
+
+def test_model_is_read_again_when_its_table_changes(write_model, tmp_path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("1\n")
+    file = write_model("v = GET DIRECT CONSTANTS('t.csv', ',', 'A1')")
+    first = sdcluster.load(file)
+    table.write_text("2\n")
+    second = sdcluster.load(file)
+    assert (first["v"].value, second["v"].value) == (1, 2)
+    assert first.hash != second.hash
+
+
+@pytest.mark.parametrize(
+    ("equation", "message"),
+    [
+        ("v = GET DIRECT CONSTANTS('gone.xlsx', 'One', 'B2')", "is not there"),
+        ("v = GET DIRECT CONSTANTS('book.xlsx', 'Two', 'B2')", 'has no sheet "Two"; it has one'),
+        ("v = GET DIRECT CONSTANTS('book.xlsx', 'One', 'nothing')", "no range named"),
+        ("v = GET DIRECT CONSTANTS('book.xlsx', 'One', 'Z99')", "are empty"),
+        ("v = GET DIRECT CONSTANTS('?book', 'One', 'B2')", "names a file indirectly"),
+        ("v[d] = GET DIRECT CONSTANTS('book.xlsx', 'One', 'matrix')", "3 rows and 2 columns"),
+        ("v := GET DIRECT DATA('book.xlsx', 'One', 'A', 'B2')", "holds no numbers"),
+        ("v := GET DIRECT DATA('book.xlsx', 'One', 'matrix', 'values')", "is a table"),
+        ("v = GET DIRECT CONSTANTS('book.xlsx', 'One')", "cannot be called with 2 arguments"),
+        ("v = GET DIRECT CONSTANTS('model.mdl.xlsx', 'One', 'B2')", "is no Excel file"),
+    ],
+)
+def test_mistakes_have_their_sentence(make, book, tmp_path, equation: str, message: str) -> None:
+    (tmp_path / "model.mdl.xlsx").write_text("no Excel")
+    with pytest.raises(sdcluster.ModelError, match=message) as caught:
+        make(D, equation)
+    assert caught.value.variable == "v"
+    assert caught.value.line == 5
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret.csv", "/etc/hostname", "..\\secret.csv", "link.csv", "sub/../../secret.csv"]
+)
+def test_files_outside_the_folder_are_refused(tmp_path, name: str, monkeypatch) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (tmp_path / "secret.csv").write_text("1\n")
+    (folder / "link.csv").symlink_to(tmp_path / "secret.csv")
+    file = folder / "m.mdl"
+    file.write_text(
+        f"v = GET DIRECT CONSTANTS('{name}', ',', 'A1')~~|\nFINAL TIME=1~~|\nINITIAL TIME=0~~|\nTIME STEP=1~~|\n"
+    )
+    with pytest.raises(sdcluster.ModelError, match="outside the model's folder"):
+        sdcluster.load(file)
+    if "secret" in name or "link" in name:
+        monkeypatch.setenv("SDCLUSTER_ALLOW_PATHS", str(tmp_path))
+        assert sdcluster.load(file)["v"].equations[0].expression == Number(1)
+
+
+def test_archive_bombs_and_entities_are_refused(make, book, tmp_path) -> None:
+    bomb = tmp_path / "bomb.xlsx"
+    with (
+        zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/workbook.xml", "w", force_zip64=True) as part,
+    ):
+        for _ in range(600):
+            part.write(bytes(1024 * 1024))
+    with pytest.raises(sdcluster.ModelError, match="unpacks to more than"):
+        make("v = GET DIRECT CONSTANTS('bomb.xlsx', 'One', 'B2')")
+    entities = tmp_path / "entities.xlsx"
+    with zipfile.ZipFile(book) as source, zipfile.ZipFile(entities, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "xl/workbook.xml":
+                data = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + data
+            target.writestr(name, data)
+    with pytest.raises(sdcluster.ModelError, match="declares a document type"):
+        make("v = GET DIRECT CONSTANTS('entities.xlsx', 'One', 'B2')")
+
+
+def test_series_of_nothing_is_missing(make, tmp_path) -> None:
+    (tmp_path / "t.csv").write_text("0,1\n,\n5,6\n")
+    model = make("e: x, y", "v[e] := GET DIRECT DATA('t.csv', ',', '1', 'A2')")
+    assert np.isnan(points(model)[1]).all()
+    assert points(model, 1) == ((0, 1), (5, 6))

@@ -1,0 +1,178 @@
+"""A long run of damaged models: inputs tried, crashes, and anything that was executed. Writes docs/fuzz-log.md.
+
+``python benchmarks/fuzz.py [--inputs 100000] [--seed 1] [--processes 1]``. With atheris installed, ``--atheris`` lets
+it choose the inputs by coverage instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from pathlib import Path
+
+from mutations import LARGEST_RUN, MEMORY, ROOT, SECONDS, Mutator, Watch, attempt, limit_memory
+
+LOG = ROOT / "docs" / "fuzz-log.md"
+BAD = ("crash", "slow", "acted")
+
+
+def folders() -> list[Path]:
+    suite = Path(os.environ.get("SDX_TEST_MODELS", ROOT.parent / "shared" / "test-models"))
+    return [f for f in (suite, ROOT / "models") if f.exists()]
+
+
+def prepared(folder: Path) -> Watch:
+    """Import everything before the watch begins, with the cache inside `folder`."""
+    os.environ["SDCLUSTER_CACHE"] = str(folder / "cache")
+    os.environ["NUMBA_CACHE_DIR"] = str(folder / "cache")
+    sys.dont_write_bytecode = True
+    watch = Watch((folder,))
+    for suffix, content in ((".xmile", XMILE_SEED), (".mdl", MDL_SEED)):
+        outcome, what = attempt(folder / f"first{suffix}", content, watch)
+        if outcome == "crash":
+            raise SystemExit(f"even a sound model does not run: {what}")
+    limit_memory()
+    return watch
+
+
+def part(
+    seed: int, inputs: int, seconds: float
+) -> tuple[Counter[str], dict[str, tuple[int, bytes]], int]:
+    """Try `inputs` inputs in this process; return outcomes, and one example of each kind of failure."""
+    mutator = Mutator.of_folders(*folders())
+    outcomes: Counter[str] = Counter()
+    failures: dict[str, tuple[int, bytes]] = {}
+    begun = time.monotonic()
+    done = 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        watch = prepared(folder)
+        for number in range(inputs):
+            if time.monotonic() - begun > seconds:
+                break
+            chance = random.Random(f"{seed}-{number}")
+            suffix, content = mutator.make(chance)
+            outcome, what = attempt(folder / f"input{suffix}", content, watch)
+            outcomes[outcome] += 1
+            done += 1
+            if outcome in BAD:
+                key = f"{outcome}: {what}".replace(name, "…")
+                count, example = failures.get(key, (0, content))
+                failures[key] = (count + 1, min(example, content, key=len))
+            if number % 500 == 499:
+                for entry in (folder / "cache").rglob("*.p*"):
+                    entry.unlink()
+                print(f"{seed}: {done} {dict(outcomes)}", flush=True)
+    return outcomes, failures, done
+
+
+XMILE_SEED = (ROOT / "models" / "cluster" / "cluster.xmile").read_bytes()
+    b"{UTF-8}\na = 3 ~~|\nb = a * Time ~~|\nFINAL TIME = 4 ~~|\n"
+    b"INITIAL TIME = 0 ~~|\nSAVEPER = 1 ~~|\nTIME STEP = 1 ~~|\n"
+
+
+def by_coverage(inputs: int) -> None:
+    """Let atheris choose the inputs; its own output is the log."""
+    import atheris
+
+    folder = Path(tempfile.mkdtemp())
+    watch = prepared(folder)
+
+    def one(data: bytes) -> None:
+        suffix = ".mdl" if data[:1] < b"\x80" else ".xmile"
+        outcome, what = attempt(folder / f"input{suffix}", data[1:], watch)
+        if outcome in BAD:
+            raise RuntimeError(f"{outcome}: {what}")
+
+    atheris.Setup([sys.argv[0], f"-runs={inputs}"], one)
+    atheris.Fuzz()
+
+
+def page(
+    outcomes: Counter[str],
+    failures: dict[str, tuple[int, bytes]],
+    done: int,
+    seconds: float,
+    seed: int,
+) -> str:
+    bad = sum(outcomes[b] for b in BAD)
+    lines = [
+        "# Fuzz log", "",
+        "Written by `benchmarks/fuzz.py`; do not edit. Inputs are equations made of words of both languages,",
+        "extremes and Python code, and damaged copies of the models of the SDXorg suite and ours. Each is read,",
+        f"compiled and, if it is small (up to {LARGEST_RUN:,} values), run, within {SECONDS} s and",
+        f"{MEMORY / 1024**3:g} GiB. An audit hook of the interpreter notes every program started, connection made,",
+        "file written outside the cache or read outside the model's folder, and every piece of code run that lies in",
+        "no installed package (printed kernels may name nothing but arithmetic). Only `ModelError` and",
+        "`SimulationError` may come out.", "",
+        f"- {date.today().isoformat()}, Python {platform.python_version()}, {platform.system()}, seed {seed}",
+        f"- inputs tried: **{done:,}** in {seconds / 60:.1f} minutes",
+        f"- crashes, inputs that took too long, and inputs that did something: **{bad}**", "",
+        "| outcome | inputs | what it means |", "|---|---:|---|",
+    ]  # fmt: skip
+    meanings = {
+        "refused": "a sentence with file, line and remedy",
+        "stopped": "the run ended with a sentence (division by zero, overflow)",
+        "ran": "a sound model in spite of the damage",
+        "read": "read and checked, too large to run here",
+        "crash": "another exception",
+        "slow": f"more than {SECONDS} s",
+        "acted": "something was run, written or read elsewhere",
+    }
+    lines += [f"| {name} | {outcomes[name]:,} | {meaning} |" for name, meaning in meanings.items()]
+    if failures:
+        lines += ["", "## Failures", "", "| times | what | shortest input |", "|---:|---|---|"]
+        for key, (count, example) in sorted(failures.items(), key=lambda f: -f[1][0]):
+            shown = repr(example[:160])[2:-1].replace("|", "\\|").replace("`", "'")
+            lines.append(f"| {count} | {key.replace('|', '/')[:300]} | `{shown}` |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("--inputs", type=int, default=100_000)
+    words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--processes", type=int, default=1)
+    words.add_argument("--seconds", type=float, default=36_000.0)
+    words.add_argument("--atheris", action="store_true")
+    words.add_argument("--log", type=Path, default=LOG)
+    words.add_argument("--keep", type=Path, help="folder for the shortest input of each failure")
+    chosen = words.parse_args()
+    if chosen.atheris:
+        by_coverage(chosen.inputs)
+        return
+    begun = time.monotonic()
+    outcomes: Counter[str] = Counter()
+    failures: dict[str, tuple[int, bytes]] = {}
+    done = 0
+    share = -(-chosen.inputs // chosen.processes)
+    with ProcessPoolExecutor(chosen.processes) as pool:
+        seeds = [chosen.seed * 1000 + i for i in range(chosen.processes)]
+        for one, failed, count in pool.map(
+            part, seeds, [share] * len(seeds), [chosen.seconds] * len(seeds)
+        ):
+            outcomes += one
+            done += count
+            for key, (times, example) in failed.items():
+                before = failures.get(key, (0, example))
+                failures[key] = (before[0] + times, min(before[1], example, key=len))
+    text = page(outcomes, failures, done, time.monotonic() - begun, chosen.seed)
+    chosen.log.write_text(text, encoding="utf-8")
+    if chosen.keep:
+        chosen.keep.mkdir(parents=True, exist_ok=True)
+        for number, (_, example) in enumerate(failures.values()):
+            (chosen.keep / f"{number}.bin").write_bytes(example)
+    print(text)
+    raise SystemExit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -18,7 +18,18 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
 
-from mutations import LARGEST_RUN, MEMORY, ROOT, SECONDS, Mutator, Watch, attempt, limit_memory
+from mutations import (
+    LARGEST_RUN,
+    MEMORY,
+    ROOT,
+    SECONDS,
+    VENSIM,
+    XMILE,
+    Mutator,
+    Watch,
+    attempt,
+    limit_memory,
+)
 
 LOG = ROOT / "docs" / "fuzz-log.md"
 BAD = ("crash", "slow", "acted")
@@ -74,9 +85,8 @@ def part(
     return outcomes, failures, done
 
 
-XMILE_SEED = (ROOT / "models" / "cluster" / "cluster.xmile").read_bytes()
-    b"{UTF-8}\na = 3 ~~|\nb = a * Time ~~|\nFINAL TIME = 4 ~~|\n"
-    b"INITIAL TIME = 0 ~~|\nSAVEPER = 1 ~~|\nTIME STEP = 1 ~~|\n"
+XMILE_SEED = XMILE.format("b").encode()
+MDL_SEED = VENSIM.format("b").encode()
 
 
 def by_coverage(inputs: int) -> None:

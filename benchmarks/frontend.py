@@ -115,7 +115,8 @@ READY = {
     "matplotlib (PNG)": "img.widget-image",
 }
 NEEDS = {"plotly FigureWidget": "plotly", "bqplot": "bqplot", "matplotlib (PNG)": "matplotlib"}
-# A picture counts when the next frame has begun after it was drawn.
+# A picture counts once the frame that holds it has been painted: a task after the frame for what draws inside an
+# animation frame (ours), a task after the next frame for what changes the page outside of one.
 PROBE = """
 () => {
   const b = (window.bench = { moves: [], drawn: [], released: 0 });
@@ -123,13 +124,14 @@ PROBE = """
   addEventListener("pointermove", (e) => { if (e.buttons) b.moves.push(performance.now()); }, true);
   addEventListener("mousemove", (e) => { if (e.buttons && !b.moves.length) b.moves.push(performance.now()); }, true);
   addEventListener("pointerup", () => (b.released = performance.now()), true);
-  document.querySelector(".sdc-lab")?.addEventListener("sdcluster:drawn", note);
+  const inFrame = () => setTimeout(() => b.drawn.push(performance.now()));
+  document.querySelector(".sdc-lab")?.addEventListener("sdcluster:drawn", inFrame);
   document.querySelector(".js-plotly-plot")?.on("plotly_afterplot", note);
   document.querySelector("img.widget-image")?.addEventListener("load", note);
   let pending = false;
   const curves = document.querySelector(".bqplot");
   if (curves) new MutationObserver(() => {
-    if (!pending) { pending = true; requestAnimationFrame(() => { pending = false; note(); }); }
+    if (!pending) { pending = true; requestAnimationFrame(() => { pending = false; inFrame(); }); }
   }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["d"] });
 }
 """

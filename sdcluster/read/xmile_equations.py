@@ -1,0 +1,328 @@
+"""The variables of an XMILE file: their equations, part by part, with names and subscripts made plain.
+
+Crosses the border: `Equations`, the base of `sdcluster.read.xmile`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+
+import numpy as np
+from lxml import etree
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model import Dimension, Equation, Variable
+from sdcluster.model.expression import (
+    AGGREGATES,
+    Array,
+    Binary,
+    Call,
+    ElementIndex,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Table,
+    Unary,
+    rebuilt,
+)
+from sdcluster.model.names import canonical
+from sdcluster.read.equations import parse_equation
+from sdcluster.read.modules import Definition
+from sdcluster.read.translate import translate
+from sdcluster.read.xmile_nodes import SDC, Nodes
+from sdcluster.read.xml import local_name
+from sdcluster.recursion import deep_recursion
+
+
+class Equations(Nodes):
+    """Makes a `Variable` of each definition.
+
+    Attributes
+    ----------
+    dimensions : dict of str to Dimension
+    axes : dict of str to tuple of str
+        Dimensions of each variable.
+    defined : dict of str to Definition
+    lookups : dict of str to Table or None
+        Variables with a graphical function; the table where they have an equation besides.
+    behaviour : dict of str to bool
+        Whether stocks and flows are non-negative unless they say otherwise.
+    """
+
+    dimensions: dict[str, Dimension]
+    axes: dict[str, tuple[str, ...]]
+    defined: dict[str, Definition]
+    lookups: dict[str, Table | None]
+    behaviour: dict[str, bool]
+
+    def has_points(self, node: etree._Element) -> bool:
+        """Whether a variable has a graphical function."""
+        return local_name(node) == "gf" or self.graphical(node) is not None
+
+    def graphical(self, node: etree._Element) -> etree._Element | None:
+        """Return the first graphical function of a variable or of one of its elements."""
+        own = self.find(node, "gf")
+        return self.find(node, "element/gf") if own is None else own
+
+    def shared_table(self, definition: Definition) -> Table | None:
+        """Return the points of a variable that has an equation as well: `LOOKUP(name, x)` uses the points alone."""
+        graphical = self.find(definition.node, "gf")
+        if graphical is None or self.is_lookup(definition.node):
+            return None
+        with self.at(definition.node, definition.name):
+            return self.table(graphical)
+
+    def is_lookup(self, node: etree._Element) -> bool:
+        """Whether a variable is nothing but a graphical function."""
+        kind = local_name(node)
+        if kind == "gf":
+            return True
+        return (
+            kind in ("aux", "flow")
+            and self.graphical(node) is not None
+            and not self.text(node, "eqn")
+            and not self.text(node, "element/eqn")
+        )
+
+    def variable(self, definition: Definition) -> Variable:
+        """Return the variable of a definition."""
+        node = definition.node
+        tag = local_name(node)
+        with self.at(node, definition.name):
+            equations = self.equations(definition)
+            kind = {"stock": "stock", "flow": "flow", "gf": "lookup", "aux": "auxiliary"}[tag]
+            if definition.source:
+                kind = "auxiliary"
+            elif self.is_lookup(node) or all(isinstance(e.expression, Table) for e in equations):
+                kind = "lookup"
+            elif kind == "auxiliary" and all(
+                isinstance(e.expression, (Number, Array)) for e in equations
+            ):
+                kind = "constant"
+            stock = kind == "stock"
+            return Variable(
+                name=definition.name,
+                kind=kind,  # type: ignore[arg-type]
+                equations=equations,
+                units=self.text(node, "units"),
+                doc=self.text(node, "doc"),
+                range=self.range(node),
+                line=node.sourceline,
+                lever=node.get(SDC + "lever"),
+                labels=self.by_language(node, "label"),
+                docs=self.by_language(node, "doc") or self.by_language(node, "about"),
+                inflows=self.flows(definition, "inflow") if stock else (),
+                outflows=self.flows(definition, "outflow") if stock else (),
+                non_negative=stock and self.non_negative(node, "stock"),
+                dimensions=self.axes[canonical(definition.name)],
+            )
+
+    def flows(self, definition: Definition, way: str) -> tuple[str, ...]:
+        """Return the canonical names of a stock's flows."""
+        found = []
+        for node in definition.node.findall(self.tag(way)):
+            name = canonical("".join(node.itertext()))
+            if name not in definition.names:
+                raise ModelError(
+                    f'its flow "{name}" is not defined{did_you_mean(name, definition.names)}'
+                )
+            found.append(definition.names[name])
+        return tuple(found)
+
+    def equations(self, definition: Definition) -> tuple[Equation, ...]:
+        """Return the equations of a variable: one, or one for each element that has its own."""
+        node = definition.node
+        if definition.source:
+            if definition.source not in self.defined:
+                hint = did_you_mean(definition.source, self.defined)
+                raise ModelError(
+                    f'it is connected to "{definition.source}", which is not defined{hint}'
+                )
+            return (Equation(Reference(definition.source)),)
+        elements = node.findall(self.tag("element"))
+        axes = self.axes[canonical(definition.name)]
+        if elements and axes:
+            return tuple(self.equation(definition, e, self.places(e, axes), node) for e in elements)
+        texts = node.findall(self.tag("eqn"))
+        if (
+            len(texts) > 1
+            and len(axes) == 1
+            and len(texts) == len(self.dimensions[axes[0]].elements)
+        ):
+            own = self.dimensions[axes[0]].elements
+            return tuple(
+                self.equation(definition, node, (e,), node, "".join(t.itertext()).strip())
+                for e, t in zip(own, texts, strict=True)
+            )
+        return (self.equation(definition, node, axes, node),)
+
+    def places(self, element: etree._Element, axes: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the subscripts of an ``<element>``."""
+        places = tuple(canonical(s) for s in element.get("subscript", "").split(","))
+        if len(places) != len(axes):
+            raise ModelError(
+                f'<element subscript="{element.get("subscript", "")}"> needs {len(axes)} subscripts'
+            )
+        for place, axis in zip(places, axes, strict=True):
+            if place not in self.dimensions[axis].elements and place not in self.dimensions:
+                hint = did_you_mean(place, self.dimensions[axis].elements)
+                raise ModelError(f'"{place}" is no element of the dimension "{axis}"{hint}')
+        return places
+
+    def equation(
+        self,
+        definition: Definition,
+        node: etree._Element,
+        subscripts: tuple[str, ...],
+        whole: etree._Element,
+        text: str | None = None,
+    ) -> Equation:
+        """Return one equation, from a variable's element or from a part of it."""
+        tag = local_name(whole)
+        own_table = node if local_name(node) == "gf" else self.find(node, "gf")
+        if own_table is None and node is not whole:
+            own_table = self.find(whole, "gf")
+        table = None if own_table is None else self.table(own_table)
+        text = self.text(node, "eqn") if text is None else text
+        if (
+            table is not None
+            and tag in ("gf", "aux", "flow")
+            and not text
+            and not self.text(whole, "eqn")
+        ):
+            return Equation(table, None, subscripts)
+        if tag == "stock":
+            if not text:
+                raise ModelError("the stock has no initial value; write an <eqn>")
+            ways = (self.flows(definition, "inflow"), self.flows(definition, "outflow"))
+            net = _net(*(tuple(self.flow_reference(f, subscripts) for f in way) for way in ways))
+            return Equation(net, self.expression(text, definition, subscripts), subscripts)
+        if not text:
+            raise ModelError("the variable has no equation; write an <eqn>")
+        expression = self.expression(text, definition, subscripts)
+        if table is not None:
+            expression = Lookup(table, expression)
+        if tag == "flow" and self.non_negative(whole, "flow"):
+            expression = Call("max", (expression, Number(0.0)))
+        return Equation(expression, None, subscripts)
+
+    def flow_reference(self, flow: str, subscripts: tuple[str, ...]) -> Reference:
+        """Return a stock's flow for the part of the stock that an equation defines."""
+        return Reference(flow, subscripts if len(self.axes[flow]) == len(subscripts) else ())
+
+    def expression(
+        self, text: str, definition: Definition, subscripts: tuple[str, ...]
+    ) -> Expression:
+        """Return the expression of an equation's text, with names and subscripts of the flat model."""
+        try:
+            return Number(float(text))
+        except ValueError:
+            pass
+        parsed = parse_equation(text)
+        if isinstance(parsed, np.ndarray):
+            lengths = tuple(
+                len(self.dimensions[s].elements) for s in subscripts if s in self.dimensions
+            )
+            if parsed.size != prod(lengths) or not lengths:
+                raise ModelError(
+                    f"its list has {parsed.size} numbers, but {prod(lengths)} are needed"
+                )
+            return Array(tuple(float(v) for v in parsed.ravel()), lengths)
+        lookups = {
+            local: self.lookups[key]
+            for local, key in definition.names.items()
+            if key in self.lookups
+        }
+        self.running = frozenset(subscripts)
+        own = self.axes[canonical(definition.name)]
+        left = dict(zip(own, subscripts, strict=False))
+        with deep_recursion():
+            return self.bound(translate(parsed, lookups, definition.names), definition, left)
+
+    def bound(
+        self,
+        node: Expression,
+        definition: Definition,
+        left: Mapping[str, str],
+        inside_sum: bool = False,
+    ) -> Expression:
+        """Return `node` with names of the flat model and all wildcards as ``dimension!``.
+
+        Parameters
+        ----------
+        node : Expression
+        definition : Definition
+            The variable whose equation it is.
+        left : mapping of str to str
+            For each dimension of the variable, the subscript on the equation's left side.
+        inside_sum : bool
+            Whether a function over dimensions stands around `node`.
+        """
+        if isinstance(node, Reference):
+            return self.bound_reference(node, definition, left, inside_sum)
+        if isinstance(node, Lookup) and isinstance(node.table, Reference):
+            table = self.bound_reference(node.table, definition, left, False)
+            return Lookup(table, self.bound(node.argument, definition, left, inside_sum))  # type: ignore[arg-type]
+        inside = inside_sum or (isinstance(node, Call) and node.function in AGGREGATES)
+        return rebuilt(node, lambda child: self.bound(child, definition, left, inside))
+
+    def bound_reference(
+        self, node: Reference, definition: Definition, left: Mapping[str, str], inside_sum: bool
+    ) -> Expression:
+        """Return a reference with the name of the flat model; see `bound`."""
+        key = definition.names.get(node.name, node.name)
+        if key not in self.axes:
+            if node.name in self.dimensions or any(
+                node.name in d.elements for d in self.dimensions.values()
+            ):
+                return ElementIndex(node.name)
+            return Reference(key, node.subscripts)
+        axes = self.axes[key]
+        written = tuple(canonical(s) for s in node.subscripts)
+        if not written:
+            return Reference(key, tuple(f"{a}!" if inside_sum else left.get(a, a) for a in axes))
+        if len(written) != len(axes):
+            raise ModelError(
+                f'"{node.name}" has {len(axes)} dimensions, but is used with {len(written)} subscripts'
+            )
+        pairs = zip(written, axes, strict=True)
+        return Reference(
+            key,
+            tuple(self.subscript(s, a, inside_sum and s not in left.values()) for s, a in pairs),
+        )
+
+    def subscript(self, written: str, axis: str, inside_sum: bool) -> str:
+        """Return a subscript of a reference as the intermediate form has it."""
+        elements = self.dimensions[axis].elements
+        if written == "*":
+            return f"{axis}!"
+        if written in elements:
+            return written
+        if written.isdigit() and 1 <= int(written) <= len(elements):
+            return elements[int(written) - 1]
+        if written in self.dimensions:
+            return f"{written}!" if inside_sum and written not in self.running else written
+        if written.endswith("!") and written[:-1] in self.dimensions:
+            return written
+        hint = did_you_mean(written, [*elements, *self.dimensions])
+        raise ModelError(f'"{written}" is neither an element nor a dimension{hint}')
+
+    def non_negative(self, node: etree._Element, kind: str) -> bool:
+        """Whether a stock or flow is held at or above zero."""
+        own = self.find(node, "non_negative")
+        if own is None:
+            return self.behaviour[kind]
+        return "false" not in (own.text or "").lower()
+
+
+def _net(inflows: tuple[Reference, ...], outflows: tuple[Reference, ...]) -> Expression:
+    """Return inflows minus outflows."""
+    if not inflows and not outflows:
+        return Number(0.0)
+    terms = inflows + outflows
+    result: Expression = terms[0] if inflows else Unary("-", terms[0])
+    for index, term in enumerate(terms[1:], start=1):
+        result = Binary("+" if index < len(inflows) else "-", result, term)
+    return result

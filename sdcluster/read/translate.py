@@ -29,6 +29,7 @@ from sdcluster.model.expression import (
 from sdcluster.model.functions import FUNCTIONS, ZERO_ARGUMENT, find
 from sdcluster.model.names import canonical
 
+MAX_POINTS = 200_000
 _LOGIC = {":AND:": "and", ":OR:": "or"}
 
 
@@ -193,6 +194,10 @@ def make_table(xs: Any, ys: Any, interpolation: str) -> Table:
     if len(x) != len(y) or not x:
         raise ModelError(
             f"a graphical function has {len(x)} x values and {len(y)} y values; it needs as many of each"
+        )
+    if len(x) > MAX_POINTS:
+        raise ModelError(
+            f"a graphical function has {len(x):,} points; more than {MAX_POINTS:,} are not read"
         )
     if not all(map(math.isfinite, x + y)):
         raise ModelError("a graphical function has a value that is not a finite number")

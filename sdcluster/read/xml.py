@@ -52,13 +52,16 @@ def parse_xml(file: Path, data: bytes) -> etree._Element:
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True, recover=True,
     )  # fmt: skip
-    root = etree.fromstring(text.encode("utf-8"), parser)
+    try:
+        root = etree.fromstring(text.encode("utf-8"), parser)
+    except etree.XMLSyntaxError as error:
+        raise ModelError(f"this is not XML: {_one_line(error)}", file=file, line=1) from None
     # Recovery is on for one reason: Stella's own files use the prefix "isee:" without declaring it.
     # Every other complaint of the parser is an error here.
     for entry in parser.error_log:
         if entry.domain != etree.ErrorDomains.NAMESPACE:
             raise ModelError(
-                f"this is not well-formed XML: {entry.message}; mend the file there or save it again "
+                f"this is not well-formed XML: {_one_line(entry.message)}; mend the file there or save it again "
                 "from the program that made it",
                 file=file,
                 line=entry.line,
@@ -73,6 +76,10 @@ def local_name(node: etree._Element) -> str:
     """Return an element's tag without namespace, and ``""`` for tags of undeclared prefixes."""
     tag = node.tag if isinstance(node.tag, str) else ""
     return tag.rpartition("}")[2] if ":" not in tag.rpartition("}")[2] else ""
+
+
+def _one_line(message: object) -> str:
+    return " ".join(str(message).split())
 
 
 def _decode(file: Path, data: bytes) -> str:

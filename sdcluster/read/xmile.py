@@ -26,12 +26,12 @@ from sdcluster.model.names import canonical
 from sdcluster.read.modules import Definition, definitions
 from sdcluster.read.view import read_view
 from sdcluster.read.xmile_equations import Equations
+from sdcluster.read.xmile_macros import Macros
 from sdcluster.read.xmile_nodes import SDC, is_positive
 from sdcluster.read.xml import local_name, parse_xml
 
 MAX_ELEMENTS = 1_000_000
 _REFUSED = {
-    "macro": "macros are not read yet; write their equations out in the model",
     "conveyor": "conveyors are not supported; use a DELAY3 or DELAYN flow",
     "queue": "queues are not supported; use an ordinary stock",
     "oven": "ovens are not supported; use an ordinary stock",
@@ -75,7 +75,10 @@ class _Reader(Equations):
             k: self.shared_table(d) for k, d in defined.items() if self.has_points(d.node)
         }
         self.behaviour = self.default_non_negative()
-        variables = {key: self.variable(d) for key, d in defined.items()}
+        named = self.root.findall(self.tag("macro"))
+        self.macros = Macros(self, {canonical(n.get("name", "")): n for n in named})
+        variables = {key: self.variable(d) for key, d in list(defined.items())}
+        variables |= self.macros.hidden
         self.check_references(variables)
         view_node = self.find(models[0], "views/view")
         return Model(
@@ -192,7 +195,7 @@ class _Reader(Equations):
 
     def check_references(self, variables: dict[str, Variable]) -> None:
         for key, variable in variables.items():
-            with self.at(self.defined[key].node):
+            with self.at(self.defined[key].node if key in self.defined else self.root):
                 for equation in variable.equations:
                     self.check_expression(variable, equation.expression, variables)
                     if equation.initial is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
+from typing import Any
 
 import numpy as np
 from lxml import etree
@@ -31,6 +32,7 @@ from sdcluster.model.names import canonical
 from sdcluster.read.equations import parse_equation
 from sdcluster.read.modules import Definition
 from sdcluster.read.translate import translate
+from sdcluster.read.xmile_macros import Macros
 from sdcluster.read.xmile_nodes import SDC, Nodes
 from sdcluster.read.xml import local_name
 from sdcluster.recursion import deep_recursion
@@ -47,6 +49,7 @@ class Equations(Nodes):
     defined : dict of str to Definition
     lookups : dict of str to Table or None
         Variables with a graphical function; the table where they have an equation besides.
+    macros : Macros
     behaviour : dict of str to bool
         Whether stocks and flows are non-negative unless they say otherwise.
     """
@@ -56,6 +59,7 @@ class Equations(Nodes):
     defined: dict[str, Definition]
     lookups: dict[str, Table | None]
     behaviour: dict[str, bool]
+    macros: Macros
 
     def has_points(self, node: etree._Element) -> bool:
         """Whether a variable has a graphical function."""
@@ -220,7 +224,7 @@ class Equations(Nodes):
             return Number(float(text))
         except ValueError:
             pass
-        parsed = parse_equation(text)
+        parsed = self.macros.expanded(parse_equation(text), definition)
         if isinstance(parsed, np.ndarray):
             lengths = tuple(
                 len(self.dimensions[s].elements) for s in subscripts if s in self.dimensions
@@ -230,6 +234,10 @@ class Equations(Nodes):
                     f"its list has {parsed.size} numbers, but {prod(lengths)} are needed"
                 )
             return Array(tuple(float(v) for v in parsed.ravel()), lengths)
+        return self.made(parsed, definition, subscripts)
+
+    def made(self, ast: Any, definition: Definition, subscripts: tuple[str, ...]) -> Expression:
+        """Return the expression of PySD's abstract syntax, for the part of a variable that it defines."""
         lookups = {
             local: self.lookups[key]
             for local, key in definition.names.items()
@@ -239,7 +247,7 @@ class Equations(Nodes):
         own = self.axes[canonical(definition.name)]
         left = dict(zip(own, subscripts, strict=False))
         with deep_recursion():
-            return self.bound(translate(parsed, lookups, definition.names), definition, left)
+            return self.bound(translate(ast, lookups, definition.names), definition, left)
 
     def bound(
         self,

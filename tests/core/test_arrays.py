@@ -214,6 +214,27 @@ def test_modules_are_laid_flat(workshop) -> None:
     assert float(result["shop.sold"][0]) == 14
 
 
+def test_macros_become_hidden_variables(workshop) -> None:
+    macros = (
+        '<macro name="double plus"><parm>x</parm><parm>more</parm><eqn>x * 2 + inner</eqn>'
+        '<variables><aux name="inner"><eqn>more + TIME * 0</eqn></aux></variables></macro>'
+        '<macro name="filled"><parm>rate</parm><eqn>tank</eqn><variables><stock name="tank"><eqn>0</eqn>'
+        '<inflow>tap</inflow></stock><flow name="tap"><eqn>rate</eqn></flow></variables></macro>'
+    )
+    path = workshop.write(
+        workshop.aux("a", "3"),
+        workshop.aux("b", "DOUBLE_PLUS(a + 1, double_plus(1, 1)) + 1"),
+        workshop.aux("c", "filled(a) + filled(1)"),
+        extra=macros,
+    )
+    result = sdcluster.simulate(path)
+    assert float(result["b"][0]) == 8 + 3 + 1
+    np.testing.assert_allclose(result["c"], 4 * result["time"])
+    endless = '<macro name="again"><parm>x</parm><eqn>again(x)</eqn></macro>'
+    with pytest.raises(sdcluster.ModelError, match="calls itself"):
+        sdcluster.load(workshop.write(workshop.aux("a", "again(1)"), extra=endless))
+
+
 def test_random_numbers_have_a_seed_and_the_right_distribution(workshop) -> None:
     path = workshop.write(
         '<aux name="u"><dimensions><dim name="rank"/></dimensions><eqn>RANDOM_UNIFORM(2, 4)</eqn></aux>',

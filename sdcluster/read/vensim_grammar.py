@@ -43,37 +43,45 @@ _NAMES = r'~r"[\w\u0080-\U0010ffff][\w\u0080-\U0010ffff\'\$\s]*"'
 _LEFT_RULES = {
     "empty_data_definition": 'name _ subscript_component? _ keyword? !~r"."',
     "basic_id": _NAMES,
+    "subscript_list_except": r'~r":EXCEPT:"I _ subscript_except_group (_ "," _ subscript_except_group)*',
+    "constraint_definition": r'name _ subscript_component? _ ~r":THE CONDITION:"I _ expression',
+    "test_inputs_definition": r'name _ subscript_component? _ ~r":TEST INPUT:"I _ expression',
     "subscript_mapping": '(_ "(" _ name_mapping _ ":" _ mapping_list _ ")" _) / (_ name_mapping _)',
     "mapping_list": 'mapping_item (_ "," _ mapping_item)*',
     "mapping_item": "basic_id / escape_group",
 }
+# Every token takes the blanks behind it along, and operators of all ranks stand in one chain that the visitor ranks:
+# a rule for each rank, as in PySD's grammar, makes five times as many nodes.
 _RIGHT_RULES = {
-    "basic_id": _NAMES,
-    "expr_type": "_ final_expr _",
-    "final_expr": "and_expr (_ or_oper _ and_expr)*",
-    "and_expr": "logic_expr (_ and_oper _ logic_expr)*",
-    "logic_expr": "(not_oper _)* comp_expr",
-    "comp_expr": "add_expr (_ comp_oper _ add_expr)?",
-    "add_expr": "prod_expr (_ add_oper _ prod_expr)*",
-    "prod_expr": "neg_expr (_ prod_oper _ neg_expr)*",
-    "neg_expr": "(pre_oper _)* exp_expr",
-    "exp_expr": "expr (_ exp_oper _ neg_expr)?",
-    "expr": "lookup_with_def / call / parens / number / reference / nan",
-    "lookup_with_def": '~r"WITH[ _]LOOKUP"I _ "(" _ final_expr _ "," _ points _ ")"',
+    "expr_type": "_ final_expr",
+    "final_expr": "term (binary term)*",
+    "term": "prefixes expr",
+    "prefixes": r'~r"((:NOT:|[+-])[\s\\]*)*"I',
+    "binary": r'~r"(:AND:|:OR:|<>|<=|>=|[-=<>+*/^])[\s\\]*"I',
+    "expr": "lookup_with_def / number / named / parens / nan",
+    "lookup_with_def": r'~r"WITH[ _]LOOKUP\s*\("I _ final_expr comma points _ close',
     "points": '"(" (~r"[^()]+" / points)* ")"',
-    "call": 'reference _ "(" _ arguments? _ outputs? _ ")"',
-    "arguments": 'argument (_ "," _ argument)* _ ","?',
+    "named": "name subscript_list? call?",
+    "call": "open arguments? outputs? close",
+    "arguments": "argument (comma argument)* comma?",
     "argument": "string / final_expr",
-    "outputs": '":" _ name (_ "," _ name)*',
-    "number": r'~r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"',
-    "reference": "name (_ subscript_list)?",
-    "subscript_list": '"[" _ subscript (_ "," _ subscript)* _ "]"',
-    "subscript": 'name _ "!"?',
-    "and_oper": '~r":AND:"I',
-    "or_oper": '~r":OR:"I',
-    "not_oper": '~r":NOT:"I',
-    "nan": '~r":NA:"I',
+    "outputs": "colon name (comma name)*",
+    "parens": "open final_expr close",
+    "number": r'~r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(?![\w.])[\s\\]*"',
+    "string": r"""~r"'[^']*'[\s\\]*" """,
+    "name": "basic_id / quoted",
+    "basic_id": r'''~r"([^\W\d]|[\u0080-\U0010ffff])[\w\u0080-\U0010ffff'$\s]*"''',
+    "quoted": r'''~r"\"(\\\"|[^\"])*\"[\s\\]*"''',
+    "subscript_list": r'~r"\[[\s\\]*" subscript (comma subscript)* ~r"\][\s\\]*"',
+    "subscript": r'name ~r"(![\s\\]*)?"',
+    "nan": r'~r":NA:[\s\\]*"I',
+    "open": r'~r"\([\s\\]*"',
+    "close": r'~r"\)[\s\\]*"',
+    "comma": r'~r",[\s\\]*"',
+    "colon": r'~r":[\s\\]*"',
 }
+_RANKS = ((":OR:",), (":AND:",), ("=", "<>", "<", "<=", ">", ">="), ("+", "-"), ("*", "/"))
+_NOT, _LOGIC = 2, 3  # ":NOT:" binds looser than comparisons; the ranks before _LOGIC are logic
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,86 +309,130 @@ class _Right(ve.EquationVisitor):
     def generic_visit(self, n: Any, vc: Any) -> Any:
         return vc or n.text
 
-    def visit__(self, n: Any, vc: Any) -> str:
-        return ""
-
     def visit_expr_type(self, n: Any, vc: Any) -> Any:
         return vc[1]
 
     def visit_final_expr(self, n: Any, vc: Any) -> Any:
-        return _folded(vc, ae.LogicStructure)
+        terms = [vc[0], *(part[1] for part in _repeated(vc[1]))]
+        return _Chain(terms, [part[0] for part in _repeated(vc[1])]).rank(0)
 
-    visit_and_expr = visit_comp_expr = visit_final_expr
+    def visit_prefixes(self, n: Any, vc: Any) -> list[str]:
+        return re.findall(r":NOT:|[+-]", n.text.upper())
 
-    def visit_add_expr(self, n: Any, vc: Any) -> Any:
-        return _folded(vc, ae.ArithmeticStructure)
+    def visit_binary(self, n: Any, vc: Any) -> str:
+        return n.text.rstrip(" \\").upper()
 
-    visit_prod_expr = visit_add_expr
-    visit_exp_expr = visit_add_expr
-
-    def visit_logic_expr(self, n: Any, vc: Any) -> Any:
-        result, count = vc[1], len(_repeated(vc[0]))
-        for _ in range(min(count, 2 - count % 2)):
-            result = ae.LogicStructure([":NOT:"], (result,))
-        return result
-
-    def visit_neg_expr(self, n: Any, vc: Any) -> Any:
-        result = vc[1]
-        if sum(sign == "-" for sign, _ in _repeated(vc[0])) % 2 == 0:
-            return result
-        number = isinstance(result, float)
-        return -result if number else ae.ArithmeticStructure(["negative"], (result,))
+    def visit_term(self, n: Any, vc: Any) -> Any:
+        return vc[0], vc[1]
 
     def visit_expr(self, n: Any, vc: Any) -> Any:
         return vc[0]
 
     def visit_parens(self, n: Any, vc: Any) -> Any:
-        return vc[2]
+        return vc[1]
 
     def visit_number(self, n: Any, vc: Any) -> float:
-        return float(n.text)
+        return float(n.text.rstrip("\\ "))
 
     def visit_nan(self, n: Any, vc: Any) -> float:
         return float("nan")
 
     def visit_string(self, n: Any, vc: Any) -> str:
-        return str(n.text)[1:-1].strip()
+        return str(n.text).rstrip("\\ ")[1:-1].strip()
 
     def visit_name(self, n: Any, vc: Any) -> str:
-        return str(n.text).strip()
+        return str(n.text).rstrip("\\ ")
 
     def visit_subscript(self, n: Any, vc: Any) -> str:
-        return vc[0] + ("!" if _repeated(vc[2]) else "")
+        return vc[0] + vc[1].rstrip("\\ ")
 
     def visit_subscript_list(self, n: Any, vc: Any) -> tuple[str, ...]:
-        return (vc[2], *(part[3] for part in _repeated(vc[3])))
+        return (vc[1], *(part[1] for part in _repeated(vc[2])))
 
-    def visit_reference(self, n: Any, vc: Any) -> Any:
-        subscripts = [part[1] for part in _repeated(vc[1])]
+    def visit_named(self, n: Any, vc: Any) -> Any:
+        subscripts = _repeated(vc[1])
         found = ae.SubscriptsReferenceStructure(subscripts[0]) if subscripts else None
-        return ae.ReferenceStructure(vc[0], found)
+        reference = ae.ReferenceStructure(vc[0], found)
+        if not _repeated(vc[2]):
+            return reference
+        arguments, outputs = vc[2][0]
+        call = ae.CallStructure(reference, arguments)
+        return MacroCall(call, outputs) if outputs else call
 
     def visit_argument(self, n: Any, vc: Any) -> Any:
         return vc[0]
 
     def visit_arguments(self, n: Any, vc: Any) -> tuple[Any, ...]:
-        return (vc[0], *(part[3] for part in _repeated(vc[1])))
+        return (vc[0], *(part[1] for part in _repeated(vc[1])))
 
     def visit_outputs(self, n: Any, vc: Any) -> tuple[str, ...]:
-        return (vc[2], *(part[3] for part in _repeated(vc[3])))
+        return (vc[1], *(part[1] for part in _repeated(vc[2])))
+
+    def visit_call(self, n: Any, vc: Any) -> Any:
+        return (vc[1][0] if _repeated(vc[1]) else ()), (vc[2][0] if _repeated(vc[2]) else ())
 
     def visit_points(self, n: Any, vc: Any) -> str:
         return str(n.text)
 
     def visit_lookup_with_def(self, n: Any, vc: Any) -> Any:
-        return ae.InlineLookupsStructure(vc[4], parse_lookup(vc[8]))
+        return ae.InlineLookupsStructure(vc[2], parse_lookup(vc[4]))
 
-    def visit_call(self, n: Any, vc: Any) -> Any:
-        reference = vc[0]
-        arguments = vc[4][0] if _repeated(vc[4]) else ()
-        if _repeated(vc[6]):
-            return MacroCall(ae.CallStructure(reference, arguments), vc[6][0])
-        return ae.CallStructure(reference, arguments)
+
+class _Chain:
+    """Operands and operators in a row, ranked: or, and, not, comparisons, sums, products, signs, powers.
+
+    Parameters
+    ----------
+    terms : list of (list of str, structure)
+        Operands with the signs and ``:NOT:`` before them.
+    operators : list of str
+        What stands between them.
+    """
+
+    def __init__(self, terms: list[tuple[list[str], Any]], operators: list[str]) -> None:
+        self.prefixes = [list(p) for p, _ in terms]
+        self.operands = [operand for _, operand in terms]
+        self.operators = [*operators, ""]
+        self.place = 0
+
+    def rank(self, rank: int) -> Any:
+        """Return what stands from here on, as far as operators of `rank` and tighter ones reach."""
+        if rank == _NOT and ":NOT:" in self.prefixes[self.place][:1]:
+            prefixes = self.prefixes[self.place]
+            count = next((i for i, p in enumerate(prefixes) if p != ":NOT:"), len(prefixes))
+            del prefixes[:count]
+            result = self.rank(rank)
+            for _ in range(2 - count % 2):
+                result = ae.LogicStructure([":NOT:"], (result,))
+            return result
+        if rank == len(_RANKS):
+            return self.signed()
+        found: list[Any] = [self.rank(rank + 1)]
+        operators: list[str] = []
+        while self.operators[self.place] in _RANKS[rank]:
+            if rank == _NOT and operators:
+                raise ModelError("two comparisons stand in a row; join them with :AND:")
+            operators.append(self.operators[self.place])
+            self.place += 1
+            found.append(self.rank(rank + 1))
+        if not operators:
+            return found[0]
+        structure = ae.LogicStructure if rank < _LOGIC else ae.ArithmeticStructure
+        return structure(operators, tuple(found))
+
+    def signed(self) -> Any:
+        """Return a power with its signs; these bind less, but a power may have signs of its own."""
+        prefixes = self.prefixes[self.place]
+        if ":NOT:" in prefixes:
+            raise ModelError(":NOT: stands before a part of a calculation; write it in parentheses")
+        result = self.operands[self.place]
+        if self.operators[self.place] == "^":
+            self.place += 1
+            result = ae.ArithmeticStructure(["^"], (result, self.signed()))
+        if prefixes.count("-") % 2 == 0:
+            return result
+        number = isinstance(result, float)
+        return -result if number else ae.ArithmeticStructure(["negative"], (result,))
 
 
 def structured(call: Any) -> Any:
@@ -415,11 +467,3 @@ _NOT_CALLS = frozenset(
 def _repeated(children: Any) -> list[Any]:
     """Return the matches of a ``*`` or ``?``; parsimonious gives the text ``""`` for none."""
     return children if isinstance(children, list) else []
-
-
-def _folded(children: Any, structure: Any) -> Any:
-    """Return PySD's flat chain of operators, or the lone operand."""
-    first, rest = children[0], _repeated(children[1])
-    if not rest:
-        return first
-    return structure([part[1] for part in rest], (first, *(part[3] for part in rest)))

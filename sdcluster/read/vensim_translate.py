@@ -35,6 +35,11 @@ from sdcluster.read.vensim_subscripts import Subscripts
 
 MAX_MACRO_DEPTH = 40
 
+_ALONE = frozenset(
+    f"get {how} {what}"
+    for how in ("xls", "direct")
+    for what in ("data", "lookups", "constants", "subscript")
+)
 _VARIANTS: dict[str, Interpolation] = {
     "lookup extrapolate": "extrapolate",
     "lookup forward": "look_forward",
@@ -244,6 +249,10 @@ class EquationTranslator(Translator):
             return special(*ast.arguments)
         if name in _VARIANTS and len(ast.arguments) == 2:
             return self.variant(ast.arguments, _VARIANTS[name])
+        if name in _ALONE:
+            raise ModelError(
+                f"{name.upper()} must be the whole equation; give it a variable of its own"
+            )
         structure = structured(ast)
         if not isinstance(structure, ae.CallStructure):
             return self.visit(structure)

@@ -1,0 +1,222 @@
+"""The cells of Excel and delimited text files, filled ones only, and their named ranges.
+
+Crosses the border: `read_book(…)` gives a `Book`. The files are untrusted: archives that unpack to far more than they
+hold, document types and endless sheets are refused.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sdcluster.errors import ModelError
+
+MAX_TEXT = 32 * 1024 * 1024
+MAX_UNPACKED = 512 * 1024 * 1024
+MAX_CELLS = 4_000_000
+MAX_ROW = 1_048_576
+
+_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
+EXCEL = (".xlsx", ".xlsm", ".xltx", ".xltm")
+
+# First row, first column, last row, last column; from 0, all included.
+Area = tuple[int, int, int, int]
+
+
+@dataclass
+class Sheet:
+    """The filled cells of one sheet."""
+
+    cells: dict[tuple[int, int], Any]
+    rows: int = 0
+    columns: int = 0
+
+    def number(self, row: int, column: int) -> float:
+        """Return a cell as a number; NaN where it is empty or text."""
+        value = self.cells.get((row, column))
+        try:
+            return math.nan if value is None else float(value)
+        except (TypeError, ValueError):
+            return math.nan
+
+
+@dataclass
+class Book:
+    """A file's sheets by lower-case name, and its named ranges by (lower-case sheet or "", lower-case name)."""
+
+    sheets: dict[str, Sheet]
+    names: dict[tuple[str, str], tuple[str, Area]] = field(default_factory=dict)
+
+
+def split_cell(cell: str) -> tuple[int, int] | None:
+    """Return row and column, from 0, of a cell like ``B12``; None for anything else."""
+    match = _CELL.fullmatch(cell.strip())
+    return (int(match.group(2)) - 1, column_number(match.group(1))) if match else None
+
+
+def column_number(letters: str) -> int:
+    """Return the number, from 0, of a column like ``AB``."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def _parse_area(text: str) -> Area | None:
+    parts = text.replace("$", "").split(":")
+    first, last = split_cell(parts[0]), split_cell(parts[-1])
+    return (*first, *last) if first and last and len(parts) <= 2 else None
+
+
+def _filled(cells: dict[tuple[int, int], Any]) -> Sheet:
+    return Sheet(
+        cells,
+        max((r for r, _ in cells), default=-1) + 1,
+        max((c for _, c in cells), default=-1) + 1,
+    )
+
+
+def read_book(file: str, path: Path, data: bytes, tab: str) -> Book:
+    """Return the filled cells and names of a file.
+
+    Parameters
+    ----------
+    file : str
+        Its name in the equation, for messages.
+    path : path
+        Its suffix tells how text is delimited.
+    data : bytes
+        Its content, which tells whether it is an Excel file.
+    tab : str
+        For text, the delimiter.
+    """
+    if data[:4] == b"PK\3\4":
+        return _read_xlsx(file, data)
+    if data[:4] == b"\xd0\xcf\x11\xe0":
+        return _read_xls(file, data)
+    if path.suffix.lower() in (*EXCEL, ".xls"):
+        raise ModelError(f'"{file}" is no Excel file, though its name says so')
+    return _read_text(path, data, tab)
+
+
+def _read_xlsx(file: str, data: bytes) -> Book:
+    _check_zip(file, data)
+    from openpyxl import load_workbook  # type: ignore[import-untyped]
+
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        found = Book({})
+        for sheet in book.worksheets:
+            found.sheets[sheet.title.lower()] = _xlsx_cells(file, sheet)
+            _add_names(found, sheet.title.lower(), sheet.defined_names)
+        _add_names(found, "", book.defined_names)
+        book.close()
+    except ModelError:
+        raise
+    except Exception as error:
+        raise ModelError(
+            f'"{file}" cannot be read as an Excel file ({type(error).__name__})'
+        ) from None
+    return found
+
+
+def _add_names(book: Book, scope: str, names: Any) -> None:
+    for name, defined in names.items():
+        for sheet, cells in defined.destinations:
+            area = _parse_area(cells)
+            if area:
+                book.names[scope, name.lower()] = (sheet.lower(), area)
+
+
+def _xlsx_cells(file: str, sheet: Any) -> Sheet:
+    if hasattr(sheet, "reset_dimensions"):
+        sheet.reset_dimensions()
+    cells: dict[tuple[int, int], Any] = {}
+    for row, values in enumerate(sheet.iter_rows(values_only=True)):
+        if row >= MAX_ROW or len(cells) > MAX_CELLS:
+            raise ModelError(f'a sheet of "{file}" has too many rows or cells to be read')
+        for column, value in enumerate(values):
+            if value is not None and value != "":
+                cells[row, column] = value
+    return _filled(cells)
+
+
+def _check_zip(file: str, data: bytes) -> None:
+    """Refuse archives that unpack to far more than they hold, and XML with document types."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            if len(entries) > 10_000 or sum(e.file_size for e in entries) > MAX_UNPACKED:
+                raise ModelError(f'"{file}" unpacks to more than {MAX_UNPACKED:,} bytes')
+            for entry in entries:
+                if entry.filename.endswith((".xml", ".rels")):
+                    with archive.open(entry) as part:
+                        if b"<!" in part.read(4096):
+                            raise ModelError(
+                                f'"{file}" declares a document type, which no Excel file needs'
+                            )
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
+        raise ModelError(f'"{file}" is damaged and cannot be read as an Excel file') from None
+
+
+def _read_xls(file: str, data: bytes) -> Book:
+    try:
+        import xlrd  # type: ignore[import-untyped]
+    except ImportError:
+        raise ModelError(
+            f'"{file}" is in the old .xls format, for which the package xlrd is needed; save it as .xlsx'
+        ) from None
+    try:
+        book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), on_demand=False)
+        found = Book({})
+        for sheet in book.sheets():
+            kinds = (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK, xlrd.XL_CELL_ERROR)
+            found.sheets[sheet.name.lower()] = _filled(
+                {
+                    (r, c): sheet.cell_value(r, c)
+                    for r in range(sheet.nrows)
+                    for c in range(sheet.row_len(r))
+                    if sheet.cell_type(r, c) not in kinds
+                }
+            )
+        for name in book.name_obj_list:
+            scope = "" if name.scope < 0 else book.sheet_names()[name.scope].lower()
+            try:
+                sheet, top, bottom, left, right = name.area2d()
+            except (xlrd.XLRDError, AttributeError, TypeError, AssertionError, IndexError):
+                continue
+            found.names[scope, name.name.lower()] = (
+                sheet.name.lower(),
+                (top, left, bottom - 1, right - 1),
+            )
+    except Exception as error:
+        raise ModelError(
+            f'"{file}" cannot be read as an Excel file ({type(error).__name__})'
+        ) from None
+    return found
+
+
+def _read_text(path: Path, data: bytes, tab: str) -> Book:
+    if len(data) > MAX_TEXT:
+        raise ModelError(f'"{path.name}" has {len(data):,} bytes; of text, {MAX_TEXT:,} are read')
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+    usual = "," if path.suffix.lower() == ".csv" else "\t"
+    delimiter = tab[0] if tab and not tab[0].isalnum() else usual
+    cells: dict[tuple[int, int], Any] = {}
+    try:
+        for row, values in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter)):
+            if len(cells) > MAX_CELLS:
+                raise ModelError(f'"{path.name}" has too many cells to be read')
+            cells.update({(row, c): v.strip() for c, v in enumerate(values) if v.strip()})
+    except (csv.Error, TypeError, ValueError) as error:
+        raise ModelError(f'"{path.name}" cannot be read as delimited text ({error})') from None
+    return Book({"": _filled(cells)})

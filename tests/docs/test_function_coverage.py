@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from benchmarks.function_coverage import PAGE, VENSIM, WHY, XMILE, measure, page
 
 
 @pytest.fixture(scope="module")
-def found() -> Iterator[dict]:
-    yield measure()
+def found() -> dict:
+    return measure()
 
 
 def test_the_page_is_up_to_date(found: dict) -> None:

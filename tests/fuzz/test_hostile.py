@@ -47,6 +47,7 @@ DOCTYPE = "<!DOCTYPE x [{}]>"
 PASSWD = '<!ENTITY s SYSTEM "file:///etc/passwd">'
 INCLUDE = '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="/etc/passwd"/>'
 POINTS = f"<gf name='g'><xpts>{MILLION}</xpts><ypts>{MILLION}</ypts></gf>"
+ITSELF = ":MACRO: m(i)\nm = m(i) + 1 ~~|\n:END OF MACRO:\n"
 ELSEWHERE = ("folder", "external", "ending", "end in", "read")
 FILES: list[tuple[str, str, str, tuple[str, ...]]] = [
     ("code in a doc", ".xmile", xmile(aux("1", f"<doc>{escape(CODE)}</doc>")), ()),
@@ -88,7 +89,7 @@ FILES: list[tuple[str, str, str, tuple[str, ...]]] = [
     ("external file above", ".mdl", VENSIM.format("GET DIRECT DATA('../../../etc/passwd', ',', 'A', 'B1')"), ("",)),
     ("Excel link", ".mdl", VENSIM.format("GET XLS CONSTANTS('\\\\\\\\host\\\\share\\\\x.xlsx', 'A', 'B1')"), ("",)),
     ("address as file", ".mdl", VENSIM.format("GET XLS DATA('http://localhost/x.xlsx', 'A', 'B', 'C1')"), ("",)),
-    ("macro that calls itself", ".mdl", ":MACRO: m(i)\nm = m(i) + 1 ~~|\n:END OF MACRO:\n" + VENSIM.format("m(1)"), ("",)),
+    ("macro that calls itself", ".mdl", ITSELF + VENSIM.format("m(1)"), ("",)),
     ("macros that double", ".mdl", "".join(
         f":MACRO: m{i}(i)\nm{i} = m{i + 1}(i) + m{i + 1}(i) ~~|\n:END OF MACRO:\n" for i in range(30)
     ) + ":MACRO: m30(i)\nm30 = i ~~|\n:END OF MACRO:\n" + VENSIM.format("m0(1)"), ("",)),

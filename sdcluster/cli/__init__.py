@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from sdcluster.cli import convert, explore, lint, models, simulate
+from sdcluster.cli import ask, convert, explore, lint, models, simulate
 from sdcluster.cli.terminal import complain
 from sdcluster.errors import ModelError, SimulationError
 
@@ -73,6 +73,7 @@ for command in (
     models.check,
     models.accept,
     models.info,
+    ask.experiment,
     lint.lint,
     convert.convert,
     explore.lab,

@@ -1,0 +1,380 @@
+"""Experiments: a hypothesis of the theory, put as a question to a model, with a verdict and how often it holds.
+
+Crosses the border: ``experiments.toml`` beside a model in, `Experiment` and `Outcome` out.
+
+A file holds a list of questions::
+
+    [[experiment]]
+    name = "embedding_is_double_edged"
+    title = { en = "…", zh = "…" }
+    source = "author year, section"
+    question = { en = "…?", zh = "…？" }
+    cases = [ { name = "open" }, { name = "closed", scenario = "closed", settings = { policy = 0 }, stop = 50 } ]
+    measure = { variable = "knowledge stock", what = "final" }     # final, peak, minimum, mean, time_above (level)
+    verdict = { kind = "ratio", of = "open", to = "closed", max = 0.8 }
+    vary = "judgements"
+
+A ratio or difference is ``to`` against ``of``; ``order`` wants the cases named in ``names`` to rise;
+``between`` looks at one case (``of``). The verdict holds where the number lies between ``min`` and
+``max``.
+
+Robustness: all constants that the model's documentation calls a judgement vary over their ranges at once, by Latin
+hypercube (McKay, Beckman & Conover 1979), except those that a case sets. A claim that holds in 95 % of the runs is told
+apart from one that needs luck.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError, SimulationError, did_you_mean
+from sdcluster.model import Model
+from sdcluster.model.names import canonical
+from sdcluster.scenario.reading import bounds, changes, check_settings
+from sdcluster.scenario.scenario import Scenario
+from sdcluster.scenario.toml_file import TomlFile, read_toml
+
+if TYPE_CHECKING:
+    from sdcluster.solve import Simulator
+
+FILE_NAME = "experiments.toml"
+FIRM = 0.95
+_KEYS = ("name", "title", "source", "question", "cases", "measure", "verdict", "vary")
+_KINDS = ("ratio", "difference", "order", "between")
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run of an experiment: a name, and the scenario with the case's own settings laid over it."""
+
+    name: str
+    scenario: Scenario
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is compared, and between which bounds the number must lie; see the module."""
+
+    kind: str
+    of: str = ""
+    to: str = ""
+    names: tuple[str, ...] = ()
+    minimum: float = -math.inf
+    maximum: float = math.inf
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A question to a model.
+
+    Parameters
+    ----------
+    name, source : str
+    title, question : mapping of str to str
+        By language code.
+    cases : tuple of Case
+    variable, what : str
+        What is measured of each case.
+    level : float
+        For ``time_above``.
+    verdict : Verdict
+    vary : str
+        ``"judgements"`` or ``""``.
+    """
+
+    name: str
+    source: str
+    title: Mapping[str, str]
+    question: Mapping[str, str]
+    cases: tuple[Case, ...]
+    variable: str
+    what: str
+    level: float
+    verdict: Verdict
+    vary: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer of a model.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    values : dict of str to float
+        The measure of each case.
+    number : float
+        What the verdict looks at.
+    holds : bool
+    runs : int
+        Number of robustness runs that came to an end.
+    share : float
+        In which share of them the verdict held; NaN without runs.
+    varied : tuple of str
+        The constants that varied.
+    """
+
+    experiment: Experiment
+    values: dict[str, float]
+    number: float
+    holds: bool
+    runs: int = 0
+    share: float = math.nan
+    varied: tuple[str, ...] = ()
+
+    @property
+    def firmness(self) -> str:
+        """``"firm"`` from 95 % of the runs on, ``"mostly"`` from 50 %, else ``"needs luck"``."""
+        if not self.runs:
+            return ""
+        if self.share >= FIRM:
+            return "firm"
+        return "mostly" if self.share >= 0.5 else "needs luck"
+
+
+# ---- reading
+
+
+def load_experiments(model: Model, path: str | Path | None = None) -> tuple[Experiment, ...]:
+    """Read the experiments beside a model.
+
+    Raises
+    ------
+    ModelError
+        With file, line and key; or if there is no such file.
+    """
+    source = model.folder / FILE_NAME if path is None else Path(path)
+    if not source.exists():
+        raise ModelError(f"the model has no {FILE_NAME}; write one beside it", file=source)
+    file = read_toml(source)
+    file.known_keys(file.data, ("experiment",))
+    tables = file.items(file.data.get("experiment", []), "experiment")
+    return tuple(
+        _experiment(file, file.table(t, "experiment", i), i, model) for i, t in enumerate(tables)
+    )
+
+
+def _experiment(file: TomlFile, table: Mapping[str, Any], i: int, model: Model) -> Experiment:
+    at = ("experiment", i)
+    file.known_keys(table, _KEYS, *at)
+    missing = [k for k in _KEYS if k not in table and k != "vary"]
+    if missing:
+        raise file.error(f'an experiment lacks "{missing[0]}"', *at)
+    cases = tuple(
+        _case(file, c, (*at, "cases"), model) for c in file.items(table["cases"], *at, "cases")
+    )
+    measure = file.table(table["measure"], *at, "measure")
+    file.known_keys(measure, ("variable", "what", "level"), *at, "measure")
+    what = file.words(measure.get("what", "final"), *at, "measure", "what").replace("_", " ")
+    if what not in _measures():
+        hint = did_you_mean(what, _measures()) or f"; there are: {', '.join(_measures())}"
+        raise file.error(f'"{what}" is not measured{hint}', *at, "measure", "what")
+    return Experiment(
+        name=file.words(table["name"], *at, "name"),
+        source=file.words(table["source"], *at, "source"),
+        title=file.wording(table["title"], *at, "title"),
+        question=file.wording(table["question"], *at, "question"),
+        cases=cases,
+        variable=model[file.words(measure.get("variable", ""), *at, "measure", "variable")].name,
+        what=what,
+        level=file.number(measure.get("level", 0.0), *at, "measure", "level"),
+        verdict=_verdict(file, table["verdict"], (*at, "verdict"), [c.name for c in cases]),
+        vary=file.words(table["vary"], *at, "vary") if "vary" in table else "",
+    )
+
+
+def _case(file: TomlFile, value: Any, at: tuple[Any, ...], model: Model) -> Case:
+    from sdcluster.solve.simulator import find_scenario
+
+    table = file.table(value, *at)
+    file.known_keys(table, ("name", "scenario", "settings", "changes", "start", "stop"), *at)
+    base = find_scenario(model, table.get("scenario"))
+    settings = file.settings(table.get("settings", {}), *at, "settings")
+    check_settings(file, settings, model, *at, "settings")
+    start, stop = bounds(file, table, *at)
+    own = changes(file, table["changes"], *at, "changes") if "changes" in table else base.changes
+    scenario = Scenario(
+        name=base.name,
+        settings={**base.settings, **settings},
+        changes=own,
+        start=base.start if start is None else start,
+        stop=base.stop if stop is None else stop,
+    )
+    return Case(file.words(table.get("name", ""), *at, "name"), scenario)
+
+
+def _verdict(file: TomlFile, value: Any, at: tuple[Any, ...], names: Sequence[str]) -> Verdict:
+    table = file.table(value, *at)
+    file.known_keys(table, ("kind", "of", "to", "names", "min", "max"), *at)
+    kind = file.words(table.get("kind", ""), *at, "kind")
+    if kind not in _KINDS:
+        raise file.error(
+            f'"{kind}" is no kind of verdict; there are: {", ".join(_KINDS)}', *at, "kind"
+        )
+    ordered = tuple(
+        file.words(n, *at, "names") for n in file.items(table.get("names", []), *at, "names")
+    )
+    wanted = {"ratio": ("of", "to"), "difference": ("of", "to"), "between": ("of",), "order": ()}[
+        kind
+    ]
+    used = [*(file.words(table.get(key, ""), *at, key) for key in wanted), *ordered]
+    for name in used:
+        if name not in names:
+            raise file.error(
+                f'the verdict names the case "{name}", which is not there{did_you_mean(name, names)}',
+                *at,
+            )
+    return Verdict(
+        kind,
+        of=str(table.get("of", "")),
+        to=str(table.get("to", "")),
+        names=ordered or tuple(names),
+        minimum=file.number(table["min"], *at, "min") if "min" in table else -math.inf,
+        maximum=file.number(table["max"], *at, "max") if "max" in table else math.inf,
+    )
+
+
+# ---- running
+
+
+def _measures() -> tuple[str, ...]:
+    from sdcluster.analyse.measures import KINDS
+
+    return (*KINDS, "time above")
+
+
+def _measured(what: str, level: float, time: np.ndarray, values: np.ndarray) -> float:
+    from sdcluster.analyse.measures import KINDS
+
+    if what == "time above":
+        return float(np.trapezoid((values > level).astype(float), time))
+    return KINDS[what](time, values)
+
+
+def judgements(model: Model) -> tuple[str, ...]:
+    """Return the constants that the model's documentation calls a judgement and that have a range."""
+    return tuple(
+        v.name
+        for v in model.constants
+        if "judgement" in v.doc.lower()
+        and v.range is not None
+        and v.range.minimum is not None
+        and v.range.maximum is not None
+        and v.range.maximum > v.range.minimum
+    )
+
+
+def run_experiment(
+    model: Model,
+    experiment: Experiment,
+    runs: int = 0,
+    *,
+    seed: int = 0,
+    spread: float = 1.0,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Ask a model, once as it is and `runs` times with its judgements varied.
+
+    Parameters
+    ----------
+    model : Model
+    experiment : Experiment
+    runs : int
+        Number of Latin-hypercube points; each runs all cases.
+    seed : int
+        Of the points.
+    spread : float
+        Share of each range that is used, around the constant's own value.
+    progress : callable, optional
+        Called with words, done and total.
+    """
+    from sdcluster.solve import Simulator
+
+    simulators = [(case, Simulator(model, case.scenario)) for case in experiment.cases]
+    values = _values(experiment, simulators, {})
+    number = _number(experiment.verdict, values)
+    if not runs or experiment.vary != "judgements":
+        return Outcome(experiment, values, number, _holds(experiment.verdict, number))
+    for _, simulator in simulators:
+        simulator.warm(wait=True)
+    names = judgements(model)
+    points = latin_hypercube(model, names, runs, seed, spread)
+    held = finished = 0
+    for i, point in enumerate(points):
+        if progress is not None:
+            progress(experiment.name, i, runs)
+        try:
+            numbers = _values(experiment, simulators, dict(zip(names, point.tolist(), strict=True)))
+        except SimulationError:
+            continue  # a point at which the model cannot be run says nothing about the claim
+        finished += 1
+        held += _holds(experiment.verdict, _number(experiment.verdict, numbers))
+    share = held / finished if finished else math.nan
+    return Outcome(
+        experiment, values, number, _holds(experiment.verdict, number), finished, share, names
+    )
+
+
+def latin_hypercube(
+    model: Model, names: Sequence[str], runs: int, seed: int, spread: float = 1.0
+) -> np.ndarray:
+    """Return points over the ranges of constants.
+
+    Returns
+    -------
+    ndarray, shape (runs, len(names))
+    """
+    from scipy.stats import qmc
+
+    if not names:
+        return np.zeros((runs, 0))
+    low, high = np.empty(len(names)), np.empty(len(names))
+    for i, name in enumerate(names):
+        variable = model[name]
+        assert variable.range is not None
+        least, most = variable.range.minimum, variable.range.maximum
+        assert least is not None
+        assert most is not None
+        low[i] = variable.value + spread * (least - variable.value)
+        high[i] = variable.value + spread * (most - variable.value)
+    return low + (high - low) * qmc.LatinHypercube(len(names), seed=seed).random(runs)
+
+
+def _values(
+    experiment: Experiment, simulators: Sequence[tuple[Case, Simulator]], point: Mapping[str, float]
+) -> dict[str, float]:
+    found = {}
+    for case, simulator in simulators:
+        # What a case sets is its point; everything else may vary.
+        own = {canonical(k) for k in case.scenario.settings}
+        free = {k: v for k, v in point.items() if canonical(k) not in own}
+        row = simulator.run(free)[simulator.names.index(experiment.variable)]
+        found[case.name] = _measured(experiment.what, experiment.level, simulator.time, row)
+    return found
+
+
+def _number(verdict: Verdict, values: Mapping[str, float]) -> float:
+    match verdict.kind:
+        case "ratio":
+            below = values[verdict.of]
+            return values[verdict.to] / below if below else math.nan
+        case "difference":
+            return values[verdict.to] - values[verdict.of]
+        case "between":
+            return values[verdict.of]
+    rising = [values[name] for name in verdict.names]
+    return min((b - a for a, b in pairwise(rising)), default=math.nan)
+
+
+def _holds(verdict: Verdict, number: float) -> bool:
+    if verdict.kind == "order":
+        return number > 0
+    return verdict.minimum <= number <= verdict.maximum

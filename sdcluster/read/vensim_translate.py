@@ -316,6 +316,40 @@ class EquationTranslator(Translator):
         clock = Call("time", ()) if relative == 0.0 else self.context.builtin["initial time"]
         return Binary("+", clock, self.visit(offset))
 
+    def call_get_data_first_time(self, *arguments: Any) -> Expression:
+        return self.end_of_data(arguments, 0)
+
+    def call_get_data_last_time(self, *arguments: Any) -> Expression:
+        return self.end_of_data(arguments, -1)
+
+    def end_of_data(self, arguments: Any, place: int) -> Expression:
+        """Return the first or last time of a data variable's points, by a hidden constant."""
+        data = self.data_named(arguments[0]) if len(arguments) == 1 else None
+        if data is None:
+            raise ModelError("GET DATA FIRST TIME and LAST TIME take 1 argument, a data variable")
+        points = self.context.variable(self.as_lookup(data, None).name)
+        name = canonical(f"⟨{'last' if place else 'first'} time of {data.name}⟩")
+        equations = tuple(
+            replace(e, expression=Number(e.expression.x[place]))
+            for e in points.equations
+            if isinstance(e.expression, Table)
+        )
+        self.context.add(replace(points, name=name, kind="constant", equations=equations))
+        return replace(data, name=name)
+
+    def call_sample_until(self, *arguments: Any) -> Expression:
+        """``SAMPLE UNTIL(last time, input, initial)``."""
+        if len(arguments) != 3:
+            raise ModelError("SAMPLE UNTIL takes 3 arguments")
+        last, value, initial = map(self.visit, arguments)
+        early = Binary("<=", Call("time", ()), last)
+        return Call("sample if true", (early, value, initial))
+
+    def call_random_0_1(self, *arguments: Any) -> Expression:
+        if arguments:
+            raise ModelError("RANDOM 0 1 takes no arguments")
+        return Call("random uniform", (Number(0.0), Number(1.0), Number(0.0)))
+
     def call_message(self, *arguments: Any) -> Expression:
         return Number(0.0)
 

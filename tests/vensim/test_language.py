@@ -142,6 +142,19 @@ def test_delay_fixed_and_sample_if_true(run) -> None:
     assert found["s"] == pytest.approx([7, 7, 2, 2, 2])
 
 
+def test_sample_until(run) -> None:
+    assert run("x = SAMPLE UNTIL(2, Time, 9)")["x"] == pytest.approx([0, 1, 2, 2, 2])
+
+
+def test_random_numbers_stay_in_their_bounds(run) -> None:
+    found = run(
+        "a = RANDOM 0 1()", "b = RANDOM UNIFORM(3, 5, 1)", "c = RANDOM NORMAL(0, 4, 2, 1, 7)"
+    )
+    assert ((found["a"] >= 0) & (found["a"] <= 1)).all()
+    assert ((found["b"] >= 3) & (found["b"] <= 5)).all()
+    assert len(set(found["c"])) == 5
+
+
 def test_smooth_and_delay_start_in_balance(run) -> None:
     found = run(
         "a = SMOOTH3(4, 2)",
@@ -365,10 +378,14 @@ def test_data_beside_the_model(tmp_path, run) -> None:
         "price :HOLD BACKWARD:",
         "x[d] = sales[d] * 2",
         "old = GET DATA AT TIME(price, Time - 2)",
+        "between = GET DATA BETWEEN TIMES(price, 1, 0)",
+        "ends = GET DATA FIRST TIME(price) + 10 * GET DATA LAST TIME(price)",
     )
     assert found["x"][1] == pytest.approx([4, 40])
     assert found["price"] == pytest.approx([5, 5, 7, 7, 9])
     assert found["old"] == pytest.approx([5, 5, 5, 5, 7])
+    assert found["between"] == pytest.approx(6)
+    assert found["ends"] == pytest.approx(40)
 
 
 def test_data_named_by_the_caller(tmp_path, write_model) -> None:

@@ -17,6 +17,7 @@ from sdcluster.compile import Kernel, compile_model
 from sdcluster.compile.body import DT, EPS, LENGTH, SEED, START, STOP, TOL
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
+from sdcluster.model.expression import Number
 from sdcluster.model.names import canonical
 from sdcluster.scenario.scenario import Change
 
@@ -135,15 +136,17 @@ class _Identity:
     ) -> None:
         self.model = model
         self.replaced = {**replaced, **structural}
-        overridden = tuple(
-            (k, e.kind, e.equations)
-            for k, e in model.variables.items()
-            if e.kind in ("constant", "flow")
+        # What `Model.with_values` may have put in: numbers. Other equations follow from the file.
+        numbers = tuple(
+            (key, variable.kind, equation.expression.value)
+            for key, variable in model.variables.items()
+            for equation in variable.equations
+            if isinstance(equation.expression, Number)
         )
         self.key = (
             model.hash,
             str(model.path),
-            hash(overridden),
+            numbers,
             tuple(replaced),
             tuple(structural.items()),
         )

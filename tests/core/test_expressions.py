@@ -178,3 +178,11 @@ def test_deep_and_long_equations_are_printed(evaluate) -> None:
     assert evaluate("(" * 90 + "1" + " + 1)" * 90) == 91
     chain = "".join(f"IF x = {i} THEN {i} ELSE " for i in range(60)) + "99"
     assert evaluate(chain, x="59") == 59
+
+
+def test_a_flow_of_many_terms_runs(workshop) -> None:
+    terms = " + ".join(["s"] * 2500)
+    path = workshop.write(
+        workshop.stock("s", "1", "f"), workshop.flow("f", f"({terms}) / 2500"), stop=1, dt=0.5
+    )
+    assert float(sdcluster.simulate(path, method="euler")["s"][-1]) == pytest.approx(2.25)

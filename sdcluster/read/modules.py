@@ -81,7 +81,8 @@ class _Flat:
             )
         names: dict[str, str] = {}
         modules = []
-        for holder in model.findall(self.tag("variables")):
+        # Drafts of the standard, which early Stella wrote, have the variables directly in the model.
+        for holder in model.findall(self.tag("variables")) or [model]:
             for node in holder:
                 kind = local_name(node)
                 if kind == "module":

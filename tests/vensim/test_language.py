@@ -148,7 +148,10 @@ def test_sample_until(run) -> None:
 
 def test_random_numbers_stay_in_their_bounds(run) -> None:
     found = run(
-        "a = RANDOM 0 1()", "b = RANDOM UNIFORM(3, 5, 1)", "c = RANDOM NORMAL(0, 4, 2, 1, 7)"
+        "a = RANDOM 0 1()",
+        "d = RANDOM 0 1()",
+        "b = RANDOM UNIFORM(3, 5, 1)",
+        "c = RANDOM NORMAL(0, 4, 2, 1, 7)",
     )
     assert ((found["a"] >= 0) & (found["a"] <= 1)).all()
     assert ((found["b"] >= 3) & (found["b"] <= 5)).all()

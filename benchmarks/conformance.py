@@ -290,6 +290,9 @@ def whose_fault(
 ) -> tuple[str, str]:
     if relative in known:
         return known[relative]["whose"], known[relative]["why"]
+    for words, told in known.get("words", {}).items():
+        if words in job.reason:
+            return told["whose"], told["why"]  # type: ignore[index]
     if any(o.verdict == "same" for o in others):
         return "ours", job.reason
     return "not yet known", job.reason

@@ -1,0 +1,279 @@
+"""How compile and run time grow with the number of variables and of array elements, beside PySD and pysimlin.
+
+``python benchmarks/growth.py`` writes docs/images/growth.svg, docs/growth.md and benchmarks/results/growth.json. Two
+families of models: chains of scalar variables (each element an equation of its own), and one chain of arrays with more
+and more elements (few equations). Each engine reads and runs a model in a process of its own, within `LIMIT` seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+PICTURE = ROOT / "docs" / "images" / "growth.svg"
+PAGE = ROOT / "docs" / "growth.md"
+RESULTS = ROOT / "benchmarks" / "results" / "growth.json"
+SIZES = (10, 100, 1000, 5000, 20_000)
+LIMIT = 120
+STEPS = 100
+ENGINES = {
+    "sdcluster": "sdcluster (Python)",
+    "numba": "sdcluster (numba)",
+    "pysd": "PySD",
+    "simlin": "pysimlin",
+}
+COLOURS = {"sdcluster": "#1f6fb4", "numba": "#d95f02", "pysd": "#3a923a", "simlin": "#7b4ea3"}
+FAMILIES = {"variables": "separate variables", "elements": "elements of arrays"}
+HEAD = (
+    '<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"><header><vendor>sdcluster</vendor>'
+    '<product version="1">sdcluster</product><name>growth</name></header><sim_specs method="euler" time_units="year">'
+    f"<start>0</start><stop>{STEPS}</stop><dt>1</dt></sim_specs>"
+)
+
+
+def variables(size: int) -> str:
+    """Return a chain of stocks: `size` variables, three to a link."""
+    links = max(1, size // 3)
+    parts = []
+    for i in range(links):
+        before = f"level_{i - 1}" if i else "supply"
+        parts.append(
+            f'<stock name="level {i}"><eqn>{i % 7 + 1}</eqn><inflow>flow_{i}</inflow></stock>'
+            f'<flow name="flow {i}"><eqn>gap_{i} / 20</eqn></flow>'
+            f'<aux name="gap {i}"><eqn>{before} * 0.9 - level_{i}</eqn></aux>'
+        )
+    supply = '<aux name="supply"><eqn>5</eqn></aux>'
+    return f"{HEAD}<model><variables>{supply}{''.join(parts)}</variables></model></xmile>"
+
+
+def elements(size: int) -> str:
+    """Return the same link once, over an array, so that all variables together have `size` elements."""
+    length = max(1, size // 3)
+    dimension = '<dimensions><dim name="place"/></dimensions>'
+    names = "".join(f'<elem name="p{i}"/>' for i in range(length))
+    return (
+        f'{HEAD}<dimensions><dim name="place" size="{length}">{names}</dim></dimensions><model><variables>'
+        f'<aux name="supply"><eqn>5</eqn></aux><stock name="level">{dimension}<eqn>1</eqn><inflow>change</inflow></stock>'
+        f'<flow name="change">{dimension}<eqn>gap[place] / 20</eqn></flow>'
+        f'<aux name="gap">{dimension}<eqn>supply * 0.9 - level[place]</eqn></aux></variables></model></xmile>'
+    )
+
+
+MAKE = {"variables": variables, "elements": elements}
+
+# ---- in the process of one engine
+
+
+def measure(engine: str, file: str) -> dict[str, float]:
+    """Return seconds to read and compile, of the first run, and of the median of three more."""
+    begun = time.perf_counter()
+    if engine in ("sdcluster", "numba"):
+        import sdcluster
+
+        begun = time.perf_counter()
+        backend = "numba" if engine == "numba" else "python"
+        simulator = sdcluster.Simulator(sdcluster.load(file), method="euler", backend=backend)
+        simulator.warm(wait=True)
+        simulator.run()
+        run: Any = simulator.run
+    elif engine == "pysd":
+        import pysd
+
+        begun = time.perf_counter()
+        model = pysd.read_xmile(file)
+        model.run()
+        run = model.run
+    else:
+        import simlin
+
+        begun = time.perf_counter()
+        loaded = simlin.load(file)
+        run = lambda: loaded.run(analyze_loops=False).results  # noqa: E731
+        run()
+    ready = time.perf_counter() - begun
+    times = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - begun)
+        if sum(times) > 20:
+            break
+    return {"ready": ready, "run": sorted(times)[len(times) // 2]}
+
+
+# ---- in the parent
+
+
+def measured(engine: str, file: Path, cache: Path) -> dict[str, Any]:
+    env = {**os.environ, "SDCLUSTER_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
+    words = [sys.executable, __file__, "--engine", engine, "--model", str(file)]
+    try:
+        done = subprocess.run(
+            words,
+            env=env,
+            cwd=file.parent,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {"failed": f"more than {LIMIT} s"}
+    if done.returncode:
+        return {"failed": (done.stderr.strip().splitlines() or ["?"])[-1][:200]}
+    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+def run_all(sizes: list[int], engines: list[str]) -> list[dict[str, Any]]:
+    """Measure everything; an engine that failed at one size is not asked for larger ones."""
+    found: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as name:
+        for family, make in MAKE.items():
+            given_up: dict[str, str] = {}
+            for size in sizes:
+                for engine in engines:
+                    if engine in given_up:
+                        result: dict[str, Any] = {"failed": given_up[engine]}
+                    else:
+                        folder = Path(name) / f"{family}-{size}-{engine}"
+                        folder.mkdir()
+                        file = folder / "growth.xmile"
+                        file.write_text(make(size), encoding="utf-8")
+                        result = measured(engine, file, folder / "cache")
+                        if "failed" in result:
+                            given_up[engine] = result["failed"]
+                    found.append({"family": family, "size": size, "engine": engine, **result})
+                    print(found[-1], flush=True)
+    return found
+
+
+def draw(found: list[dict[str, Any]]) -> None:
+    import matplotlib
+
+    matplotlib.use("svg")
+    import matplotlib.pyplot as plt
+
+    plt.rcParams |= {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "growth",
+        "font.size": 9,
+        "axes.spines.right": False,
+    }
+    plt.rcParams["axes.spines.top"] = False
+    figure, axes = plt.subplots(
+        2, 2, figsize=(8.2, 6.2), sharex=True, sharey="row", layout="constrained"
+    )
+    for column, (family, words) in enumerate(FAMILIES.items()):
+        for row, (key, title) in enumerate(
+            (("ready", "read, compile, first run"), ("run", f"a run of {STEPS} steps"))
+        ):
+            axis = axes[row][column]
+            ends = []
+            for engine, label in ENGINES.items():
+                points = [
+                    (r["size"], r[key])
+                    for r in found
+                    if r["family"] == family and r["engine"] == engine and key in r
+                ]
+                if points:
+                    axis.plot(
+                        *zip(*points, strict=True),
+                        marker="o",
+                        markersize=3.5,
+                        color=COLOURS[engine],
+                        label=label,
+                    )
+                    ends.append((points[-1], label, COLOURS[engine]))
+            axis.set(xscale="log", yscale="log")
+            axis.set_title(f"{words}: {title}", fontsize=9, loc="left")
+            axis.grid(color="#e4e4e4", linewidth=0.6)
+            axis.set_axisbelow(True)
+            if row:
+                axis.set_xlabel(f"number of {family}")
+        axes[0][0].set_ylabel("seconds")
+        axes[1][0].set_ylabel("seconds")
+    handles, labels = axes[0][0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+    PICTURE.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(PICTURE, metadata={"Date": None})
+    figure.savefig(ROOT / "out" / "growth.png", dpi=110) if (ROOT / "out").exists() else None
+
+
+def page(found: list[dict[str, Any]], engines: list[str]) -> str:
+    versions = ", ".join(f"{n} {_version(n)}" for n in ("sdcluster", "pysd", "pysimlin", "numba"))
+    lines = [
+        "# Growth", "",
+        "Written by `benchmarks/growth.py`; do not edit. Seconds from the file to the first trajectories (nothing",
+        f"cached), and of a further run of {STEPS} Euler steps; each engine in a process of its own, imports not counted.",
+        f"{date.today().isoformat()}, {os.cpu_count()} cores shared with other work; {versions}.", "",
+        "![Time against size](images/growth.svg)",
+    ]  # fmt: skip
+    for family, words in FAMILIES.items():
+        lines += [
+            "",
+            f"## {words}",
+            "",
+            "| | " + " | ".join(ENGINES[e] for e in engines) + " |",
+            "|---:|" + "---:|" * len(engines),
+        ]
+        for size in dict.fromkeys(r["size"] for r in found):
+            cells = [
+                _cell(r)
+                for e in engines
+                for r in found
+                if (r["family"], r["size"], r["engine"]) == (family, size, e)
+            ]
+            lines.append(f"| {size:,} | " + " | ".join(cells) + " |")
+    failures = {(r["engine"], r["family"]): r["failed"] for r in found if "failed" in r}
+    if failures:
+        lines += [
+            "",
+            *(f"- {ENGINES[e]}, {FAMILIES[f]}: {why}" for (e, f), why in failures.items()),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(result: dict[str, Any]) -> str:
+    return "–" if "failed" in result else f"{result['ready']:.3g} + {result['run']:.3g}"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("--engine")
+    words.add_argument("--model")
+    words.add_argument("--sizes", default=",".join(map(str, SIZES)))
+    words.add_argument("--draw", action="store_true", help="only draw again what was measured")
+    chosen = words.parse_args()
+    if chosen.engine:
+        print(json.dumps(measure(chosen.engine, chosen.model)))
+        return
+    engines = [e for e in ENGINES if e == "sdcluster" or find_spec(e)]
+    if chosen.draw:
+        found = json.loads(RESULTS.read_text(encoding="utf-8"))
+    else:
+        found = run_all([int(s) for s in chosen.sizes.split(",")], engines)
+        RESULTS.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    draw(found)
+    PAGE.write_text(page(found, engines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

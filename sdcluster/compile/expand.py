@@ -7,11 +7,12 @@ else comes up goes into the program that it was given. Names of hidden variables
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from sdcluster.compile.parts import Loop, Part, Resolver, Shape
+from sdcluster.compile.pieces import Block, FixedDelay, Memory, StockParts
 from sdcluster.model import Equation, Model
 from sdcluster.model.expression import (
     AGGREGATES,
@@ -34,65 +35,6 @@ if TYPE_CHECKING:
 
 MAX_ORDER = 1000
 _RANDOM_MODULUS = 2147483647.0
-
-
-@dataclass
-class StockParts:
-    """A stock: its net flow and its initial value, part by part."""
-
-    net: list[Part]
-    initial: list[Part]
-    non_negative: bool = False
-
-
-@dataclass
-class Memory:
-    """A value kept from one step to the next: what to keep, and the value at the start."""
-
-    keep: list[Part]
-    initial: list[Part]
-
-
-@dataclass
-class FixedDelay:
-    """A delay of fixed length: name of the array that comes in, its length, and what comes out before that."""
-
-    entering: str
-    time: list[Part]
-    initial: list[Part]
-
-
-@dataclass(frozen=True)
-class Block:
-    """A function that works on whole rows of arrays.
-
-    Parameters
-    ----------
-    name : str
-        The array that it fills.
-    function : str
-        Name in the prelude of kernels.
-    inputs : tuple of str
-        Arrays of the same shape as the result.
-    rows, length : int
-        The arrays are `rows` rows of `length` numbers.
-    """
-
-    name: str
-    function: str
-    inputs: tuple[str, ...]
-    rows: int
-    length: int
-
-    @property
-    def needs(self) -> list[str]:
-        """Names that the block reads."""
-        return list(self.inputs)
-
-    @property
-    def expressions(self) -> tuple[Expression, ...]:
-        """Nothing: a block has no expression of its own."""
-        return ()
 
 
 def without_start(node: Expression, at_start: bool) -> Expression:

@@ -17,7 +17,7 @@ from sdcluster.model import Model
 from sdcluster.model.expression import Reference, walk
 
 if TYPE_CHECKING:
-    from sdcluster.compile.expand import Block
+    from sdcluster.compile.pieces import Block
 
 MAX_SINGLES = 20_000
 

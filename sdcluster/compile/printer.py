@@ -25,10 +25,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sdcluster.compile.body import HEAD, Body, Layout, fill, number
-from sdcluster.compile.expand import Block
+from sdcluster.compile.body import Body, fill, number
+from sdcluster.compile.layout import HEAD, Layout
 from sdcluster.compile.order import sort_parts
 from sdcluster.compile.parts import Part
+from sdcluster.compile.pieces import Block
 from sdcluster.compile.program import Program
 from sdcluster.model.expression import (
     FLIP,

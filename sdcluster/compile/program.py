@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from sdcluster.compile.expand import Block, Expander, FixedDelay, Memory, StockParts, without_start
+from sdcluster.compile.expand import Expander, without_start
 from sdcluster.compile.order import sort_parts
 from sdcluster.compile.parts import Part, Resolver, Shape
+from sdcluster.compile.pieces import Block, FixedDelay, Memory, StockParts
 from sdcluster.model import Model
 from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Table, walk
 from sdcluster.model.functions import FUNCTIONS

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sdcluster.compile.expand import Block
 from sdcluster.compile.parts import Part
+from sdcluster.compile.pieces import Block
 from sdcluster.compile.printer import KernelSource
 from sdcluster.errors import SimulationError
 from sdcluster.model import Model

@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 
 from sdcluster.compile import Kernel, compile_model
-from sdcluster.compile.body import DT, EPS, LENGTH, SEED, START, STOP, TOL
+from sdcluster.compile.layout import DT, EPS, LENGTH, SEED, START, STOP, TOL
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.expression import Number

@@ -1,0 +1,67 @@
+"""What a program is made of besides parts: stocks, memories, delays of fixed length, blocks of array functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sdcluster.compile.parts import Part
+from sdcluster.model.expression import Expression
+
+
+@dataclass
+class StockParts:
+    """A stock: its net flow and its initial value, part by part."""
+
+    net: list[Part]
+    initial: list[Part]
+    non_negative: bool = False
+
+
+@dataclass
+class Memory:
+    """A value kept from one step to the next: what to keep, and the value at the start."""
+
+    keep: list[Part]
+    initial: list[Part]
+
+
+@dataclass
+class FixedDelay:
+    """A delay of fixed length: name of the array that comes in, its length, and what comes out before that."""
+
+    entering: str
+    time: list[Part]
+    initial: list[Part]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A function that works on whole rows of arrays.
+
+    Parameters
+    ----------
+    name : str
+        The array that it fills.
+    function : str
+        Name in the prelude of kernels.
+    inputs : tuple of str
+        Arrays of the same shape as the result.
+    rows, length : int
+        The arrays are `rows` rows of `length` numbers.
+    """
+
+    name: str
+    function: str
+    inputs: tuple[str, ...]
+    rows: int
+    length: int
+
+    @property
+    def needs(self) -> list[str]:
+        """Names that the block reads."""
+        return list(self.inputs)
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """Nothing: a block has no expression of its own."""
+        return ()

@@ -1,0 +1,53 @@
+"""What is known of one function: a row of the table in `sdcluster.model.functions`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A row of the table.
+
+    Parameters
+    ----------
+    name : str
+        Our name, as in `sdcluster.model.expression.Call`.
+    xmile, vensim : str
+        The spelling in the two languages, for messages and documentation; empty if it has none.
+    pysd : tuple of str
+        Names under which PySD's parsers hand the function on.
+    arity : tuple of int
+        Least and greatest number of arguments.
+    units : str
+        Rule for units: ``same`` (all arguments and the result alike), ``first`` (as the first argument),
+        ``dimensionless`` (arguments and result), ``free``, ``time``, ``branch`` (second and third alike),
+        ``quotient``, ``slope`` (first argument times time), ``rate`` (first argument per time).
+    template, rewrite : str
+        The meaning; exactly one is given.
+    breakpoints : tuple of str
+        Templates of the times at which the value or its slope jumps; solvers stop there.
+    meaning : str
+        One line for the documentation.
+    """
+
+    name: str
+    xmile: str
+    vensim: str
+    pysd: tuple[str, ...]
+    arity: tuple[int, int]
+    units: str
+    template: str = ""
+    rewrite: str = ""
+    breakpoints: tuple[str, ...] = ()
+    meaning: str = ""
+
+    @property
+    def rows(self) -> bool:
+        """Whether it works on whole rows of an array."""
+        return self.rewrite == "row"
+
+    @property
+    def uses_time(self) -> bool:
+        """Whether the value changes with time even if the arguments do not."""
+        return "{t}" in self.template or self.name == "active initial"

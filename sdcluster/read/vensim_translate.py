@@ -257,6 +257,9 @@ class EquationTranslator(Translator):
         if not isinstance(structure, ae.CallStructure):
             return self.visit(structure)
         arguments = tuple(self.visit(a) for a in structure.arguments)
+        if structure.function.reference == "pulse_train" and arguments[1:2] == (Number(0.0),):
+            # Without an interval it is one pulse, however soon the end comes (suite, samples/Query_file).
+            return Call("pulse", (arguments[0], arguments[2]))
         return Call(_function(structure.function.reference, len(arguments)), arguments)
 
     def IntegStructure(self, ast: Any) -> Expression:

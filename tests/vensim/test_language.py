@@ -146,6 +146,13 @@ def test_sample_until(run) -> None:
     assert run("x = SAMPLE UNTIL(2, Time, 9)")["x"] == pytest.approx([0, 1, 2, 2, 2])
 
 
+def test_pulses(run) -> None:
+    found = run("a = PULSE(1, 2)", "b = PULSE TRAIN(0, 1, 2, 3)", "c = PULSE TRAIN(1, 3, 0, 2)")
+    assert found["a"] == pytest.approx([0, 1, 1, 0, 0])
+    assert found["b"] == pytest.approx([1, 0, 1, 0, 0])
+    assert found["c"] == pytest.approx([0, 1, 1, 1, 0])
+
+
 def test_random_numbers_stay_in_their_bounds(run) -> None:
     found = run(
         "a = RANDOM 0 1()",

@@ -1,0 +1,213 @@
+"""The model of collective learning is its equations, whatever the solver, and is told in full."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tomllib
+from math import exp
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+import sdcluster
+from sdcluster.model.units import check_units
+
+FOLDER = Path(__file__).parents[2] / "models" / "collective_learning"
+KINDS = ("high", "low")
+STOCKS = [
+    "high tacit knowledge",
+    "high explicit knowledge",
+    "low tacit knowledge",
+    "low explicit knowledge",
+    "trust",
+    "social capital",
+    "outside knowledge",
+]
+START = [1.0, 0.5, 0.35, 0.1, 0.3, 0.1, 2.5]
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return sdcluster.load(FOLDER)
+
+
+def derivatives(
+    _: float, y: np.ndarray, rules: float = 0.6, services: float = 0.3, market: float = 0.2,
+    effort: float = 0.1, low_position: float = 0.1,
+) -> list[float]:  # fmt: skip
+    """The equations of README.md, written once more without the file."""
+    tacit, explicit = {"high": y[0], "low": y[2]}, {"high": y[1], "low": y[3]}
+    trust, capital, outside = y[4:]
+    knows = {k: tacit[k] + explicit[k] for k in KINDS}
+    cost = 0.6 * (1 - 0.8 * capital)
+    pools = [stock["high"] + 0.2 * stock["low"] for stock in (tacit, explicit)]
+    rates, outward = [], {}
+    for k, position in (("high", 0.8), ("low", low_position)):
+        prior = knows[k] / (knows[k] + outside)
+        absorbs = prior * (1 - effort) + effort
+        reach = 1 - (1 - position) * (1 - absorbs)
+        beyond = max(outside - knows[k], 0)
+        inside = max(max(knows.values()) - knows[k], 0) + 0.03 * knows[k]
+        bring = 0.12 * absorbs * reach * beyond
+        follow = 0.6 * absorbs * trust * (1 - cost) * inside
+        net_outward = bring / knows[k] - 0.12 * (1 - 0.5 * market) * (1 - reach)
+        net_follow = follow / knows[k] - 0.06 * cost
+        share = outward[k] = 1 / (1 + exp((net_follow - net_outward) / 0.02))
+        rates += [
+            (1 - share) * follow
+            + 0.12 * trust * (1 - cost) * max(pools[0] - tacit[k], 0)
+            + 0.06 * trust * explicit[k] ** 2 / knows[k]
+            - 0.04 * tacit[k],
+            share * bring
+            + 0.06 * trust * tacit[k] ** 2 / knows[k]
+            + 0.12 * trust * (1 - cost) * max(pools[1] - explicit[k], 0)
+            + 0.04 * services * absorbs * max(outside - explicit[k], 0)
+            - 0.06 * explicit[k],
+        ]
+    exchange = 0.3 + 0.7 * (0.2 * (1 - outward["high"]) + 0.8 * (1 - outward["low"]))
+    familiar = 0.05 + 0.95 * trust**2 / (trust**2 + 0.16)
+    opportunism = (1 - rules) * (1 - 0.6 * capital)
+    return [
+        *rates,
+        0.5 * exchange * familiar * (1 - trust) - 0.6 * opportunism * trust,
+        0.25 * trust * exchange * (1 - capital) - 0.05 * capital,
+        0.03 * outside,
+    ]
+
+
+@pytest.mark.parametrize(
+    "levers",
+    [
+        (0.6, 0.3, 0.2, 0.1, 0.1),
+        (0.0, 0.3, 0.2, 0.1, 0.1),
+        (1.0, 1.0, 0.8, 0.3, 0.4),
+        (0.6, 0.0, 0.2, 0.9, 0.1),
+    ],
+)
+def test_the_file_is_the_equations(model: Any, levers: tuple[float, ...]) -> None:
+    settings = dict(zip([lever.name for lever in model.levers], levers, strict=True))
+    ours = sdcluster.simulate(model, settings=settings)
+    theirs = solve_ivp(
+        derivatives, (0, 40), START, "LSODA",
+        rtol=1e-10, atol=1e-12, t_eval=ours["time"], args=levers,
+    )  # fmt: skip
+    for name, values in zip(STOCKS, theirs.y, strict=True):
+        np.testing.assert_allclose(ours[name], values, rtol=1e-6, err_msg=name)
+
+
+def test_half_the_step_and_an_adaptive_solver_agree(model: Any) -> None:
+    years = np.arange(0, 40.5)
+    runs = [
+        sdcluster.simulate(model),
+        sdcluster.simulate(model, dt=1 / 32),
+        sdcluster.simulate(model, method="LSODA", rtol=1e-10, atol=1e-12),
+    ]
+    first, halved, adaptive = (
+        np.array([run[name].interp(time=years[:-1]).values for name in STOCKS]) for run in runs
+    )
+    np.testing.assert_allclose(first, halved, rtol=1e-7)
+    np.testing.assert_allclose(halved, adaptive, rtol=1e-6)
+
+
+def test_pysd_runs_the_file_unchanged(model: Any, tmp_path: Path) -> None:
+    pysd = pytest.importorskip("pysd")
+    copy = shutil.copy(FOLDER / "collective_learning.xmile", tmp_path / "collective_learning.xmile")
+    names = [*STOCKS, "low outward share", "cluster knowledge", "position advantage"]
+    theirs = pysd.read_xmile(str(copy)).run(return_columns=names)
+    ours = sdcluster.simulate(model, method="euler")
+    for name in names:
+        np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-9, err_msg=name)
+
+
+def test_units_check(model: Any) -> None:
+    assert check_units(model) == []
+
+
+def test_every_variable_tells_its_source_and_chinese_name(model: Any) -> None:
+    chinese = re.compile(r"[\u4e00-\u9fff]")
+    for variable in model.variables.values():
+        assert "Chi 2007, abstract (" in variable.doc, variable.name
+        assert "迟文成 2007，摘要（" in variable.docs["zh"], variable.name
+        assert variable.units, variable.name
+        assert chinese.search(variable.labels["zh"]), variable.name
+        assert re.fullmatch(r"[a-z]+( [a-z]+)*", variable.name)
+    labels = {variable.labels["zh"] for variable in model.variables.values()}
+    assert len(labels) == len(model.variables)
+
+
+def test_every_constant_has_a_range_and_owns_up_to_guessing(model: Any) -> None:
+    for constant in model.constants:
+        assert constant.range.minimum <= constant.value <= constant.range.maximum, constant.name
+        assert "judgement; no source" in constant.doc.lower(), constant.name
+    levers = [lever.lever for lever in model.levers]
+    assert levers == ["rules", "services", "market", "absorption", "position"]
+
+
+def test_the_view_shows_every_variable_without_overlap(model: Any) -> None:
+    view = model.view
+    shown = {node.name for node in view.stocks + view.flows + view.auxiliaries}
+    assert shown == set(model.variables)
+    nodes = [(n.name, *n.position) for n in view.nodes]
+    for i, (name, x, y) in enumerate(nodes):
+        for other, a, b in nodes[i + 1 :]:
+            assert abs(x - a) > 80 or abs(y - b) > 50, (name, other)
+
+
+CONVERSIONS = ("socialisation", "externalisation", "combination", "internalisation")
+
+
+@pytest.mark.parametrize("conversion", CONVERSIONS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_conversion_is_proportional_to_trust(model: Any, kind: str, conversion: str) -> None:
+    def at_the_start(trust: float) -> float:
+        data = sdcluster.simulate(model, settings={"trust": trust}, stop=0.25)
+        return float(data[f"{kind} {conversion}"][0])
+
+    assert at_the_start(0) == 0
+    assert at_the_start(0.8) == pytest.approx(2 * at_the_start(0.4), rel=1e-12)
+
+
+@pytest.mark.parametrize("network", ["core", "auxiliary", "exterior"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_network_flows_into_a_stock_of_its_own_kind(
+    model: Any, kind: str, network: str
+) -> None:
+    stocks = [s.name for s in model.stocks if f"{kind} {network} inflow" in s.inflows]
+    assert stocks == [f"{kind} {'tacit' if network == 'core' else 'explicit'} knowledge"]
+
+
+def test_at_equal_position_and_knowledge_both_kinds_choose_alike(model: Any) -> None:
+    settings = {"low position": 0.8, "low tacit knowledge": 1, "low explicit knowledge": 0.5}
+    data = sdcluster.simulate(model, settings=settings)
+    np.testing.assert_allclose(data["low outward share"][0], data["high outward share"][0])
+
+
+def test_cluster_totals_are_weighted_means_of_the_kinds(model: Any) -> None:
+    data = sdcluster.simulate(model)
+    mean = 0.2 * data["high exterior inflow"] + 0.8 * data["low exterior inflow"]
+    np.testing.assert_allclose(data["exterior network inflow"], mean)
+
+
+def test_every_experiment_has_its_verdict(model: Any) -> None:
+    """Each question of experiments.toml gets the answer it expects, at the model's own constants."""
+    text = (FOLDER / "experiments.toml").read_text(encoding="utf-8")
+    experiments = tomllib.loads(text)["experiment"]
+    assert len(experiments) >= 8
+    for experiment in experiments:
+        measure, verdict = experiment["measure"], experiment["verdict"]
+        values = {}
+        for case in experiment["cases"]:
+            data = sdcluster.simulate(
+                model, case.get("scenario"), settings=case.get("settings"), stop=case.get("stop")
+            )
+            series = data[measure["variable"]]
+            value = {"final": series[-1], "mean": series.mean(), "peak": series.max()}
+            values[case["name"]] = float(value[measure["what"]])
+        of, to = values[verdict["of"]], values[verdict["to"]]
+        result = to / of if verdict["kind"] == "ratio" else to - of
+        low, high = verdict.get("min", -np.inf), verdict.get("max", np.inf)
+        assert low <= result <= high, (experiment["name"], values)

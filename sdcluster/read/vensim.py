@@ -353,6 +353,7 @@ class _Reader:
             ]
         if isinstance(ast, ae.GetConstantsStructure):
             shape = self.subscripts.shape(part.subscripts)
+            _texts(ast.file, ast.tab, ast.cell)
             ast = Numbers(self.external.constants(ast.file, ast.tab, ast.cell, shape))
         if isinstance(ast, Numbers):
             return [Equation(self.numbers(ast, part, scope), None, left, exceptions)]
@@ -390,6 +391,7 @@ class _Reader:
             series = [self.data_files.series(name, elements) for elements in parts]
         else:
             x = ast.time_row_or_col if isinstance(ast, ae.GetDataStructure) else ast.x_row_or_col
+            _texts(ast.file, ast.tab, x, ast.cell)
             series = self.external.series(ast.file, ast.tab, x, ast.cell, len(parts), kind)
         for elements, (xs, ys) in zip(parts, series, strict=True):
             if any(map(math.isnan, ys)):
@@ -399,6 +401,14 @@ class _Reader:
 
 
 _TABLES = ("data", "lookups", "constants")
+
+
+def _texts(*arguments: Any) -> None:
+    """Refuse a GET function with anything but texts."""
+    if not all(isinstance(a, str) for a in arguments):
+        raise ModelError(
+            "the arguments of a GET function are texts in single quotes, such as 'data.xlsx', 'Sheet1', 'B2'"
+        )
 
 
 def _from_file(ast: Any, table: Table) -> Expression:

@@ -260,7 +260,10 @@ class EquationTranslator(Translator):
         if structure.function.reference == "pulse_train" and arguments[1:2] == (Number(0.0),):
             # Without an interval it is one pulse, however soon the end comes (suite, samples/Query_file).
             return Call("pulse", (arguments[0], arguments[2]))
-        return Call(_function(structure.function.reference, len(arguments)), arguments)
+        function = _function(structure.function.reference, len(arguments))
+        if function == "ramp" and len(arguments) == 2:
+            raise ModelError("RAMP takes 3 arguments: slope, start and end; 2 were given")
+        return Call(function, arguments)
 
     def IntegStructure(self, ast: Any) -> Expression:
         return self.hoist("stock", "stock", self.visit(ast.flow), self.visit(ast.initial))

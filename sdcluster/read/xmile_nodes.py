@@ -49,6 +49,10 @@ class Nodes:
                 line=root.sourceline,
             )
         self.namespace = root.tag.rpartition("}")[0].lstrip("{")
+        if "{" in self.namespace or "}" in self.namespace:
+            raise ModelError(
+                f'the namespace "{self.namespace}" is no address', file=file, line=root.sourceline
+            )
 
     def tag(self, name: str) -> str:
         """Put the file's namespace in front of a tag."""

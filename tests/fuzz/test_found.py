@@ -1,0 +1,45 @@
+"""What the long runs have found: each input once broke something."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.mutations import VENSIM, XMILE, Watch, attempt
+
+FOUND = [
+    ("empty XML", ".xmile", "\x00", "not XML"),
+    (
+        "braces in a namespace",
+        ".xmile",
+        XMILE.format("b").replace("http://", "ht${HOME}//"),
+        "namespace",
+    ),
+    ("ramp without end", ".mdl", VENSIM.format("RAMP(1, 0)"), "RAMP takes 3 arguments"),
+    (
+        "name for a file",
+        ".mdl",
+        VENSIM.format("GET XLS DATA('x.xlsx', 'A', b, 'C2')"),
+        "texts in single quotes",
+    ),
+    (
+        "name for a cell",
+        ".mdl",
+        VENSIM.format("GET DIRECT CONSTANTS('x.csv', ',', b)"),
+        "texts in single quotes",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "suffix", "content", "word"), FOUND, ids=[f[0] for f in FOUND])
+def test_found(name: str, suffix: str, content: str, word: str, watch: Watch, folder: Path) -> None:
+    outcome, what = attempt(folder / f"found{suffix}", content.encode(), watch)
+    assert outcome == "refused", what
+    assert word in what
+
+
+def test_places_outside_a_row_have_no_value(watch: Watch, folder: Path) -> None:
+    text = VENSIM.format("1") + "k[d] = 7, 0 ~~|\ny[d] = VECTOR REORDER(c[d], k[d]) ~~|\n"
+    outcome, _ = attempt(folder / "found.mdl", text.encode(), watch)
+    assert outcome in ("ran", "stopped")

@@ -222,6 +222,13 @@ class ExternalFiles:
             raise ModelError(f'"{file}" names a file indirectly; write the name of the file itself')
         if "\0" in file or len(file) > 500:
             raise ModelError("the name of the external file cannot be a path")
+        try:
+            return self._inside(file)
+        except (OSError, RuntimeError) as error:
+            # A part of the name too long for the file system, a circle of links.
+            raise ModelError(f'the external file "{file}" cannot be reached ({error})') from None
+
+    def _inside(self, file: str) -> Path:
         home = self.folder.resolve()
         wanted = home / file.replace("\\", "/").strip()
         path = wanted.resolve()
@@ -252,7 +259,10 @@ class ExternalFiles:
                 raise ModelError(
                     f'"{path.name}" has {size:,} bytes; more than {MAX_BYTES:,} are not read'
                 )
-            self._bytes[path] = path.read_bytes()
+            try:
+                self._bytes[path] = path.read_bytes()
+            except OSError as error:
+                raise ModelError(f'"{path.name}" cannot be read ({error.strerror})') from None
             self.digests[path] = hashlib.sha256(self._bytes[path]).hexdigest()
         return self._bytes[path]
 

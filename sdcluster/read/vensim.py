@@ -412,6 +412,8 @@ def _texts(*arguments: Any) -> None:
 
 
 def _from_file(ast: Any, table: Table) -> Expression:
+    if all(map(math.isnan, table.y)) and not isinstance(ast, ae.GetLookupsStructure):
+        return Number(math.nan)
     return table if isinstance(ast, ae.GetLookupsStructure) else Lookup(table, _TIME)
 
 

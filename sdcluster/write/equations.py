@@ -63,7 +63,7 @@ def number(value: float) -> str:
     if math.isinf(value):
         return "INF" if value > 0 else "-INF"
     if math.isnan(value):
-        raise ModelError("NaN cannot be written as a number of an equation")
+        raise ModelError("a missing value (NaN, :NA: in Vensim) has no form in an XMILE equation")
     value = float(value)
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))

@@ -7,6 +7,7 @@ it choose the inputs by coverage instead.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import random
@@ -32,6 +33,7 @@ from mutations import (
 )
 
 LOG = ROOT / "docs" / "fuzz-log.md"
+RUNS = ROOT / "benchmarks" / "results" / "fuzz.json"
 BAD = ("crash", "slow", "acted")
 
 
@@ -143,7 +145,37 @@ def page(
         for key, (count, example) in sorted(failures.items(), key=lambda f: -f[1][0]):
             shown = repr(example[:160])[2:-1].replace("|", "\\|").replace("`", "'")
             lines.append(f"| {count} | {key.replace('|', '/')[:300]} | `{shown}` |")
+    runs = json.loads(RUNS.read_text(encoding="utf-8")) if RUNS.exists() else []
+    if runs:
+        lines += [
+            "",
+            "## Earlier runs",
+            "",
+            "| date | seed | inputs | failures | what they were |",
+            "|---|---:|---:|---:|---|",
+        ]
+        lines += [
+            f"| {r['date']} | {r['seed']} | {r['inputs']:,} | {r['failures']} | {r['what']} |"
+            for r in runs
+        ]
     return "\n".join(lines) + "\n"
+
+
+def remember(failures: dict[str, tuple[int, bytes]], done: int, seed: int) -> None:
+    """Add a run to the list of runs."""
+    runs = json.loads(RUNS.read_text(encoding="utf-8")) if RUNS.exists() else []
+    what = "; ".join(key.replace("|", "/")[:160] for key in failures)
+    count = sum(times for times, _ in failures.values())
+    runs.append(
+        {
+            "date": date.today().isoformat(),
+            "seed": seed,
+            "inputs": done,
+            "failures": count,
+            "what": what,
+        }
+    )
+    RUNS.write_text(json.dumps(runs, indent=1), encoding="utf-8")
 
 
 def main() -> None:
@@ -176,6 +208,8 @@ def main() -> None:
                 failures[key] = (before[0] + times, min(before[1], example, key=len))
     text = page(outcomes, failures, done, time.monotonic() - begun, chosen.seed)
     chosen.log.write_text(text, encoding="utf-8")
+    if chosen.log == LOG:
+        remember(failures, done, chosen.seed)
     if chosen.keep:
         chosen.keep.mkdir(parents=True, exist_ok=True)
         for number, (_, example) in enumerate(failures.values()):

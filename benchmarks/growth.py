@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -118,21 +119,24 @@ def measure(engine: str, file: str) -> dict[str, float]:
 def measured(engine: str, file: Path, cache: Path) -> dict[str, Any]:
     env = {**os.environ, "SDCLUSTER_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
     words = [sys.executable, __file__, "--engine", engine, "--model", str(file)]
+    process = subprocess.Popen(
+        words,
+        env=env,
+        cwd=file.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     try:
-        done = subprocess.run(
-            words,
-            env=env,
-            cwd=file.parent,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT,
-            check=False,
-        )
+        out, errors = process.communicate(timeout=LIMIT)
     except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # with the compiler that it may have started
+        process.communicate()
         return {"failed": f"more than {LIMIT} s"}
-    if done.returncode:
-        return {"failed": (done.stderr.strip().splitlines() or ["?"])[-1][:200]}
-    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+    if process.returncode:
+        return {"failed": (errors.strip().splitlines() or ["?"])[-1][:200]}
+    return dict(json.loads(out.strip().splitlines()[-1]))
 
 
 def run_all(sizes: list[int], engines: list[str]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from sdcluster.compile.layout import DT, EPS, SEED, START, STOP, TOL, Layout
+from sdcluster.compile.layout import DT, EPS, SEED, START, STOP, TOL, Layout, number
 from sdcluster.compile.parts import Part
 from sdcluster.model.expression import (
     COMPARISONS,
@@ -405,14 +405,6 @@ def _sum(terms: list[str], constant: int) -> str:
         return str(constant)
     text = " + ".join(terms)
     return f"{text} + {constant}" if constant else text
-
-
-def number(value: float) -> str:
-    """Return a number as text that reads back the same."""
-    text = repr(float(value))
-    if text in ("inf", "-inf", "nan"):
-        return {"inf": "INF", "-inf": "(-INF)", "nan": "NAN"}[text]
-    return f"({text})" if text.startswith("-") else text
 
 
 def fill(template: str, arguments: list[str | None] | list[str]) -> str | None:

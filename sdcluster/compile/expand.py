@@ -93,8 +93,6 @@ class Expander:
 
     def visit(self, node: Expression) -> Expression:
         """Return `node` without stateful calls."""
-        if not children(node):
-            return node
         if isinstance(node, Call):
             if node.function in AGGREGATES and self.loops and self.stands_still(node):
                 return self.once(node)

@@ -58,8 +58,8 @@ class Layout:
             ends = [0]
             for table in tables:
                 ends.append(ends[-1] + len(table.x))
-            lines.append(f"X{i} = TABLE(({''.join(f'{x!r}, ' for x in xs)}))")
-            lines.append(f"Y{i} = TABLE(({''.join(f'{y!r}, ' for y in ys)}))")
+            lines.append(f"X{i} = TABLE(({''.join(f'{number(x)}, ' for x in xs)}))")
+            lines.append(f"Y{i} = TABLE(({''.join(f'{number(y)}, ' for y in ys)}))")
             if len(tables) > 1:
                 lines.append(f"O{i} = INDEX(({''.join(f'{e}, ' for e in ends)}))")
         lines += [
@@ -67,3 +67,11 @@ class Layout:
             for positions, i in self.indexes.items()
         ]
         return "".join(f"{line}\n" for line in lines)
+
+
+def number(value: float) -> str:
+    """Return a number as text that reads back the same."""
+    text = repr(float(value))
+    if text in ("inf", "-inf", "nan"):
+        return {"inf": "INF", "-inf": "(-INF)", "nan": "NAN"}[text]
+    return f"({text})" if text.startswith("-") else text

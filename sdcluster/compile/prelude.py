@@ -107,10 +107,12 @@ def ramp(t, slope, start, finish):
 @jit
 def pulsing(t, start, interval, width, end):
     """Tell whether a train of pulses is on."""
-    if t < start or t >= end:
+    if t < start:
         return False
     if interval <= 0.0:
         return t - start < width
+    if t >= end:
+        return False
     return (t - start) % interval < width
 
 
@@ -295,6 +297,16 @@ def vector_reorder(p, rows, length, out, values, order):
 
 
 @jit
+def share_below(x):
+    """Return the normal distribution by Abramowitz & Stegun 26.2.16, as Vensim's allocation does (error below 2e-5)."""
+    z = abs(x)
+    t = 1.0 / (1.0 + 0.33267 * z)
+    density = 0.3989422804014327 * exp(-0.5 * z * z)
+    tail = density * t * (0.4361836 + t * (-0.1201676 + t * 0.9372980))
+    return 1.0 - tail if x >= 0.0 else tail
+
+
+@jit
 def allotment(kind, priority, width, extra, request, x):
     """Return what one request gets when the cut is at priority `x` (Vensim, ALLOC P)."""
     if request <= 0.0:
@@ -311,7 +323,7 @@ def allotment(kind, priority, width, extra, request, x):
             return request
         return request * (2.0 * (z + 0.5) ** 2 if z < 0.0 else 1.0 - 2.0 * (0.5 - z) ** 2)
     if kind < 3.5:
-        return request * normal_below(z)
+        return request * share_below(z)
     if kind < 4.5:
         return request * (0.5 * exp(z) if z < 0.0 else 1.0 - 0.5 * exp(-z))
     return request * min(max(z + 0.5, 0.0), 1.0)

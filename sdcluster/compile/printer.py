@@ -25,8 +25,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sdcluster.compile.body import Body, fill, number
-from sdcluster.compile.layout import HEAD, Layout
+from sdcluster.compile.body import Body, fill
+from sdcluster.compile.layout import HEAD, Layout, number
 from sdcluster.compile.order import sort_parts
 from sdcluster.compile.parts import Part
 from sdcluster.compile.pieces import Block

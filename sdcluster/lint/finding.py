@@ -147,7 +147,7 @@ def expressions(variable: Variable) -> Iterator[Expression]:
 
 def hidden(variable: Variable) -> bool:
     """Return whether a reader made the variable (expanded macros stand in angle brackets)."""
-    return variable.name.startswith("⟨")
+    return variable.hidden
 
 
 def visible(subject: Subject) -> Iterator[Variable]:

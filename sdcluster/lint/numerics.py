@@ -74,7 +74,7 @@ def _probes(subject: Subject) -> Iterator[tuple[str, tuple[Variable, str, Expres
                     at = _DELAYS[node.function]
                     order = node.arguments[at] if at is not None else Number(1.0)
                     yield (
-                        f"⟨probe {count}⟩",
+                        f"lint probe {count}",
                         (owner, "the delay", Binary("/", node.arguments[1], order)),
                     )
         if owner.kind == "stock":
@@ -82,7 +82,7 @@ def _probes(subject: Subject) -> Iterator[tuple[str, tuple[Variable, str, Expres
                 drain = subject.model.variables[flow].equations[0].expression
                 if owner.key in references(drain) and _proportional(drain, owner.key):
                     count += 1
-                    yield f"⟨probe {count}⟩", (
+                    yield f"lint probe {count}", (
                         owner, f'the time in which "{subject.model.variables[flow].name}" empties the stock',
                         Call("zidz", (Reference(owner.key), Reference(flow))),
                     )  # fmt: skip

@@ -101,6 +101,11 @@ class Variable:
         return canonical(self.name)
 
     @property
+    def hidden(self) -> bool:
+        """Whether it was made up by a reader (from a macro call, say); results leave it out."""
+        return self.name.startswith("⟨")
+
+    @property
     def value(self) -> float:
         """The number of a constant.
 

@@ -53,7 +53,9 @@ def make_dataset(
         if axes:
             lengths = [len(elements[d]) for d in axes]
             values = np.moveaxis(rows[first : first + size].reshape(*lengths, len(times)), -1, 0)
-            coordinates |= {d: list(elements[d]) for d in axes}
+            coordinates |= {
+                n: list(elements[d]) for n, d in zip(_distinct(axes), axes, strict=True)
+            }
         # fastpath: these are plain float arrays; xarray's own look at them would import dask (0.3 s).
         names = ("time", *_distinct(axes))
         data[model.variables[key].name] = xr.Variable(

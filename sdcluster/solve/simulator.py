@@ -94,7 +94,7 @@ class Simulator:
         names: list[str] = []
         self._spans: dict[str, tuple[int, int]] = {}
         for key, variable in model.variables.items():
-            if variable.kind != "lookup":
+            if variable.kind != "lookup" and not variable.hidden:
                 elements = element_names(model, key)
                 self._spans[key] = (len(names), len(elements))
                 names += elements

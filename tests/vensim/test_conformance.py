@@ -80,8 +80,6 @@ def test_stored_output(file: Path, request: pytest.FixtureRequest) -> None:
     tables = stored(file.parent)
     if not tables:
         pytest.skip("the suite stores no output for this model")
-    if file.name == "test_allocate_available.mdl":
-        request.applymarker(pytest.mark.xfail(reason="Vensim approximates the normal distribution"))
     if file.name in OTHERS:
         pytest.skip(OTHERS[file.name])
     model = sdcluster.load(file)

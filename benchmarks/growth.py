@@ -63,9 +63,10 @@ def elements(size: int) -> str:
     length = max(1, size // 3)
     dimension = '<dimensions><dim name="place"/></dimensions>'
     names = "".join(f'<elem name="p{i}"/>' for i in range(length))
+    supply = '<aux name="supply"><eqn>5</eqn></aux>'
     return (
-        f'{HEAD}<dimensions><dim name="place" size="{length}">{names}</dim></dimensions><model><variables>'
-        f'<aux name="supply"><eqn>5</eqn></aux><stock name="level">{dimension}<eqn>1</eqn><inflow>change</inflow></stock>'
+        f'{HEAD}<dimensions><dim name="place" size="{length}">{names}</dim></dimensions><model><variables>{supply}'
+        f'<stock name="level">{dimension}<eqn>1</eqn><inflow>change</inflow></stock>'
         f'<flow name="change">{dimension}<eqn>gap[place] / 20</eqn></flow>'
         f'<aux name="gap">{dimension}<eqn>supply * 0.9 - level[place]</eqn></aux></variables></model></xmile>'
     )
@@ -214,13 +215,13 @@ def draw(found: list[dict[str, Any]]) -> None:
     figure.savefig(ROOT / "out" / "growth.png", dpi=110) if (ROOT / "out").exists() else None
 
 
-def page(found: list[dict[str, Any]], engines: list[str]) -> str:
+def page(found: list[dict[str, Any]], engines: list[str], note: str) -> str:
     versions = ", ".join(f"{n} {_version(n)}" for n in ("sdcluster", "pysd", "pysimlin", "numba"))
     lines = [
         "# Growth", "",
         "Written by `benchmarks/growth.py`; do not edit. Seconds from the file to the first trajectories (nothing",
-        f"cached), and of a further run of {STEPS} Euler steps; each engine in a process of its own, imports not counted.",
-        f"{date.today().isoformat()}, {os.cpu_count()} cores shared with other work; {versions}.", "",
+        f"cached), and of a further run of {STEPS} Euler steps; each engine in a process of its own, imports not",
+        f"counted. {date.today().isoformat()}, {os.cpu_count()} cores; {versions}. {note}".strip(), "",
         "![Time against size](images/growth.svg)",
     ]  # fmt: skip
     for family, words in FAMILIES.items():
@@ -265,6 +266,7 @@ def main() -> None:
     words.add_argument("--model")
     words.add_argument("--sizes", default=",".join(map(str, SIZES)))
     words.add_argument("--draw", action="store_true", help="only draw again what was measured")
+    words.add_argument("--note", default="", help="about the machine, for the page")
     chosen = words.parse_args()
     if chosen.engine:
         print(json.dumps(measure(chosen.engine, chosen.model)))
@@ -276,7 +278,7 @@ def main() -> None:
         found = run_all([int(s) for s in chosen.sizes.split(",")], engines)
         RESULTS.write_text(json.dumps(found, indent=1), encoding="utf-8")
     draw(found)
-    PAGE.write_text(page(found, engines), encoding="utf-8")
+    PAGE.write_text(page(found, engines, chosen.note), encoding="utf-8")
 
 
 if __name__ == "__main__":

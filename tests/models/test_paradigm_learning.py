@@ -71,6 +71,15 @@ def test_pysd_runs_the_file_unchanged(model: Any, tmp_path: Path) -> None:
     assert compared > len(model.variables)
 
 
+def test_another_program_opens_the_file_and_agrees(default: Any) -> None:
+    simlin = pytest.importorskip("simlin")
+    theirs = simlin.load(str(FOLDER / "paradigm_learning.xmile")).simulate()
+    theirs.run_to_end()
+    for name in ("forging knowledge", "new paradigm knowledge", "innovation capability"):
+        other = theirs.get_series(name.replace(" ", "_"))
+        np.testing.assert_allclose(default[name].values[-1], other[-1], rtol=1e-9, err_msg=name)
+
+
 def test_the_kinds_of_the_theory_are_dimensions(model: Any) -> None:
     assert {d.name: len(d.elements) for d in model.dimensions} == {
         "paradigm": 3,

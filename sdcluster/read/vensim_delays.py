@@ -6,6 +6,7 @@ is left afterwards.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -82,8 +83,10 @@ class _Change:
         if node.function == "delay n":
             start, dt = settler.settings.start, settler.settings.dt
             length = smallest_at_start(settler.variables, time, start)
-            while length is not None and fewer > 1 and fewer * dt > length * (1 + 1e-9):
-                fewer -= 1
+            if length is not None and fewer * dt > length * (1 + 1e-9):
+                fewer = (
+                    max(1.0, math.floor(length * (1 + 1e-9) / dt)) if math.isfinite(length) else 1.0
+                )
             if fewer <= 100 and expression_moves(settler.variables, time):
                 return self.stages(value, time, initial, int(fewer))
         kept = order if fewer == count and settler.is_constant(order) else Number(fewer)

@@ -9,6 +9,7 @@ import pytest
 from benchmarks.mutations import VENSIM, XMILE, Watch, attempt
 
 FOUND = [
+    ("endless order", ".mdl", VENSIM.format("DELAY N(b, 0.5 + Time, 1, 99999999999)"), ""),
     ("empty XML", ".xmile", "\x00", "not XML"),
     (
         "braces in a namespace",

@@ -1,0 +1,83 @@
+"""Words that all lessons share, in English and Chinese; each lesson's own are in ``lessons/<name>.toml``."""
+
+from __future__ import annotations
+
+from sdcluster.lab.wording import LANGUAGES
+
+COURSE: dict[str, dict[str, str]] = {
+    "en": {
+        "other_language": "中文",
+        "predict": "1 · Predict",
+        "observe": "2 · Observe",
+        "explain": "3 · Explain",
+        "practise": "4 · Exercise",
+        "teach": "For the teacher",
+        "choose": "What do you expect? Choose one",
+        "commit": "Commit my prediction",
+        "how_to_draw": "Drag the squares, or press Tab to reach one and move it with the up and down keys. "
+        "After you commit, the prediction cannot be changed.",
+        "yours": "your prediction",
+        "model_says": "the model",
+        "running": "The model is running…",
+        "answer": "Your answer:",
+        "check": "Check",
+        "year": "year",
+        "wait": "Commit your prediction first: the run opens here when you have.",
+        "agree": "The model agrees with you.",
+        "differ": "The model says something else. That is where learning begins: what did you leave out?",
+        "close": "Your curve is close to the run ({share} % of the picture's height away, on average).",
+        "far": "Your curve is {share} % of the picture's height away from the run on average. Where do they part, why?",
+        "no_number": "Please type a number, for instance 12 or 0.5.",
+        "right": "Right. The run gives {value}.",
+        "high": "Not yet: the run gives less. Look again, and mind which scenario and year are asked.",
+        "low": "Not yet: the run gives more. Look again, and mind which scenario and year are asked.",
+        "reinforcing": "reinforcing",
+        "balancing": "balancing",
+        "loop": "{name} ({kind}): {path}.",
+        "minutes": "{minutes} min",
+        "all_minutes": "In all {minutes} minutes.",
+        "lesson": "{title} ({minutes} min): {question}",
+    },
+    "zh": {
+        "other_language": "English",
+        "predict": "1 · 预测",
+        "observe": "2 · 观察",
+        "explain": "3 · 解释",
+        "practise": "4 · 练习",
+        "teach": "教师说明",
+        "choose": "你预计会怎样？请选一项",
+        "commit": "提交我的预测",
+        "how_to_draw": "拖动方块，或按 Tab 键选中方块后用上下键移动。提交之后预测不能再改。",
+        "yours": "你的预测",
+        "model_says": "模型结果",
+        "running": "模型正在运行……",
+        "answer": "你的答案：",
+        "check": "检查",
+        "year": "年",
+        "wait": "请先提交预测，之后模型运行会在这里打开。",
+        "agree": "模型的结果与你一致。",
+        "differ": "模型的结果与你不同。学习由此开始：你忽略了什么？",
+        "close": "你的曲线与模型接近（平均相差图高的 {share}%）。",
+        "far": "你的曲线与模型平均相差图高的 {share}%。两者从哪里分开？为什么？",
+        "no_number": "请输入一个数，例如 12 或 0.5。",
+        "right": "正确。模型运行得到 {value}。",
+        "high": "还不对：模型的结果更小。请再看一次，注意题目所问的情景与年份。",
+        "low": "还不对：模型的结果更大。请再看一次，注意题目所问的情景与年份。",
+        "reinforcing": "增强回路",
+        "balancing": "调节回路",
+        "loop": "{name}（{kind}）：{path}。",
+        "minutes": "{minutes} 分钟",
+        "all_minutes": "共 {minutes} 分钟。",
+        "lesson": "{title}（{minutes} 分钟）：{question}",
+    },
+}
+
+
+def fill(key: str, **values: object) -> dict[str, str]:
+    """A text in every language, with `values` filled in; a value may itself be a table by language."""
+    return {
+        language: COURSE[language][key].format(
+            **{k: v[language] if isinstance(v, dict) else v for k, v in values.items()}
+        )
+        for language in LANGUAGES
+    }

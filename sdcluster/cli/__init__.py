@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from sdcluster.cli import ask, convert, explore, lint, models, simulate
+from sdcluster.cli import ask, convert, explore, fit, lint, models, simulate
 from sdcluster.cli.terminal import complain
 from sdcluster.errors import ModelError, SimulationError
 
@@ -74,6 +74,7 @@ for command in (
     models.accept,
     models.info,
     ask.experiment,
+    fit.fit,
     lint.lint,
     convert.convert,
     explore.lab,

@@ -1,0 +1,101 @@
+"""A calibration as a picture: the data over all accepted fits, and the profile of each constant.
+
+Crosses the border: a `Calibration` and its model in, a PNG or SVG file out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sdcluster.analyse.calibrate import Calibration
+from sdcluster.model import Model
+from sdcluster.output.pictures import COLOURS, _matplotlib, _style, _with_units, _write
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from sdcluster.scenario.scenario import Scenario
+
+MOST_CURVES = 60
+
+
+def draw_calibration(
+    model: Model,
+    result: Calibration,
+    path: Path,
+    *,
+    scenario: Scenario | str | None = None,
+    settings: Mapping[str, float] | None = None,
+) -> None:
+    """Draw the data over the accepted fits, then each profile with its threshold."""
+    from matplotlib.figure import Figure
+
+    from sdcluster.solve import Simulator
+
+    matplotlib = _matplotlib()
+    names = list(dict.fromkeys(model[t.variable].name for t in result.targets))
+    number = len(names) + len(result.profiles)
+    columns = min(3, number)
+    simulator = Simulator(model, scenario)
+    simulator.warm(wait=True)
+    step = max(1, len(result.accepted) // MOST_CURVES)
+    runs = [
+        simulator.run({**(settings or {}), **dict(zip(result.parameters, fit.values, strict=True))})
+        for fit in result.accepted[::step]
+    ]
+    with matplotlib.rc_context(_style()):
+        rows = math.ceil(number / columns)
+        figure = Figure(figsize=(columns * 3.8, rows * 2.8), layout="constrained")
+        panels = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
+        for spare in panels[number:]:
+            spare.set_visible(False)
+        for axes, name in zip(panels, names, strict=False):
+            row = simulator.names.index(name)
+            _data(axes, result, model, name, simulator.time, [run[row] for run in runs])
+        for axes, profile in zip(panels[len(names) : number], result.profiles, strict=True):
+            axes.plot(
+                profile.grid, profile.chi_square, color=COLOURS[0], marker="o", ms=2.5, lw=1.3
+            )
+            axes.axhline(result.threshold, color=COLOURS[1], ls="--", lw=1.2)
+            axes.axvspan(profile.low, profile.high, color=COLOURS[4], alpha=0.18, lw=0)
+            base = result.threshold - 3.85
+            axes.set_ylim(base - 0.4, result.threshold + 6)
+            axes.set_xlim(profile.minimum, profile.maximum)
+            axes.set_title(f"{profile.name}: {profile.verdict}", fontsize=8.5)
+            axes.set_xlabel(profile.units)
+            axes.set_ylabel("least chi square")
+        _write(figure, path)
+
+
+def _data(
+    axes: Axes,
+    result: Calibration,
+    model: Model,
+    name: str,
+    time: np.ndarray,
+    curves: list[np.ndarray],
+) -> None:
+    for i, curve in enumerate(curves):
+        axes.plot(
+            time, curve, color=COLOURS[0], alpha=0.25, lw=0.8, label="" if i else "fits accepted"
+        )
+    own = [t for t in result.targets if model[t.variable].name == name]
+    axes.errorbar(
+        [t.time for t in own],
+        [t.value for t in own],
+        [t.uncertainty for t in own],
+        fmt="s",
+        color=COLOURS[1],
+        ms=4,
+        capsize=3,
+        zorder=5,
+        label="data",
+    )
+    axes.set_title(_with_units(name, model[name].units or ""))
+    axes.set_xlabel("time")
+    axes.legend(loc="best")

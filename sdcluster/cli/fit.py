@@ -1,0 +1,102 @@
+"""The command that fits constants to measured values: `fit`."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sdcluster.cli import options
+from sdcluster.cli.terminal import Patience, console, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sdcluster.analyse.calibrate import Calibration
+
+_STYLE = {"pinned": "green", "bounded on one side": "yellow", "not pinned down": "red"}
+
+
+def fit(
+    model: options.ModelPath,
+    task: Annotated[
+        Path | None,
+        typer.Option("--task", help="Another calibration file.", show_default=False),
+    ] = None,
+    starts: Annotated[int, typer.Option(help="Latin-hypercube starts.", min=1)] = 40,
+    points: Annotated[int, typer.Option(help="Grid points of a profile.", min=3)] = 17,
+    seed: Annotated[int, typer.Option(help="Of the starts.", min=0)] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="A picture.", show_default=False),
+    ] = None,
+) -> None:
+    """Fit constants to data, and say which of them the data pin down.
+
+    \b
+    Examples:
+      sdcluster fit models/wenzhou_firms
+      sdcluster fit models/wenzhou_firms --starts 100 --out fit.svg
+    """
+    import sdcluster
+    from sdcluster.analyse.calibrate import calibrate
+    from sdcluster.analyse.calibrate_file import load_task
+    from sdcluster.output.save import PICTURES, check_ending
+
+    if out is not None:
+        check_ending(out, PICTURES)
+    loaded = sdcluster.load(model)
+    given = load_task(loaded, task)
+    with Patience() as patience:
+        result = calibrate(
+            loaded,
+            given.targets,
+            given.parameters,
+            scenario=given.scenario,
+            settings=given.settings,
+            starts=starts,
+            points=points,
+            seed=seed,
+            progress=patience.report,
+        )
+    console().print(_table(result, loaded.name))
+    for sentence in _sentences(result):
+        say(sentence)
+    if out is not None:
+        from sdcluster.analyse.calibrate_picture import draw_calibration
+
+        draw_calibration(loaded, result, out, scenario=given.scenario, settings=given.settings)
+        say(f"wrote {out}")
+
+
+def _table(result: Calibration, name: str) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=f"{name}: what {len(result.targets)} targets say", title_justify="left")
+    table.add_column("parameter")
+    for column in ("best", "95 % interval", "range searched"):
+        table.add_column(column, justify="right")
+    table.add_column("verdict")
+    for profile in result.profiles:
+        table.add_row(
+            Text(profile.name),
+            f"{profile.best:.4g}",
+            f"{profile.low:.4g} to {profile.high:.4g}",
+            f"{profile.minimum:g} to {profile.maximum:g}",
+            Text(profile.verdict, style=_STYLE[profile.verdict]),
+        )
+    return table
+
+
+def _sentences(result: Calibration) -> list[str]:
+    least = min(fit.chi_square for fit in result.accepted)
+    held = sum(1 for c in result.combinations if c.deviation < math.inf)
+    return [
+        f"{len(result.fits)} searches ended in {len(result.optima)} different sets of constants that "
+        f"fit the data (chi square {least:.3g} to {result.threshold:.3g}).",
+        f"The data hold {held} of {len(result.parameters)} combinations of the constants "
+        "(rank of the Jacobian at the best fit).",
+    ]

@@ -3,9 +3,9 @@
 Crosses the border: a `Model`, `Target` values and names of constants in, a `Calibration` out. Never one best fit alone:
 all fits from many starts, the rank of the Jacobian, and for each constant its profile likelihood.
 
-With residuals r = (model - value) / uncertainty, chi square is the sum of r². The profile of a constant is the least chi
-square over all other constants. Values whose profile lies within the 95 % point of chi square with one degree of freedom
-(3.84) above the least are in the interval (Raue et al. 2009, Bioinformatics 25, section 2.3).
+With residuals r = (model - value) / uncertainty, chi square is the sum of r². The profile of a constant is the
+least chi square over all other constants. Values whose profile lies within the 95 % point of chi square with one
+degree of freedom (3.84) above the least are in the interval (Raue et al. 2009, Bioinformatics 25, section 2.3).
 """
 
 from __future__ import annotations

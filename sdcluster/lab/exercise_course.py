@@ -7,7 +7,7 @@ is right is measured on a run when the student asks (`measure`).
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import pairwise
@@ -20,6 +20,7 @@ import xarray
 
 import sdcluster
 from sdcluster.errors import ModelError
+from sdcluster.lab.charts import Chart, Line
 from sdcluster.lab.diagram import diagram_svg
 from sdcluster.lab.exercise import CLOSE, Card, Exercise, Prediction, distance, static
 from sdcluster.lab.exercise_wording import COURSE, fill
@@ -31,6 +32,7 @@ from sdcluster.model.graph import Loop, causal_graph
 Text = dict[str, str]
 POINTS = 120  # of a curve in the picture of a prediction
 LOOKS = ("run", "other", "third")
+LINES = (("blue", "solid"), ("vermillion", "dash"), ("green", "dot"))
 
 
 @cache
@@ -78,8 +80,8 @@ class LaterLaboratory(Laboratory):
 
     shown = traitlets.Bool(False).tag(sync=True)
 
-    def __init__(self, model: Model) -> None:
-        super().__init__(model)
+    def __init__(self, model: Model, charts: Sequence[Chart] | None = None) -> None:
+        super().__init__(model, charts=charts)
         later = static("later.js").partition("\n")[2]
         self._esm = script().replace("export default {", "const laboratory = {") + later
 
@@ -161,7 +163,7 @@ class Course:
         blocks = [{"kind": "text", "text": text} for text in self.table["explain"]]
         for entry in self.table["loop"]:
             blocks.append({"kind": "loop", "text": self._loop_text(entry)})
-        blocks.append(self._picture())
+        blocks += self._pictures()
         card = {"kind": "text", "title": _words("explain"), "blocks": blocks}
         return self._closed(self._add(Card(card)))
 
@@ -218,7 +220,17 @@ class Course:
     @cached_property
     def laboratory(self) -> Laboratory:
         """The model with its sliders."""
-        return self._add(LaterLaboratory(self.model))
+        charts = [
+            Chart(
+                chart["title"],
+                tuple(
+                    Line(name, colour, dash)
+                    for name, (colour, dash) in zip(chart["lines"], LINES, strict=False)
+                ),
+            )
+            for chart in self.table.get("chart", [])
+        ]
+        return self._add(LaterLaboratory(self.model, charts or None))
 
     def measure(self, what: Mapping[str, Any]) -> float:
         """Measure one number on runs.
@@ -332,16 +344,21 @@ class Course:
         }
         return fill("loop", name=entry["name"], kind=_words(entry["kind"]), path=paths)
 
-    def _picture(self) -> dict[str, Any]:
-        told = self.table["diagram"]
+    def _pictures(self) -> list[dict[str, Any]]:
+        """The areas of the diagram where the loops run: the whole of it would be too small to read."""
         names = [name for entry in self.table["loop"] for name in self.loop(entry["names"]).names]
-        svg = {
-            language: diagram_svg(
-                self.model, language, names, area=told.get("area"), constants=False
-            )
-            for language in LANGUAGES
-        }
-        return {"kind": "picture", "svg": svg, "alt": self._loop_text(self.table["loop"][0])}
+        alt = self._loop_text(self.table["loop"][0])
+        return [
+            {
+                "kind": "picture",
+                "alt": alt,
+                "svg": {
+                    language: diagram_svg(self.model, language, names, area=area, constants=False)
+                    for language in LANGUAGES
+                },
+            }
+            for area in self.table["diagram"]["areas"]
+        ]
 
     def _closed(self, *parts: Any) -> Parts:
         """Keep parts shut until the prediction is committed."""

@@ -348,7 +348,7 @@ def _profile(
             x = start.copy()
             x[i] = value
             tries.append(problem.search(x, i))
-            if tries[-1][1] <= limit:
+            if tries[-1][1] <= best[1] + 0.01 * margin:
                 break
         return min(tries, key=lambda end: end[1])
 

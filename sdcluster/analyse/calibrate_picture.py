@@ -97,5 +97,6 @@ def _data(
         label="data",
     )
     axes.set_title(_with_units(name, model[name].units or ""))
-    axes.set_xlabel("time")
+    units = model.time.units
+    axes.set_xlabel(f"time ({units})" if units else "time")
     axes.legend(loc="best")

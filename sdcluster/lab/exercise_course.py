@@ -24,7 +24,7 @@ from sdcluster.lab.charts import Chart, Line
 from sdcluster.lab.diagram import diagram_svg
 from sdcluster.lab.exercise import CLOSE, Card, Exercise, Prediction, distance, static
 from sdcluster.lab.exercise_wording import COURSE, fill
-from sdcluster.lab.widget import Laboratory, script
+from sdcluster.lab.widget import Laboratory, script, style
 from sdcluster.lab.wording import LANGUAGES
 from sdcluster.model import Model
 from sdcluster.model.graph import Loop, causal_graph
@@ -82,6 +82,7 @@ class LaterLaboratory(Laboratory):
 
     def __init__(self, model: Model, charts: Sequence[Chart] | None = None) -> None:
         super().__init__(model, charts=charts)
+        self._css = style() + ".sdc-story:empty { display: none; }\n"  # no story is told here
         later = static("later.js").partition("\n")[2]
         self._esm = script().replace("export default {", "const laboratory = {") + later
 

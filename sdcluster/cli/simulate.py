@@ -47,9 +47,9 @@ def run(
       sdcluster run models/cluster -v "leader knowledge" -v "lock in" --out run.png
     """
     import sdcluster
-    from sdcluster.output.elements import elements_of, spread
     from sdcluster.output.save import ARRAYS, PICTURES, TABLES, check_ending
     from sdcluster.output.tables import run_table
+    from sdcluster.solve.elements import elements_of, spread
 
     for path in out or ():
         check_ending(path, TABLES, ARRAYS, PICTURES)
@@ -95,10 +95,10 @@ def compare(
       sdcluster compare models/cluster classroom -v "knowledge stock" -v "lock in"
     """
     import sdcluster
-    from sdcluster.output.elements import elements_of, spread
     from sdcluster.output.save import ARRAYS, PICTURES, TABLES, check_ending
     from sdcluster.output.tables import comparison_table, fits
     from sdcluster.scenario import scenarios_beside
+    from sdcluster.solve.elements import elements_of, spread
 
     for path in out or ():
         check_ending(path, TABLES, ARRAYS, PICTURES)
@@ -194,7 +194,7 @@ def _chosen(model: Model, wanted: Sequence[str] | None) -> tuple[list[str], list
 
 
 def _labels(model: Model, language: str) -> Callable[[str], str]:
-    from sdcluster.output.elements import base_name
+    from sdcluster.solve.elements import base_name
 
     def label(name: str) -> str:
         base = base_name(name)
@@ -217,7 +217,7 @@ def _save(
 ) -> None:
     """Write runs by scenario name (`ALONE` for one run); a picture shows the scenarios' titles."""
     from sdcluster.output import pictures, save
-    from sdcluster.output.elements import elements_of, spread
+    from sdcluster.solve.elements import elements_of, spread
 
     ending = path.suffix.lower()
     if ending in save.TABLES:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
-from sdcluster.output.elements import spread
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -55,6 +54,8 @@ def csv_text(runs: Mapping[str, xr.Dataset]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     for number, (name, ds) in enumerate(runs.items()):
+        from sdcluster.solve.elements import spread
+
         columns = {str(column): array.values for column, array in spread(ds).data_vars.items()}
         label = [] if name == ALONE else [name]
         if number == 0:

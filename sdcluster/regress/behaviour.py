@@ -131,7 +131,9 @@ def _check_names(file: TomlFile, index: int, assertion: Assertion, model: Model)
         elif role in ("variable", "constant"):
             known = names if role == "variable" else constants
             for name in (value,) if isinstance(value, str) else value:
-                if canonical(name) not in {canonical(other) for other in known}:
+                # "sales[north]" is an element of the array sales.
+                whole = name.partition("[")[0] if name.endswith("]") else name
+                if canonical(whole) not in {canonical(other) for other in known}:
                     hint = did_you_mean(canonical(name), known)
                     raise file.error(
                         f'assert {index + 1} names "{name}", which is no {role} of the model '

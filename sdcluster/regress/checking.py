@@ -90,7 +90,7 @@ class Checker:
             old = read_baseline(path)
         except (ModelError, SimulationError) as error:
             return replace(row, verdict="error", sentence=str(error))
-        found = compare(old, new, self.tolerances, self.tolerances.kept(self.model))
+        found = compare(old, new, self.tolerances, self._kept(new))
         row = replace(row, sentence=found.sentence(), because=self._because(scenario.name))
         if found.passed:
             return row
@@ -136,13 +136,18 @@ class Checker:
             if path.name not in wanted
         ]
 
+    def _kept(self, run: xr.Dataset) -> list[str]:
+        """Return the curves of a run that baselines keep."""
+        from sdcluster.solve.elements import elements_of
+
+        return elements_of(self.tolerances.kept(self.model), run)
+
     def accept(self, names: Iterable[str] | None, because: str) -> tuple[Path, ...]:
         """Write the baselines of the named scenarios (None: all) and record the reason."""
         chosen = list(self.scenarios) if names is None else [self.scenarios.find(n) for n in names]
-        kept = self.tolerances.kept(self.model)
+        runs = {scenario.name: self.runs(Run(scenario.name)) for scenario in chosen}
         sparse = {
-            scenario.name: thin(self.runs(Run(scenario.name)), self.tolerances.every, kept)
-            for scenario in chosen
+            name: thin(run, self.tolerances.every, self._kept(run)) for name, run in runs.items()
         }
         paths = [baseline_path(self.folder, name) for name in sparse]
         for path, dataset in zip(paths, sparse.values(), strict=True):

@@ -39,7 +39,7 @@ class Simulations:
         self._done: dict[Run, xr.Dataset] = {}
 
     def __call__(self, run: Run) -> xr.Dataset:
-        """Return the trajectories of `run`.
+        """Return the trajectories of `run`; each element of an array is a variable of its own.
 
         Raises
         ------
@@ -49,7 +49,9 @@ class Simulations:
             If a variable turns into NaN or infinity.
         """
         if run not in self._done:
-            self._done[run] = self._simulator(run).dataset(dict(run.settings))
+            from sdcluster.solve.elements import spread
+
+            self._done[run] = spread(self._simulator(run).dataset(dict(run.settings)))
         return self._done[run]
 
     def scenario(self, run: Run) -> Scenario:

@@ -63,7 +63,8 @@ class Tolerances:
 
     def of(self, name: str) -> Tolerance:
         """Return the tolerance of a variable."""
-        return self.own.get(canonical(name), self.default)
+        whole = self.own.get(canonical(name.partition("[")[0]), self.default)
+        return self.own.get(canonical(name), whole)
 
     def kept(self, model: Model) -> tuple[str, ...]:
         """Return the names that baselines of `model` keep."""

@@ -251,7 +251,9 @@ def check_settings(
     ModelError
         Naming file, line and key, the variable, and the nearest names.
     """
-    for name in settings:
+    for written in settings:
+        # "sales[north, cars]" sets one element of an array; which ones there are is checked when it runs.
+        name = written.partition("[")[0] if written.rstrip().endswith("]") else written
         if name not in model:
             names = [variable.name for variable in model.variables.values()]
             hint = did_you_mean(loose(name), names) or "; `sdcluster info` lists all names"

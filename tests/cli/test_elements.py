@@ -6,9 +6,9 @@ import numpy as np
 import xarray as xr
 from rich.console import Console
 
-from sdcluster.output.elements import base_name, elements_of, spread
 from sdcluster.output.save import ALONE, csv_text
 from sdcluster.output.tables import run_table, sparkline
+from sdcluster.solve.elements import base_name, elements_of, spread
 
 ARRAYS = xr.Dataset(
     {

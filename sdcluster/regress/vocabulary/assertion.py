@@ -288,6 +288,11 @@ def moment(dataset: xr.Dataset, name: str, at: float | None) -> tuple[float, flo
         raise ModelError(f'{error}; set a later "stop"', variable=name) from None
 
 
+def on_the_clock(time: float) -> str:
+    """Return a time as people read it: three digits, and calendar years with a decimal."""
+    return f"{time:.3g}" if abs(time) < 1000 else f"{time:.5g}"
+
+
 def time_label(dataset: xr.Dataset) -> str:
     """Return the label of the time axis."""
     unit = dataset["time"].attrs.get("units", "")

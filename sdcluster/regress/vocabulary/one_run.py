@@ -21,6 +21,7 @@ from sdcluster.regress.vocabulary.assertion import (
     moment,
     names,
     numbers,
+    on_the_clock,
     pick,
     time_label,
     truth,
@@ -72,7 +73,7 @@ class Peaks(Assertion):
             time_label(data),
             value_label(data, name),
             (curve(data, name),),
-            points=tuple(Point(x, y, f"{x:.3g}") for x, y in zip(when, height, strict=True)),
+            points=tuple(Point(x, y, on_the_clock(x)) for x, y in zip(when, height, strict=True)),
             columns=tuple((x - self.within, x + self.within) for x in self.near),
         )
         return Finding(not missed and not (left and self.only), sentence, (chart,))
@@ -111,7 +112,9 @@ class Order(Assertion):
             passed = measure.crossings(time, values, self.level, self.direction == "rising")
             found.append(float(passed[0]) if len(passed) else float("nan"))
         said = [
-            f"{pick(data, v)[0]} never does" if np.isnan(t) else f"{pick(data, v)[0]} at {t:.3g}"
+            f"{pick(data, v)[0]} never does"
+            if np.isnan(t)
+            else f"{pick(data, v)[0]} at {on_the_clock(t)}"
             for v, t in zip(self.variables, found, strict=True)
         ]
         ordered = all(a < b for a, b in pairwise(found))
@@ -127,7 +130,7 @@ class Order(Assertion):
             time_label(data),
             "",
             tuple(curve(data, variable) for variable in self.variables),
-            points=tuple(Point(t, self.level, f"{t:.3g}") for t in found if not np.isnan(t)),
+            points=tuple(Point(t, self.level, on_the_clock(t)) for t in found if not np.isnan(t)),
             columns=tuple((t - self.within, t + self.within) for t in self.near),
         )
         return Finding(ordered and on_time, sentence, (chart,))
@@ -243,7 +246,7 @@ class Drop(Expected, Assertion):
         fall, when, height = measure.fall_from_peak(time, values, self.until)
         fall *= 100
         sentence = (
-            f"{name} falls by {fall:.3g} % from its peak {height:.4g} at {when:.3g} "
+            f"{name} falls by {fall:.3g} % from its peak {height:.4g} at {on_the_clock(when)} "
             f"to {last:.4g} at {end:g}; expected {self.wanted()} %"
         )
         low, high = self.reach(0)
@@ -287,7 +290,7 @@ class Monotone(Assertion):
         if not passed:
             sentence = (
                 f"{name} is not {self.direction} from {time[0]:g} to {time[-1]:g}: "
-                f"it goes back by {back[worst]:.3g} until {time[worst]:.3g}"
+                f"it goes back by {back[worst]:.3g} until {on_the_clock(time[worst])}"
             )
         chart = Chart(
             self.name,
@@ -337,7 +340,9 @@ class Bounded(Assertion):
                 excess = values[index] - high if outside > 0 else low - values[index]
                 if not excess <= rounding:
                     passed = False
-                    said.append(f"{name} reaches {values[index]:.4g} at {time[index]:.3g}")
+                    said.append(
+                        f"{name} reaches {values[index]:.4g} at {on_the_clock(time[index])}"
+                    )
                     points.append(Point(float(time[index]), float(values[index])))
         bounds = " and ".join(
             f"{word} {x:g}" for word, x in (("at least", low), ("at most", high)) if np.isfinite(x)
@@ -377,5 +382,5 @@ def _period(
 
 
 def _times(times: object) -> str:
-    texts = [f"{t:.3g}" for t in np.asarray(times, dtype=float)]
+    texts = [on_the_clock(t) for t in np.asarray(times, dtype=float)]
     return listed(texts) or "no time"

@@ -18,11 +18,12 @@ ROOT = Path(__file__).parents[1]
 MODELS = ("wenzhou_firms", "value_chain")
 HEAD = """# Calibration: what the data pin down
 
-Written by `benchmarks/calibration.py`; do not edit. `sdcluster fit models/<name>` makes the same table.
+Written by `benchmarks/calibration.py`; do not edit. `sdcluster fit models/<name>` makes such a table.
 Least squares from {starts} Latin-hypercube starts inside the constants' ranges; then for each constant a profile of
 {points} points, the other constants fitted again at each. A set of constants fits the data if its
 chi square is within 3.84 of the least (95 %). *Pinned*: the interval ends on both sides. *Not pinned down*:
-the data end it nowhere in the range searched. Uncertainties of the targets are judgements; the interval of a judgement is a judgement.
+the data end it nowhere in the range searched. Uncertainties of the targets are
+judgements; the interval of a judgement is a judgement.
 The best value is one of many sets that fit as well, so it must not be read alone.
 
 The uncertainty of a share or count stands in the targets file, `models/<name>/data/targets.csv`, beside its source.
@@ -45,7 +46,7 @@ def section(name: str, result: Calibration) -> str:
     ]
     for p in result.profiles:
         lines.append(
-            f"| {p.name} | {p.best:.4g} | {p.low:.3g} to {p.high:.3g} | {p.minimum:g} to {p.maximum:g} | {p.verdict} |"
+            f"| {p.name} | {p.best:.4g} | {p.low:.4g} to {p.high:.4g} | {p.minimum:g} to {p.maximum:g} | {p.verdict} |"
         )
     return "\n".join([*lines, f"\n![Data and profiles](images/calibration-{name}.svg)\n"])
 

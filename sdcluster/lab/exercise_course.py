@@ -115,6 +115,7 @@ class Course:
         lessons = [
             fill(
                 "lesson",
+                file=f"{wording(name)['number']:02}_{name}",
                 title=wording(name)["title"],
                 minutes=minutes(name),
                 question=wording(name)["question"],

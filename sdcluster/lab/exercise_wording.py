@@ -36,7 +36,7 @@ COURSE: dict[str, dict[str, str]] = {
         "loop": "{name} ({kind}): {path}.",
         "minutes": "{minutes} min",
         "all_minutes": "In all {minutes} minutes.",
-        "lesson": "{title} ({minutes} min): {question}",
+        "lesson": "{file}: {title} ({minutes} min): {question}",
     },
     "zh": {
         "other_language": "English",
@@ -68,7 +68,7 @@ COURSE: dict[str, dict[str, str]] = {
         "loop": "{name}（{kind}）：{path}。",
         "minutes": "{minutes} 分钟",
         "all_minutes": "共 {minutes} 分钟。",
-        "lesson": "{title}（{minutes} 分钟）：{question}",
+        "lesson": "{file}：{title}（{minutes} 分钟）：{question}",
     },
 }
 

@@ -304,6 +304,21 @@ class Expander:
         """RANDOM NORMAL(low, high, mean, deviation, seed)."""
         return Call("truncated normal", (self.random(seed), low, high, mean, deviation))
 
+    def bell(
+        self, mean: Expression, deviation: Expression, seed: Expression | None = None
+    ) -> Expression:
+        """XMILE's NORMAL(mean, deviation, seed), cut off where no number of a stream ever falls."""
+        mean, deviation = self.named(mean, "mean"), self.named(deviation, "deviation")
+        reach = Binary("*", Number(8.0), deviation)
+        return self.normal(
+            Binary("-", mean, reach), Binary("+", mean, reach), mean, deviation, seed
+        )
+
+    def waiting(self, mean: Expression, seed: Expression | None = None) -> Expression:
+        """XMILE's EXPRND(mean, seed)."""
+        tail = Call("ln", (Binary("-", Number(1.0), self.random(seed)),))
+        return Unary("-", Binary("*", mean, tail))
+
     def exponential(
         self,
         low: Expression,

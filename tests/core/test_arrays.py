@@ -239,6 +239,9 @@ def test_random_numbers_have_a_seed_and_the_right_distribution(workshop) -> None
     path = workshop.write(
         '<aux name="u"><dimensions><dim name="rank"/></dimensions><eqn>RANDOM_UNIFORM(2, 4)</eqn></aux>',
         workshop.aux("n", "RANDOM_NORMAL(-9, 9, 1, 2)"),
+        workshop.aux("bell", "NORMAL(5, 0.5)"),
+        workshop.aux("waiting", "EXPRND(3)"),
+        workshop.aux("even", "UNIFORM(0, 2, 7) + 0 * RANDOM(1, 2) + 0 * RANDOM_0_1()"),
         extra=DIMENSIONS,
         stop=4000,
         dt=1,
@@ -254,6 +257,10 @@ def test_random_numbers_have_a_seed_and_the_right_distribution(workshop) -> None
     assert abs(np.corrcoef(u.T)[0, 1]) < 0.06
     assert n.mean() == pytest.approx(1, abs=0.15)
     assert n.std() == pytest.approx(2, abs=0.15)
+    assert first["bell"].std() == pytest.approx(0.5, abs=0.03)
+    assert first["bell"].mean() == pytest.approx(5, abs=0.03)
+    assert first["waiting"].mean() == pytest.approx(3, abs=0.2)
+    assert first["even"].mean() == pytest.approx(1, abs=0.05)
 
 
 def test_text_of_the_kernel_does_not_grow_with_the_number_of_elements(workshop) -> None:

@@ -26,7 +26,7 @@ the data end it nowhere in the range searched. Uncertainties of the targets are
 judgements; the interval of a judgement is a judgement.
 The best value is one of many sets that fit as well, so it must not be read alone.
 
-The uncertainty of a share or count stands in the targets file, `models/<name>/data/targets.csv`, beside its source.
+The uncertainty of a share or count stands in the targets file, `models/<name>/targets.csv`, beside its source.
 Ningbo's price elasticity (0.9 for 1997 to 2005, 1.02 for 1997 to 2008) is not fitted: the yearly values and quantities
 are a picture in the source, and the value chain model has neither export value nor quantity to regress.
 """

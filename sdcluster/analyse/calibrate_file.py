@@ -2,7 +2,7 @@
 
 Crosses the border: ``calibration.toml`` beside a model and its CSV in, `Task` out::
 
-    targets = "data/targets.csv"     # columns time, variable, value, uncertainty, source
+    targets = "targets.csv"          # columns time, variable, value, uncertainty, source
     parameters = ["entry rate", "most firms"]
     scenario = "default"             # optional
     settings = { openness = 0.5 }    # optional

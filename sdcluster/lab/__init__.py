@@ -2,7 +2,7 @@
 
 May import everything; nothing imports it. ``Lesson("models/cluster")`` is the widget of the first lesson,
 ``Laboratory(model)`` the same for any model, ``serve(notebook)`` opens a notebook as a page or in JupyterLab,
-``tell(time, series)`` says in words what is happening.
+``tell(time, series)`` says in words what is happening, ``course(name)`` is a lesson of the course.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ _HOMES = {
     "Laboratory": "sdcluster.lab.widget",
     "Lesson": "sdcluster.lab.widget",
     "Line": "sdcluster.lab.charts",
+    "course": "sdcluster.lab.exercise",
     "serve": "sdcluster.lab.page",
     "tell": "sdcluster.lab.story",
 }
@@ -23,6 +24,7 @@ __all__ = sorted(_HOMES)
 
 if TYPE_CHECKING:
     from sdcluster.lab.charts import Chart, Line
+    from sdcluster.lab.exercise import course
     from sdcluster.lab.page import serve
     from sdcluster.lab.story import tell
     from sdcluster.lab.widget import Laboratory, Lesson

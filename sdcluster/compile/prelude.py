@@ -249,20 +249,24 @@ def delay_step(p, value, length, pointer, end, cell, entering):
 
 
 @jit
+def place_in_row(p, length, first, i, ascending):
+    """Return how many values of a row come before its `i`-th one; equal values keep their order."""
+    place = 0
+    for j in range(length):
+        a, b = p[first + j], p[first + i]
+        before = a < b if ascending else a > b
+        if before or (a == b and j < i):
+            place += 1
+    return place
+
+
+@jit
 def vector_sort_order(p, rows, length, out, values, direction):
     """Fill `out` with the places, from 0, of the values in ascending (direction above 0) or descending order."""
     for row in range(rows):
         base = row * length
         for i in range(length):
-            place = 0
-            for j in range(length):
-                a, b = p[values + base + j], p[values + base + i]
-                if p[direction + base] > 0.0:
-                    before = a < b
-                else:
-                    before = a > b
-                if before or (a == b and j < i):
-                    place += 1
+            place = place_in_row(p, length, values + base, i, p[direction + base] > 0.0)
             p[out + base + place] = i
 
 
@@ -272,15 +276,7 @@ def vector_rank(p, rows, length, out, values, direction):
     for row in range(rows):
         base = row * length
         for i in range(length):
-            place = 0
-            for j in range(length):
-                a, b = p[values + base + j], p[values + base + i]
-                if p[direction + base] > 0.0:
-                    before = a < b
-                else:
-                    before = a > b
-                if before or (a == b and j < i):
-                    place += 1
+            place = place_in_row(p, length, values + base, i, p[direction + base] > 0.0)
             p[out + base + i] = place + 1
 
 

@@ -291,7 +291,8 @@ def allowed_names() -> frozenset[str]:
     from sdcluster.compile import prelude
 
     builtins = {"abs", "min", "max", "int", "float", "bool", "range", "len"}
-    return frozenset({*vars(math), *vars(prelude), *builtins, *KERNEL_NAMES}) - _DANGEROUS
+    own = {"INF", "NAN", "jit", "power", *prelude.functions()}
+    return frozenset({*vars(math), *own, *builtins, *KERNEL_NAMES}) - _DANGEROUS
 
 
 class TooSlow(BaseException):

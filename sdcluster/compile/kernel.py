@@ -15,8 +15,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sdcluster.compile import loops, prelude
+from sdcluster.compile import loops
 from sdcluster.compile.numba_backend import Warming, warming
+from sdcluster.compile.prelude import MARK, source_for
 from sdcluster.compile.printer import KernelSource, print_kernel
 from sdcluster.compile.program import Program, make_program
 from sdcluster.model import Model
@@ -24,7 +25,6 @@ from sdcluster.recursion import deep_recursion
 
 Backend = Literal["python", "careful", "numba"]
 
-_MARK = "# ---- copied from here\n"
 _MATH = ("cos", "cosh", "exp", "fmod", "log", "log10", "sin", "sinh", "sqrt", "tan", "tanh")
 _IMPORTS = f"""\
 from math import acos, asin, atan, erf, {", ".join(_MATH)}
@@ -105,8 +105,8 @@ def compile_model(model: Model) -> Kernel:
 
 
 def _module(functions: str) -> str:
-    first, last = (inspect.getsource(module).partition(_MARK)[2] for module in (prelude, loops))
-    return "\n".join([_IMPORTS, first, functions, last])
+    last = inspect.getsource(loops).partition(MARK)[2]
+    return "\n".join([_IMPORTS, source_for(functions + last), functions, last])
 
 
 def _execute(text: str, *, careful: bool = False) -> SimpleNamespace:

@@ -1,0 +1,131 @@
+"""Arrays: picking, sorting and ranking elements, inverting matrices."""
+
+# mypy: disallow-untyped-defs = False, check-untyped-defs = False
+
+from math import pow as power
+
+from sdcluster.compile.prelude.base import INF, NAN, jit
+
+# ---- copied from here
+
+
+@jit
+def select_start(action):
+    """Return the neutral start of VECTOR SELECT's actions 0 to 10."""
+    kind = int(action + 0.5)
+    if kind in (1, 5, 7):
+        return 1.0
+    if kind in (2, 8):
+        return INF
+    if kind in (3, 9):
+        return -INF
+    return 0.0
+
+
+@jit
+def select_step(action, total, weight, value):
+    """Take one selected element in: 0 to 5 weigh it, 6 to 10 do not."""
+    kind = int(action + 0.5)
+    if kind == 5:
+        return total * power(value, weight)
+    if kind < 5:
+        value = value * weight
+    if kind in (1, 7):
+        return total * value
+    if kind in (2, 8):
+        return min(total, value)
+    if kind in (3, 9):
+        return max(total, value)
+    return total + value
+
+
+@jit
+def select_end(action, total, count):
+    """Return the result: a mean for the actions 4 and 10."""
+    kind = int(action + 0.5)
+    if kind in (4, 10):
+        return total / count
+    return total
+
+
+@jit
+def pick(vector, base, size, place):
+    """Return an element of an array by its place; NaN outside."""
+    i = int(place + 0.5)
+    if i < 0 or i >= size:
+        return NAN
+    return vector[base + i]
+
+
+@jit
+def place_in_row(p, length, first, i, ascending):
+    """Return how many values of a row come before its `i`-th one; equal values keep their order."""
+    place = 0
+    for j in range(length):
+        a, b = p[first + j], p[first + i]
+        before = a < b if ascending else a > b
+        if before or (a == b and j < i):
+            place += 1
+    return place
+
+
+@jit
+def vector_sort_order(p, rows, length, out, values, direction):
+    """Fill `out` with the places, from 0, of the values in ascending (direction above 0) or descending order."""
+    for row in range(rows):
+        base = row * length
+        for i in range(length):
+            place = place_in_row(p, length, values + base, i, p[direction + base] > 0.0)
+            p[out + base + place] = i
+
+
+@jit
+def vector_rank(p, rows, length, out, values, direction):
+    """Fill `out` with the rank, from 1, of each value in ascending (direction above 0) or descending order."""
+    for row in range(rows):
+        base = row * length
+        for i in range(length):
+            place = place_in_row(p, length, values + base, i, p[direction + base] > 0.0)
+            p[out + base + i] = place + 1
+
+
+@jit
+def vector_reorder(p, rows, length, out, values, order):
+    """Fill `out` with the values in the order of the given places (from 0)."""
+    for row in range(rows):
+        base = row * length
+        for i in range(length):
+            # A place outside the row has no value; compiled code would read foreign memory there.
+            wanted = p[order + base + i] + 0.5
+            inside = 0.0 <= wanted < length
+            p[out + base + i] = p[values + base + int(wanted)] if inside else NAN
+
+
+@jit
+def invert_matrix(p, rows, length, out, values):
+    """Invert square matrices by Gauss-Jordan elimination with row pivots; works on a copy in place."""
+    for row in range(rows):
+        m = values + row * length * length
+        o = out + row * length * length
+        for i in range(length):
+            for j in range(length):
+                p[o + i * length + j] = 1.0 if i == j else 0.0
+        for k in range(length):
+            best = k
+            for i in range(k + 1, length):
+                if abs(p[m + i * length + k]) > abs(p[m + best * length + k]):
+                    best = i
+            pivot = p[m + best * length + k]
+            if pivot == 0.0:
+                pivot = NAN
+            for j in range(length):
+                a, b = m + k * length + j, m + best * length + j
+                p[a], p[b] = p[b] / pivot, p[a] if best != k else p[b] / pivot
+                a, b = o + k * length + j, o + best * length + j
+                p[a], p[b] = p[b] / pivot, p[a] if best != k else p[b] / pivot
+            for i in range(length):
+                factor = p[m + i * length + k]
+                if i != k and factor != 0.0:
+                    for j in range(length):
+                        p[m + i * length + j] -= factor * p[m + k * length + j]
+                        p[o + i * length + j] -= factor * p[o + k * length + j]

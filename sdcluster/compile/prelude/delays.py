@@ -1,0 +1,34 @@
+"""Delays of fixed length: buffers in the parameter vector."""
+
+# mypy: disallow-untyped-defs = False, check-untyped-defs = False
+
+from sdcluster.compile.prelude.base import jit
+
+# ---- copied from here
+
+
+@jit
+def delay_start(p, value, length, pointer, count, end, cell):
+    """Fill the buffers of delays of fixed length; `p[length]` holds the delay time at first."""
+    most = int(p[6])
+    for i in range(count):
+        steps = int(p[length + i] / p[0] + 0.5)
+        steps = min(max(steps, 1), most)
+        p[length + i] = steps
+        p[pointer + i] = 0.0
+        for j in range(steps):
+            p[end + (cell + i) * most + j] = p[value + i]
+
+
+@jit
+def delay_step(p, value, length, pointer, end, cell, entering):
+    """Push a value into a delay of fixed length, and take out the one that is due next."""
+    most = int(p[6])
+    start = end + cell * most
+    i = int(p[pointer])
+    p[start + i] = entering
+    i += 1
+    if i >= int(p[length]):
+        i = 0
+    p[pointer] = i
+    p[value] = p[start + i]

@@ -1,0 +1,24 @@
+"""The rows of the table of functions, by family; `sdcluster.model.functions` says what the columns mean."""
+
+from __future__ import annotations
+
+from sdcluster.model.function import Function
+from sdcluster.model.function_rows import (
+    arithmetic,
+    arrays,
+    finance,
+    markets,
+    random_numbers,
+    statefuls,
+    time_inputs,
+)
+
+ROWS: tuple[Function, ...] = (
+    *arithmetic.ROWS,
+    *time_inputs.ROWS,
+    *statefuls.ROWS,
+    *arrays.ROWS,
+    *markets.ROWS,
+    *finance.ROWS,
+    *random_numbers.ROWS,
+)

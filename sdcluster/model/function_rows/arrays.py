@@ -1,0 +1,87 @@
+"""Functions over arrays."""
+
+from __future__ import annotations
+
+from sdcluster.model.function import Function
+
+ROWS = (
+    Function("sum", "SUM", "SUM", ("sum",), (1, 1), "first", meaning="sum over dimensions"),
+    Function("prod", "PROD", "PROD", ("prod",), (1, 1), "free", meaning="product over dimensions"),
+    Function(
+        "vmin",
+        "MIN",
+        "VMIN",
+        ("vmin", "vmin_xmile"),
+        (1, 1),
+        "first",
+        meaning="the smallest element",
+    ),
+    Function(
+        "vmax",
+        "MAX",
+        "VMAX",
+        ("vmax", "vmax_xmile"),
+        (1, 1),
+        "first",
+        meaning="the largest element",
+    ),
+    Function("mean", "MEAN", "", ("mean",), (1, 1), "first", meaning="mean over dimensions"),
+    Function(
+        "vector select",
+        "",
+        "VECTOR SELECT",
+        ("vector_select",),
+        (5, 5),
+        "free",
+        meaning="sum, product, least or greatest of the elements that a condition selects",
+    ),
+    Function(
+        "vector elm map",
+        "",
+        "VECTOR ELM MAP",
+        ("vector_elm_map",),
+        (2, 2),
+        "first",
+        meaning="the element so many places further on",
+    ),
+    Function(
+        "vector sort order",
+        "",
+        "VECTOR SORT ORDER",
+        ("vector_sort_order",),
+        (2, 2),
+        "free",
+        rewrite="row",
+        meaning="places of the elements in ascending or descending order, from 0",
+    ),
+    Function(
+        "vector rank",
+        "",
+        "VECTOR RANK",
+        ("vector_rank",),
+        (2, 2),
+        "free",
+        rewrite="row",
+        meaning="rank of each element in ascending or descending order, from 1",
+    ),
+    Function(
+        "vector reorder",
+        "",
+        "VECTOR REORDER",
+        ("vector_reorder",),
+        (2, 2),
+        "first",
+        rewrite="row",
+        meaning="the elements in a given order",
+    ),
+    Function(
+        "invert matrix",
+        "",
+        "INVERT MATRIX",
+        ("invert_matrix",),
+        (1, 2),
+        "free",
+        rewrite="row",
+        meaning="the inverse of a square matrix",
+    ),
+)

@@ -1,87 +1,18 @@
-"""The statements of one printed function: expressions, loops over array parts, sums over dimensions.
+"""The statements of one printed function: equations, part by part.
 
 Crosses the border: `Body`, filled by `sdcluster.compile.printer`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-
-from sdcluster.compile.layout import DT, EPS, SEED, START, STOP, TOL, Layout, number
+from sdcluster.compile.expressions import Expressions
 from sdcluster.compile.parts import Part
-from sdcluster.model.expression import (
-    COMPARISONS,
-    Binary,
-    Call,
-    ElementIndex,
-    Expression,
-    Lookup,
-    Number,
-    Reference,
-    Table,
-    Unary,
-    children,
-    walk,
-)
-from sdcluster.model.functions import FUNCTIONS
-
-_SPILL = 30  # a deeper expression is cut into several statements: parsers limit nesting
-_PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2}
-_TABLE_FUNCTION = {
-    "interpolate": "lookup",
-    "extrapolate": "lookup_extrapolate",
-    "hold_backward": "lookup_hold",
-    "look_forward": "lookup_forward",
-    "raw": "lookup_raw",
-}
-_AGGREGATES = {"sum": ("0.0", "{0} + {1}"), "prod": ("1.0", "{0} * {1}"), "vmin": ("INF", "min({0}, {1})"),
-               "vmax": ("-INF", "max({0}, {1})")}  # fmt: skip
+from sdcluster.compile.statements import sum_of
+from sdcluster.model.expression import Expression
 
 
-class Body:
+class Body(Expressions):
     """Statements of one printed function."""
-
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
-        self.lines: list[str] = []
-        self.indent = ""
-        self.counter = 0
-        # Ranges that run or stand still: loop variable or fixed index, and the elements.
-        self.running: dict[str, tuple[str | int, tuple[str, ...]]] = {}
-        self.owner = ""
-
-    def function(self, signature: str) -> str:
-        """Return the whole function."""
-        return "\n".join(
-            [f"@jit\ndef {signature}:", *(f"    {line}" for line in self.lines or ["pass"])]
-        )
-
-    def add(self, line: str) -> None:
-        """Append a statement at the present indentation."""
-        self.lines.append(self.indent + line)
-
-    def fresh(self, letter: str = "w") -> str:
-        """Return an unused local name."""
-        self.counter += 1
-        return f"{letter}{self.counter}"
-
-    # ---- parts
-
-    @contextmanager
-    def loop(self, name: str, elements: tuple[str, ...], count: int) -> Iterator[str]:
-        """Print a loop in which the range `name` runs."""
-        variable = self.fresh("i")
-        self.add(f"for {variable} in range({count}):")
-        before, outer = self.running.get(name), self.indent
-        self.running[name] = (variable, elements)
-        self.indent += "    "
-        yield variable
-        self.indent = outer
-        if before is None:
-            del self.running[name]
-        else:
-            self.running[name] = before
 
     def part(
         self,
@@ -134,287 +65,24 @@ class Body:
         outer = self.indent
         if part.excluded:
             mask = self.layout.index(tuple(int(i not in part.excluded) for i in range(shape.size)))
-            self.add(f"if I{mask}[{_sum(terms, offset)}] != 0:")
+            self.add(f"if I{mask}[{sum_of(terms, offset)}] != 0:")
             self.indent += "    "
         target = (
             self.target(part.name, terms, offset)
             if vector is None
-            else f"{vector}[{_sum(terms, base + offset)}]"
+            else f"{vector}[{sum_of(terms, base + offset)}]"
         )
         self.assign(target, part.expression)
         if override is not None:
             first_place, second = override
-            slot = f"p[{_sum(terms, first_place + offset)}]"
+            slot = f"p[{sum_of(terms, first_place + offset)}]"
             self.add(f"if {slot} == {slot}:")
             self.add(f"    {target} = {slot}")
             if second:
                 self.add(f"{second} = {target}")
         self.indent = outer
 
-    def target(self, name: str, terms: list[str], offset: int) -> str:
-        """Return where a value of `name` is written."""
-        if name in self.layout.locals:
-            return self.layout.locals[name]
-        vector, base = self.layout.vectors[name]
-        return f"{vector}[{_sum(terms, base + offset)}]"
-
-    def moved(
-        self, running: str | int, positions: tuple[int, ...], stride: int
-    ) -> tuple[list[str], int]:
-        """Return the terms and the constant of an index that a range moves along an axis."""
-        if isinstance(running, int):
-            return [], positions[running] * stride
-        first = positions[0]
-        if all(p == first + i for i, p in enumerate(positions)):
-            return [running if stride == 1 else f"{running} * {stride}"], first * stride
-        table = f"I{self.layout.index(positions)}[{running}]"
-        return [table if stride == 1 else f"{table} * {stride}"], 0
-
-    # ---- expressions
-
     def assign(self, target: str, expression: Expression) -> None:
         """Print an assignment."""
         text = self.value(expression)
         self.add(f"{target} = {text}")
-
-    def spill(self, expression: Expression) -> str:
-        """Print an assignment to a fresh local name, and return the name."""
-        text = self.value(expression)
-        name = self.fresh()
-        self.add(f"{name} = {text}")
-        return name
-
-    def value(self, node: Expression, depth: int = 0, binding: int = 0) -> str:
-        """Return `node` as an expression; `binding` is the strength of the operator around it."""
-        if depth > _SPILL and children(node):
-            return self.spill(node)
-        below = depth + 1
-        match node:
-            case Number(value):
-                return number(value)
-            case Reference():
-                return self.reference(node)
-            case ElementIndex(name):
-                return self.element_index(name)
-            case Unary("-", operand):
-                return f"(-{self.value(operand, below, 3)})"
-            case Binary("^", left, right):
-                return self.power(left, right, below)
-            case Binary("/", left, right) if self.layout.careful:
-                return f"divide({self.value(left, below)}, {self.value(right, below)})"
-            case Binary(operator, left, right) if operator in _PRECEDENCE:
-                strength = _PRECEDENCE[operator]
-                text = f"{self.value(left, below, strength)} {operator} {self.value(right, below, strength + 1)}"
-                return f"({text})" if strength < binding else text
-            case Binary() | Unary():
-                return f"(1.0 if {self.condition(node, below)} else 0.0)"
-            case Lookup(table, argument):
-                return self.lookup(table, self.value(argument, below))
-            case Call(function, arguments):
-                return self.call(function, arguments, below)
-        raise self.layout.resolver.error(
-            f"a {type(node).__name__.lower()} stands where a number is expected", self.owner
-        )
-
-    def condition(self, node: Expression, depth: int) -> str:
-        """Return `node` as something true or false."""
-        if depth > _SPILL and children(node):
-            return f"{self.spill(node)} != 0.0"
-        below = depth + 1
-        match node:
-            case Unary("not", operand):
-                return f"(not {self.condition(operand, below)})"
-            case Binary("and" | "or" as operator, left, right):
-                return f"({self.condition(left, below)} {operator} {self.condition(right, below)})"
-            case Binary(operator, left, right) if operator in COMPARISONS:
-                sign = {"=": "==", "<>": "!="}.get(operator, operator)
-                return f"{self.value(left, below, 1)} {sign} {self.value(right, below, 1)}"
-        return f"{self.value(node, below, 1)} != 0.0"
-
-    def reference(self, node: Reference) -> str:
-        """Return where the value of a variable, or of an element, stands."""
-        if node.name in self.layout.locals:
-            return self.layout.locals[node.name]
-        vector, base = self.layout.vectors[node.name]
-        terms, offset = self.flat(node)
-        return f"{vector}[{_sum(terms, base + offset)}]"
-
-    def flat(self, node: Reference) -> tuple[list[str], int]:
-        """Return the flat index of a reference: terms and constant."""
-        resolver = self.layout.resolver
-        shape = resolver.shapes[node.name]
-        elements = {name: e for name, (_, e) in self.running.items()}
-        terms: list[str] = []
-        offset = 0
-        subscripts = resolver.subscripts_of(node, elements, self.owner)
-        for subscript, dimension, stride in zip(
-            subscripts, shape.dimensions, shape.strides, strict=True
-        ):
-            found = resolver.positions(subscript, dimension, elements, self.owner)
-            if isinstance(found, int):
-                offset += found * stride
-            else:
-                more, constant = self.moved(self.running[found[0]][0], found[1], stride)
-                terms += more
-                offset += constant
-        return terms, offset
-
-    def element_index(self, name: str) -> str:
-        """Return the position of a subscript, from 1."""
-        if name in self.running:
-            variable = self.running[name][0]
-            return number(variable + 1.0) if isinstance(variable, int) else f"({variable} + 1.0)"
-        resolver = self.layout.resolver
-        for dimension in resolver.dimensions.values():
-            if name in dimension.elements:
-                return number(dimension.elements.index(name) + 1.0)
-        elements = {n: e for n, (_, e) in self.running.items()}
-        found = resolver.positions(name, resolver.dimension(name, self.owner), elements, self.owner)
-        if isinstance(found, int):
-            return number(found + 1.0)
-        terms, offset = self.moved(self.running[found[0]][0], found[1], 1)
-        return f"({_sum(terms, offset)} + 1.0)"
-
-    def power(self, left: Expression, right: Expression, depth: int) -> str:
-        """Return a power; the square of a name is a product."""
-        base = self.value(left, depth)
-        if right == Number(2.0) and isinstance(left, Reference):
-            return f"({base} * {base})"
-        return f"power({base}, {self.value(right, depth)})"
-
-    def lookup(self, table: Expression, argument: str) -> str:
-        """Return the value of a graphical function."""
-        if isinstance(table, Reference):
-            pool = self.layout.tables[table.name]
-            if not self.layout.resolver.shapes[table.name].dimensions:
-                return self.lookup(pool[0], argument)
-            terms, offset = self.flat(table)
-            if not terms:
-                return self.lookup(pool[offset], argument)
-            points = tuple(
-                pool.get(i, Table((0.0,), (float("nan"),))) for i in range(max(pool) + 1)
-            )
-            i, place = self.layout.pool(points), _sum(terms, offset)
-            kind = _TABLE_FUNCTION[next(iter(pool.values())).interpolation]
-            return f"{kind}({argument}, X{i}, Y{i}, O{i}[{place}], O{i}[{place} + 1])"
-        assert isinstance(table, Table)
-        i = self.layout.pool((table,))
-        return f"{_TABLE_FUNCTION[table.interpolation]}({argument}, X{i}, Y{i}, 0, {len(table.x)})"
-
-    # ---- functions
-
-    def call(self, function: str, arguments: tuple[Expression, ...], depth: int) -> str:
-        """Return a call of a function of the table."""
-        if function == "if":
-            condition = self.condition(arguments[0], depth)
-            return f"({self.value(arguments[1], depth)} if {condition} else {self.value(arguments[2], depth)})"
-        if function in _AGGREGATES or function == "mean":
-            return self.aggregate(function, arguments[0])
-        if function == "vector select":
-            return self.select(*arguments)
-        if function == "vector elm map":
-            return self.element_map(arguments[0], arguments[1], depth)
-        template = FUNCTIONS[function].template
-        if not template:
-            shown = FUNCTIONS[function].vensim or FUNCTIONS[function].xmile or function.upper()
-            raise self.layout.resolver.error(f"{shown} is not supported here", self.owner)
-        texts = []
-        for i, argument in enumerate(arguments):
-            text = self.value(argument, depth, 3)
-            if template.count(f"{{{i}}}") > 1 and children(argument):
-                name = self.fresh()
-                self.add(f"{name} = {text}")
-                text = name
-            texts.append(text)
-        filled = fill(template, texts)
-        assert filled is not None
-        return filled
-
-    @contextmanager
-    def over(self, *expressions: Expression) -> Iterator[int]:
-        """Print loops over all ``dimension!`` subscripts in the expressions; gives the number of rounds."""
-        names = [
-            n
-            for n in dict.fromkeys(s for e in expressions for s in _banged(e))
-            if n not in self.running
-        ]
-        outer, before = self.indent, dict(self.running)
-        rounds = 1
-        for name in names:
-            elements = self.layout.resolver.dimension(name.rstrip("!"), self.owner).elements
-            variable = self.fresh("i")
-            self.add(f"for {variable} in range({len(elements)}):")
-            self.indent += "    "
-            self.running[name] = (variable, elements)
-            rounds *= len(elements)
-        yield rounds
-        self.indent, self.running = outer, before
-
-    def aggregate(self, function: str, argument: Expression) -> str:
-        """Print a sum, product, minimum or maximum over dimensions, and return its local name."""
-        start, step = _AGGREGATES["sum" if function == "mean" else function]
-        name = self.fresh()
-        self.add(f"{name} = {start}")
-        with self.over(argument) as rounds:
-            text = self.value(argument, 0, 3)
-            self.add(f"{name} = {step.format(name, text)}")
-        return f"({name} / {number(float(rounds))})" if function == "mean" else name
-
-    def select(
-        self,
-        selection: Expression,
-        value: Expression,
-        missing: Expression,
-        action: Expression,
-        _error: Expression,
-    ) -> str:
-        """Print Vensim's VECTOR SELECT."""
-        kind, total, count, weight = (self.fresh() for _ in range(4))
-        self.add(f"{kind} = {self.value(action)}")
-        self.add(f"{total} = select_start({kind})")
-        self.add(f"{count} = 0.0")
-        with self.over(selection, value):
-            self.add(f"{weight} = {self.value(selection)}")
-            self.add(f"if {weight} != 0.0:")
-            self.indent += "    "
-            text = self.value(value)
-            self.add(f"{total} = select_step({kind}, {total}, {weight}, {text})")
-            self.add(f"{count} += 1.0")
-        return f"(select_end({kind}, {total}, {count}) if {count} > 0.0 else {self.value(missing)})"
-
-    def element_map(self, start: Expression, offset: Expression, depth: int) -> str:
-        """Return Vensim's VECTOR ELM MAP: the element so many places further on."""
-        if not isinstance(start, Reference) or start.name not in self.layout.vectors:
-            raise self.layout.resolver.error(
-                "VECTOR ELM MAP needs an element of an array", self.owner
-            )
-        vector, base = self.layout.vectors[start.name]
-        terms, constant = self.flat(start)
-        size = self.layout.resolver.shapes[start.name].size
-        return f"pick({vector}, {base}, {size}, {_sum(terms, constant)} + {self.value(offset, depth, 3)})"
-
-
-def _banged(node: Expression) -> Iterable[str]:
-    return (
-        s for n in walk(node) if isinstance(n, Reference) for s in n.subscripts if s.endswith("!")
-    )
-
-
-def _sum(terms: list[str], constant: int) -> str:
-    if not terms:
-        return str(constant)
-    text = " + ".join(terms)
-    return f"{text} + {constant}" if constant else text
-
-
-def fill(template: str, arguments: list[str | None] | list[str]) -> str | None:
-    """Put texts into a template; None where the template needs an argument that has none."""
-    for i, text in enumerate(arguments):
-        if text is None and f"{{{i}}}" in template:
-            return None
-        template = template.replace(f"{{{i}}}", text or "")
-    places = {"dt": DT, "start": START, "stop": STOP, "eps": EPS, "tol": TOL, "seed": SEED}
-    template = template.replace("{t}", "t")
-    for name, place in places.items():
-        template = template.replace(f"{{{name}}}", f"p[{place}]")
-    return template

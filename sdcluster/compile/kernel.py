@@ -16,10 +16,11 @@ from typing import Any, Literal
 import numpy as np
 
 from sdcluster.compile import loops
+from sdcluster.compile.assemble import make_program
 from sdcluster.compile.numba_backend import Warming, warming
 from sdcluster.compile.prelude import MARK, source_for
 from sdcluster.compile.printer import KernelSource, print_kernel
-from sdcluster.compile.program import Program, make_program
+from sdcluster.compile.program import Program
 from sdcluster.model import Model
 from sdcluster.recursion import deep_recursion
 

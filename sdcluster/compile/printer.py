@@ -25,7 +25,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sdcluster.compile.body import Body, fill
+from sdcluster.compile.body import Body
+from sdcluster.compile.expressions import fill
 from sdcluster.compile.layout import HEAD, Layout, number
 from sdcluster.compile.order import sort_parts
 from sdcluster.compile.parts import Part

@@ -209,7 +209,7 @@ class Adaptive:
             )  # fmt: skip
         state = solution.y[:, -1]
         if not solution.success or not np.isfinite(state).all():
-            raise _Failed(float(solution.t[-1]), state, p, str(solution.message))
+            raise Failed(float(solution.t[-1]), state, p, str(solution.message))
         happened = [
             (float(t), event.title)
             for event, times in zip(self.events, solution.t_events or (), strict=False)
@@ -251,7 +251,7 @@ class Adaptive:
         return Raw(out, tuple((i, np.array(p)) for i, p in phases), tuple(self.happened))
 
 
-class _Failed(Exception):
+class Failed(Exception):
     """The solver gave up; carries the last state for diagnosis."""
 
     def __init__(self, time: float, state: np.ndarray, p: Any, message: str) -> None:

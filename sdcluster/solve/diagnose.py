@@ -12,6 +12,7 @@ from sdcluster.compile.pieces import Block
 from sdcluster.compile.printer import KernelSource
 from sdcluster.errors import SimulationError
 from sdcluster.model import Model
+from sdcluster.solve.adaptive import Failed
 from sdcluster.solve.fixed import Raw
 from sdcluster.solve.plan import Setup, element_names
 
@@ -58,6 +59,21 @@ def diagnose(setup: Setup, times: np.ndarray, raw: Raw) -> SimulationError:
     if failed in setup.kernel.program.stocks and row > 0:
         values = _values(setup, raw, row - 1) | {failed: values[failed]}
     return _error(setup, failed, values, float(times[row]))
+
+
+def explain(setup: Setup, failure: Failed, method: str) -> SimulationError:
+    """Return the error for an adaptive solver that gave up: the variable that failed, if one did."""
+    careful = setup.kernel.functions("careful")
+    n, columns = setup.kernel.source.width, setup.kernel.source.columns
+    row, work = [0.0] * columns, [0.0] * n
+    careful.observe(failure.time, failure.state.tolist(), failure.p.tolist(), work, row)
+    if not np.isfinite(row).all() or not np.isfinite(work).all():
+        raw = Raw(np.array([row]), ((0, failure.p),))
+        return diagnose(setup, np.array([failure.time]), raw)
+    return SimulationError(
+        f"{method} could not go on at time {failure.time:.6g}: {failure.message} Try another method or a larger rtol.",
+        time=failure.time,
+    )
 
 
 def _values(setup: Setup, raw: Raw, row: int) -> dict[str, np.ndarray]:

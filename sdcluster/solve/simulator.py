@@ -16,8 +16,9 @@ import numpy as np
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.scenario.scenario import Change, Scenario
-from sdcluster.solve.adaptive import METHODS, Event, _Failed, run_adaptive
-from sdcluster.solve.diagnose import diagnose, is_sound
+from sdcluster.solve.adaptive import METHODS, Event, Failed, run_adaptive
+from sdcluster.solve.backend import BackendChoice
+from sdcluster.solve.diagnose import diagnose, explain, is_sound
 from sdcluster.solve.fixed import Raw, run_fixed
 from sdcluster.solve.plan import (
     MAX_VALUES,
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 _FIXED = ("euler", "rk4")
 _ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
-_PATIENCE = 0.5  # seconds of plain Python after which compiling pays
-_SECONDS_PER_VALUE = 1.5e-7  # of plain Python, roughly: to tell a long run beforehand
 
 
 class Simulator:
@@ -84,9 +83,6 @@ class Simulator:
         self.scenario = find_scenario(model, scenario)
         self.method = _method(method)
         self.rtol, self.atol, self.seed = rtol, atol, int(seed)
-        if backend not in ("auto", "python", "numba"):
-            raise ModelError(f'unknown backend "{backend}"; expected auto, python or numba')
-        self._wanted = backend
         start = self.scenario.start if start is None else start
         stop = self.scenario.stop if stop is None else stop
         self.grid: Grid = make_grid(model, start, stop, dt, saveper)
@@ -105,62 +101,20 @@ class Simulator:
                 file=model.path,
             )
         self._kernel = kernel_for(model, checked(model, self.scenario.settings))
-        self._spent = 0.0
-
-    # ---- backends
+        stages = 1 if self.method == "euler" else 4
+        self._backend = BackendChoice(backend, self.grid.steps * stages * len(self.names))
 
     @property
     def backend(self) -> str:
         """What the next run will use: ``"python"`` or ``"numba"``."""
-        if self._wanted == "numba":
-            return "numba"
-        if (
-            self._wanted == "auto"
-            and self._spent >= 0
-            and self._warming is not None
-            and self._warming.ready is not None
-        ):
-            return "numba"
-        return "python"
-
-    _warming: Any = None
+        return self._backend.now
 
     def warm(self, wait: bool = False) -> None:
         """Start compiling in the background, and wait for the end of it if asked to.
 
         Without numba nothing happens (plain Python goes on), unless the backend is ``"numba"``.
         """
-        if self._wanted == "python":
-            return
-        self._warming = self._kernel.warm()
-        if wait:
-            try:
-                self._warming.wait()
-            except ImportError:
-                if self._wanted == "numba":
-                    raise
-
-    def _functions(self, setup: Setup) -> tuple[Any, bool]:
-        """Return the callables for `setup`, and whether they want arrays."""
-        if self._wanted == "numba":
-            return setup.kernel.functions("numba"), True
-        if self._wanted == "auto":
-            if self._warming is None and self._pays():
-                self.warm()
-            if self._warming is not None:
-                warming = setup.kernel.warm()
-                if warming.ready is None and not warming.done and self._long():
-                    warming._thread.join()
-                if warming.ready is not None:
-                    return warming.ready, True
-        return setup.kernel.functions("python"), False
-
-    def _pays(self) -> bool:
-        return self._spent > _PATIENCE or self._long()
-
-    def _long(self) -> bool:
-        stages = 1 if self.method == "euler" else 4
-        return self.grid.steps * stages * len(self.names) * _SECONDS_PER_VALUE > 10.0
+        self._backend.warm(self._kernel, wait)
 
     # ---- running
 
@@ -202,7 +156,7 @@ class Simulator:
         merged = {**self.scenario.settings, **(settings or {})}
         steps = self.scenario.changes if changes is None else tuple(changes)
         setup = prepare(self.model, merged, steps, self.grid, self.method, self.seed)
-        functions, arrays = self._functions(setup)
+        functions, arrays = self._backend.functions(setup.kernel)
         began = time.perf_counter()
         try:
             raw, saved = self._attempt(setup, functions, arrays, events, times)
@@ -213,7 +167,7 @@ class Simulator:
                 setup, setup.kernel.functions("careful"), False, events, times
             )
         if not arrays:
-            self._spent += time.perf_counter() - began
+            self._backend.spent += time.perf_counter() - began
         if not is_sound(setup, raw):
             raise diagnose(setup, saved, raw)
         return setup, raw, saved
@@ -233,8 +187,8 @@ class Simulator:
             return run_adaptive(
                 setup, self.grid, functions, arrays, events=events, times=times, **options
             )
-        except _Failed as failure:
-            raise _explain(setup, failure, self.method) from None
+        except Failed as failure:
+            raise explain(setup, failure, self.method) from None
 
     def _rows(self, setup: Setup, raw: Raw, length: int) -> np.ndarray:
         source = setup.kernel.source
@@ -400,20 +354,3 @@ def _method(name: str) -> str:
         hint = did_you_mean(name.lower(), known) or f"; there are: {', '.join(known.values())}"
         raise ModelError(f'there is no integration method "{name}"{hint}')
     return known[name.lower()]
-
-
-def _explain(setup: Setup, failure: _Failed, method: str) -> Exception:
-    """Return the error for an adaptive solver that gave up: the variable that failed, if one did."""
-    from sdcluster.errors import SimulationError
-
-    careful = setup.kernel.functions("careful")
-    n, columns = setup.kernel.source.width, setup.kernel.source.columns
-    row, work = [0.0] * columns, [0.0] * n
-    careful.observe(failure.time, failure.state.tolist(), failure.p.tolist(), work, row)
-    if not np.isfinite(row).all() or not np.isfinite(work).all():
-        raw = Raw(np.array([row]), ((0, failure.p),))
-        return diagnose(setup, np.array([failure.time]), raw)
-    return SimulationError(
-        f"{method} could not go on at time {failure.time:.6g}: {failure.message} Try another method or a larger rtol.",
-        time=failure.time,
-    )

@@ -1,0 +1,74 @@
+"""Rules for functions that work on whole rows of arrays: sorting, allocation, inverting a matrix.
+
+Crosses the border: `RowRules`, a part of `sdcluster.compile.expand.Expander`.
+"""
+
+from __future__ import annotations
+
+from sdcluster.compile.hidden import Hidden
+from sdcluster.compile.pieces import Block
+from sdcluster.model.expression import Expression, Reference, rebuilt
+
+
+class RowRules(Hidden):
+    """Give the array functions arrays of their own to work on."""
+
+    def row(self, function: str, *arguments: Expression) -> Expression:
+        """A function along the last dimension of the left side, or over the last two."""
+        if not self.loops:
+            raise self.resolver.error(
+                f"{function.upper()} needs an array on the left side", self.owner
+            )
+        if function == "invert matrix":
+            arguments = arguments[
+                :1
+            ]  # Vensim's second argument is the size, which the left side tells
+        if function == "allocate available":
+            arguments = (arguments[0], *self.profile(arguments[1]), arguments[2])
+        inputs = []
+        for argument in arguments:
+            reference = self.named(
+                _unbanged(argument, {loop.name for loop in self.loops}),
+                f"{function} input",
+                always=True,
+            )
+            assert isinstance(reference, Reference)
+            inputs.append(reference.name)
+        key = self.hide(function)
+        lengths = [len(loop.positions) for loop in self.loops]
+        depth = 2 if function == "invert matrix" else 1
+        if len(lengths) < depth or (depth == 2 and lengths[-1] != lengths[-2]):
+            raise self.resolver.error(
+                "INVERT MATRIX needs two dimensions of the same length", self.owner
+            )
+        total = self.resolver.shapes[key].size
+        length = lengths[-1]
+        name = function.replace(" ", "_")
+        self.equations[key] = [Block(key, name, tuple(inputs), total // length**depth, length)]
+        return self.refer(key)
+
+    def profile(self, priority: Expression) -> list[Expression]:
+        """Return the four columns of a priority profile: kind, priority, width, extra."""
+        if not isinstance(priority, Reference) or not priority.subscripts:
+            raise self.resolver.error(
+                "ALLOCATE AVAILABLE needs a priority profile with subscripts", self.owner
+            )
+        axis = self.resolver.shapes[priority.name].dimensions[-1]
+        last = priority.subscripts[-1]
+        first = axis.elements.index(last) if last in axis.elements else 0
+        columns = axis.elements[first : first + 4]
+        if len(columns) < 4:
+            raise self.resolver.error(
+                "the priority profile of ALLOCATE AVAILABLE needs four elements", self.owner
+            )
+        return [Reference(priority.name, (*priority.subscripts[:-1], column)) for column in columns]
+
+
+def _unbanged(node: Expression, running: set[str]) -> Expression:
+    """Return `node` with ``region!`` read as ``region`` where the left side runs over region."""
+    if isinstance(node, Reference):
+        return Reference(
+            node.name,
+            tuple(s.rstrip("!") if s.rstrip("!") in running else s for s in node.subscripts),
+        )
+    return rebuilt(node, lambda child: _unbanged(child, running))

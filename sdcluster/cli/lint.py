@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sdcluster.lint import Finding
     from sdcluster.model import Model
 
+MANY = 4  # notes of one kind, from which on they share a line of the table
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
@@ -73,6 +74,7 @@ def _print(model: Model, findings: list[Finding], counts: Counter[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    findings = _gathered(findings)
     if findings:
         table = Table(title=str(model.path), title_justify="left")
         table.add_column("line", justify="right", style="dim")
@@ -89,3 +91,22 @@ def _print(model: Model, findings: list[Finding], counts: Counter[str]) -> None:
         console().print(table)
     words = [f"{counts[s]} {s}{'' if counts[s] == 1 else 's'}" for s in STYLES]
     say(f"{model.name}: {', '.join(words)}")
+
+
+def _gathered(findings: list[Finding]) -> list[Finding]:
+    """Put notes of one kind that repeat into one at the end: what is wrong must not drown in them."""
+    from dataclasses import replace
+
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    for one in findings:
+        if one.severity == "note" and one.variable:
+            alike.setdefault((one.rule, one.remedy), []).append(one)
+    many = {key: notes for key, notes in alike.items() if len(notes) >= MANY}
+    single = [f for f in findings if (f.rule, f.remedy) not in many or f.severity != "note"]
+    for (rule, _), notes in many.items():
+        what = notes[0].sentence.replace(f'"{notes[0].variable}"', "…").strip()
+        names = ", ".join(f'"{n.variable}"' for n in notes[:MANY])
+        more = f" and {len(notes) - MANY} more (all with --rule {rule} --format json)"
+        sentence = f"{len(notes)} variables, “{what}”: {names}{more if len(notes) > MANY else ''}"
+        single.append(replace(notes[0], sentence=sentence, line=None))
+    return single

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+# The variables in which Vensim's files keep what XMILE has in <sim_specs>.
+CLOCK = frozenset(("time step", "saveper", "initial time", "final time", "time"))
+# Where the two languages have what a remedy speaks of.
+PLACES = {
+    "step": ("<dt>", "TIME STEP"),
+    "units": ("<units>", "the field behind the equation's ~"),
+    "doc": ("<doc>", "the field behind the second ~"),
+}
 LARGEST_RUN = 30_000_000  # values computed by a check; larger models are not run
 
 
@@ -73,6 +81,11 @@ class Subject:
             for flow in variable.inflows + variable.outflows:
                 found.setdefault(flow, set()).add(key)
         return found
+
+    def place(self, what: str) -> str:
+        """Return what the model's language calls the place of a key of `PLACES`."""
+        xmile, vensim = PLACES[what]
+        return vensim if self.model.path.suffix.lower() == ".mdl" else xmile
 
     @property
     def method(self) -> str:

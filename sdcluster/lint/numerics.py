@@ -55,7 +55,7 @@ def step_too_large(subject: Subject) -> Iterator[Finding]:
                 "error" if dt > 2 * fastest else "warning",
                 f'{what} of "{owner.name}" gets down to {fastest:.3g} {subject.model.time.units}'.rstrip()
                 + f", but the time step is {dt:g}",
-                f"set <dt> to {_nice(fastest / STEPS_PER_DELAY)} or less",
+                f"set {subject.place('step')} to {_nice(fastest / STEPS_PER_DELAY)} or less",
                 owner.name,
                 owner.line,
             )
@@ -135,7 +135,7 @@ def integration_error(subject: Subject) -> Iterator[Finding]:
                 "warning",
                 f'the course of "{stock.name}" changes by {change:.1%} when the time step is halved '
                 f"({clock.dt:g} to {clock.dt / 2:g}, {subject.method})",
-                f"{other}make <dt> smaller until it changes by less than {TOLERANCE:.0%}",
+                f"{other}make {subject.place('step')} smaller until it changes by less than {TOLERANCE:.0%}",
                 stock.name,
                 stock.line,
             )

@@ -7,24 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdcluster.lint.finding import Finding, Subject, hidden, visible
+from sdcluster.lint.finding import CLOCK, Finding, Subject, hidden, visible
 from sdcluster.model import Variable
 from sdcluster.model.expression import Binary, Call, Expression, Lookup, Number, Reference, children
-from sdcluster.model.names import canonical
 
 # Numbers that say what they are: whole and half, percent, and those of calendar and clock.
 PLAIN_NUMBERS = frozenset(
     {0, 1, 2, 3, 4, 0.5, 0.25, 10, 100, 1000, 7, 12, 24, 30, 52, 60, 360, 365, 365.25, 3600}
 )
 GUARD = 1e-6  # smaller numbers keep a divisor from zero
-_CLOCK = frozenset(map(canonical, ("TIME STEP", "SAVEPER", "INITIAL TIME", "FINAL TIME", "TIME")))
 _BREAKS = frozenset({"initial", "previous", "smooth", "delay", "delay fixed"})
 
 
 def unused(subject: Subject) -> Iterator[Finding]:
     """Yield what no equation uses; other variables than constants and lookups may be results to look at."""
     for variable in visible(subject):
-        if subject.users[variable.key] - {variable.key} or variable.key in _CLOCK:
+        if subject.users[variable.key] - {variable.key} or variable.key in CLOCK:
             continue
         if variable.kind in ("constant", "lookup", "data"):
             sentence = f'the {variable.kind} "{variable.name}" is used by nothing'

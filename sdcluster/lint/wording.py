@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sdcluster.lint.finding import Finding, Subject, visible
+from sdcluster.lint.finding import CLOCK, Finding, Subject, visible
 from sdcluster.model import Variable
 from sdcluster.model.units import check_units
 
@@ -38,22 +38,17 @@ def unit_clashes(subject: Subject) -> Iterator[Finding]:
 def missing_units(subject: Subject) -> Iterator[Finding]:
     """Yield variables without a unit."""
     for variable in visible(subject):
-        if not variable.units.strip():
-            yield _about(
-                variable, "no-units", "has no unit", "write one in <units>, or dmnl if it has none"
-            )
+        if not variable.units.strip() and variable.key not in CLOCK:
+            remedy = f"write one in {subject.place('units')}, or dmnl if it has none"
+            yield _about(variable, "no-units", "has no unit", remedy)
 
 
 def missing_docs(subject: Subject) -> Iterator[Finding]:
     """Yield variables without documentation."""
     for variable in visible(subject):
-        if not variable.doc.strip():
-            yield _about(
-                variable,
-                "no-docs",
-                "has no documentation",
-                "say in <doc> what it is and where its value comes from",
-            )
+        if not variable.doc.strip() and variable.key not in CLOCK:
+            remedy = f"say in {subject.place('doc')} what it is and where its value comes from"
+            yield _about(variable, "no-docs", "has no documentation", remedy)
 
 
 def _about(variable: Variable, rule: str, what: str, remedy: str) -> Finding:

@@ -234,3 +234,48 @@ def test_convert(tmp_path: Path) -> None:
     assert call("convert", cluster, out, "--force").exit_code == 0
     assert len(sdcluster.load(out).variables) == len(sdcluster.load(cluster).variables)
     assert call("convert", cluster, tmp_path / "copy.mdl").exit_code == 2
+
+
+VENSIM = """{UTF-8}
+level = INTEG(one, 5) ~~|
+late = SMOOTH(level, 0.1) ~~|
+one = 1 ~~|
+two = 2 ~~|
+three = 3 ~~|
+four = 4 ~~|
+FINAL TIME = 4 ~~|
+INITIAL TIME = 0 ~~|
+TIME STEP = 1 ~~|
+SAVEPER = TIME STEP ~~|
+"""
+
+
+def test_remedies_speak_the_language_of_the_file_and_its_clock_needs_no_words(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "m.mdl"
+    file.write_text(VENSIM)
+    notes = lint(sdcluster.load(file), run=False)
+    assert not [f for f in notes if "TIME" in f.sentence or "SAVEPER" in f.sentence]
+    assert {f.variable for f in notes if f.rule == "no-docs"} == {
+        "level",
+        "late",
+        "one",
+        "two",
+        "three",
+        "four",
+    }
+    assert all("second ~" in f.remedy for f in notes if f.rule == "no-docs")
+    step = lint(sdcluster.load(file), rules=("step-too-large",))
+    assert step
+    assert "TIME STEP" in step[0].remedy
+
+
+def test_notes_that_repeat_share_a_line_and_none_is_lost_in_json(tmp_path: Path) -> None:
+    file = tmp_path / "m.mdl"
+    file.write_text(VENSIM)
+    table = call("lint", file, "--no-run").output
+    assert table.count("has no documentation") == 1
+    assert "6 variables" in table
+    listed = json.loads(call("lint", file, "--no-run", "--format", "json").output)["findings"]
+    assert sum(f["rule"] == "no-docs" for f in listed) == 6

@@ -80,8 +80,17 @@ def _rebuild(kind: type[ModelError], sentence: str, file: str, line: int, variab
 
 
 def did_you_mean(wanted: str, known: Iterable[str], limit: int = 3) -> str:
-    """Return ``'; did you mean "a" or "b"?'`` with the names nearest to `wanted`, or ``''``."""
-    near = difflib.get_close_matches(wanted, list(known), n=limit, cutoff=0.6)
+    """Return ``'; did you mean "a" or "b"?'`` with the names nearest to `wanted`, or ``''``.
+
+    Near are names that differ by little in any letter's case, or that begin with what was wanted or hold it as a word.
+    """
+    names = list(known)
+    plain = [name.casefold() for name in names]
+    text = wanted.casefold().strip()
+    close = difflib.get_close_matches(text, plain, n=limit, cutoff=0.6)
+    if not close and len(text) > 2:
+        close = [name for name in plain if name.startswith(text) or f" {text}" in name][:limit]
+    near = list(dict.fromkeys(names[plain.index(name)] for name in close))
     if not near:
         return ""
     return "; did you mean " + " or ".join(f'"{name}"' for name in near) + "?"

@@ -9,6 +9,7 @@ import pytest
 
 import sdcluster
 from sdcluster import ModelError, SimulationError
+from sdcluster.errors import did_you_mean
 from sdcluster.model.units import check_units
 
 
@@ -260,3 +261,18 @@ def test_damaged_cache_entries_are_made_anew(workshop, monkeypatch, tmp_path: Pa
     entry.write_bytes(entry.read_bytes()[:50])
     assert sdcluster.load(path)["a"].name == "a"
     assert len(entry.read_bytes()) > 50
+
+
+@pytest.mark.parametrize(
+    ("wanted", "known", "told"),
+    [
+        ("oppenness", ["openness", "policy"], '; did you mean "openness"?'),
+        ("OPENNESS", ["Openness", "policy"], '; did you mean "Openness"?'),
+        ("teacup", ["Teacup Temperature", "room"], '; did you mean "Teacup Temperature"?'),
+        ("temperature", ["Heat of the Temperature scale"], '; did you mean "Heat of the Temperature scale"?'),
+        ("xyz", ["Teacup Temperature"], ""),
+        ("a", ["an unrelated long name"], ""),
+    ],
+)  # fmt: skip
+def test_nearest_names(wanted: str, known: list[str], told: str) -> None:
+    assert did_you_mean(wanted, known) == told

@@ -1,4 +1,4 @@
-"""Photograph the first lesson for the README: `make picture` writes docs/images/lesson.png."""
+"""Photograph the laboratory of the first lesson for the README: `make picture` writes docs/images/lesson.png."""
 
 from __future__ import annotations
 
@@ -44,10 +44,16 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
             page = browser.new_page(viewport=SIZE)
             page.goto(url)
-            page.wait_for_selector(".sdc-lab[data-drawn]", timeout=PATIENCE * 1000)
+            page.set_default_timeout(PATIENCE * 1000)
+            page.locator(".sdc-handle").last.press("ArrowUp")
+            page.locator(".sdc-commit").click()
+            laboratory = page.locator(".sdc-lab[data-drawn]")
+            laboratory.wait_for()
             page.get_by_role("button", name="Rescue in year 30").click()
-            page.wait_for_timeout(1500)
-            page.screenshot(path=PICTURE)
+            page.locator(".sdc-rescue").wait_for()
+            page.locator('.sdc-lab[data-settled="true"]').wait_for()
+            page.mouse.move(0, 0)
+            laboratory.screenshot(path=PICTURE)
             browser.close()
     finally:
         server.terminate()

@@ -15,7 +15,7 @@ _HOMES = {
     "Laboratory": "sdcluster.lab.widget",
     "Lesson": "sdcluster.lab.widget",
     "Line": "sdcluster.lab.charts",
-    "course": "sdcluster.lab.exercise",
+    "course": "sdcluster.lab.lesson_course",
     "serve": "sdcluster.lab.page",
     "tell": "sdcluster.lab.story",
 }
@@ -24,7 +24,7 @@ __all__ = sorted(_HOMES)
 
 if TYPE_CHECKING:
     from sdcluster.lab.charts import Chart, Line
-    from sdcluster.lab.exercise import course
+    from sdcluster.lab.lesson_course import course
     from sdcluster.lab.page import serve
     from sdcluster.lab.story import tell
     from sdcluster.lab.widget import Laboratory, Lesson

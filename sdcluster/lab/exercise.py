@@ -1,39 +1,28 @@
 """Cards of a lesson as widgets: a text, a prediction that locks, an exercise whose answer a run checks.
 
 What crosses the border to the browser: what the card shows (`_spec`, `_words`); from the browser comes the committed
-prediction (`committed`) or an answer (`answer`); Python replies with `_result` or `_feedback`. `course(name)` is a
-whole lesson.
+prediction (`committed`) or an answer (`answer`); Python replies with `_result` or `_feedback`. An error of the model
+is a reply too (`kind` ``"error"``): a student is never left waiting. `lesson_course` puts the cards together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import anywidget
 import traitlets
 
+from sdcluster.lab.assets import PlainWidget, joined, static
 from sdcluster.lab.exercise_wording import COURSE, fill
-from sdcluster.lab.wording import LANGUAGES
+from sdcluster.lab.wording import LANGUAGES, sentence
 
-if TYPE_CHECKING:
-    from sdcluster.lab.exercise_course import Course
-
-CLOSE = (
-    0.10  # of the picture's height: a curve drawn this near to the run, on average, is called close
-)
+CARD_SCRIPTS = ("format.js", "plot.js", "course.js")
+# Of the picture's height: a curve drawn this near to the run, on average, is called close.
+CLOSE = 0.10
 
 
-@cache
-def static(name: str) -> str:
-    """Text of one file of ``static/``."""
-    return (files("sdcluster.lab") / "static" / name).read_text(encoding="utf-8")
-
-
-class Card(anywidget.AnyWidget):
+class Card(PlainWidget):
     """A text with headings, lists, tables and pictures in both languages.
 
     Parameters
@@ -59,7 +48,7 @@ class Card(anywidget.AnyWidget):
         super().__init__(
             _spec=dict(spec),
             language=language,
-            _esm=static("course.js"),
+            _esm=joined(CARD_SCRIPTS),
             _css=static("course.css"),
         )
 
@@ -103,18 +92,22 @@ class Prediction(Card):
             self.committed = self._locked
         elif "value" in self.committed:
             self._locked = self.committed
-            self._result = self._reveal(self._locked["value"])
+            try:
+                self._result = self._reveal(self._locked["value"])
+            except Exception as error:  # told on the card: the student would wait for ever
+                self._result = {"kind": "error", "text": dict(sentence(error))}
 
 
 class Exercise(Card):
-    """A question with a number for an answer, checked against a run.
+    """A question whose answer, a number or one of some options, is checked against a run.
 
     Parameters
     ----------
     spec : mapping
-        As for `Card`, with ``unit``, ``tolerance`` (share of the right answer) or ``within`` (in units of it).
+        As for `Card`; for a number ``unit`` and ``tolerance`` (share of the right answer) or ``within`` (in units of
+        it), for a choice ``options``.
     solve : callable
-        Gives the right answer; called at the first check, not before.
+        Gives the right answer, for a choice the option's place; called at the first check, not before.
     language : {"en", "zh"}
         The language to begin with.
     """
@@ -127,24 +120,31 @@ class Exercise(Card):
         self.observe(self._check, "answer")
 
     def check(self, text: str) -> str:
-        """Check an answer from Python; gives ``"right"``, ``"high"``, ``"low"`` or ``"none"``."""
+        """Check an answer from Python; gives ``"right"``, ``"high"``, ``"low"``, ``"other"`` or ``"none"``."""
         self.answer = {"text": text, "number": self.answer.get("number", 0) + 1}
         return str(self._feedback["kind"])
 
     def _check(self, _change: object) -> None:
-        given = number(str(self.answer.get("text", "")))
+        try:
+            kind, text = self._verdict(str(self.answer.get("text", "")))
+        except Exception as error:  # told on the card: the student would wait for ever
+            kind, text = "error", dict(sentence(error))
+        self._feedback = {"kind": kind, "text": text, "number": self.answer.get("number", 0)}
+
+    def _verdict(self, answer: str) -> tuple[str, dict[str, str]]:
+        given = number(answer)
+        if "options" in self._spec:
+            if given is None:
+                return "none", fill("no_choice")
+            kind = "right" if given == self._solve() else "other"
+            return kind, fill("right_choice" if kind == "right" else "other_choice")
         if given is None:
-            self._feedback = {"kind": "none", "text": fill("no_number")}
-            return
+            return "none", fill("no_number")
         right = self._solve()
         within = self._spec.get("within", abs(right) * self._spec.get("tolerance", 0.05))
         if abs(given - right) <= within * (1 + 1e-9):
-            kind, text = "right", fill("right", value=f"{right:.3g}")
-        elif given > right:
-            kind, text = "high", fill("high")
-        else:
-            kind, text = "low", fill("low")
-        self._feedback = {"kind": kind, "text": text}
+            return "right", fill("right", value=f"{right:.3g}")
+        return ("high", fill("high")) if given > right else ("low", fill("low"))
 
 
 def number(text: str) -> float | None:
@@ -161,23 +161,3 @@ def distance(drawn: Sequence[Mapping[str, float]], run: Sequence[float], height:
     """Mean distance between the drawn points and the run at their times, as a share of the picture's height."""
     gaps = [abs(point["value"] - value) for point, value in zip(drawn, run, strict=True)]
     return sum(gaps) / len(gaps) / height
-
-
-def course(name: str, *, language: str = "en") -> Course:
-    """Open a lesson of the course.
-
-    Parameters
-    ----------
-    name : str
-        Name of a file in ``sdcluster/lab/lessons``, which is the model's name, or ``"start_here"``.
-    language : {"en", "zh"}
-        The language to begin with; a button changes it.
-
-    Returns
-    -------
-    Course
-        Its parts are the lesson's widgets: ``predict()``, ``observe()``, ``explain()``, ``practise()``, ``teach()``.
-    """
-    from sdcluster.lab.exercise_course import Course
-
-    return Course(name, language=language)

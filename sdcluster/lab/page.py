@@ -80,6 +80,7 @@ def command(
     return [
         *(sys.executable, "-m", "voila", str(path), f"--port={port}", "--Voila.ip=127.0.0.1"),
         *("--template=sdcluster", f"--theme={theme}"),
+        "--VoilaConfiguration.show_tracebacks=True",  # its last line is a sentence that says what to do
         *(f"--VoilaConfiguration.extension_allowlist={name}" for name in EXTENSIONS),
         *quiet,
     ]

@@ -7,19 +7,17 @@ messages. The browser sends ``{"kind": "run", "id", "state"}``; Python answers `
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets
 
 import sdcluster
 from sdcluster.lab import charts as tables
+from sdcluster.lab.assets import PlainWidget, joined, static
 from sdcluster.lab.charts import CLUSTER_CHARTS, Chart, Slider
 from sdcluster.lab.runs import Curves, PythonRuns, Request, Runnable
 from sdcluster.lab.story import PRESSURES, TIES, Finding, find, phrase
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
 
 SCRIPTS = ("format.js", "source.js", "chart.js", "controls.js", "lesson.js")
 SAVED_MOMENTS = 480
+FIRST_LESSON: dict[str, Any] = {"charts": CLUSTER_CHARTS, "rescue": 60.0, "tell": True}
 STORY_VARIABLES = (
     "knowledge stock",
     "gap",
@@ -45,27 +44,17 @@ STORY_VARIABLES = (
 
 @cache
 def script() -> str:
-    """The widget's one ES module, put together from the files of ``static/``.
-
-    Each file is a module of its own, with named exports and imports of its neighbours, which editors and tests can
-    read as it is; a widget is given one text, so the import lines and the words ``export`` go (docs/decisions/0003).
-    """
-    folder = files("sdcluster.lab") / "static"
-    parts = []
-    for name in SCRIPTS:
-        text = (folder / name).read_text(encoding="utf-8")
-        text = re.sub(r'^import .* from "\./.*";\n', "", text, flags=re.MULTILINE)
-        parts.append(re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE))
-    return "\n".join(parts)
+    """The widget's one ES module."""
+    return joined(SCRIPTS)
 
 
 @cache
 def style() -> str:
     """The widget's style sheet."""
-    return (files("sdcluster.lab") / "static" / "lab.css").read_text(encoding="utf-8")
+    return static("lab.css")
 
 
-class Laboratory(anywidget.AnyWidget):
+class Laboratory(PlainWidget):
     """Sliders and charts for any model.
 
     Parameters
@@ -237,14 +226,7 @@ class Lesson(Laboratory):
         language: str = "en",
         simulator: Runnable | None = None,
     ) -> None:
-        super().__init__(
-            model,
-            charts=CLUSTER_CHARTS,
-            language=language,
-            rescue=60.0,
-            tell=True,
-            simulator=simulator,
-        )
+        super().__init__(model, language=language, simulator=simulator, **FIRST_LESSON)
 
 
 def _scenarios_of(model: Model) -> tuple[dict[str, Scenario], tuple[str, ...]]:

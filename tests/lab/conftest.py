@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -55,15 +57,48 @@ def browser(chromium: str) -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """Yield a page that remembers what it asked for (`asked`) and what went wrong (`wrong`)."""
+    """Yield a page that remembers what it asked for (`asked`), what went wrong (`wrong`) and was complained of."""
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     context.set_default_timeout(60_000)
     opened = context.new_page()
-    opened.asked, opened.wrong = [], []
+    opened.asked, opened.wrong, opened.complaints = [], [], []
     opened.on("request", lambda request: opened.asked.append(request.url))
     opened.on("pageerror", lambda error: opened.wrong.append(str(error)))
+    opened.on("console", lambda m: opened.complaints.append(m.text) if m.type == "error" else None)
     yield opened
     context.close()
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy what the lessons need, so that nobody writes outputs into the repository."""
+    folder = tmp_path_factory.mktemp("work")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    shutil.copytree(ROOT / "models", folder / "models")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return an environment in which Jupyter keeps its files to itself and finds this repository."""
+    from sdcluster.lab.page import environment
+
+    home = tmp_path_factory.mktemp("home")
+    names = (
+        "JUPYTER_CONFIG_DIR",
+        "JUPYTERLAB_SETTINGS_DIR",
+        "JUPYTERLAB_WORKSPACES_DIR",
+        "IPYTHONDIR",
+    )
+    own = {name: str(home / name.lower()) for name in names}
+    tests = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
+    return {**environment(), **own, "PYTHONPATH": tests}
+
+
+def foreign(page: Any) -> list[str]:
+    """Addresses outside of this machine that the page asked for."""
+    hosts = ((urlsplit(url).scheme, urlsplit(url).hostname) for url in page.asked)
+    return [f"{s}://{h}" for s, h in hosts if s not in ("data", "blob") and h != "127.0.0.1"]
 
 
 @contextmanager

@@ -1,18 +1,15 @@
-"""The first lesson in a real browser: as a page and in JupyterLab, with a mouse, a keyboard and no internet."""
+"""The laboratory in a real browser, alone on a page: with a mouse, a keyboard and no internet."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from pathlib import Path
-from urllib.parse import urlsplit
+from contextlib import contextmanager
 
 import nbformat
 import pytest
-from conftest import ROOT, serving
+from conftest import foreign, serving
 
-from sdcluster.lab.page import command, environment, free_port
+from sdcluster.lab.page import command, free_port
 
 pytestmark = pytest.mark.browser
 
@@ -24,43 +21,22 @@ SETTLED = """() => document.querySelector(".sdc-lab")?.dataset.settled === "true
 
 
 @pytest.fixture(scope="module")
-def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy what the lesson needs, so that nobody writes outputs into the repository."""
-    folder = tmp_path_factory.mktemp("work")
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    shutil.copytree(ROOT / "models", folder / "models")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return an environment in which Jupyter keeps its files to itself and finds this repository."""
-    home = tmp_path_factory.mktemp("home")
-    names = (
-        "JUPYTER_CONFIG_DIR",
-        "JUPYTERLAB_SETTINGS_DIR",
-        "JUPYTERLAB_WORKSPACES_DIR",
-        "IPYTHONDIR",
-    )
-    own = {name: str(home / name.lower()) for name in names}
-    return {**environment(), **own, "PYTHONPATH": str(ROOT)}
-
-
-@pytest.fixture(scope="module")
 def voila(work, env):
-    port = free_port()
-    line = command(work / "notebooks" / "01_cluster.ipynb", port=port, browser=False)
-    with serving(line, env, f"http://127.0.0.1:{port}/", work / "voila.log") as url:
+    with page_of(
+        'from sdcluster.lab import Lesson\n\nLesson("../models/cluster")', work, env
+    ) as url:
         yield url
 
 
-@pytest.fixture(scope="module")
-def jupyterlab(work, env):
+@contextmanager
+def page_of(code, work, env):
+    """Serve a notebook of one cell as a page."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code, id="a")])
+    path = work / "notebooks" / f"alone-{abs(hash(code))}.ipynb"
+    nbformat.write(notebook, path)
     port = free_port()
-    line = command(work / "notebooks" / "01_cluster.ipynb", editor=True, port=port, browser=False)
-    line += ["--ServerApp.token=", "--ServerApp.password=", "--allow-root"]
-    line += ["--LabApp.expose_app_in_browser=True"]
-    with serving(line, env, f"http://127.0.0.1:{port}/", work / "lab.log") as url:
+    line = command(path, port=port, browser=False)
+    with serving(line, env, f"http://127.0.0.1:{port}/", path.with_suffix(".log")) as url:
         yield url
 
 
@@ -97,11 +73,6 @@ def drag(page, name: str, share: float) -> None:
     page.mouse.up()
 
 
-def foreign(page) -> list[str]:
-    hosts = ((urlsplit(url).scheme, urlsplit(url).hostname) for url in page.asked)
-    return [f"{s}://{h}" for s, h in hosts if s not in ("data", "blob") and h != "127.0.0.1"]
-
-
 def explore(page, first: str) -> None:
     """Drag, switch language, press a scenario, reset: what every lesson page must do."""
     drag(page, "openness", 0.1)
@@ -134,20 +105,7 @@ def test_lesson_as_a_page_without_the_internet(page, voila):
     first = open_page(page, voila)
     explore(page, first)
     assert foreign(page) == []
-    assert page.wrong == []
-
-
-def test_lesson_in_jupyterlab(page, jupyterlab):
-    page.goto(jupyterlab + "lab/tree/notebooks/01_cluster.ipynb?reset")
-    page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content?.activeCell")
-    page.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext?.session?.kernel")
-    page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.wait_for_selector(".sdc-lab[data-drawn]")
-    page.wait_for_function(SETTLED)
-    page.locator(".sdc-lab").scroll_into_view_if_needed()
-    explore(page, pixels(page))
-    assert foreign(page) == []
-    assert page.get_by_text("Jupyter news").count() == 0
+    assert page.wrong == page.complaints == []
 
 
 def test_keyboard_moves_sliders_and_cross_hair(page, voila):
@@ -199,16 +157,7 @@ def test_charts_fit_narrow_and_wide_windows(page, voila):
 
 
 def test_python_error_is_a_sentence_and_the_last_picture_stays(page, work, env):
-    notebook = nbformat.v4.new_notebook()
-    code = "import standin\nstandin.lesson()"
-    notebook.cells = [nbformat.v4.new_code_cell(code, id="a")]
-    path = work / "notebooks" / "standin.ipynb"
-    nbformat.write(notebook, path)
-    tests = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
-    port = free_port()
-    line = command(path, port=port, browser=False)
-    url = f"http://127.0.0.1:{port}/"
-    with serving(line, {**env, "PYTHONPATH": tests}, url, work / "standin.log"):
+    with page_of("import standin\nstandin.lesson()", work, env) as url:
         first = open_page(page, url)
         drag(page, "openness", 1.0)
         page.wait_for_selector(".sdc-error:not([hidden])")
@@ -217,3 +166,10 @@ def test_python_error_is_a_sentence_and_the_last_picture_stays(page, work, env):
         assert last.count("data:") == first.count("data:")
         page.click(".sdc-reset")
         page.wait_for_selector(".sdc-error", state="hidden")
+
+
+def test_a_missing_model_is_told_on_the_page(page, work, env):
+    """A laboratory whose model is not there shows a sentence, not an empty page."""
+    with page_of('from sdcluster.lab import Lesson\n\nLesson("../models/gone")', work, env) as url:
+        page.goto(url)
+        page.get_by_text("gone").first.wait_for()

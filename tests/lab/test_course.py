@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-import shutil
 from functools import cache
 
 import nbformat
 import pytest
-from conftest import ROOT, serving
+from conftest import ROOT
 
 from sdcluster.errors import ModelError
-from sdcluster.lab import exercise_course as courses
-from sdcluster.lab.exercise import course, distance, number, static
+from sdcluster.lab import lesson_table as tables
+from sdcluster.lab.assets import joined, static
+from sdcluster.lab.exercise import CARD_SCRIPTS, Exercise, distance, number
 from sdcluster.lab.exercise_wording import COURSE
-from sdcluster.lab.page import command, environment, free_port
+from sdcluster.lab.lesson_course import course
 
-NAMES = [name for name in courses.lesson_names() if courses.wording(name)["number"] > 0]
+FRONT = ROOT / "notebooks" / "00_start_here.ipynb"
+NAMES = [name for name in tables.lesson_names() if tables.wording(name)["number"] > 0]
 
 
 @cache
@@ -36,30 +37,34 @@ def texts(value, path=""):
             yield from texts(inner, f"{path}[{place}]")
 
 
-@pytest.mark.parametrize("name", courses.lesson_names())
+@pytest.mark.parametrize("name", tables.lesson_names())
 def test_every_text_is_there_in_both_languages(name):
-    for path, text in texts(courses.wording(name)):
+    for path, text in texts(tables.wording(name)):
         assert text.keys() == {"en", "zh"}, path
         assert not re.search("[一-鿿]", text["en"].replace("中文", "")), path
 
 
 def test_words_of_all_lessons_are_there_in_both_languages():
     assert COURSE["en"].keys() == COURSE["zh"].keys()
-    used = set(re.findall(r"\bwords\.(\w+)", static("course.js")))
+    used = set(re.findall(r"\bwords\.(\w+)", joined(CARD_SCRIPTS)))
+    assert used
     assert used <= COURSE["en"].keys()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_fits_into_a_period(name):
-    assert 20 <= courses.minutes(name) <= 45
+    assert 20 <= tables.minutes(name) <= 45
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_notebook_only_calls_the_parts_of_the_lesson(name):
     (path,) = (ROOT / "notebooks").glob(f"*_{name}.ipynb")
-    assert path.stem == f"{courses.wording(name)['number']:02}_{name}"
+    assert path.stem == f"{tables.wording(name)['number']:02}_{name}"
     cells = nbformat.read(path, as_version=4).cells
-    assert all(cell.cell_type == "code" for cell in cells), "words stand in the table, once"
+    kinds = [cell.cell_type for cell in cells]
+    assert kinds == ["markdown", *["code"] * (len(cells) - 1)], "words stand in the table, once"
+    assert cells[0].source == nbformat.read(FRONT, as_version=4).cells[0].source, "how to run it"
+    assert all(cell.metadata.jupyter.source_hidden for cell in cells[1:]), "students need no code"
     code = "\n".join(cell.source for cell in cells)
     assert f'course("{name}")' in code
     for part in ("predict", "observe", "explain", "practise", "teach"):
@@ -81,7 +86,7 @@ def test_one_answer_is_right_and_it_is_the_run_that_says_which(name):
     shut = made.observe()
     assert not any(part.shown for part in shut)
     if told["form"] == "choice":
-        measured = made.measure(told["measure"])
+        measured = made.runs.measure(told["measure"])
         fits = [o.get("min", -1e9) <= measured < o.get("max", 1e9) for o in told["option"]]
         assert fits.count(True) == 1, measured
         made.prediction.commit(fits.index(True))
@@ -99,7 +104,13 @@ def test_one_answer_is_right_and_it_is_the_run_that_says_which(name):
 def test_exercises_know_right_from_wrong(name):
     made = lesson(name)
     for entry, exercise in zip(made.table["exercise"], made.exercises, strict=True):
-        right = made.measure(entry["measure"])
+        right = made.solve(entry)
+        if "option" in entry:
+            verdicts = [exercise.check(str(i)) for i in range(len(entry["option"]))]
+            assert verdicts.count("right") == 1
+            assert verdicts[int(right)] == "right"
+            assert exercise.check("") == "none"
+            continue
         assert exercise.check(f"{right:.3g}") == "right"
         assert exercise.check(f"{right + abs(right) + 1:.3g}") == "high"
         assert exercise.check(f"{right - abs(right) - 1:.3g}") == "low"
@@ -114,6 +125,39 @@ def test_a_committed_prediction_does_not_change():
     prediction.commit([{**point, "value": 4.0} for point in drawn])
     assert prediction.committed == {"value": drawn}
     assert prediction._result == first
+
+
+def test_an_error_is_an_answer():
+    """A student who has committed or answered is told what is wrong with the model, not left waiting."""
+    made = course("upgrading_cycle")
+    drawn = made.prediction._spec["points"]
+    made.table = {**made.table, "prediction": {**made.table["prediction"], "variable": "nothing"}}
+    made.prediction.commit(drawn)
+    assert made.prediction._result["kind"] == "error"
+    assert "nothing" in made.prediction._result["text"]["en"]
+
+    def solve():
+        raise ModelError("the model is broken")
+
+    exercise = Exercise({"unit": {"en": "", "zh": ""}}, solve)
+    assert exercise.check("1") == "error"
+    assert "broken" in exercise._feedback["text"]["zh"]
+
+
+def test_a_lesson_without_its_model_says_what_to_do_once(tmp_path, monkeypatch):
+    monkeypatch.setitem(tables.wording("upgrading_cycle"), "model", "no such model")
+    made = course("upgrading_cycle")
+    (card,) = made.predict()
+    assert card._spec["kind"] == "trouble"
+    told = " ".join(block["text"]["en"] for block in card._spec["blocks"])
+    assert "no such model" in told
+    assert COURSE["en"]["trouble_remedy"] in told
+    assert made.observe() == made.explain() == ()
+
+
+def test_a_year_outside_the_run_is_refused():
+    with pytest.raises(ModelError, match="year 500 is not in this run"):
+        lesson("cluster").runs.measure({"variable": "knowledge stock", "at": 500})
 
 
 def test_a_language_button_changes_all_parts():
@@ -142,68 +186,6 @@ def test_unknown_lessons_and_loops_are_refused():
 
 
 def test_cards_fetch_nothing_and_put_no_markup():
-    script = static("course.js").replace("http://www.w3.org/2000/svg", "")
+    script = joined(CARD_SCRIPTS).replace("http://www.w3.org/2000/svg", "")
     assert "http" not in script + static("course.css")
     assert "innerHTML" not in script
-
-
-@pytest.mark.browser
-def test_a_lesson_is_done_in_a_browser(page, tmp_path):
-    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
-    (tmp_path / "models").mkdir()
-    shutil.copytree(ROOT / "models" / "upgrading_cycle", tmp_path / "models" / "upgrading_cycle")
-    port = free_port()
-    notebook = tmp_path / "notebooks" / "02_upgrading_cycle.ipynb"
-    env = {**environment(), "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path / "ipython")}
-    line = command(notebook, port=port, browser=False)
-    with serving(line, env, f"http://127.0.0.1:{port}/", tmp_path / "voila.log") as url:
-        page.goto(url)
-        do_lesson(page)
-    assert page.wrong == []
-    assert all(u.startswith(("http://127.0.0.1", "data:", "blob:", "ws://127")) for u in page.asked)
-
-
-def do_lesson(page):
-    """Draw with keyboard and mouse, commit, see the run, answer, change the language."""
-    page.wait_for_selector(".sdc-handle")
-    assert page.locator(".sdc-lab").count() == 0
-    commit = page.locator(".sdc-commit")
-    assert commit.is_disabled()
-    handle = page.locator(".sdc-handle").first
-    handle.focus()
-    before = float(handle.get_attribute("aria-valuenow"))
-    page.keyboard.press("ArrowUp")
-    assert float(handle.get_attribute("aria-valuenow")) > before
-    last = page.locator(".sdc-handle").last
-    last.scroll_into_view_if_needed()
-    box = last.bounding_box()
-    page.mouse.move(box["x"] + 7, box["y"] + 7)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 7, box["y"] - 60, steps=4)
-    page.mouse.up()
-    assert float(last.get_attribute("aria-valuenow")) > before
-    commit.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".sdc-lab[data-drawn]")
-    assert commit.count() == 0
-    assert "Your curve" in page.locator('[data-kind="prediction"] .sdc-said').inner_text()
-    assert page.locator('.sdc-handle[role="slider"]').count() == 0
-
-    answer = page.locator(".sdc-answer input").first
-    verdict = page.locator('[data-kind="exercise"] .sdc-said').first
-    for text, kind in (("9", "high"), (f"{course('upgrading_cycle').measure(FIRST):.2f}", "right")):
-        answer.fill(text)
-        page.keyboard.press("Enter")
-        page.wait_for_selector(f'[data-kind="exercise"] .sdc-said[data-verdict="{kind}"]')
-    assert verdict.inner_text().startswith("Right")
-
-    page.locator(".sdc-card .sdc-language").first.click()
-    page.wait_for_function(
-        "() => document.querySelector('.sdc-card h1').textContent === '两条路径'"
-    )
-    page.wait_for_function("() => document.querySelector('.sdc-reset').textContent === '全部重置'")
-    for card in page.locator(".sdc-card h2").all_inner_texts():
-        assert re.search("[一-鿿]", card)
-
-
-FIRST = courses.wording("upgrading_cycle")["exercise"][0]["measure"]

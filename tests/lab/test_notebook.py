@@ -1,4 +1,4 @@
-"""The first lesson's notebook: clean as it is stored, and every cell runs."""
+"""The notebooks: clean as they are stored, and every cell runs."""
 
 from __future__ import annotations
 

@@ -1,162 +1,30 @@
 // One card of a lesson: a text, a prediction or an exercise. Python holds the words, the runs and the verdicts;
 // the browser holds a draft until the student commits it.
-const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 760, HEIGHT = 330, LEFT = 56, RIGHT = 16, TOP = 12, BOTTOM = 44;
-const LOOKS = {
-  given: { stroke: "#7a7a7a", "stroke-width": 2.5, "stroke-dasharray": "2 5" },
-  drawn: { stroke: "#d55e00", "stroke-width": 2.5, "stroke-dasharray": "9 5" },
-  run: { stroke: "#0072b2", "stroke-width": 3.2 },
-  other: { stroke: "#009e73", "stroke-width": 3, "stroke-dasharray": "14 4 3 4" },
-  third: { stroke: "#cc79a7", "stroke-width": 3, "stroke-dasharray": "6 3" },
-};
+import { fill, say } from "./format.js";
+import { Plot, put } from "./plot.js";
 
-function put(tag, className, parent, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  parent?.append(element);
-  return element;
-}
+const SLOW = 2; // seconds after which a wait is shown with its length
+const SILENT = 12; // seconds after which the page says what to do if Python does not answer
 
-function shape(tag, attributes, parent, text) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (text !== undefined) element.textContent = text;
-  parent?.append(element);
-  return element;
-}
-
-function short(value) {
-  return String(Number(value.toPrecision(3)));
-}
-
-// The axes and curves of a prediction; with `points` a curve to draw by pointer or keyboard.
-class Plot {
-  constructor(card, parent, axes, curves, points, locked) {
-    Object.assign(this, { card, axes, points, locked });
-    this.svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "sdc-plot", role: "group" }, parent);
-    this.svg.setAttribute("aria-label", card.say(axes.label));
-    this.frame();
-    for (const curve of curves) this.line(curve);
-    if (points) this.handles();
-    this.legend(parent, curves);
-  }
-
-  x(t) {
-    const [low, high] = this.axes.time;
-    return LEFT + ((t - low) / (high - low)) * (WIDTH - LEFT - RIGHT);
-  }
-
-  y(value) {
-    const [low, high] = this.axes.range;
-    return HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
-  }
-
-  frame() {
-    const { time, range, label } = this.axes;
-    for (let i = 0; i <= 4; i++) {
-      const value = range[0] + ((range[1] - range[0]) * i) / 4;
-      shape("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: this.y(value), y2: this.y(value), class: "sdc-rule" }, this.svg);
-      shape("text", { x: LEFT - 8, y: this.y(value) + 5, "text-anchor": "end" }, this.svg, short(value));
-    }
-    for (const t of this.axes.ticks) {
-      shape("line", { x1: this.x(t), x2: this.x(t), y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM + 5, class: "sdc-rule" }, this.svg);
-      shape("text", { x: this.x(t), y: HEIGHT - BOTTOM + 20, "text-anchor": "middle" }, this.svg, String(t));
-    }
-    const middle = (this.x(time[0]) + this.x(time[1])) / 2;
-    shape("text", { x: middle, y: HEIGHT - 6, "text-anchor": "middle" }, this.svg, this.card.words.year);
-    shape("title", {}, this.svg, this.card.say(label));
-  }
-
-  line(curve) {
-    const [low, high] = this.axes.range;
-    const points = curve.time.map((t, i) => `${this.x(t)},${this.y(Math.min(high, Math.max(low, curve.values[i])))}`);
-    shape("polyline", { points: points.join(" "), fill: "none", ...LOOKS[curve.look] }, this.svg);
-  }
-
-  handles() {
-    this.drawn = shape("polyline", { fill: "none", ...LOOKS.drawn }, this.svg);
-    this.marks = this.points.map((point, i) => {
-      const mark = shape("rect", { width: 14, height: 14, x: this.x(point.time) - 7, class: "sdc-handle" }, this.svg);
-      if (!this.locked) {
-        mark.setAttribute("tabindex", "0");
-        mark.setAttribute("role", "slider");
-        mark.setAttribute("aria-orientation", "vertical");
-        mark.setAttribute("aria-label", `${this.card.words.year} ${point.time}`);
-        mark.setAttribute("aria-valuemin", this.axes.range[0]);
-        mark.setAttribute("aria-valuemax", this.axes.range[1]);
-        mark.addEventListener("keydown", (event) => this.press(event, i));
-      }
-      return mark;
-    });
-    if (!this.locked) this.point();
-    this.move();
-  }
-
-  move() {
-    this.drawn.setAttribute("points", this.points.map((p) => `${this.x(p.time)},${this.y(p.value)}`).join(" "));
-    this.marks.forEach((mark, i) => {
-      mark.setAttribute("y", this.y(this.points[i].value) - 7);
-      mark.setAttribute("aria-valuenow", short(this.points[i].value));
-    });
-  }
-
-  set(i, value) {
-    const [low, high] = this.axes.range;
-    this.points[i].value = Math.min(high, Math.max(low, value));
-    this.move();
-    this.card.touch();
-  }
-
-  press(event, i) {
-    const [low, high] = this.axes.range;
-    const step = (high - low) / 40;
-    const value = this.points[i].value;
-    const next = { ArrowUp: value + step, ArrowDown: value - step, PageUp: value + 5 * step, PageDown: value - 5 * step, Home: low, End: high }[event.key];
-    if (next === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    this.set(i, next);
-  }
-
-  point() {
-    this.svg.classList.add("sdc-open");
-    const at = (event) => new DOMPoint(event.clientX, event.clientY).matrixTransform(this.svg.getScreenCTM().inverse());
-    const pull = (event) => {
-      const { x, y } = at(event);
-      const far = this.points.map((p) => Math.abs(this.x(p.time) - x));
-      const [low, high] = this.axes.range;
-      const value = low + ((HEIGHT - BOTTOM - y) / (HEIGHT - TOP - BOTTOM)) * (high - low);
-      this.set(far.indexOf(Math.min(...far)), value);
-    };
-    this.svg.addEventListener("pointerdown", (event) => {
-      this.svg.setPointerCapture(event.pointerId);
-      pull(event);
-    });
-    this.svg.addEventListener("pointermove", (event) => this.svg.hasPointerCapture(event.pointerId) && pull(event));
-  }
-
-  legend(parent, curves) {
-    const list = put("ul", "sdc-legend", parent);
-    const all = this.points ? [...curves, { look: "drawn", label: this.card.both("yours") }] : curves;
-    for (const curve of all) {
-      const item = put("li", "", list);
-      const sample = shape("svg", { viewBox: "0 0 44 12", width: 44, height: 12, "aria-hidden": "true" }, item);
-      shape("line", { x1: 0, x2: 44, y1: 6, y2: 6, ...LOOKS[curve.look] }, sample);
-      item.append(this.card.say(curve.label));
-    }
-  }
-}
+let cards = 0;
 
 class Card {
   constructor(model, root) {
     this.model = model;
     this.root = root;
     this.draft = null;
+    this.group = `sdc-choice-${(cards += 1)}`;
     this.names = ["language", "shown", "_result", "_feedback"].map((name) => `change:${name}`).join(" ");
     this.onChange = () => this.draw();
     model.on(this.names, this.onChange);
     root.classList.add("sdc-card");
+    // What is drawn anew and what stays: a live region is only read out if it was there before its text.
+    this.body = put("div", "sdc-card-body", root);
+    this.said = put("p", "sdc-said", root);
+    this.said.setAttribute("role", "status");
+    this.said.tabIndex = -1;
+    this.progress = put("progress", "sdc-progress", root);
+    this.progress.hidden = true;
     this.draw();
   }
 
@@ -169,100 +37,154 @@ class Card {
   }
 
   say(text) {
-    return typeof text === "object" ? text[this.language] ?? text.en : String(text);
-  }
-
-  both(key) {
-    const words = this.model.get("_words");
-    return Object.fromEntries(Object.keys(words).map((language) => [language, words[language][key]]));
+    return typeof text === "object" ? say(text, this.language) : String(text);
   }
 
   draw() {
     const spec = this.model.get("_spec");
-    this.root.replaceChildren();
+    const focused = this.body.contains(document.activeElement) ? document.activeElement : null;
+    const key = focused?.dataset.key;
+    this.body.replaceChildren();
     this.root.lang = this.language;
     this.root.dataset.kind = spec.kind;
-    this.head(spec);
+    const parent = this.head(spec);
     if (!this.model.get("shown")) {
-      put("p", "sdc-hint", this.root, this.words.wait);
+      put("p", "sdc-hint", this.body, this.words.wait);
       return;
     }
-    for (const block of spec.blocks ?? []) this.block(block);
+    for (const block of spec.blocks ?? []) this.block(block, parent);
     if (spec.kind === "prediction") this.prediction(spec);
     if (spec.kind === "exercise") this.exercise(spec);
+    this.progress.setAttribute("aria-label", this.words.running);
+    // The keyboard stays where it was; where that is gone (a committed prediction) it goes on from the verdict.
+    if (focused) (this.body.querySelector(`[data-key="${key}"]:not(:disabled)`) ?? this.said).focus();
   }
 
+  // Title and language button; gives the element that holds the rest.
   head(spec) {
-    const head = put("div", "sdc-card-head", this.root);
-    put(spec.level === 1 ? "h1" : "h2", "", head, this.say(spec.title));
-    if (!spec.switch) return;
-    const button = put("button", "sdc-language", head, this.words.other_language);
-    button.type = "button";
-    button.addEventListener("click", () => {
-      this.model.set("language", this.language === "en" ? "zh" : "en");
-      this.model.save_changes();
-    });
+    const level = spec.level === 1 ? "h1" : "h2";
+    if (spec.folded) {
+      const fold = put("details", "sdc-fold", this.body);
+      fold.open = Boolean(this.open);
+      fold.addEventListener("toggle", () => (this.open = fold.open));
+      const summary = put("summary", "", fold);
+      summary.dataset.key = "fold";
+      put(level, "", summary, this.say(spec.title));
+      return fold;
+    }
+    const head = put("div", "sdc-card-head", this.body);
+    put(level, "", head, this.say(spec.title));
+    if (spec.switch) {
+      const button = put("button", "sdc-language", head, this.words.other_language);
+      button.type = "button";
+      button.dataset.key = "language";
+      button.lang = this.language === "en" ? "zh" : "en";
+      button.addEventListener("click", () => {
+        this.model.set("language", button.lang);
+        this.model.save_changes();
+      });
+    }
+    return this.body;
   }
 
-  block(block) {
+  block(block, parent) {
     if (block.kind === "picture") {
-      const picture = put("img", "sdc-picture", this.root);
+      const picture = put("img", "sdc-picture", parent);
       picture.alt = this.say(block.alt);
       picture.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(block.svg[this.language]);
     } else if (block.kind === "list") {
-      const list = put(block.ordered ? "ol" : "ul", "", this.root);
+      const list = put(block.ordered ? "ol" : "ul", "", parent);
       for (const item of block.items) put("li", "", list, this.say(item));
     } else if (block.kind === "table") {
-      const body = put("tbody", "", put("table", "", this.root));
+      const body = put("tbody", "", put("table", "", parent));
       for (const row of block.rows) {
         const line = put("tr", "", body);
-        row.forEach((cell, i) => put(i ? "td" : "th", "", line, this.say(cell)));
+        row.forEach((cell, i) => {
+          const part = put(i ? "td" : "th", "", line, this.say(cell));
+          if (!i) part.scope = "row";
+        });
       }
-    } else put(block.kind === "heading" ? "h3" : "p", block.kind === "loop" ? "sdc-loop" : "", this.root, this.say(block.text));
+    } else put(block.kind === "heading" ? "h3" : "p", block.kind === "loop" ? "sdc-loop" : "", parent, this.say(block.text));
+  }
+
+  // The verdict under the card: `text` by language, or the wait for it.
+  tell(text, verdict, waiting) {
+    if (waiting) this.since ??= Date.now();
+    else this.since = null;
+    this.said.dataset.verdict = verdict ?? "";
+    this.settled = text ? this.say(text) : "";
+    this.pulse();
+    if (waiting && !this.clock) this.clock = setInterval(() => this.pulse(), 500);
+  }
+
+  pulse() {
+    const seconds = this.since ? Math.floor((Date.now() - this.since) / 1000) : 0;
+    const { running, waiting, no_answer } = this.words;
+    const text = seconds < SLOW ? running : fill(seconds < SILENT ? waiting : no_answer, { seconds });
+    const now = this.since ? text : this.settled;
+    if (this.said.textContent !== now) this.said.textContent = now;
+    this.progress.hidden = seconds < SLOW;
+    if (this.since) return;
+    clearInterval(this.clock);
+    this.clock = null;
   }
 
   touch() {
     if (this.commitButton) this.commitButton.disabled = false;
   }
 
+  // Words, picture and button each in an area of its own: beside one another where there is room.
   prediction(spec) {
     const result = this.model.get("_result");
     const known = this.model.get("committed");
     const locked = "value" in known;
+    const curve = spec.form === "curve";
+    const side = put("div", "sdc-words", this.body);
+    side.append(...this.body.querySelectorAll(":scope > p"));
+    const view = put("div", "sdc-view", this.body);
+    const act = put("div", "sdc-act", this.body);
     if (locked) this.draft = known.value;
-    if (spec.form === "curve") this.draft ??= spec.points.map((point) => ({ ...point }));
-    else this.options(spec, locked, result);
+    if (curve) this.draft ??= spec.points.map((point) => ({ ...point }));
+    else this.options(side, spec.options, { locked, right: result.right, legend: this.words.choose });
     const curves = [...spec.given, ...(result.curves ?? [])];
-    const axes = result.axes ?? spec.axes;
-    if (curves.length || spec.form === "curve")
-      new Plot(this, this.root, axes, curves, spec.form === "curve" ? this.draft : null, locked);
+    if (curves.length || curve) {
+      new Plot({
+        parent: view, axes: result.axes ?? spec.axes, curves, points: curve ? this.draft : null, locked,
+        language: this.language, words: this.words, onDraw: () => this.moved_by_hand(),
+      });
+    }
+    this.root.classList.toggle("sdc-beside", view.hasChildNodes());
     if (!locked) {
-      if (spec.form === "curve") put("p", "sdc-hint", this.root, this.words.how_to_draw);
-      this.commitButton = put("button", "sdc-commit", this.root, this.words.commit);
+      if (curve) put("p", "sdc-hint", act, this.words.how_to_draw);
+      this.commitButton = put("button", "sdc-commit", act, this.words.commit);
       this.commitButton.type = "button";
-      this.commitButton.disabled = spec.form === "curve" || this.draft === null;
+      this.commitButton.dataset.key = "commit";
+      this.commitButton.disabled = curve ? !this.moved : this.draft === null;
       this.commitButton.addEventListener("click", () => this.commit());
     }
-    const said = put("p", "sdc-said", this.root);
-    said.setAttribute("role", "status");
-    said.textContent = result.text ? this.say(result.text) : locked ? this.words.running : "";
+    this.tell(result.text, result.kind, locked && !result.text);
   }
 
-  options(spec, locked, result) {
-    const group = put("fieldset", "sdc-options", this.root);
-    put("legend", "", group, this.words.choose);
-    const name = `sdc-${this.model.model_id ?? Math.random()}`;
-    spec.options.forEach((text, i) => {
+  moved_by_hand() {
+    this.moved = true;
+    this.touch();
+  }
+
+  options(parent, texts, { locked, right, legend }) {
+    const group = put("fieldset", "sdc-options", parent);
+    put("legend", "", group, legend);
+    texts.forEach((text, i) => {
       const label = put("label", "", group);
       const radio = put("input", "", label);
-      Object.assign(radio, { type: "radio", name, value: i, disabled: locked, checked: this.draft === i });
+      Object.assign(radio, { type: "radio", name: this.group, value: i, disabled: locked, checked: this.draft === i });
+      radio.dataset.key = `option-${i}`;
       radio.addEventListener("change", () => {
         this.draft = i;
         this.touch();
       });
       put("span", "", label, this.say(text));
       if (locked && this.draft === i) put("b", "sdc-tag sdc-tag-yours", label, this.words.yours);
-      if (result.right === i) put("b", "sdc-tag sdc-tag-model", label, "✓ " + this.words.model_says);
+      if (right === i) put("b", "sdc-tag sdc-tag-model", label, "✓ " + this.words.model_says);
     });
   }
 
@@ -273,29 +195,42 @@ class Card {
   }
 
   exercise(spec) {
-    const form = put("form", "sdc-answer", this.root);
+    const form = put("form", "sdc-answer", this.body);
+    if (spec.options) this.options(form, spec.options, { locked: false, legend: this.words.choose_answer });
+    else this.field(form, spec);
+    const check = put("button", "sdc-check", form, this.words.check);
+    check.type = "submit";
+    check.dataset.key = "check";
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.asked = (this.model.get("answer").number ?? 0) + 1;
+      this.model.set("answer", { text: String(this.draft ?? ""), number: this.asked });
+      this.model.save_changes();
+      this.tell(null, null, true);
+    });
+    const feedback = this.model.get("_feedback");
+    const waiting = this.asked !== undefined && feedback.number !== this.asked;
+    this.tell(feedback.text, feedback.kind, waiting);
+  }
+
+  field(form, spec) {
     const label = put("label", "", form, this.words.answer + " ");
     const input = put("input", "", label);
     Object.assign(input, { type: "text", inputMode: "decimal", size: 8, autocomplete: "off", value: this.draft ?? "" });
-    put("span", "", label, " " + this.say(spec.unit));
-    put("button", "sdc-check", form, this.words.check).type = "submit";
+    input.dataset.key = "answer";
+    put("span", "", label, " " + this.say(spec.unit ?? ""));
     input.addEventListener("input", () => (this.draft = input.value));
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.model.set("answer", { text: input.value, number: (this.model.get("answer").number ?? 0) + 1 });
-      this.model.save_changes();
-    });
-    const feedback = this.model.get("_feedback");
-    const said = put("p", "sdc-said", this.root, feedback.text ? this.say(feedback.text) : "");
-    said.setAttribute("role", "status");
-    if (feedback.kind) said.dataset.verdict = feedback.kind;
+  }
+
+  close() {
+    clearInterval(this.clock);
+    this.model.off(this.names, this.onChange);
   }
 }
 
 export default {
   render({ model, el }) {
-    const root = put("section", "sdc-card-root", el);
-    const card = new Card(model, root);
-    return () => model.off(card.names, card.onChange);
+    const card = new Card(model, put("section", "sdc-card-root", el));
+    return () => card.close();
   },
 };

@@ -6,63 +6,52 @@ is right is measured on a run when the student asks (`measure`).
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
-from functools import cache, cached_property
-from importlib.resources import files
+from collections.abc import Callable, Mapping
+from functools import cached_property, wraps
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import traitlets
-import xarray
 
-import sdcluster
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.lab.assets import static
 from sdcluster.lab.charts import Chart, Line
 from sdcluster.lab.diagram import diagram_svg
-from sdcluster.lab.exercise import CLOSE, Card, Exercise, Prediction, distance, static
-from sdcluster.lab.exercise_wording import COURSE, fill
-from sdcluster.lab.widget import Laboratory, script, style
-from sdcluster.lab.wording import LANGUAGES
+from sdcluster.lab.exercise import CLOSE, Card, Exercise, Prediction, distance
+from sdcluster.lab.exercise_wording import fill
+from sdcluster.lab.lesson_runs import LessonRuns
+from sdcluster.lab.lesson_table import Text, lesson_names, minutes, wording, words
+from sdcluster.lab.widget import FIRST_LESSON, Laboratory, script, style
+from sdcluster.lab.wording import LANGUAGES, sentence, unit
 from sdcluster.model import Model
 from sdcluster.model.graph import Loop, causal_graph
 
-Text = dict[str, str]
-POINTS = 120  # of a curve in the picture of a prediction
 LOOKS = ("run", "other", "third")
 LINES = (("blue", "solid"), ("vermillion", "dash"), ("green", "dot"))
 
 
-@cache
-def wording(name: str) -> dict[str, Any]:
-    """Read the table of one lesson; raises `ModelError` naming the lessons there are."""
-    table = files("sdcluster.lab") / "lessons" / f"{name}.toml"
-    if not table.is_file():
-        raise ModelError(f'there is no lesson "{name}"; there are {", ".join(lesson_names())}')
-    return tomllib.loads(table.read_text(encoding="utf-8"))
+def course(name: str, *, language: str = "en") -> Course:
+    """Open a lesson of the course.
 
+    Parameters
+    ----------
+    name : str
+        Name of a file in ``sdcluster/lab/lessons``, which is the model's name, or ``"start_here"``.
+    language : {"en", "zh"}
+        The language to begin with; a button changes it.
 
-def lesson_names() -> list[str]:
-    """Names of all lessons, in the order of the course."""
-    folder = files("sdcluster.lab") / "lessons"
-    names = [f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")]
-    return sorted(names, key=lambda name: (wording(name)["number"], name))
+    Returns
+    -------
+    Course
+        Its parts are the lesson's widgets: ``predict()``, ``observe()``, ``explain()``, ``practise()``, ``teach()``.
 
-
-def minutes(name: str) -> int:
-    """How long a lesson takes, by its teacher's note."""
-    return sum(int(step["minutes"]) for step in wording(name)["teacher"]["step"])
-
-
-def models_folder() -> Path:
-    """Folder ``models`` beside the notebooks, here, or in the checkout; raises `ModelError` without one."""
-    here = Path.cwd()
-    for folder in (here.parent, here, Path(__file__).parents[2]):
-        if (folder / "models").is_dir():
-            return folder / "models"
-    raise ModelError(f'no folder "models" beside {here} or in it; open the notebook where it lies')
+    Raises
+    ------
+    ModelError
+        If there is no such lesson; the message names those there are.
+    """
+    return Course(name, language=language)
 
 
 class Parts(tuple[Any, ...]):
@@ -80,11 +69,25 @@ class LaterLaboratory(Laboratory):
 
     shown = traitlets.Bool(False).tag(sync=True)
 
-    def __init__(self, model: Model, charts: Sequence[Chart] | None = None) -> None:
-        super().__init__(model, charts=charts)
-        self._css = style() + ".sdc-story:empty { display: none; }\n"  # no story is told here
+    def __init__(self, model: Model, **options: Any) -> None:
+        super().__init__(model, **options)
+        if not options.get("tell"):
+            self._css = style() + ".sdc-story:empty { display: none; }\n"
         later = static("later.js").partition("\n")[2]
         self._esm = script().replace("export default {", "const laboratory = {") + later
+
+
+def told(part: Callable[[Course], Any]) -> Callable[[Course], Any]:
+    """Make a part say on a card what is wrong with its model, once: a page shows no traceback to a class."""
+
+    @wraps(part)
+    def safe(course: Course) -> Any:
+        try:
+            return part(course)
+        except (ModelError, SimulationError, OSError) as error:
+            return course.trouble(error)
+
+    return safe
 
 
 class Course:
@@ -101,13 +104,24 @@ class Course:
     def __init__(self, name: str, *, language: str = "en") -> None:
         self.table = wording(name)
         self.language = language
+        self.runs = LessonRuns(self.table["model"])
         self._cards: list[traitlets.HasTraits] = []
-        self._runs: dict[str, xarray.Dataset] = {}
+        self._told: set[str] = set()
 
-    @cached_property
+    @property
     def model(self) -> Model:
         """The lesson's model."""
-        return sdcluster.load(models_folder() / self.table["model"])
+        return self.runs.model
+
+    def trouble(self, error: Exception) -> Parts:
+        """What is wrong and what to do, on a card; the same error is told once in a lesson."""
+        if str(error) in self._told:
+            return Parts(())
+        self._told.add(str(error))
+        blocks = [{"kind": "text", "text": dict(sentence(error))}]
+        blocks.append({"kind": "text", "text": words("trouble_remedy")})
+        spec = {"kind": "trouble", "switch": True, "title": words("trouble"), "blocks": blocks}
+        return Parts((self._add(Card(spec)),))
 
     def welcome(self) -> Card:
         """What the course is, how to use it, and its lessons."""
@@ -143,36 +157,41 @@ class Course:
             )
         )
 
+    @told
     def predict(self) -> Parts:
         """The question and the prediction."""
         return Parts((self._head(), self.prediction))
 
+    @told
     def observe(self) -> Parts:
         """What to look for, and the model with its sliders; opens when the prediction is committed."""
         look = self._add(
             Card(
                 {
                     "kind": "text",
-                    "title": _words("observe"),
+                    "title": words("observe"),
                     "blocks": [{"kind": "list", "ordered": True, "items": self.table["observe"]}],
                 }
             )
         )
         return self._closed(look, self.laboratory)
 
+    @told
     def explain(self) -> Parts:
         """The explanation and the loop that did it; opens when the prediction is committed."""
         blocks = [{"kind": "text", "text": text} for text in self.table["explain"]]
         for entry in self.table["loop"]:
             blocks.append({"kind": "loop", "text": self._loop_text(entry)})
         blocks += self._pictures()
-        card = {"kind": "text", "title": _words("explain"), "blocks": blocks}
+        card = {"kind": "text", "title": words("explain"), "blocks": blocks}
         return self._closed(self._add(Card(card)))
 
+    @told
     def practise(self) -> Parts:
         """The exercises."""
         return Parts(self.exercises)
 
+    @told
     def teach(self) -> Card:
         """The teacher's note with its timing."""
         teacher = self.table["teacher"]
@@ -182,7 +201,8 @@ class Course:
         total = fill("all_minutes", minutes=minutes(self.table["name"]))
         blocks = [{"kind": "text", "text": text} for text in teacher["text"]]
         blocks += [{"kind": "table", "rows": rows}, {"kind": "text", "text": total}]
-        return self._add(Card({"kind": "text", "title": _words("teach"), "blocks": blocks}))
+        card = {"kind": "text", "folded": True, "title": words("teach"), "blocks": blocks}
+        return self._add(Card(card))
 
     @cached_property
     def prediction(self) -> Prediction:
@@ -190,7 +210,7 @@ class Course:
         told = self.table["prediction"]
         given = [self._curve(run, "given") for run in told.get("given", [])]
         spec: dict[str, Any] = {
-            "title": _words("predict"),
+            "title": words("predict"),
             "form": told["form"],
             "blocks": [{"kind": "text", "text": text} for text in told["text"]],
             "given": given,
@@ -208,20 +228,23 @@ class Course:
     def exercises(self) -> tuple[Exercise, ...]:
         """The widgets of the exercises."""
         made = []
-        for entry in self.table["exercise"]:
+        for number, entry in enumerate(self.table["exercise"], 1):
             spec = {
-                "title": _words("practise"),
+                "title": fill("practise", number=number),
                 "blocks": [{"kind": "text", "text": entry["text"]}],
-                "unit": entry["unit"],
-                **{key: entry[key] for key in ("tolerance", "within") if key in entry},
+                **{key: entry[key] for key in ("unit", "tolerance", "within") if key in entry},
             }
-            solve = lambda entry=entry: self.measure(entry["measure"])  # noqa: E731
+            if "option" in entry:
+                spec["options"] = [option["text"] for option in entry["option"]]
+            solve = lambda entry=entry: self.solve(entry)  # noqa: E731
             made.append(self._add(Exercise(spec, solve)))
         return tuple(made)
 
     @cached_property
     def laboratory(self) -> Laboratory:
         """The model with its sliders."""
+        if self.table.get("laboratory") == "first lesson":
+            return self._add(LaterLaboratory(self.model, **FIRST_LESSON))
         charts = [
             Chart(
                 chart["title"],
@@ -232,41 +255,13 @@ class Course:
             )
             for chart in self.table.get("chart", [])
         ]
-        return self._add(LaterLaboratory(self.model, charts or None))
+        return self._add(LaterLaboratory(self.model, charts=charts or None))
 
-    def measure(self, what: Mapping[str, Any]) -> float:
-        """Measure one number on runs.
-
-        Parameters
-        ----------
-        what : mapping
-            ``variable``, ``scenario`` (default ``"default"``), ``settings`` and ``at``: a year, ``"final"``,
-            ``"peak"``, ``"peak time"`` or ``"fall"`` (share lost from the peak to the end); ``above`` in
-            place of ``at``: the first year at or above a level. With ``against`` (another such table) their ratio.
-            ``percent`` gives a share in percent.
-        """
-        run = self.run(what)[self.model[what["variable"]].name]
-        time, values = run["time"].to_numpy(), run.to_numpy()
-        if "above" in what:
-            reached = np.flatnonzero(values >= what["above"])
-            number = float(time[reached[0]]) if reached.size else float("nan")
-        else:
-            number = _at(time, values, what.get("at", "final"))
-        if "against" in what:
-            number /= self.measure(what["against"])
-        return 100 * number if what.get("percent") else number
-
-    def run(self, what: Mapping[str, Any]) -> xarray.Dataset:
-        """Run a scenario with settings, each combination once."""
-        scenario, settings = what.get("scenario", "default"), dict(what.get("settings", {}))
-        key = f"{scenario} {sorted(settings.items())}"
-        if key not in self._runs:
-            span = self.model.time
-            saveper = max(span.saveper, span.dt * round((span.stop - span.start) / 800 / span.dt))
-            self._runs[key] = sdcluster.simulate(
-                self.model, scenario, settings=settings or None, saveper=saveper
-            )
-        return self._runs[key]
+    def solve(self, entry: Mapping[str, Any]) -> float:
+        """Measure the right answer of an exercise; of options, the place of the one that measures highest."""
+        if "option" in entry:
+            return float(np.argmax([self.runs.measure(o["measure"]) for o in entry["option"]]))
+        return self.runs.measure(entry["measure"])
 
     def loop(self, names: list[str]) -> Loop:
         """The feedback loop through `names`; raises `ModelError` where the model has no such link."""
@@ -301,7 +296,7 @@ class Course:
             share = distance(value, list(run), axes["range"][1] - axes["range"][0])
             text = fill("close" if share <= CLOSE else "far", share=f"{100 * share:.0f}")
             return {"curves": curves, "axes": axes, "text": text}
-        measured = self.measure(told["measure"])
+        measured = self.runs.measure(told["measure"])
         right = next(
             i
             for i, option in enumerate(told["option"])
@@ -311,30 +306,19 @@ class Course:
         return {"curves": curves, "axes": axes, "text": text, "right": right}
 
     def _curve(self, run: Mapping[str, Any], look: str) -> dict[str, Any]:
-        variable = self.model[run.get("variable", self.table["prediction"]["variable"])].name
-        series = self.run(run)[variable]
-        every = max(1, series.size // POINTS)
-        time = series["time"].to_numpy()[::every]
-        kept = time <= run.get("until", np.inf)
-        return {
-            "label": run["label"],
-            "look": look,
-            "time": [round(float(t), 3) for t in time[kept]],
-            "values": [float(f"{v:.4g}") for v in series.to_numpy()[::every][kept]],
-        }
+        return self.runs.curve(run, self.table["prediction"]["variable"], look)
 
     def _axes(self, curves: list[dict[str, Any]]) -> dict[str, Any]:
         told = self.table["prediction"]
         variable = self.model[told["variable"]]
         span = self.model.time
-        stop = max([span.stop, *(c["time"][-1] for c in curves)])
+        stop = max([span.stop, *(c["time"][-1] for c in curves), *told.get("points", [])])
         top = max([0.0, *(v for c in curves for v in c["values"])])
         step = 10 ** np.floor(np.log10(top)) if top > 0 else 1.0
-        years = np.linspace(span.start, stop, 6).round().astype(int).tolist()
         return {
             "time": [span.start, stop],
             "range": told.get("range", [0.0, float(step * np.ceil(1.02 * top / step)) or 1.0]),
-            "ticks": years,
+            "unit": unit(variable.units),
             "label": {lang: self.model.label(variable.name, lang) for lang in LANGUAGES},
         }
 
@@ -344,7 +328,7 @@ class Course:
             language: " → ".join(self.model.label(n, language) for n in [*names, names[0]])
             for language in LANGUAGES
         }
-        return fill("loop", name=entry["name"], kind=_words(entry["kind"]), path=paths)
+        return fill("loop", name=entry["name"], kind=words(entry["kind"]), path=paths)
 
     def _pictures(self) -> list[dict[str, Any]]:
         """The areas of the diagram where the loops run: the whole of it would be too small to read."""
@@ -379,19 +363,3 @@ class Course:
             traitlets.link((self._cards[0], "language"), (card, "language"))
         self._cards.append(card)
         return card
-
-
-def _words(key: str) -> Text:
-    return {language: COURSE[language][key] for language in LANGUAGES}
-
-
-def _at(time: np.ndarray, values: np.ndarray, at: float | str) -> float:
-    if at == "final":
-        return float(values[-1])
-    if at == "peak":
-        return float(values.max())
-    if at == "peak time":
-        return float(time[values.argmax()])
-    if at == "fall":
-        return float(1 - values[-1] / values.max())
-    return float(np.interp(float(at), time, values))

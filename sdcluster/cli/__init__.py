@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from sdcluster.cli import ask, convert, explore, fit, lint, models, simulate
+from sdcluster.cli import ask, convert, document, explore, fit, lint, models, simulate
 from sdcluster.cli.terminal import complain
 from sdcluster.errors import ModelError, SimulationError
 
@@ -77,6 +77,7 @@ for command in (
     fit.fit,
     lint.lint,
     convert.convert,
+    document.document,
     explore.lab,
     explore.demo,
 ):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -48,6 +48,7 @@ def diagram_svg(
     *,
     area: str | None = None,
     constants: bool = True,
+    links: Mapping[str, str] | None = None,
 ) -> str:
     """Draw the model's stock-and-flow view.
 
@@ -63,6 +64,8 @@ def diagram_svg(
         Draw only one group of the view: its title or the beginning of its title.
     constants : bool
         Whether to show constants that are no levers.
+    links : mapping of str to str or None
+        By canonical name, where a click on a variable's symbol leads.
 
     Returns
     -------
@@ -81,7 +84,7 @@ def diagram_svg(
             file=model.path,
         )
     marked = frozenset(model[name].key for name in highlight or ())
-    return _Drawing(model, model.view, language, marked, area, constants).svg()
+    return _Drawing(model, model.view, language, marked, area, constants, links or {}).svg()
 
 
 class _Drawing:
@@ -93,7 +96,9 @@ class _Drawing:
         marked: frozenset[str],
         area: str | None,
         constants: bool,
+        links: Mapping[str, str],
     ) -> None:
+        self.links = links
         self.model, self.view, self.language, self.marked = model, view, language, marked
         self.frame = self.find_area(area) if area else None
         self.groups = [g for g in view.labels if g.size and (self.frame is None or g is self.frame)]
@@ -240,11 +245,14 @@ class _Drawing:
             shapes = [dot(box, colour), *self.caption(node, box, lines, colour or "#76818c")]
         else:
             shapes = [circle(box, colour), *self.caption(node, box, lines, colour or INK)]
-        return [
+        group = [
             f"<g data-name={quoteattr(variable.name)}><title>{self.tooltip(variable)}</title>",
             *shapes,
             "</g>",
         ]
+        if variable.key in self.links:
+            return [f"<a href={quoteattr(self.links[variable.key])}>", *group, "</a>"]
+        return group
 
     def caption(
         self, node: Node, box: Box, lines: list[str], colour: str, bold: bool = False

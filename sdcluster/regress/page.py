@@ -35,7 +35,10 @@ def write_html(report: Report, path: str | Path) -> Path:
 
 def page(report: Report) -> str:
     """Return the page as text: the verdict, causes, what moved (worst first), and all checks."""
-    style = resources.files("sdcluster.regress").joinpath("page.css").read_text(encoding="utf-8")
+    here = resources.files("sdcluster.regress")
+    style = "".join(
+        here.joinpath(f).read_text(encoding="utf-8") for f in ("charts.css", "page.css")
+    )
     parts = [_head(report)]
     moved = [row for row in report.failed if row.kind == "baseline"]
     asserted = [row for row in report.failed if row.kind != "baseline"]

@@ -52,7 +52,7 @@ def draw(chart: Chart) -> str:
         f'rotate(-90)">{escape(_short(chart.y_label))}</text>'
     )
     return (
-        f"<figure><figcaption>{escape(chart.title)}</figcaption>"
+        f"<figure class='chart'><figcaption>{escape(chart.title)}</figcaption>"
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(_spoken(chart))}">'
         f"{''.join(body)}</svg>{_legend(chart)}</figure>"
     )
@@ -225,4 +225,4 @@ def dashes() -> Iterable[str]:
     """Yield the style rule of each plain series."""
     for index in range(COLOURS):
         dash = f"stroke-dasharray: {_DASHES[index]};" if _DASHES[index] else ""
-        yield f".s{index} {{ stroke: var(--s{index}); {dash} }}"
+        yield f"figure.chart .s{index} {{ stroke: var(--s{index}); {dash} }}"

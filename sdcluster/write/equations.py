@@ -30,7 +30,7 @@ from sdcluster.recursion import deep_recursion
 
 # How tightly a form binds (XMILE 1.0, section 3.3.1); the right side of an operator asks for more.
 CONDITION, LOGIC, NOT, COMPARISON, SUM, MOD, PRODUCT, SIGN, POWER, ATOM = range(10)
-_LEVELS = {"and": LOGIC, "or": LOGIC, "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "^": POWER}
+LEVELS = {"and": LOGIC, "or": LOGIC, "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "^": POWER}
 
 _PLAIN = re.compile(r"[^\W\d]\w*\Z")
 _WORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
@@ -139,7 +139,7 @@ class _Printer:
     def binary(self, operator: str, left: Expression, right: Expression) -> tuple[int, str]:
         if operator in COMPARISONS:
             return COMPARISON, f"{self.text(left, SUM)} {operator} {self.text(right, SUM)}"
-        level = _LEVELS[operator]
+        level = LEVELS[operator]
         if operator == "^":
             return level, f"{self.text(left, ATOM)}^{self.text(right, POWER)}"
         if level == LOGIC:
@@ -162,7 +162,7 @@ class _Printer:
             return MOD, f"{left} MOD {right}"
         if not arguments and function in ZERO_ARGUMENT.values():
             return ATOM, self.built_in(function)
-        name, ordered = _spelling(function, arguments)
+        name, ordered = spelling(function, arguments)
         return ATOM, f"{name}({', '.join(self.text(a) for a in ordered)})"
 
     def built_in(self, function: str) -> str:
@@ -185,7 +185,7 @@ def _element(name: str) -> str:
     return name if name.isdigit() else identifier(name)
 
 
-def _spelling(
+def spelling(
     function: str, arguments: tuple[Expression, ...]
 ) -> tuple[str, tuple[Expression, ...]]:
     """Return the name of a call in XMILE, and the arguments in the order it wants them."""

@@ -1,0 +1,102 @@
+"""One language of a model's page: names, words, anchors and links.
+
+Crosses the border: `Edition`. What it returns is escaped HTML; nothing of a file gets onto a page another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+
+from sdcluster.document.wording import WORDS
+from sdcluster.model import Model, Variable
+from sdcluster.model.names import canonical
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A model in one language.
+
+    Parameters
+    ----------
+    model : Model
+    language : str
+        ``"en"`` or ``"zh"``; names that the file does not have in it are shown as they are.
+    prefix : str
+        Of all anchors, so that two languages can stand on one page.
+    """
+
+    model: Model
+    language: str = "en"
+    prefix: str = ""
+    _cache: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def anchors(self) -> dict[str, str]:
+        """The anchor of each variable, by canonical name; no two are alike."""
+        found: dict[str, str] = {}
+        taken: set[str] = set()
+        for key in self.model.variables:
+            stem = self.prefix + "var-" + "".join(c if c.isalnum() else "-" for c in key)
+            anchor, count = stem, 1
+            while anchor in taken:
+                count += 1
+                anchor = f"{stem}-{count}"
+            taken.add(anchor)
+            found[key] = anchor
+        return found
+
+    def say(self, key: str, **values: object) -> str:
+        """Return words of the page in this language, filled in; `values` must be HTML already."""
+        return WORDS.get(self.language, WORDS["en"])[key].format(**values)
+
+    def pick(self, wording: dict[str, str] | object, default: str = "") -> str:
+        """Return the text of this language of a wording by language, escaped."""
+        texts = dict(wording) if hasattr(wording, "keys") else {}  # type: ignore[call-overload]
+        return escape(texts.get(self.language) or texts.get("en") or default)
+
+    def name(self, name: str) -> str:
+        """Return a variable's name in this language; the subscripts of an element are kept."""
+        base, bracket, rest = name.partition("[")
+        if canonical(base) not in self.model.variables:
+            return escape(name)
+        return escape(self.model.label(base, self.language) + bracket + rest)
+
+    def link(self, name: str) -> str:
+        """Return a variable's name as a link to its definition."""
+        key = canonical(name.partition("[")[0])
+        if key not in self.anchors:
+            return escape(name)
+        return f'<a class="name" href="#{self.anchors[key]}">{self.name(name)}</a>'
+
+    def links(self, names: Iterable[str]) -> str:
+        """Return names as an enumeration of links."""
+        return self.say("comma").join(self.link(name) for name in names)
+
+    def settings(self, settings: Iterable[tuple[str, float]]) -> str:
+        """Return settings in words: ``openness = 0.3, policy = 0``."""
+        return self.say("comma").join(f"{self.link(k)} = {digits(v)}" for k, v in settings)
+
+    def also(self, variable: Variable) -> str:
+        """Return the names of a variable in the other languages of the file."""
+        shown = self.name(variable.name)
+        known = {"en": variable.name, **variable.labels}
+        others = [(c, escape(t)) for c, t in known.items() if escape(t) != shown]
+        return " ".join(f'<span class="also" lang="{escape(c)}">{t}</span>' for c, t in others)
+
+
+def digits(value: float, precision: int = 6) -> str:
+    """Return a number as people read it, with a real minus sign."""
+    return f"{value:.{precision}g}".replace("-", "−")
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]], css: str = "") -> str:
+    """Return a table of cells that are HTML already, in a box that scrolls where it is too wide."""
+    head = "".join(f"<th>{text}</th>" for text in heads)
+    body = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in rows)
+    top = f"<thead><tr>{head}</tr></thead>" if head else ""
+    return (
+        f'<div class="scroll"><table class="facts {css}">{top}<tbody>{body}</tbody></table></div>'
+    )

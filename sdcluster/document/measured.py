@@ -1,0 +1,133 @@
+"""What a model does: its runs, the verdicts on its behaviour, the answers to its experiments.
+
+Crosses the border: a `Model` in, `Measured` out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
+
+from sdcluster.analyse.experiments import FILE_NAME as EXPERIMENTS
+from sdcluster.analyse.experiments import Outcome, load_experiments, run_experiment
+from sdcluster.analyse.measures import main_variables
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.lint.finding import Subject
+from sdcluster.model import Model
+from sdcluster.model.names import canonical
+from sdcluster.regress.checking import Checker
+from sdcluster.regress.report import Row
+from sdcluster.regress.tolerance import FOLDER
+from sdcluster.regress.vocabulary import Assertion, Run
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+MOST_VARIABLES = 4
+
+
+@dataclass
+class Measured:
+    """What was found by running a model.
+
+    Parameters
+    ----------
+    model : Model
+    checker : Checker or None
+        None where the model was not run.
+    why_not : str
+        Why it was not.
+    verdicts : list of (Assertion, Row)
+        In the order of ``behaviour.toml``.
+    baselines : list of Row
+    outcomes : list of Outcome
+        In the order of ``experiments.toml``.
+    robustness : mapping
+        For each experiment how often its answer stays: ``within_30``, ``whole``, ``runs``.
+    """
+
+    model: Model
+    checker: Checker | None = None
+    why_not: str = ""
+    verdicts: list[tuple[Assertion, Row]] = field(default_factory=list)
+    baselines: list[Row] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    robustness: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def run(self, scenario: str) -> xr.Dataset | None:
+        """Return the trajectories of a scenario, or None where there are none."""
+        if self.checker is None:
+            return None
+        try:
+            return self.checker.runs(Run(scenario))
+        except (ModelError, SimulationError):
+            return None
+
+    def told_by(self, scenarios: Sequence[str]) -> list[str]:
+        """Return the variables that tell scenarios apart: those that assertions and experiments on them look at.
+
+        Where there are none, the model's main variables.
+        """
+        count: Counter[str] = Counter()
+        for assertion, _ in self.verdicts:
+            near = 3 if set(_named(assertion, "scenario")) & set(scenarios) else 0
+            for name in _named(assertion, "variable"):
+                count[canonical(name.partition("[")[0])] += near
+        for outcome in self.outcomes:
+            asked = outcome.experiment
+            near = any(case.scenario.name in scenarios for case in asked.cases)
+            count[canonical(asked.variable)] += 2 if near else 1
+        stocks = {s.key for s in self.model.stocks}
+        found = [k for k, n in count.most_common() if n > 0 and k in self.model.variables]
+        found += [canonical(n) for n in main_variables(self.model) if canonical(n) in stocks]
+        return [self.model[k].name for k in dict.fromkeys(found)][:MOST_VARIABLES]
+
+
+def _named(assertion: Assertion, role: str) -> list[str]:
+    """Return what an assertion names in its keys of a role, as ``behaviour.toml`` spells it."""
+    found: list[str] = []
+    for one in fields(assertion):
+        if one.metadata.get("role") == role:
+            value = getattr(assertion, one.name)
+            found += [value] if isinstance(value, str) else list(value or ())
+    return found
+
+
+def measure(
+    model: Model,
+    *,
+    run: bool = True,
+    robustness: Mapping[str, Mapping[str, float]] | None = None,
+) -> Measured:
+    """Run a model's scenarios, judge its assertions and ask its experiments.
+
+    Parameters
+    ----------
+    model : Model
+    run : bool
+        False leaves everything out that needs a run.
+    robustness : mapping, optional
+        Results of robustness runs by experiment, to be shown beside the answers.
+
+    Raises
+    ------
+    ModelError
+        If a file beside the model cannot be read.
+    """
+    found = Measured(model, robustness=robustness or {})
+    if not run:
+        return found
+    subject = Subject(model)
+    if subject.as_it_is is None:
+        found.why_not = subject.not_run
+        return found
+    checker = Checker(model)
+    found.checker = checker
+    found.verdicts = [(one, checker.assertion(one)) for one in checker.assertions]
+    if (model.folder / FOLDER).is_dir():
+        found.baselines = [checker.baseline(scenario) for scenario in checker.scenarios]
+    if (model.folder / EXPERIMENTS).is_file():
+        found.outcomes = [run_experiment(model, one) for one in load_experiments(model)]
+    return found

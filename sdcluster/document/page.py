@@ -1,0 +1,173 @@
+"""The page of a model as one HTML file that needs nothing else, in one language or two with a switch.
+
+Crosses the border: a `Model` in, a file out. The page forbids itself to ask for anything (Content-Security-Policy).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib import resources
+from pathlib import Path
+
+from sdcluster.document import dynamics, folder, structure
+from sdcluster.document.edition import Edition
+from sdcluster.document.measured import Measured, measure
+from sdcluster.document.variables import areas, definitions, summary
+from sdcluster.files import write_atomically
+from sdcluster.model import Model
+from sdcluster.regress.svg import dashes
+
+LANGUAGES = ("en", "zh")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a model's page.
+
+    Parameters
+    ----------
+    key : str
+        The same in every language.
+    title, body : str
+        HTML.
+    parts : tuple of (str, str)
+        Title and HTML of what stands under it.
+    """
+
+    key: str
+    title: str
+    body: str
+    parts: tuple[tuple[str, str], ...] = ()
+
+
+def sections(edition: Edition, measured: Measured, *, story: bool = True) -> list[Section]:
+    """Return the sections of a model's page that have something to say, in the order of reading."""
+    run = measured.checker is not None
+    bodies = {
+        "story": folder.story(edition) if story else "",
+        "diagram": summary(edition) + structure.diagram(edition),
+        "loops": structure.feedback(edition),
+        "scenarios": dynamics.scenarios(edition, measured),
+        "behaviour": dynamics.behaviour(edition, measured),
+        "experiments": dynamics.experiments(edition, measured),
+        "cases": folder.cases(edition),
+        "data": folder.data(edition),
+        "variables": f'<p class="soft">{edition.say("how_to_read")}</p>{_finder(edition)}',
+        "findings": structure.findings(edition, run=run),
+    }
+    titles = {key: key for key in bodies}
+    if run and measured.checker is not None and len(measured.checker.scenarios) <= 1:
+        titles["scenarios"] = "run"
+    parts = tuple(
+        (
+            edition.pick(area.title),
+            (structure.diagram(edition, area.group) if area.group else "")
+            + definitions(edition, area.variables),
+        )
+        for area in areas(edition.model)
+    )
+    return [
+        Section(key, edition.say(titles[key]), body, parts if key == "variables" else ())
+        for key, body in bodies.items()
+        if body
+    ]
+
+
+def _finder(edition: Edition) -> str:
+    """Return a field that finds a variable by a part of its name; its list comes from the page itself."""
+    return (
+        f'<p class="finder"><label>{edition.say("filter")} '
+        f'<input type="search" autocomplete="off" spellcheck="false"></label></p><p class="found"></p>'
+    )
+
+
+def style() -> str:
+    """Return the style sheet of all sections, charts included."""
+    charts = resources.files("sdcluster.regress").joinpath("charts.css").read_text(encoding="utf-8")
+    own = resources.files("sdcluster.document").joinpath("document.css").read_text(encoding="utf-8")
+    return f"{charts}\n{' '.join(dashes())}\n{own}"
+
+
+def script() -> str:
+    """Return the script of the page: finding a variable, enlarging a diagram, switching the language."""
+    return resources.files("sdcluster.document").joinpath("document.js").read_text(encoding="utf-8")
+
+
+def write_page(
+    model: Model,
+    path: str | Path,
+    *,
+    languages: Sequence[str] = LANGUAGES,
+    run: bool = True,
+    robustness: Mapping[str, Mapping[str, float]] | None = None,
+) -> Path:
+    """Write everything about a model into one HTML file.
+
+    Parameters
+    ----------
+    model : Model
+    path : path
+    languages : sequence of str
+        ``"en"``, ``"zh"`` or both; the first is shown at the start.
+    run : bool
+        Whether the model may be simulated: for curves, verdicts and checks of the time step.
+    robustness : mapping, optional
+        See `sdcluster.document.measured.measure`.
+
+    Returns
+    -------
+    Path
+        What was written.
+    """
+    measured = measure(model, run=run, robustness=robustness)
+    path = Path(path)
+    write_atomically(path, page(model, measured, languages))
+    return path
+
+
+def page(model: Model, measured: Measured, languages: Sequence[str] = LANGUAGES) -> str:
+    """Return the page as text."""
+    from sdcluster import __version__
+
+    program = script()
+    digest = base64.b64encode(hashlib.sha256(program.encode()).digest()).decode()
+    policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    bodies = []
+    for place, language in enumerate(languages):
+        edition = Edition(model, language, f"{language}-" if len(languages) > 1 else "")
+        made = edition.say("made_from", file=escape(model.path.name), version=__version__)
+        bodies.append(_body(edition, measured, made, hidden=place > 0, switch=len(languages) > 1))
+    return (
+        f'<!doctype html>\n<html lang="{languages[0]}"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(model.name)}</title><style>{style()}</style></head>"
+        f'<body class="alone">{"".join(bodies)}<script>{program}</script></body></html>\n'
+    )
+
+
+def _body(edition: Edition, measured: Measured, made: str, *, hidden: bool, switch: bool) -> str:
+    found = sections(edition, measured)
+    contents = "".join(
+        f'<li><a href="#{edition.prefix}{one.key}">{one.title}</a></li>' for one in found
+    )
+    doc = escape(edition.model.doc[:2000])
+    button = ""
+    if switch:
+        button = f'<button type="button" class="switch">{edition.say("other_language")}</button>'
+    parts = [
+        f"<header>{button}<h1>{escape(edition.model.name)}</h1><p>{doc}</p></header>",
+        f"<nav><ul>{contents}</ul></nav>",
+    ]
+    for one in found:
+        parts.append(f'<h2 id="{edition.prefix}{one.key}">{one.title}</h2>{one.body}')
+        parts += [f"<h3>{title}</h3>{body}" for title, body in one.parts]
+    gone = " hidden" if hidden else ""
+    return (
+        f'<main class="sdc" lang="{edition.language}"{gone}>{"".join(parts)}'
+        f'<footer class="soft">{made}</footer></main>'
+    )

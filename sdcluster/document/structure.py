@@ -1,0 +1,115 @@
+"""What a model is built like: its diagram, its feedback loops, and what is doubtful in it.
+
+Crosses the border: an `Edition` in, HTML out; nothing here simulates but `findings` with ``run=True``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+from itertools import pairwise
+
+from sdcluster.document.edition import Edition, table
+from sdcluster.errors import ModelError
+from sdcluster.model.graph import Loop, causal_graph, loops
+
+MOST_LOOPS = 200
+SHOWN_LOOPS = 14
+LARGEST_GRAPH = 3_000  # variables; in larger models no loops are looked for
+SIGNS = {"+": "+", "-": "−", "?": "?"}
+POLARITIES = {"+": "reinforcing", "-": "balancing", "?": "undecided"}
+MOST_FINDINGS = 200
+
+
+def diagram(edition: Edition, group: str | None = None) -> str:
+    """Return the stock-and-flow diagram, each symbol a link to its definition.
+
+    Parameters
+    ----------
+    edition : Edition
+    group : str, optional
+        The title of one group of the view; the whole diagram without it.
+    """
+    from sdcluster.lab.diagram import diagram_svg
+
+    links = {key: f"#{anchor}" for key, anchor in edition.anchors.items()}
+    try:
+        drawn = diagram_svg(edition.model, edition.language, area=group, links=links)
+    except ModelError:
+        return f'<p class="soft">{edition.say("no_diagram")}</p>' if group is None else ""
+    words = "" if group else f'<p class="soft">{edition.say("click_diagram")}</p>'
+    button = f'<button type="button" class="enlarge">{edition.say("enlarge")}</button>'
+    return f'{words}<div class="diagram {"part" if group else "whole"}">{button}<div class="paper">{drawn}</div></div>'
+
+
+def feedback(edition: Edition) -> str:
+    """Return the shortest feedback loops, link by link with signs, and how many of each kind there are."""
+    model = edition.model
+    if len(model.variables) > LARGEST_GRAPH:
+        return ""
+    found = loops(model, MOST_LOOPS)
+    if not found:
+        return f"<p>{edition.say('no_loops')}</p>"
+    graph = causal_graph(model)
+    many = len(found) >= MOST_LOOPS
+    own = [loop for loop in found if len(loop.names) < 3]
+    shown = [loop for loop in found if len(loop.names) > 2][:SHOWN_LOOPS]
+    if not shown:
+        own, shown = [], found[:SHOWN_LOOPS]
+    head = edition.say("loops_many" if many else "loops_few", count=len(found), shown=len(shown))
+    counted = Counter(POLARITIES[loop.polarity] for loop in found)
+    kinds = {kind: counted.get(kind, 0) for kind in POLARITIES.values()}
+    parts = [f"<p>{head}</p>", _listed(edition, graph, shown)]
+    if own:
+        summary = edition.say("loops_own", count=len(own))
+        listed = _listed(edition, graph, own)
+        parts.append(f"<details><summary>{summary}</summary>{listed}</details>")
+    parts.append(f'<p class="soft">{edition.say("loops_count", count=len(found), **kinds)}</p>')
+    return "".join(parts)
+
+
+def _listed(edition: Edition, graph: object, found: list[Loop]) -> str:
+    items = "".join(
+        f'<li><span class="polarity {POLARITIES[loop.polarity]}">'
+        f"{edition.say(POLARITIES[loop.polarity])}</span> {_course(edition, graph, loop)}</li>"
+        for loop in found
+    )
+    return f'<ol class="loops">{items}</ol>'
+
+
+def _course(edition: Edition, graph: object, loop: Loop) -> str:
+    names = [*loop.names, loop.names[0]]
+    parts = [edition.link(names[0])]
+    for cause, effect in pairwise(names):
+        sign = graph.edges[cause, effect]["polarity"]  # type: ignore[attr-defined]
+        parts.append(f'<span class="sign">→<sup>{SIGNS[sign]}</sup></span> {edition.link(effect)}')
+    return " ".join(parts)
+
+
+def findings(edition: Edition, run: bool = True) -> str:
+    """Return what `sdcluster.lint` finds.
+
+    Parameters
+    ----------
+    edition : Edition
+    run : bool
+        Whether the model may be simulated for the checks of its time step.
+    """
+    from sdcluster.lint import lint
+
+    found = [f for f in lint(edition.model, run=run) if not f.variable.startswith("⟨")]
+    if not found:
+        return f"<p>{edition.say('no_findings' if run else 'no_findings_unrun')}</p>"
+    rows = [
+        (
+            f'<span class="severity {f.severity}">{edition.say(f"severity_{f.severity}")}</span>',
+            edition.link(f.variable) if f.variable else "",
+            f'<span lang="en">{escape(f.sentence)}</span>',
+            f'<span lang="en">{escape(f.remedy)}</span>',
+        )
+        for f in found[:MOST_FINDINGS]
+    ]
+    heads = ("", *(edition.say(key) for key in ("variable", "finding", "remedy")))
+    more = len(found) - MOST_FINDINGS
+    note = f'<p class="soft">{edition.say("and_more", count=more)}</p>' if more > 0 else ""
+    return table(heads, rows, "findings") + note

@@ -1,0 +1,247 @@
+"""The variables of a model, area by area: equation, unit, value and range, documentation, and who uses them.
+
+Crosses the border: an `Edition` in; areas, and HTML, out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+
+from sdcluster.document.edition import Edition, digits
+from sdcluster.document.formula import formula, indices, number
+from sdcluster.lint.finding import Subject
+from sdcluster.model import Model, Variable
+from sdcluster.model.expression import Expression, Lookup, Table, walk
+from sdcluster.model.model import Equation, Range
+from sdcluster.model.view import Label, Node
+
+KINDS = ("stock", "flow", "auxiliary", "constant", "lookup", "data")
+MOST_EQUATIONS = 40
+MOST_USERS = 25
+DIMENSIONLESS = ("dmnl", "dimensionless", "1")
+
+
+@dataclass(frozen=True)
+class Area:
+    """A part of a model.
+
+    Parameters
+    ----------
+    title : mapping of str to str
+        By language code.
+    variables : tuple of Variable
+        In the file's order.
+    group : str
+        The title of the group in the view; empty for what is in none.
+    """
+
+    title: dict[str, str]
+    variables: tuple[Variable, ...]
+    group: str = ""
+
+
+def areas(model: Model) -> list[Area]:
+    """Return a model's variables by the groups of its view, or by kind where the view has no groups.
+
+    Every variable is in exactly one area. A group's title may be bilingual: ``Knowledge · 知识``.
+    """
+    shown = [v for v in model.variables.values() if not v.hidden]
+    inner = [v for v in model.variables.values() if v.hidden]
+    groups = [g for g in model.view.labels if g.size] if model.view else []
+    places = _places(model, groups)
+    found = [
+        Area(_title(g.text), tuple(v for v in shown if places.get(v.key) is g), g.text)
+        for g in groups
+    ]
+    left = [v for v in shown if v.key not in places]
+    if any(area.variables for area in found):
+        rest = [Area(_own("elsewhere"), tuple(left))]
+    else:
+        rest = [Area(_own(f"by_kind_{k}"), tuple(v for v in left if v.kind == k)) for k in KINDS]
+    return [a for a in (*found, *rest, Area(_own("inner"), tuple(inner))) if a.variables]
+
+
+def _places(model: Model, groups: list[Label]) -> dict[str, Label]:
+    """Return the group that holds each variable's symbol, by canonical name."""
+    found: dict[str, Label] = {}
+    for node in model.view.nodes if model.view else ():
+        holding = [g for g in groups if _inside(node, g)]
+        if node.kind != "alias" and node.name in model.variables and holding:
+            found.setdefault(node.name, holding[0])
+    return found
+
+
+def _inside(node: Node, group: Label) -> bool:
+    (x, y), (width, height) = group.position, group.size or (0.0, 0.0)
+    return x <= node.position[0] <= x + width and y <= node.position[1] <= y + height
+
+
+def _title(text: str) -> dict[str, str]:
+    """Return a group's title by language: Chinese is what holds Chinese characters."""
+    parts = [part.strip() for part in text.split("·")]
+    chinese = [p for p in parts if any("\u4e00" <= c <= "\u9fff" for c in p)]
+    others = [p for p in parts if p not in chinese]
+    both = " · ".join(parts)
+    return {"en": " · ".join(others) or both, "zh": " · ".join(chinese) or both}
+
+
+def _own(key: str) -> dict[str, str]:
+    from sdcluster.document.wording import WORDS
+
+    return {language: words[key] for language, words in WORDS.items()}
+
+
+def summary(edition: Edition) -> str:
+    """Return what a model consists of, in two sentences, its levers and its subscripts."""
+    model, clock = edition.model, edition.model.time
+    counts = {k: len(getattr(model, k)) for k in ("stocks", "flows", "auxiliaries", "constants")}
+    parts = [
+        edition.say("counts", levers=len(model.levers), **counts)
+        + ("。" if edition.language == "zh" else ". "),
+        edition.say(
+            "clock",
+            start=digits(clock.start),
+            stop=digits(clock.stop),
+            units=escape(clock.units),
+            dt=digits(clock.dt),
+            method=escape(clock.method.upper()),
+        ),
+    ]
+    found = f'<p class="summary">{"".join(parts)}</p>'
+    if model.levers:
+        named = edition.links(v.name for v in model.levers)
+        found += f"<p><b>{edition.say('levers')}</b>: {named}</p>"
+    if model.dimensions:
+        items = "".join(
+            f"<li><b>{escape(d.name)}</b>: {escape(', '.join(d.elements[:60]))}"
+            f"{' …' if len(d.elements) > 60 else ''}</li>"
+            for d in model.dimensions
+        )
+        found += f"<p><b>{edition.say('dimensions')}</b></p><ul>{items}</ul>"
+    return found
+
+
+def definitions(edition: Edition, variables: tuple[Variable, ...]) -> str:
+    """Return the definitions of variables."""
+    users = Subject(edition.model).users
+    return (
+        '<div class="definitions">'
+        + "".join(
+            _definition(edition, variable, users.get(variable.key, set())) for variable in variables
+        )
+        + "</div>"
+    )
+
+
+def _definition(edition: Edition, variable: Variable, users: set[str]) -> str:
+    anchor = edition.anchors[variable.key]
+    kind = edition.say("kind_data" if variable.kind == "data" else variable.kind)
+    marks = [f'<span class="kind {variable.kind}">{kind}</span>']
+    if variable.lever:
+        marks.append(f'<span class="kind lever">{edition.say("lever")}</span>')
+    doc = escape(edition.model.doc_of(variable.name, edition.language))
+    return (
+        f'<div class="variable" id="{anchor}"><p class="heading">'
+        f'<a class="self" href="#{anchor}">{edition.name(variable.name)}</a> '
+        f"{edition.also(variable)} {' '.join(marks)}</p>"
+        f"{_equations(edition, variable)}"
+        f'<p class="doc">{doc or edition.say("no_doc")}</p>'
+        f'<p class="about">{" · ".join(_facts(edition, variable, users))}</p></div>'
+    )
+
+
+def _facts(edition: Edition, variable: Variable, users: set[str]) -> list[str]:
+    facts = [_unit(edition, variable.units)]
+    if variable.range is not None:
+        facts += _range(edition, variable.range)
+    if variable.non_negative:
+        facts.append(edition.say("not_negative"))
+    order = [k for k in edition.model.variables if k in users and k != variable.key]
+    named = edition.links(order[:MOST_USERS])
+    if len(order) > MOST_USERS:
+        named += " " + edition.say("and_more", count=len(order) - MOST_USERS)
+    facts.append(f"{edition.say('used_by')} {named}" if order else edition.say("used_by_nothing"))
+    if variable.line is not None:
+        facts.append(edition.say("line", line=variable.line))
+    return facts
+
+
+def _unit(edition: Edition, units: str) -> str:
+    if not units:
+        return edition.say("no_unit")
+    shown = f'<span class="unit">{escape(units)}</span>'
+    if units.strip().lower() in DIMENSIONLESS:
+        shown += f" ({edition.say('dimensionless')})"
+    return f"{edition.say('unit')} {shown}"
+
+
+def _range(edition: Edition, limits: Range) -> list[str]:
+    low, high = limits.minimum, limits.maximum
+    if low is not None and high is not None:
+        return [edition.say("range", low=digits(low), high=digits(high))]
+    if low is not None:
+        return [edition.say("range_above", low=digits(low))]
+    if high is not None:
+        return [edition.say("range_below", high=digits(high))]
+    return []
+
+
+def _equations(edition: Edition, variable: Variable) -> str:
+    lines = []
+    for equation in variable.equations[:MOST_EQUATIONS]:
+        lines += _equation(edition, variable, equation)
+    more = len(variable.equations) - MOST_EQUATIONS
+    if more > 0:
+        lines.append(f'<p class="soft">{edition.say("and_more", count=more)}</p>')
+    return "".join(lines)
+
+
+def _equation(edition: Edition, variable: Variable, equation: Equation) -> list[str]:
+    name = f"<b>{edition.name(variable.name)}</b>{indices(equation.subscripts)}"
+    if equation.exceptions:
+        left_out = edition.say("comma").join(indices(e) for e in equation.exceptions)
+        name += f' <span class="soft">({edition.say("except", names=left_out)})</span>'
+    right = formula(edition, equation.expression)
+    if variable.kind == "stock":
+        start = edition.say("at_start")
+        first = f'<span class="soft">{start}</span>'
+        lines = [
+            f'<p class="equation"><span class="left">{name} = {name} <sub>{first}</sub> + ∫</span> '
+            f'<span class="right">(<span class="net">{right}</span>)</span> d<i>t</i></p>'
+        ]
+        if equation.initial is not None:
+            lines.append(
+                f'<p class="equation"><span class="left">{name} <sub>{first}</sub> =</span> '
+                f'<span class="initial">{formula(edition, equation.initial)}</span></p>'
+            )
+        return lines
+    line = f'<p class="equation"><span class="left">{name} =</span> <span class="right">{right}</span></p>'
+    return [line, *_graphs(edition, variable, equation.expression)]
+
+
+def _graphs(edition: Edition, variable: Variable, expression: Expression) -> list[str]:
+    """Return a small picture and the points of each table in an expression."""
+    from sdcluster.regress.chart import Chart, Curve
+    from sdcluster.regress.svg import draw
+
+    tables = [n for n in walk(expression) if isinstance(n, Table)]
+    tables += [
+        n.table for n in walk(expression) if isinstance(n, Lookup) and isinstance(n.table, Table)
+    ]
+    found = []
+    for table in tables[:3]:
+        x, y = np.asarray(table.x, float), np.asarray(table.y, float)
+        units = f" ({variable.units})" if variable.units else ""
+        chart = Chart(variable.name, "x", variable.name + units, (Curve(variable.name, x, y),))
+        pairs = ", ".join(
+            f"({number(a)}, {number(b)})" for a, b in zip(x[:50], y[:50], strict=True)
+        )
+        more = " …" if len(x) > 50 else ""
+        found.append(
+            f'<details class="graph"><summary>{edition.say("points", count=len(x))}</summary>'
+            f"{draw(chart) if len(x) > 1 else ''}<p class='soft'>{pairs}{more}</p></details>"
+        )
+    return found

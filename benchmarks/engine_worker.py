@@ -27,9 +27,9 @@ def sdcluster_rerun(model: str, backend: str) -> Rerun:
     import sdcluster
 
     simulator = sdcluster.Simulator(sdcluster.load(model), backend=backend)
-    if backend == "numba":
+    if backend != "python":
         simulator.warm(wait=True)
-        assert simulator.backend == "numba"
+        assert simulator.backend == backend
     return lambda value: simulator.run({LEVER: value})
 
 
@@ -65,6 +65,7 @@ def first(engine: str, model: str) -> None:
 def again(engine: str, model: str) -> dict[str, float]:
     made = {
         "sdcluster python": lambda: sdcluster_rerun(model, "python"),
+        "sdcluster native": lambda: sdcluster_rerun(model, "native"),
         "sdcluster numba": lambda: sdcluster_rerun(model, "numba"),
         "pysd": lambda: pysd_rerun(model),
         "simlin": lambda: simlin_rerun(model),
@@ -74,7 +75,7 @@ def again(engine: str, model: str) -> dict[str, float]:
     ready = time.perf_counter() - begun
     rerun(0.5)
     times = []
-    rounds = 20 if "numba" in engine else 1
+    rounds = 20 if engine in ("sdcluster native", "sdcluster numba") else 1
     for _ in range(rounds):
         for value in MOVES:
             begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""A compiled model: one printed source, run as plain Python at once and by numba as soon as it is compiled.
+"""A compiled model: one printed source, run as plain Python at once and as machine code as soon as it is compiled.
 
 Crosses the border: `compile_model(model)` gives a `Kernel`, whose `functions(backend)` are
 what `sdcluster.solve` drives.
@@ -17,14 +17,14 @@ import numpy as np
 
 from sdcluster.compile import loops
 from sdcluster.compile.assemble import make_program
-from sdcluster.compile.numba_backend import Warming, warming
 from sdcluster.compile.prelude import MARK, source_for
 from sdcluster.compile.printer import KernelSource, print_kernel
 from sdcluster.compile.program import Program
+from sdcluster.compile.warming import Warming, Way, warming
 from sdcluster.model import Model
 from sdcluster.recursion import deep_recursion
 
-Backend = Literal["python", "careful", "numba"]
+Backend = Literal["python", "careful", "native", "numba"]
 
 _MATH = ("cos", "cosh", "exp", "fmod", "log", "log10", "sin", "sinh", "sqrt", "tan", "tanh")
 _IMPORTS = f"""\
@@ -55,7 +55,7 @@ class Kernel:
 
     @cached_property
     def text(self) -> str:
-        """The module that plain Python and numba run, without the definitions of ``jit`` and ``TABLE``."""
+        """The module that plain Python runs and that is compiled, without the definitions of ``jit`` and ``TABLE``."""
         return _module(self.source.fast)
 
     @cached_property
@@ -71,24 +71,24 @@ class Kernel:
     def _careful(self) -> SimpleNamespace:
         return _execute(_module(self.source.careful), careful=True)
 
-    def warm(self) -> Warming:
-        """Start compiling with numba in the background; asking again gives the same object."""
+    def warm(self, way: Way = "auto") -> Warming:
+        """Start compiling in the background; asking again gives the same object."""
         source = self.source
         size = source.size + 2 * source.cells
-        return warming(self.text, (source.width, size, source.columns))
+        return warming(self.text, (source.width, size, source.columns), way)
 
     def functions(self, backend: Backend) -> SimpleNamespace:
         """Return the callables ``derive initial rhs observe advance clamp euler rk4``.
 
         Parameters
         ----------
-        backend : {"python", "careful", "numba"}
+        backend : {"python", "careful", "native", "numba"}
             ``"python"`` is ready at once and raises on a division by zero; ``"careful"`` gives NaN
-            and infinity instead, slowly; ``"numba"`` does so too, fast, and waits for the compiler
-            if need be.
+            and infinity instead, slowly; ``"native"`` and ``"numba"`` do so too, fast, and wait for
+            the compiler if need be.
         """
-        if backend == "numba":
-            return self.warm().wait()
+        if backend in ("native", "numba"):
+            return self.warm(backend).wait()
         return self._python if backend == "python" else self._careful
 
 

@@ -1,8 +1,8 @@
-"""Compiles printed kernels with numba, in the background and in a process of its own, and keeps them on disk.
+"""Compiles printed kernels with numba, in a process of its own, and keeps them on disk.
 
-Crosses the border: `warming(text, shape)` gives a `Warming`, whose `ready` functions appear when
-they are compiled. Run as a program (``python -m sdcluster.compile.numba_backend FILE N SIZE
-COLUMNS``) it compiles one kernel file of the cache.
+Crosses the border: `functions(text, shape)`. Run as a program (``python -m sdcluster.compile.numba_backend FILE N SIZE
+COLUMNS``) it compiles one kernel file of the cache. `sdcluster.compile.native` does the same in a tenth of the time;
+numba takes over what that does not know.
 """
 
 from __future__ import annotations
@@ -11,9 +11,6 @@ import hashlib
 import importlib.util
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
-from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -36,8 +33,8 @@ def INDEX(values):
 Shape = tuple[int, int, int]
 
 
-class Warming:
-    """The way to the compiled functions of one kernel.
+def functions(text: str, shape: Shape) -> SimpleNamespace:
+    """Return the functions of a kernel, compiled in a process of its own where they are not on disk.
 
     Parameters
     ----------
@@ -46,67 +43,11 @@ class Warming:
     shape : tuple of int
         Number of states, length of `p`, number of observed variables.
     """
-
-    def __init__(self, text: str, shape: Shape) -> None:
-        self.ready: SimpleNamespace | None = None
-        self.error: BaseException | None = None
-        self._text = text
-        self._shape = shape
-        self._calls: list[Callable[[], None]] = []
-        self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._work, name="sdcluster-compile", daemon=True)
-        self._thread.start()
-
-    def _work(self) -> None:
-        try:
-            if importlib.util.find_spec("numba") is None:
-                raise ImportError(
-                    "fast runs need numba; install it with: pip install 'sdcluster[fast]'"
-                )
-            path = _file(self._text)
-            mark = _mark(path)
-            if not mark.exists():
-                command = [sys.executable, "-m", __name__, str(path), *map(str, self._shape)]
-                subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
-            self.ready = _load(path, self._shape)
-        except BaseException as error:  # kept, and raised where somebody waits
-            self.error = error
-        with self._lock:
-            calls, self._calls = self._calls, []
-        for call in calls:
-            call()
-
-    @property
-    def done(self) -> bool:
-        """Whether waiting is over, with or without success."""
-        return self.ready is not None or self.error is not None
-
-    def then(self, call: Callable[[], None]) -> None:
-        """Call back from the background thread when the waiting is over (at once if it is)."""
-        with self._lock:
-            if not self.done:
-                self._calls.append(call)
-                return
-        call()
-
-    def wait(self) -> SimpleNamespace:
-        """Return the functions when they are ready.
-
-        Raises
-        ------
-        ImportError
-            If numba is not installed.
-        """
-        self._thread.join()
-        if self.ready is None:
-            raise self.error or RuntimeError("the kernel was not compiled")
-        return self.ready
-
-
-@lru_cache(maxsize=64)
-def warming(text: str, shape: Shape) -> Warming:
-    """Start compiling a kernel in the background; asking again gives the same object."""
-    return Warming(text, shape)
+    path = _file(text)
+    if not _mark(path).exists():
+        command = [sys.executable, "-m", __name__, str(path), *map(str, shape)]
+        subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+    return _load(path, shape)
 
 
 def _file(text: str) -> Path:

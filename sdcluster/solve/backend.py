@@ -1,25 +1,30 @@
-"""Which functions the next run uses: plain Python at once, numba as soon as it is compiled and when it pays.
+"""Which functions the next run uses: plain Python at once, machine code as soon as it is compiled and when it pays.
 
 Crosses the border: `BackendChoice.functions(kernel)`.
 """
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from sdcluster.compile import Kernel
 from sdcluster.errors import ModelError
 
+BACKENDS = ("auto", "python", "native", "numba")
 _PATIENCE = 0.5  # seconds of plain Python after which compiling pays
 _SECONDS_PER_VALUE = 1.5e-7  # of plain Python, roughly: to tell a long run beforehand
+_LATE = 4.0  # times the expected time after which a compiler is no longer waited for
+
+_log = logging.getLogger(__name__)
 
 
 class BackendChoice:
-    """Chooses between plain Python and numba, run by run.
+    """Chooses between plain Python and machine code, run by run.
 
     Parameters
     ----------
-    wanted : {"auto", "python", "numba"}
+    wanted : {"auto", "python", "native", "numba"}
     values : int
         How many values a run evaluates, roughly.
 
@@ -30,50 +35,58 @@ class BackendChoice:
     """
 
     def __init__(self, wanted: str, values: int) -> None:
-        if wanted not in ("auto", "python", "numba"):
-            raise ModelError(f'unknown backend "{wanted}"; expected auto, python or numba')
+        if wanted not in BACKENDS:
+            raise ModelError(f'unknown backend "{wanted}"; expected one of {", ".join(BACKENDS)}')
         self.wanted = wanted
         self.spent = 0.0
-        self._values = values
+        self._seconds = values * _SECONDS_PER_VALUE
         self._warming: Any = None
 
     @property
     def now(self) -> str:
-        """What the next run will use."""
-        if self.wanted == "numba":
-            return "numba"
+        """What the next run will use: ``"python"``, ``"native"`` or ``"numba"``."""
+        if self.wanted != "auto":
+            return self.wanted
         compiled = self._warming is not None and self._warming.ready is not None
-        return "numba" if self.wanted == "auto" and compiled else "python"
+        return str(self._warming.by) if compiled else "python"
 
     def warm(self, kernel: Kernel, wait: bool = False) -> None:
         """Start compiling in the background, and wait for the end of it if asked to."""
         if self.wanted == "python":
             return
-        self._warming = kernel.warm()
+        self._warming = kernel.warm(self.wanted)  # type: ignore[arg-type]
         if wait:
             try:
                 self._warming.wait()
-            except ImportError:
-                if self.wanted == "numba":
+            except Exception:
+                if self.wanted != "auto":
                     raise
 
     def functions(self, kernel: Kernel) -> tuple[Any, bool]:
         """Return the callables for a run, and whether they want arrays."""
-        if self.wanted == "numba":
-            return kernel.functions("numba"), True
+        if self.wanted in ("native", "numba"):
+            return kernel.functions(self.wanted), True  # type: ignore[arg-type]
         if self.wanted == "auto":
-            if self._warming is None and self._pays():
+            if self._warming is None and max(self.spent, self._seconds) > _PATIENCE:
                 self.warm(kernel)
             if self._warming is not None:
                 warming = kernel.warm()
-                if warming.ready is None and not warming.done and self._long():
-                    warming._thread.join()
+                if not warming.done and self._seconds > 1.0 + 2 * warming.expected:
+                    self._wait(warming)
                 if warming.ready is not None:
                     return warming.ready, True
         return kernel.functions("python"), False
 
-    def _pays(self) -> bool:
-        return self.spent > _PATIENCE or self._long()
-
-    def _long(self) -> bool:
-        return self._values * _SECONDS_PER_VALUE > 10.0
+    def _wait(self, warming: Any) -> None:
+        """Wait for a compiler that saves more time than it takes."""
+        _log.info(
+            "compiling first, about %.0f s: the run would take about %.0f s in plain Python",
+            warming.expected,
+            self._seconds,
+        )
+        try:
+            warming.wait(_LATE * warming.expected)
+        except TimeoutError:
+            _log.info("compiling takes longer than expected; the run goes on in plain Python")
+        except Exception as reason:
+            _log.info("not compiled (%s); the run goes on in plain Python", reason)

@@ -51,9 +51,9 @@ class Simulator:
         ``"euler"``, ``"rk4"``, or one of scipy's: ``RK23 RK45 DOP853 Radau BDF LSODA``.
     start, stop, dt, saveper : float, optional
         Where they differ from the file's and the scenario's, in the model's time unit.
-    backend : {"auto", "python", "numba"}
-        ``"auto"``: plain Python at once; numba from the moment it is compiled, which begins when it
-        pays, or with `warm`.
+    backend : {"auto", "python", "native", "numba"}
+        ``"auto"``: plain Python at once; machine code from the moment it is compiled, which begins when it
+        pays, or with `warm`. ``"native"`` and ``"numba"`` wait for the one or the other compiler.
     rtol, atol : float
         Error bounds of the adaptive methods.
     seed : int
@@ -106,13 +106,13 @@ class Simulator:
 
     @property
     def backend(self) -> str:
-        """What the next run will use: ``"python"`` or ``"numba"``."""
+        """What the next run will use: ``"python"``, ``"native"`` or ``"numba"``."""
         return self._backend.now
 
     def warm(self, wait: bool = False) -> None:
         """Start compiling in the background, and wait for the end of it if asked to.
 
-        Without numba nothing happens (plain Python goes on), unless the backend is ``"numba"``.
+        Without a compiler nothing happens (plain Python goes on), unless the backend asks for one by name.
         """
         self._backend.warm(self._kernel, wait)
 

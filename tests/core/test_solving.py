@@ -219,12 +219,12 @@ def test_a_simulator_is_not_changed_by_its_runs(decay) -> None:
     np.testing.assert_array_equal(simulator.run(), first)
 
 
-def test_numba_takes_over_in_the_background(decay) -> None:
+def test_machine_code_takes_over_in_the_background(decay) -> None:
     simulator = sdcluster.Simulator(decay)
     assert simulator.backend == "python"
     plain = simulator.run()
     simulator.warm(wait=True)
-    assert simulator.backend == "numba"
+    assert simulator.backend == "native"
     np.testing.assert_allclose(simulator.run(), plain, rtol=1e-13)
 
 

@@ -1,0 +1,111 @@
+"""From a kernel's text to callables, through a cache on disk that several processes may use at once.
+
+Crosses the border: `functions(text)`. Translating and compiling happen in a process of their own
+(``python -m sdcluster.compile.native.build FILE``, the text on its input), so that they hold no lock of ours and can be
+given bounds; what comes out is written beside the place and moved there in one step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+from sdcluster.compile.native import objects
+from sdcluster.compile.native.values import Unsupported
+from sdcluster.files import cache_folder, write_atomically
+
+MOST = 1_000_000  # lines of text; more are left to plain Python
+MEMORY = 8 * 1024**3  # bytes that compiling may take
+_UNSUPPORTED = 3  # exit status
+_DIGEST = 32  # bytes in front of the object: its SHA-256
+
+
+def functions(text: str) -> SimpleNamespace:
+    """Return the callables of a printed kernel, compiled now or before.
+
+    Raises
+    ------
+    Unsupported
+        For a text that holds something unknown or is too long.
+    ImportError
+        If llvmlite is not installed.
+    RuntimeError
+        If compiling failed.
+    """
+    if text.count("\n") > MOST:
+        raise Unsupported(f"a kernel of more than {MOST:,} lines")
+    path = place(text)
+    kept = _kept(path)
+    if kept is None:
+        _compile(text, path)
+        kept = _kept(path)
+    if kept is None:
+        raise RuntimeError("the compiled kernel cannot be read from the cache")
+    return objects.load(kept)
+
+
+def place(text: str) -> Path:
+    """Return where the object file of a kernel is kept."""
+    digest = hashlib.sha256(f"{_version()}\0{objects.machine()}\0{text}".encode()).hexdigest()
+    return cache_folder("kernels") / f"{digest[:40]}.o"
+
+
+def _kept(path: Path) -> bytes | None:
+    """Return the object in a file of the cache, and None if there is none or it is not what was written."""
+    with suppress(OSError):
+        content = path.read_bytes()
+        digest, data = content[:_DIGEST], content[_DIGEST:]
+        if digest == hashlib.sha256(data).digest():  # LLVM ends the process if an object is damaged
+            return data
+    return None
+
+
+@cache
+def _version() -> str:
+    """Hash of the code that translates: a changed compiler must not be answered by old objects."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def _compile(text: str, path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", __name__, str(path)],
+        input=text.encode(),
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        said = (done.stderr.decode(errors="replace").strip().splitlines() or ["it ended"])[-1]
+        raise (Unsupported if done.returncode == _UNSUPPORTED else RuntimeError)(said)
+
+
+def _bounded() -> None:
+    """Let the compiler take no more than `MEMORY`, and let others go first."""
+    with suppress(ImportError, OSError, ValueError):
+        import os
+        import resource
+
+        os.nice(5)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def _main() -> int:
+    _bounded()
+    try:
+        data = objects.compiled(sys.stdin.buffer.read().decode())
+    except Unsupported as reason:
+        print(reason, file=sys.stderr)
+        return _UNSUPPORTED
+    write_atomically(Path(sys.argv[1]), hashlib.sha256(data).digest() + data)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(_main())

@@ -1,0 +1,138 @@
+"""Machine code of printed kernels: LLVM's text compiled to an object, the object loaded and called.
+
+Crosses the border: `compiled(text)` gives the bytes of an object file; `load(data)` gives the callables. Both need
+llvmlite, which comes with numba. An object holds for one processor, one version of LLVM and one text: `machine()` names
+the first two.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import sys
+from collections.abc import Callable
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from sdcluster.compile.native.inference import MATH
+from sdcluster.compile.native.module import ENTRIES, translate
+
+SLIM = 3_000  # statements from which on thorough optimisation takes longer than it saves
+_TYPES: dict[str, list[Any]] = {
+    "f": [ctypes.c_double],
+    "i": [ctypes.c_int64],
+    "v": [ctypes.c_void_p, ctypes.c_int64],
+    "m": [ctypes.c_void_p, ctypes.c_int64],
+}
+
+
+@cache
+def _llvm() -> Any:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm
+
+
+@cache
+def machine() -> str:
+    """Return what compiled code depends on besides its text."""
+    llvm = _llvm()
+    version = ".".join(map(str, llvm.llvm_version_info))
+    features = llvm.get_host_cpu_features().flatten()
+    return f"{llvm.get_default_triple()} {llvm.get_host_cpu_name()} {features} LLVM {version}"
+
+
+def _target(level: int) -> Any:
+    llvm = _llvm()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=level,
+        reloc="default",
+        codemodel="jitdefault",
+        jit=True,
+    )
+
+
+def compiled(text: str) -> bytes:
+    """Return the object file of a printed kernel.
+
+    Raises
+    ------
+    Unsupported
+        For a text that holds something unknown.
+    RuntimeError
+        If LLVM does not take it.
+    """
+    llvm = _llvm()
+    translation = translate(text)
+    level = 3 if translation.statements < SLIM else 1
+    module = llvm.parse_assembly(translation.text)
+    module.verify()
+    target = _target(level)
+    tuning = llvm.create_pipeline_tuning_options(speed_level=level)
+    tuning.loop_vectorization = True
+    tuning.slp_vectorization = level > 1
+    builder = llvm.create_pass_builder(target, tuning)
+    builder.getModulePassManager().run(module, builder)
+    return bytes(target.emit_object(module))
+
+
+def load(data: bytes) -> SimpleNamespace:
+    """Return the callables ``derive initial rhs observe advance clamp euler rk4`` of an object file.
+
+    They take doubles, whole numbers and C-contiguous arrays of doubles, and release the interpreter's lock.
+
+    Raises
+    ------
+    RuntimeError
+        If the data are no object file for this machine.
+    """
+    llvm = _llvm()
+    _symbols()
+    target = _target(3)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(data))
+    engine.finalize_object()
+    functions = {}
+    for name, kinds in ENTRIES.items():
+        address = engine.get_function_address(f"sd_{name}")
+        if not address:
+            raise RuntimeError(f"the object file has no function {name}")
+        prototype = ctypes.CFUNCTYPE(None, *(t for kind in kinds for t in _TYPES[kind]))
+        functions[name] = _callable(prototype(address), kinds, engine)
+    return SimpleNamespace(**functions)
+
+
+def _callable(native: Callable[..., None], kinds: str, engine: object) -> Callable[..., None]:
+    """Return a function of arrays that calls a function of addresses; it keeps the engine alive."""
+
+    def call(*arguments: Any, _engine: object = engine) -> None:
+        given: list[Any] = []
+        for kind, argument in zip(kinds, arguments, strict=True):
+            if kind in "vm":
+                if argument.dtype != np.float64 or not argument.flags.c_contiguous:
+                    raise TypeError("compiled kernels take contiguous arrays of doubles")
+                given += (argument.ctypes.data, argument.shape[-1])
+            else:
+                given.append(argument)
+        native(*given)
+
+    return call
+
+
+@cache
+def _symbols() -> None:
+    """Tell LLVM where the functions of the mathematical library are."""
+    llvm = _llvm()
+    name = "ucrtbase" if sys.platform == "win32" else ctypes.util.find_library("m")
+    library = ctypes.CDLL(name)
+    for symbol in (*MATH.values(), "exp2", "ldexp"):
+        found = getattr(library, symbol, None)
+        if found is not None:
+            llvm.add_symbol(symbol, ctypes.cast(found, ctypes.c_void_p).value)

@@ -1,0 +1,219 @@
+"""Machine code by LLVM says what plain Python says: operation by operation, function by function, model by model."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+import sdcluster
+from sdcluster.compile import compile_model, kernel
+from sdcluster.compile.native import Unsupported, build, functions, objects, translate
+from sdcluster.compile.prelude import functions as prelude
+from sdcluster.compile.warming import Warming
+
+MODELS = Path(__file__).resolve().parents[2] / "models"
+
+pytest.importorskip("llvmlite")
+
+
+def text_of(*statements: str, more: str = "") -> str:
+    """Return a kernel whose ``derive(p)`` holds these statements, and whose other functions do nothing."""
+    derive = "\n".join(["@jit", "def derive(p):", *(f"    {s}" for s in statements)])
+    rest = (("initial", "p, y"), ("rhs", "t, y, p, dy"), ("observe", "t, y, p, dy, o"), ("advance", "t, y, p"),
+            ("clamp", "y"))  # fmt: skip
+    empty = "\n\n".join(f"@jit\ndef {name}({words}):\n    pass" for name, words in rest)
+    return kernel._module("\n\n".join([more, derive, empty]))
+
+
+def both(text: str, numbers: list[float]) -> tuple[list[float], list[float]]:
+    """Return `p` after ``derive`` in plain Python and in machine code."""
+    plain = list(numbers)
+    kernel._execute(text).derive(plain)
+    fast = np.array(numbers)
+    objects.load(objects.compiled(text)).derive(fast)
+    return plain, fast.tolist()
+
+
+STATEMENTS = (
+    "p[2] = p[0] % p[1]",
+    "p[2] = int(p[0]) % 7 + int(p[1]) // 3 - (-7) // 2 + (-7) % 2",
+    "p[2] = min(p[0], p[1], 2) - max(p[0], 3, p[1])",
+    "p[2] = abs(p[0]) + abs(int(p[1])) + (p[0] + 0.5) ** 2",
+    "p[2] = 1.0 if p[0] < p[1] <= 4.0 else -1.0",
+    "p[2] = (p[0] if p[0] > 0.0 and p[1] > 0.0 else p[1] if not p[0] > 1.0 or p[1] < 0.0 else 3.0)",
+    "p[2] = exp(p[0] / 1e5) if p[1] > 0.0 and exp(p[1] / 1e5) > 1.1 else sqrt(abs(p[1]))",
+    "p[2] = (p[0] != p[1]) + (1.0 if int(p[0]) in (1, 2, 5) else 0.0) + (1.0 if int(p[1]) not in (0, 1) else 0.0)",
+    "a, b = p[0], p[1]\n    a, b = b, a\n    p[2] = a - 2.0 * b",
+    "x = 0\n    for i in range(9):\n        if i == 5:\n            continue\n        x += i * p[0]\n    p[2] = x",
+    "n = 0\n    for i in range(9, 2, -2):\n        n += i\n    p[2] = n + i",
+    "n = 0\n    while True:\n        n += 1\n        if n > 9 or n > p[0]:\n            break\n    p[2] = n",
+    "for i in range(len(p)):\n        if i > 2:\n            break\n        p[i] += i",
+    "p[2] = float(int(p[0])) + bool(p[1]) - (-p[0]) + (+p[1])",
+)  # fmt: skip
+NUMBERS = st.floats(-1e6, 1e6).filter(lambda x: abs(x) > 1e-3)
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_statements_mean_what_python_means(statement: str) -> None:
+    text = text_of(statement)
+    fast = objects.load(objects.compiled(text))
+    plain = kernel._execute(text)
+
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+    @given(NUMBERS, NUMBERS)
+    @example(5.0, -3.0)
+    @example(-6.0, 3.0)
+    @example(2.5, 2.5)
+    def agree(a: float, b: float) -> None:
+        ours, theirs = np.array([a, b, 0.0]), [a, b, 0.0]
+        fast.derive(ours)
+        plain.derive(theirs)
+        assert ours.tolist() == theirs
+
+    agree()
+
+
+def test_what_raises_in_python_gives_infinity_or_nan() -> None:
+    text = text_of(
+        "p[2] = p[0] / p[1]", "p[3] = log(p[1])", "p[4] = exp(p[0] * 1e6)", "p[5] = sqrt(-p[0])"
+    )
+    p = np.array([1.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+    objects.load(objects.compiled(text)).derive(p)
+    assert p[2:5].tolist() == [np.inf, -np.inf, np.inf]
+    assert np.isnan(p[5])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "p[0] = [1.0, 2.0][0]",
+        "p[0] = open(0)",
+        "import os",
+        "p[0] = p.shape",
+        "p[0] = (lambda: 1.0)()",
+        "p[0] = 'x'",
+        "del p",
+    ],
+)
+def test_other_python_is_refused(statement: str) -> None:
+    with pytest.raises(Unsupported):
+        translate(text_of(statement))
+
+
+def test_every_helper_of_the_prelude_is_known() -> None:
+    """What is not known here works all the same, but numba takes seconds to compile it."""
+    tables = "X0 = TABLE((0.0, 1.0, ))\nY0 = TABLE((0.0, 1.0, ))\n"
+    arrays = {"p": "p", "vector": "p", "xs": "X0", "ys": "Y0"}
+    unknown = {}
+    for name, source in prelude().items():
+        words = source.partition("(")[2].partition(")")[0].replace(" ", "").split(",")
+        whole = set(re.findall(r"\w+", " ".join(re.findall(r"\[[^\]]*\]|range\([^)]*\)", source))))
+        tries = [["1" if w in whole or "p" in words else "p[0]" for w in words], ["1"] * len(words)]
+        for numbers in tries:
+            given = [arrays.get(w, n) for w, n in zip(words, numbers, strict=True)]
+            try:
+                translate(text_of(f"{name}({', '.join(given)})", more=tables))
+            except Unsupported as reason:
+                unknown[name] = str(reason)
+            else:
+                unknown.pop(name, None)
+                break
+    assert unknown == {}
+
+
+@pytest.mark.parametrize("name", sorted(p.parent.name for p in MODELS.glob("*/*.xmile")))
+@pytest.mark.parametrize("method", ["euler", "rk4"])
+def test_our_models_agree_with_plain_python(name: str, method: str) -> None:
+    model = sdcluster.load(MODELS / name)
+    plain = sdcluster.Simulator(model, method=method, backend="python").run()
+    fast = sdcluster.Simulator(model, method=method, backend="native").run()
+    np.testing.assert_allclose(fast, plain, rtol=1e-12, atol=1e-300)
+
+
+@pytest.mark.parametrize("on_stack", [0, 400])
+def test_a_long_function_is_cut_into_parts_and_says_the_same(
+    monkeypatch: pytest.MonkeyPatch, on_stack: int
+) -> None:
+    model = sdcluster.load(MODELS / "value_chain")
+    monkeypatch.setattr(functions, "LONG", 20)
+    monkeypatch.setattr(functions, "PART", 7)
+    monkeypatch.setattr(functions, "ON_STACK", on_stack)
+    text = compile_model(model).text
+    translation = translate(text)
+    assert "@sd_observe.5(" in translation.text
+    assert ("@malloc" in translation.text) == (on_stack == 0)
+    simulator = sdcluster.Simulator(model)
+    plain = simulator.run()
+    compiled = objects.load(objects.compiled(text))
+    monkeypatch.setattr(simulator._backend, "functions", lambda kernel: (compiled, True))
+    np.testing.assert_allclose(simulator.run(), plain, rtol=1e-12, atol=1e-300)
+
+
+def test_compiled_functions_take_nothing_but_contiguous_doubles() -> None:
+    compiled = objects.load(objects.compiled(text_of("p[0] = 1.0")))
+    for wrong in (np.zeros(4, dtype=np.float32), np.zeros(8)[::2]):
+        with pytest.raises(TypeError, match="contiguous arrays of doubles"):
+            compiled.derive(wrong)
+
+
+def test_several_processes_compile_the_same_kernel_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = (
+        "import sys, sdcluster\n"
+        "s = sdcluster.Simulator(sys.argv[1], backend='native')\n"
+        "print(repr(float(s.run()[0, -1])))\n"
+    )
+    monkeypatch.setenv("SDCLUSTER_CACHE", str(tmp_path))
+    words = [sys.executable, "-c", code, str(MODELS / "upgrading_cycle")]
+    started = [
+        subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    said = [process.communicate() for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], said
+    assert len({out for out, _ in said}) == 1
+    kept = sorted(p.suffix for p in (tmp_path / "kernels").iterdir())
+    assert kept == [".o"]  # one object, and nothing half-written
+
+
+def test_a_damaged_object_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDCLUSTER_CACHE", str(tmp_path))
+    text = text_of("p[0] = 3.0")
+    place = build.place(text)
+    build.functions(text)
+    whole = place.read_bytes()
+    for damaged in (b"", b"no object", whole[:-1], whole[:99] + b"?" + whole[100:]):
+        place.write_bytes(damaged)
+        p = np.zeros(1)
+        build.functions(text).derive(p)
+        assert p[0] == 3.0
+        assert place.read_bytes() == whole
+
+
+@pytest.mark.parametrize("failure", [Unsupported("a thing"), RuntimeError("LLVM said no")])
+def test_numba_takes_over_what_is_not_known(
+    monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def refuse(_text: str) -> None:
+        raise failure
+
+    monkeypatch.setattr(build, "functions", refuse)
+    asked: list[str] = []
+    take: Callable[..., object] = lambda text, shape: asked.append(text) or "numba's"  # noqa: E731
+    monkeypatch.setattr("sdcluster.compile.numba_backend.functions", take)
+    warming = Warming("text\n", (1, 1, 1), "auto")
+    assert warming.wait() == "numba's"
+    assert warming.by == "numba"
+    long = "text\n" * 6000
+    with pytest.raises(type(failure)):  # numba would take minutes
+        Warming(long, (1, 1, 1), "auto").wait()
+    assert asked == ["text\n"]

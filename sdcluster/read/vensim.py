@@ -30,7 +30,9 @@ from sdcluster.read.vensim_check import check_references, mark_flows, replace_cl
 from sdcluster.read.vensim_clock import CONTROLS, is_fixed, time_settings
 from sdcluster.read.vensim_data import DataFiles
 from sdcluster.read.vensim_delays import settle_delays
-from sdcluster.read.vensim_grammar import Numbers, parse_left, parse_lookup, parse_right, structured
+from sdcluster.read.vensim_grammar import parse_lookup, parse_right, structured
+from sdcluster.read.vensim_left import parse_left
+from sdcluster.read.vensim_numbers import Numbers
 from sdcluster.read.vensim_sketch import read_sketch
 from sdcluster.read.vensim_subscripts import Subscripts
 from sdcluster.read.vensim_text import Section, decode, split

@@ -29,10 +29,10 @@ _ENCODINGS = re.compile(
     r"shift[-_]?jis|euc[-_](jp|kr|cn)|koi8-r",
     re.IGNORECASE,
 )
-_STOP = re.compile(r'"(?:\\"|[^"]){0,1000}"|\{[^{}]*\}|[~|]')
+_STOP = re.compile(r'"(?:\\"|[^"]){0,1000}"|[{~|]')
 _STOP_IN_DOC = re.compile(r"[~|]")
-_COMMENT = re.compile(r"\{[^{}]*\}")
-_QUOTED_OR_COMMENT = re.compile(r'("(?:\\"|[^"]){0,1000}")|\{[^{}]*\}')
+_BRACE = re.compile(r"[{}]")
+_QUOTED_OR_BRACE = re.compile(r'"(?:\\"|[^"]){0,1000}"|\{')
 _CONTINUED = re.compile(r"\\[ \t]*\r?\n[ \t]*")
 _BLANKS = re.compile(r"\s+")
 _MACRO = re.compile(r":MACRO:\s*([^(]{1,300})\(([^()]{0,5000})\)", re.IGNORECASE)
@@ -108,6 +108,7 @@ class _Splitter:
         self.file = file
         self.body = body
         self.position = 0
+        self.comments = _comment_ends(body)
         self.lines = [m.start() for m in re.finditer("\n", body)]
 
     def line(self, position: int) -> int:
@@ -156,8 +157,8 @@ class _Splitter:
         while self.position < len(self.body):
             if self.body[self.position].isspace() or self.body[self.position] == "\ufeff":
                 self.position += 1
-            elif comment := _COMMENT.match(self.body, self.position):
-                self.position = comment.end()
+            elif self.position in self.comments:
+                self.position = self.comments[self.position]
             else:
                 return True
         return False
@@ -185,7 +186,9 @@ class _Splitter:
                     'this definition has no end; close it with "~ units ~ comment |"', start
                 )
             where = stop.end()
-            if stop.group() in "~|":
+            if stop.group() == "{":
+                where = self.comments.get(stop.start(), where)
+            elif stop.group() in "~|":
                 fields.append(self.body[begin : stop.start()])
                 begin = where
                 if stop.group() == "|":
@@ -201,8 +204,31 @@ class _Splitter:
 
 def clean(text: str) -> str:
     """Join continued lines, drop comments in braces, and make every run of blanks one blank."""
-    text = _QUOTED_OR_COMMENT.sub(lambda m: m.group(1) or " ", _CONTINUED.sub("", text))
-    return _BLANKS.sub(" ", text).strip()
+    return _BLANKS.sub(" ", _without_comments(_CONTINUED.sub("", text))).strip()
+
+
+def _without_comments(text: str) -> str:
+    ends = _comment_ends(text)
+    kept: list[str] = []
+    done = where = 0
+    while found := _QUOTED_OR_BRACE.search(text, where):
+        where = ends.get(found.start(), found.end())
+        if found.start() in ends:
+            kept += (text[done : found.start()], " ")
+            done = where
+    return "".join([*kept, text[done:]])
+
+
+def _comment_ends(text: str) -> dict[int, int]:
+    """Return where each comment in braces ends, by where it opens; comments nest."""
+    opened: list[int] = []
+    ends: dict[int, int] = {}
+    for brace in _BRACE.finditer(text):
+        if brace.group() == "{":
+            opened.append(brace.start())
+        elif opened:
+            ends[opened.pop()] = brace.end()
+    return ends
 
 
 def _only_leftovers(text: str) -> bool:

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sdcluster
-from sdcluster.read.vensim_grammar import parse_left, parse_right
+from sdcluster.read.vensim_grammar import parse_right
+from sdcluster.read.vensim_left import parse_left
 
 CODE = "__import__('pathlib').Path('executed').write_text('x')"
 

@@ -1,0 +1,70 @@
+"""Numbers, number lists and points as Vensim writes them.
+
+Crosses the border: `literal(text)` and `points(text)`; nothing in the text is evaluated.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from sdcluster.errors import ModelError
+
+_NUMBER = r"[+-]?\s*(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_WHOLE_NUMBER = re.compile(_NUMBER)
+_POINT = re.compile(rf"\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\)")
+_MISSING = ":NA:"
+_NUMBERS = re.compile(rf"(?:[\d\s.,;eE+-]|{_MISSING})+", re.IGNORECASE)
+_TABBED = re.compile(r"TABBED[ _]ARRAY\s*\(([^()]*)\)", re.IGNORECASE)
+# Where a tool wrote the tabs and line ends of a table as two characters each.
+_WRITTEN_BLANKS = re.compile(r"\\[tnr]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A literal list of numbers, in the order of the file."""
+
+    values: tuple[float, ...]
+
+
+def literal(text: str) -> float | Numbers | None:
+    """Return what a right side of numbers alone means, also inside ``TABBED ARRAY(…)``; None for anything else."""
+    tabbed = _TABBED.fullmatch(text)
+    if tabbed:
+        return parse_numbers(_WRITTEN_BLANKS.sub(" ", tabbed.group(1)), " \t\n,;")
+    return parse_numbers(text) if _NUMBERS.fullmatch(text) else None
+
+
+def parse_numbers(text: str, separators: str = ",;") -> float | Numbers | None:
+    """Return a number, or a list of numbers parted by `separators`, or None for anything else."""
+    parts = re.split(f"[{re.escape(separators)}]+", text.strip(separators + " "))
+    if not all(_WHOLE_NUMBER.fullmatch(p.strip()) or p.strip().upper() == _MISSING for p in parts):
+        return None
+    values = tuple(_float(p) for p in parts)
+    return values[0] if len(values) == 1 else Numbers(values)
+
+
+def points(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return x and y of ``(x1,y1),(x2,y2),…``, or of all x followed by all y."""
+    found = _POINT.findall(text)
+    if found:
+        if re.sub(r"[\s,\\]+", "", _POINT.sub("", text)):
+            raise ModelError(f'the points "{short(text)}" hold something else than (x,y)')
+        pairs = [(_float(x), _float(y)) for x, y in found]
+        return tuple(p[0] for p in pairs), tuple(p[1] for p in pairs)
+    numbers = parse_numbers(text)
+    if not isinstance(numbers, Numbers) or len(numbers.values) % 2:
+        raise ModelError(f'"{short(text)}" gives no points; write (x1,y1),(x2,y2),…')
+    half = len(numbers.values) // 2
+    return numbers.values[:half], numbers.values[half:]
+
+
+def _float(text: str) -> float:
+    digits = re.sub(r"\s", "", text)
+    return math.nan if digits.upper() == _MISSING else float(digits)
+
+
+def short(text: str) -> str:
+    """Return `text`, cut to what fits a sentence."""
+    return text if len(text) <= 60 else text[:57] + "…"

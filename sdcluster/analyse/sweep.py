@@ -65,7 +65,7 @@ def sweep(
     scenario: Scenario | str | None = None,
     *,
     settings: Mapping[str, float] | None = None,
-    method: str = "rk4",
+    method: str | None = None,
     track: Callable[[Iterable[Any], int], Iterable[Any]] | None = None,
 ) -> xr.Dataset:
     """Run the model at each point of the grid and keep the measures, not the trajectories.
@@ -113,12 +113,16 @@ def sweep(
             for row, measure in enumerate(measures)
         },
         coords={axis.name: list(axis.values) for axis in axes},
-        attrs={"model": model.name, "model_hash": model.hash, "method": method},
+        attrs={
+            "model": model.name,
+            "model_hash": model.hash,
+            "method": method or model.time.integration,
+        },
     )
 
 
 def _runner(
-    model: Model, scenario: Scenario | str | None, method: str, measures: Sequence[Measure]
+    model: Model, scenario: Scenario | str | None, method: str | None, measures: Sequence[Measure]
 ) -> Callable[[Mapping[str, float]], list[float]]:
     import sdcluster
 

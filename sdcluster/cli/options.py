@@ -14,7 +14,7 @@ from sdcluster.errors import ModelError
 if TYPE_CHECKING:
     from sdcluster.scenario import Scenarios
 
-METHODS = ("rk4", "euler", "RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
+METHODS = ("rk4", "rk2", "euler", "RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 
 
 def _scenario_names(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -97,12 +97,13 @@ VariableNames = Annotated[
     ),
 ]
 Method = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--method",
         "-m",
-        help="rk4 or euler at the file's step, or one of scipy's: RK23, RK45, DOP853, Radau, "
-        "BDF, LSODA.",
+        help="euler, rk2 or rk4 at the file's step, or one of scipy's: RK23, RK45, DOP853, Radau, "
+        "BDF, LSODA; the file's own method if left out.",
+        show_default=False,
         autocompletion=_methods,
     ),
 ]

@@ -78,7 +78,7 @@ class Kernel:
         return warming(self.text, (source.width, size, source.columns), way)
 
     def functions(self, backend: Backend) -> SimpleNamespace:
-        """Return the callables ``derive initial rhs observe advance clamp euler rk4``.
+        """Return the callables ``derive initial rhs observe advance clamp euler rk2 rk4``.
 
         Parameters
         ----------

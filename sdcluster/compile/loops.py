@@ -43,6 +43,28 @@ def euler(first, last, every, t0, dt, y, p, work, out):
 
 
 @jit
+def rk2(first, last, every, t0, dt, y, p, work, out):
+    """Heun's method, Runge-Kutta of order 2; the last stage stops short of a jump at the step's end."""
+    n = len(y)
+    half = 0.5 * dt
+    short = 2.0 * p[3]
+    k1, k2, w = work[0], work[1], work[2]
+    for i in range(first, last):
+        t = t0 + i * dt
+        if i % every == 0:
+            observe(t, y, p, k1, out[i // every])
+        else:
+            rhs(t, y, p, k1)
+        for j in range(n):
+            w[j] = y[j] + dt * k1[j]
+        rhs(t + dt - short, w, p, k2)
+        advance(t, y, p)
+        for j in range(n):
+            y[j] += half * (k1[j] + k2[j])
+        clamp(y)
+
+
+@jit
 def rk4(first, last, every, t0, dt, y, p, work, out):
     """Classical Runge-Kutta of order 4; the last stage stops short of a jump at the step's end."""
     n = len(y)

@@ -90,7 +90,7 @@ class Subject:
     @property
     def method(self) -> str:
         """The file's integration method, as `sdcluster.simulate` calls it."""
-        return "rk4" if self.model.time.method.lower().startswith(("rk", "runge")) else "euler"
+        return self.model.time.integration
 
     def run(self, model: Model | None = None, halved: bool = False) -> xr.Dataset | None:
         """Return trajectories, or None where the model cannot be run or is too large; `not_run` then says why."""
@@ -98,7 +98,7 @@ class Subject:
 
         clock = self.model.time
         dt = clock.dt / 2 if halved else clock.dt
-        stages = 4 if self.method == "rk4" else 1
+        stages = {"rk4": 4, "rk2": 2}.get(self.method, 1)
         elements = sum(self.size(v) for v in self.model.variables.values())
         if (clock.stop - clock.start) / dt * stages * elements > LARGEST_RUN:
             self.not_run = "it would take too long"

@@ -131,6 +131,14 @@ class TimeSettings:
     units: str = ""
     method: str = "euler"
 
+    @property
+    def integration(self) -> str:
+        """The fixed-step method that the file's `method` asks for: ``"euler"``, ``"rk2"`` or ``"rk4"``."""
+        name = self.method.lower().replace("-", "").replace("_", " ").strip()
+        if name.startswith("rk2"):
+            return "rk2"
+        return "rk4" if name.startswith(("rk", "runge", "gear")) else "euler"
+
 
 @dataclass(frozen=True, slots=True)
 class Dimension:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ ALLOW = "SDCLUSTER_ALLOW_PATHS"
 
 
 class ExternalFiles:
-    """The files that a model names.
+    """The files that a model names; `tags` are names for them from its settings.
 
     Parameters
     ----------
@@ -41,6 +42,7 @@ class ExternalFiles:
 
     def __init__(self, model_file: Path) -> None:
         self.folder = model_file.parent
+        self.tags: Mapping[str, str] = {}
         self.digests: dict[Path, str] = {}
         self._books: dict[tuple[Path, str], Book] = {}
         self._bytes: dict[Path, bytes] = {}
@@ -216,10 +218,17 @@ class ExternalFiles:
         Raises
         ------
         ModelError
-            For an indirect name (``?…``), a missing file, and a file outside the allowed folders.
+            For a tag (``?…``) that the settings do not explain, a missing file, a file outside the allowed folders.
         """
         if file.startswith("?"):
-            raise ModelError(f'"{file}" names a file indirectly; write the name of the file itself')
+            named = self.tags.get(file.strip().lower())
+            if named is None:
+                known = f"; its tags are {', '.join(sorted(self.tags)[:8])}" if self.tags else ""
+                raise ModelError(
+                    f'the tag "{file}" stands for no file in the settings of the model{known}; write the name of the '
+                    f"file itself, or add a line 30:{file}=data.xlsx to the settings"
+                )
+            file = named
         if "\0" in file or len(file) > 500:
             raise ModelError("the name of the external file cannot be a path")
         try:

@@ -8,79 +8,42 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from pysd.translators.structures import abstract_expressions as ae
-from pysd.translators.vensim import vensim_element as ve
 
 from sdcluster.errors import ModelError
-from sdcluster.model import Equation, Model, Range, Variable
-from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Table
-from sdcluster.model.names import canonical, display
+from sdcluster.model import Equation, Model, Variable
+from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Table, references
+from sdcluster.model.names import canonical
 from sdcluster.read.external import ExternalFiles
 from sdcluster.read.translate import make_table
 from sdcluster.read.vensim_check import check_references, mark_flows, replace_clock
 from sdcluster.read.vensim_clock import CONTROLS, is_fixed, time_settings
-from sdcluster.read.vensim_data import DataFiles
+from sdcluster.read.vensim_data import DataFiles, Points
 from sdcluster.read.vensim_delays import settle_delays
-from sdcluster.read.vensim_grammar import parse_lookup, parse_right, structured
-from sdcluster.read.vensim_left import parse_left
+from sdcluster.read.vensim_drafts import Draft, Drafts, Part, is_table
+from sdcluster.read.vensim_macros import Macro, Scope
 from sdcluster.read.vensim_numbers import Numbers
+from sdcluster.read.vensim_settings import read_settings
 from sdcluster.read.vensim_sketch import read_sketch
 from sdcluster.read.vensim_subscripts import Subscripts
 from sdcluster.read.vensim_text import Section, decode, split
-from sdcluster.read.vensim_translate import EquationTranslator, Macro, Scope
+from sdcluster.read.vensim_translate import EquationTranslator
 from sdcluster.recursion import deep_recursion
 
 MAX_VARIABLES = 30_000
 MAX_ELEMENTS = 5_000_000
 MAX_SECONDS = 300.0
 
-_LIMITS = re.compile(r"^(.*?)\s*\[([^\[\]]*)\]\s*$", re.DOTALL)
 _TIME = Call("time", ())
 _EXTERNAL = (ae.GetDataStructure, ae.GetLookupsStructure, ae.GetConstantsStructure)
-
-
-@dataclass(frozen=True)
-class Part:
-    """One equation of a variable, parsed but not translated."""
-
-    subscripts: tuple[str, ...]
-    exceptions: tuple[tuple[str, ...], ...]
-    ast: Any
-    line: int
-    interpolation: str = ""
-
-
-@dataclass
-class Draft:
-    """A variable on its way: its equations parsed, nothing resolved."""
-
-    name: str
-    line: int
-    units: str = ""
-    doc: str = ""
-    range: Range | None = None
-    parts: list[Part] = field(default_factory=list)
-
-    @property
-    def is_lookup(self) -> bool:
-        """Whether it is a graphical function."""
-        return any(
-            isinstance(p.ast, (ae.LookupsStructure, ae.GetLookupsStructure)) for p in self.parts
-        )
-
-    @property
-    def is_data(self) -> bool:
-        """Whether all of it comes from data."""
-        return all(isinstance(p.ast, (ae.GetDataStructure, ae.DataStructure)) for p in self.parts)
+_NOTHING = ((0.0,), (math.nan,))
 
 
 def read_vensim(
@@ -123,16 +86,18 @@ class _Reader:
         self.external = ExternalFiles(file)
         self.data_files = DataFiles(self.external, tables)
         self.subscripts = Subscripts(self.external.elements)
+        self.reading = Drafts(self.subscripts, self.at)
         self.drafts: dict[str, Draft] = {}
+        self.missing: dict[str, ModelError] = {}
         self.variables: dict[str, Variable] = {}
         self.hidden: dict[str, Variable] = {}
         self.lookups: set[str] = set()
         self.data: set[str] = set()
+        self.aliases: Mapping[str, str] = {}
         self.macros: dict[str, Macro] = {}
         self.builtin: Mapping[str, Expression] = {
             name: Call(call, ()) for name, call in CONTROLS.items() if call
         }
-        self.notes: list[str] = []
         self.counter = self.elements = 0
         self.deadline = time.monotonic() + MAX_SECONDS
 
@@ -157,8 +122,10 @@ class _Reader:
 
     def read(self, text: str, data: bytes) -> Model:
         pieces = split(self.file, text)
-        sections = [self.section(s) for s in pieces.macros]
-        self.drafts = self.section(pieces.main)
+        found = read_settings(text)
+        self.external.tags = found.files
+        sections = [self.reading.section(s) for s in pieces.macros]
+        self.drafts = self.reading.section(pieces.main)
         self.finish_subscripts()
         for section, drafts in zip(pieces.macros, sections, strict=True):
             self.take_macro(section, drafts)
@@ -166,13 +133,15 @@ class _Reader:
             raise ModelError("the file defines no variables", file=self.file, line=1)
         self.lookups |= {k for k, d in self.drafts.items() if d.is_lookup}
         self.data |= {k for k, d in self.drafts.items() if d.is_data}
+        self.aliases = {k: d.alias for k, d in self.drafts.items() if d.alias}
         for key in self.drafts:
             self.variable(key)
         everything = self.variables | self.hidden
         with self.at(None):
             check_references(everything)
             units = next((v.units for k in CONTROLS if (v := everything.get(k)) and v.units), "")
-            settings = time_settings(everything, units)
+            settings = time_settings(everything, units, found.method)
+            self.check_data(everything)
         everything = settle_delays(everything, settings)
         fixed = [k for k in self.builtin if k in everything and is_fixed(everything, k)]
         moving = [k for k in self.builtin if k in everything and k not in fixed]
@@ -183,7 +152,7 @@ class _Reader:
             digest.update(self.external.digests[path].encode())
         return Model(
             name=self.file.stem,
-            doc="\n".join(self.notes),
+            doc="\n".join(f"{s.name} {s.mark} {s.text}" for s in self.reading.statements),
             path=self.file,
             hash=digest.hexdigest(),
             variables=MappingProxyType(everything),
@@ -191,68 +160,6 @@ class _Reader:
             dimensions=self.subscripts.dimensions,
             view=read_sketch(pieces.sketch, everything),
         )
-
-    def section(self, section: Section) -> dict[str, Draft]:
-        """Parse the definitions of the main model or of a macro."""
-        drafts: dict[str, Draft] = {}
-        for definition in section.definitions:
-            with self.at(definition.line):
-                component = parse_left(definition.equation)
-            with self.at(definition.line, display(component.name)):
-                if isinstance(component, ve.SubscriptRange):
-                    self.subscripts.add(component)
-                elif isinstance(component, (ve.Constraint, ve.TestInput)):
-                    kind = (
-                        ":THE CONDITION:"
-                        if isinstance(component, ve.Constraint)
-                        else ":TEST INPUT:"
-                    )
-                    self.notes.append(f"{display(component.name)} {kind} {component.expression}")
-                else:
-                    self.component(drafts, component, definition)
-        return drafts
-
-    def component(self, drafts: dict[str, Draft], component: Any, definition: Any) -> None:
-        name = display(component.name)
-        if len(name) > 1000:
-            raise ModelError("the name has more than 1,000 characters")
-        draft = drafts.setdefault(canonical(name), Draft(name, definition.line))
-        units, limits = _units(definition.units)
-        draft.units = units or draft.units
-        draft.range = limits or draft.range
-        draft.doc = definition.doc or draft.doc
-        subscripts, exceptions = component.subscripts
-        draft.parts.append(
-            Part(
-                tuple(map(canonical, subscripts)),
-                tuple(tuple(map(canonical, e)) for e in exceptions),
-                self.right(component),
-                definition.line,
-                getattr(component, "keyword", None) or "",
-            )
-        )
-
-    def right(self, component: Any) -> Any:
-        """Return the abstract syntax of a component's right side, with external tables as PySD's structures."""
-        if isinstance(component, ve.Lookup):
-            ast = parse_lookup(component.expression)
-        elif not component.expression:
-            if not isinstance(component, ve.Data):
-                raise ModelError("the equation is empty; write a number or a formula")
-            return ae.DataStructure()
-        else:
-            ast = parse_right(component.expression)
-        if isinstance(ast, ae.CallStructure):
-            name = canonical(ast.function.reference)
-            if name.startswith("get ") and name.split()[-1] in _TABLES:
-                if not all(isinstance(a, str) for a in ast.arguments):
-                    raise ModelError(
-                        f"{name.upper()} takes texts in single quotes, like 'file.xlsx'"
-                    )
-                return structured(ast)
-            if name == "integ":
-                return structured(ast)
-        return ast
 
     def finish_subscripts(self) -> None:
         for step in (self.subscripts.finish, self.subscripts.map_all):
@@ -267,6 +174,16 @@ class _Reader:
                 f'the macro "{section.name}" is defined twice', file=self.file, line=section.line
             )
         self.macros[key] = Macro(section.name, section.inputs, section.outputs, drafts)
+
+    def check_data(self, variables: Mapping[str, Variable]) -> None:
+        """Raise what was missing of a data variable that another variable uses."""
+        if not self.missing:
+            return
+        for key, variable in variables.items():
+            for equation in variable.equations:
+                for name in references(equation.expression):
+                    if name in self.missing and name != key:
+                        raise self.missing[name]
 
     # ---- what translators ask for
 
@@ -318,7 +235,7 @@ class _Reader:
                 raise ModelError(
                     f"the arrays have more than {MAX_ELEMENTS:,} elements together; make them smaller"
                 )
-        if draft.is_lookup and not all(_is_table(p.ast) for p in draft.parts):
+        if draft.is_lookup and not all(is_table(p.ast) for p in draft.parts):
             raise ModelError(
                 f'"{draft.name}" is a lookup in one equation and not in another',
                 file=self.file,
@@ -344,10 +261,11 @@ class _Reader:
     def equations(self, part: Part, name: str, scope: Scope, whole_stock: bool) -> list[Equation]:
         """Return the equations that one definition gives; tables from files give one an element."""
         left = scope.prefix + part.subscripts
-        exceptions = tuple(scope.prefix + e for e in part.exceptions) + tuple(
+        inside = self.subscripts.inside(part.subscripts, part.exceptions)
+        exceptions = tuple(scope.prefix + e for e in inside) + tuple(
             e + part.subscripts for e in scope.exceptions
         )
-        ast = part.ast
+        ast = self.with_texts(part.ast)
         if isinstance(ast, (ae.GetDataStructure, ae.GetLookupsStructure, ae.DataStructure)):
             return [
                 Equation(_from_file(ast, table), None, scope.prefix + elements, exceptions)
@@ -355,17 +273,35 @@ class _Reader:
             ]
         if isinstance(ast, ae.GetConstantsStructure):
             shape = self.subscripts.shape(part.subscripts)
-            _texts(ast.file, ast.tab, ast.cell)
             ast = Numbers(self.external.constants(ast.file, ast.tab, ast.cell, shape))
         if isinstance(ast, Numbers):
             return [Equation(self.numbers(ast, part, scope), None, left, exceptions)]
         translator = EquationTranslator(self, name, left, exceptions, scope)
+        if part.data and part.interpolation:
+            resampled = translator.resampled(ast, part.interpolation.replace(" ", "_"))
+            if resampled is not None:
+                return [Equation(resampled, None, left, exceptions)]
         if isinstance(ast, ae.LookupsStructure):
             return [Equation(translator.visit(ast), None, left, exceptions)]
         if isinstance(ast, ae.IntegStructure) and whole_stock:
             net, initial = translator.visit(ast.flow), translator.visit(ast.initial)
             return [Equation(net, initial, left, exceptions)]
         return [Equation(translator.visit(ast), None, left, exceptions)]
+
+    def with_texts(self, ast: Any) -> Any:
+        """Return a GET function with its string variables replaced by what they say; other structures as they are."""
+        if not isinstance(ast, _EXTERNAL):
+            return ast
+        values = vars(ast)
+        for place, value in values.items():
+            if isinstance(value, ae.ReferenceStructure):
+                text = self.reading.texts.get(canonical(value.reference))
+                values = values if text is None else {**values, place: text}
+        if not all(isinstance(v, str) for v in values.values()):
+            raise ModelError(
+                "the arguments of a GET function are texts in single quotes, such as 'data.xlsx', 'Sheet1', 'B2'"
+            )
+        return type(ast)(**values)
 
     def numbers(self, ast: Numbers, part: Part, scope: Scope) -> Expression:
         shape = self.subscripts.shape(part.subscripts)
@@ -382,7 +318,7 @@ class _Reader:
     def tables(self, part: Part, name: str) -> Iterator[tuple[tuple[str, ...], Table]]:
         """Yield elements and points for each part of an equation that reads series from a file."""
         parts = self.subscripts.parts(part.subscripts)
-        ast = part.ast
+        ast = self.with_texts(part.ast)
         kind = part.interpolation.replace(" ", "_") or "interpolate"
         if kind not in ("interpolate", "look_forward", "hold_backward", "raw"):
             raise ModelError(
@@ -390,10 +326,9 @@ class _Reader:
                 ":HOLD BACKWARD: or :RAW:"
             )
         if isinstance(ast, ae.DataStructure):
-            series = [self.data_files.series(name, elements) for elements in parts]
+            series = self.stored(name, parts, part.line)
         else:
             x = ast.time_row_or_col if isinstance(ast, ae.GetDataStructure) else ast.x_row_or_col
-            _texts(ast.file, ast.tab, x, ast.cell)
             series = self.external.series(ast.file, ast.tab, x, ast.cell, len(parts), kind)
         for elements, (xs, ys) in zip(parts, series, strict=True):
             if any(map(math.isnan, ys)):
@@ -401,26 +336,28 @@ class _Reader:
             else:
                 yield elements, make_table(xs, ys, kind)
 
+    def stored(self, name: str, parts: Sequence[tuple[str, ...]], line: int) -> list[Points]:
+        """Return the points of a data variable's elements; those that no table holds are missing (``:NA:``).
 
-_TABLES = ("data", "lookups", "constants")
-
-
-def _texts(*arguments: Any) -> None:
-    """Refuse a GET function with anything but texts."""
-    if not all(isinstance(a, str) for a in arguments):
-        raise ModelError(
-            "the arguments of a GET function are texts in single quotes, such as 'data.xlsx', 'Sheet1', 'B2'"
-        )
+        A variable of which no table holds any element is an error as soon as something uses it.
+        """
+        series = [self.data_files.series(name, elements) for elements in parts]
+        if not any(series):
+            column = f"{name}[{','.join(parts[0])}]" if parts[0] else name
+            self.missing[canonical(name)] = ModelError(
+                f'no data file holds "{column}"; put a .tab, .csv or .dat file with it beside the model'
+                f"{self.data_files.hint()}",
+                file=self.file,
+                line=line,
+                variable=name,
+            )
+        return [points or _NOTHING for points in series]
 
 
 def _from_file(ast: Any, table: Table) -> Expression:
     if all(map(math.isnan, table.y)) and not isinstance(ast, ae.GetLookupsStructure):
         return Number(math.nan)
     return table if isinstance(ast, ae.GetLookupsStructure) else Lookup(table, _TIME)
-
-
-def _is_table(ast: Any) -> bool:
-    return isinstance(ast, (ae.LookupsStructure, ae.GetLookupsStructure))
 
 
 def _kind(draft: Draft, equations: list[Equation], stock: bool) -> str:
@@ -432,21 +369,3 @@ def _kind(draft: Draft, equations: list[Equation], stock: bool) -> str:
         return "data"
     constant = all(isinstance(e.expression, (Number, Array)) for e in equations)
     return "constant" if constant else "auxiliary"
-
-
-def _units(text: str) -> tuple[str, Range | None]:
-    """Part ``Month [0,?,1]`` into the unit and the range."""
-    match = _LIMITS.match(text)
-    if not match:
-        return text, None
-    numbers: list[float | None] = []
-    for part in match.group(2).split(","):
-        try:
-            value = float(part)
-        except ValueError:
-            value = math.nan
-        numbers.append(value if math.isfinite(value) else None)
-    low, high, step = [*numbers, None, None, None][:3]
-    if low is None and high is None and step is None:
-        return match.group(1), None
-    return match.group(1), Range(low, high, step)

@@ -63,7 +63,9 @@ class _Unknown(Exception):
     """A value that the clock alone does not tell."""
 
 
-def time_settings(variables: Mapping[str, Variable], units: str = "") -> TimeSettings:
+def time_settings(
+    variables: Mapping[str, Variable], units: str = "", method: str = "euler"
+) -> TimeSettings:
     """Return bounds and steps.
 
     Parameters
@@ -72,6 +74,8 @@ def time_settings(variables: Mapping[str, Variable], units: str = "") -> TimeSet
         All variables, the four control variables among them.
     units : str
         Unit of time.
+    method : str
+        Of the file's settings.
 
     Raises
     ------
@@ -89,7 +93,7 @@ def time_settings(variables: Mapping[str, Variable], units: str = "") -> TimeSet
         stop, dt, saveper = clock.run(start)
     if stop < start:
         raise clock.fail("final time", f"FINAL TIME is {stop:g}, before INITIAL TIME ({start:g})")
-    return TimeSettings(start, stop, dt, max(saveper, dt), units, "euler")
+    return TimeSettings(start, stop, dt, max(saveper, dt), units, method)
 
 
 def expression_moves(variables: Mapping[str, Variable], node: Expression) -> bool:

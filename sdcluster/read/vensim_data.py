@@ -17,6 +17,7 @@ from sdcluster.model.names import canonical
 from sdcluster.read.external import ExternalFiles
 
 _SUFFIXES = (".tab", ".csv", ".dat", ".tsv")
+_BINARY = (".vdf", ".vdfx", ".vdf64")
 MAX_FILES = 40
 
 Points = tuple[tuple[float, ...], tuple[float, ...]]
@@ -38,24 +39,23 @@ class DataFiles:
         self.named = [Path(p) for p in named]
         self._found: dict[str, Points] | None = None
 
-    def series(self, name: str, elements: tuple[str, ...]) -> Points:
-        """Return times and values of a data variable's element.
-
-        Raises
-        ------
-        ModelError
-            If no table holds it.
-        """
+    def series(self, name: str, elements: tuple[str, ...]) -> Points | None:
+        """Return times and values of a data variable's element, or None if no table holds it."""
         if self._found is None:
             self._found = self._read()
         key = canonical(name)
         column = _key(f"{key}[{','.join(elements)}]") if elements else key
-        points = self._found.get(column)
-        if points is None:
-            raise ModelError(
-                f'no data file holds "{column}"; put a .tab, .csv or .dat file with it beside the model'
-            )
-        return points
+        return self._found.get(column)
+
+    def hint(self) -> str:
+        """Return what to do about results of Vensim in its own format, if such lie beside the model."""
+        binary = [p for p in sorted(self.external.folder.iterdir()) if p.suffix.lower() in _BINARY]
+        if not binary:
+            return ""
+        return (
+            f'; "{binary[0].name}" is in a format that Vensim alone reads: export it there with Model > Export '
+            "Dataset as .tab or .dat"
+        )
 
     def _read(self) -> dict[str, Points]:
         found: dict[str, Points] = {}

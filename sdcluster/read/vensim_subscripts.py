@@ -177,6 +177,27 @@ class Subscripts:
             raise ModelError(f"the array has {count:,} parts; more than {MAX_PARTS:,} are not read")
         return list(product(*rows))
 
+    def inside(
+        self, left: Sequence[str], exceptions: Sequence[tuple[str, ...]]
+    ) -> list[tuple[str, ...]]:
+        """Return what `exceptions` take away from the parts under `left`; what lies outside takes nothing away."""
+        found: list[tuple[str, ...]] = []
+        for exception in exceptions:
+            if len(exception) != len(left):
+                raise ModelError(
+                    f":EXCEPT: [{', '.join(exception)}] has {len(exception)} subscripts, but the left side has "
+                    f"{len(left)}"
+                )
+            rows = []
+            for name, outside in zip(exception, left, strict=True):
+                mine, wanted = self.elements(name), set(self.elements(outside))
+                kept = tuple(e for e in mine if e in wanted)
+                rows.append((name,) if len(kept) == len(mine) else kept)
+            found += product(*rows)
+            if len(found) > MAX_PARTS:
+                raise ModelError(f":EXCEPT: lists more than {MAX_PARTS:,} parts")
+        return found
+
     def whole(self, axes: Sequence[Iterable[str]]) -> tuple[str, ...]:
         """Return, for each axis, the smallest range that holds all that is defined along it.
 

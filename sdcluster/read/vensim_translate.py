@@ -7,9 +7,9 @@ Crosses the border: `EquationTranslator`, one for each equation, on a `Context` 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from pysd.translators.structures import abstract_expressions as ae
 
@@ -25,15 +25,14 @@ from sdcluster.model.expression import (
     Lookup,
     Number,
     Reference,
-    Table,
 )
 from sdcluster.model.functions import FUNCTIONS, find
 from sdcluster.model.names import canonical
-from sdcluster.read.translate import Translator, subscripts_of
+from sdcluster.read.translate import subscripts_of
+from sdcluster.read.vensim_check import mapped
 from sdcluster.read.vensim_grammar import MacroCall, structured
-from sdcluster.read.vensim_subscripts import Subscripts
-
-MAX_MACRO_DEPTH = 40
+from sdcluster.read.vensim_macros import Context, Scope
+from sdcluster.read.vensim_series import SeriesCalls
 
 _ALONE = frozenset(
     f"get {how} {what}"
@@ -47,67 +46,7 @@ _VARIANTS: dict[str, Interpolation] = {
 }
 
 
-@dataclass(frozen=True)
-class Macro:
-    """A macro's interface, and its variables by canonical name (the reader's drafts)."""
-
-    name: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    drafts: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Where an equation stands: in the main model, or in one use of a macro.
-
-    Parameters
-    ----------
-    names : mapping of str to Expression
-        What the macro's inputs and inner variables stand for.
-    inner : frozenset of str
-        Those of `names` that run over `prefix` too.
-    prefix : tuple of str
-        Subscripts of the equation that uses the macro.
-    exceptions : tuple of tuple of str
-        What that equation leaves out.
-    depth : int
-        How many macros stand around.
-    """
-
-    names: Mapping[str, Expression] = field(default_factory=dict)
-    inner: frozenset[str] = frozenset()
-    prefix: tuple[str, ...] = ()
-    exceptions: tuple[tuple[str, ...], ...] = ()
-    depth: int = 0
-
-
-class Context(Protocol):
-    """What a translator asks of the reader."""
-
-    subscripts: Subscripts
-    lookups: set[str]
-    data: set[str]
-    macros: dict[str, Macro]
-    builtin: Mapping[str, Expression]
-
-    def knows(self, name: str) -> bool:
-        """Whether the main model has the variable."""
-
-    def number(self) -> int:
-        """Return a number that was not given out before."""
-
-    def add(self, variable: Variable) -> None:
-        """Take a hidden variable."""
-
-    def variable(self, name: str) -> Variable:
-        """Return a variable of the main model, translated."""
-
-    def expand(self, draft: Any, name: str, scope: Scope) -> None:
-        """Translate a variable of a macro under a new name."""
-
-
-class EquationTranslator(Translator):
+class EquationTranslator(SeriesCalls):
     """Translates one right side.
 
     Parameters
@@ -188,22 +127,6 @@ class EquationTranslator(Translator):
             return Reference(name, subscripts)
         return Call("time", ()) if name == "time" and self.scope.depth else None
 
-    def lookup_named(self, ast: Any) -> Reference | None:
-        """Return the reference to a lookup variable, or None if `ast` names none."""
-        if not isinstance(ast, ae.ReferenceStructure):
-            return None
-        found = self.resolved(canonical(ast.reference), subscripts_of(ast))
-        return (
-            found if isinstance(found, Reference) and found.name in self.context.lookups else None
-        )
-
-    def data_named(self, ast: Any) -> Reference | None:
-        """Return the reference to a data variable, or None."""
-        if not isinstance(ast, ae.ReferenceStructure):
-            return None
-        found = self.resolved(canonical(ast.reference), subscripts_of(ast))
-        return found if isinstance(found, Reference) and found.name in self.context.data else None
-
     # ---- logic with missing values
 
     def LogicStructure(self, ast: Any) -> Expression:
@@ -272,6 +195,30 @@ class EquationTranslator(Translator):
         # Not the same as a delay of fixed order; `sdcluster.read.vensim_delays` writes it out.
         return self.call("delay n", ast.input, ast.delay_time, ast.initial, ast.order)
 
+    def SampleIfTrueStructure(self, ast: Any) -> Expression:
+        """In its condition and input the variable's own name means the value that it holds."""
+        condition, value, initial = map(self.visit, (ast.condition, ast.input, ast.initial))
+        own = canonical(self.owner)
+
+        def held(node: Expression) -> Expression | None:
+            mine = isinstance(node, Reference) and node.name == own
+            return Call("previous", (node, initial)) if mine else None
+
+        return Call("sample if true", (mapped(condition, held), mapped(value, held), initial))
+
+    def call_invert_matrix(self, *arguments: Any) -> Expression:
+        """``INVERT MATRIX(m[row, row], size)`` names the first range twice and means the whole matrix."""
+        if len(arguments) != 2:
+            raise ModelError("INVERT MATRIX takes 2 arguments, a matrix and its size")
+        matrix, size = map(self.visit, arguments)
+        if isinstance(matrix, Reference) and len(matrix.subscripts) > 1 and len(self.left) > 1:
+            row, column = matrix.subscripts[-2:]
+            ranges = self.context.subscripts
+            whole = all(ranges.elements(s) == ranges.elements(row) for s in self.left[-2:])
+            if row == column and self.left[-1] != self.left[-2] and whole:
+                matrix = replace(matrix, subscripts=matrix.subscripts[:-2] + self.left[-2:])
+        return Call("invert matrix", (matrix, size))
+
     def call_elmcount(self, *arguments: Any) -> Expression:
         if len(arguments) != 1 or not isinstance(arguments[0], ae.ReferenceStructure):
             raise ModelError("ELMCOUNT takes 1 argument, a subscript range")
@@ -287,28 +234,6 @@ class EquationTranslator(Translator):
 
     call_afunction_of = call_a_function_of
 
-    def call_lookup_invert(self, *arguments: Any) -> Expression:
-        if len(arguments) != 2:
-            raise ModelError("LOOKUP INVERT takes 2 arguments")
-        table = self.lookup_named(arguments[0])
-        if table is None:
-            raise ModelError("LOOKUP INVERT takes a lookup variable first")
-        return Lookup(self.as_lookup(table, "invert"), self.visit(arguments[1]))
-
-    def call_get_data_at_time(self, *arguments: Any) -> Expression:
-        if len(arguments) != 2:
-            raise ModelError("GET DATA AT TIME takes 2 arguments")
-        return self.variant(arguments, None)
-
-    def call_get_data_between_times(self, *arguments: Any) -> Expression:
-        if len(arguments) != 3 or not isinstance(arguments[2], float):
-            raise ModelError("GET DATA BETWEEN TIMES takes a data variable, a time, and -1, 0 or 1")
-        mode = arguments[2]
-        kind: Interpolation = (
-            "interpolate" if -1 < mode < 1 else "look_forward" if mode > 0 else "hold_backward"
-        )
-        return self.variant(arguments[:2], kind)
-
     def call_get_time_value(self, *arguments: Any) -> Expression:
         """``GET TIME VALUE(relative to, offset, measure)`` in the model's own units of time."""
         if len(arguments) != 3:
@@ -321,27 +246,6 @@ class EquationTranslator(Translator):
             )
         clock = Call("time", ()) if relative == 0.0 else self.context.builtin["initial time"]
         return Binary("+", clock, self.visit(offset))
-
-    def call_get_data_first_time(self, *arguments: Any) -> Expression:
-        return self.end_of_data(arguments, 0)
-
-    def call_get_data_last_time(self, *arguments: Any) -> Expression:
-        return self.end_of_data(arguments, -1)
-
-    def end_of_data(self, arguments: Any, place: int) -> Expression:
-        """Return the first or last time of a data variable's points, by a hidden constant."""
-        data = self.data_named(arguments[0]) if len(arguments) == 1 else None
-        if data is None:
-            raise ModelError("GET DATA FIRST TIME and LAST TIME take 1 argument, a data variable")
-        points = self.context.variable(self.as_lookup(data, None).name)
-        name = canonical(f"⟨{'last' if place else 'first'} time of {data.name}⟩")
-        equations = tuple(
-            replace(e, expression=Number(e.expression.x[place]))
-            for e in points.equations
-            if isinstance(e.expression, Table)
-        )
-        self.context.add(replace(points, name=name, kind="constant", equations=equations))
-        return replace(data, name=name)
 
     def call_sample_until(self, *arguments: Any) -> Expression:
         """``SAMPLE UNTIL(last time, input, initial)``."""
@@ -358,86 +262,6 @@ class EquationTranslator(Translator):
 
     def call_message(self, *arguments: Any) -> Expression:
         return Number(0.0)
-
-    def variant(self, arguments: Any, interpolation: str | None) -> Expression:
-        """Return a lookup of a lookup variable's or data variable's points, interpolated in another way."""
-        table = self.lookup_named(arguments[0]) or self.data_named(arguments[0])
-        if table is None:
-            raise ModelError("the first argument must be a lookup variable or a data variable")
-        return Lookup(self.as_lookup(table, interpolation), self.visit(arguments[1]))
-
-    def as_lookup(self, reference: Reference, change: str | None) -> Reference:
-        """Return a reference to a hidden lookup with the points of a lookup or data variable."""
-        name = canonical(f"⟨{change or 'points'} of {reference.name}⟩")
-        if not self.context.knows(name):
-            source = self.context.variable(reference.name)
-            equations = tuple(
-                replace(e, expression=_changed(e.expression, change))
-                for e in source.equations
-                if isinstance(e.expression, Table)
-                or (isinstance(e.expression, Lookup) and isinstance(e.expression.table, Table))
-            )
-            if len(equations) != len(source.equations):
-                raise ModelError(f'"{source.name}" is not made of points alone')
-            self.context.add(replace(source, name=name, kind="lookup", equations=equations))
-        return replace(reference, name=name)
-
-    # ---- hidden variables
-
-    def hoist(
-        self, kind: Any, what: str, expression: Expression, initial: Expression | None = None
-    ) -> Reference:
-        """Give an expression a hidden variable of its own, over the subscripts of the left side."""
-        name = canonical(f"⟨{what} {self.context.number()} in {self.owner}⟩")
-        equation = Equation(expression, initial, self.left, self.exceptions)
-        whole = self.context.subscripts.whole([[s] for s in self.left])
-        self.context.add(Variable(name, kind, (equation,), dimensions=whole))
-        return Reference(name, self.left)
-
-    def use(self, name: str, arguments: tuple[Any, ...], outputs: tuple[str, ...]) -> Expression:
-        """Expand one use of a macro into hidden variables, and return what it gives back."""
-        macro = self.context.macros[name]
-        if len(arguments) != len(macro.inputs) or len(outputs) > len(macro.outputs):
-            raise ModelError(
-                f'the macro "{macro.name}" takes {len(macro.inputs)} inputs and {len(macro.outputs)} further outputs, '
-                f"but {len(arguments)} and {len(outputs)} were given"
-            )
-        if self.scope.depth >= MAX_MACRO_DEPTH:
-            raise ModelError(
-                f'the macro "{macro.name}" uses itself, or macros nest more than {MAX_MACRO_DEPTH} deep'
-            )
-        label = f"⟨{canonical(macro.name)} {self.context.number()}⟩"
-        names: dict[str, Expression] = {
-            inner: Reference(canonical(f"{label} {inner}"), self.left) for inner in macro.drafts
-        }
-        inner = frozenset(names)
-        for parameter, argument in zip(macro.inputs, arguments, strict=True):
-            names[canonical(parameter)] = self.argument(argument, parameter)
-        scope = Scope(names, inner, self.left, self.exceptions, self.scope.depth + 1)
-        for key, draft in macro.drafts.items():
-            if key in map(canonical, macro.inputs):
-                raise ModelError(f'the macro "{macro.name}" defines its own input "{key}"')
-            self.context.expand(draft, names[key].name, scope)  # type: ignore[union-attr]
-        for given, output in zip(outputs, macro.outputs, strict=False):
-            if canonical(output) not in inner:
-                raise ModelError(f'the macro "{macro.name}" does not define its output "{output}"')
-            if not self.context.knows(canonical(given)):
-                equation = Equation(names[canonical(output)], None, self.left, self.exceptions)
-                whole = self.context.subscripts.whole([[s] for s in self.left])
-                self.context.add(Variable(given, "auxiliary", (equation,), dimensions=whole))
-        if canonical(macro.name) not in inner:
-            raise ModelError(f'the macro "{macro.name}" has no equation for its own name')
-        return names[canonical(macro.name)]
-
-    def argument(self, ast: Any, parameter: str) -> Expression:
-        """Return what a macro's input stands for: a name or number itself, or a hidden variable."""
-        table = self.lookup_named(ast)
-        if table is not None:
-            return table
-        value = self.visit(ast)
-        if isinstance(value, (Reference, Number)):
-            return value
-        return self.hoist("auxiliary", canonical(parameter), value)
 
 
 def _function(spelling: str, arguments: int) -> str:
@@ -458,14 +282,3 @@ def _is_missing(ast: Any) -> bool:
 
 def _lower_logic(ast: Any) -> Any:
     return ae.LogicStructure([o.upper() for o in ast.operators], ast.arguments)
-
-
-def _changed(expression: Expression, change: str | None) -> Expression:
-    table = expression.table if isinstance(expression, Lookup) else expression
-    assert isinstance(table, Table)
-    if change is None:
-        return table
-    if change == "invert":
-        points = sorted(zip(table.y, table.x, strict=True))
-        return Table(tuple(p[0] for p in points), tuple(p[1] for p in points))
-    return replace(table, interpolation=change)  # type: ignore[arg-type]

@@ -35,7 +35,7 @@ from sdcluster.regress.behaviour import FILE_NAME as BEHAVIOUR
 from sdcluster.regress.behaviour import load_behaviour
 from sdcluster.regress.chart import Chart, Curve, Point
 from sdcluster.regress.report import Report, Row
-from sdcluster.regress.runs import METHOD, Simulations
+from sdcluster.regress.runs import Simulations
 from sdcluster.regress.tolerance import FOLDER, Tolerances, load_tolerances
 from sdcluster.regress.vocabulary import Assertion, Run
 from sdcluster.regress.vocabulary.assertion import pick, time_label, value_label
@@ -157,7 +157,7 @@ class Checker:
             date=datetime.date.today(),
             because=because,
             model_hash=self.model.hash,
-            method=METHOD,
+            method=self.model.time.integration,
             dt=self.model.time.dt,
             constants={constant.name: constant.value for constant in self.model.constants},
             settings={scenario.name: scenario.settings for scenario in chosen},

@@ -18,11 +18,9 @@ if TYPE_CHECKING:
 
     from sdcluster.solve import Simulator
 
-METHOD = "rk4"
-
 
 class Simulations:
-    """Runs of one model by fixed-step RK4 at the file's dt, kept by what was asked for.
+    """Runs of one model by the file's method at the file's dt, kept by what was asked for.
 
     Parameters
     ----------
@@ -71,5 +69,5 @@ class Simulations:
         without_settings = replace(run, settings=())
         if without_settings not in self._simulators:
             scenario = self.scenario(run)
-            self._simulators[without_settings] = Simulator(self.model, scenario, method=METHOD)
+            self._simulators[without_settings] = Simulator(self.model, scenario)
         return self._simulators[without_settings]

@@ -1,4 +1,4 @@
-"""Fixed-step runs (Euler, RK4): the kernel's own loops, cut where settings change.
+"""Fixed-step runs (Euler, RK2, RK4): the kernel's own loops, cut where settings change.
 
 Crosses the border: `run_fixed(setup, grid, method, functions, arrays)` gives `Raw`.
 """
@@ -43,7 +43,7 @@ def run_fixed(
     ----------
     setup : Setup
     grid : Grid
-    method : {"euler", "rk4"}
+    method : {"euler", "rk2", "rk4"}
     functions : namespace
         From `Kernel.functions`.
     arrays : bool

@@ -34,7 +34,7 @@ from sdcluster.solve.plan import (
 if TYPE_CHECKING:
     import xarray as xr
 
-_FIXED = ("euler", "rk4")
+_FIXED = ("euler", "rk2", "rk4")
 _ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
 
 
@@ -47,8 +47,9 @@ class Simulator:
         What to run.
     scenario : str, Scenario or None
         A name from ``scenarios.toml`` beside the model, or an object.
-    method : str
-        ``"euler"``, ``"rk4"``, or one of scipy's: ``RK23 RK45 DOP853 Radau BDF LSODA``.
+    method : str, optional
+        ``"euler"``, ``"rk2"``, ``"rk4"``, or one of scipy's: ``RK23 RK45 DOP853 Radau BDF LSODA``; the file's own if
+        left out.
     start, stop, dt, saveper : float, optional
         Where they differ from the file's and the scenario's, in the model's time unit.
     backend : {"auto", "python", "native", "numba"}
@@ -65,7 +66,7 @@ class Simulator:
         model: Model | str | Path,
         scenario: str | Scenario | None = None,
         *,
-        method: str = "rk4",
+        method: str | None = None,
         start: float | None = None,
         stop: float | None = None,
         dt: float | None = None,
@@ -81,7 +82,7 @@ class Simulator:
             model = load(model)
         self.model: Model = model
         self.scenario = find_scenario(model, scenario)
-        self.method = _method(method)
+        self.method = _method(method or model.time.integration)
         self.rtol, self.atol, self.seed = rtol, atol, int(seed)
         start = self.scenario.start if start is None else start
         stop = self.scenario.stop if stop is None else stop
@@ -101,7 +102,7 @@ class Simulator:
                 file=model.path,
             )
         self._kernel = kernel_for(model, checked(model, self.scenario.settings))
-        stages = 1 if self.method == "euler" else 4
+        stages = {"euler": 1, "rk2": 2}.get(self.method, 4)
         self._backend = BackendChoice(backend, self.grid.steps * stages * len(self.names))
 
     @property
@@ -279,7 +280,7 @@ def simulate(
     scenario: str | Scenario | None = None,
     *,
     settings: Mapping[str, float] | None = None,
-    method: str = "rk4",
+    method: str | None = None,
     start: float | None = None,
     stop: float | None = None,
     dt: float | None = None,

@@ -19,7 +19,7 @@ from sdcluster.cli import app
 
 ROOT = Path(__file__).parents[2]
 MODEL = """<xmile xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"><header><name>g</name></header>
-<sim_specs time_units="year"><start>0</start><stop>10</stop><dt>0.25</dt></sim_specs><model><variables>
+<sim_specs time_units="year" method="rk4"><start>0</start><stop>10</stop><dt>0.25</dt></sim_specs><model><variables>
 <stock name="size"><eqn>1</eqn><inflow>growth</inflow></stock>
 <flow name="growth"><eqn>size * (rate - harm * policy)</eqn></flow>
 <aux name="rate"><eqn>0.1</eqn><doc>judgement; no source</doc><range min="0" max="0.2"/></aux>

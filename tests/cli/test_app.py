@@ -101,7 +101,7 @@ def test_completion_offers_scenarios_and_variables(tank):
     assert options._settings(context, "ho") == ["hole="]
     assert options._variable_names(context, "water_") == ["water level"]
     assert options._variable_names(Context(tank / "none"), "w") == []
-    assert options._methods("r") == ["rk4", "RK23", "RK45", "Radau"]
+    assert options._methods("r") == ["rk4", "rk2", "RK23", "RK45", "Radau"]
 
 
 def test_lab_names_the_remedy_where_it_is_not_installed(call, monkeypatch):

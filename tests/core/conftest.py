@@ -26,7 +26,8 @@ def xmile(
     return (
         f'<?xml version="1.0" encoding="utf-8"?>\n<xmile version="1.0" xmlns="{NAMESPACE}">\n'
         "<header><name>test</name></header>\n"
-        f'<sim_specs time_units="year"><start>{start}</start><stop>{stop}</stop><dt>{dt}</dt></sim_specs>\n'
+        f'<sim_specs time_units="year" method="rk4"><start>{start}</start><stop>{stop}</stop>'
+        f"<dt>{dt}</dt></sim_specs>\n"
         f"{extra}<model><variables>\n{body}\n</variables></model></xmile>\n"
     )
 

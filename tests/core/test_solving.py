@@ -36,7 +36,7 @@ def test_euler_is_what_it_says(decay) -> None:
     np.testing.assert_allclose(run["residence"], 4)
 
 
-@pytest.mark.parametrize(("method", "order"), [("euler", 1), ("rk4", 4)])
+@pytest.mark.parametrize(("method", "order"), [("euler", 1), ("rk2", 2), ("rk4", 4)])
 def test_step_halving_shows_the_order(decay, method: str, order: int) -> None:
     exact = 10 * np.exp(-10 / 4)
     errors = [

@@ -7,7 +7,7 @@ from pathlib import Path
 from sdcluster import regress
 
 MODEL = """<xmile xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"><header><name>m</name></header>
-<sim_specs time_units="year"><start>1980</start><stop>2000</stop><dt>0.25</dt></sim_specs>
+<sim_specs time_units="year" method="rk4"><start>1980</start><stop>2000</stop><dt>0.25</dt></sim_specs>
 <dimensions><dim name="region"><elem name="north"/><elem name="south"/></dim></dimensions>
 <model><variables>
 <stock name="people"><dimensions><dim name="region"/></dimensions><eqn>8</eqn><outflow>leaving</outflow></stock>

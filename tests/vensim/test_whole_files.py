@@ -1,0 +1,211 @@
+"""What a Vensim file holds besides equations: settings, nested comments, string variables, data under two names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sdcluster
+
+T = np.arange(5.0)
+SKETCH = (
+    "\\\\\\---/// Sketch information - do not modify anything except names\n*View 1\n///---\\\\\\\n"
+)
+
+
+def with_settings(file: Path, *lines: str, mark: str = ":L\x7f<%^E!@") -> Path:
+    """Append a sketch without symbols, a graph and a settings section."""
+    graph = ":GRAPH level\n:TITLE Level\n:VAR s\n"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text + SKETCH + graph + "\n".join([mark, *lines, ""]), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("code", "method"),
+    [(0, "euler"), (1, "rk4"), (2, "euler"), (3, "rk2"), (4, "rk2"), (5, "rk4"), (9, "euler")],
+)
+@pytest.mark.parametrize("mark", [":L\x7f<%^E!@", ":L<%^E!@"])
+def test_the_integration_method_of_the_settings_is_the_one_that_runs(
+    write_model, code: int, method: str, mark: str
+) -> None:
+    file = with_settings(
+        write_model("s = INTEG(-0.5*s, 1)"), f"15:0,0,0,{code},0,0", "9:run", mark=mark
+    )
+    model = sdcluster.load(file)
+    assert model.time.method == method
+    factor = {"euler": 1 - 0.5, "rk2": 1 - 0.5 + 0.5**2 / 2}.get(
+        method, 1 - 0.5 + 0.5**2 / 2 - 0.5**3 / 6 + 0.5**4 / 24
+    )
+    found = sdcluster.simulate(model, backend="python")
+    assert found.attrs["method"] == method
+    assert found["s"].to_numpy() == pytest.approx(factor**T)
+
+
+def test_without_settings_it_is_euler(make) -> None:
+    assert sdcluster.simulate(make("s = INTEG(-0.5*s, 1)"))["s"].to_numpy() == pytest.approx(0.5**T)
+
+
+def test_files_named_by_a_tag(write_model) -> None:
+    file = with_settings(
+        write_model("c = GET DIRECT CONSTANTS('?Numbers', ',', 'B2')"), "30:?numbers=numbers.csv"
+    )
+    (file.parent / "numbers.csv").write_text("name,value\nc,7\n")
+    assert sdcluster.load(file)["c"].value == 7
+
+
+def test_a_tag_may_not_lead_out_of_the_folder(write_model, tmp_path: Path) -> None:
+    file = with_settings(
+        write_model("c = GET DIRECT CONSTANTS('?n', ',', 'B2')"), "30:?n=../../secret.csv"
+    )
+    with pytest.raises(sdcluster.ModelError, match="outside the model's folder"):
+        sdcluster.load(file)
+
+
+def test_comments_nest_and_may_be_left_open(run) -> None:
+    found = run(
+        "hours = 8760 {not\n IF THEN ELSE(leap, 8784 {a leap year}, 8760)} + 1",
+        '"odd } name { here" = 2',
+        'x = "odd } name { here" {one {two {three}}} * 3 ~ ~ an open { brace in a comment|',
+    )
+    assert found["hours"] == pytest.approx(8761)
+    assert found["x"] == pytest.approx(6)
+
+
+def test_many_open_braces_cost_no_more_than_their_number(write_model) -> None:
+    file = write_model("x = 1 ~ ~ " + "{" * 200_000 + "|")
+    assert sdcluster.load(file)["x"].value == 1
+
+
+def test_a_table_with_written_out_tabs(run) -> None:
+    found = run("A: a1, a2", "B: b1, b2", "x[A,B] = TABBED ARRAY(\n\\t1\\t2\n\\t5\\t-6)")
+    assert found["x"][0].tolist() == [[1, 2], [5, -6]]
+
+
+def test_missing_values_in_a_list(run) -> None:
+    found = run("A: a1, a2, a3", "x[A] = 1, :NA:, 3", "y[A] = IF THEN ELSE(x[A] = :NA:, 0, x[A])")
+    assert found["y"][0].tolist() == [1, 0, 3]
+
+
+def test_elements_that_are_numbers(run) -> None:
+    assert run("size: 1, 20, 300", "x[size] = 5, 6, 7", "y = x[20] + x[300]")["y"][0] == 13
+
+
+def test_exceptions_outside_the_left_side_take_nothing_away(run) -> None:
+    found = run(
+        "A: a1, a2, a3",
+        "part: a2, a3",
+        "other: a1, a2",
+        "x[part] :EXCEPT: [a1] = 1",
+        "y[part] :EXCEPT: [other] = 2",
+        "y[a2] = 3",
+    )
+    assert found["x"][0].tolist() == [1, 1]
+    assert found["y"][0].tolist() == [3, 2]
+
+
+def test_a_string_variable_names_a_file(write_model) -> None:
+    file = write_model(
+        "book :IS: 'numbers.csv'",
+        "cell:IS:'B2'",
+        "c = GET DIRECT CONSTANTS(book, ',', cell)",
+    )
+    (file.parent / "numbers.csv").write_text("name,value\nc,7\n")
+    model = sdcluster.load(file)
+    assert model["c"].value == 7
+    assert "book" not in model
+
+
+def test_a_second_equation_is_an_error(make) -> None:
+    with pytest.raises(sdcluster.ModelError, match="second equation; the first is in line 2"):
+        make("x = 1", "y = 3", "x = 2")
+
+
+def test_a_sampled_value_compares_with_itself(run) -> None:
+    found = run(
+        ":MACRO: PEAK(x)\nPEAK = SAMPLE IF TRUE(x > PEAK, x, x) ~~|\n:END OF MACRO:\n"
+        "wave = SIN(Time) + 2",
+        "A: a1, a2",
+        "low = SAMPLE IF TRUE(wave < low, wave, wave)",
+        "high[A] = PEAK(wave*A)",
+    )
+    wave = np.sin(T) + 2
+    assert found["low"] == pytest.approx(np.minimum.accumulate(wave))
+    assert found["high"][:, 1] == pytest.approx(2 * np.maximum.accumulate(wave))
+
+
+# ---- data
+
+
+def data(file: Path, text: str) -> Path:
+    (file.parent / "history.dat").write_text(text)
+    return file
+
+
+def simulated(file: Path):
+    return sdcluster.simulate(file, method="euler", backend="python")
+
+
+def test_the_way_between_times_may_be_a_variable(write_model) -> None:
+    file = write_model(
+        "price",
+        "way = 1 - Time",
+        "x = GET DATA BETWEEN TIMES(price, 2, way)",
+        "back = -1",
+        "y = GET DATA BETWEEN TIMES(price, 2, back)",
+    )
+    found = simulated(data(file, "price\n0\t10\n4\t50\n"))
+    assert found["x"].to_numpy().tolist() == [50, 30, 10, 10, 10]
+    assert found["y"].to_numpy().tolist() == [10] * 5
+
+
+def test_a_data_variable_under_another_name_is_read_in_another_way(write_model) -> None:
+    file = write_model(
+        ":MACRO: COUNTED(h)\nCOUNTED = INTEG(IF THEN ELSE(raw = :NA:, 0, 1), 0) ~~|\n"
+        "raw :RAW: := h ~~|\n:END OF MACRO:\nprice",
+        "history := price",
+        "points :RAW: := history",
+        "held :HOLD BACKWARD: := history",
+        "n = COUNTED(price)",
+    )
+    found = simulated(data(file, "price\n1\t10\n3\t30\n"))
+    assert np.isnan(found["points"].to_numpy()).tolist() == [True, False, True, False, True]
+    assert found["history"].to_numpy().tolist() == [10, 10, 20, 30, 30]
+    assert found["held"].to_numpy().tolist() == [10, 10, 10, 30, 30]
+    assert found["n"].to_numpy().tolist() == [0, 0, 1, 1, 2]
+
+
+def test_elements_that_no_table_holds_are_missing(write_model) -> None:
+    file = write_model(
+        "A: a1, a2, a3",
+        "v[A]",
+        "n = SUM(IF THEN ELSE(v[A!] = :NA:, 0, 1))",
+        "s = SUM(IF THEN ELSE(v[A!] = :NA:, 0, v[A!]))",
+    )
+    found = simulated(data(file, "v[a1]\n0\t3\nv[a3]\n0\t4\n"))
+    assert found["n"][0] == 2
+    assert found["s"][0] == 7
+
+
+def test_missing_data_that_nothing_uses_do_not_stop_a_model(make) -> None:
+    model = make("unused data :RAW:", "x = 1")
+    assert np.isnan(sdcluster.simulate(model)["unused data"]).all()
+
+
+def test_results_in_vensims_own_format_have_their_remedy(write_model) -> None:
+    file = write_model("price", "x = 2*price")
+    (file.parent / "base.vdfx").write_bytes(b"\x7f\xf7\x17R")
+    with pytest.raises(sdcluster.ModelError, match=r"base.vdfx.*Export Dataset as .tab"):
+        sdcluster.load(file)
+
+
+def test_a_matrix_named_by_its_rows_twice(run) -> None:
+    found = run(
+        "row: r1, r2",
+        "column: r1, r2",
+        "m[row, column] = 2, 1; 1, 1;",
+        "i[row, column] = INVERT MATRIX(m[row, row], ELMCOUNT(row))",
+    )
+    assert found["i"][0] == pytest.approx(np.array([[1, -1], [-1, 2]]))

@@ -25,7 +25,7 @@ VENSIM = {
         "MIN": "x = MIN(a, b)", "MAX": "x = MAX(a, b)", "ZIDZ": "x = ZIDZ(a, b)", "XIDZ": "x = XIDZ(a, b, 1)",
         "SIN": "x = SIN(b)", "COS": "x = COS(b)", "TAN": "x = TAN(b)", "ARCSIN": "x = ARCSIN(0.5)", "ARCCOS": "x = ARCCOS(0.5)",
         "ARCTAN": "x = ARCTAN(b)", "SINH": "x = SINH(b)", "COSH": "x = COSH(b)", "TANH": "x = TANH(b)",
-        "GAMMA LN": "x = GAMMA LN(a)",
+        "GAMMA LN": "x = GAMMA LN(a)", "SSHAPE": "x = SSHAPE(0.5, 0, 1)",
     },
     "logic and control": {
         "IF THEN ELSE": "x = IF THEN ELSE(b > 2, 1, 0)", ":AND: :OR: :NOT:": "x = IF THEN ELSE(:NOT: (b > 2 :AND: a = 3 :OR: a = 1), 1, 0)",
@@ -96,7 +96,7 @@ XMILE = {
         "ABS": "ABS(b)", "ARCCOS": "ARCCOS(0.5)", "ARCSIN": "ARCSIN(0.5)", "ARCTAN": "ARCTAN(b)", "COS": "COS(b)", "EXP": "EXP(b)", "INF": "INF",
         "INT": "INT(b)", "LN": "LN(a)", "LOG10": "LOG10(a)", "MAX": "MAX(a, b)", "MIN": "MIN(a, b)", "PI": "PI", "SIN": "SIN(b)", "SQRT": "SQRT(a)",
         "TAN": "TAN(b)", "SINH": "SINH(b)", "COSH": "COSH(b)", "TANH": "TANH(b)", "ROUND": "ROUND(b)", "MOD (operator)": "b MOD 2", "MOD": "MOD(b, 2)", "SAFEDIV": "SAFEDIV(a, b, 1)",
-        "POWER": "POWER(a, 2)", "ROOTN": "ROOTN(a, 3)", "SIGN": "SIGN(b)", "CLIP": "CLIP(a, b)",
+        "POWER": "POWER(a, 2)", "ROOTN": "ROOTN(a, 3)", "LOGN": "LOGN(a)", "PERCENT": "PERCENT(a)", "PCT": "PCT(a)", "SSHAPE": "SSHAPE(0.5, 0, 1)", "SIGN": "SIGN(b)", "CLIP": "CLIP(a, b, TIME, 2)",
     },
     "logic and control": {
         "IF THEN ELSE": "IF b > 2 THEN 1 ELSE 0", "AND OR NOT": "NOT (b > 2 AND a = 3 OR a = 1)", "INIT": "INIT(b)", "PREVIOUS": "PREVIOUS(b, 0)", "SELF": "PREVIOUS(SELF, 0)",
@@ -122,7 +122,7 @@ XMILE = {
         "RANK": "RANK(c[*], 1)", "number as subscript": "c[1]", "variable as subscript": "c[a - 2]",
     },
     "lookups": {
-        "graphical function": "g(b)", "LOOKUP": "LOOKUP(g, b)", "LOOKUPINV": "LOOKUPINV(g, 2)", "LOOKUPXY": "LOOKUPXY(c, c, 1)", "LOOKUPAREA": "LOOKUPAREA(g, 0, 1)",
+        "graphical function": "g(b)", "LOOKUP": "LOOKUP(g, b)", "LOOKUPINV": "LOOKUPINV(g, 2)", "LOOKUPXY": "LOOKUPXY(c, c, 1)", "LOOKUPAREA": "LOOKUPAREA(g, 0, 1)", "LOOKUPMEAN": "LOOKUPMEAN(g)",
     },
     "conveyors, queues, cycle time": {
         "CYCLETIME": "CYCLETIME(f)", "CTMEAN": "CTMEAN(f)", "THROUGHPUT": "THROUGHPUT(s)", "QELEM": "QELEM(s, 1)", "OSTATE": "OSTATE(s)", "DRIVEN": "DRIVEN(s, 1)",

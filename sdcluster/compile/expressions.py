@@ -129,22 +129,41 @@ class Expressions(Statements):
 
     def lookup(self, table: Expression, argument: str) -> str:
         """Return the value of a graphical function."""
+        kind, points = self.points(table)
+        return f"{_TABLE_FUNCTION[kind]}({argument}, {points})"
+
+    def points(self, table: Expression) -> tuple[str, str]:
+        """Return how a graphical function is interpolated, and the arguments that give its points."""
         if isinstance(table, Reference):
             pool = self.layout.tables[table.name]
             if not self.layout.resolver.shapes[table.name].dimensions:
-                return self.lookup(pool[0], argument)
+                return self.points(pool[0])
             terms, offset = self.flat(table)
             if not terms:
-                return self.lookup(pool[offset], argument)
-            points = tuple(
+                return self.points(pool[offset])
+            all_points = tuple(
                 pool.get(i, Table((0.0,), (float("nan"),))) for i in range(max(pool) + 1)
             )
-            i, place = self.layout.pool(points), sum_of(terms, offset)
-            kind = _TABLE_FUNCTION[next(iter(pool.values())).interpolation]
-            return f"{kind}({argument}, X{i}, Y{i}, O{i}[{place}], O{i}[{place} + 1])"
+            i, place = self.layout.pool(all_points), sum_of(terms, offset)
+            kind = next(iter(pool.values())).interpolation
+            return kind, f"X{i}, Y{i}, O{i}[{place}], O{i}[{place} + 1]"
         assert isinstance(table, Table)
         i = self.layout.pool((table,))
-        return f"{_TABLE_FUNCTION[table.interpolation]}({argument}, X{i}, Y{i}, 0, {len(table.x)})"
+        return table.interpolation, f"X{i}, Y{i}, 0, {len(table.x)}"
+
+    def of_points(self, function: str, arguments: tuple[Expression, ...], depth: int) -> str:
+        """Return a function of a graphical function's points."""
+        table, row = arguments[0], FUNCTIONS[function]
+        if not isinstance(table, Lookup):
+            shown = row.vensim or row.xmile
+            raise self.layout.resolver.error(
+                f"{shown} takes a graphical function or data variable first", self.owner
+            )
+        texts = [self.value(a, depth, 3) for a in (table.argument, *arguments[1:])]
+        kind, points = self.points(table.table)
+        code = {"extrapolate": 1, "hold_backward": 2, "look_forward": 3}.get(kind, 0)
+        made = f"{row.points}({', '.join(texts)}, {code}, {points})"
+        return fill(row.template, [made]) or made if row.template else made
 
     # ---- functions
 
@@ -159,6 +178,8 @@ class Expressions(Statements):
             return self.select(*arguments)
         if function == "vector elm map":
             return self.element_map(arguments[0], arguments[1], depth)
+        if FUNCTIONS[function].points:
+            return self.of_points(function, arguments, depth)
         template = FUNCTIONS[function].template
         if not template:
             shown = FUNCTIONS[function].vensim or FUNCTIONS[function].xmile or function.upper()

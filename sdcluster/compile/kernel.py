@@ -28,7 +28,7 @@ Backend = Literal["python", "careful", "native", "numba"]
 
 _MATH = ("cos", "cosh", "exp", "fmod", "log", "log10", "sin", "sinh", "sqrt", "tan", "tanh")
 _IMPORTS = f"""\
-from math import acos, asin, atan, erf, {", ".join(_MATH)}
+from math import acos, asin, atan, erf, erfc, lgamma, {", ".join(_MATH)}
 from math import pow as power
 INF = float("inf")
 NAN = float("nan")

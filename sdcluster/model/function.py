@@ -24,9 +24,14 @@ class Function:
         ``dimensionless`` (arguments and result), ``free``, ``time``, ``branch`` (second and third alike),
         ``quotient``, ``slope`` (first argument times time), ``rate`` (first argument per time).
     template, rewrite : str
-        The meaning; exactly one is given.
+        The meaning; exactly one is given, unless `points` is.
     breakpoints : tuple of str
         Templates of the times at which the value or its slope jumps; solvers stop there.
+    defaults : tuple of float
+        Numbers that stand for the last arguments where a call leaves them out.
+    points : str
+        A function of the prelude that works on the points of a graphical function. The first argument is a `Lookup`
+        whose table it takes; the template, if there is one, is put around the result.
     meaning : str
         One line for the documentation.
     """
@@ -40,6 +45,8 @@ class Function:
     template: str = ""
     rewrite: str = ""
     breakpoints: tuple[str, ...] = ()
+    defaults: tuple[float, ...] = ()
+    points: str = ""
     meaning: str = ""
 
     @property

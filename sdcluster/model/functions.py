@@ -13,6 +13,7 @@ Euler, as Vensim and PySD do for STEP).
 from __future__ import annotations
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model.expression import Expression, Number
 from sdcluster.model.function import Function
 from sdcluster.model.function_rows import ROWS
 
@@ -43,6 +44,14 @@ def find(pysd_name: str, arguments: int) -> Function:
         expected = str(least) if least == most else f"{least} to {most}"
         raise ModelError(f"{shown} takes {expected} arguments, but {arguments} were given")
     return row
+
+
+def complete(row: Function, arguments: tuple[Expression, ...]) -> tuple[Expression, ...]:
+    """Return the arguments of a call with the row's defaults for those that it leaves out."""
+    missing = row.arity[1] - len(arguments)
+    if not row.defaults or missing == 0:
+        return arguments
+    return arguments + tuple(Number(v) for v in row.defaults[len(row.defaults) - missing :])
 
 
 def _own(name: str, arguments: int) -> Function | None:

@@ -26,11 +26,17 @@ from sdcluster.model.expression import (
     Table,
     Unary,
 )
-from sdcluster.model.functions import FUNCTIONS, ZERO_ARGUMENT, find
+from sdcluster.model.functions import FUNCTIONS, ZERO_ARGUMENT, complete, find
 from sdcluster.model.names import canonical
 
 MAX_POINTS = 200_000
 _LOGIC = {":AND:": "and", ":OR:": "or"}
+# Stella's functions of a graphical function: our name, and how many numbers they take.
+_OF_POINTS = {
+    "lookuparea": ("lookuparea", 2),
+    "lookupmean": ("lookupmean", 2),
+    "lookupinv": ("lookupinv", 1),
+}
 
 
 def translate(
@@ -120,13 +126,36 @@ class Translator:
             and isinstance(ast.arguments[0], ae.ReferenceStructure)
         ):
             return Lookup(self.lookup_reference(ast.arguments[0]), self.visit(ast.arguments[1]))
+        if spelling in _OF_POINTS and self.names_table(ast.arguments[:1]):
+            return self.of_points(spelling, *ast.arguments)
         if spelling == "previous" and len(ast.arguments) == 1:
             return self.call("previous", ast.arguments[0], ast.arguments[0])
         row = find(spelling, len(ast.arguments))
-        arguments = tuple(self.visit(a) for a in ast.arguments)
+        arguments = complete(row, tuple(self.visit(a) for a in ast.arguments))
         if row.name == "ramp" and len(arguments) == 2:
             arguments += (Call("inf", ()),)
         return Call(row.name, arguments)
+
+    def names_table(self, arguments: Any) -> bool:
+        """Whether the first of some arguments is the name of a graphical function."""
+        return (
+            bool(arguments)
+            and isinstance(arguments[0], ae.ReferenceStructure)
+            and canonical(arguments[0].reference) in self.lookups
+        )
+
+    def of_points(self, spelling: str, table: Any, *arguments: Any) -> Expression:
+        """Return a function of a graphical function's points, from its name and what follows it."""
+        infinity = Call("inf", ())
+        given = tuple(self.visit(a) for a in arguments)
+        name, wanted = _OF_POINTS[spelling]
+        if wanted == 2 and len(given) < 2:
+            given = (Unary("-", infinity), *given, *[infinity] * (1 - len(given)))
+        if len(given) != wanted:
+            raise ModelError(
+                f"{spelling.upper()} takes a graphical function and {wanted} numbers, but {len(given)} were given"
+            )
+        return Call(name, (Lookup(self.lookup_reference(table), given[0]), *given[1:]))
 
     def lookup_reference(self, reference: Any) -> Reference | Table:
         table = self.lookups.get(canonical(reference.reference))

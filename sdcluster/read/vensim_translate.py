@@ -30,9 +30,9 @@ from sdcluster.model.functions import FUNCTIONS, find
 from sdcluster.model.names import canonical
 from sdcluster.read.translate import subscripts_of
 from sdcluster.read.vensim_check import mapped
+from sdcluster.read.vensim_functions import PointCalls
 from sdcluster.read.vensim_grammar import MacroCall, structured
 from sdcluster.read.vensim_macros import Context, Scope
-from sdcluster.read.vensim_series import SeriesCalls
 
 _ALONE = frozenset(
     f"get {how} {what}"
@@ -46,7 +46,7 @@ _VARIANTS: dict[str, Interpolation] = {
 }
 
 
-class EquationTranslator(SeriesCalls):
+class EquationTranslator(PointCalls):
     """Translates one right side.
 
     Parameters

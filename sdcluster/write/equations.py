@@ -40,6 +40,7 @@ _ORDERED = {
 }
 _SPELLED = {
     "integer": "INT",
+    "npv": "vensim_npv",
     "initial": "INIT",
     "forecast": "FORCST",
     "delay fixed": "DELAY",
@@ -47,6 +48,7 @@ _SPELLED = {
     "vmax": "MAX",
     "pulse": "vensim_pulse",
 }
+_OF_POINTS = frozenset({"lookuparea", "lookupmean", "lookupinv"})
 _PREFERRED = {"time": "TIME", "dt": "DT", "start": "STARTTIME", "stop": "STOPTIME"}
 
 
@@ -162,6 +164,10 @@ class _Printer:
             return MOD, f"{left} MOD {right}"
         if not arguments and function in ZERO_ARGUMENT.values():
             return ATOM, self.built_in(function)
+if function in _OF_POINTS and isinstance(arguments[0], Lookup):
+            table = self.text(arguments[0].table)
+            rest = ", ".join(self.text(a) for a in (arguments[0].argument, *arguments[1:]))
+            return ATOM, f"{function.upper()}({table}, {rest})"
         name, ordered = spelling(function, arguments)
         return ATOM, f"{name}({', '.join(self.text(a) for a in ordered)})"
 
@@ -205,6 +211,8 @@ def spelling(
             return "PULSE", (magnitude, start, interval)
         case "ramp", (slope, start, Call("inf", ())):
             return "RAMP", (slope, start)
+        case "npv", (stream, rate, start, Number(1.0)):
+            return "NPV", (stream, rate, start)
     if function in _SPELLED:
         return _SPELLED[function], arguments
     row = FUNCTIONS.get(function)

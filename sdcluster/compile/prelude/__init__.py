@@ -19,9 +19,10 @@ from sdcluster.compile.prelude import (
     lookups,
     markets,
     random_numbers,
+    time_inputs,
 )
 
-MODULES = (lookups, arithmetic, arrays, random_numbers, delays, markets)
+MODULES = (lookups, arithmetic, time_inputs, arrays, random_numbers, delays, markets)
 MARK = "# ---- copied from here\n"
 _NAME = re.compile(r"[A-Za-z_]\w*")
 

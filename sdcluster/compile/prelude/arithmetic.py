@@ -1,10 +1,11 @@
-"""Arithmetic and test inputs."""
+"""Arithmetic: division, rounding, roots, combinations."""
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
-from math import fmod, log
+from math import exp, fmod, lgamma, log
+from math import pow as power
 
-from sdcluster.compile.prelude.base import jit
+from sdcluster.compile.prelude.base import INF, NAN, jit
 
 # ---- copied from here
 
@@ -15,26 +16,6 @@ def safe_divide(a, b, otherwise):
     if abs(b) < 1e-6:
         return otherwise
     return a / b
-
-
-@jit
-def ramp(t, slope, start, finish):
-    """Return 0 before `start`, then rise until `finish`."""
-    if t <= start:
-        return 0.0
-    return slope * (min(t, finish) - start)
-
-
-@jit
-def pulsing(t, start, interval, width, end):
-    """Tell whether a train of pulses is on."""
-    if t < start:
-        return False
-    if interval <= 0.0:
-        return t - start < width
-    if t >= end:
-        return False
-    return (t - start) % interval < width
 
 
 @jit
@@ -69,3 +50,69 @@ def quantum(x, q):
 def logarithm(x, base):
     """Return the logarithm of `x` to `base`."""
     return log(x) / log(base)
+
+
+@jit
+def sign(x):
+    """Return -1, 0 or 1."""
+    if x > 0.0:
+        return 1.0
+    return -1.0 if x < 0.0 else x * 0.0
+
+
+@jit
+def root(x, n):
+    """Return the `n`-th root; odd roots of negative numbers are negative."""
+    if n == 0.0:
+        return NAN
+    if x >= 0.0:
+        return power(x, 1.0 / n)
+    return -power(-x, 1.0 / n) if n % 2.0 == 1.0 else NAN
+
+
+@jit
+def gamma_ln(x):
+    """Return the logarithm of the gamma function; NaN where it has none."""
+    return lgamma(x) if x > 0.0 else NAN
+
+
+@jit
+def permutations(n, r):
+    """Return n! / (n - r)!, for whole numbers 0 <= r <= n."""
+    n, r = n - n % 1.0, r - r % 1.0
+    if not 0.0 <= r <= n:
+        return 0.0
+    result = 1.0
+    while r > 0.0 and result < INF:
+        result *= n
+        n -= 1.0
+        r -= 1.0
+    return result
+
+
+@jit
+def combinations(n, r):
+    """Return n! / (r! (n - r)!), for whole numbers 0 <= r <= n."""
+    n, r = n - n % 1.0, r - r % 1.0
+    if not 0.0 <= r <= n:
+        return 0.0
+    r = min(r, n - r)
+    result, i = 1.0, 1.0
+    while i <= r and result < INF:
+        result = result * (n - r + i) / i
+        i += 1.0
+    return result
+
+
+@jit
+def factorial(n):
+    """Return n!, infinity from 171 on."""
+    if n < 0.0:
+        return NAN
+    return permutations(n, n)
+
+
+@jit
+def s_shape(x, bottom, top):
+    """Return a logistic curve between two values as `x` goes from 0 to 1 (Vensim's SSHAPE)."""
+    return bottom + (top - bottom) / (1.0 + exp(-4.0 * (2.0 * x - 1.0)))

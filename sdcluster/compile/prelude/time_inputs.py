@@ -1,0 +1,59 @@
+"""Test inputs: ramps, pulses, waves, counters."""
+
+# mypy: disallow-untyped-defs = False, check-untyped-defs = False
+
+from math import cos, sin
+
+from sdcluster.compile.prelude.base import jit
+
+# ---- copied from here
+
+
+@jit
+def ramp(t, slope, start, finish):
+    """Return 0 before `start`, then rise until `finish`, or for ever if that lies before (Vensim)."""
+    if t <= start:
+        return 0.0
+    if finish < start:
+        return slope * (t - start)
+    return slope * (min(t, finish) - start)
+
+
+@jit
+def pulsing(t, start, interval, width, end):
+    """Tell whether a train of pulses is on."""
+    if t < start:
+        return False
+    if interval <= 0.0:
+        return t - start < width
+    if t >= end:
+        return False
+    return (t - start) % interval < width
+
+
+@jit
+def pulse(t, start, width, dt):
+    """Tell whether a pulse is on; one of no width lasts a step (Vensim)."""
+    return 1.0 if start <= t < start + (width if width > 0.0 else dt) else 0.0
+
+
+@jit
+def sine_wave(t, amplitude, period):
+    """Return a sine wave through 0 at time 0 (Stella's SINWAVE)."""
+    return 0.0 if period == 0.0 else abs(amplitude) * sin(6.283185307179586 * t / period)
+
+
+@jit
+def cosine_wave(t, amplitude, period):
+    """Return a cosine wave with its peak at time 0 (Stella's COSWAVE)."""
+    return 0.0 if period == 0.0 else abs(amplitude) * cos(6.283185307179586 * t / period)
+
+
+@jit
+def counter(t, slack, first, last):
+    """Return the place in a cycle from `first` up to `last` that began `t` ago (Stella's COUNTER)."""
+    length = last - first
+    if length == 0.0:
+        return first
+    place = (t + slack) % length - slack
+    return first + (0.0 if abs(place) <= slack else place)

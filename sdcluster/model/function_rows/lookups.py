@@ -1,0 +1,69 @@
+"""Functions of graphical functions and data series: the first argument is a `Lookup`, whose points they work on."""
+
+from __future__ import annotations
+
+from sdcluster.model.function import Function
+
+ROWS = (
+    Function(
+        "lookup area",
+        "",
+        "LOOKUP AREA",
+        ("lookup_area",),
+        (2, 2),
+        "free",
+        points="lookup_area",
+        meaning="area under a graphical function between two values of x; nothing outside of it",
+    ),
+    Function(
+        "lookuparea",
+        "LOOKUPAREA",
+        "",
+        ("lookuparea",),
+        (2, 2),
+        "free",
+        "abs({0})",
+        points="lookup_area",
+        meaning="the same, whatever the order of the two values; the whole area without them",
+    ),
+    Function(
+        "lookupmean",
+        "LOOKUPMEAN",
+        "",
+        ("lookupmean",),
+        (2, 2),
+        "free",
+        points="lookup_mean",
+        meaning="mean of x between two values, with a graphical function as its density",
+    ),
+    Function(
+        "lookupinv",
+        "LOOKUPINV",
+        "",
+        ("lookupinv",),
+        (1, 1),
+        "free",
+        points="lookup_inverse",
+        meaning="the first x at which a graphical function has the given value",
+    ),
+    Function(
+        "lookup slope",
+        "",
+        "LOOKUP SLOPE",
+        ("lookup_slope",),
+        (2, 2),
+        "free",
+        points="lookup_slope",
+        meaning="slope of a graphical function at x; at a point before (-1), behind (1), or the mean (0)",
+    ),
+    Function(
+        "data statistic",
+        "",
+        "GET DATA MEAN, GET DATA MIN, GET DATA MAX, GET DATA STDV, GET DATA TOTAL POINTS",
+        (),
+        (3, 3),
+        "free",
+        points="data_statistic",
+        meaning="mean, least, greatest, deviation or number of the points of a series between two times",
+    ),
+)

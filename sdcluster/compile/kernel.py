@@ -26,7 +26,7 @@ from sdcluster.recursion import deep_recursion
 
 Backend = Literal["python", "careful", "native", "numba"]
 
-_MATH = ("cos", "cosh", "exp", "fmod", "log", "log10", "sin", "sinh", "sqrt", "tan", "tanh")
+_MATH = ("cos", "cosh", "exp", "log", "log10", "sin", "sinh", "sqrt", "tan", "tanh")
 _IMPORTS = f"""\
 from math import acos, asin, atan, erf, erfc, lgamma, {", ".join(_MATH)}
 from math import pow as power

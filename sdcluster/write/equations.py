@@ -164,7 +164,7 @@ class _Printer:
             return MOD, f"{left} MOD {right}"
         if not arguments and function in ZERO_ARGUMENT.values():
             return ATOM, self.built_in(function)
-if function in _OF_POINTS and isinstance(arguments[0], Lookup):
+        if function in _OF_POINTS and isinstance(arguments[0], Lookup):
             table = self.text(arguments[0].table)
             rest = ", ".join(self.text(a) for a in (arguments[0].argument, *arguments[1:]))
             return ATOM, f"{function.upper()}({table}, {rest})"

@@ -87,8 +87,8 @@ def test_printed_expressions_read_as_themselves(expression: Expression) -> None:
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
 def test_every_function_of_the_table_can_be_written(function: str) -> None:
     row = FUNCTIONS[function]
-    for count in {row.arity[0], min(row.arity[1], 6)}:
-        arguments: list[Expression] = [Reference("a"), Number(2.0), Reference("nothing")] * 2
+    for count in {row.arity[0], min(row.arity[1], 9)}:
+        arguments: list[Expression] = [Reference("a"), Number(2.0), Reference("nothing")] * 3
         if function in ("smooth", "delay"):
             arguments[3] = Number(3.0)
         call = Call(function, tuple(arguments[:count]))

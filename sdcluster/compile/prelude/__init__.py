@@ -16,13 +16,14 @@ from sdcluster.compile.prelude import (
     arithmetic,
     arrays,
     delays,
+    distributions,
     lookups,
     markets,
     random_numbers,
     time_inputs,
 )
 
-MODULES = (lookups, arithmetic, time_inputs, arrays, random_numbers, delays, markets)
+MODULES = (lookups, arithmetic, time_inputs, arrays, random_numbers, distributions, delays, markets)
 MARK = "# ---- copied from here\n"
 _NAME = re.compile(r"[A-Za-z_]\w*")
 

@@ -2,7 +2,7 @@
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
-from math import exp, fmod, lgamma, log
+from math import exp, lgamma, log
 from math import pow as power
 
 from sdcluster.compile.prelude.base import INF, NAN, jit
@@ -21,21 +21,24 @@ def safe_divide(a, b, otherwise):
 @jit
 def integer(x):
     """Cut off the fraction."""
-    return x - fmod(x, 1.0)
+    return x - modulo(x, 1.0)
 
 
 @jit
 def round_half_up(x):
     """Round to the nearest whole number, halves upwards."""
     up = x + 0.5
-    part = fmod(up, 1.0)
+    part = modulo(up, 1.0)
     return up - part if part >= 0.0 else up - part - 1.0
 
 
 @jit
 def modulo(a, b):
-    """Return the remainder, with the sign of `a`."""
-    return fmod(a, b)
+    """Return the remainder, with the sign of `a`; numba has no fmod."""
+    if b == 0.0:
+        return NAN
+    rest = abs(a) % abs(b)
+    return -rest if a < 0.0 else rest
 
 
 @jit
@@ -43,7 +46,7 @@ def quantum(x, q):
     """Return the largest multiple of `q` towards zero."""
     if q <= 0.0:
         return x
-    return q * (x / q - fmod(x / q, 1.0))
+    return q * (x / q - modulo(x / q, 1.0))
 
 
 @jit

@@ -63,9 +63,9 @@ VENSIM = {
         "GET XLS CONSTANTS": "x = GET XLS CONSTANTS('t.xlsx', 'S', 'B2')", "GET XLS DATA": "x := GET XLS DATA('t.xlsx', 'S', 'A', 'B2')",
         "GET XLS LOOKUPS": "h = GET XLS LOOKUPS('t.xlsx', 'S', 'A', 'B2')\nx = h(b)", "GET XLS SUBSCRIPT": "r: GET XLS SUBSCRIPT('t.xlsx', 'S', 'C1', 'C2', '')\nx[r] = 1",
         "GET 123 DATA": "x := GET 123 DATA('t.wk1', 'S', 'A', 'B2')", "GET ODBC DATA": "x := GET ODBC DATA('db', 'q')",
-        "GET DATA VALUE": "x = GET DATA VALUE(b, 1)", "GET DATA AT TIME": "x = GET DATA AT TIME(b, 1)", "GET DATA BETWEEN TIMES": "x = GET DATA BETWEEN TIMES(b, 1, 0)",
-        "GET DATA FIRST TIME": "x = GET DATA FIRST TIME(b)", "GET DATA LAST TIME": "x = GET DATA LAST TIME(b)", "GET DATA MEAN": "x = GET DATA MEAN(b, 0, 1)",
-        "GET DATA TOTAL POINTS": "x = GET DATA TOTAL POINTS(b)", "CUMULATE": "x = CUMULATE(b)", "CUMULATEF": "x = CUMULATEF(b)",
+        "GET DATA AT TIME": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA AT TIME(h, 1)", "GET DATA BETWEEN TIMES": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA BETWEEN TIMES(h, 1, 0)",
+        "GET DATA FIRST TIME": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA FIRST TIME(h)", "GET DATA LAST TIME": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA LAST TIME(h)", "GET DATA MIN": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA MIN(h, 0, 1)", "GET DATA MAX": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA MAX(h, 0, 1)", "GET DATA STDV": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA STDV(h, 0, 1)", "GET DATA MEAN": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA MEAN(h, 0, 1)",
+        "GET DATA TOTAL POINTS": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA TOTAL POINTS(h)", "CUMULATE": "x = CUMULATE(b)", "CUMULATEF": "x = CUMULATEF(b)",
     },
     "arrays": {
         "SUM": "x = SUM(c[d!])", "PROD": "x = PROD(c[d!])", "VMIN": "x = VMIN(c[d!])", "VMAX": "x = VMAX(c[d!])", "ELMCOUNT": "x = ELMCOUNT(d)",
@@ -73,8 +73,8 @@ VENSIM = {
         "VECTOR SORT ORDER": "x[d] = VECTOR SORT ORDER(c[d], 1)", "VECTOR RANK": "x[d] = VECTOR RANK(c[d], 1)", "VECTOR REORDER": "x[d] = VECTOR REORDER(c[d], k[d])\nk[d] = 1, 0",
         "VECTOR LOOKUP": "x = VECTOR LOOKUP(c[p], 1, 0, 0, 0)", "ALLOCATE AVAILABLE": "e: ptype, ppriority, pwidth, pextra\npp[d, e] = 1, 2, 3, 0; 1, 3, 3, 0;\nx[d] = ALLOCATE AVAILABLE(c[d], pp[d, ptype], 3)",
         "ALLOCATE BY PRIORITY": "x[d] = ALLOCATE BY PRIORITY(c[d], k[d], ELMCOUNT(d), 1, 3)\nk[d] = 1, 2", "ALLOC P": "x[d] = ALLOC P(c[d], c[d], 1, 1)",
-        "FIND MARKET PRICE": "x = FIND MARKET PRICE(c[p], c[p], c[p], c[p])", "DEMAND AT PRICE": "x[d] = DEMAND AT PRICE(c[d], c[d], 1)", "SUPPLY AT PRICE": "x[d] = SUPPLY AT PRICE(c[d], c[d], 1)",
-        "MARKETP": "x = MARKETP(c[d], c[d], 1, 1)", "INVERT MATRIX": "u: u1, u2\no: o1, o2\nm[u, o] = 1, 2; 3, 4;\nx[u, o] = INVERT MATRIX(m[u, o], 2)",
+        "FIND MARKET PRICE": "e: ptype, ppriority, pwidth, pextra\npp[d, e] = 1, 2, 3, 0; 1, 3, 3, 0;\nx = FIND MARKET PRICE(c[p], pp[p, ptype], c[p], pp[p, ptype])", "DEMAND AT PRICE": "e: ptype, ppriority, pwidth, pextra\npp[d, e] = 1, 2, 3, 0; 1, 3, 3, 0;\nx[d] = DEMAND AT PRICE(c[d], pp[d, ptype], 1)", "SUPPLY AT PRICE": "e: ptype, ppriority, pwidth, pextra\npp[d, e] = 1, 2, 3, 0; 1, 3, 3, 0;\nx[d] = SUPPLY AT PRICE(c[d], pp[d, ptype], 1)",
+        "MARKETP": "x = MARKETP(c[p], c[p], ELMCOUNT(d), 1, 3)", "INVERT MATRIX": "u: u1, u2\no: o1, o2\nm[u, o] = 1, 2; 3, 4;\nx[u, o] = INVERT MATRIX(m[u, o], 2)",
         "TABBED ARRAY": "m[d] = TABBED ARRAY(1 2)\nx = SUM(m[d!])", ":EXCEPT:": "x[d] :EXCEPT: [p] = 1\nx[p] = 2", "subscript as number": "x[d] = d", "mapping": "t: t1, t2 -> d\nx[t] = 1\nz[d] = x[t]",
     },
     "random numbers": {
@@ -82,7 +82,7 @@ VENSIM = {
         "RANDOM EXPONENTIAL": "x = RANDOM EXPONENTIAL(0, 9, 0, 1, 1)", "RANDOM BETA": "x = RANDOM BETA(0, 1, 2, 2, 0, 1, 1)", "RANDOM BINOMIAL": "x = RANDOM BINOMIAL(0, 9, 0.5, 9, 0, 1, 1)",
         "RANDOM GAMMA": "x = RANDOM GAMMA(0, 9, 2, 0, 1, 1)", "RANDOM LOOKUP": "x = RANDOM LOOKUP(g, 0, 9, 0, 1, 1)", "RANDOM NEGATIVE BINOMIAL": "x = RANDOM NEGATIVE BINOMIAL(0, 9, 0.5, 2, 0, 1, 1)",
         "RANDOM PINK NOISE": "x = RANDOM PINK NOISE(0, 1, 2, 1)", "RANDOM POISSON": "x = RANDOM POISSON(0, 9, 3, 0, 1, 1)", "RANDOM TRIANGULAR": "x = RANDOM TRIANGULAR(0, 9, 0, 3, 9, 1)",
-        "RANDOM WEIBULL": "x = RANDOM WEIBULL(0, 9, 2, 0, 1, 1)", "PROBABILITY": "x = PROB(c[d])",
+        "RANDOM WEIBULL": "x = RANDOM WEIBULL(0, 9, 2, 0, 1, 1)",
     },
     "other": {
         ":MACRO:": ":MACRO: twice(i)\ntwice = 2 * i\n~~|\n:END OF MACRO:\nx = twice(b)", "FIND ZERO": "x = FIND ZERO(a, 0, 1, 2, 3, 4)",
@@ -119,10 +119,10 @@ XMILE = {
     },
     "arrays": {
         "SUM": "SUM(c[*])", "PROD": "PROD(c[*])", "MIN of an array": "MIN(c[*])", "MAX of an array": "MAX(c[*])", "MEAN": "MEAN(c[*])", "STDDEV": "STDDEV(c[*])", "SIZE": "SIZE(c[*])",
-        "RANK": "RANK(c[*], 1)", "number as subscript": "c[1]", "variable as subscript": "c[a - 2]",
+        "RANK": "RANK(c[*], 1)", "INTERPOLATE": "INTERPOLATE(c[*], 0.5)", "number as subscript": "c[1]", "variable as subscript": "c[a - 2]",
     },
     "lookups": {
-        "graphical function": "g(b)", "LOOKUP": "LOOKUP(g, b)", "LOOKUPINV": "LOOKUPINV(g, 2)", "LOOKUPXY": "LOOKUPXY(c, c, 1)", "LOOKUPAREA": "LOOKUPAREA(g, 0, 1)", "LOOKUPMEAN": "LOOKUPMEAN(g)",
+        "graphical function": "g(b)", "LOOKUP": "LOOKUP(g, b)", "LOOKUPINV": "LOOKUPINV(g, 2)", "LOOKUPXY": "LOOKUPXY(c[*], c[*], 1)", "LOOKUPAREA": "LOOKUPAREA(g, 0, 1)", "LOOKUPMEAN": "LOOKUPMEAN(g)",
     },
     "conveyors, queues, cycle time": {
         "CYCLETIME": "CYCLETIME(f)", "CTMEAN": "CTMEAN(f)", "THROUGHPUT": "THROUGHPUT(s)", "QELEM": "QELEM(s, 1)", "OSTATE": "OSTATE(s)", "DRIVEN": "DRIVEN(s, 1)",
@@ -133,20 +133,16 @@ REASONS = {
     "queue": "queues, batches and conveyors keep material apart by age, which stocks here do not",
     "data": "asks for the whole course of a variable before the run is over",
     "game": "belongs to the program's screen, not to the model",
-    "market": "a market is cleared by a search inside each step",
-    "distribution": "RANDOM UNIFORM, NORMAL and EXPONENTIAL are there; draw others from them",
+    "market": "solves equations that depend on each other by a search without a known end",
     "outside": "would reach outside the model's folder",
 }
 WHY = {
     **dict.fromkeys(("DELAY BATCH", "DELAY CONVEYOR", "DELAY PROFILE", "DELAYP", "DELAY LOST", "CYCLETIME", "CTMEAN", "THROUGHPUT", "QELEM", "OSTATE"), "queue"),
     **dict.fromkeys(VENSIM["queues"], "queue"),
-    **dict.fromkeys((n for n in VENSIM["lookups and data"] if n.startswith(("GET DATA", "CUMULATE"))), "data"),
+    **dict.fromkeys(("CUMULATE", "CUMULATEF"), "data"),
     **dict.fromkeys(("TIME SHIFT", "ENDVAL", "HISTORY", "INTERNAL RATE OF RETURN", "IRR", "COMPARE RUN", "VMSTAT", "TIME BASE"), "data"),
     **dict.fromkeys(("MESSAGE", "PAUSE", "A FUNCTION OF"), "game"),
-    **dict.fromkeys(("ALLOC P", "FIND MARKET PRICE", "DEMAND AT PRICE", "SUPPLY AT PRICE", "MARKETP", "FIND ZERO", "SIMULTANEOUS"), "market"),
-    **dict.fromkeys((n for n in VENSIM["random numbers"] if n not in ("RANDOM 0 1", "PROBABILITY")), "distribution"),
-    **dict.fromkeys(("BETA", "BINOMIAL", "GAMMA", "GEOMETRIC", "LOGISTIC", "MONTECARLO", "NEGBINOMIAL", "PARETO"), "distribution"),
-    **dict.fromkeys(("TRIANGULAR", "WEIBULL", "POISSON", "LOGNORMAL"), "distribution"),
+    **dict.fromkeys(("FIND ZERO", "SIMULTANEOUS"), "market"),
     **dict.fromkeys(("GET ODBC DATA", "GET 123 DATA"), "outside"),
 }  # fmt: skip
 

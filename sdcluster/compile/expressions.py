@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from sdcluster.compile.array_calls import FUNCTIONS_OF_ROWS, ArrayCalls
 from sdcluster.compile.layout import DT, EPS, SEED, START, STOP, TOL, number
-from sdcluster.compile.statements import Statements, sum_of
+from sdcluster.compile.statements import sum_of
 from sdcluster.model.expression import (
+    AGGREGATES,
     COMPARISONS,
     Binary,
     Call,
@@ -39,7 +41,7 @@ _AGGREGATES = {"sum": ("0.0", "{0} + {1}"), "prod": ("1.0", "{0} * {1}"), "vmin"
                "vmax": ("-INF", "max({0}, {1})")}  # fmt: skip
 
 
-class Expressions(Statements):
+class Expressions(ArrayCalls):
     """Prints values; what does not fit into an expression becomes statements before it."""
 
     def spill(self, expression: Expression) -> str:
@@ -172,8 +174,10 @@ class Expressions(Statements):
         if function == "if":
             condition = self.condition(arguments[0], depth)
             return f"({self.value(arguments[1], depth)} if {condition} else {self.value(arguments[2], depth)})"
-        if function in _AGGREGATES or function == "mean":
+        if function in AGGREGATES:
             return self.aggregate(function, arguments[0])
+        if function in FUNCTIONS_OF_ROWS:
+            return self.of_rows(function, arguments)
         if function == "vector select":
             return self.select(*arguments)
         if function == "vector elm map":
@@ -218,12 +222,22 @@ class Expressions(Statements):
 
     def aggregate(self, function: str, argument: Expression) -> str:
         """Print a sum, product, minimum or maximum over dimensions, and return its local name."""
-        start, step = _AGGREGATES["sum" if function == "mean" else function]
+        start, step = _AGGREGATES.get(function, _AGGREGATES["sum"])
         name = self.fresh()
         self.add(f"{name} = {start}")
         with self.over(argument) as rounds:
             text = self.value(argument, 0, 3)
             self.add(f"{name} = {step.format(name, text)}")
+        if function == "size":
+            return number(float(rounds))
+        if function == "stddev":
+            mean, squares = self.fresh(), self.fresh()
+            self.add(f"{mean} = {name} / {number(float(rounds))}")
+            self.add(f"{squares} = 0.0")
+            with self.over(argument):
+                text = self.value(argument, 0, 3)
+                self.add(f"{squares} = {squares} + ({text} - {mean}) * ({text} - {mean})")
+            return f"sqrt({squares} / {number(float(rounds))})"
         return f"({name} / {number(float(rounds))})" if function == "mean" else name
 
     def select(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sdcluster.compile.hidden import Hidden
 from sdcluster.compile.pieces import Block
-from sdcluster.model.expression import Expression, Reference, rebuilt
+from sdcluster.model.expression import Call, Expression, Reference, rebuilt
 
 
 class RowRules(Hidden):
@@ -47,11 +47,19 @@ class RowRules(Hidden):
         self.equations[key] = [Block(key, name, tuple(inputs), total // length**depth, length)]
         return self.refer(key)
 
+    def demand_at(self, quantity: Expression, profile: Expression, price: Expression) -> Expression:
+        """DEMAND AT PRICE, element by element."""
+        return Call("demanded", (quantity, *self.profile(profile), price))
+
+    def supply_at(self, quantity: Expression, profile: Expression, price: Expression) -> Expression:
+        """SUPPLY AT PRICE, element by element."""
+        return Call("supplied", (quantity, *self.profile(profile), price))
+
     def profile(self, priority: Expression) -> list[Expression]:
         """Return the four columns of a priority profile: kind, priority, width, extra."""
         if not isinstance(priority, Reference) or not priority.subscripts:
             raise self.resolver.error(
-                "ALLOCATE AVAILABLE needs a priority profile with subscripts", self.owner
+                "a priority profile needs subscripts, the last of them ptype", self.owner
             )
         axis = self.resolver.shapes[priority.name].dimensions[-1]
         last = priority.subscripts[-1]
@@ -59,7 +67,7 @@ class RowRules(Hidden):
         columns = axis.elements[first : first + 4]
         if len(columns) < 4:
             raise self.resolver.error(
-                "the priority profile of ALLOCATE AVAILABLE needs four elements", self.owner
+                "a priority profile needs four elements: kind, priority, width, extra", self.owner
             )
         return [Reference(priority.name, (*priority.subscripts[:-1], column)) for column in columns]
 

@@ -120,7 +120,9 @@ class Lookup:
 
 Expression = Number | Reference | Unary | Binary | Call | Lookup | Table | Array | ElementIndex
 
-AGGREGATES = frozenset({"sum", "prod", "vmin", "vmax", "mean"})
+AGGREGATES = frozenset({"sum", "prod", "vmin", "vmax", "mean", "stddev", "size"})
+# Functions of rows: which arguments are whole arrays.
+ROW_ARGUMENTS = {"rank": (0, 2), "lookupxy": (0, 1), "interpolate": (0,)}
 FLIP = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 COMPARISONS = frozenset(FLIP)
 

@@ -129,3 +129,101 @@ def invert_matrix(p, rows, length, out, values):
                     for j in range(length):
                         p[m + i * length + j] -= factor * p[m + k * length + j]
                         p[o + i * length + j] -= factor * p[o + k * length + j]
+
+
+@jit
+def comes_before(v, i, j, w, k, m):
+    """Whether one element comes before another in ascending order; `w` decides between equal ones, then the place."""
+    if v[i] != v[j]:
+        return v[i] < v[j]
+    if w[k] != w[m]:
+        return w[k] < w[m]
+    return i < j
+
+
+@jit
+def rank_place(v, first, step, length, rank, w, second, stride):
+    """Return the place, from 1, of the element with the given rank in ascending order; 0 if there is none."""
+    for i in range(length):
+        before = 0
+        for j in range(length):
+            if j != i and comes_before(
+                v, first + j * step, first + i * step, w, second + j * stride, second + i * stride
+            ):
+                before += 1
+        if before + 1 == int(rank + 0.5):
+            return i + 1.0
+    return 0.0
+
+
+@jit
+def lookup_rows(x, v, first, step, w, second, stride, length):
+    """Interpolate between points whose x and y are two rows of arrays; the ends hold."""
+    if x <= v[first]:
+        return w[second]
+    for i in range(1, length):
+        right = v[first + i * step]
+        if x <= right:
+            left = v[first + (i - 1) * step]
+            a, b = w[second + (i - 1) * stride], w[second + i * stride]
+            return b if right == left else a + (b - a) * (x - left) / (right - left)
+    return w[second + (length - 1) * stride]
+
+
+@jit
+def unit_place(x, length):
+    """Return where a number from 0 to 1 points in a row of so many elements, as a place from 0 with a fraction."""
+    return min(max(x, 0.0), 1.0) * (length - 1.0)
+
+
+@jit
+def vector_area(v, first, step, length, z, width):
+    """Return the area under a vector as a curve from its first point up to place `z`; its ends go on outside."""
+    last = int(min(max(z, 0.0), length - 2.0))
+    area = 0.0
+    for i in range(last):
+        area += 0.5 * (v[first + i * step] + v[first + (i + 1) * step])
+    a, b = v[first + last * step], v[first + (last + 1) * step]
+    return width * (area + (z - last) * (a + 0.5 * (b - a) * (z - last)))
+
+
+@jit
+def vector_lookup(v, first, step, length, x, low, high, mode):
+    """Read a vector as a graphical function over equal pieces from `low` to `high` (Vensim, VECTOR LOOKUP)."""
+    last = length - 1
+    if last < 1 or high == low:
+        return v[first]
+    width = (high - low) / last
+    z = (x - low) / width
+    kind = int(mode + 0.5)
+    if kind in (5, 8):
+        for i in range(last):
+            a, b = v[first + i * step], v[first + (i + 1) * step]
+            inside = min(a, b) <= x <= max(a, b)
+            if kind == 8 and not inside and a != b:
+                rising = b > a
+                inside = (i == 0 and (x < a) == rising) or (i == last - 1 and (x > b) == rising)
+            if inside:
+                return low + width * (i + (0.0 if a == b else (x - a) / (b - a)))
+        ends = abs(x - v[first]) <= abs(x - v[first + last * step])
+        return low if ends else high
+    if kind == 1:
+        return vector_area(v, first, step, length, min(max(z, 0.0), 1.0 * last), width)
+    if kind == 7:
+        return vector_area(v, first, step, length, z, width)
+    i = int(min(max(z, 0.0), last - 1.0))
+    a, b = v[first + i * step], v[first + (i + 1) * step]
+    slope = b - a
+    if kind in (6, 9):
+        if kind == 6 and (z < 0.0 or z > last):
+            return 0.0
+        if z == i and i > 0:
+            slope = 0.5 * (slope + a - v[first + (i - 1) * step])
+        return slope / width
+    if kind == 2:
+        return v[first + last * step] if z >= last else a
+    if kind == 4:
+        return a if z <= i else b
+    if kind == 3:
+        return a + slope * (z - i)
+    return a + slope * (min(max(z, 0.0), 1.0 * last) - i)

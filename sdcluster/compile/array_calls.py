@@ -1,0 +1,156 @@
+"""Printed calls of functions that take whole rows of arrays as they lie in the vectors.
+
+Crosses the border: `ArrayCalls`, a base of `sdcluster.compile.expressions.Expressions`. A row is given to a function
+of the prelude as vector, first place, stride and, once, its length.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+from sdcluster.compile.statements import Statements, sum_of
+from sdcluster.model.expression import Expression, Number, Reference
+
+FUNCTIONS_OF_ROWS = frozenset(
+    {"rank", "lookupxy", "interpolate", "vector lookup", "find market price", "marketp"}
+)
+
+
+class Row(NamedTuple):
+    """Where the elements of a row lie."""
+
+    vector: str
+    first: str
+    stride: int
+    length: int
+
+    def __str__(self) -> str:
+        return f"{self.vector}, {self.first}, {self.stride}"
+
+
+class ArrayCalls(Statements):
+    """One method for each function of rows, named like it."""
+
+    def value(self, node: Expression, depth: int = 0, binding: int = 0) -> str:
+        """Return `node` as an expression."""
+        raise NotImplementedError
+
+    def of_rows(self, function: str, arguments: tuple[Expression, ...]) -> str:
+        """Return a call of a function of rows."""
+        made: str = getattr(self, "call_" + function.replace(" ", "_"))(*arguments)
+        return made
+
+    def row(self, node: Expression, what: str, behind: int = 0) -> Row:
+        """Return a row: over the ``dimension!`` of a reference, or from an element on along the last axis.
+
+        Parameters
+        ----------
+        node : Expression
+        what : str
+            The function, for messages.
+        behind : int
+            How many axes lie behind that of the row: 1 for profiles.
+        """
+        if not isinstance(node, Reference) or node.name not in self.layout.vectors:
+            raise self.layout.resolver.error(
+                f"{what} needs an array by its name; give an expression a variable of its own",
+                self.owner,
+            )
+        resolver = self.layout.resolver
+        shape = resolver.shapes[node.name]
+        elements = {name: e for name, (_, e) in self.running.items()}
+        subscripts = list(resolver.subscripts_of(node, elements, self.owner))
+        vector, base = self.layout.vectors[node.name]
+        banged = [i for i, s in enumerate(subscripts) if s.endswith("!")]
+        if banged and len(banged) == len(subscripts) > 1:
+            return Row(vector, str(base), 1, shape.size)
+        axis = banged[0] if banged else len(subscripts) - 1 - behind
+        if axis < 0 or len(banged) > 1:
+            raise resolver.error(f"{what} needs a row of an array, over one dimension", self.owner)
+        dimension, stride = shape.dimensions[axis], shape.strides[axis]
+        name = subscripts[axis].rstrip("!")
+        if name in dimension.elements:
+            places = list(range(dimension.elements.index(name), len(dimension.elements)))
+        else:
+            places = [dimension.elements.index(e) for e in resolver.dimension(name).elements]
+        step = places[1] - places[0] if len(places) > 1 else 1
+        if any(b - a != step for a, b in pairwise(places)):
+            raise resolver.error(f"{what} needs elements at equal distances", self.owner)
+        subscripts[axis] = dimension.elements[places[0]]
+        terms, offset = self.flat(Reference(node.name, tuple(subscripts)))
+        return Row(vector, sum_of(terms, base + offset), step * stride, len(places))
+
+    def call_rank(
+        self, array: Expression, rank: Expression, second: Expression | None = None
+    ) -> str:
+        """Return RANK(array, rank, secondary array): a place from 1."""
+        row = self.row(array, "RANK")
+        other = row if second is None else self.row(second, "RANK")
+        if other.length != row.length:
+            other = row  # Stella: an array of another size does not sort
+        return f"rank_place({row}, {row.length}, {self.value(rank)}, {other})"
+
+    def call_lookupxy(self, xs: Expression, ys: Expression, x: Expression) -> str:
+        """Return LOOKUPXY(x values, y values, x)."""
+        across, up = self.row(xs, "LOOKUPXY"), self.row(ys, "LOOKUPXY")
+        return f"lookup_rows({self.value(x)}, {across}, {up}, {min(across.length, up.length)})"
+
+    def call_interpolate(self, array: Expression, x: Expression) -> str:
+        """Return INTERPOLATE(array, x): between the elements, with x from 0 to 1."""
+        row = self.row(array, "INTERPOLATE")
+        place = f"unit_place({self.value(x)}, {row.length})"
+        last = f"{row.length - 1}.0"
+        return f"vector_lookup({row}, {row.length}, {place}, 0.0, {last}, 0.0)"
+
+    def call_vector_lookup(
+        self,
+        array: Expression,
+        x: Expression,
+        low: Expression,
+        high: Expression,
+        mode: Expression,
+    ) -> str:
+        """Return Vensim's VECTOR LOOKUP."""
+        row = self.row(array, "VECTOR LOOKUP")
+        rest = ", ".join(self.value(a) for a in (x, low, high, mode))
+        return f"vector_lookup({row}, {row.length}, {rest})"
+
+    def call_marketp(
+        self,
+        requests: Expression,
+        priorities: Expression,
+        size: Expression,
+        width: Expression,
+        supply: Expression,
+    ) -> str:
+        """Return Vensim's MARKETP."""
+        asked, ranked = self.row(requests, "MARKETP"), self.row(priorities, "MARKETP")
+        length = min(asked.length, ranked.length)
+        if isinstance(size, Number):
+            length = min(length, max(int(size.value), 1))
+        rest = f"{self.value(width)}, {self.value(supply)}"
+        return f"market_priority({asked}, {ranked}, {length}, {rest})"
+
+    def call_find_market_price(
+        self, demand: Expression, demands: Expression, supply: Expression, supplies: Expression
+    ) -> str:
+        """Return Vensim's FIND MARKET PRICE."""
+        sides = []
+        for quantity, profile in ((demand, demands), (supply, supplies)):
+            amounts = self.row(quantity, "FIND MARKET PRICE")
+            curves = self.row(profile, "FIND MARKET PRICE", behind=1)
+            self.four_columns(profile)
+            sides.append(f"{amounts}, {curves}, {min(amounts.length, curves.length)}")
+        return f"market_price({', '.join(sides)})"
+
+    def four_columns(self, profile: Expression) -> None:
+        """Check that a profile is given from an element on that three more follow."""
+        assert isinstance(profile, Reference)
+        axis = self.layout.resolver.shapes[profile.name].dimensions[-1]
+        last = profile.subscripts[-1] if profile.subscripts else ""
+        first = axis.elements.index(last) if last in axis.elements else 0
+        if first + 4 > len(axis.elements):
+            raise self.layout.resolver.error(
+                "a priority profile needs four elements: kind, priority, width, extra", self.owner
+            )

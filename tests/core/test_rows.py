@@ -1,0 +1,106 @@
+"""Functions over rows of arrays: spread, ranks, arrays as curves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import sdcluster
+
+DIMENSIONS = (
+    '<dimensions><dim name="d"><elem name="p"/><elem name="q"/><elem name="r"/></dim>'
+    '<dim name="e"><elem name="a"/><elem name="b"/></dim></dimensions>'
+)
+ARRAYS = """
+<aux name="v"><dimensions><dim name="d"/></dimensions><element subscript="p"><eqn>6</eqn></element>
+<element subscript="q"><eqn>2 + TIME</eqn></element><element subscript="r"><eqn>5</eqn></element></aux>
+<aux name="w"><dimensions><dim name="d"/></dimensions><element subscript="p"><eqn>1</eqn></element>
+<element subscript="q"><eqn>3</eqn></element><element subscript="r"><eqn>9</eqn></element></aux>
+<aux name="m"><dimensions><dim name="d"/><dim name="e"/></dimensions><eqn>v[d] * e</eqn></aux>
+"""
+
+
+@pytest.fixture
+def rows(workshop):
+    """Evaluate expressions of arrays at times 0 to 4, in plain Python and compiled."""
+
+    def values(*expressions: str) -> list[list[float]]:
+        own = [workshop.aux(f"x{i}", e) for i, e in enumerate(expressions)]
+        path = workshop.write(*own, ARRAYS, extra=DIMENSIONS, stop=4, dt=1)
+        runs = [sdcluster.simulate(path, method="euler", backend=b) for b in ("python", "native")]
+        for i in range(len(expressions)):
+            np.testing.assert_allclose(runs[0][f"x{i}"], runs[1][f"x{i}"], rtol=1e-14)
+        return [runs[0][f"x{i}"].values.tolist() for i in range(len(expressions))]
+
+    return values
+
+
+def test_spread_and_size(rows) -> None:
+    deviation, size, whole = rows("STDDEV(v[*])", "SIZE(v[*])", "SIZE(m[*, *])")
+    assert deviation == pytest.approx([np.std([6, 2 + t, 5]) for t in range(5)])
+    assert size == [3] * 5
+    assert whole == [6] * 5
+
+
+def test_rank_gives_the_place_of_an_element(rows) -> None:
+    first, last, row, equal, none = rows(
+        "RANK(v[*], 1)", "RANK(v[*], 3)", "RANK(m[*, b], 3)", "RANK(v[*], 2, w[*])", "RANK(v[*], 4)"
+    )
+    assert first == [2, 2, 2, 2, 3]  # of (6, 2 + t, 5); equal ones in their order
+    assert last == [1, 1, 1, 1, 2]
+    assert row == last
+    assert equal == [3, 3, 3, 3, 1]  # 6 and 6 at time 4: the one with the smaller w first
+    assert none == [0] * 5
+
+
+def test_arrays_as_curves(rows) -> None:
+    found, within = rows("LOOKUPXY(w[*], v[*], 2 + TIME)", "INTERPOLATE(v[*], TIME / 8)")
+    expected = [np.interp(2 + t, [1, 3, 9], [6, 2 + t, 5]) for t in range(5)]
+    assert found == pytest.approx(expected)
+    assert within == pytest.approx([np.interp(t / 4, [0, 1, 2], [6, 2 + t, 5]) for t in range(5)])
+
+
+MDL = """{{UTF-8}}
+d: p, q, r ~~|
+c[d] = 1, 3, 2 ~~|
+x = {} ~~|
+FINAL TIME = 4 ~~|
+INITIAL TIME = 0 ~~|
+SAVEPER = TIME STEP ~~|
+TIME STEP = 1 ~~|
+"""
+AT = np.arange(5) - 1.0  # places in units of pieces: the curve goes over x from 10 to 14
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        (0, np.interp(AT, [0, 1, 2], [1, 3, 2])),
+        (1, 2 * np.array([0, 0, 2, 4.5, 4.5])),
+        (2, [1, 1, 3, 2, 2]),
+        (3, [-1, 1, 3, 2, 1]),
+        (4, [1, 1, 3, 2, 2]),
+        (6, np.array([0, 2, 0.5, -1, 0]) / 2),
+        (7, 2 * np.array([0, 0, 2, 4.5, 6])),
+        (9, np.array([2, 2, 0.5, -1, -1]) / 2),
+    ],
+)
+def test_vector_lookup(workshop, mode: int, expected) -> None:
+    path = workshop.raw(MDL.format(f"VECTOR LOOKUP(c[p], 8 + 2 * Time, 10, 14, {mode})"), ".mdl")
+    x = sdcluster.simulate(path, method="euler")["x"].values
+    np.testing.assert_allclose(x, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"), [(5, [10, 10, 11, 12, 12]), (8, [9, 10, 11, 12, 12])]
+)
+def test_vector_lookup_inverted(workshop, mode: int, expected) -> None:
+    path = workshop.raw(MDL.format(f"VECTOR LOOKUP(c[p], Time, 10, 14, {mode})"), ".mdl")
+    x = sdcluster.simulate(path, method="euler")["x"].values
+    np.testing.assert_allclose(x[:4], expected[:4], atol=1e-12)
+
+
+def test_a_row_must_be_an_array(workshop) -> None:
+    path = workshop.write(workshop.aux("x", "RANK(y, 1)"), workshop.aux("y", "3"))
+    with pytest.raises(sdcluster.ModelError, match="RANK needs"):
+        sdcluster.simulate(path)

@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NEEDS  := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help lab demo test lint types unit browser bench check picture clean
+.PHONY: help lab demo book test lint types unit browser bench check picture clean
 
 help: ## list these targets
 	@echo "make <target>"
@@ -25,14 +25,19 @@ $(VENV)/.installed: $(NEEDS) | $(BIN)/python
 	@$(PIP) install --editable ".[lab,fast]" --constraint constraints.txt
 	@touch $@
 
+$(VENV)/.installed-docs: $(NEEDS) | $(VENV)/.installed
+	@echo "Installing what the book is built with"
+	@$(PIP) install --editable ".[lab,fast,docs]" --constraint constraints.txt
+	@touch $@ $(VENV)/.installed
+
 $(VENV)/.installed-test: $(NEEDS) | $(VENV)/.installed
 	@echo "Installing what the tests need"
-	@$(PIP) install --editable ".[lab,fast,test]" --constraint constraints.txt
+	@$(PIP) install --editable ".[lab,fast,docs,test]" --constraint constraints.txt
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(NEEDS) | $(VENV)/.installed-test
 	@echo "Installing what the benchmarks compare with"
-	@$(PIP) install --editable ".[lab,fast,test,bench]" --constraint constraints.txt
+	@$(PIP) install --editable ".[lab,fast,docs,test,bench]" --constraint constraints.txt
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
 
 lab: $(VENV)/.installed ## open the first lesson in JupyterLab
@@ -40,6 +45,9 @@ lab: $(VENV)/.installed ## open the first lesson in JupyterLab
 
 demo: $(VENV)/.installed ## run the scenarios of the cluster model: a table, and a picture in out/
 	@$(BIN)/sdcluster demo
+
+book: $(VENV)/.installed-docs ## build the book of the models into out/book: pages that need no internet
+	@$(BIN)/python -m docs.book.build
 
 test: $(VENV)/.installed-test ## lint, types, tests, notebooks, browser; all of them, even if one fails
 	@$(MAKE) --no-print-directory --keep-going lint types unit browser

@@ -10,7 +10,7 @@
   }
 
   for (const finder of document.querySelectorAll(".sdc .finder input")) {
-    const page = finder.closest(".sdc-page, main, .sdc");
+    const page = finder.closest("body.alone > main") || document;
     const found = finder.closest("p").nextElementSibling;
     const variables = [...page.querySelectorAll(".variable")].map((block) => ({
       id: block.id,

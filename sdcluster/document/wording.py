@@ -9,7 +9,7 @@ WORDS: dict[str, dict[str, str]] = {
         "language": "English",
         "other_language": "中文",
         # headings
-        "story": "The story",
+        "story": "About the model",
         "diagram": "Stock-and-flow diagram",
         "variables": "Variables and equations",
         "loops": "Feedback loops",

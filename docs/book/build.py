@@ -1,0 +1,82 @@
+"""Build the book of the models: ``python -m docs.book.build`` from the root of the repository, or ``make book``.
+
+Crosses the border: docs/, models/ and the program in; static pages in out/book out, Chinese ones in out/book/zh. Every
+warning of Sphinx is an error. Nothing is loaded from the internet, neither now nor when the pages are read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from docs.book.gather import gather
+from sdcluster.document.page import script, style
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+SPHINX = {"en": "en", "zh": "zh_CN"}
+TITLES = {"en": "sdcluster", "zh": "sdcluster 模型手册"}
+
+
+def build(out: Path, root: Path = ROOT, workers: int | None = None) -> Path:
+    """Build the book and return its first page.
+
+    Parameters
+    ----------
+    out : Path
+        Replaced as a whole.
+    root : Path
+        The repository.
+    workers : int, optional
+        Processes that run models; one for each core by default.
+
+    Raises
+    ------
+    RuntimeError
+        If Sphinx warns of anything.
+    """
+    with tempfile.TemporaryDirectory(prefix="sdcluster-book-") as folder:
+        work = Path(folder)
+        sources = gather(root, work / "source", workers or os.cpu_count() or 1)
+        built = work / "book"
+        for language, source in sources.items():
+            there = built if language == "en" else built / language
+            _sphinx(language, source, there, work / f"doctrees-{language}")
+            static = there / "_static"
+            (static / "model.css").write_text(style(), encoding="utf-8")
+            (static / "model.js").write_text(script(), encoding="utf-8")
+            shutil.copyfile(HERE / "book.css", static / "book.css")
+        if out.exists():
+            shutil.rmtree(out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(built, out)
+    return out / "index.html"
+
+
+def _sphinx(language: str, source: Path, there: Path, doctrees: Path) -> None:
+    from sphinx.cmd.build import main
+
+    settings = [f"language={SPHINX[language]}", f"html_title={TITLES[language]}"]
+    words = ["-b", "html", "-W", "--keep-going", "-q", "-c", str(HERE), "-d", str(doctrees)]
+    words += [word for one in settings for word in ("-D", one)]
+    if main([*words, str(source), str(there)]):
+        raise RuntimeError(
+            f"Sphinx did not build the book in {TITLES[language]}; its warnings are above"
+        )
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(description="Build the book of the models.")
+    parser.add_argument("--out", type=Path, default=ROOT / "out" / "book")
+    try:
+        print(f"The book is in {build(parser.parse_args().out)}")
+    except RuntimeError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,45 @@
+"""Settings of Sphinx for the book of the models; `docs.book.build` calls it for each language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docs.book.search import Bilingual
+from sdcluster import __version__
+
+project = "sdcluster"
+author = copyright = "The sdcluster authors"
+version = release = __version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+myst_heading_anchors = 4
+myst_enable_extensions = ["attrs_inline"]
+suppress_warnings = ["myst.header"]  # a README may begin below its second level
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_preserve_defaults = True
+napoleon_google_docstring = False
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+add_module_names = False
+python_use_unqualified_type_names = True
+default_role = "py:obj"
+
+# A classroom without internet must miss nothing, also when the pages are opened as files.
+html_theme = "furo"
+html_static_path: list[str] = []  # docs.book.build puts style and script beside the pages
+html_css_files = ["model.css", "book.css"]
+html_js_files = [("model.js", {"defer": "defer"})]
+html_show_sourcelink = False
+html_copy_source = False
+html_show_search_summary = False
+html_search_language = "bilingual"
+html_domain_indices = False
+html_use_index = True
+html_theme_options = {"navigation_with_keys": False}
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Give Sphinx our search, and each page the link to its other language."""
+    app.add_search_language(Bilingual)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,166 @@
+"""The pages of the book, gathered from docs/, the models and the program itself into a folder for each language.
+
+Crosses the border: the repository in; two folders of Markdown out.
+"""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from docs.book.links import Shelf
+from docs.book.models import switch, write_model
+from docs.book.reference import filled
+
+GUIDE = (
+    "start",
+    "reading",
+    "running",
+    "sweeps",
+    "experiments",
+    "regression",
+    "fitting",
+    "linting",
+    "lessons",
+)
+MEASURED = ("conformance", "coverage", "growth", "fuzz-log", "calibration")
+FORMATS = ("vensim", "conveyors", "xmile")
+BOTH = ("index", "guide/start")  # pages written in both languages, beside those of the models
+CAPTIONS = {
+    "en": ("Guide", "Models", "Formats", "Reference", "Measured", "The project"),
+    "zh": ("指南", "模型"),
+}
+_TITLE = re.compile(r"^- \[([^\]]+)\]\((?:\.\./)+models/(\w+)\)", re.MULTILINE)
+
+
+def gather(root: Path, work: Path, workers: int) -> dict[str, Path]:
+    """Write all pages as Markdown; return the folder of each language.
+
+    Parameters
+    ----------
+    root : Path
+        The repository.
+    work : Path
+        An empty folder.
+    workers : int
+        Processes that run models.
+    """
+    shelves = {language: _shelf(root, work / language, language) for language in CAPTIONS}
+    names = models(root)
+    titles = {language: front_titles(root, language) for language in CAPTIONS}
+    for name in names:
+        heading = (root / "models" / name / "README.md").read_text(encoding="utf-8")
+        titles["en"][name] = heading.splitlines()[0].removeprefix("# ")
+    for language, shelf in shelves.items():
+        for path in shelf.pages:
+            if path.endswith(".md") and not path.startswith("models/"):
+                _copy(shelf, path, language)
+        _contents(root, shelf, language)
+    with ProcessPoolExecutor(workers) as pool:
+        done = [
+            pool.submit(
+                write_model,
+                root / "models" / n,
+                shelves,
+                {k: t.get(n, n) for k, t in titles.items()},
+            )
+            for n in names
+        ]
+        for one in done:
+            one.result()
+    return {language: shelf.source for language, shelf in shelves.items()}
+
+
+def models(root: Path) -> list[str]:
+    """Return the names of the models in the order of the front page; those that it forgets come last."""
+    found = sorted(p.name for p in (root / "models").iterdir() if any(p.glob("*.xmile")))
+    listed = [name for name in front_titles(root, "en") if name in found]
+    return [*listed, *(name for name in found if name not in listed)]
+
+
+def front_titles(root: Path, language: str) -> dict[str, str]:
+    """Return the models that a front page lists, with the words of their links."""
+    place = "docs/index.md" if language == "en" else "docs/zh/index.md"
+    text = (root / place).read_text(encoding="utf-8")
+    return {name: title for title, name in _TITLE.findall(text)}
+
+
+def _shelf(root: Path, source: Path, language: str) -> Shelf:
+    source.mkdir(parents=True)
+    docs = root / "docs"
+    english = {
+        f"docs/{path.relative_to(docs).as_posix()}": path.relative_to(docs)
+        .with_suffix("")
+        .as_posix()
+        for path in sorted(docs.rglob("*.md"))
+        if not path.is_relative_to(docs / "zh")
+    }
+    english |= {"CHANGELOG.md": "changelog", "CONTRIBUTING.md": "contributing"}
+    chinese = {
+        f"docs/zh/{path.relative_to(docs / 'zh').as_posix()}": path.relative_to(docs / "zh")
+        .with_suffix("")
+        .as_posix()
+        for path in sorted((docs / "zh").rglob("*.md"))
+    }
+    if language == "en":
+        pages, others, up, theirs = english, chinese, "zh/", "diagram.zh.svg"
+    else:
+        pages, others, up, theirs = chinese, english, "../", "diagram.svg"
+    pages, others = dict(pages), {path: f"{up}{page}.html" for path, page in others.items()}
+    if language == "en":
+        pages |= {"docs/decisions": "decisions/index", "README.md": "index"}
+    for name in (p.name for p in (root / "models").iterdir() if any(p.glob("*.xmile"))):
+        page = f"models/{name}"
+        pages |= {page: page, f"{page}/README.md": page}
+        others[f"{page}/{theirs}"] = f"{up}{page}.html"
+    return Shelf(root, source, pages, others)
+
+
+def _copy(shelf: Shelf, path: str, language: str) -> None:
+    if path == "README.md":
+        return
+    page = shelf.pages[path]
+    text = shelf.rewritten((shelf.root / path).read_text(encoding="utf-8"), path, page)
+    text = filled(text)
+    if page in BOTH:
+        head, _, rest = text.partition("\n")
+        text = f"{head}\n\n{switch(language, f'{page}.html')}\n{rest}"
+    there = shelf.source / f"{page}.md"
+    there.parent.mkdir(parents=True, exist_ok=True)
+    there.write_text(text, encoding="utf-8")
+
+
+def _contents(root: Path, shelf: Shelf, language: str) -> None:
+    """Write the page of decisions, and append the tables of contents to the front page."""
+    pages = set(shelf.pages.values())
+    decisions = sorted(p for p in pages if p.startswith("decisions/0"))
+    if language == "en":
+        trees = [
+            [f"guide/{p}" for p in GUIDE],
+            [f"models/{n}" for n in models(root)],
+            [p for p in FORMATS if p in pages],
+            ["reference/commands", "reference/python"],
+            [p for p in MEASURED if p in pages],
+            ["decisions/index", "contributing", "changelog"],
+        ]
+        known = {*decisions, "index", *(p for tree in trees for p in tree)}
+        trees[-1] += sorted(pages - known)  # a page that nobody put into the list is not lost
+        tree = "\n".join(p.removeprefix("decisions/") for p in decisions)
+        (shelf.source / "decisions").mkdir(exist_ok=True)
+        (shelf.source / "decisions" / "index.md").write_text(
+            f"# Decisions\n\nWhy things are as they are.\n\n```{{toctree}}\n{tree}\n```\n",
+            encoding="utf-8",
+        )
+    else:
+        trees = [sorted(pages - {"index"} - {p for p in pages if p.startswith("models/")})]
+        trees.append([f"models/{n}" for n in models(root)])
+    parts = [
+        f"```{{toctree}}\n:hidden:\n:caption: {caption}\n\n" + "\n".join(tree) + "\n```"
+        for caption, tree in zip(CAPTIONS[language], trees, strict=True)
+        if tree
+    ]
+    front = shelf.source / "index.md"
+    front.write_text(
+        front.read_text(encoding="utf-8") + "\n" + "\n\n".join(parts) + "\n", encoding="utf-8"
+    )

@@ -1,0 +1,86 @@
+"""Links of Markdown files that lie in the repository, turned into links of the book.
+
+Crosses the border: the text of a file, where it lies and where it goes in; the text with its links changed out. A
+picture is copied beside the pages; a link to a file that is no page of the book becomes plain text, since there is no
+address to give that would work in a classroom.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+_FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
+_ELSEWHERE = ("http://", "https://", "mailto:", "#")
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where things of the repository stand in one language of the book.
+
+    Parameters
+    ----------
+    root : Path
+        The repository.
+    source : Path
+        The folder of the assembled pages.
+    pages : mapping of str to str
+        For a path in the repository its page, without ending (``docs/coverage.md`` → ``coverage``).
+    others : mapping of str to str
+        For a path its address in the other language, from this language's first page.
+    """
+
+    root: Path
+    source: Path
+    pages: Mapping[str, str]
+    others: Mapping[str, str]
+
+    def rewritten(self, text: str, origin: str, page: str) -> str:
+        """Return a file's text for its place in the book.
+
+        Parameters
+        ----------
+        text : str
+        origin : str
+            The file's path in the repository.
+        page : str
+            Its page in the book.
+        """
+        kept: list[str] = []
+        at = 0
+        for fence in _FENCE.finditer(text):
+            kept += [self._links(text[at : fence.start()], origin, page), fence.group()]
+            at = fence.end()
+        return "".join([*kept, self._links(text[at:], origin, page)])
+
+    def _links(self, text: str, origin: str, page: str) -> str:
+        return _LINK.sub(lambda found: self._link(found, origin, page), text)
+
+    def _link(self, found: re.Match[str], origin: str, page: str) -> str:
+        mark, words, target = found.groups()
+        if target.startswith(_ELSEWHERE):
+            return found.group()
+        path, _, part = target.partition("#")
+        place = os.path.normpath(os.path.join(os.path.dirname(origin), path))
+        here = os.path.dirname(page) or "."
+        if mark:
+            return f"![{words}]({os.path.relpath(self._picture(place), here)})"
+        if place in self.pages:
+            anchor = f"#{part}" if part else ""
+            return f"[{words}]({os.path.relpath(self.pages[place], here)}.md{anchor})"
+        if place in self.others:
+            return f'<a href="{escape(os.path.relpath(self.others[place], here))}">{words}</a>'
+        return words
+
+    def _picture(self, place: str) -> str:
+        """Copy a picture to the pages and return where it is."""
+        there = self.source / "pictures" / place
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.root / place, there)
+        return f"pictures/{place}"

@@ -1,0 +1,93 @@
+"""The pages of the models: Markdown around the sections that `sdcluster.document` makes from the model's files.
+
+Crosses the border: a model's folder and two shelves in, a page in each language out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from pathlib import Path
+
+import sdcluster
+from docs.book.links import Shelf
+from sdcluster.document.edition import Edition
+from sdcluster.document.folder import story_text
+from sdcluster.document.measured import measure
+from sdcluster.document.page import Section, sections
+
+OWN_DIAGRAM = re.compile(r"^!\[[^\]]*\]\(diagram\.svg\)\s*\n(\s*\n\*[^*]+\*\s*\n)?", re.MULTILINE)
+ROBUSTNESS = Path("benchmarks") / "results" / "robustness.json"
+SWITCH = {"en": "中文", "zh": "English"}
+
+
+def write_model(folder: Path, shelves: dict[str, Shelf], titles: dict[str, str]) -> str:
+    """Run a model once and write its page in each language; return its name.
+
+    Parameters
+    ----------
+    folder : Path
+    shelves : dict of str to Shelf
+        By language code.
+    titles : dict of str to str
+        The page's title by language code.
+    """
+    name = folder.name
+    model = sdcluster.load(folder)
+    shares = robustness(next(iter(shelves.values())).root).get(name, {})
+    measured = measure(model, robustness=shares)
+    for language, shelf in shelves.items():
+        edition = Edition(model, language)
+        page = f"models/{name}"
+        parts = [f"# {titles[language]}", switch(language, f"models/{name}.html")]
+        text = story(folder, language, shelf, page)
+        if text:
+            parts += [f"## {edition.say('story')}", text]
+        place = shelf.source / "models" / name
+        place.mkdir(parents=True, exist_ok=True)
+        for one in sections(edition, measured, story=False):
+            parts += _section(one, place, name)
+        made = edition.say("made_from", file=escape(f"{name}.xmile"), version=sdcluster.__version__)
+        parts.append(f'<p class="made">{made}</p>')
+        (shelf.source / f"{page}.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    return name
+
+
+def robustness(root: Path) -> dict[str, dict[str, dict[str, float]]]:
+    """Return how often answers stay when judgements vary, by model and experiment, where it was measured."""
+    path = root / ROBUSTNESS
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def story(folder: Path, language: str, shelf: Shelf, page: str) -> str:
+    """Return the part of a model's README that is in a language, as Markdown of the book."""
+    text = OWN_DIAGRAM.sub("", story_text(folder, language))
+    text = shelf.rewritten(text, f"models/{folder.name}/README.md", page)
+    return re.sub(r"^(#{2,4}) ", r"#\1 ", text, flags=re.MULTILINE)
+
+
+def switch(language: str, page: str) -> str:
+    """Return the link to a page in the other language."""
+    up = "../" * page.count("/")
+    address = f"{up}zh/{page}" if language == "en" else f"{up}../{page}"
+    other = "zh" if language == "en" else "en"
+    return f'<p class="switch"><a href="{address}" lang="{other}">{SWITCH[language]}</a></p>'
+
+
+def _section(one: Section, place: Path, name: str) -> list[str]:
+    """Return a section as headings, which make the table of contents, and files of HTML between them."""
+    parts = [f"## {_plain(one.title)}", _raw(place, name, one.key, one.body)]
+    for count, (title, body) in enumerate(one.parts):
+        parts += [f"### {_plain(title)}", _raw(place, name, f"{one.key}-{count}", body)]
+    return parts
+
+
+def _raw(place: Path, name: str, key: str, body: str) -> str:
+    (place / f"{key}.html").write_text(f'<div class="sdc">{body}</div>', encoding="utf-8")
+    return f"```{{raw}} html\n:file: {name}/{key}.html\n```"
+
+
+def _plain(title: str) -> str:
+    """Return a title as Markdown text that means nothing but itself."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>])", r"\\\1", title)

@@ -1,0 +1,93 @@
+"""What the program knows about itself, as Markdown: its commands, its checks, the words for behaviour, the measures.
+
+Crosses the border: nothing in; text out. A page says ``<!-- made: rules -->`` where it wants one of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from inspect import cleandoc
+from typing import Any
+
+import typer
+
+from sdcluster.analyse.measures import KINDS as MEASURES
+from sdcluster.cli import app
+from sdcluster.lint import RULES
+from sdcluster.regress.vocabulary import KINDS
+
+PLACE = re.compile(r"<!-- made: (\w+) -->")
+
+
+def filled(text: str) -> str:
+    """Return a page with what it asks for in the places where it asks."""
+    return PLACE.sub(lambda found: MADE[found.group(1)](), text)
+
+
+def commands() -> str:
+    """Return every command with its arguments, options and examples."""
+    group: Any = typer.main.get_command(app)
+    return "\n\n".join(_command(name, command) for name, command in group.commands.items())
+
+
+def _command(name: str, command: Any) -> str:
+    """Return a command; that it is typer's or click's own makes no difference here."""
+    text, _, examples = cleandoc(command.help or "").partition("\b")
+    lines = [line for line in examples.splitlines() if line.strip() and "Examples:" not in line]
+    shown = cleandoc("\n" + "\n".join(lines))
+    parts = [f"## {name}", " ".join(text.split())]
+    if shown:
+        parts.append(f"```console\n{shown}\n```")
+    rows = [row for one in command.params if (row := _parameter(one))]
+    if rows:
+        parts.append("| | |\n|---|---|\n" + "\n".join(rows))
+    return "\n\n".join(parts)
+
+
+def _parameter(one: Any) -> str:
+    if getattr(one, "hidden", False) or one.name == "help":
+        return ""
+    metavar = one.metavar or one.name.upper()
+    if one.opts[0].startswith("-"):
+        spelled = ", ".join(f"`{o}`" for o in (*one.opts, *one.secondary_opts))
+        spelled += "" if isinstance(one.default, bool) else f" {metavar}"
+    else:
+        spelled = f"`{metavar}`"
+    text = (getattr(one, "help", "") or "").strip()
+    default = one.default
+    if one.show_default and default not in (None, False, (), [], "") and not callable(default):
+        text += f" Default: `{getattr(default, 'value', default)}`."
+    return f"| {_cell(spelled)} | {_cell(text)} |"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def rules() -> str:
+    """Return the table of checks of ``sdcluster lint``."""
+    rows = [f"| `{r.name}` | {r.meaning} | {'yes' if r.runs else ''} |" for r in RULES]
+    return "| check | what is in order | runs the model |\n|---|---|---|\n" + "\n".join(rows)
+
+
+def behaviour() -> str:
+    """Return the kinds of assertion of ``behaviour.toml`` with their keys."""
+    parts = []
+    for kind, word in KINDS.items():
+        text = cleandoc(word.__doc__ or "").replace("``", "`")
+        parts.append(f"`{kind}`\n: {' '.join(text.split())}")
+    return "\n\n".join(parts)
+
+
+def measures() -> str:
+    """Return what can be kept of a run."""
+    return ", ".join(f"`{name}`" for name in MEASURES)
+
+
+MADE: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "rules": rules,
+    "behaviour": behaviour,
+    "measures": measures,
+}

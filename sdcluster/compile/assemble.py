@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from sdcluster.compile.devices import Action, find_devices, request
 from sdcluster.compile.expand import Expander, without_start
 from sdcluster.compile.order import sort_parts
 from sdcluster.compile.parts import Part, Resolver, Shape
@@ -30,10 +31,17 @@ def make_program(model: Model) -> Program:
     resolver = Resolver(model)
     for key, variable in model.variables.items():
         resolver.shapes[key] = Shape(tuple(resolver.dimension(d, key) for d in variable.dimensions))
-    program = Program(model, resolver)
+    program = Program(model, resolver, devices=find_devices(model))
     parts: dict[str, list[Part | Block]] = {}
     expander = Expander(model, resolver, program, parts)
+    for flow in program.devices.flows:
+        resolver.shapes[request(flow)] = resolver.shapes[flow]
     for key, variable in model.variables.items():
+        name = key
+        if key in program.devices.source:
+            continue
+        if key in program.devices.target:
+            name = request(key)
         if variable.kind == "lookup":
             program.tables[key] = _tables(resolver, key, model)
         elif variable.kind == "stock":
@@ -43,10 +51,10 @@ def make_program(model: Model) -> Program:
                 variable.non_negative,
             )
         elif all(isinstance(e.expression, (Number, Array)) for e in variable.equations):
-            program.parameters[key] = _numbers(resolver, key, model)
+            program.parameters[name] = _numbers(resolver, key, model)
         else:
-            made = expander.parts(key, [(e, e.expression) for e in variable.equations])
-            parts.setdefault(key, []).extend(made)
+            made = expander.parts(name, [(e, e.expression) for e in variable.equations])
+            parts.setdefault(name, []).extend(made)
     _separate_starts(program, parts)
     _sort(program, parts)
     return program
@@ -113,6 +121,7 @@ def _sort(program: Program, parts: dict[str, list[Part | Block]]) -> None:
         changed = bool(found)
         moving |= found
     for part in ordered:
+        assert not isinstance(part, Action)
         (program.dynamic if part.name in moving else program.fixed).append(part)
 
 

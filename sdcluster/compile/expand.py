@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sdcluster.compile.parts import Part
+from sdcluster.compile.rules_devices import DeviceRules
 from sdcluster.compile.rules_random import RandomRules
 from sdcluster.compile.rules_rows import RowRules
 from sdcluster.compile.rules_stateful import StatefulRules
@@ -36,7 +37,7 @@ def without_start(node: Expression, at_start: bool) -> Expression:
     return rebuilt(node, lambda child: without_start(child, at_start))
 
 
-class Expander(StatefulRules, RandomRules, RowRules):
+class Expander(StatefulRules, RandomRules, RowRules, DeviceRules):
     """Turns equations into parts; see the module."""
 
     def parts(self, key: str, equations: Sequence[tuple[Equation, Expression]]) -> list[Part]:

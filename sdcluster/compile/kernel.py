@@ -78,7 +78,7 @@ class Kernel:
         return warming(self.text, (source.width, size, source.columns), way)
 
     def functions(self, backend: Backend) -> SimpleNamespace:
-        """Return the callables ``derive initial rhs observe advance clamp euler rk2 rk4``.
+        """Return the callables ``derive initial rhs observe advance clamp euler rk2 rk4``; ``begin`` with devices.
 
         Parameters
         ----------
@@ -107,6 +107,8 @@ def compile_model(model: Model) -> Kernel:
 
 def _module(functions: str) -> str:
     last = inspect.getsource(loops).partition(MARK)[2]
+    if "\ndef begin(" not in functions:
+        last = last.replace("        begin(t, y, p)\n", "")
     return "\n".join([_IMPORTS, source_for(functions + last), functions, last])
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from sdcluster.compile.parts import Resolver
 from sdcluster.model.expression import Table
 
-# Fixed slots at the head of `p`.
-DT, START, STOP, EPS, TOL, SEED, LENGTH = range(7)
-HEAD = 7
+# Fixed slots at the head of `p`; LENGTH is that of each buffer behind its end, NEED the longest one asked for.
+DT, START, STOP, EPS, TOL, SEED, LENGTH, NEED = range(8)
+HEAD = 8
 
 
 @dataclass

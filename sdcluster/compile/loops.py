@@ -4,13 +4,15 @@ Everything after the mark is copied behind the kernel, whose functions the loops
 
 A loop runs the steps ``first`` to ``last - 1`` of length ``dt`` from ``t0``, changing ``y``
 (states) and ``p`` (memories) in place. Before every ``every``-th step it writes a row of ``out``.
-``work`` holds five scratch vectors like ``y``.
+``work`` holds five scratch vectors like ``y``. ``begin`` is there in models with conveyors and queues alone; for the
+others `sdcluster.compile.kernel` leaves its calls out.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
 from typing import Any
 
+begin: Any = None
 observe: Any = None
 rhs: Any = None
 advance: Any = None
@@ -32,6 +34,7 @@ def euler(first, last, every, t0, dt, y, p, work, out):
     k1 = work[0]
     for i in range(first, last):
         t = t0 + i * dt
+        begin(t, y, p)
         if i % every == 0:
             observe(t, y, p, k1, out[i // every])
         else:
@@ -51,6 +54,7 @@ def rk2(first, last, every, t0, dt, y, p, work, out):
     k1, k2, w = work[0], work[1], work[2]
     for i in range(first, last):
         t = t0 + i * dt
+        begin(t, y, p)
         if i % every == 0:
             observe(t, y, p, k1, out[i // every])
         else:
@@ -74,6 +78,7 @@ def rk4(first, last, every, t0, dt, y, p, work, out):
     k1, k2, k3, k4, w = work[0], work[1], work[2], work[3], work[4]
     for i in range(first, last):
         t = t0 + i * dt
+        begin(t, y, p)
         if i % every == 0:
             observe(t, y, p, k1, out[i // every])
         else:

@@ -80,6 +80,8 @@ def _load(path: Path, shape: Shape) -> SimpleNamespace:
     work, out = np.zeros((5, n)), np.zeros((1, columns))
     functions.derive(p)
     functions.initial(p, y)
+    if hasattr(functions, "begin"):
+        functions.begin(0.0, y, p)
     functions.rhs(0.0, y, p, work[0])
     functions.observe(0.0, y, p, work[0], out[0])
     functions.advance(0.0, y, p)

@@ -17,14 +17,15 @@ from sdcluster.model import Model
 from sdcluster.model.expression import Reference, walk
 
 if TYPE_CHECKING:
+    from sdcluster.compile.devices import Action
     from sdcluster.compile.pieces import Block
 
 MAX_SINGLES = 20_000
 
 
 def sort_parts(
-    resolver: Resolver, parts: Mapping[str, Sequence[Part | Block]]
-) -> list[Part | Block]:
+    resolver: Resolver, parts: Mapping[str, Sequence[Part | Block | Action]]
+) -> list[Part | Block | Action]:
     """Return all parts so that each comes after what it needs.
 
     Raises
@@ -45,9 +46,9 @@ def sort_parts(
 
 def _by_elements(
     resolver: Resolver,
-    parts: Mapping[str, Sequence[Part | Block]],
+    parts: Mapping[str, Sequence[Part | Block | Action]],
     needs: Mapping[str, Iterable[str]],
-) -> list[Part | Block]:
+) -> list[Part | Block | Action]:
     """Order strongly connected groups of variables one after the other, each by its elements."""
     import networkx as nx
 
@@ -55,7 +56,7 @@ def _by_elements(
     graph.add_nodes_from(needs)
     graph.add_edges_from((needed, name) for name, wanted in needs.items() for needed in wanted)
     condensed = nx.condensation(graph)
-    result: list[Part | Block] = []
+    result: list[Part | Block | Action] = []
     for group in nx.lexicographical_topological_sort(condensed):
         members = [n for n in parts if n in condensed.nodes[group]["members"]]
         own = [p for name in members for p in parts[name]]
@@ -65,8 +66,8 @@ def _by_elements(
 
 
 def _inside(
-    resolver: Resolver, own: Sequence[Part | Block], members: set[str]
-) -> list[Part | Block]:
+    resolver: Resolver, own: Sequence[Part | Block | Action], members: set[str]
+) -> list[Part | Block | Action]:
     """Order the parts of one group; parts that read only their own earlier elements stay loops."""
     model = resolver.model
     whole = [p for p in own if isinstance(p, Part)]

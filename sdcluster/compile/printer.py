@@ -9,6 +9,8 @@ The kernel's functions
     fills the slots of run constants from the parameters;
 ``initial(p, y)``
     fills the states, the kept initial values and the memories, at the start;
+``begin(t, y, p)``
+    what conveyors and queues decide at the beginning of a step; only where there are any;
 ``rhs(t, y, p, dy)``
     the derivatives of the states;
 ``observe(t, y, p, dy, o)``
@@ -26,24 +28,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sdcluster.compile.body import Body
-from sdcluster.compile.expressions import fill
-from sdcluster.compile.layout import HEAD, Layout, number
+from sdcluster.compile.breakpoints import print_breakpoints
+from sdcluster.compile.device_printer import DevicePrinter
+from sdcluster.compile.devices import Action, action_name, begin_order, request
+from sdcluster.compile.layout import HEAD, Layout
 from sdcluster.compile.order import sort_parts
 from sdcluster.compile.parts import Part
 from sdcluster.compile.pieces import Block
 from sdcluster.compile.program import Program
-from sdcluster.model.expression import (
-    FLIP,
-    Binary,
-    Call,
-    Expression,
-    Lookup,
-    Reference,
-    Table,
-    references,
-    walk,
-)
-from sdcluster.model.functions import FUNCTIONS
+from sdcluster.model.expression import Reference
 
 
 @dataclass(frozen=True)
@@ -65,7 +58,7 @@ class KernelSource:
     width, columns, size : int
         Lengths of `y` and `o`, and of `p` without the buffers of delays.
     cells : int
-        Number of delays of fixed length; each needs a buffer behind the end of `p`.
+        Number of buffers behind the end of `p`: one for each delay of fixed length, several for conveyors and queues.
     may_be_missing : frozenset of str
         Names that may rightly be NaN.
     """
@@ -95,7 +88,7 @@ def print_kernel(program: Program) -> KernelSource:
         fast=first.source(),
         careful=kernels[1].source(),
         breakpoints=_Kernel(program, True).breakpoints(),
-        parameters=first.parameters,
+        parameters=first.settable,
         initial_values=first.overrides,
         fixed=first.fixed,
         kept=first.kept,
@@ -120,20 +113,28 @@ class _Kernel:
         self.parameters = self._place(program.parameters)
         self.overrides = self._place(program.stocks)
         self.fixed = self._place(program.fixed_names)
-        names = [*program.initials, *program.memories, *program.delays]
+        names = [*program.initials, *program.memories, *program.delays, *program.devices.flows]
         self.kept = self._place(names)
         self.shadows = self._place(program.memories)
         self.lengths = self._place(program.delays)
         self.pointers = self._place(program.delays)
         arrays = [n for n in program.dynamic_names if shapes[n].dimensions]
         self.arrays = self._place(arrays)
+        records: dict[str, int] = {}
+        for key, device in program.devices.of.items():
+            records[key] = self.next
+            self.next += size(key) * device.width
         self.size = self.next
         self.states: dict[str, int] = {}
         self.width = self._fill(self.states, program.stocks, 0)
         self.observed = dict(self.states)
-        self.columns = self._fill(self.observed, program.dynamic_names, self.width)
+        moving = [*program.dynamic_names, *program.devices.flows]
+        self.columns = self._fill(self.observed, moving, self.width)
         self.buffers: dict[str, int] = {}
         self.cells = self._fill(self.buffers, program.delays, 0)
+        for key, device in program.devices.of.items():
+            self.buffers[key] = self.cells
+            self.cells += size(key) * device.cells
         in_p = self.parameters | self.fixed | self.kept | self.arrays
         vectors = {n: ("p", place) for n, place in in_p.items()} | {
             n: ("y", place) for n, place in self.states.items()
@@ -143,7 +144,22 @@ class _Kernel:
             n: f"a{i}" for i, n in enumerate(program.dynamic_names) if not shapes[n].dimensions
         }
         self.layout = Layout(program.resolver, vectors, scalars, program.tables, careful)
-        self.of = size
+        self.devices = DevicePrinter(
+            program.model,
+            program.devices,
+            self.layout,
+            {key: size(key) for key in program.devices.of},
+            records,
+            self.buffers,
+            {flow: self.kept[flow] for flow in program.devices.flows},
+            self.size,
+        )
+
+    @property
+    def settable(self) -> dict[str, int]:
+        """First places of the numbers of the model; what a flow wants is set by the flow's name."""
+        wanted = {request(flow): flow for flow in self.program.devices.flows}
+        return {wanted.get(name, name): place for name, place in self.parameters.items()}
 
     def _place(self, names: Iterable[str]) -> dict[str, int]:
         places: dict[str, int] = {}
@@ -167,11 +183,16 @@ class _Kernel:
             self.advance(),
             self.clamp(),
         ]
+        if self.program.devices.of:
+            parts.insert(2, self.begin())
         return self.layout.definitions() + "\n\n".join(parts) + "\n"
 
-    def emit(self, body: Body, part: Part | Block) -> None:
+    def emit(self, body: Body, part: Part | Block | Action) -> None:
         if isinstance(part, Part):
             body.part(part)
+            return
+        if isinstance(part, Action):
+            self.devices.act(body, part)
             return
         places = ", ".join(
             str(self.layout.vectors[n][1]) if n in self.layout.vectors else "-1"
@@ -196,12 +217,17 @@ class _Kernel:
         wanted |= program.initials
         wanted |= {k: m.initial for k, m in program.memories.items()}
         wanted |= {k: [*d.initial, *d.time] for k, d in program.delays.items()}
-        dynamic: dict[str, list[Part | Block]] = {}
+        dynamic: dict[str, list[Part | Block | Action]] = {}
         for part in program.dynamic:
             dynamic.setdefault(part.name, []).append(part)
         dynamic |= program.starting  # type: ignore[arg-type]
-        chosen: dict[str, list[Part | Block]] = {}
-        pending = list(wanted)
+        dynamic |= {a.name: [a] for a in program.devices.actions}
+        for device in program.devices.of.values():
+            release = action_name("release", device.stock)
+            for flow in (*device.exit, *device.leaks) if release in dynamic else ():
+                dynamic[flow] = [Action("decided", device.stock, flow, (release,))]
+        chosen: dict[str, list[Part | Block | Action]] = {}
+        pending = [*wanted, *(action_name("start", key) for key in program.devices.of)]
         while pending:
             name = pending.pop()
             if name not in chosen:
@@ -210,17 +236,19 @@ class _Kernel:
         body = Body(self.layout)
         body.add("t = p[1]")
         done: set[str] = set()
-        for part in sort_parts(program.resolver, chosen):
-            name = part.name
+        for item in sort_parts(program.resolver, chosen):
+            name = item.name
             if name in program.stocks:
-                assert isinstance(part, Part)
+                assert isinstance(item, Part)
                 scalar = self.layout.locals.get(name, "")
-                body.part(part, "y", self.states[name], (self.overrides[name], scalar))
+                body.part(item, "y", self.states[name], (self.overrides[name], scalar))
             elif name in program.delays:
                 if name not in done:
                     self.start_delay(body, name)
+            elif isinstance(item, Action) and item.step == "start":
+                self.devices.start(body, item, self.overrides[item.stock])
             else:
-                self.emit(body, part)
+                self.emit(body, item)
             done.add(name)
         return body.function("initial(p, y)")
 
@@ -234,6 +262,15 @@ class _Kernel:
         body.add(
             f"delay_start(p, {', '.join(map(str, places))}, {self.size}, {self.buffers[name]})"
         )
+
+    def begin(self) -> str:
+        order = begin_order(self.program)
+        used = {name for item in order for name in item.needs}
+        body = Body(self.layout)
+        self.load_states(body, [name for name in self.states if name in used])
+        for item in order:
+            self.emit(body, item)
+        return body.function("begin(t, y, p)")
 
     def rhs(self) -> str:
         body = self.evaluated([p for s in self.program.stocks.values() for p in s.net])
@@ -279,6 +316,7 @@ class _Kernel:
         for name in program.memories:
             body.add(f"for i in range({program.size(name)}):")
             body.add(f"    p[{self.kept[name]} + i] = p[{self.shadows[name]} + i]")
+        self.devices.move(body)
         return body.function("advance(t, y, p)")
 
     def clamp(self) -> str:
@@ -316,54 +354,10 @@ class _Kernel:
                 self.emit(body, item)
         return body
 
+    def breakpoints(self) -> str:
+        return print_breakpoints(self.program, self.layout, self.parameters | self.fixed)
+
     def load_states(self, body: Body, names: Iterable[str]) -> None:
         for name in names:
             if name in self.layout.locals:
                 body.add(f"{self.layout.locals[name]} = y[{self.states[name]}]")
-
-    # ---- times of jumps
-
-    def breakpoints(self) -> str:
-        body = Body(self.layout)
-        singles: list[str] = []
-        trains: list[str] = []
-        program = self.program
-        parts = [*program.dynamic, *(p for s in program.stocks.values() for p in s.net)]
-        now = Call("time", ())
-        for node in (n for p in parts for e in p.expressions for n in walk(e)):
-            if isinstance(node, Call) and FUNCTIONS[node.function].breakpoints:
-                arguments = [body.value(a) if self.is_fixed(a) else None for a in node.arguments]
-                for template in FUNCTIONS[node.function].breakpoints:
-                    text = fill(template.lstrip("*"), arguments)
-                    if text is not None:
-                        (trains if template.startswith("*") else singles).append(text)
-            elif isinstance(node, Binary) and node.operator in FLIP:
-                sides = (node.left, node.right)
-                singles += [
-                    body.value(b) for a, b in (sides, sides[::-1]) if a == now and self.is_fixed(b)
-                ]
-            elif isinstance(node, Lookup) and node.argument == now:
-                tables = (
-                    [node.table]
-                    if isinstance(node.table, Table)
-                    else program.tables[node.table.name].values()
-                )
-                singles += [number(x) for table in tables for x in table.x]
-        lines = [
-            *body.lines,
-            f"singles = [{', '.join(dict.fromkeys(singles))}]",
-            f"trains = [{''.join(f'({t}), ' for t in dict.fromkeys(trains))}]",
-            "return singles, trains",
-        ]
-        printed = "\n".join(["def breakpoints(p):", *(f"    {line}" for line in lines), ""])
-        return self.layout.definitions() + printed
-
-    def is_fixed(self, expression: Expression) -> bool:
-        """Whether an expression is a scalar that parameters alone decide."""
-        shapes = self.program.resolver.shapes
-        return all(
-            (r in self.parameters or r in self.fixed) and not shapes[r].dimensions
-            for r in references(expression)
-        ) and not any(
-            isinstance(n, Call) and FUNCTIONS[n.function].uses_time for n in walk(expression)
-        )

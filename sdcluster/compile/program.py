@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from sdcluster.compile.devices import Devices, request
 from sdcluster.compile.parts import Part, Resolver
 from sdcluster.compile.pieces import Block, FixedDelay, Memory, StockParts
 from sdcluster.model import Model
@@ -40,6 +41,8 @@ class Program:
         Delays of fixed length, each with a buffer.
     tables : dict of str to dict of int to Table
         Graphical functions by name and flat position.
+    devices : Devices
+        Conveyors and queues.
     structural : set of str
         Constants whose value shaped the program (orders of delays); setting one needs another program.
     """
@@ -55,6 +58,7 @@ class Program:
     memories: dict[str, Memory] = field(default_factory=dict)
     delays: dict[str, FixedDelay] = field(default_factory=dict)
     tables: dict[str, dict[int, Table]] = field(default_factory=dict)
+    devices: Devices = field(default_factory=Devices)
     structural: set[str] = field(default_factory=set)
 
     @property
@@ -89,6 +93,10 @@ class Program:
             changed = bool(more)
             found |= more
         return found
+
+    def numbers(self, name: str) -> tuple[float, ...]:
+        """Return the numbers of a parameter; for a flow into a conveyor or queue those that it wants to carry."""
+        return self.parameters[name if name in self.parameters else request(name)]
 
     def size(self, name: str) -> int:
         """Return the number of elements of a variable."""

@@ -22,7 +22,8 @@ class Function:
     units : str
         Rule for units: ``same`` (all arguments and the result alike), ``first`` (as the first argument),
         ``dimensionless`` (arguments and result), ``free``, ``time``, ``branch`` (second and third alike),
-        ``quotient``, ``slope`` (first argument times time), ``rate`` (first argument per time).
+        ``quotient``, ``slope`` (first argument times time), ``rate`` (second argument per time),
+        ``outflow`` (first argument per time).
     template, rewrite : str
         The meaning; exactly one is given, unless `points` is.
     breakpoints : tuple of str

@@ -38,6 +38,7 @@ _RISING = {
     "round",
     "initial",
     "previous",
+    "leaking",
     "min",
     "max",
 }
@@ -152,6 +153,8 @@ def sign(node: Expression, name: str) -> int:
             )
         case Call("zidz" | "xidz", (above, below, *_)):
             return _join(sign(above, name), _flip(sign(below, name)))
+        case Call("leaving", (stock, *transit)):
+            return _join(sign(stock, name), *(_flip(sign(t, name)) for t in transit))
         case Call("smooth" | "delay", (value, *rest)):
             return _join(
                 sign(value, name), *(_UNKNOWN if name in references(r) else 0 for r in rest)

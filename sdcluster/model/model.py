@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model.discrete import Conveyor, Leak, Queue
 from sdcluster.model.expression import Expression, Number
 from sdcluster.model.names import canonical
 from sdcluster.model.view import View
@@ -78,6 +79,14 @@ class Variable:
         The stock is held at or above zero.
     dimensions : tuple of str
         Names of the dimensions of an array.
+    discrete : Conveyor, Queue or None
+        What a stock is besides a sum.
+    leak : Leak or None
+        For a flow that leaks from a conveyor.
+    overflow : bool
+        For an outflow of a queue: it carries only what another outflow holds back.
+    spread : str
+        For an inflow of a conveyor: where it lands, one of `sdcluster.model.discrete.SPREADS`; at the entry if empty.
     """
 
     name: str
@@ -94,6 +103,10 @@ class Variable:
     outflows: tuple[str, ...] = ()
     non_negative: bool = False
     dimensions: tuple[str, ...] = ()
+    discrete: Conveyor | Queue | None = None
+    leak: Leak | None = None
+    overflow: bool = False
+    spread: str = ""
 
     @property
     def key(self) -> str:

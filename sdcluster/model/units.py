@@ -198,6 +198,8 @@ def check_units(model: Model) -> list[Finding]:
     for key, variable in model.variables.items():
         units[key] = None
         if not variable.units.strip():
+            if variable.hidden:
+                continue
             findings.append(
                 _finding(
                     "warning", variable, "has no unit; write one in <units>, or dmnl if it has none"
@@ -328,6 +330,8 @@ class _Checker:
                 return None if units[0] is None or units[1] is None else units[0] / units[1]
             case "slope":
                 return None if units[0] is None or self.time is None else units[0] * self.time
+            case "outflow":
+                return None if units[0] is None or self.time is None else units[0] / self.time
             case "rate":
                 return None if units[1] is None or self.time is None else units[1] / self.time
             case "trend":

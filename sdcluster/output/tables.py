@@ -141,7 +141,7 @@ def model_table(model: Model, *, language: str = "en") -> Table:
     kinds = {variable.kind for variable in model.variables.values()}
     for kind in [*(k for k in KINDS_IN_ORDER if k in kinds), *sorted(kinds - {*KINDS_IN_ORDER})]:
         for variable in model.variables.values():
-            if variable.kind != kind:
+            if variable.kind != kind or variable.hidden:
                 continue
             subscripts = f"[{', '.join(variable.dimensions)}]" if variable.dimensions else ""
             name = Text(model.label(variable.name, language) + subscripts)

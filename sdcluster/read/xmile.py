@@ -25,6 +25,7 @@ from sdcluster.model.expression import (
 from sdcluster.model.names import canonical
 from sdcluster.read.modules import Definition, definitions
 from sdcluster.read.view import read_view
+from sdcluster.read.xmile_discrete import Discrete
 from sdcluster.read.xmile_equations import Equations
 from sdcluster.read.xmile_macros import Macros
 from sdcluster.read.xmile_nodes import SDC, is_positive
@@ -32,9 +33,7 @@ from sdcluster.read.xml import local_name, parse_xml
 
 MAX_ELEMENTS = 1_000_000
 _REFUSED = {
-    "conveyor": "conveyors are not supported; use a DELAY3 or DELAYN flow",
-    "queue": "queues are not supported; use an ordinary stock",
-    "oven": "ovens are not supported; use an ordinary stock",
+    "oven": "ovens are not supported, since their behaviour is documented nowhere in full; use a discrete conveyor",
 }
 
 
@@ -77,8 +76,10 @@ class _Reader(Equations):
         self.behaviour = self.default_non_negative()
         named = self.root.findall(self.tag("macro"))
         self.macros = Macros(self, {canonical(n.get("name", "")): n for n in named})
+        self.discrete = Discrete(self)
+        self.discrete.collect(defined)
         variables = {key: self.variable(d) for key, d in list(defined.items())}
-        variables |= self.macros.hidden
+        variables |= self.macros.hidden | self.discrete.hidden
         self.check_references(variables)
         view_node = self.find(models[0], "views/view")
         return Model(

@@ -6,6 +6,7 @@ Crosses the border: `Equations`, the base of `sdcluster.read.xmile`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -32,6 +33,7 @@ from sdcluster.model.names import canonical
 from sdcluster.read.equations import parse_equation
 from sdcluster.read.modules import Definition
 from sdcluster.read.translate import translate
+from sdcluster.read.xmile_discrete import Discrete
 from sdcluster.read.xmile_macros import Macros
 from sdcluster.read.xmile_nodes import SDC, Nodes
 from sdcluster.read.xml import local_name
@@ -50,6 +52,8 @@ class Equations(Nodes):
     lookups : dict of str to Table or None
         Variables with a graphical function; the table where they have an equation besides.
     macros : Macros
+    discrete : Discrete
+        Conveyors and queues.
     behaviour : dict of str to bool
         Whether stocks and flows are non-negative unless they say otherwise.
     """
@@ -60,6 +64,7 @@ class Equations(Nodes):
     lookups: dict[str, Table | None]
     behaviour: dict[str, bool]
     macros: Macros
+    discrete: Discrete
 
     def has_points(self, node: etree._Element) -> bool:
         """Whether a variable has a graphical function."""
@@ -95,7 +100,7 @@ class Equations(Nodes):
         node = definition.node
         tag = local_name(node)
         with self.at(node, definition.name):
-            equations = self.equations(definition)
+            equations = self.discrete.equations(definition) or self.equations(definition)
             kind = {"stock": "stock", "flow": "flow", "gf": "lookup", "aux": "auxiliary"}[tag]
             if definition.source:
                 kind = "auxiliary"
@@ -106,7 +111,7 @@ class Equations(Nodes):
             ):
                 kind = "constant"
             stock = kind == "stock"
-            return Variable(
+            made = Variable(
                 name=definition.name,
                 kind=kind,  # type: ignore[arg-type]
                 equations=equations,
@@ -122,6 +127,7 @@ class Equations(Nodes):
                 non_negative=stock and self.non_negative(node, "stock"),
                 dimensions=self.axes[canonical(definition.name)],
             )
+            return replace(made, **self.discrete.marks(definition))
 
     def flows(self, definition: Definition, way: str) -> tuple[str, ...]:
         """Return the canonical names of a stock's flows."""
@@ -201,7 +207,8 @@ class Equations(Nodes):
             if not text:
                 raise ModelError("the stock has no initial value; write an <eqn>")
             ways = (self.flows(definition, "inflow"), self.flows(definition, "outflow"))
-            net = _net(*(tuple(self.flow_reference(f, subscripts) for f in way) for way in ways))
+            own = self.axes[canonical(definition.name)]
+            net = _net(*(tuple(self.flow_reference(f, own, subscripts) for f in w) for w in ways))
             return Equation(net, self.expression(text, definition, subscripts), subscripts)
         if not text:
             raise ModelError("the variable has no equation; write an <eqn>")
@@ -212,9 +219,15 @@ class Equations(Nodes):
             expression = Call("max", (expression, Number(0.0)))
         return Equation(expression, None, subscripts)
 
-    def flow_reference(self, flow: str, subscripts: tuple[str, ...]) -> Reference:
-        """Return a stock's flow for the part of the stock that an equation defines."""
-        return Reference(flow, subscripts if len(self.axes[flow]) == len(subscripts) else ())
+    def flow_reference(
+        self, flow: str, own: tuple[str, ...], subscripts: tuple[str, ...]
+    ) -> Expression:
+        """Return a stock's flow for the part of the stock that an equation defines; a flow with more axes adds up."""
+        axes = self.axes[flow]
+        if len(axes) > len(own) and set(own) < set(axes):
+            left = dict(zip(own, subscripts, strict=True))
+            return Call("sum", (Reference(flow, tuple(left.get(a, f"{a}!") for a in axes)),))
+        return Reference(flow, subscripts if len(axes) == len(subscripts) else ())
 
     def expression(
         self, text: str, definition: Definition, subscripts: tuple[str, ...]
@@ -325,7 +338,7 @@ class Equations(Nodes):
         return "false" not in (own.text or "").lower()
 
 
-def _net(inflows: tuple[Reference, ...], outflows: tuple[Reference, ...]) -> Expression:
+def _net(inflows: tuple[Expression, ...], outflows: tuple[Expression, ...]) -> Expression:
     """Return inflows minus outflows."""
     if not inflows and not outflows:
         return Number(0.0)

@@ -16,7 +16,7 @@ import numpy as np
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.model import Model
 from sdcluster.solve.fixed import Raw
-from sdcluster.solve.plan import Grid, Setup, find_element
+from sdcluster.solve.plan import Grid, Setup, check_buffers, find_element
 
 METHODS = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 MAX_EVALUATIONS = 1_000_000
@@ -128,17 +128,24 @@ class Adaptive:
         y = self.make(np.zeros(self.n))
         self.functions.derive(p)
         self.functions.initial(p, y)
+        check_buffers(p)
         changes = list(self.setup.changes)
         done: list[Segment] = []
-        begin = self.grid.start
+        begin = step_begin = self.grid.start
+        step_state = y
         while begin < self.grid.stop - self.grid.slack and self.stopped is None:
             while changes and changes[0][0] <= begin + self.grid.slack:
                 self._apply(changes.pop(0), p, y)
+            if self._on_grid(begin):
+                step_begin, step_state = begin, y
+                self._decide(begin, y, p)
             end = self._next_stop(begin, p, changes)
             kept = np.array(p) if self.arrays else list(p)
             state, segment = self._integrate(begin, end, np.asarray(y, dtype=float), kept)
             done.append(segment)
-            self.functions.advance(begin, y, p)
+            if self._on_grid(end) or not self.remembers:
+                self.functions.advance(step_begin, step_state, p)
+                check_buffers(p)
             y = self.make(state)
             self.functions.clamp(y)
             begin = end
@@ -146,9 +153,25 @@ class Adaptive:
             changes and changes[0][0] <= self.grid.stop + self.grid.slack and self.stopped is None
         ):
             self._apply(changes.pop(0), p, y)
+        self._decide(begin, y, p)
         final = np.asarray(y, dtype=float)
         done.append(Segment(begin, math.inf, lambda t: final, p))
         return done
+
+    @property
+    def remembers(self) -> bool:
+        """Whether something is kept from one step of the grid to the next."""
+        program = self.setup.kernel.program
+        return bool(program.memories or program.delays or program.devices.of)
+
+    def _on_grid(self, time: float) -> bool:
+        """Whether a step of the grid begins or ends at `time`; it may be cut into several segments by jumps."""
+        steps = (time - self.grid.start) / self.grid.dt
+        return abs(steps - round(steps)) * self.grid.dt <= 4 * self.grid.slack
+
+    def _decide(self, time: float, y: Any, p: Any) -> None:
+        if self.setup.kernel.program.devices.of:
+            self.functions.begin(time, y, p)
 
     def _apply(
         self, change: tuple[float, dict[int, float], dict[int, float]], p: Any, y: Any
@@ -166,7 +189,7 @@ class Adaptive:
         times = [self.grid.stop, *singles, *(c[0] for c in changes)]
         for start, interval, width, end in trains:
             times += _train(begin + slack, start, interval, width, end)
-        if self.setup.kernel.program.memories or self.setup.kernel.program.delays:
+        if self.remembers:
             times.append(
                 self.grid.start
                 + self.grid.dt * (math.floor((begin - self.grid.start) / self.grid.dt + 1e-6) + 1)

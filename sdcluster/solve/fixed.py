@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sdcluster.solve.plan import Grid, Setup
+from sdcluster.solve.plan import Grid, Setup, check_buffers
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def run_fixed(
     loop = getattr(functions, method)
     functions.derive(p)
     functions.initial(p, y)
+    check_buffers(p)
     phases = []
     first = 0
     for time, parameters, states in (*setup.changes, (math.inf, {}, {})):
@@ -75,7 +76,10 @@ def run_fixed(
     if grid.steps % grid.every == 0:
         if first == grid.steps:
             phases.append((rows - 1, np.array(p)))
+        if setup.kernel.program.devices.of:
+            functions.begin(grid.stop, y, p)
         functions.observe(grid.stop, y, p, work[0], out[rows - 1])
+    check_buffers(p)
     return Raw(np.asarray(out), tuple(phases))
 
 

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from typing import Any
 
 import numpy as np
 
 from sdcluster.compile import Kernel, compile_model
-from sdcluster.compile.layout import DT, EPS, LENGTH, SEED, START, STOP, TOL
+from sdcluster.compile.layout import DT, EPS, LENGTH, NEED, SEED, START, STOP, TOL
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.expression import Number
@@ -114,6 +115,26 @@ class Setup:
     p: np.ndarray
     changes: tuple[tuple[float, dict[int, float], dict[int, float]], ...]
 
+    def widened(self, needed: int) -> Setup:
+        """Return the same run with longer buffers, for conveyors whose way is longer than the run.
+
+        Raises
+        ------
+        ModelError
+            Where they would need too much memory.
+        """
+        source = self.kernel.source
+        if needed > MAX_VALUES or source.cells * (needed + 2) > MAX_VALUES:
+            raise ModelError(
+                f"a conveyor of the model would have {needed:,} steps in its transit time; "
+                "use a larger dt or a shorter transit time",
+                file=self.kernel.model.path,
+            )
+        p = np.zeros(source.size + source.cells * (needed + 2))
+        p[: source.size] = self.p[: source.size]
+        p[LENGTH], p[NEED] = needed + 2, 0.0
+        return Setup(self.kernel, p, self.changes)
+
     def values(self, p: np.ndarray, row: np.ndarray) -> dict[str, np.ndarray]:
         """Return every variable's elements by name, from a parameter vector and an observed row."""
         source = self.kernel.source
@@ -121,6 +142,20 @@ class Setup:
         for places in (source.parameters, source.fixed, source.kept):
             found |= {n: p[i : i + source.sizes[n]] for n, i in places.items()}
         return found
+
+
+class BufferTooShort(Exception):
+    """A conveyor of a run has a longer way than its buffer; carries the steps that are needed."""
+
+    def __init__(self, needed: float) -> None:
+        self.needed = int(needed)
+        super().__init__(f"{self.needed} steps are needed")
+
+
+def check_buffers(p: Any) -> None:
+    """Raise `BufferTooShort` where a run asked for longer buffers than it has."""
+    if p[NEED] > p[LENGTH]:
+        raise BufferTooShort(p[NEED])
 
 
 @lru_cache(maxsize=64)
@@ -293,7 +328,7 @@ def prepare(
     buffer = grid.steps + 2 if source.cells else 1
     if source.cells * buffer > MAX_VALUES:
         raise ModelError(
-            "the delays of fixed length would need too much memory; use a larger dt",
+            "the delays of fixed length, conveyors and queues would need too much memory; use a larger dt",
             file=model.path,
         )
     p = np.zeros(source.size + source.cells * buffer)
@@ -301,7 +336,7 @@ def prepare(
     p[EPS], p[SEED], p[LENGTH] = grid.slack, seed, buffer
     p[TOL] = 0.5 * grid.dt if method == "euler" else grid.slack
     for name, place in source.parameters.items():
-        p[place : place + source.sizes[name]] = kernel.program.parameters[name]
+        p[place : place + source.sizes[name]] = kernel.program.numbers(name)
     for name, place in source.initial_values.items():
         p[place : place + source.sizes[name]] = math.nan
     for setting in values.values():

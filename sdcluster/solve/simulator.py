@@ -22,6 +22,7 @@ from sdcluster.solve.diagnose import diagnose, explain, is_sound
 from sdcluster.solve.fixed import Raw, run_fixed
 from sdcluster.solve.plan import (
     MAX_VALUES,
+    BufferTooShort,
     Grid,
     Setup,
     checked,
@@ -160,11 +161,11 @@ class Simulator:
         functions, arrays = self._backend.functions(setup.kernel)
         began = time.perf_counter()
         try:
-            raw, saved = self._attempt(setup, functions, arrays, events, times)
+            setup, raw, saved = self._attempt(setup, functions, arrays, events, times)
         except _ARITHMETIC:
             if arrays:
                 raise
-            raw, saved = self._attempt(
+            setup, raw, saved = self._attempt(
                 setup, setup.kernel.functions("careful"), False, events, times
             )
         if not arrays:
@@ -174,6 +175,21 @@ class Simulator:
         return setup, raw, saved
 
     def _attempt(
+        self,
+        setup: Setup,
+        functions: Any,
+        arrays: bool,
+        events: Sequence[Event],
+        times: np.ndarray | None,
+    ) -> tuple[Setup, Raw, np.ndarray]:
+        """Run once, and once more with longer buffers where a conveyor asked for them."""
+        while True:
+            try:
+                return setup, *self._run(setup, functions, arrays, events, times)
+            except BufferTooShort as short:
+                setup = setup.widened(short.needed)
+
+    def _run(
         self,
         setup: Setup,
         functions: Any,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Equation, Model, Variable
+from sdcluster.model.discrete import Conveyor
 from sdcluster.model.expression import (
     Array,
     Binary,
@@ -41,11 +42,15 @@ class Writable:
         With its final kind and flows.
     equations : list of Equation
         One without subscripts for scalars and for arrays whose elements are all alike, else one for each element. The
-        expression of a stock is of no use any more: its `inflows` and `outflows` say it.
+        expression of a stock is of no use any more: its `inflows` and `outflows` say it. None for a flow that a
+        conveyor or queue decides; for a leak its fraction.
+    governing : dict of str to Expression
+        For a conveyor what stands in its element, by tag.
     """
 
     variable: Variable
     equations: list[Equation] = field(default_factory=list)
+    governing: dict[str, Expression] = field(default_factory=dict)
 
 
 def writables(model: Model) -> list[Writable]:
@@ -75,15 +80,32 @@ class _Parts:
     def all(self) -> list[Writable]:
         stocks = {k: self.stock(v) for k, v in self.model.variables.items() if v.kind == "stock"}
         flows = {f for v in stocks.values() for f in v.inflows + v.outflows}
+        devices = [v for v in stocks.values() if v.discrete is not None]
+        decided = {f for v in devices for f in v.outflows}
+        governing = {name for v in devices if v.discrete for name in v.discrete.names}
+        governing |= {v.leak.fraction for v in self.model.variables.values() if v.leak}
+        governing = {name for name in governing if self.model.variables[name].hidden}
         found = []
         for key, variable in self.model.variables.items():
+            if key in governing:
+                continue
+            if variable.leak is not None:
+                fraction = self.model.variables[variable.leak.fraction]
+                variable = replace(variable, equations=fraction.equations)
+            elif key in decided:
+                found.append(Writable(replace(variable, kind="flow")))
+                continue
             if variable.kind == "stock":
                 variable = stocks[key]
             elif key in flows:
                 variable = replace(variable, kind="flow")
             with_tables = [self.without_tables(e, variable) for e in variable.equations]
             found.append(
-                Writable(variable, self.elements(replace(variable, equations=tuple(with_tables))))
+                Writable(
+                    variable,
+                    self.elements(replace(variable, equations=tuple(with_tables))),
+                    self.governing(variable),
+                )
             )
         return found + self.added
 
@@ -98,8 +120,32 @@ class _Parts:
 
     # ---- stocks
 
+    def governing(self, stock: Variable) -> dict[str, Expression]:
+        """Return what stands in a conveyor's element; what differs between elements gets a variable of its own."""
+        if not isinstance(stock.discrete, Conveyor):
+            return {}
+        found: dict[str, Expression] = {}
+        for tag, name in stock.discrete.by_tag.items():
+            part = self.model.variables[name]
+            if not part.hidden:
+                found[tag] = Reference(name, part.dimensions)
+                continue
+            if len(part.equations) == 1 and (not part.dimensions or self.applies_to_all(part)):
+                found[tag] = self.named(part.equations[0].expression, stock)
+                continue
+            shown = replace(part, name=self.fresh(part.name.strip("⟨⟩")))
+            self.resolver.shapes[shown.key] = self.resolver.shapes[name]
+            shown = replace(
+                shown, equations=tuple(self.without_tables(e, shown) for e in part.equations)
+            )
+            self.added.append(Writable(shown, self.elements(shown)))
+            found[tag] = Reference(shown.key, shown.dimensions)
+        return found
+
     def stock(self, variable: Variable) -> Variable:
         """Return the stock with inflows and outflows; where its net flow is no sum of flows, that becomes a flow."""
+        if variable.discrete is not None:
+            return variable
         sides = [self.sides(variable, equation) for equation in variable.equations]
         if sides[0] is not None and all(s == sides[0] for s in sides):
             return replace(variable, inflows=sides[0][0], outflows=sides[0][1])
@@ -128,6 +174,10 @@ class _Parts:
                     pending += [(right, positive == (node.operator == "+")), (left, positive)]
                 case Unary("-", operand):
                     pending.append((operand, not positive))
+                case Call("sum", (Reference(name, subscripts),)) if self.adds_up(
+                    name, subscripts, own
+                ):
+                    (inflows if positive else outflows).append(name)
                 case Reference(name, subscripts) if subscripts in ((), own):
                     term = self.model.variables[name]
                     if (
@@ -141,6 +191,16 @@ class _Parts:
         if len(set(inflows + outflows)) < len(inflows + outflows):
             return None
         return tuple(inflows), tuple(outflows)
+
+    def adds_up(self, flow: str, subscripts: tuple[str, ...], own: tuple[str, ...]) -> bool:
+        """Whether a sum is what XMILE has for a flow with more dimensions than its stock."""
+        axes = self.model.variables[flow].dimensions
+        whole = tuple(a if a in own else f"{a}!" for a in axes)
+        return (
+            self.model.variables[flow].kind == "flow"
+            and subscripts == whole
+            and set(own) < set(axes)
+        )
 
     # ---- tables
 

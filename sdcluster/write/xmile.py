@@ -18,6 +18,7 @@ from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.expression import Expression, Lookup, Number, Table
 from sdcluster.model.view import Connector, Node, Point, View
 from sdcluster.recursion import deep_recursion
+from sdcluster.write import discrete
 from sdcluster.write.equations import identifier, number, print_equation
 from sdcluster.write.parts import Writable, writables
 
@@ -68,6 +69,11 @@ def xmile_text(model: Model) -> bytes:
     _child(header, "vendor", "sdcluster")
     _child(header, "product", "sdcluster", version="1.0", lang="en")
     _child(header, "name", model.name)
+    needed = discrete.options(model)
+    if needed:
+        holder = _child(header, "options")
+        for option, details in needed:
+            _child(holder, option, **details)
     if model.doc:
         _child(header, "doc", model.doc)
     _time(root, model)
@@ -149,13 +155,15 @@ def _variable(
     variable, equations = writable.variable, writable.equations
     scalar_table = variable.kind == "lookup" and not variable.dimensions
     tag = "gf" if scalar_table else _TAGS.get(variable.kind, "aux")
-    node = _child(holder, tag, name=variable.name)
+    node = _child(holder, tag, name=variable.name, **discrete.attributes(variable))
+    if variable.spread:
+        node.set(f"{{{ISEE}}}spreadflow", variable.spread)
     if variable.lever:
         node.set(f"{{{SDC}}}lever", _clean(variable.lever))
     if variable.dimensions:
-        axes = _child(node, "dimensions")
+        shape = _child(node, "dimensions")
         for name in variable.dimensions:
-            _child(axes, "dim", name=name)
+            _child(shape, "dim", name=name)
     for equation in equations:
         inside = node
         if equation.subscripts:
@@ -169,6 +177,13 @@ def _variable(
             _child(node, way, identifier(flow))
     if variable.non_negative:
         _child(node, "non_negative")
+    for mark in discrete.marks(variable):
+        _child(node, mark)
+    device = discrete.device(variable)
+    if device is not None:
+        inside = _child(node, device[0], **device[1])
+        for name, expression in writable.governing.items():
+            _child(inside, name, _printed(expression, axes))
     _description(node, variable)
 
 
@@ -178,7 +193,9 @@ def _equation(
     equation: Equation,
     axes: Mapping[str, tuple[str, ...]],
 ) -> None:
-    if variable.kind == "stock":
+    if discrete.contents(variable):
+        _child(node, "eqn", discrete.contents(variable))
+    elif variable.kind == "stock":
         initial = Number(0.0) if equation.initial is None else equation.initial
         _child(node, "eqn", _printed(initial, axes))
     elif isinstance(equation.expression, Table):

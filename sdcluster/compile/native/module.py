@@ -15,8 +15,9 @@ from sdcluster.compile.native.values import Unsupported, Value, double
 
 ENTRIES = {
     "derive": "v", "initial": "vv", "rhs": "fvvv", "observe": "fvvvv", "advance": "fvv", "clamp": "v",
-    "euler": "iiiffvvmm", "rk4": "iiiffvvmm",
+    "euler": "iiiffvvmm", "rk2": "iiiffvvmm", "rk4": "iiiffvvmm",
 }  # fmt: skip
+OPTIONAL = {"begin": "fvv"}  # only in models with conveyors or queues
 _ATTRIBUTES = """
 attributes #0 = { nounwind willreturn memory(none) }
 attributes #1 = { noinline nounwind }
@@ -40,7 +41,9 @@ def translate(text: str) -> Translation:
         For anything that is not known here.
     """
     module = _Module(text)
-    for name, kinds in ENTRIES.items():
+    for name, kinds in (ENTRIES | OPTIONAL).items():
+        if name in OPTIONAL and not module.defines(name):
+            continue
         module.instance(name, tuple(kinds), entry=True)
     parts = [*module.constants, *module.declared, *module.texts, _ATTRIBUTES]
     return Translation("\n".join(parts), module.statements)
@@ -137,7 +140,7 @@ class _Module:
             if key in self._open:
                 raise Unsupported(f"{name} calls itself")
             self._open.add(key)
-            entry |= "".join(kinds) == ENTRIES.get(name)
+            entry |= "".join(kinds) == (ENTRIES | OPTIONAL).get(name)
             machine = f"sd_{name}" if entry else f"{name}.{''.join(kinds)}"
             node = ast.parse(self.sources[name]).body[0]
             if not isinstance(node, ast.FunctionDef):

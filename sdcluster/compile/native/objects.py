@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from sdcluster.compile.native.inference import MATH
-from sdcluster.compile.native.module import ENTRIES, translate
+from sdcluster.compile.native.module import ENTRIES, OPTIONAL, translate
 
 SLIM = 3_000  # statements from which on thorough optimisation takes longer than it saves
 _TYPES: dict[str, list[Any]] = {
@@ -100,8 +100,10 @@ def load(data: bytes) -> SimpleNamespace:
     engine.add_object_file(llvm.ObjectFileRef.from_data(data))
     engine.finalize_object()
     functions = {}
-    for name, kinds in ENTRIES.items():
+    for name, kinds in (ENTRIES | OPTIONAL).items():
         address = engine.get_function_address(f"sd_{name}")
+        if not address and name in OPTIONAL:
+            continue
         if not address:
             raise RuntimeError(f"the object file has no function {name}")
         prototype = ctypes.CFUNCTYPE(None, *(t for kind in kinds for t in _TYPES[kind]))

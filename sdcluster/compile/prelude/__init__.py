@@ -15,15 +15,28 @@ from functools import cache
 from sdcluster.compile.prelude import (
     arithmetic,
     arrays,
+    conveyors,
     delays,
     distributions,
     lookups,
     markets,
+    queues,
     random_numbers,
     time_inputs,
 )
 
-MODULES = (lookups, arithmetic, time_inputs, arrays, random_numbers, distributions, delays, markets)
+MODULES = (
+    lookups,
+    arithmetic,
+    time_inputs,
+    arrays,
+    random_numbers,
+    distributions,
+    delays,
+    markets,
+    conveyors,
+    queues,
+)
 MARK = "# ---- copied from here\n"
 _NAME = re.compile(r"[A-Za-z_]\w*")
 

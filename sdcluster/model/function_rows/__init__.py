@@ -6,6 +6,7 @@ from sdcluster.model.function import Function
 from sdcluster.model.function_rows import (
     arithmetic,
     arrays,
+    devices,
     finance,
     lookups,
     markets,
@@ -23,4 +24,5 @@ ROWS: tuple[Function, ...] = (
     *markets.ROWS,
     *finance.ROWS,
     *random_numbers.ROWS,
+    *devices.ROWS,
 )

@@ -14,8 +14,10 @@ from sdcluster.lab.wording import LANGUAGES, unit
 from sdcluster.model import Model, Variable
 from sdcluster.model.names import canonical
 from sdcluster.scenario.scenario import Scenario
+from sdcluster.solve.plan import element_names
 
 STYLES = (("blue", "solid"), ("vermillion", "dash"), ("green", "dot"), ("purple", "dashdot"))
+STOCKS = {"en": "Stocks", "zh": "存量"}
 CHARTS_AT_MOST = 6
 
 
@@ -102,20 +104,39 @@ CLUSTER_CHARTS = (
 
 
 def stock_charts(model: Model) -> tuple[Chart, ...]:
-    """Charts for any model: its stocks, up to four of one unit together."""
+    """Charts for any model: its stocks, up to four of one unit together; an array has a chart of its own."""
+    arrays = [stock for stock in model.stocks if stock.dimensions]
     groups: dict[str, list[Variable]] = {}
     for stock in model.stocks:
-        groups.setdefault(stock.units, []).append(stock)
-    charts = []
-    for units, stocks in groups.items():
+        if not stock.dimensions:
+            groups.setdefault(stock.units, []).append(stock)
+    charts = [element_chart(model, stock) for stock in arrays]
+    for stocks in groups.values():
         for i in range(0, len(stocks), len(STYLES)):
             some = stocks[i : i + len(STYLES)]
             lines = tuple(Line(s.name, *style) for s, style in zip(some, STYLES, strict=False))
-            title = (
-                by_language(model, some[0].name) if len(some) == 1 else {"en": units or "stocks"}
-            )
+            title = by_language(model, some[0].name) if len(some) == 1 else dict(STOCKS)
             charts.append(Chart(title, lines))
     return tuple(charts[:CHARTS_AT_MOST])
+
+
+def element_chart(model: Model, variable: Variable) -> Chart:
+    """The first elements of an array, each by its own name."""
+    lines = tuple(
+        Line(name, *style, {"en": name.partition("[")[2].rstrip("]")})
+        for name, style in zip(element_names(model, variable.key), STYLES, strict=False)
+    )
+    return Chart(by_language(model, variable.name), lines)
+
+
+def variable_of(model: Model, name: str) -> Variable:
+    """The variable of a line's name, which for an element of an array is the array."""
+    return model[name.partition("[")[0]]
+
+
+def curve_name(model: Model, name: str) -> str:
+    """A line's name as the model writes it; an unknown variable raises `ModelError`."""
+    return variable_of(model, name).name + "".join(name.partition("[")[1:])
 
 
 def by_language(model: Model, name: str) -> dict[str, str]:
@@ -127,17 +148,17 @@ def chart_spec(model: Model, chart: Chart) -> dict[str, Any]:
     """What the browser needs to draw `chart`; an unknown variable raises `ModelError`."""
     series = [
         {
-            "name": model[line.name].name,
+            "name": curve_name(model, line.name),
             "label": line.label or by_language(model, line.name),
             "colour": line.colour,
             "dash": line.dash,
         }
         for line in chart.lines
     ]
-    units = model[chart.lines[0].name].units
+    units = variable_of(model, chart.lines[0].name).units
     return {
         "title": chart.title,
-        "unit": bracketed(unit(units)),
+        "unit": bracketed(unit(units, model.name)),
         "series": series,
         "fixed": list(chart.fixed) if chart.fixed else None,
         "width": chart.width,
@@ -195,19 +216,29 @@ def rescue_slider(start: float, stop: float) -> Slider:
     )
 
 
-def stop_slider(low: float, high: float, default: float) -> Slider:
-    """The slider for the number of years shown."""
-    return Slider(
-        "years shown",
-        {"en": "Years shown", "zh": "显示年数"},
-        low,
-        high,
-        5.0,
-        default,
-        role="stop",
-        unit={"en": "years", "zh": "年"},
-        doc={"en": "How far the charts look ahead.", "zh": "图中显示多少年。"},
-    )
+def stop_slider(start: float, stops: Sequence[float]) -> Slider | None:
+    """The slider for the years shown, or None where the runs are too short for one.
+
+    Parameters
+    ----------
+    start : float
+        Of the model.
+    stops : sequence of float
+        Last years of the model (first of all, the default) and of its scenarios: the slider can stand at each.
+    """
+    default, last = stops[0], max(stops)
+    step = next((s for s in (5.0, 1.0) if all((stop - start) % s == 0 for stop in stops)), 0.5)
+    low = start + step * round(min(20.0, (last - start) / 4) / step)
+    if last - low < 5 * step:
+        return None
+    if start:  # a calendar
+        label = {"en": "Shown until", "zh": "显示至"}
+        words = {"en": "", "zh": "年"}
+    else:
+        label = {"en": "Years shown", "zh": "显示年数"}
+        words = {"en": "years", "zh": "年"}
+    doc = {"en": "How far the charts look ahead.", "zh": "图中显示到哪一年。"}
+    return Slider("years shown", label, low, last, step, default, role="stop", unit=words, doc=doc)
 
 
 def slider_spec(slider: Slider) -> dict[str, Any]:

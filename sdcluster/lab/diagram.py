@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -49,6 +50,7 @@ def diagram_svg(
     area: str | None = None,
     constants: bool = True,
     links: Mapping[str, str] | None = None,
+    tight: bool = False,
 ) -> str:
     """Draw the model's stock-and-flow view.
 
@@ -66,6 +68,8 @@ def diagram_svg(
         Whether to show constants that are no levers.
     links : mapping of str to str or None
         By canonical name, where a click on a variable's symbol leads.
+    tight : bool
+        Cut the area down to what is in it, so that it can be shown larger.
 
     Returns
     -------
@@ -84,7 +88,10 @@ def diagram_svg(
             file=model.path,
         )
     marked = frozenset(model[name].key for name in highlight or ())
-    return _Drawing(model, model.view, language, marked, area, constants, links or {}).svg()
+    drawing = _Drawing(model, model.view, language, marked, area, constants, links or {})
+    if tight:
+        drawing.tighten()
+    return drawing.svg()
 
 
 class _Drawing:
@@ -104,6 +111,19 @@ class _Drawing:
         self.groups = [g for g in view.labels if g.size and (self.frame is None or g is self.frame)]
         self.nodes = [n for n in view.nodes if self.visible(n, constants)]
         self.boxes = {id(node): self.box(node) for node in self.nodes}
+
+    def tighten(self) -> None:
+        """Shrink the area's frame to its symbols, names and pipes; the title keeps a line of its own."""
+        if self.frame is None or not self.nodes:
+            return
+        xs, ys = self.extent()
+        for x, y in (point for node in self.nodes for point in node.points):
+            xs += [x - 24, x + 24]
+            ys += [y - 16, y + 16]
+        left, top = min(xs), min(ys) - 36
+        size = (max(xs) - left, max(ys) - top)
+        self.frame = replace(self.frame, position=(left, top), size=size)
+        self.groups = [self.frame]
 
     def find_area(self, title: str) -> Label:
         wanted = canonical(title)
@@ -162,10 +182,7 @@ class _Drawing:
         )
 
     def bounds(self) -> tuple[float, float, float, float]:
-        xs, ys = [], []
-        for box in self.boxes.values():
-            xs += [box.x - box.half_width - 50, box.x + box.half_width + 50]
-            ys += [box.y - box.half_height - 12, box.y + box.half_height + 34]
+        xs, ys = self.extent()
         for group in self.groups:
             width, height = group.size or (0.0, 0.0)
             xs += [group.position[0], group.position[0] + width]
@@ -174,6 +191,14 @@ class _Drawing:
             xs, ys = xs[-2:], ys[-2:]
         left, top = min(xs) - _MARGIN, min(ys) - _MARGIN
         return left, top, max(xs) + _MARGIN - left, max(ys) + _MARGIN - top
+
+    def extent(self) -> tuple[list[float], list[float]]:
+        """Left and right, upper and lower ends of all symbols with their names."""
+        xs, ys = [], []
+        for box in self.boxes.values():
+            xs += [box.x - box.half_width - 50, box.x + box.half_width + 50]
+            ys += [box.y - box.half_height - 12, box.y + box.half_height + 34]
+        return xs, ys
 
     def backgrounds(self) -> list[str]:
         parts = []

@@ -252,6 +252,7 @@ class Course:
                     Line(name, colour, dash)
                     for name, (colour, dash) in zip(chart["lines"], LINES, strict=False)
                 ),
+                fixed=tuple(chart["fixed"]) if "fixed" in chart else None,
             )
             for chart in self.table.get("chart", [])
         ]
@@ -318,7 +319,7 @@ class Course:
         return {
             "time": [span.start, stop],
             "range": told.get("range", [0.0, float(step * np.ceil(1.02 * top / step)) or 1.0]),
-            "unit": unit(variable.units),
+            "unit": unit(variable.units, self.model.name),
             "label": {lang: self.model.label(variable.name, lang) for lang in LANGUAGES},
         }
 
@@ -339,7 +340,9 @@ class Course:
                 "kind": "picture",
                 "alt": alt,
                 "svg": {
-                    language: diagram_svg(self.model, language, names, area=area, constants=False)
+                    language: diagram_svg(
+                        self.model, language, names, area=area, constants=False, tight=True
+                    )
                     for language in LANGUAGES
                 },
             }

@@ -4,15 +4,18 @@ The command behind ``sdcluster lab``::
 
     sdcluster.lab.serve()                                   # the first lesson as a page, in the browser
     sdcluster.lab.serve("notebooks/01_cluster.ipynb", editor=True)      # the same in JupyterLab
+    sdcluster.lab.serve("models/wenzhou_firms")             # sliders and curves for any model
     sdcluster.lab.serve(browser=False, port=8866)           # only serve: http://127.0.0.1:8866/
 """
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -34,7 +37,8 @@ def serve(
     Parameters
     ----------
     notebook : path, optional
-        By default the first lesson, ``notebooks/01_cluster.ipynb``, looked for in this folder and above it.
+        A notebook, or a model (its file or folder), whose laboratory is then shown; by default the first lesson,
+        ``notebooks/01_cluster.ipynb``, looked for in this folder and above it.
     editor : bool
         JupyterLab in place of the page.
     port : int, optional
@@ -99,18 +103,43 @@ def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def find_notebook(notebook: str | Path | None = None) -> Path:
-    """The notebook's full path; without a name the first lesson, in this folder or above it."""
+    """The notebook's full path, made for a model; without a name the first lesson, in this folder or above it."""
     if notebook is not None:
         path = Path(notebook).resolve()
-        if not path.is_file():
-            raise FileNotFoundError(f"there is no notebook {notebook}")
-        return path
+        if not path.exists():
+            raise FileNotFoundError(f"there is no notebook or model {notebook}")
+        return path if path.suffix == ".ipynb" else laboratory_of(path)
     here = Path.cwd()
     home = Path(__file__).resolve().parents[2]
     for folder in (here, *here.parents, home):
         if (folder / FIRST_LESSON).is_file():
             return folder / FIRST_LESSON
     raise FileNotFoundError(f"{FIRST_LESSON} is neither in {here} nor above it; name a notebook")
+
+
+def laboratory_of(model: Path) -> Path:
+    """Write a notebook, in a folder of its own, that shows the laboratory of a model."""
+    folder = Path(tempfile.mkdtemp(prefix="sdcluster-")) / "notebooks"
+    folder.mkdir()
+    code = f"from sdcluster.lab import Laboratory\n\nlaboratory = Laboratory({str(model)!r})\nlaboratory"
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "laboratory",
+        "metadata": {},
+        "outputs": [],
+        "source": code,
+    }
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    page = {
+        "cells": [cell],
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path = folder / f"{model.stem}.ipynb"
+    path.write_text(json.dumps(page), encoding="utf-8")
+    return path
 
 
 def free_port() -> int:

@@ -105,14 +105,16 @@ class Laboratory(PlainWidget):
         chart_specs = [tables.chart_spec(self.model, chart) for chart in shown]
         names = sliders or [lever.name for lever in self.model.levers]
         time = self.model.time
-        last = max([time.stop, *(s.stop for s in self._scenarios.values() if s.stop)])
+        stops = [time.stop, *(s.stop for s in self._scenarios.values() if s.stop)]
+        last = max(stops)
         controls: list[Slider] = [tables.constant_slider(self.model, name) for name in names]
         if rescue is not None:
             controls.append(tables.rescue_slider(time.start, rescue))
-        if last > time.start + 20:
-            controls.append(tables.stop_slider(time.start + 20, last, time.stop))
+        if shown_until := tables.stop_slider(time.start, stops):
+            controls.append(shown_until)
         wanted = tables.variables_of(shown) + (list(STORY_VARIABLES) if tell else [])
-        variables = list(dict.fromkeys(self.model[n].name for n in wanted if n in self.model))
+        known = [n for n in wanted if n.partition("[")[0] in self.model]
+        variables = list(dict.fromkeys(tables.curve_name(self.model, n) for n in known))
         closed = self._scenarios.get("closed", Scenario("closed"))
         self._runs = PythonRuns(
             simulator or self._simulator(last),

@@ -14,7 +14,7 @@ INTERFACE: dict[str, dict[str, str]] = {
         "back_to": "back to {value}",
         "pin": "Pin this run",
         "unpin": "Unpin",
-        "ghost_standard": "grey: default policy",
+        "ghost_standard": "grey: {name}",
         "ghost_pinned": "grey: the pinned run",
         "other_language": "中文",
         "wide": "Full screen",
@@ -40,7 +40,7 @@ INTERFACE: dict[str, dict[str, str]] = {
         "back_to": "恢复为 {value}",
         "pin": "固定此曲线",
         "unpin": "取消固定",
-        "ghost_standard": "灰线：基准政策",
+        "ghost_standard": "灰线：{name}",
         "ghost_pinned": "灰线：已固定的曲线",
         "other_language": "English",
         "wide": "全屏",
@@ -134,16 +134,42 @@ STORY: dict[str, dict[str, str]] = {
 UNITS: dict[str, dict[str, str]] = {
     "year": {"en": "years", "zh": "年"},
     "years": {"en": "years", "zh": "年"},
+    "1/year": {"en": "a year", "zh": "/年"},
     "dmnl": {"en": "", "zh": ""},
     "dimensionless": {"en": "", "zh": ""},
     "1": {"en": "", "zh": ""},
-    "knowledge": {"en": "leaders at start = 1", "zh": "期初领先企业 = 1"},
+    "firm": {"en": "firms", "zh": "家"},
+    "firm/year": {"en": "firms a year", "zh": "家/年"},
+    "knowledge": {"en": "units of knowledge", "zh": "知识单位"},
+    "knowledge/year": {"en": "units of knowledge a year", "zh": "知识单位/年"},
+    "capability": {"en": "units of capability", "zh": "能力单位"},
+    "capability/year": {"en": "units of capability a year", "zh": "能力单位/年"},
+    "technology": {"en": "units of technology", "zh": "技术单位"},
+    "technology/year": {"en": "units of technology a year", "zh": "技术单位/年"},
+    "effort/year": {"en": "efforts a year", "zh": "投入单位/年"},
+}
+# What a unit that a model defines itself is measured by.
+MEASURES: dict[str, dict[str, dict[str, str]]] = {
+    "cluster": {"knowledge": {"en": "leaders at start = 1", "zh": "期初领先企业 = 1"}},
+    "upgrading_cycle": {"knowledge": {"en": "leaders at start = 1", "zh": "期初领先企业 = 1"}},
+    "collective_learning": {
+        "knowledge": {
+            "en": "tacit, high position, start = 1",
+            "zh": "期初高位势企业默会知识 = 1",
+        }
+    },
+    "innovation_alliance": {
+        "technology": {"en": "a firm at start = 1", "zh": "期初单个企业 = 1"},
+        "effort/year": {"en": "research of one firm = 1", "zh": "单个企业的研发 = 1"},
+    },
+    "value_chain": {"knowledge": {"en": "best firms = 1", "zh": "最优企业 = 1"}},
 }
 
 
-def unit(text: str) -> dict[str, str]:
-    """A unit by language: nothing for dimensionless, the file's own text where no wording is known."""
-    return UNITS.get(text.strip().casefold(), {"en": text})
+def unit(text: str, model: str = "") -> dict[str, str]:
+    """A unit by language: what `model` measures by it, nothing for dimensionless, the file's text where unknown."""
+    key = text.strip().casefold()
+    return MEASURES.get(model, {}).get(key) or UNITS.get(key, {"en": text})
 
 
 def join(parts: Sequence[str], language: str) -> str:

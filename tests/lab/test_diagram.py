@@ -81,6 +81,13 @@ def test_an_area_holds_its_own_symbols(cluster: Any) -> None:
     assert "hardening" not in drawn
 
 
+def test_a_tight_area_shows_the_same_symbols_on_less_paper(cluster: Any) -> None:
+    loose, tight = (diagram_svg(cluster, area="Lock in", tight=t) for t in (False, True))
+    assert names(tight) == names(loose)
+    size = lambda svg: [float(x) for x in etree.fromstring(svg.encode()).get("viewBox").split()][2:]  # noqa: E731
+    assert size(tight)[0] * size(tight)[1] < size(loose)[0] * size(loose)[1]
+
+
 def test_an_unknown_area_is_answered_with_the_areas_there_are(cluster: Any) -> None:
     with pytest.raises(sdcluster.ModelError, match=r'no area "valu chain".*"Knowledge'):
         diagram_svg(cluster, area="valu chain")

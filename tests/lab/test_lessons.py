@@ -21,7 +21,7 @@ PAINTED = """
 ([name, before]) => {
   window.painted = new Promise((done) => {
     document.querySelector(".sdc-lab").addEventListener("sdcluster:drawn", ({ detail }) => {
-      if (detail.state.settings[name] !== before) setTimeout(done);
+      if (detail.state.settings[name] !== before) setTimeout(() => done(detail.state.settings));
     });
   });
 }"""
@@ -117,7 +117,7 @@ def do_lesson(page, name: str) -> None:
     page.wait_for_selector(".sdc-card h1")
     assert page.locator(".sdc-lab").count() == 0, "a run that is seen is no longer predicted"
     predict(page, by_mouse)
-    turn_a_slider(page)
+    turn_a_slider(page, name)
     answer_all(page, name, by_mouse)
     change_language(page)
 
@@ -167,8 +167,8 @@ def draw(page) -> None:
     assert value(last) > before[1]
 
 
-def turn_a_slider(page) -> None:
-    """Take the first slider with the mouse, and wait for the frame that shows it."""
+def turn_a_slider(page, name: str) -> None:
+    """Take the first slider with the mouse, and wait for the frame that shows it; the others stay as in the model."""
     slider = page.locator(".sdc-slider input").first
     slider.scroll_into_view_if_needed()
     before = page.evaluate(CURVES)
@@ -183,7 +183,12 @@ def turn_a_slider(page) -> None:
     page.mouse.down()
     page.mouse.move(at(0.9 if share < 0.5 else 0.1), middle, steps=4)
     page.mouse.up()
-    page.evaluate("() => window.painted")
+    settings = page.evaluate("() => window.painted")
+    model = course(name).model
+    untouched = {
+        key: value for key, value in settings.items() if key != slider.get_attribute("data-name")
+    }
+    assert untouched == {key: model[key].value for key in untouched}
     page.wait_for_function(SETTLED)
     assert page.evaluate(CURVES) != before
 

@@ -9,6 +9,8 @@ import pytest
 from conftest import ROOT
 from nbclient import NotebookClient
 
+from sdcluster.lab.page import find_notebook
+
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -33,3 +35,13 @@ def test_notebook_runs(path, monkeypatch):
     NotebookClient(notebook, timeout=120, resources=resources, kernel_name="python3").execute()
     outputs = [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
     assert any("application/vnd.jupyter.widget-view+json" in o.get("data", {}) for o in outputs)
+
+
+def test_the_laboratory_of_any_model_is_a_notebook_that_runs():
+    path = find_notebook(ROOT / "models" / "wenzhou_firms")
+    assert path.suffix == ".ipynb"
+    namespace = {}
+    exec(nbformat.read(path, as_version=4).cells[0].source, namespace)
+    assert namespace["laboratory"].model.name == "wenzhou_firms"
+    with pytest.raises(FileNotFoundError, match="no notebook or model"):
+        find_notebook(ROOT / "models" / "nothing")

@@ -16,7 +16,8 @@ from sdcluster.lab.charts import CLUSTER_CHARTS, Chart, Line
 from sdcluster.lab.widget import SCRIPTS, script, style
 from sdcluster.lab.wording import INTERFACE, LANGUAGES
 
-STATIC = Path(standin.__file__).parents[2] / "sdcluster" / "lab" / "static"
+ROOT = Path(standin.__file__).parents[2]
+STATIC = ROOT / "sdcluster" / "lab" / "static"
 SCENARIOS = """
 [scenario.default]
 title = { en = "Default policy", zh = "基准政策" }
@@ -195,3 +196,24 @@ def test_every_word_of_the_interface_is_there_in_both_languages():
     assert used | {k for k in INTERFACE["en"] if k.startswith("kind_")} == INTERFACE["en"].keys()
     for chart in CLUSTER_CHARTS:
         assert set(chart.title) == set(LANGUAGES)
+
+
+def test_every_model_has_a_laboratory_with_its_own_units_and_years():
+    for folder in sorted((ROOT / "models").iterdir()):
+        made = Laboratory(folder)
+        assert made._spec["charts"]
+        for chart in made._spec["charts"]:
+            assert set(LANGUAGES) <= set(chart["title"]), chart["title"]
+            assert set(LANGUAGES) <= set(chart["unit"]), chart["unit"]
+        for slider in made._spec["sliders"]:
+            assert slider["min"] <= slider["default"] <= slider["max"]
+            if slider["role"] == "stop":
+                assert (slider["default"] - slider["min"]) % slider["step"] == 0
+                assert slider["default"] == made.model.time.stop
+
+
+def test_the_elements_of_an_array_are_curves():
+    made = Laboratory(ROOT / "models" / "paradigm_learning")
+    names = [line["name"] for line in made._spec["charts"][0]["series"]]
+    assert names == ["knowledge[casting]", "knowledge[forging]", "knowledge[emerging]"]
+    assert set(names) <= set(made._first["names"])

@@ -120,7 +120,8 @@ export class Chart {
     this.right = Math.floor(box.width - Math.max(unitWidth, labelWidth && labelWidth + size * 2.4));
     this.up = Math.ceil(size * 0.7);
     this.down = Math.floor(box.height - size * 1.7);
-    this.x = niceTicks(frame.start, frame.stop, Math.max(2, Math.round((this.right - this.left) / (size * 2.6))), true);
+    const apart = Math.max(size * 2.6, pen.measureText(String(Math.round(frame.stop))).width * 1.7);
+    this.x = niceTicks(frame.start, frame.stop, Math.max(2, Math.round((this.right - this.left) / apart)), true);
   }
 
   px(time) {

@@ -29,8 +29,9 @@ export class Slider {
     this.input.dataset.name = spec.name;
     this.mark = make("i", "", track);
     this.mark.style.setProperty("--at", (spec.default - spec.min) / (spec.max - spec.min));
-    this.input.value = spec.default;
+    this.set(spec.default);
     this.input.addEventListener("input", () => {
+      this.number = Number(this.input.value);
       this.show();
       onInput(this.number);
     });
@@ -41,11 +42,9 @@ export class Slider {
     });
   }
 
-  get number() {
-    return Number(this.input.value);
-  }
-
+  // The element keeps to its grid; a value that was set stays exact until somebody moves the thumb.
   set(value) {
+    this.number = Math.min(this.spec.max, Math.max(this.spec.min, value));
     this.input.value = value;
     this.show();
   }
@@ -67,7 +66,7 @@ export class Slider {
     const hint = fill(words.back_to, { value: this.text(spec.default) });
     this.back.title = hint;
     this.back.setAttribute("aria-label", `${say(spec.label, language)}: ${hint}`);
-    this.back.disabled = Math.abs(this.number - spec.default) < spec.step / 2;
+    this.back.disabled = Math.abs(this.number - spec.default) < spec.step * 1e-6;
   }
 
   text(value) {

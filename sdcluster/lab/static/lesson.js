@@ -1,7 +1,7 @@
 // The laboratory as a whole: joins controls, source and charts. State is what the sliders say; pictures follow answers.
 import { Chart, readTheme } from "./chart.js";
 import { Scenarios, Slider, make } from "./controls.js";
-import { fill } from "./format.js";
+import { fill, say } from "./format.js";
 import { PythonSource, decode, floats } from "./source.js";
 
 export class Lesson {
@@ -181,8 +181,14 @@ export class Lesson {
     this.resetButton.textContent = words.reset;
     this.languageButton.textContent = words.other_language;
     this.wideButton.textContent = document.fullscreenElement ? words.narrow : words.wide;
-    this.key.textContent = this.pinned ? words.ghost_pinned : words.ghost_standard;
+    this.key.textContent = this.pinned ? words.ghost_pinned : fill(words.ghost_standard, { name: this.standardName(language) });
     this.refresh();
+  }
+
+  // What the grey line is, as a word inside a sentence.
+  standardName(language) {
+    const title = say(this.spec.scenarios.find((s) => s.name === this.spec.standard)?.title, language);
+    return title.charAt(0).toLowerCase() + title.slice(1);
   }
 
   // Which scenario the sliders stand at, if any.

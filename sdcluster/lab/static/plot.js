@@ -32,6 +32,9 @@ function pencil(look) {
 export class Plot {
   constructor({ parent, axes, curves, points, locked, language, words, onDraw }) {
     Object.assign(this, { axes, points, locked, language, words, onDraw });
+    // Round ends: the ticks enclose what the lesson asks for.
+    this.up = niceTicks(axes.range[0], axes.range[1], 5);
+    this.axes = { ...axes, range: [this.up.low, this.up.high] };
     const figure = put("figure", "sdc-figure", parent);
     const unit = say(axes.unit, language);
     put("figcaption", "", figure, `${say(axes.label, language)}${unit ? ` (${unit})` : ""}`);
@@ -68,8 +71,8 @@ export class Plot {
   }
 
   frame() {
-    const { time, range } = this.axes;
-    const up = niceTicks(range[0], range[1], 5, true);
+    const { time } = this.axes;
+    const { up } = this;
     for (const value of up.ticks) {
       shape("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: this.y(value), y2: this.y(value), class: "sdc-rule" }, this.svg);
       shape("text", { x: LEFT - 8, y: this.y(value) + 5, "text-anchor": "end" }, this.svg, tickText(value, up.step));

@@ -54,6 +54,12 @@ def complete(row: Function, arguments: tuple[Expression, ...]) -> tuple[Expressi
     return arguments + tuple(Number(v) for v in row.defaults[len(row.defaults) - missing :])
 
 
+def is_function(pysd_name: str) -> bool:
+    """Whether there is a function of this name, whatever number of arguments it takes."""
+    own = pysd_name.lower().removeprefix("vensim_").replace("_", " ")
+    return pysd_name in _BY_PYSD or own in FUNCTIONS
+
+
 def _own(name: str, arguments: int) -> Function | None:
     """Return the row by our own name, as `sdcluster.write` spells what XMILE lacks (``vensim_pulse``)."""
     row = FUNCTIONS.get(name.lower().removeprefix("vensim_").replace("_", " "))

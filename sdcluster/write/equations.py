@@ -123,7 +123,7 @@ class _Printer:
             case ElementIndex(name):
                 return ATOM, identifier(name)
             case Unary("not", operand):
-                return NOT, "NOT " + self.text(operand, COMPARISON)
+                return SIGN, "NOT " + self.text(operand, ATOM)
             case Unary(_, operand):
                 return SIGN, "-" + self.text(operand, ATOM)
             case Binary(operator, left, right):

@@ -1,0 +1,99 @@
+"""The words of an XMILE equation: numbers, names, keywords and signs, each with its place.
+
+Crosses the border: `tokens(text)`. Comments in braces are left out (XMILE 1.0, section 3.3.4); the two characters ``\\n``
+stand for a line break, which is a blank.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sdcluster.errors import ModelError
+
+# Letters, digits, _, $ and every character beyond ASCII but blanks and signs (XMILE 1.0, section 3.2.1).
+_LETTER = r"(?:[\w$]|[^\x00-\x7f\s≤≥≠×⟨⟩−])"
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+# An apostrophe between two letters belongs to the name; behind a name it transposes an array.
+_PLAIN = rf"(?!\d){_LETTER}+(?:'{_LETTER}+)*"
+_TOKEN = re.compile(
+    rf"""
+      (?P<blank>(?:\s|\\n|\ufeff)+)
+    | (?P<comment>\{{[^{{}}]*\}})
+    | (?P<number>(?>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?!{_LETTER}))
+    | (?P<name>\.?(?:{_PLAIN}|{_QUOTED})(?:\.(?:{_PLAIN}|{_QUOTED}|\d+))*)
+    | (?P<odd>{_LETTER}+)
+    | (?P<sign><>|!=|<=|>=|==|//|&&|\|\||[-+*/^%=<>()\[\],;:.'!@≤≥≠×−])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_SAME = {"!=": "<>", "≠": "<>", "≤": "<=", "≥": ">=", "==": "=", "&&": "and", "||": "or", "%": "mod", "×": "*",
+         "−": "-"}  # fmt: skip
+KEYWORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word.
+
+    Parameters
+    ----------
+    kind : {"number", "name", "sign", "end"}
+        A keyword is a name too; an element such as ``1st`` is a name.
+    text : str
+        As written; signs with one meaning have one spelling.
+    place : int
+        Where it begins.
+    """
+
+    kind: str
+    text: str
+    place: int
+
+    @property
+    def keyword(self) -> str:
+        """The keyword that it may be, in lower case, or ``""``."""
+        low = self.text.lower()
+        return low if low in KEYWORDS else ""
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is one word without quotes and dots, which could be a part of a name with blanks."""
+        return self.kind == "name" and '"' not in self.text and "." not in self.text
+
+
+def tokens(text: str) -> list[Token]:
+    """Return the words of an equation, and one of kind ``end``.
+
+    Raises
+    ------
+    ModelError
+        At a character that no equation holds.
+    """
+    found, at = [], 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise ModelError(_unknown(text, at))
+        kind = match.lastgroup or ""
+        if kind not in ("blank", "comment"):
+            word = match.group()
+            found.append(Token("name" if kind == "odd" else kind, _SAME.get(word, word), at))
+        at = match.end()
+    found.append(Token("end", "", len(text)))
+    return found
+
+
+def _unknown(text: str, at: int) -> str:
+    shown = short(text)
+    if text[at] == '"':
+        return f'the equation "{shown}" opens a quotation mark that nothing closes'
+    if text[at] in "{}":
+        return f'the equation "{shown}" has a brace {text[at]} without its partner'
+    return f'the equation "{shown}" cannot be understood at "{text[at : at + 20]}"'
+
+
+def short(text: str) -> str:
+    """Return a text for messages, on one line and cut where it is long."""
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "…"

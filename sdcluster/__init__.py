@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Model": "sdcluster.model",
     "ModelError": "sdcluster.errors",
+    "ModelWarning": "sdcluster.errors",
     "Scenario": "sdcluster.scenario.scenario",
     "SimulationError": "sdcluster.errors",
     "Simulator": "sdcluster.solve",
@@ -24,7 +25,7 @@ _HOMES = {
 __all__ = ["__version__", *sorted(_HOMES)]
 
 if TYPE_CHECKING:
-    from sdcluster.errors import ModelError, SimulationError
+    from sdcluster.errors import ModelError, ModelWarning, SimulationError
     from sdcluster.model import Model
     from sdcluster.read import load
     from sdcluster.scenario import scenarios

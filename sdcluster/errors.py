@@ -46,6 +46,10 @@ class ModelError(ValueError):
         return (_rebuild, (type(self), self.sentence, self.file, self.line, self.variable))
 
 
+class ModelWarning(UserWarning):
+    """Something in a model file was wrong and has been mended in reading; the model may not be what was meant."""
+
+
 class SimulationError(RuntimeError):
     """A run that cannot go on, for instance because a variable turned into NaN or infinity.
 

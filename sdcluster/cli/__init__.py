@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Annotated, Any
+import warnings
+from typing import Annotated, Any, TextIO
 
 import typer
 from typer.core import TyperGroup
 
 from sdcluster.cli import ask, convert, document, explore, fit, lint, models, simulate
-from sdcluster.cli.terminal import complain
-from sdcluster.errors import ModelError, SimulationError
+from sdcluster.cli.terminal import complain, warn
+from sdcluster.errors import ModelError, ModelWarning, SimulationError
 
 
 class SentenceGroup(TyperGroup):
@@ -53,6 +54,21 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _show(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Print a warning about a model as one sentence; any other as Python does."""
+    if issubclass(category, ModelWarning):
+        warn(str(message))
+    else:
+        (file or sys.stderr).write(warnings.formatwarning(message, category, filename, lineno, line))
+
+
 @app.callback()
 def main(
     version: Annotated[
@@ -64,6 +80,7 @@ def main(
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    warnings.showwarning = _show
 
 
 for command in (

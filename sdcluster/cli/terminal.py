@@ -31,6 +31,11 @@ def complain(sentence: str) -> None:
     console(stderr=True).print(Text(sentence, style="red"), soft_wrap=True)
 
 
+def warn(sentence: str) -> None:
+    """Print one yellow sentence on the error stream."""
+    console(stderr=True).print(Text(f"warning: {sentence}", style="yellow"), soft_wrap=True)
+
+
 def say(sentence: str) -> None:
     """Print one plain sentence."""
     console().print(Text(sentence), soft_wrap=True)

@@ -13,6 +13,7 @@ from sdcluster.lint.finding import SEVERITIES, Finding, Rule, Subject
 from sdcluster.model import Model
 
 RULES = (
+    Rule("mended", "the file is read as it stands", wording.liberties),
     Rule("units", "units fit in every equation", wording.unit_clashes),
     Rule("no-units", "every variable has a unit", wording.missing_units),
     Rule("no-docs", "every variable is documented", wording.missing_docs),

@@ -17,6 +17,17 @@ SHORTEST = 5  # letters of a word in which one letter may be a slip
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
+def liberties(subject: Subject) -> Iterator[Finding]:
+    """Yield what the reader had to mend, or took otherwise than it is written."""
+    for remark in subject.model.remarks:
+        remedy = (
+            "mend the file there, or save it again from the program that made it"
+            if remark.mended
+            else "write the name with underscores or in quotes, as other programs need it"
+        )
+        yield Finding("mended", "warning", remark.sentence, remedy, remark.variable, remark.line)
+
+
 def unit_clashes(subject: Subject) -> Iterator[Finding]:
     """Yield units that do not fit together, and units that cannot be read."""
     for found in check_units(subject.model):

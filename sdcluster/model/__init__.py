@@ -5,9 +5,10 @@ from sdcluster.model.model import (
     Equation,
     Model,
     Range,
+    Remark,
     TimeSettings,
     Variable,
 )
 from sdcluster.model.view import View
 
-__all__ = ["Dimension", "Equation", "Model", "Range", "TimeSettings", "Variable", "View"]
+__all__ = ["Dimension", "Equation", "Model", "Range", "Remark", "TimeSettings", "Variable", "View"]

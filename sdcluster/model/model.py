@@ -154,6 +154,28 @@ class TimeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A liberty that a reader took with a file.
+
+    Parameters
+    ----------
+    sentence : str
+        What was found and how it was read.
+    line : int or None
+        In the file.
+    variable : str
+        Its name, if it is about one.
+    mended : bool
+        Whether the file was broken there: loading it then warns aloud.
+    """
+
+    sentence: str
+    line: int | None = None
+    variable: str = ""
+    mended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Dimension:
     """A subscript range, or a part of one.
 
@@ -192,6 +214,8 @@ class Model:
         Subscript ranges.
     view : View or None
         The first stock-and-flow view.
+    remarks : tuple of Remark
+        Liberties that the reader took with the file.
     """
 
     name: str
@@ -202,6 +226,7 @@ class Model:
     doc: str = ""
     dimensions: tuple[Dimension, ...] = ()
     view: View | None = None
+    remarks: tuple[Remark, ...] = ()
 
     def __getitem__(self, name: str) -> Variable:
         key = canonical(name)

@@ -5,11 +5,12 @@ PySD's grammars parse the equations; its generated Python is never written or ru
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.errors import ModelError, ModelWarning, did_you_mean
 from sdcluster.model import Model
 from sdcluster.read.cache import cached
 
@@ -38,6 +39,11 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     ------
     ModelError
         One sentence with file, line, variable and remedy, for whatever is wrong with the file.
+
+    Warns
+    -----
+    ModelWarning
+        For each slip in the file that was mended in reading; `Model.remarks` keeps them.
     """
     file = _find(Path(path))
     content = _bytes(file)
@@ -48,7 +54,11 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
         )
     if file.suffix.lower() in _VENSIM:
         return cached(file, content, partial(_parse_vensim, tables=data), extra=data)
-    return cached(file, content, _parse_xmile)
+    model = cached(file, content, _parse_xmile)
+    for remark in model.remarks:
+        if remark.mended:
+            warnings.warn(f"{file}:{remark.line}: {remark.sentence}", ModelWarning, stacklevel=2)
+    return model
 
 
 def _parse_xmile(file: Path, data: bytes) -> tuple[Model, dict[Path, str]]:

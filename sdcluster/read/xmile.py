@@ -52,7 +52,10 @@ def read_xmile(file: Path, data: bytes) -> Model:
     ModelError
         With file, line and variable.
     """
-    return _Reader(file, parse_xml(file, data)).read(hashlib.sha256(data).hexdigest())
+    root, mended = parse_xml(file, data)
+    reader = _Reader(file, root)
+    reader.remarks += mended
+    return reader.read(hashlib.sha256(data).hexdigest())
 
 
 class _Reader(Equations):
@@ -91,6 +94,7 @@ class _Reader(Equations):
             time=self.time(),
             dimensions=tuple(self.dimensions.values()),
             view=None if view_node is None else read_view(view_node, self.namespace),
+            remarks=tuple(dict.fromkeys(self.remarks)),
         )
 
     def _in_view(self, node: etree._Element) -> bool:

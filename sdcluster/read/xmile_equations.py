@@ -5,6 +5,7 @@ Crosses the border: `Equations`, the base of `sdcluster.read.xmile`.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
@@ -14,7 +15,7 @@ import numpy as np
 from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.model import Dimension, Equation, Variable
+from sdcluster.model import Dimension, Equation, Remark, Variable
 from sdcluster.model.expression import (
     AGGREGATES,
     Array,
@@ -237,7 +238,7 @@ class Equations(Nodes):
             return Number(float(text))
         except ValueError:
             pass
-        parsed = self.macros.expanded(parse_equation(text), definition)
+        parsed = self.macros.expanded(self.parsed(text, definition), definition)
         if isinstance(parsed, np.ndarray):
             lengths = tuple(
                 len(self.dimensions[s].elements) for s in subscripts if s in self.dimensions
@@ -249,13 +250,31 @@ class Equations(Nodes):
             return Array(tuple(float(v) for v in parsed.ravel()), lengths)
         return self.made(parsed, definition, subscripts)
 
+    def parsed(self, text: str, definition: Definition) -> Any:
+        """Return the abstract syntax of an equation's text, and remember the liberties taken."""
+        called = self.lookups_of(definition.names).keys() | self.macros.nodes.keys()
+        names = ChainMap(definition.names, self.macros.nodes, self.dimensions)  # type: ignore[arg-type]
+        notes: list[str] = []
+        try:
+            return parse_equation(text, names, notes, called)
+        except ModelError as error:
+            beside = self.file.with_suffix(".mdl")
+            if "was lost" in error.sentence and beside.is_file():
+                raise ModelError(
+                    f"{error.sentence}; open {beside.name} beside it, from which the file was converted"
+                ) from None
+            raise
+        finally:
+            line = definition.node.sourceline
+            self.remarks += [Remark(note, line, definition.name) for note in notes]
+
+    def lookups_of(self, names: Mapping[str, str]) -> dict[str, Table | None]:
+        """Return the graphical functions among the names of a module."""
+        return {n: self.lookups[names[n]] for n in names if names[n] in self.lookups}
+
     def made(self, ast: Any, definition: Definition, subscripts: tuple[str, ...]) -> Expression:
         """Return the expression of PySD's abstract syntax, for the part of a variable that it defines."""
-        lookups = {
-            local: self.lookups[key]
-            for local, key in definition.names.items()
-            if key in self.lookups
-        }
+        lookups = self.lookups_of(definition.names)
         self.running = frozenset(subscripts)
         own = self.axes[canonical(definition.name)]
         left = dict(zip(own, subscripts, strict=False))

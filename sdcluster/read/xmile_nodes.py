@@ -13,7 +13,7 @@ from pathlib import Path
 from lxml import etree
 
 from sdcluster.errors import ModelError
-from sdcluster.model import Range
+from sdcluster.model import Range, Remark
 from sdcluster.model.expression import Table
 from sdcluster.read.translate import make_table
 from sdcluster.read.xml import local_name
@@ -42,6 +42,7 @@ class Nodes:
         self.file = file
         self.root = root
         self.running: frozenset[str] = frozenset()
+        self.remarks: list[Remark] = []
         if local_name(root) != "xmile":
             raise ModelError(
                 f"this is an XML file of kind <{local_name(root)}>, not XMILE",

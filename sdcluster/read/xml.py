@@ -1,21 +1,36 @@
-"""Strict XML: no entities, no network, no recovery, limits on size and depth.
+"""Strict XML: no entities, no network, limits on size and depth; one kind of slip is mended, and told.
 
-Crosses the border: `parse_xml(file, data)` gives the root element, whose ``sourceline`` serves error messages.
+Crosses the border: `parse_xml(file, data)` gives the root element, whose ``sourceline`` serves error messages, and a
+`Remark` for each thing that was mended: an end tag that a variable lacks, an encoding that the file does not declare.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
+from contextlib import suppress
 from pathlib import Path
 
 from lxml import etree
 
 from sdcluster.errors import ModelError
+from sdcluster.model import Remark
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_ELEMENTS = 400_000
 
+MAX_MENDED = 20
+
+# An end tag that is missing is only put in where nothing else can be meant: before the next variable.
+_UNCLOSED = re.compile(r"Opening and ending tag mismatch: (stock|flow|aux|gf) line (\d+) and ")
+_NEXT = re.compile(r"<(?:stock|flow|aux|gf|module|group)[\s>]|</variables\s*>")
+_DECLARED = re.compile(rb"""<\?xml[^>]{0,80}\bencoding\s*=\s*["']([\w.:-]{2,30})["']""")
+# What XML files are written in; Python knows others that are no encodings of text.
+_KNOWN = re.compile(
+    r"utf-(8|16|16-le|16-be|32)|ascii|iso8859-\d+|cp\d+|gb2312|gbk|gb18030|big5|euc_jp|euc_kr|shift_jis|koi8-[ru]|"
+    r"mac-roman"
+)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -23,7 +38,7 @@ _BOMS = (
 )
 
 
-def parse_xml(file: Path, data: bytes) -> etree._Element:
+def parse_xml(file: Path, data: bytes) -> tuple[etree._Element, list[Remark]]:
     """Parse `data` and check that it is harmless.
 
     Parameters
@@ -31,14 +46,15 @@ def parse_xml(file: Path, data: bytes) -> etree._Element:
     file : path
         Named in error messages.
     data : bytes
-        Content, UTF-8 or with a byte-order mark.
+        Content, in UTF-8 or as its byte-order mark or XML declaration says.
 
     Raises
     ------
     ModelError
         For broken XML, a document type declaration, or too large or too deep a tree.
     """
-    text = _decode(file, data)
+    remarks: list[Remark] = []
+    text = _decode(file, data, remarks)
     declared = text.find("<!DOCTYPE")
     if declared >= 0 or "<!ENTITY" in text:
         line = text.count("\n", 0, max(declared, 0)) + 1
@@ -48,6 +64,30 @@ def parse_xml(file: Path, data: bytes) -> etree._Element:
             file=file,
             line=line,
         )
+    while True:
+        root, complaint = _parsed(file, text)
+        if complaint is None:
+            break
+        mended = _with_end_tag(text, complaint) if len(remarks) < MAX_MENDED else None
+        if mended is None:
+            raise ModelError(
+                f"this is not well-formed XML: {_one_line(complaint.message)}; mend the file there or save it again "
+                "from the program that made it",
+                file=file,
+                line=complaint.line,
+            )
+        text, remark = mended
+        remarks.append(remark)
+    if root is None:
+        raise ModelError("this is not XML", file=file, line=1)
+    _check_size(file, root)
+    return root, remarks
+
+
+def _parsed(
+    file: Path, text: str
+) -> tuple[etree._Element | None, etree._LogEntry | None]:
+    """Return the root element and the first complaint of the parser, if there is one."""
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True, recover=True,
@@ -58,18 +98,31 @@ def parse_xml(file: Path, data: bytes) -> etree._Element:
         raise ModelError(f"this is not XML: {_one_line(error)}", file=file, line=1) from None
     # Recovery is on for one reason: Stella's own files use the prefix "isee:" without declaring it.
     # Every other complaint of the parser is an error here.
-    for entry in parser.error_log:
-        if entry.domain != etree.ErrorDomains.NAMESPACE:
-            raise ModelError(
-                f"this is not well-formed XML: {_one_line(entry.message)}; mend the file there or save it again "
-                "from the program that made it",
-                file=file,
-                line=entry.line,
+    complaints = (e for e in parser.error_log if e.domain != etree.ErrorDomains.NAMESPACE)
+    return root, next(complaints, None)
+
+
+def _with_end_tag(text: str, complaint: etree._LogEntry) -> tuple[str, Remark] | None:
+    """Return the text with the end tag that the complaint misses, if it is that of a variable."""
+    found = _UNCLOSED.match(complaint.message)
+    if found is None:
+        return None
+    tag, line = found.group(1), int(found.group(2))
+    ends = [m.end() for m in re.finditer(r"\n|\Z", text)]
+    opening = re.compile(rf"<{tag}\b[^<>]*(?<!/)>")
+    for start in reversed(list(opening.finditer(text, 0, ends[min(line, len(ends)) - 1]))):
+        if text.count("\n", 0, start.end()) + 1 < line:
+            return None
+        following = _NEXT.search(text, start.end())
+        if following is not None and f"</{tag}>" not in text[start.end() : following.start()]:
+            remark = Remark(
+                f"the <{tag}> that begins here is not closed; </{tag}> was put in before the next variable",
+                line=line,
+                mended=True,
             )
-    if root is None:
-        raise ModelError("this is not XML", file=file, line=1)
-    _check_size(file, root)
-    return root
+            place = following.start()
+            return f"{text[:place]}</{tag}>{text[place:]}", remark
+    return None
 
 
 def local_name(node: etree._Element) -> str:
@@ -82,18 +135,38 @@ def _one_line(message: object) -> str:
     return " ".join(str(message).split())
 
 
-def _decode(file: Path, data: bytes) -> str:
-    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
+def _decode(file: Path, data: bytes, remarks: list[Remark]) -> str:
+    encoding = _encoding(data)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ModelError(
-            "the file is not UTF-8 text; save it as UTF-8", file=file, line=line
-        ) from None
+        if encoding != "utf-8" or b"\0" in data:
+            raise ModelError(
+                f"the file is not {encoding.upper()} text; save it as UTF-8", file=file, line=line
+            ) from None
+        text = data.decode("cp1252", "replace")
+        sentence = "the file is not UTF-8 text; it was read as Windows-1252, the encoding of Western Europe"
+        remarks.append(Remark(sentence, line=line, mended=True))
     if not text.strip():
         raise ModelError("the file is empty", file=file)
     return text
+
+
+def _encoding(data: bytes) -> str:
+    """Return the encoding by the byte-order mark, else by the XML declaration."""
+    for bom, name in _BOMS:
+        if data.startswith(bom):
+            return name
+    if data.startswith((b"<\0", b"\0<")):
+        return "utf-16-le" if data[1] == 0 else "utf-16-be"
+    declared = _DECLARED.match(data[:200].lstrip())
+    with suppress(LookupError):
+        name = codecs.lookup(declared.group(1).decode("ascii")).name if declared else ""
+        # A declared UTF-16 that the first bytes are not is the slip of a converter.
+        if _KNOWN.fullmatch(name) and not name.startswith(("utf-16", "utf-32", "ascii")):
+            return name
+    return "utf-8"
 
 
 def _check_size(file: Path, root: etree._Element) -> None:

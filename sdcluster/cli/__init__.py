@@ -66,7 +66,9 @@ def _show(
     if issubclass(category, ModelWarning):
         warn(str(message))
     else:
-        (file or sys.stderr).write(warnings.formatwarning(message, category, filename, lineno, line))
+        (file or sys.stderr).write(
+            warnings.formatwarning(message, category, filename, lineno, line)
+        )
 
 
 @app.callback()

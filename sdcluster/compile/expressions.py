@@ -5,7 +5,7 @@ Crosses the border: `Expressions`, the base of `sdcluster.compile.body`; `fill` 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sdcluster.compile.array_calls import FUNCTIONS_OF_ROWS, ArrayCalls
@@ -24,7 +24,6 @@ from sdcluster.model.expression import (
     Table,
     Unary,
     children,
-    walk,
 )
 from sdcluster.model.functions import FUNCTIONS
 
@@ -180,6 +179,8 @@ class Expressions(ArrayCalls):
             return self.of_rows(function, arguments)
         if function == "vector select":
             return self.select(*arguments)
+        if function == "element":
+            return self.element_at(arguments[0], arguments[1:])
         if function == "vector elm map":
             return self.element_map(arguments[0], arguments[1], depth)
         if FUNCTIONS[function].points:
@@ -203,11 +204,7 @@ class Expressions(ArrayCalls):
     @contextmanager
     def over(self, *expressions: Expression) -> Iterator[int]:
         """Print loops over all ``dimension!`` subscripts in the expressions; gives the number of rounds."""
-        names = [
-            n
-            for n in dict.fromkeys(s for e in expressions for s in _banged(e))
-            if n not in self.running
-        ]
+        names = list(dict.fromkeys(s for e in expressions for s in _banged(e)))
         outer, before = self.indent, dict(self.running)
         rounds = 1
         for name in names:
@@ -262,6 +259,25 @@ class Expressions(ArrayCalls):
             self.add(f"{count} += 1.0")
         return f"(select_end({kind}, {total}, {count}) if {count} > 0.0 else {self.value(missing)})"
 
+    def element_at(self, array: Expression, indices: tuple[Expression, ...]) -> str:
+        """Return an element by places from 1 along some axes: pairs of an axis and a place; 0 outside the array."""
+        if not isinstance(array, Reference) or array.name not in self.layout.vectors:
+            raise self.layout.resolver.error("an index needs an array", self.owner)
+        vector, base = self.layout.vectors[array.name]
+        terms, offset = self.flat(array)
+        shape = self.layout.resolver.shapes[array.name]
+        inside = []
+        for axis, index in zip(indices[::2], indices[1::2], strict=True):
+            if not isinstance(axis, Number) or not 0 <= axis.value < len(shape.dimensions):
+                raise self.layout.resolver.error(
+                    "the axis of an index must be a number", self.owner
+                )
+            at = int(axis.value)
+            place = self.spill(index)
+            inside.append(f"1.0 <= {place} < {number(len(shape.dimensions[at].elements) + 1.0)}")
+            terms.append(f"(int({place}) - 1) * {shape.strides[at]}")
+        return f"({vector}[{sum_of(terms, base + offset)}] if {' and '.join(inside)} else 0.0)"
+
     def element_map(self, start: Expression, offset: Expression, depth: int) -> str:
         """Return Vensim's VECTOR ELM MAP: the element so many places further on."""
         if not isinstance(start, Reference) or start.name not in self.layout.vectors:
@@ -274,10 +290,17 @@ class Expressions(ArrayCalls):
         return f"pick({vector}, {base}, {size}, {sum_of(terms, constant)} + {self.value(offset, depth, 3)})"
 
 
-def _banged(node: Expression) -> Iterable[str]:
-    return (
-        s for n in walk(node) if isinstance(n, Reference) for s in n.subscripts if s.endswith("!")
-    )
+def _banged(node: Expression) -> Iterator[str]:
+    """Yield the ``dimension!`` in `node` but for those over which a function inside it runs."""
+    stack = [node]
+    while stack:
+        match stack.pop():
+            case Call(function) if function in AGGREGATES or function == "vector select":
+                pass
+            case Reference(_, subscripts):
+                yield from (s for s in subscripts if s.endswith("!"))
+            case other:
+                stack.extend(reversed(children(other)))
 
 
 def fill(template: str, arguments: list[str | None] | list[str]) -> str | None:

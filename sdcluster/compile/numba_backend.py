@@ -29,6 +29,8 @@ def TABLE(values):
 def INDEX(values):
     return np.array(values, dtype=np.int64)
 """
+# Numba has no math.fmod; names are looked up when a function is first called, so that the last binding counts.
+_FOOTER = "\nfrom numpy import fmod\n"
 
 Shape = tuple[int, int, int]
 
@@ -51,7 +53,7 @@ def functions(text: str, shape: Shape) -> SimpleNamespace:
 
 
 def _file(text: str) -> Path:
-    content = _HEADER + text
+    content = _HEADER + text + _FOOTER
     path = (
         cache_folder("kernels") / f"kernel_{hashlib.sha256(content.encode()).hexdigest()[:40]}.py"
     )

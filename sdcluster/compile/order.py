@@ -7,14 +7,22 @@ taken apart into elements.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from sdcluster.compile.parts import Part, Resolver
 from sdcluster.errors import ModelError
 from sdcluster.model import Model
-from sdcluster.model.expression import Reference, walk
+from sdcluster.model.expression import (
+    Binary,
+    Call,
+    ElementIndex,
+    Expression,
+    Number,
+    Reference,
+    walk,
+)
 
 if TYPE_CHECKING:
     from sdcluster.compile.devices import Action
@@ -79,10 +87,10 @@ def _inside(
     wanted: dict[tuple[str, int], list[tuple[str, int]]] = {}
     for (single, _), cell in zip(singles, cells, strict=True):
         found = [
-            (n.name, flat)
-            for n in walk(single.expression)
-            if isinstance(n, Reference) and n.name in members
-            for flat in sorted(resolver.reads(single, n))
+            (reference.name, flat)
+            for reference, places in _references(single)
+            if reference.name in members
+            for flat in sorted(resolver.reads(single, reference, places))
         ]
         wanted[cell] = [c for c in found if c in known]
     if len(whole) == 1:
@@ -95,6 +103,37 @@ def _inside(
         raise circle(model, [name for name, _ in reversed(error.args[1])]) from None
     by_cell = {cell: single for (single, _), cell in zip(singles, cells, strict=True)}
     return [by_cell[cell] for cell in ordered]
+
+
+def _references(part: Part) -> Iterator[tuple[Reference, dict[int, int | None]]]:
+    """Yield the references of a part, each with the places from 1 that indices give along some axes.
+
+    The place is None where only a run decides it.
+    """
+    indexed: dict[int, dict[int, int | None]] = {}
+    bound = {name: index + 1.0 for name, index in part.bound}
+    for node in walk(part.expression):
+        if isinstance(node, Call) and node.function == "element":
+            pairs = zip(node.arguments[1::2], node.arguments[2::2], strict=True)
+            places = {int(a.value): _place(e, bound) for a, e in pairs if isinstance(a, Number)}
+            indexed[id(node.arguments[0])] = places
+        elif isinstance(node, Reference):
+            yield node, indexed.get(id(node), {})
+
+
+def _place(node: Expression, bound: Mapping[str, float]) -> int | None:
+    """Return the whole number that an index stands for in a part without loops, if the part decides it."""
+    match node:
+        case Number(value):
+            return int(value)
+        case ElementIndex(name) if name in bound:
+            return int(bound[name])
+        case Binary("+" | "-" as operator, left, right):
+            first, second = _place(left, bound), _place(right, bound)
+            if first is None or second is None:
+                return None
+            return first + second if operator == "+" else first - second
+    return None
 
 
 def circle(model: Model, names: Sequence[str]) -> ModelError:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
 from math import prod
+from types import MappingProxyType
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Dimension, Model
@@ -304,16 +305,34 @@ class Resolver:
             bound = (*part.bound, *((loop.name, i) for loop, i in zip(loops, index, strict=True)))
             yield Part(part.name, axes, part.expression, bound=bound)
 
-    def reads(self, part: Part, reference: Reference) -> set[int]:
-        """Return the flat positions that a reference in a part without loops may read."""
+    def reads(
+        self,
+        part: Part,
+        reference: Reference,
+        places: Mapping[int, int | None] = MappingProxyType({}),
+    ) -> set[int]:
+        """Return the flat positions that a reference in a part without loops may read.
+
+        Parameters
+        ----------
+        part : Part
+        reference : Reference
+        places : mapping of int to int or None
+            Along some axes the place from 1 that an index gives, or None where only a run decides it.
+        """
         shape = self.shapes[reference.name]
         running = self.elements_of(part)
         bound = dict(part.bound)
-        rows = []
-        for subscript, dimension in zip(
-            self.subscripts_of(reference, running, part.name), shape.dimensions, strict=True
+        rows: list[tuple[int, ...]] = []
+        subscripts = self.subscripts_of(reference, running, part.name)
+        for axis, (subscript, dimension) in enumerate(
+            zip(subscripts, shape.dimensions, strict=True)
         ):
-            if subscript.endswith("!"):
+            place = places.get(axis)
+            if place is not None:
+                rows.append((place - 1,) if 1 <= place <= len(dimension.elements) else ())
+                continue
+            if subscript.endswith("!") or axis in places:
                 rows.append(tuple(range(len(dimension.elements))))
                 continue
             found = self.positions(subscript, dimension, running, part.name)

@@ -8,6 +8,7 @@ namespace (slider constants, Chinese wording).
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from types import MappingProxyType
@@ -172,21 +173,35 @@ class _Reader(Equations):
         holder = self.find(definition.node, "dimensions")
         if holder is None:
             return ()
-        axes = tuple(canonical(n.get("name", "")) for n in holder.findall(self.tag("dim")))
-        for axis in axes:
+        axes = [canonical(n.get("name", "")) for n in holder.findall(self.tag("dim"))]
+        for at, axis in enumerate(axes):
             if axis not in self.dimensions:
                 hint = did_you_mean(axis, self.dimensions) or "; define it in <dimensions>"
                 raise self.fail(
                     f'variable "{definition.name}" has the unknown dimension "{axis}"{hint}',
                     definition.node,
                 )
+            if axis in axes[:at]:
+                axes[at] = self.twin(axis, axes[:at].count(axis) + 1)
         total = prod(len(self.dimensions[a].elements) for a in axes)
         if total > MAX_ELEMENTS:
             raise self.fail(
                 f'variable "{definition.name}" has {total:,} elements; more than {MAX_ELEMENTS:,} are not read',
                 definition.node,
             )
-        return axes
+        return tuple(axes)
+
+    def twin(self, name: str, number: int) -> str:
+        """Return a second dimension with the same elements, for arrays that have a dimension twice."""
+        twin = f"{name} {number}"
+        known = self.dimensions.setdefault(twin, replace(self.dimensions[name], name=twin))
+        if known.elements != self.dimensions[name].elements:
+            raise ModelError(
+                f'an array has the dimension "{name}" twice; the second one is called "{twin}", but another dimension '
+                "has that name; rename it",
+                file=self.file,
+            )
+        return twin
 
     def default_non_negative(self) -> dict[str, bool]:
         behaviour = self.find(self.root, "behavior")

@@ -15,40 +15,34 @@ import numpy as np
 from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.model import Dimension, Equation, Remark, Variable
+from sdcluster.model import Equation, Remark, Variable
 from sdcluster.model.expression import (
-    AGGREGATES,
     Array,
     Binary,
     Call,
-    ElementIndex,
     Expression,
     Lookup,
     Number,
     Reference,
     Table,
     Unary,
-    rebuilt,
 )
 from sdcluster.model.names import canonical
 from sdcluster.read.equations import parse_equation
 from sdcluster.read.modules import Definition
-from sdcluster.read.translate import translate
+from sdcluster.read.xmile_arrays import Arrays, Scope, XmileTranslator
 from sdcluster.read.xmile_discrete import Discrete
 from sdcluster.read.xmile_macros import Macros
-from sdcluster.read.xmile_nodes import SDC, Nodes
+from sdcluster.read.xmile_nodes import SDC
 from sdcluster.read.xml import local_name
 from sdcluster.recursion import deep_recursion
 
 
-class Equations(Nodes):
+class Equations(Arrays):
     """Makes a `Variable` of each definition.
 
     Attributes
     ----------
-    dimensions : dict of str to Dimension
-    axes : dict of str to tuple of str
-        Dimensions of each variable.
     defined : dict of str to Definition
     lookups : dict of str to Table or None
         Variables with a graphical function; the table where they have an equation besides.
@@ -59,8 +53,6 @@ class Equations(Nodes):
         Whether stocks and flows are non-negative unless they say otherwise.
     """
 
-    dimensions: dict[str, Dimension]
-    axes: dict[str, tuple[str, ...]]
     defined: dict[str, Definition]
     lookups: dict[str, Table | None]
     behaviour: dict[str, bool]
@@ -259,7 +251,8 @@ class Equations(Nodes):
             return parse_equation(text, names, notes, called)
         except ModelError as error:
             beside = self.file.with_suffix(".mdl")
-            if "was lost" in error.sentence and beside.is_file():
+            lost = "was lost" in error.sentence or "nor a macro" in error.sentence
+            if lost and beside.is_file():
                 raise ModelError(
                     f"{error.sentence}; open {beside.name} beside it, from which the file was converted"
                 ) from None
@@ -279,75 +272,8 @@ class Equations(Nodes):
         own = self.axes[canonical(definition.name)]
         left = dict(zip(own, subscripts, strict=False))
         with deep_recursion():
-            return self.bound(translate(ast, lookups, definition.names), definition, left)
-
-    def bound(
-        self,
-        node: Expression,
-        definition: Definition,
-        left: Mapping[str, str],
-        inside_sum: bool = False,
-    ) -> Expression:
-        """Return `node` with names of the flat model and all wildcards as ``dimension!``.
-
-        Parameters
-        ----------
-        node : Expression
-        definition : Definition
-            The variable whose equation it is.
-        left : mapping of str to str
-            For each dimension of the variable, the subscript on the equation's left side.
-        inside_sum : bool
-            Whether a function over dimensions stands around `node`.
-        """
-        if isinstance(node, Reference):
-            return self.bound_reference(node, definition, left, inside_sum)
-        if isinstance(node, Lookup) and isinstance(node.table, Reference):
-            table = self.bound_reference(node.table, definition, left, False)
-            return Lookup(table, self.bound(node.argument, definition, left, inside_sum))  # type: ignore[arg-type]
-        inside = inside_sum or (isinstance(node, Call) and node.function in AGGREGATES)
-        return rebuilt(node, lambda child: self.bound(child, definition, left, inside))
-
-    def bound_reference(
-        self, node: Reference, definition: Definition, left: Mapping[str, str], inside_sum: bool
-    ) -> Expression:
-        """Return a reference with the name of the flat model; see `bound`."""
-        key = definition.names.get(node.name, node.name)
-        if key not in self.axes:
-            if node.name in self.dimensions or any(
-                node.name in d.elements for d in self.dimensions.values()
-            ):
-                return ElementIndex(node.name)
-            return Reference(key, node.subscripts)
-        axes = self.axes[key]
-        written = tuple(canonical(s) for s in node.subscripts)
-        if not written:
-            return Reference(key, tuple(f"{a}!" if inside_sum else left.get(a, a) for a in axes))
-        if len(written) != len(axes):
-            raise ModelError(
-                f'"{node.name}" has {len(axes)} dimensions, but is used with {len(written)} subscripts'
-            )
-        pairs = zip(written, axes, strict=True)
-        return Reference(
-            key,
-            tuple(self.subscript(s, a, inside_sum and s not in left.values()) for s, a in pairs),
-        )
-
-    def subscript(self, written: str, axis: str, inside_sum: bool) -> str:
-        """Return a subscript of a reference as the intermediate form has it."""
-        elements = self.dimensions[axis].elements
-        if written == "*":
-            return f"{axis}!"
-        if written in elements:
-            return written
-        if written.isdigit() and 1 <= int(written) <= len(elements):
-            return elements[int(written) - 1]
-        if written in self.dimensions:
-            return f"{written}!" if inside_sum and written not in self.running else written
-        if written.endswith("!") and written[:-1] in self.dimensions:
-            return written
-        hint = did_you_mean(written, [*elements, *self.dimensions])
-        raise ModelError(f'"{written}" is neither an element nor a dimension{hint}')
+            expression = XmileTranslator(lookups, definition.names).visit(ast)
+            return self.bound(expression, Scope(definition.names, left))
 
     def non_negative(self, node: etree._Element, kind: str) -> bool:
         """Whether a stock or flow is held at or above zero."""

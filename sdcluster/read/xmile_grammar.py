@@ -133,7 +133,8 @@ class Parser:
         if level == len(_LEVELS):
             return self.signed()
         signs, make = _LEVELS[level]
-        parts, used = [self.expression(level + 1)], []
+        parts: list[Any] = [self.expression(level + 1)]
+        used: list[str] = []
         while (sign := self.operator(signs)) is not None:
             right = self.expression(level + 1)
             if sign in _CALLS:
@@ -247,7 +248,7 @@ class Parser:
     def index(self) -> Any:
         """Return one index: a name or number as text, a range, or an expression."""
         if self.take("*"):
-            return Span(None, self.expression()) if self.take(":") else "*"
+            return Span(None, self.name_or_expression()) if self.take(":") else "*"
         if self.take("@"):
             raise self.error("; indices of the form @1 are not supported, name the dimension")
         first = self.name_or_expression()
@@ -294,8 +295,19 @@ class Parser:
         for length in range(len(run), 1, -1):
             if self.is_known(run[:length]):
                 return self.joined(length)
+        self.refuse_unknown(run)
         self.at += 1
         return qualified(first.text)
+
+    def refuse_unknown(self, words: list[str]) -> None:
+        """Say that several words in front of a parenthesis name no function."""
+        following = self.tokens[self.at + len(words)]
+        keywords = any(Token("name", w, 0).keyword for w in words)
+        if len(words) > 1 and not keywords and following.text == "(":
+            called = " ".join(words)
+            raise ModelError(
+                f'it calls "{called}", which is neither a function that sdcluster knows nor a macro of this file'
+            )
 
     def is_known(self, words: list[str]) -> bool:
         """Whether words with blanks between them are a name; one with a keyword inside must have no other reading."""

@@ -1,7 +1,7 @@
-"""The words of an XMILE equation: numbers, names, keywords and signs, each with its place.
+r"""The words of an XMILE equation: numbers, names, keywords and signs, each with its place.
 
-Crosses the border: `tokens(text)`. Comments in braces are left out (XMILE 1.0, section 3.3.4); the two characters ``\\n``
-stand for a line break, which is a blank.
+Crosses the border: `tokens(text)`. Comments in braces are left out (XMILE 1.0, section 3.3.4); the two characters
+``\n`` stand for a line break, which is a blank.
 """
 
 from __future__ import annotations

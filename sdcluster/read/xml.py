@@ -81,12 +81,10 @@ def parse_xml(file: Path, data: bytes) -> tuple[etree._Element, list[Remark]]:
     if root is None:
         raise ModelError("this is not XML", file=file, line=1)
     _check_size(file, root)
-    return root, remarks
+    return root, sorted(remarks, key=lambda r: r.line or 0)
 
 
-def _parsed(
-    file: Path, text: str
-) -> tuple[etree._Element | None, etree._LogEntry | None]:
+def _parsed(file: Path, text: str) -> tuple[etree._Element | None, etree._LogEntry | None]:
     """Return the root element and the first complaint of the parser, if there is one."""
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,

@@ -159,6 +159,8 @@ class _Printer:
             condition, yes, no = arguments
             parts = (self.text(condition, LOGIC), self.text(yes, LOGIC), self.text(no))
             return CONDITION, "IF {} THEN {} ELSE {}".format(*parts)
+        if function == "element" and isinstance(arguments[0], Reference):
+            return ATOM, self.indexed(arguments[0], arguments[1:])
         if function == "modulo":
             left, right = (self.text(a, POWER) for a in arguments)
             return MOD, f"{left} MOD {right}"
@@ -170,6 +172,17 @@ class _Printer:
             return ATOM, f"{function.upper()}({table}, {rest})"
         name, ordered = spelling(function, arguments)
         return ATOM, f"{name}({', '.join(self.text(a) for a in ordered)})"
+
+    def indexed(self, array: Reference, indices: tuple[Expression, ...]) -> str:
+        """Return an element of an array by its place."""
+        own = [_subscript(s) for s in array.subscripts]
+        for axis, index in zip(indices[::2], indices[1::2], strict=True):
+            if not isinstance(axis, Number) or not 0 <= axis.value < len(own):
+                return f"element({', '.join(map(self.text, (array, *indices)))})"
+            # A name alone could be that of an element.
+            text = self.text(index)
+            own[int(axis.value)] = f"({text})" if isinstance(index, Reference) else text
+        return f"{identifier(array.name)}[{', '.join(own)}]"
 
     def built_in(self, function: str) -> str:
         spellings = [_PREFERRED.get(function, function.upper().replace(" ", "_"))]

@@ -58,7 +58,8 @@ def test_stored_outputs(file: Path) -> None:
     except sdcluster.ModelError as error:
         reasons = (
             "no variables",
-            "well-formed",
+            "was lost when the file was converted",
+            "nor a macro of this file",
             "cannot be understood",
             "is no element of the dimension",
         )

@@ -23,7 +23,9 @@ def failure(path: Path) -> ModelError:
 
 
 def test_broken_xml(workshop) -> None:
-    error = failure(workshop.raw("<xmile>\n<model>\n</xmile>"))
+    error = failure(
+        workshop.raw("<xmile>\n<model>\n</xmile>")
+    )  # only variables get an end tag put in
     assert error.line == 3
     assert "not well-formed" in str(error)
 

@@ -36,6 +36,15 @@ ROWS = (
         meaning="sum, product, least or greatest of the elements that a condition selects",
     ),
     Function(
+        "element",
+        "",
+        "",
+        (),
+        (3, 9),
+        "first",
+        meaning="the element of an array by its place: XMILE's a[index], 0 where there is none",
+    ),
+    Function(
         "vector elm map",
         "",
         "VECTOR ELM MAP",

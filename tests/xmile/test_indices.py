@@ -62,7 +62,7 @@ def run(workshop):
         ("SUM(size * letter)", 300),
     ],
 )
-@pytest.mark.parametrize("backend", ["python", "numba"])
+@pytest.mark.parametrize("backend", ["python", "native"])
 def test_values(run, workshop, text: str, expected: float | None, backend: str) -> None:
     written = workshop.aux("pick", "3 + 0 * TIME"), workshop.aux("result", text)
     if expected is None:
@@ -72,8 +72,10 @@ def test_values(run, workshop, text: str, expected: float | None, backend: str) 
     assert float(run(*written, backend=backend)["result"][0]) == pytest.approx(expected)
 
 
-def test_an_index_may_change_in_time(run, workshop) -> None:
-    result = run(workshop.aux("now", "size[INT(TIME MOD 4) + 1]"), stop=8, dt=1)
+@pytest.mark.parametrize("backend", ["python", "native", "numba"])
+def test_an_index_may_change_in_time(run, workshop, backend: str) -> None:
+    now = workshop.aux("now", "size[INT(TIME MOD 4) + 1]")
+    result = run(now, stop=8, dt=1, backend=backend)
     np.testing.assert_array_equal(result["now"], [10, 20, 30, 40, 10, 20, 30, 40, 10])
 
 

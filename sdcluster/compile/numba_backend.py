@@ -29,8 +29,6 @@ def TABLE(values):
 def INDEX(values):
     return np.array(values, dtype=np.int64)
 """
-# Numba has no math.fmod; names are looked up when a function is first called, so that the last binding counts.
-_FOOTER = "\nfrom numpy import fmod\n"
 
 Shape = tuple[int, int, int]
 
@@ -53,7 +51,7 @@ def functions(text: str, shape: Shape) -> SimpleNamespace:
 
 
 def _file(text: str) -> Path:
-    content = _HEADER + text + _FOOTER
+    content = _HEADER + text
     path = (
         cache_folder("kernels") / f"kernel_{hashlib.sha256(content.encode()).hexdigest()[:40]}.py"
     )

@@ -1,7 +1,7 @@
 """A long run of damaged models: inputs tried, crashes, and anything that was executed. Writes docs/fuzz-log.md.
 
-``python benchmarks/fuzz.py [--inputs 100000] [--seed 1] [--processes 1]``. With atheris installed, ``--atheris`` lets
-it choose the inputs by coverage instead.
+``python benchmarks/fuzz.py [--inputs 100000] [--seed 1] [--processes 1]``. `fuzz_atheris.py` chooses inputs by coverage
+and writes a section of its own on the same page.
 """
 
 from __future__ import annotations
@@ -91,21 +91,24 @@ XMILE_SEED = XMILE.format("b").encode()
 MDL_SEED = VENSIM.format("b").encode()
 
 
-def by_coverage(inputs: int) -> None:
-    """Let atheris choose the inputs; its own output is the log."""
-    import atheris
+def section(log: Path, name: str) -> list[str]:
+    """Return the lines between the markers of a section of the log; none if there is none."""
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    if start not in lines or end not in lines:
+        return []
+    return lines[lines.index(start) + 1 : lines.index(end)]
 
-    folder = Path(tempfile.mkdtemp())
-    watch = prepared(folder)
 
-    def one(data: bytes) -> None:
-        suffix = ".mdl" if data[:1] < b"\x80" else ".xmile"
-        outcome, what = attempt(folder / f"input{suffix}", data[1:], watch)
-        if outcome in BAD:
-            raise RuntimeError(f"{outcome}: {what}")
-
-    atheris.Setup([sys.argv[0], f"-runs={inputs}"], one)
-    atheris.Fuzz()
+def write_section(log: Path, name: str, content: list[str]) -> None:
+    """Put lines between the markers of a section of the log, which is added where it is missing."""
+    text = log.read_text(encoding="utf-8") if log.exists() else "# Fuzz log\n"
+    start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
+    if start not in text:
+        text = f"{text.rstrip()}\n\n{start}{end}"
+    before, _, rest = text.partition(start)
+    after = rest.partition(end)[2]
+    log.write_text(before + start + "\n".join(content) + "\n" + end + after, encoding="utf-8")
 
 
 def page(
@@ -184,13 +187,9 @@ def main() -> None:
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--processes", type=int, default=1)
     words.add_argument("--seconds", type=float, default=36_000.0)
-    words.add_argument("--atheris", action="store_true")
     words.add_argument("--log", type=Path, default=LOG)
     words.add_argument("--keep", type=Path, help="folder for the shortest input of each failure")
     chosen = words.parse_args()
-    if chosen.atheris:
-        by_coverage(chosen.inputs)
-        return
     begun = time.monotonic()
     outcomes: Counter[str] = Counter()
     failures: dict[str, tuple[int, bytes]] = {}
@@ -207,7 +206,10 @@ def main() -> None:
                 before = failures.get(key, (0, example))
                 failures[key] = (before[0] + times, min(before[1], example, key=len))
     text = page(outcomes, failures, done, time.monotonic() - begun, chosen.seed)
+    by_coverage = section(chosen.log, "atheris")
     chosen.log.write_text(text, encoding="utf-8")
+    if by_coverage:
+        write_section(chosen.log, "atheris", by_coverage)
     if chosen.log == LOG:
         remember(failures, done, chosen.seed)
     if chosen.keep:

@@ -1,10 +1,11 @@
 """A long run of inputs chosen by coverage: atheris learns which bytes reach new branches of the readers.
 
 ``python benchmarks/fuzz_atheris.py [--minutes 15] [--seed 1]`` needs the extra ``fuzz``. The readers, the grammars
-below them and the compiler are instrumented; seeds are our models, the public suite and equations of every function. An
-input passes if `benchmarks.mutations.attempt` says so: only `ModelError` and `SimulationError` may come out, in bounded time
-and memory, and the audit hook hears nothing. What fails is tried again without instruments in a fresh process, since
-instruments cost time, and only then counts. The section between the markers of docs/fuzz-log.md is written anew.
+below them and the compiler are instrumented; seeds are our models, the public suite and equations of every function.
+An input passes if `benchmarks.mutations.attempt` says so: only `ModelError` and `SimulationError` may come out, in
+bounded time and memory, and the audit hook hears nothing. What fails is tried again without instruments in a fresh
+process, since instruments cost time, and only then counts. The section between the markers of docs/fuzz-log.md is
+written anew.
 """
 
 from __future__ import annotations

@@ -20,7 +20,9 @@ import numpy as np
 from sdcluster.compile.native.inference import MATH
 from sdcluster.compile.native.module import ENTRIES, OPTIONAL, translate
 
-SLIM = 3_000  # statements from which on thorough optimisation takes longer than it saves
+# Statements up to which a kernel gets this level of optimisation and of code generation: LLVM's time grows faster than
+# its input, and what it saves does not.
+LEVELS = ((3_000, 3, 3), (30_000, 1, 1), (10**9, 1, 0))
 _TYPES: dict[str, list[Any]] = {
     "f": [ctypes.c_double],
     "i": [ctypes.c_int64],
@@ -71,10 +73,10 @@ def compiled(text: str) -> bytes:
     """
     llvm = _llvm()
     translation = translate(text)
-    level = 3 if translation.statements < SLIM else 1
+    level, generation = next((o, g) for most, o, g in LEVELS if translation.statements <= most)
     module = llvm.parse_assembly(translation.text)
     module.verify()
-    target = _target(level)
+    target = _target(generation)
     tuning = llvm.create_pipeline_tuning_options(speed_level=level)
     tuning.loop_vectorization = True
     tuning.slp_vectorization = level > 1

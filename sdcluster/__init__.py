@@ -17,6 +17,7 @@ _HOMES = {
     "Scenario": "sdcluster.scenario.scenario",
     "SimulationError": "sdcluster.errors",
     "Simulator": "sdcluster.solve",
+    "check": "sdcluster.regress",
     "load": "sdcluster.read",
     "scenarios": "sdcluster.scenario",
     "simulate": "sdcluster.solve",
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sdcluster.errors import ModelError, ModelWarning, SimulationError
     from sdcluster.model import Model
     from sdcluster.read import load
+    from sdcluster.regress import check
     from sdcluster.scenario import scenarios
     from sdcluster.scenario.scenario import Scenario
     from sdcluster.solve import Simulator, simulate

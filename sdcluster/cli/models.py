@@ -40,6 +40,7 @@ def info(model: options.ModelPath, language: options.Language = "en") -> None:
     )
     say(_units_sentence(loaded))
     say(_loops_sentence(loaded, language))
+    _reality_checks(loaded)
     scenarios = Table(title="scenarios", title_justify="left")
     scenarios.add_column("name")
     scenarios.add_column("what happens")
@@ -47,6 +48,18 @@ def info(model: options.ModelPath, language: options.Language = "en") -> None:
         text = one.description.get(language) or one.title.get(language, "")
         scenarios.add_row(Text(one.name), Text(text))
     screen.print(scenarios)
+
+
+def _reality_checks(model: Model) -> None:
+    """Print the rules about behaviour that stand in the model file."""
+    if not model.reality_checks:
+        return
+    table = Table(title="reality checks (sdcluster check judges them)", title_justify="left")
+    table.add_column("name", overflow="fold")
+    table.add_column("rule", overflow="fold")
+    for check in model.reality_checks:
+        table.add_row(Text(check.name), Text(check.text))
+    console().print(table)
 
 
 def _units_sentence(model: Model) -> str:

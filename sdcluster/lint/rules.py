@@ -21,6 +21,7 @@ RULES = (
     Rule("unused", "every variable is used", structure.unused),
     Rule("number-in-equation", "numbers in equations have names", structure.numbers_in_equations),
     Rule("stocks", "stocks have flows, and something leaves them", structure.stocks_without_flows),
+    Rule("reality-check", "reality checks can be judged, and test inputs are used", structure.reality_checks),
     Rule("circle", "no variable defines itself at once", structure.circles),
     Rule("does-not-run", "the model runs", numerics.runs, runs=True),
     Rule("step-too-large", "the time step resolves every delay", numerics.step_too_large, runs=True),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from sdcluster.lint.finding import CLOCK, Finding, Subject, hidden, visible
 from sdcluster.model import Variable
 from sdcluster.model.expression import Binary, Call, Expression, Lookup, Number, Reference, children
+from sdcluster.model.names import canonical
 
 # Numbers that say what they are: whole and half, percent, and those of calendar and clock.
 PLAIN_NUMBERS = frozenset(
@@ -177,3 +178,38 @@ def _at_once(variable: Variable) -> Iterator[str]:
         if isinstance(node, Reference):
             yield node.name
         stack.extend(children(node))
+
+
+def reality_checks(subject: Subject) -> Iterator[Finding]:
+    """Yield reality checks that cannot be judged, test inputs that none uses, and how many checks there are."""
+    model = subject.model
+    for check in model.reality_checks:
+        if check.problem:
+            yield Finding(
+                "reality-check",
+                "error",
+                f'the reality check "{check.name}" cannot be judged: {check.problem}',
+                "correct its condition or its consequence",
+                check.name,
+                check.line,
+            )
+    conditions = [canonical(c.text) for c in model.reality_checks]
+    for given in model.test_inputs:
+        if not any(canonical(given.name) in text for text in conditions):
+            yield Finding(
+                "reality-check",
+                "note",
+                f'no reality check names the test input "{given.name}"',
+                "name it in the condition of a check, or remove it",
+                given.name,
+                given.line,
+            )
+    count = len(model.reality_checks)
+    if count:
+        listed = ", ".join(f'"{c.name}"' for c in model.reality_checks[:8])
+        yield Finding(
+            "reality-check",
+            "note",
+            f"the file has {count} reality check{'s' if count > 1 else ''}: {listed}{', …' if count > 8 else ''}",
+            f"sdcluster check {model.path.name} judges them",
+        )

@@ -9,6 +9,18 @@ from sdcluster.model.model import (
     TimeSettings,
     Variable,
 )
+from sdcluster.model.reality import RealityCheck, TestInput
 from sdcluster.model.view import View
 
-__all__ = ["Dimension", "Equation", "Model", "Range", "Remark", "TimeSettings", "Variable", "View"]
+__all__ = [
+    "Dimension",
+    "Equation",
+    "Model",
+    "Range",
+    "RealityCheck",
+    "Remark",
+    "TestInput",
+    "TimeSettings",
+    "Variable",
+    "View",
+]

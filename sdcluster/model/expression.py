@@ -5,8 +5,8 @@ Crosses the border: nothing but these nodes. They hold canonical names and numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Interpolation = Literal["interpolate", "extrapolate", "hold_backward", "look_forward", "raw"]
@@ -168,3 +168,19 @@ def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Exp
         case Call(function, arguments):
             return Call(function, tuple(change(a) for a in arguments))
     return node
+
+
+def substituted(node: Expression, subscripts: Mapping[str, str]) -> Expression:
+    """Return an expression with other subscripts in its references."""
+    if not subscripts:
+        return node
+
+    def change(inner: Expression) -> Expression:
+        if isinstance(inner, Reference):
+            return replace(inner, subscripts=tuple(subscripts.get(s, s) for s in inner.subscripts))
+        if isinstance(inner, Lookup) and isinstance(inner.table, Reference):
+            table = change(inner.table)
+            return Lookup(table, change(inner.argument))  # type: ignore[arg-type]
+        return rebuilt(inner, change)
+
+    return change(node)

@@ -15,6 +15,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.discrete import Conveyor, Leak, Queue
 from sdcluster.model.expression import Expression, Number
 from sdcluster.model.names import canonical
+from sdcluster.model.reality import RealityCheck, TestInput
 from sdcluster.model.view import View
 
 Kind = Literal["stock", "flow", "auxiliary", "constant", "lookup", "data"]
@@ -216,6 +217,10 @@ class Model:
         The first stock-and-flow view.
     remarks : tuple of Remark
         Liberties that the reader took with the file.
+    reality_checks : tuple of RealityCheck
+        What must follow when something is made to happen; `sdcluster.check` judges them.
+    test_inputs : tuple of TestInput
+        Experiments that reality checks name.
     """
 
     name: str
@@ -227,6 +232,8 @@ class Model:
     dimensions: tuple[Dimension, ...] = ()
     view: View | None = None
     remarks: tuple[Remark, ...] = ()
+    reality_checks: tuple[RealityCheck, ...] = ()
+    test_inputs: tuple[TestInput, ...] = ()
 
     def __getitem__(self, name: str) -> Variable:
         key = canonical(name)

@@ -22,6 +22,7 @@ from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Table, references
 from sdcluster.model.names import canonical
 from sdcluster.read.external import ExternalFiles
+from sdcluster.read.reality import with_reality_checks
 from sdcluster.read.translate import make_table
 from sdcluster.read.vensim_check import check_references, mark_flows, replace_clock
 from sdcluster.read.vensim_clock import CONTROLS, is_fixed, time_settings
@@ -150,9 +151,8 @@ class _Reader:
         digest = hashlib.sha256(data)
         for path in sorted(self.external.digests):
             digest.update(self.external.digests[path].encode())
-        return Model(
+        model = Model(
             name=self.file.stem,
-            doc="\n".join(f"{s.name} {s.mark} {s.text}" for s in self.reading.statements),
             path=self.file,
             hash=digest.hexdigest(),
             variables=MappingProxyType(everything),
@@ -160,6 +160,7 @@ class _Reader:
             dimensions=self.subscripts.dimensions,
             view=read_sketch(pieces.sketch, everything),
         )
+        return with_reality_checks(model, self.reading.checks, self.reading.inputs)
 
     def finish_subscripts(self) -> None:
         for step in (self.subscripts.finish, self.subscripts.map_all):

@@ -17,7 +17,7 @@ from pysd.translators.structures import abstract_expressions as ae
 from pysd.translators.vensim import vensim_element as ve
 
 from sdcluster.errors import ModelError
-from sdcluster.model import Range
+from sdcluster.model import Range, RealityCheck, TestInput
 from sdcluster.model.names import canonical, display
 from sdcluster.read.translate import subscripts_of
 from sdcluster.read.vensim_grammar import parse_lookup, parse_right, structured
@@ -73,23 +73,6 @@ class Draft:
         return canonical(part.ast.reference)
 
 
-@dataclass(frozen=True)
-class Statement:
-    """A ``:THE CONDITION:`` or ``:TEST INPUT:``, its right side still text."""
-
-    kind: str
-    name: str
-    subscripts: tuple[str, ...]
-    text: str
-    doc: str
-    line: int
-
-    @property
-    def mark(self) -> str:
-        """How Vensim writes the kind."""
-        return ":THE CONDITION:" if self.kind == "condition" else ":TEST INPUT:"
-
-
 class Drafts:
     """Reads definitions.
 
@@ -109,7 +92,8 @@ class Drafts:
         self.subscripts = subscripts
         self.at = at
         self.texts: dict[str, str] = {}
-        self.statements: list[Statement] = []
+        self.checks: list[RealityCheck] = []
+        self.inputs: list[TestInput] = []
 
     def section(self, section: Section) -> dict[str, Draft]:
         """Parse the definitions of the main model or of a macro."""
@@ -125,10 +109,20 @@ class Drafts:
                 if isinstance(component, ve.SubscriptRange):
                     self.subscripts.add(component)
                 elif isinstance(component, (ve.Constraint, ve.TestInput)):
-                    self.statements.append(_statement(component, definition))
+                    self.statement(component, definition)
                 else:
                     self.component(drafts, component, definition)
         return drafts
+
+    def statement(self, component: Any, definition: Definition) -> None:
+        """Take a ``:THE CONDITION:`` or ``:TEST INPUT:``; its right side stays text until the model is whole."""
+        name, text = display(component.name), component.expression
+        subscripts = tuple(map(canonical, component.subscripts))
+        if isinstance(component, ve.Constraint):
+            check = RealityCheck(name, text, subscripts, doc=definition.doc, line=definition.line)
+            self.checks.append(check)
+        else:
+            self.inputs.append(TestInput(name, text, subscripts, definition.doc, definition.line))
 
     def component(self, drafts: dict[str, Draft], component: Any, definition: Definition) -> None:
         """Add one equation to the draft of its variable."""
@@ -177,13 +171,6 @@ class Drafts:
 def is_table(ast: Any) -> bool:
     """Whether a right side is that of a lookup variable."""
     return isinstance(ast, (ae.LookupsStructure, ae.GetLookupsStructure))
-
-
-def _statement(component: Any, definition: Definition) -> Statement:
-    kind = "condition" if isinstance(component, ve.Constraint) else "input"
-    subscripts = tuple(map(canonical, component.subscripts))
-    name, text = display(component.name), component.expression
-    return Statement(kind, name, subscripts, text, definition.doc, definition.line)
 
 
 def _units(text: str) -> tuple[str, Range | None]:

@@ -183,7 +183,7 @@ class EquationTranslator(PointCalls):
         if structure.function.reference == "pulse_train" and arguments[1:2] == (Number(0.0),):
             # Without an interval it is one pulse, however soon the end comes (suite, samples/Query_file).
             return Call("pulse", (arguments[0], arguments[2]))
-        function = _function(structure.function.reference, len(arguments))
+        function = function_name(structure.function.reference, len(arguments))
         if function == "ramp" and len(arguments) == 2:
             raise ModelError("RAMP takes 3 arguments: slope, start and end; 2 were given")
         return Call(function, arguments)
@@ -264,7 +264,8 @@ class EquationTranslator(PointCalls):
         return Number(0.0)
 
 
-def _function(spelling: str, arguments: int) -> str:
+def function_name(spelling: str, arguments: int) -> str:
+    """Return our name of a function by PySD's spelling and the number of arguments."""
     name = canonical(spelling)
     row = FUNCTIONS.get(name)
     # Vensim's PULSE and XMILE's share a name; PySD's spelling tells them apart.

@@ -30,6 +30,7 @@ from sdcluster.read.xmile_discrete import Discrete
 from sdcluster.read.xmile_equations import Equations
 from sdcluster.read.xmile_macros import Macros
 from sdcluster.read.xmile_nodes import SDC, is_positive
+from sdcluster.read.xmile_reality import with_statements
 from sdcluster.read.xml import local_name, parse_xml
 
 MAX_ELEMENTS = 1_000_000
@@ -56,7 +57,7 @@ def read_xmile(file: Path, data: bytes) -> Model:
     root, mended = parse_xml(file, data)
     reader = _Reader(file, root)
     reader.remarks += mended
-    return reader.read(hashlib.sha256(data).hexdigest())
+    return with_statements(reader.read(hashlib.sha256(data).hexdigest()), root)
 
 
 class _Reader(Equations):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError
-from sdcluster.model import Model
+from sdcluster.model import Model, RealityCheck
 from sdcluster.regress.acceptance import (
     Acceptance,
     append_acceptance,
@@ -117,6 +117,28 @@ class Checker:
             charts=found.charts,
         )
 
+    def reality(self, check: RealityCheck) -> Row:
+        """Judge one reality check of the model file."""
+        from sdcluster.regress.reality import judge
+
+        row = Row(self.name, check.name, "reality check", "passed", "", source=check.doc)
+        try:
+            found = judge(self.model, check)
+        except (ModelError, SimulationError) as error:
+            return replace(row, verdict="error", sentence=str(error))
+        return replace(
+            row,
+            verdict="passed" if found.passed else "failed",
+            sentence=found.sentence,
+            charts=found.charts,
+        )
+
+    @property
+    def wants_baselines(self) -> bool:
+        """Whether a scenario without a baseline is worth a row: not where a file's own checks are all there is."""
+        beside = (FOLDER, BEHAVIOUR, "scenarios.toml")
+        return not self.model.reality_checks or any((self.folder / n).exists() for n in beside)
+
     def orphans(self) -> list[Row]:
         """Return a row for each baseline whose scenario is gone."""
         folder = self.folder / FOLDER
@@ -193,14 +215,14 @@ def check(
     *,
     progress: Progress | None = None,
 ) -> Report:
-    """Check models: baselines of every scenario, and all assertions.
+    """Check models: baselines of every scenario, all assertions, and the reality checks of the model file.
 
     Parameters
     ----------
     path : path
         A model's folder or file, or a folder of such folders.
     scenarios : iterable of str, optional
-        Only these baselines, and no assertions.
+        Only these baselines; no assertions and no reality checks.
     progress : callable, optional
         Called as ``progress(what, done, total)`` before each step.
 
@@ -231,12 +253,15 @@ def check(
             if wanted is None
             else [checker.scenarios.find(name) for name in wanted]
         )
-        for scenario in chosen:
+        for scenario in chosen if wanted is not None or checker.wants_baselines else ():
             title = f"{checker.name}: {scenario.name}"
             steps.append((title, lambda c=checker, s=scenario: c.baseline(s)))  # type: ignore[misc]
         for assertion in checker.assertions if wanted is None else ():
             title = f"{checker.name}: {assertion.name}"
             steps.append((title, lambda c=checker, a=assertion: c.assertion(a)))  # type: ignore[misc]
+        for rule in checker.model.reality_checks if wanted is None else ():
+            title = f"{checker.name}: {rule.name}"
+            steps.append((title, lambda c=checker, r=rule: c.reality(r)))  # type: ignore[misc]
         if wanted is None:
             rows += checker.orphans()
     for done, (title, step) in enumerate(steps):

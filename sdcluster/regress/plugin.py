@@ -1,8 +1,8 @@
-"""pytest plugin: every ``behaviour.toml`` beside a model becomes tests.
+"""pytest plugin: every ``behaviour.toml`` beside a model, and every Vensim file with reality checks, becomes tests.
 
-Crosses the border: a file that pytest found in, test items out: one for each scenario's baseline and one
-for each assertion. pytest loads this module in every run of every project, so it imports nothing of
-sdcluster until such a file is there; ``-p no:sdcluster`` switches it off.
+Crosses the border: a file that pytest found in, test items out: one for each scenario's baseline, one for each
+assertion, and one for each reality check. pytest loads this module in every run of every project, so it imports
+nothing of sdcluster until such a file is there; ``-p no:sdcluster`` switches it off.
 """
 
 from __future__ import annotations
@@ -14,16 +14,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from sdcluster.model import RealityCheck
     from sdcluster.regress.checking import Checker
     from sdcluster.regress.report import Row
     from sdcluster.regress.vocabulary import Assertion
     from sdcluster.scenario.scenario import Scenario
 
 _MODEL_FILES = (".xmile", ".stmx", ".mdl")
+_MARK = b":THE CONDITION:"
+_MOST_BYTES = 32 * 1024 * 1024
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect ``behaviour.toml`` where a model file lies beside it."""
+    """Collect ``behaviour.toml`` where a model file lies beside it, and Vensim files with reality checks elsewhere."""
+    if file_path.suffix.lower() == ".mdl":
+        alone = not (file_path.parent / "behaviour.toml").exists()
+        found: pytest.Collector | None = None
+        if alone and _MARK in file_path.read_bytes()[:_MOST_BYTES].upper():
+            found = RealityFile.from_parent(parent, path=file_path)
+        return found
     if file_path.name != "behaviour.toml":
         return None
     if not any(path.suffix.lower() in _MODEL_FILES for path in file_path.parent.iterdir()):
@@ -56,6 +65,27 @@ class BehaviourFile(pytest.File):
         for assertion in checker.assertions:
             name = f"{assertion.kind}[{assertion.name}]"
             yield AssertionItem.from_parent(self, name=name, checker=checker, what=assertion)
+        yield from _reality_items(self, checker)
+
+
+class RealityFile(pytest.File):
+    """A Vensim file whose reality checks are all that is to be tested."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield the tests; a file that cannot be read is a collection error in one sentence."""
+        from sdcluster.errors import ModelError
+        from sdcluster.regress.checking import Checker
+
+        try:
+            yield from _reality_items(self, Checker(self.path))
+        except ModelError as error:
+            raise self.CollectError(str(error)) from None
+
+
+def _reality_items(parent: pytest.File, checker: Checker) -> Iterator[pytest.Item]:
+    for check in checker.model.reality_checks:
+        name = f"reality check[{check.name}]"
+        yield RealityItem.from_parent(parent, name=name, checker=checker, what=check)
 
 
 class RowItem(pytest.Item):
@@ -110,6 +140,18 @@ class BaselineItem(RowItem):
     def judge(self) -> Row:
         """Return the comparison with the baseline."""
         return self.checker.baseline(self.scenario)
+
+
+class RealityItem(RowItem):
+    """A reality check that must hold."""
+
+    def __init__(self, *, checker: Checker, what: RealityCheck, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.checker, self.what = checker, what
+
+    def judge(self) -> Row:
+        """Return the verdict on the reality check."""
+        return self.checker.reality(self.what)
 
 
 class AssertionItem(RowItem):

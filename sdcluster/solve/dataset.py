@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from typing import Any
@@ -45,6 +45,7 @@ def make_dataset(
         "time": xr.IndexVariable("time", pd.Index(times, name="time"), about_time, fastpath=True)
     }
     elements = {d.name: d.elements for d in model.dimensions}
+    taken = {model.variables[key].name for key in chosen}
     data = {}
     for key in chosen:
         first, size = spans[key]
@@ -54,10 +55,10 @@ def make_dataset(
             lengths = [len(elements[d]) for d in axes]
             values = np.moveaxis(rows[first : first + size].reshape(*lengths, len(times)), -1, 0)
             coordinates |= {
-                n: list(elements[d]) for n, d in zip(_distinct(axes), axes, strict=True)
+                n: list(elements[d]) for n, d in zip(_distinct(axes, taken), axes, strict=True)
             }
         # fastpath: these are plain float arrays; xarray's own look at them would import dask (0.3 s).
-        names = ("time", *_distinct(axes))
+        names = ("time", *_distinct(axes, taken))
         data[model.variables[key].name] = xr.Variable(
             names, values, _attributes(model, key), fastpath=True
         )
@@ -73,12 +74,13 @@ def make_dataset(
     )
 
 
-def _distinct(axes: Sequence[str]) -> list[str]:
-    """Return axis names; one that comes twice gets a number behind it."""
-    return [
+def _distinct(axes: Sequence[str], taken: Collection[str]) -> list[str]:
+    """Return axis names; one that comes twice gets a number behind it, one that a variable has too the word "range"."""
+    numbered = [
         name if name not in axes[:i] else f"{name} {axes[:i].count(name) + 1}"
         for i, name in enumerate(axes)
     ]
+    return [f"{name} range" if name in taken else name for name in numbered]
 
 
 def _attributes(model: Model, key: str) -> dict[str, str]:

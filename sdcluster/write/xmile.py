@@ -14,7 +14,7 @@ from lxml import etree
 
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
-from sdcluster.model import Equation, Model, Variable
+from sdcluster.model import Equation, Model, RealityCheck, TestInput, Variable
 from sdcluster.model.expression import Expression, Lookup, Number, Table
 from sdcluster.model.view import Connector, Node, Point, View
 from sdcluster.recursion import deep_recursion
@@ -78,6 +78,7 @@ def xmile_text(model: Model) -> bytes:
         _child(header, "doc", model.doc)
     _time(root, model)
     _dimensions(root, model)
+    _reality_checks(root, model)
     holder = _child(_child(root, "model"), "variables")
     with deep_recursion():
         found = writables(model)
@@ -144,6 +145,21 @@ def _dimensions(root: etree._Element, model: Model) -> None:
             mapping = _child(node, f"{{{SDC}}}mapping", dimension=other)
             for image in images:
                 _child(mapping, "elem", name=image)
+
+
+def _reality_checks(root: etree._Element, model: Model) -> None:
+    if not model.reality_checks and not model.test_inputs:
+        return
+    holder = _child(root, f"{{{SDC}}}reality_checks")
+    statements: tuple[TestInput | RealityCheck, ...] = (*model.test_inputs, *model.reality_checks)
+    for one in statements:
+        tag = "test_input" if isinstance(one, TestInput) else "reality_check"
+        node = _child(holder, f"{{{SDC}}}{tag}", name=one.name)
+        if one.subscripts:
+            node.set("subscripts", _clean(", ".join(one.subscripts)))
+        _child(node, f"{{{SDC}}}rule", one.text)
+        if one.doc:
+            _child(node, f"{{{SDC}}}doc", one.doc)
 
 
 # ---- variables

@@ -415,12 +415,14 @@ def test_data_named_by_the_caller(tmp_path, write_model) -> None:
 # ---- the rest of the file
 
 
-def test_reality_checks_are_kept_as_text(make) -> None:
+def test_reality_checks_are_no_variables(make) -> None:
     model = make(
         "x = 1", "check :THE CONDITION: x = 0 :IMPLIES: y = 0", "none :TEST INPUT: x = 0", "y = x"
     )
-    assert "x = 0 :IMPLIES: y = 0" in model.doc
     assert "check" not in model
+    assert "none" not in model
+    assert model.reality_checks[0].text == "x = 0 :IMPLIES: y = 0"
+    assert model.doc == ""
 
 
 def test_sketch_gives_a_view(write_model) -> None:

@@ -136,6 +136,12 @@ def test_a_sampled_value_compares_with_itself(run) -> None:
     assert found["high"][:, 1] == pytest.approx(2 * np.maximum.accumulate(wave))
 
 
+def test_a_range_and_a_variable_of_one_name(run) -> None:
+    found = run("region: north, south", "region = 4", "x[region] = 1, 2")
+    assert found["x"][0].tolist() == [1, 2]
+    assert found["region"][0] == 4
+
+
 # ---- data
 
 

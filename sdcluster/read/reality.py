@@ -1,0 +1,268 @@
+"""Reality checks and test inputs, from the texts of a file to expressions about the variables of its finished model.
+
+Crosses the border: `with_reality_checks(model, checks, inputs)`. A check that cannot be understood does not stop the
+model: it says so in `RealityCheck.problem`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model import Model, RealityCheck, TestInput
+from sdcluster.model.expression import (
+    COMPARISONS,
+    Binary,
+    Call,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Unary,
+    rebuilt,
+    substituted,
+    walk,
+)
+from sdcluster.model.names import canonical
+from sdcluster.read.translate import Translator, subscripts_of
+from sdcluster.read.vensim_clock import CONTROLS
+from sdcluster.read.vensim_grammar import parse_right, structured
+from sdcluster.read.vensim_translate import function_name
+from sdcluster.recursion import deep_recursion
+
+MAX_CHECKS = 5_000
+MODIFIERS = ("rc crossing", "rc at least once")
+SHAPES = {"step": (2, 4), "ramp": (3, 5), "decay": (2, 4), "grow": (2, 4), "compare": (2, 4)}
+_IMPLIES = re.compile(r":IMPLIES:", re.IGNORECASE)
+_MODIFIED = re.compile(r"(<=|>=|<>|<|>|=)\s*:(CROSSING|AT LEAST ONCE):", re.IGNORECASE)
+
+
+def with_reality_checks(
+    model: Model, checks: Sequence[RealityCheck], inputs: Sequence[TestInput]
+) -> Model:
+    """Return the model with its checks understood.
+
+    Parameters
+    ----------
+    model : Model
+        Finished; the names in checks are its variables.
+    checks : sequence of RealityCheck
+        With their texts alone.
+    inputs : sequence of TestInput
+        What conditions may name.
+
+    Raises
+    ------
+    ModelError
+        If there are more than 5,000 checks, or two test inputs of one name.
+    """
+    if len(checks) + len(inputs) > MAX_CHECKS:
+        raise ModelError(
+            f"the file has more than {MAX_CHECKS:,} reality checks and test inputs", file=model.path
+        )
+    named: dict[str, TestInput] = {}
+    for given in inputs:
+        first = named.setdefault(canonical(given.name), given)
+        if first is not given:
+            raise ModelError(
+                f'the test input "{given.name}" is defined twice; the first time in line {first.line}',
+                file=model.path,
+                line=given.line,
+                variable=given.name,
+            )
+    with deep_recursion():
+        found = tuple(_understood(model, named, check) for check in checks)
+    return replace(model, reality_checks=found, test_inputs=tuple(inputs))
+
+
+def _understood(model: Model, inputs: Mapping[str, TestInput], check: RealityCheck) -> RealityCheck:
+    sides = _IMPLIES.split(check.text)
+    try:
+        if len(sides) != 2:
+            raise ModelError("it needs one :IMPLIES: between its condition and its consequence")
+        reader = _Reader(model, inputs)
+        condition, consequence = reader.condition(sides[0]), reader.side(sides[1])
+        _check_form(condition, " check", "condition")
+        _check_form(consequence, "", "consequence")
+    except ModelError as error:
+        return replace(check, problem=error.sentence)
+    return replace(check, condition=condition, consequence=consequence)
+
+
+class _Reader(Translator):
+    """Translates one side of a check."""
+
+    def __init__(self, model: Model, inputs: Mapping[str, TestInput]) -> None:
+        super().__init__({}, model.variables.keys())
+        self.model = model
+        self.inputs = inputs
+        self.ranges = {d.name for d in model.dimensions}
+        self.elements = {e for d in model.dimensions for e in d.elements}
+        self.may_name_inputs = False
+
+    def side(self, text: str) -> Expression:
+        return _lifted(self.visit(parse_right(_MODIFIED.sub(_marked, text))))
+
+    def condition(self, text: str) -> Expression:
+        self.may_name_inputs = True
+        try:
+            return self.side(text)
+        finally:
+            self.may_name_inputs = False
+
+    def ReferenceStructure(self, ast: Any) -> Expression:
+        name, subscripts = canonical(ast.reference), subscripts_of(ast)
+        if self.may_name_inputs and name in self.inputs and name not in self.variables:
+            return self.input(self.inputs[name], subscripts)
+        if name not in self.variables and not subscripts:
+            clock = "time" if name == "time" else CONTROLS.get(name)
+            if clock:
+                return Call(clock, ())
+        self.check(name, subscripts)
+        return Reference(name, subscripts)
+
+    def check(self, name: str, subscripts: tuple[str, ...]) -> None:
+        variable = self.model.variables.get(name)
+        if variable is None:
+            known = [v.name for v in self.model.variables.values() if not v.hidden]
+            hint = did_you_mean(name, known) or "; define it or correct the name"
+            raise ModelError(f'it uses "{name}", which no equation defines{hint}')
+        if len(subscripts) != len(variable.dimensions):
+            raise ModelError(
+                f'it uses "{variable.name}" with {len(subscripts)} subscripts, but it has {len(variable.dimensions)}'
+            )
+        for subscript in subscripts:
+            bare = subscript.rstrip("!")
+            if bare not in self.ranges and bare not in self.elements:
+                hint = did_you_mean(bare, [*self.ranges, *self.elements])
+                raise ModelError(f'the subscript "{bare}" is neither a range nor an element{hint}')
+
+    def input(self, given: TestInput, subscripts: tuple[str, ...]) -> Expression:
+        """Return the equation of a test input, for the elements that it is used with."""
+        if len(subscripts) != len(given.subscripts):
+            raise ModelError(
+                f'the test input "{given.name}" has {len(given.subscripts)} subscripts, but is used with '
+                f"{len(subscripts)}"
+            )
+        self.may_name_inputs = False
+        try:
+            equation = self.side(given.text)
+        finally:
+            self.may_name_inputs = True
+        target = isinstance(equation, Binary) and isinstance(equation.left, Reference)
+        if not target or equation.operator not in COMPARISONS:  # type: ignore[union-attr]
+            raise ModelError(
+                f'the test input "{given.name}" must give a variable an equation, like variable = RC STEP(variable, 0)'
+            )
+        return substituted(equation, dict(zip(given.subscripts, subscripts, strict=True)))
+
+    def CallStructure(self, ast: Any) -> Expression:
+        name = canonical(ast.function.reference)
+        if name in MODIFIERS:
+            return Call(name, ())
+        if name.startswith("rc "):
+            return self.trajectory(name, ast.arguments)
+        found = self.model.variables.get(name)
+        if found is not None and found.kind == "lookup" and len(ast.arguments) == 1:
+            subscripts = subscripts_of(ast.function)
+            self.check(name, subscripts)
+            return Lookup(Reference(name, subscripts), self.visit(ast.arguments[0]))
+        structure = structured(ast)
+        if type(structure) is not type(ast):
+            return self.visit(structure)
+        arguments = tuple(self.visit(a) for a in structure.arguments)
+        return Call(function_name(structure.function.reference, len(arguments)), arguments)
+
+    def trajectory(self, name: str, arguments: Sequence[Any]) -> Expression:
+        """Return a call of one of the functions that only reality checks have."""
+        shape = name.removeprefix("rc ").removesuffix(" check")
+        checks = name.endswith(" check")
+        if shape not in SHAPES or name not in (f"rc {shape}", f"rc {shape} check"):
+            known = [f"RC {s.upper()}{end}" for s in SHAPES for end in ("", " CHECK")]
+            raise ModelError(
+                f"{name.upper()} is no function of reality checks; there are {', '.join(known)}"
+            )
+        given = list(arguments)
+        if shape == "compare":
+            if not given or not isinstance(given[0], str):
+                raise ModelError(f"{name.upper()} takes the name of a run in single quotes first")
+            given = given[1:]
+            if checks and len(given) > 1:
+                given[0], given[1] = (
+                    given[1],
+                    given[0],
+                )  # 'run', variable, grace: grace comes first here
+        least, most = (n + checks for n in SHAPES[shape])
+        if not least <= len(given) <= most:
+            raise ModelError(
+                f"{name.upper()} takes {least + (shape == 'compare')} to {most + (shape == 'compare')} arguments, "
+                f"but {len(arguments)} were given"
+            )
+        return Call(name, tuple(self.visit(a) for a in given))
+
+
+def _marked(match: re.Match[str]) -> str:
+    # Read as a factor of the right side, which `_lifted` takes out again.
+    return f"{match.group(1)} RC {match.group(2)}(1) * "
+
+
+def _lifted(node: Expression) -> Expression:
+    """Return an expression in which ``a > mark * b`` has become ``mark(a > b)``."""
+    if isinstance(node, Binary) and node.operator in COMPARISONS:
+        found = next(
+            (n for n in walk(node.right) if isinstance(n, Call) and n.function in MODIFIERS), None
+        )
+        if found is not None:
+            bare = replace(node, right=_without(node.right, found))
+            return Call(found.function, (bare,))
+        return node
+    if isinstance(node, Unary) or (isinstance(node, Binary) and node.operator in ("and", "or")):
+        return rebuilt(node, _lifted)
+    return node
+
+
+def _without(node: Expression, mark: Expression) -> Expression:
+    if isinstance(node, Binary) and node.operator == "*" and node.left == mark:
+        return node.right
+    return rebuilt(node, lambda inner: _without(inner, mark))
+
+
+def _check_form(node: Expression, wrong: str, where: str) -> None:
+    """Check that a side is made of comparisons, and that the functions of checks stand where they may."""
+    match node:
+        case Binary("and" | "or", left, right):
+            _check_form(left, wrong, where)
+            _check_form(right, wrong, where)
+        case Unary("not", operand):
+            _check_form(operand, wrong, where)
+        case Binary(operator, left, right) if operator in COMPARISONS:
+            inner = [*walk(left), *(n for n in walk(right) if n is not right)]
+            stray = next((n for n in inner if _is_trajectory(n)), None)
+            if stray is not None:
+                raise ModelError(
+                    f"{stray.function.upper()} must stand alone on the right of a comparison"  # type: ignore[union-attr]
+                )
+            misplaced = isinstance(right, Call) and right.function.endswith(" check") == bool(wrong)
+            if misplaced and _is_trajectory(right):
+                other = right.function.removesuffix(" check") + ("" if wrong else " check")  # type: ignore[union-attr]
+                raise ModelError(
+                    f"{right.function.upper()} does not belong into a {where}; "  # type: ignore[union-attr]
+                    f"write {other.upper()}"
+                )
+        case Call(function, (comparison,)) if function in MODIFIERS and wrong == "":
+            _check_form(comparison, wrong, where)
+        case Number():
+            raise ModelError(f"its {where} is a number; write a comparison such as x = 0")
+        case _:
+            raise ModelError(
+                f"its {where} must be made of comparisons and test inputs, joined by :AND:, :OR: and :NOT:"
+            )
+
+
+def _is_trajectory(node: Expression) -> bool:
+    return isinstance(node, Call) and node.function.removesuffix(" check") in {
+        f"rc {shape}" for shape in SHAPES
+    }

@@ -1,0 +1,318 @@
+"""Models in which something is made to happen, and in which what should follow can be read off.
+
+Crosses the border: `forced(model, conditions)` gives a model whose variables obey comparisons; `Probes` adds variables
+that show both sides of comparisons and when they are to be looked at.
+
+How Vensim describes it (reference manual, "Active constraint testing"): an equation of a condition is put behind the
+model's own, whose value it may use, and takes its place wherever the variable is used; an inequality changes the value
+only where it is not true anyway. The functions RC STEP, RC RAMP, RC DECAY, RC GROW and RC COMPARE leave a variable
+alone until a start time, and then lead it along a course that begins at its value of that time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from types import MappingProxyType
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Equation, Model, Variable
+from sdcluster.model.expression import (
+    FLIP,
+    Binary,
+    Call,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Table,
+    rebuilt,
+    substituted,
+)
+from sdcluster.model.names import canonical
+
+MAX_PARTS = 10_000
+
+_TIME, _DT = Call("time", ()), Call("dt", ())
+_HALF = Binary("*", Number(0.5), _DT)
+_ZERO, _ONE = Number(0.0), Number(1.0)
+
+# By what is followed: its course in the run without test inputs.
+Courses = Mapping[Expression, Table]
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course that a variable is led along, or is compared with.
+
+    Parameters
+    ----------
+    value : Expression
+        The course, from its start on.
+    active : Expression
+        1 while it is in force, else 0.
+    """
+
+    value: Expression
+    active: Expression
+
+
+def course(call: Call, base: Courses, model: Model) -> Course:
+    """Return what a function of reality checks means.
+
+    Parameters
+    ----------
+    call : Call
+        Named ``rc step`` to ``rc compare check``; those that check take a time of grace first.
+    base : mapping of Expression to Table
+        Courses in the run without test inputs, of what RC COMPARE and the functions that check start from.
+    model : Model
+        Its variable RC START TIME says when courses start that do not say it themselves; else that is one step in.
+    """
+    shape = call.function.removeprefix("rc ").removesuffix(" check")
+    given = list(call.arguments)
+    grace = given.pop(0) if call.function.endswith(" check") else _ZERO
+    basis, *rest = given
+    count = 2 if shape == "ramp" else 1
+    numbers, times = rest[:count], rest[count:]
+    start = times[0] if times else _start_time(model)
+    now = Binary("+", _TIME, _HALF)
+    since = Call("max", (Binary("-", _TIME, start), _ZERO))
+    begun = Binary(">", now, Binary("+", start, grace))
+    active: Expression = begun
+    if len(times) > 1:
+        active = Binary("and", begun, Binary("<=", now, Binary("+", start, times[1])))
+    if shape == "compare":
+        if basis not in base:
+            raise ModelError("RC COMPARE compares with a variable of the run without test inputs")
+        return Course(Binary("*", Lookup(base[basis], _TIME), numbers[0]), active)
+    if basis in base:
+        basis = _undisturbed(basis, base[basis])
+    # The value at the start: taken over as long as the start has not passed, then held.
+    early = Binary("<=", _TIME, Binary("+", start, _HALF))
+    frozen = Call("sample if true", (early, basis, basis))
+    return Course(Binary("*", frozen, _factor(shape, numbers, since)), active)
+
+
+def _undisturbed(basis: Expression, table: Table) -> Expression:
+    """Return what a variable would be now, had nothing been made to happen in this very step.
+
+    What is looked at may follow a test input at once, so that its own value at the start would tell nothing of before.
+    """
+    before, normal = Call("previous", (basis, basis)), Lookup(table, Binary("-", _TIME, _DT))
+    gap = Call("abs", (Binary("-", before, normal),))
+    size = Call("max", (Call("abs", (before,)), Call("abs", (normal,))))
+    same = Binary("<=", gap, Binary("*", Number(1e-9), size))
+    first = Binary("<", _TIME, Binary("+", Call("start", ()), _HALF))
+    return Call("if", (Binary("or", same, first), Lookup(table, _TIME), basis))
+
+
+def _factor(shape: str, numbers: list[Expression], since: Expression) -> Expression:
+    first = numbers[0]
+    if shape == "step":
+        return first
+    if shape == "ramp":
+        share = Call("zidz", (since, numbers[1]))
+        partly = Binary("+", Binary("*", first, share), Binary("-", _ONE, share))
+        return Call("if", (Binary(">=", since, numbers[1]), first, partly))
+    if shape == "decay":
+        return Call("exp", (Binary("/", Binary("-", _ZERO, since), first),))
+    return Call("exp", (Binary("*", first, since),))
+
+
+def _start_time(model: Model) -> Expression:
+    if "rc start time" in model.variables:
+        return Reference("rc start time")
+    return Binary("+", Call("start", ()), _DT)
+
+
+# ---- conditions come true
+
+
+def forced(model: Model, conditions: Sequence[Binary], base: Courses) -> Model:
+    """Return a model in which all of `conditions` are true.
+
+    Parameters
+    ----------
+    model : Model
+    conditions : sequence of Binary
+        Comparisons of a variable, or of an element of an array, with an expression; ``<>`` is left to come true by
+        itself.
+    base : mapping of Expression to Table
+        See `course`.
+
+    Raises
+    ------
+    ModelError
+        For a comparison without a variable, and a lookup.
+    """
+    wanted: dict[str, list[tuple[tuple[str, ...], Binary]]] = {}
+    for condition in map(_variable_first, conditions):
+        if condition.operator != "<>":
+            target = condition.left
+            assert isinstance(target, Reference)
+            for part in elements_under(model, target.subscripts):
+                names = dict(zip(target.subscripts, part, strict=True))
+                wanted.setdefault(target.name, []).append((part, _renamed(condition, names)))
+    variables = dict(model.variables)
+    for name, demands in wanted.items():
+        old = variables[name]
+        if old.kind == "lookup":
+            raise ModelError(f'the lookup "{old.name}" cannot be given another value')
+        natural = _natural(old)
+        variables[natural.key] = natural
+        variables[name] = _obedient(model, old, natural.key, demands, base)
+    return _changed(model, variables, repr(conditions))
+
+
+def _changed(model: Model, variables: Mapping[str, Variable], what: str) -> Model:
+    """Return a model with other variables, and a hash of its own: kernels are kept by it."""
+    digest = hashlib.sha256(f"{model.hash} {what}".encode()).hexdigest()
+    return replace(model, variables=MappingProxyType(dict(variables)), view=None, hash=digest)
+
+
+def _variable_first(condition: Binary) -> Binary:
+    if isinstance(condition.left, Reference):
+        return condition
+    if isinstance(condition.right, Reference):
+        return Binary(FLIP[condition.operator], condition.right, condition.left)  # type: ignore[arg-type]
+    raise ModelError(
+        "a condition must compare a variable with something, so that it can be made true"
+    )
+
+
+def _natural(old: Variable) -> Variable:
+    """Return the variable with its own equations under a hidden name; a stock follows what it is forced to be."""
+    name = canonical(f"⟨natural {old.key}⟩")
+    if old.kind != "stock":
+        return replace(old, name=name, kind="data" if old.kind == "data" else "auxiliary")
+    equations = []
+    for equation in old.equations:
+        # The step after next starts from the forced value, as if it had been written into the stock.
+        gap = Binary(
+            "-", Reference(old.key, equation.subscripts), Reference(name, equation.subscripts)
+        )
+        net = Binary("+", equation.expression, Binary("/", gap, _DT))
+        equations.append(replace(equation, expression=net))
+    return replace(old, name=name, equations=tuple(equations), inflows=(), outflows=())
+
+
+def _obedient(
+    model: Model,
+    old: Variable,
+    natural: str,
+    demands: Sequence[tuple[tuple[str, ...], Binary]],
+    base: Courses,
+) -> Variable:
+    """Return the variable as an auxiliary that is its natural value or what the demands on it make of it."""
+    equations = []
+    parts = dict.fromkeys(part for part, _ in demands)
+    for part in parts:
+        value: Expression = Reference(natural, part)
+        for demand in (d for p, d in demands if p == part):
+            value = _made_true(model, old.key, natural, demand, value, base)
+        equations.append(Equation(value, None, part))
+    if old.dimensions:
+        equations.append(Equation(Reference(natural), None, old.dimensions, tuple(parts)))
+    return replace(
+        old,
+        kind="flow" if old.kind == "flow" else "auxiliary",
+        equations=tuple(equations),
+        inflows=(),
+        outflows=(),
+        non_negative=False,
+    )
+
+
+def _made_true(
+    model: Model, own: str, natural: str, demand: Binary, value: Expression, base: Courses
+) -> Expression:
+    def unforced(node: Expression) -> Expression:
+        if isinstance(node, Reference) and node.name == own:
+            return replace(node, name=natural)
+        return rebuilt(node, unforced)
+
+    right = unforced(demand.right)
+    met = _ZERO if demand.operator == "=" else Binary(demand.operator, value, _ZERO)
+    if isinstance(right, Call) and right.function.startswith("rc "):
+        # RC COMPARE follows another run, in which the variable was not forced.
+        plan = course(demand.right if right.function == "rc compare" else right, base, model)  # type: ignore[arg-type]
+        if isinstance(met, Binary):
+            met = replace(met, right=plan.value)
+        follow = Binary("and", plan.active, Binary("=", met, _ZERO))
+        return Call("if", (follow, plan.value, value))
+    if isinstance(met, Binary):
+        return Call("if", (replace(met, right=right), value, right))
+    return right
+
+
+# ---- what follows can be read off
+
+
+@dataclass
+class Probe:
+    """A comparison made visible: names of variables that show its sides, and when it counts (always, if empty)."""
+
+    comparison: Binary
+    left: str
+    right: str
+    active: str = ""
+
+
+@dataclass
+class Probes:
+    """Adds variables that show comparisons to a model.
+
+    Parameters
+    ----------
+    model : Model
+        Grows; `model` has all that was added.
+    base : mapping of Expression to Table
+        See `course`.
+    """
+
+    model: Model
+    base: Courses
+    names: list[str] = field(default_factory=list)
+
+    def add(self, comparison: Binary) -> Probe:
+        """Show a comparison of scalars or of elements."""
+        right = comparison.right
+        if isinstance(right, Call) and right.function.startswith("rc "):
+            plan = course(right, self.base, self.model)
+            return Probe(
+                comparison,
+                self.show(comparison.left),
+                self.show(plan.value),
+                self.show(plan.active),
+            )
+        return Probe(comparison, self.show(comparison.left), self.show(right))
+
+    def show(self, expression: Expression) -> str:
+        """Add a variable that has the value of `expression`, and return its name."""
+        name = f"shown {len(self.names) + 1} by the reality check"
+        variable = Variable(name, "auxiliary", (Equation(expression),))
+        variables = {**self.model.variables, variable.key: variable}
+        self.model = _changed(self.model, variables, f"{name} {expression!r}")
+        self.names.append(name)
+        return name
+
+
+def elements_under(model: Model, subscripts: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return every combination of elements under ranges and elements."""
+    ranges = {d.name: d.elements for d in model.dimensions}
+    rows = [ranges.get(s, (s,)) for s in subscripts]
+    count = 1
+    for row in rows:
+        count *= len(row)
+    if count > MAX_PARTS:
+        raise ModelError(f"it stands for {count:,} elements; more than {MAX_PARTS:,} are not run")
+    return list(product(*rows))
+
+
+def _renamed(condition: Binary, names: Mapping[str, str]) -> Binary:
+    changed = substituted(condition, names)
+    assert isinstance(changed, Binary)
+    return changed

@@ -1,0 +1,393 @@
+"""Verdicts on reality checks: the model is run with the condition made true, and the consequence looked at over time.
+
+Crosses the border: `judge(model, check)` gives a `Finding`.
+
+A condition of several comparisons is made true as a whole; where ``:OR:`` gives several ways, each is tried in a run of
+its own. A condition without test functions is also looked for in the run as it is (Vensim's passive checking). Two
+values count as equal, and an inequality as kept, within a millionth of the larger of the courses compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.model import Model, RealityCheck
+from sdcluster.model.expression import (
+    COMPARISONS,
+    Binary,
+    Call,
+    Expression,
+    Reference,
+    Table,
+    Unary,
+    substituted,
+    walk,
+)
+from sdcluster.recursion import deep_recursion
+from sdcluster.regress.chart import Chart, Curve, Point
+from sdcluster.regress.forcing import Courses, Probe, Probes, course, elements_under, forced
+from sdcluster.regress.vocabulary.assertion import Finding, on_the_clock
+
+MAX_RUNS = 400
+MAX_WAYS = 32
+TOLERANCE = 1e-6
+_NEGATED = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_RELATIONS: dict[str, Callable[[np.ndarray, np.ndarray, float], np.ndarray]] = {
+    "=": lambda a, b, slack: np.abs(a - b) <= slack,
+    "<>": lambda a, b, slack: np.abs(a - b) > slack,
+    "<=": lambda a, b, slack: a <= b + slack,
+    ">=": lambda a, b, slack: a >= b - slack,
+    "<": lambda a, b, slack: a < b,
+    ">": lambda a, b, slack: a > b,
+}
+_WORDS = {
+    "=": "must be",
+    "<>": "must not be",
+    "<=": "must be at most",
+    ">=": "must be at least",
+    "<": "must be below",
+    ">": "must be above",
+}
+
+
+def judge(model: Model, check: RealityCheck) -> Finding:
+    """Say whether a reality check holds.
+
+    Parameters
+    ----------
+    model : Model
+        The check is one of its own.
+    check : RealityCheck
+
+    Returns
+    -------
+    Finding
+        With the first violation in numbers, and a chart of what was compared.
+
+    Raises
+    ------
+    ModelError
+        If the check cannot be understood, or not be made to happen.
+    """
+    if check.condition is None or check.consequence is None:
+        raise ModelError(
+            f'the reality check "{check.name}" cannot be judged: {check.problem}',
+            file=model.path,
+            line=check.line,
+            variable=check.name,
+        )
+    try:
+        with deep_recursion():
+            tests = _tests(model, check)
+            outcomes = [outcome for test in tests for outcome in test.outcomes()]
+    except ModelError as error:
+        raise ModelError(
+            f'the reality check "{check.name}" cannot be judged: {error.sentence}',
+            file=model.path,
+            line=check.line,
+            variable=check.name,
+        ) from None
+    broken = [o for o in outcomes if not o.passed]
+    shown = broken or outcomes
+    sentence = shown[0].sentence
+    if len(broken) > 1:
+        sentence += f"; {len(broken)} of {len(outcomes)} runs break the rule"
+    elif not broken and len(outcomes) > 1:
+        sentence = f"it holds in {len(outcomes)} runs; in the first, {sentence}"
+    return Finding(not broken, sentence, tuple(o.chart for o in shown[:9] if o.chart is not None))
+
+
+def _tests(model: Model, check: RealityCheck) -> list[_Test]:
+    tests = []
+    for part in elements_under(model, check.subscripts):
+        names = dict(zip(check.subscripts, part, strict=True))
+        assert check.condition is not None
+        assert check.consequence is not None
+        condition = substituted(check.condition, names)
+        label = f"{check.name}[{', '.join(part)}]" if part else check.name
+        shown = f"[{', '.join(part)}]: " if part else ""
+        tests.append(_Test(model, label, shown, condition, substituted(check.consequence, names)))
+    runs = sum(len(t.ways) + 1 for t in tests)
+    if runs > MAX_RUNS:
+        raise ModelError(f"it takes {runs:,} runs; more than {MAX_RUNS} are not made")
+    return tests
+
+
+def _ways(node: Expression, negated: bool = False) -> list[list[Binary]]:
+    """Return the ways in which a condition can come true, each as comparisons that are true together."""
+    match node:
+        case Unary("not", operand):
+            return _ways(operand, not negated)
+        case Binary("and" | "or" as operator, left, right):
+            first, second = _ways(left, negated), _ways(right, negated)
+            found = (
+                first + second
+                if (operator == "or") != negated
+                else [[*a, *b] for a in first for b in second]
+            )
+            if len(found) > MAX_WAYS:
+                raise ModelError(f"its condition can come true in more than {MAX_WAYS} ways")
+            return found
+        case Binary(operator, left, right) if operator in COMPARISONS:
+            turned = _NEGATED[operator] if negated else operator
+            return [[Binary(turned, left, right)]]  # type: ignore[arg-type]
+    raise ModelError("its condition must be made of comparisons")
+
+
+@dataclass
+class _Outcome:
+    passed: bool
+    sentence: str
+    chart: Chart | None = None
+
+
+@dataclass
+class _Test:
+    """A check for one combination of elements."""
+
+    model: Model
+    label: str
+    prefix: str
+    condition: Expression
+    consequence: Expression
+    ways: list[list[Binary]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ways = _ways(self.condition)
+
+    def outcomes(self) -> list[_Outcome]:
+        base = self.base()
+        natural = _Watch(self, self.model, base)
+        by_itself = _has_course(self.condition)
+        tested = None if by_itself else natural.probes_of(self.condition)
+        values = natural.run()
+        scales = {p.comparison.left: _size(values[p.left]) for p in natural.probes.values()}
+        found = []
+        if tested is not None:
+            when = natural.truth(self.condition, values, scales)
+            if when.any():
+                found.append(natural.outcome(values, scales, when, "in the run as it is"))
+        for way in self.ways:
+            found.append(self.made_true(way, base, scales))
+        return found
+
+    def base(self) -> Courses:
+        """Return the courses in the run without test inputs that the functions of the check ask for."""
+        asked: dict[Expression, None] = {}
+        for node in (*walk(self.condition), *walk(self.consequence)):
+            if isinstance(node, Call) and node.function.endswith(" check"):
+                asked[node.arguments[1]] = None
+            elif isinstance(node, Call) and node.function == "rc compare":
+                asked[node.arguments[0]] = None
+        if not asked:
+            return {}
+        probes = Probes(self.model, {})
+        names = {followed: probes.show(followed) for followed in asked}
+        time, values = _simulated(probes)
+        return {r: Table(tuple(time), tuple(values[name])) for r, name in names.items()}
+
+    def made_true(
+        self, way: Sequence[Binary], base: Courses, scales: Mapping[Expression, float]
+    ) -> _Outcome:
+        watch = _Watch(self, forced(self.model, way, base), base)
+        masks = []
+        for comparison in way:
+            right = comparison.right
+            if isinstance(right, Call) and right.function.startswith("rc "):
+                masks.append(watch.source.show(course(right, base, watch.source.model).active))
+            elif comparison.operator == "<>":
+                watch.probe(comparison)
+        try:
+            values = watch.run()
+        except SimulationError as error:
+            return _Outcome(False, f"with the condition true the model does not run: {error}")
+        when = np.ones(len(watch.time), dtype=bool)
+        for mask in masks:
+            when &= values[mask] > 0.5
+        for comparison in way:
+            if comparison.operator == "<>":
+                when &= watch.truth(comparison, values, scales)
+        return watch.outcome(values, scales, when, "with the condition true")
+
+
+class _Watch:
+    """A model with variables that show the comparisons of a check, and what its run says about them."""
+
+    def __init__(self, test: _Test, model: Model, base: Courses) -> None:
+        self.test = test
+        self.source = Probes(model, base)
+        self.probes: dict[Binary, Probe] = {}
+        self.time = np.zeros(0)
+        self.probes_of(test.consequence)
+
+    def probe(self, comparison: Binary) -> None:
+        if comparison not in self.probes:
+            self.probes[comparison] = self.source.add(comparison)
+
+    def probes_of(self, side: Expression) -> bool:
+        for node in walk(side):
+            if isinstance(node, Binary) and node.operator in COMPARISONS:
+                self.probe(node)
+        return True
+
+    def run(self) -> Mapping[str, np.ndarray]:
+        self.time, values = _simulated(self.source)
+        return values
+
+    def truth(
+        self,
+        node: Expression,
+        values: Mapping[str, np.ndarray],
+        scales: Mapping[Expression, float],
+    ) -> np.ndarray:
+        """Return at which times a side is true."""
+        match node:
+            case Unary("not", operand):
+                return ~self.truth(operand, values, scales)
+            case Binary("and", left, right):
+                return self.truth(left, values, scales) & self.truth(right, values, scales)
+            case Binary("or", left, right):
+                return self.truth(left, values, scales) | self.truth(right, values, scales)
+            case Call(modifier, (comparison,)):
+                return self.once(modifier, comparison, values, scales)
+            case Binary():
+                return self.kept(node, values, scales) | ~self.active(node, values)
+        raise ModelError("a side of it is no comparison")
+
+    def kept(
+        self,
+        node: Binary,
+        values: Mapping[str, np.ndarray],
+        scales: Mapping[Expression, float],
+    ) -> np.ndarray:
+        probe = self.probes[node]
+        left, right = values[probe.left], values[probe.right]
+        size = max(_size(left), _size(right), scales.get(node.left, 0.0))
+        return _RELATIONS[node.operator](left, right, TOLERANCE * size)
+
+    def active(self, node: Binary, values: Mapping[str, np.ndarray]) -> np.ndarray:
+        name = self.probes[node].active
+        return values[name] > 0.5 if name else np.ones(len(self.time), dtype=bool)
+
+    def once(
+        self,
+        modifier: str,
+        node: Expression,
+        values: Mapping[str, np.ndarray],
+        scales: Mapping[Expression, float],
+    ) -> np.ndarray:
+        """``:AT LEAST ONCE:`` asks for one moment, ``:CROSSING:`` for one at which it holds and a later one without."""
+        assert isinstance(node, Binary)
+        active = self.active(node, values)
+        kept = self.kept(node, values, scales)[active]
+        first = int(np.argmax(kept)) if kept.any() else -1
+        good = first >= 0 and (modifier != "rc crossing" or not kept[first:].all())
+        result = np.ones(len(self.time), dtype=bool)
+        if len(kept) and not good:
+            result[np.flatnonzero(active)[-1]] = False
+        return result
+
+    def outcome(
+        self,
+        values: Mapping[str, np.ndarray],
+        scales: Mapping[Expression, float],
+        when: np.ndarray,
+        how: str,
+    ) -> _Outcome:
+        """Return the verdict over the times at which the condition is true."""
+        prefix = self.test.prefix
+        if not when.any():
+            return _Outcome(True, f"{prefix}the condition never comes true, so nothing was tested")
+        wrong = when & ~self.truth(self.test.consequence, values, scales)
+        place = int(np.argmax(wrong)) if wrong.any() else int(np.argmax(when))
+        node = self.culprit(values, scales, place if wrong.any() else None)
+        probe = self.probes[node]
+        left, right = values[probe.left], values[probe.right]
+        name = _words(self.source.model, node.left)
+        if wrong.any():
+            sentence = (
+                f"{prefix}{how}, {name} is {left[place]:.6g} at time {on_the_clock(self.time[place])}, but "
+                f"{_WORDS[node.operator]} {right[place]:.6g}; {wrong.sum()} of {when.sum()} times break the rule"
+            )
+        else:
+            sentence = f"{prefix}{how}, it holds at all {when.sum()} times"
+        return _Outcome(not wrong.any(), sentence, self.chart(node, values, when, wrong, name))
+
+    def culprit(
+        self,
+        values: Mapping[str, np.ndarray],
+        scales: Mapping[Expression, float],
+        place: int | None,
+    ) -> Binary:
+        """Return the comparison of the consequence that is false at a place, or the first."""
+        inside = [
+            n
+            for n in walk(self.test.consequence)
+            if isinstance(n, Binary) and n.operator in COMPARISONS
+        ]
+        for node in inside if place is not None else ():
+            if not (self.kept(node, values, scales) | ~self.active(node, values))[place]:
+                return node
+        return inside[0]
+
+    def chart(
+        self,
+        node: Binary,
+        values: Mapping[str, np.ndarray],
+        when: np.ndarray,
+        wrong: np.ndarray,
+        name: str,
+    ) -> Chart:
+        probe = self.probes[node]
+        left, right = values[probe.left], values[probe.right]
+        bound = self.active(node, values)
+        unit = self.source.model.time.units
+        worst = int(np.argmax(np.where(wrong, np.abs(left - right), -1.0)))
+        points = (
+            (Point(self.time[worst], left[worst], f"{left[worst]:.4g}"),) if wrong.any() else ()
+        )
+        looked = self.time[when]
+        return Chart(
+            self.test.label,
+            f"time ({unit})" if unit else "time",
+            _with_unit(self.source.model, node.left, name),
+            (
+                Curve(name, self.time, left, "new"),
+                Curve(f"{_WORDS[node.operator]} this", self.time[bound], right[bound], "old"),
+            ),
+            points=points,
+            period=(float(looked[0]), float(looked[-1])),
+        )
+
+
+def _simulated(probes: Probes) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    from sdcluster.solve import Simulator
+
+    model = probes.model
+    run = Simulator(model, saveper=model.time.dt).dataset(variables=probes.names)
+    values = {name: np.asarray(run[name].values, dtype=float) for name in probes.names}
+    return np.asarray(run["time"].values, dtype=float), values
+
+
+def _has_course(side: Expression) -> bool:
+    return any(isinstance(n, Call) and n.function.startswith("rc ") for n in walk(side))
+
+
+def _size(values: np.ndarray) -> float:
+    return float(np.max(np.abs(values), initial=0.0))
+
+
+def _with_unit(model: Model, node: Expression, name: str) -> str:
+    unit = model.variables[node.name].units if isinstance(node, Reference) else ""
+    return f"{name} ({unit})" if unit and unit.lower() not in ("1", "dmnl") else name
+
+
+def _words(model: Model, node: Expression) -> str:
+    if isinstance(node, Reference):
+        name = model.variables[node.name].name
+        return f"{name}[{', '.join(node.subscripts)}]" if node.subscripts else name
+    return "the left side"

@@ -65,10 +65,10 @@ def share_of(name: str, colour: str, dash: str, en: str, zh: str) -> Line:
 
 CLUSTER_CHARTS = (
     Chart(
-        {"en": "Leaders, followers, ceiling", "zh": "领先企业、跟随企业与技术上限"},
+        {"en": "Leaders, followers, ceiling", "zh": "领先企业、跟进企业与技术上限"},
         (
             share_of("leader knowledge", "blue", "solid", "leaders", "领先"),
-            share_of("follower knowledge", "vermillion", "dash", "followers", "跟随"),
+            share_of("follower knowledge", "vermillion", "dash", "followers", "跟进"),
             share_of("technology ceiling", "green", "dot", "ceiling", "上限"),
         ),
     ),
@@ -77,12 +77,12 @@ CLUSTER_CHARTS = (
         (Line("knowledge stock", "blue", "solid"),),
     ),
     Chart(
-        {"en": "Gap", "zh": "知识差距"},
+        {"en": "Gap", "zh": "知识势差"},
         (Line("gap", "vermillion", "solid"),),
         width="third",
     ),
     Chart(
-        {"en": "Three kinds of ties", "zh": "三种联系"},
+        {"en": "Three kinds of ties", "zh": "三种网络"},
         (
             share_of("social ties", "vermillion", "dash", "social", "社会"),
             share_of("economic ties", "green", "dot", "economic", "经济"),
@@ -209,9 +209,9 @@ def rescue_slider(start: float, stop: float) -> Slider:
         role="rescue",
         doc={
             "en": "Year of rescue: the closed policy rules before, the policy of the sliders after.",
-            "zh": "挽救之年：此前为封闭政策，此后为滑块所设的政策。",
+            "zh": "救援之年：此前为封闭政策，此后为滑块所设的政策。",
         },
-        pattern={"en": "year {value}", "zh": "第 {value} 年"},
+        pattern={"en": "year {value}", "zh": "第{value}年"},
         special={"value": start, "text": {"en": "never closed", "zh": "从未封闭"}},
     )
 

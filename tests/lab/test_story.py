@@ -107,7 +107,7 @@ def test_default_run_tells_peaks_and_order_of_ties():
     assert [s.kind for s in said] == ["cycle", "ties", "lock_in"]
     assert said[1].text.index("social") < said[1].text.index("economic")
     chinese = tell(simulator.time, run, stop=80, language="zh")
-    assert "第 3、51、69 年" in chinese[0].text
+    assert "第3、51、69年" in chinese[0].text
 
 
 def test_risk_warns_before_lock_in_shows():

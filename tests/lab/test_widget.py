@@ -32,7 +32,7 @@ settings = { breeding_share = 0.7 }
 title = { en = "No breeding", zh = "不培育" }
 settings = { breeding_rate = 0 }
 [scenario.rescue_in_year_30]
-title = { en = "Rescue in year 30", zh = "第30年挽救" }
+title = { en = "Rescue in year 30", zh = "第30年救援" }
 stop = 120
 settings = { openness = 0.05, policy = 0.05 }
 changes = [ { time = 30, settings = { openness = 0.5, policy = 0.3 } } ]

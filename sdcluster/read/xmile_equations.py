@@ -58,6 +58,7 @@ class Equations(Arrays):
     behaviour: dict[str, bool]
     macros: Macros
     discrete: Discrete
+    _known_lookups: tuple[Mapping[str, str], int, dict[str, Table | None]] | None = None
 
     def has_points(self, node: etree._Element) -> bool:
         """Whether a variable has a graphical function."""
@@ -262,8 +263,12 @@ class Equations(Arrays):
             self.remarks += [Remark(note, line, definition.name) for note in notes]
 
     def lookups_of(self, names: Mapping[str, str]) -> dict[str, Table | None]:
-        """Return the graphical functions among the names of a module."""
-        return {n: self.lookups[names[n]] for n in names if names[n] in self.lookups}
+        """Return the graphical functions among the names of a module; the same object for each of its equations."""
+        known = self._known_lookups
+        if known is None or known[0] is not names or known[1] != len(names):
+            found = {n: self.lookups[names[n]] for n in names if names[n] in self.lookups}
+            self._known_lookups = known = (names, len(names), found)
+        return known[2]
 
     def made(self, ast: Any, definition: Definition, subscripts: tuple[str, ...]) -> Expression:
         """Return the expression of PySD's abstract syntax, for the part of a variable that it defines."""

@@ -3,7 +3,15 @@
 Crosses the border: a `Model` and trajectories in, numbers and `xarray.Dataset` out.
 """
 
-from sdcluster.analyse.measures import Measure, main_variables, parse_measure
+from sdcluster.analyse.measures import Measure, main_variables, parse_measure, parse_measures
 from sdcluster.analyse.sweep import Axis, parse_axis, sweep
 
-__all__ = ["Axis", "Measure", "main_variables", "parse_axis", "parse_measure", "sweep"]
+__all__ = [
+    "Axis",
+    "Measure",
+    "main_variables",
+    "parse_axis",
+    "parse_measure",
+    "parse_measures",
+    "sweep",
+]

@@ -1,42 +1,101 @@
-"""What is calibrated, declared in a file: targets, parameters and where the fit is made.
+"""What is calibrated, declared in a file: targets, parameters and where the fit is made, for one case or several.
 
-Crosses the border: ``calibration.toml`` beside a model and its CSV in, `Task` out::
+Crosses the border: ``calibration.toml`` beside a model and its CSV files in, `Task` objects out::
 
-    targets = "targets.csv"          # columns time, variable, value, uncertainty, source
-    parameters = ["entry rate", "most firms"]
-    scenario = "default"             # optional
-    settings = { openness = 0.5 }    # optional
+    [case.yongkang_hardware]
+    title = { en = "Yongkang hardware", zh = "永康五金" }
+    targets = "targets/yongkang_hardware.csv"   # columns time, variable, value, uncertainty, source; measure if wanted
+    parameters = ["openness", "upgrading rate[technical]"]
+    scenario = "yongkang_hardware"              # optional: else the model as it is
+    settings = { policy = 0.3 }                 # optional
+
+    [no_data.yuhuan_valves]                     # a case that cannot be fitted, and why
+    title = { en = "Yuhuan valves", zh = "玉环阀门" }
+    because = { en = "…", zh = "…" }
+
+A file about one case may have its keys at the top, without a table. The column ``measure`` says what of the variable
+was measured, from ``time`` on: see `sdcluster.analyse.quantity.quantity_of_words`.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from sdcluster.analyse.calibrate import Target
-from sdcluster.errors import ModelError
+from sdcluster.analyse.calibrate_problem import Target
+from sdcluster.analyse.quantity import quantity_of_words
+from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
+from sdcluster.model.elements import one
 from sdcluster.scenario.reading import check_settings
-from sdcluster.scenario.toml_file import read_toml
+from sdcluster.scenario.toml_file import Key, TomlFile, read_toml
 
 FILE_NAME = "calibration.toml"
 COLUMNS = ("time", "variable", "value", "uncertainty", "source")
+_KEYS = ("title", "targets", "parameters", "scenario", "settings")
 
 
 @dataclass(frozen=True)
 class Task:
-    """A calibration as declared."""
+    """A calibration as declared.
 
+    Parameters
+    ----------
+    name : str
+        Of the case; the model's where the file is about one case.
+    targets : tuple of Target
+    parameters : tuple of str
+    scenario : str or None
+    settings : mapping of str to float
+    title : mapping of str to str
+        By language code.
+    """
+
+    name: str
     targets: tuple[Target, ...]
     parameters: tuple[str, ...]
     scenario: str | None
     settings: Mapping[str, float]
+    title: Mapping[str, str] = field(default_factory=dict)
 
 
-def load_task(model: Model, path: str | Path | None = None) -> Task:
-    """Read the calibration beside a model.
+@dataclass(frozen=True)
+class Unfitted:
+    """A case without data to fit it to, and why; texts by language code."""
+
+    name: str
+    title: Mapping[str, str]
+    because: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """What a calibration file declares."""
+
+    cases: tuple[Task, ...]
+    unfitted: tuple[Unfitted, ...] = ()
+
+    def choose(self, names: tuple[str, ...] | list[str] | None) -> tuple[Task, ...]:
+        """Return the cases of these names; all without names.
+
+        Raises
+        ------
+        ModelError
+            For a name that is not there.
+        """
+        known = {case.name: case for case in self.cases}
+        for name in names or ():
+            if name not in known:
+                hint = did_you_mean(name, known) or f"; there are: {', '.join(known)}"
+                raise ModelError(f'there is no case "{name}" to fit{hint}')
+        return tuple(known[name] for name in names) if names else self.cases
+
+
+def load_tasks(model: Model, path: str | Path | None = None) -> Tasks:
+    """Read the calibrations beside a model.
 
     Raises
     ------
@@ -47,20 +106,64 @@ def load_task(model: Model, path: str | Path | None = None) -> Task:
     if not source.exists():
         raise ModelError(f"the model has no {FILE_NAME}; write one beside it", file=source)
     file = read_toml(source)
-    file.known_keys(file.data, ("targets", "parameters", "scenario", "settings"))
-    for key in ("targets", "parameters"):
-        if key not in file.data:
-            raise file.error(f'the calibration lacks "{key}"')
-    names = file.items(file.data["parameters"], "parameters")
-    settings = file.settings(file.data.get("settings", {}), "settings")
-    check_settings(file, settings, model, "settings")
-    return Task(
-        targets=read_targets(model, source.parent / file.words(file.data["targets"], "targets")),
-        parameters=tuple(model[file.words(name, "parameters")].name for name in names),
-        scenario=(
-            file.words(file.data["scenario"], "scenario") if "scenario" in file.data else None
+    if "case" not in file.data:
+        return Tasks((_task(file, file.data, model.name, model),))
+    file.known_keys(file.data, ("case", "no_data"))
+    cases = file.table(file.data["case"], "case")
+    if not cases:
+        raise file.error("the calibration has no cases", "case")
+    return Tasks(
+        tuple(
+            _task(file, file.table(table, "case", name), name, model, "case", name)
+            for name, table in cases.items()
         ),
+        tuple(
+            _unfitted(file, name, table)
+            for name, table in file.table(file.data.get("no_data", {}), "no_data").items()
+        ),
+    )
+
+
+def _task(file: TomlFile, table: Mapping[str, Any], name: str, model: Model, *at: Key) -> Task:
+    from sdcluster.solve.simulator import find_scenario
+
+    file.known_keys(table, _KEYS, *at)
+    for key in ("targets", "parameters"):
+        if key not in table:
+            raise file.error(f'the calibration lacks "{key}"', *at)
+    settings = file.settings(table.get("settings", {}), *at, "settings")
+    check_settings(file, settings, model, *at, "settings")
+    scenario = file.words(table["scenario"], *at, "scenario") if "scenario" in table else None
+    try:
+        find_scenario(model, scenario)
+        names = file.items(table["parameters"], *at, "parameters")
+        parameters = tuple(one(model, file.words(n, *at, "parameters")).name for n in names)
+    except ModelError as error:
+        if error.file == str(file.path):
+            raise
+        raise file.error(error.sentence, *at) from None
+    return Task(
+        name=name,
+        targets=read_targets(
+            model, file.path.parent / file.words(table["targets"], *at, "targets")
+        ),
+        parameters=parameters,
+        scenario=scenario,
         settings=settings,
+        title=file.wording(table.get("title", {}), *at, "title"),
+    )
+
+
+def _unfitted(file: TomlFile, name: str, value: Any) -> Unfitted:
+    at = ("no_data", name)
+    table = file.table(value, *at)
+    file.known_keys(table, ("title", "because"), *at)
+    if "because" not in table:
+        raise file.error('a case without data needs "because"', *at)
+    return Unfitted(
+        name,
+        file.wording(table.get("title", {}), *at, "title"),
+        file.wording(table["because"], *at, "because"),
     )
 
 
@@ -86,17 +189,21 @@ def read_targets(model: Model, path: Path) -> tuple[Target, ...]:
             file=path,
             line=1,
         )
-    targets = []
-    for row in rows:
-        line = rows.line_num
-        numbers = {}
-        for name in ("time", "value", "uncertainty"):
-            try:
-                numbers[name] = float(row[name])
-            except (TypeError, ValueError):
-                raise ModelError(
-                    f'{name} must be a number, not "{row[name] or ""}"', file=path, line=line
-                ) from None
-        variable = model[row["variable"] or ""].name
-        targets.append(Target(variable=variable, source=row["source"] or "", **numbers))
-    return tuple(targets)
+    return tuple(_target(model, path, rows.line_num, row) for row in rows)
+
+
+def _target(model: Model, path: Path, line: int, row: Mapping[str, str | None]) -> Target:
+    numbers = {}
+    for name in ("time", "value", "uncertainty"):
+        try:
+            numbers[name] = float(row[name] or "")
+        except ValueError:
+            raise ModelError(
+                f'{name} must be a number, not "{row[name] or ""}"', file=path, line=line
+            ) from None
+    measure = row.get("measure") or ""
+    try:
+        what = quantity_of_words(measure, row["variable"] or "", numbers["time"], model)
+    except ModelError as error:
+        raise ModelError(error.sentence, file=path, line=line) from None
+    return Target(variable=what.variable, source=row["source"] or "", measure=measure, **numbers)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sdcluster.analyse.calibrate import Calibration
+from sdcluster.analyse.calibrate import Calibration, Target
 from sdcluster.model import Model
+from sdcluster.model.elements import one
 from sdcluster.output.pictures import COLOURS, _matplotlib, _style, _with_units, _write
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sdcluster.scenario.scenario import Scenario
 
 MOST_CURVES = 60
+POINTS = ("", "value")  # measures that are points of a curve; others stand in the table
 
 
 def draw_calibration(
@@ -38,7 +40,7 @@ def draw_calibration(
     from sdcluster.solve import Simulator
 
     matplotlib = _matplotlib()
-    names = list(dict.fromkeys(model[t.variable].name for t in result.targets))
+    names = list(dict.fromkeys(one(model, t.variable).name for t in result.targets))
     number = len(names) + len(result.profiles)
     columns = min(3, number)
     simulator = Simulator(model, scenario)
@@ -84,7 +86,16 @@ def _data(
         axes.plot(
             time, curve, color=COLOURS[0], alpha=0.25, lw=0.8, label="" if i else "fits accepted"
         )
-    own = [t for t in result.targets if model[t.variable].name == name]
+    own = [t for t in result.targets if one(model, t.variable).name == name and t.measure in POINTS]
+    if own:
+        _points(axes, own)
+    axes.set_title(_with_units(name, one(model, name).variable.units or ""))
+    units = model.time.units
+    axes.set_xlabel(f"time ({units})" if units else "time")
+    axes.legend(loc="best")
+
+
+def _points(axes: Axes, own: list[Target]) -> None:
     axes.errorbar(
         [t.time for t in own],
         [t.value for t in own],
@@ -96,7 +107,3 @@ def _data(
         zorder=5,
         label="data",
     )
-    axes.set_title(_with_units(name, model[name].units or ""))
-    units = model.time.units
-    axes.set_xlabel(f"time ({units})" if units else "time")
-    axes.legend(loc="best")

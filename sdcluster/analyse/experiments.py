@@ -10,7 +10,7 @@ A file holds a list of questions::
     source = "author year, section"
     question = { en = "…?", zh = "…？" }
     cases = [ { name = "open" }, { name = "closed", scenario = "closed", settings = { policy = 0 }, stop = 50 } ]
-    measure = { variable = "knowledge stock", what = "final" }     # final, peak, minimum, mean, time_above (level)
+    measure = { variable = "knowledge stock", what = "final" }     # see `sdcluster.analyse.quantity`
     verdict = { kind = "ratio", of = "open", to = "closed", max = 0.8 }
     vary = "judgements"
 
@@ -34,9 +34,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sdcluster.analyse.quantity import Quantity, quantity_of_table
 from sdcluster.errors import ModelError, SimulationError, did_you_mean
 from sdcluster.model import Model
-from sdcluster.model.names import canonical
+from sdcluster.model.elements import constants, find_element, limits, may_vary, number, one
 from sdcluster.scenario.reading import bounds, changes, check_settings
 from sdcluster.scenario.scenario import Scenario
 from sdcluster.scenario.toml_file import TomlFile, read_toml
@@ -81,10 +82,8 @@ class Experiment:
     title, question : mapping of str to str
         By language code.
     cases : tuple of Case
-    variable, what : str
+    quantity : Quantity
         What is measured of each case.
-    level : float
-        For ``time_above``.
     verdict : Verdict
     vary : str
         ``"judgements"`` or ``""``.
@@ -95,9 +94,7 @@ class Experiment:
     title: Mapping[str, str]
     question: Mapping[str, str]
     cases: tuple[Case, ...]
-    variable: str
-    what: str
-    level: float
+    quantity: Quantity
     verdict: Verdict
     vary: str = ""
 
@@ -172,20 +169,13 @@ def _experiment(file: TomlFile, table: Mapping[str, Any], i: int, model: Model) 
         _case(file, c, (*at, "cases"), model) for c in file.items(table["cases"], *at, "cases")
     )
     measure = file.table(table["measure"], *at, "measure")
-    file.known_keys(measure, ("variable", "what", "level"), *at, "measure")
-    what = file.words(measure.get("what", "final"), *at, "measure", "what").replace("_", " ")
-    if what not in _measures():
-        hint = did_you_mean(what, _measures()) or f"; there are: {', '.join(_measures())}"
-        raise file.error(f'"{what}" is not measured{hint}', *at, "measure", "what")
     return Experiment(
         name=file.words(table["name"], *at, "name"),
         source=file.words(table["source"], *at, "source"),
         title=file.wording(table["title"], *at, "title"),
         question=file.wording(table["question"], *at, "question"),
         cases=cases,
-        variable=model[file.words(measure.get("variable", ""), *at, "measure", "variable")].name,
-        what=what,
-        level=file.number(measure.get("level", 0.0), *at, "measure", "level"),
+        quantity=quantity_of_table(file, measure, model, *at, "measure"),
         verdict=_verdict(file, table["verdict"], (*at, "verdict"), [c.name for c in cases]),
         vary=file.words(table["vary"], *at, "vary") if "vary" in table else "",
     )
@@ -245,31 +235,9 @@ def _verdict(file: TomlFile, value: Any, at: tuple[Any, ...], names: Sequence[st
 # ---- running
 
 
-def _measures() -> tuple[str, ...]:
-    from sdcluster.analyse.measures import KINDS
-
-    return (*KINDS, "time above")
-
-
-def _measured(what: str, level: float, time: np.ndarray, values: np.ndarray) -> float:
-    from sdcluster.analyse.measures import KINDS
-
-    if what == "time above":
-        return float(np.trapezoid((values > level).astype(float), time))
-    return KINDS[what](time, values)
-
-
 def judgements(model: Model) -> tuple[str, ...]:
-    """Return the constants that the model's documentation calls a judgement and that have a range."""
-    return tuple(
-        v.name
-        for v in model.constants
-        if "judgement" in v.doc.lower()
-        and v.range is not None
-        and v.range.minimum is not None
-        and v.range.maximum is not None
-        and v.range.maximum > v.range.minimum
-    )
+    """Return the constants, element by element, that the documentation calls a judgement and that have a range."""
+    return tuple(element.name for element, _ in constants(model) if may_vary(model, element))
 
 
 def run_experiment(
@@ -300,9 +268,9 @@ def run_experiment(
 
     simulators = [(case, Simulator(model, case.scenario)) for case in experiment.cases]
     values = _values(experiment, simulators, {})
-    number = _number(experiment.verdict, values)
+    answer = _number(experiment.verdict, values)
     if not runs or experiment.vary != "judgements":
-        return Outcome(experiment, values, number, _holds(experiment.verdict, number))
+        return Outcome(experiment, values, answer, _holds(experiment.verdict, answer))
     for _, simulator in simulators:
         simulator.warm(wait=True)
     names = judgements(model)
@@ -319,7 +287,7 @@ def run_experiment(
         held += _holds(experiment.verdict, _number(experiment.verdict, numbers))
     share = held / finished if finished else math.nan
     return Outcome(
-        experiment, values, number, _holds(experiment.verdict, number), finished, share, names
+        experiment, values, answer, _holds(experiment.verdict, answer), finished, share, names
     )
 
 
@@ -338,13 +306,10 @@ def latin_hypercube(
         return np.zeros((runs, 0))
     low, high = np.empty(len(names)), np.empty(len(names))
     for i, name in enumerate(names):
-        variable = model[name]
-        assert variable.range is not None
-        least, most = variable.range.minimum, variable.range.maximum
-        assert least is not None
-        assert most is not None
-        low[i] = variable.value + spread * (least - variable.value)
-        high[i] = variable.value + spread * (most - variable.value)
+        least, most = limits(model, name)
+        value = number(model, one(model, name))
+        low[i] = value + spread * (least - value)
+        high[i] = value + spread * (most - value)
     return low + (high - low) * qmc.LatinHypercube(len(names), seed=seed).random(runs)
 
 
@@ -353,11 +318,17 @@ def _values(
 ) -> dict[str, float]:
     found = {}
     for case, simulator in simulators:
+        model = simulator.model
         # What a case sets is its point; everything else may vary.
-        own = {canonical(k) for k in case.scenario.settings}
-        free = {k: v for k, v in point.items() if canonical(k) not in own}
-        row = simulator.run(free)[simulator.names.index(experiment.variable)]
-        found[case.name] = _measured(experiment.what, experiment.level, simulator.time, row)
+        own = {find_element(model, k) for k in case.scenario.settings}
+        whole = {key for key, place in own if place is None}
+        free = {
+            k: v
+            for k, v in point.items()
+            if (at := find_element(model, k)) not in own and at[0] not in whole
+        }
+        rows = simulator.run(free)
+        found[case.name] = experiment.quantity.of(simulator.names, simulator.time, rows)
     return found
 
 

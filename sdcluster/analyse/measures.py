@@ -12,6 +12,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Model
+from sdcluster.model.elements import elements, one
 from sdcluster.model.names import canonical
 
 
@@ -52,7 +53,7 @@ class Measure:
         A key of `KINDS`: ``"final"``, ``"peak"``, ``"time of peak"``, ``"drop from peak"``, …
         The mean is over time (trapezoids); the drop from the peak is a share of the peak.
     variable : str
-        The variable's name as the model writes it.
+        The name of a variable or of an element, as results write it.
     """
 
     kind: str
@@ -69,7 +70,9 @@ class Measure:
         """Return the unit of the number."""
         if self.kind in UNITLESS:
             return "1"
-        return model.time.units if self.kind in OF_TIME else model[self.variable].units
+        return (
+            model.time.units if self.kind in OF_TIME else one(model, self.variable).variable.units
+        )
 
 
 def parse_measure(text: str, model: Model) -> Measure:
@@ -85,13 +88,23 @@ def parse_measure(text: str, model: Model) -> Measure:
     wanted = canonical(text)
     for kind in sorted(KINDS, key=len, reverse=True):
         if wanted.startswith(kind + " ") and wanted not in model:
-            return Measure(kind, model[wanted.removeprefix(kind).strip()].name)
-    if wanted in model:
-        return Measure("final", model[wanted].name)
+            return Measure(kind, one(model, wanted.removeprefix(kind).strip()).name)
+    if wanted in model or (wanted.endswith("]") and wanted.partition("[")[0] in model):
+        return Measure("final", one(model, wanted).name)
     raise ModelError(
         f'"{text}" is not a measure; write one of {", ".join(KINDS)} and then a variable, '
         f'for instance "final {model.stocks[0].name if model.stocks else "a variable"}"'
     )
+
+
+def parse_measures(text: str, model: Model) -> tuple[Measure, ...]:
+    """Read a measure as `parse_measure` does; of an array, the measures of all its elements."""
+    wanted = canonical(text)
+    for kind in (*sorted(KINDS, key=len, reverse=True), ""):
+        name = wanted.removeprefix(kind).strip()
+        if wanted.startswith(kind) and name in model and model[name].dimensions:
+            return tuple(Measure(kind or "final", e.name) for e in elements(model, model[name]))
+    return (parse_measure(text, model),)
 
 
 def main_variables(model: Model) -> tuple[str, ...]:

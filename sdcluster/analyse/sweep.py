@@ -15,6 +15,7 @@ import numpy as np
 from sdcluster.analyse.measures import Measure
 from sdcluster.errors import ModelError
 from sdcluster.model import Model
+from sdcluster.model.elements import find_element, one
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,7 +45,9 @@ def parse_axis(text: str, model: Model) -> Axis:
     form = f'"{text}" is no range of values; write name=first:last:number or name=value,value,…'
     if not equals or not values.strip():
         raise ModelError(form + ', for instance "openness=0:1:11"')
-    variable = model[name]
+    key, place = find_element(model, name)
+    variable = model.variables[key]
+    chosen = variable.name if place is None else one(model, name).name
     try:
         if ":" in values:
             first, last, number = values.split(":")
@@ -55,7 +58,7 @@ def parse_axis(text: str, model: Model) -> Axis:
         raise ModelError(form) from None
     if not grid.size or not np.all(np.isfinite(grid)):
         raise ModelError(form)
-    return Axis(variable.name, tuple(float(value) for value in grid))
+    return Axis(chosen, tuple(float(value) for value in grid))
 
 
 def sweep(

@@ -95,7 +95,7 @@ def _table(title: str, outcomes: list[Outcome], language: str) -> Table:
         measured = ", ".join(f"{case} {value:.4g}" for case, value in outcome.values.items())
         cells = [
             Text(text),
-            Text(f"{asked.what} {asked.variable}: {measured}"),
+            Text(f"{asked.quantity}: {measured}"),
             Text(f"{asked.verdict.kind} {outcome.number:.4g}"),
             Text(_MARK[outcome.holds], style="green" if outcome.holds else "red"),
         ]

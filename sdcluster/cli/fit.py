@@ -15,12 +15,18 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from sdcluster.analyse.calibrate import Calibration
+    from sdcluster.analyse.calibrate_file import Task
+    from sdcluster.model import Model
 
 _STYLE = {"pinned": "green", "bounded on one side": "yellow", "not pinned down": "red"}
 
 
 def fit(
     model: options.ModelPath,
+    case: Annotated[
+        list[str] | None,
+        typer.Argument(help="Cases to fit; all of the file without a name.", show_default=False),
+    ] = None,
     task: Annotated[
         Path | None,
         typer.Option("--task", help="Another calibration file.", show_default=False),
@@ -30,7 +36,13 @@ def fit(
     seed: Annotated[int, typer.Option(help="Of the starts.", min=0)] = 0,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="A picture.", show_default=False),
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="A picture; of several cases each gets its name put before the ending.",
+            show_default=False,
+        ),
     ] = None,
 ) -> None:
     """Fit constants to data, and say which of them the data pin down.
@@ -39,36 +51,51 @@ def fit(
     Examples:
       sdcluster fit models/wenzhou_firms
       sdcluster fit models/wenzhou_firms --starts 100 --out fit.svg
+      sdcluster fit models/value_chain ningbo_apparel
     """
     import sdcluster
     from sdcluster.analyse.calibrate import calibrate
-    from sdcluster.analyse.calibrate_file import load_task
+    from sdcluster.analyse.calibrate_file import load_tasks
     from sdcluster.output.save import PICTURES, check_ending
 
     if out is not None:
         check_ending(out, PICTURES)
     loaded = sdcluster.load(model)
-    given = load_task(loaded, task)
-    with Patience() as patience:
-        result = calibrate(
-            loaded,
-            given.targets,
-            given.parameters,
-            scenario=given.scenario,
-            settings=given.settings,
-            starts=starts,
-            points=points,
-            seed=seed,
-            progress=patience.report,
-        )
-    console().print(_table(result, loaded.name))
-    for sentence in _sentences(result):
-        say(sentence)
-    if out is not None:
-        from sdcluster.analyse.calibrate_picture import draw_calibration
+    declared = load_tasks(loaded, task)
+    chosen = declared.choose(case)
+    for given in chosen:
+        with Patience() as patience:
+            result = calibrate(
+                loaded,
+                given.targets,
+                given.parameters,
+                scenario=given.scenario,
+                settings=given.settings,
+                starts=starts,
+                points=points,
+                seed=seed,
+                progress=patience.report,
+            )
+        console().print(_table(result, _named(loaded.name, given)))
+        for sentence in _sentences(result):
+            say(sentence)
+        if out is not None:
+            path = out if len(chosen) == 1 else out.with_stem(f"{out.stem}-{given.name}")
+            _draw(loaded, given, result, path)
+    if not case:
+        for lacking in declared.unfitted:
+            say(f"{lacking.name} is not fitted: {lacking.because.get('en', '')}")
 
-        draw_calibration(loaded, result, out, scenario=given.scenario, settings=given.settings)
-        say(f"wrote {out}")
+
+def _named(model: str, task: Task) -> str:
+    return model if task.name == model else f"{model}, {task.title.get('en') or task.name}"
+
+
+def _draw(model: Model, task: Task, result: Calibration, path: Path) -> None:
+    from sdcluster.analyse.calibrate_picture import draw_calibration
+
+    draw_calibration(model, result, path, scenario=task.scenario, settings=task.settings)
+    say(f"wrote {path}")
 
 
 def _table(result: Calibration, name: str) -> Table:

@@ -140,7 +140,8 @@ def sweep(
         typer.Option(
             metavar='"KIND VARIABLE"',
             help="What to keep of each run: initial, final, peak, minimum, mean, time of peak, "
-            "time of minimum or drop from peak of a variable; repeats.",
+            "time of minimum or drop from peak of a variable, an element as in capability[technical], "
+            "or all elements of an array; repeats.",
             show_default=False,
         ),
     ],
@@ -170,7 +171,7 @@ def sweep(
     table = analyse.sweep(
         loaded,
         [analyse.parse_axis(text, loaded) for text in vary],
-        [analyse.parse_measure(text, loaded) for text in measure],
+        [m for text in measure for m in analyse.parse_measures(text, loaded)],
         scenario,
         settings=options.read_settings(settings),
         method=method,
@@ -186,19 +187,20 @@ def sweep(
 def _chosen(model: Model, wanted: Sequence[str] | None) -> tuple[list[str], list[str] | None]:
     """Return the variables to show and those to keep (None for all)."""
     from sdcluster.analyse import main_variables
+    from sdcluster.model.elements import find_element, one
 
     if not wanted:
         return list(main_variables(model)), None
-    names = options.unique([model[name].name for name in wanted])
-    return names, names
+    kept = options.unique([model.variables[find_element(model, n)[0]].name for n in wanted])
+    shown = [model[n].name if n in model else one(model, n).name for n in wanted]
+    return options.unique(shown), kept
 
 
 def _labels(model: Model, language: str) -> Callable[[str], str]:
     from sdcluster.solve.elements import base_name
 
     def label(name: str) -> str:
-        base = base_name(name)
-        return model.label(base, language) + name[len(base) :] if base in model else name
+        return model.label(name, language) if base_name(name) in model else name
 
     return label
 

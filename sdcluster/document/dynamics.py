@@ -215,7 +215,7 @@ def _asked(edition: Edition, outcome: Outcome, shares: object, robust: bool) -> 
     cells = [
         f"<b>{edition.pick(asked.title, asked.name)}</b><br>{edition.pick(asked.question)}"
         f'<br><span class="soft">{edition.say("source")}: {escape(asked.source)}</span>',
-        f"{edition.link(asked.variable)} ({escape(asked.what)})<br>{measured}",
+        f"{edition.link(asked.quantity.variable)} ({escape(asked.quantity.what)})<br>{measured}",
         f'{_compared(edition, outcome)} = <b>{digits(outcome.number, 4)}</b><br><span class="soft">'
         f"{edition.say('wanted')} {_wanted(edition, outcome)}</span>",
         f'<span class="verdict {verdict}">{MARKS[verdict]} {answer}</span>',

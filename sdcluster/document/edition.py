@@ -11,6 +11,7 @@ from functools import cached_property
 from html import escape
 
 from sdcluster.document.wording import WORDS
+from sdcluster.errors import ModelError
 from sdcluster.model import Model, Variable
 from sdcluster.model.names import canonical
 
@@ -58,11 +59,11 @@ class Edition:
         return escape(texts.get(self.language) or texts.get("en") or default)
 
     def name(self, name: str) -> str:
-        """Return a variable's name in this language; the subscripts of an element are kept."""
-        base, bracket, rest = name.partition("[")
-        if canonical(base) not in self.model.variables:
+        """Return the name of a variable or element in this language."""
+        try:
+            return escape(self.model.label(name, self.language))
+        except ModelError:
             return escape(name)
-        return escape(self.model.label(base, self.language) + bracket + rest)
 
     def link(self, name: str) -> str:
         """Return a variable's name as a link to its definition."""

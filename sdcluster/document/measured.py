@@ -78,7 +78,7 @@ class Measured:
         for outcome in self.outcomes:
             asked = outcome.experiment
             near = any(case.scenario.name in scenarios for case in asked.cases)
-            count[canonical(asked.variable)] += 2 if near else 1
+            count[canonical(asked.quantity.variable.partition("[")[0])] += 2 if near else 1
         stocks = {s.key for s in self.model.stocks}
         found = [k for k, n in count.most_common() if n > 0 and k in self.model.variables]
         found += [canonical(n) for n in main_variables(self.model) if canonical(n) in stocks]

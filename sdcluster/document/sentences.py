@@ -49,10 +49,10 @@ class _Words:
     # names
 
     def name(self, text: str) -> str:
-        base, bracket, rest = text.partition("[")
-        if base not in self.model:
-            raise _Unknown(text)
-        return self.model.label(base, "zh") + bracket + rest
+        try:
+            return self.model.label(text, "zh")
+        except ModelError:
+            raise _Unknown(text) from None
 
     def names(self, text: str) -> str:
         """Translate an enumeration of names; a name may itself hold ``and``."""
@@ -122,6 +122,12 @@ class _Words:
                 rf"passing ({_N}) (rising|falling): (.+)",
                 lambda x, d, items: f"{_TURN[d]}越过 {x}：{self.passing(items)}",
             ),
+            (
+                rf"ln (.+) = ({_N}) \+ ({_N}) ln (.+), R squared ({_N}), (\d+) points from ({_N}) to ({_N})",
+                lambda y, i, s, x, r, c, a, b: (
+                    f"ln {n(y)} = {i} + {s} ln {n(x)}，判定系数 {r}，自 {a} 至 {b} 共 {c} 点"
+                ),
+            ),
             (rf"(.+), (.+) against (.+): ((?:{_N} at {_N}|, | and )+)", self.against),
             (rf"(.+) at ({_N}): ({_N} (?:in|from) .+)", self.at_ends),
             (
@@ -169,6 +175,9 @@ class _Words:
                 return chinese + _list(text.removeprefix(start))
         if found := re.fullmatch(rf"only ({_N}) apart, expected at least ({_N})", text):
             return "仅相差 {}，预期至少 {}".format(*found.groups())
+        for start, chinese in (("a slope of", "斜率"), ("R squared", "判定系数")):
+            if text.startswith(f"expected {start} "):
+                return f"预期{chinese}{_bounds(text.removeprefix(f'expected {start} '))}"
         if text.startswith("expected "):
             return f"预期{_bounds(text.removeprefix('expected '))}"
         raise _Unknown(text)

@@ -15,7 +15,7 @@ from sdcluster.document.formula import formula, indices, number
 from sdcluster.lint.finding import Subject
 from sdcluster.model import Model, Variable
 from sdcluster.model.expression import Expression, Lookup, Table, walk
-from sdcluster.model.model import Equation, Range
+from sdcluster.model.model import Dimension, Equation, Range
 from sdcluster.model.view import Label, Node
 
 KINDS = ("stock", "flow", "auxiliary", "constant", "lookup", "data")
@@ -116,12 +116,17 @@ def summary(edition: Edition) -> str:
         found += f"<p><b>{edition.say('levers')}</b>: {named}</p>"
     if model.dimensions:
         items = "".join(
-            f"<li><b>{escape(d.name)}</b>: {escape(', '.join(d.elements[:60]))}"
+            f"<li><b>{escape(d.name)}</b>: {escape(_elements(edition, d))}"
             f"{' …' if len(d.elements) > 60 else ''}</li>"
             for d in model.dimensions
         )
         found += f"<p><b>{edition.say('dimensions')}</b></p><ul>{items}</ul>"
     return found
+
+
+def _elements(edition: Edition, dimension: Dimension) -> str:
+    names = [dimension.labels.get(e, {}).get(edition.language, e) for e in dimension.elements[:60]]
+    return edition.say("comma").join(names)
 
 
 def definitions(edition: Edition, variables: tuple[Variable, ...]) -> str:
@@ -193,10 +198,18 @@ def _equations(edition: Edition, variable: Variable) -> str:
     lines = []
     for equation in variable.equations[:MOST_EQUATIONS]:
         lines += _equation(edition, variable, equation)
+        lines += _about_element(edition, variable, equation.subscripts)
     more = len(variable.equations) - MOST_EQUATIONS
     if more > 0:
         lines.append(f'<p class="soft">{edition.say("and_more", count=more)}</p>')
     return "".join(lines)
+
+
+def _about_element(edition: Edition, variable: Variable, subscripts: tuple[str, ...]) -> list[str]:
+    """Return what the file says of a single element."""
+    texts = variable.element_docs.get(subscripts, {})
+    text = texts.get(edition.language) or texts.get("en", "")
+    return [f'<p class="doc soft">{escape(text)}</p>'] if text else []
 
 
 def _equation(edition: Edition, variable: Variable, equation: Equation) -> list[str]:

@@ -12,9 +12,9 @@ from typing import Any
 from sdcluster.errors import ModelError
 from sdcluster.lab.wording import LANGUAGES, unit
 from sdcluster.model import Model, Variable
+from sdcluster.model.elements import Element, elements, number, one
 from sdcluster.model.names import canonical
 from sdcluster.scenario.scenario import Scenario
-from sdcluster.solve.plan import element_names
 
 STYLES = (("blue", "solid"), ("vermillion", "dash"), ("green", "dot"), ("purple", "dashdot"))
 STOCKS = {"en": "Stocks", "zh": "存量"}
@@ -123,20 +123,20 @@ def stock_charts(model: Model) -> tuple[Chart, ...]:
 def element_chart(model: Model, variable: Variable) -> Chart:
     """The first elements of an array, each by its own name."""
     lines = tuple(
-        Line(name, *style, {"en": name.partition("[")[2].rstrip("]")})
-        for name, style in zip(element_names(model, variable.key), STYLES, strict=False)
+        Line(e.name, *style, _element_label(model, e))
+        for e, style in zip(elements(model, variable), STYLES, strict=False)
     )
     return Chart(by_language(model, variable.name), lines)
 
 
-def variable_of(model: Model, name: str) -> Variable:
-    """The variable of a line's name, which for an element of an array is the array."""
-    return model[name.partition("[")[0]]
-
-
-def curve_name(model: Model, name: str) -> str:
-    """A line's name as the model writes it; an unknown variable raises `ModelError`."""
-    return variable_of(model, name).name + "".join(name.partition("[")[1:])
+def _element_label(model: Model, element: Element) -> dict[str, str]:
+    """The name of an element where the file gives it one, else its subscripts: the chart's title says the rest."""
+    if element.subscripts in element.variable.element_labels:
+        return by_language(model, element.name)
+    return {
+        language: model.label(element.name, language).partition("[")[2].rstrip("]")
+        for language in LANGUAGES
+    }
 
 
 def by_language(model: Model, name: str) -> dict[str, str]:
@@ -148,14 +148,14 @@ def chart_spec(model: Model, chart: Chart) -> dict[str, Any]:
     """What the browser needs to draw `chart`; an unknown variable raises `ModelError`."""
     series = [
         {
-            "name": curve_name(model, line.name),
+            "name": one(model, line.name).name,
             "label": line.label or by_language(model, line.name),
             "colour": line.colour,
             "dash": line.dash,
         }
         for line in chart.lines
     ]
-    units = variable_of(model, chart.lines[0].name).units
+    units = one(model, chart.lines[0].name).variable.units
     return {
         "title": chart.title,
         "unit": bracketed(unit(units, model.name)),
@@ -172,21 +172,22 @@ def bracketed(texts: dict[str, str]) -> dict[str, str]:
 
 def constant_slider(model: Model, name: str) -> Slider:
     """A slider for a constant, with the range and step of the file or sensible ones."""
-    variable = model[name]
+    element = one(model, name)
+    variable = element.variable
     if variable.kind != "constant":
         raise ModelError(
-            f'"{variable.name}" is a {variable.kind}; a slider needs a constant',
+            f'"{element.name}" is a {variable.kind}; a slider needs a constant',
             file=model.path,
             line=variable.line,
-            variable=variable.name,
+            variable=element.name,
         )
-    value = variable.value
+    value = number(model, element)
     bounds = variable.range
     low = bounds.minimum if bounds and bounds.minimum is not None else min(0.0, 2 * value)
     high = bounds.maximum if bounds and bounds.maximum is not None else max(1.0, 2 * value)
     step = bounds.step if bounds and bounds.step else (high - low) / 100
     return Slider(
-        variable.name,
+        element.name,
         by_language(model, name),
         low,
         high,

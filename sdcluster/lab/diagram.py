@@ -2,7 +2,8 @@
 
 Crosses the border: a `Model` with a view in, a self-contained SVG out (no script, no font, nothing from
 outside). Every text of the file is escaped. Stocks are boxes, flows pipes with valves and clouds, auxiliaries
-circles, constants dots, levers amber knobs; a name in italics is a ghost: a variable shown again where it is used.
+circles, constants dots, levers amber knobs, arrays several sheets of their symbol; a name in italics is a ghost: a
+variable shown again where it is used.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from sdcluster.lab.diagram_shapes import (
     knob,
     label,
     pipe,
+    stack,
     stock,
     text_width,
     valve,
@@ -40,6 +42,7 @@ from sdcluster.model.names import canonical
 from sdcluster.model.view import Connector, Label, Node, View
 
 _MARGIN = 24.0
+ELEMENTS_TOLD = 12
 
 
 def diagram_svg(
@@ -270,6 +273,8 @@ class _Drawing:
             shapes = [dot(box, colour), *self.caption(node, box, lines, colour or "#76818c")]
         else:
             shapes = [circle(box, colour), *self.caption(node, box, lines, colour or INK)]
+        if variable.dimensions and node.kind != "alias":
+            shapes.insert(0, stack(box))
         group = [
             f"<g data-name={quoteattr(variable.name)}><title>{self.tooltip(variable)}</title>",
             *shapes,
@@ -288,7 +293,20 @@ class _Drawing:
         name = self.model.label(variable.name, self.language)
         doc = self.model.doc_of(variable.name, self.language)
         unit = f" [{variable.units}]" if variable.units else ""
-        return escape(f"{name}{unit}\n{doc}".strip())
+        kinds = "".join(f"\n{line}" for line in self.kinds(variable))
+        return escape(f"{name}{unit}\n{doc}{kinds}".strip())
+
+    def kinds(self, variable: Variable) -> list[str]:
+        """The dimensions of an array, each with its elements in the picture's language."""
+        known = {d.name: d for d in self.model.dimensions}
+        lines = []
+        for axis in variable.dimensions:
+            names = [
+                known[axis].labels.get(e, {}).get(self.language, e) for e in known[axis].elements
+            ]
+            shown = names[:ELEMENTS_TOLD] + (["…"] if len(names) > ELEMENTS_TOLD else [])
+            lines.append(f"{axis}: {', '.join(shown)}")
+        return lines
 
 
 def _inside(node: Node, group: Label) -> bool:

@@ -191,6 +191,24 @@ def circle(box: Box, colour: str | None) -> str:
     )
 
 
+def stack(box: Box) -> str:
+    """Return the sheets behind the symbol of an array: there are several of it."""
+    sheets = []
+    far = 7.0 if box.half_width > 6 else 4.0
+    for shift in (far, far / 2):
+        x, y = box.x + shift, box.y - shift
+        if box.round:
+            radius = min(box.half_width, 10.0) if box.half_width > 6 else 3.0
+            shape = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.0f}"'
+        else:
+            shape = (
+                f'<rect x="{x - box.half_width:.1f}" y="{y - box.half_height:.1f}" '
+                f'width="{2 * box.half_width:.1f}" height="{2 * box.half_height:.1f}" rx="2"'
+            )
+        sheets.append(f'{shape} fill="{PAPER}" stroke="#8a97a4" stroke-width="1.1"/>')
+    return "".join(sheets)
+
+
 def dot(box: Box, colour: str | None) -> str:
     """Return a constant."""
     fill = colour or "#98a3ae"

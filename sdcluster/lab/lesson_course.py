@@ -25,7 +25,8 @@ from sdcluster.lab.lesson_table import Text, lesson_names, minutes, wording, wor
 from sdcluster.lab.widget import FIRST_LESSON, Laboratory, script, style
 from sdcluster.lab.wording import LANGUAGES, sentence, unit
 from sdcluster.model import Model
-from sdcluster.model.graph import Loop, causal_graph
+from sdcluster.model.elements import find_element, one
+from sdcluster.model.graph import Loop, causal_graph, element_graph
 
 LOOKS = ("run", "other", "third")
 LINES = (("blue", "solid"), ("vermillion", "dash"), ("green", "dot"))
@@ -266,8 +267,13 @@ class Course:
 
     def loop(self, names: list[str]) -> Loop:
         """The feedback loop through `names`; raises `ModelError` where the model has no such link."""
-        graph = causal_graph(self.model)
-        found = [self.model[name].name for name in names]
+        wholes = [n for n in names if n in self.model and self.model[n].dimensions]
+        if wholes:  # told of arrays as a whole
+            graph = causal_graph(self.model)
+            found = [self._whole(name) for name in names]
+        else:
+            graph = element_graph(self.model)
+            found = [one(self.model, name).name for name in names]
         signs = []
         for cause, effect in pairwise([*found, found[0]]):
             if not graph.has_edge(cause, effect):
@@ -311,7 +317,7 @@ class Course:
 
     def _axes(self, curves: list[dict[str, Any]]) -> dict[str, Any]:
         told = self.table["prediction"]
-        variable = self.model[told["variable"]]
+        variable = one(self.model, told["variable"])
         span = self.model.time
         stop = max([span.stop, *(c["time"][-1] for c in curves), *told.get("points", [])])
         top = max([0.0, *(v for c in curves for v in c["values"])])
@@ -319,9 +325,12 @@ class Course:
         return {
             "time": [span.start, stop],
             "range": told.get("range", [0.0, float(step * np.ceil(1.02 * top / step)) or 1.0]),
-            "unit": unit(variable.units, self.model.name),
+            "unit": unit(variable.variable.units, self.model.name),
             "label": {lang: self.model.label(variable.name, lang) for lang in LANGUAGES},
         }
+
+    def _whole(self, name: str) -> str:
+        return self.model.variables[find_element(self.model, name)[0]].name
 
     def _loop_text(self, entry: Mapping[str, Any]) -> Text:
         names = self.loop(entry["names"]).names
@@ -334,6 +343,7 @@ class Course:
     def _pictures(self) -> list[dict[str, Any]]:
         """The areas of the diagram where the loops run: the whole of it would be too small to read."""
         names = [name for entry in self.table["loop"] for name in self.loop(entry["names"]).names]
+        wholes = [self._whole(name) for name in names]
         alt = self._loop_text(self.table["loop"][0])
         return [
             {
@@ -341,7 +351,7 @@ class Course:
                 "alt": alt,
                 "svg": {
                     language: diagram_svg(
-                        self.model, language, names, area=area, constants=False, tight=True
+                        self.model, language, wholes, area=area, constants=False, tight=True
                     )
                     for language in LANGUAGES
                 },

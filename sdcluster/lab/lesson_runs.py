@@ -17,6 +17,8 @@ import sdcluster
 from sdcluster.errors import ModelError
 from sdcluster.lab.lesson_table import models_folder
 from sdcluster.model import Model
+from sdcluster.model.elements import one
+from sdcluster.solve.elements import spread
 
 POINTS = 120  # of a curve in the picture of a prediction
 
@@ -46,12 +48,14 @@ class LessonRuns:
         if key not in self._runs:
             span = self.model.time
             saveper = max(span.saveper, span.dt * round((span.stop - span.start) / 800 / span.dt))
-            self._runs[key] = sdcluster.simulate(
-                self.model,
-                scenario,
-                settings=settings or None,
-                saveper=saveper,
-                stop=what.get("stop"),
+            self._runs[key] = spread(
+                sdcluster.simulate(
+                    self.model,
+                    scenario,
+                    settings=settings or None,
+                    saveper=saveper,
+                    stop=what.get("stop"),
+                )
             )
         return self._runs[key]
 
@@ -66,7 +70,7 @@ class LessonRuns:
             place of ``at``: the first year at or above a level. With ``against`` (another such table) their ratio.
             ``percent`` gives a share in percent.
         """
-        run = self.run(what)[self.model[what["variable"]].name]
+        run = self.run(what)[one(self.model, what["variable"]).name]
         time, values = run["time"].to_numpy(), run.to_numpy()
         if "above" in what:
             reached = np.flatnonzero(values >= what["above"])
@@ -79,7 +83,7 @@ class LessonRuns:
 
     def curve(self, run: Mapping[str, Any], variable: str, look: str) -> dict[str, Any]:
         """One curve of a run for the picture of a prediction, thinned to about `POINTS` points."""
-        series = self.run(run)[self.model[run.get("variable", variable)].name]
+        series = self.run(run)[one(self.model, run.get("variable", variable)).name]
         shown = int((series["time"].to_numpy() <= run.get("until", np.inf)).sum())
         kept = np.unique(np.linspace(0, shown - 1, POINTS).round().astype(int))
         return {

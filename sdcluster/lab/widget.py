@@ -23,6 +23,7 @@ from sdcluster.lab.runs import Curves, PythonRuns, Request, Runnable
 from sdcluster.lab.story import PRESSURES, TIES, Finding, find, phrase
 from sdcluster.lab.wording import INTERFACE, LANGUAGES, sentence
 from sdcluster.model import Model
+from sdcluster.model.elements import one
 from sdcluster.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Laboratory(PlainWidget):
             controls.append(shown_until)
         wanted = tables.variables_of(shown) + (list(STORY_VARIABLES) if tell else [])
         known = [n for n in wanted if n.partition("[")[0] in self.model]
-        variables = list(dict.fromkeys(tables.curve_name(self.model, n) for n in known))
+        variables = list(dict.fromkeys(one(self.model, n).name for n in known))
         closed = self._scenarios.get("closed", Scenario("closed"))
         self._runs = PythonRuns(
             simulator or self._simulator(last),

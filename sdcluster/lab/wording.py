@@ -146,6 +146,10 @@ UNITS: dict[str, dict[str, str]] = {
     "capability/year": {"en": "units of capability a year", "zh": "能力单位/年"},
     "technology": {"en": "units of technology", "zh": "技术单位"},
     "technology/year": {"en": "units of technology a year", "zh": "技术单位/年"},
+    "lot": {"en": "million pieces", "zh": "百万件"},
+    "lot/year": {"en": "million pieces a year", "zh": "百万件/年"},
+    "dollar/year": {"en": "million dollars a year", "zh": "百万美元/年"},
+    "dollar/lot": {"en": "dollars a piece", "zh": "美元/件"},
     "effort/year": {"en": "efforts a year", "zh": "投入单位/年"},
 }
 # What a unit that a model defines itself is measured by.

@@ -5,10 +5,12 @@ Crosses the border: a `Model` in; a networkx graph, or a list of `Loop`, out.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import islice, pairwise, product
 from typing import TYPE_CHECKING
 
+from sdcluster.model.elements import Element, elements, equation_of, written
 from sdcluster.model.expression import (
     Binary,
     Call,
@@ -18,9 +20,11 @@ from sdcluster.model.expression import (
     Reference,
     Table,
     Unary,
+    rebuilt,
     references,
+    walk,
 )
-from sdcluster.model.model import Model
+from sdcluster.model.model import Equation, Model
 from sdcluster.recursion import deep_recursion
 
 if TYPE_CHECKING:
@@ -41,7 +45,12 @@ _RISING = {
     "leaking",
     "min",
     "max",
+    "sum",
+    "mean",
+    "vmin",
+    "vmax",
 }
+_CAUSE = "⟨cause⟩"
 _UNKNOWN = 2  # depends on it, but with no fixed sign
 
 
@@ -75,11 +84,60 @@ def causal_graph(model: Model) -> nx.DiGraph:
         graph.add_node(variable.name, kind=variable.kind)
     with deep_recursion():
         for variable in model.variables.values():
+            signs: dict[str, list[int]] = {}
             for equation in variable.equations:
                 for cause in references(equation.expression):
-                    polarity = {1: "+", -1: "-"}.get(sign(equation.expression, cause), "?")
-                    graph.add_edge(model.variables[cause].name, variable.name, polarity=polarity)
+                    signs.setdefault(cause, []).append(sign(equation.expression, cause))
+            for cause, found in signs.items():
+                graph.add_edge(
+                    model.variables[cause].name, variable.name, polarity=_polarity(_join(*found))
+                )
     return graph
+
+
+def element_graph(model: Model) -> nx.DiGraph:
+    """Return the causal graph of single elements: as `causal_graph`, with ``lock in[functional]`` a node of its own."""
+    import networkx as nx
+
+    graph = nx.DiGraph()
+    with deep_recursion():
+        for variable in model.variables.values():
+            for element in elements(model, variable):
+                graph.add_node(element.name, kind=variable.kind)
+                equation = equation_of(model, element)
+                for cause, polarity in _causes(model, element, equation):
+                    graph.add_edge(cause, element.name, polarity=_polarity(polarity))
+    return graph
+
+
+def _causes(model: Model, element: Element, equation: Equation) -> Iterator[tuple[str, int]]:
+    """Yield the elements that an element's equation uses, with the sign of each."""
+    dimensions = element.variable.dimensions
+    along = dict(zip(equation.subscripts or dimensions, element.subscripts, strict=False))
+    parts = {d.name: d.elements for d in model.dimensions}
+
+    def used(node: Reference) -> list[str]:
+        variable = model.variables[node.name]
+        subscripts = node.subscripts or variable.dimensions
+        choices = [
+            (along[s],) if s in along else parts[s[:-1]] if s.endswith("!") else (s,)
+            for s in subscripts
+        ]
+        return [written(variable.name, chosen) for chosen in product(*choices)]
+
+    nodes = [node for node in walk(equation.expression) if isinstance(node, Reference)]
+    for cause in dict.fromkeys(name for node in nodes for name in used(node)):
+
+        def marked(node: Expression, cause: str = cause) -> Expression:
+            if isinstance(node, Reference):
+                return Reference(_CAUSE) if cause in used(node) else node
+            return rebuilt(node, marked)
+
+        yield cause, sign(marked(equation.expression), _CAUSE)
+
+
+def _polarity(value: int) -> str:
+    return {1: "+", -1: "-"}.get(value, "?")
 
 
 def loops(model: Model, limit: int = 200, length: int | None = None) -> list[Loop]:

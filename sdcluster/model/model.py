@@ -13,6 +13,7 @@ from typing import Literal
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.discrete import Conveyor, Leak, Queue
+from sdcluster.model.elements import one, written
 from sdcluster.model.expression import Expression, Number
 from sdcluster.model.names import canonical
 from sdcluster.model.reality import RealityCheck, TestInput
@@ -88,6 +89,8 @@ class Variable:
         For an outflow of a queue: it carries only what another outflow holds back.
     spread : str
         For an inflow of a conveyor: where it lands, one of `sdcluster.model.discrete.SPREADS`; at the entry if empty.
+    element_labels, element_docs : mapping of tuple of str to mapping of str to str
+        Name and documentation of single elements by language code, by the element's subscripts.
     """
 
     name: str
@@ -108,6 +111,8 @@ class Variable:
     leak: Leak | None = None
     overflow: bool = False
     spread: str = ""
+    element_labels: Mapping[tuple[str, ...], Mapping[str, str]] = field(default_factory=dict)
+    element_docs: Mapping[tuple[str, ...], Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -188,11 +193,14 @@ class Dimension:
         Canonical names, in order; those of a part are elements of its whole.
     mappings : tuple of (str, tuple of str)
         Other dimensions, and for each of our elements the element there that stands for it.
+    labels : mapping of str to mapping of str to str
+        Names of elements by language code, by element.
     """
 
     name: str
     elements: tuple[str, ...]
     mappings: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -289,14 +297,30 @@ class Model:
         return self.path.parent
 
     def label(self, name: str, language: str = "en") -> str:
-        """Return a variable's name in `language`, or its own name where the file has none."""
-        variable = self[name]
-        return variable.labels.get(language, variable.name)
+        """Return the name of a variable or element in `language`, or its own name where the file has none."""
+        if name in self or not name.rstrip().endswith("]"):
+            variable = self[name]
+            return variable.labels.get(language, variable.name)
+        element = one(self, name)
+        variable = element.variable
+        own = variable.element_labels.get(element.subscripts, {}).get(language)
+        if own is not None:
+            return own
+        known = {d.name: d.labels for d in self.dimensions}
+        names = tuple(
+            known[axis].get(part, {}).get(language, part)
+            for part, axis in zip(element.subscripts, variable.dimensions, strict=True)
+        )
+        return written(variable.labels.get(language, variable.name), names)
 
     def doc_of(self, name: str, language: str = "en") -> str:
-        """Return a variable's documentation in `language`, or the file's own."""
-        variable = self[name]
-        return variable.docs.get(language, variable.doc)
+        """Return the documentation of a variable or element in `language`, or the file's own."""
+        if name in self or not name.rstrip().endswith("]"):
+            variable = self[name]
+            return variable.docs.get(language, variable.doc)
+        element = one(self, name)
+        docs = element.variable.element_docs.get(element.subscripts, {})
+        return docs.get(language) or self.doc_of(element.variable.name, language)
 
     def with_values(self, settings: Mapping[str, float]) -> Model:
         """Return a model in which the named auxiliaries or flows are constants.

@@ -151,7 +151,9 @@ class _Reader(Equations):
                 raise self.fail("a <dim> needs a name, and elements or a size", node)
             if len(set(elements)) < len(elements):
                 raise self.fail(f'the dimension "{name}" names an element twice', node)
-            found[name] = Dimension(name, elements, self.mappings(node, elements))
+            texts = (self.by_language(e, "label") for e in node.findall(self.tag("elem")))
+            labels = {e: text for e, text in zip(elements, texts, strict=False) if text}
+            found[name] = Dimension(name, elements, self.mappings(node, elements), labels)
         return found
 
     def mappings(

@@ -120,6 +120,8 @@ class Equations(Arrays):
                 outflows=self.flows(definition, "outflow") if stock else (),
                 non_negative=stock and self.non_negative(node, "stock"),
                 dimensions=self.axes[canonical(definition.name)],
+                element_labels=self.by_element(node, "label"),
+                element_docs=self.by_element(node, "doc") or self.by_element(node, "about"),
             )
             return replace(made, **self.discrete.marks(definition))
 

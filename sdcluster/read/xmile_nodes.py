@@ -15,6 +15,7 @@ from lxml import etree
 from sdcluster.errors import ModelError
 from sdcluster.model import Range, Remark
 from sdcluster.model.expression import Table
+from sdcluster.model.names import canonical
 from sdcluster.read.translate import make_table
 from sdcluster.read.xml import local_name
 
@@ -136,7 +137,21 @@ class Nodes:
 
     def by_language(self, node: etree._Element, name: str) -> dict[str, str]:
         """Return the texts of our own elements by language code."""
-        return {n.get(_LANG, ""): (n.text or "").strip() for n in node.findall(SDC + name)}
+        return {
+            n.get(_LANG, ""): (n.text or "").strip()
+            for n in node.findall(SDC + name)
+            if n.get("subscript") is None
+        }
+
+    def by_element(self, node: etree._Element, name: str) -> dict[tuple[str, ...], dict[str, str]]:
+        """Return the texts of our own about single elements: in their ``<element>``, or with its ``subscript``."""
+        found: dict[tuple[str, ...], dict[str, str]] = {}
+        inside = [(e, n) for e in node.findall(self.tag("element")) for n in e.findall(SDC + name)]
+        beside = [(n, n) for n in node.findall(SDC + name) if n.get("subscript") is not None]
+        for holder, text in [*inside, *beside]:
+            place = tuple(canonical(s) for s in holder.get("subscript", "").split(","))
+            found.setdefault(place, {})[text.get(_LANG, "")] = (text.text or "").strip()
+        return found
 
 
 def finite(text: str | None) -> float | None:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model.elements import one
 from sdcluster.model.names import canonical, loose
 from sdcluster.regress.vocabulary import KINDS, Assertion
 from sdcluster.scenario.reading import Scenarios, bounds, check_settings
@@ -133,7 +134,14 @@ def _check_names(file: TomlFile, index: int, assertion: Assertion, model: Model)
             for name in (value,) if isinstance(value, str) else value:
                 # "sales[north]" is an element of the array sales.
                 whole = name.partition("[")[0] if name.endswith("]") else name
-                if canonical(whole) not in {canonical(other) for other in known}:
+                if canonical(whole) in {canonical(other) for other in known}:
+                    try:
+                        one(model, name)
+                    except ModelError as error:
+                        raise file.error(
+                            f"in assert {index + 1} {error.sentence}", *here, variable=name
+                        ) from None
+                else:
                     hint = did_you_mean(canonical(name), known)
                     raise file.error(
                         f'assert {index + 1} names "{name}", which is no {role} of the model '

@@ -17,6 +17,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.model import Model, RealityCheck
+from sdcluster.model.elements import constants
 from sdcluster.regress.acceptance import (
     Acceptance,
     append_acceptance,
@@ -181,7 +182,7 @@ class Checker:
             model_hash=self.model.hash,
             method=self.model.time.integration,
             dt=self.model.time.dt,
-            constants={constant.name: constant.value for constant in self.model.constants},
+            constants={element.name: number for element, number in constants(self.model)},
             settings={scenario.name: scenario.settings for scenario in chosen},
         )
         return (*paths, append_acceptance(self.folder, entry))
@@ -200,8 +201,8 @@ class Checker:
         entry = latest(self.record, scenario.name)
         if entry is None:
             return ()
-        constants = {constant.name: constant.value for constant in self.model.constants}
-        said = entry.changes(constants, scenario.name, scenario.settings)
+        known = {element.name: number for element, number in constants(self.model)}
+        said = entry.changes(known, scenario.name, scenario.settings)
         if entry.dt != self.model.time.dt:
             said = (*said, f"dt {entry.dt:g} → {self.model.time.dt:g}")
         if not said and entry.model_hash != self.model.hash:

@@ -103,3 +103,36 @@ def fall_from_peak(
     height = float(what[top])
     fall = (height - float(what[-1])) / height if height > 0 else float("nan")
     return fall, float(when[top]), height
+
+
+def log_regression(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
+    """Return slope, intercept and R squared of least squares of ``ln y`` on ``ln x``.
+
+    The slope is the elasticity of `y` to `x`: by how many percent `y` differs where `x` differs by one percent.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (n,)
+
+    Returns
+    -------
+    slope, intercept, fit : float
+        NaN where a value is not positive or `x` does not vary.
+    """
+    nothing = (float("nan"),) * 3
+    if len(x) < 2 or not (np.all(x > 0) and np.all(y > 0)):
+        return nothing
+    across, along = np.log(x), np.log(y)
+    spread = across - across.mean()
+    if not np.sum(spread**2) > 1e-20:
+        return nothing
+    slope = float(np.sum(spread * along) / np.sum(spread**2))
+    intercept = float(along.mean() - slope * across.mean())
+    total = float(np.sum((along - along.mean()) ** 2))
+    rest = float(np.sum((along - intercept - slope * across) ** 2))
+    return slope, intercept, 1 - rest / total if total > 0 else 1.0
+
+
+def moments(start: float, stop: float, every: float) -> np.ndarray:
+    """Return the times from `start` to `stop`, both ends among them, `every` apart."""
+    return start + every * np.arange(int((stop - start) / every + 1e-9) + 1)

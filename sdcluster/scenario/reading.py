@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model.elements import find_element
 from sdcluster.model.names import loose
 from sdcluster.scenario.scenario import Change, Scenario
 from sdcluster.scenario.toml_file import Key, TomlFile, place, read_toml
@@ -252,7 +253,7 @@ def check_settings(
         Naming file, line and key, the variable, and the nearest names.
     """
     for written in settings:
-        # "sales[north, cars]" sets one element of an array; which ones there are is checked when it runs.
+        # "sales[north, cars]" sets one element of an array.
         name = written.partition("[")[0] if written.rstrip().endswith("]") else written
         if name not in model:
             names = [variable.name for variable in model.variables.values()]
@@ -263,6 +264,10 @@ def check_settings(
                 name,
                 variable=name,
             )
+        try:
+            find_element(model, written)
+        except ModelError as error:
+            raise file.error(f"{place(*keys)}: {error.sentence}", *keys, written) from None
         variable = model[name]
         if variable.kind not in kinds:
             raise file.error(

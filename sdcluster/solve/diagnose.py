@@ -12,9 +12,10 @@ from sdcluster.compile.pieces import Block
 from sdcluster.compile.printer import KernelSource
 from sdcluster.errors import SimulationError
 from sdcluster.model import Model
+from sdcluster.model.elements import element_names
 from sdcluster.solve.adaptive import Failed
 from sdcluster.solve.fixed import Raw
-from sdcluster.solve.plan import Setup, element_names
+from sdcluster.solve.plan import Setup
 
 
 def is_sound(setup: Setup, raw: Raw) -> bool:

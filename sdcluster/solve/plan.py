@@ -9,15 +9,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
 from typing import Any
 
 import numpy as np
 
 from sdcluster.compile import Kernel, compile_model
 from sdcluster.compile.layout import DT, EPS, LENGTH, NEED, SEED, START, STOP, TOL
-from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.errors import ModelError
 from sdcluster.model import Model
+from sdcluster.model.elements import find_element
 from sdcluster.model.expression import Number
 from sdcluster.model.names import canonical
 from sdcluster.scenario.scenario import Change
@@ -261,41 +261,6 @@ def checked(model: Model, settings: Mapping[str, float] | None) -> dict[str, Set
             )
         result[canonical(name)] = Setting(key, number, element)
     return result
-
-
-def find_element(model: Model, name: str) -> tuple[str, int | None]:
-    """Split ``"sales[north, cars]"`` into the variable's key and the flat position."""
-    if name in model or not name.rstrip().endswith("]"):
-        return model[name].key, None
-    base, _, inside = name.rstrip()[:-1].partition("[")
-    variable = model[base]
-    dimensions = {d.name: d.elements for d in model.dimensions}
-    axes = [dimensions[d] for d in variable.dimensions]
-    wanted = [canonical(part) for part in inside.split(",")]
-    if len(wanted) != len(axes):
-        raise ModelError(
-            f'"{variable.name}" has {len(axes)} dimensions, but "{name}" names {len(wanted)}',
-            file=model.path,
-        )
-    flat = 0
-    for element, axis in zip(wanted, axes, strict=True):
-        if element not in axis:
-            raise ModelError(
-                f'"{variable.name}" has no element "{element}"{did_you_mean(element, axis)}',
-                file=model.path,
-            )
-        flat = flat * len(axis) + axis.index(element)
-    return variable.key, flat
-
-
-def element_names(model: Model, key: str) -> list[str]:
-    """Return the name of a variable, or ``name[element, …]`` for each element of an array."""
-    variable = model.variables[key]
-    if not variable.dimensions:
-        return [variable.name]
-    dimensions = {d.name: d.elements for d in model.dimensions}
-    axes = [dimensions[d] for d in variable.dimensions]
-    return [f"{variable.name}[{', '.join(elements)}]" for elements in product(*axes)]
 
 
 def prepare(

@@ -15,6 +15,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
+from sdcluster.model.elements import element_names
 from sdcluster.scenario.scenario import Change, Scenario
 from sdcluster.solve.adaptive import METHODS, Event, Failed, run_adaptive
 from sdcluster.solve.backend import BackendChoice
@@ -26,7 +27,6 @@ from sdcluster.solve.plan import (
     Grid,
     Setup,
     checked,
-    element_names,
     kernel_for,
     make_grid,
     prepare,

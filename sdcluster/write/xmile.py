@@ -140,7 +140,9 @@ def _dimensions(root: etree._Element, model: Model) -> None:
     for dimension in model.dimensions:
         node = _child(holder, "dim", name=dimension.name, size=str(len(dimension.elements)))
         for element in dimension.elements:
-            _child(node, "elem", name=element)
+            _in_languages(
+                _child(node, "elem", name=element), "label", dimension.labels.get(element, {})
+            )
         for other, images in dimension.mappings:
             mapping = _child(node, f"{{{SDC}}}mapping", dimension=other)
             for image in images:
@@ -265,11 +267,16 @@ def _description(node: etree._Element, variable: Variable) -> None:
             _child(node, f"{{{SDC}}}step", number(bounds.step))
     for name, texts in (("label", variable.labels), ("doc", variable.docs)):
         _in_languages(node, name, texts)
+    for name, parts in (("label", variable.element_labels), ("doc", variable.element_docs)):
+        for place, texts in parts.items():
+            _in_languages(node, name, texts, subscript=", ".join(place))
 
 
-def _in_languages(node: etree._Element, name: str, texts: Mapping[str, str]) -> None:
+def _in_languages(
+    node: etree._Element, name: str, texts: Mapping[str, str], **attributes: str
+) -> None:
     for language, text in texts.items():
-        child = _child(node, f"{{{SDC}}}{name}", text)
+        child = _child(node, f"{{{SDC}}}{name}", text, **attributes)
         if language:
             child.set(_LANG, _clean(language))
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster.analyse.calibrate import ONE_SIDE, OPEN, PINNED, Target, calibrate
-from sdcluster.analyse.calibrate_file import load_task
+from sdcluster.analyse.calibrate_file import load_tasks
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
 
@@ -107,10 +107,10 @@ def test_a_bad_line_of_the_targets_is_named(model) -> None:
     path = model.folder / "targets.csv"
     path.write_text(HEAD + "1,size,many,1,made\n")
     with pytest.raises(ModelError, match=r"targets.csv:2: value must be a number"):
-        load_task(model)
+        load_tasks(model)
     path.write_text("time,value\n1,2\n")
     with pytest.raises(ModelError, match='"variable" is missing'):
-        load_task(model)
+        load_tasks(model)
 
 
 def test_the_command_prints_verdicts_and_draws(model) -> None:
@@ -125,6 +125,6 @@ def test_the_command_prints_verdicts_and_draws(model) -> None:
 
 def test_the_task_of_the_wenzhou_firms_asks_more_than_the_counts_can_answer() -> None:
     model = sdcluster.load(ROOT / "models" / "wenzhou_firms")
-    task = load_task(model)
+    (task,) = load_tasks(model).cases
     assert len(task.parameters) > len(task.targets) == 5
     assert all(target.source for target in task.targets)

@@ -44,6 +44,7 @@ def world(run: Run) -> xr.Dataset:
         knowledge_ties=logistic(36),
         late_ties=logistic(200),
         grown=factor * 1.02**TIME,
+        bought=5 * 1.02 ** (0.8 * TIME),
         change=1 - TIME / 50,
         hill=10 * np.exp(-(((TIME - 30) / 40) ** 2)),
         knowledge=np.full_like(TIME, 4 - (openness - 0.6) ** 2),
@@ -71,6 +72,7 @@ CASES = [
     ("two end states", 'variable = "lock in"\nstarts = [{ "lock in" = 0.02 }, { "lock in" = 0.9 }]\nabout = [0.1, 0.9]\nwithin = 0.01\napart = 0.5', "0.1 from lock in 0.02 and 0.9 from lock in 0.9"),
     ("ratio", 'variable = "grown"\nat = [10, 80]\nscenario = "closed"\nagainst = "default"\nabout = [0.5, 0.5]\npercent = 1', "0.5 at 10 and 0.5 at 80"),
     ("across", 'variable = "grown"\nscenarios = ["default", "closed", "late"]\nabout = [7.24, 3.62, 1.81]\npercent = 1\ndirection = "falling"', "7.24 in default, 3.62 in closed and 1.81 in late"),
+    ("elasticity", 'variable = "bought"\non = "grown"\nfrom = 10\nto = 20\nabout = 0.8\nwithin = 1e-6\nfit = 0.999', "ln bought = 1.61 + 0.8 ln grown, R squared 1, 11 points from 10 to 20"),
 ]  # fmt: skip
 
 BROKEN = [
@@ -96,6 +98,9 @@ BROKEN = [
     ("ratio", 'variable = "grown"\nat = [10]\nagainst = "closed"\nmax = 1.9', "2 at 10; expected at most 1.9"),
     ("across", 'variable = "grown"\nscenarios = ["default", "closed", "late"]\ndirection = "rising"', "they are not rising"),
     ("across", 'variable = "grown"\nscenarios = ["default", "closed"]\nabout = [7.24, 3]\nwithin = 0.1', "3.62 in closed"),
+    ("elasticity", 'variable = "bought"\non = "grown"\nfrom = 10\nto = 20\nevery = 5\nmin = 0.9', "3 points from 10 to 20; expected a slope of at least 0.9"),
+    ("elasticity", 'variable = "wave"\non = "grown"\nfrom = 0\nto = 100\nmin = -9\nfit = 0.5', "expected R squared at least 0.5"),
+    ("elasticity", 'variable = "change"\non = "grown"\nfrom = 0\nto = 100\nmin = -9', "nan"),
 ]  # fmt: skip
 
 

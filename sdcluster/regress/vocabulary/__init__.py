@@ -12,6 +12,7 @@ from sdcluster.regress.vocabulary.one_run import (
     Value,
 )
 from sdcluster.regress.vocabulary.several_runs import Across, Ratio, SweepPeak, TwoEndStates
+from sdcluster.regress.vocabulary.two_variables import Elasticity
 
 KINDS: dict[str, type[Assertion]] = {
     word.kind: word
@@ -28,6 +29,7 @@ KINDS: dict[str, type[Assertion]] = {
         TwoEndStates,
         Ratio,
         Across,
+        Elasticity,
     )
 }
 

@@ -263,7 +263,7 @@ def pick(dataset: xr.Dataset, name: str) -> tuple[str, np.ndarray, np.ndarray]:
     ModelError
         If the dataset lacks it, with the nearest names.
     """
-    wanted = canonical(name)
+    wanted = canonical(name.replace(", ", ","))
     for known in dataset.data_vars:
         if canonical(str(known)) == wanted:
             values = np.asarray(dataset[known].values, dtype=float)

@@ -1,0 +1,207 @@
+"""Elements of arrays by name: ``"interaction[learning,innovative]"``.
+
+Crosses the border: a `Model` and a name in; the variable, the place of the element, its name, label or number out.
+A scalar variable is its own only element.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model.expression import Array, Number
+from sdcluster.model.names import canonical
+
+if TYPE_CHECKING:
+    from sdcluster.model.model import Equation, Model, Variable
+
+
+@dataclass(frozen=True)
+class Element:
+    """One number of a variable.
+
+    Parameters
+    ----------
+    variable : Variable
+    subscripts : tuple of str
+        Canonical names of the elements; empty for a scalar.
+    place : int or None
+        Position among the variable's elements, row-major; None for a scalar.
+    """
+
+    variable: Variable
+    subscripts: tuple[str, ...] = ()
+    place: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The name as results write it."""
+        return written(self.variable.name, self.subscripts)
+
+
+def written(name: str, subscripts: tuple[str, ...]) -> str:
+    """Return ``name[a,b]``, or the name alone where there are no subscripts."""
+    return f"{name}[{','.join(subscripts)}]" if subscripts else name
+
+
+def axes(model: Model, variable: Variable) -> list[tuple[str, ...]]:
+    """Return the elements along each dimension of a variable."""
+    known = {d.name: d.elements for d in model.dimensions}
+    return [known[d] for d in variable.dimensions]
+
+
+def elements(model: Model, variable: Variable) -> tuple[Element, ...]:
+    """Return all elements of a variable, row-major; a scalar is its own only one."""
+    if not variable.dimensions:
+        return (Element(variable),)
+    subscripts = product(*axes(model, variable))
+    return tuple(Element(variable, chosen, place) for place, chosen in enumerate(subscripts))
+
+
+def element_names(model: Model, key: str) -> list[str]:
+    """Return the name of a variable, or ``name[element,…]`` for each element of an array."""
+    return [element.name for element in elements(model, model.variables[key])]
+
+
+def find_element(model: Model, name: str) -> tuple[str, int | None]:
+    """Split ``"sales[north, cars]"`` into the variable's key and the flat position; None stands for all.
+
+    Raises
+    ------
+    ModelError
+        For an unknown variable or element.
+    """
+    if name in model or not name.rstrip().endswith("]"):
+        return model[name].key, None
+    found = _inside(model, name)
+    return found.variable.key, found.place
+
+
+def one(model: Model, name: str) -> Element:
+    """Return the one number that is named: a scalar, or an element of an array.
+
+    Raises
+    ------
+    ModelError
+        For an unknown variable or element, and for an array without the element.
+    """
+    if name in model or not name.rstrip().endswith("]"):
+        variable = model[name]
+        if variable.dimensions:
+            example = elements(model, variable)[0].name
+            raise ModelError(
+                f'"{variable.name}" is an array; name one of its elements, for instance "{example}"',
+                file=model.path,
+                line=variable.line,
+                variable=variable.name,
+            )
+        return Element(variable)
+    return _inside(model, name)
+
+
+def _inside(model: Model, name: str) -> Element:
+    base, _, inside = name.rstrip()[:-1].partition("[")
+    variable = model[base]
+    along = axes(model, variable)
+    wanted = tuple(canonical(part) for part in inside.split(","))
+    if len(wanted) != len(along):
+        raise ModelError(
+            f'"{variable.name}" has {len(along)} dimensions, but "{name}" names {len(wanted)}',
+            file=model.path,
+        )
+    flat = 0
+    for element, axis in zip(wanted, along, strict=True):
+        if element not in axis:
+            raise ModelError(
+                f'"{variable.name}" has no element "{element}"{did_you_mean(element, axis)}',
+                file=model.path,
+            )
+        flat = flat * len(axis) + axis.index(element)
+    return Element(variable, wanted, flat)
+
+
+def equation_of(model: Model, element: Element) -> Equation:
+    """Return the equation that defines an element: the last that covers it."""
+    parts = {d.name: d.elements for d in model.dimensions}
+
+    def within(part: tuple[str, ...]) -> bool:
+        return all(
+            here == there or here in parts.get(there, ())
+            for here, there in zip(element.subscripts, part, strict=False)
+        )
+
+    found = element.variable.equations[0]
+    for equation in element.variable.equations:
+        if within(equation.subscripts) and not any(map(within, equation.exceptions)):
+            found = equation
+    return found
+
+
+def number(model: Model, element: Element) -> float:
+    """Return the number of an element of a constant, or of a constant.
+
+    Raises
+    ------
+    ModelError
+        If the variable is no constant.
+    """
+    equation = equation_of(model, element)
+    expression = equation.expression
+    if element.variable.kind == "constant" and isinstance(expression, Number):
+        return expression.value
+    if element.variable.kind == "constant" and isinstance(expression, Array):
+        parts = {d.name: d.elements for d in model.dimensions}
+        flat = 0
+        for here, there in zip(element.subscripts, equation.subscripts, strict=True):
+            if there in parts:
+                flat = flat * len(parts[there]) + parts[there].index(here)
+        return expression.values[flat]
+    kind = element.variable.kind
+    raise ModelError(f'"{element.name}" is a {kind}, so it has no fixed value')
+
+
+def constants(model: Model) -> Iterator[tuple[Element, float]]:
+    """Yield every constant, and every element of constant arrays, with its number."""
+    for variable in model.constants:
+        for element in elements(model, variable):
+            yield element, number(model, element)
+
+
+def limits(model: Model, name: str) -> tuple[float, float]:
+    """Return the ends of a constant's range; all elements of an array share it.
+
+    Raises
+    ------
+    ModelError
+        For what is no constant, and for a range that is missing or empty.
+    """
+    element = one(model, name)
+    variable = element.variable
+    found = variable.range
+    wrong = ""
+    if variable.kind != "constant":
+        wrong = f'"{element.name}" is a {variable.kind}; only constants can be fitted'
+    elif found is None or found.minimum is None or found.maximum is None:
+        wrong = f'"{element.name}" has no range; give it one in the model file, so that the search has bounds'
+    elif found.maximum > found.minimum:
+        return found.minimum, found.maximum
+    raise ModelError(
+        wrong or f'the range of "{element.name}" is empty',
+        file=model.path,
+        line=variable.line,
+        variable=element.name,
+    )
+
+
+def may_vary(model: Model, element: Element) -> bool:
+    """Whether the documentation of a constant says that its number is a judgement, and it has a range to vary over."""
+    variable = element.variable
+    doc = model.doc_of(element.name)
+    if "judgement" not in doc.lower() or variable.range is None:
+        return False
+    low, high = variable.range.minimum, variable.range.maximum
+    return low is not None and high is not None and math.isfinite(high - low) and high > low

@@ -1,0 +1,79 @@
+"""Assertions about how one variable moves with another: elasticity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from sdcluster.regress import measure
+from sdcluster.regress.chart import Chart, Curve, Point
+from sdcluster.regress.vocabulary.assertion import (
+    Assertion,
+    Expected,
+    Finding,
+    Runs,
+    key,
+    moment,
+    pick,
+    value_label,
+)
+from sdcluster.scenario.toml_file import TomlFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elasticity(Expected, Assertion):
+    """The variable moves with another by an elasticity: the slope of ln ``variable`` on ln ``on``, by least squares.
+
+    Keys: ``variable``; ``on``, the other variable; ``from`` and ``to``, the first and last time of the sample;
+    ``every``, the time between its points (1); ``fit``, the least R squared, where it matters; ``about`` with
+    ``within`` or ``percent``; ``min``; ``max``.
+    """
+
+    kind: ClassVar[str] = "elasticity"
+    variable: str = key(TomlFile.words, role="variable")
+    on: str = key(TomlFile.words, role="variable")
+    since: float = key(TomlFile.number, toml="from")
+    until: float = key(TomlFile.number, toml="to")
+    every: float = key(TomlFile.number, 1.0)
+    fit: float | None = key(TomlFile.number, None)
+
+    def contradiction(self) -> str | None:
+        """A sample of three points, and something expected."""
+        if self.every <= 0:
+            return f'"every" must be above 0, not {self.every:g}'
+        if len(measure.moments(self.since, self.until, self.every)) < 3:
+            return f"from {self.since:g} to {self.until:g} every {self.every:g} is no sample of three points"
+        return self.incomplete()
+
+    def judge(self, runs: Runs) -> Finding:
+        """Regress, and compare the slope."""
+        data = runs(self.run())
+        for at in (self.since, self.until):
+            moment(data, self.variable, at)
+        names, sample = [], []
+        when = measure.moments(self.since, self.until, self.every)
+        for variable in (self.on, self.variable):
+            name, time, values = pick(data, variable)
+            names.append(name)
+            sample.append(np.interp(when, time, values))
+        slope, intercept, fit = measure.log_regression(*sample)
+        good = self.fit is None or fit >= self.fit
+        wanted_fit = "" if self.fit is None else f"; expected R squared at least {self.fit:g}"
+        sentence = (
+            f"ln {names[1]} = {intercept:.3g} + {slope:.4g} ln {names[0]}, R squared {fit:.3g}, "
+            f"{len(when)} points from {self.since:g} to {self.until:g}; "
+            f"expected a slope of {self.wanted()}{wanted_fit}"
+        )
+        order = np.argsort(sample[0])
+        along = sample[0][order]
+        fitted = np.exp(intercept) * along**slope
+        chart = Chart(
+            self.name,
+            value_label(data, names[0]),
+            value_label(data, names[1]),
+            (Curve("fitted", along, fitted),),
+            points=tuple(Point(float(x), float(y)) for x, y in zip(*sample, strict=True)),
+        )
+        return Finding(good and all(self.fits([slope])), sentence, (chart,))

@@ -37,7 +37,7 @@ VENSIM = {
     "time and test inputs": {
         "Time": "x = Time", "TIME STEP": "x = TIME STEP", "INITIAL TIME": "x = INITIAL TIME", "FINAL TIME": "x = FINAL TIME",
         "STEP": "x = STEP(3, 1)", "RAMP": "x = RAMP(1, 0, 3)", "PULSE": "x = PULSE(1, 2)", "PULSE TRAIN": "x = PULSE TRAIN(0, 1, 2, 9)",
-        "GET TIME VALUE": "x = GET TIME VALUE(0, 0, 0)", "TIME BASE": "x = TIME BASE(0, 1)", "TIME SHIFT": "x = TIME SHIFT(b, 1)",
+        "GET TIME VALUE": "x = GET TIME VALUE(0, 0, 0)", "TIME BASE": "x = TIME BASE(1990, 0.5)", "TIME SHIFT": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx := TIME SHIFT(h, 1)",
     },
     "stocks, delays and smoothing": {
         "INTEG": "x = INTEG(a, 1)", "DELAY1": "x = DELAY1(b, 2)", "DELAY1I": "x = DELAY1I(b, 2, 1)", "DELAY3": "x = DELAY3(b, 2)",
@@ -47,8 +47,8 @@ VENSIM = {
         "DELAY PROFILE": "x = DELAY PROFILE(g, b, 2, 1, 0)", "DELAYP": "x = DELAYP(b, 2 : y)", "DELAY LOST": "x = DELAY LOST(b)",
         "SMOOTH": "x = SMOOTH(b, 2)", "SMOOTHI": "x = SMOOTHI(b, 2, 1)", "SMOOTH3": "x = SMOOTH3(b, 2)", "SMOOTH3I": "x = SMOOTH3I(b, 2, 1)",
         "SMOOTH N": "x = SMOOTH N(b, 2, 1, 3)", "TREND": "x = TREND(a, 2, 0)", "FORECAST": "x = FORECAST(a, 2, 1)",
-        "NPV": "x = NPV(a, 0.1, 0, 1)", "INTERNAL RATE OF RETURN": "x = INTERNAL RATE OF RETURN(a, 0.1, 0, 1)",
-        "DEPRECIATE STRAIGHTLINE": "x = DEPRECIATE STRAIGHTLINE(a, 4, 1, 0)", "DEPRECIATE BY SCHEDULE": "x = DEPRECIATE BY SCHEDULE(a, c[d], 1, 0)",
+        "NPV": "x = NPV(a, 0.1, 0, 1)", "NPVE": "x = NPVE(a, 0.1, 0, 1)", "INTERNAL RATE OF RETURN": "x = INTERNAL RATE OF RETURN(a, 1, -9, 0)",
+        "DEPRECIATE STRAIGHTLINE": "x = DEPRECIATE STRAIGHTLINE(a, 4, 1, 0)", "DEPRECIATE BY SCHEDULE": "i = 0\nx = DEPRECIATE BY SCHEDULE(b, k[p], i, 2, INITIAL TIME)\nk[d] = 3, 1",
     },
     "queues": {
         "QUEUE FIFO": "x = QUEUE FIFO(a, b, 1, 0)", "QUEUE FIFO ATTRIB": "x = QUEUE FIFO ATTRIB(s)", "QUEUE AGE IN RANGE": "x = QUEUE AGE IN RANGE(s, 0, 1)",
@@ -65,7 +65,7 @@ VENSIM = {
         "GET 123 DATA": "x := GET 123 DATA('t.wk1', 'S', 'A', 'B2')", "GET ODBC DATA": "x := GET ODBC DATA('db', 'q')",
         "GET DATA AT TIME": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA AT TIME(h, 1)", "GET DATA BETWEEN TIMES": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA BETWEEN TIMES(h, 1, 0)",
         "GET DATA FIRST TIME": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA FIRST TIME(h)", "GET DATA LAST TIME": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA LAST TIME(h)", "GET DATA MIN": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA MIN(h, 0, 1)", "GET DATA MAX": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA MAX(h, 0, 1)", "GET DATA STDV": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA STDV(h, 0, 1)", "GET DATA MEAN": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA MEAN(h, 0, 1)",
-        "GET DATA TOTAL POINTS": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA TOTAL POINTS(h)", "CUMULATE": "x = CUMULATE(b)", "CUMULATEF": "x = CUMULATEF(b)",
+        "GET DATA TOTAL POINTS": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx = GET DATA TOTAL POINTS(h)", "CUMULATE": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx := CUMULATE(h)", "CUMULATEF": "h := GET DIRECT DATA('t.csv', ',', 'A', 'B2')\nx := CUMULATEF(h)",
     },
     "arrays": {
         "SUM": "x = SUM(c[d!])", "PROD": "x = PROD(c[d!])", "VMIN": "x = VMIN(c[d!])", "VMAX": "x = VMAX(c[d!])", "ELMCOUNT": "x = ELMCOUNT(d)",
@@ -99,8 +99,8 @@ XMILE = {
         "POWER": "POWER(a, 2)", "ROOTN": "ROOTN(a, 3)", "LOGN": "LOGN(a)", "PERCENT": "PERCENT(a)", "PCT": "PCT(a)", "SSHAPE": "SSHAPE(0.5, 0, 1)", "SIGN": "SIGN(b)", "CLIP": "CLIP(a, b, TIME, 2)",
     },
     "logic and control": {
-        "IF THEN ELSE": "IF b > 2 THEN 1 ELSE 0", "AND OR NOT": "NOT (b > 2 AND a = 3 OR a = 1)", "INIT": "INIT(b)", "PREVIOUS": "PREVIOUS(b, 0)", "SELF": "PREVIOUS(SELF, 0)",
-        "ENDVAL": "ENDVAL(b, 0)", "HISTORY": "HISTORY(b, 1)", "COUNTER": "COUNTER(1, 9)", "PAUSE": "PAUSE()",
+        "IF THEN ELSE": "IF b > 2 THEN 1 ELSE 0", "AND OR NOT": "NOT (b > 2 AND a = 3 OR a = 1)", "INIT": "INIT(b)", "PREVIOUS": "PREVIOUS(b, 0)", "DERIVN": "DERIVN(b, 1)", "NAN": "NAN", "RUNCOUNT": "RUNCOUNT", "SENSIRUNCOUNT": "SENSIRUNCOUNT", "SELF": "PREVIOUS(SELF, 0)",
+        "ENDVAL": "ENDVAL(b, 0)", "HISTORY": "HISTORY(b, 1)", "COUNTER": "COUNTER(1, 9)", "PAUSE": "PAUSE",
     },
     "time and test inputs": {
         "TIME": "TIME", "DT": "DT", "STARTTIME": "STARTTIME", "STOPTIME": "STOPTIME", "STEP": "STEP(3, 1)", "RAMP": "RAMP(1, 0)", "RAMP with end": "RAMP(1, 0, 3)",
@@ -137,12 +137,11 @@ REASONS = {
     "outside": "would reach outside the model's folder",
 }
 WHY = {
-    **dict.fromkeys(("DELAY BATCH", "DELAY CONVEYOR", "DELAY PROFILE", "DELAYP", "DELAY LOST", "CYCLETIME", "CTMEAN", "THROUGHPUT", "QELEM", "OSTATE"), "queue"),
+    **dict.fromkeys(("DELAY BATCH", "DELAY CONVEYOR", "DELAY PROFILE", "DELAY LOST", "CYCLETIME", "CTMEAN", "THROUGHPUT", "QELEM", "OSTATE"), "queue"),
     **dict.fromkeys(VENSIM["queues"], "queue"),
-    **dict.fromkeys(("CUMULATE", "CUMULATEF"), "data"),
-    **dict.fromkeys(("TIME SHIFT", "ENDVAL", "HISTORY", "INTERNAL RATE OF RETURN", "IRR", "COMPARE RUN", "VMSTAT", "TIME BASE"), "data"),
-    **dict.fromkeys(("MESSAGE", "PAUSE", "A FUNCTION OF"), "game"),
-    **dict.fromkeys(("FIND ZERO", "SIMULTANEOUS"), "market"),
+    **dict.fromkeys(("COMPARE RUN", "VMSTAT"), "data"),
+    **dict.fromkeys(("MESSAGE",), "game"),
+    **dict.fromkeys(("FIND ZERO",), "market"),
     **dict.fromkeys(("GET ODBC DATA", "GET 123 DATA"), "outside"),
 }  # fmt: skip
 

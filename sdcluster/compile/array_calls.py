@@ -13,7 +13,15 @@ from sdcluster.compile.statements import Statements, sum_of
 from sdcluster.model.expression import Expression, Number, Reference
 
 FUNCTIONS_OF_ROWS = frozenset(
-    {"rank", "lookupxy", "interpolate", "vector lookup", "find market price", "marketp"}
+    {
+        "rank",
+        "lookupxy",
+        "interpolate",
+        "vector lookup",
+        "find market price",
+        "marketp",
+        "by schedule",
+    }
 )
 
 
@@ -143,6 +151,27 @@ class ArrayCalls(Statements):
             self.four_columns(profile)
             sides.append(f"{amounts}, {curves}, {min(amounts.length, curves.length)}")
         return f"market_price({', '.join(sides)})"
+
+    def call_by_schedule(
+        self,
+        stream: Expression,
+        schedule: Expression,
+        start: Expression,
+        life: Expression,
+        switch: Expression,
+        course: Expression,
+    ) -> str:
+        """Return Vensim's DEPRECIATE BY SCHEDULE; one initial number stands for the first period."""
+        row = self.row(schedule, "DEPRECIATE BY SCHEDULE")
+        assert isinstance(start, Reference)
+        if self.layout.resolver.shapes[start.name].dimensions:
+            given = self.row(start, "DEPRECIATE BY SCHEDULE")
+            before = f"{given}, {given.length}"
+        else:
+            vector, place = self.layout.vectors[start.name]
+            before = f"{vector}, {place}, 1, 1"
+        texts = [self.value(a) for a in (stream, life, switch, course)]
+        return f"by_schedule({texts[0]}, t, {', '.join(texts[1:])}, {row}, {row.length}, {before})"
 
     def four_columns(self, profile: Expression) -> None:
         """Check that a profile is given from an element on that three more follow."""

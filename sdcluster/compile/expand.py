@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from sdcluster.compile.parts import Part
 from sdcluster.compile.rules_devices import DeviceRules
+from sdcluster.compile.rules_finance import FinanceRules
 from sdcluster.compile.rules_random import RandomRules
 from sdcluster.compile.rules_rows import RowRules
-from sdcluster.compile.rules_stateful import StatefulRules
 from sdcluster.model import Equation
 from sdcluster.model.expression import (
     AGGREGATES,
@@ -37,7 +37,7 @@ def without_start(node: Expression, at_start: bool) -> Expression:
     return rebuilt(node, lambda child: without_start(child, at_start))
 
 
-class Expander(StatefulRules, RandomRules, RowRules, DeviceRules):
+class Expander(FinanceRules, RandomRules, RowRules, DeviceRules):
     """Turns equations into parts; see the module."""
 
     def parts(self, key: str, equations: Sequence[tuple[Equation, Expression]]) -> list[Part]:

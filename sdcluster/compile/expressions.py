@@ -99,6 +99,8 @@ class Expressions(ArrayCalls):
 
     def reference(self, node: Reference) -> str:
         """Return where the value of a variable, or of an element, stands."""
+        if node.name in self.layout.records:
+            return self.course(node)
         if node.name in self.layout.locals:
             return self.layout.locals[node.name]
         vector, base = self.layout.vectors[node.name]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sdcluster.compile.parts import Loop, Part, Resolver, Shape
-from sdcluster.compile.pieces import Block, Memory, StockParts
+from sdcluster.compile.pieces import Block, Memory, Record, StockParts
 from sdcluster.compile.program import Program
 from sdcluster.model import Model
 from sdcluster.model.expression import AGGREGATES, Call, Expression, Number, Reference, children
@@ -98,6 +98,14 @@ class Hidden:
             self.whole(key, keep(reference)), self.whole(key, start)
         )
         return reference
+
+    def record(self, value: Expression) -> Reference:
+        """Keep the course of a value, a number a step; only functions that take a course may refer to it."""
+        entering = self.named(value, "recorded", always=True)
+        assert isinstance(entering, Reference)
+        key = self.hide("course")
+        self.program.records[key] = Record(entering.name)
+        return self.refer(key)
 
 
 def _loose_bang(node: Expression) -> bool:

@@ -31,6 +31,10 @@ class Layout:
         Graphical functions by name and flat position.
     careful : bool
         Whether divisions go through ``divide``.
+    records : dict of str to (int, int)
+        Place of the number of recorded values, and number of the buffer that holds them, of each course.
+    end : int
+        Length of `p` without its buffers.
     """
 
     resolver: Resolver
@@ -38,6 +42,8 @@ class Layout:
     locals: dict[str, str]
     tables: dict[str, dict[int, Table]]
     careful: bool
+    records: dict[str, tuple[int, int]] = field(default_factory=dict)
+    end: int = 0
     pools: dict[tuple[Table, ...], int] = field(default_factory=dict)
     indexes: dict[tuple[int, ...], int] = field(default_factory=dict)
 

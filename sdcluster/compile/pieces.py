@@ -34,6 +34,13 @@ class FixedDelay:
     initial: list[Part]
 
 
+@dataclass
+class Record:
+    """The course of a value so far, a number a step: name of the scalar or array that is recorded."""
+
+    entering: str
+
+
 @dataclass(frozen=True)
 class Block:
     """A function that works on whole rows of arrays.

@@ -115,6 +115,7 @@ class _Kernel:
         self.fixed = self._place(program.fixed_names)
         names = [*program.initials, *program.memories, *program.delays, *program.devices.flows]
         self.kept = self._place(names)
+        self.counts = self._place(program.records)
         self.shadows = self._place(program.memories)
         self.lengths = self._place(program.delays)
         self.pointers = self._place(program.delays)
@@ -135,6 +136,8 @@ class _Kernel:
         for key, device in program.devices.of.items():
             self.buffers[key] = self.cells
             self.cells += size(key) * device.cells
+        courses: dict[str, int] = {}
+        self.cells = self._fill(courses, program.records, self.cells)
         in_p = self.parameters | self.fixed | self.kept | self.arrays
         vectors = {n: ("p", place) for n, place in in_p.items()} | {
             n: ("y", place) for n, place in self.states.items()
@@ -144,6 +147,8 @@ class _Kernel:
             n: f"a{i}" for i, n in enumerate(program.dynamic_names) if not shapes[n].dimensions
         }
         self.layout = Layout(program.resolver, vectors, scalars, program.tables, careful)
+        self.layout.records = {n: (self.counts[n], cell) for n, cell in courses.items()}
+        self.layout.end = self.size
         self.devices = DevicePrinter(
             program.model,
             program.devices,
@@ -235,6 +240,9 @@ class _Kernel:
                 pending += [r for p in chosen[name] for r in p.needs if r in wanted or r in dynamic]
         body = Body(self.layout)
         body.add("t = p[1]")
+        for name, count in self.counts.items():
+            body.add(f"for i in range({program.size(name)}):")
+            body.add(f"    p[{count} + i] = 0.0")
         done: set[str] = set()
         for item in sort_parts(program.resolver, chosen):
             name = item.name
@@ -295,7 +303,9 @@ class _Kernel:
 
     def advance(self) -> str:
         program = self.program
-        entering = [Part(d.entering, (), Reference(d.entering)) for d in program.delays.values()]
+        names = [d.entering for d in program.delays.values()]
+        names += [r.entering for r in program.records.values()]
+        entering = [Part(name, (), Reference(name)) for name in names]
         body = self.evaluated([*(p for m in program.memories.values() for p in m.keep), *entering])
         for name, memory in program.memories.items():
             for part in memory.keep:
@@ -316,6 +326,8 @@ class _Kernel:
         for name in program.memories:
             body.add(f"for i in range({program.size(name)}):")
             body.add(f"    p[{self.kept[name]} + i] = p[{self.shadows[name]} + i]")
+        for name, record in program.records.items():
+            body.record(name, record.entering, program.size(name))
         self.devices.move(body)
         return body.function("advance(t, y, p)")
 

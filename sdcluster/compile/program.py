@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 from sdcluster.compile.devices import Devices, request
 from sdcluster.compile.parts import Part, Resolver
-from sdcluster.compile.pieces import Block, FixedDelay, Memory, StockParts
+from sdcluster.compile.pieces import Block, FixedDelay, Memory, Record, StockParts
 from sdcluster.model import Model
-from sdcluster.model.expression import Expression, Lookup, Number, Table, walk
+from sdcluster.model.expression import Call, Expression, Lookup, Number, Table, walk
+from sdcluster.model.functions import FUNCTIONS
 
 
 @dataclass
@@ -39,6 +40,8 @@ class Program:
         Values kept from one step to the next (PREVIOUS, SAMPLE IF TRUE).
     delays : dict of str to FixedDelay
         Delays of fixed length, each with a buffer.
+    records : dict of str to Record
+        Courses of values so far, each with a buffer (HISTORY, IRR).
     tables : dict of str to dict of int to Table
         Graphical functions by name and flat position.
     devices : Devices
@@ -57,6 +60,7 @@ class Program:
     initials: dict[str, list[Part]] = field(default_factory=dict)
     memories: dict[str, Memory] = field(default_factory=dict)
     delays: dict[str, FixedDelay] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
     tables: dict[str, dict[int, Table]] = field(default_factory=dict)
     devices: Devices = field(default_factory=Devices)
     structural: set[str] = field(default_factory=set)
@@ -79,7 +83,11 @@ class Program:
             name for name, tables in self.tables.items() if any(map(_has_gaps, tables.values()))
         }
         gaps |= {name for name, values in self.parameters.items() if any(map(math.isnan, values))}
-        own = {p.name for p in parts if any(_may_miss(n) for e in p.expressions for n in walk(e))}
+        own = {
+            p.name
+            for p in (*self.fixed, *parts)
+            if any(_may_miss(n) for e in p.expressions for n in walk(e))
+        }
         found = gaps | own
         if not found:
             return found
@@ -110,4 +118,6 @@ def _has_gaps(table: Table) -> bool:
 def _may_miss(node: Expression) -> bool:
     if isinstance(node, Number):
         return math.isnan(node.value)
+    if isinstance(node, Call):
+        return FUNCTIONS[node.function].may_be_missing
     return isinstance(node, Lookup) and isinstance(node.table, Table) and _has_gaps(node.table)

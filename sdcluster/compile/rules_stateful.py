@@ -10,7 +10,7 @@ from functools import partial
 
 from sdcluster.compile.hidden import Hidden
 from sdcluster.compile.pieces import FixedDelay
-from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, Unary
+from sdcluster.model.expression import Binary, Call, Expression, Number, Reference
 
 MAX_ORDER = 1000
 
@@ -96,26 +96,38 @@ class StatefulRules(Hidden):
         """Add a hidden exponential average."""
         return self.stock("average", lambda s: Binary("/", Binary("-", value, s), time), start)
 
-    def npv(
-        self, stream: Expression, rate: Expression, start: Expression, factor: Expression
-    ) -> Expression:
-        """Net present value: Vensim's NPV(stream, discount rate, initial value, factor)."""
-        rate = self.named(rate, "discount rate")
+    def of_run_before(self, value: Expression, start: Expression | None = None) -> Expression:
+        """ENDVAL(x, initial): a run is always the first of its session."""
+        return self.initial(value if start is None else start)
+
+    def history(self, value: Expression, time: Expression) -> Expression:
+        """HISTORY(x, time)."""
+        value = self.named(value, "history input")
+        return Call("history at", (value, time, self.record(value)))
+
+    def derivative(self, value: Expression, n: Expression) -> Expression:
+        """DERIVN(x, n): differences of differences, over the step."""
+        if n == Number(0.0):
+            return value
+        count = self.order_of(n)
         step = Call("dt", ())
-        discount = self.stock(
-            "discount factor",
-            lambda s: Binary(
-                "/",
-                Unary("-", Binary("*", s, rate)),
-                Binary("+", Number(1.0), Binary("*", rate, step)),
-            ),
-            Number(1.0),
-        )
-        flow = Binary("*", stream, discount)
-        total = self.stock("present value", lambda _: flow, start)
-        return Binary(
-            "*", Binary("+", total, Binary("*", Binary("*", stream, step), discount)), factor
-        )
+        found = self.named(value, "derivative")
+        for _ in range(count):
+            before = self.previous(found, found)
+            found = self.named(Binary("/", Binary("-", found, before), step), "derivative")
+        known = Binary("+", Call("start", ()), Binary("*", Number(count - 0.5), step))
+        return Call("if", (Binary("<", Call("time", ()), known), Number(0.0), found))
+
+    def information(self, value: Expression, time: Expression, start: Expression) -> Expression:
+        """DELAY INFORMATION(x, time, start)."""
+        return Call("arrived last", (self.initial(start), self.record(value), self.record(time)))
+
+    def material(
+        self, value: Expression, time: Expression, start: Expression, missing: Expression
+    ) -> Expression:
+        """DELAY MATERIAL(x, time, start, missing)."""
+        courses = (self.record(value), self.record(time))
+        return Call("arriving", (self.initial(start), missing, *courses))
 
     def order_of(self, node: Expression) -> int:
         """Return the order of a delay, which must be a whole number known beforehand."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sdcluster.compile.layout import Layout
+from sdcluster.compile.layout import LENGTH, Layout
 from sdcluster.model.expression import Reference
 
 
@@ -92,6 +92,28 @@ class Statements:
                 terms += more
                 offset += constant
         return terms, offset
+
+    # ---- courses of values
+
+    def course(self, node: Reference) -> str:
+        """Return the arguments that give the course of a value so far: `p`, place of its length, first place."""
+        count, cell = self.layout.records[node.name]
+        terms, offset = self.flat(node)
+        first = f"{self.layout.end} + ({sum_of(terms, cell + offset)}) * int(p[{LENGTH}])"
+        return f"p, {sum_of(terms, count + offset)}, {first}"
+
+    def record(self, name: str, entering: str, size: int) -> None:
+        """Print what puts the values of a step at the end of their courses."""
+        count, cell = self.layout.records[name]
+        buffer = f"int(p[{LENGTH}])"
+        if entering in self.layout.locals:
+            value = self.layout.locals[entering]
+            self.add(f"record_step(p, {count}, {self.layout.end} + {cell} * {buffer}, {value})")
+            return
+        vector, base = self.layout.vectors[entering]
+        first = f"{self.layout.end} + ({cell} + i) * {buffer}"
+        self.add(f"for i in range({size}):")
+        self.add(f"    record_step(p, {count} + i, {first}, {vector}[{base} + i])")
 
 
 def sum_of(terms: list[str], constant: int) -> str:

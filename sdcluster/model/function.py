@@ -33,6 +33,8 @@ class Function:
     points : str
         A function of the prelude that works on the points of a graphical function. The first argument is a `Lookup`
         whose table it takes; the template, if there is one, is put around the result.
+    may_be_missing : bool
+        Whether the value may rightly be NaN.
     meaning : str
         One line for the documentation.
     """
@@ -48,6 +50,7 @@ class Function:
     breakpoints: tuple[str, ...] = ()
     defaults: tuple[float, ...] = ()
     points: str = ""
+    may_be_missing: bool = False
     meaning: str = ""
 
     @property

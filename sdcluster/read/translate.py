@@ -90,6 +90,8 @@ class Translator:
         name = canonical(ast.reference)
         if name not in self.variables:
             spelled = name.replace(" ", "_")
+            if spelled == "nan":
+                return Number(math.nan)
             if spelled in ZERO_ARGUMENT:
                 return Call(ZERO_ARGUMENT[spelled], ())
         return Reference(name, subscripts_of(ast))

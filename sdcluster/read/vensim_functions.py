@@ -11,7 +11,7 @@ import math
 from typing import Any
 
 from sdcluster.errors import ModelError
-from sdcluster.model.expression import Call, Expression, Lookup, Number, Reference
+from sdcluster.model.expression import Binary, Call, Expression, Lookup, Number, Reference
 from sdcluster.read.vensim_series import SeriesCalls
 
 
@@ -77,3 +77,39 @@ class PointCalls(SeriesCalls):
 
     def call_get_data_total_points(self, *arguments: Any) -> Expression:
         return self.statistic("GET DATA TOTAL POINTS", arguments, 4.0)
+
+    # ---- series made of series
+
+    def call_time_shift(self, *arguments: Any) -> Expression:
+        """``TIME SHIFT(data, shift)``: what the data say so much later."""
+        table = self.series_named(arguments[0]) if arguments else None
+        if table is None or len(arguments) != 2:
+            raise ModelError("TIME SHIFT takes a data variable and a number")
+        time = Binary("+", Call("time", ()), self.visit(arguments[1]))
+        return Lookup(self.as_lookup(table, None), time)
+
+    def call_time_base(self, *arguments: Any) -> Expression:
+        """``TIME BASE(origin, slope)``: Time on another scale."""
+        if len(arguments) != 2:
+            raise ModelError("TIME BASE takes 2 numbers, an origin and a slope")
+        origin, slope = map(self.visit, arguments)
+        return Binary("+", origin, Binary("*", slope, Call("time", ())))
+
+    def call_cumulate(self, *arguments: Any) -> Expression:
+        return self.cumulated("CUMULATE", arguments)
+
+    def call_cumulatef(self, *arguments: Any) -> Expression:
+        return self.cumulated("CUMULATEF", arguments)
+
+    def cumulated(self, shown: str, arguments: tuple[Any, ...]) -> Expression:
+        """Return the sum of a series' points so far, or of all of them (CUMULATEF)."""
+        table = self.series_named(arguments[0]) if len(arguments) == 1 else None
+        if table is None:
+            raise ModelError(f"{shown} takes 1 argument, a data variable")
+        return Lookup(self.as_lookup(table, shown.lower()), Call("time", ()))
+
+    def call_simultaneous(self, *arguments: Any) -> Expression:
+        """``SIMULTANEOUS(x, first guess)``: x itself; a circle that it stands in is told as any other."""
+        if len(arguments) != 2:
+            raise ModelError("SIMULTANEOUS takes 2 arguments, an expression and a first guess")
+        return self.visit(arguments[0])

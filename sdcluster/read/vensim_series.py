@@ -7,6 +7,7 @@ Crosses the border: the part `SeriesCalls` of the translator of equations.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any, get_args
 
 from pysd.translators.structures import abstract_expressions as ae
@@ -143,4 +144,8 @@ def _changed(expression: Expression, change: str | None) -> Expression:
     if change == "invert":
         points = sorted(zip(table.y, table.x, strict=True))
         return Table(tuple(p[0] for p in points), tuple(p[1] for p in points))
+    if change == "cumulate":
+        return replace(table, y=tuple(accumulate(table.y)))
+    if change == "cumulatef":
+        return Table(table.x[-1:], (sum(table.y),))
     return replace(table, interpolation=change)  # type: ignore[arg-type]

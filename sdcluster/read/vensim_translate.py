@@ -26,7 +26,7 @@ from sdcluster.model.expression import (
     Number,
     Reference,
 )
-from sdcluster.model.functions import FUNCTIONS, find
+from sdcluster.model.functions import FUNCTIONS, complete, find
 from sdcluster.model.names import canonical
 from sdcluster.read.translate import subscripts_of
 from sdcluster.read.vensim_check import mapped
@@ -143,11 +143,29 @@ class EquationTranslator(PointCalls):
 
     def MacroCall(self, ast: MacroCall) -> Expression:
         name = canonical(ast.call.function.reference)
+        if name == "delayp" and name not in self.context.macros:
+            return self.delay_with_pipeline(ast.call.arguments, ast.outputs)
         if name not in self.context.macros:
             raise ModelError(
                 f'"{name}" is called with outputs after a colon, but no macro has that name'
             )
         return self.use(name, ast.call.arguments, ast.outputs)
+
+    def delay_with_pipeline(
+        self, arguments: tuple[Any, ...], outputs: tuple[str, ...]
+    ) -> Expression:
+        """``DELAYP(input, delay time : pipeline)``: a delay of order 3, and a stock of what is on its way."""
+        if len(arguments) != 2 or len(outputs) != 1:
+            raise ModelError("DELAYP takes an input and a delay time, then a colon and a name")
+        value, time = map(self.visit, arguments)
+        delayed = self.hoist("auxiliary", "delay", Call("delay", (value, time, value, Number(3.0))))
+        if not self.context.knows(canonical(outputs[0])):
+            equation = Equation(
+                Binary("-", value, delayed), Binary("*", value, time), self.left, self.exceptions
+            )
+            whole = self.context.subscripts.whole([[s] for s in self.left])
+            self.context.add(Variable(outputs[0], "stock", (equation,), dimensions=whole))
+        return delayed
 
     def CallStructure(self, ast: Any) -> Expression:
         reference = ast.function
@@ -186,7 +204,7 @@ class EquationTranslator(PointCalls):
         function = function_name(structure.function.reference, len(arguments))
         if function == "ramp" and len(arguments) == 2:
             raise ModelError("RAMP takes 3 arguments: slope, start and end; 2 were given")
-        return Call(function, arguments)
+        return Call(function, complete(FUNCTIONS[function], arguments))
 
     def IntegStructure(self, ast: Any) -> Expression:
         return self.hoist("stock", "stock", self.visit(ast.flow), self.visit(ast.initial))
@@ -228,9 +246,8 @@ class EquationTranslator(PointCalls):
         return Number(float(len(self.context.subscripts.elements(name))))
 
     def call_a_function_of(self, *arguments: Any) -> Expression:
-        raise ModelError(
-            'the equation is not written yet: "A FUNCTION OF" only lists what it will depend on'
-        )
+        # What is listed may be a circle, and is no equation yet.
+        return Call("a function of", ())
 
     call_afunction_of = call_a_function_of
 

@@ -70,7 +70,6 @@ def test_code_in_docs_units_and_names_is_text(make) -> None:
         ("ok = 1 ~~|\nx = (1 + 2", "cannot be understood", 3),
         ("x = SMOOTH(1)", "SMOOTH cannot be called with 1 argument", 2),
         ("x = FROB(1)", "FROB is not a function that sdcluster knows", 2),
-        ("x = A FUNCTION OF(y)", "not written yet", 2),
         ("x =", "the equation is empty", 2),
         ("x = 1 2", "cannot be understood", 2),
         ("x = " + "(" * 101 + "1" + ")" * 101, "nests 101 parentheses", 2),

@@ -16,8 +16,10 @@ from sdcluster.compile.prelude import (
     arithmetic,
     arrays,
     conveyors,
+    courses,
     delays,
     distributions,
+    finance,
     lookups,
     markets,
     queues,
@@ -36,6 +38,8 @@ MODULES = (
     markets,
     conveyors,
     queues,
+    courses,
+    finance,
 )
 MARK = "# ---- copied from here\n"
 _NAME = re.compile(r"[A-Za-z_]\w*")

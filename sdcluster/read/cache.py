@@ -1,4 +1,4 @@
-"""A cache of parsed models by content, because PySD takes over a second to import and parse.
+"""A cache of parsed models by content, because reading takes time: for Vensim files PySD is imported, too.
 
 Crosses the border: `cached(file, data, parse)`. A damaged or unreadable entry is simply made anew. Other files that a
 model reads (Excel sheets, data) are noted in the entry by place and digest, and it counts only while they are the same.

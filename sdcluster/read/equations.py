@@ -1,4 +1,4 @@
-"""XMILE equations: our grammar gives PySD's abstract syntax.
+"""XMILE equations: our grammar gives abstract syntax.
 
 Crosses the border: `parse_equation(text)` gives what `sdcluster.read.translate` takes. Nothing is ever evaluated:
 numbers go through ``float``, names stay names.
@@ -11,12 +11,11 @@ from collections.abc import Collection
 from typing import Any
 
 import numpy as np
-from pysd.translators.structures import abstract_expressions as ae
-from pysd.translators.xmile.xmile_structures import structures
 
 from sdcluster.errors import ModelError
 from sdcluster.model.functions import is_function
 from sdcluster.model.names import canonical
+from sdcluster.read.syntax import FORMS, CallStructure
 from sdcluster.read.xmile_grammar import Parser
 from sdcluster.read.xmile_tokens import short
 from sdcluster.recursion import deep_recursion
@@ -27,10 +26,6 @@ MAX_NESTING = 100
 _COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|\{[^{}]*\}', re.DOTALL)
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[()\[\]]', re.DOTALL)
 _LIST = re.compile(r"[-+\d.eE\s]+(?:[,;][-+\d.eE\s]+)+[,;]?\s*\Z")
-_STATEFUL = {
-    "init", "delay", "delay1", "delay3", "delayn", "smth1", "smth3", "smthn", "trend", "forcst", "safediv", "ramp",
-    "pulse", "max", "min", "int",
-}  # fmt: skip
 
 
 def parse_equation(
@@ -63,7 +58,7 @@ def parse_equation(
 
     def call(function: Any, arguments: tuple[Any, ...]) -> Any:
         if canonical(function.reference) in called:
-            return ae.CallStructure(function, arguments)
+            return CallStructure(function, arguments)
         return _call(function, arguments)
 
     with deep_recursion():
@@ -107,7 +102,7 @@ def _numbers(text: str) -> np.ndarray:
 
 
 def _is_function(name: str) -> bool:
-    return is_function(name.replace(" ", "_")) or name in _STATEFUL
+    return is_function(name.replace(" ", "_")) or name in FORMS
 
 
 def _call(function: Any, arguments: tuple[Any, ...]) -> Any:
@@ -116,11 +111,11 @@ def _call(function: Any, arguments: tuple[Any, ...]) -> Any:
     if name in ("max", "min") and len(arguments) > 2:
         nested = arguments[0]
         for argument in arguments[1:]:
-            nested = ae.CallStructure(function, (nested, argument))
+            nested = CallStructure(function, (nested, argument))
         return nested
-    if name not in _STATEFUL:
-        return ae.CallStructure(function, arguments)
-    make = structures[name]
+    if name not in FORMS:
+        return CallStructure(function, arguments)
+    make = FORMS[name]
     try:
         made = make[len(arguments)] if isinstance(make, dict) else make
         return made(*arguments)

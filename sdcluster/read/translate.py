@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import Any, get_args
 
 import numpy as np
-from pysd.translators.structures import abstract_expressions as ae
 
 from sdcluster.errors import ModelError
 from sdcluster.model.expression import (
@@ -28,6 +27,7 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.functions import FUNCTIONS, ZERO_ARGUMENT, complete, find
 from sdcluster.model.names import canonical
+from sdcluster.read.syntax import is_reference
 
 MAX_POINTS = 200_000
 _LOGIC = {":AND:": "and", ":OR:": "or"}
@@ -122,11 +122,7 @@ class Translator:
                 )
             return Lookup(self.lookup_reference(reference), self.visit(ast.arguments[0]))
         spelling = reference.reference
-        if (
-            spelling == "lookup"
-            and len(ast.arguments) == 2
-            and isinstance(ast.arguments[0], ae.ReferenceStructure)
-        ):
+        if spelling == "lookup" and len(ast.arguments) == 2 and is_reference(ast.arguments[0]):
             return Lookup(self.lookup_reference(ast.arguments[0]), self.visit(ast.arguments[1]))
         if spelling in _OF_POINTS and self.names_table(ast.arguments[:1]):
             return self.of_points(spelling, *ast.arguments)
@@ -142,7 +138,7 @@ class Translator:
         """Whether the first of some arguments is the name of a graphical function."""
         return (
             bool(arguments)
-            and isinstance(arguments[0], ae.ReferenceStructure)
+            and is_reference(arguments[0])
             and canonical(arguments[0].reference) in self.lookups
         )
 

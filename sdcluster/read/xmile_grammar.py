@@ -12,10 +12,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from pysd.translators.structures import abstract_expressions as ae
-
 from sdcluster.errors import ModelError
 from sdcluster.model.names import canonical
+from sdcluster.read import syntax as ae
 from sdcluster.read.xmile_tokens import Token, short, tokens
 
 _LOGIC, _ARITHMETIC = ae.LogicStructure, ae.ArithmeticStructure

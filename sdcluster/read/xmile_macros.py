@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
-from pysd.translators.structures.abstract_expressions import CallStructure, ReferenceStructure
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Equation, Variable
 from sdcluster.model.names import canonical, display
 from sdcluster.read.modules import KINDS, Definition
+from sdcluster.read.syntax import CallStructure, ReferenceStructure
 from sdcluster.read.xml import local_name
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ _SEPARATORS = re.compile(r"[\W_]+")
 def liberties(subject: Subject) -> Iterator[Finding]:
     """Yield what the reader had to mend, or took otherwise than it is written."""
     for remark in subject.model.remarks:
-        remedy = (
+        remedy = remark.remedy or (
             "mend the file there, or save it again from the program that made it"
             if remark.mended
             else "write the name with underscores or in quotes, as other programs need it"

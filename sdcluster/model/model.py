@@ -173,12 +173,15 @@ class Remark:
         Its name, if it is about one.
     mended : bool
         Whether the file was broken there: loading it then warns aloud.
+    remedy : str
+        What to do about it; a general word if left out.
     """
 
     sentence: str
     line: int | None = None
     variable: str = ""
     mended: bool = False
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

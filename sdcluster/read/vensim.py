@@ -18,7 +18,7 @@ from typing import Any
 from pysd.translators.structures import abstract_expressions as ae
 
 from sdcluster.errors import ModelError
-from sdcluster.model import Equation, Model, Variable
+from sdcluster.model import Equation, Model, Remark, Variable
 from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Table, references
 from sdcluster.model.names import canonical
 from sdcluster.read.external import ExternalFiles
@@ -32,6 +32,7 @@ from sdcluster.read.vensim_drafts import Draft, Drafts, Part, is_table
 from sdcluster.read.vensim_macros import Macro, Scope
 from sdcluster.read.vensim_numbers import Numbers
 from sdcluster.read.vensim_settings import read_settings
+from sdcluster.read.vensim_settings import remarks as settings_remarks
 from sdcluster.read.vensim_sketch import read_sketch
 from sdcluster.read.vensim_subscripts import Subscripts
 from sdcluster.read.vensim_text import Section, decode, split
@@ -75,7 +76,7 @@ def read_vensim(
     reader = _Reader(file, tables)
     try:
         with deep_recursion():
-            model = reader.read(decode(file, data), data)
+            model = reader.read(decode(file, data, reader.remarks), data)
     except RecursionError:
         raise ModelError("an equation is nested too deeply; split it", file=file) from None
     return model, reader.external.digests
@@ -89,6 +90,7 @@ class _Reader:
         self.subscripts = Subscripts(self.external.elements)
         self.reading = Drafts(self.subscripts, self.at)
         self.drafts: dict[str, Draft] = {}
+        self.remarks: list[Remark] = []
         self.missing: dict[str, ModelError] = {}
         self.variables: dict[str, Variable] = {}
         self.hidden: dict[str, Variable] = {}
@@ -139,7 +141,7 @@ class _Reader:
             self.variable(key)
         everything = self.variables | self.hidden
         with self.at(None):
-            check_references(everything)
+            check_references(everything, self.subscripts)
             units = next((v.units for k in CONTROLS if (v := everything.get(k)) and v.units), "")
             settings = time_settings(everything, units, found.method)
             self.check_data(everything)
@@ -159,6 +161,7 @@ class _Reader:
             time=settings,
             dimensions=self.subscripts.dimensions,
             view=read_sketch(pieces.sketch, everything),
+            remarks=(*self.remarks, *settings_remarks(found)),
         )
         return with_reality_checks(model, self.reading.checks, self.reading.inputs)
 

@@ -21,6 +21,8 @@ from sdcluster.model.expression import (
     children,
     walk,
 )
+from sdcluster.model.names import canonical
+from sdcluster.read.vensim_subscripts import Subscripts
 from sdcluster.recursion import deep_recursion
 
 MAX_DEPTH = 2_000
@@ -28,20 +30,50 @@ MAX_DEPTH = 2_000
 Change = Callable[[Expression], Expression | None]
 
 
-def check_references(variables: Mapping[str, Variable]) -> None:
-    """Check that every name is defined, every lookup has an argument, and subscripts are as many as dimensions.
+def check_references(variables: Mapping[str, Variable], subscripts: Subscripts) -> None:
+    """Check that every name and every element is defined, every lookup has an argument, and subscripts are enough.
 
     Raises
     ------
     ModelError
         With line and variable, for the first that is wrong.
     """
+    elements = Elements(variables, subscripts)
     for variable in variables.values():
         for equation in variable.equations:
             for expression in (equation.expression, equation.initial):
                 if expression is not None:
                     _check_depth(variable, expression)
-                    _check(variable, expression, variables)
+                    _check(variable, expression, variables, elements)
+
+
+class Elements:
+    """Which elements of partly defined arrays have an equation."""
+
+    def __init__(self, variables: Mapping[str, Variable], subscripts: Subscripts) -> None:
+        self.variables = variables
+        self.subscripts = subscripts
+        self._single: dict[str, set[tuple[str, ...]]] = {}
+        self._wide: dict[str, list[Equation]] = {}
+
+    def lacks(self, name: str, part: tuple[str, ...]) -> bool:
+        """Whether `part` names one element, and no equation of the variable defines it."""
+        if not part or any(s.endswith("!") or self.subscripts.is_range(s) for s in part):
+            return False
+        if name not in self._single:
+            equations = [e for e in self.variables[name].equations if e.subscripts]
+            wide = [e for e in equations if any(map(self.subscripts.is_range, e.subscripts))]
+            self._wide[name] = wide
+            self._single[name] = {e.subscripts for e in equations} - {e.subscripts for e in wide}
+        if part in self._single[name] or not self.variables[name].equations[0].subscripts:
+            return False
+        return not any(
+            self._holds(e.subscripts, part) and not any(self._holds(x, part) for x in e.exceptions)
+            for e in self._wide[name]
+        )
+
+    def _holds(self, under: tuple[str, ...], part: tuple[str, ...]) -> bool:
+        return all(p in self.subscripts.elements(s) for s, p in zip(under, part, strict=False))
 
 
 def _check_depth(variable: Variable, expression: Expression) -> None:
@@ -58,7 +90,12 @@ def _check_depth(variable: Variable, expression: Expression) -> None:
         )
 
 
-def _check(variable: Variable, expression: Expression, variables: Mapping[str, Variable]) -> None:
+def _check(
+    variable: Variable,
+    expression: Expression,
+    variables: Mapping[str, Variable],
+    elements: Elements,
+) -> None:
     tables = {id(n.table) for n in walk(expression) if isinstance(n, Lookup)}
     for node in walk(expression):
         if not isinstance(node, Reference):
@@ -67,17 +104,36 @@ def _check(variable: Variable, expression: Expression, variables: Mapping[str, V
         sentence = ""
         if found is None:
             hint = did_you_mean(node.name, [v.name for v in variables.values()])
-            sentence = f'uses "{node.name}", which no equation defines{hint or "; define it or correct the name"}'
+            hint = _swallowed(node.name, variables) or hint or "; define it or correct the name"
+            sentence = f'uses "{node.name}", which no equation defines{hint}'
         elif found.kind == "lookup" and id(node) not in tables:
             sentence = f'uses the lookup "{node.name}" without an argument; write {node.name}(x)'
         elif len(node.subscripts) != len(found.dimensions):
             sentence = f'uses "{node.name}" with {len(node.subscripts)} subscripts, but it has {len(found.dimensions)}'
+        elif elements.lacks(node.name, node.subscripts):
+            part = f"{found.name}[{', '.join(node.subscripts)}]"
+            sentence = (
+                f'uses "{part}", which no equation of "{found.name}" defines; write one for it'
+            )
         if sentence:
             raise ModelError(
                 f'{variable.kind} "{variable.name}" {sentence}',
                 line=variable.line,
                 variable=variable.name,
             )
+
+
+def _swallowed(name: str, variables: Mapping[str, Variable]) -> str:
+    """Return a remedy where the comment of another variable seems to hold the equation: its ``|`` is missing."""
+    for variable in variables.values():
+        for line in variable.doc.splitlines():
+            head, equals, _ = line.partition("=")
+            if equals and canonical(head.partition("[")[0]) == name:
+                return (
+                    f'; the comment of "{variable.name}" (line {variable.line}) seems to hold its equation: '
+                    "end that comment with |"
+                )
+    return ""
 
 
 def replace_clock(

@@ -9,11 +9,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sdcluster.model import Remark
+
 MAX_LINES = 20_000
 
 _MARK = re.compile(r":L\x7f?<%\^E!@[^\n]*\n")
-# Vensim's numbers of its methods: Euler, RK4 Auto, Difference, RK2 Auto, RK2 Fixed, RK4 Fixed.
-_METHODS = ("euler", "rk4", "euler", "rk2", "rk2", "rk4")
+# By Vensim's numbers: its name of a method, and ours.
+_METHODS = (
+    ("Euler", "euler"),
+    ("RK4 Auto", "rk4"),
+    ("Difference", "euler"),
+    ("RK2 Auto", "rk2"),
+    ("RK2 Fixed", "rk2"),
+    ("RK4 Fixed", "rk4"),
+)
 
 
 @dataclass(frozen=True)
@@ -24,11 +33,14 @@ class Settings:
     ----------
     method : {"euler", "rk2", "rk4"}
         From the fourth value of the line ``15:``; "Auto" methods are run at TIME STEP.
+    name : str
+        What Vensim calls the method.
     files : mapping of str to str
         File names by tag, from lines like ``30:?data=data.xlsx``.
     """
 
     method: str = "euler"
+    name: str = "Euler"
     files: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -37,16 +49,31 @@ def read_settings(text: str) -> Settings:
     mark = _MARK.search(text)
     if mark is None:
         return Settings()
-    method, files = "euler", {}
+    chosen, files = 0, {}
     for line in text[mark.end() :].split("\n", MAX_LINES)[:MAX_LINES]:
         code, _, rest = line.partition(":")
         if code.strip() == "15":
             numbers = rest.split(",")
-            chosen = numbers[3].strip() if len(numbers) > 3 else ""
-            if chosen.isascii() and chosen.isdigit() and int(chosen[:4]) < len(_METHODS):
-                method = _METHODS[int(chosen)]
+            code = numbers[3].strip() if len(numbers) > 3 else ""
+            if len(code) == 1 and code in "012345":
+                chosen = int(code)
         elif code.strip() == "30":
             tag, equals, name = rest.partition("=")
             if equals and tag.strip() and name.strip():
                 files[tag.strip().lower()] = name.strip()
-    return Settings(method, files)
+    name, method = _METHODS[chosen]
+    return Settings(method, name, files)
+
+
+def remarks(settings: Settings) -> list[Remark]:
+    """Return what of the settings is done otherwise than in Vensim."""
+    done = {
+        "RK4 Auto": "RK4 at TIME STEP",
+        "RK2 Auto": "RK2 at TIME STEP",
+        "Difference": "Euler, and auxiliaries are stored at the time for which they are computed",
+    }.get(settings.name)
+    if done is None:
+        return []
+    sentence = f'the settings ask for the integration method "{settings.name}"; it is run as {done}'
+    remedy = "fine if halving TIME STEP changes little; else make it smaller"
+    return [Remark(sentence, remedy=remedy)]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sdcluster.errors import ModelError
+from sdcluster.model import Remark
 
 MAX_DEFINITIONS = 100_000
 MAX_EQUATION = 4_000_000
@@ -29,6 +30,8 @@ _ENCODINGS = re.compile(
     r"shift[-_]?jis|euc[-_](jp|kr|cn)|koi8-r",
     re.IGNORECASE,
 )
+_HIGH = bytes(range(0x80, 0x100))
+_CHINESE = re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]")
 _STOP = re.compile(r'"(?:\\"|[^"]){0,1000}"|[{~|]')
 _STOP_IN_DOC = re.compile(r"[~|]")
 _BRACE = re.compile(r"[{}]")
@@ -69,16 +72,30 @@ class VensimText:
     sketch: str
 
 
-def decode(file: Path, data: bytes) -> str:
-    """Return the text of `data`, in the encoding that its first line names in braces, else UTF-8 or Windows-1252."""
+def decode(file: Path, data: bytes, remarks: list[Remark] | None = None) -> str:
+    """Return the text of `data`, in the encoding that its first line names in braces, else in the likeliest one.
+
+    Parameters
+    ----------
+    file : path
+        For messages.
+    data : bytes
+    remarks : list, optional
+        Gets a remark where the encoding was guessed.
+    """
     named = next((name for bom, name in _BOMS if data.startswith(bom)), None)
     if named is None:
         first = re.match(rb"\s*\{([\w -]{1,20})\}", data)
         text = first.group(1).decode("ascii", "replace").strip() if first else ""
         named = text if _ENCODINGS.fullmatch(text) else "utf-8"
-    for encoding in (named, "utf-8", "cp1252", "latin-1"):
+    guess = "gb18030" if _looks_chinese(data) else "cp1252"
+    for encoding in (named, "utf-8", guess, "cp1252", "latin-1"):
         try:
             decoded = data.decode(encoding)
+            if encoding not in (named, "utf-8") and remarks is not None:
+                sentence = f"the file does not say how its letters are coded; it was read as {encoding.upper()}"
+                remedy = "save it again from a newer Vensim, or write {UTF-8} into its first line and save it so"
+                remarks.append(Remark(sentence, line=1, remedy=remedy))
             break
         except (UnicodeDecodeError, LookupError):
             continue
@@ -89,6 +106,13 @@ def decode(file: Path, data: bytes) -> str:
             "this is a binary file, not a Vensim .mdl text; save the model as .mdl", file=file
         )
     return decoded.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _looks_chinese(data: bytes) -> bool:
+    """Whether nearly all bytes beyond ASCII come in pairs as in GB 2312, which many a Chinese file leaves unsaid."""
+    high = len(data) - len(data.translate(None, _HIGH))
+    pairs = len(_CHINESE.findall(data))
+    return pairs >= 2 and 2 * pairs >= 0.95 * high
 
 
 def split(file: Path, text: str) -> VensimText:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import sdcluster
+from sdcluster.lint import lint
 
 T = np.arange(5.0)
 SKETCH = (
@@ -140,6 +141,73 @@ def test_a_range_and_a_variable_of_one_name(run) -> None:
     found = run("region: north, south", "region = 4", "x[region] = 1, 2")
     assert found["x"][0].tolist() == [1, 2]
     assert found["region"][0] == 4
+
+
+CHINESE = (
+    "人口 = INTEG(出生, 100) ~ 人 ~ 这个区域的人口总数，年末 |\n出生 = 人口*出生率 ~ 人/年 ~ |\n出生率 = 0.02 ~ ~ |\n"
+    "FINAL TIME = 2 ~ 年 ~|\nINITIAL TIME = 0 ~ ~|\nTIME STEP = 1 ~ ~|\nSAVEPER = 1 ~ ~|\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "encoding", "guessed"),
+    [
+        ("{UTF-8}", "utf-8", False),
+        ("", "utf-8", False),
+        ("{GB2312}", "gb2312", False),
+        ("{GBK}", "gbk", False),
+        ("{UTF-8}", "gbk", True),
+        ("", "gb18030", True),
+        ("{ANSI}", "gb2312", True),
+    ],
+)
+def test_chinese_files_in_the_codes_they_come_in(
+    tmp_path: Path, first: str, encoding: str, guessed: bool
+) -> None:
+    file = tmp_path / "人口.mdl"
+    file.write_bytes(f"{first}\n{CHINESE}".encode(encoding))
+    model = sdcluster.load(file)
+    assert [v.name for v in model.stocks] == ["人口"]
+    assert model["人口"].doc == "这个区域的人口总数，年末"
+    assert model.time.units == "年"
+    assert [r.line for r in model.remarks] == [1] * guessed
+    assert sdcluster.simulate(model)["人口"][-1] == pytest.approx(100 * 1.02**2)
+
+
+def test_western_letters_are_not_taken_for_chinese(tmp_path: Path) -> None:
+    file = tmp_path / "été.mdl"
+    text = (
+        CHINESE.replace("人口", "Bevölkerung")
+        .replace("出生", "Geburten")
+        .replace("率", "häufigkeit")
+    )
+    file.write_bytes(text.encode("cp1252", "ignore"))
+    assert "Bevölkerung" in sdcluster.load(file)
+
+
+def test_methods_that_are_run_otherwise_are_told_by_lint(write_model) -> None:
+    model = sdcluster.load(with_settings(write_model("s = INTEG(1, 0)"), "15:0,0,0,3,0,0"))
+    (found,) = (f for f in lint(model) if "integration method" in f.sentence)
+    assert "RK2 Auto" in found.sentence
+    assert "halving TIME STEP" in found.remedy
+
+
+# ---- what is broken
+
+
+def test_an_element_without_an_equation(make) -> None:
+    with pytest.raises(sdcluster.ModelError, match=r'"y" uses "x\[a2\]", which no equation of "x"'):
+        make("A: a1, a2", "x[a1] = 1", "y = x[a2]")
+    with pytest.raises(sdcluster.ModelError, match=r"x\[a2, b1\]"):
+        make("A: a1, a2", "B: b1, b2", "x[A, B] :EXCEPT: [a2, b1] = 1", "y = x[a2, b1]")
+    make("A: a1, a2", "B: b1, b2", "x[a1, B] = 1", "x[a2, b1] = 2", "y = x[a2, b1] + x[a1, b2]")
+
+
+def test_an_equation_inside_a_comment(make) -> None:
+    with pytest.raises(
+        sdcluster.ModelError, match=r'comment of "x" \(line 2\).*end that comment with |'
+    ):
+        make("x = 1 ~ m ~ The first.\nlost thing = 2 ~ m ~ The second.|", "z = x + lost_thing")
 
 
 # ---- data

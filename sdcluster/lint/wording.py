@@ -23,7 +23,7 @@ def liberties(subject: Subject) -> Iterator[Finding]:
         remedy = remark.remedy or (
             "mend the file there, or save it again from the program that made it"
             if remark.mended
-            else "write the name with underscores or in quotes, as other programs need it"
+            else "write it as other programs need it, if they are to read the file"
         )
         yield Finding("mended", "warning", remark.sentence, remedy, remark.variable, remark.line)
 

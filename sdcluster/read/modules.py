@@ -14,6 +14,7 @@ from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.names import canonical, display
+from sdcluster.read.xmile_grammar import qualified
 from sdcluster.read.xml import local_name
 
 KINDS = ("stock", "flow", "aux", "gf")
@@ -58,11 +59,17 @@ def definitions(
     fail : callable
         Makes an error about an element.
     """
-    flat = _Flat({m.get("name", ""): m for m in models[1:]}, tag, fail)
-    flat.add(models[0], "", {}, 0)
+    main = main_model(models)
+    flat = _Flat({m.get("name", ""): m for m in models if m is not main}, tag, fail)
+    flat.add(main, "", {}, 0)
     if not flat.found:
-        raise fail("the model has no variables", models[0])
+        raise fail("the model has no variables", main)
     return flat.found
+
+
+def main_model(models: list[etree._Element]) -> etree._Element:
+    """Return the model that holds the others: the one without a name (XMILE 1.0, section 2.4), else the first."""
+    return next((m for m in models if not m.get("name")), models[0])
 
 
 class _Flat:
@@ -106,22 +113,45 @@ class _Flat:
         names[local] = key
         self.found[key] = Definition(shown, node, names, inputs.get(local, ""))
 
+    def inputs(self, node: etree._Element, prefix: str, name: str) -> dict[str, str]:
+        """Return the source of each input of a module: local name to canonical name in the flat model.
+
+        A module may list the connections of its outputs too, so those that lead elsewhere are left out.
+        """
+        found: dict[str, str] = {}
+        outer, own = canonical(prefix), canonical(name)
+        for connection in node.findall(self.tag("connect")):
+            target, source = (qualified(connection.get(end) or "") for end in ("to", "from"))
+            for front in (f".{outer}{own}.", f"{own}.", f"{outer}{own}."):
+                if target.startswith(front):
+                    target = target[len(front) :]
+                    break
+            else:
+                # "to" names the input of the module itself, unless it leads into a neighbour.
+                if "." in target:
+                    continue
+            if source:
+                found[target] = source[1:] if source.startswith(".") else outer + source
+        return found
+
     def module(self, node: etree._Element, prefix: str, names: dict[str, str], depth: int) -> None:
         name = node.get("name") or ""
         wanted = canonical(node.get("model") or name)
         model = self.models.get(wanted)
         if model is None:
+            if node.get("resource"):
+                raise self.fail(
+                    f'the module "{display(name)}" lies in another file, "{node.get("resource")}", which is not read; '
+                    "save the whole model as one file",
+                    node,
+                )
             hint = (
                 did_you_mean(wanted, self.models)
                 or "; a <model> of that name is missing in the file"
             )
             raise self.fail(f'the module "{display(name)}" has no model{hint}', node)
         inside = f"{prefix}{display(name)}."
-        inputs: dict[str, str] = {}
-        for connection in node.findall(self.tag("connect")):
-            target, source = connection.get("to", ""), connection.get("from", "")
-            local = canonical(target.rpartition(".")[2])
-            inputs[local] = canonical(source[1:] if source.startswith(".") else prefix + source)
-        self.add(model, inside, inputs, depth + 1)
-        for key in [k for k in self.found if k.startswith(canonical(inside[:-1]) + ".")]:
-            names[key[len(canonical(prefix)) :] if prefix else key] = key
+        self.add(model, inside, self.inputs(node, prefix, name), depth + 1)
+        start = canonical(inside)
+        for key in [k for k in self.found if k.startswith(start)]:
+            names[key[len(canonical(prefix)) :]] = key

@@ -24,7 +24,7 @@ from sdcluster.model.expression import (
     walk,
 )
 from sdcluster.model.names import canonical
-from sdcluster.read.modules import Definition, definitions
+from sdcluster.read.modules import Definition, definitions, main_model
 from sdcluster.read.view import read_view
 from sdcluster.read.xmile_discrete import Discrete
 from sdcluster.read.xmile_equations import Equations
@@ -86,7 +86,7 @@ class _Reader(Equations):
         variables = {key: self.variable(d) for key, d in list(defined.items())}
         variables |= self.macros.hidden | self.discrete.hidden
         self.check_references(variables)
-        view_node = self.find(models[0], "views/view")
+        view_node = self.find(main_model(models), "views/view")
         return Model(
             name=self.text(self.root, "header/name") or self.file.stem,
             doc=self.text(self.root, "header/doc"),
@@ -104,6 +104,8 @@ class _Reader(Equations):
 
     def time(self) -> TimeSettings:
         specs = self.find(self.root, "sim_specs")
+        if specs is None:
+            specs = self.find(self.root, "model/sim_specs")
         if specs is None:
             raise self.fail("the file has no <sim_specs> with start, stop and dt", self.root)
         start, stop, dt = (self.number(specs, name) for name in ("start", "stop", "dt"))
@@ -123,14 +125,9 @@ class _Reader(Equations):
                 f"the simulation would take {(stop - start) / dt:.3g} steps; use a larger <dt>",
                 specs,
             )
-        saveper = next(
-            (
-                float(v)
-                for k, v in specs.attrib.items()
-                if k.endswith("save_interval") and is_positive(v)
-            ),
-            dt,
-        )
+        written = [v for k, v in specs.attrib.items() if k.endswith("save_interval")]
+        written += [self.text(specs, name) for name in ("savestep", "save_step")]
+        saveper = next((float(v) for v in written if is_positive(v)), dt)
         method = specs.get("method", "euler").split(",")[0].strip().lower()
         return TimeSettings(start, stop, dt, max(saveper, dt), specs.get("time_units", ""), method)
 

@@ -87,11 +87,14 @@ class Arrays(Nodes):
     ----------
     dimensions : dict of str to Dimension
         Parts of dimensions that equations use as ranges are added.
+    notes : list of str
+        Liberties taken in the equation at hand.
     axes : dict of str to tuple of str
         Dimensions of each variable of the flat model.
     """
 
     dimensions: dict[str, Dimension]
+    notes: list[str]
     axes: dict[str, tuple[str, ...]]
 
     def bound(self, node: Any, scope: Scope) -> Expression:
@@ -136,8 +139,14 @@ class Arrays(Nodes):
             left = scope.left.get(name, name)
             if left in self.dimensions[name].elements:
                 return Number(self.dimensions[name].elements.index(left) + 1.0)
-            running = scope.around == "sum" and name not in scope.left
-            return ElementIndex(f"{name}!" if running else name)
+            if name in scope.left or name in scope.left.values():
+                return ElementIndex(name)
+            if scope.around == "sum":
+                return ElementIndex(f"{name}!")
+            other = self.by_place(name, scope) or name
+            if other in self.dimensions[name].elements:
+                return Number(self.dimensions[name].elements.index(other) + 1.0)
+            return ElementIndex(other)
         dimension, _, element = name.rpartition(".")
         if dimension in self.dimensions and element in self.dimensions[dimension].elements:
             return Number(self.dimensions[dimension].elements.index(element) + 1.0)
@@ -208,11 +217,40 @@ class Arrays(Nodes):
             return scope.left[twin]
         if written in scope.left:
             return scope.left[written]
-        return (
-            f"{written}!"
-            if scope.around == "sum" and written not in scope.left.values()
-            else written
+        if written in scope.left.values():
+            return written
+        if scope.around == "sum":
+            return f"{written}!"
+        return written if scope.around else self.by_place(written, scope) or written
+
+    def by_place(self, name: str, scope: Scope) -> str | None:
+        """Return the subscript for a dimension that the left side does not have, place by place, if one fits.
+
+        Converters drop what Vensim's dimensions are mapped to; between two of one length nothing else can be meant.
+        """
+        elements = self.dimensions[name].elements
+        fitting = {
+            axis: left
+            for axis, left in scope.left.items()
+            if len(self.dimensions[axis].elements) == len(elements)
+        }
+        related = [d for d in self.dimensions.values() if d.name in (name, *scope.left)]
+        if (
+            len(fitting) != 1
+            or any(d.mappings for d in related)
+            or any(set(elements) & set(self.dimensions[axis].elements) for axis in scope.left)
+        ):
+            return None
+        ((axis, left),) = fitting.items()
+        own = self.dimensions[axis].elements
+        self.notes.append(
+            f'the dimension "{name}" stands for "{axis}" on the left side, place by place; nothing says so in the file'
         )
+        if left in own:
+            return elements[own.index(left)]
+        running = self.dimensions[left].elements
+        part = tuple(elements[own.index(e)] for e in running)
+        return self.part_of(self.dimensions[name], part, f"for {left}", ((left, running),))
 
     def span(self, written: tuple[Any, Any], dimension: Dimension, scope: Scope) -> str:
         """Return the subscript for a range of an index."""

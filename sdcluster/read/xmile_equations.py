@@ -233,7 +233,7 @@ class Equations(Arrays):
             return Number(float(text))
         except ValueError:
             pass
-        parsed = self.macros.expanded(self.parsed(text, definition), definition)
+        parsed = self.macros.expanded(self.parsed(text, definition), definition, subscripts)
         if isinstance(parsed, np.ndarray):
             lengths = tuple(
                 len(self.dimensions[s].elements) for s in subscripts if s in self.dimensions
@@ -278,9 +278,13 @@ class Equations(Arrays):
         self.running = frozenset(subscripts)
         own = self.axes[canonical(definition.name)]
         left = dict(zip(own, subscripts, strict=False))
+        self.notes = []
         with deep_recursion():
             expression = XmileTranslator(lookups, definition.names).visit(ast)
-            return self.bound(expression, Scope(definition.names, left))
+            made = self.bound(expression, Scope(definition.names, left))
+        line = definition.node.sourceline
+        self.remarks += [Remark(note, line, definition.name) for note in self.notes]
+        return made
 
     def non_negative(self, node: etree._Element, kind: str) -> bool:
         """Whether a stock or flow is held at or above zero."""

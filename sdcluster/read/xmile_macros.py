@@ -14,6 +14,7 @@ from lxml import etree
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Equation, Variable
+from sdcluster.model.expression import Expression
 from sdcluster.model.names import canonical, display
 from sdcluster.read.modules import KINDS, Definition
 from sdcluster.read.syntax import CallStructure, ReferenceStructure
@@ -44,22 +45,54 @@ class Macros:
     calls: int = 0
     depth: int = 0
 
-    def expanded(self, ast: Any, definition: Definition) -> Any:
-        """Return `ast` with references to hidden variables in place of macro calls."""
+    def expanded(self, ast: Any, definition: Definition, subscripts: tuple[str, ...]) -> Any:
+        """Return `ast` with references to hidden variables in place of macro calls.
+
+        Parameters
+        ----------
+        ast : PySD abstract syntax
+        definition : Definition
+            The variable whose equation it is.
+        subscripts : tuple of str
+            The part of it that the equation defines; a call is made for each of its elements.
+        """
+        if not self.nodes:
+            return ast
         if isinstance(ast, CallStructure):
             name = canonical(ast.function.reference)
             if name in self.nodes:
-                return ReferenceStructure(self.call(name, ast.arguments, definition))
-        return _rebuilt(ast, lambda child: self.expanded(child, definition)) if self.nodes else ast
+                call = self.call(name, ast.arguments, definition, subscripts)
+                return ReferenceStructure(call)
+        return _rebuilt(ast, lambda child: self.expanded(child, definition, subscripts))
 
-    def call(self, name: str, arguments: tuple[Any, ...], definition: Definition) -> str:
+    def parameters(self, name: str, given: int) -> list[tuple[str, str]]:
+        """Return the parameters of a macro, each with its default, checked against a number of arguments."""
+        node = self.nodes[name]
+        if self.reader.find(node, "sim_specs") is not None:
+            raise ModelError(
+                f'the macro "{name}" runs a simulation of its own (<sim_specs>), which is not supported'
+            )
+        found = [
+            ("".join(p.itertext()).strip(), p.get("default") or "")
+            for p in node.findall(self.reader.tag("parm"))
+        ]
+        least = max((i for i, (_, default) in enumerate(found, 1) if not default), default=0)
+        if not least <= given <= len(found):
+            wanted = str(least) if least == len(found) else f"{least} to {len(found)}"
+            raise ModelError(f'the macro "{name}" takes {wanted} arguments, but {given} were given')
+        return found
+
+    def call(
+        self,
+        name: str,
+        arguments: tuple[Any, ...],
+        definition: Definition,
+        subscripts: tuple[str, ...],
+    ) -> str:
         """Make the variables of one call, and return the name of its value."""
         node = self.nodes[name]
-        parameters = ["".join(p.itertext()).strip() for p in node.findall(self.reader.tag("parm"))]
-        if len(arguments) != len(parameters):
-            raise ModelError(
-                f'the macro "{name}" takes {len(parameters)} arguments, but {len(arguments)} were given'
-            )
+        parameters = self.parameters(name, len(arguments))
+        axes = tuple(s for s in subscripts if s in self.reader.dimensions)
         self.calls += 1
         self.depth += 1
         if self.depth > MAX_DEPTH or self.calls > MAX_CALLS:
@@ -68,10 +101,16 @@ class Macros:
             )
         prefix = f"⟨{name} {self.calls}⟩ "
         names: dict[str, str] = {}
-        for parameter, argument in zip(parameters, arguments, strict=True):
+        for at, (parameter, default) in enumerate(parameters):
             shown = prefix + display(parameter)
-            expression = self.reader.made(self.expanded(argument, definition), definition, ())
-            self.keep(Variable(shown, "auxiliary", (Equation(expression),), line=node.sourceline))
+            if at < len(arguments):
+                argument = self.expanded(arguments[at], definition, subscripts)
+                expression = self.reader.made(argument, definition, subscripts)
+            else:
+                own = Definition(shown, node, names)
+                self.reader.axes[canonical(shown)] = axes
+                expression = self.reader.expression(default, own, axes)
+            self.keep(shown, expression, axes)
             names[canonical(parameter)] = canonical(shown)
         holder = self.reader.find(node, "variables")
         inner = [n for n in ([] if holder is None else holder) if local_name(n) in KINDS]
@@ -80,21 +119,23 @@ class Macros:
             shown = prefix + display(own.get("name", ""))
             names[canonical(own.get("name", ""))] = canonical(shown)
             definitions.append(Definition(shown, own, names))
-            self.reader.axes[canonical(shown)] = ()
+            self.reader.axes[canonical(shown)] = axes
             self.reader.defined[canonical(shown)] = definitions[-1]
         for own_definition in definitions:
-            self.keep(self.reader.variable(own_definition))
+            variable = self.reader.variable(own_definition)
+            self.hidden[variable.key] = variable
         value = Definition(prefix + "value", node, names)
-        self.reader.axes[canonical(value.name)] = ()
-        expression = self.reader.expression(self.reader.text(node, "eqn"), value, ())
-        self.keep(Variable(value.name, "auxiliary", (Equation(expression),), line=node.sourceline))
+        self.reader.axes[canonical(value.name)] = axes
+        expression = self.reader.expression(self.reader.text(node, "eqn"), value, axes)
+        self.keep(value.name, expression, axes)
         self.depth -= 1
         return canonical(value.name)
 
-    def keep(self, variable: Variable) -> None:
-        """Add a hidden variable."""
-        self.hidden[variable.key] = variable
-        self.reader.axes[variable.key] = ()
+    def keep(self, name: str, expression: Expression, axes: tuple[str, ...]) -> None:
+        """Add a hidden auxiliary."""
+        equation = Equation(expression, subscripts=axes)
+        self.hidden[canonical(name)] = Variable(name, "auxiliary", (equation,), dimensions=axes)
+        self.reader.axes[canonical(name)] = axes
 
 
 def _rebuilt(ast: Any, change: Callable[[Any], Any]) -> Any:

@@ -1,0 +1,151 @@
+"""Modules, macros, simulation settings, graphical functions and what belongs to Stella alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import sdcluster
+from sdcluster.errors import ModelError
+
+
+def modules(workshop, main: str, *others: str):
+    text = workshop.xmile(main, stop=2, dt=1)
+    return workshop.raw(text.replace("</xmile>", "".join(others) + "</xmile>"))
+
+
+def submodel(name: str, *parts: str) -> str:
+    return f'<model name="{name}"><variables>{"".join(parts)}</variables></model>'
+
+
+def test_both_ends_of_a_connection_list_it(workshop) -> None:
+    """Stella writes a connection into the module that it leaves, too."""
+    connect = (
+        """<connect to='eater."food/day"' from='field."corn/day"'/><connect2 to="a" from="b"/>"""
+    )
+    path = modules(
+        workshop,
+        f'<module name="field">{connect}</module><module name="eater">{connect}</module>',
+        submodel("field", '<aux name="corn/day" access="output"><eqn>7 + TIME</eqn></aux>'),
+        submodel(
+            "eater",
+            '<aux name="food/day" access="input"><eqn>{Enter equation for use when not hooked up}</eqn></aux>',
+            workshop.aux("eaten", '"food/day" * 2'),
+        ),
+    )
+    run = sdcluster.simulate(path)
+    np.testing.assert_array_equal(run["eater.eaten"], [14, 16, 18])
+    np.testing.assert_array_equal(run["field.corn/day"], [7, 8, 9])
+
+
+def test_two_modules_of_one_model_and_one_inside(workshop) -> None:
+    path = modules(
+        workshop,
+        workshop.aux("rate", "0.5")
+        + '<module name="north" model="bank"><connect to="interest" from="rate"/></module>'
+        + '<module name="south" model="bank"><connect to="south.interest" from="north.keeper.twice"/></module>'
+        + workshop.aux("all", "north.money + south.money + north.keeper.twice"),
+        submodel(
+            "bank",
+            workshop.aux("interest", "0"),
+            workshop.stock("money", "100", "earning"),
+            workshop.flow("earning", "money * interest"),
+            '<module name="keeper"><connect to="x" from="interest"/></module>',
+        ),
+        submodel("keeper", workshop.aux("x", "0"), workshop.aux("twice", "x * 2 + .rate * 0")),
+    )
+    run = sdcluster.simulate(path, method="euler")
+    np.testing.assert_array_equal(run["north.money"], [100, 150, 225])
+    np.testing.assert_array_equal(run["south.money"], [100, 200, 400])
+    assert float(run["all"][0]) == 201
+
+
+def test_the_model_without_a_name_is_the_main_one(workshop) -> None:
+    inner = submodel("inner", workshop.aux("x", "3"))
+    text = workshop.xmile('<module name="inner"/>' + workshop.aux("y", "inner.x"))
+    model = sdcluster.load(workshop.raw(text.replace("<model>", inner + "<model>")))
+    assert list(model.variables) == ["y", "inner.x"]
+
+
+def test_a_module_in_another_file_is_refused(workshop) -> None:
+    with pytest.raises(ModelError, match=r'lies in another file, "b\.stmx", which is not read'):
+        sdcluster.load(workshop.write('<module name="b" resource="b.stmx"/>'))
+
+
+MACRO = """
+<macro name="grown"><parm>start</parm><parm>rate</parm><parm default="start * 10">limit</parm>
+<eqn>MIN(level, limit)</eqn><variables>
+<stock name="level"><eqn>start</eqn><inflow>adding</inflow></stock><flow name="adding"><eqn>level * rate</eqn></flow>
+</variables></macro>
+"""
+DIMENSION = '<dimensions><dim name="region"><elem name="n"/><elem name="s"/></dim></dimensions>'
+REGION = '<dimensions><dim name="region"/></dimensions>'
+
+
+def test_a_macro_with_a_stock_a_default_and_over_an_array(workshop) -> None:
+    text = workshop.xmile(
+        f'<aux name="size">{REGION}<element subscript="n"><eqn>1</eqn></element>'
+        f'<element subscript="s"><eqn>10</eqn></element></aux>'
+        f'<aux name="people">{REGION}<eqn>2 * grown(size, 1)</eqn></aux>'
+        f'<aux name="parts">{REGION}<element subscript="n"><eqn>grown(size, 0.5, 2)</eqn></element>'
+        f'<element subscript="s"><eqn>size + 1</eqn></element></aux>'
+        + workshop.aux("one", "grown(1, 2)"),
+        stop=4,
+        dt=1,
+        extra=DIMENSION,
+    )
+    run = sdcluster.simulate(
+        workshop.raw(text.replace("<model>", MACRO + "<model>")), method="euler"
+    )
+    np.testing.assert_array_equal(run["one"], [1, 3, 9, 10, 10])
+    np.testing.assert_array_equal(run["people"], [[2, 20], [4, 40], [8, 80], [16, 160], [20, 200]])
+    np.testing.assert_array_equal(run["parts"][:, 0], [1, 1.5, 2, 2, 2])
+    assert not [name for name in run if "⟨" in str(name)]
+
+
+def test_macros_that_are_wrong(workshop) -> None:
+    def load(equation: str, macro: str = MACRO) -> None:
+        text = workshop.xmile(workshop.aux("x", equation))
+        sdcluster.load(workshop.raw(text.replace("<model>", macro + "<model>")))
+
+    with pytest.raises(ModelError, match="takes 2 to 3 arguments, but 1 were given"):
+        load("grown(1)")
+    with pytest.raises(ModelError, match="calls itself"):
+        load("grown(1, 2)", MACRO.replace("MIN(level, limit)", "grown(start, rate)"))
+    specs = "<sim_specs><start>0</start><stop>1</stop><dt>1</dt></sim_specs><variables>"
+    with pytest.raises(ModelError, match="runs a simulation of its own"):
+        load("grown(1, 2)", MACRO.replace("<variables>", specs))
+
+
+def test_a_dimension_stands_for_another_of_its_length(workshop) -> None:
+    """Converters drop Vensim's mappings; `lint` tells what was assumed."""
+    good = '<dim name="good"><elem name="x"/><elem name="y"/></dim></dimensions>'
+    both = DIMENSION.replace("</dimensions>", good)
+    path = workshop.write(
+        '<aux name="price"><dimensions><dim name="good"/></dimensions><eqn>3, 4</eqn></aux>',
+        f'<aux name="own">{REGION}<eqn>price[good] * 10</eqn></aux>',
+        f'<aux name="number">{REGION}<eqn>good</eqn></aux>',
+        f'<aux name="parts">{REGION}<element subscript="n"><eqn>price[good]</eqn></element>'
+        f'<element subscript="s"><eqn>good</eqn></element></aux>',
+        extra=both,
+    )
+    model = sdcluster.load(path)
+    run = sdcluster.simulate(model)
+    np.testing.assert_array_equal(run["own"][0], [30, 40])
+    np.testing.assert_array_equal(run["number"][0], [1, 2])
+    np.testing.assert_array_equal(run["parts"][0], [3, 2])
+    assert {r.variable for r in model.remarks} == {"own", "number", "parts"}
+
+
+def test_settings_of_the_simulation(workshop) -> None:
+    text = workshop.xmile(workshop.aux("x", "TIME"), stop=2)
+    written = text.replace("<dt>0.125</dt>", '<dt reciprocal="true">4</dt><savestep>0.5</savestep>')
+    assert sdcluster.load(workshop.raw(written)).time.saveper == 0.5
+    assert sdcluster.load(workshop.raw(written)).time.dt == 0.25
+    marked = text.replace("<sim_specs", '<sim_specs isee:save_interval="0.5"').replace(
+        "euler", "rk4, euler"
+    )
+    time = sdcluster.load(workshop.raw(marked)).time
+    assert (time.saveper, time.method) == (0.5, "rk4")
+    inside = text.replace("<model>", "").replace("<sim_specs", "<model><sim_specs")
+    assert sdcluster.load(workshop.raw(inside)).time.stop == 2

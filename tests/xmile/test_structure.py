@@ -143,7 +143,7 @@ def test_settings_of_the_simulation(workshop) -> None:
     assert sdcluster.load(workshop.raw(written)).time.saveper == 0.5
     assert sdcluster.load(workshop.raw(written)).time.dt == 0.25
     marked = text.replace("<sim_specs", '<sim_specs isee:save_interval="0.5"').replace(
-        "euler", "rk4, euler"
+        '"rk4"', '"rk4, euler"'
     )
     time = sdcluster.load(workshop.raw(marked)).time
     assert (time.saveper, time.method) == (0.5, "rk4")

@@ -122,7 +122,7 @@ XMILE = {
         "RANK": "RANK(c[*], 1)", "INTERPOLATE": "INTERPOLATE(c[*], 0.5)", "number as subscript": "c[1]", "variable as subscript": "c[a - 2]",
     },
     "lookups": {
-        "graphical function": "g(b)", "LOOKUP": "LOOKUP(g, b)", "LOOKUPINV": "LOOKUPINV(g, 2)", "LOOKUPXY": "LOOKUPXY(c[*], c[*], 1)", "LOOKUPAREA": "LOOKUPAREA(g, 0, 1)", "LOOKUPMEAN": "LOOKUPMEAN(g)",
+        "graphical function": "g(b)", "LOOKUP": "LOOKUP(g, b)", "LOOKUPINV": "LOOKUPINV(g, 2)", "LOOKUPXY": "LOOKUPXY(c, c, 1)", "LOOKUPAREA": "LOOKUPAREA(g, 0, 1)", "LOOKUPMEAN": "LOOKUPMEAN(g)",
     },
     "conveyors, queues, cycle time": {
         "CYCLETIME": "CYCLETIME(f)", "CTMEAN": "CTMEAN(f)", "THROUGHPUT": "THROUGHPUT(s)", "QELEM": "QELEM(s, 1)", "OSTATE": "OSTATE(s)", "DRIVEN": "DRIVEN(s, 1)",

@@ -59,6 +59,8 @@ class Expander(FinanceRules, RandomRules, RowRules, DeviceRules):
     def visit(self, node: Expression) -> Expression:
         """Return `node` without stateful calls."""
         if isinstance(node, Call):
+            if node.function == "size":
+                return self.size_of(node.arguments[0])
             if node.function in AGGREGATES and self.loops and self.stands_still(node):
                 return self.once(node)
             rewrite = FUNCTIONS[node.function].rewrite

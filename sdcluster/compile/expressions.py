@@ -227,8 +227,6 @@ class Expressions(ArrayCalls):
         with self.over(argument) as rounds:
             text = self.value(argument, 0, 3)
             self.add(f"{name} = {step.format(name, text)}")
-        if function == "size":
-            return number(float(rounds))
         if function == "stddev":
             mean, squares = self.fresh(), self.fresh()
             self.add(f"{mean} = {name} / {number(float(rounds))}")

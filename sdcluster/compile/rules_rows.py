@@ -5,9 +5,11 @@ Crosses the border: `RowRules`, a part of `sdcluster.compile.expand.Expander`.
 
 from __future__ import annotations
 
+from math import prod
+
 from sdcluster.compile.hidden import Hidden
 from sdcluster.compile.pieces import Block
-from sdcluster.model.expression import Call, Expression, Reference, rebuilt
+from sdcluster.model.expression import Call, Expression, Number, Reference, rebuilt, walk
 
 
 class RowRules(Hidden):
@@ -46,6 +48,18 @@ class RowRules(Hidden):
         name = function.replace(" ", "_")
         self.equations[key] = [Block(key, name, tuple(inputs), total // length**depth, length)]
         return self.refer(key)
+
+    def size_of(self, array: Expression) -> Expression:
+        """SIZE(array): known without its values, which may be defined by it."""
+        names = {
+            s
+            for n in walk(array)
+            if isinstance(n, Reference)
+            for s in n.subscripts
+            if s[-1:] == "!"
+        }
+        lengths = [len(self.resolver.dimension(s.rstrip("!"), self.owner).elements) for s in names]
+        return Number(float(prod(lengths)))
 
     def demand_at(self, quantity: Expression, profile: Expression, price: Expression) -> Expression:
         """DEMAND AT PRICE, element by element."""

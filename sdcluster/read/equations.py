@@ -15,7 +15,7 @@ import numpy as np
 from sdcluster.errors import ModelError
 from sdcluster.model.functions import is_function
 from sdcluster.model.names import canonical
-from sdcluster.read.syntax import FORMS, CallStructure
+from sdcluster.read.syntax import FORMS, ArithmeticStructure, CallStructure, ReferenceStructure
 from sdcluster.read.xmile_grammar import Parser
 from sdcluster.read.xmile_tokens import short
 from sdcluster.recursion import deep_recursion
@@ -113,6 +113,10 @@ def _call(function: Any, arguments: tuple[Any, ...]) -> Any:
         for argument in arguments[1:]:
             nested = CallStructure(function, (nested, argument))
         return nested
+    if len(arguments) == 1 and name == "pulse":  # the volume in each step
+        return ArithmeticStructure(["/"], (arguments[0], ReferenceStructure("dt")))
+    if len(arguments) == 1 and name == "ramp":  # from the start of the run
+        arguments += (ReferenceStructure("starttime"),)
     if name not in FORMS:
         return CallStructure(function, arguments)
     make = FORMS[name]

@@ -126,6 +126,8 @@ class Translator:
             return Lookup(self.lookup_reference(ast.arguments[0]), self.visit(ast.arguments[1]))
         if spelling in _OF_POINTS and self.names_table(ast.arguments[:1]):
             return self.of_points(spelling, *ast.arguments)
+        if spelling == "mean" and len(ast.arguments) > 1:
+            return self.mean(ast.arguments)
         if spelling == "previous" and len(ast.arguments) == 1:
             return self.call("previous", ast.arguments[0], ast.arguments[0])
         row = find(spelling, len(ast.arguments))
@@ -133,6 +135,13 @@ class Translator:
         if row.name == "ramp" and len(arguments) == 2:
             arguments += (Call("inf", ()),)
         return Call(row.name, arguments)
+
+    def mean(self, arguments: Any) -> Expression:
+        """Return the mean of some arguments."""
+        total, *rest = map(self.visit, arguments)
+        for argument in rest:
+            total = Binary("+", total, argument)
+        return Binary("/", total, Number(float(len(arguments))))
 
     def names_table(self, arguments: Any) -> bool:
         """Whether the first of some arguments is the name of a graphical function."""

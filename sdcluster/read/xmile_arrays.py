@@ -14,12 +14,14 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Dimension
 from sdcluster.model.expression import (
     AGGREGATES,
+    ROW_ARGUMENTS,
     Call,
     ElementIndex,
     Expression,
     Lookup,
     Number,
     Reference,
+    children,
     rebuilt,
 )
 from sdcluster.model.functions import FUNCTIONS
@@ -27,6 +29,8 @@ from sdcluster.model.names import canonical
 from sdcluster.read.translate import Translator
 from sdcluster.read.xmile_grammar import IndexedStructure, Span
 from sdcluster.read.xmile_nodes import Nodes
+
+_GREATEST = {"max": "vmax", "min": "vmin"}
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,43 @@ class Arrays(Nodes):
             table = self.bound_reference(node.table, replace(scope, around=""))
             return Lookup(table, self.bound(node.argument, scope))  # type: ignore[arg-type]
         if isinstance(node, Call):
+            if node.function in ROW_ARGUMENTS:
+                return self.with_rows(node, scope)
+            if node.function in _GREATEST and not scope.around:
+                return self.greatest(node, scope)
             scope = replace(scope, around=_around(node.function) or scope.around)
         return rebuilt(node, lambda child: self.bound(child, scope))
+
+    def with_rows(self, node: Call, scope: Scope) -> Expression:
+        """Return a call that takes whole arrays among its arguments, such as RANK."""
+        inside = replace(scope, around="sum")
+        whole = ROW_ARGUMENTS[node.function]
+        arguments = (
+            self.bound(a, inside if i in whole else scope) for i, a in enumerate(node.arguments)
+        )
+        return Call(node.function, tuple(arguments))
+
+    def greatest(self, node: Call, scope: Scope) -> Expression:
+        """Return MAX or MIN of two values; one that is an array as a whole stands for its greatest or least element."""
+        found = []
+        for argument in node.arguments:
+            made = self.bound(argument, scope)
+            if self.is_whole(made, scope):
+                inner = self.bound(argument, replace(scope, around="sum"))
+                made = Call(_GREATEST[node.function], (inner,))
+            found.append(made)
+        return Call(node.function, tuple(found))
+
+    def is_whole(self, node: Expression, scope: Scope) -> bool:
+        """Whether an expression runs over a dimension that the left side does not have."""
+        if isinstance(node, Call) and (_around(node.function) or node.function in ROW_ARGUMENTS):
+            return False
+        if isinstance(node, Reference):
+            own = set(scope.left.values())
+            return any(
+                s.endswith("!") or (s in self.dimensions and s not in own) for s in node.subscripts
+            )
+        return any(self.is_whole(child, scope) for child in children(node))
 
     def bound_reference(self, node: Reference | Indexed, scope: Scope) -> Expression:
         """Return a reference with the name of the flat model."""

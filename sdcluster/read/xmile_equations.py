@@ -281,7 +281,9 @@ class Equations(Arrays):
         self.notes = []
         with deep_recursion():
             expression = XmileTranslator(lookups, definition.names).visit(ast)
-            made = self.bound(expression, Scope(definition.names, left))
+            # SELF is the variable that the equation defines (Stella, array builtins).
+            names = {"self": canonical(definition.name), **definition.names}
+            made = self.bound(expression, Scope(names, left))
         line = definition.node.sourceline
         self.remarks += [Remark(note, line, definition.name) for note in self.notes]
         return made

@@ -53,6 +53,33 @@ def test_rank_gives_the_place_of_an_element(rows) -> None:
     assert none == [0] * 5
 
 
+def test_an_array_by_its_name_alone(rows) -> None:
+    first, deviation, size, greatest, least, both = rows(
+        "RANK(v, 1)", "STDDEV(v)", "SIZE(v)", "MAX(v, 6.5)", "MIN(3, v)", "MAX(v, w)"
+    )
+    assert first == [2, 2, 2, 2, 3]
+    assert deviation == pytest.approx([np.std([6, 2 + t, 5]) for t in range(5)])
+    assert size == [3] * 5
+    assert greatest == [6.5] * 5
+    assert least == [2, 3, 3, 3, 3]
+    assert both == [9] * 5
+
+
+def test_ranks_of_all_elements(workshop) -> None:
+    sorted_ = (
+        '<aux name="place"><dimensions><dim name="d"/></dimensions><eqn>RANK(v, d)</eqn></aux>'
+        '<aux name="ordered"><dimensions><dim name="d"/></dimensions><eqn>v[place]</eqn></aux>'
+        '<aux name="count"><dimensions><dim name="d"/></dimensions><eqn>SIZE(SELF)</eqn></aux>'
+        '<aux name="steps"><dimensions><dim name="d"/></dimensions><eqn>PREVIOUS(SELF, 0) + d</eqn></aux>'
+    )
+    path = workshop.write(sorted_, ARRAYS, extra=DIMENSIONS, stop=4, dt=1)
+    run = sdcluster.simulate(path, method="euler")
+    assert run["place"].values[0].tolist() == [2, 3, 1]
+    np.testing.assert_array_equal(run["ordered"], np.sort(run["v"].values, axis=1))
+    assert set(run["count"].values.ravel()) == {3.0}
+    np.testing.assert_array_equal(run["steps"], np.outer(np.arange(1, 6), [1, 2, 3]))
+
+
 def test_arrays_as_curves(rows) -> None:
     found, within = rows("LOOKUPXY(w[*], v[*], 2 + TIME)", "INTERPOLATE(v[*], TIME / 8)")
     expected = [np.interp(2 + t, [1, 3, 9], [6, 2 + t, 5]) for t in range(5)]

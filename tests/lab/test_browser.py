@@ -120,7 +120,11 @@ def test_keyboard_moves_sliders_and_cross_hair(page, voila):
     page.focus(CHART)
     page.keyboard.press("PageUp")
     page.wait_for_function(f"([s, old]) => ({PIXELS})(s) !== old", arg=[layers, empty])
+    assert page.locator(CHART).first.get_attribute("aria-label").startswith("year 10; ")
+    page.focus(".sdc-reset")
     assert page.locator(CHART).first.get_attribute("aria-label").startswith("Leaders")
+    told = page.locator(CHART).nth(1).get_attribute("aria-label")
+    assert page.locator(".sdc-story p").first.inner_text().split(". ", 1)[1] in told
 
 
 def test_pinned_run_stays_as_the_grey_line(page, voila):

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from sdcluster.lab.assets import joined
+from sdcluster.lab.exercise import CARD_SCRIPTS
+from sdcluster.lab.exercise_wording import COURSE
+
 STATIC = Path(__file__).resolve().parents[2] / "sdcluster" / "lab" / "static"
 
 pytestmark = pytest.mark.browser
@@ -118,3 +122,46 @@ def test_numbers_read_well(page):
     body = "return [0, 0.0004, 0.021, 0.25, 1.234, 12.34, 123.4, 12345678, NaN].map(m.valueText);"
     found = run(page, "format.js", body)
     assert found == ["0", "0", "0.021", "0.25", "1.23", "12.3", "123", "1.2e+7", "–"]
+
+
+CARD = """
+async ([text, spec, words]) => {
+  const state = { _spec: spec, _words: words, _result: {}, _feedback: {}, committed: {}, answer: {} };
+  Object.assign(state, { shown: true, language: "en" });
+  const listeners = [];
+  const model = {
+    get: (name) => state[name], set: (name, value) => (state[name] = value), save_changes: () => {},
+    on: (_, f) => listeners.push(f), off: () => {},
+  };
+  window.answer = (name, value) => { state[name] = value; listeners.forEach((f) => f()); };
+  const m = await import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
+  document.body.replaceChildren();
+  m.default.render({ model, el: document.body });
+}"""
+
+
+def test_a_card_shows_that_it_waits_and_says_what_to_do_when_python_is_silent(page):
+    spec = {
+        "kind": "prediction",
+        "form": "choice",
+        "title": {"en": "Predict"},
+        "options": [{"en": "a"}, {"en": "b"}],
+        "given": [],
+    }
+    page.clock.install()
+    page.evaluate(CARD, [joined(CARD_SCRIPTS), spec, COURSE])
+    said, progress = page.locator(".sdc-said"), page.locator(".sdc-progress")
+    page.locator("input").nth(1).check()
+    page.locator(".sdc-commit").click()
+    assert said.inner_text() == COURSE["en"]["running"]
+    assert progress.is_hidden()
+    page.clock.run_for(3000)
+    assert "3 s" in said.inner_text()
+    assert progress.is_visible()
+    page.clock.run_for(15_000)
+    assert "Restart Kernel" in said.inner_text()
+    page.evaluate("() => answer('_result', { text: { en: 'Here it is.' }, right: 1 })")
+    assert said.inner_text() == "Here it is."
+    assert progress.is_hidden()
+    page.clock.run_for(60_000)
+    assert said.inner_text() == "Here it is."

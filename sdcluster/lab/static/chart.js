@@ -1,6 +1,8 @@
 // One chart on a canvas: axes, grey baseline, lines labelled at their ends, a cross-hair on a layer above.
-import { niceTicks, say, tickText, valueText } from "./format.js";
+import { fill, niceTicks, say, tickText, valueText } from "./format.js";
 
+// Which sentences of the story are told of which curve.
+const TOLD_OF = { "knowledge stock": ["verdict", "compare"], "social ties": ["ties"], "lock in": ["lock_in", "cause"] };
 const DASHES = { solid: [], dash: [9, 5], dot: [2, 4], dashdot: [11, 4, 2, 4] };
 // Okabe & Ito (2008), colour-blind safe; of each theme the ones with contrast of 3:1 and more.
 const COLOURS = {
@@ -19,7 +21,7 @@ export function readTheme(element, sized) {
     ink: dark ? "#f0f0f0" : "#1a1a1a",
     soft,
     grid,
-    ghost: dark ? "#8c8c8c" : "#9a9a9a",
+    ghost: dark ? "#8c8c8c" : "#868686",
     mark: dark ? "#cfcfcf" : "#444444",
     paper: style.backgroundColor,
     colours: COLOURS[dark ? "dark" : "light"],
@@ -50,7 +52,10 @@ export class Chart {
       onHover(this.timeAt(event.clientX - this.box.getBoundingClientRect().left));
     });
     this.box.addEventListener("pointerleave", () => onHover(null));
-    this.canvas.addEventListener("blur", () => onHover(null));
+    this.canvas.addEventListener("blur", () => {
+      onHover(null);
+      if (this.frame) this.describe(this.frame.language);
+    });
     this.canvas.addEventListener("keydown", (event) => this.step(event, onHover));
   }
 
@@ -61,9 +66,10 @@ export class Chart {
     event.preventDefault();
     const { start, stop } = this.frame;
     onHover(Math.min(stop, Math.max(start, (this.hovered ?? start) + move)));
+    this.canvas.setAttribute("aria-label", this.at(this.hovered).join("; ")); // read out, as the cross-hair is seen
   }
 
-  // frame: { time, values, ghost, start, stop, mark, language, words, theme, hold }
+  // frame: { time, values, ghost, start, stop, mark, language, words, theme, hold, story }
   draw(frame) {
     this.frame = frame;
     const { language, theme } = frame;
@@ -226,6 +232,14 @@ export class Chart {
     });
   }
 
+  // The year and every value in it, as texts.
+  at(time) {
+    const i = Math.min(this.end, lastIndex(this.frame.time, time));
+    const year = Math.round(this.frame.time[i] * 10) / 10;
+    const values = this.lines.map((line) => `${valueText(line.data[i])} ${line.text}`);
+    return [fill(this.frame.words.year_at, { year }), ...values];
+  }
+
   // The cross-hair at `time` (null takes it away), with every value at that moment.
   hover(time) {
     this.hovered = time;
@@ -266,9 +280,12 @@ export class Chart {
     });
   }
 
+  // What the chart shows, for those who do not see it: its ends, and what the story tells of its curves.
   describe(language) {
     const ends = this.lines.map((line) => `${line.text} ${valueText(line.data[0])} → ${valueText(line.data[this.end])}`);
-    this.canvas.setAttribute("aria-label", `${say(this.spec.title, language)}: ${ends.join("; ")}`);
+    const kinds = this.lines.flatMap((line) => TOLD_OF[line.name] ?? []);
+    const told = (this.frame.story ?? []).filter((s, i) => kinds.includes(i ? s.kind : "verdict")).map((s) => s.text);
+    this.canvas.setAttribute("aria-label", [`${say(this.spec.title, language)}: ${ends.join("; ")}.`, ...told].join(" "));
   }
 }
 

@@ -213,12 +213,13 @@ export class Lesson {
     this.root.dataset.theme = theme.colours.ink === "#333333" ? "light" : "dark";
     const { values, state, story } = this.answer;
     const moved = runOf(this.ghost.state) !== runOf(state);
+    const told = story?.[language] ?? story?.en ?? [];
     const frame = {
       time: this.time, values, ghost: moved ? this.ghost.values : null, start: this.start, stop: state.stop,
-      mark: state.rescue, language, words, theme, hold: this.holding,
+      mark: state.rescue, language, words, theme, hold: this.holding, story: told,
     };
     this.charts.forEach((chart) => chart.draw(frame));
-    this.tell(story?.[language] ?? story?.en ?? [], words);
+    this.tell(told, words);
     this.drawn += 1;
     this.root.dataset.drawn = this.drawn;
     this.root.dataset.backend = this.answer.backend;

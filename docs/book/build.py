@@ -44,6 +44,10 @@ def build(out: Path, root: Path = ROOT, workers: int | None = None) -> Path:
         sources = gather(root, work / "source", workers or os.cpu_count() or 1)
         built = work / "book"
         for language, source in sources.items():
+            words = source / "locales" / SPHINX[language] / "LC_MESSAGES" / "sphinx.po"
+            if (own := HERE / f"sphinx.{SPHINX[language]}.po").is_file():
+                words.parent.mkdir(parents=True)
+                shutil.copyfile(own, words)
             there = built if language == "en" else built / language
             _sphinx(language, source, there, work / f"doctrees-{language}")
             static = there / "_static"

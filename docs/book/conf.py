@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from docs.book.index import Named
 from docs.book.search import Bilingual
 from sdcluster import __version__
 
@@ -13,7 +14,7 @@ version = release = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_heading_anchors = 4
-myst_enable_extensions = ["attrs_inline"]
+myst_enable_extensions = ["attrs_inline", "deflist"]
 suppress_warnings = ["myst.header"]  # a README may begin below its second level
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
@@ -40,6 +41,7 @@ html_theme_options = {"navigation_with_keys": False}
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Give Sphinx our search, and each page the link to its other language."""
+    """Give Sphinx our search and our directive."""
+    app.add_directive("named", Named)
     app.add_search_language(Bilingual)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

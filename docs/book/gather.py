@@ -161,6 +161,9 @@ def _contents(root: Path, shelf: Shelf, language: str) -> None:
         if tree
     ]
     front = shelf.source / "index.md"
-    front.write_text(
-        front.read_text(encoding="utf-8") + "\n" + "\n\n".join(parts) + "\n", encoding="utf-8"
-    )
+    text = front.read_text(encoding="utf-8")
+    words = {"en": "Every variable of every model, from A to Z", "zh": "全部模型的变量索引"}[
+        language
+    ]
+    parts = [text, f'<p><a href="genindex.html">{words}</a></p>', *parts]
+    front.write_text("\n\n".join(parts) + "\n", encoding="utf-8")

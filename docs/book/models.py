@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 
 import sdcluster
+from docs.book.index import named
 from docs.book.links import Shelf
 from sdcluster.document.edition import Edition
 from sdcluster.document.folder import story_text
@@ -46,8 +47,12 @@ def write_model(folder: Path, shelves: dict[str, Shelf], titles: dict[str, str])
             parts += [f"## {edition.say('story')}", text]
         place = shelf.source / "models" / name
         place.mkdir(parents=True, exist_ok=True)
+        anchors = {a: model.label(key, language) for key, a in edition.anchors.items()}
+        parts.append(named({a: n for a, n in anchors.items() if not n.startswith("⟨")}))
         for one in sections(edition, measured, story=False):
             parts += _section(one, place, name)
+            if one.key == "data" and (folder / "calibration.toml").is_file():
+                parts.append(calibration(language, shelf, page))
         made = edition.say("made_from", file=escape(f"{name}.xmile"), version=sdcluster.__version__)
         parts.append(f'<p class="made">{made}</p>')
         (shelf.source / f"{page}.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
@@ -65,6 +70,15 @@ def story(folder: Path, language: str, shelf: Shelf, page: str) -> str:
     text = OWN_DIAGRAM.sub("", story_text(folder, language))
     text = shelf.rewritten(text, f"models/{folder.name}/README.md", page)
     return re.sub(r"^(#{2,4}) ", r"#\1 ", text, flags=re.MULTILINE)
+
+
+def calibration(language: str, shelf: Shelf, page: str) -> str:
+    """Return the sentence that leads to what the data pin down."""
+    words = {
+        "en": "Which constants the data pin down: [calibration](../../docs/calibration.md).",
+        "zh": "数据能确定哪些常数：见[校准](../../docs/calibration.md)（英文）。",
+    }
+    return shelf.rewritten(words[language], f"{page}/README.md", page)
 
 
 def switch(language: str, page: str) -> str:

@@ -6,6 +6,7 @@ Crosses the border: an `Edition` and what was `Measured` in, HTML out.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from html import escape
@@ -14,12 +15,15 @@ import numpy as np
 
 from sdcluster.analyse.experiments import Outcome
 from sdcluster.analyse.measures import main_variables
+from sdcluster.analyse.quantity import Quantity
 from sdcluster.document.edition import Edition, digits, table
 from sdcluster.document.measured import Measured
-from sdcluster.document.sentences import translated
+from sdcluster.document.sentences import settings_in_chinese, translated
+from sdcluster.errors import ModelError
 from sdcluster.regress.chart import Chart, Curve
 from sdcluster.regress.report import Row
 from sdcluster.regress.svg import draw
+from sdcluster.regress.vocabulary import Assertion
 from sdcluster.scenario.reading import DEFAULT
 from sdcluster.scenario.scenario import Scenario
 from sdcluster.solve.elements import elements_of
@@ -27,6 +31,7 @@ from sdcluster.solve.elements import elements_of
 MOST_CURVES = 6
 MOST_CHARTS = 8
 MARKS = {"passed": "✔", "failed": "✘", "error": "!", "no baseline": "?"}
+_Y_LABEL = re.compile(r"(.+?)( \(.+\))?(?: at (\S+))?")
 DIMENSIONLESS = ("", "1", "dmnl", "dimensionless")
 
 
@@ -92,16 +97,16 @@ def _chart(edition: Edition, name: str, curves: Iterable[Curve], unit: str | Non
         unit = model[base].units if base in model else ""
     label = _plain(edition, name) if base in model else name
     shown = "" if unit.lower() in DIMENSIONLESS else f" ({unit})"
-    clock = f" ({model.time.units})" if model.time.units else ""
     title = label if base in model else unit or "1"
-    return draw(Chart(title, edition.say("time") + clock, label + shown, tuple(curves)))
+    return draw(Chart(title, _clock(edition), label + shown, tuple(curves)))
 
 
 def _plain(edition: Edition, name: str) -> str:
-    base, bracket, rest = name.partition("[")
-    if base not in edition.model:
+    """Return the name of a variable or element in the edition's language, not escaped."""
+    try:
+        return edition.model.label(name, edition.language)
+    except ModelError:
         return name
-    return edition.model.label(base, edition.language) + bracket + rest
 
 
 def _titled(edition: Edition, measured: Measured, scenario: str) -> str:
@@ -136,26 +141,35 @@ def _settings(edition: Edition, one: Scenario) -> str:
 
 
 def behaviour(edition: Edition, measured: Measured) -> str:
-    """Return each assertion in words with its verdict, the numbers and a picture."""
-    verdicts = measured.verdicts
-    if not verdicts:
+    """Return each assertion in words with its verdict, the numbers and a picture; then the file's reality checks."""
+    told = [
+        (edition.pick(assertion.title), _plain_title(edition, assertion), row)
+        for assertion, row in measured.verdicts
+    ]
+    told += [(escape(row.name), row.name, row) for row in measured.reality]
+    if not told:
         return ""
-    good = sum(row.ok for _, row in verdicts)
-    head = (
-        f"<p>{edition.say('verdicts', good=good, all=len(verdicts))} {edition.say('checked')}</p>"
-    )
+    good = sum(row.ok for _, _, row in told)
+    head = f"<p>{edition.say('verdicts', good=good, all=len(told))} {edition.say('checked')}</p>"
     if measured.baselines:
         same = sum(row.ok for row in measured.baselines)
         head += f"<p>{edition.say('baselines', good=same, all=len(measured.baselines))}</p>"
-    items = "".join(
-        f'<li class="assertion {row.verdict}"><p><span class="verdict {row.verdict}">'
-        f"{MARKS[row.verdict]} {edition.say(row.verdict)}</span> "
-        f"<b>{edition.pick(assertion.title)}</b></p>"
-        f"<p>{_sentence(edition, measured, row)}</p>"
-        f'<p class="soft">{edition.say("source")}: {escape(row.source)}</p>{_pictures(edition, row)}</li>'
-        for assertion, row in verdicts
-    )
+    items = "".join(_judged(edition, measured, *one) for one in told)
     return f'{head}<ol class="assertions">{items}</ol>'
+
+
+def _plain_title(edition: Edition, assertion: Assertion) -> str:
+    return assertion.title.get(edition.language) or assertion.name
+
+
+def _judged(edition: Edition, measured: Measured, title: str, plain: str, row: Row) -> str:
+    source = f"{edition.say('source')}: {escape(row.source)}" if row.source else ""
+    return (
+        f'<li class="assertion {row.verdict}"><p><span class="verdict {row.verdict}">'
+        f"{MARKS[row.verdict]} {edition.say(row.verdict)}</span> <b>{title}</b></p>"
+        f"<p>{_sentence(edition, measured, row)}</p>"
+        f'<p class="soft">{source}</p>{_pictures(edition, measured, plain, row)}</li>'
+    )
 
 
 def _sentence(edition: Edition, measured: Measured, row: Row) -> str:
@@ -168,26 +182,54 @@ def _sentence(edition: Edition, measured: Measured, row: Row) -> str:
     return escape(text)
 
 
-def _pictures(edition: Edition, row: Row) -> str:
+def _pictures(edition: Edition, measured: Measured, title: str, row: Row) -> str:
     if not row.charts:
         return ""
-    charts = "".join(draw(_in_language(edition, chart)) for chart in row.charts)
-    return f"<details><summary>{edition.say('picture')}</summary><div class='charts'>{charts}</div></details>"
+    legend = {"expected": edition.say("expected"), "period": edition.say("period")}
+    drawn = "".join(
+        draw(_in_language(edition, measured, replace(chart, title=title)), legend)
+        for chart in row.charts
+    )
+    summary = edition.say("picture")
+    return f"<details><summary>{summary}</summary><div class='charts'>{drawn}</div></details>"
 
 
-def _in_language(edition: Edition, chart: Chart) -> Chart:
-    """Return a chart with the names of variables as the edition calls them."""
-    if edition.language == "en":
-        return chart
-    curves = tuple(replace(c, label=_plain(edition, c.label)) for c in chart.curves)
-    name, bracket, unit = chart.y_label.partition(" (")
+def _in_language(edition: Edition, measured: Measured, chart: Chart) -> Chart:
+    """Return a chart with variables and scenarios as the edition calls them."""
+
+    def called(label: str) -> str:
+        if label in edition.model:
+            return _plain(edition, label)
+        assert measured.checker is not None
+        known = measured.checker.scenarios
+        if label in known.scenarios:
+            return _titled(edition, measured, label)
+        if edition.language == "zh":
+            return settings_in_chinese(label, edition.model, known) or label
+        return label
+
+    found = _Y_LABEL.fullmatch(chart.y_label)
+    name, unit, moment = found.groups("") if found else (chart.y_label, "", "")
     return replace(
         chart,
-        title=_plain(edition, chart.title),
-        y_label=_plain(edition, name) + bracket + unit,
-        x_label=chart.x_label.replace("time", edition.say("time"), 1),
-        curves=curves,
+        y_label=_plain(edition, name) + unit + (f" @ {moment}" if moment else ""),
+        x_label=_axis(edition, chart.x_label),
+        curves=tuple(replace(c, label=called(c.label)) for c in chart.curves),
     )
+
+
+def _axis(edition: Edition, label: str) -> str:
+    """Return the label of an x axis: time, or the constant of a sweep."""
+    if label.partition(" (")[0] == "time":
+        return _clock(edition)
+    return _plain(edition, label)
+
+
+def _clock(edition: Edition) -> str:
+    unit = edition.model.time.units
+    if edition.language == "zh":
+        unit = {"year": "年", "years": "年", "month": "月", "day": "日"}.get(unit.lower(), unit)
+    return edition.say("time") + (f" ({unit})" if unit else "")
 
 
 def experiments(edition: Edition, measured: Measured) -> str:
@@ -212,10 +254,11 @@ def _asked(edition: Edition, outcome: Outcome, shares: object, robust: bool) -> 
     measured = "<br>".join(f"{escape(case)}: {digits(v, 4)}" for case, v in outcome.values.items())
     verdict = "passed" if outcome.holds else "failed"
     answer = edition.say("yes" if outcome.holds else "no")
+    what = _measure(edition, asked.quantity)
     cells = [
         f"<b>{edition.pick(asked.title, asked.name)}</b><br>{edition.pick(asked.question)}"
         f'<br><span class="soft">{edition.say("source")}: {escape(asked.source)}</span>',
-        f"{edition.link(asked.quantity.variable)} ({escape(asked.quantity.what)})<br>{measured}",
+        f"{edition.link(asked.quantity.variable)} ({what})<br>{measured}",
         f'{_compared(edition, outcome)} = <b>{digits(outcome.number, 4)}</b><br><span class="soft">'
         f"{edition.say('wanted')} {_wanted(edition, outcome)}</span>",
         f'<span class="verdict {verdict}">{MARKS[verdict]} {answer}</span>',
@@ -223,6 +266,14 @@ def _asked(edition: Edition, outcome: Outcome, shares: object, robust: bool) -> 
     if robust:
         cells += [_share(shares, "within_30"), _share(shares, "whole")]
     return cells
+
+
+def _measure(edition: Edition, quantity: Quantity) -> str:
+    """Return what is measured, in words where there are some."""
+    if not edition.knows(quantity.what):
+        return escape(quantity.what)
+    on = edition.link(quantity.on) if quantity.on else ""
+    return edition.say(quantity.what, level=digits(quantity.level), on=on)
 
 
 def _compared(edition: Edition, outcome: Outcome) -> str:

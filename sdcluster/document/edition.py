@@ -53,6 +53,10 @@ class Edition:
         """Return words of the page in this language, filled in; `values` must be HTML already."""
         return WORDS.get(self.language, WORDS["en"])[key].format(**values)
 
+    def knows(self, key: str) -> bool:
+        """Return whether there are words for `key`."""
+        return key in WORDS["en"]
+
     def pick(self, wording: dict[str, str] | object, default: str = "") -> str:
         """Return the text of this language of a wording by language, escaped."""
         texts = dict(wording) if hasattr(wording, "keys") else {}  # type: ignore[call-overload]

@@ -108,8 +108,6 @@ def data(edition: Edition) -> str:
             f"<details><summary><code>data/{escape(path.name)}</code> ({count})</summary>"
             f'<div lang="en">{table(heads, body)}</div></details>'
         )
-    if parts and (edition.model.folder / "calibration.toml").is_file():
-        parts.append(f"<p>{edition.say('calibration')}</p>")
     return "".join(parts)
 
 

@@ -88,7 +88,7 @@ class _Printer:
             case ElementIndex(name):
                 return ATOM, f"<i>{escape(name)}</i>"
             case Unary("not", operand):
-                return NOT, f"<b>not</b> {self.text(operand, COMPARISON)}"
+                return SIGN, f"<b>not</b> {self.text(operand, ATOM)}"
             case Unary(_, operand):
                 return SIGN, "−" + self.text(operand, ATOM)
             case Binary("/", left, right) if self.stacks(left, right):

@@ -16,7 +16,7 @@ from sdcluster.analyse.measures import main_variables
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.lint.finding import Subject
 from sdcluster.model import Model
-from sdcluster.model.names import canonical
+from sdcluster.model.elements import one
 from sdcluster.regress.checking import Checker
 from sdcluster.regress.report import Row
 from sdcluster.regress.tolerance import FOLDER
@@ -41,6 +41,8 @@ class Measured:
         Why it was not.
     verdicts : list of (Assertion, Row)
         In the order of ``behaviour.toml``.
+    reality : list of Row
+        The reality checks of a Vensim file.
     baselines : list of Row
     outcomes : list of Outcome
         In the order of ``experiments.toml``.
@@ -52,6 +54,7 @@ class Measured:
     checker: Checker | None = None
     why_not: str = ""
     verdicts: list[tuple[Assertion, Row]] = field(default_factory=list)
+    reality: list[Row] = field(default_factory=list)
     baselines: list[Row] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     robustness: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -74,15 +77,22 @@ class Measured:
         for assertion, _ in self.verdicts:
             near = 3 if set(_named(assertion, "scenario")) & set(scenarios) else 0
             for name in _named(assertion, "variable"):
-                count[canonical(name.partition("[")[0])] += near
+                count[self._element(name)] += near
         for outcome in self.outcomes:
             asked = outcome.experiment
             near = any(case.scenario.name in scenarios for case in asked.cases)
-            count[canonical(asked.quantity.variable.partition("[")[0])] += 2 if near else 1
-        stocks = {s.key for s in self.model.stocks}
-        found = [k for k, n in count.most_common() if n > 0 and k in self.model.variables]
-        found += [canonical(n) for n in main_variables(self.model) if canonical(n) in stocks]
-        return [self.model[k].name for k in dict.fromkeys(found)][:MOST_VARIABLES]
+            count[self._element(asked.quantity.variable)] += 2 if near else 1
+        stocks = {s.name for s in self.model.stocks}
+        found = [name for name, n in count.most_common() if n > 0 and name]
+        found += [name for name in main_variables(self.model) if name in stocks]
+        return list(dict.fromkeys(found))[:MOST_VARIABLES]
+
+    def _element(self, name: str) -> str:
+        """Return the name of a variable or element as results write it; empty where there is none."""
+        try:
+            return self.model[name].name if name in self.model else one(self.model, name).name
+        except ModelError:
+            return ""
 
 
 def _named(assertion: Assertion, role: str) -> list[str]:
@@ -126,6 +136,7 @@ def measure(
     checker = Checker(model)
     found.checker = checker
     found.verdicts = [(one, checker.assertion(one)) for one in checker.assertions]
+    found.reality = [checker.reality(one) for one in model.reality_checks]
     if (model.folder / FOLDER).is_dir():
         found.baselines = [checker.baseline(scenario) for scenario in checker.scenarios]
     if (model.folder / EXPERIMENTS).is_file():

@@ -42,6 +42,14 @@ def translated(sentence: str, model: Model, scenarios: Scenarios) -> str | None:
         return None
 
 
+def settings_in_chinese(text: str, model: Model, scenarios: Scenarios) -> str | None:
+    """Return ``openness 0.3 and policy 0`` in Chinese; None for what is no enumeration of settings."""
+    try:
+        return _Words(model, scenarios).scenario(text)
+    except _Unknown:
+        return None
+
+
 class _Words:
     def __init__(self, model: Model, scenarios: Scenarios) -> None:
         self.model, self.scenarios = model, scenarios

@@ -14,6 +14,7 @@ from sdcluster.document.edition import Edition, digits
 from sdcluster.document.formula import formula, indices, number
 from sdcluster.lint.finding import Subject
 from sdcluster.model import Model, Variable
+from sdcluster.model.discrete import Conveyor
 from sdcluster.model.expression import Expression, Lookup, Table, walk
 from sdcluster.model.model import Dimension, Equation, Range
 from sdcluster.model.view import Label, Node
@@ -164,6 +165,7 @@ def _facts(edition: Edition, variable: Variable, users: set[str]) -> list[str]:
         facts += _range(edition, variable.range)
     if variable.non_negative:
         facts.append(edition.say("not_negative"))
+    facts += _belt(edition, variable)
     order = [k for k in edition.model.variables if k in users and k != variable.key]
     named = edition.links(order[:MOST_USERS])
     if len(order) > MOST_USERS:
@@ -171,6 +173,21 @@ def _facts(edition: Edition, variable: Variable, users: set[str]) -> list[str]:
     facts.append(f"{edition.say('used_by')} {named}" if order else edition.say("used_by_nothing"))
     if variable.line is not None:
         facts.append(edition.say("line", line=variable.line))
+    return facts
+
+
+def _belt(edition: Edition, variable: Variable) -> list[str]:
+    """Return what a conveyor, a queue or a leak is governed by."""
+    facts = []
+    if isinstance(variable.discrete, Conveyor):
+        parts = [
+            f"{edition.say(tag)} {edition.link(n)}" for tag, n in variable.discrete.by_tag.items()
+        ]
+        facts.append(f"{edition.say('conveyor')}: {edition.say('comma').join(parts)}")
+    elif variable.discrete is not None:
+        facts.append(edition.say("queue"))
+    if variable.leak is not None:
+        facts.append(f"{edition.say('leak')} {edition.link(variable.leak.fraction)}")
     return facts
 
 

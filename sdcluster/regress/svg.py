@@ -6,8 +6,9 @@ for colour-blind readers) and in dashes; classes take their colours from the pag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
+from types import MappingProxyType
 
 import numpy as np
 
@@ -22,8 +23,11 @@ Scale = Callable[[float], float]
 _DASHES = ("", "7 3", "2 3", "9 3 2 3", "5 5", "12 4")
 
 
-def draw(chart: Chart) -> str:
-    """Return a chart as one ``<figure>`` with its legend."""
+WORDS = MappingProxyType({"expected": "expected", "period": "period looked at"})
+
+
+def draw(chart: Chart, words: Mapping[str, str] = WORDS) -> str:
+    """Return a chart as one ``<figure>`` with its legend, which may be told its own `words` in another language."""
     x_low, x_high, y_low, y_high = _bounds(chart)
 
     def at_x(x: float) -> float:
@@ -54,7 +58,7 @@ def draw(chart: Chart) -> str:
     return (
         f"<figure class='chart'><figcaption>{escape(chart.title)}</figcaption>"
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(_spoken(chart))}">'
-        f"{''.join(body)}</svg>{_legend(chart)}</figure>"
+        f"{''.join(body)}</svg>{_legend(chart, words)}</figure>"
     )
 
 
@@ -194,12 +198,12 @@ def _css(curve: Curve, index: int) -> str:
     return f"line {curve.role}" if curve.role != "plain" else f"line s{index % COLOURS}"
 
 
-def _legend(chart: Chart) -> str:
+def _legend(chart: Chart, words: Mapping[str, str]) -> str:
     items = [_sample(_css(curve, i), curve.label) for i, curve in enumerate(chart.curves)]
     if chart.columns or chart.rows:
-        items.append('<span><i class="swatch"></i>expected</span>')
+        items.append('<span><i class="swatch"></i>' + escape(words["expected"]) + "</span>")
     if chart.period is not None:
-        items.append('<span><i class="swatch of-period"></i>period looked at</span>')
+        items.append('<span><i class="swatch of-period"></i>' + escape(words["period"]) + "</span>")
     if len(items) < 2 and not any(curve.role != "plain" for curve in chart.curves):
         return ""
     return f'<p class="legend">{"".join(items)}</p>'

@@ -98,9 +98,9 @@ class Measured:
 def _named(assertion: Assertion, role: str) -> list[str]:
     """Return what an assertion names in its keys of a role, as ``behaviour.toml`` spells it."""
     found: list[str] = []
-    for one in fields(assertion):
-        if one.metadata.get("role") == role:
-            value = getattr(assertion, one.name)
+    for key in fields(assertion):
+        if key.metadata.get("role") == role:
+            value = getattr(assertion, key.name)
             found += [value] if isinstance(value, str) else list(value or ())
     return found
 

@@ -229,8 +229,8 @@ WORDS: dict[str, dict[str, str]] = {
         "no_loops": "没有反馈回路。",
         "loops_own": "另有 {count} 个存量与其自身流量构成的回路",
         "loops_many": "回路超过 {count} 个，以下为含三个以上变量的最短 {shown} 个回路"
-        "及每个联系的符号（＋同向，−反向，?视情况而定）。",
-        "loops_few": "共 {count} 个回路及每个联系的符号（＋同向，−反向，?视情况而定）。",
+        "及每个联系的符号（＋为同向，−为反向，? 为视情况而定）。",
+        "loops_few": "共 {count} 个回路及每个联系的符号（＋为同向，−为反向，? 为视情况而定）。",
         "reinforcing": "增强",
         "balancing": "平衡",
         "undecided": "未定",

@@ -280,6 +280,39 @@ def test_the_command_documents_a_vensim_model_with_curves_and_findings(tmp_path:
     assert "no documentation" in shown(seen) or "documented" in shown(seen)
 
 
+REALITY = """colder never:THE CONDITION: Room Temperature = 70 :IMPLIES: Teacup Temperature > 60 ~~|
+"""
+
+
+def test_reality_checks_of_a_vensim_file_are_judged_on_its_page(tmp_path: Path) -> None:
+    path = tmp_path / "teacup.mdl"
+    path.write_text(TEACUP.replace("INITIAL TIME", REALITY + "INITIAL TIME", 1), encoding="utf-8")
+    model = sdcluster.load(path)
+    measured = measure(model)
+    assert [row.name for row in measured.reality] == ["colder never"]
+    assert "✔ holds colder never" in shown(built(model, measured))
+
+
+CONVEYOR = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"><header><name>belt</name></header>
+<sim_specs><start>0</start><stop>8</stop><dt>0.5</dt></sim_specs><model><variables>
+<stock name="students"><eqn>400</eqn><inflow>entering</inflow><outflow>graduating</outflow>
+<conveyor><len>years of study</len><capacity>1000</capacity></conveyor></stock>
+<flow name="entering"><eqn>100</eqn></flow><flow name="graduating"/>
+<aux name="years of study"><eqn>4</eqn></aux></variables></model></xmile>
+"""
+
+
+def test_a_conveyor_says_what_governs_it(tmp_path: Path) -> None:
+    path = tmp_path / "belt.xmile"
+    path.write_text(CONVEYOR, encoding="utf-8")
+    model = sdcluster.load(path)
+    seen = anchors(built(model, measure(model)))
+    words = shown(seen["en-var-students"])
+    assert "conveyor: transit time" in words
+    assert "capacity" in words
+    assert "传送带" in shown(seen["zh-var-students"])
+
+
 def test_without_running_there_are_equations_but_no_curves(tmp_path: Path) -> None:
     model, out = tmp_path / "teacup.mdl", tmp_path / "teacup.html"
     model.write_text(TEACUP, encoding="utf-8")

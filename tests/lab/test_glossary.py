@@ -22,6 +22,8 @@ SOURCES = sorted(
         *(ROOT / "models").glob("*/*.xmile"),
         *(ROOT / "models").glob("*/README.md"),
         ROOT / "README.md",
+        *(ROOT / "docs" / "zh").rglob("*.md"),
+        *(ROOT / "sdcluster" / "document").glob("*.py"),
     ]
 )
 
@@ -48,7 +50,7 @@ def chinese(value: Any) -> Iterator[str]:
 def texts(path: Path) -> list[str]:
     if path.suffix == ".toml":
         return list(chinese(tomllib.loads(path.read_text(encoding="utf-8"))))
-    if path.suffix == ".md":
+    if path.suffix in (".md", ".py"):
         return re.findall("[一-鿿].*", path.read_text(encoding="utf-8"))
     found = etree.parse(path).iter()
     return [e.text or "" for e in found if e.get(LANGUAGE) == "zh"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Literal
 
+from sdcluster.compile.machines import Machine, Question
 from sdcluster.compile.order import circle
 from sdcluster.compile.pieces import Block
 from sdcluster.errors import ModelError
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from sdcluster.compile.parts import Part
     from sdcluster.compile.program import Program
 
-Step = Literal["start", "release", "open", "admit", "hold", "take", "rest", "decided"]
+Step = Literal[
+    "start", "release", "open", "admit", "hold", "take", "rest", "decided", "output", "ask"
+]
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Action:
     step : str
         ``start``: fill the belt or the queue; ``release``: what leaks and falls off a belt; ``open``: what may enter;
         ``admit``: let a flow in as far as there is room; ``hold``: take a flow as it is; ``take``: from a queue what
-        fits where it goes; ``rest``: from a queue what is left; ``decided``: a flow that ``release`` has decided.
+        fits where it goes; ``rest``: from a queue what is left; ``decided``: a flow that ``release`` has decided;
+        ``output``: the value of a machine; ``ask``: the answer to a question.
     stock : str
         The device.
     flow : str
@@ -112,13 +116,42 @@ class Devices:
     source, target : dict of str to Device
         For each flow the device that it leaves, and the one that it enters.
     actions : list of Action
-        In no order yet.
+        Of conveyors and queues; in no order yet.
+    machines, questions : dict of str to Machine, Question
+        By the name of the value.
+    lines : dict of str to str
+        For each variable that is a QUEUE FIFO its machine.
     """
 
     of: dict[str, Device] = field(default_factory=dict)
     source: dict[str, Device] = field(default_factory=dict)
     target: dict[str, Device] = field(default_factory=dict)
     actions: list[Action] = field(default_factory=list)
+    machines: dict[str, Machine] = field(default_factory=dict)
+    questions: dict[str, Question] = field(default_factory=dict)
+    lines: dict[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.of or self.machines or self.questions)
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """All names whose values devices decide."""
+        return (*self.flows, *self.machines, *self.questions)
+
+    @property
+    def all_actions(self) -> list[Action]:
+        """The actions of conveyors, queues, machines and questions."""
+        found = list(self.actions)
+        for key, machine in self.machines.items():
+            marked = (machine.marked,) if machine.marked else ()
+            found.append(Action("start", key, "", (*machine.starts, *marked)))
+            found.append(Action("output", key, key, (action_name("start", key),)))
+        for key, question in self.questions.items():
+            line = self.lines.get(question.of.name, question.of.name)
+            needs = (action_name("start", line), action_name("open", line))
+            found.append(Action("ask", key, key, (*question.arguments, *needs)))
+        return found
 
     @property
     def flows(self) -> tuple[str, ...]:
@@ -269,7 +302,7 @@ def begin_order(program: Program) -> list[Part | Block | Action]:
     ModelError
         Naming the circle, where a device would have to know what follows from its own decision.
     """
-    actions = [a for a in program.devices.actions if a.step != "start"]
+    actions = [a for a in program.devices.all_actions if a.step != "start"]
     decided = {a.name: a for a in actions}
     for device in program.devices.of.values():
         if isinstance(device.kind, Conveyor):

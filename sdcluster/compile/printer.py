@@ -32,6 +32,8 @@ from sdcluster.compile.breakpoints import print_breakpoints
 from sdcluster.compile.device_printer import DevicePrinter
 from sdcluster.compile.devices import Action, action_name, begin_order, request
 from sdcluster.compile.layout import HEAD, Layout
+from sdcluster.compile.machine_printer import MachinePrinter
+from sdcluster.compile.machines import KINDS
 from sdcluster.compile.order import sort_parts
 from sdcluster.compile.parts import Part
 from sdcluster.compile.pieces import Block
@@ -113,7 +115,7 @@ class _Kernel:
         self.parameters = self._place(program.parameters)
         self.overrides = self._place(program.stocks)
         self.fixed = self._place(program.fixed_names)
-        names = [*program.initials, *program.memories, *program.delays, *program.devices.flows]
+        names = [*program.initials, *program.memories, *program.delays, *program.devices.kept]
         self.kept = self._place(names)
         self.counts = self._place(program.records)
         self.shadows = self._place(program.memories)
@@ -125,6 +127,9 @@ class _Kernel:
         for key, device in program.devices.of.items():
             records[key] = self.next
             self.next += size(key) * device.width
+        for key, machine in program.devices.machines.items():
+            records[key] = self.next
+            self.next += size(key) * KINDS[machine.kind].width
         self.size = self.next
         self.states: dict[str, int] = {}
         self.width = self._fill(self.states, program.stocks, 0)
@@ -138,6 +143,9 @@ class _Kernel:
             self.cells += size(key) * device.cells
         courses: dict[str, int] = {}
         self.cells = self._fill(courses, program.records, self.cells)
+        for key, machine in program.devices.machines.items():
+            self.buffers[key] = self.cells
+            self.cells += size(key) * machine.cells
         in_p = self.parameters | self.fixed | self.kept | self.arrays
         vectors = {n: ("p", place) for n, place in in_p.items()} | {
             n: ("y", place) for n, place in self.states.items()
@@ -158,6 +166,9 @@ class _Kernel:
             self.buffers,
             {flow: self.kept[flow] for flow in program.devices.flows},
             self.size,
+        )
+        self.machines = MachinePrinter(
+            program.devices, self.layout, records, self.buffers, self.kept, self.size
         )
 
     @property
@@ -188,7 +199,7 @@ class _Kernel:
             self.advance(),
             self.clamp(),
         ]
-        if self.program.devices.of:
+        if self.program.devices:
             parts.insert(2, self.begin())
         return self.layout.definitions() + "\n\n".join(parts) + "\n"
 
@@ -197,7 +208,7 @@ class _Kernel:
             body.part(part)
             return
         if isinstance(part, Action):
-            self.devices.act(body, part)
+            self.act(body, part)
             return
         places = ", ".join(
             str(self.layout.vectors[n][1]) if n in self.layout.vectors else "-1"
@@ -209,6 +220,19 @@ class _Kernel:
         body.add(
             f"{part.function}(p, {part.rows}, {part.length}, {self.layout.vectors[part.name][1]}, {places})"
         )
+
+    def act(self, body: Body, action: Action) -> None:
+        devices = self.program.devices
+        if action.step == "output":
+            self.machines.output(body, devices.machines[action.stock])
+        elif action.step == "ask":
+            self.machines.ask(body, devices.questions[action.stock])
+        elif action.step != "start":
+            self.devices.act(body, action)
+        elif action.stock in devices.machines:
+            self.machines.start(body, devices.machines[action.stock])
+        else:
+            self.devices.start(body, action, self.overrides[action.stock])
 
     def derive(self) -> str:
         body = Body(self.layout)
@@ -226,13 +250,14 @@ class _Kernel:
         for part in program.dynamic:
             dynamic.setdefault(part.name, []).append(part)
         dynamic |= program.starting  # type: ignore[arg-type]
-        dynamic |= {a.name: [a] for a in program.devices.actions}
+        dynamic |= {a.name: [a] for a in program.devices.all_actions}
         for device in program.devices.of.values():
             release = action_name("release", device.stock)
             for flow in (*device.exit, *device.leaks) if release in dynamic else ():
                 dynamic[flow] = [Action("decided", device.stock, flow, (release,))]
         chosen: dict[str, list[Part | Block | Action]] = {}
-        pending = [*wanted, *(action_name("start", key) for key in program.devices.of)]
+        devices = (*program.devices.of, *program.devices.machines)
+        pending = [*wanted, *(action_name("start", key) for key in devices)]
         while pending:
             name = pending.pop()
             if name not in chosen:
@@ -253,8 +278,6 @@ class _Kernel:
             elif name in program.delays:
                 if name not in done:
                     self.start_delay(body, name)
-            elif isinstance(item, Action) and item.step == "start":
-                self.devices.start(body, item, self.overrides[item.stock])
             else:
                 self.emit(body, item)
             done.add(name)
@@ -305,6 +328,7 @@ class _Kernel:
         program = self.program
         names = [d.entering for d in program.delays.values()]
         names += [r.entering for r in program.records.values()]
+        names += [name for m in program.devices.machines.values() for name in m.inputs]
         entering = [Part(name, (), Reference(name)) for name in names]
         body = self.evaluated([*(p for m in program.memories.values() for p in m.keep), *entering])
         for name, memory in program.memories.items():
@@ -329,6 +353,7 @@ class _Kernel:
         for name, record in program.records.items():
             body.record(name, record.entering, program.size(name))
         self.devices.move(body)
+        self.machines.move(body)
         return body.function("advance(t, y, p)")
 
     def clamp(self) -> str:

@@ -12,10 +12,10 @@ from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.model.expression import Binary, Call, Expression, Lookup, Number, Reference
-from sdcluster.read.vensim_series import SeriesCalls
+from sdcluster.read.vensim_queues import QueueCalls
 
 
-class PointCalls(SeriesCalls):
+class PointCalls(QueueCalls):
     """Calls with a `Lookup` as their first argument, whose points the function works on."""
 
     def call_table(self, *arguments: Any) -> Expression:

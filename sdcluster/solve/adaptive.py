@@ -163,7 +163,7 @@ class Adaptive:
     def remembers(self) -> bool:
         """Whether something is kept from one step of the grid to the next."""
         program = self.setup.kernel.program
-        return bool(program.memories or program.delays or program.records or program.devices.of)
+        return bool(program.memories or program.delays or program.records or program.devices)
 
     def _on_grid(self, time: float) -> bool:
         """Whether a step of the grid begins or ends at `time`; it may be cut into several segments by jumps."""
@@ -171,7 +171,7 @@ class Adaptive:
         return abs(steps - round(steps)) * self.grid.dt <= 4 * self.grid.slack
 
     def _decide(self, time: float, y: Any, p: Any) -> None:
-        if self.setup.kernel.program.devices.of:
+        if self.setup.kernel.program.devices:
             self.functions.begin(time, y, p)
 
     def _apply(

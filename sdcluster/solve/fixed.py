@@ -76,7 +76,7 @@ def run_fixed(
     if grid.steps % grid.every == 0:
         if first == grid.steps:
             phases.append((rows - 1, np.array(p)))
-        if setup.kernel.program.devices.of:
+        if setup.kernel.program.devices:
             functions.begin(grid.stop, y, p)
         functions.observe(grid.stop, y, p, work[0], out[rows - 1])
     check_buffers(p)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -160,7 +161,7 @@ def test_nothing_is_lost_and_nobody_jumps_the_queue(
     # In order: the edges between batches, counted from the first, are where whole batches end.
     edges = np.concatenate([[0], 2 + np.concatenate([[0], np.cumsum(np.array(arrivals) * DT)])])
     if single and not overflow:
-        for before, after in zip(gone, gone[1:], strict=False):
+        for before, after in pairwise(gone):
             inside = (edges > before + 1e-9) & (edges < after - 1e-9)
             assert not inside.any()
     if whole and not overflow:

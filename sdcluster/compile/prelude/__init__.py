@@ -25,6 +25,7 @@ from sdcluster.compile.prelude import (
     queues,
     random_numbers,
     time_inputs,
+    trains,
 )
 
 MODULES = (
@@ -40,6 +41,7 @@ MODULES = (
     queues,
     courses,
     finance,
+    trains,
 )
 MARK = "# ---- copied from here\n"
 _NAME = re.compile(r"[A-Za-z_]\w*")

@@ -51,8 +51,10 @@ VENSIM = {
         "DEPRECIATE STRAIGHTLINE": "x = DEPRECIATE STRAIGHTLINE(a, 4, 1, 0)", "DEPRECIATE BY SCHEDULE": "i = 0\nx = DEPRECIATE BY SCHEDULE(b, k[p], i, 2, INITIAL TIME)\nk[d] = 3, 1",
     },
     "queues": {
-        "QUEUE FIFO": "x = QUEUE FIFO(a, b, 1, 0)", "QUEUE FIFO ATTRIB": "x = QUEUE FIFO ATTRIB(s)", "QUEUE AGE IN RANGE": "x = QUEUE AGE IN RANGE(s, 0, 1)",
-        "QUEUE AGE AVERAGE": "x = QUEUE AGE AVERAGE(s)", "QUEUE AGE OLDEST": "x = QUEUE AGE OLDEST(s)", "QUEUE ATTRIB ADD": "x = QUEUE ATTRIB ADD(s, 1)",
+        "QUEUE FIFO": "x = QUEUE FIFO(a, b, g, 1, 2)", "QUEUE FIFO ATTRIB": "x = QUEUE FIFO ATTRIB(a, b, 1, 0, g, g, 1, 1, 2)",
+        "QUEUE AGE IN RANGE": "q = QUEUE FIFO(a, b, g, 1, 2) ~~|\nx = QUEUE AGE IN RANGE(q, 0, :NA:)", "QUEUE AGE AVERAGE": "q = QUEUE FIFO(a, b, g, 1, 2) ~~|\nx = QUEUE AGE AVERAGE(q, 0)",
+        "QUEUE AGE OLDEST": "q = QUEUE FIFO(a, b, g, 1, 2) ~~|\nx = QUEUE AGE OLDEST(q)", "QUEUE ATTRIB AVERAGE": "q = QUEUE FIFO ATTRIB(a, b, 1, 0, g, g, 1, 1, 2) ~~|\nx = QUEUE ATTRIB AVERAGE(q, -1)",
+        "QUEUE ATTRIB QUANTITY": "q = QUEUE FIFO ATTRIB(a, b, 1, 0, g, g, 1, 1, 2) ~~|\nx = QUEUE ATTRIB QUANTITY(q, 1)", "QUEUE ATTRIB ADD": "x = QUEUE ATTRIB ADD(s, 1)",
     },
     "lookups and data": {
         "lookup call": "x = g(b)", "WITH LOOKUP": "x = WITH LOOKUP(b, ([(0,0)-(9,9)],(0,0),(4,3)))", "LOOKUP EXTRAPOLATE": "x = LOOKUP EXTRAPOLATE(g, b)",
@@ -125,20 +127,23 @@ XMILE = {
         "graphical function": "g(b)", "LOOKUP": "LOOKUP(g, b)", "LOOKUPINV": "LOOKUPINV(g, 2)", "LOOKUPXY": "LOOKUPXY(c, c, 1)", "LOOKUPAREA": "LOOKUPAREA(g, 0, 1)", "LOOKUPMEAN": "LOOKUPMEAN(g)",
     },
     "conveyors, queues, cycle time": {
-        "CYCLETIME": "CYCLETIME(f)", "CTMEAN": "CTMEAN(f)", "THROUGHPUT": "THROUGHPUT(s)", "QELEM": "QELEM(s, 1)", "OSTATE": "OSTATE(s)", "DRIVEN": "DRIVEN(s, 1)",
+        "CYCLETIME": "CYCLETIME(f)", "CTMEAN": "CTMEAN(f)", "THROUGHPUT": "THROUGHPUT(s)", "QELEM": "QELEM(w, 1)", "QLEN": "QLEN(w)", "OSTATE": "OSTATE(s)", "DRIVEN": "DRIVEN(s, 1)",
     },
 }  # fmt: skip
 
 REASONS = {
-    "queue": "queues, batches and conveyors keep material apart by age, which stocks here do not",
+    "stamp": "material carries no time stamps from flow to flow",
+    "oven": "ovens are described nowhere in full",
+    "rare": "no description of it was found",
     "data": "asks for the whole course of a variable before the run is over",
     "game": "belongs to the program's screen, not to the model",
     "market": "solves equations that depend on each other by a search without a known end",
     "outside": "would reach outside the model's folder",
 }
 WHY = {
-    **dict.fromkeys(("DELAY BATCH", "DELAY CONVEYOR", "DELAY PROFILE", "DELAY LOST", "CYCLETIME", "CTMEAN", "THROUGHPUT", "QELEM", "OSTATE"), "queue"),
-    **dict.fromkeys(VENSIM["queues"], "queue"),
+    **dict.fromkeys(("DELAY LOST", "QUEUE ATTRIB ADD"), "rare"),
+    **dict.fromkeys(("CYCLETIME", "CTMEAN", "THROUGHPUT"), "stamp"),
+    "OSTATE": "oven",
     **dict.fromkeys(("COMPARE RUN", "VMSTAT"), "data"),
     **dict.fromkeys(("MESSAGE",), "game"),
     **dict.fromkeys(("FIND ZERO",), "market"),
@@ -165,7 +170,7 @@ XML = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v
 <dimensions><dim name="d"><elem name="p"/><elem name="q"/></dim></dimensions><model><variables>
 <aux name="a"><eqn>3</eqn></aux><aux name="b"><eqn>a * TIME</eqn></aux>
 <aux name="c"><dimensions><dim name="d"/></dimensions><eqn>b + a</eqn></aux>
-<stock name="s"><eqn>1</eqn><inflow>f</inflow></stock><flow name="f"><eqn>s / 9</eqn></flow>
+<stock name="s"><eqn>1</eqn><inflow>f</inflow></stock><stock name="w"><eqn>2</eqn><queue/></stock><flow name="f"><eqn>s / 9</eqn></flow>
 <gf name="g"><xpts>0,1,2</xpts><ypts>0,3,5</ypts></gf><aux name="x"><eqn>{}</eqn></aux>
 </variables></model></xmile>"""
 

@@ -6,7 +6,6 @@ Crosses the border: `DeviceRules`, a part of `sdcluster.compile.expand.Expander`
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from sdcluster.compile.hidden import Hidden
@@ -14,12 +13,6 @@ from sdcluster.compile.machines import Machine, Question
 from sdcluster.model.expression import Expression, Lookup, Number, Reference, Table
 
 _NOTHING = Number(0.0)
-
-
-def _bound(node: Expression, otherwise: float) -> Expression:
-    """Return a bound, or one that never holds anything back where :NA: is written."""
-    missing = isinstance(node, Number) and math.isnan(node.value)
-    return Number(math.copysign(1e300, otherwise)) if missing else node
 
 
 class DeviceRules(Hidden):
@@ -167,8 +160,7 @@ class DeviceRules(Hidden):
         return self.refer(key)
 
     def age_in_range(self, queue: Expression, low: Expression, high: Expression) -> Expression:
-        """QUEUE AGE IN RANGE(queue, least age, greatest age); :NA: is no bound."""
-        low, high = _bound(low, -math.inf), _bound(high, math.inf)
+        """QUEUE AGE IN RANGE(queue, least age, greatest age)."""
         return self.question("line_age_in_range", queue, low, high)
 
     def age_average(self, queue: Expression, quantity: Expression = _NOTHING) -> Expression:

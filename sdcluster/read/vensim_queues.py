@@ -7,12 +7,15 @@ NAME from the abstract syntax of its arguments.
 # ruff: noqa: D102 - the methods are named after the functions that they translate
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.model.expression import Call, Expression, Lookup, Number
 from sdcluster.model.functions import FUNCTIONS
 from sdcluster.read.vensim_series import SeriesCalls
+
+_FAR = 1e300  # an age that nothing reaches
 
 
 class QueueCalls(SeriesCalls):
@@ -43,6 +46,17 @@ class QueueCalls(SeriesCalls):
 
     def call_delay_profile(self, *arguments: Any) -> Expression:
         return self.with_profiles("delay profile", arguments, 0)
+
+    def call_queue_age_in_range(self, *arguments: Any) -> Expression:
+        """``:NA:`` in the place of an age is no bound."""
+        if len(arguments) != 3:
+            raise ModelError("QUEUE AGE IN RANGE takes 3 arguments: a queue and two ages")
+        queue, *ages = map(self.visit, arguments)
+        bounds = [
+            Number(far) if isinstance(a, Number) and math.isnan(a.value) else a
+            for a, far in zip(ages, (-_FAR, _FAR), strict=True)
+        ]
+        return Call("queue age in range", (queue, *bounds))
 
     def call_queue_fifo(self, *arguments: Any) -> Expression:
         return self.with_profiles("queue fifo", arguments, 2)

@@ -53,11 +53,13 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
             file=file,
         )
     if file.suffix.lower() in _VENSIM:
-        return cached(file, content, partial(_parse_vensim, tables=data), extra=data)
-    model = cached(file, content, _parse_xmile)
+        model = cached(file, content, partial(_parse_vensim, tables=data), extra=data)
+    else:
+        model = cached(file, content, _parse_xmile)
     for remark in model.remarks:
         if remark.mended:
-            warnings.warn(f"{file}:{remark.line}: {remark.sentence}", ModelWarning, stacklevel=2)
+            place = f"{file}:{remark.line}" if remark.line else str(file)
+            warnings.warn(f"{place}: {remark.sentence}", ModelWarning, stacklevel=2)
     return model
 
 

@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.model import Remark
 from sdcluster.read.external_tables import (
     EXCEL,
     MAX_CELLS,
     Area,
     Book,
     Sheet,
+    column_letters,
     column_number,
     read_book,
     split_cell,
@@ -43,6 +45,7 @@ class ExternalFiles:
     def __init__(self, model_file: Path) -> None:
         self.folder = model_file.parent
         self.tags: Mapping[str, str] = {}
+        self.remarks: list[Remark] = []
         self.digests: dict[Path, str] = {}
         self._books: dict[tuple[Path, str], Book] = {}
         self._bytes: dict[Path, bytes] = {}
@@ -79,11 +82,27 @@ class ExternalFiles:
         if top >= sheet.rows or left >= sheet.columns:
             raise ModelError(f'the cells from "{cell}" of "{file}" are empty')
         grid = [
-            [sheet.number(r, c) for c in range(left, right + 1)] for r in range(top, bottom + 1)
+            [self._constant(file, sheet, r, c) for c in range(left, right + 1)]
+            for r in range(top, bottom + 1)
         ]
         if turned:
             grid = [list(column) for column in zip(*grid, strict=True)]
         return tuple(value for row in grid for value in row)
+
+    def _constant(self, file: str, sheet: Sheet, row: int, column: int) -> float:
+        """Return a cell as a number; a text counts as 0, which is told aloud."""
+        text = sheet.text(row, column)
+        if not text:
+            return sheet.number(row, column)
+        place = f"{column_letters(column)}{row + 1}"
+        self.remarks.append(
+            Remark(
+                f'cell {place} of "{file}" holds the text "{text}", no number; it was read as 0',
+                mended=True,
+                remedy="write a number into the cell",
+            )
+        )
+        return 0.0
 
     def series(
         self, file: str, tab: str, x: str, cell: str, size: int, interpolation: str
@@ -98,9 +117,11 @@ class ExternalFiles:
             The first cell of the y values, or a range's name.
         """
         xs, columns = self._columns(file, tab, x, cell, size)
-        keep = sorted((i for i, v in enumerate(xs) if not math.isnan(v)), key=lambda i: xs[i])
+        keep = sorted(_one_table(xs), key=lambda i: xs[i])
         if not keep:
-            raise ModelError(f'"{x}" of "{file}" holds no numbers')
+            other = self._book(file, tab).delimiter
+            hint = f"; its columns seem to be parted by {other!r}, not by {tab!r}" if other else ""
+            raise ModelError(f'"{x}" of "{file}" holds no numbers{hint}')
         ordered = [xs[i] for i in keep]
         if any(a == b for a, b in pairwise(ordered)):
             raise ModelError(f'"{x}" of "{file}" holds the same value twice')
@@ -240,7 +261,7 @@ class ExternalFiles:
     def _inside(self, file: str) -> Path:
         home = self.folder.resolve()
         wanted = home / file.replace("\\", "/").strip()
-        path = wanted.resolve()
+        path = _any_case(home, wanted).resolve()
         folders = [home]
         folders += [Path(p).resolve() for p in os.environ.get(ALLOW, "").split(os.pathsep) if p]
         if not any(path.is_relative_to(folder) for folder in folders):
@@ -274,6 +295,34 @@ class ExternalFiles:
                 raise ModelError(f'"{path.name}" cannot be read ({error.strerror})') from None
             self.digests[path] = hashlib.sha256(self._bytes[path]).hexdigest()
         return self._bytes[path]
+
+
+def _one_table(xs: list[float]) -> list[int]:
+    """Return the places of the numbers among x values.
+
+    Cells without a number are passed over; but where x falls back behind such a cell, another table begins there.
+    """
+    found: list[int] = []
+    for place, value in enumerate(xs):
+        if math.isnan(value):
+            continue
+        if found and found[-1] < place - 1 and value <= xs[found[-1]]:
+            break
+        found.append(place)
+    return found
+
+
+def _any_case(home: Path, wanted: Path) -> Path:
+    """Return the file that is meant, where only capital and small letters differ: Windows does not tell them apart."""
+    if wanted.exists() or home not in wanted.parents:
+        return wanted
+    found = home
+    for part in wanted.relative_to(home).parts:
+        if not (found / part).exists() and found.is_dir() and part != "..":
+            same = (p.name for p in found.iterdir() if p.name.casefold() == part.casefold())
+            part = next(same, part)
+        found /= part
+    return found
 
 
 def _name(value: Any) -> str:

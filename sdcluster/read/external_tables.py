@@ -23,6 +23,8 @@ MAX_CELLS = 4_000_000
 MAX_ROW = 1_048_576
 
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 EXCEL = (".xlsx", ".xlsm", ".xltx", ".xltm")
 
 # First row, first column, last row, last column; from 0, all included.
@@ -45,6 +47,11 @@ class Sheet:
         except (TypeError, ValueError):
             return math.nan
 
+    def text(self, row: int, column: int) -> str:
+        """Return what a cell says that is filled, but with no number; else an empty text."""
+        value = self.cells.get((row, column))
+        return "" if value is None or not math.isnan(self.number(row, column)) else str(value)[:60]
+
 
 @dataclass
 class Book:
@@ -52,6 +59,7 @@ class Book:
 
     sheets: dict[str, Sheet]
     names: dict[tuple[str, str], tuple[str, Area]] = field(default_factory=dict)
+    delimiter: str = ""  # what seems to part the columns of a text, if not what was asked for
 
 
 def split_cell(cell: str) -> tuple[int, int] | None:
@@ -66,6 +74,16 @@ def column_number(letters: str) -> int:
     for letter in letters.upper():
         number = number * 26 + ord(letter) - ord("A") + 1
     return number - 1
+
+
+def column_letters(number: int) -> str:
+    """Return the letters of a column by its number, from 0."""
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def _parse_area(text: str) -> Area | None:
@@ -210,13 +228,31 @@ def _read_text(path: Path, data: bytes, tab: str) -> Book:
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
     usual = "," if path.suffix.lower() == ".csv" else "\t"
+    tab = {"\\t": "\t"}.get(tab, tab)
     delimiter = tab[0] if tab and not tab[0].isalnum() else usual
     cells: dict[tuple[int, int], Any] = {}
     try:
         for row, values in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter)):
             if len(cells) > MAX_CELLS:
                 raise ModelError(f'"{path.name}" has too many cells to be read')
-            cells.update({(row, c): v.strip() for c, v in enumerate(values) if v.strip()})
+            for column, value in enumerate(values):
+                if value.strip():
+                    cells[row, column] = _plain(value.strip(), delimiter)
     except (csv.Error, TypeError, ValueError) as error:
         raise ModelError(f'"{path.name}" cannot be read as delimited text ({error})') from None
-    return Book({"": _filled(cells)})
+    return Book({"": _filled(cells)}, delimiter=_other_delimiter(text, delimiter))
+
+
+def _plain(text: str, delimiter: str) -> str:
+    """Return a number as Python writes it: with a point, where ``;`` or tabs stand between, and without thousands."""
+    if delimiter != "," and _DECIMAL_COMMA.fullmatch(text):
+        return text.replace(",", ".")
+    return text.replace(",", "") if delimiter == "," and _THOUSANDS.fullmatch(text) else text
+
+
+def _other_delimiter(text: str, delimiter: str) -> str:
+    """Return another character that seems to part the columns, where `delimiter` does not occur."""
+    head = text[:10_000]
+    if delimiter in head:
+        return ""
+    return next((d for d in (";", "\t", ",", "|") if d in head), "")

@@ -161,7 +161,7 @@ class _Reader:
             time=settings,
             dimensions=self.subscripts.dimensions,
             view=read_sketch(pieces.sketch, everything),
-            remarks=(*self.remarks, *settings_remarks(found)),
+            remarks=(*self.remarks, *self.external.remarks[:100], *settings_remarks(found)),
         )
         return with_reality_checks(model, self.reading.checks, self.reading.inputs)
 

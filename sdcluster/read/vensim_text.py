@@ -32,7 +32,8 @@ _ENCODINGS = re.compile(
 )
 _HIGH = bytes(range(0x80, 0x100))
 _CHINESE = re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]")
-_STOP = re.compile(r'"(?:\\"|[^"]){0,1000}"|[{~|]')
+# Texts in single quotes follow a parenthesis or a comma; elsewhere the sign is an apostrophe in a name.
+_STOP = re.compile(r""""(?:\\"|[^"]){0,1000}"|[(,]\s*'[^'\n]{0,500}'|[{~|]""")
 _STOP_IN_DOC = re.compile(r"[~|]")
 _BRACE = re.compile(r"[{}]")
 _QUOTED_OR_BRACE = re.compile(r'"(?:\\"|[^"]){0,1000}"|\{')

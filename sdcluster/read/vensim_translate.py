@@ -39,6 +39,7 @@ _ALONE = frozenset(
     for how in ("xls", "direct")
     for what in ("data", "lookups", "constants", "subscript")
 )
+_FOREIGN = ("get vdf ", "get 123 ", "get odbc ")
 _VARIANTS: dict[str, Interpolation] = {
     "lookup extrapolate": "extrapolate",
     "lookup forward": "look_forward",
@@ -81,6 +82,8 @@ class EquationTranslator(PointCalls):
     def visit(self, ast: Any) -> Expression:
         if _is_missing(ast):
             return Number(math.nan)
+        if isinstance(ast, str):
+            raise ModelError(f"the text '{ast[:60]}' stands where a value is expected")
         return super().visit(ast)
 
     # ---- names
@@ -190,6 +193,11 @@ class EquationTranslator(PointCalls):
             return special(*ast.arguments)
         if name in _VARIANTS and len(ast.arguments) == 2:
             return self.variant(ast.arguments, _VARIANTS[name])
+        if name.startswith(_FOREIGN):
+            raise ModelError(
+                f"{name.upper()} reads a format that only Vensim or another program knows; save the data as .csv or "
+                ".xlsx and read them with GET DIRECT DATA or CONSTANTS, or export a run as .tab beside the model"
+            )
         if name in _ALONE:
             raise ModelError(
                 f"{name.upper()} must be the whole equation; give it a variable of its own"

@@ -217,3 +217,72 @@ def test_series_of_nothing_is_missing(make, tmp_path) -> None:
     model = make("e: x, y", "v[e] := GET DIRECT DATA('t.csv', ',', '1', 'A2')")
     assert np.isnan(model["v"].equations[0].expression.value)
     assert points(model, 1) == ((0, 1), (5, 6))
+
+
+# ---- sheets as people write them
+
+
+def write_text(folder, name: str, text: str) -> None:
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def test_another_table_beside_a_gap_is_left_alone(write_model) -> None:
+    file = write_model(
+        "x := GET DIRECT DATA('t.csv', ',', '1', 'B2')",
+        "y(GET DIRECT LOOKUPS('t.csv', ',', '1', 'B2'))",
+        "z = y(1)",
+    )
+    write_text(file.parent, "t.csv", "time,0,1,,2,3,note,0,1\nx,10,11,,12,13,,70,80\n")
+    found = sdcluster.simulate(file, method="euler", backend="python")
+    assert found["x"].to_numpy().tolist() == [10, 11, 12, 13, 13]
+    assert found["z"][0] == 11
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "text", "value"),
+    [
+        (";", "a;b\n1,5;2,25\n", 2.25),
+        ("\\t", "a\tb\n1,5\t2,25\n", 2.25),
+        ("tab", "a\tb\n1\t2\n", 2),
+        (",", 'a,b\n1,"1,234.5"\n', 1234.5),
+        ("|", "a|b\n1|7\n", 7),
+    ],
+)
+def test_delimiters_and_decimal_commas(
+    write_model, delimiter: str, text: str, value: float
+) -> None:
+    file = write_model(f"x = GET DIRECT CONSTANTS('t.txt', '{delimiter}', 'B2')")
+    write_text(file.parent, "t.txt", text)
+    assert sdcluster.load(file)["x"].value == value
+
+
+def test_a_wrong_delimiter_is_told(write_model) -> None:
+    file = write_model("x := GET DIRECT DATA('t.csv', ',', '1', 'B2')")
+    write_text(file.parent, "t.csv", "time;0;1\nx;1;2\n")
+    with pytest.raises(sdcluster.ModelError, match="parted by ';', not by ','"):
+        sdcluster.load(file)
+
+
+def test_capitals_in_file_names_do_not_count(write_model) -> None:
+    file = write_model("x = GET DIRECT CONSTANTS('Data\\Numbers.CSV', ',', 'B2')")
+    (file.parent / "data").mkdir()
+    write_text(file.parent / "data", "numbers.csv", "a,b\n1,7\n")
+    assert sdcluster.load(file)["x"].value == 7
+
+
+def test_a_text_among_constants_counts_as_0_and_is_told_aloud(write_model) -> None:
+    file = write_model("A: a1, a2", "x[A] = GET DIRECT CONSTANTS('t.csv', ',', 'AB2')")
+    write_text(file.parent, "t.csv", "\n" + "," * 27 + "5,none\n")
+    with pytest.warns(
+        sdcluster.errors.ModelWarning, match='cell AC2 of "t.csv" holds the text "none"'
+    ):
+        model = sdcluster.load(file)
+    assert sdcluster.simulate(model)["x"][0].to_numpy().tolist() == [5, 0]
+
+
+@pytest.mark.parametrize(
+    "call", ["GET VDF DATA('run.vdf', 'x', 0, 1)", "GET 123 DATA('a.wk1', 'A', 'B')"]
+)
+def test_formats_of_other_programs_have_their_remedy(write_model, call: str) -> None:
+    with pytest.raises(sdcluster.ModelError, match=r"export a run as \.tab beside the model"):
+        sdcluster.load(write_model(f"x := {call}"))

@@ -7,7 +7,7 @@ connected to a source stands for that source.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -33,7 +33,7 @@ class Definition:
         For people, with the modules in front.
     node : element
         Where it is written.
-    names : mapping of str to str
+    names : dict of str to str
         For every name that its equations may use, the variable of the flat model; shared within a module.
     source : str
         The variable that it stands for, if it is a connected input.
@@ -41,7 +41,7 @@ class Definition:
 
     name: str
     node: etree._Element
-    names: Mapping[str, str] = field(repr=False)
+    names: dict[str, str] = field(repr=False)
     source: str = ""
 
 

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.model import Dimension, Model, TimeSettings, Variable
+from sdcluster.model import Dimension, Model, Remark, TimeSettings, Variable
 from sdcluster.model.expression import (
     Expression,
     Lookup,
@@ -75,16 +75,20 @@ class _Reader(Equations):
         self.dimensions = self.read_dimensions()
         self.axes = {key: self.axes_of(d) for key, d in defined.items()}
         self.defined = defined
+        self.connect(defined)
         self.lookups = {
             k: self.shared_table(d) for k, d in defined.items() if self.has_points(d.node)
         }
+        self.points = {}
+        tables = self.point_arrays()
         self.behaviour = self.default_non_negative()
+        self.tell_imports()
         named = self.root.findall(self.tag("macro"))
         self.macros = Macros(self, {canonical(n.get("name", "")): n for n in named})
         self.discrete = Discrete(self)
         self.discrete.collect(defined)
         variables = {key: self.variable(d) for key, d in list(defined.items())}
-        variables |= self.macros.hidden | self.discrete.hidden
+        variables |= self.macros.hidden | self.discrete.hidden | tables
         self.check_references(variables)
         view_node = self.find(main_model(models), "views/view")
         return Model(
@@ -190,6 +194,29 @@ class _Reader(Equations):
                 definition.node,
             )
         return tuple(axes)
+
+    def connect(self, defined: dict[str, Definition]) -> None:
+        """Give inputs of modules the dimensions of their sources; one that is a graphical function is the source."""
+        for key, definition in list(defined.items()):
+            source, steps = definition.source, 0
+            while source in defined and defined[source].source and steps < len(defined):
+                source, steps = defined[source].source, steps + 1
+            if not definition.source or source not in defined:
+                continue
+            self.axes[key] = self.axes[source]
+            if self.is_lookup(defined[source].node):
+                names = {n: source for n, k in definition.names.items() if k == key}
+                definition.names.update(names)
+                del defined[key]
+
+    def tell_imports(self) -> None:
+        """Remember that tables are not imported: the numbers that the file itself holds count."""
+        for node in self.root.iterfind(f"{self.tag('data')}/{self.tag('import')}"):
+            sentence = (
+                f'the file imports numbers from "{node.get("resource", "")}", which is not read; its own numbers are '
+                "used, as they were when it was saved"
+            )
+            self.remarks.append(Remark(sentence, node.sourceline, mended=True))
 
     def twin(self, name: str, number: int) -> str:
         """Return a second dimension with the same elements, for arrays that have a dimension twice."""

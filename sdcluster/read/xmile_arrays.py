@@ -77,11 +77,14 @@ class Scope:
         For each dimension of the variable that is defined, the subscript on the equation's left side.
     around : {"", "sum", "array"}
         Whether the nearest call around it runs over dimensions, or takes whole arrays.
+    owner : str
+        The variable that is defined, which Stella calls SELF.
     """
 
     names: Mapping[str, str]
     left: Mapping[str, str]
     around: str = ""
+    owner: str = ""
 
 
 class Arrays(Nodes):
@@ -91,6 +94,8 @@ class Arrays(Nodes):
     ----------
     dimensions : dict of str to Dimension
         Parts of dimensions that equations use as ranges are added.
+    points : dict of str to str
+        For arrays with graphical functions and equations, the hidden array of the graphical functions alone.
     notes : list of str
         Liberties taken in the equation at hand.
     axes : dict of str to tuple of str
@@ -99,6 +104,7 @@ class Arrays(Nodes):
 
     dimensions: dict[str, Dimension]
     notes: list[str]
+    points: dict[str, str]
     axes: dict[str, tuple[str, ...]]
 
     def bound(self, node: Any, scope: Scope) -> Expression:
@@ -107,6 +113,8 @@ class Arrays(Nodes):
             return self.bound_reference(node, scope)
         if isinstance(node, Lookup) and isinstance(node.table, (Reference, Indexed)):
             table = self.bound_reference(node.table, replace(scope, around=""))
+            if isinstance(table, Reference) and table.name in self.points:
+                table = replace(table, name=self.points[table.name])
             return Lookup(table, self.bound(node.argument, scope))  # type: ignore[arg-type]
         if isinstance(node, Call):
             if node.function in ROW_ARGUMENTS:
@@ -170,6 +178,8 @@ class Arrays(Nodes):
         """Return the variable of the flat model that a name stands for; a dot in front means the main model."""
         if name in scope.names:
             return scope.names[name]
+        if name == "self" and scope.owner in self.axes:
+            return scope.owner
         return name[1:] if name.startswith(".") else name
 
     def position(self, name: str, scope: Scope) -> Expression | None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
+from itertools import product
 from math import prod
 from typing import Any
 
@@ -76,6 +78,34 @@ class Equations(Arrays):
             return None
         with self.at(definition.node, definition.name):
             return self.table(graphical)
+
+    def point_arrays(self) -> dict[str, Variable]:
+        """Return hidden graphical functions for arrays of them that have equations besides.
+
+        ``LOOKUP(name[element], x)`` uses the points alone; `Arrays.points` leads there.
+        """
+        found: dict[str, Variable] = {}
+        for key, definition in self.defined.items():
+            axes = self.axes[key]
+            node = definition.node
+            if key not in self.lookups or not axes or self.is_lookup(node):
+                continue
+            with self.at(node, definition.name):
+                tables = [
+                    Equation(self.table(gf), None, self.places(e, axes))
+                    for e in node.findall(self.tag("element"))
+                    if (gf := self.find(e, "gf")) is not None
+                ]
+                own = self.find(node, "gf")
+                if own is not None and not tables:
+                    tables = [Equation(self.table(own), None, axes)]
+            name = f"⟨points of {definition.name}⟩"
+            found[canonical(name)] = Variable(name, "lookup", tuple(tables), dimensions=axes)
+            self.points[key] = canonical(name)
+            self.lookups[key] = None
+        for key, variable in found.items():
+            self.axes[key] = variable.dimensions
+        return found
 
     def is_lookup(self, node: etree._Element) -> bool:
         """Whether a variable is nothing but a graphical function."""
@@ -150,7 +180,14 @@ class Equations(Arrays):
         elements = node.findall(self.tag("element"))
         axes = self.axes[canonical(definition.name)]
         if elements and axes:
-            return tuple(self.equation(definition, e, self.places(e, axes), node) for e in elements)
+            places = [self.places(e, axes) for e in elements]
+            pairs = zip(elements, places, strict=True)
+            made = tuple(self.equation(definition, e, p, node) for e, p in pairs)
+            if self.text(node, "eqn") and len(self.cells(places, axes)) < self.size_of(axes):
+                # The equation of the whole holds where no element has its own.
+                rest = self.equation(definition, node, axes, node)
+                return (replace(rest, exceptions=tuple(places)), *made)
+            return made
         texts = node.findall(self.tag("eqn"))
         if (
             len(texts) > 1
@@ -164,6 +201,21 @@ class Equations(Arrays):
             )
         return (self.equation(definition, node, axes, node),)
 
+    def size_of(self, axes: tuple[str, ...]) -> int:
+        """Return the number of elements of an array."""
+        return prod(len(self.dimensions[a].elements) for a in axes)
+
+    def cells(self, places: list[tuple[str, ...]], axes: tuple[str, ...]) -> set[tuple[str, ...]]:
+        """Return the elements that some parts of an array cover."""
+        rows = (
+            [
+                (s,) if s in self.dimensions[a].elements else self.dimensions[s].elements
+                for s, a in zip(place, axes, strict=True)
+            ]
+            for place in places
+        )
+        return {cell for row in rows for cell in product(*row)}
+
     def places(self, element: etree._Element, axes: tuple[str, ...]) -> tuple[str, ...]:
         """Return the subscripts of an ``<element>``."""
         places = tuple(canonical(s) for s in element.get("subscript", "").split(","))
@@ -171,6 +223,15 @@ class Equations(Arrays):
             raise ModelError(
                 f'<element subscript="{element.get("subscript", "")}"> needs {len(axes)} subscripts'
             )
+        numbered = [
+            self.dimensions[a].elements[int(p) - 1]
+            if p.isdecimal()
+            and p not in self.dimensions[a].elements
+            and 1 <= int(p) <= len(self.dimensions[a].elements)
+            else p
+            for p, a in zip(places, axes, strict=True)
+        ]
+        places = tuple(numbered)
         for place, axis in zip(places, axes, strict=True):
             if place not in self.dimensions[axis].elements and place not in self.dimensions:
                 hint = did_you_mean(place, self.dimensions[axis].elements)
@@ -192,6 +253,8 @@ class Equations(Arrays):
             own_table = self.find(whole, "gf")
         table = None if own_table is None else self.table(own_table)
         text = self.text(node, "eqn") if text is None else text
+        if not text and node is not whole:
+            text = self.text(whole, "eqn")
         if (
             table is not None
             and tag in ("gf", "aux", "flow")
@@ -207,10 +270,19 @@ class Equations(Arrays):
             net = _net(*(tuple(self.flow_reference(f, own, subscripts) for f in w) for w in ways))
             return Equation(net, self.expression(text, definition, subscripts), subscripts)
         if not text:
-            raise ModelError("the variable has no equation; write an <eqn>")
+            raise ModelError(
+                "it is an input of a module to which nothing is connected, and it has no equation of its own"
+                if whole.get("access") == "input"
+                else "the variable has no equation; write an <eqn>"
+            )
         expression = self.expression(text, definition, subscripts)
         if table is not None:
             expression = Lookup(table, expression)
+        start = self.text(node, "init_eqn") or self.text(whole, "init_eqn")
+        if start:
+            # xmutil writes Vensim's ACTIVE INITIAL so.
+            first = self.expression(start, definition, subscripts)
+            expression = Call("active initial", (expression, first))
         if tag == "flow" and self.non_negative(whole, "flow"):
             expression = Call("max", (expression, Number(0.0)))
         return Equation(expression, None, subscripts)
@@ -229,10 +301,8 @@ class Equations(Arrays):
         self, text: str, definition: Definition, subscripts: tuple[str, ...]
     ) -> Expression:
         """Return the expression of an equation's text, with names and subscripts of the flat model."""
-        try:
-            return Number(float(text))
-        except ValueError:
-            pass
+        with suppress(ValueError):
+            return Number(float(text.replace("_", "?")))
         parsed = self.macros.expanded(self.parsed(text, definition), definition, subscripts)
         if isinstance(parsed, np.ndarray):
             lengths = tuple(
@@ -281,9 +351,8 @@ class Equations(Arrays):
         self.notes = []
         with deep_recursion():
             expression = XmileTranslator(lookups, definition.names).visit(ast)
-            # SELF is the variable that the equation defines (Stella, array builtins).
-            names = {"self": canonical(definition.name), **definition.names}
-            made = self.bound(expression, Scope(names, left))
+            scope = Scope(definition.names, left, owner=canonical(definition.name))
+            made = self.bound(expression, scope)
         line = definition.node.sourceline
         self.remarks += [Remark(note, line, definition.name) for note in self.notes]
         return made

@@ -297,6 +297,8 @@ def _banged(node: Expression) -> Iterator[str]:
         match stack.pop():
             case Call(function) if function in AGGREGATES or function == "vector select":
                 pass
+            case ElementIndex(name) if name.endswith("!"):
+                yield name
             case Reference(_, subscripts):
                 yield from (s for s in subscripts if s.endswith("!"))
             case other:

@@ -60,6 +60,7 @@ def run(workshop):
         ("letter.c", 3),
         ("Letter.C * side.right", 6),
         ("SUM(size * letter)", 300),
+        ("SIZE(letter) + SUM(letter)", 14),
     ],
 )
 @pytest.mark.parametrize("backend", ["python", "native"])

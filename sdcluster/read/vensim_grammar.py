@@ -40,7 +40,8 @@ _RIGHT_RULES = {
     "term": "prefixes expr",
     "prefixes": r'~r"((:NOT:|[+-])[\s\\]*)*"I',
     "binary": r'~r"(:AND:|:OR:|<>|<=|>=|[-=<>+*/^])[\s\\]*"I',
-    "expr": "lookup_with_def / number / named / parens / nan",
+    "expr": "lookup_with_def / number / running / named / parens / nan",
+    "running": r'name ~r"![\s\\]*"',
     "lookup_with_def": r'~r"WITH[ _]LOOKUP\s*\("I _ final_expr comma points _ close',
     "points": '"(" (~r"[^()]+" / points)* ")"',
     "named": "name subscript_list? call?",
@@ -170,6 +171,9 @@ class _Right(ve.EquationVisitor):
 
     def visit_subscript_list(self, n: Any, vc: Any) -> tuple[str, ...]:
         return (vc[1], *(part[1] for part in _repeated(vc[2])))
+
+    def visit_running(self, n: Any, vc: Any) -> Any:
+        return ae.ReferenceStructure(vc[0] + "!", None)
 
     def visit_named(self, n: Any, vc: Any) -> Any:
         subscripts = _repeated(vc[1])

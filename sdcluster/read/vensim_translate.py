@@ -90,6 +90,8 @@ class EquationTranslator(PointCalls):
 
     def ReferenceStructure(self, ast: Any) -> Expression:
         name, subscripts = canonical(ast.reference), subscripts_of(ast)
+        if name.endswith("!"):
+            return self.running(name.rstrip("! "))
         self.context.subscripts.check(subscripts)
         found = self.resolved(name, subscripts)
         if found is not None:
@@ -102,6 +104,13 @@ class EquationTranslator(PointCalls):
                 return Call("time", ())
         return Reference(name, subscripts)
 
+    def running(self, name: str) -> Expression:
+        """Return the position of the element that a sum is at: a range with ``!`` as a value."""
+        if not self.context.subscripts.is_range(name):
+            raise ModelError(f'"{name}!" must be a subscript range that a function runs over')
+        self.number_elements(name)
+        return Reference(canonical(f"⟨position of {name}⟩"), (f"{name}!",))
+
     def position(self, name: str) -> Expression:
         """Return what a subscript is as a value: its position in the whole that it belongs to."""
         places = self.context.subscripts.places(name)
@@ -109,12 +118,16 @@ class EquationTranslator(PointCalls):
             return Number(float(places[0]))
         if places == tuple(range(1, len(places) + 1)):
             return ElementIndex(name)
+        self.number_elements(name)
+        return Reference(canonical(f"⟨position of {name}⟩"), (name,))
+
+    def number_elements(self, name: str) -> None:
+        """Make sure of the hidden constant that holds the positions of a range's elements."""
         hidden = canonical(f"⟨position of {name}⟩")
         if not self.context.knows(hidden):
-            values = Array(tuple(map(float, places)), (len(places),))
-            equation = Equation(values, None, (name,))
+            places = tuple(map(float, self.context.subscripts.places(name)))
+            equation = Equation(Array(places, (len(places),)), None, (name,))
             self.context.add(Variable(hidden, "constant", (equation,), dimensions=(name,)))
-        return Reference(hidden, (name,))
 
     def resolved(self, name: str, subscripts: tuple[str, ...]) -> Expression | None:
         """Return what a name stands for that is a variable: of the macro, of the model, or the model's clock."""

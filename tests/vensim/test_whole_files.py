@@ -137,6 +137,22 @@ def test_a_sampled_value_compares_with_itself(run) -> None:
     assert found["high"][:, 1] == pytest.approx(2 * np.maximum.accumulate(wave))
 
 
+def test_a_running_subscript_as_a_value(run) -> None:
+    found = run(
+        "A: a1, a2, a3",
+        "part: a2, a3",
+        "q[A] = 1, 2, 4",
+        "so far[A] = SUM(IF THEN ELSE(A! <= A, q[A!], 0))",
+        "places = SUM(part!*q[part!])",
+    )
+    assert found["so far"][0].tolist() == [1, 3, 7]
+    assert found["places"][0] == 2 * 2 + 3 * 4
+    with pytest.raises(
+        sdcluster.ModelError, match="must be a subscript range that a function runs"
+    ):
+        run("A: a1, a2", "x = SUM(a1!)")
+
+
 def test_a_range_and_a_variable_of_one_name(run) -> None:
     found = run("region: north, south", "region = 4", "x[region] = 1, 2")
     assert found["x"][0].tolist() == [1, 2]

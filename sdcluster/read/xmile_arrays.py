@@ -117,6 +117,10 @@ class Arrays(Nodes):
                 table = replace(table, name=self.points[table.name])
             return Lookup(table, self.bound(node.argument, scope))  # type: ignore[arg-type]
         if isinstance(node, Call):
+            match node.arguments:
+                case (Reference(name, ()),) if node.function == "size" and name in self.dimensions:
+                    if self.key_of(name, scope) not in self.axes:
+                        return Number(float(len(self.dimensions[name].elements)))
             if node.function in ROW_ARGUMENTS:
                 return self.with_rows(node, scope)
             if node.function in _GREATEST and not scope.around:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property, wraps
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,16 +16,15 @@ import traitlets
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.lab.assets import static
 from sdcluster.lab.charts import Chart, Line
-from sdcluster.lab.diagram import diagram_svg
 from sdcluster.lab.exercise import CLOSE, Card, Exercise, Prediction, distance
 from sdcluster.lab.exercise_wording import fill
+from sdcluster.lab.lesson_loops import area_blocks, loop_blocks
 from sdcluster.lab.lesson_runs import LessonRuns
-from sdcluster.lab.lesson_table import Text, lesson_names, minutes, wording, words
+from sdcluster.lab.lesson_table import lesson_names, minutes, wording, words
 from sdcluster.lab.widget import FIRST_LESSON, Laboratory, script, style
 from sdcluster.lab.wording import LANGUAGES, sentence, unit
 from sdcluster.model import Model
-from sdcluster.model.elements import find_element, one
-from sdcluster.model.graph import Loop, causal_graph, element_graph
+from sdcluster.model.elements import one
 
 LOOKS = ("run", "other", "third")
 LINES = (("blue", "solid"), ("vermillion", "dash"), ("green", "dot"))
@@ -181,9 +179,8 @@ class Course:
     def explain(self) -> Parts:
         """The explanation and the loop that did it; opens when the prediction is committed."""
         blocks = [{"kind": "text", "text": text} for text in self.table["explain"]]
-        for entry in self.table["loop"]:
-            blocks.append({"kind": "loop", "text": self._loop_text(entry)})
-        blocks += self._pictures()
+        blocks += loop_blocks(self.model, self.table["loop"])
+        blocks += area_blocks(self.model, self.table["loop"], self.table["diagram"]["areas"])
         card = {"kind": "text", "title": words("explain"), "blocks": blocks}
         return self._closed(self._add(Card(card)))
 
@@ -265,23 +262,6 @@ class Course:
             return float(np.argmax([self.runs.measure(o["measure"]) for o in entry["option"]]))
         return self.runs.measure(entry["measure"])
 
-    def loop(self, names: list[str]) -> Loop:
-        """The feedback loop through `names`; raises `ModelError` where the model has no such link."""
-        wholes = [n for n in names if n in self.model and self.model[n].dimensions]
-        if wholes:  # told of arrays as a whole
-            graph = causal_graph(self.model)
-            found = [self._whole(name) for name in names]
-        else:
-            graph = element_graph(self.model)
-            found = [one(self.model, name).name for name in names]
-        signs = []
-        for cause, effect in pairwise([*found, found[0]]):
-            if not graph.has_edge(cause, effect):
-                raise ModelError(f'in this model "{cause}" does not act on "{effect}"')
-            signs.append(graph.edges[cause, effect]["polarity"])
-        polarity = "?" if "?" in signs else "-" if signs.count("-") % 2 else "+"
-        return Loop(tuple(found), polarity)
-
     def _head(self) -> Card:
         spec = {
             "kind": "text",
@@ -328,36 +308,6 @@ class Course:
             "unit": unit(variable.variable.units, self.model.name),
             "label": {lang: self.model.label(variable.name, lang) for lang in LANGUAGES},
         }
-
-    def _whole(self, name: str) -> str:
-        return self.model.variables[find_element(self.model, name)[0]].name
-
-    def _loop_text(self, entry: Mapping[str, Any]) -> Text:
-        names = self.loop(entry["names"]).names
-        paths = {
-            language: " → ".join(self.model.label(n, language) for n in [*names, names[0]])
-            for language in LANGUAGES
-        }
-        return fill("loop", name=entry["name"], kind=words(entry["kind"]), path=paths)
-
-    def _pictures(self) -> list[dict[str, Any]]:
-        """The areas of the diagram where the loops run: the whole of it would be too small to read."""
-        names = [name for entry in self.table["loop"] for name in self.loop(entry["names"]).names]
-        wholes = [self._whole(name) for name in names]
-        alt = self._loop_text(self.table["loop"][0])
-        return [
-            {
-                "kind": "picture",
-                "alt": alt,
-                "svg": {
-                    language: diagram_svg(
-                        self.model, language, wholes, area=area, constants=False, tight=True
-                    )
-                    for language in LANGUAGES
-                },
-            }
-            for area in self.table["diagram"]["areas"]
-        ]
 
     def _closed(self, *parts: Any) -> Parts:
         """Keep parts shut until the prediction is committed."""

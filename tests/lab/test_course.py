@@ -8,6 +8,7 @@ from functools import cache
 import nbformat
 import pytest
 from conftest import ROOT
+from lxml import etree
 
 from sdcluster.errors import ModelError
 from sdcluster.lab import lesson_table as tables
@@ -15,6 +16,8 @@ from sdcluster.lab.assets import joined, static
 from sdcluster.lab.exercise import CARD_SCRIPTS, Exercise, distance, number
 from sdcluster.lab.exercise_wording import COURSE
 from sdcluster.lab.lesson_course import course
+from sdcluster.lab.lesson_loops import links, loop_of
+from sdcluster.lab.loop_picture import loop_svg
 
 FRONT = ROOT / "notebooks" / "00_start_here.ipynb"
 NAMES = [name for name in tables.lesson_names() if tables.wording(name)["number"] > 0]
@@ -75,8 +78,31 @@ def test_the_notebook_only_calls_the_parts_of_the_lesson(name):
 def test_the_loops_of_the_explanation_are_loops_of_the_model(name):
     made = lesson(name)
     for entry in made.table["loop"]:
-        polarity = made.loop(entry["names"]).polarity
+        polarity = loop_of(made.model, entry["names"]).polarity
         assert polarity in ("?", "+" if entry["kind"] == "reinforcing" else "-"), entry["name"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_pictures_of_the_loops_show_each_variable_and_each_sign(name):
+    made = lesson(name)
+    (card,) = made.explain()
+    (row,) = (block for block in card._spec["blocks"] if block["kind"] == "loops")
+    for entry, item in zip(made.table["loop"], row["items"], strict=True):
+        found, signs = links(made.model, entry["names"])
+        for language, svg in item["svg"].items():
+            said = "".join(etree.fromstring(svg.encode()).itertext())
+            for variable in found:
+                label = made.model.label(variable, language)
+                assert label.replace(" ", "") in said.replace(" ", "")
+            assert svg.count("<polygon") == len(found), "an arrow for each link"
+            assert said.count("+") == signs.count("+")
+            assert said.count("−") == signs.count("-")
+
+
+def test_a_name_of_a_loop_stays_text():
+    svg = loop_svg(["<b>a</b>", 'b"&'], "+-", "x", "en", '"<&')
+    assert [e.tag for e in etree.fromstring(svg.encode()).iter()].count("b") == 0
+    assert svg.count("&lt;b&gt;") == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -182,7 +208,7 @@ def test_unknown_lessons_and_loops_are_refused():
     with pytest.raises(ModelError, match="upgrading_cycle"):
         course("upgrading")
     with pytest.raises(ModelError, match="does not act on"):
-        lesson("upgrading_cycle").loop(["gap", "technology"])
+        loop_of(lesson("upgrading_cycle").model, ["gap", "technology"])
 
 
 def test_cards_fetch_nothing_and_put_no_markup():

@@ -92,6 +92,13 @@ class Card {
       const picture = put("img", "sdc-picture", parent);
       picture.alt = this.say(block.alt);
       picture.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(block.svg[this.language]);
+    } else if (block.kind === "loops") {
+      const row = put("div", "sdc-loops", parent);
+      for (const item of block.items) {
+        const figure = put("figure", "", row);
+        this.block({ kind: "picture", alt: item.text, svg: item.svg }, figure);
+        put("figcaption", "", figure, this.say(item.text));
+      }
     } else if (block.kind === "list") {
       const list = put(block.ordered ? "ol" : "ul", "", parent);
       for (const item of block.items) put("li", "", list, this.say(item));
@@ -104,7 +111,7 @@ class Card {
           if (!i) part.scope = "row";
         });
       }
-    } else put(block.kind === "heading" ? "h3" : "p", block.kind === "loop" ? "sdc-loop" : "", parent, this.say(block.text));
+    } else put(block.kind === "heading" ? "h3" : "p", "", parent, this.say(block.text));
   }
 
   // The verdict under the card: `text` by language, or the wait for it.

@@ -189,6 +189,7 @@ KERNEL_NAMES = (
     "math",
     "observe",
     "rhs",
+    "rk2",
     "rk4",
 )
 _TABLES = re.compile(r"[A-Z]+\d*\Z")  # a kernel's own arrays

@@ -80,6 +80,8 @@ class Subject:
                     found.setdefault(name, set()).add(key)
             for flow in variable.inflows + variable.outflows:
                 found.setdefault(flow, set()).add(key)
+            for governor in () if variable.discrete is None else variable.discrete.names:
+                found.setdefault(governor, set()).add(key)
         return found
 
     def place(self, what: str) -> str:

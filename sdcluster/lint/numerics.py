@@ -129,7 +129,10 @@ def integration_error(subject: Subject) -> Iterator[Finding]:
         scale = float(np.max(np.abs(b)))
         change = float(np.max(np.abs(a[:length] - b[:length]))) / scale if scale > 0 else 0.0
         if change > TOLERANCE:
-            other = "" if subject.method == "rk4" else "use method rk4, or "
+            devices = any(
+                s.discrete for s in subject.model.stocks
+            )  # of first order with every method
+            other = "" if subject.method == "rk4" or devices else "use method rk4, or "
             yield Finding(
                 "integration-error",
                 "warning",

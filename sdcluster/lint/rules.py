@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.lint import numerics, structure, wording
+from sdcluster.lint import devices, numerics, structure, wording
 from sdcluster.lint.finding import SEVERITIES, Finding, Rule, Subject
 from sdcluster.model import Model
 
@@ -22,6 +22,7 @@ RULES = (
     Rule("number-in-equation", "numbers in equations have names", structure.numbers_in_equations),
     Rule("stocks", "stocks have flows, and something leaves them", structure.stocks_without_flows),
     Rule("reality-check", "reality checks can be judged, and test inputs are used", structure.reality_checks),
+    Rule("conveyor", "conveyors take whole steps, and leak no more than there is", devices.conveyors),
     Rule("circle", "no variable defines itself at once", structure.circles),
     Rule("does-not-run", "the model runs", numerics.runs, runs=True),
     Rule("step-too-large", "the time step resolves every delay", numerics.step_too_large, runs=True),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise, product
 from typing import TYPE_CHECKING
 
+from sdcluster.model.discrete import Conveyor
 from sdcluster.model.elements import Element, elements, equation_of, written
 from sdcluster.model.expression import (
     Binary,
@@ -24,7 +25,7 @@ from sdcluster.model.expression import (
     references,
     walk,
 )
-from sdcluster.model.model import Equation, Model
+from sdcluster.model.model import Equation, Model, Variable
 from sdcluster.recursion import deep_recursion
 
 if TYPE_CHECKING:
@@ -92,7 +93,22 @@ def causal_graph(model: Model) -> nx.DiGraph:
                 graph.add_edge(
                     model.variables[cause].name, variable.name, polarity=_polarity(_join(*found))
                 )
+    for stock in model.stocks:
+        if isinstance(stock.discrete, Conveyor):
+            _limits(model, stock, stock.discrete, graph)
     return graph
+
+
+def _limits(model: Model, stock: Variable, conveyor: Conveyor, graph: nx.DiGraph) -> None:
+    """Add what lets flows into a conveyor: its limits, and what is on it already."""
+    limits = [model.variables[n].name for n in (conveyor.capacity, conveyor.in_limit) if n]
+    for flow in (model.variables[name] for name in stock.inflows):
+        if any(flow.key in s.outflows and isinstance(s.discrete, Conveyor) for s in model.stocks):
+            continue  # what comes off another belt is always let in
+        for limit in limits:
+            graph.add_edge(limit, flow.name, polarity="+")
+        if conveyor.capacity:
+            graph.add_edge(stock.name, flow.name, polarity="-")
 
 
 def element_graph(model: Model) -> nx.DiGraph:

@@ -349,6 +349,15 @@ class Model:
                     line=old.line,
                     variable=old.name,
                 )
+            holder = next((s for s in self.stocks if s.discrete and old.key in s.outflows), None)
+            if holder is not None:
+                raise ModelError(
+                    f'"{old.name}" is decided by "{holder.name}", a conveyor or queue, and cannot be set; '
+                    "set what governs it instead",
+                    file=self.path,
+                    line=old.line,
+                    variable=old.name,
+                )
             kind: Kind = "flow" if old.kind == "flow" else "constant"
             equation = replace(old.equations[0], expression=Number(float(value)))
             variables[old.key] = replace(old, kind=kind, equations=(equation,))

@@ -579,3 +579,26 @@ def test_what_cannot_be_is_said_in_a_sentence(
         return
     with pytest.raises(ModelError, match=sentence):
         run(file)
+
+
+def test_what_a_flow_wants_may_be_set_but_not_what_a_belt_decides(workshop: Any) -> None:
+    file = workshop.write(conveyor("belt", "0", "2"), flow("enter", "3"), '<flow name="leave"/>')
+    simulator = sdcluster.Simulator(file, method="euler", backend="python")
+    curves = dict(zip(simulator.names, simulator.run({"enter": 5.0}), strict=True))
+    assert curves["enter"][0] == 5
+    assert curves["belt"][-1] == pytest.approx(10)
+    with pytest.raises(ModelError, match='"leave" is decided by "belt"'):
+        simulator.run({"leave": 1.0})
+
+
+def test_the_causal_graph_knows_what_lets_things_in(workshop: Any) -> None:
+    from sdcluster.model.graph import loops
+
+    file = workshop.write(
+        conveyor("belt", "0", "2", inside="<capacity>room</capacity>"),
+        flow("enter", "3"),
+        '<flow name="leave"/>',
+        aux("room", "4"),
+    )
+    found = {loop.names: loop.polarity for loop in loops(sdcluster.load(file))}
+    assert found == {("belt", "enter"): "-", ("belt", "leave"): "-"}

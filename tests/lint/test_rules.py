@@ -279,3 +279,25 @@ def test_notes_that_repeat_share_a_line_and_none_is_lost_in_json(tmp_path: Path)
     assert "6 variables" in table
     listed = json.loads(call("lint", file, "--no-run", "--format", "json").output)["findings"]
     assert sum(f["rule"] == "no-docs" for f in listed) == 6
+
+
+def test_conveyors(found: Any) -> None:
+    def belt(length: str, leak: str, kind: str = "false") -> str:
+        element = f'<conveyor exponential_leak="{kind}"><len>{length}</len></conveyor>'
+        flows = "<inflow>enter</inflow><outflow>leave</outflow><outflow>loss</outflow><outflow>more</outflow>"
+        others = flow("enter", "1") + flow("leave", "0")
+        for name, fraction in (("loss", leak), ("more", "0.3")):
+            others += f'<flow name="{name}"><eqn>{fraction}</eqn><non_negative/><leak/></flow>\n'
+        return (
+            stock("belt", "0", flows + element) + others + aux("way", "1.3") + aux("share", "0.8")
+        )
+
+    (rounded,) = found("conveyor", belt("way", "0.2"))
+    assert (rounded.variable, rounded.severity) == ("belt", "warning")
+    assert "is 1.3, but material rides for 1.25, 10 whole steps of 0.125" in rounded.sentence
+    (much,) = found("conveyor", belt("1.25", "share"))
+    assert "add up to 1.1 of what enters" in much.sentence
+    (fast,) = found("conveyor", belt("1.25", "9", "true"))
+    assert "in a time step" in fast.sentence
+    assert not found("conveyor", belt("1.25", "0.7"))
+    assert not found("conveyor", belt("1 + share", "share * 2", "true"))

@@ -1,0 +1,78 @@
+"""Checks of conveyors, as far as numbers in the file tell.
+
+Crosses the border: one generator of `Finding`s for the rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdcluster.lint.finding import Finding, Subject
+from sdcluster.model import Model, Variable
+from sdcluster.model.discrete import Conveyor
+from sdcluster.model.expression import Call, Expression, Number, Reference
+
+_ROUNDING = 1e-6
+
+
+def conveyors(subject: Subject) -> Iterator[Finding]:
+    """Yield transit times that are no whole number of steps, and leaks that ask for more than there is."""
+    for stock in subject.model.stocks:
+        if isinstance(stock.discrete, Conveyor):
+            yield from _transit(subject.model, stock, stock.discrete)
+            yield from _leaks(subject.model, stock, stock.discrete)
+
+
+def _transit(model: Model, stock: Variable, conveyor: Conveyor) -> Iterator[Finding]:
+    for value in _values(model, conveyor.transit):
+        steps = value / model.time.dt
+        whole = max(1, int(steps + 0.5))
+        if abs(steps - whole) > _ROUNDING * whole:
+            yield Finding(
+                "conveyor",
+                "warning",
+                f'the transit time of "{stock.name}" is {value:g}, but material rides for {whole * model.time.dt:g}, '
+                f"{whole} whole steps of {model.time.dt:g}",
+                "choose a <dt> that divides the transit time",
+                stock.name,
+                stock.line,
+            )
+            return
+
+
+def _leaks(model: Model, stock: Variable, conveyor: Conveyor) -> Iterator[Finding]:
+    leaks = [leak for f in stock.outflows if (leak := model.variables[f].leak) is not None]
+    fractions = [_values(model, leak.fraction) for leak in leaks]
+    if not leaks or not all(fractions):
+        return
+    total = sum(max(values) for values in fractions)
+    if conveyor.exponential_leak:
+        total *= model.time.dt
+        what = f'the leak fractions of "{stock.name}" add up to {total:g} in a time step'
+        remedy = "make <dt> smaller; an exponential leak cannot take more than all in a step"
+    else:
+        what = f'the leak fractions of "{stock.name}" add up to {total:g} of what enters'
+        remedy = "make them smaller; the last ones in the file get what is left"
+    if total > 1 + _ROUNDING:
+        yield Finding("conveyor", "warning", what, remedy, stock.name, stock.line)
+
+
+def _values(model: Model, name: str) -> list[float]:
+    """Return the numbers of a variable, through variables that stand for another; nothing if it is an equation."""
+    for _ in range(len(model.variables)):
+        expressions = [_bare(e.expression) for e in model.variables[name].equations]
+        numbers = [e.value for e in expressions if isinstance(e, Number)]
+        if len(numbers) == len(expressions):
+            return numbers
+        if len(expressions) != 1 or not isinstance(expressions[0], Reference):
+            return []
+        name = expressions[0].name
+    return []
+
+
+def _bare(node: Expression) -> Expression:
+    """Return what a non-negative flow's equation holds."""
+    match node:
+        case Call("max", (inner, Number(0.0))):
+            return inner
+    return node

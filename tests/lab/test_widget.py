@@ -205,6 +205,8 @@ def test_every_model_has_a_laboratory_with_its_own_units_and_years():
         for chart in made._spec["charts"]:
             assert set(LANGUAGES) <= set(chart["title"]), chart["title"]
             assert set(LANGUAGES) <= set(chart["unit"]), chart["unit"]
+            for line in chart["series"]:
+                assert re.search("[一-鿿]", line["label"]["zh"]), line
         for slider in made._spec["sliders"]:
             assert slider["min"] <= slider["default"] <= slider["max"]
             if slider["role"] == "stop":

@@ -34,6 +34,7 @@ from sdcluster.read.vensim_translate import function_name
 from sdcluster.recursion import deep_recursion
 
 MAX_CHECKS = 5_000
+MAX_LENGTH = 10_000
 MODIFIERS = ("rc crossing", "rc at least once")
 SHAPES = {"step": (2, 4), "ramp": (3, 5), "decay": (2, 4), "grow": (2, 4), "compare": (2, 4)}
 _IMPLIES = re.compile(r":IMPLIES:", re.IGNORECASE)
@@ -83,12 +84,18 @@ def _understood(model: Model, inputs: Mapping[str, TestInput], check: RealityChe
     try:
         if len(sides) != 2:
             raise ModelError("it needs one :IMPLIES: between its condition and its consequence")
+        if len(check.text) > MAX_LENGTH:
+            raise ModelError(
+                f"it has {len(check.text):,} characters; more than {MAX_LENGTH:,} are not read"
+            )
         reader = _Reader(model, inputs)
         condition, consequence = reader.condition(sides[0]), reader.side(sides[1])
         _check_form(condition, " check", "condition")
         _check_form(consequence, "", "consequence")
     except ModelError as error:
         return replace(check, problem=error.sentence)
+    except RecursionError:
+        return replace(check, problem="it is nested too deeply; make several checks of it")
     return replace(check, condition=condition, consequence=consequence)
 
 

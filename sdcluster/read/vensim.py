@@ -86,7 +86,7 @@ class _Reader:
     def __init__(self, file: Path, tables: Sequence[str | Path]) -> None:
         self.file = file
         self.external = ExternalFiles(file)
-        self.data_files = DataFiles(self.external, tables)
+        self.data_files = DataFiles(self.external, tables, file.stem)
         self.subscripts = Subscripts(self.external.elements)
         self.reading = Drafts(self.subscripts, self.at)
         self.drafts: dict[str, Draft] = {}

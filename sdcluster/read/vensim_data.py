@@ -32,10 +32,15 @@ class DataFiles:
         Reads the files, inside the allowed folders.
     named : sequence of paths
         Files that the caller names; they come first, and may lie anywhere.
+    model : str
+        Name of the model's file without its ending.
     """
 
-    def __init__(self, external: ExternalFiles, named: Sequence[str | Path]) -> None:
+    def __init__(
+        self, external: ExternalFiles, named: Sequence[str | Path], model: str = ""
+    ) -> None:
         self.external = external
+        self.model = model.lower()
         self.named = [Path(p) for p in named]
         self._found: dict[str, Points] | None = None
 
@@ -75,7 +80,9 @@ class DataFiles:
             p for p in sorted(folder.iterdir()) if p.suffix.lower() in _SUFFIXES and p.is_file()
         ]
         # Stored results of the model itself would answer for the data only where nothing else does.
-        beside.sort(key=lambda p: p.stem.lower().startswith("output"))
+        beside.sort(
+            key=lambda p: p.stem.lower() == self.model or p.stem.lower().startswith("output")
+        )
         inside = [p for p in beside if p.resolve().is_relative_to(folder.resolve())]
         return [p.resolve() for p in self.named] + inside[:MAX_FILES]
 

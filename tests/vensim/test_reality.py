@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -211,6 +212,25 @@ def test_a_rule_that_cannot_be_judged_says_why_and_does_not_stop_the_model(
         only(model)
     assert caught.value.line == 11
     assert next(f.severity for f in lint(model, rules=["reality-check"])) == "error"
+
+
+@pytest.mark.parametrize(
+    ("condition", "sentence"),
+    [
+        (" :OR: ".join(["a = 1"] * 3000), "characters; more than"),
+        (" :OR: ".join(["a = 1"] * 40), "more than 32 ways"),
+        (" :AND: ".join(["(a = 1 :OR: a = 2)"] * 6), "more than 32 ways"),
+        (":NOT: " * 900 + "a = 1", "break the rule"),
+        ("(" * 99 + "a = 1" + ")" * 99, ""),
+    ],
+)
+def test_hostile_conditions_have_their_sentence(make, condition: str, sentence: str) -> None:
+    model = make("a = 1", f"r :THE CONDITION: {condition} :IMPLIES: a < 0")
+    try:
+        found = only(model).sentence
+    except sdcluster.ModelError as error:
+        found = str(error)
+    assert re.search(sentence, found)
 
 
 def test_a_condition_without_a_variable_or_in_a_circle_cannot_be_made_true(make) -> None:

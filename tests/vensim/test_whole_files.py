@@ -279,6 +279,13 @@ def test_elements_that_no_table_holds_are_missing(write_model) -> None:
     assert found["s"][0] == 7
 
 
+def test_stored_results_of_the_model_itself_come_last(write_model) -> None:
+    file = write_model("price", "x = price")
+    (file.parent / "model.dat").write_text("price\n0\t1\n")
+    (file.parent / "prices.dat").write_text("price\n0\t2\n")
+    assert simulated(file)["x"][0] == 2
+
+
 def test_missing_data_that_nothing_uses_do_not_stop_a_model(make) -> None:
     model = make("unused data :RAW:", "x = 1")
     assert np.isnan(sdcluster.simulate(model)["unused data"]).all()

@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from sdcluster.cli import ask, convert, document, explore, fit, lint, models, simulate
-from sdcluster.cli.terminal import complain, warn
+from sdcluster.cli.terminal import complain, listen, warn
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
 
 
@@ -83,6 +83,7 @@ def main(
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     warnings.showwarning = _show
+    listen()
 
 
 for command in (

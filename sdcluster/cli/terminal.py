@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import time
@@ -39,6 +40,22 @@ def warn(sentence: str) -> None:
 def say(sentence: str) -> None:
     """Print one plain sentence."""
     console().print(Text(sentence), soft_wrap=True)
+
+
+class Notes(logging.Handler):
+    """Prints what the library has to say about its progress, dimly, on the error stream."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one note."""
+        console(stderr=True).print(Text(record.getMessage(), style="dim"), soft_wrap=True)
+
+
+def listen() -> None:
+    """Show the library's notes from now on."""
+    logger = logging.getLogger("sdcluster")
+    logger.setLevel(logging.INFO)
+    if not any(isinstance(handler, Notes) for handler in logger.handlers):
+        logger.addHandler(Notes())
 
 
 class Patience:

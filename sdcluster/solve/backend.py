@@ -14,6 +14,7 @@ from sdcluster.errors import ModelError
 BACKENDS = ("auto", "python", "native", "numba")
 _PATIENCE = 0.5  # seconds of plain Python after which compiling pays
 _SECONDS_PER_VALUE = 1.5e-7  # of plain Python, roughly: to tell a long run beforehand
+_LONG = 5.0  # seconds of plain Python that are worth a line
 _LATE = 4.0  # times the expected time after which a compiler is no longer waited for
 
 _log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class BackendChoice:
         self.spent = 0.0
         self._seconds = values * _SECONDS_PER_VALUE
         self._warming: Any = None
+        self._gave_up = False  # waiting for the compiler
 
     @property
     def now(self) -> str:
@@ -71,14 +73,22 @@ class BackendChoice:
                 self.warm(kernel)
             if self._warming is not None:
                 warming = kernel.warm()
-                if not warming.done and self._seconds > 1.0 + 2 * warming.expected:
-                    self._wait(warming)
+                if not warming.done and not self._gave_up:
+                    self._consider(warming)
                 if warming.ready is not None:
                     return warming.ready, True
         return kernel.functions("python"), False
 
-    def _wait(self, warming: Any) -> None:
-        """Wait for a compiler that saves more time than it takes."""
+    def _consider(self, warming: Any) -> None:
+        """Wait for a compiler that saves more time than it takes, but not for ever."""
+        if self._seconds <= 1.0 + 2 * warming.expected:
+            if self._seconds > _LONG:
+                _log.info(
+                    "running in plain Python, about %.0f s: compiling would take %.0f s",
+                    self._seconds,
+                    warming.expected,
+                )
+            return
         _log.info(
             "compiling first, about %.0f s: the run would take about %.0f s in plain Python",
             warming.expected,
@@ -87,6 +97,7 @@ class BackendChoice:
         try:
             warming.wait(_LATE * warming.expected)
         except TimeoutError:
+            self._gave_up = True
             _log.info("compiling takes longer than expected; the run goes on in plain Python")
         except Exception as reason:
             _log.info("not compiled (%s); the run goes on in plain Python", reason)

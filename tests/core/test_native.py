@@ -108,7 +108,12 @@ def test_other_python_is_refused(statement: str) -> None:
         translate(text_of(statement))
 
 
-TEMPLATES = {name: row for name, row in FUNCTIONS.items() if row.template and row.template != "if"}
+# Rows without a spelling are made by rewriting, and take more than numbers.
+TEMPLATES = {
+    name: row
+    for name, row in FUNCTIONS.items()
+    if row.template and row.template != "if" and (row.xmile or row.vensim)
+}
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

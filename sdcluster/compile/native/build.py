@@ -22,6 +22,7 @@ from sdcluster.files import cache_folder, write_atomically
 
 MOST = 1_000_000  # lines of text; more are left to plain Python
 MEMORY = 8 * 1024**3  # bytes that compiling may take
+SECONDS = 900  # of the processor
 _UNSUPPORTED = 3  # exit status
 _DIGEST = 32  # bytes in front of the object: its SHA-256
 
@@ -88,13 +89,14 @@ def _compile(text: str, path: Path) -> None:
 
 
 def _bounded() -> None:
-    """Let the compiler take no more than `MEMORY`, and let others go first."""
+    """Let the compiler take no more than `MEMORY` and `SECONDS`, and let others go first."""
     with suppress(ImportError, OSError, ValueError):
         import os
         import resource
 
         os.nice(5)
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+        for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS)):
+            resource.setrlimit(what, (most, resource.getrlimit(what)[1]))
 
 
 def _main() -> int:

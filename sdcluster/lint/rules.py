@@ -23,6 +23,7 @@ RULES = (
     Rule("stocks", "stocks have flows, and something leaves them", structure.stocks_without_flows),
     Rule("reality-check", "reality checks can be judged, and test inputs are used", structure.reality_checks),
     Rule("conveyor", "conveyors take whole steps, and leak no more than there is", devices.conveyors),
+    Rule("screen", "nothing belongs to another program's screen", structure.screen),
     Rule("circle", "no variable defines itself at once", structure.circles),
     Rule("does-not-run", "the model runs", numerics.runs, runs=True),
     Rule("step-too-large", "the time step resolves every delay", numerics.step_too_large, runs=True),

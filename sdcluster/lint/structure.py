@@ -7,9 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdcluster.lint.finding import CLOCK, Finding, Subject, hidden, visible
+from sdcluster.lint.finding import CLOCK, Finding, Severity, Subject, hidden, visible
 from sdcluster.model import Variable
-from sdcluster.model.expression import Binary, Call, Expression, Lookup, Number, Reference, children
+from sdcluster.model.expression import (
+    Binary,
+    Call,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    children,
+    walk,
+)
 from sdcluster.model.names import canonical
 
 # Numbers that say what they are: whole and half, percent, and those of calendar and clock.
@@ -17,7 +26,32 @@ PLAIN_NUMBERS = frozenset(
     {0, 1, 2, 3, 4, 0.5, 0.25, 10, 100, 1000, 7, 12, 24, 30, 52, 60, 360, 365, 365.25, 3600}
 )
 GUARD = 1e-6  # smaller numbers keep a divisor from zero
-_BREAKS = frozenset({"initial", "previous", "smooth", "delay", "delay fixed"})
+_BREAKS = frozenset(
+    {
+        "initial",
+        "previous",
+        "smooth",
+        "delay",
+        "delay fixed",
+        "delay information",
+        "delay material",
+    }
+)
+# Functions of a program's screen or session, and what a run here does with them.
+_SCREEN = {
+    "message": ("shows no message", "fine: the run is the same without it"),
+    "pause": ("does not pause", "fine: the run is the same without it"),
+    "endval": (
+        "is always the first of its session, so ENDVAL is its initial value",
+        "to go on from another run, set what it ended with",
+    ),
+    "runcount": ("is always run 1", "to count runs, set a constant"),
+    "sensiruncount": ("is no sensitivity run", "to count runs, set a constant"),
+    "a function of": (
+        "knows no value for an equation that is not written yet",
+        "write the equation; what depends on it is missing",
+    ),
+}
 
 
 def unused(subject: Subject) -> Iterator[Finding]:
@@ -213,3 +247,21 @@ def reality_checks(subject: Subject) -> Iterator[Finding]:
             f"the file has {count} reality check{'s' if count > 1 else ''}: {listed}{', …' if count > 8 else ''}",
             f"sdcluster check {model.path.name} judges them",
         )
+
+
+def screen(subject: Subject) -> Iterator[Finding]:
+    """Yield what belongs to the screen or the session of another program."""
+    for variable in visible(subject):
+        expressions = [x for e in variable.equations for x in (e.expression, e.initial) if x]
+        calls = [n.function for x in expressions for n in walk(x) if isinstance(n, Call)]
+        for function in dict.fromkeys(c for c in calls if c in _SCREEN):
+            sentence, remedy = _SCREEN[function]
+            severity: Severity = "warning" if function == "a function of" else "note"
+            yield Finding(
+                "screen",
+                severity,
+                f'"{variable.name}" uses {function.upper()}, but a run here {sentence}',
+                remedy,
+                variable.name,
+                variable.line,
+            )

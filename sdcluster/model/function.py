@@ -33,6 +33,8 @@ class Function:
     points : str
         A function of the prelude that works on the points of a graphical function. The first argument is a `Lookup`
         whose table it takes; the template, if there is one, is put around the result.
+    courses : int
+        How many of the last arguments are courses of values (`sdcluster.compile.pieces.Record`).
     may_be_missing : bool
         Whether the value may rightly be NaN.
     meaning : str
@@ -50,6 +52,7 @@ class Function:
     breakpoints: tuple[str, ...] = ()
     defaults: tuple[float, ...] = ()
     points: str = ""
+    courses: int = 0
     may_be_missing: bool = False
     meaning: str = ""
 

@@ -120,7 +120,8 @@ TEMPLATES = {
 def test_every_function_of_numbers_is_known(name: str) -> None:
     """What is not known here works all the same, but numba takes seconds to compile it."""
     row = TEMPLATES[name]
-    text = fill(row.template, [f"p[{10 + i}]" for i in range(row.arity[1])])
+    numbers = [f"p[{10 + i}]" for i in range(row.arity[1] - row.courses)]
+    text = fill(row.template, [*numbers, *["p, 20, 30"] * row.courses])
     translate(text_of("t = p[1]", f"p[2] = {text}"))
 
 

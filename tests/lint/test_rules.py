@@ -301,3 +301,13 @@ def test_conveyors(found: Any) -> None:
     assert "in a time step" in fast.sentence
     assert not found("conveyor", belt("1.25", "0.7"))
     assert not found("conveyor", belt("1 + share", "share * 2", "true"))
+
+
+def test_what_belongs_to_a_screen(found: Any) -> None:
+    (pause, before) = found(
+        "screen", aux("x", "IF TIME = 3 THEN PAUSE ELSE 1"), aux("y", "ENDVAL(x, 2)"), aux("z", "x")
+    )
+    assert pause.severity == "note"
+    assert "does not pause" in pause.sentence
+    assert before.variable == "y"
+    assert not found("screen", aux("x", "TIME"))

@@ -98,7 +98,17 @@ ROWS = (
         meaning="depreciation by shares: stream, first share, first initial amount, lifetime, time of a period",
     ),
     # What these become: functions of a course, which stands last.
-    Function("rate so far", "", "", (), (3, 3), "free", "irr({0}, {1}, {2})", meaning="see irr"),
+    Function(
+        "rate so far",
+        "",
+        "",
+        (),
+        (3, 3),
+        "free",
+        "irr({0}, {1}, {2})",
+        courses=1,
+        meaning="see irr",
+    ),
     Function(
         "rate per period",
         "",
@@ -108,6 +118,7 @@ ROWS = (
         "free",
         "internal_rate({0}, {1}, {2}, {3}, {4})",
         may_be_missing=True,
+        courses=1,
         meaning="see internal rate of return",
     ),
     Function(
@@ -118,6 +129,7 @@ ROWS = (
         (5, 5),
         "first",
         "straight_line({0}, {1}, {2}, {3}, {4})",
+        courses=1,
         meaning="see depreciate straightline",
     ),
     Function(
@@ -128,6 +140,7 @@ ROWS = (
         (6, 6),
         "first",
         "",
+        courses=1,
         meaning="see depreciate by schedule",
     ),
 )

@@ -159,6 +159,16 @@ ROWS = (
         meaning="0; a run does not pause here",
     ),
     Function(
+        "message",
+        "",
+        "MESSAGE",
+        ("message",),
+        (0, 0),
+        "free",
+        "0.0",
+        meaning="0; a run shows no message here",
+    ),
+    Function(
         "a function of",
         "",
         "A FUNCTION OF",
@@ -178,6 +188,7 @@ ROWS = (
         (3, 3),
         "first",
         "history_at({0}, {1}, {t}, {2})",
+        courses=1,
         meaning="see history",
     ),
     Function(
@@ -188,6 +199,7 @@ ROWS = (
         (3, 3),
         "first",
         "delayed_information({0}, {1}, {2})",
+        courses=2,
         meaning="see delay information",
     ),
     Function(
@@ -198,6 +210,7 @@ ROWS = (
         (4, 4),
         "first",
         "delayed_material({0}, {1}, {2}, {3})",
+        courses=2,
         meaning="see delay material",
     ),
 )

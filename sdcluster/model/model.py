@@ -228,6 +228,8 @@ class Model:
         The first stock-and-flow view.
     remarks : tuple of Remark
         Liberties that the reader took with the file.
+    unit_aliases : tuple of (str, str)
+        Words of units, and the units that the file says they stand for.
     reality_checks : tuple of RealityCheck
         What must follow when something is made to happen; `sdcluster.check` judges them.
     test_inputs : tuple of TestInput
@@ -243,6 +245,7 @@ class Model:
     dimensions: tuple[Dimension, ...] = ()
     view: View | None = None
     remarks: tuple[Remark, ...] = ()
+    unit_aliases: tuple[tuple[str, str], ...] = ()
     reality_checks: tuple[RealityCheck, ...] = ()
     test_inputs: tuple[TestInput, ...] = ()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -29,6 +30,7 @@ from sdcluster.model.functions import FUNCTIONS
 from sdcluster.model.model import Model, Variable
 from sdcluster.recursion import deep_recursion
 
+MAX_ALIASES = 8  # an alias of an alias of …; a circle ends there
 _DIMENSIONLESS = {
     "",
     "1",
@@ -175,6 +177,33 @@ def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
+def replaced(unit: Unit, words: Mapping[str, Unit]) -> Unit:
+    """Return a unit with the words of a file in place of their aliases (XMILE's ``<model_units>``).
+
+    >>> str(replaced(parse_unit("kg/yr"), {"yr": parse_unit("year")}))
+    'kg/year'
+    """
+    for _ in range(MAX_ALIASES):
+        before = unit
+        unit = ONE
+        for word, exponent in before.powers:
+            unit = unit * words.get(word, Unit(((word, Fraction(1)),))).power(exponent)
+        if unit == before:
+            break
+    return unit
+
+
+def alias_words(model: Model) -> dict[str, Unit]:
+    """Return for each word that the file calls an alias the unit that it stands for."""
+    words: dict[str, Unit] = {}
+    for alias, target in model.unit_aliases:
+        with suppress(ModelError):
+            left, right = parse_unit(alias), parse_unit(target)
+            if len(left.powers) == 1 and left.powers[0][1] == 1 and left != right:
+                words.setdefault(left.powers[0][0], right)
+    return words
+
+
 class _Clash(Exception):
     """Units that do not fit; carries the sentence."""
 
@@ -195,6 +224,7 @@ def check_units(model: Model) -> list[Finding]:
     """
     units: dict[str, Unit | None] = {}
     findings: list[Finding] = []
+    words = alias_words(model)
     for key, variable in model.variables.items():
         units[key] = None
         if not variable.units.strip():
@@ -207,7 +237,7 @@ def check_units(model: Model) -> list[Finding]:
             )
             continue
         try:
-            units[key] = parse_unit(variable.units)
+            units[key] = replaced(parse_unit(variable.units), words)
         except ModelError as error:
             findings.append(
                 _finding("warning", variable, f"{error.sentence}; write words joined by * and /")
@@ -228,8 +258,10 @@ class _Checker:
 
     def __init__(self, model: Model, units: Mapping[str, Unit | None]) -> None:
         self.units = units
+        self.time: Unit | None
         try:
-            self.time: Unit | None = parse_unit(model.time.units) if model.time.units else None
+            unit = parse_unit(model.time.units) if model.time.units else None
+            self.time = None if unit is None else replaced(unit, alias_words(model))
         except ModelError:
             self.time = None
 

@@ -14,7 +14,7 @@ from sdcluster.errors import ModelError, ModelWarning, did_you_mean
 from sdcluster.model import Model
 from sdcluster.read.cache import cached
 
-_XMILE = (".xmile", ".stmx", ".xml")
+_XMILE = (".xmile", ".stmx", ".itmx", ".xml")
 _VENSIM = (".mdl",)
 _SUFFIXES = _XMILE + _VENSIM
 

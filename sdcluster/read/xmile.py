@@ -101,7 +101,19 @@ class _Reader(Equations):
             dimensions=tuple(self.dimensions.values()),
             view=None if view_node is None else read_view(view_node, self.namespace),
             remarks=tuple(dict.fromkeys(self.remarks)),
+            unit_aliases=self.unit_aliases(),
         )
+
+    def unit_aliases(self) -> tuple[tuple[str, str], ...]:
+        """Return the words of ``<model_units>`` and what they stand for."""
+        found = []
+        for node in self.root.iterfind(f"{self.tag('model_units')}/{self.tag('unit')}"):
+            name, text = node.get("name", ""), self.text(node, "eqn")
+            aliases = ["".join(a.itertext()).strip() for a in node.findall(self.tag("alias"))]
+            found += [(alias, name) for alias in aliases if alias and name]
+            if name and text:
+                found.append((name, text))
+        return tuple(found)
 
     def _in_view(self, node: etree._Element) -> bool:
         return any(local_name(a) in ("view", "views") for a in node.iterancestors())

@@ -58,6 +58,22 @@ def test_units(found: Any) -> None:
     assert not found("units", *parts, aux("c", "a * b", "firm*year"))
 
 
+def test_units_and_their_aliases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDCLUSTER_CACHE", str(tmp_path / "cache"))
+    body = aux("a", "3", "ha/yr") + aux("b", "4", "Hectares/Year") + aux("c", "a + b", "m*km/year")
+    units = (
+        '<model_units><unit name="Hectares"><eqn>m*km</eqn><alias>ha</alias></unit>'
+        '<unit name="Year"><alias>yr</alias></unit><unit name="p"><alias>q</alias></unit>'
+        '<unit name="q"><alias>p</alias></unit></model_units><model>'
+    )
+    path = tmp_path / "m.xmile"
+    text = HEAD.format(body=body, dt=1, method="euler")
+    path.write_text(text, encoding="utf-8")
+    assert len(lint(sdcluster.load(path), rules=["units"])) == 1
+    path.write_text(text.replace("<model>", units), encoding="utf-8")
+    assert not lint(sdcluster.load(path), rules=["units"])
+
+
 def test_unreadable_units_are_warnings(found: Any) -> None:
     (one,) = found("units", aux("a", "3", "firm**"))
     assert one.severity == "warning"

@@ -8,7 +8,7 @@ connected to a source stands for that source.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -61,7 +61,8 @@ def definitions(
     """
     main = main_model(models)
     flat = _Flat({m.get("name", ""): m for m in models if m is not main}, tag, fail)
-    flat.add(main, "", {}, 0)
+    flat.add(main, "", 0)
+    flat.connect()
     if not flat.found:
         raise fail("the model has no variables", main)
     return flat.found
@@ -79,8 +80,9 @@ class _Flat:
         self.models = {canonical(name): model for name, model in models.items() if name}
         self.tag, self.fail = tag, fail
         self.found: dict[str, Definition] = {}
+        self.connected: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
 
-    def add(self, model: etree._Element, prefix: str, inputs: dict[str, str], depth: int) -> None:
+    def add(self, model: etree._Element, prefix: str, depth: int) -> None:
         """Add the variables of one model, and those of its modules."""
         if depth > MAX_DEPTH:
             raise self.fail(
@@ -95,13 +97,11 @@ class _Flat:
                 if kind == "module":
                     modules.append(node)
                 elif kind in KINDS:
-                    self.define(node, prefix, names, inputs)
+                    self.define(node, prefix, names)
         for node in modules:
             self.module(node, prefix, names, depth)
 
-    def define(
-        self, node: etree._Element, prefix: str, names: dict[str, str], inputs: dict[str, str]
-    ) -> None:
+    def define(self, node: etree._Element, prefix: str, names: dict[str, str]) -> None:
         name = node.get("name")
         if not name:
             raise self.fail(f"a <{local_name(node)}> has no name", node)
@@ -111,28 +111,30 @@ class _Flat:
             line = self.found[key].node.sourceline
             raise self.fail(f'"{shown}" is defined twice, first in line {line}', node)
         names[local] = key
-        self.found[key] = Definition(shown, node, names, inputs.get(local, ""))
+        self.found[key] = Definition(shown, node, names)
 
-    def inputs(self, node: etree._Element, prefix: str, name: str) -> dict[str, str]:
-        """Return the source of each input of a module: local name to canonical name in the flat model.
+    def connections(self, node: etree._Element, prefix: str, name: str) -> None:
+        """Remember what a module is connected to; it may list the connections of its outputs too.
 
-        A module may list the connections of its outputs too, so those that lead elsewhere are left out.
+        A name with a dot in front begins at the main model, any other at the model that holds the module; the name of
+        an input may stand without the module.
         """
-        found: dict[str, str] = {}
         outer, own = canonical(prefix), canonical(name)
         for connection in node.findall(self.tag("connect")):
             target, source = (qualified(connection.get(end) or "") for end in ("to", "from"))
-            for front in (f".{outer}{own}.", f"{own}.", f"{outer}{own}."):
-                if target.startswith(front):
-                    target = target[len(front) :]
-                    break
-            else:
-                # "to" names the input of the module itself, unless it leads into a neighbour.
-                if "." in target:
-                    continue
-            if source:
-                found[target] = source[1:] if source.startswith(".") else outer + source
-        return found
+            if target and source:
+                plain = (f"{outer}{own}.{target}",) if "." not in target else ()
+                targets = (target[1:],) if target[0] == "." else (*plain, outer + target, target)
+                sources = (source[1:],) if source[0] == "." else (outer + source, source)
+                self.connected.append((targets, sources))
+
+    def connect(self) -> None:
+        """Give every input its source, once all variables are known."""
+        for targets, sources in self.connected:
+            target = next((t for t in targets if t in self.found), "")
+            source = next((s for s in sources if s in self.found), sources[0])
+            if target and target != source:
+                self.found[target] = replace(self.found[target], source=source)
 
     def module(self, node: etree._Element, prefix: str, names: dict[str, str], depth: int) -> None:
         name = node.get("name") or ""
@@ -151,7 +153,8 @@ class _Flat:
             )
             raise self.fail(f'the module "{display(name)}" has no model{hint}', node)
         inside = f"{prefix}{display(name)}."
-        self.add(model, inside, self.inputs(node, prefix, name), depth + 1)
+        self.connections(node, prefix, name)
+        self.add(model, inside, depth + 1)
         start = canonical(inside)
         for key in [k for k in self.found if k.startswith(start)]:
             names[key[len(canonical(prefix)) :]] = key

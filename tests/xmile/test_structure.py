@@ -60,6 +60,28 @@ def test_two_modules_of_one_model_and_one_inside(workshop) -> None:
     assert float(run["all"][0]) == 201
 
 
+def test_a_connection_may_lead_out_of_a_module(workshop) -> None:
+    """The variable outside has an equation that nobody looks at."""
+    path = modules(
+        workshop,
+        workshop.aux("rate", "4")
+        + '<aux name="seen" access="input"><eqn>Part_One</eqn></aux>'
+        + workshop.aux("twice", "2 * seen")
+        + '<module name="Part One"><connect to=".seen" from="Part_One.made"/>'
+        + '<connect to="Part_One.rate" from=".rate"/><connect2 to="seen" from="Part_One.made"/></module>',
+        submodel(
+            "Part One",
+            '<aux name="rate" access="input"><eqn/></aux>',
+            workshop.aux("made", "rate + TIME"),
+            '<module name="deep"><connect to="Part_One.deep.x" from="made"/></module>',
+        ),
+        submodel("deep", workshop.aux("x", "0"), workshop.aux("y", "x * 100")),
+    )
+    run = sdcluster.simulate(path)
+    np.testing.assert_array_equal(run["twice"], [8, 10, 12])
+    np.testing.assert_array_equal(run["Part One.deep.y"], [400, 500, 600])
+
+
 def test_the_model_without_a_name_is_the_main_one(workshop) -> None:
     inner = submodel("inner", workshop.aux("x", "3"))
     text = workshop.xmile('<module name="inner"/>' + workshop.aux("y", "inner.x"))

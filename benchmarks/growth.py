@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -26,15 +27,17 @@ PICTURE = ROOT / "docs" / "images" / "growth.svg"
 PAGE = ROOT / "docs" / "growth.md"
 RESULTS = ROOT / "benchmarks" / "results" / "growth.json"
 SIZES = (10, 100, 1000, 5000, 20_000)
-LIMIT = 120
+LIMIT = 60  # seconds; all of it takes about ten minutes on two cores with nothing else to do
+ENOUGH = 5  # seconds of further runs
 STEPS = 100
 ENGINES = {
-    "sdcluster": "sdcluster (Python)",
-    "numba": "sdcluster (numba)",
+    "python": "sdcluster (Python)",
+    "native": "sdcluster (compiled)",
     "pysd": "PySD",
     "simlin": "pysimlin",
 }
-COLOURS = {"sdcluster": "#1f6fb4", "numba": "#d95f02", "pysd": "#3a923a", "simlin": "#7b4ea3"}
+NEEDS = {"native": "llvmlite"}  # modules, where they are not called like the engine
+COLOURS = {"python": "#1f6fb4", "native": "#d95f02", "pysd": "#3a923a", "simlin": "#7b4ea3"}
 FAMILIES = {"variables": "separate variables", "elements": "elements of arrays"}
 HEAD = (
     '<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"><header><vendor>sdcluster</vendor>'
@@ -78,14 +81,14 @@ MAKE = {"variables": variables, "elements": elements}
 
 
 def measure(engine: str, file: str) -> dict[str, float]:
-    """Return seconds to read and compile, of the first run, and of the median of three more."""
+    """Return seconds from the file to the first trajectories, of a further run (median), and GiB of memory at most."""
     begun = time.perf_counter()
-    if engine in ("sdcluster", "numba"):
+    if engine in ("python", "native"):
         import sdcluster
 
+        assert sdcluster.Simulator  # imports what is needed to run, as the others do
         begun = time.perf_counter()
-        backend = "numba" if engine == "numba" else "python"
-        simulator = sdcluster.Simulator(sdcluster.load(file), method="euler", backend=backend)
+        simulator = sdcluster.Simulator(sdcluster.load(file), method="euler", backend=engine)
         simulator.warm(wait=True)
         simulator.run()
         run: Any = simulator.run
@@ -109,9 +112,19 @@ def measure(engine: str, file: str) -> dict[str, float]:
         begun = time.perf_counter()
         run()
         times.append(time.perf_counter() - begun)
-        if sum(times) > 20:
+        if sum(times) > ENOUGH:
             break
-    return {"ready": ready, "run": sorted(times)[len(times) // 2]}
+    return {"ready": ready, "run": sorted(times)[len(times) // 2], "memory": memory()}
+
+
+def memory() -> float:
+    """Return the memory that this process, or one that it started, took at most, in GiB."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    used = (
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return max(used) * unit / 1024**3
 
 
 # ---- in the parent
@@ -153,9 +166,11 @@ def run_all(sizes: list[int], engines: list[str]) -> list[dict[str, Any]]:
                     else:
                         folder = Path(name) / f"{family}-{size}-{engine}"
                         folder.mkdir()
+                        load = os.getloadavg()[0]
                         file = folder / "growth.xmile"
                         file.write_text(make(size), encoding="utf-8")
                         result = measured(engine, file, folder / "cache")
+                        result["load"] = load
                         if "failed" in result:
                             given_up[engine] = result["failed"]
                     found.append({"family": family, "size": size, "engine": engine, **result})
@@ -215,13 +230,26 @@ def draw(found: list[dict[str, Any]]) -> None:
     figure.savefig(ROOT / "out" / "growth.png", dpi=110) if (ROOT / "out").exists() else None
 
 
+def conditions(found: list[dict[str, Any]]) -> str:
+    """Return what else the machine did, and how much memory was taken, in words."""
+    loads = [r["load"] for r in found if "load" in r]
+    busy = max(loads) > 1.5
+    words = f"Load of the machine before each measurement: {min(loads):.1f} to {max(loads):.1f}"
+    words += "; it was busy, so compare engines, not clocks." if busy else "."
+    ours = [r["memory"] for r in found if "memory" in r and r["engine"] in ("python", "native")]
+    return f"{words} sdcluster took at most {max(ours):.1f} GiB of memory, its compiler included."
+
+
 def page(found: list[dict[str, Any]], engines: list[str], note: str) -> str:
-    versions = ", ".join(f"{n} {_version(n)}" for n in ("sdcluster", "pysd", "pysimlin", "numba"))
+    versions = ", ".join(
+        f"{n} {_version(n)}" for n in ("sdcluster", "llvmlite", "pysd", "pysimlin")
+    )
     lines = [
         "# Growth", "",
         "Written by `benchmarks/growth.py`; do not edit. Seconds from the file to the first trajectories (nothing",
         f"cached), and of a further run of {STEPS} Euler steps; each engine in a process of its own, imports not",
-        f"counted. {date.today().isoformat()}, {os.cpu_count()} cores; {versions}. {note}".strip(), "",
+        f"counted. {date.today().isoformat()}, {os.cpu_count()} cores; {versions}.",
+        f"{conditions(found)} {note}".strip(), "",
         "![Time against size](images/growth.svg)",
     ]  # fmt: skip
     for family, words in FAMILIES.items():
@@ -271,7 +299,7 @@ def main() -> None:
     if chosen.engine:
         print(json.dumps(measure(chosen.engine, chosen.model)))
         return
-    engines = [e for e in ENGINES if e == "sdcluster" or find_spec(e)]
+    engines = [e for e in ENGINES if e == "python" or find_spec(NEEDS.get(e, e))]
     if chosen.draw:
         found = json.loads(RESULTS.read_text(encoding="utf-8"))
     else:

@@ -12,9 +12,17 @@ from contextlib import contextmanager
 from sdcluster.compile.body import Body
 from sdcluster.compile.devices import Action, Device, Devices, arrest_beyond, is_admitted, request
 from sdcluster.compile.layout import Layout, number
-from sdcluster.model import Model
+from sdcluster.model import Model, Variable
 from sdcluster.model.discrete import SPREADS, Conveyor, Queue
-from sdcluster.model.expression import Table
+from sdcluster.model.expression import Lookup, Table
+
+
+def points_of(variable: Variable) -> Table:
+    """Return the points of a graphical function, or of a variable that has one."""
+    node = variable.equations[0].expression
+    table = node.table if isinstance(node, Lookup) else node
+    assert isinstance(table, Table)
+    return table
 
 
 class DevicePrinter:
@@ -276,6 +284,12 @@ class DevicePrinter:
         source = self.devices.source.get(flow)
         origin = self.base(source) if source is not None and flow in source.leaks else "0"
         limited = is_admitted(self.devices, flow)
+        profile = self.model.variables[flow].profile
+        if profile:
+            points = points_of(self.model.variables[profile])
+            table = f"X{(n := self.layout.pool((points,)))}, Y{n}, 0, {len(points.x)}"
+            body.add(f"conveyor_enter_by(p, {record}, {ring}, {amount}, {limited}, {table})")
+            return
         body.add(
             f"conveyor_enter(p, {record}, {ring}, {self.inflow(device, j)}, {origin}, {amount}, {limited})"
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SPREADS = ("beginning", "even", "dest", "source")
+SPREADS = ("beginning", "even", "dest", "source", "dist")
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,8 @@ class Variable:
         For an outflow of a queue: it carries only what another outflow holds back.
     spread : str
         For an inflow of a conveyor: where it lands, one of `sdcluster.model.discrete.SPREADS`; at the entry if empty.
+    profile : str
+        For an inflow that lands by a profile: the variable with the points.
     element_labels, element_docs : mapping of tuple of str to mapping of str to str
         Name and documentation of single elements by language code, by the element's subscripts.
     """
@@ -111,6 +113,7 @@ class Variable:
     leak: Leak | None = None
     overflow: bool = False
     spread: str = ""
+    profile: str = ""
     element_labels: Mapping[tuple[str, ...], Mapping[str, str]] = field(default_factory=dict)
     element_docs: Mapping[tuple[str, ...], Mapping[str, str]] = field(default_factory=dict)
 

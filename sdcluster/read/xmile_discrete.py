@@ -220,6 +220,8 @@ class Discrete:
             found["overflow"] = True
         if key in self.entering:
             found["spread"] = self.spread(node)
+            if found["spread"] == "dist":
+                found["profile"] = self.profile(definition)
         return found
 
     def conveyor(
@@ -227,6 +229,11 @@ class Discrete:
     ) -> Conveyor:
         """Return what a ``<conveyor>`` says."""
         texts = {tag: self.reader.text(node, tag) for tag in _PARTS if tag != "len"}
+        if any("fifo" in str(k).lower() and v.lower() == "true" for k, v in node.attrib.items()):
+            raise ModelError(
+                "a conveyor that keeps the order of what is on it when its transit time changes is not supported; "
+                "leave out the FIFO option, which changes nothing where the transit time is constant"
+            )
         names = {tag: self.governor(definition, tag, text) for tag, text in texts.items() if text}
         return Conveyor(
             transit=self.transit(definition),
@@ -254,6 +261,20 @@ class Discrete:
         fraction = canonical(f"⟨leak fraction of {definition.name}⟩")
         whole = self.reader.find(node, "leak_integers") is not None
         return Leak(fraction, bounds[0], bounds[1], whole)
+
+    def profile(self, definition: Definition) -> str:
+        """Return the variable whose points say where a flow lands."""
+        texts = [(n.text or "").strip() for n in definition.node if local_name(n) == "distrib_eq"]
+        name = canonical(texts[0]) if texts else ""
+        key = definition.names.get(name, "")
+        while key and self.reader.defined[key].source:
+            key = self.reader.defined[key].source
+        if not key or self.reader.find(self.reader.defined[key].node, "gf") is None:
+            raise ModelError(
+                f'it spreads over the conveyor by the profile "{texts[0] if texts else ""}", which is no variable '
+                "with a graphical function; name one in <isee:distrib_eq>"
+            )
+        return key
 
     def spread(self, node: etree._Element) -> str:
         """Return where a flow lands on a conveyor."""

@@ -197,6 +197,8 @@ def _variable(
         _child(node, "non_negative")
     for mark in discrete.marks(variable):
         _child(node, mark)
+    if variable.profile:
+        _child(node, f"{{{ISEE}}}distrib_eq", identifier(variable.profile))
     device = discrete.device(variable)
     if device is not None:
         inside = _child(node, device[0], **device[1])

@@ -602,3 +602,27 @@ def test_the_causal_graph_knows_what_lets_things_in(workshop: Any) -> None:
     )
     found = {loop.names: loop.polarity for loop in loops(sdcluster.load(file))}
     assert found == {("belt", "enter"): "-", ("belt", "leave"): "-"}
+
+
+def test_a_profile_spreads_the_time_that_is_left(workshop: Any, tmp_path: Path) -> None:
+    """Nobody leaves before a quarter of the way or after the half, if the profile says so."""
+    text = workshop.xmile(
+        conveyor("belt", "0", "8")
+        + '<flow name="enter" isee:spreadflow="dist"><eqn>PULSE(10, 0, 99)</eqn>'
+        + "<isee:distrib_eq>profile</isee:distrib_eq></flow>"
+        + '<flow name="leave"/><aux name="profile"><eqn>0+0</eqn><gf>'
+        + "<xpts>0,0.25,0.25,0.5,0.5,1</xpts><ypts>0,0,1,1,0,0</ypts></gf></aux>",
+        dt=0.25,
+    ).replace("<xmile", VENDOR)
+    file = workshop.raw(text)
+    for model in (file, sdcluster.load(sdcluster.load(file).to_xmile(tmp_path / "copy.xmile"))):
+        ds = run(model)
+        left = of(ds, "leave") * 0.25
+        np.testing.assert_allclose(left[9:16], 10 / 8)
+        np.testing.assert_allclose(left[[8, 16]], 10 / 16)
+        assert left.sum() == pytest.approx(10)
+        assert (left * ds.time.to_numpy()).sum() / 10 == pytest.approx(8 * 0.375)
+    with pytest.raises(
+        ModelError, match='profile "none", which is no variable with a graphical function'
+    ):
+        run(workshop.raw(text.replace("eq>profile<", "eq>none<")))

@@ -19,6 +19,7 @@ Sources: XMILE 1.0, sections 3.7.2 and 4.2.1; isee systems, Stella help, "Tradit
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
 from sdcluster.compile.prelude.base import INF, jit
+from sdcluster.compile.prelude.trains import profile_area
 
 # ---- copied from here
 
@@ -320,6 +321,30 @@ def conveyor_spread(p, r, base, leaks, inflow, origin):
                 conveyor_put(p, r, base, leaks, min(i, depth - 1), taken)
     else:
         conveyor_put(p, r, base, leaks, depth - 1, amount)
+
+
+@jit
+def conveyor_enter_by(p, r, base, leaks, amount, limited, xs, ys, first, last):
+    """Take an inflow of this step in by a profile of the way that is left, from 0 at the exit to the whole way."""
+    if p[r + 5] != 0.0:
+        return
+    if limited:
+        p[r + 11] += amount
+    depth = int(p[r + 2])
+    whole = profile_area(xs[last - 1], xs, ys, first, last)
+    below = 0.0
+    for i in range(depth):
+        # What lies on slat i has i + 1 steps to go.
+        way = (i + 1.5) / depth
+        above = whole
+        if i < depth - 1:
+            above = profile_area(xs[first] + way * (xs[last - 1] - xs[first]), xs, ys, first, last)
+        if whole > 0.0:
+            conveyor_put(p, r, base, leaks, i, amount * (above - below) / whole)
+        below = above
+    if not whole > 0.0:
+        conveyor_put(p, r, base, leaks, depth - 1, amount)
+    p[r + 8] += amount
 
 
 @jit

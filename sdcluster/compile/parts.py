@@ -246,7 +246,8 @@ class Resolver:
             if len(wanted.elements) == 1 and wanted.elements[0] in place:
                 return place[wanted.elements[0]]
             raise self.error(
-                f'the dimension "{subscript}" is used on the right side, but the left side does not run over it',
+                f'the dimension "{subscript}" is used on the right side, but the left side does not run over it; '
+                "give it that subscript too, or sum over the dimension",
                 owner,
             )
         raise self.error(

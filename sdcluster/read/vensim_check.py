@@ -109,7 +109,13 @@ def _check(
         elif found.kind == "lookup" and id(node) not in tables:
             sentence = f'uses the lookup "{node.name}" without an argument; write {node.name}(x)'
         elif len(node.subscripts) != len(found.dimensions):
-            sentence = f'uses "{node.name}" with {len(node.subscripts)} subscripts, but it has {len(found.dimensions)}'
+            wanted = (
+                f"{found.name}[{', '.join(found.dimensions)}]" if found.dimensions else found.name
+            )
+            sentence = (
+                f'uses "{node.name}" with {len(node.subscripts)} subscripts, but it has {len(found.dimensions)}; write '
+                f"{wanted}, or sum over what is too much"
+            )
         elif elements.lacks(node.name, node.subscripts):
             part = f"{found.name}[{', '.join(node.subscripts)}]"
             sentence = (

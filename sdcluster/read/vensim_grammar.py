@@ -76,6 +76,13 @@ class MacroCall:
     outputs: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A subscript range with ``!`` as a value: the position of the element that a function is at."""
+
+    name: str
+
+
 def parse_right(expression: str) -> Any:
     """Return the abstract syntax of a right side.
 
@@ -173,7 +180,7 @@ class _Right(ve.EquationVisitor):
         return (vc[1], *(part[1] for part in _repeated(vc[2])))
 
     def visit_running(self, n: Any, vc: Any) -> Any:
-        return ae.ReferenceStructure(vc[0] + "!", None)
+        return Running(vc[0])
 
     def visit_named(self, n: Any, vc: Any) -> Any:
         subscripts = _repeated(vc[1])

@@ -31,7 +31,7 @@ from sdcluster.model.names import canonical
 from sdcluster.read.translate import subscripts_of
 from sdcluster.read.vensim_check import mapped
 from sdcluster.read.vensim_functions import PointCalls
-from sdcluster.read.vensim_grammar import MacroCall, structured
+from sdcluster.read.vensim_grammar import MacroCall, Running, structured
 from sdcluster.read.vensim_macros import Context, Scope
 
 _ALONE = frozenset(
@@ -90,8 +90,6 @@ class EquationTranslator(PointCalls):
 
     def ReferenceStructure(self, ast: Any) -> Expression:
         name, subscripts = canonical(ast.reference), subscripts_of(ast)
-        if name.endswith("!"):
-            return self.running(name.rstrip("! "))
         self.context.subscripts.check(subscripts)
         found = self.resolved(name, subscripts)
         if found is not None:
@@ -104,8 +102,9 @@ class EquationTranslator(PointCalls):
                 return Call("time", ())
         return Reference(name, subscripts)
 
-    def running(self, name: str) -> Expression:
-        """Return the position of the element that a sum is at: a range with ``!`` as a value."""
+    def Running(self, ast: Running) -> Expression:
+        """Return the position of the element that a sum is at."""
+        name = canonical(ast.name)
         if not self.context.subscripts.is_range(name):
             raise ModelError(f'"{name}!" must be a subscript range that a function runs over')
         self.number_elements(name)
@@ -222,7 +221,15 @@ class EquationTranslator(PointCalls):
         if structure.function.reference == "pulse_train" and arguments[1:2] == (Number(0.0),):
             # Without an interval it is one pulse, however soon the end comes (suite, samples/Query_file).
             return Call("pulse", (arguments[0], arguments[2]))
-        function = function_name(structure.function.reference, len(arguments))
+        try:
+            function = function_name(structure.function.reference, len(arguments))
+        except ModelError:
+            if not self.context.knows(name):
+                raise
+            raise ModelError(
+                f'"{name}" is followed by parentheses, but it is no lookup and no function; write * between them, or '
+                "give it points"
+            ) from None
         if function == "ramp" and len(arguments) == 2:
             raise ModelError("RAMP takes 3 arguments: slope, start and end; 2 were given")
         return Call(function, complete(FUNCTIONS[function], arguments))

@@ -219,6 +219,26 @@ def test_an_element_without_an_equation(make) -> None:
     make("A: a1, a2", "B: b1, b2", "x[a1, B] = 1", "x[a2, b1] = 2", "y = x[a2, b1] + x[a1, b2]")
 
 
+@pytest.mark.parametrize(
+    ("equations", "sentence"),
+    [
+        (("x = 2", "y = x(3)"), r'"x" is followed by parentheses, but it is no lookup'),
+        (("A: a1, a2", "x[A] = 1", "y = x"), r"0 subscripts, but it has 1; write x\[a\]"),
+        (("A: a1, a2", "x = 1", "y[A] = x[A]"), r"1 subscripts, but it has 0; write x,"),
+        (("A: a1, a2", "x[A] = 1", "y = SUM(x[A])"), "or sum over the dimension"),
+        (("x = 1 + 'text'",), "cannot be understood"),
+        (("x = ABS('text')",), "the text 'text' stands where a value is expected"),
+        (
+            ("A: a1, a2", "B: b1", "x[A] :EXCEPT: [a1, b1] = 1"),
+            "has 2 subscripts, but the left side has 1",
+        ),
+    ],
+)
+def test_mistakes_have_their_remedy(run, equations: tuple[str, ...], sentence: str) -> None:
+    with pytest.raises(sdcluster.ModelError, match=sentence):
+        run(*equations)
+
+
 def test_an_equation_inside_a_comment(make) -> None:
     with pytest.raises(
         sdcluster.ModelError, match=r'comment of "x" \(line 2\).*end that comment with |'

@@ -78,7 +78,7 @@ def _check(text: str) -> None:
         raise ModelError("the equation is empty; write a number or a formula")
     if set(bare) <= set("? \t\r\n"):
         raise ModelError(
-            f"the equation was lost when the file was converted (it reads {bare.strip()})"
+            f"the equation was lost when the file was converted (it reads {short(bare)})"
         )
     depth = deepest = 0
     for sign in _BRACKETS.findall(bare):

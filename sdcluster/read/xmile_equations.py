@@ -349,10 +349,14 @@ class Equations(Arrays):
         own = self.axes[canonical(definition.name)]
         left = dict(zip(own, subscripts, strict=False))
         self.notes = []
+        scope = Scope(definition.names, left, owner=canonical(definition.name))
         with deep_recursion():
-            expression = XmileTranslator(lookups, definition.names).visit(ast)
-            scope = Scope(definition.names, left, owner=canonical(definition.name))
-            made = self.bound(expression, scope)
+            try:
+                made = self.bound(XmileTranslator(lookups, definition.names).visit(ast), scope)
+            except RecursionError:
+                raise ModelError(
+                    "its equation has too many terms or is nested too deeply; split it into several variables"
+                ) from None
         line = definition.node.sourceline
         self.remarks += [Remark(note, line, definition.name) for note in self.notes]
         return made

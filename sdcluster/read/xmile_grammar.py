@@ -119,8 +119,8 @@ class Parser:
 
     def error(self, purpose: str = "") -> ModelError:
         """Return an error at the token at hand."""
-        rest = self.text[self.now.place : self.now.place + 20]
-        found = f'at "{rest}"' if rest.strip() else "at its end"
+        rest = short(self.text[self.now.place : self.now.place + 20])
+        found = f'at "{rest}"' if rest else "at its end"
         return ModelError(
             f'the equation "{short(self.text)}" cannot be understood {found}{purpose}'
         )

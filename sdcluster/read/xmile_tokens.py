@@ -90,7 +90,7 @@ def _unknown(text: str, at: int) -> str:
         return f'the equation "{shown}" opens a quotation mark that nothing closes'
     if text[at] in "{}":
         return f'the equation "{shown}" has a brace {text[at]} without its partner'
-    return f'the equation "{shown}" cannot be understood at "{text[at : at + 20]}"'
+    return f'the equation "{shown}" cannot be understood at "{short(text[at : at + 20])}"'
 
 
 def short(text: str) -> str:

@@ -68,7 +68,7 @@ FILES: list[tuple[str, str, str, tuple[str, ...]]] = [
     ("many elements", ".xmile", "<xmile>" + "<a/>" * 900_000 + "</xmile>", ("elements",)),
     ("3,000 parentheses", ".xmile", xmile(aux("(" * 3000 + "1" + ")" * 3000)), ("parentheses",)),
     ("3,000 Vensim parentheses", ".mdl", VENSIM.format("(" * 3000 + "1" + ")" * 3000), ("",)),
-    ("3,000 signs", ".xmile", xmile(aux("-" * 3000 + "1")), ("cannot be understood", "nested")),
+    ("3,000 signs", ".xmile", xmile(aux("-" * 3000 + "1")), None),
     ("3,000 IFs", ".xmile", xmile(aux("IF a THEN 1 ELSE " * 3000 + "1")), ("",)),
     ("3,000 NOTs", ".xmile", xmile(aux("NOT " * 3000 + "a")), ("",)),
     ("3,000 Vensim calls", ".mdl", VENSIM.format("ABS(" * 3000 + "1" + ")" * 3000), ("",)),

@@ -8,6 +8,7 @@ Crosses the border: ``calibration.toml`` beside a model and its CSV files in, `T
     parameters = ["openness", "upgrading rate[technical]"]
     scenario = "yongkang_hardware"              # optional: else the model as it is
     settings = { policy = 0.3 }                 # optional
+    predict = [ { variable = "own brand share", time = 30, title = "own brands in 2015" } ]  # optional; measure too
 
     [no_data.yuhuan_valves]                     # a case that cannot be fitted, and why
     title = { en = "Yuhuan valves", zh = "玉环阀门" }
@@ -26,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from sdcluster.analyse.calibrate_problem import Target
-from sdcluster.analyse.quantity import quantity_of_words
+from sdcluster.analyse.quantity import Quantity, quantity_of_words
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import one
@@ -35,7 +36,15 @@ from sdcluster.scenario.toml_file import Key, TomlFile, read_toml
 
 FILE_NAME = "calibration.toml"
 COLUMNS = ("time", "variable", "value", "uncertainty", "source")
-_KEYS = ("title", "targets", "parameters", "scenario", "settings")
+_KEYS = ("title", "targets", "parameters", "scenario", "settings", "predict")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What nobody measured, and what the data leave of it: asked of all sets of constants that fit."""
+
+    quantity: Quantity
+    title: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,7 @@ class Task:
     settings : mapping of str to float
     title : mapping of str to str
         By language code.
+    predictions : tuple of Prediction
     """
 
     name: str
@@ -60,6 +70,7 @@ class Task:
     scenario: str | None
     settings: Mapping[str, float]
     title: Mapping[str, str] = field(default_factory=dict)
+    predictions: tuple[Prediction, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,7 +162,23 @@ def _task(file: TomlFile, table: Mapping[str, Any], name: str, model: Model, *at
         scenario=scenario,
         settings=settings,
         title=file.wording(table.get("title", {}), *at, "title"),
+        predictions=tuple(
+            _prediction(file, value, model, *at, "predict")
+            for value in file.items(table.get("predict", []), *at, "predict")
+        ),
     )
+
+
+def _prediction(file: TomlFile, value: Any, model: Model, *at: Key) -> Prediction:
+    table = file.table(value, *at)
+    file.known_keys(table, ("variable", "time", "measure", "title"), *at)
+    time = file.number(table.get("time"), *at)
+    words = file.words(table["measure"], *at) if "measure" in table else ""
+    try:
+        quantity = quantity_of_words(words, file.words(table.get("variable"), *at), time, model)
+    except ModelError as error:
+        raise file.error(error.sentence, *at) from None
+    return Prediction(quantity, file.wording(table.get("title", str(quantity)), *at))
 
 
 def _unfitted(file: TomlFile, name: str, value: Any) -> Unfitted:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from sdcluster.scenario.scenario import Scenario
 
-MOST_CURVES = 60
+MOST_CURVES = 40
+MOST_POINTS = 160  # of a curve: a picture needs no more
 POINTS = ("", "value")  # measures that are points of a curve; others stand in the table
 
 
@@ -58,7 +59,9 @@ def draw_calibration(
             spare.set_visible(False)
         for axes, name in zip(panels, names, strict=False):
             row = simulator.names.index(name)
-            _data(axes, result, model, name, simulator.time, [run[row] for run in runs])
+            thin = slice(None, None, max(1, len(simulator.time) // MOST_POINTS))
+            curves = [run[row][thin] for run in runs]
+            _data(axes, result, model, name, simulator.time[thin], curves)
         for axes, profile in zip(panels[len(names) : number], result.profiles, strict=True):
             axes.plot(
                 profile.grid, profile.chi_square, color=COLOURS[0], marker="o", ms=2.5, lw=1.3

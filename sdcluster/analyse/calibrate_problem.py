@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STEP = 1e-6  # of a finite difference, as a share of the range
 UNRUNNABLE = 1e6
+COARSEST = 0.25  # between saved points, in the model's time unit
 
 End = tuple[np.ndarray, float]  # a place in the unit cube, and its chi square
 
@@ -80,7 +81,9 @@ class Problem:
                 raise ModelError(
                     f'"{name}" is both a parameter and a setting; leave one out', file=model.path
                 )
-        self.simulator = Simulator(model, scenario, backend=backend)
+        self.simulator = Simulator(
+            model, scenario, backend=backend, saveper=_saveper(model, targets, scenario)
+        )
         self.settings = dict(settings)
         self.simulator.run(self.settings)
         self.simulator.warm(wait=True)
@@ -142,3 +145,19 @@ class Problem:
         end = x.copy()
         end[free] = found.x
         return end, 2 * float(found.cost)
+
+
+def _saveper(
+    model: Model, targets: Sequence[Target], scenario: Scenario | str | None
+) -> float | None:
+    """Return the coarsest of a few intervals that meets the time of every target: less to keep, as exact."""
+    from sdcluster.solve.simulator import find_scenario
+
+    begin = find_scenario(model, scenario).start
+    start = model.time.start if begin is None else begin
+    for steps in (8, 4, 2):
+        interval = steps * model.time.dt
+        apart = [(target.time - start) / interval for target in targets]
+        if interval <= COARSEST and all(abs(x - round(x)) < 1e-9 for x in apart):
+            return interval
+    return None

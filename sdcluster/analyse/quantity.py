@@ -16,7 +16,7 @@ import numpy as np
 from sdcluster.analyse.measures import KINDS
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.elements import one
-from sdcluster.regress.measure import log_regression, moments, window
+from sdcluster.regress.measure import log_regression, moments, vertex, window
 from sdcluster.scenario.toml_file import Key, TomlFile
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class Quantity:
                 return float(np.trapezoid((values > self.level).astype(float), time))
             case "time to":
                 return _time_to(time, values, self.level)
+            case "time of peak" | "time of minimum":
+                return _time_of(time, values if self.what == "time of peak" else -values)
             case "growth":
                 return 100 * (float(values[-1] / values[0]) - 1) if values[0] else math.nan
         return KINDS[self.what](time, values)
@@ -91,6 +93,14 @@ class Quantity:
         if self.stop is not None:
             words += f" to {self.stop:g}"
         return words
+
+
+def _time_of(time: np.ndarray, values: np.ndarray) -> float:
+    """Return the time of the highest value: the top of a parabola through its neighbours, so that it moves smoothly."""
+    top = int(np.argmax(values))
+    if not 0 < top < len(values) - 1:
+        return float(time[top])
+    return vertex(time[top - 1 : top + 2], values[top - 1 : top + 2])[0]
 
 
 def _time_to(time: np.ndarray, values: np.ndarray, level: float) -> float:

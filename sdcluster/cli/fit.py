@@ -56,6 +56,7 @@ def fit(
     import sdcluster
     from sdcluster.analyse.calibrate import calibrate
     from sdcluster.analyse.calibrate_file import load_tasks
+    from sdcluster.analyse.calibrate_predict import predict
     from sdcluster.output.save import PICTURES, check_ending
 
     if out is not None:
@@ -79,6 +80,9 @@ def fit(
         console().print(_table(result, _named(loaded.name, given)))
         for sentence in _sentences(result):
             say(sentence)
+        for told in predict(loaded, given, result):
+            title = told.prediction.title.get("en", str(told.prediction.quantity))
+            say(f"{title}: {told.low:.4g} to {told.high:.4g} over the sets that fit.")
         if out is not None:
             path = out if len(chosen) == 1 else out.with_stem(f"{out.stem}-{given.name}")
             _draw(loaded, given, result, path)

@@ -52,11 +52,12 @@ def peaks(
     found, about = find_peaks(values, prominence=0.0)
     tall = about["prominences"] >= prominence * np.abs(values[found])
     tall &= about["prominences"] > 1e-12 * max(float(np.max(np.abs(values))), 1e-300)
-    tops = [_vertex(time[i - 1 : i + 2], values[i - 1 : i + 2]) for i in found[tall]]
+    tops = [vertex(time[i - 1 : i + 2], values[i - 1 : i + 2]) for i in found[tall]]
     return np.array([top[0] for top in tops]), np.array([top[1] for top in tops])
 
 
-def _vertex(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+def vertex(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Return the top of the parabola through three samples; the middle one where they have no top."""
     left, right = (y[1] - y[0]) / (x[1] - x[0]), (y[2] - y[1]) / (x[2] - x[1])
     bend = (right - left) / (x[2] - x[0])
     if not bend < 0:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 import sdcluster
 from sdcluster.analyse.calibrate import ONE_SIDE, OPEN, PINNED, Target, calibrate
 from sdcluster.analyse.calibrate_file import load_tasks
+from sdcluster.analyse.calibrate_predict import predict
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
 
@@ -111,6 +112,112 @@ def test_a_bad_line_of_the_targets_is_named(model) -> None:
     path.write_text("time,value\n1,2\n")
     with pytest.raises(ModelError, match='"variable" is missing'):
         load_tasks(model)
+
+
+CASES = """
+[case.slow]
+title = { en = "Slow", zh = "慢" }
+targets = "targets.csv"
+parameters = ["rate"]
+predict = [{ variable = "size", time = 4, title = "size in year 4" }]
+
+[case.half]
+targets = "half.csv"
+parameters = ["rate"]
+settings = { share = 0.5 }
+predict = [{ variable = "size", time = 0, measure = "drop from peak to 4" }]
+
+[no_data.unknown]
+because = { en = "nobody measured it", zh = "没有数据" }
+"""
+# growth and a value of 10 exp(-0.5 t), and a time that is 0 whatever the rate
+HALF = """time,variable,value,uncertainty,source,measure
+1,size,-39.3469340287,1,made,growth to 2
+0,size,0,0.05,made,time to 10
+2,size,3.6787944117,0.05,made,value
+"""
+
+
+@pytest.fixture
+def cases(model):
+    (model.folder / "calibration.toml").write_text(CASES, encoding="utf-8")
+    (model.folder / "half.csv").write_text(HALF)
+    return model
+
+
+def test_a_file_holds_several_cases_and_says_what_has_no_data(cases) -> None:
+    tasks = load_tasks(cases)
+    assert [task.name for task in tasks.cases] == ["slow", "half"]
+    assert tasks.choose(["half"]) == tasks.cases[1:]
+    assert tasks.unfitted[0].because["zh"] == "没有数据"
+    with pytest.raises(ModelError, match='no case "hlaf" to fit; did you mean "half"'):
+        tasks.choose(["hlaf"])
+
+
+def test_growth_and_times_are_targets_too(cases) -> None:
+    (task,) = load_tasks(cases).choose(["half"])
+    result = fitted(cases, ["rate"], task.targets, settings=task.settings)
+    (profile,) = result.profiles
+    assert profile.best == pytest.approx(1.0, rel=1e-4)  # half of it acts
+    assert profile.verdict == PINNED
+
+
+def test_predictions_are_as_wide_as_what_fits(cases) -> None:
+    slow, half = load_tasks(cases).cases
+    result = fitted(cases, ["rate"], slow.targets)
+    (told,) = predict(cases, slow, result)
+    (profile,) = result.profiles
+    assert told.low == pytest.approx(10 * np.exp(-4 * profile.high), rel=1e-3)
+    assert told.high == pytest.approx(10 * np.exp(-4 * profile.low), rel=1e-3)
+    result = fitted(cases, ["rate"], half.targets, settings=half.settings)
+    (told,) = predict(cases, half, result)
+    assert told.best == pytest.approx(1 - np.exp(-2), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("growth to 2", "grwoth to 2", '"grwoth to 2" is not measured'),
+        ("growth to 2", "growth to 0.5", "ends before it begins"),
+        ("growth to 2", "growth to soon", '"soon"'),
+        ("1,size", "1,sise", 'did you mean "size"'),
+    ],
+)
+def test_a_measure_that_is_none_is_named_with_its_line(cases, old, new, words) -> None:
+    path = cases.folder / "half.csv"
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(ModelError, match=f"half.csv:2: .*{words}"):
+        load_tasks(cases)
+
+
+def test_the_command_fits_one_case_or_all(cases) -> None:
+    words = ["fit", str(cases.path), "--starts", "2", "--points", "3"]
+    one = CliRunner().invoke(app, [*words, "half"])
+    assert one.exit_code == 0, one.output
+    assert "half" in one.output
+    assert "Slow" not in one.output
+    both = CliRunner().invoke(app, [*words, "-o", str(cases.folder / "fit.svg")])
+    assert both.exit_code == 0, both.output
+    assert "nobody measured it" in both.output
+    assert "size in year 4:" in both.output
+    assert (cases.folder / "fit-slow.svg").exists()
+    assert (cases.folder / "fit-half.svg").exists()
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "models").glob("*/calibration.toml")), ids=lambda p: p.parent.name
+)
+def test_the_cases_of_the_models_have_data_with_sources(path: Path) -> None:
+    tasks = load_tasks(sdcluster.load(path.parent))
+    for task in tasks.cases:
+        assert all(target.source for target in task.targets), task.name
+        assert task.parameters
+
+
+def test_all_five_clusters_of_the_book_are_fitted_or_said_to_have_no_data() -> None:
+    tasks = load_tasks(sdcluster.load(ROOT / "models" / "value_chain"))
+    cases = {path.stem for path in (ROOT / "models" / "value_chain" / "cases").glob("*.toml")}
+    assert {c.name for c in (*tasks.cases, *tasks.unfitted)} == cases
 
 
 def test_the_command_prints_verdicts_and_draws(model) -> None:

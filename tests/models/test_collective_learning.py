@@ -11,14 +11,15 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import sdcluster
+from sdcluster.solve.elements import spread
 
 FOLDER = Path(__file__).parents[2] / "models" / "collective_learning"
 KINDS = ("high", "low")
 STOCKS = [
-    "high tacit knowledge",
-    "high explicit knowledge",
-    "low tacit knowledge",
-    "low explicit knowledge",
+    "tacit knowledge[high]",
+    "explicit knowledge[high]",
+    "tacit knowledge[low]",
+    "explicit knowledge[low]",
     "trust",
     "social capital",
     "outside knowledge",
@@ -86,7 +87,7 @@ def derivatives(
 )
 def test_the_file_is_the_equations(model: Any, levers: tuple[float, ...]) -> None:
     settings = dict(zip([lever.name for lever in model.levers], levers, strict=True))
-    ours = sdcluster.simulate(model, settings=settings)
+    ours = spread(sdcluster.simulate(model, settings=settings))
     theirs = solve_ivp(
         derivatives, (0, 40), START, "LSODA",
         rtol=1e-10, atol=1e-12, t_eval=ours["time"], args=levers,
@@ -103,28 +104,31 @@ CONVERSIONS = ("socialisation", "externalisation", "combination", "internalisati
 def test_every_conversion_is_proportional_to_trust(model: Any, kind: str, conversion: str) -> None:
     def at_the_start(trust: float) -> float:
         data = sdcluster.simulate(model, settings={"trust": trust}, stop=0.25)
-        return float(data[f"{kind} {conversion}"][0])
+        return float(data[conversion].sel(position=kind)[0])
 
     assert at_the_start(0) == 0
     assert at_the_start(0.8) == pytest.approx(2 * at_the_start(0.4), rel=1e-12)
 
 
 @pytest.mark.parametrize("network", ["core", "auxiliary", "exterior"])
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_network_flows_into_a_stock_of_its_own_kind(
-    model: Any, kind: str, network: str
-) -> None:
-    stocks = [s.name for s in model.stocks if f"{kind} {network} inflow" in s.inflows]
-    assert stocks == [f"{kind} {'tacit' if network == 'core' else 'explicit'} knowledge"]
+def test_every_network_flows_into_a_stock_of_its_own_kind(model: Any, network: str) -> None:
+    stocks = [s.name for s in model.stocks if f"{network} inflow" in s.inflows]
+    assert stocks == [f"{'tacit' if network == 'core' else 'explicit'} knowledge"]
+
+
+def test_both_kinds_of_firms_obey_the_same_equations(model: Any) -> None:
+    apart = {v.name for v in model.variables.values() if v.dimensions and len(v.equations) > 1}
+    assert apart == {"network position", "first tacit knowledge", "first explicit knowledge"}
 
 
 def test_at_equal_position_and_knowledge_both_kinds_choose_alike(model: Any) -> None:
-    settings = {"low position": 0.8, "low tacit knowledge": 1, "low explicit knowledge": 0.5}
-    data = sdcluster.simulate(model, settings=settings)
-    np.testing.assert_allclose(data["low outward share"][0], data["high outward share"][0])
+    settings = {"low position": 0.8, "tacit knowledge[low]": 1, "explicit knowledge[low]": 0.5}
+    share = sdcluster.simulate(model, settings=settings)["outward share"][0]
+    np.testing.assert_allclose(share.sel(position="low"), share.sel(position="high"))
 
 
 def test_cluster_totals_are_weighted_means_of_the_kinds(model: Any) -> None:
     data = sdcluster.simulate(model)
-    mean = 0.2 * data["high exterior inflow"] + 0.8 * data["low exterior inflow"]
+    each = data["exterior inflow"]
+    mean = 0.2 * each.sel(position="high") + 0.8 * each.sel(position="low")
     np.testing.assert_allclose(data["exterior network inflow"], mean)

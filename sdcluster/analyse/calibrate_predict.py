@@ -1,0 +1,50 @@
+"""What the data leave open of things that nobody measured: asked of all sets of constants that fit.
+
+Crosses the border: a `Model`, a `Task` and its `Calibration` in, lowest and highest numbers out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sdcluster.analyse.calibrate import Calibration
+from sdcluster.analyse.calibrate_file import Prediction, Task
+from sdcluster.errors import SimulationError
+from sdcluster.model import Model
+
+MOST_SETS = 400
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """The best fit's number, and the lowest and highest over the sets of constants that fit."""
+
+    prediction: Prediction
+    best: float
+    low: float
+    high: float
+
+
+def predict(model: Model, task: Task, result: Calibration) -> tuple[Predicted, ...]:
+    """Return for each prediction of `task` what the accepted sets say; at most `MOST_SETS` of them are asked."""
+    from sdcluster.solve import Simulator
+
+    if not task.predictions:
+        return ()
+    simulator = Simulator(model, task.scenario)
+    simulator.warm(wait=True)
+    step = max(1, len(result.accepted) // MOST_SETS)
+    found: list[list[float]] = []
+    for fit in result.accepted[::step]:
+        chosen = dict(zip(result.parameters, fit.values, strict=True))
+        try:
+            rows = simulator.run({**task.settings, **chosen})
+        except SimulationError:
+            continue
+        found.append(
+            [p.quantity.of(simulator.names, simulator.time, rows) for p in task.predictions]
+        )
+    return tuple(
+        Predicted(prediction, numbers[0], min(numbers), max(numbers))
+        for prediction, numbers in zip(task.predictions, zip(*found, strict=True), strict=True)
+    )

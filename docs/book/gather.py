@@ -25,7 +25,7 @@ GUIDE = (
     "lessons",
 )
 MEASURED = ("conformance", "coverage", "growth", "fuzz-log", "calibration")
-FORMATS = ("vensim", "conveyors", "xmile")
+FORMATS = ("vensim", "xmile", "conveyors")
 BOTH = ("index", "guide/start")  # pages written in both languages, beside those of the models
 CAPTIONS = {
     "en": ("Guide", "Models", "Formats", "Reference", "Measured", "The project"),
@@ -140,7 +140,7 @@ def _contents(root: Path, shelf: Shelf, language: str) -> None:
             [f"guide/{p}" for p in GUIDE],
             [f"models/{n}" for n in models(root)],
             [p for p in FORMATS if p in pages],
-            ["reference/commands", "reference/python"],
+            ["reference/commands", "reference/python", *(p for p in ("glossary",) if p in pages)],
             [p for p in MEASURED if p in pages],
             ["decisions/index", "contributing", "changelog"],
         ]

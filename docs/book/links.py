@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from sdcluster.document.folder import unbroken
+
 _FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 _ELSEWHERE = ("http://", "https://", "mailto:", "#")
@@ -60,6 +62,7 @@ class Shelf:
         return "".join([*kept, self._links(text[at:], origin, page)])
 
     def _links(self, text: str, origin: str, page: str) -> str:
+        text = unbroken(text)
         return _LINK.sub(lambda found: self._link(found, origin, page), text)
 
     def _link(self, found: re.Match[str], origin: str, page: str) -> str:

@@ -19,6 +19,7 @@ from sdcluster.document.measured import measure
 from sdcluster.document.page import Section, sections
 
 OWN_DIAGRAM = re.compile(r"^!\[[^\]]*\]\(diagram\.svg\)\s*\n(\s*\n\*[^*]+\*\s*\n)?", re.MULTILINE)
+OWN_NAMES = re.compile(r"图中名称见\[中文图\]\(diagram\.zh\.svg\)。?")  # the page shows it
 ROBUSTNESS = Path("benchmarks") / "results" / "robustness.json"
 SWITCH = {"en": "中文", "zh": "English"}
 
@@ -68,6 +69,7 @@ def robustness(root: Path) -> dict[str, dict[str, dict[str, float]]]:
 def story(folder: Path, language: str, shelf: Shelf, page: str) -> str:
     """Return the part of a model's README that is in a language, as Markdown of the book."""
     text = OWN_DIAGRAM.sub("", story_text(folder, language))
+    text = OWN_NAMES.sub("", text)
     text = shelf.rewritten(text, f"models/{folder.name}/README.md", page)
     return re.sub(r"^(#{2,4}) ", r"#\1 ", text, flags=re.MULTILINE)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -16,6 +17,10 @@ from typing import Any
 from sdcluster.document.edition import Edition, digits, table
 from sdcluster.errors import ModelError
 from sdcluster.scenario.toml_file import read_toml
+
+# A line of a file that ends and one that begins in Chinese belong together without a blank.
+_HAN = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
+_BROKEN = re.compile(f"^(?![#|])(.*[{_HAN}])\n(?=[{_HAN}\\w(])", re.MULTILINE)
 
 LARGEST_STORY = 500_000
 LARGEST_PICTURE = 3_000_000
@@ -38,9 +43,14 @@ def story_text(folder: Path, language: str) -> str:
     intro = "\n".join(lines[1:] if lines and lines[0].startswith("# ") else lines)
     chinese = [p.partition("\n")[2] for p in parts if _is_chinese(p.partition("\n")[0])]
     if language == "zh" and chinese:
-        return "\n\n".join(chinese).strip()
+        return unbroken("\n\n".join(chinese).strip())
     others = [f"## {p}" for p in parts if not _is_chinese(p.partition("\n")[0])]
     return "\n\n".join([intro, *others]).strip()
+
+
+def unbroken(text: str) -> str:
+    """Return Chinese text without the line ends inside its sentences, which a page would show as blanks."""
+    return _BROKEN.sub(r"\1", text)
 
 
 def _is_chinese(text: str) -> bool:

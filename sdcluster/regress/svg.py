@@ -15,7 +15,7 @@ import numpy as np
 from sdcluster.regress.chart import Chart, Curve
 
 WIDTH, HEIGHT = 460, 270
-LEFT, RIGHT, TOP, BOTTOM = 62, 14, 14, 42
+LEFT, RIGHT, TOP, BOTTOM = 62, 20, 14, 42
 STRIP, STRIP_GAP = 62, 24
 MOST_POINTS = 300
 COLOURS = 6

@@ -40,6 +40,7 @@ def chromium() -> Iterator[Any]:
 def page(chromium: Any) -> Iterator[Any]:
     """A page that remembers what it asked for (`asked`) and what went wrong (`wrong`)."""
     context = chromium.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+    context.set_default_timeout(60_000)
     opened = context.new_page()
     opened.asked, opened.wrong = [], []
     opened.on("request", lambda request: opened.asked.append(request.url))

@@ -15,6 +15,7 @@ import sdcluster
 from sdcluster import Model
 from sdcluster.cli import app
 from sdcluster.document.edition import Edition
+from sdcluster.document.folder import unbroken
 from sdcluster.document.formula import formula
 from sdcluster.document.measured import Measured, measure
 from sdcluster.document.page import page
@@ -327,6 +328,13 @@ def test_another_ending_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["document", str(MODELS[0]), "-o", str(tmp_path / "a.pdf")])
     assert result.exit_code == 2
     assert ".html" in result.output
+
+
+def test_lines_of_chinese_join_without_a_blank() -> None:
+    assert (
+        unbroken("直到市场\n饱和；\n1993年\n\n# 题\nand so\non")
+        == "直到市场饱和；1993年\n\n# 题\nand so\non"
+    )
 
 
 def test_a_story_shows_pictures_of_its_folder_and_no_others(tmp_path: Path) -> None:

@@ -68,20 +68,25 @@ def parse_equation(
             raise ModelError(f'the equation "{short(text)}" is nested too deeply') from None
 
 
+def bare(text: str) -> str:
+    """Return an equation without comments and without blanks around it."""
+    return _COMMENT.sub(lambda found: found.group(1) or " ", text).replace("\\n", " ").strip()
+
+
 def _check(text: str) -> None:
     if len(text) > MAX_LENGTH:
         raise ModelError(
             f"the equation has {len(text):,} characters; more than {MAX_LENGTH:,} are not read"
         )
-    bare = _COMMENT.sub(lambda found: found.group(1) or " ", text)
-    if not bare.replace("\\n", " ").strip():
+    plain = bare(text)
+    if not plain:
         raise ModelError("the equation is empty; write a number or a formula")
-    if set(bare) <= set("? \t\r\n"):
+    if set(plain) <= set("? \t\r\n"):
         raise ModelError(
-            f"the equation was lost when the file was converted (it reads {short(bare)})"
+            f"the equation was lost when the file was converted (it reads {short(plain)})"
         )
     depth = deepest = 0
-    for sign in _BRACKETS.findall(bare):
+    for sign in _BRACKETS.findall(plain):
         depth += (sign in "([") - (sign in ")]")
         deepest = max(deepest, depth)
     if deepest > MAX_NESTING:

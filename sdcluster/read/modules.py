@@ -152,6 +152,11 @@ class _Flat:
                 or "; a <model> of that name is missing in the file"
             )
             raise self.fail(f'the module "{display(name)}" has no model{hint}', node)
+        if node.find(f"{self.tag('dimensions')}/{self.tag('dim')}") is not None:
+            raise self.fail(
+                f'the module "{display(name)}" is an array, which is not supported; make its variables arrays',
+                node,
+            )
         inside = f"{prefix}{display(name)}."
         self.connections(node, prefix, name)
         self.add(model, inside, depth + 1)

@@ -82,7 +82,7 @@ class _Reader(Equations):
         self.points = {}
         tables = self.point_arrays()
         self.behaviour = self.default_non_negative()
-        self.tell_imports()
+        self.tell_unused()
         named = self.root.findall(self.tag("macro"))
         self.macros = Macros(self, {canonical(n.get("name", "")): n for n in named})
         self.discrete = Discrete(self)
@@ -221,8 +221,15 @@ class _Reader(Equations):
                 definition.names.update(names)
                 del defined[key]
 
-    def tell_imports(self) -> None:
-        """Remember that tables are not imported: the numbers that the file itself holds count."""
+    def tell_unused(self) -> None:
+        """Remember what is not used: tables to import, as the file holds numbers itself, and settings of modules."""
+        for node in self.root.iterfind(f"{self.tag('model')}/{self.tag('sim_specs')}"):
+            if self.find(self.root, "sim_specs") is not None:
+                sentence = (
+                    f'the model "{node.getparent().get("name", "")}" has simulation settings of its own, which are not '
+                    "used; all modules run with those of the file"
+                )
+                self.remarks.append(Remark(sentence, node.sourceline, mended=True))
         for node in self.root.iterfind(f"{self.tag('data')}/{self.tag('import')}"):
             sentence = (
                 f'the file imports numbers from "{node.get("resource", "")}", which is not read; its own numbers are '

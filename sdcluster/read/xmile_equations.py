@@ -30,7 +30,7 @@ from sdcluster.model.expression import (
     Unary,
 )
 from sdcluster.model.names import canonical
-from sdcluster.read.equations import parse_equation
+from sdcluster.read.equations import bare, parse_equation
 from sdcluster.read.modules import Definition
 from sdcluster.read.xmile_arrays import Arrays, Scope, XmileTranslator
 from sdcluster.read.xmile_discrete import Discrete
@@ -107,6 +107,11 @@ class Equations(Arrays):
             self.axes[key] = variable.dimensions
         return found
 
+    def written(self, node: etree._Element, path: str) -> str:
+        """Return the text of an equation; nothing, if it is a comment alone, as Stella writes where one is missing."""
+        text = self.text(node, path)
+        return text if bare(text) else ""
+
     def is_lookup(self, node: etree._Element) -> bool:
         """Whether a variable is nothing but a graphical function."""
         kind = local_name(node)
@@ -115,8 +120,8 @@ class Equations(Arrays):
         return (
             kind in ("aux", "flow")
             and self.graphical(node) is not None
-            and not self.text(node, "eqn")
-            and not self.text(node, "element/eqn")
+            and not self.written(node, "eqn")
+            and not self.written(node, "element/eqn")
         )
 
     def variable(self, definition: Definition) -> Variable:
@@ -183,7 +188,7 @@ class Equations(Arrays):
             places = [self.places(e, axes) for e in elements]
             pairs = zip(elements, places, strict=True)
             made = tuple(self.equation(definition, e, p, node) for e, p in pairs)
-            if self.text(node, "eqn") and len(self.cells(places, axes)) < self.size_of(axes):
+            if self.written(node, "eqn") and len(self.cells(places, axes)) < self.size_of(axes):
                 # The equation of the whole holds where no element has its own.
                 rest = self.equation(definition, node, axes, node)
                 return (replace(rest, exceptions=tuple(places)), *made)
@@ -252,14 +257,14 @@ class Equations(Arrays):
         if own_table is None and node is not whole:
             own_table = self.find(whole, "gf")
         table = None if own_table is None else self.table(own_table)
-        text = self.text(node, "eqn") if text is None else text
+        text = self.written(node, "eqn") if text is None else text
         if not text and node is not whole:
-            text = self.text(whole, "eqn")
+            text = self.written(whole, "eqn")
         if (
             table is not None
             and tag in ("gf", "aux", "flow")
             and not text
-            and not self.text(whole, "eqn")
+            and not self.written(whole, "eqn")
         ):
             return Equation(table, None, subscripts)
         if tag == "stock":

@@ -6,6 +6,7 @@ Crosses the border: `Nodes`, the base of `sdcluster.read.xmile_equations`.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -114,7 +115,10 @@ class Nodes:
         found = self.find(node, name)
         if found is None or not (found.text or "").strip():
             return []
-        parts = (found.text or "").replace("\n", " ").split(found.get("sep", ","))
+        separator, text = found.get("sep"), found.text or ""
+        parts = (
+            text.replace("\n", " ").split(separator) if separator else re.split(r"[,;\s]+", text)
+        )
         try:
             return [float(p) for p in parts if p.strip()]
         except ValueError as error:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sdcluster
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, ModelWarning
 
 
 def modules(workshop, main: str, *others: str):
@@ -87,6 +87,16 @@ def test_the_model_without_a_name_is_the_main_one(workshop) -> None:
     text = workshop.xmile('<module name="inner"/>' + workshop.aux("y", "inner.x"))
     model = sdcluster.load(workshop.raw(text.replace("<model>", inner + "<model>")))
     assert list(model.variables) == ["y", "inner.x"]
+
+
+def test_an_array_of_modules_is_refused_and_its_own_clock_told(workshop) -> None:
+    inner = submodel("inner", workshop.aux("x", "3"))
+    with pytest.raises(ModelError, match='the module "inner" is an array'):
+        sdcluster.load(modules(workshop, f'<module name="inner">{REGION}</module>', inner))
+    specs = "<sim_specs><start>0</start><stop>1</stop><dt>1</dt></sim_specs><variables>"
+    own = inner.replace("<variables>", specs)
+    with pytest.warns(ModelWarning, match='the model "inner" has simulation settings of its own'):
+        sdcluster.load(modules(workshop, '<module name="inner"/>', own))
 
 
 def test_a_module_in_another_file_is_refused(workshop) -> None:

@@ -49,6 +49,14 @@ def test_one_equation_with_a_graphical_function_for_each_element(run) -> None:
     np.testing.assert_allclose(result["x"], [[0, 0], [1, 10], [2, 20], [3, 20]])
 
 
+@pytest.mark.parametrize("points", ["0,1,2", "0, 1,\n2", "0 1 2", "0;1;2", "\n0,\n1,\n2,\n"])
+def test_points_are_between_commas_blanks_or_lines(run, workshop, points: str) -> None:
+    ys = "<ypts>" + points.replace("1", "5") + "</ypts>"
+    equation = "<eqn>{Enter equation here}</eqn>"  # a comment alone is no equation
+    curve = f'<aux name="curve">{equation}<gf><xpts>{points}</xpts>{ys}</gf></aux>'
+    assert float(run(curve, workshop.aux("y", "curve(0.5)"))["y"][0]) == 2.5
+
+
 def test_the_equation_of_the_whole_holds_where_an_element_has_none(run) -> None:
     result = run(
         f'<aux name="x">{REGION}<eqn>10 * region + TIME</eqn><element subscript="n"><eqn>5</eqn></element></aux>',

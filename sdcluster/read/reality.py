@@ -129,6 +129,8 @@ class _Reader(Translator):
             if clock:
                 return Call(clock, ())
         self.check(name, subscripts)
+        if self.model.variables[name].kind == "lookup":
+            raise ModelError(f'it uses the lookup "{name}" without an argument; write {name}(x)')
         return Reference(name, subscripts)
 
     def check(self, name: str, subscripts: tuple[str, ...]) -> None:

@@ -196,6 +196,7 @@ def test_a_forced_stock_goes_on_from_where_it_was_forced(make) -> None:
         ("r :THE CONDITION: a = RC STEP(a) :IMPLIES: a = 0", "takes 2 to 4 arguments, but 1"),
         ("r :THE CONDITION: a = 2*RC STEP(a, 0) :IMPLIES: a = 0", "must stand alone"),
         ("r :THE CONDITION: a = 0 :IMPLIES: v = 0", "with 0 subscripts, but it has 1"),
+        ("r :THE CONDITION: a = tab :IMPLIES: a = 0", 'lookup "tab" without an argument'),
         (
             "r :THE CONDITION: a = RC COMPARE(a, 1) :IMPLIES: a = 0",
             "name of a run in single quotes",
@@ -205,7 +206,7 @@ def test_a_forced_stock_goes_on_from_where_it_was_forced(make) -> None:
 def test_a_rule_that_cannot_be_judged_says_why_and_does_not_stop_the_model(
     make, rule: str, sentence: str
 ) -> None:
-    model = make("A: x, y", "a = 1", "v[A] = 1", rule)
+    model = make("A: x, y", "a = 1", "v[A] = 1", rule, "tab((0,0),(1,1))")
     assert sentence in model.reality_checks[0].problem
     assert float(sdcluster.simulate(model)["a"][-1]) == 1
     with pytest.raises(sdcluster.ModelError, match="cannot be judged") as caught:

@@ -58,7 +58,8 @@ def section(
     searches, different = len(result.fits), len(result.optima)
     lines = [
         f"\n## {title(name, task)}\n",
-        f"{len(result.parameters)} constants on {len(result.targets)} targets. {searches} searches ended in "
+        f"{len(result.parameters)} constants on {len(result.targets)} target{'s' * (len(result.targets) > 1)}. "
+        f"{searches} searches ended in "
         f"{different} different {'set that fits' if different == 1 else 'sets that fit'} the data; the least "
         f"chi square is {least:.2g}. The data hold {held} of {len(result.parameters)} combinations of the constants "
         "(rank of the Jacobian).\n",

@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 from docs.book.gather import gather
@@ -67,7 +68,12 @@ def _sphinx(language: str, source: Path, there: Path, doctrees: Path) -> None:
     settings = [f"language={SPHINX[language]}", f"html_title={TITLES[language]}"]
     words = ["-b", "html", "-W", "--keep-going", "-q", "-c", str(HERE), "-d", str(doctrees)]
     words += [word for one in settings for word in ("-D", one)]
-    if main([*words, str(source), str(there)]):
+    with warnings.catch_warnings():
+        # What Sphinx tells the authors of its extensions; its warnings about our pages are errors, see -W.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        failed = main([*words, str(source), str(there)])
+    if failed:
         raise RuntimeError(
             f"Sphinx did not build the book in {TITLES[language]}; its warnings are above"
         )

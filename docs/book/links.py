@@ -73,7 +73,7 @@ class Shelf:
         place = os.path.normpath(os.path.join(os.path.dirname(origin), path))
         here = os.path.dirname(page) or "."
         if mark:
-            return f"![{words}]({os.path.relpath(self._picture(place), here)})"
+            return f"![{words}]({os.path.relpath(self._picture(place, origin), here)})"
         if place in self.pages:
             anchor = f"#{part}" if part else ""
             return f"[{words}]({os.path.relpath(self.pages[place], here)}.md{anchor})"
@@ -81,8 +81,10 @@ class Shelf:
             return f'<a href="{escape(os.path.relpath(self.others[place], here))}">{words}</a>'
         return words
 
-    def _picture(self, place: str) -> str:
+    def _picture(self, place: str, origin: str) -> str:
         """Copy a picture to the pages and return where it is."""
+        if not (self.root / place).is_file():
+            raise RuntimeError(f'{origin}: shows the picture "{place}", which is not there')
         there = self.source / "pictures" / place
         there.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(self.root / place, there)

@@ -63,7 +63,12 @@ def write_model(folder: Path, shelves: dict[str, Shelf], titles: dict[str, str])
 def robustness(root: Path) -> dict[str, dict[str, dict[str, float]]]:
     """Return how often answers stay when judgements vary, by model and experiment, where it was measured."""
     path = root / ROBUSTNESS
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    read = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return {
+        model: {name: one for name, one in asked.items() if isinstance(one, dict)}
+        for model, asked in read.items()
+        if isinstance(asked, dict)
+    }
 
 
 def story(folder: Path, language: str, shelf: Shelf, page: str) -> str:

@@ -232,6 +232,22 @@ def test_both_front_pages_list_every_model() -> None:
     assert set(models(ROOT)) == wanted
 
 
+def texts() -> list[Path]:
+    return [
+        *(ROOT / "docs").rglob("*.md"),
+        *ROOT.glob("*.md"),
+        *(ROOT / "models").glob("*/README.md"),
+    ]
+
+
+@pytest.mark.parametrize("path", texts(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_text_shows_and_links_is_there(path: Path) -> None:
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^()\s]+)\)", text):
+        if not target.startswith(("http:", "https:", "#")):
+            assert (path.parent / target.partition("#")[0]).exists(), target
+
+
 def test_chinese_is_looked_up_by_pairs() -> None:
     assert terms("孕育份额") == ["孕育", "育份", "份额"]
     assert terms("锁定risk") == ["锁定", "risk"]

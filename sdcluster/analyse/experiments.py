@@ -235,9 +235,16 @@ def _verdict(file: TomlFile, value: Any, at: tuple[Any, ...], names: Sequence[st
 # ---- running
 
 
-def judgements(model: Model) -> tuple[str, ...]:
-    """Return the constants, element by element, that the documentation calls a judgement and that have a range."""
-    return tuple(element.name for element, _ in constants(model) if may_vary(model, element))
+def judgements(model: Model, levers: bool = True) -> tuple[str, ...]:
+    """Return the constants, element by element, that the documentation calls a judgement and that have a range.
+
+    Without `levers`, not those that are somebody's decision rather than a guess about the world.
+    """
+    return tuple(
+        element.name
+        for element, _ in constants(model)
+        if may_vary(model, element) and (levers or not element.variable.lever)
+    )
 
 
 def run_experiment(
@@ -247,6 +254,7 @@ def run_experiment(
     *,
     seed: int = 0,
     spread: float = 1.0,
+    levers: bool = True,
     progress: Progress | None = None,
 ) -> Outcome:
     """Ask a model, once as it is and `runs` times with its judgements varied.
@@ -261,6 +269,8 @@ def run_experiment(
         Of the points.
     spread : float
         Share of each range that is used, around the constant's own value.
+    levers : bool
+        Whether levers vary too, or stay where the cases have them.
     progress : callable, optional
         Called with words, done and total.
     """
@@ -273,7 +283,7 @@ def run_experiment(
         return Outcome(experiment, values, answer, _holds(experiment.verdict, answer))
     for _, simulator in simulators:
         simulator.warm(wait=True)
-    names = judgements(model)
+    names = judgements(model, levers)
     points = latin_hypercube(model, names, runs, seed, spread)
     held = finished = 0
     for i, point in enumerate(points):

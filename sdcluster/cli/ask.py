@@ -42,6 +42,12 @@ def experiment(
             help="Share of each range that is used, around the constant's own value.",
         ),
     ] = 1.0,
+    levers: Annotated[
+        bool,
+        typer.Option(
+            "--levers/--no-levers", help="Vary levers too, or leave them as the question has them."
+        ),
+    ] = True,
     seed: Annotated[int, typer.Option(help="Of the robustness runs.")] = 0,
     language: options.Language = "en",
 ) -> None:
@@ -69,7 +75,13 @@ def experiment(
         for wanted in name or known:
             outcomes.append(
                 run_experiment(
-                    loaded, known[wanted], runs, seed=seed, spread=spread, progress=patience.report
+                    loaded,
+                    known[wanted],
+                    runs,
+                    seed=seed,
+                    spread=spread,
+                    levers=levers,
+                    progress=patience.report,
                 )
             )
     console().print(_table(loaded.name, outcomes, language))

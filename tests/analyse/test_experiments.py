@@ -62,6 +62,20 @@ def test_the_answer_and_how_often_it_holds(model) -> None:
     assert run_experiment(model, experiment, runs=50, spread=0.4).firmness == "firm"
 
 
+def test_levers_are_decisions_and_may_be_left_alone(tmp_path: Path) -> None:
+    text = MODEL.replace('name="harm"', 'name="harm" sdc:lever="policy"')
+    (tmp_path / "g.xmile").write_text(
+        text.replace("<xmile ", '<xmile xmlns:sdc="https://sdcluster.org/ns/1" '), encoding="utf-8"
+    )
+    (tmp_path / "experiments.toml").write_text(EXPERIMENT, encoding="utf-8")
+    model = sdcluster.load(tmp_path / "g.xmile")
+    assert judgements(model) == ("rate", "harm")
+    assert judgements(model, levers=False) == ("rate",)
+    (question,) = load_experiments(model)
+    assert run_experiment(model, question, 40).share < 1  # harm may be below zero
+    assert run_experiment(model, question, 40, levers=False).share == 1
+
+
 def test_points_fill_every_slice_of_every_range(model) -> None:
     names = judgements(model)
     points = latin_hypercube(model, names, 40, seed=3)

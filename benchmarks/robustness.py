@@ -167,6 +167,7 @@ def draw(found: dict[str, Found]) -> None:
 
     mpl.use("svg")
     mpl.rcParams["svg.hashsalt"] = "robustness"
+    mpl.rcParams["svg.fonttype"] = "none"
     rows: list[tuple[str, dict[str, Any] | None]] = []
     for model, answers in found.items():
         rows.append((model.replace("_", " "), None))

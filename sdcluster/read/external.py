@@ -242,7 +242,7 @@ class ExternalFiles:
             For a tag (``?…``) that the settings do not explain, a missing file, a file outside the allowed folders.
         """
         if file.startswith("?"):
-            named = self.tags.get(file.strip().lower())
+            named = self.tags.get(file.strip().lower()) or self._named_like(file.strip()[1:])
             if named is None:
                 known = f"; its tags are {', '.join(sorted(self.tags)[:8])}" if self.tags else ""
                 raise ModelError(
@@ -257,6 +257,23 @@ class ExternalFiles:
         except (OSError, RuntimeError) as error:
             # A part of the name too long for the file system, a circle of links.
             raise ModelError(f'the external file "{file}" cannot be reached ({error})') from None
+
+    def _named_like(self, tag: str) -> str | None:
+        """Return the one sheet beside the model that is called like a tag which the settings do not explain."""
+        suffixes = (*EXCEL, ".xls", ".csv", ".txt", ".tab")
+        found = [
+            p.name
+            for p in sorted(self.folder.iterdir())
+            if p.stem.lower() == tag.lower() and p.suffix.lower() in suffixes
+        ]
+        found.sort(key=lambda name: not name.lower().endswith((*EXCEL, ".xls")))
+        if not found:
+            return None
+        sentence = f'the tag "?{tag}" stands for no file in the settings; "{found[0]}" was read'
+        remark = Remark(sentence, remedy=f"add a line 30:?{tag}={found[0]} to the settings")
+        if remark not in self.remarks:
+            self.remarks.append(remark)
+        return found[0]
 
     def _inside(self, file: str) -> Path:
         home = self.folder.resolve()

@@ -57,6 +57,14 @@ def test_files_named_by_a_tag(write_model) -> None:
     assert sdcluster.load(file)["c"].value == 7
 
 
+def test_a_tag_without_a_setting_is_a_sheet_of_its_name(write_model) -> None:
+    file = write_model("c = GET DIRECT CONSTANTS('?numbers', ',', 'B2')")
+    (file.parent / "Numbers.csv").write_text("name,value\nc,7\n")
+    model = sdcluster.load(file)
+    assert model["c"].value == 7
+    assert '"Numbers.csv" was read' in model.remarks[0].sentence
+
+
 def test_a_tag_may_not_lead_out_of_the_folder(write_model, tmp_path: Path) -> None:
     file = with_settings(
         write_model("c = GET DIRECT CONSTANTS('?n', ',', 'B2')"), "30:?n=../../secret.csv"

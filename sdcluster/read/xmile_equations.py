@@ -5,6 +5,7 @@ Crosses the border: `Equations`, the base of `sdcluster.read.xmile`.
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
 from collections.abc import Mapping
 from contextlib import suppress
@@ -38,6 +39,8 @@ from sdcluster.read.xmile_macros import Macros
 from sdcluster.read.xmile_nodes import SDC
 from sdcluster.read.xml import local_name
 from sdcluster.recursion import deep_recursion
+
+_DATA = re.compile(r"\{\s*GET[_ ](?:DIRECT|XLS|VDF|123)", re.IGNORECASE)
 
 
 class Equations(Arrays):
@@ -280,6 +283,7 @@ class Equations(Arrays):
                 if whole.get("access") == "input"
                 else "the variable has no equation; write an <eqn>"
             )
+        self.tell_lost(definition, node, text, table)
         expression = self.expression(text, definition, subscripts)
         if table is not None:
             expression = Lookup(table, expression)
@@ -291,6 +295,21 @@ class Equations(Arrays):
         if tag == "flow" and self.non_negative(whole, "flow"):
             expression = Call("max", (expression, Number(0.0)))
         return Equation(expression, None, subscripts)
+
+    def tell_lost(
+        self, definition: Definition, node: etree._Element, text: str, table: Table | None
+    ) -> None:
+        """Remember data that a converter left out: xmutil writes 0 and a comment then, or a curve that is 1 throughout."""
+        vendor = self.text(self.root, "header/vendor") + self.text(self.root, "header/product")
+        if "xmutil" not in vendor:
+            return
+        lost = table is not None and table.y == (1.0, 1.0) and table.x == (0.0, 1.0)
+        if _DATA.search(text) or (lost and text.upper() == "TIME"):
+            sentence = (
+                f'the data of "{definition.name}" were lost when the file was converted; it is {"1" if lost else "0"} '
+                "throughout. Open the Vensim file instead"
+            )
+            self.remarks.append(Remark(sentence, node.sourceline, definition.name, mended=True))
 
     def flow_reference(
         self, flow: str, own: tuple[str, ...], subscripts: tuple[str, ...]

@@ -113,7 +113,13 @@ class Macros:
             self.keep(shown, expression, axes)
             names[canonical(parameter)] = canonical(shown)
         holder = self.reader.find(node, "variables")
-        inner = [n for n in ([] if holder is None else holder) if local_name(n) in KINDS]
+        # A parameter that is a flow of a stock inside is listed again, without an equation.
+        inner = [
+            n
+            for n in ([] if holder is None else holder)
+            if local_name(n) in KINDS
+            and (canonical(n.get("name", "")) not in names or self.reader.written(n, "eqn"))
+        ]
         definitions = []
         for own in inner:
             shown = prefix + display(own.get("name", ""))
@@ -124,7 +130,7 @@ class Macros:
         for own_definition in definitions:
             variable = self.reader.variable(own_definition)
             self.hidden[variable.key] = variable
-        value = Definition(prefix + "value", node, names)
+        value = Definition(prefix.strip(), node, names)
         self.reader.axes[canonical(value.name)] = axes
         expression = self.reader.expression(self.reader.text(node, "eqn"), value, axes)
         self.keep(value.name, expression, axes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -133,6 +135,42 @@ def test_a_macro_with_a_stock_a_default_and_over_an_array(workshop) -> None:
     np.testing.assert_array_equal(run["people"], [[2, 20], [4, 40], [8, 80], [16, 160], [20, 200]])
     np.testing.assert_array_equal(run["parts"][:, 0], [1, 1.5, 2, 2, 2])
     assert not [name for name in run if "⟨" in str(name)]
+
+
+def test_a_macro_as_xmutil_writes_it(workshop) -> None:
+    """A parameter is listed as a flow again; the value is a stock of the macro's name, written with a blank."""
+    macro = """
+    <macro name="TOTAL OF"><eqn>TOTAL OF</eqn><parm>input</parm><parm>start</parm><variables>
+    <flow name="input"/><stock name="TOTAL OF"><inflow>input</inflow><eqn>start</eqn></stock>
+    <aux name="value"><eqn>7</eqn></aux></variables></macro>
+    """
+    text = workshop.xmile(
+        workshop.aux("x", "TOTAL_OF(5, 1)") + workshop.aux("y", "TOTAL OF(x, 0)"), stop=3, dt=1
+    )
+    run = sdcluster.simulate(
+        workshop.raw(text.replace("<model>", macro + "<model>")), method="euler"
+    )
+    np.testing.assert_array_equal(run["x"], [1, 6, 11, 16])
+    np.testing.assert_array_equal(run["y"], [0, 1, 7, 18])
+
+
+def test_data_that_a_converter_lost_are_told(workshop) -> None:
+    lost = workshop.aux("price", "0{GET_DIRECT_CONSTANTS('a.csv', ',', 'B2')}")
+    curve = "<gf><xpts>0,1</xpts><ypts>1,1</ypts></gf>"
+    text = workshop.xmile(
+        lost + workshop.aux("series", "TIME", curve) + workshop.aux("own", "TIME", curve)
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sdcluster.load(workshop.raw(text))  # nobody says that a converter wrote it
+    marked = text.replace("<header>", "<header><vendor>Ventana Systems, xmutil</vendor>")
+    with pytest.warns(ModelWarning) as told:
+        sdcluster.load(workshop.raw(marked))
+    assert [str(w.message).partition("the data of ")[2][:8] for w in told] == [
+        '"price" ',
+        '"series"',
+        '"own" we',
+    ]
 
 
 def test_macros_that_are_wrong(workshop) -> None:

@@ -299,7 +299,7 @@ class Equations(Arrays):
     def tell_lost(
         self, definition: Definition, node: etree._Element, text: str, table: Table | None
     ) -> None:
-        """Remember data that a converter left out: xmutil writes 0 and a comment then, or a curve that is 1 throughout."""
+        """Remember data that a converter left out: xmutil then writes 0 and a comment, or a curve that is 1."""
         vendor = self.text(self.root, "header/vendor") + self.text(self.root, "header/product")
         if "xmutil" not in vendor:
             return

@@ -18,8 +18,13 @@ import numpy as np
 from sdcluster.compile import loops
 from sdcluster.compile.assemble import make_program
 from sdcluster.compile.prelude import MARK, source_for
-from sdcluster.compile.printer import KernelSource, print_kernel
+from sdcluster.compile.printer import (
+    breakpoints_source,
+    careful_source,
+    print_kernel,
+)
 from sdcluster.compile.program import Program
+from sdcluster.compile.source import KernelSource
 from sdcluster.compile.warming import Warming, Way, warming
 from sdcluster.model import Model
 from sdcluster.recursion import deep_recursion
@@ -61,7 +66,9 @@ class Kernel:
     @cached_property
     def breakpoints(self) -> Callable[[list[float]], tuple[list[float], list[tuple[float, ...]]]]:
         """The function that lists the times of jumps: single ones, and trains (start, interval, width, end)."""
-        return _execute(_module(self.source.breakpoints), careful=True).breakpoints  # type: ignore[no-any-return]
+        with deep_recursion():
+            text = _module(breakpoints_source(self.program))
+        return _execute(text, careful=True).breakpoints  # type: ignore[no-any-return]
 
     @cached_property
     def _python(self) -> SimpleNamespace:
@@ -69,7 +76,9 @@ class Kernel:
 
     @cached_property
     def _careful(self) -> SimpleNamespace:
-        return _execute(_module(self.source.careful), careful=True)
+        with deep_recursion():
+            text = _module(careful_source(self.program))
+        return _execute(text, careful=True)
 
     def warm(self, way: Way = "auto") -> Warming:
         """Start compiling in the background; asking again gives the same object."""

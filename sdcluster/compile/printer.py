@@ -1,7 +1,8 @@
 """Prints a program as the source of one scalar kernel, for plain Python and for numba alike.
 
-Crosses the border: `print_kernel(program)` gives `KernelSource`. The printed text holds identifiers
-made here and numbers formatted here, never text from the model file.
+Crosses the border: `print_kernel(program)` gives `KernelSource`; what only few runs need, `careful_source` and
+`breakpoints_source`, is printed on demand. The printed text holds identifiers made here and numbers formatted here,
+never text from the model file.
 
 The kernel's functions
 ----------------------
@@ -25,7 +26,6 @@ are worked on in loops, so that the text does not grow with the number of elemen
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sdcluster.compile.body import Body
 from sdcluster.compile.breakpoints import print_breakpoints
@@ -38,58 +38,15 @@ from sdcluster.compile.order import sort_parts
 from sdcluster.compile.parts import Part
 from sdcluster.compile.pieces import Block
 from sdcluster.compile.program import Program
+from sdcluster.compile.source import KernelSource
 from sdcluster.model.expression import Reference
-
-
-@dataclass(frozen=True)
-class KernelSource:
-    """The printed kernel and the places of names in its vectors.
-
-    Parameters
-    ----------
-    fast, careful : str
-        The same functions; the careful ones divide through ``divide`` so that nothing raises.
-    breakpoints : str
-        A function ``breakpoints(p)`` that lists the times of jumps; plain Python only.
-    parameters, initial_values, fixed, kept : dict of str to int
-        First places in `p`: numbers of the model, overrides of initial values (NaN: none), run constants, kept values.
-    states, observed : dict of str to int
-        First places in `y`, and first columns of `o`.
-    sizes : dict of str to int
-        Number of elements of each name.
-    width, columns, size : int
-        Lengths of `y` and `o`, and of `p` without the buffers of delays.
-    cells : int
-        Number of buffers behind the end of `p`: one for each delay of fixed length, several for conveyors and queues.
-    may_be_missing : frozenset of str
-        Names that may rightly be NaN.
-    """
-
-    fast: str
-    careful: str
-    breakpoints: str
-    parameters: dict[str, int]
-    initial_values: dict[str, int]
-    fixed: dict[str, int]
-    kept: dict[str, int]
-    states: dict[str, int]
-    observed: dict[str, int]
-    sizes: dict[str, int]
-    width: int
-    columns: int
-    size: int
-    cells: int
-    may_be_missing: frozenset[str]
 
 
 def print_kernel(program: Program) -> KernelSource:
     """Return the printed kernel of `program`."""
-    kernels = [_Kernel(program, careful) for careful in (False, True)]
-    first = kernels[0]
+    first = _Kernel(program, careful=False)
     return KernelSource(
         fast=first.source(),
-        careful=kernels[1].source(),
-        breakpoints=_Kernel(program, True).breakpoints(),
         parameters=first.settable,
         initial_values=first.overrides,
         fixed=first.fixed,
@@ -103,6 +60,16 @@ def print_kernel(program: Program) -> KernelSource:
         cells=first.cells,
         may_be_missing=frozenset(program.may_be_missing),
     )
+
+
+def careful_source(program: Program) -> str:
+    """Return the same functions, which divide through ``divide`` so that nothing raises."""
+    return _Kernel(program, careful=True).source()
+
+
+def breakpoints_source(program: Program) -> str:
+    """Return a function ``breakpoints(p)`` that lists the times of jumps; for plain Python only."""
+    return _Kernel(program, careful=True).breakpoints()
 
 
 class _Kernel:

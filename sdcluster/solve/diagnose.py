@@ -9,7 +9,7 @@ import numpy as np
 
 from sdcluster.compile.parts import Part
 from sdcluster.compile.pieces import Block
-from sdcluster.compile.printer import KernelSource
+from sdcluster.compile.source import KernelSource
 from sdcluster.errors import SimulationError
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names

@@ -52,6 +52,15 @@ class Card(PlainWidget):
             _css=static("course.css"),
         )
 
+    def unlock(self) -> None:
+        """Show the card."""
+        self.shown = True
+
+    def add_text(self, text: Mapping[str, str]) -> None:
+        """Put a text, by language, below what the card shows."""
+        blocks = [*self._spec.get("blocks", ()), {"kind": "text", "text": dict(text)}]
+        self._spec = {**self._spec, "blocks": blocks}
+
 
 class Prediction(Card):
     """A prediction, chosen among options or drawn as a curve, that locks and then meets the run.

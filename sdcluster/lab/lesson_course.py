@@ -14,7 +14,7 @@ import numpy as np
 import traitlets
 
 from sdcluster.errors import ModelError, SimulationError
-from sdcluster.lab.assets import static
+from sdcluster.lab.assets import PlainWidget, static
 from sdcluster.lab.charts import Chart, Line
 from sdcluster.lab.exercise import CLOSE, Card, Exercise, Prediction, distance
 from sdcluster.lab.exercise_wording import fill
@@ -64,16 +64,30 @@ class Parts(tuple[Any, ...]):
 
 
 class LaterLaboratory(Laboratory):
-    """A laboratory that is drawn only once it is `shown`: a run that is seen is no longer predicted."""
+    """A laboratory that runs and is drawn only once it is opened: a run that is seen is no longer predicted.
+
+    The lesson's first picture does not wait for it either.
+    """
 
     shown = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, model: Model, **options: Any) -> None:
-        super().__init__(model, **options)
-        if not options.get("tell"):
-            self._css = style() + ".sdc-story:empty { display: none; }\n"
+        quiet = "" if options.get("tell") else ".sdc-story:empty { display: none; }\n"
         later = static("later.js").partition("\n")[2]
-        self._esm = script().replace("export default {", "const laboratory = {") + later
+        code = script().replace("export default {", "const laboratory = {") + later
+        PlainWidget.__init__(self, _esm=code, _css=style() + quiet)
+        self._waiting: tuple[Model, dict[str, Any]] | None = (model, options)
+        self.on_msg(self._receive)
+
+    def unlock(self) -> None:
+        """Run the model and show it; a second call changes nothing."""
+        if self._waiting is not None:
+            model, options = self._waiting
+            with self.hold_sync():
+                for name, value in self._prepare(model, **options).items():
+                    self.set_trait(name, value)
+            self._waiting = None
+        self.shown = True
 
 
 def told(part: Callable[[Course], Any]) -> Callable[[Course], Any]:
@@ -313,9 +327,16 @@ class Course:
         """Keep parts shut until the prediction is committed."""
 
         def unlock(_change: object = None) -> None:
+            if not self.prediction.locked:
+                return
             for part in parts:
-                part.shown = self.prediction.locked
+                try:
+                    part.unlock()
+                except (ModelError, SimulationError, OSError) as error:
+                    parts[0].add_text(dict(sentence(error)))
 
+        for part in parts:
+            part.shown = False
         self.prediction.observe(unlock, "_result")
         unlock()
         return Parts(parts)

@@ -99,6 +99,23 @@ class Laboratory(PlainWidget):
         tell: bool = False,
         simulator: Runnable | None = None,
     ) -> None:
+        prepared = self._prepare(
+            model, sliders=sliders, charts=charts, rescue=rescue, tell=tell, simulator=simulator
+        )
+        super().__init__(**prepared, language=language, _esm=script(), _css=style())
+        self.on_msg(self._receive)
+
+    def _prepare(
+        self,
+        model: Model | str | Path,
+        *,
+        sliders: Sequence[str] | None = None,
+        charts: Sequence[Chart] | None = None,
+        rescue: float | None = None,
+        tell: bool = False,
+        simulator: Runnable | None = None,
+    ) -> dict[str, Any]:
+        """Read, run once, and give the traits with which the browser draws the first picture."""
         self.model = model if isinstance(model, Model) else sdcluster.load(model)
         self._scenarios, classroom = _scenarios_of(self.model)
         self._tell = tell
@@ -133,8 +150,8 @@ class Laboratory(PlainWidget):
             time.stop,
         )
         first, curves = self._answer(self.request)
-        super().__init__(
-            _spec={
+        return {
+            "_spec": {
                 "sliders": [tables.slider_spec(s) for s in controls],
                 "scenarios": [
                     tables.scenario_spec(s, controls, s.name in classroom, time.stop)
@@ -145,12 +162,8 @@ class Laboratory(PlainWidget):
                 "stop": time.stop,
                 "languages": list(LANGUAGES),
             },
-            _first={**first, "values": curves, "time": self._runs.time.astype("<f4").tobytes()},
-            language=language,
-            _esm=script(),
-            _css=style(),
-        )
-        self.on_msg(self._receive)
+            "_first": {**first, "values": curves, "time": self._runs.time.astype("<f4").tobytes()},
+        }
 
     @property
     def scenario(self) -> Scenario:

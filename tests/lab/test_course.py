@@ -181,6 +181,27 @@ def test_a_lesson_without_its_model_says_what_to_do_once(tmp_path, monkeypatch):
     assert made.observe() == made.explain() == ()
 
 
+def test_a_laboratory_that_does_not_open_says_why():
+    made = course("upgrading_cycle")
+    made.table = {**made.table, "chart": [{"title": {"en": "x", "zh": "x"}, "lines": ["nothing"]}]}
+    look, laboratory = made.observe()
+    made.prediction.commit(made.prediction._spec["points"])
+    assert look.shown
+    assert "nothing" in look._spec["blocks"][-1]["text"]["en"]
+    assert not laboratory.shown
+
+
+def test_the_laboratory_runs_only_when_it_is_unlocked():
+    made = course("cluster")
+    _, laboratory = made.observe()
+    assert laboratory._first == {}
+    laboratory.unlock()
+    first = laboratory._first
+    assert first["story"]["en"][0]["kind"] == "cycle"
+    laboratory.unlock()
+    assert laboratory._first is first
+
+
 def test_a_year_outside_the_run_is_refused():
     with pytest.raises(ModelError, match="year 500 is not in this run"):
         lesson("cluster").runs.measure({"variable": "knowledge stock", "at": 500})

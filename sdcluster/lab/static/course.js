@@ -14,7 +14,7 @@ class Card {
     this.root = root;
     this.draft = null;
     this.group = `sdc-choice-${(cards += 1)}`;
-    this.names = ["language", "shown", "_result", "_feedback"].map((name) => `change:${name}`).join(" ");
+    this.names = ["language", "shown", "_spec", "_result", "_feedback"].map((name) => `change:${name}`).join(" ");
     this.onChange = () => this.draw();
     model.on(this.names, this.onChange);
     root.classList.add("sdc-card");

@@ -26,9 +26,11 @@ LEVELS = ((3_000, 3, 3), (30_000, 1, 1), (10**9, 1, 0))
 _TYPES: dict[str, list[Any]] = {
     "f": [ctypes.c_double],
     "i": [ctypes.c_int64],
-    "v": [ctypes.c_void_p, ctypes.c_int64],
-    "m": [ctypes.c_void_p, ctypes.c_int64],
+    "v": [ctypes.POINTER(ctypes.c_double), ctypes.c_int64],
+    "m": [ctypes.POINTER(ctypes.c_double), ctypes.c_int64],
 }
+_DOUBLE = np.dtype(np.float64)
+_NOTHING = ctypes.c_double()  # stands for a vector without elements
 
 
 @cache
@@ -120,14 +122,22 @@ def _callable(native: Callable[..., None], kinds: str, engine: object) -> Callab
         given: list[Any] = []
         for kind, argument in zip(kinds, arguments, strict=True):
             if kind in "vm":
-                if argument.dtype != np.float64 or not argument.flags.c_contiguous:
-                    raise TypeError("compiled kernels take contiguous arrays of doubles")
-                given += (argument.ctypes.data, argument.shape[-1])
+                given += (_first(argument), argument.shape[-1])
             else:
                 given.append(argument)
         native(*given)
 
     return call
+
+
+def _first(array: np.ndarray) -> ctypes.c_double:
+    """Return the first element of an array, by which it is passed on; the array must hold contiguous doubles."""
+    try:
+        if array.dtype is _DOUBLE or array.dtype == _DOUBLE:
+            return ctypes.c_double.from_buffer(array) if array.size else _NOTHING
+    except TypeError:
+        pass
+    raise TypeError("compiled kernels take contiguous arrays of doubles that may be written")
 
 
 @cache

@@ -59,6 +59,9 @@ class Expander(FinanceRules, RandomRules, RowRules, DeviceRules):
     def visit(self, node: Expression) -> Expression:
         """Return `node` without stateful calls."""
         if isinstance(node, Call):
+            match node.arguments:
+                case (Reference() as container,) if self.is_content(node.function, container):
+                    return self.contents(node.function, container)
             if node.function == "size":
                 return self.size_of(node.arguments[0])
             if node.function in AGGREGATES and self.loops and self.stands_still(node):

@@ -13,6 +13,9 @@ from sdcluster.compile.statements import Statements
 from sdcluster.model.discrete import Queue
 from sdcluster.model.expression import Table
 
+# A conveyor's record begins like a queue's, and so does its first buffer.
+_OF_SLATS = frozenset({"line_length", "line_element", "line_summary"})
+
 
 class MachinePrinter:
     """Prints machines and questions.
@@ -121,9 +124,11 @@ class MachinePrinter:
         if name in self.devices.lines:
             return self.where(self.devices.machines[self.devices.lines[name]], index)
         device = self.devices.of.get(name)
-        if device is None or not isinstance(device.kind, Queue):
+        queue = device is not None and isinstance(device.kind, Queue)
+        if device is None or not (queue or question.function in _OF_SLATS):
             raise self.resolver.error(f'it asks about "{name}", which is no queue', question.owner)
-        return self.place(name, device.width, device.cells, device.lots, index)
+        lots = device.lots if queue else 1
+        return self.place(name, device.width, device.cells, lots, index)
 
     def index(self, question: Question, index: str) -> str:
         """Return which element of the queue is asked about."""

@@ -13,6 +13,7 @@ from sdcluster.compile.machines import Machine, Question
 from sdcluster.model.expression import Expression, Lookup, Number, Reference, Table
 
 _NOTHING = Number(0.0)
+_CONTENTS = {"size": -1, "mean": 0, "vmin": 1, "vmax": 2, "stddev": 3}
 
 
 class DeviceRules(Hidden):
@@ -182,6 +183,19 @@ class DeviceRules(Hidden):
     def queue_length(self, queue: Expression) -> Expression:
         """QLEN(queue)."""
         return self.question("line_length", queue)
+
+    def is_content(self, function: str, container: Reference) -> bool:
+        """Whether a function over dimensions asks about the slats or batches of one device (XMILE 1.0, 3.7.1.3)."""
+        device = container.name in self.program.devices.of
+        return (
+            device and function in _CONTENTS and not self.resolver.shapes[container.name].dimensions
+        )
+
+    def contents(self, function: str, container: Reference) -> Expression:
+        """SIZE, MEAN, MIN, MAX and STDDEV of a conveyor or queue."""
+        if function == "size":
+            return self.question("line_length", container)
+        return self.question("line_summary", container, last=str(_CONTENTS[function]))
 
     def queue_element(self, queue: Expression, place: Expression) -> Expression:
         """QELEM(queue, place)."""

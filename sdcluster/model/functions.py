@@ -16,6 +16,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.expression import Expression, Number
 from sdcluster.model.function import Function
 from sdcluster.model.function_rows import ROWS
+from sdcluster.model.function_rows.devices import REFUSED
 
 FUNCTIONS: dict[str, Function] = {row.name: row for row in ROWS}
 _BY_PYSD = {spelling: row for row in ROWS for spelling in row.pysd}
@@ -36,6 +37,8 @@ def find(pysd_name: str, arguments: int) -> Function:
         names = sorted(
             {s.strip() for r in ROWS for s in (r.xmile + "," + r.vensim).split(",") if s.strip()}
         )
+        if pysd_name.lower() in REFUSED:
+            raise ModelError(f"{shown} {REFUSED[pysd_name.lower()]}")
         raise ModelError(
             f"{shown} is not a function that sdcluster knows{did_you_mean(shown, names)}"
         )

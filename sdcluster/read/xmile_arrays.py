@@ -100,12 +100,15 @@ class Arrays(Nodes):
         Liberties taken in the equation at hand.
     axes : dict of str to tuple of str
         Dimensions of each variable of the flat model.
+    containers : frozenset of str
+        Conveyors and queues.
     """
 
     dimensions: dict[str, Dimension]
     notes: list[str]
     points: dict[str, str]
     axes: dict[str, tuple[str, ...]]
+    containers: frozenset[str] = frozenset()
 
     def bound(self, node: Any, scope: Scope) -> Expression:
         """Return `node` with names of the flat model and all wildcards as ``dimension!``."""
@@ -172,11 +175,25 @@ class Arrays(Nodes):
         axes = self.axes[key]
         if not node.indices:
             return Reference(key, self.whole(axes, scope, node.transposed))
+        if len(node.indices) == len(axes) + 1 and key in self.containers:
+            return self.content(node, scope)
         if len(node.indices) != len(axes):
             raise ModelError(
                 f'"{node.name}" has {len(axes)} dimensions, but is used with {len(node.indices)} subscripts'
             )
         return self.element(key, node, scope)
+
+    def content(self, node: Indexed, scope: Scope) -> Expression:
+        """Return one slat of a conveyor or one batch of a queue, counted from the front (XMILE 1.0, 3.7.1.3)."""
+        *others, last = node.indices
+        holder = self.bound_reference(Indexed(node.name, tuple(others), False), scope)
+        if isinstance(last, str):
+            place = Number(float(last)) if last.isdigit() else self.bound(Reference(last), scope)
+        elif isinstance(last, tuple):
+            raise ModelError(f'"{node.name}" is used with a range; ask for one slat or batch')
+        else:
+            place = self.bound(last, scope)
+        return Call("queue element", (holder, place))
 
     def key_of(self, name: str, scope: Scope) -> str:
         """Return the variable of the flat model that a name stands for; a dot in front means the main model."""

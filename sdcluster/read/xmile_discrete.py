@@ -64,10 +64,11 @@ class Discrete:
 
     def collect(self, defined: dict[str, Definition]) -> None:
         """Find the conveyors and queues, and what flows out of them."""
-        for definition in defined.values():
+        for key, definition in defined.items():
             kind = self.kind(definition.node)
             if kind is None or definition.source:
                 continue
+            self.reader.containers |= {key}
             with self.reader.at(definition.node, definition.name):
                 outflows = self.reader.flows(definition, "outflow")
                 inflows = self.reader.flows(definition, "inflow")

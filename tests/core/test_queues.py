@@ -246,3 +246,46 @@ def test_ovens_are_refused_in_a_sentence(workshop: Any) -> None:
     file = workshop.write(stock("kiln", "0", "", "", "<oven/>"))
     with pytest.raises(ModelError, match="ovens are not supported"):
         run(file)
+
+
+def test_what_is_inside_can_be_asked_for(workshop: Any, tmp_path: Path) -> None:
+    """Slats and batches are counted from the front (XMILE 1.0, 3.7.1.3)."""
+    equations = {
+        "batches": "SIZE(line)",
+        "same": "QLEN(line)",
+        "second": "line[2]",
+        "also second": "QELEM(line, 1 + 1)",
+        "beyond": "line[9]",
+        "slats": "SIZE(ride)",
+        "front": "ride[1]",
+        "mean": "MEAN(ride)",
+        "spread": "STDDEV(line)",
+        "most": "MAX(line)",
+        "least": "MIN(line)",
+        "total": "SUM(line)",
+    }
+    file = workshop.write(
+        queue("line", "3, 4, 1", "", "board"),
+        belt("ride", "1", "board", "leave", "<capacity>0</capacity>").replace(
+            "<eqn>0", "<eqn>1,2,3,4"
+        ),
+        flow("board"),
+        flow("leave"),
+        *(workshop.aux(name, text) for name, text in equations.items()),
+        dt=DT,
+        stop=2,
+    )
+    again = sdcluster.load(sdcluster.load(file).to_xmile(tmp_path / "copy.xmile"))
+    wanted = [3, 3, 4, 4, 0, 4, 1, 2.5, np.std([3, 4, 1]), 4, 1, 8]
+    for model in (file, again):
+        for backend in ("python", "native"):
+            ds = sdcluster.simulate(model, method="euler", backend=backend)
+            np.testing.assert_allclose([ds[name].to_numpy()[0] for name in equations], wanted)
+            assert of(ds, "front")[1] == 2
+
+
+@pytest.mark.parametrize("equation", ["CYCLETIME(go)", "OSTATE(line)", "CTMEAN(go)"])
+def test_cycle_times_are_refused_with_the_reason(workshop: Any, equation: str) -> None:
+    file = workshop.write(queue("line", "3", "", "go"), flow("go"), workshop.aux("x", equation))
+    with pytest.raises(ModelError, match=r"does not keep|not supported"):
+        run(file)

@@ -13,7 +13,7 @@ AVERAGE, QUEUE AGE IN RANGE, QUEUE AGE OLDEST, QUEUE ATTRIB QUANTITY.
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
-from math import exp
+from math import exp, sqrt
 
 from sdcluster.compile.prelude.base import jit
 from sdcluster.compile.prelude.lookups import lookup
@@ -326,6 +326,30 @@ def line_quantity(p, r, base, cells, t, wanted):
         wanted -= own
         amount += p[cell]
     return amount
+
+
+@jit
+def line_summary(p, r, base, cells, t, kind):
+    """Return the mean (0), least (1), greatest (2) or standard deviation (3) of what the batches or slats hold."""
+    count = int(p[r + 1])
+    if count == 0:
+        return 0.0
+    total, squares, least, most = 0.0, 0.0, p[base + int(p[r])], p[base + int(p[r])]
+    for i in range(count):
+        value = p[base + (int(p[r]) + i) % cells]
+        total += value
+        least = min(least, value)
+        most = max(most, value)
+    if kind == 1:
+        return least
+    if kind == 2:
+        return most
+    mean = total / count
+    if kind == 0:
+        return mean
+    for i in range(count):
+        squares += (p[base + (int(p[r]) + i) % cells] - mean) ** 2
+    return sqrt(squares / count)
 
 
 @jit

@@ -158,6 +158,7 @@ class DevicePrinter:
         with self.each(body, device):
             record, ring = self.record(device), self.ring(device)
             content = self.value(device, device.stock)
+            self.at_least_nothing(body, device, content)
             listed = ""
             if contents:
                 points = Table(tuple(map(float, range(len(contents)))), contents)
@@ -176,6 +177,15 @@ class DevicePrinter:
                 body.add(f"queue_follow(p, {record}, {ring}, {content}, t)")
             else:
                 body.add(f"queue_start(p, {record}, {ring}, {content}, t)")
+
+    def at_least_nothing(self, body: Body, device: Device, content: str) -> None:
+        """Print that a device cannot begin with less than nothing."""
+        vector, base = self.layout.vectors[device.stock]
+        state = f"{vector}[{self.place(device, base)}]"
+        body.add(f"if {content} < 0.0:")
+        body.add(f"    {content} = 0.0")
+        if state != content:
+            body.add(f"    {state} = 0.0")
 
     def take_over(self, body: Body, device: Device, content: str, override: int, at: int) -> None:
         """Print that the stock is the sum of the list, unless it was set from outside."""

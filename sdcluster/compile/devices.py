@@ -135,6 +135,12 @@ class Devices:
         return bool(self.of or self.machines or self.questions)
 
     @property
+    def limits(self) -> set[str]:
+        """Variables that limit what enters conveyors; they may be infinite."""
+        kinds = [d.kind for d in self.of.values() if isinstance(d.kind, Conveyor)]
+        return {name for kind in kinds for name in (kind.capacity, kind.in_limit) if name}
+
+    @property
     def kept(self) -> tuple[str, ...]:
         """All names whose values devices decide."""
         return (*self.flows, *self.machines, *self.questions)

@@ -89,8 +89,9 @@ class Program:
             if any(_may_miss(n) for e in p.expressions for n in walk(e))
         }
         found = gaps | own
+        limits = self.devices.limits  # INF is no limit
         if not found:
-            return found
+            return found | limits
         changed = True
         while changed:
             more = {
@@ -100,7 +101,7 @@ class Program:
             }
             changed = bool(more)
             found |= more
-        return found
+        return found | limits
 
     def numbers(self, name: str) -> tuple[float, ...]:
         """Return the numbers of a parameter; for a flow into a conveyor or queue those that it wants to carry."""

@@ -24,6 +24,7 @@ from sdcluster.scenario.scenario import Change
 
 MAX_STEPS = 100_000_000
 MAX_VALUES = 400_000_000
+MAX_SLATS = 1_000_000  # of a conveyor whose way is longer than the run
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ class Setup:
             Where they would need too much memory.
         """
         source = self.kernel.source
-        if needed > MAX_VALUES or source.cells * (needed + 2) > MAX_VALUES:
+        if needed > MAX_SLATS or source.cells * (needed + 2) > MAX_VALUES:
             raise ModelError(
                 f"a conveyor of the model would have {needed:,} steps in its transit time; "
                 "use a larger dt or a shorter transit time",

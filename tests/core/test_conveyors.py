@@ -626,3 +626,17 @@ def test_a_profile_spreads_the_time_that_is_left(workshop: Any, tmp_path: Path) 
         ModelError, match='profile "none", which is no variable with a graphical function'
     ):
         run(workshop.raw(text.replace("eq>profile<", "eq>none<")))
+
+
+def test_no_limit_and_less_than_nothing(workshop: Any) -> None:
+    """INF is no limit; a belt that is said to begin below 0 begins empty."""
+    file = workshop.write(
+        conveyor("belt", "-5", "2", inside="<capacity>INF</capacity><in_limit>limit</in_limit>"),
+        flow("enter", "3"),
+        '<flow name="leave"/>',
+        aux("limit", "IF TIME < 1 THEN INF ELSE 2"),
+    )
+    ds = run(file)
+    assert of(ds, "belt")[0] == 0
+    assert (of(ds, "enter")[0], of(ds, "enter")[-1]) == (3, 2)
+    assert of(ds, "belt")[-1] == pytest.approx(4)

@@ -279,3 +279,33 @@ def test_courses_with_other_methods(workshop, method: str) -> None:
     run = sdcluster.simulate(path, method=method)
     exact = np.exp(0.3 * (run["time"].values - 2))
     np.testing.assert_allclose(run["then"].values[8:], exact[8:], rtol=1e-3)
+
+
+@pytest.mark.parametrize("bad", ["1 / zero", "0 / zero", "-1", "1e300"])
+def test_numbers_that_are_none_end_no_run_with_an_exception_of_python(workshop, bad: str) -> None:
+    text = f"""{{UTF-8}}
+d: p, q ~~|
+c[d] = 1, 2 ~~|
+zero = STEP(1, 9) ~~|
+bad = {bad} ~~|
+"""
+    calls = (
+        "DELAY MATERIAL(Time, bad, 1, 0)",
+        "DELAY INFORMATION(Time, bad, 1)",
+        "DEPRECIATE STRAIGHTLINE(Time, bad, 1, 0)",
+        "DEPRECIATE STRAIGHTLINE(Time, 4, bad, 0)",
+        "DEPRECIATE BY SCHEDULE(Time, c[p], zero, bad, INITIAL TIME)",
+        "INTERNAL RATE OF RETURN(Time, bad, -9, 0)",
+        "VECTOR LOOKUP(c[p], bad, 0, 1, 0)",
+        "VECTOR LOOKUP(c[p], 1, bad, 1, 7)",
+        "VECTOR LOOKUP(c[p], 1, 0, 1, bad)",
+        "RANDOM BETA(0, 1, bad, 2, 0, 1, 1)",
+        "RANDOM POISSON(0, 9, bad, 0, 1, 1)",
+    )
+    for call in calls:
+        path = workshop.raw(text + f"x = {call} ~~|" + CLOCK.format(stop=4, dt=1), ".mdl")
+        for backend in ("python", "native"):
+            try:
+                sdcluster.simulate(path, method="euler", backend=backend)
+            except sdcluster.SimulationError as error:
+                assert "NaN" in str(error) or "infin" in str(error)  # noqa: PT017

@@ -151,6 +151,24 @@ def test_where_the_bounds_leave_nothing(workshop, call: str, expected: float) ->
     assert np.all(sdcluster.simulate(path, method="euler")["x0"].values == expected)
 
 
+@pytest.mark.parametrize(
+    ("call", "mean", "deviation"),
+    [
+        ("RANDOM POISSON(0, 1e12, 4e6, 0, 1, 1)", 4e6, 2e3),
+        ("RANDOM BINOMIAL(0, 1e12, 0.5, 4e6, 0, 1, 1)", 2e6, 1e3),
+        ("RANDOM GAMMA(0, 1e12, 4e6, 0, 1, 1)", 4e6, 2e3),
+        ("RANDOM BETA(0, 1, 4e6, 4e6, 0, 1, 1)", 0.5, 0.5 / np.sqrt(8e6)),
+    ],
+)
+def test_large_parameters_are_as_good_as_normal(
+    workshop, call: str, mean: float, deviation: float
+) -> None:
+    path = workshop.raw(mdl([call], 500), ".mdl")
+    x = sdcluster.simulate(path, method="euler")["x0"].values
+    assert x.mean() == pytest.approx(mean, abs=deviation / 4)
+    assert x.std() == pytest.approx(deviation, rel=0.15)
+
+
 @pytest.mark.parametrize("a", [0.3, 1.0, 4.0, 90.0, 3000.0])
 def test_incomplete_functions(a: float) -> None:
     for u in (1e-6, 0.2, 0.5, 0.9, 0.999999):

@@ -76,6 +76,8 @@ def root(x, n):
 @jit
 def gamma_ln(x):
     """Return the logarithm of the gamma function; NaN where it has none."""
+    if x > 1e305:
+        return INF
     return lgamma(x) if x > 0.0 else NAN
 
 

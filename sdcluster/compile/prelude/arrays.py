@@ -151,7 +151,7 @@ def rank_place(v, first, step, length, rank, w, second, stride):
                 v, first + j * step, first + i * step, w, second + j * stride, second + i * stride
             ):
                 before += 1
-        if before + 1 == int(rank + 0.5):
+        if abs(before + 1.0 - rank) < 0.5:
             return i + 1.0
     return 0.0
 
@@ -195,7 +195,9 @@ def vector_lookup(v, first, step, length, x, low, high, mode):
         return v[first]
     width = (high - low) / last
     z = (x - low) / width
-    kind = int(mode + 0.5)
+    if z != z or mode != mode:
+        return NAN
+    kind = int(min(max(mode, 0.0), 9.0) + 0.5)
     if kind in (5, 8):
         for i in range(last):
             a, b = v[first + i * step], v[first + (i + 1) * step]

@@ -33,8 +33,9 @@ def history_at(now, time, t, p, count, first):
 
 @jit
 def steps_of(time, dt):
-    """Return how many steps a delay takes: at least one."""
-    return max(int(time / dt + 0.5), 1)
+    """Return how many steps a delay takes: at least one, and a thousand million where it is no number."""
+    steps = time / dt + 0.5
+    return max(int(steps), 1) if steps < 1e9 else 1000000000
 
 
 @jit
@@ -94,8 +95,8 @@ def by_schedule(now, t, life, switch, p, count, first, v, a, step, parts, w, b, 
     whole = 0.0
     for k in range(parts):
         whole += v[a + k * step]
-    if whole == 0.0 or life <= 0.0:
-        return 0.0
+    if whole == 0.0 or not life > 0.0 or switch != switch:
+        return NAN
     period = life / parts
     slack = 1e-6 * p[0] - switch
     present = whole_part((t + slack) / period)

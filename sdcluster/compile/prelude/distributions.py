@@ -187,6 +187,18 @@ def drawn(kind, u, low, high, shift, stretch, a, b):
         a -= a % 1.0 if kind == 11 else 0.0
         if kind == 12 and not (a > 0.0 and b > 0.0):
             return NAN
+    if not (a < INF and b < INF):
+        return NAN
+    if kind in (4, 5, 10, 11, 12) and (a > 1e6 or (kind == 5 and b > 1e6)):
+        # So many draws are as good as normal, and their sums would take too long.
+        mean, spread = a, a
+        if kind == 5:
+            mean, spread = a / (a + b), a * b / ((a + b) * (a + b) * (a + b + 1.0))
+        elif kind == 11:
+            mean, spread = a * b, a * b * (1.0 - b)
+        elif kind == 12:
+            mean, spread = a * (1.0 - b) / b, a * (1.0 - b) / (b * b)
+        shift, stretch, kind = shift + stretch * mean, stretch * power(spread, 0.5), 2
     if stretch == 0.0:
         return min(max(shift, low), high)
     left, right = (low - shift) / stretch, (high - shift) / stretch

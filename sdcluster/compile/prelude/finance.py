@@ -24,7 +24,8 @@ def future_value(rate, periods, payment, present):
 @jit
 def present_value(rate, periods, payment, future):
     """Return PV by the same equation."""
-    return -(future + payment * payments_worth(rate, periods)) / power(1.0 + rate, periods)
+    growth = power(1.0 + rate, periods)
+    return -(future + payment * payments_worth(rate, periods)) / growth if growth > 0.0 else NAN
 
 
 @jit

@@ -127,7 +127,7 @@ XMILE = {
         "graphical function": "g(b)", "LOOKUP": "LOOKUP(g, b)", "LOOKUPINV": "LOOKUPINV(g, 2)", "LOOKUPXY": "LOOKUPXY(c, c, 1)", "LOOKUPAREA": "LOOKUPAREA(g, 0, 1)", "LOOKUPMEAN": "LOOKUPMEAN(g)",
     },
     "conveyors, queues, cycle time": {
-        "CYCLETIME": "CYCLETIME(f)", "CTMEAN": "CTMEAN(f)", "THROUGHPUT": "THROUGHPUT(s)", "QELEM": "QELEM(w, 1)", "QLEN": "QLEN(w)", "OSTATE": "OSTATE(s)", "DRIVEN": "DRIVEN(s, 1)",
+        "CYCLETIME": "CYCLETIME(f)", "CTMEAN": "CTMEAN(f)", "THROUGHPUT": "THROUGHPUT(s)", "QELEM": "QELEM(w, 1)", "QLEN": "QLEN(w)", "OSTATE": "OSTATE(s)",
     },
 }  # fmt: skip
 

@@ -24,7 +24,7 @@ GUIDE = (
     "linting",
     "lessons",
 )
-MEASURED = ("conformance", "coverage", "growth", "fuzz-log", "calibration")
+MEASURED = ("robustness", "calibration", "conformance", "coverage", "growth", "fuzz-log")
 FORMATS = ("vensim", "xmile", "conveyors")
 BOTH = ("index", "guide/start")  # pages written in both languages, beside those of the models
 CAPTIONS = {

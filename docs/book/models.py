@@ -9,6 +9,7 @@ import json
 import re
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import sdcluster
 from docs.book.index import named
@@ -53,22 +54,19 @@ def write_model(folder: Path, shelves: dict[str, Shelf], titles: dict[str, str])
         for one in sections(edition, measured, story=False):
             parts += _section(one, place, name)
             if one.key == "data" and (folder / "calibration.toml").is_file():
-                parts.append(calibration(language, shelf, page))
+                parts.append(leading("calibration", language, shelf, page))
+            if one.key == "experiments" and shares:
+                parts.append(leading("robustness", language, shelf, page))
         made = edition.say("made_from", file=escape(f"{name}.xmile"), version=sdcluster.__version__)
         parts.append(f'<p class="made">{made}</p>')
         (shelf.source / f"{page}.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     return name
 
 
-def robustness(root: Path) -> dict[str, dict[str, dict[str, float]]]:
+def robustness(root: Path) -> dict[str, dict[str, dict[str, Any]]]:
     """Return how often answers stay when judgements vary, by model and experiment, where it was measured."""
     path = root / ROBUSTNESS
-    read = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return {
-        model: {name: one for name, one in asked.items() if isinstance(one, dict)}
-        for model, asked in read.items()
-        if isinstance(asked, dict)
-    }
+    return json.loads(path.read_text(encoding="utf-8"))["models"] if path.is_file() else {}
 
 
 def story(folder: Path, language: str, shelf: Shelf, page: str) -> str:
@@ -79,13 +77,19 @@ def story(folder: Path, language: str, shelf: Shelf, page: str) -> str:
     return re.sub(r"^(#{2,4}) ", r"#\1 ", text, flags=re.MULTILINE)
 
 
-def calibration(language: str, shelf: Shelf, page: str) -> str:
-    """Return the sentence that leads to what the data pin down."""
+def leading(to: str, language: str, shelf: Shelf, page: str) -> str:
+    """Return the sentence that leads from a model's page to one about all of them."""
     words = {
-        "en": "Which constants the data pin down: [calibration](../../docs/calibration.md).",
-        "zh": "数据能确定哪些常数：见[校准](../../docs/calibration.md)（英文）。",
+        "calibration": {
+            "en": "Which constants the data pin down: [calibration](../../docs/calibration.md).",
+            "zh": "数据能确定哪些常数：见[校准](../../docs/calibration.md)（英文）。",
+        },
+        "robustness": {
+            "en": "How that was measured, and what it says: [robustness](../../docs/robustness.md).",
+            "zh": "测量方法与含义：见[稳健性](../../docs/robustness.md)（英文）。",
+        },
     }
-    return shelf.rewritten(words[language], f"{page}/README.md", page)
+    return shelf.rewritten(words[to][language], f"{page}/README.md", page)
 
 
 def switch(language: str, page: str) -> str:

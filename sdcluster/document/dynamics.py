@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from sdcluster.solve.elements import elements_of
 
 MOST_CURVES = 6
 MOST_CHARTS = 8
+SHARES = ("within_30", "levers_kept", "whole")
 MARKS = {"passed": "✔", "failed": "✘", "error": "!", "no baseline": "?"}
 _Y_LABEL = re.compile(r"(.+?)( \(.+\))?(?: at (\S+))?")
 DIMENSIONLESS = ("", "1", "dmnl", "dimensionless")
@@ -238,24 +240,35 @@ def experiments(edition: Edition, measured: Measured) -> str:
     if not outcomes:
         return ""
     known = measured.robustness
-    keys = ["question", "measured", "number", "answer"]
-    keys += ["within_30", "whole"] if known else []
+    shown = [key for key in SHARES if any(key in one for one in known.values())]
+    keys = ["question", "measured", "number", "answer", *shown]
     rows = [
-        _asked(edition, outcome, known.get(outcome.experiment.name, {}), bool(known))
+        [
+            *_asked(edition, outcome),
+            *(_share(outcome, known.get(outcome.experiment.name, {}), key) for key in shown),
+        ]
         for outcome in outcomes
     ]
-    runs = max((int(one.get("runs", 0)) for one in known.values()), default=0)
-    note = f'<p class="soft">{edition.say("robustness", runs=runs)}</p>' if known else ""
+    note = f'<p class="soft">{edition.say("robustness", runs=_runs(known))}</p>' if shown else ""
     return table([edition.say(key) for key in keys], rows, "experiments") + note
 
 
-def _asked(edition: Edition, outcome: Outcome, shares: object, robust: bool) -> list[str]:
+def _runs(known: Mapping[str, Mapping[str, Any]]) -> int:
+    """Return the number of robustness runs, which a file gives for each way of varying or for all of them."""
+    found: list[int] = [0]
+    for one in known.values():
+        runs = one.get("runs", 0)
+        found += [int(r) for r in (runs.values() if isinstance(runs, Mapping) else [runs])]
+    return max(found)
+
+
+def _asked(edition: Edition, outcome: Outcome) -> list[str]:
     asked = outcome.experiment
     measured = "<br>".join(f"{escape(case)}: {digits(v, 4)}" for case, v in outcome.values.items())
     verdict = "passed" if outcome.holds else "failed"
     answer = edition.say("yes" if outcome.holds else "no")
     what = _measure(edition, asked.quantity)
-    cells = [
+    return [
         f"<b>{edition.pick(asked.title, asked.name)}</b><br>{edition.pick(asked.question)}"
         f'<br><span class="soft">{edition.say("source")}: {escape(asked.source)}</span>',
         f"{edition.link(asked.quantity.variable)} ({what})<br>{measured}",
@@ -263,9 +276,6 @@ def _asked(edition: Edition, outcome: Outcome, shares: object, robust: bool) -> 
         f"{edition.say('wanted')} {_wanted(edition, outcome)}</span>",
         f'<span class="verdict {verdict}">{MARKS[verdict]} {answer}</span>',
     ]
-    if robust:
-        cells += [_share(shares, "within_30"), _share(shares, "whole")]
-    return cells
 
 
 def _measure(edition: Edition, quantity: Quantity) -> str:
@@ -294,8 +304,9 @@ def _wanted(edition: Edition, outcome: Outcome) -> str:
     return edition.say("comma").join(parts)
 
 
-def _share(shares: object, key: str) -> str:
-    value = shares.get(key) if isinstance(shares, dict) else None
-    if not isinstance(value, int | float) or not np.isfinite(value):
+def _share(outcome: Outcome, one: Mapping[str, Any], key: str) -> str:
+    """Return in which share of runs an answer stayed; nothing where the model has changed since it was measured."""
+    value, then = one.get(key), one.get("number", outcome.number)
+    if not isinstance(value, int | float) or not np.isclose(then, outcome.number, rtol=1e-6):
         return ""
     return f'<span class="share" title="{value:.1%}">{100 * value:.0f} %</span>'

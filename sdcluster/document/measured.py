@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sdcluster.analyse.experiments import FILE_NAME as EXPERIMENTS
 from sdcluster.analyse.experiments import Outcome, load_experiments, run_experiment
@@ -57,7 +57,7 @@ class Measured:
     reality: list[Row] = field(default_factory=list)
     baselines: list[Row] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
-    robustness: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    robustness: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def run(self, scenario: str) -> xr.Dataset | None:
         """Return the trajectories of a scenario, or None where there are none."""
@@ -109,7 +109,7 @@ def measure(
     model: Model,
     *,
     run: bool = True,
-    robustness: Mapping[str, Mapping[str, float]] | None = None,
+    robustness: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Measured:
     """Run a model's scenarios, judge its assertions and ask its experiments.
 

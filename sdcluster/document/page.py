@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from sdcluster.document import dynamics, folder, structure
 from sdcluster.document.edition import Edition
@@ -103,7 +104,7 @@ def write_page(
     *,
     languages: Sequence[str] = LANGUAGES,
     run: bool = True,
-    robustness: Mapping[str, Mapping[str, float]] | None = None,
+    robustness: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Path:
     """Write everything about a model into one HTML file.
 

@@ -95,8 +95,8 @@ def test_a_page_tells_behaviour_scenarios_and_experiments(
     for path in folder.glob("data/*.csv"):
         assert f"data/{path.name}" in words
     assert len(seen.xpath("//figure")) > len(asserted)
-    for shares in [robustness(ROOT).get(folder.name, {})]:
-        assert len(seen.find_class("share")) >= len(shares)
+    if robustness(ROOT).get(folder.name):
+        assert seen.find_class("share")
 
 
 @needs_book

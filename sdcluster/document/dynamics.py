@@ -241,13 +241,9 @@ def experiments(edition: Edition, measured: Measured) -> str:
         return ""
     known = measured.robustness
     shown = [key for key in SHARES if any(key in one for one in known.values())]
-    keys = ["question", "measured", "number", "answer", *shown]
+    keys = ["question", "measured", "number", "answer"]
     rows = [
-        [
-            *_asked(edition, outcome),
-            *(_share(outcome, known.get(outcome.experiment.name, {}), key) for key in shown),
-        ]
-        for outcome in outcomes
+        _asked(edition, outcome, known.get(outcome.experiment.name, {})) for outcome in outcomes
     ]
     note = f'<p class="soft">{edition.say("robustness", runs=_runs(known))}</p>' if shown else ""
     return table([edition.say(key) for key in keys], rows, "experiments") + note
@@ -262,7 +258,7 @@ def _runs(known: Mapping[str, Mapping[str, Any]]) -> int:
     return max(found)
 
 
-def _asked(edition: Edition, outcome: Outcome) -> list[str]:
+def _asked(edition: Edition, outcome: Outcome, shares: Mapping[str, Any]) -> list[str]:
     asked = outcome.experiment
     measured = "<br>".join(f"{escape(case)}: {digits(v, 4)}" for case, v in outcome.values.items())
     verdict = "passed" if outcome.holds else "failed"
@@ -274,7 +270,8 @@ def _asked(edition: Edition, outcome: Outcome) -> list[str]:
         f"{edition.link(asked.quantity.variable)} ({what})<br>{measured}",
         f'{_compared(edition, outcome)} = <b>{digits(outcome.number, 4)}</b><br><span class="soft">'
         f"{edition.say('wanted')} {_wanted(edition, outcome)}</span>",
-        f'<span class="verdict {verdict}">{MARKS[verdict]} {answer}</span>',
+        f'<span class="verdict {verdict}">{MARKS[verdict]} {answer}</span>'
+        + "".join(_share(edition, outcome, shares, key) for key in SHARES),
     ]
 
 
@@ -304,9 +301,10 @@ def _wanted(edition: Edition, outcome: Outcome) -> str:
     return edition.say("comma").join(parts)
 
 
-def _share(outcome: Outcome, one: Mapping[str, Any], key: str) -> str:
+def _share(edition: Edition, outcome: Outcome, one: Mapping[str, Any], key: str) -> str:
     """Return in which share of runs an answer stayed; nothing where the model has changed since it was measured."""
     value, then = one.get(key), one.get("number", outcome.number)
     if not isinstance(value, int | float) or not np.isclose(then, outcome.number, rtol=1e-6):
         return ""
-    return f'<span class="share" title="{value:.1%}">{100 * value:.0f} %</span>'
+    number = f'<span class="share" title="{value:.1%}">{100 * value:.0f} %</span>'
+    return f'<br><span class="soft">{edition.say(key)}</span> {number}'

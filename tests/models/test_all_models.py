@@ -7,6 +7,7 @@ plugin; that hypotheses hold, by ``tests/analyse/test_experiments.py``.
 from __future__ import annotations
 
 import csv
+import math
 import re
 import shutil
 from functools import cache
@@ -135,6 +136,22 @@ def test_no_two_symbols_of_the_view_overlap(model: Any) -> None:
     for i, (name, x, y) in enumerate(nodes):
         for other, a, b in nodes[i + 1 :]:
             assert abs(x - a) >= across or abs(y - b) >= along, (name, other)
+
+
+def test_every_ghost_of_the_view_stands_where_an_arrow_begins(model: Any) -> None:
+    nodes = model.view.nodes
+    ghosts = {id(node): node for node in nodes if node.kind == "alias"}
+    for connector in model.view.connectors:
+        pairs = [
+            (math.dist(one.position, other.position), id(one))
+            for one in nodes
+            for other in nodes
+            if one.name == connector.source
+            and other.name == connector.target
+            and other.kind != "alias"
+        ]
+        ghosts.pop(min(pairs)[1], None)
+    assert [(ghost.name, ghost.position) for ghost in ghosts.values()] == []
 
 
 # ---- one answer, whoever solves it

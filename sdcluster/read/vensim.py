@@ -1,7 +1,7 @@
 """Vensim files: text cut into definitions, PySD's grammars, our `Model`.
 
 Crosses the border: `read_vensim(file, data)`. Macros are written out into ordinary hidden variables, external tables
-are read in, reality checks are kept as text in the model's documentation.
+are read in.
 """
 
 from __future__ import annotations

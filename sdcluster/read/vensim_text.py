@@ -224,7 +224,13 @@ class _Splitter:
         if len(fields[0]) > MAX_EQUATION:
             raise self.fail(f"the equation has {len(fields[0]):,} characters", start)
         fields += ["", ""]
-        return Definition(clean(fields[0]), clean(fields[1]), fields[2].strip(), self.line(start))
+        return Definition(clean(fields[0]), clean(fields[1]), prose(fields[2]), self.line(start))
+
+
+def prose(text: str) -> str:
+    """Return a comment as its author meant it: without the backslashes and tabs with which Vensim breaks lines."""
+    lines = re.sub(r"\\[ \t]*\r?\n\s*", " ", text).splitlines()
+    return "\n".join(" ".join(line.split()) for line in lines).strip()
 
 
 def clean(text: str) -> str:

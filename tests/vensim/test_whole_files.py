@@ -334,3 +334,12 @@ def test_a_matrix_named_by_its_rows_twice(run) -> None:
         "i[row, column] = INVERT MATRIX(m[row, row], ELMCOUNT(row))",
     )
     assert found["i"][0] == pytest.approx(np.array([[1, -1], [-1, 2]]))
+
+
+def test_comments_lose_the_backslashes_and_tabs_of_their_lines(tmp_path: Path) -> None:
+    file = tmp_path / "m.mdl"
+    file.write_text(
+        "a = 1\n\t~\tdmnl\n\t~\tA long sentence that goes \\\n\t\ton here.\n\t\tAnother line.\n\t|\n"
+        "INITIAL TIME = 0 ~~|\nFINAL TIME = 1 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
+    )
+    assert sdcluster.load(file)["a"].doc == "A long sentence that goes on here.\nAnother line."

@@ -211,7 +211,7 @@ def test_every_rule_has_a_meaning() -> None:
 
 
 def call(*words: object) -> Any:
-    result = CliRunner().invoke(app, [str(word) for word in words])
+    result = CliRunner(env={"COLUMNS": "200"}).invoke(app, [str(word) for word in words])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

@@ -39,7 +39,7 @@ from sdcluster.regress.report import Report, Row
 from sdcluster.regress.runs import Simulations
 from sdcluster.regress.tolerance import FOLDER, Tolerances, load_tolerances
 from sdcluster.regress.vocabulary import Assertion, Run
-from sdcluster.regress.vocabulary.assertion import pick, time_label, value_label
+from sdcluster.regress.vocabulary.assertion import Finding, pick, time_label, value_label
 from sdcluster.scenario.reading import Scenarios, scenarios_beside
 from sdcluster.scenario.scenario import Scenario
 
@@ -107,32 +107,14 @@ class Checker:
     def assertion(self, assertion: Assertion) -> Row:
         """Judge one assertion."""
         row = Row(self.name, assertion.name, assertion.kind, "passed", "", source=assertion.source)
-        try:
-            found = assertion.judge(self.runs)
-        except (ModelError, SimulationError) as error:
-            return replace(row, verdict="error", sentence=str(error))
-        return replace(
-            row,
-            verdict="passed" if found.passed else "failed",
-            sentence=found.sentence,
-            charts=found.charts,
-        )
+        return _judged(row, lambda: assertion.judge(self.runs))
 
     def reality(self, check: RealityCheck) -> Row:
         """Judge one reality check of the model file."""
         from sdcluster.regress.reality import judge
 
         row = Row(self.name, check.name, "reality check", "passed", "", source=check.doc)
-        try:
-            found = judge(self.model, check)
-        except (ModelError, SimulationError) as error:
-            return replace(row, verdict="error", sentence=str(error))
-        return replace(
-            row,
-            verdict="passed" if found.passed else "failed",
-            sentence=found.sentence,
-            charts=found.charts,
-        )
+        return _judged(row, lambda: judge(self.model, check))
 
     @property
     def wants_baselines(self) -> bool:
@@ -272,6 +254,20 @@ def check(
     if progress is not None and steps:
         progress("done", len(steps), len(steps))
     return Report(Path(path), tuple(_without_repetition(rows)), time.perf_counter() - begun)
+
+
+def _judged(row: Row, judge: Callable[[], Finding]) -> Row:
+    """Return the row with its verdict; what keeps the model from running is the verdict, too."""
+    try:
+        found = judge()
+    except (ModelError, SimulationError) as error:
+        return replace(row, verdict="error", sentence=str(error))
+    return replace(
+        row,
+        verdict="passed" if found.passed else "failed",
+        sentence=found.sentence,
+        charts=found.charts,
+    )
 
 
 def _without_repetition(rows: list[Row]) -> list[Row]:

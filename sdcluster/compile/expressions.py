@@ -138,7 +138,14 @@ class Expressions(ArrayCalls):
     def points(self, table: Expression) -> tuple[str, str]:
         """Return how a graphical function is interpolated, and the arguments that give its points."""
         if isinstance(table, Reference):
-            pool = self.layout.tables[table.name]
+            pool = self.layout.tables.get(table.name)
+            if pool is None:
+                shown = self.layout.resolver.model.variables[table.name].name
+                raise self.layout.resolver.error(
+                    f'"{shown}" is looked up like a graphical function, but it is none; '
+                    "a value of an array is taken with an index",
+                    self.owner,
+                )
             if not self.layout.resolver.shapes[table.name].dimensions:
                 return self.points(pool[0])
             terms, offset = self.flat(table)

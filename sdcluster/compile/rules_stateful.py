@@ -142,7 +142,8 @@ class StatefulRules(Hidden):
                 self.program.structural.add(node.name)
         elif isinstance(node, Call) and node.function in ("integer", "round"):
             return self.order_of(node.arguments[0])
-        if value is None or not 1 <= round(value) <= MAX_ORDER or abs(value - round(value)) > 1e-9:
+        whole = value is not None and 0.5 < value < MAX_ORDER + 0.5
+        if value is None or not whole or abs(value - round(value)) > 1e-9:
             raise self.resolver.error(
                 f"the order of a delay or smooth must be a whole number from 1 to {MAX_ORDER}, "
                 "written as a number or a constant",

@@ -30,6 +30,11 @@ FOUND = [
         VENSIM.format("GET DIRECT CONSTANTS('x.csv', ',', b)"),
         "texts in single quotes",
     ),
+    ("infinite order", ".xmile", XMILE.format("SMTHN(TIME, 2, INF)"), "whole number from 1"),
+    ("infinite way", ".mdl", VENSIM.format("DELAY FIXED(Time, 1e400, 0)"), ""),
+    ("infinite action", ".mdl", VENSIM.format("VECTOR SELECT(c[d!], c[d!], 0, 1e400, 0)"), ""),
+    ("infinite place", ".mdl", VENSIM.format("VECTOR ELM MAP(c[x], 1e400)"), ""),
+    ("a number as a curve", ".xmile", XMILE.format("LOOKUP(b, 1)"), ""),
 ]
 
 

@@ -12,7 +12,7 @@ from sdcluster.compile.prelude.base import INF, NAN, jit
 @jit
 def select_start(action):
     """Return the neutral start of VECTOR SELECT's actions 0 to 10."""
-    kind = int(action + 0.5)
+    kind = int(action + 0.5) if 0.0 <= action < 11.0 else -1
     if kind in (1, 5, 7):
         return 1.0
     if kind in (2, 8):
@@ -25,7 +25,7 @@ def select_start(action):
 @jit
 def select_step(action, total, weight, value):
     """Take one selected element in: 0 to 5 weigh it, 6 to 10 do not."""
-    kind = int(action + 0.5)
+    kind = int(action + 0.5) if 0.0 <= action < 11.0 else -1
     if kind == 5:
         return total * power(value, weight)
     if kind < 5:
@@ -42,7 +42,7 @@ def select_step(action, total, weight, value):
 @jit
 def select_end(action, total, count):
     """Return the result: a mean for the actions 4 and 10."""
-    kind = int(action + 0.5)
+    kind = int(action + 0.5) if 0.0 <= action < 11.0 else -1
     if kind in (4, 10):
         return total / count
     return total
@@ -51,10 +51,10 @@ def select_end(action, total, count):
 @jit
 def pick(vector, base, size, place):
     """Return an element of an array by its place; NaN outside."""
-    i = int(place + 0.5)
-    if i < 0 or i >= size:
+    # Compared before it is made whole: infinity has no whole number, and compiled code would give any.
+    if not -0.5 < place < size - 0.5:
         return NAN
-    return vector[base + i]
+    return vector[base + int(place + 0.5)]
 
 
 @jit

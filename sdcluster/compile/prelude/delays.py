@@ -12,8 +12,12 @@ def delay_start(p, value, length, pointer, count, end, cell):
     """Fill the buffers of delays of fixed length; `p[length]` holds the delay time at first."""
     most = int(p[6])
     for i in range(count):
-        steps = int(p[length + i] / p[0] + 0.5)
-        steps = min(max(steps, 1), most)
+        wanted = p[length + i] / p[0] + 0.5
+        steps = 1
+        if wanted >= most:
+            steps = most
+        elif wanted >= 1.0:
+            steps = int(wanted)
         p[length + i] = steps
         p[pointer + i] = 0.0
         for j in range(steps):

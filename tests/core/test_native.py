@@ -76,7 +76,8 @@ def test_statements_mean_what_python_means(statement: str) -> None:
         ours, theirs = np.array([a, b, 0.0]), [a, b, 0.0]
         fast.derive(ours)
         plain.derive(theirs)
-        assert ours.tolist() == theirs
+        # Python asks the C library for a power, which may round its last bit another way.
+        np.testing.assert_allclose(ours, theirs, rtol=1e-15 if "**" in statement else 0.0, atol=0)
 
     agree()
 

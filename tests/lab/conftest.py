@@ -17,42 +17,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.chromium import running
+
 sys.path.insert(0, str(Path(__file__).parent))
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    """Return the browser's path; without one the test fails with what to do."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    pytest.fail(
-        "The browser tests need Chromium and found none: `apt-get install chromium` "
-        "(Debian, Ubuntu) installs it, on other systems put Chrome or Chromium on PATH.",
-        pytrace=False,
-    )
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Any]:
-    """Yield a headless browser that shows only pages of this machine."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        yield running
-        running.close()
+def browser(request: pytest.FixtureRequest) -> Any:
+    """Return a headless browser that shows only pages of this machine."""
+    return running(request.config)
 
 
 @pytest.fixture

@@ -12,25 +12,10 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from sdcluster.errors import ModelError
-from sdcluster.model.expression import (
-    COMPARISONS,
-    Array,
-    Binary,
-    Call,
-    ElementIndex,
-    Expression,
-    Lookup,
-    Number,
-    Reference,
-    Table,
-    Unary,
-)
+from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Reference
 from sdcluster.model.functions import FUNCTIONS, ZERO_ARGUMENT
 from sdcluster.recursion import deep_recursion
-
-# How tightly a form binds (XMILE 1.0, section 3.3.1); the right side of an operator asks for more.
-CONDITION, LOGIC, NOT, COMPARISON, SUM, MOD, PRODUCT, SIGN, POWER, ATOM = range(10)
-LEVELS = {"and": LOGIC, "or": LOGIC, "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "^": POWER}
+from sdcluster.write.notation import Notation
 
 _PLAIN = re.compile(r"[^\W\d]\w*\Z")
 _WORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
@@ -94,84 +79,46 @@ def print_equation(
     """
     with deep_recursion():
         try:
-            return _Printer(names, axes).text(expression)
+            return _Equation(names, axes).text(expression)
         except RecursionError:
             raise ModelError("the equation is nested too deeply to be written") from None
 
 
-class _Printer:
+class _Equation(Notation):
     def __init__(self, names: Collection[str], axes: Mapping[str, tuple[str, ...]]) -> None:
         self.names, self.axes = names, axes
 
-    def text(self, node: Expression, least: int = CONDITION) -> str:
-        """Return `node`, in parentheses if it binds less than `least`."""
-        level, text = self.form(node)
-        return text if level >= least else f"({text})"
+    def number(self, value: float) -> str:
+        return number(value)
 
-    def form(self, node: Expression) -> tuple[int, str]:
-        match node:
-            case Number(value):
-                return (SIGN if math.copysign(1.0, value) < 0 else ATOM), number(value)
-            case Reference(name, subscripts):
-                whole = [f"{a}!" for a in self.axes.get(name, ())]
-                own = [
-                    "*" if [s] == whole[i : i + 1] else _subscript(s)
-                    for i, s in enumerate(subscripts)
-                ]
-                inside = ", ".join(own)
-                return ATOM, identifier(name) + (f"[{inside}]" if inside else "")
-            case ElementIndex(name):
-                return ATOM, identifier(name)
-            case Unary("not", operand):
-                return SIGN, "NOT " + self.text(operand, ATOM)
-            case Unary(_, operand):
-                return SIGN, "-" + self.text(operand, ATOM)
-            case Binary(operator, left, right):
-                return self.binary(operator, left, right)
-            case Lookup(Reference() as table, argument):
-                return ATOM, f"{self.text(table)}({self.text(argument)})"
-            case Call(function, arguments):
-                return self.call(function, arguments)
-            case Lookup() | Table():
-                raise ModelError("a graphical function cannot stand inside an XMILE equation")
-            case Array():
-                raise ModelError("a list of numbers cannot stand inside an XMILE equation")
-        raise ModelError(f'"{type(node).__name__}" cannot be written as XMILE')
+    def reference(self, node: Reference) -> str:
+        whole = [f"{a}!" for a in self.axes.get(node.name, ())]
+        own = [
+            "*" if [s] == whole[i : i + 1] else _subscript(s) for i, s in enumerate(node.subscripts)
+        ]
+        return identifier(node.name) + (f"[{', '.join(own)}]" if own else "")
 
-    def binary(self, operator: str, left: Expression, right: Expression) -> tuple[int, str]:
-        if operator in COMPARISONS:
-            return COMPARISON, f"{self.text(left, SUM)} {operator} {self.text(right, SUM)}"
-        level = LEVELS[operator]
-        if operator == "^":
-            return level, f"{self.text(left, ATOM)}^{self.text(right, POWER)}"
-        if level == LOGIC:
-            # Some readers know no precedence between the two, so a mixture is always in parentheses.
-            same = isinstance(left, Binary) and left.operator == operator
-            first, second = self.text(left, LOGIC if same else NOT), self.text(right, NOT)
-            return level, f"{first} {operator.upper()} {second}"
-        second = self.text(right, MOD if level == SUM else POWER)
-        if second.startswith("-"):
-            second = f"({second})"
-        return level, f"{self.text(left, level)} {operator} {second}"
+    def element(self, name: str) -> str:
+        return identifier(name)
 
-    def call(self, function: str, arguments: tuple[Expression, ...]) -> tuple[int, str]:
-        if function == "if":
-            condition, yes, no = arguments
-            parts = (self.text(condition, LOGIC), self.text(yes, LOGIC), self.text(no))
-            return CONDITION, "IF {} THEN {} ELSE {}".format(*parts)
-        if function == "element" and isinstance(arguments[0], Reference):
-            return ATOM, self.indexed(arguments[0], arguments[1:])
-        if function == "modulo":
-            left, right = (self.text(a, POWER) for a in arguments)
-            return MOD, f"{left} MOD {right}"
-        if not arguments and function in ZERO_ARGUMENT.values():
-            return ATOM, self.built_in(function)
-        if function in _OF_POINTS and isinstance(arguments[0], Lookup):
+    def word(self, word: str) -> str:
+        return word.upper()
+
+    def other(self, node: Expression) -> str:
+        what = "a list of numbers" if isinstance(node, Array) else "a graphical function"
+        raise ModelError(f"{what} cannot stand inside an XMILE equation")
+
+    def function(self, name: str, arguments: tuple[Expression, ...]) -> str:
+        if name == "element" and isinstance(arguments[0], Reference):
+            return self.indexed(arguments[0], arguments[1:])
+        if not arguments and name in ZERO_ARGUMENT.values():
+            return self.built_in(name)
+        if name in _OF_POINTS and isinstance(arguments[0], Lookup):
             table = self.text(arguments[0].table)
             rest = ", ".join(self.text(a) for a in (arguments[0].argument, *arguments[1:]))
-            return ATOM, f"{function.upper()}({table}, {rest})"
-        name, ordered = spelling(function, arguments)
-        return ATOM, f"{name}({', '.join(self.text(a) for a in ordered)})"
+            return f"{name.upper()}({table}, {rest})"
+        written, ordered = spelling(name, arguments)
+        return f"{written}({', '.join(self.text(a) for a in ordered)})"
 
     def indexed(self, array: Reference, indices: tuple[Expression, ...]) -> str:
         """Return an element of an array by its place."""

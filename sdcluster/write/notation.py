@@ -1,0 +1,129 @@
+"""Expressions as text with as few parentheses as keep their meaning: the walk that all notations share.
+
+Crosses the border: `Notation`, the base of what `sdcluster.write.equations` writes into files and
+`sdcluster.document.formula` shows to people. The kernel's printer does not stand on it: `sdcluster.compile.expressions`
+prints conditions and numbers as two kinds of values, with statements before them, by the precedence of Python.
+
+Add a notation
+--------------
+1. Say how a `number`, a `reference` and an `element` look.
+2. Say how a function is called (`function`), with the level at which the text binds.
+3. Say what the other forms become (`other`), or that they have no form.
+4. Where its signs, words or powers differ from plain text, override `sign`, `word` and `power`.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sdcluster.model.expression import (
+    COMPARISONS,
+    Binary,
+    Call,
+    ElementIndex,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Unary,
+)
+
+# How tightly a form binds (XMILE 1.0, section 3.3.1); the right side of an operator asks for more.
+CONDITION, LOGIC, NOT, COMPARISON, SUM, MOD, PRODUCT, SIGN, POWER, ATOM = range(10)
+LEVELS = {"and": LOGIC, "or": LOGIC, "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "^": POWER}
+
+
+class Notation:
+    """Prints an expression; see the module for how to add one."""
+
+    def number(self, value: float) -> str:
+        """Return a number."""
+        raise NotImplementedError
+
+    def reference(self, node: Reference) -> str:
+        """Return a variable, with its subscripts."""
+        raise NotImplementedError
+
+    def element(self, name: str) -> str:
+        """Return a subscript that is used as a value."""
+        raise NotImplementedError
+
+    def function(self, name: str, arguments: tuple[Expression, ...]) -> str:
+        """Return a call, of anything but ``if`` and ``modulo``."""
+        raise NotImplementedError
+
+    def other(self, node: Expression) -> str:
+        """Return a table, a list of numbers, or the value of a table that has no name."""
+        raise NotImplementedError
+
+    def sign(self, operator: str) -> str:
+        """Return the sign of an operator."""
+        return operator
+
+    def word(self, word: str) -> str:
+        """Return one of ``if then else and or not mod``."""
+        return word
+
+    def power(self, base: str, exponent: str) -> str:
+        """Return a power of printed parts."""
+        return f"{base}^{exponent}"
+
+    # ---- the walk
+
+    def text(self, node: Expression, least: int = CONDITION) -> str:
+        """Return `node`, in parentheses if it binds less than `least`."""
+        level, text = self.form(node)
+        return text if level >= least else f"({text})"
+
+    def form(self, node: Expression) -> tuple[int, str]:
+        """Return how tightly `node` binds, and its text."""
+        match node:
+            case Number(value):
+                return (SIGN if math.copysign(1.0, value) < 0 else ATOM), self.number(value)
+            case Reference():
+                return ATOM, self.reference(node)
+            case ElementIndex(name):
+                return ATOM, self.element(name)
+            case Unary("not", operand):
+                return SIGN, f"{self.word('not')} {self.text(operand, ATOM)}"
+            case Unary(_, operand):
+                return SIGN, self.sign("-") + self.text(operand, ATOM)
+            case Binary(operator, left, right):
+                return self.binary(operator, left, right)
+            case Lookup(Reference() as table, argument):
+                return ATOM, f"{self.text(table)}({self.text(argument)})"
+            case Call(function, arguments):
+                return self.call(function, arguments)
+        return ATOM, self.other(node)
+
+    def binary(self, operator: str, left: Expression, right: Expression) -> tuple[int, str]:
+        """Return an operation."""
+        sign = self.sign(operator)
+        if operator in COMPARISONS:
+            return COMPARISON, f"{self.text(left, SUM)} {sign} {self.text(right, SUM)}"
+        level = LEVELS[operator]
+        if operator == "^":
+            return level, self.power(self.text(left, ATOM), self.text(right, POWER))
+        if level == LOGIC:
+            # Some readers know no precedence between the two, so a mixture is always in parentheses.
+            same = isinstance(left, Binary) and left.operator == operator
+            first, second = self.text(left, LOGIC if same else NOT), self.text(right, NOT)
+            return level, f"{first} {self.word(operator)} {second}"
+        second = self.text(right, MOD if level == SUM else POWER)
+        if second.startswith(self.sign("-")):
+            second = f"({second})"
+        return level, f"{self.text(left, level)} {sign} {second}"
+
+    def call(self, function: str, arguments: tuple[Expression, ...]) -> tuple[int, str]:
+        """Return a call, or what is written between its arguments instead."""
+        if function == "if":
+            words = [self.word(w) for w in ("if", "then", "else")]
+            parts = (
+                self.text(a, least)
+                for a, least in zip(arguments, (LOGIC, LOGIC, CONDITION), strict=True)
+            )
+            return CONDITION, " ".join(f"{w} {part}" for w, part in zip(words, parts, strict=True))
+        if function == "modulo":
+            left, right = (self.text(a, POWER) for a in arguments)
+            return MOD, f"{left} {self.word('mod')} {right}"
+        return ATOM, self.function(function, arguments)

@@ -27,30 +27,25 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from conformance_worker import flat_key
+from suite import (
+    ENDINGS,
+    ROOT,
+    SUITE,
+    TOLERANCE,
+    Columns,
+    compare,
+    find_models,
+    largest_gap,
+    stored_outputs,
+)
 
-ROOT = Path(__file__).resolve().parents[1]
 WORKER = Path(__file__).with_name("conformance_worker.py")
 REASONS = Path(__file__).with_name("conformance_reasons.toml")
 PAGE = ROOT / "docs" / "conformance.md"
 RESULTS = ROOT / "benchmarks" / "results" / "conformance.json"
-ENDINGS = (".mdl", ".xmile", ".stmx")
 PACKAGES = {"sdcluster": "sdcluster", "pysd": "PySD", "simlin": "pysimlin"}
-TOLERANCE, CLOSE = 1e-3, 1e-6
+CLOSE = 1e-6
 LIMIT = 60.0  # seconds a model
-MISSING = -1e33  # Vensim's :NA: lies below
-CLOCK = {
-    "time step",
-    "saveper",
-    "initial time",
-    "final time",
-    "time",
-    "dt",
-    "starttime",
-    "stoptime",
-    "months",
-    "seconds",
-}
 
 
 @dataclass
@@ -62,7 +57,7 @@ class Job:
     status: str = "waiting"
     reason: str = ""
     seconds: float = 0.0
-    columns: dict[str, np.ndarray] = field(default_factory=dict)
+    columns: Columns = field(default_factory=dict)
     verdict: str = ""
 
 
@@ -119,100 +114,17 @@ class Worker:
             self.process = None
 
 
-# ---- the suite
+# ---- running
 
 
-def suite_folder() -> Path:
-    return Path(os.environ.get("SDX_TEST_MODELS", ROOT.parent / "shared" / "test-models"))
-
-
-def find_models(suite: Path, only: str = "") -> list[Path]:
-    found = [p for p in suite.rglob("*") if p.suffix.lower() in ENDINGS and only in str(p)]
-    return sorted(p for p in found if stored_outputs(p))
-
-
-def stored_outputs(file: Path) -> list[Path]:
-    return sorted([*file.parent.glob("output*.csv"), *file.parent.glob("output*.tab")])
-
-
-def read_output(path: Path) -> pd.DataFrame:
-    for encoding in ("utf-8-sig", "latin-1"):
-        try:
-            table = pd.read_csv(
-                path, sep="\t" if path.suffix == ".tab" else ",", index_col=0, encoding=encoding
-            )
-            break
-        except UnicodeDecodeError:
-            continue
-    if "Time" not in str(table.index.name) and any(
-        str(i).strip().lower() == "time" for i in table.index
-    ):
-        table = table.T
-    table = table.apply(pd.to_numeric, errors="coerce")
-    table.index = pd.to_numeric(table.index, errors="coerce")
-    return table[np.isfinite(table.index.to_numpy(dtype=float))]
-
-
-def compare(columns: dict[str, np.ndarray], table: pd.DataFrame) -> tuple[float, str]:
-    """Return the largest difference, relative or absolute whichever is smaller, and a sentence about it."""
-    missing = [
-        str(c) for c in table.columns if flat_key(str(c)) not in columns and not _optional(str(c))
-    ]
-    if missing:
-        return np.inf, f"lacks {len(missing)} of {len(table.columns)} columns, first {missing[0]!r}"
-    worst, sentence = 0.0, ""
-    for column in table.columns:
-        ours = columns.get(flat_key(str(column)))
-        if ours is None:
-            continue
-        gap, when = largest_gap(
-            columns["time"],
-            ours,
-            table.index.to_numpy(dtype=float),
-            table[column].to_numpy(dtype=float),
-        )
-        if gap > worst:
-            worst, sentence = gap, f"{str(column)!r} differs by {gap:.3g} at time {when:g}"
-    return worst, sentence
-
-
-def _optional(column: str) -> bool:
-    key = flat_key(column)
-    return key in CLOCK or key.startswith("unnamed:") or not key
-
-
-def largest_gap(
-    time: np.ndarray, ours: np.ndarray, moments: np.ndarray, theirs: np.ndarray
-) -> tuple[float, float]:
-    """Return the largest difference and its time; a value that only one of them has counts as infinite."""
-    inside = (moments >= time[0] - 1e-9) & (moments <= time[-1] + 1e-9)
-    if not inside.all():
-        return np.inf, float(moments[~inside][0])
-    near = np.clip(
-        np.searchsorted(time, moments - 1e-6 * np.maximum(1, np.abs(moments))), 0, len(time) - 1
-    )
-    exact = np.abs(time[near] - moments) <= 1e-5 * np.maximum(1, np.abs(moments))
-    values = np.where(exact, ours[near], np.interp(moments, time, ours))
-    known = np.isfinite(theirs) & (theirs > MISSING)
-    if not known.any():
-        return 0.0, 0.0
-    gap = np.abs(values - theirs)[known] / np.maximum(1.0, np.abs(theirs[known]))
-    gap = np.where(np.isfinite(gap), gap, np.inf)
-    return float(gap.max()), float(moments[known][int(gap.argmax())])
-
-
-def judge(job: Job, tables: list[tuple[str, pd.DataFrame]]) -> None:
+def judge(job: Job, tables: list[pd.DataFrame]) -> None:
     if job.status != "ran":
         job.verdict = job.status
         return
-    found = [(*compare(job.columns, table), name) for name, table in tables]
-    gap, sentence, _ = min(found, key=lambda f: f[0])
+    gap, sentence = min((compare(job.columns, table) for table in tables), key=lambda f: f[0])
     job.verdict = "same" if gap <= TOLERANCE else "differs"
     if job.verdict == "differs":
         job.reason = sentence
-
-
-# ---- running
 
 
 def run_all(models: list[Path], engines: list[str], threads: int) -> dict[tuple[str, Path], Job]:
@@ -229,8 +141,8 @@ def run_all(models: list[Path], engines: list[str], threads: int) -> dict[tuple[
                 job = jobs.get_nowait()
             except queue.Empty:
                 break
-            tables = [(p.name, read_output(p)) for p in stored_outputs(job.file)]
-            wanted = [str(c) for c in tables[0][1].columns]
+            tables = stored_outputs(job.file)
+            wanted = [str(c) for c in tables[0].columns]
             workers[job.engine].do(job, wanted, "euler")
             judge(job, tables)
             if job.engine == "sdcluster" and job.verdict == "differs":
@@ -386,7 +298,7 @@ def _version(engine: str) -> str:
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--suite", type=Path, default=suite_folder())
+    words.add_argument("--suite", type=Path, default=SUITE)
     words.add_argument("--only", default="")
     words.add_argument("--engines", default="sdcluster,pysd,simlin")
     words.add_argument("--threads", type=int, default=2)

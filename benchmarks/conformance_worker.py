@@ -13,46 +13,17 @@ import sys
 import tempfile
 import time
 import warnings
-from itertools import product
 from pathlib import Path
 
 import numpy as np
-
-from sdcluster.model.names import canonical
-
-Columns = dict[str, np.ndarray]
-
-
-def flat_key(column: str) -> str:
-    """Return ``name[element,element]`` in canonical spelling."""
-    text = column.strip()
-    if len(text) > 1 and text[0] == text[-1] == '"' and '"' not in text[1:-1]:
-        text = text[1:-1]
-    if text.endswith("]") and "[" in text:
-        name, _, elements = text[:-1].rpartition("[")
-        return f"{canonical(name)}[{','.join(canonical(e) for e in elements.split(','))}]"
-    return canonical(text)
+from suite import Columns, columns_of, flat_key
 
 
 def run_sdcluster(file: Path, wanted: list[str], method: str) -> Columns:
     import sdcluster
 
-    run = sdcluster.simulate(sdcluster.load(file), method=method, backend="python")
-    columns: Columns = {"time": run["time"].to_numpy()}
-    for name, variable in run.data_vars.items():
-        axes = variable.dims[1:]
-        elements = [[canonical(str(e)) for e in run[axis.split(" ")[0] if axis not in run.coords else axis].values]
-                    if axis in run.coords else _twin(run, axis) for axis in axes]  # fmt: skip
-        values = variable.to_numpy().reshape(len(run["time"]), -1)
-        for at, place in enumerate(product(*elements)):
-            suffix = f"[{','.join(place)}]" if place else ""
-            columns[canonical(str(name)) + suffix] = values[:, at]
-    return columns
-
-
-def _twin(run: object, axis: str) -> list[str]:
-    """Return the elements of a dimension that a variable has twice: the second axis is called ``name 2``."""
-    return [canonical(str(e)) for e in run[axis.rpartition(" ")[0]].values]  # type: ignore[index]
+    model = sdcluster.load(file)
+    return columns_of(model, sdcluster.simulate(model, method=method, backend="python"))
 
 
 def run_pysd(file: Path, wanted: list[str], method: str) -> Columns:

@@ -31,6 +31,7 @@ from mutations import (
     attempt,
     limit_memory,
 )
+from suite import SUITE
 
 LOG = ROOT / "docs" / "fuzz-log.md"
 RUNS = ROOT / "benchmarks" / "results" / "fuzz.json"
@@ -38,8 +39,7 @@ BAD = ("crash", "slow", "acted")
 
 
 def folders() -> list[Path]:
-    suite = Path(os.environ.get("SDX_TEST_MODELS", ROOT.parent / "shared" / "test-models"))
-    return [f for f in (suite, ROOT / "models") if f.exists()]
+    return [f for f in (SUITE, ROOT / "models") if f.exists()]
 
 
 def prepared(folder: Path) -> Watch:

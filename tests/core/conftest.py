@@ -8,16 +8,11 @@ from xml.sax.saxutils import escape
 
 import pytest
 
+from tests.cache import own_cache
+
+__all__ = ["Workshop", "evaluate", "own_cache", "workshop"]
+
 NAMESPACE = "http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> object:
-    """Keep the models of tests out of the user's cache."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("SDCLUSTER_CACHE", str(tmp_path_factory.mktemp("cache")))
-    yield
-    patch.undo()
 
 
 def xmile(
@@ -67,7 +62,7 @@ class Workshop:
         path.write_bytes(text.encode() if isinstance(text, str) else text)
         return path
 
-    def variables(self, suffix: str = "", **equations: str) -> Path:
+    def variables(self, **equations: str) -> Path:
         """Write a model of auxiliaries alone."""
         return self.write(*(aux(name, text) for name, text in equations.items()))
 

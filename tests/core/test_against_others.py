@@ -1,11 +1,10 @@
 """Agreement with the stored outputs of the public test suite, and with PySD run side by side.
 
-The suite is found at $SDX_TEST_MODELS, else in ../shared/test-models.
+The suite and the measure are those of `benchmarks.suite`.
 """
 
 from __future__ import annotations
 
-import os
 import warnings
 from pathlib import Path
 
@@ -14,43 +13,18 @@ import pandas as pd
 import pytest
 
 import sdcluster
+from benchmarks.suite import ABSENT, ROOT, SUITE, TOLERANCE, columns_of, compare, stored_outputs
 from sdcluster.model.names import canonical
 
-ROOT = Path(__file__).parents[2]
-SUITE = Path(os.environ.get("SDX_TEST_MODELS", ROOT.parent / "shared" / "test-models"))
 FILES = sorted(p for suffix in ("xmile", "stmx") for p in SUITE.glob(f"*/*/*.{suffix}"))
 
-needs_suite = pytest.mark.skipif(
-    not FILES,
-    reason="the SDXorg test models are not here: clone github.com/SDXorg/test-models and set SDX_TEST_MODELS to it",
-)
-
-
-def stored(folder: Path) -> list[pd.DataFrame]:
-    tables = [*folder.glob("output*.csv"), *folder.glob("output*.tab")]
-    return [
-        pd.read_csv(t, sep="\t" if t.suffix == ".tab" else ",", index_col=0) for t in sorted(tables)
-    ]
-
-
-def difference(run: object, table: pd.DataFrame) -> tuple[float, str]:
-    names = {canonical(name): name for name in run}  # type: ignore[attr-defined]
-    worst = (0.0, "")
-    time = table.index.to_numpy(dtype=float)
-    for column in table.columns:
-        if canonical(column) in names:
-            ours = np.interp(time, run["time"], run[names[canonical(column)]])  # type: ignore[index]
-            theirs = pd.to_numeric(table[column], errors="coerce").to_numpy()
-            gap = np.abs(ours - theirs) / np.maximum(1, np.abs(theirs))
-            known = gap[np.isfinite(gap)]
-            worst = max(worst, (float(known.max(initial=0)), column))
-    return worst
+needs_suite = pytest.mark.skipif(not FILES, reason=ABSENT)
 
 
 @needs_suite
 @pytest.mark.parametrize("file", FILES, ids=lambda p: f"{p.parent.name}-{p.name}")
 def test_stored_outputs(file: Path) -> None:
-    tables = stored(file.parent)
+    tables = stored_outputs(file)
     if not tables:
         pytest.skip("the suite stores no output for this model")
     try:
@@ -66,9 +40,9 @@ def test_stored_outputs(file: Path) -> None:
         if not any(word in str(error) for word in reasons):
             raise
         pytest.skip(f"not read: {error.sentence}")
-    run = sdcluster.simulate(model, method="euler")
-    worst, column = min(difference(run, table) for table in tables)
-    assert worst < 1e-3, f"{column} differs by {worst:.3g}"
+    columns = columns_of(model, sdcluster.simulate(model, method="euler"))
+    worst, sentence = min(compare(columns, table) for table in tables)
+    assert worst < TOLERANCE, sentence
 
 
 def pysd_run(path: Path, folder: Path) -> pd.DataFrame:

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.mutations import ROOT, VENSIM, XMILE, Mutator, Watch, attempt
+from benchmarks.suite import SUITE
 
-SUITE = Path(os.environ.get("SDX_TEST_MODELS", ROOT.parent / "shared" / "test-models"))
 MUTATOR = Mutator.of_folders(*(f for f in (SUITE / "samples", ROOT / "models") if f.exists()))
 HARMLESS = ("refused", "stopped", "ran", "read")
 FEW = settings(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.cache import own_cache
+
+__all__ = ["own_cache"]
 
 # The first example of a test imports xarray and scipy, which no deadline should judge.
 settings.register_profile("regress", deadline=None, max_examples=60)
@@ -78,15 +81,6 @@ class Pond:
         changed = re.sub(rf'(<aux name="{name}"><eqn>)[^<]*', rf"\g<1>{value}", text)
         assert changed != text
         self.write("pond.xmile", changed)
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the models of tests out of the user's cache."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("SDCLUSTER_CACHE", str(tmp_path_factory.mktemp("cache")))
-    yield
-    patch.undo()
 
 
 @pytest.fixture

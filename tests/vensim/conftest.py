@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,15 +8,9 @@ import pytest
 
 import sdcluster
 from sdcluster.model import Model
+from tests.cache import own_cache
 
-
-@pytest.fixture(autouse=True, scope="session")
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the models of tests out of the user's cache."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("SDCLUSTER_CACHE", str(tmp_path_factory.mktemp("cache")))
-    yield
-    patch.undo()
+__all__ = ["own_cache"]
 
 
 CONTROL = """

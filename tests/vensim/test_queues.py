@@ -14,14 +14,6 @@ from sdcluster import ModelError
 FLAT = "flat((0,1),(1,1)) ~~|\n"
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> object:
-    patch = pytest.MonkeyPatch()
-    patch.setenv("SDCLUSTER_CACHE", str(tmp_path_factory.mktemp("cache")))
-    yield
-    patch.undo()
-
-
 def written(folder: Path, equations: str, dt: float = 0.5, stop: float = 20) -> Path:
     file = folder / "model.mdl"
     clock = f"INITIAL TIME = 0 ~~|\nFINAL TIME = {stop} ~~|\nTIME STEP = {dt} ~~|\nSAVEPER = TIME STEP ~~|\n"

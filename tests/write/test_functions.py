@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import sdcluster
 
@@ -50,11 +49,6 @@ INITIAL TIME = 0 ~~|
 SAVEPER = TIME STEP ~~|
 TIME STEP = 1 ~~|
 """
-
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SDCLUSTER_CACHE", str(tmp_path / "cache"))
 
 
 def test_functions_of_vensim_survive_xmile(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ import pytest
 import xarray as xr
 
 import sdcluster
+from benchmarks.suite import ENDINGS, ROOT, SUITE
 from sdcluster import ModelError, SimulationError
 from sdcluster.model import Dimension, Equation, Model, TimeSettings, Variable
 from sdcluster.model.expression import (
@@ -27,20 +27,9 @@ from sdcluster.model.expression import (
 from sdcluster.model.names import canonical
 from sdcluster.write.xmile import xmile_text
 
-ROOT = Path(__file__).parents[2]
-SUITE = Path(os.environ.get("SDX_TEST_MODELS", ROOT.parent / "shared" / "test-models"))
-ENDINGS = (".mdl", ".xmile", ".stmx")
 FILES = sorted(p for p in SUITE.rglob("*") if p.suffix.lower() in ENDINGS)
 HASHES = itertools.count()  # compiled models are kept by hash
 OURS = sorted(ROOT.glob("models/*/*.xmile"))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> object:
-    patch = pytest.MonkeyPatch()
-    patch.setenv("SDCLUSTER_CACHE", str(tmp_path_factory.mktemp("cache")))
-    yield
-    patch.undo()
 
 
 def run(model: Model) -> xr.Dataset:

@@ -1,0 +1,148 @@
+"""The public suite of system-dynamics models (SDXorg/test-models), and how a run is held against its stored outputs.
+
+Crosses the border: `SUITE`, the models in it (`find_models`), their stored outputs (`stored_outputs`), and `compare`.
+Benchmarks and tests judge by the same measure. The suite lies at $SDX_TEST_MODELS, else in ../shared/test-models.
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from sdcluster.model import Model
+from sdcluster.model.names import canonical
+
+ROOT = Path(__file__).resolve().parents[1]
+SUITE = Path(os.environ.get("SDX_TEST_MODELS", ROOT.parent / "shared" / "test-models"))
+ABSENT = "the SDXorg test models are not here: clone github.com/SDXorg/test-models and set SDX_TEST_MODELS to it"
+ENDINGS = (".mdl", ".xmile", ".stmx")
+TOLERANCE = 1e-3  # relative or absolute, of stored outputs in single precision
+MISSING = -1e33  # Vensim's :NA: lies below
+# Columns that a program writes beside its variables.
+CLOCK = {
+    "time step",
+    "saveper",
+    "initial time",
+    "final time",
+    "time",
+    "dt",
+    "starttime",
+    "stoptime",
+    "months",
+    "seconds",
+}
+
+Columns = dict[str, np.ndarray]
+
+
+def find_models(suite: Path = SUITE, only: str = "") -> list[Path]:
+    """Return the models that have a stored output, those whose path holds the text `only`."""
+    found = [p for p in suite.rglob("*") if p.suffix.lower() in ENDINGS and only in str(p)]
+    return sorted(p for p in found if output_files(p))
+
+
+def output_files(model: Path) -> list[Path]:
+    """Return the files of stored outputs in a model's folder; where there are several, one of them is to be met."""
+    return sorted([*model.parent.glob("output*.csv"), *model.parent.glob("output*.tab")])
+
+
+def stored_outputs(model: Path) -> list[pd.DataFrame]:
+    """Return the stored outputs for a model: a column for each variable or element, times in the index."""
+    return [_read(path) for path in output_files(model)]
+
+
+def _read(path: Path) -> pd.DataFrame:
+    for encoding in ("utf-8-sig", "latin-1"):
+        try:
+            separator = "\t" if path.suffix == ".tab" else ","
+            table = pd.read_csv(path, sep=separator, index_col=0, encoding=encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    heads = (str(i).strip().lower() for i in table.index)
+    if "Time" not in str(table.index.name) and "time" in heads:
+        table = table.T
+    table = table.apply(pd.to_numeric, errors="coerce")
+    table.index = pd.to_numeric(table.index, errors="coerce")
+    return table[np.isfinite(table.index.to_numpy(dtype=float))]
+
+
+def flat_key(column: str) -> str:
+    """Return ``name[element,element]`` in canonical spelling."""
+    text = column.strip()
+    if len(text) > 1 and text[0] == text[-1] == '"' and '"' not in text[1:-1]:
+        text = text[1:-1]
+    if text.endswith("]") and "[" in text:
+        name, _, elements = text[:-1].rpartition("[")
+        return f"{canonical(name)}[{','.join(canonical(e) for e in elements.split(','))}]"
+    return canonical(text)
+
+
+def columns_of(model: Model, run: xr.Dataset) -> Columns:
+    """Return the trajectories of a run, each of shape (T,), by flat key; the times as ``time``."""
+    elements = {d.name: d.elements for d in model.dimensions}
+    columns: Columns = {"time": run["time"].to_numpy()}
+    for variable in model.variables.values():
+        if variable.name not in run:
+            continue
+        values = run[variable.name].to_numpy().reshape(len(run["time"]), -1)
+        places = product(*(elements[d] for d in variable.dimensions))
+        for at, place in enumerate(places):
+            suffix = f"[{','.join(place)}]" if place else ""
+            columns[variable.key + suffix] = values[:, at]
+    return columns
+
+
+def compare(columns: Columns, table: pd.DataFrame) -> tuple[float, str]:
+    """Return the largest difference, relative or absolute whichever is smaller, and a sentence about it."""
+    missing = [
+        str(c) for c in table.columns if flat_key(str(c)) not in columns and not _optional(str(c))
+    ]
+    if missing:
+        return np.inf, f"lacks {len(missing)} of {len(table.columns)} columns, first {missing[0]!r}"
+    worst, sentence = 0.0, ""
+    times = table.index.to_numpy(dtype=float)
+    for column in table.columns:
+        ours = columns.get(flat_key(str(column)))
+        if ours is None:
+            continue
+        gap, when = largest_gap(columns["time"], ours, times, table[column].to_numpy(dtype=float))
+        if gap > worst:
+            worst, sentence = gap, f"{str(column)!r} differs by {gap:.3g} at time {when:g}"
+    return worst, sentence
+
+
+def _optional(column: str) -> bool:
+    key = flat_key(column)
+    return key in CLOCK or key.startswith("unnamed:") or not key
+
+
+def largest_gap(
+    time: np.ndarray, ours: np.ndarray, moments: np.ndarray, theirs: np.ndarray
+) -> tuple[float, float]:
+    """Return the largest difference and its time; a value that only one of them has counts as infinite.
+
+    Parameters
+    ----------
+    time, ours : ndarray, shape (T,)
+    moments, theirs : ndarray, shape (S,)
+    """
+    inside = (moments >= time[0] - 1e-9) & (moments <= time[-1] + 1e-9)
+    if not inside.all():
+        return np.inf, float(moments[~inside][0])
+    near = np.clip(
+        np.searchsorted(time, moments - 1e-6 * np.maximum(1, np.abs(moments))), 0, len(time) - 1
+    )
+    exact = np.abs(time[near] - moments) <= 1e-5 * np.maximum(1, np.abs(moments))
+    values = np.where(exact, ours[near], np.interp(moments, time, ours))
+    known = np.isfinite(theirs) & (theirs > MISSING)
+    if not known.any():
+        return 0.0, 0.0
+    gap = np.abs(values - theirs)[known] / np.maximum(1.0, np.abs(theirs[known]))
+    gap = np.where(np.isfinite(gap), gap, np.inf)
+    return float(gap.max()), float(moments[known][int(gap.argmax())])

@@ -1,0 +1,3 @@
+from tests.cache import own_cache
+
+__all__ = ["own_cache"]

@@ -67,8 +67,7 @@ class ArrayCalls(Statements):
             )
         resolver = self.layout.resolver
         shape = resolver.shapes[node.name]
-        elements = {name: e for name, (_, e) in self.running.items()}
-        subscripts = list(resolver.subscripts_of(node, elements, self.owner))
+        subscripts = list(resolver.subscripts_of(node, self.owner))
         vector, base = self.layout.vectors[node.name]
         banged = [i for i, s in enumerate(subscripts) if s.endswith("!")]
         if banged and len(banged) == len(subscripts) > 1:

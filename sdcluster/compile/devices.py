@@ -252,7 +252,7 @@ def _actions(model: Model, devices: Devices, device: Device) -> Iterator[Action]
     if isinstance(device.kind, Queue):
         yield Action("start", stock, "", (stock,))
         yield Action("open", stock, "", (stock, started))
-        yield from _outflows(model, devices, device)
+        yield from _outflows(devices, device)
         for flow in device.inflows:
             if devices.asks(flow):
                 yield Action("hold", stock, flow, (request(flow),))
@@ -274,7 +274,7 @@ def _actions(model: Model, devices: Devices, device: Device) -> Iterator[Action]
             before = flow
 
 
-def _outflows(model: Model, devices: Devices, queue: Device) -> Iterator[Action]:
+def _outflows(devices: Devices, queue: Device) -> Iterator[Action]:
     before = action_name("open", queue.stock)
     for flow in queue.exit:
         target = devices.target.get(flow)

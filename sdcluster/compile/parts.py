@@ -187,9 +187,7 @@ class Resolver:
 
     # ---- references
 
-    def subscripts_of(
-        self, reference: Reference, running: Mapping[str, object], owner: str
-    ) -> tuple[str, ...]:
+    def subscripts_of(self, reference: Reference, owner: str) -> tuple[str, ...]:
         """Return the subscripts of a reference, filled in where it has none."""
         shape = self.shapes[reference.name]
         if len(reference.subscripts) == len(shape.dimensions):
@@ -232,7 +230,7 @@ class Resolver:
             elements = running[subscript]
             if all(e in place for e in elements):
                 return subscript, tuple(place[e] for e in elements)
-            mapped = self._mapped(subscript.rstrip("!"), dimension, elements)
+            mapped = self._mapped(dimension, elements)
             if mapped is not None:
                 return subscript, mapped
         if subscript in place:
@@ -240,7 +238,7 @@ class Resolver:
         wanted = self.dimensions.get(subscript)
         if wanted is not None:
             for range_name, elements in running.items():
-                found = self._through(range_name.rstrip("!"), wanted, elements)
+                found = self._through(wanted, elements)
                 if found is not None and all(e in place for e in found):
                     return range_name, tuple(place[e] for e in found)
             if len(wanted.elements) == 1 and wanted.elements[0] in place:
@@ -254,22 +252,18 @@ class Resolver:
             f'"{subscript}" is neither an element nor a dimension of "{dimension.name}"', owner
         )
 
-    def _mapped(
-        self, name: str, dimension: Dimension, elements: tuple[str, ...]
-    ) -> tuple[int, ...] | None:
-        """Return positions on `dimension` of what the elements of the range `name` map to."""
+    def _mapped(self, dimension: Dimension, elements: tuple[str, ...]) -> tuple[int, ...] | None:
+        """Return positions on `dimension` of what the elements of a range map to."""
         place = _places(dimension.elements)
         for candidate in self.dimensions.values():
             if all(e in place for e in candidate.elements):
-                found = self._through(name, candidate, elements)
+                found = self._through(candidate, elements)
                 if found is not None and all(e in place for e in found):
                     return tuple(place[e] for e in found)
         return None
 
-    def _through(
-        self, name: str, wanted: Dimension, elements: tuple[str, ...]
-    ) -> tuple[str, ...] | None:
-        """Return the elements of `wanted` that stand for `elements` of the range `name`."""
+    def _through(self, wanted: Dimension, elements: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return the elements of `wanted` that stand for those of a range."""
         if len(elements) == len(wanted.elements) and _places(wanted.elements).keys() >= set(
             elements
         ):
@@ -325,7 +319,7 @@ class Resolver:
         running = self.elements_of(part)
         bound = dict(part.bound)
         rows: list[tuple[int, ...]] = []
-        subscripts = self.subscripts_of(reference, running, part.name)
+        subscripts = self.subscripts_of(reference, part.name)
         for axis, (subscript, dimension) in enumerate(
             zip(subscripts, shape.dimensions, strict=True)
         ):

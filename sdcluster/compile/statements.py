@@ -80,7 +80,7 @@ class Statements:
         elements = {name: e for name, (_, e) in self.running.items()}
         terms: list[str] = []
         offset = 0
-        subscripts = resolver.subscripts_of(node, elements, self.owner)
+        subscripts = resolver.subscripts_of(node, self.owner)
         for subscript, dimension, stride in zip(
             subscripts, shape.dimensions, shape.strides, strict=True
         ):

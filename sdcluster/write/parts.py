@@ -328,7 +328,7 @@ class _Place:
             return node
         owner = self.single.name  # type: ignore[attr-defined]
         subscripts = []
-        asked = self.resolver.subscripts_of(node, self.running, owner)
+        asked = self.resolver.subscripts_of(node, owner)
         for subscript, dimension in zip(asked, shape.dimensions, strict=True):
             if subscript.endswith("!") or (not node.subscripts and subscript not in self.running):
                 subscripts.append(subscript)

@@ -13,10 +13,10 @@ from pathlib import Path
 import sdcluster
 from sdcluster.analyse.calibrate import Calibration, calibrate
 from sdcluster.analyse.calibrate_file import Task, Tasks, load_tasks
-from sdcluster.analyse.calibrate_picture import draw_calibration
 from sdcluster.analyse.calibrate_predict import Predicted, predict
 from sdcluster.cli.terminal import Patience
 from sdcluster.model import Model
+from sdcluster.output.calibration import draw_calibration
 
 ROOT = Path(__file__).parents[1]
 HEAD = """# Calibration: what the data pin down

@@ -5,17 +5,16 @@ Crosses the border: a `Calibration` and its model in, a PNG or SVG file out.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sdcluster.analyse.calibrate import Calibration, Target
+from sdcluster.analyse.calibrate import Calibration, Profile, Target
 from sdcluster.model import Model
 from sdcluster.model.elements import one
-from sdcluster.output.pictures import COLOURS, _matplotlib, _style, _with_units, _write
+from sdcluster.output.figure import COLOURS, drawing, panel_grid, with_units, write_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_CURVES = 40
 MOST_POINTS = 160  # of a curve: a picture needs no more
+BELOW, ABOVE = 4.25, 6.0  # chi square around the threshold; the best fit lies 3.84 below it
 POINTS = ("", "value")  # measures that are points of a curve; others stand in the table
 
 
@@ -36,14 +36,10 @@ def draw_calibration(
     settings: Mapping[str, float] | None = None,
 ) -> None:
     """Draw the data over the accepted fits, then each profile with its threshold."""
-    from matplotlib.figure import Figure
-
     from sdcluster.solve import Simulator
 
-    matplotlib = _matplotlib()
     names = list(dict.fromkeys(one(model, t.variable).name for t in result.targets))
     number = len(names) + len(result.profiles)
-    columns = min(3, number)
     simulator = Simulator(model, scenario)
     simulator.warm(wait=True)
     step = max(1, len(result.accepted) // MOST_CURVES)
@@ -51,30 +47,16 @@ def draw_calibration(
         simulator.run({**(settings or {}), **dict(zip(result.parameters, fit.values, strict=True))})
         for fit in result.accepted[::step]
     ]
-    with matplotlib.rc_context(_style()):
-        rows = math.ceil(number / columns)
-        figure = Figure(figsize=(columns * 3.8, rows * 2.8), layout="constrained")
-        panels = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
-        for spare in panels[number:]:
-            spare.set_visible(False)
+    with drawing():
+        figure, panels = panel_grid(number, min(3, number), (3.8, 2.8))
         for axes, name in zip(panels, names, strict=False):
             row = simulator.names.index(name)
             thin = slice(None, None, max(1, len(simulator.time) // MOST_POINTS))
             curves = [run[row][thin] for run in runs]
             _data(axes, result, model, name, simulator.time[thin], curves)
-        for axes, profile in zip(panels[len(names) : number], result.profiles, strict=True):
-            axes.plot(
-                profile.grid, profile.chi_square, color=COLOURS[0], marker="o", ms=2.5, lw=1.3
-            )
-            axes.axhline(result.threshold, color=COLOURS[1], ls="--", lw=1.2)
-            axes.axvspan(profile.low, profile.high, color=COLOURS[4], alpha=0.18, lw=0)
-            base = result.threshold - 3.85
-            axes.set_ylim(base - 0.4, result.threshold + 6)
-            axes.set_xlim(profile.minimum, profile.maximum)
-            axes.set_title(f"{profile.name}: {profile.verdict}", fontsize=8.5)
-            axes.set_xlabel(profile.units)
-            axes.set_ylabel("least chi square")
-        _write(figure, path)
+        for axes, profile in zip(panels[len(names) :], result.profiles, strict=True):
+            _profile(axes, profile, result.threshold)
+        write_figure(figure, path)
 
 
 def _data(
@@ -92,10 +74,21 @@ def _data(
     own = [t for t in result.targets if one(model, t.variable).name == name and t.measure in POINTS]
     if own:
         _points(axes, own)
-    axes.set_title(_with_units(name, one(model, name).variable.units or ""))
+    axes.set_title(with_units(name, one(model, name).variable.units or ""))
     units = model.time.units
     axes.set_xlabel(f"time ({units})" if units else "time")
     axes.legend(loc="best")
+
+
+def _profile(axes: Axes, profile: Profile, threshold: float) -> None:
+    axes.plot(profile.grid, profile.chi_square, color=COLOURS[0], marker="o", ms=2.5, lw=1.3)
+    axes.axhline(threshold, color=COLOURS[1], ls="--", lw=1.2)
+    axes.axvspan(profile.low, profile.high, color=COLOURS[4], alpha=0.18, lw=0)
+    axes.set_ylim(threshold - BELOW, threshold + ABOVE)
+    axes.set_xlim(profile.minimum, profile.maximum)
+    axes.set_title(f"{profile.name}: {profile.verdict}", fontsize=8.5)
+    axes.set_xlabel(profile.units)
+    axes.set_ylabel("least chi square")
 
 
 def _points(axes: Axes, own: list[Target]) -> None:

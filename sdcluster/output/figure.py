@@ -1,0 +1,141 @@
+"""What all pictures share: colours that colour-blind people can tell apart, fonts, panels, and the file.
+
+Matplotlib is imported on first use, without pyplot, so nothing global is touched and no window is opened.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdcluster.errors import ModelError
+from sdcluster.files import write_atomically
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito (2008), "Color Universal Design", without the yellow that vanishes on white.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.3)), (0, (6, 2, 1, 2)))
+FONTS = (
+    "DejaVu Sans",
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Source Han Sans SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Heiti SC",
+    "SimHei",
+    "WenQuanYi Micro Hei",
+)
+PANEL_SIZE = (4.6, 2.9)  # inches
+DIMENSIONLESS = ("", "1", "dmnl", "dimensionless")
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw in the style of all pictures.
+
+    Raises
+    ------
+    ModelError
+        Where matplotlib is not installed, with the remedy.
+    """
+    try:
+        import matplotlib
+    except ImportError:
+        raise ModelError(
+            'pictures need matplotlib, which is not installed; run: pip install "sdcluster[lab]"'
+        ) from None
+    with matplotlib.rc_context(_style()):
+        yield
+
+
+def _style() -> Any:  # matplotlib names every key in its type
+    from matplotlib import font_manager
+
+    known = set(font_manager.get_font_names())
+    return {
+        "font.family": [name for name in FONTS if name in known],
+        "font.size": 9,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "grid.color": "#e3e3e3",
+        "grid.linewidth": 0.6,
+        "axes.edgecolor": "#777777",
+        "axes.titlesize": 10,
+        "axes.titlelocation": "left",
+        "axes.unicode_minus": False,
+        "legend.frameon": False,
+        "legend.fontsize": 8,
+        "svg.hashsalt": "sdcluster",
+        "svg.fonttype": "path",
+    }
+
+
+def paneled_figure(number: int, title: str, below: int = 0) -> tuple[Figure, list[Axes]]:
+    """Return a figure with so many panels, a title, and lines for a legend `below` them."""
+    columns = min(number, 2 if number <= 4 else 3)
+    figure, panels = panel_grid(number, columns, PANEL_SIZE, above=0.35, below=0.22 * below)
+    if title:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+    return figure, panels
+
+
+def panel_grid(
+    number: int,
+    columns: int,
+    size: tuple[float, float],
+    *,
+    above: float = 0.0,
+    below: float = 0.0,
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure with panels of a `size`, row by row, and what is free above and below them, all in inches."""
+    from matplotlib.figure import Figure
+
+    rows = math.ceil(number / columns)
+    width, height = size
+    figure = Figure(figsize=(columns * width, rows * height + above + below), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
+    for spare in axes[number:]:
+        spare.set_visible(False)
+    return figure, axes[:number]
+
+
+def line_style(index: int) -> dict[str, Any]:
+    """Return how the curve of this number is drawn; colours repeat with other dashes."""
+    return {
+        "color": COLOURS[index % len(COLOURS)],
+        "linestyle": DASHES[(index // len(COLOURS)) % len(DASHES)],
+        "linewidth": 1.6,
+    }
+
+
+def write_figure(figure: Figure, path: Path) -> None:
+    """Write a PNG or SVG file, as its ending says; the same figure gives the same SVG."""
+    ending = path.suffix.lower().lstrip(".")
+    content = io.BytesIO()
+    metadata = {"Date": None} if ending == "svg" else {}
+    figure.savefig(content, format=ending, dpi=130, metadata=metadata)
+    write_atomically(path, content.getvalue())
+
+
+def with_units(name: str, units: str) -> str:
+    """Return a name with its unit in parentheses, if it has one."""
+    if units.lower() in DIMENSIONLESS:
+        return name
+    return f"{name} ({units})" if name else units
+
+
+def time_axis(axes: Axes, ds: xr.Dataset) -> None:
+    """Name the time axis of a panel."""
+    units = ds["time"].attrs.get("units", "")
+    axes.set_xlabel(f"time ({units})" if units else "time")
+    axes.margins(x=0.01)

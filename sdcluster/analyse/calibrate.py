@@ -163,32 +163,25 @@ def calibrate(
     ModelError
         For targets or parameters that cannot be used.
     """
-    from scipy.stats import chi2, qmc
+    from scipy.stats import chi2
 
     if starts < 1 or points < 3:
         raise ModelError("calibration needs at least 1 start and 3 points of a profile")
     problem = Problem(model, targets, parameters, scenario, settings or {}, backend)
     size = len(problem.names)
-    total = starts + size
     report = progress or (lambda *_: None)
-    ends: list[End] = []
-    for i, x in enumerate(qmc.LatinHypercube(size, seed=seed).random(starts)):
-        report("searching", i, total)
-        ends.append(problem.search(x))
-    ends.sort(key=lambda end: end[1])
+    ends = _searched(problem, starts, seed, report)
     if ends[0][1] >= UNRUNNABLE**2:
         raise ModelError("the model could not be run at any start", file=model.path)
     margin = float(chi2.ppf(0.95, 1))
     met = list(ends)
     sides = []
-    for i in range(size):
-        report(f"profile of {problem.names[i]}", starts + i, total)
-        side = profile(problem, i, seeds(met, margin), margin, points)
-        sides.append(side)
-        met += side
+    for i, name in enumerate(problem.names):
+        report(f"profile of {name}", starts + i, starts + size)
+        sides.append(profile(problem, i, seeds(met, margin), margin, points))
+        met += sides[-1]
     met.sort(key=lambda end: end[1])
-    least = met[0][1]
-    threshold = least + margin
+    threshold = met[0][1] + margin
     accepted = [end for end in met if end[1] <= threshold]
     deviations, weights, rank = directions(problem, met[0][0])
     return Calibration(
@@ -204,6 +197,18 @@ def calibrate(
         profiles=tuple(_judge(model, problem, i, met, sides[i], threshold) for i in range(size)),
         threshold=threshold,
     )
+
+
+def _searched(problem: Problem, starts: int, seed: int, report: Progress) -> list[End]:
+    """Return where the searches from all starts end, the best first."""
+    from scipy.stats import qmc
+
+    size = len(problem.names)
+    ends: list[End] = []
+    for i, x in enumerate(qmc.LatinHypercube(size, seed=seed).random(starts)):
+        report("searching", i, starts + size)
+        ends.append(problem.search(x))
+    return sorted(ends, key=lambda end: end[1])
 
 
 def _judge(

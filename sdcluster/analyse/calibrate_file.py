@@ -32,7 +32,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.scenario.reading import check_settings
-from sdcluster.scenario.toml_file import Key, TomlFile, read_toml
+from sdcluster.scenario.toml_file import Key, TomlFile, read_toml_beside
 
 FILE_NAME = "calibration.toml"
 COLUMNS = ("time", "variable", "value", "uncertainty", "source")
@@ -113,10 +113,7 @@ def load_tasks(model: Model, path: str | Path | None = None) -> Tasks:
     ModelError
         With file, line and key; or if there is no such file.
     """
-    source = model.folder / FILE_NAME if path is None else Path(path)
-    if not source.exists():
-        raise ModelError(f"the model has no {FILE_NAME}; write one beside it", file=source)
-    file = read_toml(source)
+    file = read_toml_beside(model.folder, FILE_NAME, path)
     if "case" not in file.data:
         return Tasks((_task(file, file.data, model.name, model),))
     file.known_keys(file.data, ("case", "no_data"))

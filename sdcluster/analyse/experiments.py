@@ -35,12 +35,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.analyse.quantity import Quantity, quantity_of_table
-from sdcluster.errors import ModelError, SimulationError, did_you_mean
+from sdcluster.errors import SimulationError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import constants, find_element, limits, may_vary, number, one
 from sdcluster.scenario.reading import bounds, changes, check_settings
 from sdcluster.scenario.scenario import Scenario
-from sdcluster.scenario.toml_file import TomlFile, read_toml
+from sdcluster.scenario.toml_file import TomlFile, read_toml_beside
 
 if TYPE_CHECKING:
     from sdcluster.solve import Simulator
@@ -148,10 +148,7 @@ def load_experiments(model: Model, path: str | Path | None = None) -> tuple[Expe
     ModelError
         With file, line and key; or if there is no such file.
     """
-    source = model.folder / FILE_NAME if path is None else Path(path)
-    if not source.exists():
-        raise ModelError(f"the model has no {FILE_NAME}; write one beside it", file=source)
-    file = read_toml(source)
+    file = read_toml_beside(model.folder, FILE_NAME, path)
     file.known_keys(file.data, ("experiment",))
     tables = file.items(file.data.get("experiment", []), "experiment")
     return tuple(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -229,24 +230,9 @@ def check(
             name = file.parent.name if file.is_file() else file.name
             rows.append(Row(name, file.name, "model", "error", str(error)))
     wanted = None if scenarios is None else list(scenarios)
-    steps: list[tuple[str, Callable[[], Row]]] = []
-    for checker in checkers:
-        chosen = (
-            list(checker.scenarios)
-            if wanted is None
-            else [checker.scenarios.find(name) for name in wanted]
-        )
-        for scenario in chosen if wanted is not None or checker.wants_baselines else ():
-            title = f"{checker.name}: {scenario.name}"
-            steps.append((title, lambda c=checker, s=scenario: c.baseline(s)))  # type: ignore[misc]
-        for assertion in checker.assertions if wanted is None else ():
-            title = f"{checker.name}: {assertion.name}"
-            steps.append((title, lambda c=checker, a=assertion: c.assertion(a)))  # type: ignore[misc]
-        for rule in checker.model.reality_checks if wanted is None else ():
-            title = f"{checker.name}: {rule.name}"
-            steps.append((title, lambda c=checker, r=rule: c.reality(r)))  # type: ignore[misc]
-        if wanted is None:
-            rows += checker.orphans()
+    steps = [step for checker in checkers for step in _steps(checker, wanted)]
+    if wanted is None:
+        rows += [row for checker in checkers for row in checker.orphans()]
     for done, (title, step) in enumerate(steps):
         if progress is not None:
             progress(title, done, len(steps))
@@ -254,6 +240,24 @@ def check(
     if progress is not None and steps:
         progress("done", len(steps), len(steps))
     return Report(Path(path), tuple(_without_repetition(rows)), time.perf_counter() - begun)
+
+
+def _steps(
+    checker: Checker, wanted: Sequence[str] | None
+) -> Iterator[tuple[str, Callable[[], Row]]]:
+    """Yield what is to be checked in a model, with its title: all, or the baselines of some scenarios."""
+    if wanted is not None:
+        scenarios = [checker.scenarios.find(name) for name in wanted]
+    else:
+        scenarios = list(checker.scenarios) if checker.wants_baselines else []
+    for scenario in scenarios:
+        yield f"{checker.name}: {scenario.name}", partial(checker.baseline, scenario)
+    if wanted is not None:
+        return
+    for assertion in checker.assertions:
+        yield f"{checker.name}: {assertion.name}", partial(checker.assertion, assertion)
+    for rule in checker.model.reality_checks:
+        yield f"{checker.name}: {rule.name}", partial(checker.reality, rule)
 
 
 def _judged(row: Row, judge: Callable[[], Finding]) -> Row:

@@ -161,6 +161,20 @@ def read_toml(path: Path) -> TomlFile:
         raise ModelError(f"this is not valid TOML: {reason}", file=path, line=line) from None
 
 
+def read_toml_beside(folder: Path, name: str, other: str | Path | None = None) -> TomlFile:
+    """Read the file of this name in a model's folder, or the `other` that was named instead.
+
+    Raises
+    ------
+    ModelError
+        As `read_toml`.
+    """
+    path = folder / name if other is None else Path(other)
+    if not path.exists():
+        raise ModelError(f"the model has no {name}; write one beside it", file=path)
+    return read_toml(path)
+
+
 def place(*keys: Key) -> str:
     """Return ``keys`` as a person would point at them: ``"settings" of [scenario.closed]``."""
     if len(keys) > 1 and isinstance(keys[1], int):

@@ -12,6 +12,7 @@ from pathlib import Path
 from docs.book.links import Shelf
 from docs.book.models import switch, write_model
 from docs.book.reference import filled
+from docs.book.translated import MARK
 
 GUIDE = (
     "start",
@@ -26,10 +27,10 @@ GUIDE = (
 )
 MEASURED = ("robustness", "calibration", "conformance", "coverage", "growth", "fuzz-log")
 FORMATS = ("vensim", "xmile", "conveyors")
-BOTH = ("index", "guide/start")  # pages written in both languages, beside those of the models
+IN_BOTH = ("docs/glossary.md",)  # written in two languages, a page of both books
 CAPTIONS = {
     "en": ("Guide", "Models", "Formats", "Reference", "Measured", "The project"),
-    "zh": ("指南", "模型"),
+    "zh": ("指南", "模型", "文件格式", "参考", "实测结果", "项目"),
 }
 _TITLE = re.compile(r"^- \[([^\]]+)\]\((?:\.\./)+models/(\w+)\)", re.MULTILINE)
 
@@ -52,10 +53,11 @@ def gather(root: Path, work: Path, workers: int) -> dict[str, Path]:
     for name in names:
         heading = (root / "models" / name / "README.md").read_text(encoding="utf-8")
         titles["en"][name] = heading.splitlines()[0].removeprefix("# ")
+    both = set.intersection(*(set(shelf.pages.values()) for shelf in shelves.values()))
     for language, shelf in shelves.items():
         for path in shelf.pages:
             if path.endswith(".md") and not path.startswith("models/"):
-                _copy(shelf, path, language)
+                _copy(shelf, path, language, both)
         _contents(root, shelf, language)
     with ProcessPoolExecutor(workers) as pool:
         done = [
@@ -103,6 +105,8 @@ def _shelf(root: Path, source: Path, language: str) -> Shelf:
         .as_posix()
         for path in sorted((docs / "zh").rglob("*.md"))
     }
+    for path in IN_BOTH:
+        chinese[path] = english[path]
     if language == "en":
         pages, others, up, theirs = english, chinese, "zh/", "diagram.zh.svg"
     else:
@@ -117,13 +121,13 @@ def _shelf(root: Path, source: Path, language: str) -> Shelf:
     return Shelf(root, source, pages, others)
 
 
-def _copy(shelf: Shelf, path: str, language: str) -> None:
+def _copy(shelf: Shelf, path: str, language: str, both: set[str]) -> None:
     if path == "README.md":
         return
     page = shelf.pages[path]
-    text = shelf.rewritten((shelf.root / path).read_text(encoding="utf-8"), path, page)
-    text = filled(text)
-    if page in BOTH:
+    text = MARK.sub("\n", (shelf.root / path).read_text(encoding="utf-8"))
+    text = filled(shelf.rewritten(text, path, page), language)
+    if page in both:
         head, _, rest = text.partition("\n")
         text = f"{head}\n\n{switch(language, f'{page}.html')}\n{rest}"
     there = shelf.source / f"{page}.md"
@@ -135,26 +139,24 @@ def _contents(root: Path, shelf: Shelf, language: str) -> None:
     """Write the page of decisions, and append the tables of contents to the front page."""
     pages = set(shelf.pages.values())
     decisions = sorted(p for p in pages if p.startswith("decisions/0"))
-    if language == "en":
-        trees = [
-            [f"guide/{p}" for p in GUIDE],
-            [f"models/{n}" for n in models(root)],
-            [p for p in FORMATS if p in pages],
-            ["reference/commands", "reference/python", *(p for p in ("glossary",) if p in pages)],
-            [p for p in MEASURED if p in pages],
-            ["decisions/index", "contributing", "changelog"],
-        ]
-        known = {*decisions, "index", *(p for tree in trees for p in tree)}
-        trees[-1] += sorted(pages - known)  # a page that nobody put into the list is not lost
+    trees = [
+        [f"guide/{p}" for p in GUIDE],
+        [f"models/{n}" for n in models(root)],
+        [*FORMATS],
+        ["reference/commands", "reference/python", "glossary"],
+        [*MEASURED],
+        ["decisions/index", "contributing", "changelog"],
+    ]
+    trees = [[page for page in tree if page in pages] for tree in trees]
+    known = {*decisions, "index", *(p for tree in trees for p in tree)}
+    trees[-1] += sorted(pages - known)  # a page that nobody put into the list is not lost
+    if decisions:
         tree = "\n".join(p.removeprefix("decisions/") for p in decisions)
         (shelf.source / "decisions").mkdir(exist_ok=True)
         (shelf.source / "decisions" / "index.md").write_text(
             f"# Decisions\n\nWhy things are as they are.\n\n```{{toctree}}\n{tree}\n```\n",
             encoding="utf-8",
         )
-    else:
-        trees = [sorted(pages - {"index"} - {p for p in pages if p.startswith("models/")})]
-        trees.append([f"models/{n}" for n in models(root)])
     parts = [
         f"```{{toctree}}\n:hidden:\n:caption: {caption}\n\n" + "\n".join(tree) + "\n```"
         for caption, tree in zip(CAPTIONS[language], trees, strict=True)

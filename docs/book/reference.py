@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 
+from docs.book.reference_zh import BEHAVIOUR, RULES_IN_ORDER
 from sdcluster.analyse.measures import KINDS as MEASURES
 from sdcluster.cli import app
 from sdcluster.lint import RULES
@@ -20,9 +21,10 @@ from sdcluster.regress.vocabulary import KINDS
 PLACE = re.compile(r"<!-- made: (\w+) -->")
 
 
-def filled(text: str) -> str:
+def filled(text: str, language: str = "en") -> str:
     """Return a page with what it asks for in the places where it asks."""
-    return PLACE.sub(lambda found: MADE[found.group(1)](), text)
+    made = MADE if language == "en" else MADE | MADE_IN_CHINESE
+    return PLACE.sub(lambda found: made[found.group(1)](), text)
 
 
 def commands() -> str:
@@ -71,13 +73,28 @@ def rules() -> str:
     return "| check | what is in order | runs the model |\n|---|---|---|\n" + "\n".join(rows)
 
 
+def rules_in_chinese() -> str:
+    """Return the same table in Chinese."""
+    rows = [f"| `{r.name}` | {RULES_IN_ORDER[r.name]} | {'是' if r.runs else ''} |" for r in RULES]
+    return "| 检查项 | 怎样算合格 | 需要运行模型 |\n|---|---|---|\n" + "\n".join(rows)
+
+
+def kinds() -> dict[str, str]:
+    """Return the kinds of assertion of ``behaviour.toml`` with what is to be known of each."""
+    return {
+        kind: " ".join(cleandoc(word.__doc__ or "").replace("``", "`").split())
+        for kind, word in KINDS.items()
+    }
+
+
 def behaviour() -> str:
-    """Return the kinds of assertion of ``behaviour.toml`` with their keys."""
-    parts = []
-    for kind, word in KINDS.items():
-        text = cleandoc(word.__doc__ or "").replace("``", "`")
-        parts.append(f"`{kind}`\n: {' '.join(text.split())}")
-    return "\n\n".join(parts)
+    """Return the kinds of assertion as a list of definitions."""
+    return "\n\n".join(f"`{kind}`\n: {text}" for kind, text in kinds().items())
+
+
+def behaviour_in_chinese() -> str:
+    """Return the same list in Chinese."""
+    return "\n\n".join(f"`{kind}`\n: {BEHAVIOUR[kind]}" for kind in KINDS)
 
 
 def measures() -> str:
@@ -90,4 +107,8 @@ MADE: dict[str, Callable[[], str]] = {
     "rules": rules,
     "behaviour": behaviour,
     "measures": measures,
+}
+MADE_IN_CHINESE: dict[str, Callable[[], str]] = {
+    "rules": rules_in_chinese,
+    "behaviour": behaviour_in_chinese,
 }

@@ -18,9 +18,14 @@ from sdcluster.document.edition import Edition, digits, table
 from sdcluster.errors import ModelError
 from sdcluster.scenario.toml_file import read_toml
 
-# A line of a file that ends and one that begins in Chinese belong together without a blank.
-_HAN = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
-_BROKEN = re.compile(f"^(?![#|])(.*[{_HAN}])\n(?=[{_HAN}\\w(])", re.MULTILINE)
+# A line of a file that ends and one that begins in Chinese belong together without a blank; so do full-width signs and
+# whatever follows them, except for the marks that begin a list, a table or a heading.
+_HAN = "\u4e00-\u9fff"
+_WIDE = "\u3000-\u303f\uff00-\uffef"
+_BROKEN = re.compile(
+    rf"^(?![#|])(.*(?:[{_WIDE}](?=\n *(?!\d+\. )(?:[\w({_WIDE}“`\[]|\*\S))|[{_HAN}](?=\n *[({_HAN}{_WIDE}“])))\n *",
+    re.MULTILINE,
+)
 
 LARGEST_STORY = 500_000
 LARGEST_PICTURE = 3_000_000

@@ -339,6 +339,10 @@ def test_lines_of_chinese_join_without_a_blank() -> None:
         unbroken("直到市场\n饱和；\n1993年\n\n# 题\nand so\non")
         == "直到市场饱和；1993年\n\n# 题\nand so\non"
     )
+    assert unbroken("存量，\n`INTEG`，\n**流量**\n- 其一，\n  其二\n- 读取\nVensim") == (
+        "存量，`INTEG`，**流量**\n- 其一，其二\n- 读取\nVensim"
+    )
+    assert unbroken("分三步：\n1. 预测，\n2. 观察") == "分三步：\n1. 预测，\n2. 观察"
 
 
 def test_a_story_shows_pictures_of_its_folder_and_no_others(tmp_path: Path) -> None:

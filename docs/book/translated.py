@@ -1,0 +1,182 @@
+"""What keeps the Chinese guide in step with the English: ``python -m docs.book.translated`` after translating a change.
+
+Crosses the border: the English pages of the guide and their Chinese counterparts in; where the two part out. A Chinese
+page is a translation if it has the same blocks in the same order (headings, paragraphs, lists, tables, code that is
+equal but for its comments) with the same names in code type, pictures and links in each; and if its last line holds the
+digest of the English text that it was made from, so that a changed sentence is noticed as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+from docs.book.reference import PLACE, filled
+
+ROOT = Path(__file__).resolve().parents[2]
+# Pages that explain; those that list (coverage, conformance, logs, decisions) are in English alone.
+EXPLAINING = ("index.md", "vensim.md", "xmile.md", "conveyors.md", "guide/*.md")
+MARK = re.compile(r"\n<!-- translates (\S+) at (\w+) -->\n\Z")
+_COMMENT = re.compile(r"(^|[ \t]+)# .*$", re.MULTILINE)
+_OPENED = {"paragraph_open", "bullet_list_open", "ordered_list_open", "list_item_open"}
+_NAMES = {"h": "a heading", "p": "a paragraph", "ul": "a list", "ol": "a numbered list"}
+_NAMES |= {"li": "an item of a list", "th": "a table's heading", "td": "a table's cell"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of a page, told so that a translation of it is equal.
+
+    Parameters
+    ----------
+    kind : str
+        The element of HTML that it becomes, or the code of a fence.
+    names : tuple of str
+        What stands in code type, each once, in alphabetical order.
+    targets : tuple of str
+        Where its pictures and links lead, from docs/, without the language.
+    line : int
+        Where it begins in its file.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    targets: tuple[str, ...]
+    line: int
+
+    @property
+    def told(self) -> str:
+        """What it is, in words."""
+        if self.kind.startswith("```"):
+            return "the code " + self.kind.replace("\n", " ⏎ ")
+        parts = [_NAMES.get(self.kind, f"a heading of level {self.kind[1:]}")]
+        parts += [f"`{name}`" for name in self.names]
+        return " with ".join([parts[0], ", ".join([*parts[1:], *self.targets]) or "words alone"])
+
+
+def pairs(root: Path = ROOT) -> list[tuple[Path, Path]]:
+    """Return the English pages that explain, each with the place of its translation."""
+    docs = root / "docs"
+    english = [path for pattern in EXPLAINING for path in sorted(docs.glob(pattern))]
+    return [(path, docs / "zh" / path.relative_to(docs)) for path in english]
+
+
+def digest(english: str) -> str:
+    """Return what tells one English text from another; where its lines break does not count."""
+    words = " ".join(filled(english).split())
+    return hashlib.sha256(words.encode()).hexdigest()[:12]
+
+
+def blocks(text: str, place: Path, docs: Path) -> list[Block]:
+    """Return the blocks of a page.
+
+    Parameters
+    ----------
+    text : str
+    place : Path
+        Where the page lies; links are taken from there.
+    docs : Path
+        The folder of the documentation.
+    """
+    found, line = [], 0
+    for token in MarkdownIt("commonmark").enable("table").parse(text):
+        line = token.map[0] + 1 if token.map else line
+        if token.type == "fence":
+            code = _COMMENT.sub("", token.content).strip()
+            found.append(Block(f"```{token.info.strip()}\n{code}", (), (), line))
+        elif token.type == "heading_open" or token.type in _OPENED:
+            found.append(Block(token.tag, (), (), line))
+        elif token.type in ("th_open", "td_open"):
+            found.append(Block(token.tag, (), (), line))
+        elif token.type == "html_block" and not token.content.startswith("<!-- translates"):
+            found.append(Block(token.content.strip(), (), (), line))
+        elif token.type == "inline":
+            inside = list(_inside(token.children or [], place, docs))
+            names = tuple(sorted({name for kind, name in inside if kind == "code"}))
+            targets = tuple(sorted(name for kind, name in inside if kind != "code"))
+            found[-1] = Block(found[-1].kind, names, targets, found[-1].line)
+    return found
+
+
+def _inside(children: list[Any], place: Path, docs: Path) -> list[tuple[str, str]]:
+    found = []
+    for token in children:
+        target = token.attrGet("src") or token.attrGet("href")
+        if token.type == "code_inline":
+            found.append(("code", token.content))
+        elif token.type == "html_inline" and PLACE.fullmatch(token.content):
+            found.append(("code", token.content))
+        elif target:
+            found.append((token.type, _neutral(target, place, docs)))
+    return found
+
+
+def _neutral(target: str, place: Path, docs: Path) -> str:
+    """Return where a link leads from docs/, the same for a page and for its translation."""
+    if target.startswith(("http://", "https://")):
+        return target
+    path, _, part = target.partition("#")
+    there = Path(os.path.normpath(place.parent / path)) if path else place
+    zh = docs / "zh"
+    in_chinese = place.is_relative_to(zh)
+    if in_chinese and there.is_relative_to(zh):
+        there = docs / there.relative_to(zh)
+    elif in_chinese and there.is_relative_to(docs) and (zh / there.relative_to(docs)).is_file():
+        return f"{target}, which is in Chinese too"
+    name = os.path.relpath(there, docs).replace(".zh.svg", ".svg")
+    return f"{name}#" if part else name
+
+
+def parted(english: Path, chinese: Path, docs: Path) -> str:
+    """Return in a sentence where a translation parts from its English page; nothing if it does not."""
+    here, there = english.relative_to(docs.parent), chinese.relative_to(docs.parent)
+    remedy = f'translate it, then run "python -m docs.book.translated {here}"'
+    if not chinese.is_file():
+        return f"{here} has no translation {there}; {remedy}"
+    original = english.read_text(encoding="utf-8")
+    text = chinese.read_text(encoding="utf-8")
+    first, second = blocks(original, english, docs), blocks(text, chinese, docs)
+    for one, other in zip(first, second, strict=False):
+        if (one.kind, one.names, one.targets) != (other.kind, other.names, other.targets):
+            return (
+                f"{there}:{other.line}: where {here}:{one.line} has {one.told}, the translation has "
+                f"{other.told}; {remedy}"
+            )
+    if len(first) != len(second):
+        longer, at = (here, first) if len(first) > len(second) else (there, second)
+        more = at[min(len(first), len(second))]
+        return f"{longer}:{more.line}: {more.told} is on one of the two pages only; {remedy}"
+    mark = MARK.search(text)
+    if not mark or mark.groups() != (here.as_posix(), digest(original)):
+        return f"{here} was changed after {there} was translated from it; {remedy}"
+    return ""
+
+
+def renew(english: Path, chinese: Path, docs: Path) -> None:
+    """Write into a translation which text it was made from."""
+    text = MARK.sub("\n", chinese.read_text(encoding="utf-8")).rstrip()
+    here = english.relative_to(docs.parent).as_posix()
+    mark = f"<!-- translates {here} at {digest(english.read_text(encoding='utf-8'))} -->"
+    chinese.write_text(f"{text}\n\n{mark}\n", encoding="utf-8")
+
+
+def _main() -> None:
+    docs = ROOT / "docs"
+    named = [(ROOT / word).resolve() for word in sys.argv[1:]]
+    chosen = [(one, other) for one, other in pairs() if not named or one in named]
+    for english, chinese in chosen:
+        if named and chinese.is_file():
+            renew(english, chinese, docs)
+    said = [sentence for pair in chosen if (sentence := parted(*pair, docs))]
+    sys.exit("\n".join(said) or None)
+
+
+if __name__ == "__main__":
+    _main()

@@ -20,7 +20,7 @@ from sdcluster.document.page import script, style
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 SPHINX = {"en": "en", "zh": "zh_CN"}
-TITLES = {"en": "sdcluster", "zh": "sdcluster 模型手册"}
+TITLES = {"en": "sdcluster", "zh": "sdcluster 手册"}
 
 
 def build(out: Path, root: Path = ROOT, workers: int | None = None) -> Path:

@@ -86,7 +86,7 @@ def leading(to: str, language: str, shelf: Shelf, page: str) -> str:
         },
         "robustness": {
             "en": "How that was measured, and what it says: [robustness](../../docs/robustness.md).",
-            "zh": "测量方法与含义：见[稳健性](../../docs/robustness.md)（英文）。",
+            "zh": "测量方法与含义：见[稳健性](../../docs/zh/robustness.md)。",
         },
     }
     return shelf.rewritten(words[to][language], f"{page}/README.md", page)

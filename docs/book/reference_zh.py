@@ -27,28 +27,36 @@ RULES_IN_ORDER = {
 
 _ABOUT = "`about` 加 `within` 或 `percent`；`min`；`max`"
 BEHAVIOUR = {
-    "peaks": "变量在给定时间附近出现峰值。键：`variable`；`near`，各峰值的时间；`within`，允许的时间偏差（1）；"
-    "`prominence`，曲线在峰两侧须回落多少，以峰高的比例计（0.05）；`only`，是否不许有其他峰值（true）。",
-    "order": "各变量依次越过某一水平。键：`variables`，按预期次序；`level`；越过的 `direction`（`\"rising\"`）；"
-    "`near` 与 `within`，预期时间与允许偏差，需要时才写。各变量以首次越过为准。",
+    "peaks": "变量在给定时间附近出现峰值。键：`variable`；`near`，各峰值的时间；`within`，"
+    "允许的时间偏差（1）；`prominence`，曲线在峰两侧须回落多少，以峰高的比例计（0.05）；"
+    "`only`，是否不许有其他峰值（true）。",
+    "order": "各变量依次越过某一水平。键：`variables`，按预期次序；`level`；"
+    '越过的 `direction`（`"rising"`）；`near` 与 `within`，预期时间与允许偏差，'
+    "需要时才写。各变量以首次越过为准。",
     "value": f"变量在某一时间约为某值，或位于上下界之间。键：`variable`；`at`，时间；{_ABOUT}。",
     "final": "变量在运行终点约为某值，或位于上下界之间。键与 `value` 相同，但没有 `at`。",
-    "growth": f"变量每年按某一复合增长率增长，以百分数计。键：`variable`；`from` 与 `to`，计算增长的起止时间；{_ABOUT}，均为每年百分数。",
-    "drop": f"变量自峰值下降某一比例，以峰值的百分数计。键：`variable`；`to`，量到何时为止（终点）；{_ABOUT}，均为百分数。",
-    "sweep peak": "让一个常数取遍各值，变量的终值在其中某值附近最高。键：`variable`；`over`，该常数；`values`，所试各值，由小到大；"
-    f"`at`，时间（终点）；{_ABOUT}。最大值若落在所试的第一个或最后一个值上，不算峰值。",
-    "monotone": "变量只升不降，或只降不升。键：`variable`；`direction`；`from` 与 `to`，只考察运行的一段时才写；"
-    "`slack`，可以容忍的最大反向变动，用变量自身的单位（0）。",
-    "bounded": "各变量始终位于界限之内。键：`variables`；`min` 与 `max`，至少写一个；`from` 与 `to`，只考察运行的一段时才写。"
-    "舍入误差（界限的 1e-9）不计。",
-    "two end states": "常数相同而起点不同，变量最终处于不同状态。键：`variable`；`starts`，每次运行的（存量）设定列表；"
-    "`from`，何时设定（起点）；`at`，何时比较（终点）；`apart`，相邻终态之间的最小距离（0）；"
-    "`about`，每个起点的终态，加 `within` 或 `percent`。",
-    "ratio": "在给定时间，变量在本次运行中是它在另一次运行中的若干倍。键：`variable`；`at`，各时间；"
-    "`against`，另一情景（省略则为同一情景）；`against_settings`，另一情景的设定；`about`，每个时间的倍数，加 `within` 或 `percent`；`min`；`max`。",
-    "across": "变量在几个情景中的终值符合预期，或依次排列。键：`variable`；`scenarios`；`at`，时间（终点）；"
-    "`about`，每个情景的值，加 `within` 或 `percent`；`min`；`max`；`direction`，须依次上升或下降时才写。",
-    "elasticity": "变量按某一弹性随另一变量变动：用最小二乘法求 ln `variable` 对 ln `on` 的斜率。键：`variable`；`on`，另一变量；"
-    "`from` 与 `to`，样本的首末时间；`every`，样本点的间隔（1）；`fit`，判定系数的下限，需要时才写；"
-    f"{_ABOUT}。",
+    "growth": "变量每年按某一复合增长率增长，以百分数计。键：`variable`；`from` 与 `to`，"
+    f"计算增长的起止时间；{_ABOUT}，均为每年百分数。",
+    "drop": "变量自峰值下降某一比例，以峰值的百分数计。键：`variable`；`to`，"
+    f"量到何时为止（终点）；{_ABOUT}，均为百分数。",
+    "sweep peak": "让一个常数取遍各值，变量的终值在其中某值附近最高。键：`variable`；`over`，该常数；"
+    f"`values`，所试各值，由小到大；`at`，时间（终点）；{_ABOUT}。"
+    "最大值若落在所试的第一个或最后一个值上，不算峰值。",
+    "monotone": "变量只升不降，或只降不升。键：`variable`；`direction`；`from` 与 `to`，"
+    "只考察运行的一段时才写；`slack`，可以容忍的最大反向变动，用变量自身的单位（0）。",
+    "bounded": "各变量始终位于界限之内。键：`variables`；`min` 与 `max`，至少写一个；"
+    "`from` 与 `to`，只考察运行的一段时才写。舍入误差（界限的 1e-9）不计。",
+    "two end states": "常数相同而起点不同，变量最终处于不同状态。键：`variable`；`starts`，"
+    "每次运行的（存量）设定列表；`from`，何时设定（起点）；`at`，何时比较（终点）；"
+    "`apart`，相邻终态之间的最小距离（0）；`about`，每个起点的终态，"
+    "加 `within` 或 `percent`。",
+    "ratio": "在给定时间，变量在本次运行中是它在另一次运行中的若干倍。键：`variable`；`at`，"
+    "各时间；`against`，另一情景（省略则为同一情景）；`against_settings`，"
+    "另一情景的设定；`about`，每个时间的倍数，加 `within` 或 `percent`；`min`；`max`。",
+    "across": "变量在几个情景中的终值符合预期，或依次排列。键：`variable`；`scenarios`；`at`，"
+    "时间（终点）；`about`，每个情景的值，加 `within` 或 `percent`；`min`；`max`；"
+    "`direction`，须依次上升或下降时才写。",
+    "elasticity": "变量按某一弹性随另一变量变动：用最小二乘法求 ln `variable` 对 ln `on` 的斜率。键："
+    "`variable`；`on`，另一变量；`from` 与 `to`，样本的首末时间；`every`，"
+    f"样本点的间隔（1）；`fit`，判定系数的下限，需要时才写；{_ABOUT}。",
 }

@@ -25,7 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 EXPLAINING = ("index.md", "vensim.md", "xmile.md", "conveyors.md", "guide/*.md")
 MARK = re.compile(r"\n<!-- translates (\S+) at (\w+) -->\n\Z")
 _COMMENT = re.compile(r"(^|[ \t]+)# .*$", re.MULTILINE)
-_OPENED = {"paragraph_open", "bullet_list_open", "ordered_list_open", "list_item_open"}
+_OPENED = {"heading_open", "paragraph_open", "bullet_list_open", "ordered_list_open"}
+_OPENED |= {"list_item_open", "th_open", "td_open"}
 _NAMES = {"h": "a heading", "p": "a paragraph", "ul": "a list", "ol": "a numbered list"}
 _NAMES |= {"li": "an item of a list", "th": "a table's heading", "td": "a table's cell"}
 
@@ -91,9 +92,7 @@ def blocks(text: str, place: Path, docs: Path) -> list[Block]:
         if token.type == "fence":
             code = _COMMENT.sub("", token.content).strip()
             found.append(Block(f"```{token.info.strip()}\n{code}", (), (), line))
-        elif token.type == "heading_open" or token.type in _OPENED:
-            found.append(Block(token.tag, (), (), line))
-        elif token.type in ("th_open", "td_open"):
+        elif token.type in _OPENED:
             found.append(Block(token.tag, (), (), line))
         elif token.type == "html_block" and not token.content.startswith("<!-- translates"):
             found.append(Block(token.content.strip(), (), (), line))
@@ -109,9 +108,8 @@ def _inside(children: list[Any], place: Path, docs: Path) -> list[tuple[str, str
     found = []
     for token in children:
         target = token.attrGet("src") or token.attrGet("href")
-        if token.type == "code_inline":
-            found.append(("code", token.content))
-        elif token.type == "html_inline" and PLACE.fullmatch(token.content):
+        made = token.type == "html_inline" and PLACE.fullmatch(token.content)
+        if token.type == "code_inline" or made:
             found.append(("code", token.content))
         elif target:
             found.append((token.type, _neutral(target, place, docs)))

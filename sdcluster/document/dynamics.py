@@ -306,5 +306,6 @@ def _share(edition: Edition, outcome: Outcome, one: Mapping[str, Any], key: str)
     value, then = one.get(key), one.get("number", outcome.number)
     if not isinstance(value, int | float) or not np.isclose(then, outcome.number, rtol=1e-6):
         return ""
-    number = f'<span class="share" title="{value:.1%}">{100 * value:.0f} %</span>'
+    percent = edition.say("percent", number=f"{100 * value:.0f}")
+    number = f'<span class="share" title="{value:.1%}">{percent}</span>'
     return f'<br><span class="soft">{edition.say(key)}</span> {number}'

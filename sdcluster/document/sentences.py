@@ -110,11 +110,11 @@ class _Words:
             (rf"(.+) at ({_N}) is ({_N})", lambda v, t, x: f"{n(v)}在 {t} 为 {x}"),
             (
                 rf"(.+) grows by ({_N}) % a year from ({_N}) to ({_N})",
-                lambda v, x, a, b: f"{n(v)}自 {a} 至 {b} 每年增长 {x} %",
+                lambda v, x, a, b: f"{n(v)}自 {a} 至 {b} 每年增长 {x}%",
             ),
             (
                 rf"(.+) falls by ({_N}) % from its peak ({_N}) at ({_N}) to ({_N}) at ({_N})",
-                lambda v, x, h, t, e, u: f"{n(v)}自 {t} 的峰值 {h} 下降 {x} %，{u} 时为 {e}",
+                lambda v, x, h, t, e, u: f"{n(v)}自 {t} 的峰值 {h} 下降 {x}%，{u} 时为 {e}",
             ),
             (
                 rf"(.+) is (rising|falling) from ({_N}) to ({_N})",
@@ -217,7 +217,7 @@ def _bounds(text: str) -> str:
     text = re.sub(r"^near ", "接近 ", text)
     for english, chinese in _BOUND.items():
         text = re.sub(rf"\b{english} ", f"{chinese} ", text)
-    text = _list(text)
+    text = _list(text).replace(" %", "%")
     if re.search(r"[a-df-zA-Z]", text):
         raise _Unknown(text)
     return text

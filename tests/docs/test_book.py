@@ -19,6 +19,7 @@ from docs.book.gather import front_titles, models
 from docs.book.links import Shelf
 from docs.book.models import robustness
 from docs.book.search import terms
+from docs.book.translated import pairs
 from sdcluster.cli import app
 from sdcluster.document.edition import Edition
 from tests.docs.pages import anchors, equation, shown
@@ -124,6 +125,21 @@ def test_every_link_leads_somewhere(book: Path, pages: dict[Path, html.HtmlEleme
 
 
 @needs_book
+def test_a_page_in_two_languages_leads_to_its_counterpart(
+    book: Path, pages: dict[Path, html.HtmlElement]
+) -> None:
+    names = [chinese.relative_to(ROOT / "docs" / "zh") for _, chinese in pairs()]
+    names += [Path("glossary.md"), Path("robustness.md")]
+    listed = pages[book / "zh" / "index.html"].xpath('//*[@class="sidebar-tree"]//a/@href')
+    for name in names:
+        english, chinese = book / name.with_suffix(".html"), book / "zh" / name.with_suffix(".html")
+        for here, there in ((english, chinese), (chinese, english)):
+            (link,) = pages[here].xpath('//p[@class="switch"]/a/@href')
+            assert Path(os.path.normpath(here.parent / link)) == there
+        assert name.stem == "index" or name.with_suffix(".html").as_posix() in listed
+
+
+@needs_book
 def test_nothing_of_the_book_is_elsewhere(book: Path, pages: dict[Path, html.HtmlElement]) -> None:
     for path, page in pages.items():
         for element in page.iter(*RESOURCES):
@@ -151,18 +167,20 @@ def test_a_browser_asks_for_files_alone(book: Path, page: Any) -> None:
 @pytest.mark.parametrize(
     ("start", "query", "found"),
     [
-        ("search.html", "lock in risk", "cluster.html#var-lock-in-risk"),
-        ("search.html", "孕育投入份额", "cluster.html"),
-        ("zh/search.html", "孕育投入份额", "cluster.html#var-breeding-share"),
-        ("zh/search.html", "产权保护", "value_chain.html"),
-        ("zh/search.html", "openness", "cluster.html"),
+        ("search.html", "lock in risk", "models/cluster.html#var-lock-in-risk"),
+        ("search.html", "孕育投入份额", "models/cluster.html"),
+        ("zh/search.html", "孕育投入份额", "models/cluster.html#var-breeding-share"),
+        ("zh/search.html", "产权保护", "models/value_chain.html"),
+        ("zh/search.html", "openness", "models/cluster.html"),
+        ("zh/search.html", "真实性检验", "vensim.html"),
+        ("zh/search.html", "拉丁超立方", "guide/experiments.html"),
     ],
 )
 def test_the_book_is_searched_without_a_server(
     book: Path, page: Any, start: str, query: str, found: str
 ) -> None:
     page.goto((book / start).as_uri() + f"?q={query}")
-    page.wait_for_selector(f'#search-results a[href*="models/{found}"]', state="attached")
+    page.wait_for_selector(f'#search-results a[href*="{found}"]', state="attached")
     assert page.wrong == []
 
 
@@ -185,7 +203,14 @@ def test_a_click_leads_from_a_name_to_its_definition(book: Path, page: Any) -> N
 
 @needs_book
 @pytest.mark.parametrize(
-    "name", ["index.html", "models/value_chain.html", "zh/models/cluster.html", "coverage.html"]
+    "name",
+    [
+        "index.html",
+        "models/value_chain.html",
+        "zh/models/cluster.html",
+        "coverage.html",
+        "zh/vensim.html",
+    ],
 )
 def test_a_page_fits_a_telephone(book: Path, page: Any, name: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})

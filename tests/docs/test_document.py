@@ -177,7 +177,7 @@ def test_a_sentence_of_an_unknown_form_is_left_in_english(
     model, _, _ = firms
     known = scenarios_beside(model)
     assert translated("firms at 2009 is 90; expected about 90 ± 0.5 %", model, known) == (
-        "企业数在 2009 为 90；预期约 90 ± 0.5 %。"
+        "企业数在 2009 为 90；预期约 90 ± 0.5%。"
     )
     assert translated("firms dance at 2009", model, known) is None
     assert translated("no such thing at 2009 is 90", model, known) is None

@@ -16,13 +16,15 @@ RESULTS = json.loads(robustness.RESULTS.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", robustness.models())
-def test_the_readme_tells_the_measured_shares_of_all_questions(name: str) -> None:
+def test_readme_and_pages_tell_the_measured_shares_of_all_questions(name: str) -> None:
     found = RESULTS["models"][name]
     asked = load_experiments(sdcluster.load(ROOT / "models" / name))
     assert list(found) == [e.name for e in asked]
     assert [found[e.name]["title"] for e in asked] == [dict(e.title) for e in asked]
     readme = (ROOT / "models" / name / "README.md").read_text(encoding="utf-8")
     assert robustness.table(found) in readme
+    for language, page in robustness.PAGES.items():
+        assert robustness.table(found, language) in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

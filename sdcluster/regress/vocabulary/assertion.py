@@ -191,6 +191,33 @@ class Assertion(ABC):
             self.stop,
         )
 
+    def chart(
+        self,
+        dataset: xr.Dataset,
+        variables: str | Sequence[str],
+        curves: tuple[Curve, ...] | None = None,
+        **marks: Any,
+    ) -> Chart:
+        """Return a chart over time.
+
+        Parameters
+        ----------
+        dataset : xarray.Dataset
+            Tells the units.
+        variables : str or sequence of str
+            What is drawn; the axis bears the name and unit of a single one.
+        curves : tuple of Curve, optional
+            The same variable in several runs; the variables of `dataset` if left out.
+        **marks
+            As for `Chart`: ``points``, ``columns``, ``rows``, ``period``.
+        """
+        label = ""
+        if isinstance(variables, str):
+            label, variables = value_label(dataset, variables), [variables]
+        if curves is None:
+            curves = tuple(curve(dataset, name) for name in variables)
+        return Chart(self.name, time_label(dataset), label, curves, **marks)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:

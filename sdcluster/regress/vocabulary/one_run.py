@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from sdcluster.regress import measure
-from sdcluster.regress.chart import Chart, Point
+from sdcluster.regress.chart import Point
 from sdcluster.regress.vocabulary.assertion import (
     Assertion,
     Expected,
     Finding,
     Runs,
-    curve,
     direction,
     key,
     moment,
@@ -23,9 +22,7 @@ from sdcluster.regress.vocabulary.assertion import (
     numbers,
     on_the_clock,
     pick,
-    time_label,
     truth,
-    value_label,
 )
 from sdcluster.scenario.toml_file import TomlFile, listed
 
@@ -68,11 +65,9 @@ class Peaks(Assertion):
             sentence += f"; none near {_times(missed)}"
         if left and self.only:
             sentence += f"; unexpected at {_times(left)}"
-        chart = Chart(
-            self.name,
-            time_label(data),
-            value_label(data, name),
-            (curve(data, name),),
+        chart = self.chart(
+            data,
+            name,
             points=tuple(Point(x, y, on_the_clock(x)) for x, y in zip(when, height, strict=True)),
             columns=tuple((x - self.within, x + self.within) for x in self.near),
         )
@@ -125,11 +120,9 @@ class Order(Assertion):
         sentence = f"passing {self.level:g} {self.direction}: {listed(said)}{wanted}"
         if not ordered:
             sentence += "; the order is another one"
-        chart = Chart(
-            self.name,
-            time_label(data),
-            "",
-            tuple(curve(data, variable) for variable in self.variables),
+        chart = self.chart(
+            data,
+            self.variables,
             points=tuple(Point(t, self.level, on_the_clock(t)) for t in found if not np.isnan(t)),
             columns=tuple((t - self.within, t + self.within) for t in self.near),
         )
@@ -158,11 +151,9 @@ class Value(Expected, Assertion):
         measured, when = moment(data, self.variable, self.at)
         name = pick(data, self.variable)[0]
         sentence = f"{name} at {when:g} is {measured:.4g}; expected {self.wanted()}"
-        chart = Chart(
-            self.name,
-            time_label(data),
-            value_label(data, name),
-            (curve(data, name),),
+        chart = self.chart(
+            data,
+            name,
             points=(Point(when, measured, f"{measured:.4g}"),),
             rows=(self.reach(0),),
         )
@@ -209,11 +200,9 @@ class Growth(Expected, Assertion):
             f"{name} grows by {rate:.3g} % a year from {self.since:g} to {self.until:g}; "
             f"expected {self.wanted()} %"
         )
-        chart = Chart(
-            self.name,
-            time_label(data),
-            value_label(data, name),
-            (curve(data, name),),
+        chart = self.chart(
+            data,
+            name,
             points=tuple(
                 Point(x, y, f"{y:.4g}") for x, y in zip((self.since, self.until), ends, strict=True)
             ),
@@ -250,11 +239,9 @@ class Drop(Expected, Assertion):
             f"to {last:.4g} at {end:g}; expected {self.wanted()} %"
         )
         low, high = self.reach(0)
-        chart = Chart(
-            self.name,
-            time_label(data),
-            value_label(data, name),
-            (curve(data, name),),
+        chart = self.chart(
+            data,
+            name,
             points=(Point(when, height, f"{height:.3g}"), Point(end, last, f"−{fall:.3g} %")),
             rows=((height * (1 - high / 100), height * (1 - low / 100)),),
         )
@@ -292,11 +279,9 @@ class Monotone(Assertion):
                 f"{name} is not {self.direction} from {time[0]:g} to {time[-1]:g}: "
                 f"it goes back by {back[worst]:.3g} until {on_the_clock(time[worst])}"
             )
-        chart = Chart(
-            self.name,
-            time_label(data),
-            value_label(data, name),
-            (curve(data, name),),
+        chart = self.chart(
+            data,
+            name,
             points=() if passed else (Point(float(time[worst]), float(values[worst])),),
             period=_period(self.since, self.until, time),
         )
@@ -352,11 +337,9 @@ class Bounded(Assertion):
         sentence = f"{listed(said)}; expected {bounds} {span}"
         if passed:
             sentence = f"{known}: {bounds} {span}"
-        chart = Chart(
-            self.name,
-            time_label(data),
-            "",
-            tuple(curve(data, variable) for variable in self.variables),
+        chart = self.chart(
+            data,
+            self.variables,
             points=tuple(points),
             period=_period(self.since, self.until, time),
             rows=((low, high),),

@@ -23,7 +23,6 @@ from sdcluster.regress.vocabulary.assertion import (
     numbers,
     pick,
     settings_list,
-    time_label,
     value_label,
 )
 from sdcluster.scenario.toml_file import TomlFile, listed
@@ -118,10 +117,9 @@ class TwoEndStates(Expected, Assertion):
             sentence += f"; expected {self.wanted()}"
         if not distinct:
             sentence += f"; only {np.min(gaps):.3g} apart, expected at least {self.apart:g}"
-        chart = Chart(
-            self.name,
-            time_label(datasets[0]),
-            value_label(datasets[0], name),
+        chart = self.chart(
+            datasets[0],
+            name,
             tuple(curve(d, name, label) for d, label in zip(datasets, labels, strict=True)),
             points=tuple(Point(when, end, f"{end:.3g}") for end in ends),
             rows=tuple(self.reach(i) for i in range(len(ends))) if self.about else (),
@@ -168,10 +166,9 @@ class Ratio(Expected, Assertion):
         sentence = (
             f"{name}, {labels[0]} against {labels[1]}: {listed(said)}; expected {self.wanted()}"
         )
-        chart = Chart(
-            self.name,
-            time_label(data),
-            value_label(data, name),
+        chart = self.chart(
+            data,
+            name,
             (curve(data, name, labels[0]), curve(other, name, labels[1])),
             points=tuple(
                 Point(t, y, f"×{ratio:.3g}")
@@ -222,10 +219,9 @@ class Across(Expected, Assertion):
         )
         if not ordered:
             sentence += f"; they are not {self.direction}"
-        chart = Chart(
-            self.name,
-            time_label(datasets[0]),
-            value_label(datasets[0], name),
+        chart = self.chart(
+            datasets[0],
+            name,
             tuple(curve(d, name, s) for d, s in zip(datasets, self.scenarios, strict=True)),
             points=tuple(Point(when, value, f"{value:.3g}") for value, when in ends),
         )

@@ -138,74 +138,70 @@ def machine() -> dict[str, Any]:
 
 
 def table(results: dict[str, Any]) -> str:
-    """Return the README's table."""
-    cold, again = results["cold start"], results["re-run"]
-    agree = results["agreement"]
-    base_first, base_after = cold["pysd, first time ever"], cold["pysd, afterwards"]
-    base_again = again["pysd"]["median"]
-
-    def seconds(key: str, base: float) -> str:
-        return f"{cold[key]:.2f} s ({base / cold[key]:.1f}×)" if key in cold else "n/a"
-
-    def milliseconds(key: str) -> str:
-        if key not in again:
-            return "n/a"
-        median = again[key]["median"]
-        return f"{median * 1000:.2f} ms ({base_again / median:.0f}×)"
-
-    ours = (
-        seconds("sdcluster, first time ever", base_first),
-        seconds("sdcluster, afterwards", base_after),
-    )
-    rows = [
-        (
-            "PySD " + results["machine"]["versions"]["pysd"] + ", Euler",
-            f"{base_first:.2f} s",
-            f"{base_after:.2f} s",
-            f"{base_again * 1000:.0f} ms",
-        ),
-        ("sdcluster, plain Python, RK4", *ours, milliseconds("sdcluster python")),
-        ("sdcluster, compiled, RK4", "as above", "as above", milliseconds("sdcluster native")),
-    ]
-    if "pysimlin" in cold:
-        simlin = "pysimlin " + results["machine"]["versions"]["pysimlin"]
-        rows.append(
-            (
-                simlin,
-                seconds("pysimlin", base_first),
-                seconds("pysimlin", base_after),
-                milliseconds("simlin"),
-            )
-        )
-    compiling = ""
-    if "sdcluster native" in again:
-        ready, cached = (
-            again[key]["ready"] for key in ("sdcluster native", "sdcluster native, compiled before")
-        )
-        compiling = (
-            f"Machine code is compiled in the background and ready after {ready:.1f} s the first "
-            f"time ever, {cached:.1f} s afterwards"
-        )
-        numba = again.get("sdcluster numba")
-        compiling += (
-            f" (numba, which takes over what our compiler does not know: {numba['ready']:.1f} s, "
-            f"then {numba['median'] * 1000:.2f} ms a run). "
-            if numba
-            else ". "
-        )
+    """Return the README's table, and the sentences below it."""
+    agree, machine = results["agreement"], results["machine"]
     lines = [
         "| engine | Python started → first curves, first time ever | afterwards "
         "| slider moved → all curves |",
         "|---|---|---|---|",
-        *("| " + " | ".join(row) + " |" for row in rows),
+        *("| " + " | ".join(row) + " |" for row in rows(results)),
         "",
-        f"{results['machine']['cores']} cores, {results['machine']['system']}, Python "
-        f"{results['machine']['python']}; medians; in brackets how many times faster than PySD in "
-        f"the same run. {compiling}Euler here and in PySD differs by at most "
-        f"{agree['largest relative difference']:.1e} of a variable's size, over "
-        f"{agree['variables']} variables.",
+        f"{machine['cores']} cores, {machine['system']}, Python {machine['python']}; medians; in brackets how many "
+        f"times faster than PySD in the same run. {compiling(results['re-run'])}Euler here and in PySD differs by at "
+        f"most {agree['largest relative difference']:.1e} of a variable's size, over {agree['variables']} variables.",
     ]
     return "\n".join(lines)
+
+
+def rows(results: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return for each engine its name, two cold starts and a re-run."""
+    cold, again, versions = results["cold start"], results["re-run"], results["machine"]["versions"]
+    first, after = cold["pysd, first time ever"], cold["pysd, afterwards"]
+    pysd = again["pysd"]["median"]
+
+    def started(first_key: str, after_key: str) -> tuple[str, ...]:
+        pairs = ((cold[first_key], first), (cold[after_key], after))
+        return tuple(f"{own:.2f} s ({base / own:.1f}×)" for own, base in pairs)
+
+    def moved(key: str) -> str:
+        if key not in again:
+            return "n/a"
+        median = again[key]["median"]
+        return f"{median * 1000:.2f} ms ({pysd / median:.0f}×)"
+
+    ours = started("sdcluster, first time ever", "sdcluster, afterwards")
+    found: list[tuple[str, ...]] = [
+        (
+            f"PySD {versions['pysd']}, Euler",
+            f"{first:.2f} s",
+            f"{after:.2f} s",
+            f"{pysd * 1000:.0f} ms",
+        ),
+        ("sdcluster, plain Python, RK4", *ours, moved("sdcluster python")),
+        ("sdcluster, compiled, RK4", "as above", "as above", moved("sdcluster native")),
+    ]
+    if "pysimlin" in cold:
+        simlin = started("pysimlin", "pysimlin")
+        found.append((f"pysimlin {versions['pysimlin']}", *simlin, moved("simlin")))
+    return found
+
+
+def compiling(again: dict[str, dict[str, float]]) -> str:
+    """Return in words how long compiling takes."""
+    if "sdcluster native" not in again:
+        return ""
+    ready, cached = (
+        again[k]["ready"] for k in ("sdcluster native", "sdcluster native, compiled before")
+    )
+    numba = again.get("sdcluster numba")
+    beside = "" if numba is None else (
+        f" (numba, which takes over what our compiler does not know: {numba['ready']:.1f} s, "
+        f"then {numba['median'] * 1000:.2f} ms a run)"
+    )  # fmt: skip
+    return (
+        f"Machine code is compiled in the background and ready after {ready:.1f} s the first time ever, "
+        f"{cached:.1f} s afterwards{beside}. "
+    )
 
 
 def into_readme(text: str) -> None:

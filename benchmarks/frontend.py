@@ -172,46 +172,15 @@ def measure(browser: Any, url: str, name: str) -> dict[str, float]:
     page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.goto(url)
     if name != PAGE:
-        page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content?.activeCell")
-        page.wait_for_function(
-            "() => jupyterapp.shell.currentWidget.sessionContext?.session?.kernel"
-        )
-        page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
-        for command in ("notebook:hide-all-cell-code", "application:toggle-left-area"):
-            page.evaluate(f"() => void jupyterapp.commands.execute('{command}')")
+        run_notebook(page)
     page.wait_for_selector(READY[name], timeout=60_000)
     page.wait_for_timeout(1500)
-    ours = name.startswith("sdcluster")
-    handle = page.locator('input[data-name="openness"]' if ours else ".noUi-handle").first
-    handle.scroll_into_view_if_needed()
-    box = handle.bounding_box()
-    middle = box["y"] + box["height"] / 2
-    x = box["x"] + (8 + 0.5 * (box["width"] - 16) if ours else box["width"] / 2)
+    x, y = handle(page, ours=name.startswith("sdcluster"))
     page.evaluate(PROBE)
-    page.mouse.move(x, middle)
+    page.mouse.move(x, y)
     page.mouse.down()
-    latencies = []
-    for i in range(STEPS):
-        page.evaluate("() => { bench.moves = []; bench.drawn = []; }")
-        x += 4 if (i // 10) % 2 else -4
-        page.mouse.move(x, middle)
-        page.wait_for_function("() => bench.drawn.length && bench.moves.length", timeout=20_000)
-        latencies.append(page.evaluate("() => bench.drawn.at(0) - bench.moves.at(0)"))
-        page.wait_for_timeout(60)
-    page.evaluate("() => { bench.moves = []; bench.drawn = []; }")
-    begun = time.perf_counter()
-    turn = 0
-    while time.perf_counter() - begun < DRAG_SECONDS:
-        turn += 1
-        page.mouse.move(x + 60 * np.sin(turn / 12), middle)
-        time.sleep(0.008)
-    page.mouse.up()
-    page.wait_for_timeout(3000)
-    drag = page.evaluate(
-        """() => ({ moves: bench.moves.length, seconds: (bench.released - bench.moves[0]) / 1000,
-                    drawn: bench.drawn.filter((t) => t <= bench.released).length,
-                    after: Math.max(0, (bench.drawn.at(-1) ?? 0) - bench.released) })"""
-    )
+    x, latencies = single_steps(page, x, y)
+    drag = dragged(page, x, y)
     page.close()
     return {
         "p50 ms": float(np.percentile(latencies, 50)),
@@ -220,6 +189,56 @@ def measure(browser: Any, url: str, name: str) -> dict[str, float]:
         "moves a second": drag["moves"] / drag["seconds"],
         "drawing after release ms": drag["after"],
     }
+
+
+def run_notebook(page: Any) -> None:
+    """Run all cells, and give the outputs the room."""
+    page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content?.activeCell")
+    page.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext?.session?.kernel")
+    page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
+    for command in ("notebook:hide-all-cell-code", "application:toggle-left-area"):
+        page.evaluate(f"() => void jupyterapp.commands.execute('{command}')")
+
+
+def handle(page: Any, ours: bool) -> tuple[float, float]:
+    """Return where the handle of the slider lies."""
+    found = page.locator('input[data-name="openness"]' if ours else ".noUi-handle").first
+    found.scroll_into_view_if_needed()
+    box = found.bounding_box()
+    # Our slider is an input from end to end, with its handle half a handle's width inside it.
+    within = 8 + 0.5 * (box["width"] - 16) if ours else box["width"] / 2
+    return box["x"] + within, box["y"] + box["height"] / 2
+
+
+def single_steps(page: Any, x: float, y: float) -> tuple[float, list[float]]:
+    """Move the handle step by step; return where it is then, and the milliseconds from each step to its picture."""
+    latencies = []
+    for i in range(STEPS):
+        page.evaluate("() => { bench.moves = []; bench.drawn = []; }")
+        x += 4 if (i // 10) % 2 else -4
+        page.mouse.move(x, y)
+        page.wait_for_function("() => bench.drawn.length && bench.moves.length", timeout=20_000)
+        latencies.append(page.evaluate("() => bench.drawn.at(0) - bench.moves.at(0)"))
+        page.wait_for_timeout(60)
+    return x, latencies
+
+
+def dragged(page: Any, x: float, y: float) -> dict[str, float]:
+    """Drag the handle to and fro and let it go; return numbers of moves and pictures, seconds, and what came after."""
+    page.evaluate("() => { bench.moves = []; bench.drawn = []; }")
+    begun = time.perf_counter()
+    turn = 0
+    while time.perf_counter() - begun < DRAG_SECONDS:
+        turn += 1
+        page.mouse.move(x + 60 * np.sin(turn / 12), y)
+        time.sleep(0.008)
+    page.mouse.up()
+    page.wait_for_timeout(3000)
+    return page.evaluate(
+        """() => ({ moves: bench.moves.length, seconds: (bench.released - bench.moves[0]) / 1000,
+                    drawn: bench.drawn.filter((t) => t <= bench.released).length,
+                    after: Math.max(0, (bench.drawn.at(-1) ?? 0) - bench.released) })"""
+    )
 
 
 def main() -> None:

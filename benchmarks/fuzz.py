@@ -143,25 +143,27 @@ def page(
         "acted": "something was run, written or read elsewhere",
     }
     lines += [f"| {name} | {outcomes[name]:,} | {meaning} |" for name, meaning in meanings.items()]
-    if failures:
-        lines += ["", "## Failures", "", "| times | what | shortest input |", "|---:|---|---|"]
-        for key, (count, example) in sorted(failures.items(), key=lambda f: -f[1][0]):
-            shown = repr(example[:160])[2:-1].replace("|", "\\|").replace("`", "'")
-            lines.append(f"| {count} | {key.replace('|', '/')[:300]} | `{shown}` |")
+    return "\n".join([*lines, *failures_told(failures), *earlier_runs()]) + "\n"
+
+
+def failures_told(failures: dict[str, tuple[int, bytes]]) -> list[str]:
+    if not failures:
+        return []
+    lines = ["", "## Failures", "", "| times | what | shortest input |", "|---:|---|---|"]
+    for key, (count, example) in sorted(failures.items(), key=lambda f: -f[1][0]):
+        shown = repr(example[:160])[2:-1].replace("|", "\\|").replace("`", "'")
+        lines.append(f"| {count} | {key.replace('|', '/')[:300]} | `{shown}` |")
+    return lines
+
+
+def earlier_runs() -> list[str]:
     runs = json.loads(RUNS.read_text(encoding="utf-8")) if RUNS.exists() else []
-    if runs:
-        lines += [
-            "",
-            "## Earlier runs",
-            "",
-            "| date | seed | inputs | failures | what they were |",
-            "|---|---:|---:|---:|---|",
-        ]
-        lines += [
-            f"| {r['date']} | {r['seed']} | {r['inputs']:,} | {r['failures']} | {r['what']} |"
-            for r in runs
-        ]
-    return "\n".join(lines) + "\n"
+    heads = ["| date | seed | inputs | failures | what they were |", "|---|---:|---:|---:|---|"]
+    rows = [
+        f"| {r['date']} | {r['seed']} | {r['inputs']:,} | {r['failures']} | {r['what']} |"
+        for r in runs
+    ]
+    return ["", "## Earlier runs", "", *heads, *rows] if runs else []
 
 
 def remember(failures: dict[str, tuple[int, bytes]], done: int, seed: int) -> None:

@@ -194,40 +194,36 @@ def draw(found: list[dict[str, Any]]) -> None:
     figure, axes = plt.subplots(
         2, 2, figsize=(8.2, 6.2), sharex=True, sharey="row", layout="constrained"
     )
+    rows = (("ready", "read, compile, first run"), ("run", f"a run of {STEPS} steps"))
     for column, (family, words) in enumerate(FAMILIES.items()):
-        for row, (key, title) in enumerate(
-            (("ready", "read, compile, first run"), ("run", f"a run of {STEPS} steps"))
-        ):
+        for row, (key, title) in enumerate(rows):
             axis = axes[row][column]
-            ends = []
-            for engine, label in ENGINES.items():
-                points = [
-                    (r["size"], r[key])
-                    for r in found
-                    if r["family"] == family and r["engine"] == engine and key in r
-                ]
-                if points:
-                    axis.plot(
-                        *zip(*points, strict=True),
-                        marker="o",
-                        markersize=3.5,
-                        color=COLOURS[engine],
-                        label=label,
-                    )
-                    ends.append((points[-1], label, COLOURS[engine]))
+            draw_engines(axis, [r for r in found if r["family"] == family and key in r], key)
             axis.set(xscale="log", yscale="log")
             axis.set_title(f"{words}: {title}", fontsize=9, loc="left")
             axis.grid(color="#e4e4e4", linewidth=0.6)
             axis.set_axisbelow(True)
             if row:
                 axis.set_xlabel(f"number of {family}")
-        axes[0][0].set_ylabel("seconds")
-        axes[1][0].set_ylabel("seconds")
+    for left, _ in axes:
+        left.set_ylabel("seconds")
     handles, labels = axes[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(PICTURE, metadata={"Date": None})
-    figure.savefig(ROOT / "out" / "growth.png", dpi=110) if (ROOT / "out").exists() else None
+    if (ROOT / "out").exists():
+        figure.savefig(ROOT / "out" / "growth.png", dpi=110)
+
+
+def draw_engines(axis: Any, found: list[dict[str, Any]], key: str) -> None:
+    """Draw a number against size, a curve for each engine that was measured."""
+    for engine, label in ENGINES.items():
+        points = [(r["size"], r[key]) for r in found if r["engine"] == engine]
+        if points:
+            sizes, seconds = zip(*points, strict=True)
+            axis.plot(
+                sizes, seconds, marker="o", markersize=3.5, color=COLOURS[engine], label=label
+            )
 
 
 def conditions(found: list[dict[str, Any]]) -> str:

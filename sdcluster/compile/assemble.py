@@ -10,12 +10,13 @@ from dataclasses import replace
 
 from sdcluster.compile.devices import Action, find_devices, request
 from sdcluster.compile.expand import Expander, without_start
+from sdcluster.compile.limits import equation_of, limits
 from sdcluster.compile.order import sort_parts
 from sdcluster.compile.parts import Part, Resolver, Shape
 from sdcluster.compile.pieces import Block, StockParts
 from sdcluster.compile.program import Program
 from sdcluster.model import Model
-from sdcluster.model.expression import Array, Call, Number, Table, walk
+from sdcluster.model.expression import Array, Call, Number, Reference, Table, walk
 from sdcluster.model.functions import FUNCTIONS
 
 
@@ -36,6 +37,7 @@ def make_program(model: Model) -> Program:
     expander = Expander(model, resolver, program, parts)
     for flow in program.devices.flows:
         resolver.shapes[request(flow)] = resolver.shapes[flow]
+    held = limits(model, program.devices)
     for key, variable in model.variables.items():
         name = key
         if key in program.devices.source:
@@ -50,10 +52,19 @@ def make_program(model: Model) -> Program:
                 expander.parts(key, [(e, e.initial or Number(0.0)) for e in variable.equations]),
                 variable.non_negative,
             )
-        elif all(isinstance(e.expression, (Number, Array)) for e in variable.equations):
-            program.parameters[name] = _numbers(resolver, key, model)
         else:
-            made = expander.parts(name, [(e, e.expression) for e in variable.equations])
+            wishes = [e.expression for e in variable.equations]
+            if all(isinstance(w, (Number, Array)) for w in wishes):
+                place = equation_of(key) if key in held else name
+                program.parameters[place] = _numbers(resolver, key, model)
+                if key not in held:
+                    continue
+                resolver.shapes[place] = resolver.shapes[key]
+                wishes = [Reference(place, e.subscripts) for e in variable.equations]
+            if key in held:
+                pairs = zip(wishes, variable.equations, strict=True)
+                wishes = [held[key].applied(wish, e) for wish, e in pairs]
+            made = expander.parts(name, list(zip(variable.equations, wishes, strict=True)))
             parts.setdefault(name, []).extend(made)
     _separate_starts(program, parts)
     _sort(program, parts)

@@ -32,6 +32,7 @@ from sdcluster.compile.breakpoints import print_breakpoints
 from sdcluster.compile.device_printer import DevicePrinter
 from sdcluster.compile.devices import Action, action_name, begin_order, request
 from sdcluster.compile.layout import HEAD, Layout
+from sdcluster.compile.limits import equation_of
 from sdcluster.compile.machine_printer import MachinePrinter
 from sdcluster.compile.machines import KINDS
 from sdcluster.compile.order import sort_parts
@@ -142,6 +143,7 @@ class _Kernel:
     def settable(self) -> dict[str, int]:
         """First places of the numbers of the model; what a flow wants is set by the flow's name."""
         wanted = {request(flow): flow for flow in self.program.devices.flows}
+        wanted |= {equation_of(f): f for f in self.program.model.variables}
         return {wanted.get(name, name): place for name, place in self.parameters.items()}
 
     def _place(self, names: Iterable[str]) -> dict[str, int]:

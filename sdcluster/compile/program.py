@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass, field
 
 from sdcluster.compile.devices import Devices, request
+from sdcluster.compile.limits import equation_of
 from sdcluster.compile.parts import Part, Resolver
 from sdcluster.compile.pieces import Block, FixedDelay, Memory, Record, StockParts
 from sdcluster.model import Model
@@ -104,8 +105,9 @@ class Program:
         return found | limits
 
     def numbers(self, name: str) -> tuple[float, ...]:
-        """Return the numbers of a parameter; for a flow into a conveyor or queue those that it wants to carry."""
-        return self.parameters[name if name in self.parameters else request(name)]
+        """Return the numbers of a parameter; for a flow that is held back or let in those that it wants to carry."""
+        spellings = (name, equation_of(name), request(name))
+        return self.parameters[next(s for s in spellings if s in self.parameters)]
 
     def size(self, name: str) -> int:
         """Return the number of elements of a variable."""

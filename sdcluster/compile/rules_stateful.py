@@ -140,7 +140,7 @@ class StatefulRules(Hidden):
             if len(numbers) == 1 and isinstance(next(iter(numbers)), Number):
                 value = next(iter(numbers)).value  # type: ignore[union-attr]
                 self.program.structural.add(node.name)
-        elif isinstance(node, Call) and node.function in ("integer", "round"):
+        elif isinstance(node, Call) and node.function in ("integer", "floor", "round"):
             return self.order_of(node.arguments[0])
         whole = value is not None and 0.5 < value < MAX_ORDER + 0.5
         if value is None or not whole or abs(value - round(value)) > 1e-9:

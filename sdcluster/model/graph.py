@@ -40,6 +40,7 @@ _RISING = {
     "sinh",
     "tanh",
     "integer",
+    "floor",
     "round",
     "initial",
     "previous",

@@ -27,8 +27,8 @@ def display(name: str) -> str:
     r"""Return a name as people should see it: ``\n`` and underscores become blanks, quotes around it go."""
     text = name.strip()
     if len(text) > 1 and text[0] == '"' and text[-1] == '"':
-        text = text[1:-1].replace('\\"', '"')
-    return _BLANKS.sub(" ", text).strip()
+        text = text[1:-1]
+    return _BLANKS.sub(" ", text.replace('\\"', '"')).strip()
 
 
 def loose(name: str) -> str:

@@ -126,7 +126,6 @@ Make = Callable[..., Any]
 # have a structure of their own: by name, and by number of arguments where that matters.
 FORMS: dict[str, Make | dict[int, Make]] = {
     "init": InitialStructure,
-    "int": lambda x: _call("integer", x),
     "max": {1: lambda x: _call("vmax_xmile", x), 2: lambda x, y: _call("max", x, y)},
     "min": {1: lambda x: _call("vmin_xmile", x), 2: lambda x, y: _call("min", x, y)},
     "safediv": {2: lambda x, y: _call("zidz", x, y), 3: lambda x, y, z: _call("xidz", x, y, z)},

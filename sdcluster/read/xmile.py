@@ -72,6 +72,7 @@ class _Reader(Equations):
         if not models:
             raise self.fail("the file has no <model>", self.root)
         defined = definitions(models, self.tag, self.fail)
+        self.from_vensim = "vensim" in self.text(self.root, "header/product").lower()
         self.dimensions = self.read_dimensions()
         self.axes = {key: self.axes_of(d) for key, d in defined.items()}
         self.defined = defined
@@ -83,8 +84,10 @@ class _Reader(Equations):
         tables = self.point_arrays()
         self.behaviour = self.default_non_negative()
         self.tell_unused()
-        named = self.root.findall(self.tag("macro"))
-        self.macros = Macros(self, {canonical(n.get("name", "")): n for n in named})
+        named: dict[str, list[etree._Element]] = {}
+        for node in self.root.findall(self.tag("macro")):
+            named.setdefault(canonical(node.get("name", "")), []).append(node)
+        self.macros = Macros(self, named)
         self.discrete = Discrete(self)
         self.discrete.collect(defined)
         variables = {key: self.variable(d) for key, d in list(defined.items())}
@@ -124,8 +127,9 @@ class _Reader(Equations):
             specs = self.find(self.root, "model/sim_specs")
         if specs is None:
             raise self.fail("the file has no <sim_specs> with start, stop and dt", self.root)
-        start, stop, dt = (self.number(specs, name) for name in ("start", "stop", "dt"))
         node = self.find(specs, "dt")
+        start, stop = (self.number(specs, name) for name in ("start", "stop"))
+        dt = 1.0 if node is None else self.number(specs, "dt")
         if node is not None and node.get("reciprocal", "").lower() == "true":
             dt = 1 / dt if dt else 0.0
         if not dt > 0:
@@ -253,9 +257,9 @@ class _Reader(Equations):
         behaviour = self.find(self.root, "behavior")
         if behaviour is None:
             return {"stock": False, "flow": False}
-        everywhere = self.find(behaviour, "non_negative") is not None
+        everywhere = self.switched(behaviour, "non_negative", False)
         return {
-            kind: everywhere or self.find(behaviour, f"{kind}/non_negative") is not None
+            kind: self.switched(behaviour, f"{kind}/non_negative", everywhere)
             for kind in ("stock", "flow")
         }
 

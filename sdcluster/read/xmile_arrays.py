@@ -6,31 +6,46 @@ sections 3.7 (arrays) and 4.1.4 (their elements).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import prod
+from statistics import fmean, pstdev
 from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.model import Dimension
 from sdcluster.model.expression import (
     AGGREGATES,
     ROW_ARGUMENTS,
+    Binary,
     Call,
     ElementIndex,
     Expression,
     Lookup,
     Number,
     Reference,
+    Table,
     children,
     rebuilt,
 )
-from sdcluster.model.functions import FUNCTIONS
+from sdcluster.model.functions import FUNCTIONS, ZERO_ARGUMENT, is_function
 from sdcluster.model.names import canonical
-from sdcluster.read.translate import Translator
+from sdcluster.read.syntax import CallStructure
+from sdcluster.read.translate import Translator, is_reference
 from sdcluster.read.xmile_grammar import IndexedStructure, Span
-from sdcluster.read.xmile_nodes import Nodes
+from sdcluster.read.xmile_indices import Indices, Scope, numbered
 
 _GREATEST = {"max": "vmax", "min": "vmin"}
+_OF_LIST: dict[str, Callable[[tuple[float, ...]], float]] = {
+    "size": len,
+    "sum": sum,
+    "prod": prod,
+    "mean": fmean,
+    "stddev": pstdev,
+    "vmin": min,
+    "vmax": max,
+}
+# Converters of Vensim files write these without a thought for their signs.
+_VENSIMS = {"floor": "integer", "remainder": "modulo"}
 
 
 @dataclass(frozen=True)
@@ -44,15 +59,54 @@ class Indexed:
     indices : tuple of str, Expression or tuple
         A pair is a range; a ``*`` before a colon is None.
     transposed : bool
+    flat : bool
+        Whether the only index counts all elements, the last dimension fastest: ``array(5)``.
     """
 
     name: str
     indices: tuple[Any, ...]
     transposed: bool
+    flat: bool = False
 
 
 class XmileTranslator(Translator):
-    """Translates what XMILE has and Vensim has not: indices that are ranges or expressions, and transposition."""
+    """Translates what XMILE has and Vensim has not: indices that are ranges or expressions, and transposition.
+
+    Parameters
+    ----------
+    lookups : mapping of str to Table or None
+    variables : mapping of str to str
+        For every name that the equation may use, the variable of the flat model.
+    axes : mapping of str to tuple of str
+        Dimensions of the variables.
+    """
+
+    def __init__(
+        self,
+        lookups: Mapping[str, Table | None],
+        variables: Mapping[str, str],
+        axes: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        super().__init__(lookups, variables)
+        self.known, self.axes = variables, axes
+
+    def CallStructure(self, ast: Any) -> Any:  # noqa: D102
+        name = canonical(ast.function.reference)
+        array = self.axes.get(self.known.get(name, "")) and name not in self.lookups
+        if array and not is_function(ast.function.reference):
+            if len(ast.arguments) != 1:
+                raise ModelError(
+                    f'"{name}" is an array; in parentheses stands the number of one element, row by row'
+                )
+            return Indexed(name, (self.visit(ast.arguments[0]),), False, flat=True)
+        if name == "rank" and len(ast.arguments) > 1 and self.is_size(ast.arguments[1]):
+            array, size, *rest = ast.arguments
+            ast = replace(ast, arguments=(array, CallStructure(size, (array,)), *rest))
+        return super().CallStructure(ast)
+
+    def is_size(self, ast: Any) -> bool:
+        """Whether SIZE stands alone, as in RANK(array, SIZE)."""
+        return is_reference(ast) and ast.reference == "size" and "size" not in self.known
 
     def IndexedStructure(self, ast: IndexedStructure) -> Any:  # noqa: D102
         indices = tuple(
@@ -65,50 +119,25 @@ class XmileTranslator(Translator):
         return ast if ast is None or isinstance(ast, str) else self.visit(ast)
 
 
-@dataclass(frozen=True)
-class Scope:
-    """Where a reference stands.
-
-    Parameters
-    ----------
-    names : mapping of str to str
-        For every name that the equation may use, the variable of the flat model.
-    left : mapping of str to str
-        For each dimension of the variable that is defined, the subscript on the equation's left side.
-    around : {"", "sum", "array"}
-        Whether the nearest call around it runs over dimensions, or takes whole arrays.
-    owner : str
-        The variable that is defined, which Stella calls SELF.
-    """
-
-    names: Mapping[str, str]
-    left: Mapping[str, str]
-    around: str = ""
-    owner: str = ""
-
-
-class Arrays(Nodes):
+class Arrays(Indices):
     """Makes references plain.
 
     Attributes
     ----------
-    dimensions : dict of str to Dimension
-        Parts of dimensions that equations use as ranges are added.
     points : dict of str to str
         For arrays with graphical functions and equations, the hidden array of the graphical functions alone.
-    notes : list of str
-        Liberties taken in the equation at hand.
     axes : dict of str to tuple of str
         Dimensions of each variable of the flat model.
     containers : frozenset of str
         Conveyors and queues.
+    from_vensim : bool
+        Whether the file was made from one of Vensim's, so that INT and MOD mean what they mean there.
     """
 
-    dimensions: dict[str, Dimension]
-    notes: list[str]
     points: dict[str, str]
     axes: dict[str, tuple[str, ...]]
     containers: frozenset[str] = frozenset()
+    from_vensim: bool = False
 
     def bound(self, node: Any, scope: Scope) -> Expression:
         """Return `node` with names of the flat model and all wildcards as ``dimension!``."""
@@ -120,16 +149,34 @@ class Arrays(Nodes):
                 table = replace(table, name=self.points[table.name])
             return Lookup(table, self.bound(node.argument, scope))  # type: ignore[arg-type]
         if isinstance(node, Call):
+            if self.from_vensim and node.function in _VENSIMS:
+                node = replace(node, function=_VENSIMS[node.function])
             match node.arguments:
                 case (Reference(name, ()),) if node.function == "size" and name in self.dimensions:
                     if self.key_of(name, scope) not in self.axes:
                         return Number(float(len(self.dimensions[name].elements)))
+            listed = self.of_list(node, scope)
+            if listed is not None:
+                return Number(listed)
             if node.function in ROW_ARGUMENTS:
                 return self.with_rows(node, scope)
             if node.function in _GREATEST and not scope.around:
                 return self.greatest(node, scope)
             scope = replace(scope, around=_around(node.function) or scope.around)
         return rebuilt(node, lambda child: self.bound(child, scope))
+
+    def of_list(self, node: Call, scope: Scope) -> float | None:
+        """Return the sum, mean or the like of a graphical function's values (XMILE 1.0, section 3.7.1.4)."""
+        match node.arguments:
+            case (Reference(name, ()),) if node.function in _OF_LIST:
+                key = self.key_of(name, scope)
+                table = self.points_of(key) if self.is_curve(key) else None
+                return None if table is None else float(_OF_LIST[node.function](table.y))
+        return None
+
+    def is_curve(self, key: str) -> bool:
+        """Whether a variable is nothing but a graphical function."""
+        raise NotImplementedError
 
     def with_rows(self, node: Call, scope: Scope) -> Expression:
         """Return a call that takes whole arrays among its arguments, such as RANK."""
@@ -173,10 +220,14 @@ class Arrays(Nodes):
         if isinstance(node, Reference):
             node = Indexed(node.name, tuple(canonical(s) for s in node.subscripts), False)
         axes = self.axes[key]
+        if node.flat:
+            return self.flat(key, self.bound(node.indices[0], replace(scope, around="")))
         if not node.indices:
             return Reference(key, self.whole(axes, scope, node.transposed))
         if len(node.indices) == len(axes) + 1 and key in self.containers:
             return self.content(node, scope)
+        if not axes and len(node.indices) == 1 and self.points_of(key) is not None:
+            return self.point(self.points_of(key), node, scope)
         if len(node.indices) != len(axes):
             raise ModelError(
                 f'"{node.name}" has {len(axes)} dimensions, but is used with {len(node.indices)} subscripts'
@@ -187,13 +238,51 @@ class Arrays(Nodes):
         """Return one slat of a conveyor or one batch of a queue, counted from the front (XMILE 1.0, 3.7.1.3)."""
         *others, last = node.indices
         holder = self.bound_reference(Indexed(node.name, tuple(others), False), scope)
-        if isinstance(last, str):
-            place = Number(float(last)) if last.isdigit() else self.bound(Reference(last), scope)
-        elif isinstance(last, tuple):
+        if isinstance(last, tuple):
             raise ModelError(f'"{node.name}" is used with a range; ask for one slat or batch')
-        else:
-            place = self.bound(last, scope)
+        place = self.place(last, scope)
         return Call("queue element", (holder, place))
+
+    def place(self, index: Any, scope: Scope) -> Expression:
+        """Return an index that is a number, a variable or an expression."""
+        inside = replace(scope, around="")
+        if isinstance(index, tuple):
+            raise ModelError("a range stands where one number is expected")
+        if not isinstance(index, str):
+            return self.bound(index, inside)
+        if index.isdigit():
+            return Number(float(index))
+        built_in = index.replace(" ", "_")
+        if self.key_of(index, scope) not in self.axes and built_in in ZERO_ARGUMENT:
+            return Call(ZERO_ARGUMENT[built_in], ())
+        return self.bound(Reference(index), inside)
+
+    def flat(self, key: str, place: Expression) -> Expression:
+        """Return the element of an array with a number that counts all of them (XMILE 1.0, section 3.3.2)."""
+        axes = self.axes[key]
+        sizes = [len(self.dimensions[a].elements) for a in axes]
+        first = Reference(key, tuple(self.dimensions[a].elements[0] for a in axes))
+        before = Binary("-", place, Number(1.0))
+        indices: list[Expression] = []
+        for at, size in enumerate(sizes):
+            stride = Number(float(prod(sizes[at + 1 :])))
+            index: Expression = Call("floor", (Binary("/", before, stride),))
+            if at:
+                index = Call("remainder", (index, Number(float(size))))
+            indices += [Number(float(at)), Binary("+", index, Number(1.0))]
+        return Call("element", (first, *indices))
+
+    def points_of(self, key: str) -> Table | None:
+        """Return the points of a graphical function without dimensions, and nothing for any other variable."""
+        raise NotImplementedError
+
+    def point(self, table: Table | None, node: Indexed, scope: Scope) -> Expression:
+        """Return the value of a graphical function's point by its number; 0 where there is none."""
+        assert table is not None
+        index = self.place(node.indices[0], scope)
+        count = len(table.y)
+        numbers = tuple(float(i) for i in range(count + 2))
+        return Lookup(Table(numbers, (0.0, *table.y, 0.0), "hold_backward"), index)
 
     def key_of(self, name: str, scope: Scope) -> str:
         """Return the variable of the flat model that a name stands for; a dot in front means the main model."""
@@ -259,7 +348,7 @@ class Arrays(Nodes):
         if isinstance(written, tuple):
             return self.span(written, dimension, scope)
         if isinstance(written, Number):
-            return _numbered(written.value, dimension)
+            return numbered(written.value, dimension)
         if not isinstance(written, str):
             return self.bound(written, replace(scope, around=""))
         if written == "*":
@@ -267,13 +356,15 @@ class Arrays(Nodes):
         if written in dimension.elements:
             return written
         if written.isdigit():
-            return _numbered(float(written), dimension)
+            return numbered(float(written), dimension)
+        if written.startswith("@"):
+            return self.at_position(int(written[1:]), dimension, scope)
         if written.endswith("!") and written[:-1] in self.dimensions:
             return written
         if written in self.dimensions:
             return self.running_over(written, scope, seen)
-        if self.key_of(written, scope) in self.axes:
-            return self.bound_reference(Reference(written), replace(scope, around=""))
+        if self.key_of(written, scope) in self.axes or written.replace(" ", "_") in ZERO_ARGUMENT:
+            return self.place(written, scope)
         last = written.rpartition(".")[2]
         if last in dimension.elements and written == f"{axis}.{last}":
             return last
@@ -293,84 +384,6 @@ class Arrays(Nodes):
             return f"{written}!"
         return written if scope.around else self.by_place(written, scope) or written
 
-    def by_place(self, name: str, scope: Scope) -> str | None:
-        """Return the subscript for a dimension that the left side does not have, place by place, if one fits.
-
-        Converters drop what Vensim's dimensions are mapped to; between two of one length nothing else can be meant.
-        """
-        elements = self.dimensions[name].elements
-        fitting = {
-            axis: left
-            for axis, left in scope.left.items()
-            if len(self.dimensions[axis].elements) == len(elements)
-        }
-        related = [d for d in self.dimensions.values() if d.name in (name, *scope.left)]
-        if (
-            len(fitting) != 1
-            or any(d.mappings for d in related)
-            or any(set(elements) & set(self.dimensions[axis].elements) for axis in scope.left)
-        ):
-            return None
-        ((axis, left),) = fitting.items()
-        own = self.dimensions[axis].elements
-        self.notes.append(
-            f'the dimension "{name}" stands for "{axis}" on the left side, place by place; nothing says so in the file'
-        )
-        if left in own:
-            return elements[own.index(left)]
-        running = self.dimensions[left].elements
-        part = tuple(elements[own.index(e)] for e in running)
-        return self.part_of(self.dimensions[name], part, f"for {left}", ((left, running),))
-
-    def span(self, written: tuple[Any, Any], dimension: Dimension, scope: Scope) -> str:
-        """Return the subscript for a range of an index."""
-        first, last = written
-        if first is None:
-            if last in self.dimensions:
-                return f"{last}!"
-            raise ModelError(f'"{last}" behind *: is no dimension')
-        ends = [self.end(e, dimension) for e in (first, last)]
-        part = dimension.elements[min(ends) : max(ends) + 1]
-        if scope.around:
-            return self.part_of(dimension, part, f"{ends[0] + 1}:{ends[1] + 1}", ()) + "!"
-        if len(part) == 1:
-            return part[0]
-        for axis, subscript in scope.left.items():
-            own = self.dimensions.get(subscript)
-            if own is not None and len(own.elements) == len(part):
-                label = f"{ends[0] + 1}:{ends[1] + 1} for {axis}"
-                return self.part_of(dimension, part, label, ((own.name, own.elements),))
-        raise ModelError(
-            f"a range of {len(part)} elements stands where one is expected; sum it, or give the variable a dimension "
-            f"of {len(part)} elements"
-        )
-
-    def end(self, written: Any, dimension: Dimension) -> int:
-        """Return the place of one end of a range."""
-        if isinstance(written, Number):
-            written = f"{written.value:g}"
-        if isinstance(written, str) and written in dimension.elements:
-            return dimension.elements.index(written)
-        if isinstance(written, str) and written.isdigit() and written.isascii():
-            if 1 <= int(written) <= len(dimension.elements):
-                return int(written) - 1
-            raise ModelError(
-                f'the range ends at {written}, but "{dimension.name}" has {len(dimension.elements)} elements'
-            )
-        raise ModelError("a range of an index needs elements or numbers as its ends")
-
-    def part_of(
-        self,
-        dimension: Dimension,
-        part: tuple[str, ...],
-        label: str,
-        mappings: tuple[tuple[str, tuple[str, ...]], ...],
-    ) -> str:
-        """Add a part of a dimension, and return its name."""
-        name = f"⟨{dimension.name} {label}⟩"
-        self.dimensions.setdefault(name, Dimension(name, part, mappings))
-        return name
-
 
 def _around(function: str) -> str:
     """Return what a call does with the arrays inside it; see `Scope`."""
@@ -378,11 +391,3 @@ def _around(function: str) -> str:
         return "sum"
     whole = FUNCTIONS[function].rows or function in ("vector select", "vector elm map")
     return "array" if whole else ""
-
-
-def _numbered(value: float, dimension: Dimension) -> str:
-    if value != int(value) or not 1 <= value <= len(dimension.elements):
-        raise ModelError(
-            f'the index {value:g} is out of range: "{dimension.name}" has {len(dimension.elements)} elements'
-        )
-    return dimension.elements[int(value) - 1]

@@ -31,10 +31,12 @@ from sdcluster.model.expression import (
     Unary,
 )
 from sdcluster.model.names import canonical
-from sdcluster.read.equations import bare, parse_equation
+from sdcluster.read.equations import parse_equation
 from sdcluster.read.modules import Definition
-from sdcluster.read.xmile_arrays import Arrays, Scope, XmileTranslator
+from sdcluster.read.xmile_arrays import XmileTranslator
+from sdcluster.read.xmile_curves import Curves
 from sdcluster.read.xmile_discrete import Discrete
+from sdcluster.read.xmile_indices import Scope
 from sdcluster.read.xmile_macros import Macros
 from sdcluster.read.xmile_nodes import SDC
 from sdcluster.read.xml import local_name
@@ -43,14 +45,11 @@ from sdcluster.recursion import deep_recursion
 _DATA = re.compile(r"\{\s*GET[_ ](?:DIRECT|XLS|VDF|123)", re.IGNORECASE)
 
 
-class Equations(Arrays):
+class Equations(Curves):
     """Makes a `Variable` of each definition.
 
     Attributes
     ----------
-    defined : dict of str to Definition
-    lookups : dict of str to Table or None
-        Variables with a graphical function; the table where they have an equation besides.
     macros : Macros
     discrete : Discrete
         Conveyors and queues.
@@ -58,74 +57,10 @@ class Equations(Arrays):
         Whether stocks and flows are non-negative unless they say otherwise.
     """
 
-    defined: dict[str, Definition]
-    lookups: dict[str, Table | None]
     behaviour: dict[str, bool]
     macros: Macros
     discrete: Discrete
     _known_lookups: tuple[Mapping[str, str], int, dict[str, Table | None]] | None = None
-
-    def has_points(self, node: etree._Element) -> bool:
-        """Whether a variable has a graphical function."""
-        return local_name(node) == "gf" or self.graphical(node) is not None
-
-    def graphical(self, node: etree._Element) -> etree._Element | None:
-        """Return the first graphical function of a variable or of one of its elements."""
-        own = self.find(node, "gf")
-        return self.find(node, "element/gf") if own is None else own
-
-    def shared_table(self, definition: Definition) -> Table | None:
-        """Return the points of a variable that has an equation as well: `LOOKUP(name, x)` uses the points alone."""
-        graphical = self.find(definition.node, "gf")
-        if graphical is None or self.is_lookup(definition.node):
-            return None
-        with self.at(definition.node, definition.name):
-            return self.table(graphical)
-
-    def point_arrays(self) -> dict[str, Variable]:
-        """Return hidden graphical functions for arrays of them that have equations besides.
-
-        ``LOOKUP(name[element], x)`` uses the points alone; `Arrays.points` leads there.
-        """
-        found: dict[str, Variable] = {}
-        for key, definition in self.defined.items():
-            axes = self.axes[key]
-            node = definition.node
-            if key not in self.lookups or not axes or self.is_lookup(node):
-                continue
-            with self.at(node, definition.name):
-                tables = [
-                    Equation(self.table(gf), None, self.places(e, axes))
-                    for e in node.findall(self.tag("element"))
-                    if (gf := self.find(e, "gf")) is not None
-                ]
-                own = self.find(node, "gf")
-                if own is not None and not tables:
-                    tables = [Equation(self.table(own), None, axes)]
-            name = f"⟨points of {definition.name}⟩"
-            found[canonical(name)] = Variable(name, "lookup", tuple(tables), dimensions=axes)
-            self.points[key] = canonical(name)
-            self.lookups[key] = None
-        for key, variable in found.items():
-            self.axes[key] = variable.dimensions
-        return found
-
-    def written(self, node: etree._Element, path: str) -> str:
-        """Return the text of an equation; nothing, if it is a comment alone, as Stella writes where one is missing."""
-        text = self.text(node, path)
-        return text if bare(text) else ""
-
-    def is_lookup(self, node: etree._Element) -> bool:
-        """Whether a variable is nothing but a graphical function."""
-        kind = local_name(node)
-        if kind == "gf":
-            return True
-        return (
-            kind in ("aux", "flow")
-            and self.graphical(node) is not None
-            and not self.written(node, "eqn")
-            and not self.written(node, "element/eqn")
-        )
 
     def variable(self, definition: Definition) -> Variable:
         """Return the variable of a definition."""
@@ -224,28 +159,6 @@ class Equations(Arrays):
         )
         return {cell for row in rows for cell in product(*row)}
 
-    def places(self, element: etree._Element, axes: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the subscripts of an ``<element>``."""
-        places = tuple(canonical(s) for s in element.get("subscript", "").split(","))
-        if len(places) != len(axes):
-            raise ModelError(
-                f'<element subscript="{element.get("subscript", "")}"> needs {len(axes)} subscripts'
-            )
-        numbered = [
-            self.dimensions[a].elements[int(p) - 1]
-            if p.isdecimal()
-            and p not in self.dimensions[a].elements
-            and 1 <= int(p) <= len(self.dimensions[a].elements)
-            else p
-            for p, a in zip(places, axes, strict=True)
-        ]
-        places = tuple(numbered)
-        for place, axis in zip(places, axes, strict=True):
-            if place not in self.dimensions[axis].elements and place not in self.dimensions:
-                hint = did_you_mean(place, self.dimensions[axis].elements)
-                raise ModelError(f'"{place}" is no element of the dimension "{axis}"{hint}')
-        return places
-
     def equation(
         self,
         definition: Definition,
@@ -273,9 +186,14 @@ class Equations(Arrays):
         if tag == "stock":
             if not text:
                 raise ModelError("the stock has no initial value; write an <eqn>")
-            ways = (self.flows(definition, "inflow"), self.flows(definition, "outflow"))
             own = self.axes[canonical(definition.name)]
-            net = _net(*(tuple(self.flow_reference(f, own, subscripts) for f in w) for w in ways))
+            net = _net(
+                tuple(self.arriving(f, own, subscripts) for f in self.flows(definition, "inflow")),
+                tuple(
+                    self.flow_reference(f, own, subscripts)
+                    for f in self.flows(definition, "outflow")
+                ),
+            )
             return Equation(net, self.expression(text, definition, subscripts), subscripts)
         if not text:
             raise ModelError(
@@ -311,6 +229,15 @@ class Equations(Arrays):
             )
             self.remarks.append(Remark(sentence, node.sourceline, definition.name, mended=True))
 
+    def arriving(self, flow: str, own: tuple[str, ...], subscripts: tuple[str, ...]) -> Expression:
+        """Return what a flow brings into a stock: more or less than it carries, if it has a ``<multiplier>``."""
+        reference = self.flow_reference(flow, own, subscripts)
+        definition = self.defined.get(flow)
+        text = "" if definition is None else self.written(definition.node, "multiplier")
+        if definition is None or not text:
+            return reference
+        return Binary("*", reference, self.expression(text, definition, subscripts))
+
     def flow_reference(
         self, flow: str, own: tuple[str, ...], subscripts: tuple[str, ...]
     ) -> Expression:
@@ -342,7 +269,7 @@ class Equations(Arrays):
     def parsed(self, text: str, definition: Definition) -> Any:
         """Return the abstract syntax of an equation's text, and remember the liberties taken."""
         called = self.lookups_of(definition.names).keys() | self.macros.nodes.keys()
-        names = ChainMap(definition.names, self.macros.nodes, self.dimensions)  # type: ignore[arg-type]
+        names = ChainMap(definition.names, self.macros.nodes, self.dimensions)  # type: ignore[arg-type, misc]
         notes: list[str] = []
         try:
             return parse_equation(text, names, notes, called)
@@ -376,7 +303,9 @@ class Equations(Arrays):
         scope = Scope(definition.names, left, owner=canonical(definition.name))
         with deep_recursion():
             try:
-                made = self.bound(XmileTranslator(lookups, definition.names).visit(ast), scope)
+                made = self.bound(
+                    XmileTranslator(lookups, definition.names, self.axes).visit(ast), scope
+                )
             except RecursionError:
                 raise ModelError(
                     "its equation has too many terms or is nested too deeply; split it into several variables"
@@ -387,10 +316,12 @@ class Equations(Arrays):
 
     def non_negative(self, node: etree._Element, kind: str) -> bool:
         """Whether a stock or flow is held at or above zero."""
-        own = self.find(node, "non_negative")
-        if own is None:
-            return self.behaviour[kind]
-        return "false" not in (own.text or "").lower()
+        return self.switched(node, "non_negative", self.behaviour[kind])
+
+    def switched(self, node: etree._Element, tag: str, otherwise: bool) -> bool:
+        """Whether a property is on: an element without ``false`` in it."""
+        own = self.find(node, tag)
+        return otherwise if own is None else "false" not in (own.text or "").lower()
 
 
 def _net(inflows: tuple[Expression, ...], outflows: tuple[Expression, ...]) -> Expression:

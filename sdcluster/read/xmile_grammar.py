@@ -27,7 +27,8 @@ _LEVELS: tuple[tuple[frozenset[str], Any], ...] = (
     (frozenset({"+", "-"}), _ARITHMETIC),
     (frozenset({"*", "/", "//", "mod"}), _ARITHMETIC),
 )
-_CALLS = {"//": "zidz", "mod": "modulo"}
+_NAMESPACES = frozenset({"std", "user", "isee", "vensim", "simlin"})
+_CALLS = {"//": "zidz", "mod": "mod"}
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ class Parser:
             return self.transposition(inside)
         if token.kind != "name":
             raise self.error()
-        name = self.name()
+        name = self.without_namespace(self.name())
         if name == "if" and token.keyword:
             return self.condition()
         if token.keyword == name and not (name == "mod" and self.is_sign("(")):
@@ -203,6 +204,11 @@ class Parser:
             function = self.reference(name.replace(" ", "_"), indices)
             return self.call(function, arguments)
         return self.transposition(self.reference(name, indices))
+
+    def without_namespace(self, name: str) -> str:
+        """Return a built-in name without the namespace in front (XMILE 1.0, section 3.2.2.3): ``std.ABS``."""
+        space, _, own = name.partition(".")
+        return own if space in _NAMESPACES and name not in self.names else name
 
     def condition(self) -> Any:
         """Return what follows an IF."""
@@ -249,7 +255,12 @@ class Parser:
         if self.take("*"):
             return Span(None, self.name_or_expression()) if self.take(":") else "*"
         if self.take("@"):
-            raise self.error("; indices of the form @1 are not supported, name the dimension")
+            if not self.now.text.isdigit():
+                raise self.error(
+                    "; behind @ stands the number of a dimension of the variable that is defined"
+                )
+            self.at += 1
+            return f"@{self.tokens[self.at - 1].text}"
         first = self.name_or_expression()
         return Span(first, self.name_or_expression()) if self.take(":") else first
 

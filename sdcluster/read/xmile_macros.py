@@ -35,12 +35,12 @@ class Macros:
     ----------
     reader : Equations
         Makes the variables.
-    nodes : dict of str to element
-        The ``<macro>`` elements by canonical name.
+    nodes : dict of str to list of element
+        The ``<macro>`` elements by canonical name; several of one name take different numbers of arguments.
     """
 
     reader: Equations
-    nodes: dict[str, etree._Element]
+    nodes: dict[str, list[etree._Element]]
     hidden: dict[str, Variable] = field(default_factory=dict)
     calls: int = 0
     depth: int = 0
@@ -65,22 +65,27 @@ class Macros:
                 return ReferenceStructure(call)
         return _rebuilt(ast, lambda child: self.expanded(child, definition, subscripts))
 
-    def parameters(self, name: str, given: int) -> list[tuple[str, str]]:
-        """Return the parameters of a macro, each with its default, checked against a number of arguments."""
-        node = self.nodes[name]
+    def chosen(self, name: str, given: int) -> tuple[etree._Element, list[tuple[str, str]]]:
+        """Return the macro that takes a number of arguments, and its parameters, each with its default."""
+        wanted = []
+        for node in self.nodes[name]:
+            found = [
+                ("".join(p.itertext()).strip(), p.get("default") or "")
+                for p in node.findall(self.reader.tag("parm"))
+            ]
+            least = max((i for i, (_, default) in enumerate(found, 1) if not default), default=0)
+            if least <= given <= len(found):
+                break
+            wanted.append(str(least) if least == len(found) else f"{least} to {len(found)}")
+        else:
+            raise ModelError(
+                f'the macro "{name}" takes {" or ".join(wanted)} arguments, but {given} were given'
+            )
         if self.reader.find(node, "sim_specs") is not None:
             raise ModelError(
                 f'the macro "{name}" runs a simulation of its own (<sim_specs>), which is not supported'
             )
-        found = [
-            ("".join(p.itertext()).strip(), p.get("default") or "")
-            for p in node.findall(self.reader.tag("parm"))
-        ]
-        least = max((i for i, (_, default) in enumerate(found, 1) if not default), default=0)
-        if not least <= given <= len(found):
-            wanted = str(least) if least == len(found) else f"{least} to {len(found)}"
-            raise ModelError(f'the macro "{name}" takes {wanted} arguments, but {given} were given')
-        return found
+        return node, found
 
     def call(
         self,
@@ -90,8 +95,7 @@ class Macros:
         subscripts: tuple[str, ...],
     ) -> str:
         """Make the variables of one call, and return the name of its value."""
-        node = self.nodes[name]
-        parameters = self.parameters(name, len(arguments))
+        node, parameters = self.chosen(name, len(arguments))
         axes = tuple(s for s in subscripts if s in self.reader.dimensions)
         self.calls += 1
         self.depth += 1

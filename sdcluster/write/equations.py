@@ -24,7 +24,6 @@ _ORDERED = {
     "delay": {1.0: "DELAY1", 3.0: "DELAY3", None: "DELAYN"},
 }
 _SPELLED = {
-    "integer": "INT",
     "npv": "vensim_npv",
     "initial": "INIT",
     "forecast": "FORCST",

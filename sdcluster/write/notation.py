@@ -49,7 +49,7 @@ class Notation:
         raise NotImplementedError
 
     def function(self, name: str, arguments: tuple[Expression, ...]) -> str:
-        """Return a call, of anything but ``if`` and ``modulo``."""
+        """Return a call, of anything but ``if`` and ``remainder``."""
         raise NotImplementedError
 
     def other(self, node: Expression) -> str:
@@ -123,7 +123,7 @@ class Notation:
                 for a, least in zip(arguments, (LOGIC, LOGIC, CONDITION), strict=True)
             )
             return CONDITION, " ".join(f"{w} {part}" for w, part in zip(words, parts, strict=True))
-        if function == "modulo":
+        if function == "remainder":
             left, right = (self.text(a, POWER) for a in arguments)
             return MOD, f"{left} {self.word('mod')} {right}"
         return ATOM, self.function(function, arguments)

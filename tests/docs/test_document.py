@@ -199,7 +199,7 @@ expressions = st.recursive(
         st.builds(lambda *a: Call("if", a), inner, inner, inner),
         st.builds(lambda *a: Call("max", a), inner, inner),
         st.builds(lambda x: Call("exp", (x,)), inner),
-        st.builds(lambda *a: Call("modulo", a), inner, inner),
+        st.builds(lambda *a: Call("remainder", a), inner, inner),
     ),
     max_leaves=14,
 )

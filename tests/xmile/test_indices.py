@@ -38,6 +38,7 @@ def run(workshop):
         ("size[1 + 2]", 30),
         ("size[pick]", 30),
         ("size[pick + 1]", 40),
+        ("size[STOPTIME]", 0),
         ("size[pick + 2]", 0),  # outside the array
         ("size[0 * pick]", 0),
         ("size[2.9]", None),
@@ -185,3 +186,61 @@ def test_models_with_indices_are_written_and_read_again(workshop, tmp_path) -> N
     again = sdcluster.load(model.to_xmile(tmp_path / "again.xmile"))
     for name in ("result", "before"):
         assert again[name].equations == model[name].equations
+
+
+def test_an_index_may_be_a_position_of_the_left_side(run) -> None:
+    """@1 is the first dimension of the variable that is defined, whatever it is called."""
+    turned = '<dimensions><dim name="side"/><dim name="side"/><dim name="letter"/></dimensions>'
+    cube = '<dimensions><dim name="letter"/><dim name="side"/><dim name="side"/></dimensions>'
+    result = run(
+        f'<aux name="cube">{cube}<eqn>100 * letter + 10 * side</eqn></aux>',
+        f'<aux name="kept">{turned}<eqn>cube[letter, @1, @2]</eqn></aux>',
+        f'<aux name="swapped">{turned}<eqn>cube[@3, @2, @1]</eqn></aux>',
+        f'<aux name="row">{SIDE}<eqn>grid[b, @1]</eqn></aux>',
+        f'<aux name="total">{SIDE}<eqn>SUM(grid[*, @1])</eqn></aux>',
+        f'<aux name="single">{SIDE}<element subscript="left"><eqn>grid[c, @1]</eqn></element>'
+        '<element subscript="right"><eqn>0</eqn></element></aux>',
+    )
+    cube = result["cube"].values[0]
+    np.testing.assert_array_equal(result["kept"].values[0], cube.transpose(1, 2, 0))
+    np.testing.assert_array_equal(result["swapped"].values[0], cube.transpose(2, 1, 0))
+    np.testing.assert_array_equal(result["row"][0], [3, 4])
+    np.testing.assert_array_equal(result["total"][0], [16, 20])
+    np.testing.assert_array_equal(result["single"][0], [5, 0])
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("grid[a, @2]", "asks for dimension 2 of the variable that is defined, which has 1"),
+        ("grid[@1, left]", '@1 stands for "side" with 2 elements, but "letter" has 4'),
+        ("grid[a, @]", "behind @ stands the number of a dimension"),
+    ],
+)
+def test_a_position_that_fits_nothing_is_told(run, text: str, sentence: str) -> None:
+    with pytest.raises(ModelError, match=sentence):
+        run(f'<aux name="x">{SIDE}<eqn>{text}</eqn></aux>')
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_parentheses_count_all_elements_row_by_row(run, workshop, backend: str) -> None:
+    result = run(
+        workshop.aux("fourth", "grid(4)"),
+        workshop.aux("later", "grid(TIME + 1)"),
+        workshop.aux("greatest", "grid(RANK(grid, 8))"),
+        stop=9,
+        dt=1,
+        backend=backend,
+    )
+    np.testing.assert_array_equal(result["fourth"], 4)
+    np.testing.assert_array_equal(result["later"], [1, 2, 3, 4, 5, 6, 7, 8, 0, 0])
+    np.testing.assert_array_equal(result["greatest"], 8)
+
+
+def test_size_alone_is_that_of_the_array_that_is_ranked(workshop) -> None:
+    path = workshop.write(
+        f'<aux name="price">{SIDE}<eqn>7, 5</eqn></aux>',
+        workshop.aux("dearest", "RANK(price, SIZE)"),
+        extra=DIMENSIONS,
+    )
+    assert float(sdcluster.simulate(path, method="euler")["dearest"][0]) == 1

@@ -219,3 +219,33 @@ def test_settings_of_the_simulation(workshop) -> None:
     assert (time.saveper, time.method) == (0.5, "rk4")
     inside = text.replace("<model>", "").replace("<sim_specs", "<model><sim_specs")
     assert sdcluster.load(workshop.raw(inside)).time.stop == 2
+
+
+def test_macros_of_one_name_differ_by_their_arguments(workshop) -> None:
+    macros = (
+        '<macro name="more"><parm>x</parm><eqn>x + 1</eqn></macro>'
+        '<macro name="more"><parm>x</parm><parm>y</parm><eqn>x + y</eqn></macro>'
+    )
+    path = workshop.write(
+        workshop.aux("a", "more(5)"), workshop.aux("b", "more(5, 6)"), extra=macros
+    )
+    result = sdcluster.simulate(path, method="euler")
+    assert (float(result["a"][0]), float(result["b"][0])) == (6, 11)
+    path = workshop.write(workshop.aux("a", "more()"), extra=macros)
+    with pytest.raises(ModelError, match="takes 1 or 2 arguments, but 0 were given"):
+        sdcluster.load(path)
+
+
+def test_a_file_without_a_time_step_takes_one(workshop) -> None:
+    text = workshop.xmile(workshop.aux("a", "DT")).replace("<dt>0.125</dt>", "")
+    assert float(sdcluster.simulate(workshop.raw(text), method="euler")["a"][0]) == 1
+
+
+def test_a_behaviour_may_be_switched_off(workshop) -> None:
+    behaviour = (
+        "<behavior><non_negative/><flow><non_negative>false</non_negative></flow></behavior>"
+    )
+    text = workshop.xmile(workshop.flow("f", "-1") + workshop.stock("s", "1", "f"), extra=behaviour)
+    model = sdcluster.load(workshop.raw(text))
+    assert model["s"].non_negative
+    assert float(sdcluster.simulate(model, method="euler")["f"][0]) == -1

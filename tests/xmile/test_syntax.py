@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from pysd.translators.xmile.xmile_structures import structures
 
+import sdcluster
 from sdcluster.read.syntax import FORMS
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -46,3 +48,19 @@ def test_xmile_is_read_and_run_without_heavy_imports(tmp_path: Path) -> None:
     words = [sys.executable, "-c", code, str(MODELS / "cluster")]
     done = subprocess.run(words, capture_output=True, text=True, check=True, env=env)
     assert done.stdout.split() == []
+
+
+def test_a_namespace_in_front_of_a_function_changes_nothing(evaluate) -> None:
+    assert evaluate("std.ABS(-3) + isee.ROUND(1.5) + std.TIME") == 5
+
+
+def test_an_equation_that_names_causes_only_is_missing(evaluate) -> None:
+    assert math.isnan(evaluate("NAN(a, b)", a="1", b="2"))
+
+
+def test_quotes_inside_a_name_may_be_escaped_in_its_definition(workshop) -> None:
+    path = workshop.write(
+        '<aux name="the \\&quot;odd\\&quot; one"><eqn>3</eqn></aux>',
+        workshop.aux("x", '"the_\\"odd\\"_one" + 1'),
+    )
+    assert float(sdcluster.simulate(path, method="euler")["x"][0]) == 4

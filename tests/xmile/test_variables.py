@@ -114,3 +114,40 @@ def test_imports_are_told(workshop) -> None:
     text = workshop.xmile(workshop.aux("x", "1")).replace("<model>", data)
     with pytest.warns(ModelWarning, match=r'imports numbers from "prices\.csv", which is not read'):
         assert sdcluster.load(workshop.raw(text))["x"].value == 1
+
+
+def test_a_graphical_function_is_a_list_of_its_values(run, workshop) -> None:
+    result = run(
+        f'<aux name="curve">{STEEP.replace("0,10,20", "7,1,4")}</aux>',
+        workshop.aux("second", "curve[2]"),
+        workshop.aux("by_time", "curve[TIME]"),
+        workshop.aux("all", "SUM(curve) * 100 + MIN(curve) * 10 + SIZE(curve)"),
+    )
+    np.testing.assert_array_equal(result["second"], 1)
+    np.testing.assert_array_equal(result["by time"], [0, 7, 1, 4])
+    np.testing.assert_array_equal(result["all"], 1213)
+
+
+def test_a_flow_may_arrive_in_another_unit(workshop) -> None:
+    path = workshop.write(
+        workshop.stock("trees", "10", "", "cut"),
+        workshop.stock("boards", "0", "cut"),
+        workshop.flow("cut", "2", "<multiplier>3 + TIME</multiplier>"),
+        stop=2,
+        dt=1,
+    )
+    result = sdcluster.simulate(path, method="euler")
+    np.testing.assert_array_equal(result["trees"], [10, 8, 6])
+    np.testing.assert_array_equal(result["boards"], [0, 6, 14])
+
+
+@pytest.mark.parametrize(
+    ("product", "floor", "remainder"), [("Stella", -3, 2), ("Vensim, xmutil", -2, -1)]
+)
+def test_files_made_from_vensims_mean_its_integer(
+    workshop, product: str, floor: float, remainder: float
+) -> None:
+    text = workshop.xmile(workshop.aux("a", "INT(-2.5)") + workshop.aux("b", "-7 MOD 3"))
+    text = text.replace("</header>", f"<product>{product}</product></header>")
+    result = sdcluster.simulate(workshop.raw(text), method="euler")
+    assert (float(result["a"][0]), float(result["b"][0])) == (floor, remainder)

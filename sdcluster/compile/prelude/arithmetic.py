@@ -42,6 +42,19 @@ def modulo(a, b):
 
 
 @jit
+def remainder(a, b):
+    """Return the remainder, with the sign of `b` (XMILE 1.0, section 3.3.1)."""
+    rest = modulo(a, b)
+    return rest + b if rest * b < 0.0 else rest
+
+
+@jit
+def floor_of(x):
+    """Return the greatest whole number that is not above `x` (XMILE 1.0, section 3.5.1)."""
+    return x - remainder(x, 1.0)
+
+
+@jit
 def quantum(x, q):
     """Return the largest multiple of `q` towards zero."""
     if q <= 0.0:

@@ -1,0 +1,178 @@
+"""Stocks that may not fall below zero hold their outflows back, the first one of the file last.
+
+Crosses the border: `limits(model)`, used by `sdcluster.compile.assemble`. An outflow carries at most what the stock
+holds for one step of time and what flows in meanwhile, less what outflows of higher priority take (XMILE 1.0, sections
+3.6.2 and 4.2; Stella's help on flow prioritization). So what cannot leave does not arrive elsewhere either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import reduce
+
+from sdcluster.compile.devices import Devices
+from sdcluster.model import Equation, Model, Variable
+from sdcluster.model.discrete import Conveyor
+from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, children
+
+# Their first argument acts through a state or through the step before, not at once.
+_LATER = frozenset({"smooth", "delay", "delay fixed", "previous"})
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a stock leaves for one of its outflows.
+
+    Parameters
+    ----------
+    stock : str
+    inflows : tuple of str
+        Those that do not depend on the outflow themselves.
+    before : tuple of str
+        Outflows that come first.
+    at_start : bool
+        Whether some initial value is computed from the outflow; it is then computed without the limit.
+    """
+
+    stock: str
+    inflows: tuple[str, ...]
+    before: tuple[str, ...]
+    at_start: bool
+
+    def applied(self, wish: Expression, equation: Equation) -> Expression:
+        """Return what flows of the `wish`, for the part of the flow that an equation defines."""
+        own = equation.subscripts
+        room: Expression = Binary("/", Reference(self.stock, own), Call("dt", ()))
+        room = reduce(lambda sum_, f: Binary("+", sum_, Reference(f, own)), self.inflows, room)
+        room = reduce(lambda sum_, f: Binary("-", sum_, Reference(f, own)), self.before, room)
+        held = Call("min", (wish, Call("max", (room, Number(0.0)))))
+        return Call("active initial", (held, wish)) if self.at_start else held
+
+
+def equation_of(flow: str) -> str:
+    """Return the name of the hidden parameter that a limited flow with a constant equation asks for."""
+    return f"⟨equation of {flow}⟩"
+
+
+def limits(model: Model, devices: Devices) -> dict[str, Limit]:
+    """Return the limits of the outflows of a model's non-negative stocks.
+
+    A flow that leaves two stocks, or has other dimensions than its stock, keeps its equation.
+    """
+    stocks = [v for v in model.variables.values() if v.non_negative and v.discrete is None]
+    if not any(s.outflows for s in stocks):
+        return {}
+    needs = _needs(model, devices)
+    at_start = _used_at_start(model)
+    leaving = [
+        f for v in model.variables.values() if v.kind == "stock" for f in dict.fromkeys(v.outflows)
+    ]
+    found: dict[str, Limit] = {}
+    for stock in stocks:
+        mine = [
+            f
+            for f in dict.fromkeys(stock.outflows)
+            if leaving.count(f) == 1
+            and f not in stock.inflows
+            and f not in devices.source
+            and model.variables[f].dimensions == stock.dimensions
+        ]
+        inflows = [
+            f
+            for f in dict.fromkeys(stock.inflows)
+            if model.variables[f].dimensions == stock.dimensions
+            and all(f in _terms(e.expression) for e in stock.equations)
+        ]
+        done: list[str] = []
+        for flow in _first_needed_first(mine, needs):
+            free = tuple(f for f in inflows if flow not in _reached([f], needs))
+            found[flow] = Limit(stock.key, free, tuple(done), flow in at_start)
+            needs[flow] = {*needs[flow], *free, *done}
+            done.append(flow)
+    return found
+
+
+def _first_needed_first(flows: list[str], needs: Mapping[str, set[str]]) -> Iterator[str]:
+    """Yield flows by priority, but one that another one is computed from before that one."""
+    pending = list(flows)
+    while pending:
+        reached = {f: _reached([f], needs) for f in pending}
+        flow = next(
+            (f for f in pending if not any(g in reached[f] for g in pending if g != f)), pending[0]
+        )
+        pending.remove(flow)
+        yield flow
+
+
+def _needs(model: Model, devices: Devices) -> dict[str, set[str]]:
+    """Return for every variable what its value is computed from in the same moment."""
+    found: dict[str, set[str]] = {}
+    for key, variable in model.variables.items():
+        found[key] = set() if variable.kind == "stock" else set(_at_once(_expressions(variable)))
+    for flow, device in devices.source.items():
+        found[flow] |= set() if isinstance(device.kind, Conveyor) else set(device.inflows)
+        found[flow] |= {*device.kind.names} if isinstance(device.kind, Conveyor) else set()
+    for flow, device in devices.target.items():
+        found[flow] |= {*device.exit, *device.leaks}
+    return found
+
+
+def _used_at_start(model: Model) -> set[str]:
+    """Return the variables that some initial value is computed from."""
+    needs = {
+        key: set(_all(_expressions(v) if v.kind != "stock" else _initials(v)))
+        for key, v in model.variables.items()
+    }
+    first = {n for k, v in model.variables.items() if v.kind == "stock" for n in needs[k]}
+    return _reached(first, needs)
+
+
+def _terms(net: Expression) -> Iterator[str]:
+    """Yield the flows of a net flow that are added as they are, without a factor."""
+    pending = [net]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Reference):
+            yield node.name
+        elif isinstance(node, Binary) and node.operator in "+-":
+            pending += [node.left, node.right]
+
+
+def _expressions(variable: Variable) -> list[Expression]:
+    return [e.expression for e in variable.equations]
+
+
+def _initials(variable: Variable) -> list[Expression]:
+    return [e.initial for e in variable.equations if e.initial is not None]
+
+
+def _at_once(nodes: Iterable[Expression]) -> Iterator[str]:
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Reference):
+            yield node.name
+        later = isinstance(node, Call) and node.function in _LATER
+        pending += list(children(node))[1:] if later else children(node)
+
+
+def _all(nodes: Iterable[Expression]) -> Iterator[str]:
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Reference):
+            yield node.name
+        pending += children(node)
+
+
+def _reached(first: Iterable[str], needs: Mapping[str, set[str]]) -> set[str]:
+    """Return all that is needed, directly or not, `first` included."""
+    found: set[str] = set()
+    pending = list(first)
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += needs.get(name, ())
+    return found

@@ -127,9 +127,9 @@ def sweep(
 def _runner(
     model: Model, scenario: Scenario | str | None, method: str | None, measures: Sequence[Measure]
 ) -> Callable[[Mapping[str, float]], list[float]]:
-    import sdcluster
+    from sdcluster.solve import Simulator
 
-    simulator = sdcluster.Simulator(model, scenario, method=method)
+    simulator = Simulator(model, scenario, method=method)
     rows = {name: row for row, name in enumerate(simulator.names)}
 
     def run(settings: Mapping[str, float]) -> list[float]:

@@ -1,6 +1,6 @@
-"""Conveyors and queues of a model, and the order in which they decide what flows in a step.
+"""Conveyors and queues of a model, and what they decide of the flows of a step.
 
-Crosses the border: `Devices`, made by `find_devices(model)`; `begin_order(program)` puts their actions among the
+Crosses the border: `Devices`, made by `find_devices(model)`; `sdcluster.compile.order` puts their actions among the
 equations that they use. A flow that leaves a device, or enters it, is decided by the device once a step and holds
 until the next one, whatever the solver; so nothing is lost between a stock and what is on a belt.
 """
@@ -9,20 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from sdcluster.compile.machines import Machine, Question
-from sdcluster.compile.order import circle
-from sdcluster.compile.pieces import Block
 from sdcluster.errors import ModelError
 from sdcluster.model import Model, Variable
 from sdcluster.model.discrete import Conveyor, Queue
 from sdcluster.model.expression import Expression
-
-if TYPE_CHECKING:
-    from sdcluster.compile.parts import Part
-    from sdcluster.compile.program import Program
 
 Step = Literal[
     "start", "release", "open", "admit", "hold", "take", "rest", "decided", "output", "ask"
@@ -298,44 +291,3 @@ def arrest_beyond(devices: Devices, flow: str) -> str:
     """Return the variable that may hold a flow back because the belt it leads to stands still; empty if none does."""
     target = devices.target.get(flow)
     return target.kind.arrest if target and isinstance(target.kind, Conveyor) else ""
-
-
-def begin_order(program: Program) -> list[Part | Block | Action]:
-    """Return the actions of each step, and the equations they use, so that each comes after what it needs.
-
-    Raises
-    ------
-    ModelError
-        Naming the circle, where a device would have to know what follows from its own decision.
-    """
-    actions = [a for a in program.devices.all_actions if a.step != "start"]
-    decided = {a.name: a for a in actions}
-    for device in program.devices.of.values():
-        if isinstance(device.kind, Conveyor):
-            release = decided[action_name("release", device.stock)]
-            decided |= dict.fromkeys((*device.exit, *device.leaks), release)
-    parts: dict[str, list[int]] = {}
-    for index, part in enumerate(program.dynamic):
-        parts.setdefault(part.name, []).append(index)
-    graph: dict[int | str, set[int | str]] = {}
-    pending: list[int | str] = [a.name for a in actions]
-    while pending:
-        node = pending.pop()
-        if node in graph:
-            continue
-        needs = program.dynamic[node].needs if isinstance(node, int) else decided[node].needs
-        found: set[int | str] = set()
-        for name in needs:
-            if name in decided:
-                found.add(decided[name].name)
-            else:
-                # Within the equations the order is known: what comes later is another element.
-                found |= {i for i in parts.get(name, ()) if isinstance(node, str) or i < node}
-        graph[node] = found
-        pending += found
-    try:
-        ordered = list(TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        names = [program.dynamic[n].name if isinstance(n, int) else n for n in error.args[1]]
-        raise circle(program.model, list(reversed(names))) from None
-    return [program.dynamic[n] if isinstance(n, int) else decided[n] for n in ordered]

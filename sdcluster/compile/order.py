@@ -1,8 +1,8 @@
 """The order in which parts can be evaluated, and the circle where there is none.
 
-Crosses the border: `sort_parts(resolver, parts)`. Parts are ordered by variable; where variables
-depend on each other in a circle, which arrays may do without their elements doing so, the circle is
-taken apart into elements.
+Crosses the border: `sort_parts(resolver, parts)`, and `begin_order(program)` for what conveyors and queues decide.
+Parts are ordered by variable; where variables depend on each other in a circle, which arrays may do without their
+elements doing so, the circle is taken apart into elements.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
+from sdcluster.compile.devices import Action, action_name
 from sdcluster.compile.parts import Part, Resolver
+from sdcluster.compile.pieces import Block
 from sdcluster.errors import ModelError
 from sdcluster.model import Model
+from sdcluster.model.discrete import Conveyor
 from sdcluster.model.expression import (
     Binary,
     Call,
@@ -25,8 +28,7 @@ from sdcluster.model.expression import (
 )
 
 if TYPE_CHECKING:
-    from sdcluster.compile.devices import Action
-    from sdcluster.compile.pieces import Block
+    from sdcluster.compile.program import Program
 
 MAX_SINGLES = 20_000
 
@@ -50,6 +52,47 @@ def sort_parts(
         return [p for name in names for p in parts[name]]
     except CycleError:
         return _by_elements(resolver, parts, needs)
+
+
+def begin_order(program: Program) -> list[Part | Block | Action]:
+    """Return the actions of each step, and the equations they use, so that each comes after what it needs.
+
+    Raises
+    ------
+    ModelError
+        Naming the circle, where a device would have to know what follows from its own decision.
+    """
+    actions = [a for a in program.devices.all_actions if a.step != "start"]
+    decided = {a.name: a for a in actions}
+    for device in program.devices.of.values():
+        if isinstance(device.kind, Conveyor):
+            release = decided[action_name("release", device.stock)]
+            decided |= dict.fromkeys((*device.exit, *device.leaks), release)
+    parts: dict[str, list[int]] = {}
+    for index, part in enumerate(program.dynamic):
+        parts.setdefault(part.name, []).append(index)
+    graph: dict[int | str, set[int | str]] = {}
+    pending: list[int | str] = [a.name for a in actions]
+    while pending:
+        node = pending.pop()
+        if node in graph:
+            continue
+        needs = program.dynamic[node].needs if isinstance(node, int) else decided[node].needs
+        found: set[int | str] = set()
+        for name in needs:
+            if name in decided:
+                found.add(decided[name].name)
+            else:
+                # Within the equations the order is known: what comes later is another element.
+                found |= {i for i in parts.get(name, ()) if isinstance(node, str) or i < node}
+        graph[node] = found
+        pending += found
+    try:
+        ordered = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        names = [program.dynamic[n].name if isinstance(n, int) else n for n in error.args[1]]
+        raise circle(program.model, list(reversed(names))) from None
+    return [program.dynamic[n] if isinstance(n, int) else decided[n] for n in ordered]
 
 
 def _by_elements(

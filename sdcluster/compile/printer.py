@@ -30,12 +30,12 @@ from collections.abc import Iterable
 from sdcluster.compile.body import Body
 from sdcluster.compile.breakpoints import print_breakpoints
 from sdcluster.compile.device_printer import DevicePrinter
-from sdcluster.compile.devices import Action, action_name, begin_order, request
+from sdcluster.compile.devices import Action, action_name, request
 from sdcluster.compile.layout import HEAD, Layout
 from sdcluster.compile.limits import equation_of
 from sdcluster.compile.machine_printer import MachinePrinter
 from sdcluster.compile.machines import KINDS
-from sdcluster.compile.order import sort_parts
+from sdcluster.compile.order import begin_order, sort_parts
 from sdcluster.compile.parts import Part
 from sdcluster.compile.pieces import Block
 from sdcluster.compile.program import Program

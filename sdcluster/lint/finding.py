@@ -96,7 +96,7 @@ class Subject:
 
     def run(self, model: Model | None = None, halved: bool = False) -> xr.Dataset | None:
         """Return trajectories, or None where the model cannot be run or is too large; `not_run` then says why."""
-        import sdcluster
+        from sdcluster.solve import simulate
 
         clock = self.model.time
         dt = clock.dt / 2 if halved else clock.dt
@@ -106,9 +106,7 @@ class Subject:
             self.not_run = "it would take too long"
             return None
         try:
-            return sdcluster.simulate(
-                model or self.model, method=self.method, dt=dt, saveper=clock.saveper
-            )
+            return simulate(model or self.model, method=self.method, dt=dt, saveper=clock.saveper)
         except (ModelError, SimulationError) as error:
             self.not_run = getattr(error, "sentence", str(error))
             return None

@@ -208,6 +208,8 @@ def sign(node: Expression, name: str) -> int:
             return _join(
                 _scaled(left, right, name, node.operator), _scaled(right, left, name, node.operator)
             )
+        case Binary("/", above, Binary("+", one, other)) if _part_of(above, one, other, name):
+            return sign(above, name)
         case Binary("-" | "/", left, right):
             return _join(sign(left, name), _flip(_scaled(right, left, name, node.operator)))
         case Binary("^", left, right):
@@ -237,6 +239,28 @@ def sign(node: Expression, name: str) -> int:
         case Call(function, arguments) if function in _RISING:
             return _join(*(sign(a, name) for a in arguments))
     return _UNKNOWN if name in references(node) else 0
+
+
+def _part_of(above: Expression, one: Expression, other: Expression, name: str) -> bool:
+    """Whether ``above / (one + other)`` is a share that rises with what it is a share of: ``c x / (x + k)``."""
+    for moving, still in ((one, other), (other, one)):
+        rest = _factors(above)
+        for factor in _factors(moving):
+            if factor not in rest:
+                break
+            rest.remove(factor)
+        else:
+            if name in references(moving) and not any(
+                name in references(e) for e in (still, *rest)
+            ):
+                return True
+    return False
+
+
+def _factors(node: Expression) -> list[Expression]:
+    if isinstance(node, Binary) and node.operator == "*":
+        return _factors(node.left) + _factors(node.right)
+    return [node]
 
 
 def _scaled(node: Expression, other: Expression, name: str, operator: str) -> int:

@@ -54,8 +54,7 @@ def areas(model: Model) -> list[Area]:
     groups = [g for g in model.view.labels if g.size] if model.view else []
     places = _places(model, groups)
     found = [
-        Area(_title(g.text), tuple(v for v in shown if places.get(v.key) is g), g.text)
-        for g in groups
+        Area(g.titles, tuple(v for v in shown if places.get(v.key) is g), g.text) for g in groups
     ]
     left = [v for v in shown if v.key not in places]
     if any(area.variables for area in found):
@@ -78,15 +77,6 @@ def _places(model: Model, groups: list[Label]) -> dict[str, Label]:
 def _inside(node: Node, group: Label) -> bool:
     (x, y), (width, height) = group.position, group.size or (0.0, 0.0)
     return x <= node.position[0] <= x + width and y <= node.position[1] <= y + height
-
-
-def _title(text: str) -> dict[str, str]:
-    """Return a group's title by language: Chinese is what holds Chinese characters."""
-    parts = [part.strip() for part in text.split("·")]
-    chinese = [p for p in parts if any("\u4e00" <= c <= "\u9fff" for c in p)]
-    others = [p for p in parts if p not in chinese]
-    both = " · ".join(parts)
-    return {"en": " · ".join(others) or both, "zh": " · ".join(chinese) or both}
 
 
 def _own(key: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from sdcluster.errors import ModelError
+from sdcluster.lab.diagram_arrows import Obstacles, arrow, course
 from sdcluster.lab.diagram_shapes import (
     ACCENT,
     FONT,
@@ -23,13 +24,13 @@ from sdcluster.lab.diagram_shapes import (
     LEVER_EDGE,
     PAPER,
     Box,
-    arrow,
     circle,
     cloud,
     dot,
     escape,
     knob,
     label,
+    label_box,
     pipe,
     stack,
     stock,
@@ -50,6 +51,7 @@ def diagram_svg(
     language: str = "en",
     highlight: Collection[str] | None = None,
     *,
+    influences: Collection[tuple[str, str]] | None = None,
     area: str | None = None,
     constants: bool = True,
     links: Mapping[str, str] | None = None,
@@ -65,6 +67,8 @@ def diagram_svg(
         Language of the names and of the tooltips; where the file lacks it, the model's own name is shown.
     highlight : collection of str or None
         Variables to draw in the accent colour, with the influences between them.
+    influences : collection of (str, str) or None
+        Of these only the influences from one variable to another that are given here: those of a loop.
     area : str or None
         Draw only one group of the view: its title or the beginning of its title.
     constants : bool
@@ -91,7 +95,10 @@ def diagram_svg(
             file=model.path,
         )
     marked = frozenset(model[name].key for name in highlight or ())
-    drawing = _Drawing(model, model.view, language, marked, area, constants, links or {})
+    lit = None
+    if influences is not None:
+        lit = frozenset((model[a].key, model[b].key) for a, b in influences)
+    drawing = _Drawing(model, model.view, language, marked, lit, area, constants, links or {})
     if tight:
         drawing.tighten()
     return drawing.svg()
@@ -104,16 +111,24 @@ class _Drawing:
         view: View,
         language: str,
         marked: frozenset[str],
+        lit: frozenset[tuple[str, str]] | None,
         area: str | None,
         constants: bool,
         links: Mapping[str, str],
     ) -> None:
         self.links = links
-        self.model, self.view, self.language, self.marked = model, view, language, marked
+        self.model, self.view, self.language = model, view, language
+        self.marked, self.lit = marked, lit
         self.frame = self.find_area(area) if area else None
         self.groups = [g for g in view.labels if g.size and (self.frame is None or g is self.frame)]
         self.nodes = [n for n in view.nodes if self.visible(n, constants)]
         self.boxes = {id(node): self.box(node) for node in self.nodes}
+        self.names = {id(node): self.name_box(node) for node in self.nodes}
+        covered = [(n, b) for n in self.nodes for b in (self.boxes[id(n)], self.names[id(n)])]
+        self.obstacles = Obstacles([(id(node), box) for node, box in covered if box])
+        # A ghost is lit where an influence of the loop begins at it, not wherever it is shown again.
+        joined = [self.ends(c) for c in view.connectors if self.is_marked(c)]
+        self.lit_ghosts = {id(ends[0]) for ends in joined if ends}
 
     def tighten(self) -> None:
         """Shrink the area's frame to its symbols, names and pipes; the title keeps a line of its own."""
@@ -168,6 +183,13 @@ class _Drawing:
             radius = 8.0
         return Box(x, y, radius, radius, round=True)
 
+    def name_box(self, node: Node) -> Box | None:
+        """What the name beside a symbol covers; stocks and ghosts hold theirs."""
+        if node.kind in ("stock", "alias"):
+            return None
+        box, lines = self.boxes[id(node)], wrap(self.name(node), self.language)
+        return label_box(box.x, box.y, lines, node.label_side, box.half_height)
+
     # The picture, from back to front
 
     def svg(self) -> str:
@@ -201,6 +223,9 @@ class _Drawing:
         for box in self.boxes.values():
             xs += [box.x - box.half_width - 50, box.x + box.half_width + 50]
             ys += [box.y - box.half_height - 12, box.y + box.half_height + 34]
+        for name in filter(None, self.names.values()):
+            xs += [name.x - name.half_width, name.x + name.half_width]
+            ys += [name.y - name.half_height, name.y + name.half_height]
         return xs, ys
 
     def backgrounds(self) -> list[str]:
@@ -211,7 +236,7 @@ class _Drawing:
                 f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="14" '
                 f'fill="#f4f6f8" stroke="#d5dbe1"/>'
                 f'<text x="{x + 16:.1f}" y="{y + 26:.1f}" font-size="17" font-weight="600" '
-                f'fill="#66727e">{escape(group.text)}</text>'
+                f'fill="#66727e">{escape(group.titles.get(self.language, group.text))}</text>'
             )
         return parts
 
@@ -220,13 +245,21 @@ class _Drawing:
         return [shape for connector in ordered for shape in self.connector(connector)]
 
     def is_marked(self, connector: Connector) -> bool:
+        if self.lit is not None:
+            return (connector.source, connector.target) in self.lit
         return connector.source in self.marked and connector.target in self.marked
+
+    def is_lit(self, node: Node) -> bool:
+        if self.lit is not None and node.kind == "alias":
+            return id(node) in self.lit_ghosts
+        return node.name in self.marked
 
     def connector(self, connector: Connector) -> list[str]:
         ends = self.ends(connector)
         if ends is None:
             return []
         source, target = (self.boxes[id(node)] for node in ends)
+        names = self.names[id(ends[0])], self.names[id(ends[1])]
         marked = self.is_marked(connector)
         variable = self.model.variables[connector.source]
         colour = LEVER_EDGE if variable.lever else "#5f7488"
@@ -234,14 +267,24 @@ class _Drawing:
             colour = "#a9b3bd"
         if marked:
             colour = ACCENT
-        return [arrow(source, target, connector.angle, colour, 2.2 if marked else 1.1)]
+        keys = id(ends[0]), id(ends[1])
+        curve = course(source, target, connector.angle, self.obstacles, keys)
+        return [arrow(curve, colour, 2.2 if marked else 1.1, names)]
 
     def ends(self, connector: Connector) -> tuple[Node, Node] | None:
-        """The nearest pair of symbols that show the two variables."""
+        """The nearest pair of symbols that show the two variables, if there is one within one area."""
         sources = [n for n in self.nodes if n.name == connector.source]
         targets = [n for n in self.nodes if n.name == connector.target and n.kind != "alias"]
         pairs = [(s, t) for s in sources for t in targets]
-        return min(pairs, key=lambda pair: _distance(*pair), default=None)
+        return min(
+            pairs,
+            key=lambda p: (self.area_of(p[0]) != self.area_of(p[1]), _distance(*p)),
+            default=None,
+        )
+
+    def area_of(self, node: Node) -> int | None:
+        areas = enumerate(self.view.labels)
+        return next((i for i, area in areas if area.size and _inside(node, area)), None)
 
     def pipes(self) -> list[str]:
         stocks = [self.boxes[id(n)] for n in self.nodes if n.kind == "stock"]
@@ -260,7 +303,7 @@ class _Drawing:
         variable = self.model.variables[node.name]
         name = self.name(node)
         lines = wrap(name, self.language)
-        box, colour = self.boxes[id(node)], ACCENT if node.name in self.marked else None
+        box, colour = self.boxes[id(node)], ACCENT if self.is_lit(node) else None
         if node.kind == "stock":
             shapes = [stock(box, lines, colour)]
         elif node.kind == "alias":

@@ -79,6 +79,18 @@ def wrap(name: str, language: str) -> list[str]:
     return lines
 
 
+def label_box(x: float, y: float, lines: Sequence[str], side: str, distance: float = 0.0) -> Box:
+    """Return what a name beside its symbol covers; `label` writes it there."""
+    height, width = LINE_HEIGHT * len(lines), max(map(text_width, lines))
+    if side in ("left", "right"):
+        across = distance + 5 + width / 2
+        return Box(x - across if side == "left" else x + across, y, width / 2, height / 2)
+    if side == "center":
+        return Box(x, y, width / 2, height / 2)
+    below = distance + 2 + height / 2 if side != "top" else -distance - 3 - height / 2
+    return Box(x, y + below, width / 2, height / 2)
+
+
 def label(
     x: float,
     y: float,
@@ -91,18 +103,12 @@ def label(
     bold: bool = False,
 ) -> str:
     """Return a name of one or more lines beside its symbol, with a halo of paper."""
-    height = LINE_HEIGHT * len(lines)
+    box = label_box(x, y, lines, side, distance)
+    top = box.y - box.half_height
     anchor, left = "middle", x
     if side in ("left", "right"):
         anchor = "end" if side == "left" else "start"
         left = x - distance - 5 if side == "left" else x + distance + 5
-        top = y - height / 2
-    elif side == "top":
-        top = y - distance - height - 3
-    elif side == "center":
-        top = y - height / 2
-    else:
-        top = y + distance + 2
     spans = "".join(
         f'<tspan x="{left:.1f}" y="{top + LINE_HEIGHT * i + 11:.1f}">{escape(line)}</tspan>'
         for i, line in enumerate(lines)
@@ -222,30 +228,4 @@ def knob(box: Box, colour: str | None) -> str:
         f'stroke="{colour or LEVER_EDGE}" stroke-width="1.8"/>'
         f'<path d="M{box.x:.1f} {box.y:.1f}l5 -6" stroke="{INK}" stroke-width="2.2" '
         f'stroke-linecap="round"/>'
-    )
-
-
-def arrow(source: Box, target: Box, angle: float | None, colour: str, width: float) -> str:
-    """Return a thin curved arrow; `angle` is its direction at the source, degrees counter-clockwise."""
-    dx, dy = target.x - source.x, target.y - source.y
-    distance = math.hypot(dx, dy) or 1.0
-    straight = math.atan2(-dy, dx)
-    bend = 0.0
-    if angle is not None:
-        bend = math.remainder(math.radians(angle) - straight, 2 * math.pi)
-    bend = max(-1.2, min(1.2, bend))
-    reach = distance / (2 * math.cos(bend))
-    direction = straight + bend
-    control = source.x + reach * math.cos(direction), source.y - reach * math.sin(direction)
-    x0, y0 = source.edge(control, 2.0)
-    x1, y1 = target.edge(control, 2.0)
-    back = math.atan2(control[1] - y1, control[0] - x1)
-    wings = [
-        (x1 + 7 * math.cos(back + turn), y1 + 7 * math.sin(back + turn)) for turn in (-0.4, 0.4)
-    ]
-    head = " ".join(f"{x:.1f},{y:.1f}" for x, y in ((x1, y1), *wings))
-    return (
-        f'<path d="M{x0:.1f} {y0:.1f}Q{control[0]:.1f} {control[1]:.1f} {x1:.1f} {y1:.1f}" '
-        f'fill="none" stroke="{colour}" stroke-width="{width}"/>'
-        f'<polygon points="{head}" fill="{colour}"/>'
     )

@@ -53,6 +53,15 @@ class Label:
     position: Point
     size: Point | None = None
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """The text by language; ``Knowledge · 知识`` is both: Chinese is what holds Chinese characters."""
+        parts = [part.strip() for part in self.text.split("·")]
+        chinese = [p for p in parts if any("\u4e00" <= c <= "\u9fff" for c in p)]
+        others = [p for p in parts if p not in chinese]
+        both = " · ".join(parts)
+        return {"en": " · ".join(others) or both, "zh": " · ".join(chinese) or both}
+
 
 @dataclass(frozen=True, slots=True)
 class View:

@@ -1,0 +1,119 @@
+"""The arrows of a stock-and-flow diagram: curves that begin and end outside of names and pass by other symbols.
+
+Crosses the border: boxes of symbols and names in, SVG fragments out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from sdcluster.lab.diagram_shapes import Box, Point
+
+MOST_BOW = 90.0  # how far an arrow may swing out from the straight line between its ends
+# Radians that an arrow is turned at its source, tried in this order where its own course would cross symbols.
+DETOURS = (0.0, 0.3, -0.3, 0.55, -0.55, 0.8, -0.8)
+Curve = tuple[Point, Point, Point]  # start, control point, end
+
+
+class Obstacles:
+    """What an arrow should not cross: boxes of symbols and names, each with the key of its symbol."""
+
+    def __init__(self, boxes: Sequence[tuple[int, Box]]) -> None:
+        self.keys = np.array([key for key, _ in boxes], dtype=np.int64)
+        numbers = [(b.x, b.y, b.half_width, b.half_height) for _, b in boxes]
+        self.boxes = np.array(numbers, dtype=float).reshape(-1, 4)
+
+    def crossed(self, curve: Curve, ends: tuple[int, int]) -> int:
+        """How many boxes a curve crosses, those of its own ends apart."""
+        steps = np.linspace(0.04, 0.96, 24)
+        weights = np.stack([(1 - steps) ** 2, 2 * steps * (1 - steps), steps**2])
+        points = weights.T @ np.array(curve)
+        far = np.abs(points[:, None, :] - self.boxes[None, :, :2])
+        inside = (far < self.boxes[None, :, 2:]).all(axis=2).any(axis=0)
+        return int((inside & ~np.isin(self.keys, ends)).sum())
+
+
+def course(
+    source: Box,
+    target: Box,
+    angle: float | None,
+    obstacles: Obstacles | None = None,
+    ends: tuple[int, int] = (0, 0),
+) -> Curve:
+    """Choose the curve of an arrow.
+
+    Parameters
+    ----------
+    source, target : Box
+        The symbols it joins.
+    angle : float or None
+        Its direction at the source by the file, degrees counter-clockwise; kept unless another crosses less.
+    obstacles : Obstacles or None
+    ends : tuple of int
+        Keys of the two symbols among the obstacles.
+    """
+    wanted = 0.0
+    straight = math.atan2(source.y - target.y, target.x - source.x)
+    if angle is not None:
+        wanted = math.remainder(math.radians(angle) - straight, 2 * math.pi)
+    best, least = _bent(source, target, wanted), math.inf
+    for detour in DETOURS if obstacles else ():
+        curve = _bent(source, target, detour if detour else wanted)
+        count = obstacles.crossed(curve, ends) if obstacles else 0
+        if count < least:
+            best, least = curve, count
+        if not count:
+            break
+    return best
+
+
+def _bent(source: Box, target: Box, bend: float) -> Curve:
+    dx, dy = target.x - source.x, target.y - source.y
+    distance = math.hypot(dx, dy) or 1.0
+    most = min(1.2, math.atan2(4 * MOST_BOW, distance))
+    bend = max(-most, min(most, bend))
+    reach = distance / (2 * math.cos(bend))
+    direction = math.atan2(-dy, dx) + bend
+    control = source.x + reach * math.cos(direction), source.y - reach * math.sin(direction)
+    return source.edge(control, 2.0), control, target.edge(control, 2.0)
+
+
+def arrow(curve: Curve, colour: str, width: float, names: tuple[Box | None, Box | None]) -> str:
+    """Return a thin curved arrow that leaves out what lies under the names of its ends, so that its head is seen."""
+    (x0, y0), control, (x1, y1) = _shortened(curve, names)
+    back = math.atan2(control[1] - y1, control[0] - x1)
+    wings = [
+        (x1 + 7 * math.cos(back + turn), y1 + 7 * math.sin(back + turn)) for turn in (-0.4, 0.4)
+    ]
+    head = " ".join(f"{x:.1f},{y:.1f}" for x, y in ((x1, y1), *wings))
+    return (
+        f'<path d="M{x0:.1f} {y0:.1f}Q{control[0]:.1f} {control[1]:.1f} {x1:.1f} {y1:.1f}" '
+        f'fill="none" stroke="{colour}" stroke-width="{width}"/>'
+        f'<polygon points="{head}" fill="{colour}"/>'
+    )
+
+
+def _shortened(curve: Curve, names: tuple[Box | None, Box | None]) -> Curve:
+    """Cut a curve where it leaves the first name for good and where it enters the second."""
+    steps = [i / 60 for i in range(61)]
+    points = [_along(curve, t) for t in steps]
+    low, high = 0.0, 1.0
+    if names[0]:
+        low = max((t for t, p in zip(steps, points, strict=True) if names[0].covers(p)), default=0)
+    if names[1]:
+        high = min((t for t, p in zip(steps, points, strict=True) if names[1].covers(p)), default=1)
+    if not low < high - 0.2:  # nothing sensible would be left
+        return curve
+    (ax, ay), (bx, by), (cx, cy) = curve
+    p, q, r = (1 - low) * (1 - high), low * (1 - high) + high * (1 - low), low * high
+    turned = p * ax + q * bx + r * cx, p * ay + q * by + r * cy  # the blossom of the curve
+    return _along(curve, low), turned, _along(curve, high)
+
+
+def _along(curve: Curve, t: float) -> Point:
+    (x0, y0), (x1, y1), (x2, y2) = curve
+    a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t**2
+    return a * x0 + b * x1 + c * x2, a * y0 + b * y1 + c * y2

@@ -194,8 +194,19 @@ def constant_slider(model: Model, name: str) -> Slider:
         step,
         value,
         unit=unit(variable.units),
+        pattern=_date(model, variable),
         doc={language: model.doc_of(name, language) for language in LANGUAGES},
     )
+
+
+def _date(model: Model, variable: Variable) -> dict[str, str] | None:
+    """How a constant is written that says when and not how long: by its unit and the words of its name."""
+    when = {"year", "start", "date", "onset"} & set(variable.name.lower().split())
+    if not when or canonical(variable.units) != canonical(model.time.units):
+        return None
+    if model.time.start:  # a calendar
+        return {"en": "{value}", "zh": "{value} 年"}
+    return {"en": "year {value}", "zh": "第{value}年"}
 
 
 def rescue_slider(start: float, stop: float) -> Slider:

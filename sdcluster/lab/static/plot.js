@@ -2,7 +2,8 @@
 import { fill, niceTicks, say, tickText, valueText } from "./format.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 760, HEIGHT = 330, LEFT = 56, RIGHT = 16, TOP = 12, BOTTOM = 44;
+const LEFT = 56, RIGHT = 16, TOP = 12, BOTTOM = 44;
+const WIDEST = 760, NARROWEST = 300; // of the picture, in pixels: between them its letters keep their size
 const HANDLE = 16;
 // Width and dashes; the colours are in course.css, since they follow the theme.
 const LOOKS = { given: [2.5, "2 5"], drawn: [2.5, "9 5"], run: [3.2, ""], other: [3, "14 4 3 4"], third: [3, "6 3"] };
@@ -38,12 +39,30 @@ export class Plot {
     const figure = put("figure", "sdc-figure", parent);
     const unit = say(axes.unit, language);
     put("figcaption", "", figure, `${say(axes.label, language)}${unit ? ` (${unit})` : ""}`);
-    this.svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "sdc-plot", role: locked || !points ? "img" : "group" }, figure);
+    this.curves = curves;
+    this.svg = shape("svg", { class: "sdc-plot", role: locked || !points ? "img" : "group" }, figure);
     this.svg.setAttribute("aria-label", [say(axes.label, language), ...curves.map((c) => this.describe(c))].join(" "));
-    this.frame();
-    for (const curve of curves) this.line(curve);
-    if (points) this.handles();
+    if (points && !locked) this.point();
+    this.fit();
     this.legend(figure, curves);
+    // The observer ends with the picture: it holds nothing but what it watches.
+    new ResizeObserver(() => this.fit()).observe(figure);
+  }
+
+  // Draw for the width there is; a narrow picture is not a wide one made small.
+  fit() {
+    const room = this.svg.clientWidth || WIDEST;
+    const width = Math.round(Math.min(WIDEST, Math.max(NARROWEST, room)));
+    if (width === this.width) return;
+    const focused = this.marks?.indexOf(document.activeElement) ?? -1;
+    this.width = width;
+    this.height = Math.round(Math.max(250, width * 0.434));
+    this.svg.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
+    this.svg.replaceChildren();
+    this.frame();
+    for (const curve of this.curves) this.line(curve);
+    if (this.points) this.handles();
+    if (focused >= 0) this.marks[focused].focus();
   }
 
   // What a curve does, for those who do not see it.
@@ -62,29 +81,29 @@ export class Plot {
 
   x(t) {
     const [low, high] = this.axes.time;
-    return LEFT + ((t - low) / (high - low)) * (WIDTH - LEFT - RIGHT);
+    return LEFT + ((t - low) / (high - low)) * (this.width - LEFT - RIGHT);
   }
 
   y(value) {
     const [low, high] = this.axes.range;
-    return HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
+    return this.height - BOTTOM - ((value - low) / (high - low)) * (this.height - TOP - BOTTOM);
   }
 
   frame() {
     const { time } = this.axes;
     const { up } = this;
     for (const value of up.ticks) {
-      shape("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: this.y(value), y2: this.y(value), class: "sdc-rule" }, this.svg);
+      shape("line", { x1: LEFT, x2: this.width - RIGHT, y1: this.y(value), y2: this.y(value), class: "sdc-rule" }, this.svg);
       shape("text", { x: LEFT - 8, y: this.y(value) + 5, "text-anchor": "end" }, this.svg, tickText(value, up.step));
     }
-    const along = niceTicks(time[0], time[1], 8, true);
+    const along = niceTicks(time[0], time[1], Math.round(this.width / 95), true);
     for (const t of along.ticks) {
-      shape("line", { x1: this.x(t), x2: this.x(t), y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM + 5, class: "sdc-rule" }, this.svg);
-      const anchor = this.x(t) > WIDTH - RIGHT - 12 ? "end" : "middle";
-      shape("text", { x: anchor === "end" ? WIDTH - 2 : this.x(t), y: HEIGHT - BOTTOM + 20, "text-anchor": anchor }, this.svg, tickText(t, along.step));
+      shape("line", { x1: this.x(t), x2: this.x(t), y1: this.height - BOTTOM, y2: this.height - BOTTOM + 5, class: "sdc-rule" }, this.svg);
+      const anchor = this.x(t) > this.width - RIGHT - 12 ? "end" : "middle";
+      shape("text", { x: anchor === "end" ? this.width - 2 : this.x(t), y: this.height - BOTTOM + 20, "text-anchor": anchor }, this.svg, tickText(t, along.step));
     }
     const middle = (this.x(time[0]) + this.x(time[1])) / 2;
-    shape("text", { x: middle, y: HEIGHT - 6, "text-anchor": "middle" }, this.svg, this.words.year);
+    shape("text", { x: middle, y: this.height - 6, "text-anchor": "middle" }, this.svg, this.words.year);
   }
 
   line(curve) {
@@ -106,7 +125,6 @@ export class Plot {
       mark.addEventListener("keydown", (event) => this.press(event, i));
       return mark;
     });
-    if (!this.locked) this.point();
     this.move();
   }
 
@@ -144,7 +162,7 @@ export class Plot {
       const { x, y } = at(event);
       const far = this.points.map((p) => Math.abs(this.x(p.time) - x));
       const [low, high] = this.axes.range;
-      const value = low + ((HEIGHT - BOTTOM - y) / (HEIGHT - TOP - BOTTOM)) * (high - low);
+      const value = low + ((this.height - BOTTOM - y) / (this.height - TOP - BOTTOM)) * (high - low);
       this.set(far.indexOf(Math.min(...far)), value);
     };
     this.svg.addEventListener("pointerdown", (event) => {

@@ -6,7 +6,7 @@ is right is measured on a run when the student asks (`measure`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, wraps
 from typing import Any
 
@@ -27,6 +27,7 @@ from sdcluster.model import Model
 from sdcluster.model.elements import one
 
 LOOKS = ("run", "other", "third")
+NO_LABELS = (None, None, None)  # a line is called as its variable
 LINES = (("blue", "solid"), ("vermillion", "dash"), ("green", "dot"))
 
 
@@ -140,13 +141,15 @@ class Course:
         """What the course is, how to use it, and its lessons."""
         table = self.table
         lessons = [
-            fill(
-                "lesson",
-                file=f"{wording(name)['number']:02}_{name}",
-                title=wording(name)["title"],
-                minutes=minutes(name),
-                question=wording(name)["question"],
-            )
+            {
+                "file": f"{wording(name)['number']:02}_{name}.ipynb",
+                "link": fill(
+                    "lesson", number=wording(name)["number"], title=wording(name)["title"]
+                ),
+                "text": fill(
+                    "lesson_more", minutes=minutes(name), question=wording(name)["question"]
+                ),
+            }
             for name in lesson_names()
             if wording(name)["number"] > 0
         ]
@@ -155,7 +158,7 @@ class Course:
             blocks.append({"kind": "heading", "text": part["title"]})
             blocks += [{"kind": "text", "text": text} for text in part.get("text", [])]
             if part.get("lessons"):
-                blocks.append({"kind": "list", "items": lessons})
+                blocks.append({"kind": "lessons", "items": lessons})
             if "item" in part:
                 blocks.append({"kind": "list", "ordered": True, "items": part["item"]})
         return self._add(
@@ -194,14 +197,16 @@ class Course:
         """The explanation and the loop that did it; opens when the prediction is committed."""
         blocks = [{"kind": "text", "text": text} for text in self.table["explain"]]
         blocks += loop_blocks(self.model, self.table["loop"])
-        blocks += area_blocks(self.model, self.table["loop"], self.table["diagram"]["areas"])
+        where = self.table["diagram"]
+        also = where.get("also", ())
+        blocks += area_blocks(self.model, self.table["loop"], where["areas"], also)
         card = {"kind": "text", "title": words("explain"), "blocks": blocks}
         return self._closed(self._add(Card(card)))
 
     @told
     def practise(self) -> Parts:
-        """The exercises."""
-        return Parts(self.exercises)
+        """The exercises; they open when the prediction is committed, since a question may give it away."""
+        return self._closed(*self.exercises)
 
     @told
     def teach(self) -> Card:
@@ -211,7 +216,11 @@ class Course:
             [fill("minutes", minutes=step["minutes"]), step["text"]] for step in teacher["step"]
         ]
         total = fill("all_minutes", minutes=minutes(self.table["name"]))
-        blocks = [{"kind": "text", "text": text} for text in teacher["text"]]
+        blocks: list[dict[str, Any]] = [{"kind": "text", "text": text} for text in teacher["text"]]
+        found = [entry["text"] for entry in teacher.get("find", [])]
+        blocks += [{"kind": "heading", "text": words("found")}]
+        blocks += [{"kind": "list", "ordered": True, "items": found}]
+        blocks += [{"kind": "heading", "text": words("timing")}]
         blocks += [{"kind": "table", "rows": rows}, {"kind": "text", "text": total}]
         card = {"kind": "text", "folded": True, "title": words("teach"), "blocks": blocks}
         return self._add(Card(card))
@@ -261,8 +270,10 @@ class Course:
             Chart(
                 chart["title"],
                 tuple(
-                    Line(name, colour, dash)
-                    for name, (colour, dash) in zip(chart["lines"], LINES, strict=False)
+                    Line(name, *look, label)
+                    for name, look, label in zip(
+                        chart["lines"], LINES, chart.get("labels", NO_LABELS), strict=False
+                    )
                 ),
                 fixed=tuple(chart["fixed"]) if "fixed" in chart else None,
             )
@@ -295,7 +306,10 @@ class Course:
             first = curves[0]
             run = np.interp([p["time"] for p in value], first["time"], first["values"])
             share = distance(value, list(run), axes["range"][1] - axes["range"][0])
-            text = fill("close" if share <= CLOSE else "far", share=f"{100 * share:.0f}")
+            drawn = _shape([p["time"] for p in value], [p["value"] for p in value])
+            shapes = {"yours": fill("shape", **drawn)}
+            shapes["models"] = fill("shape", **_shape(first["time"], first["values"]))
+            text = fill("close" if share <= CLOSE else "far", **shapes)
             return {"curves": curves, "axes": axes, "text": text}
         measured = self.runs.measure(told["measure"])
         right = next(
@@ -347,3 +361,11 @@ class Course:
             traitlets.link((self._cards[0], "language"), (card, "language"))
         self._cards.append(card)
         return card
+
+
+def _shape(time: Sequence[float], values: Sequence[float]) -> dict[str, str]:
+    """What a curve does, in numbers that are told: its highest point and its end."""
+    top = int(np.argmax(values))
+    told = {"top": values[top], "last": values[-1]}
+    years = {"top_year": time[top], "last_year": time[-1]}
+    return {k: f"{v:.3g}" for k, v in told.items()} | {k: f"{v:.0f}" for k, v in years.items()}

@@ -6,20 +6,31 @@ a lesson: all come from the model's equations.
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
+import sdcluster
 from sdcluster.errors import ModelError
 from sdcluster.lab.diagram import diagram_svg
+from sdcluster.lab.diagram_shapes import FONT, INK, PAPER, escape
 from sdcluster.lab.exercise_wording import fill
-from sdcluster.lab.lesson_table import Text, words
+from sdcluster.lab.lesson_table import Text, models_folder, wording, words
 from sdcluster.lab.loop_picture import loop_svg
 from sdcluster.lab.wording import LANGUAGES
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.model.graph import Loop, causal_graph, element_graph
 from sdcluster.solve.plan import find_element
+
+COLUMNS, TITLE = (
+    2,
+    56.0,
+)  # of the picture of all loops: pictures beside one another, pixels above each
 
 
 def links(model: Model, names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -54,11 +65,19 @@ def whole(model: Model, name: str) -> str:
     return model.variables[find_element(model, name)[0]].name
 
 
+def called(model: Model, name: str, language: str) -> str:
+    """What people call a variable; of an element without a name of its own "functional pressure", not its subscript."""
+    base, bracket, subscripts = model.label(name, language).partition("[")
+    if not bracket:
+        return base
+    return ("" if language == "zh" else " ").join([*subscripts.rstrip("]").split(", "), base])
+
+
 def told_loop(model: Model, entry: Mapping[str, Any]) -> Text:
     """A loop in words: what it is called, its kind, its path."""
     found, _ = links(model, entry["names"])
     paths = {
-        language: " → ".join(model.label(n, language) for n in [*found, found[0]])
+        language: " → ".join(called(model, n, language) for n in [*found, found[0]])
         for language in LANGUAGES
     }
     return fill("loop", name=entry["name"], kind=words(entry["kind"]), path=paths)
@@ -72,7 +91,7 @@ def loop_blocks(model: Model, entries: Sequence[Mapping[str, Any]]) -> list[dict
         text = told_loop(model, entry)
         pictures = {
             language: loop_svg(
-                [model.label(name, language).replace("[", " [") for name in found],
+                [called(model, name, language) for name in found],
                 signs,
                 words(entry["kind"])[language],
                 language,
@@ -84,21 +103,82 @@ def loop_blocks(model: Model, entries: Sequence[Mapping[str, Any]]) -> list[dict
     return [{"kind": "loops", "items": items}]
 
 
+def loops_svg(model: Model, entries: Sequence[Mapping[str, Any]], language: str) -> str:
+    """All loops of a lesson as one picture, each with its name: that of the model's README."""
+    items = loop_blocks(model, entries)[0]["items"]
+    shown = [item["svg"][language] for item in items]
+    sizes = [[float(x) for x in re.findall(r'viewBox="0 0 (\S+) (\S+)"', svg)[0]] for svg in shown]
+    rows = [
+        max(size[1] for size in sizes[i : i + COLUMNS]) + TITLE
+        for i in range(0, len(sizes), COLUMNS)
+    ]
+    parts = []
+    for place, (entry, svg) in enumerate(zip(entries, shown, strict=True)):
+        row, column = divmod(place, COLUMNS)
+        x, y = column * sizes[0][0], sum(rows[:row])
+        name = escape(entry["name"][language])
+        middle = x + sizes[0][0] / 2
+        parts.append(
+            f'<text x="{middle:.0f}" y="{y + TITLE - 16:.0f}" text-anchor="middle" font-size="24" '
+            f'font-weight="600" fill="{INK}" font-family="{FONT}">{name}</text>'
+        )
+        parts.append(svg.replace("<svg ", f'<svg x="{x:.0f}" y="{y + TITLE:.0f}" ', 1))
+    width, height = min(COLUMNS, len(shown)) * sizes[0][0], sum(rows)
+    told = quoteattr(" ".join(item["text"][language] for item in items))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label={told} viewBox="0 0 {width:.0f} '
+        f'{height:.0f}" width="{width:.0f}" height="{height:.0f}">'
+        f'<rect width="{width:.0f}" height="{height:.0f}" fill="{PAPER}"/>'
+        + "".join(parts)
+        + "</svg>"
+    )
+
+
+def write_loops(name: str, folder: Path) -> list[Path]:
+    """Write the loops of a lesson as ``loops.svg`` and ``loops.zh.svg``."""
+    model = sdcluster.load(models_folder() / wording(name)["model"])
+    written = []
+    for language in LANGUAGES:
+        path = folder / ("loops.svg" if language == "en" else f"loops.{language}.svg")
+        text = loops_svg(model, wording(name)["loop"], language)
+        path.write_text(text + "\n", encoding="utf-8")
+        written.append(path)
+    return written
+
+
 def area_blocks(
-    model: Model, entries: Sequence[Mapping[str, Any]], areas: Sequence[str]
+    model: Model,
+    entries: Sequence[Mapping[str, Any]],
+    areas: Sequence[str],
+    also: Sequence[Sequence[str]] = (),
 ) -> list[dict[str, Any]]:
-    """The areas of the diagram where the loops run: the whole of it would be too small to read."""
-    names = [whole(model, name) for entry in entries for name in links(model, entry["names"])[0]]
+    """The areas of the diagram where the loops run, and further paths: the whole of it would be too small to read."""
+    paths = [[whole(model, n) for n in links(model, entry["names"])[0]] for entry in entries]
+    influences = [link for path in paths for link in pairwise([*path, path[0]])]
+    influences += [link for path in also for link in pairwise(path)]
+    names = [name for path in (*paths, *also) for name in path]
     return [
         {
-            "kind": "picture",
+            "kind": "area",
             "alt": told_loop(model, entries[0]),
             "svg": {
                 language: diagram_svg(
-                    model, language, names, area=area, constants=False, tight=True
+                    model,
+                    language,
+                    names,
+                    influences=influences,
+                    area=area,
+                    constants=False,
+                    tight=True,
                 )
                 for language in LANGUAGES
             },
         }
         for area in areas
     ]
+
+
+if __name__ == "__main__":  # python -m sdcluster.lab.lesson_loops models/cluster
+    for argument in sys.argv[1:]:
+        for picture in write_loops(Path(argument).name, Path(argument)):
+            print(picture)

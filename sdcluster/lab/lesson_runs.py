@@ -66,14 +66,15 @@ class LessonRuns:
         ----------
         what : mapping
             ``variable``, ``scenario`` (default ``"default"``), ``settings``, ``stop`` and ``at``: a year, ``"final"``,
-            ``"peak"``, ``"peak time"``, ``"mean"`` or ``"fall"`` (share lost from the peak to the end); ``above`` in
-            place of ``at``: the first year at or above a level. With ``against`` (another such table) their ratio.
-            ``percent`` gives a share in percent.
+            ``"peak"``, ``"peak time"``, ``"mean"`` or ``"fall"`` (share lost from the peak to the end). In place of
+            ``at`` the first year that is at or ``above`` a level, or ``below`` it. With ``against`` (another such
+            table) their ratio. ``percent`` gives a share in percent.
         """
         run = self.run(what)[one(self.model, what["variable"]).name]
         time, values = run["time"].to_numpy(), run.to_numpy()
-        if "above" in what:
-            reached = np.flatnonzero(values >= what["above"])
+        if "above" in what or "below" in what:
+            there = values >= what["above"] if "above" in what else values < what["below"]
+            reached = np.flatnonzero(there)
             number = float(time[reached[0]]) if reached.size else float("nan")
         else:
             number = _at(time, values, what.get("at", "final"))

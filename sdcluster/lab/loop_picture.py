@@ -12,9 +12,12 @@ from xml.sax.saxutils import quoteattr
 from sdcluster.lab.diagram_shapes import ACCENT, FONT, INK, PAPER, escape, text_width, wrap
 
 WIDTH = 620.0
-HEIGHT, MORE, FEW = 380.0, 45.0, 5  # of a picture of a few names, and what each further one adds
+HEIGHT, MORE, FEW = 380.0, 55.0, 5  # of a picture of a few names, and what each further one adds
 SIZE = 20.0  # of the names, in pixels of the picture
 MOST_BULGE = 1.5  # how far beyond the ring the middle of an arrow may be pulled
+SIDE_BY_SIDE = (
+    150.0  # two names of one height that are nearer than this are joined by a straight arrow
+)
 STEPS = 120  # along an arrow, to find where it leaves one name and reaches the next
 
 Point = tuple[float, float]
@@ -55,7 +58,17 @@ def loop_svg(
         j = (i + 1) % len(names)
         turn = (angles[j] - angles[i]) % (2 * pi)
         bulge = min(MOST_BULGE, 1 / max(cos(turn / 2), 1e-9))
-        line = _line(boxes[i], _on_ring(angles[i] + turn / 2, height, bulge), boxes[j])
+        control = _on_ring(angles[i] + turn / 2, height, bulge)
+        if (
+            len(names) > 2
+            and abs(boxes[i][1] - boxes[j][1]) < 1
+            and _apart(boxes[i], boxes[j]) < SIDE_BY_SIDE
+        ):
+            control = (
+                (boxes[i][0] + boxes[j][0]) / 2,
+                boxes[i][1],
+            )  # a bow would begin under the name
+        line = _line(boxes[i], control, boxes[j])
         if line:
             parts += [*_arrow(line), *_sign(line, sign, boxes, height / 2)]
     for box, lines in zip(boxes, texts, strict=True):
@@ -74,8 +87,13 @@ def _on_ring(angle: float, height: float, factor: float = 1.0) -> Point:
 
 
 def _box(at: Point, lines: Sequence[str]) -> Box:
-    half = max(map(text_width, lines)) * SIZE / 12 / 2 + 8
+    half = 1.06 * max(map(text_width, lines)) * SIZE / 12 / 2 + 10
     return at[0], at[1], half, SIZE * 1.2 * len(lines) / 2 + 5
+
+
+def _apart(one: Box, other: Box) -> float:
+    """The room between two names beside one another."""
+    return abs(one[0] - other[0]) - one[2] - other[2]
 
 
 def _inside(point: Point, box: Box, margin: float = 0.0) -> bool:

@@ -16,7 +16,7 @@ from sdcluster.lab.assets import joined, static
 from sdcluster.lab.exercise import CARD_SCRIPTS, Exercise, distance, number
 from sdcluster.lab.exercise_wording import COURSE
 from sdcluster.lab.lesson_course import course
-from sdcluster.lab.lesson_loops import links, loop_of
+from sdcluster.lab.lesson_loops import called, links, loop_of
 from sdcluster.lab.loop_picture import loop_svg
 
 FRONT = ROOT / "notebooks" / "00_start_here.ipynb"
@@ -92,11 +92,39 @@ def test_the_pictures_of_the_loops_show_each_variable_and_each_sign(name):
         for language, svg in item["svg"].items():
             said = "".join(etree.fromstring(svg.encode()).itertext())
             for variable in found:
-                label = made.model.label(variable, language)
+                label = called(made.model, variable, language)
                 assert label.replace(" ", "") in said.replace(" ", "")
             assert svg.count("<polygon") == len(found), "an arrow for each link"
             assert said.count("+") == signs.count("+")
             assert said.count("−") == signs.count("-")
+
+
+FINDINGS = [
+    pytest.param(name, entry, id=f"{name}-{place}")
+    for name in NAMES
+    for place, entry in enumerate(tables.wording(name)["teacher"]["find"], 1)
+]
+
+
+@pytest.mark.parametrize(("name", "entry"), FINDINGS)
+def test_what_the_teacher_is_told_that_students_find_is_what_the_runs_show(name, entry):
+    for fact in entry["facts"]:
+        assert lesson(name).runs.measure(fact["measure"]) == pytest.approx(
+            fact["is"], abs=fact["within"]
+        ), fact["measure"]
+        for text in entry["text"].values():
+            assert f"{fact['is']:g}" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_task_has_its_finding(name):
+    assert len(tables.wording(name)["teacher"]["find"]) == len(tables.wording(name)["observe"])
+
+
+def test_elements_of_a_loop_are_called_as_people_do():
+    model = lesson("value_chain").model
+    assert called(model, "pressure[functional]", "en") == "functional pressure"
+    assert called(model, "pressure[functional]", "zh") == "功能锁定压力"
 
 
 def test_a_name_of_a_loop_stays_text():
@@ -109,7 +137,7 @@ def test_a_name_of_a_loop_stays_text():
 def test_one_answer_is_right_and_it_is_the_run_that_says_which(name):
     made = course(name)
     told = made.table["prediction"]
-    shut = made.observe()
+    shut = [*made.observe(), *made.explain(), *made.practise()]
     assert not any(part.shown for part in shut)
     if told["form"] == "choice":
         measured = made.runs.measure(told["measure"])

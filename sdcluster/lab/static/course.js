@@ -88,8 +88,10 @@ class Card {
   }
 
   block(block, parent) {
-    if (block.kind === "picture") {
-      const picture = put("img", "sdc-picture", parent);
+    if (block.kind === "picture" || block.kind === "area") {
+      // The diagram of an area keeps a size at which it can be read: a narrow page scrolls it.
+      const frame = block.kind === "area" ? put("div", "sdc-scroll", parent) : parent;
+      const picture = put("img", "sdc-picture", frame);
       picture.alt = this.say(block.alt);
       picture.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(block.svg[this.language]);
     } else if (block.kind === "loops") {
@@ -102,6 +104,13 @@ class Card {
     } else if (block.kind === "list") {
       const list = put(block.ordered ? "ol" : "ul", "", parent);
       for (const item of block.items) put("li", "", list, this.say(item));
+    } else if (block.kind === "lessons") {
+      const list = put("ul", "", parent);
+      for (const item of block.items) {
+        const entry = put("li", "", list);
+        this.lesson(put("a", "", entry, this.say(item.link)), item.file);
+        put("span", "", entry, this.say(item.text));
+      }
     } else if (block.kind === "table") {
       const body = put("tbody", "", put("table", "", parent));
       for (const row of block.rows) {
@@ -112,6 +121,17 @@ class Card {
         });
       }
     } else put(block.kind === "heading" ? "h3" : "p", "", parent, this.say(block.text));
+  }
+
+  // A lesson lies beside this notebook; JupyterLab opens it in a tab of its own, a page goes there.
+  lesson(link, file) {
+    const here = decodeURIComponent(location.pathname);
+    if (!here.endsWith(".ipynb")) return; // one notebook alone: there is no way to the others
+    link.href = file;
+    const [, folder] = here.match(/\/tree\/(.*\/)?[^/]*$/) ?? [];
+    if (!here.includes("/tree/")) return;
+    link.dataset.commandlinkerCommand = "docmanager:open";
+    link.dataset.commandlinkerArgs = JSON.stringify({ path: (folder ?? "") + file });
   }
 
   // The verdict under the card: `text` by language, or the wait for it.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ from lxml import etree
 
 import sdcluster
 from sdcluster.lab.diagram import diagram_svg, write_diagrams
+from sdcluster.lab.diagram_arrows import Obstacles, arrow, course
 from sdcluster.lab.diagram_shapes import Box, text_width, wrap
+from sdcluster.lab.lesson_loops import write_loops
 
 FOLDER = Path(__file__).parents[2] / "models" / "cluster"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -129,12 +133,16 @@ def test_arrows_leave_a_box_at_its_border() -> None:
     assert Box(0, 0, 10, 10, round=True).edge((0, -5), 2) == pytest.approx((0, -12))
 
 
-def test_committed_pictures_are_those_of_the_file(cluster: Any, tmp_path: Path) -> None:
-    for picture in write_diagrams(cluster, tmp_path):
-        committed = FOLDER / picture.relative_to(tmp_path)
-        assert committed.read_text(encoding="utf-8") == picture.read_text(encoding="utf-8"), (
-            f"{committed} is out of date; run: python -m sdcluster.lab.diagram models/cluster"
-        )
+@pytest.mark.parametrize("name", sorted(f.name for f in FOLDER.parent.iterdir() if f.is_dir()))
+def test_committed_pictures_are_those_of_the_file(name: str, tmp_path: Path) -> None:
+    folder = FOLDER.parent / name
+    diagrams, loops = write_diagrams(sdcluster.load(folder), tmp_path), write_loops(name, tmp_path)
+    for maker, pictures in (("diagram", diagrams), ("lesson_loops", loops)):
+        for picture in pictures:
+            committed = folder / picture.relative_to(tmp_path)
+            assert committed.read_text(encoding="utf-8") == picture.read_text(encoding="utf-8"), (
+                f"{committed} is out of date; run: python -m sdcluster.lab.{maker} models/{name}"
+            )
 
 
 def test_no_two_names_of_the_cluster_diagram_overlap(cluster: Any) -> None:
@@ -158,3 +166,55 @@ def test_no_two_names_of_the_cluster_diagram_overlap(cluster: Any) -> None:
                     or other[2] >= one[3]
                 )
                 assert apart, (one[4], other[4], language)
+
+
+def test_titles_of_areas_are_in_the_language_of_the_picture(cluster: Any) -> None:
+    assert "锁定" not in words(diagram_svg(cluster, area="lock in"))
+    assert "Lock in" not in words(diagram_svg(cluster, "zh", area="lock in"))
+
+
+def test_of_a_loop_only_its_own_links_are_drawn_in_colour(cluster: Any) -> None:
+    loop = ["lock in", "erosion of knowledge ties", "knowledge ties"]
+    links = list(pairwise([*loop, loop[0]]))
+    all_between = diagram_svg(cluster, highlight=loop)
+    its_own = diagram_svg(cluster, highlight=loop, influences=links)
+    # Also between these: knowledge ties → erosion of knowledge ties.
+    assert all_between.count('stroke-width="2.2"/><polygon') == 1 + its_own.count(
+        'stroke-width="2.2"/><polygon'
+    )
+
+
+@pytest.mark.parametrize("name", ["cluster", "value_chain", "innovation_alliance"])
+def test_arrows_stay_on_the_paper(name: str) -> None:
+    model = sdcluster.load(FOLDER.parent / name)
+    for area in model.view.labels:
+        root = etree.fromstring(diagram_svg(model, area=area.text, tight=True).encode())
+        left, top, width, height = (float(x) for x in root.get("viewBox").split())
+        for path in root.iter(SVG + "path"):
+            if path.get("stroke-width") not in ("1.1", "2.2"):
+                continue
+            numbers = [float(x) for x in re.findall(r"-?\d+\.\d", path.get("d"))]
+            if len(numbers) != 6:
+                continue
+            for t in (0.25, 0.5, 0.75):
+                x, y = (
+                    (1 - t) ** 2 * numbers[i]
+                    + 2 * t * (1 - t) * numbers[i + 2]
+                    + t * t * numbers[i + 4]
+                    for i in (0, 1)
+                )
+                assert left <= x <= left + width, area.text
+                assert top <= y <= top + height, area.text
+
+
+def test_an_arrow_passes_by_what_stands_in_its_way() -> None:
+    one, other, between = Box(0, 0, 10, 10), Box(200, 0, 10, 10), Box(100, 0, 20, 10)
+    obstacles = Obstacles([(1, one), (2, other), (3, between)])
+    assert obstacles.crossed(course(one, other, None), (1, 2)) == 1
+    assert obstacles.crossed(course(one, other, None, obstacles, (1, 2)), (1, 2)) == 0
+
+
+def test_an_arrow_ends_before_the_name_of_its_target() -> None:
+    name = Box(0, 20, 40, 7)
+    drawn = arrow(course(Box(0, 100, 4, 4), Box(0, 0, 8, 8), None), "#000", 1.1, (None, name))
+    assert float(re.search(r'points="[-\d.]+,([-\d.]+)', drawn).group(1)) > 26

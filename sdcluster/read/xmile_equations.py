@@ -122,6 +122,8 @@ class Equations(Curves):
             return (Equation(Reference(definition.source)),)
         elements = node.findall(self.tag("element"))
         axes = self.axes[canonical(definition.name)]
+        if elements and not axes and not self.written(node, "eqn"):
+            raise ModelError("it has an <element> for each part, but no <dimensions>; add them")
         if elements and axes:
             places = [self.places(e, axes) for e in elements]
             pairs = zip(elements, places, strict=True)

@@ -296,6 +296,9 @@ class Parser:
     def name(self) -> str:
         """Go past a name and return it in canonical spelling: the longest known one, if it is written with blanks."""
         first = self.now
+        whole = self.with_apostrophes()
+        if whole:
+            return whole
         run = [first.text]
         if first.plain:
             ahead = self.at + 1
@@ -308,6 +311,20 @@ class Parser:
         self.refuse_unknown(run)
         self.at += 1
         return qualified(first.text)
+
+    def with_apostrophes(self) -> str:
+        """Go past a known name with apostrophes in it, which Stella writes without quotes; return it, or nothing."""
+        text, found = "", (0, "")
+        for ahead, token in enumerate(self.tokens[self.at :], self.at + 1):
+            joins = token.place == self.now.place + len(text)
+            if not joins or not (token.kind == "name" or token.text == "'"):
+                break
+            text += token.text
+            if "'" in text and canonical(text) in self.names:
+                found = (ahead, canonical(text))
+        if found[0]:
+            self.at = found[0]
+        return found[1]
 
     def refuse_unknown(self, words: list[str]) -> None:
         """Say that several words in front of a parenthesis name no function."""

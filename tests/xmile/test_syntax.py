@@ -64,3 +64,13 @@ def test_quotes_inside_a_name_may_be_escaped_in_its_definition(workshop) -> None
         workshop.aux("x", '"the_\\"odd\\"_one" + 1'),
     )
     assert float(sdcluster.simulate(path, method="euler")["x"][0]) == 4
+
+
+def test_a_name_may_hold_apostrophes_without_quotes(workshop) -> None:
+    """Stella writes such names as they are; elsewhere an apostrophe transposes."""
+    path = workshop.write(
+        "<aux name=\"Bob's share'\"><eqn>3</eqn></aux>",
+        '<aux name="Bob"><eqn>5</eqn></aux>',
+        workshop.aux("x", "IF Bob's_share'=3 THEN Bob ELSE Bob's_share'"),
+    )
+    assert float(sdcluster.simulate(path, method="euler")["x"][0]) == 5

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sdcluster.compile.body import Body
-from sdcluster.compile.devices import Action, Device, Devices, arrest_beyond, is_admitted, request
+from sdcluster.compile.devices import Action, Device, arrest_beyond, is_admitted, request
 from sdcluster.compile.layout import Layout, number
-from sdcluster.model import Model, Variable
+from sdcluster.compile.places import Places
+from sdcluster.compile.program import Program
+from sdcluster.model import Variable
 from sdcluster.model.discrete import SPREADS, Conveyor, Queue
 from sdcluster.model.expression import Lookup, Table
 
@@ -30,58 +32,40 @@ class DevicePrinter:
 
     Parameters
     ----------
-    model : Model
-    devices : Devices
+    program : Program
     layout : Layout
-    sizes : dict of str to int
-        Number of elements of each device.
-    records, buffers : dict of str to int
-        First place in `p` of the records of a device, and number of its first buffer.
-    flows : dict of str to int
-        First place in `p` of each flow that a device decides.
-    end : int
-        Where the buffers begin.
+    places : Places
     """
 
-    def __init__(
-        self,
-        model: Model,
-        devices: Devices,
-        layout: Layout,
-        sizes: dict[str, int],
-        records: dict[str, int],
-        buffers: dict[str, int],
-        flows: dict[str, int],
-        end: int,
-    ) -> None:
-        self.model, self.devices, self.layout, self.sizes = model, devices, layout, sizes
-        self.records, self.buffers, self.flows, self.end = records, buffers, flows, end
+    def __init__(self, program: Program, layout: Layout, places: Places) -> None:
+        self.model, self.devices, self.size = program.model, program.devices, program.size
+        self.layout, self.places = layout, places
 
     # ---- places
 
     @contextmanager
     def each(self, body: Body, device: Device) -> Iterator[None]:
         """Print a loop over the elements of a device, if it is an array."""
-        if self.sizes[device.stock] > 1:
-            body.add(f"for i in range({self.sizes[device.stock]}):")
+        if self.size(device.stock) > 1:
+            body.add(f"for i in range({self.size(device.stock)}):")
             body.indent += "    "
         yield
         body.indent = ""
 
     def place(self, device: Device, first: int, width: int = 1) -> str:
         """Return a place of the present element."""
-        if self.sizes[device.stock] == 1:
+        if self.size(device.stock) == 1:
             return str(first)
         return f"{first} + i" if width == 1 else f"{first} + {width} * i"
 
     def record(self, device: Device, at: int = 0) -> str:
         """Return the place of a device's record, or of one of its numbers."""
-        return self.place(device, self.records[device.stock] + at, device.width)
+        return self.place(device, self.places.records[device.stock] + at, device.width)
 
     def base(self, device: Device) -> str:
         """Return where the buffers of a device begin."""
-        first = self.place(device, self.buffers[device.stock], device.cells)
-        return f"{self.end} + ({first}) * int(p[6])"
+        first = self.place(device, self.places.buffers[device.stock], device.cells)
+        return f"{self.places.size} + ({first}) * int(p[6])"
 
     def ring(self, device: Device) -> str:
         """Return where the buffers of a device begin, and what else its functions want to know of them."""
@@ -91,7 +75,7 @@ class DevicePrinter:
 
     def flow(self, device: Device, flow: str) -> str:
         """Return where a flow that devices decide is kept."""
-        return f"p[{self.place(device, self.flows[flow])}]"
+        return f"p[{self.place(device, self.places.kept[flow])}]"
 
     def value(self, device: Device, name: str, otherwise: str = "") -> str:
         """Return where a variable stands, or `otherwise` if there is none."""

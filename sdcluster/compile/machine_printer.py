@@ -9,6 +9,7 @@ from sdcluster.compile.devices import Devices
 from sdcluster.compile.layout import Layout
 from sdcluster.compile.machines import KINDS, Machine, Question
 from sdcluster.compile.parts import Resolver
+from sdcluster.compile.places import Places
 from sdcluster.compile.statements import Statements
 from sdcluster.model.discrete import Queue
 from sdcluster.model.expression import Table
@@ -24,23 +25,11 @@ class MachinePrinter:
     ----------
     devices : Devices
     layout : Layout
-    records, buffers, kept : dict of str to int
-        First places of records in `p`, numbers of first buffers, first places of values in `p`.
-    end : int
-        Where the buffers begin.
+    places : Places
     """
 
-    def __init__(
-        self,
-        devices: Devices,
-        layout: Layout,
-        records: dict[str, int],
-        buffers: dict[str, int],
-        kept: dict[str, int],
-        end: int,
-    ) -> None:
-        self.devices, self.layout, self.records, self.buffers = devices, layout, records, buffers
-        self.kept, self.end = kept, end
+    def __init__(self, devices: Devices, layout: Layout, places: Places) -> None:
+        self.devices, self.layout, self.places = devices, layout, places
         self.resolver: Resolver = layout.resolver
 
     # ---- places
@@ -63,9 +52,9 @@ class MachinePrinter:
 
     def place(self, name: str, width: int, cells: int, lots: int, index: str) -> str:
         """Return the arguments that say where a device is: its record, its rings, their length, the time."""
-        buffer = f"{self.buffers.get(name, 0)} + {cells} * {index}"
-        record = f"{self.records[name]} + {width} * {index}"
-        return f"p, {record}, {self.end} + ({buffer}) * int(p[6]), {lots} * int(p[6]), t"
+        buffer = f"{self.places.buffers.get(name, 0)} + {cells} * {index}"
+        record = f"{self.places.records[name]} + {width} * {index}"
+        return f"p, {record}, {self.places.size} + ({buffer}) * int(p[6]), {lots} * int(p[6]), t"
 
     def where(self, machine: Machine, index: str) -> str:
         """Return the arguments that say where a machine is."""
@@ -95,7 +84,7 @@ class MachinePrinter:
         """Print a machine's value for this step."""
         index = self.each(body, machine.name)
         value = f"{machine.kind}_output({self.where(machine, index)})"
-        body.add(f"p[{self.kept[machine.name]} + {index}] = {value}")
+        body.add(f"p[{self.places.kept[machine.name]} + {index}] = {value}")
         body.indent = ""
 
     def move(self, body: Statements) -> None:
@@ -114,7 +103,7 @@ class MachinePrinter:
         given = [self.value(name, index) for name in question.arguments]
         given += [question.last] if question.last else []
         answer = f"{question.function}({', '.join([self.queue(question, index), *given])})"
-        body.add(f"p[{self.kept[question.name]} + {index}] = {answer}")
+        body.add(f"p[{self.places.kept[question.name]} + {index}] = {answer}")
         body.indent = ""
 
     def queue(self, question: Question, index: str) -> str:

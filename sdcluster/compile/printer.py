@@ -30,14 +30,13 @@ from collections.abc import Iterable
 from sdcluster.compile.body import Body
 from sdcluster.compile.breakpoints import print_breakpoints
 from sdcluster.compile.device_printer import DevicePrinter
-from sdcluster.compile.devices import Action, action_name, request
-from sdcluster.compile.layout import HEAD, Layout
-from sdcluster.compile.limits import equation_of
+from sdcluster.compile.devices import Action, action_name
+from sdcluster.compile.layout import Layout
 from sdcluster.compile.machine_printer import MachinePrinter
-from sdcluster.compile.machines import KINDS
 from sdcluster.compile.order import begin_order, sort_parts
 from sdcluster.compile.parts import Part
 from sdcluster.compile.pieces import Block
+from sdcluster.compile.places import Places
 from sdcluster.compile.program import Program
 from sdcluster.compile.source import KernelSource
 from sdcluster.model.expression import Reference
@@ -45,20 +44,21 @@ from sdcluster.model.expression import Reference
 
 def print_kernel(program: Program) -> KernelSource:
     """Return the printed kernel of `program`."""
-    first = _Kernel(program, careful=False)
+    kernel = _Kernel(program, careful=False)
+    places = kernel.places
     return KernelSource(
-        fast=first.source(),
-        parameters=first.settable,
-        initial_values=first.overrides,
-        fixed=first.fixed,
-        kept=first.kept,
-        states=first.states,
-        observed=first.observed,
+        fast=kernel.source(),
+        parameters=places.settable,
+        initial_values=places.overrides,
+        fixed=places.fixed,
+        kept=places.kept,
+        states=places.states,
+        observed=places.observed,
         sizes={name: shape.size for name, shape in program.resolver.shapes.items()},
-        width=first.width,
-        columns=first.columns,
-        size=first.size,
-        cells=first.cells,
+        width=places.width,
+        columns=places.columns,
+        size=places.size,
+        cells=places.cells,
         may_be_missing=frozenset(program.may_be_missing),
     )
 
@@ -74,88 +74,28 @@ def breakpoints_source(program: Program) -> str:
 
 
 class _Kernel:
-    """Lays out the vectors and prints the functions."""
+    """Prints the functions."""
 
     def __init__(self, program: Program, careful: bool) -> None:
-        self.program = program
-        size, shapes = program.size, program.resolver.shapes
-        self.next = HEAD
-        self.parameters = self._place(program.parameters)
-        self.overrides = self._place(program.stocks)
-        self.fixed = self._place(program.fixed_names)
-        names = [*program.initials, *program.memories, *program.delays, *program.devices.kept]
-        self.kept = self._place(names)
-        self.counts = self._place(program.records)
-        self.shadows = self._place(program.memories)
-        self.lengths = self._place(program.delays)
-        self.pointers = self._place(program.delays)
-        arrays = [n for n in program.dynamic_names if shapes[n].dimensions]
-        self.arrays = self._place(arrays)
-        records: dict[str, int] = {}
-        for key, device in program.devices.of.items():
-            records[key] = self.next
-            self.next += size(key) * device.width
-        for key, machine in program.devices.machines.items():
-            records[key] = self.next
-            self.next += size(key) * KINDS[machine.kind].width
-        self.size = self.next
-        self.states: dict[str, int] = {}
-        self.width = self._fill(self.states, program.stocks, 0)
-        self.observed = dict(self.states)
-        moving = [*program.dynamic_names, *program.devices.flows]
-        self.columns = self._fill(self.observed, moving, self.width)
-        self.buffers: dict[str, int] = {}
-        self.cells = self._fill(self.buffers, program.delays, 0)
-        for key, device in program.devices.of.items():
-            self.buffers[key] = self.cells
-            self.cells += size(key) * device.cells
-        courses: dict[str, int] = {}
-        self.cells = self._fill(courses, program.records, self.cells)
-        for key, machine in program.devices.machines.items():
-            self.buffers[key] = self.cells
-            self.cells += size(key) * machine.cells
-        in_p = self.parameters | self.fixed | self.kept | self.arrays
-        vectors = {n: ("p", place) for n, place in in_p.items()} | {
-            n: ("y", place) for n, place in self.states.items()
-        }
-        scalars = {n: f"s{i}" for i, n in enumerate(program.stocks) if not shapes[n].dimensions}
-        scalars |= {
-            n: f"a{i}" for i, n in enumerate(program.dynamic_names) if not shapes[n].dimensions
-        }
-        self.layout = Layout(program.resolver, vectors, scalars, program.tables, careful)
-        self.layout.records = {n: (self.counts[n], cell) for n, cell in courses.items()}
-        self.layout.end = self.size
-        self.devices = DevicePrinter(
-            program.model,
-            program.devices,
-            self.layout,
-            {key: size(key) for key in program.devices.of},
-            records,
-            self.buffers,
-            {flow: self.kept[flow] for flow in program.devices.flows},
-            self.size,
+        self.program, self.places = program, Places(program)
+        self.layout = self._layout(careful)
+        self.devices = DevicePrinter(program, self.layout, self.places)
+        self.machines = MachinePrinter(program.devices, self.layout, self.places)
+
+    def _layout(self, careful: bool) -> Layout:
+        """Return how the printed text calls each name."""
+        program, places = self.program, self.places
+        in_p = places.parameters | places.fixed | places.kept | places.arrays
+        vectors = {n: ("p", place) for n, place in in_p.items()}
+        vectors |= {n: ("y", place) for n, place in places.states.items()}
+        shapes = program.resolver.shapes
+        names = {f"s{i}": n for i, n in enumerate(program.stocks)}
+        names |= {f"a{i}": n for i, n in enumerate(program.dynamic_names)}
+        scalars = {n: local for local, n in names.items() if not shapes[n].dimensions}
+        records = {n: (places.counts[n], cell) for n, cell in places.courses.items()}
+        return Layout(
+            program.resolver, vectors, scalars, program.tables, careful, records, places.size
         )
-        self.machines = MachinePrinter(
-            program.devices, self.layout, records, self.buffers, self.kept, self.size
-        )
-
-    @property
-    def settable(self) -> dict[str, int]:
-        """First places of the numbers of the model; what a flow wants is set by the flow's name."""
-        wanted = {request(flow): flow for flow in self.program.devices.flows}
-        wanted |= {equation_of(f): f for f in self.program.model.variables}
-        return {wanted.get(name, name): place for name, place in self.parameters.items()}
-
-    def _place(self, names: Iterable[str]) -> dict[str, int]:
-        places: dict[str, int] = {}
-        self.next = self._fill(places, names, self.next)
-        return places
-
-    def _fill(self, places: dict[str, int], names: Iterable[str], start: int) -> int:
-        for name in names:
-            places[name] = start
-            start += self.program.size(name)
-        return start
 
     # ---- whole functions
 
@@ -201,7 +141,7 @@ class _Kernel:
         elif action.stock in devices.machines:
             self.machines.start(body, devices.machines[action.stock])
         else:
-            self.devices.start(body, action, self.overrides[action.stock])
+            self.devices.start(body, action, self.places.overrides[action.stock])
 
     def derive(self) -> str:
         body = Body(self.layout)
@@ -234,7 +174,7 @@ class _Kernel:
                 pending += [r for p in chosen[name] for r in p.needs if r in wanted or r in dynamic]
         body = Body(self.layout)
         body.add("t = p[1]")
-        for name, count in self.counts.items():
+        for name, count in self.places.counts.items():
             body.add(f"for i in range({program.size(name)}):")
             body.add(f"    p[{count} + i] = 0.0")
         done: set[str] = set()
@@ -243,7 +183,9 @@ class _Kernel:
             if name in program.stocks:
                 assert isinstance(item, Part)
                 scalar = self.layout.locals.get(name, "")
-                body.part(item, "y", self.states[name], (self.overrides[name], scalar))
+                body.part(
+                    item, "y", self.places.states[name], (self.places.overrides[name], scalar)
+                )
             elif name in program.delays:
                 if name not in done:
                     self.start_delay(body, name)
@@ -257,17 +199,16 @@ class _Kernel:
         for part in delay.initial:
             body.part(part)
         for part in delay.time:
-            body.part(part, "p", self.lengths[name])
-        places = (self.kept[name], self.lengths[name], self.pointers[name], self.program.size(name))
-        body.add(
-            f"delay_start(p, {', '.join(map(str, places))}, {self.size}, {self.buffers[name]})"
-        )
+            body.part(part, "p", self.places.lengths[name])
+        at, size = self.places, self.program.size(name)
+        places = f"{at.kept[name]}, {at.lengths[name]}, {at.pointers[name]}"
+        body.add(f"delay_start(p, {places}, {size}, {at.size}, {at.buffers[name]})")
 
     def begin(self) -> str:
         order = begin_order(self.program)
         used = {name for item in order for name in item.needs}
         body = Body(self.layout)
-        self.load_states(body, [name for name in self.states if name in used])
+        self.load_states(body, [name for name in self.places.states if name in used])
         for item in order:
             self.emit(body, item)
         return body.function("begin(t, y, p)")
@@ -279,11 +220,11 @@ class _Kernel:
 
     def observe(self) -> str:
         body = Body(self.layout)
-        self.load_states(body, self.states)
+        self.load_states(body, self.places.states)
         for part in self.program.dynamic:
             self.emit(body, part)
         self.derivatives(body)
-        for name, column in self.observed.items():
+        for name, column in self.places.observed.items():
             count = self.program.size(name)
             if name in self.layout.locals:
                 body.add(f"o[{column}] = {self.layout.locals[name]}")
@@ -302,23 +243,25 @@ class _Kernel:
         body = self.evaluated([*(p for m in program.memories.values() for p in m.keep), *entering])
         for name, memory in program.memories.items():
             for part in memory.keep:
-                body.part(part, "p", self.shadows[name])
+                body.part(part, "p", self.places.shadows[name])
         for name, delay in program.delays.items():
-            places = [self.kept[name], self.lengths[name], self.pointers[name]]
-            cell = self.buffers[name]
+            places = [self.places.kept[name], self.places.lengths[name], self.places.pointers[name]]
+            cell = self.places.buffers[name]
             if delay.entering in self.layout.locals:
                 value = self.layout.locals[delay.entering]
                 body.add(
-                    f"delay_step(p, {', '.join(map(str, places))}, {self.size}, {cell}, {value})"
+                    f"delay_step(p, {', '.join(map(str, places))}, {self.places.size}, {cell}, {value})"
                 )
                 continue
             vector, base = self.layout.vectors[delay.entering]
             body.add(f"for i in range({program.size(name)}):")
             moved = ", ".join(f"{place} + i" for place in places)
-            body.add(f"    delay_step(p, {moved}, {self.size}, {cell} + i, {vector}[{base} + i])")
+            body.add(
+                f"    delay_step(p, {moved}, {self.places.size}, {cell} + i, {vector}[{base} + i])"
+            )
         for name in program.memories:
             body.add(f"for i in range({program.size(name)}):")
-            body.add(f"    p[{self.kept[name]} + i] = p[{self.shadows[name]} + i]")
+            body.add(f"    p[{self.places.kept[name]} + i] = p[{self.places.shadows[name]} + i]")
         for name, record in program.records.items():
             body.record(name, record.entering, program.size(name))
         self.devices.move(body)
@@ -330,7 +273,7 @@ class _Kernel:
         for name, stock in self.program.stocks.items():
             if stock.non_negative:
                 body.add(
-                    f"for i in range({self.states[name]}, {self.states[name] + self.program.size(name)}):"
+                    f"for i in range({self.places.states[name]}, {self.places.states[name] + self.program.size(name)}):"
                 )
                 body.add("    if y[i] < 0.0:")
                 body.add("        y[i] = 0.0")
@@ -339,7 +282,7 @@ class _Kernel:
     def derivatives(self, body: Body) -> None:
         for name, stock in self.program.stocks.items():
             for part in stock.net:
-                body.part(part, "dy", self.states[name])
+                body.part(part, "dy", self.places.states[name])
 
     def evaluated(self, wanted: Iterable[Part]) -> Body:
         """Return a body that evaluates whatever `wanted` depends on, and no more."""
@@ -354,16 +297,18 @@ class _Kernel:
                 used.add(name)
                 pending += needs.get(name, ())
         body = Body(self.layout)
-        self.load_states(body, [name for name in self.states if name in used])
+        self.load_states(body, [name for name in self.places.states if name in used])
         for item in self.program.dynamic:
             if item.name in used:
                 self.emit(body, item)
         return body
 
     def breakpoints(self) -> str:
-        return print_breakpoints(self.program, self.layout, self.parameters | self.fixed)
+        return print_breakpoints(
+            self.program, self.layout, self.places.parameters | self.places.fixed
+        )
 
     def load_states(self, body: Body, names: Iterable[str]) -> None:
         for name in names:
             if name in self.layout.locals:
-                body.add(f"{self.layout.locals[name]} = y[{self.states[name]}]")
+                body.add(f"{self.layout.locals[name]} = y[{self.places.states[name]}]")

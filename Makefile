@@ -79,6 +79,8 @@ picture: $(VENV)/.installed-test ## make the pictures of the README again
 	@bash .ci/browser
 	$(BIN)/python docs/images/lesson.py
 	$(BIN)/sdcluster demo --out docs/images
+	$(BIN)/sdcluster demo --language zh --out out/zh
+	cp out/zh/cluster.png docs/images/cluster.zh.png
 
 clean: ## remove what was made here, .venv too
 	rm -rf $(VENV) out .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -27,6 +27,7 @@ HEADS = {
     "en": ("scenario", "until", "knowledge", "fall", "lock in", "knowledge over time", "so it"),
     "zh": ("情景", "至", "知识存量", "降幅", "锁定", "知识存量的变化", "结局"),
 }
+TITLES = {"en": "{name}: {count} scenarios", "zh": "{name}：{count} 个情景"}
 VERDICTS = {
     "en": {
         "cycle": "grows in cycles",
@@ -103,7 +104,8 @@ def table(model: Model, results: list[Result], *, language: str = "en") -> Table
 
     sets = scenarios_beside(model).sets
     ends = {sets[name][-1] for name in DRAWN if name in sets}
-    found = Table(title=f"{model.name}: {len(results)} scenarios", title_justify="left")
+    title = TITLES.get(language, TITLES["en"]).format(name=model.name, count=len(results))
+    found = Table(title=title, title_justify="left")
     for column, head in enumerate(HEADS.get(language, HEADS["en"])):
         justify: Literal["left", "right"] = "right" if 0 < column < 5 else "left"
         found.add_column(head, justify=justify, no_wrap=column > 0)
@@ -159,5 +161,6 @@ def draw(model: Model, results: list[Result], path: Path, *, language: str = "en
         path,
         title=f"{model.name}: {model.label(KNOWLEDGE, language)}",
         beside=(first.title(language), first.ds),
+        language=language,
     )
     return path

@@ -128,7 +128,7 @@ def _neutral(target: str, place: Path, docs: Path) -> str:
         there = docs / there.relative_to(zh)
     elif in_chinese and there.is_relative_to(docs) and (zh / there.relative_to(docs)).is_file():
         return f"{target}, which is in Chinese too"
-    name = os.path.relpath(there, docs).replace(".zh.svg", ".svg")
+    name = os.path.relpath(there, docs).replace(".zh.", ".")
     return f"{name}#" if part else name
 
 

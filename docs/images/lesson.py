@@ -1,4 +1,4 @@
-"""Photograph the laboratory of the first lesson for the README: `make picture` writes docs/images/lesson.png."""
+"""Photograph the laboratory of the first lesson in both languages: `make picture` writes docs/images/lesson*.png."""
 
 from __future__ import annotations
 
@@ -54,6 +54,11 @@ def main() -> None:
             page.locator('.sdc-lab[data-settled="true"]').wait_for()
             page.mouse.move(0, 0)
             laboratory.screenshot(path=PICTURE)
+            laboratory.get_by_role("button", name="中文").click()
+            laboratory.get_by_role("button", name="第30年救援").wait_for()
+            page.locator('.sdc-lab[data-settled="true"]').wait_for()
+            page.mouse.move(0, 0)
+            laboratory.screenshot(path=PICTURE.with_suffix(".zh.png"))
             browser.close()
     finally:
         server.terminate()

@@ -11,11 +11,15 @@ from rich.text import Text
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.output.wording import say as words
 
 if TYPE_CHECKING:
     from sdcluster.analyse.experiments import Outcome
+    from sdcluster.analyse.quantity import Quantity
+    from sdcluster.model import Model
 
 _MARK = {True: "yes", False: "no"}
+_LEVELS = {"time above": "高于 {level:g} 的时间", "time to": "达到 {level:g} 所需的时间"}
 _STYLE = {"firm": "green", "mostly": "yellow", "needs luck": "red"}
 
 
@@ -84,35 +88,57 @@ def experiment(
                     progress=patience.report,
                 )
             )
-    console().print(_table(loaded.name, outcomes, language))
+    console().print(_table(loaded, outcomes, language))
     varied = max((len(o.varied) for o in outcomes), default=0)
-    if runs and varied:
+    if runs and varied and language == "zh":
+        say(
+            f"稳健性：{runs} 次拉丁超立方抽样运行，{varied} 个判断值在各自范围的 {spread:.0%} 内变动"
+        )
+    elif runs and varied:
         say(
             f"robustness: {runs} Latin-hypercube runs, {varied} judgements over {spread:.0%} of their ranges"
         )
 
 
-def _table(title: str, outcomes: list[Outcome], language: str) -> Table:
-    table = Table(title=title, title_justify="left")
-    table.add_column("question")
-    table.add_column("measured")
-    table.add_column("number", justify="right")
-    table.add_column("holds")
+def _table(model: Model, outcomes: list[Outcome], language: str) -> Table:
+    table = Table(title=model.name, title_justify="left")
+    table.add_column(words("question", language), overflow="fold")
+    table.add_column(words("measured", language), overflow="fold")
+    table.add_column(words("number", language), justify="right")
+    table.add_column(words("holds", language))
     robust = any(o.runs for o in outcomes)
     if robust:
-        table.add_column("in runs", justify="right")
+        table.add_column(words("in runs", language), justify="right")
+    colon = "：" if language == "zh" else ": "
     for outcome in outcomes:
         asked = outcome.experiment
         text = asked.question.get(language) or asked.title.get(language) or asked.name
         measured = ", ".join(f"{case} {value:.4g}" for case, value in outcome.values.items())
         cells = [
             Text(text),
-            Text(f"{asked.quantity}: {measured}"),
-            Text(f"{asked.verdict.kind} {outcome.number:.4g}"),
-            Text(_MARK[outcome.holds], style="green" if outcome.holds else "red"),
+            Text(f"{_measure(asked.quantity, model, language)}{colon}{measured}"),
+            Text(f"{words(asked.verdict.kind, language)} {outcome.number:.4g}"),
+            Text(words(_MARK[outcome.holds], language), style="green" if outcome.holds else "red"),
         ]
         if robust:
-            words = f"{outcome.share:.0%}, {outcome.firmness}" if outcome.runs else ""
-            cells.append(Text(words, style=_STYLE.get(outcome.firmness, "")))
+            firm = words(outcome.firmness, language)
+            share = f"{outcome.share:.0%}, {firm}" if outcome.runs else ""
+            cells.append(Text(share, style=_STYLE.get(outcome.firmness, "")))
         table.add_row(*cells)
     return table
+
+
+def _measure(quantity: Quantity, model: Model, language: str) -> str:
+    """Return what is measured: in Chinese with the variable's label, and where a part of it has none as it is."""
+    if language != "zh" or quantity.on or quantity.variable not in model:
+        return str(quantity)
+    text = model.label(quantity.variable, language)
+    if quantity.what in _LEVELS:
+        text += _LEVELS[quantity.what].format(level=quantity.level)
+    else:
+        text += f"的{words(quantity.what, language)}"
+    if quantity.start is not None:
+        text += f"，自 {quantity.start:g}"
+    if quantity.stop is not None:
+        text += f"，至 {quantity.stop:g}"
+    return text

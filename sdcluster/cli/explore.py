@@ -83,5 +83,9 @@ def demo(
     results = demonstration.run_all(model, track=track)
     console().print(demonstration.table(model, results, language=language))
     picture = demonstration.draw(model, results, out / "cluster.png", language=language)
-    say(f"The curves are in {picture}")
-    say("Next: sdcluster lab (sliders), sdcluster info models/cluster (what is in the model)")
+    if language == "zh":
+        say(f"曲线图在 {picture}")
+        say("接下来：sdcluster lab（滑块），sdcluster info models/cluster（模型的内容）")
+    else:
+        say(f"The curves are in {picture}")
+        say("Next: sdcluster lab (sliders), sdcluster info models/cluster (what is in the model)")

@@ -11,6 +11,8 @@ from rich.text import Text
 
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say
+from sdcluster.output.wording import clock as unit_of_time
+from sdcluster.output.wording import say as words
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
@@ -33,42 +35,55 @@ def info(model: options.ModelPath, language: options.Language = "en") -> None:
     loaded = sdcluster.load(model)
     screen = console()
     screen.print(model_table(loaded, language=language))
-    clock = loaded.time
-    say(
-        f"time: {clock.start:g} to {clock.stop:g} {clock.units}, "
-        f"step {clock.dt:g}, saved every {clock.saveper:g}, method {clock.method}"
-    )
-    say(_units_sentence(loaded))
+    say(_clock_sentence(loaded, language))
+    say(_units_sentence(loaded, language))
     say(_loops_sentence(loaded, language))
-    _reality_checks(loaded)
-    scenarios = Table(title="scenarios", title_justify="left")
-    scenarios.add_column("name")
-    scenarios.add_column("what happens")
+    _reality_checks(loaded, language)
+    scenarios = Table(title=words("scenarios", language), title_justify="left")
+    scenarios.add_column(words("name", language))
+    scenarios.add_column(words("what happens", language), overflow="fold")
     for one in sdcluster.scenarios(loaded).values():
         text = one.description.get(language) or one.title.get(language, "")
         scenarios.add_row(Text(one.name), Text(text))
     screen.print(scenarios)
 
 
-def _reality_checks(model: Model) -> None:
+def _reality_checks(model: Model, language: str) -> None:
     """Print the rules about behaviour that stand in the model file."""
     if not model.reality_checks:
         return
-    table = Table(title="reality checks (sdcluster check judges them)", title_justify="left")
-    table.add_column("name", overflow="fold")
-    table.add_column("rule", overflow="fold")
+    title = words("reality checks (sdcluster check judges them)", language)
+    table = Table(title=title, title_justify="left")
+    table.add_column(words("name", language), overflow="fold")
+    table.add_column(words("rule", language), overflow="fold")
     for check in model.reality_checks:
         table.add_row(Text(check.name), Text(check.text))
     console().print(table)
 
 
-def _units_sentence(model: Model) -> str:
+def _clock_sentence(model: Model, language: str) -> str:
+    clock = model.time
+    if language == "zh":
+        units = f"（{unit_of_time(clock.units, language)}）" if clock.units else ""
+        return (
+            f"时间：{clock.start:g} 至 {clock.stop:g}{units}，步长 {clock.dt:g}，"
+            f"每隔 {clock.saveper:g} 记录一次，积分方法 {clock.method}"
+        )
+    return (
+        f"time: {clock.start:g} to {clock.stop:g} {clock.units}, "
+        f"step {clock.dt:g}, saved every {clock.saveper:g}, method {clock.method}"
+    )
+
+
+def _units_sentence(model: Model, language: str) -> str:
     from sdcluster.model.units import check_units
 
     found = check_units(model)
+    chinese = language == "zh"
     if not found:
-        return "units: every equation checks"
-    return "\n".join([f"units: {len(found)} findings", *(f"  {one.sentence}" for one in found)])
+        return "单位：每个方程都一致" if chinese else "units: every equation checks"
+    head = f"单位：{len(found)} 项发现" if chinese else f"units: {len(found)} findings"
+    return "\n".join([head, *(f"  {one.sentence}" for one in found)])
 
 
 def _loops_sentence(model: Model, language: str) -> str:
@@ -76,16 +91,19 @@ def _loops_sentence(model: Model, language: str) -> str:
 
     found = loops(model, MOST_LOOPS + 1)
     if not found:
-        return "loops: none"
-    lines = [
-        f"loops: more than {MOST_LOOPS}, the shortest are"
-        if len(found) > MOST_LOOPS
-        else f"loops: {len(found)}"
-    ]
+        return "没有反馈回路" if language == "zh" else "loops: none"
+    many = len(found) > MOST_LOOPS
+    if language == "zh":
+        head = f"超过 {MOST_LOOPS} 个，最短的是" if many else f"{len(found)} 个"
+        lines = [f"反馈回路：{head}"]
+    else:
+        head = f"more than {MOST_LOOPS}, the shortest are" if many else f"{len(found)}"
+        lines = [f"loops: {head}"]
+    colon = "：" if language == "zh" else ": "
     for loop in found[:MOST_LOOPS]:
         names = [model.label(name, language) for name in loop.names]
         kind = KINDS_OF_LOOP.get(loop.polarity, "undecided")
-        lines.append(f"  {kind}: " + " → ".join([*names, names[0]]))
+        lines.append(f"  {words(kind, language)}{colon}" + " → ".join([*names, names[0]]))
     return "\n".join(lines)
 
 

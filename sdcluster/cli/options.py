@@ -118,7 +118,7 @@ Out = Annotated[
     ),
 ]
 Language = Annotated[
-    str, typer.Option("--language", "-l", help="Language of names and texts: en or zh.")
+    str, typer.Option("--language", "-l", help="Language of tables, names and texts: en or zh.")
 ]
 
 

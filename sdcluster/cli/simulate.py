@@ -70,11 +70,12 @@ def run(
     )
     title = _title(loaded, scenario, settings)
     for path in out or ():
-        _save({ALONE: ds}, path, shown, title, _labels(loaded, language))
+        _save({ALONE: ds}, path, shown, title, _labels(loaded, language), language)
     if not out:
         curves = spread(ds)
         names = elements_of(shown, curves)
-        console().print(run_table(curves, names, title=title, label=_labels(loaded, language)))
+        label = _labels(loaded, language)
+        console().print(run_table(curves, names, title=title, label=label, language=language))
 
 
 def compare(
@@ -120,9 +121,11 @@ def compare(
     label = _labels(loaded, language)
     titles = {name: known.find(name).title.get(language, name) for name in names}
     for path in out or ():
-        _save(runs, path, shown, title, label, titles)
+        _save(runs, path, shown, title, label, language, titles)
     if not out:
-        screen.print(comparison_table(curves, shown, title=title, label=label))
+        # In English a row has the name that commands take; in Chinese only the title is Chinese.
+        named = {titles[n]: ds for n, ds in curves.items()} if language == "zh" else curves
+        screen.print(comparison_table(named, shown, title=title, label=label, language=language))
 
 
 def sweep(
@@ -177,11 +180,11 @@ def sweep(
         method=method,
         track=track,
     )
-    title = _title(loaded, scenario, settings)
+    title, label = _title(loaded, scenario, settings), _labels(loaded, language)
     for path in out or ():
-        _save_sweep(table, path, title, _labels(loaded, language))
+        _save_sweep(table, path, title, label, language)
     if not out:
-        console().print(sweep_table(table, title=title, label=_labels(loaded, language)))
+        console().print(sweep_table(table, title=title, label=label, language=language))
 
 
 def _chosen(model: Model, wanted: Sequence[str] | None) -> tuple[list[str], list[str] | None]:
@@ -215,6 +218,7 @@ def _save(
     shown: Sequence[str],
     title: str,
     label: Callable[[str], str],
+    language: str,
     titles: Mapping[str, str] | None = None,
 ) -> None:
     """Write runs by scenario name (`ALONE` for one run); a picture shows the scenarios' titles."""
@@ -231,13 +235,17 @@ def _save(
         first = next(iter(curves.values()))
         drawn = elements_of(shown, first)
         if len(curves) == 1:
-            pictures.draw_run(first, drawn, path, title=title, label=label)
+            pictures.draw_run(first, drawn, path, title=title, label=label, language=language)
         else:
-            pictures.draw_comparison(curves, drawn, path, title=title, label=label)
+            pictures.draw_comparison(
+                curves, drawn, path, title=title, label=label, language=language
+            )
     say(f"Wrote {path}")
 
 
-def _save_sweep(table: xr.Dataset, path: Path, title: str, label: Callable[[str], str]) -> None:
+def _save_sweep(
+    table: xr.Dataset, path: Path, title: str, label: Callable[[str], str], language: str
+) -> None:
     from sdcluster.files import write_atomically
     from sdcluster.output import pictures, save
 
@@ -247,5 +255,5 @@ def _save_sweep(table: xr.Dataset, path: Path, title: str, label: Callable[[str]
     elif ending in save.ARRAYS:
         save.save_netcdf(table, path)
     else:
-        pictures.draw_sweep(table, path, title=title, label=label)
+        pictures.draw_sweep(table, path, title=title, label=label, language=language)
     say(f"Wrote {path}")

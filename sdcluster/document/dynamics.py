@@ -21,6 +21,7 @@ from sdcluster.document.edition import Edition, digits, table
 from sdcluster.document.measured import Measured
 from sdcluster.document.sentences import settings_in_chinese, translated
 from sdcluster.errors import ModelError
+from sdcluster.output.wording import clock
 from sdcluster.regress.chart import Chart, Curve
 from sdcluster.regress.report import Row
 from sdcluster.regress.svg import draw
@@ -228,9 +229,7 @@ def _axis(edition: Edition, label: str) -> str:
 
 
 def _clock(edition: Edition) -> str:
-    unit = edition.model.time.units
-    if edition.language == "zh":
-        unit = {"year": "年", "years": "年", "month": "月", "day": "日"}.get(unit.lower(), unit)
+    unit = clock(edition.model.time.units, edition.language)
     return edition.say("time") + (f" ({unit})" if unit else "")
 
 

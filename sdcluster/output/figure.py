@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
+from sdcluster.output.wording import clock, say
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -134,8 +135,9 @@ def with_units(name: str, units: str) -> str:
     return f"{name} ({units})" if name else units
 
 
-def time_axis(axes: Axes, ds: xr.Dataset) -> None:
+def time_axis(axes: Axes, ds: xr.Dataset, language: str = "en") -> None:
     """Name the time axis of a panel."""
-    units = ds["time"].attrs.get("units", "")
-    axes.set_xlabel(f"time ({units})" if units else "time")
+    units = clock(ds["time"].attrs.get("units", ""), language)
+    time = say("time", language)
+    axes.set_xlabel(f"{time} ({units})" if units else time)
     axes.margins(x=0.01)

@@ -21,6 +21,7 @@ from sdcluster.output.figure import (
     with_units,
     write_figure,
 )
+from sdcluster.output.wording import measure, say
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,6 +49,7 @@ def draw_run(
     *,
     title: str = "",
     label: Label = str,
+    language: str = "en",
 ) -> None:
     """Draw one run: a panel for each unit, a line for each variable."""
     groups = by_units(ds, variables)
@@ -58,8 +60,8 @@ def draw_run(
         for axes, (units, names) in zip(panels, groups.items(), strict=True):
             for index, name in enumerate(names):
                 axes.plot(ds["time"], ds[name], label=label(name), **line_style(index))
-            axes.set_title(with_units("", units) or "without unit")
-            time_axis(axes, ds)
+            axes.set_title(with_units("", units) or say("without unit", language))
+            time_axis(axes, ds, language)
             axes.legend(loc="upper left", bbox_to_anchor=(-0.03, -0.2), ncols=3, columnspacing=1.2)
         write_figure(figure, path)
 
@@ -71,6 +73,7 @@ def draw_comparison(
     *,
     title: str = "",
     label: Label = str,
+    language: str = "en",
 ) -> None:
     """Draw runs over each other: a panel for each variable, a line for each run."""
     _limit(len(variables))
@@ -83,7 +86,7 @@ def draw_comparison(
                 units = ds[name].attrs.get("units", "")
             axes.set_title(with_units(label(name), units))
             _scale(axes, [ds[name].values for ds in runs.values()])
-            time_axis(axes, ds)
+            time_axis(axes, ds, language)
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower left", ncols=columns)
         write_figure(figure, path)
@@ -96,6 +99,7 @@ def draw_groups(
     *,
     title: str = "",
     beside: tuple[str, xr.Dataset] | None = None,
+    language: str = "en",
 ) -> None:
     """Draw one variable: a panel for each group of runs; the run `beside` in grey in all of them."""
     _limit(len(groups))
@@ -110,7 +114,7 @@ def draw_groups(
             axes.set_title(group)
             axes.legend(loc="best")
             _scale(axes, curves)
-            time_axis(axes, next(iter(runs.values())))
+            time_axis(axes, next(iter(runs.values())), language)
         write_figure(figure, path)
 
 
@@ -126,7 +130,9 @@ def _scale(axes: Axes, curves: Sequence[np.ndarray]) -> None:
         axes.yaxis.set_minor_formatter(NullFormatter())
 
 
-def draw_sweep(table: xr.Dataset, path: Path, *, title: str = "", label: Label = str) -> None:
+def draw_sweep(
+    table: xr.Dataset, path: Path, *, title: str = "", label: Label = str, language: str = "en"
+) -> None:
     """Draw a sweep: lines over one axis, a map over two."""
     names = [str(name) for name in table.data_vars]
     dims = [str(dim) for dim in table[names[0]].dims]
@@ -136,7 +142,8 @@ def draw_sweep(table: xr.Dataset, path: Path, *, title: str = "", label: Label =
     with drawing():
         figure, panels = paneled_figure(len(names), title)
         for axes, name in zip(panels, names, strict=True):
-            axes.set_title(with_units(name, table[name].attrs.get("units", "")))
+            told = measure(name, label, language)
+            axes.set_title(with_units(told, table[name].attrs.get("units", "")))
             axes.set_xlabel(label(dims[0]))
             if len(dims) == 1:
                 axes.plot(table[dims[0]], table[name], marker="o", ms=3.5, **line_style(0))

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sdcluster.analyse.measures import KINDS
+from sdcluster.output.wording import measure, say
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -50,15 +51,20 @@ def sparkline(values: np.ndarray, width: int = 24) -> str:
 
 
 def run_table(
-    ds: xr.Dataset, variables: Sequence[str], *, title: str = "", label: Label = str
+    ds: xr.Dataset,
+    variables: Sequence[str],
+    *,
+    title: str = "",
+    label: Label = str,
+    language: str = "en",
 ) -> Table:
     """Return start, final, smallest and largest value of each variable, with its curve."""
     table = Table(title=Text(title), title_justify="left")
-    table.add_column("variable")
-    table.add_column("unit", style="dim")
+    table.add_column(say("variable", language))
+    table.add_column(say("unit", language), style="dim")
     for head in ("start", "final", "min", "max"):
-        table.add_column(head, justify="right")
-    table.add_column("curve", no_wrap=True)
+        table.add_column(say(head, language), justify="right")
+    table.add_column(say("curve", language), no_wrap=True)
     for name in variables:
         values = ds[name].values
         cells = (values[0], values[-1], np.min(values), np.max(values))
@@ -82,15 +88,16 @@ def comparison_table(
     *,
     title: str = "",
     label: Label = str,
+    language: str = "en",
 ) -> Table:
     """Return for each run the final value, the peak and its time of each variable."""
     table = Table(title=Text(title), title_justify="left")
-    table.add_column("scenario", no_wrap=True, vertical="bottom")
-    table.add_column("until", justify="right", no_wrap=True)
+    table.add_column(say("scenario", language), no_wrap=True, vertical="bottom")
+    table.add_column(say("until", language), justify="right", no_wrap=True)
     for name in variables:
         head = "\n".join(textwrap.wrap(label(name), NARROW))
-        table.add_column(Text(f"{head}\nfinal"), justify="right", no_wrap=True)
-        table.add_column("peak\n@ time", justify="right", style="dim", no_wrap=True)
+        table.add_column(Text(f"{head}\n{say('final', language)}"), justify="right", no_wrap=True)
+        table.add_column(say("peak\n@ time", language), justify="right", style="dim", no_wrap=True)
     for run, ds in runs.items():
         time = ds["time"].values
         cells = []
@@ -102,7 +109,9 @@ def comparison_table(
     return table
 
 
-def sweep_table(ds: xr.Dataset, *, title: str = "", label: Label = str) -> Table:
+def sweep_table(
+    ds: xr.Dataset, *, title: str = "", label: Label = str, language: str = "en"
+) -> Table:
     """Return a row for each point of the grid; the largest value of each measure is bold."""
     names = [str(name) for name in ds.data_vars]
     dims = [str(dim) for dim in ds[names[0]].dims]
@@ -110,7 +119,7 @@ def sweep_table(ds: xr.Dataset, *, title: str = "", label: Label = str) -> Table
     for dim in dims:
         table.add_column(Text(label(dim)), justify="right")
     for name in names:
-        table.add_column(Text(name), justify="right")
+        table.add_column(Text(measure(name, label, language)), justify="right")
     highest = {name: float(ds[name].max()) for name in names}
     for index in np.ndindex(*(ds.sizes[dim] for dim in dims)):
         point = [number(float(ds[dim].values[i])) for dim, i in zip(dims, index, strict=True)]
@@ -132,12 +141,12 @@ def _range(variable: Variable) -> str:
 def model_table(model: Model, *, language: str = "en") -> Table:
     """Return name, kind, unit, value, range and documentation of each variable."""
     table = Table(title=Text(model.name), title_justify="left")
-    table.add_column("variable")
-    table.add_column("kind", style="dim")
-    table.add_column("unit")
-    table.add_column("value", justify="right")
-    table.add_column("range")
-    table.add_column("what it is", ratio=1)
+    table.add_column(say("variable", language))
+    table.add_column(say("kind", language), style="dim")
+    table.add_column(say("unit", language))
+    table.add_column(say("value", language), justify="right")
+    table.add_column(say("range", language))
+    table.add_column(say("what it is", language), ratio=1, overflow="fold")
     kinds = {variable.kind for variable in model.variables.values()}
     for kind in [*(k for k in KINDS_IN_ORDER if k in kinds), *sorted(kinds - {*KINDS_IN_ORDER})]:
         for variable in model.variables.values():
@@ -146,10 +155,10 @@ def model_table(model: Model, *, language: str = "en") -> Table:
             subscripts = f"[{', '.join(variable.dimensions)}]" if variable.dimensions else ""
             name = Text(model.label(variable.name, language) + subscripts)
             if variable.lever:
-                name.append(" (lever)", style="cyan")
+                name.append(say(" (lever)", language), style="cyan")
             table.add_row(
                 name,
-                kind,
+                say(kind, language),
                 Text(variable.units),
                 number(variable.value) if kind == "constant" and not variable.dimensions else "",
                 _range(variable),

@@ -86,7 +86,10 @@ def test_info_lists_variables_units_ranges_levers_and_scenarios(tank, call):
 
 
 def test_info_in_chinese(tank, call):
-    assert "水位" in call("info", tank, "--language", "zh").stdout
+    out = call("info", tank, "--language", "zh").stdout
+    for part in ("水位", "变量", "存量", "（杠杆）", "时间：0 至 10（年），步长 0.125", "平衡："):
+        assert part in out
+    assert "单位：每个方程都一致" in out
 
 
 class Context:

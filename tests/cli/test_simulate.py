@@ -2,6 +2,7 @@
 
 import csv
 import math
+import re
 
 import numpy as np
 import pytest
@@ -107,6 +108,22 @@ def test_start_stop_dt_and_saveper_are_taken(tank, call, tmp_path):
 
 def test_chinese_names_in_the_table(tank, call):
     assert "水位" in call("run", tank, "--language", "zh").stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("info",),
+        ("run", "-v", "water level"),
+        ("compare", "both", "-v", "water level"),
+        ("sweep", "--vary", "tap=1,2", "--measure", "time of peak water level"),
+    ],
+)
+def test_no_head_of_a_table_is_left_in_english(tank, call, words):
+    out = call(words[0], tank, *words[1:], "--language", "zh").stdout
+    heads = [line for line in out.splitlines() if line.startswith("┃")]
+    assert heads
+    assert not re.search("[A-Za-z]", "".join(heads).replace("tap", "")), heads
 
 
 def test_compare_takes_scenarios_and_sets_in_any_spelling(tank, call):

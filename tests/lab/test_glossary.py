@@ -24,6 +24,8 @@ SOURCES = sorted(
         ROOT / "README.md",
         *(ROOT / "docs" / "zh").rglob("*.md"),
         *(ROOT / "sdcluster" / "document").glob("*.py"),
+        ROOT / "sdcluster" / "output" / "wording.py",
+        ROOT / "docs" / "book" / "reference_zh.py",
     ]
 )
 

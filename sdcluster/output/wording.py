@@ -1,0 +1,95 @@
+"""The words of tables and pictures in Chinese; in English they stand where they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+CHINESE = {
+    # heads of tables
+    "variable": "变量",
+    "unit": "单位",
+    "start": "初值",
+    "final": "终值",
+    "min": "最小",
+    "max": "最大",
+    "curve": "曲线",
+    "scenario": "情景",
+    "scenarios": "情景",
+    "until": "至",
+    "peak\n@ time": "峰值\n@ 时间",
+    "kind": "类型",
+    "value": "取值",
+    "range": "范围",
+    "what it is": "说明",
+    "name": "名称",
+    "what happens": "内容",
+    "rule": "规则",
+    "question": "问题",
+    "measured": "测量值",
+    "number": "数值",
+    "holds": "成立",
+    "in runs": "成立的比例",
+    "reality checks (sdcluster check judges them)": "真实性检验（由 sdcluster check 判断）",
+    # what stands in them
+    "stock": "存量",
+    "flow": "流量",
+    "auxiliary": "辅助变量",
+    "constant": "常数",
+    "lookup": "表函数",
+    "data": "数据序列",
+    " (lever)": "（杠杆）",
+    "yes": "是",
+    "no": "否",
+    "ratio": "比值",
+    "difference": "差值",
+    "order": "最小增量",
+    "between": "数值",
+    "firm": "稳固",
+    "mostly": "多数成立",
+    "needs luck": "靠运气",
+    "reinforcing": "增强",
+    "balancing": "平衡",
+    "undecided": "未定",
+    # measures
+    "initial": "初值",
+    "peak": "峰值",
+    "minimum": "最小值",
+    "mean": "均值",
+    "time of peak": "峰值时间",
+    "time of minimum": "最小值时间",
+    "drop from peak": "峰后降幅",
+    "growth": "增长率",
+    # axes
+    "time": "时间",
+    "without unit": "没有单位",
+}
+UNITS_OF_TIME = {"year": "年", "month": "月", "week": "周", "day": "日", "hour": "小时"}
+MEASURES = (
+    "initial",
+    "final",
+    "peak",
+    "minimum",
+    "mean",
+    "time of peak",
+    "time of minimum",
+    "drop from peak",
+)
+
+
+def say(words: str, language: str) -> str:
+    """Return words of the program in a language; those without translation as they are."""
+    return CHINESE.get(words, words) if language == "zh" else words
+
+
+def clock(units: str, language: str) -> str:
+    """Return a model's unit of time in a language, as the file has it where it is not known."""
+    known = UNITS_OF_TIME.get(units.lower().removesuffix("s"))
+    return known if known and language == "zh" else units
+
+
+def measure(text: str, label: Callable[[str], str], language: str) -> str:
+    """Return ``final knowledge stock`` in a language, with the label of its variable."""
+    kinds = [kind for kind in MEASURES if text.startswith(f"{kind} ")]
+    if language != "zh" or not kinds:
+        return text
+    return f"{label(text.removeprefix(kinds[-1]).strip())}的{CHINESE[kinds[-1]]}"

@@ -19,10 +19,13 @@ from sdcluster.errors import ModelError
 from sdcluster.lab.diagram_arrows import Obstacles, arrow, course
 from sdcluster.lab.diagram_shapes import (
     ACCENT,
+    ACCENT_INK,
     FONT,
     INK,
     LEVER_EDGE,
     PAPER,
+    QUIET,
+    QUIET_INK,
     Box,
     circle,
     cloud,
@@ -236,7 +239,7 @@ class _Drawing:
                 f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="14" '
                 f'fill="#f4f6f8" stroke="#d5dbe1"/>'
                 f'<text x="{x + 16:.1f}" y="{y + 26:.1f}" font-size="17" font-weight="600" '
-                f'fill="#66727e">{escape(group.titles.get(self.language, group.text))}</text>'
+                f'fill="{QUIET_INK}">{escape(group.titles.get(self.language, group.text))}</text>'
             )
         return parts
 
@@ -264,7 +267,7 @@ class _Drawing:
         variable = self.model.variables[connector.source]
         colour = LEVER_EDGE if variable.lever else "#5f7488"
         if variable.kind == "constant" and not variable.lever:
-            colour = "#a9b3bd"
+            colour = QUIET
         if marked:
             colour = ACCENT
         keys = id(ends[0]), id(ends[1])
@@ -303,19 +306,20 @@ class _Drawing:
         variable = self.model.variables[node.name]
         name = self.name(node)
         lines = wrap(name, self.language)
-        box, colour = self.boxes[id(node)], ACCENT if self.is_lit(node) else None
+        box = self.boxes[id(node)]
+        colour, ink = (ACCENT, ACCENT_INK) if self.is_lit(node) else (None, None)
         if node.kind == "stock":
             shapes = [stock(box, lines, colour)]
         elif node.kind == "alias":
-            shapes = [label(box.x, box.y, lines, "center", colour or "#6b7885", italic=True)]
+            shapes = [label(box.x, box.y, lines, "center", ink or QUIET_INK, italic=True)]
         elif node.kind == "flow":
-            shapes = [valve(box, colour), *self.caption(node, box, lines, colour or INK)]
+            shapes = [valve(box, colour), *self.caption(node, box, lines, ink or INK)]
         elif variable.lever:
-            shapes = [knob(box, colour), *self.caption(node, box, lines, colour or INK, bold=True)]
+            shapes = [knob(box, colour), *self.caption(node, box, lines, ink or INK, bold=True)]
         elif variable.kind == "constant":
-            shapes = [dot(box, colour), *self.caption(node, box, lines, colour or "#76818c")]
+            shapes = [dot(box, colour), *self.caption(node, box, lines, ink or QUIET_INK)]
         else:
-            shapes = [circle(box, colour), *self.caption(node, box, lines, colour or INK)]
+            shapes = [circle(box, colour), *self.caption(node, box, lines, ink or INK)]
         if variable.dimensions and node.kind != "alias":
             shapes.insert(0, stack(box))
         group = [

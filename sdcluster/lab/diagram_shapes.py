@@ -17,6 +17,11 @@ FONT = "'Helvetica Neue', Arial, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC',
 PAPER, INK = "#ffffff", "#26323d"
 STOCK_FILL, STOCK_EDGE = "#dcecf7", "#0072b2"
 AUXILIARY, LEVER, LEVER_EDGE, ACCENT = "#009e73", "#e69f00", "#9a6b00", "#d55e00"
+ACCENT_INK, QUIET_INK, QUIET = (
+    "#a84a00",
+    "#566370",
+    "#7f8d9b",
+)  # letters need more contrast than lines
 LINE_HEIGHT = 14.0
 _MOST = {"en": 17, "zh": 8}  # characters in a line of a name
 
@@ -217,7 +222,7 @@ def stack(box: Box) -> str:
 
 def dot(box: Box, colour: str | None) -> str:
     """Return a constant."""
-    fill = colour or "#98a3ae"
+    fill = colour or QUIET
     return f'<circle cx="{box.x:.1f}" cy="{box.y:.1f}" r="3" fill="{fill}"/>'
 
 

@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from math import cos, hypot, pi, sin
 from xml.sax.saxutils import quoteattr
 
-from sdcluster.lab.diagram_shapes import ACCENT, FONT, INK, PAPER, escape, text_width, wrap
+from sdcluster.lab.diagram_shapes import (
+    ACCENT,
+    ACCENT_INK,
+    FONT,
+    INK,
+    PAPER,
+    escape,
+    text_width,
+    wrap,
+)
 
 WIDTH = 620.0
 HEIGHT, MORE, FEW = 380.0, 55.0, 5  # of a picture of a few names, and what each further one adds
@@ -73,7 +82,7 @@ def loop_svg(
             parts += [*_arrow(line), *_sign(line, sign, boxes, height / 2)]
     for box, lines in zip(boxes, texts, strict=True):
         parts.append(_text(box[0], box[1], lines, SIZE, INK, "600"))
-    parts.append(_text(WIDTH / 2, height / 2, [middle], SIZE * 0.95, ACCENT, "400"))
+    parts.append(_text(WIDTH / 2, height / 2, [middle], SIZE * 0.95, ACCENT_INK, "400"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label={quoteattr(title)} '
         f'viewBox="0 0 {WIDTH:.0f} {height:.0f}" width="{WIDTH:.0f}" height="{height:.0f}" '
@@ -145,7 +154,7 @@ def _sign(line: Sequence[Point], sign: str, boxes: Sequence[Box], middle: float)
     ]
     free = [p for p in places if not any(_inside(p, box, SIZE * 0.45) for box in boxes)]
     at = (free or places)[0]
-    return [_text(at[0], at[1], [sign.replace("-", "−")], SIZE * 1.2, ACCENT, "700")]
+    return [_text(at[0], at[1], [sign.replace("-", "−")], SIZE * 1.2, ACCENT_INK, "700")]
 
 
 def _bezier(start: Point, control: Point, end: Point, t: float) -> Point:

@@ -78,6 +78,7 @@ bench: $(VENV)/.installed-bench ## measure engine and lesson beside others; writ
 picture: $(VENV)/.installed-test ## make the pictures of the README again
 	@bash .ci/browser
 	$(BIN)/python docs/images/lesson.py
+	$(BIN)/python docs/images/paths.py
 	$(BIN)/sdcluster demo --out docs/images
 	$(BIN)/sdcluster demo --language zh --out out/zh
 	cp out/zh/cluster.png docs/images/cluster.zh.png

@@ -111,10 +111,10 @@ def panel_grid(
 
 
 def line_style(index: int) -> dict[str, Any]:
-    """Return how the curve of this number is drawn; colours repeat with other dashes."""
+    """Return how the curve of this number is drawn: neighbours differ in colour and in dashes."""
     return {
         "color": COLOURS[index % len(COLOURS)],
-        "linestyle": DASHES[(index // len(COLOURS)) % len(DASHES)],
+        "linestyle": DASHES[index % len(DASHES)],
         "linewidth": 1.6,
     }
 

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from sdcluster.output.figure import line_style
+
 
 def analytic_level(time, tap=4.0, hole=0.5, start=1.0):
     settled = tap / hole
@@ -204,3 +206,10 @@ def test_a_mistake_is_one_sentence_on_stderr_and_code_2(tank, call, words, hint)
     assert "Traceback" not in result.stderr
     assert any(part in result.stderr for part in hint.split("|"))
     assert result.stdout == ""
+
+
+def test_curves_that_lie_beside_one_another_differ_without_colour_too():
+    dashes = [str(line_style(i)["linestyle"]) for i in range(8)]
+    looks = {str(line_style(i)) for i in range(28)}
+    assert all(len(set(dashes[i : i + 4])) == 4 for i in range(5))
+    assert len(looks) == 28

@@ -1,0 +1,48 @@
+"""Draw the two paths of Ji & Hu (2011, figure 2) with the letters of their figure: ``make picture`` writes the file.
+
+Crosses the border: the model ``upgrading_cycle`` in, ``models/upgrading_cycle/paths.svg`` out.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+import sdcluster
+from sdcluster.output.figure import drawing, line_style, panel_grid, time_axis, write_figure
+
+FOLDER = Path(__file__).resolve().parents[2] / "models" / "upgrading_cycle"
+# Letters at years, as the table in the model's README explains them; below (-1) or above (1) the curve.
+CURVES = {
+    "path_one": ("path one", {"A": 0, "B": 15, "C": 23, "D": 40, "E": 99}, 1),
+    "default": ("path two", {"F": 24, "G": 38, "H": 43, "I": 60, "J": 99}, -1),
+    "d_k_opportunism": ("decline D–K (opportunism)", {"K": 99}, 1),
+    "i_l_opportunism": ("decline I–L (opportunism)", {"L": 119}, 1),
+}
+
+
+def main() -> None:
+    """Write the picture."""
+    with drawing():
+        figure, (axes,) = panel_grid(1, 1, (7.2, 4.2))
+        for index, (scenario, (label, letters, side)) in enumerate(CURVES.items()):
+            run = sdcluster.simulate(FOLDER, scenario)
+            stock = run["knowledge stock"]
+            style = line_style(index)
+            axes.plot(run["time"], stock, label=label, **style)
+            for letter, year in letters.items():
+                height = float(np.interp(year, run["time"], stock))
+                axes.plot(year, height, "o", color=style["color"], markersize=4)
+                shift = (-6 if side > 0 else 7, 8 * side - 3)
+                axes.annotate(letter, (year, height), shift, textcoords="offset points",
+                              ha="center", fontsize=11, fontweight="bold", color=style["color"])  # fmt: skip
+        axes.set_title("knowledge stock (leaders at start = 1)")
+        axes.set_ylim(0, 4.4)
+        time_axis(axes, run)
+        axes.legend(loc="upper left")
+        write_figure(figure, FOLDER / "paths.svg")
+
+
+if __name__ == "__main__":
+    main()

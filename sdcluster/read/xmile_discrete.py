@@ -74,7 +74,10 @@ class Discrete:
                 inflows = self.reader.flows(definition, "inflow")
                 self.leaving |= dict.fromkeys(outflows, definition)
                 if self.is_conveyor(definition):
-                    marked = [f for f in outflows if self.is_marked(defined[f].node)]
+                    # An outflow that a macro takes as an argument has no node of its own, and so no mark.
+                    marked = [
+                        f for f in outflows if f in defined and self.is_marked(defined[f].node)
+                    ]
                     # Where none is marked the first outflow is at the end, the others leak (XMILE 1.0, 4.2.1).
                     first = [f for f in outflows if f not in marked][:1]
                     self.leaks |= set(outflows) - set(first)

@@ -117,21 +117,26 @@ class Macros:
             self.keep(shown, expression, axes)
             names[canonical(parameter)] = canonical(shown)
         holder = self.reader.find(node, "variables")
-        # A parameter that is a flow of a stock inside is listed again, without an equation.
+        # A parameter may be listed again: as a flow of a stock inside, without an equation, or as an input, with one
+        # that Stella uses where it runs the macro alone.
         inner = [
             n
             for n in ([] if holder is None else holder)
             if local_name(n) in KINDS
-            and (canonical(n.get("name", "")) not in names or self.reader.written(n, "eqn"))
+            and (
+                canonical(n.get("name", "")) not in names
+                or (n.get("access") != "input" and self.reader.written(n, "eqn"))
+            )
         ]
-        definitions = []
+        definitions: dict[str, Definition] = {}
         for own in inner:
             shown = prefix + display(own.get("name", ""))
-            names[canonical(own.get("name", ""))] = canonical(shown)
-            definitions.append(Definition(shown, own, names))
-            self.reader.axes[canonical(shown)] = axes
-            self.reader.defined[canonical(shown)] = definitions[-1]
-        for own_definition in definitions:
+            key = names[canonical(own.get("name", ""))] = canonical(shown)
+            definitions[key] = Definition(shown, own, names)
+            self.reader.axes[key] = axes
+        self.reader.defined.update(definitions)
+        self.reader.discrete.collect(definitions)
+        for own_definition in definitions.values():
             variable = self.reader.variable(own_definition)
             self.hidden[variable.key] = variable
         value = Definition(prefix.strip(), node, names)

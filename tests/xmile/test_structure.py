@@ -154,6 +154,30 @@ def test_a_macro_as_xmutil_writes_it(workshop) -> None:
     np.testing.assert_array_equal(run["y"], [0, 1, 7, 18])
 
 
+WORN = """
+<macro name="worn"><eqn>wear + at once</eqn><parm>bought</parm><parm>life</parm><variables>
+<aux name="bought" access="input"><eqn>PULSE(70, 3)</eqn></aux><aux name="life" access="input"><eqn>7</eqn></aux>
+<stock name="in use"><eqn>0</eqn><inflow>new</inflow><outflow>scrapped</outflow><outflow>wear</outflow>
+<conveyor><len>life - DT</len></conveyor></stock>
+<flow name="new"><eqn>bought - at once</eqn></flow><flow name="scrapped"><eqn>0</eqn></flow>
+<flow name="wear"><eqn>1</eqn><leak/></flow><aux name="at once"><eqn>bought * DT / life</eqn></aux></variables></macro>
+"""
+
+
+def test_a_macro_with_a_conveyor_that_leaks(workshop) -> None:
+    """The equations of its inputs are for running it alone: Stella writes them."""
+    text = workshop.xmile(
+        workshop.aux("x", "worn(STEP(8, 1) - STEP(8, 2), 4)") + workshop.aux("y", "worn(4, 2)"),
+        stop=6,
+        dt=1,
+    )
+    run = sdcluster.simulate(
+        workshop.raw(text.replace("<model>", WORN + "<model>")), method="euler"
+    )
+    np.testing.assert_allclose(run["x"], [0, 2, 2, 2, 2, 0, 0], atol=1e-12)
+    np.testing.assert_allclose(run["y"], [2, 4, 4, 4, 4, 4, 4], atol=1e-12)
+
+
 def test_data_that_a_converter_lost_are_told(workshop) -> None:
     lost = workshop.aux("price", "0{GET_DIRECT_CONSTANTS('a.csv', ',', 'B2')}")
     curve = "<gf><xpts>0,1</xpts><ypts>1,1</ypts></gf>"

@@ -121,7 +121,7 @@ XMILE = {
     },
     "arrays": {
         "SUM": "SUM(c[*])", "PROD": "PROD(c[*])", "MIN of an array": "MIN(c[*])", "MAX of an array": "MAX(c[*])", "MEAN": "MEAN(c[*])", "STDDEV": "STDDEV(c[*])", "SIZE": "SIZE(c[*])",
-        "RANK": "RANK(c[*], 1)", "INTERPOLATE": "INTERPOLATE(c[*], 0.5)", "number as subscript": "c[1]", "variable as subscript": "c[a - 2]",
+        "RANK": "RANK(c[*], 1)", "ALLOCATE": "x[d] = ALLOCATE(a, d, c, c, 1, 3)", "INTERPOLATE": "INTERPOLATE(c[*], 0.5)", "number as subscript": "c[1]", "variable as subscript": "c[a - 2]",
     },
     "lookups": {
         "graphical function": "g(b)", "LOOKUP": "LOOKUP(g, b)", "LOOKUPINV": "LOOKUPINV(g, 2)", "LOOKUPXY": "LOOKUPXY(c, c, 1)", "LOOKUPAREA": "LOOKUPAREA(g, 0, 1)", "LOOKUPMEAN": "LOOKUPMEAN(g)",
@@ -214,11 +214,7 @@ def measure() -> dict[str, dict[str, list[tuple[str, str, str]]]]:
             for group, samples in groups.items():
                 rows = found.setdefault(language, {}).setdefault(group, [])
                 for function, sample in samples.items():
-                    text = (
-                        MDL.format(_definitions(sample))
-                        if suffix == ".mdl"
-                        else XML.format(escape(sample))
-                    )
+                    text = MDL.format(_definitions(sample)) if suffix == ".mdl" else _xmile(sample)
                     sentence = tried(folder, suffix, text)
                     rows.append((function, *_verdict(function, sentence)))
         if before is None:
@@ -230,6 +226,14 @@ def measure() -> dict[str, dict[str, list[tuple[str, str, str]]]]:
 
 def _definitions(sample: str) -> str:
     return sample if ":MACRO:" in sample else "\n~~|\n".join(sample.split("\n"))
+
+
+def _xmile(sample: str) -> str:
+    """Return a model whose x has the sample as its equation; an array, where the sample says so."""
+    equation = sample.removeprefix("x[d] = ")
+    text = XML.format(escape(equation))
+    array = '<aux name="x"><dimensions><dim name="d"/></dimensions>'
+    return text if equation == sample else text.replace('<aux name="x">', array)
 
 
 def _verdict(function: str, sentence: str) -> tuple[str, str]:

@@ -9,7 +9,15 @@ from math import prod
 
 from sdcluster.compile.hidden import Hidden
 from sdcluster.compile.pieces import Block
-from sdcluster.model.expression import Call, Expression, Number, Reference, rebuilt, walk
+from sdcluster.model.expression import (
+    Call,
+    ElementIndex,
+    Expression,
+    Number,
+    Reference,
+    rebuilt,
+    walk,
+)
 
 
 class RowRules(Hidden):
@@ -25,8 +33,44 @@ class RowRules(Hidden):
             arguments = arguments[
                 :1
             ]  # Vensim's second argument is the size, which the left side tells
+        if function == "allocate":
+            return self.allocate(*arguments)
+        if function in ("allocate available", "allocate by priority"):
+            self.check_last(function, arguments[0])
         if function == "allocate available":
             arguments = (arguments[0], *self.profile(arguments[1]), arguments[2])
+        return self.filled(function, *arguments)
+
+    def allocate(self, supply: Expression, over: Expression, *asked: Expression) -> Expression:
+        """Stella's ALLOCATE, which names the dimension that it shares over."""
+        names = [loop.name for loop in self.loops]
+        if not isinstance(over, ElementIndex) or over.name not in names:
+            raise self.resolver.error(
+                "ALLOCATE shares over a dimension of the left side; write its name as the second argument",
+                self.owner,
+            )
+        request, priority, width, kind = asked
+        whole = self.loops
+        self.loops = tuple(sorted(whole, key=lambda loop: loop.name == over.name))
+        shares = self.filled(
+            "allocate available", request, kind, priority, width, Number(0.0), supply
+        )
+        self.loops = whole
+        return shares
+
+    def check_last(self, function: str, request: Expression) -> None:
+        """Refuse a request whose last subscript is another one than that of the left side: Vensim shares over it."""
+        last = self.loops[-1].name
+        written = [s.rstrip("!") for s in getattr(request, "subscripts", ())]
+        if last in written[:-1] and last != written[-1]:
+            raise self.resolver.error(
+                f'{function.upper()} shares over the last subscript, which is "{last}" on the left side but '
+                f'"{written[-1]}" in the request; give both the same order',
+                self.owner,
+            )
+
+    def filled(self, function: str, *arguments: Expression) -> Expression:
+        """Give a function along the last dimensions arrays of its own, and return what it fills."""
         inputs = []
         for argument in arguments:
             reference = self.named(

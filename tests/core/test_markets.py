@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import optimize, stats
@@ -137,6 +140,85 @@ in two[seller] = ALLOC P(asked[seller], rank[seller], 1.5, cut) ~~|
     np.testing.assert_allclose(run["at once"].sum("seller").values, np.arange(11) * 8, rtol=1e-9)
     # A gap of priorities above the width: the lower one starts when the higher one is served.
     assert run["at once"].values[3].tolist() == pytest.approx([0, 0, 24], abs=12)
+
+
+def test_allocation_over_another_subscript_than_the_last_is_refused(workshop) -> None:
+    equations = """
+asked[buyer, seller] = 20 ~~|
+curve[seller, profile] = 1 ~~|
+given[seller, buyer] = ALLOCATE AVAILABLE(asked[buyer, seller], curve[seller, ptype], 30) ~~|
+"""
+    with pytest.raises(sdcluster.ModelError, match='"buyer" on the left side but "seller" in the'):
+        sdcluster.simulate(workshop.raw(HEAD + equations, ".mdl"))
+
+
+SHARED = """
+asked[buyer, seller] = 20, 30, 40; 25, 15, 5; ~~|
+curve[seller, ptype] = {kind} ~~|
+curve[seller, ppriority] = 2, 4, 3 ~~|
+curve[seller, pwidth] = 1.5 ~~|
+curve[seller, pextra] = 0 ~~|
+supply[b1] = 50 ~~|
+supply[b2] = Time * 4 ~~|
+given[buyer, seller] = ALLOCATE AVAILABLE(asked[buyer, seller], curve[seller, ptype], supply[buyer]) ~~|
+"""
+
+
+def stella(workshop, *equations: str, dimensions: tuple[str, ...] = ("buyer", "seller")) -> Path:
+    """Return a model in which two buyers share, in the words of Stella."""
+    axes = {"buyer": ("b1", "b2"), "seller": ("s1", "s2", "s3")}
+    known = "".join(
+        f'<dim name="{d}">' + "".join(f'<elem name="{e}"/>' for e in axes[d]) + "</dim>"
+        for d in axes
+    )
+
+    def array(name: str, own: tuple[str, ...], *texts: str) -> str:
+        inside = "".join(f'<dim name="{d}"/>' for d in own)
+        cells = list(itertools.product(*(axes[d] for d in own)))
+        elements = "".join(
+            f'<element subscript="{", ".join(c)}"><eqn>{t}</eqn></element>'
+            for c, t in zip(cells, texts, strict=False)
+        )
+        own_equation = f"<eqn>{texts[0]}</eqn>" if len(texts) == 1 else elements
+        return f'<aux name="{name}"><dimensions>{inside}</dimensions>{own_equation}</aux>'
+
+    return workshop.write(
+        array("asked", ("buyer", "seller"), "20", "30", "40", "25", "15", "5"),
+        array("rank", ("seller",), "2", "4", "3"),
+        array("supply", ("buyer",), "50", "TIME * 4"),
+        *(array(f"given {i}", dimensions, e) for i, e in enumerate(equations)),
+        extra=f"<dimensions>{known}</dimensions>",
+        stop=10,
+        dt=1,
+    )
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize("kind", [1, 3])
+def test_allocation_in_stella_is_that_of_vensim(workshop, kind: int, backend: str) -> None:
+    equations = SHARED.format(kind=kind)
+    vensim = sdcluster.simulate(workshop.raw(HEAD + equations, ".mdl"), method="euler")["given"]
+    call = f"ALLOCATE(supply[buyer], seller, asked[buyer, {{}}], rank{{}}, 1.5, {kind})"
+    written = call.format("*", "[*]"), call.format("seller", "")
+    for order in (("buyer", "seller"), ("seller", "buyer")):
+        path = stella(workshop, *written, dimensions=order)
+        run = sdcluster.simulate(path, method="euler", backend=backend)
+        for name in ("given 0", "given 1"):
+            np.testing.assert_allclose(
+                run[name].transpose("time", "buyer", "seller"), vensim.values, rtol=1e-9
+            )
+
+
+def test_allocation_in_stella_without_a_kind_is_rectangular(workshop) -> None:
+    call = "ALLOCATE(supply[buyer], seller, asked, rank, 1.5{})"
+    run = sdcluster.simulate(stella(workshop, call.format(""), call.format(", 1")))
+    np.testing.assert_array_equal(run["given 0"], run["given 1"])
+
+
+def test_allocation_in_stella_over_no_dimension_of_its_own_is_refused(workshop) -> None:
+    path = stella(workshop, "ALLOCATE(5, buyer, asked[b1, *], rank, 1)", dimensions=("seller",))
+    with pytest.raises(sdcluster.ModelError, match="over a dimension of the left side"):
+        sdcluster.simulate(path)
 
 
 def test_a_profile_with_too_few_elements_is_refused(workshop) -> None:

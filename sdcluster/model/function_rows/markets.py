@@ -26,6 +26,17 @@ ROWS = (
         meaning="shares of a supply by priority",
     ),
     Function(
+        "allocate",
+        "ALLOCATE",
+        "",
+        ("allocate",),
+        (5, 6),
+        "first",
+        rewrite="row",
+        defaults=(1.0,),
+        meaning="shares over a dimension by priority: supply, dimension, request, priority, width, kind of profile",
+    ),
+    Function(
         "alloc p",
         "",
         "ALLOC P",

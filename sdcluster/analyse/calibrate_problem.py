@@ -111,11 +111,21 @@ class Problem:
         return found
 
     def constants(self, x: np.ndarray) -> np.ndarray:
-        """Return the constants at a place of the cube."""
+        """Return the constants, in their units, at a place of the unit cube; both of shape (number of constants,)."""
         return self.low + self.span * x
 
     def residuals(self, x: np.ndarray) -> np.ndarray:
-        """Return (model - value) / uncertainty for each target; far off where the model cannot be run."""
+        """Return (model - value) / uncertainty of each target at a place of the unit cube.
+
+        Parameters
+        ----------
+        x : ndarray, shape (number of constants,)
+
+        Returns
+        -------
+        ndarray, shape (number of targets,)
+            `UNRUNNABLE` where the model cannot be run or the number is not finite.
+        """
         chosen = dict(zip(self.names, self.constants(x).tolist(), strict=True))
         try:
             rows = self.simulator.run({**self.settings, **chosen})
@@ -127,7 +137,15 @@ class Problem:
         return np.where(np.isfinite(residuals), residuals, UNRUNNABLE)
 
     def search(self, x: np.ndarray, held: int | None = None) -> End:
-        """Return the least chi square from a start, with one constant held if asked for."""
+        """Search the least chi square from a start, and return where it ends and the chi square there.
+
+        Parameters
+        ----------
+        x : ndarray, shape (number of constants,)
+            The start, a place of the unit cube.
+        held : int, optional
+            Number of a constant that stays where it is.
+        """
         from scipy.optimize import least_squares
 
         free = np.array([i for i in range(len(x)) if i != held], dtype=int)

@@ -36,7 +36,25 @@ def seeds(ends: Sequence[End], margin: float) -> list[np.ndarray]:
 def profile(
     problem: Problem, i: int, seeds: Sequence[np.ndarray], margin: float, points: int
 ) -> list[End]:
-    """Walk outward from the best fit, then halve the step where the profile crosses the threshold."""
+    """Walk outward from the best fit, then halve the step where the profile crosses the threshold.
+
+    Parameters
+    ----------
+    problem : Problem
+    i : int
+        Number of the constant that is held at each step.
+    seeds : sequence of ndarray, shape (number of constants,)
+        Places of the unit cube to search from, the best fit first.
+    margin : float
+        Chi square above the least one at which the threshold lies.
+    points : int
+        Of the grid from 0 to 1.
+
+    Returns
+    -------
+    list of End
+        Where each search ended, in the order of searching.
+    """
     best = problem.search(seeds[0], i)
     limit = best[1] + margin
 
@@ -71,7 +89,17 @@ def profile(
 
 
 def directions(problem: Problem, x: np.ndarray) -> tuple[list[float], np.ndarray, int]:
-    """Return deviation and weights of combinations of constants, the firmest first, and the rank of the Jacobian."""
+    """Return which combinations of constants the data hold at a place of the unit cube, the firmest first.
+
+    Returns
+    -------
+    deviations : list of float
+        Of each combination, as a share of the constants' ranges; infinite beyond the rank.
+    weights : ndarray, shape (number of constants, number of constants)
+        A row for each combination.
+    rank : int
+        Of the Jacobian of the residuals.
+    """
     jacobian = np.empty((len(problem.quantities), len(x)))
     for i in range(len(x)):
         ahead, behind = x.copy(), x.copy()

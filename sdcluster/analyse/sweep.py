@@ -93,7 +93,14 @@ def sweep(
     Returns
     -------
     xarray.Dataset
-        A variable for each measure, a dimension for each axis.
+        A variable for each measure with its unit, a dimension for each axis in order.
+
+    Raises
+    ------
+    ModelError
+        For settings, a scenario or a method that the model does not know, or a grid that is too large.
+    SimulationError
+        If a run fails.
     """
     import xarray as xr
 

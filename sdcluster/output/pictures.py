@@ -133,7 +133,13 @@ def _scale(axes: Axes, curves: Sequence[np.ndarray]) -> None:
 def draw_sweep(
     table: xr.Dataset, path: Path, *, title: str = "", label: Label = str, language: str = "en"
 ) -> None:
-    """Draw a sweep: lines over one axis, a map over two."""
+    """Draw a sweep: lines over one axis, a map over two.
+
+    Raises
+    ------
+    ModelError
+        For more than two axes, or more panels than a picture holds.
+    """
     names = [str(name) for name in table.data_vars]
     dims = [str(dim) for dim in table[names[0]].dims]
     if len(dims) > 2:

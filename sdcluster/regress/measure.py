@@ -1,7 +1,8 @@
 """What can be measured on a trajectory: peaks, crossings, growth, fall from a peak.
 
-Crosses the border: arrays ``time`` and ``values`` of one length in (values between the samples are
-interpolated), plain numbers out. Nothing here knows of models or files.
+Crosses the border: a trajectory in, plain numbers out. A trajectory is `time` and `values`, both of shape (T,), with
+`time` rising; values between the samples are interpolated. Times are in the model's time unit, heights and levels in
+the variable's. Nothing here knows of models or files.
 """
 
 from __future__ import annotations
@@ -26,7 +27,13 @@ def value_at(time: np.ndarray, values: np.ndarray, moment: float) -> float:
 def window(
     time: np.ndarray, values: np.ndarray, start: float | None, stop: float | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the part of a trajectory from `start` to `stop`, with interpolated ends."""
+    """Return the part of a trajectory from `start` to `stop` (None: its own end), with interpolated ends.
+
+    Raises
+    ------
+    ValueError
+        As `value_at`.
+    """
     first = float(time[0]) if start is None else start
     last = float(time[-1]) if stop is None else stop
     ends = (value_at(time, values, first), value_at(time, values, last))
@@ -40,7 +47,7 @@ def window(
 def peaks(
     time: np.ndarray, values: np.ndarray, prominence: float = 0.05
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return times and heights of the peaks.
+    """Return times and heights of the P peaks, both of shape (P,).
 
     A peak is a local maximum from which the curve comes down on both sides by at least
     `prominence` of the peak's own height (`scipy.signal.find_peaks`); on a plateau its middle
@@ -57,7 +64,7 @@ def peaks(
 
 
 def vertex(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Return the top of the parabola through three samples; the middle one where they have no top."""
+    """Return the top of the parabola through three samples, of shape (3,); the middle one where they have no top."""
     left, right = (y[1] - y[0]) / (x[1] - x[0]), (y[2] - y[1]) / (x[2] - x[1])
     bend = (right - left) / (x[2] - x[0])
     if not bend < 0:
@@ -82,6 +89,11 @@ def growth_rate(time: np.ndarray, values: np.ndarray, start: float, stop: float)
 
     Compound growth: ``(x(stop) / x(start)) ** (1 / (stop - start)) - 1``; NaN where the quotient is
     not positive.
+
+    Raises
+    ------
+    ValueError
+        As `value_at`.
     """
     first, last = value_at(time, values, start), value_at(time, values, stop)
     if first == 0 or last / first <= 0:
@@ -98,6 +110,11 @@ def fall_from_peak(
     -------
     fall, time, height : float
         `fall` is NaN where the peak is not positive.
+
+    Raises
+    ------
+    ValueError
+        As `value_at`.
     """
     when, what = window(time, values, None, stop)
     top = int(np.argmax(what))

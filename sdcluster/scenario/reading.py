@@ -138,7 +138,13 @@ def scenarios(model: Model | str | Path) -> dict[str, Scenario]:
 
 
 def scenarios_beside(model: Model | str | Path) -> Scenarios:
-    """Return the scenario file beside a model, or one that holds only ``default``."""
+    """Return the scenario file beside a model, or one that holds only ``default``.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, or with file, line and key of what is wrong in the file.
+    """
     if isinstance(model, (str, Path)):
         path = Path(model)
         folder, checked = (path if path.is_dir() else path.parent), None

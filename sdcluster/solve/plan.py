@@ -137,7 +137,13 @@ class Setup:
         return Setup(self.kernel, p, self.changes)
 
     def values(self, p: np.ndarray, row: np.ndarray) -> dict[str, np.ndarray]:
-        """Return every variable's elements by name, from a parameter vector and an observed row."""
+        """Return every variable's elements by name, each of shape (number of elements,).
+
+        Parameters
+        ----------
+        p : ndarray, shape (length of the kernel's `p`,)
+        row : ndarray, shape (number of observed elements,)
+        """
         source = self.kernel.source
         found = {n: row[i : i + source.sizes[n]] for n, i in source.observed.items()}
         for places in (source.parameters, source.fixed, source.kept):
@@ -286,6 +292,11 @@ def prepare(
         Euler compares times with half a step of slack, as Vensim does.
     seed : int
         Of random numbers.
+
+    Raises
+    ------
+    ModelError
+        For settings that the model does not know, or delays that need too much memory.
     """
     values = checked(model, settings)
     later = [(change.time, checked(model, change.settings)) for change in changes]

@@ -249,6 +249,19 @@ class Simulator:
             Where to sample, instead of the grid, by the solver's dense output; adaptive methods only.
         variables : sequence of str, optional
             Names to keep; all by default.
+
+        Returns
+        -------
+        xarray.Dataset
+            As for `simulate`.
+
+        Raises
+        ------
+        ModelError
+            For settings or names that the model does not know, times outside the run, and events or times without an
+            adaptive method.
+        SimulationError
+            If a variable turns into NaN or infinity.
         """
         from sdcluster.solve.dataset import make_dataset
 
@@ -322,7 +335,15 @@ def simulate(
     -------
     xarray.Dataset
         Dimension ``time``; a float64 variable for each of the model's, under its own name, with
-        ``units``, ``long_name`` and ``kind``; attributes that say how to make it again.
+        ``units``, ``long_name`` and ``kind``; attributes that say how to make it again. Arrays have their dimensions
+        behind ``time``.
+
+    Raises
+    ------
+    ModelError
+        For a model, scenario, setting, method or name that cannot be used.
+    SimulationError
+        If a variable turns into NaN or infinity.
 
     Examples
     --------
@@ -347,7 +368,13 @@ def simulate(
 
 
 def find_scenario(model: Model, scenario: str | Scenario | None) -> Scenario:
-    """Return the scenario object for a name, looked up beside the model."""
+    """Return the scenario object for a name, looked up beside the model; for None one that changes nothing.
+
+    Raises
+    ------
+    ModelError
+        Naming the nearest scenarios, or what is wrong with their file.
+    """
     if scenario is None:
         return Scenario()
     if isinstance(scenario, Scenario):

@@ -45,7 +45,13 @@ def identifier(name: str) -> str:
 
 
 def number(value: float) -> str:
-    """Return the shortest text that reads as the same number."""
+    """Return the shortest text that reads as the same number.
+
+    Raises
+    ------
+    ModelError
+        For NaN.
+    """
     if math.isinf(value):
         return "INF" if value > 0 else "-INF"
     if math.isnan(value):

@@ -61,7 +61,13 @@ def write_xmile(model: Model, path: str | Path) -> Path:
 
 
 def xmile_text(model: Model) -> bytes:
-    """Return the content of the file, UTF-8."""
+    """Return the content of the file, UTF-8.
+
+    Raises
+    ------
+    ModelError
+        Where something of the model has no form in XMILE.
+    """
     root = etree.Element(
         _tag("xmile"), {"version": "1.0"}, nsmap={None: XMILE, "sdc": SDC, "isee": ISEE}
     )

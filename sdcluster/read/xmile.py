@@ -8,6 +8,7 @@ namespace (slider constants, Chinese wording).
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 from math import prod
 from pathlib import Path
@@ -34,6 +35,7 @@ from sdcluster.read.xmile_reality import with_statements
 from sdcluster.read.xml import local_name, parse_xml
 
 MAX_ELEMENTS = 1_000_000
+_FIXED_DELAY = re.compile(r"[^=<>()]+=\s*(DELAY_FIXED\s*\(.*\))\s*\Z", re.IGNORECASE | re.DOTALL)
 _REFUSED = {
     "oven": "ovens are not supported, since their behaviour is documented nowhere in full; use a discrete conveyor",
 }
@@ -71,6 +73,7 @@ class _Reader(Equations):
         models = self.root.findall(self.tag("model"))
         if not models:
             raise self.fail("the file has no <model>", self.root)
+        self.mend_fixed_delays()
         defined = definitions(models, self.tag, self.fail)
         self.from_vensim = "vensim" in self.text(self.root, "header/product").lower()
         self.dimensions = self.read_dimensions()
@@ -106,6 +109,20 @@ class _Reader(Equations):
             remarks=tuple(dict.fromkeys(self.remarks)),
             unit_aliases=self.unit_aliases(),
         )
+
+    def mend_fixed_delays(self) -> None:
+        """Read a stock with the equation ``y = DELAY_FIXED(…)`` as an auxiliary: so Vensim exports fixed delays."""
+        for node in self.root.iter(self.tag("stock")):
+            equation = self.find(node, "eqn")
+            found = equation is not None and _FIXED_DELAY.match("".join(equation.itertext()))
+            if equation is None or not found or self.find(node, "inflow") is not None:
+                continue
+            node.tag, equation.text = self.tag("aux"), found.group(1)
+            sentence = (
+                f'the stock "{node.get("name", "")}" holds an equation with DELAY_FIXED instead of an initial value; '
+                "it was read as an auxiliary"
+            )
+            self.remarks.append(Remark(sentence, node.sourceline, node.get("name", "")))
 
     def unit_aliases(self) -> tuple[tuple[str, str], ...]:
         """Return the words of ``<model_units>`` and what they stand for."""

@@ -6,8 +6,8 @@ sections 3.7 (arrays) and 4.1.4 (their elements).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from math import prod
 from statistics import fmean, pstdev
 from typing import Any
@@ -27,12 +27,10 @@ from sdcluster.model.expression import (
     children,
     rebuilt,
 )
-from sdcluster.model.functions import FUNCTIONS, ZERO_ARGUMENT, is_function
+from sdcluster.model.functions import FUNCTIONS, ZERO_ARGUMENT
 from sdcluster.model.names import canonical
-from sdcluster.read.syntax import CallStructure
-from sdcluster.read.translate import Translator, is_reference
-from sdcluster.read.xmile_grammar import IndexedStructure, Span
 from sdcluster.read.xmile_indices import Indices, Scope, numbered
+from sdcluster.read.xmile_translate import Indexed
 
 _GREATEST = {"max": "vmax", "min": "vmin"}
 _OF_LIST: dict[str, Callable[[tuple[float, ...]], float]] = {
@@ -46,77 +44,6 @@ _OF_LIST: dict[str, Callable[[tuple[float, ...]], float]] = {
 }
 # Converters of Vensim files write these without a thought for their signs.
 _VENSIMS = {"floor": "integer", "remainder": "modulo"}
-
-
-@dataclass(frozen=True)
-class Indexed:
-    """A reference whose indices are still to be understood; it never leaves the reader.
-
-    Parameters
-    ----------
-    name : str
-        Canonical name, as the equation has it.
-    indices : tuple of str, Expression or tuple
-        A pair is a range; a ``*`` before a colon is None.
-    transposed : bool
-    flat : bool
-        Whether the only index counts all elements, the last dimension fastest: ``array(5)``.
-    """
-
-    name: str
-    indices: tuple[Any, ...]
-    transposed: bool
-    flat: bool = False
-
-
-class XmileTranslator(Translator):
-    """Translates what XMILE has and Vensim has not: indices that are ranges or expressions, and transposition.
-
-    Parameters
-    ----------
-    lookups : mapping of str to Table or None
-    variables : mapping of str to str
-        For every name that the equation may use, the variable of the flat model.
-    axes : mapping of str to tuple of str
-        Dimensions of the variables.
-    """
-
-    def __init__(
-        self,
-        lookups: Mapping[str, Table | None],
-        variables: Mapping[str, str],
-        axes: Mapping[str, tuple[str, ...]],
-    ) -> None:
-        super().__init__(lookups, variables)
-        self.known, self.axes = variables, axes
-
-    def CallStructure(self, ast: Any) -> Any:  # noqa: D102
-        name = canonical(ast.function.reference)
-        array = self.axes.get(self.known.get(name, "")) and name not in self.lookups
-        if array and not is_function(ast.function.reference):
-            if len(ast.arguments) != 1:
-                raise ModelError(
-                    f'"{name}" is an array; in parentheses stands the number of one element, row by row'
-                )
-            return Indexed(name, (self.visit(ast.arguments[0]),), False, flat=True)
-        if name == "rank" and len(ast.arguments) > 1 and self.is_size(ast.arguments[1]):
-            array, size, *rest = ast.arguments
-            ast = replace(ast, arguments=(array, CallStructure(size, (array,)), *rest))
-        return super().CallStructure(ast)
-
-    def is_size(self, ast: Any) -> bool:
-        """Whether SIZE stands alone, as in RANK(array, SIZE)."""
-        return is_reference(ast) and ast.reference == "size" and "size" not in self.known
-
-    def IndexedStructure(self, ast: IndexedStructure) -> Any:  # noqa: D102
-        indices = tuple(
-            (self._end(i.first), self._end(i.last)) if isinstance(i, Span) else self._end(i)
-            for i in ast.indices
-        )
-        return Indexed(canonical(ast.reference), indices, ast.transposed)
-
-    def _end(self, ast: Any) -> Any:
-        return ast if ast is None or isinstance(ast, str) else self.visit(ast)
 
 
 class Arrays(Indices):

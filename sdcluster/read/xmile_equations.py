@@ -33,12 +33,12 @@ from sdcluster.model.expression import (
 from sdcluster.model.names import canonical
 from sdcluster.read.equations import parse_equation
 from sdcluster.read.modules import Definition
-from sdcluster.read.xmile_arrays import XmileTranslator
 from sdcluster.read.xmile_curves import Curves
 from sdcluster.read.xmile_discrete import Discrete
 from sdcluster.read.xmile_indices import Scope
 from sdcluster.read.xmile_macros import Macros
 from sdcluster.read.xmile_nodes import SDC
+from sdcluster.read.xmile_translate import XmileTranslator
 from sdcluster.read.xml import local_name
 from sdcluster.recursion import deep_recursion
 

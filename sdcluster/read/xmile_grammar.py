@@ -208,7 +208,7 @@ class Parser:
     def without_namespace(self, name: str) -> str:
         """Return a built-in name without the namespace in front (XMILE 1.0, section 3.2.2.3): ``std.ABS``."""
         space, _, own = name.partition(".")
-        return own if space in _NAMESPACES and name not in self.names else name
+        return own if own and space in _NAMESPACES and name not in self.names else name
 
     def condition(self) -> Any:
         """Return what follows an IF."""

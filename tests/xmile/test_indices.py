@@ -244,3 +244,21 @@ def test_size_alone_is_that_of_the_array_that_is_ranked(workshop) -> None:
         extra=DIMENSIONS,
     )
     assert float(sdcluster.simulate(path, method="euler")["dearest"][0]) == 1
+
+
+def test_allocate_shares_a_supply_by_priority(workshop) -> None:
+    asked = "side, wanted[side.*], first[*], 1"
+    path = workshop.write(
+        f'<aux name="wanted">{SIDE}<eqn>4, 2</eqn></aux>',
+        f'<aux name="first">{SIDE}<eqn>1, 9</eqn></aux>',
+        f'<aux name="kind">{SIDE}<eqn>1</eqn></aux>',
+        f'<aux name="by kind">{SIDE}<eqn>ALLOCATE(TIME, {asked}, kind[side])</eqn></aux>',
+        f'<aux name="plain">{SIDE}<eqn>ALLOCATE(TIME, {asked})</eqn></aux>',
+        extra=DIMENSIONS,
+        stop=8,
+        dt=2,
+    )
+    result = sdcluster.simulate(path, method="euler")
+    expected = [[0, 0], [0, 2], [2, 2], [4, 2], [4, 2]]
+    np.testing.assert_allclose(result["by kind"], expected, atol=1e-5)
+    np.testing.assert_allclose(result["plain"], expected, atol=1e-5)

@@ -6,6 +6,7 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -211,3 +212,15 @@ def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
 def test_any_bytes_are_read_or_refused_with_a_sentence(data: bytes) -> None:
     with suppress(ModelError):
         parse_xml(Path("x.xmile"), b"<xmile>" + data + b"</xmile>")
+
+
+def test_a_fixed_delay_that_vensim_exports_as_a_stock(workshop) -> None:
+    path = workshop.write(
+        "<stock name='late'><eqn>\n\tlate=\n\tDELAY_FIXED(sent, 2, 1)\n</eqn></stock>",
+        workshop.aux("sent", "TIME"),
+        stop=4,
+        dt=1,
+    )
+    result = sdcluster.simulate(path, method="euler")
+    np.testing.assert_array_equal(result["late"], [1, 1, 0, 1, 2])
+    assert "was read as an auxiliary" in sdcluster.load(path).remarks[0].sentence

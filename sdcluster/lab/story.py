@@ -8,6 +8,7 @@ verdict      rule, tested in this order on the years shown; K is the knowledge s
 ``rescue``   policy opened in a year shown, and K at the end is at least `RESCUE_GAIN` times K then
 ``late``     policy opened in a year shown, and K at the end is below that
 ``decline``  K ends at least `DECLINE_DROP` below its highest value
+``setback``  K once fell by `DECLINE_DROP` or more, and has risen again
 ``plateau``  K grew by less than `PLATEAU_GROWTH` a year over the last `PLATEAU_YEARS` years
 ``cycle``    the relative gap (gap / leader knowledge) peaks at least twice, each peak standing out by
              `GAP_PROMINENCE`
@@ -15,7 +16,8 @@ verdict      rule, tested in this order on the years shown; K is the knowledge s
 ===========  =====================================================================================
 
 After the verdict: how K compares with the baseline run; the year each kind of ties passes `HALF`; how high lock in
-rises (told with the warning by lock in risk when it passes `SERIOUS_LOCK_IN`) and which pressure drove it.
+rises (told with the warning by lock in risk when it passes `SERIOUS_LOCK_IN`) and which pressure drove it. What a
+scenario does to lock in itself, at one stroke of `JUMP` or more, has neither warning nor cause.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ GAP_PROMINENCE = 0.03
 HALF = 0.5
 SERIOUS_LOCK_IN = 0.2
 COMPARED = 0.01
+JUMP = 0.1
 
 TIES = ("social ties", "economic ties", "knowledge ties")
 PRESSURES = (
@@ -162,6 +165,13 @@ def _verdict(years: Array, run: Mapping[str, Array], rescue: float | None) -> Fi
                 "last": last,
             },
         )
+    highest = np.maximum.accumulate(knowledge)
+    low = int(np.argmax(1 - knowledge / highest))
+    if knowledge[low] <= (1 - DECLINE_DROP) * highest[low]:
+        before = int(np.argmax(knowledge[: low + 1]))
+        fall = {"top": number(knowledge[before]), "year": year(years[before])}
+        rise = {"bottom": number(knowledge[low]), "low": year(years[low]), "end": end, "last": last}
+        return Finding("setback", {**fall, **rise})
     if abs(growth(years, knowledge)) < PLATEAU_GROWTH:
         near = np.abs(knowledge / knowledge[-1] - 1) > 0.01
         since = (
@@ -221,6 +231,11 @@ def _lock_in(years: Array, run: Mapping[str, Array]) -> list[Finding]:
     lock_in = run["lock in"]
     top = int(np.argmax(lock_in))
     numbers: dict[str, object] = {"top": f"{lock_in[top]:.2f}", "year": year(years[top])}
+    steps = np.diff(lock_in)
+    if steps.size and steps.max() >= JUMP:
+        jump = int(np.argmax(steps)) + 1
+        told = {"top": f"{lock_in[jump]:.2f}", "year": year(years[jump])}
+        return [Finding("lock_in.set", told)]
     serious = first_year(years, lock_in, SERIOUS_LOCK_IN)
     if serious is None:
         return [Finding("lock_in.low", numbers)]

@@ -28,6 +28,7 @@ INTERFACE: dict[str, dict[str, str]] = {
         "kind_cycle": "Cycle",
         "kind_plateau": "Plateau",
         "kind_decline": "Decline",
+        "kind_setback": "Setback",
         "kind_rescue": "Rescue",
         "kind_late": "Too late",
         "kind_growth": "Growth",
@@ -54,6 +55,7 @@ INTERFACE: dict[str, dict[str, str]] = {
         "kind_cycle": "周期",
         "kind_plateau": "停滞",
         "kind_decline": "衰退",
+        "kind_setback": "挫折",
         "kind_rescue": "救援",
         "kind_late": "为时已晚",
         "kind_growth": "增长",
@@ -69,6 +71,8 @@ STORY: dict[str, dict[str, str]] = {
         "its knowledge stock was {then} then and is {end}.",
         "decline": "The knowledge stock peaks at {top} in year {year}, "
         "then loses {drop} %: {end} in year {last}.",
+        "setback": "The knowledge stock falls from {top} in year {year} to {bottom} in year {low}, "
+        "then rises again: {end} in year {last}.",
         "plateau": "The technology is used up and no new one takes off: "
         "the knowledge stock has stayed near {end} since year {since}.",
         "cycle": "{times} times leaders jump ahead and followers catch up (gap widest in years {peaks}). "
@@ -87,6 +91,7 @@ STORY: dict[str, dict[str, str]] = {
         "ties.some.1": "Ties pass one half: {tie0} in year {year0}, {never} never.",
         "ties.none": "No kind of ties passes one half.",
         "lock_in": "Lock in peaks at {top} in year {year}.",
+        "lock_in.set": "Lock in is set to {top} in year {year}: the scenario does it, not the cluster.",
         "lock_in.low": "Lock in stays low (at most {top}).",
         "lock_in.warned": "Lock in peaks at {top} in year {year}; "
         "its risk warned from year {warned} on, {early} years ahead.",
@@ -103,6 +108,7 @@ STORY: dict[str, dict[str, str]] = {
         "rescue": "第{year}年开放后，集群复苏：知识存量由 {then} 增至第{last}年的 {end}。",
         "late": "第{year}年才开放，到第{last}年仍几乎没有复苏：知识存量开放时为 {then}，最终为 {end}。",
         "decline": "知识存量在第{year}年达到峰值 {top}，此后下降 {drop}%，第{last}年为 {end}。",
+        "setback": "知识存量由第{year}年的 {top} 降至第{low}年的 {bottom}，此后回升，第{last}年为 {end}。",
         "plateau": "现有技术已用尽，新技术没有起飞：知识存量自第{since}年起停在 {end} 左右。",
         "cycle": "领先企业 {times} 次跃升，跟进企业 {times} 次追赶（势差在第{peaks}年最大）："
         "知识存量第{middle}年为 {half}，第{last}年为 {end}。",
@@ -117,6 +123,7 @@ STORY: dict[str, dict[str, str]] = {
         "ties.some.1": "只有{tie0}超过一半（第{year0}年）；{never}始终没有超过。",
         "ties.none": "没有一种网络超过一半。",
         "lock_in": "锁定在第{year}年达到峰值 {top}。",
+        "lock_in.set": "锁定在第{year}年被设为 {top}：这是情景的设定，不是集群自身的变化。",
         "lock_in.low": "锁定一直很低（最高 {top}）。",
         "lock_in.warned": "锁定在第{year}年达到峰值 {top}；锁定风险自第{warned}年起已发出警告，"
         "提前 {early} 年。",

@@ -50,6 +50,19 @@ REACHED = """
   const i = window.stops.indexOf(e);
   return e.type === "radio" ? window.stops.map((s, k) => (s.name === e.name ? k : -1)).filter((k) => k >= 0) : [i];
 }"""
+# No slider lies on a chart, no value on a name, and the picture's letters (16 units high) are drawn nearly so.
+READABLE = """
+(width) => {
+  if (innerWidth !== width) return false;
+  const rects = (what) => [...document.querySelectorAll(what)].map((e) => e.getBoundingClientRect());
+  const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+  const parts = [...rects(".sdc-slider label"), ...rects(".sdc-slider output"), ...rects(".sdc-track")];
+  const clear = parts.every((p) => rects(".sdc-chart").every((c) => apart(p, c)));
+  const named = rects(".sdc-slider label").every((l) => rects(".sdc-slider output").every((o) => apart(l, o)));
+  const plot = document.querySelector(".sdc-plot");
+  const scale = plot ? plot.getBoundingClientRect().width / plot.viewBox.baseVal.width : 1;
+  return clear && named && 16 * scale >= 14;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -79,11 +92,19 @@ def test_the_front_page_lists_the_lessons_in_both_languages(page, pages):
     unharmed(page)
 
 
+def test_the_front_page_leads_to_a_lesson(page, pages):
+    page.goto(pages + file_of("start_here"))
+    page.get_by_role("link", name=wording("upgrading_cycle")["title"]["en"]).click()
+    page.wait_for_selector(".sdc-handle")
+    assert page.url == pages + file_of("upgrading_cycle")
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_as_a_page(page, pages, name):
     page.goto(pages + file_of(name))
     do_lesson(page, name)
     every_control_is_named_and_reached_by_tab(page)
+    it_can_be_read(page)
     unharmed(page)
 
 
@@ -229,6 +250,13 @@ def change_language(page) -> None:
         assert page.evaluate(STATE) == before
         for text in page.locator(".sdc-card h1, .sdc-card h2").all_text_contents():
             assert bool(re.search("[一-鿿]", text)) == (language == "zh"), text
+
+
+def it_can_be_read(page) -> None:
+    """In a classroom and on a telephone: no slider lies on a chart, no letter of the prediction's picture is small."""
+    for width in (1366, 1000, 420):
+        page.set_viewport_size({"width": width, "height": 768})
+        page.wait_for_function(READABLE, arg=width)
 
 
 def every_control_is_named_and_reached_by_tab(page) -> None:

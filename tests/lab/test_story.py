@@ -30,6 +30,22 @@ def test_a_fall_of_a_tenth_is_a_decline_and_less_is_not():
     assert kind(2 - 0.19 * YEARS / 120) != "decline"
 
 
+def test_a_fall_that_is_made_good_is_a_setback():
+    knowledge = 2 - 0.5 * np.exp(-(((YEARS - 50) / 10) ** 2)) + YEARS / 1000
+    sentence = tell(YEARS, {"knowledge stock": knowledge})[0]
+    assert sentence.kind == "setback"
+    assert "to 1.55 in year 50" in sentence.text
+
+
+def test_lock_in_that_the_scenario_sets_has_no_warning_and_no_cause():
+    lock_in = np.where(YEARS < 40, 0.05, 0.9)
+    run = {"knowledge stock": 1.02**YEARS, "lock in": lock_in, "lock in risk": YEARS / 60}
+    told = tell(YEARS, {**run, "cognitive pressure": lock_in})
+    assert [s.text for s in told if s.kind in ("lock_in", "cause")] == [
+        "Lock in is set to 0.90 in year 40: the scenario does it, not the cluster."
+    ]
+
+
 def test_decline_names_peak_year_and_loss():
     knowledge = 2 - np.abs(YEARS - 40) / 80
     sentence = tell(YEARS, {"knowledge stock": knowledge})[0]

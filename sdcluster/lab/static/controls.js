@@ -19,9 +19,10 @@ export class Slider {
     this.element = make("div", "sdc-slider");
     this.label = make("label", "", this.element);
     this.label.htmlFor = id;
-    this.value = make("output", "", this.element);
+    const side = make("span", "sdc-value", this.element);
+    this.value = make("output", "", side);
     this.value.htmlFor = id;
-    this.back = make("button", "sdc-back", this.element, "↺");
+    this.back = make("button", "sdc-back", side, "↺");
     this.back.type = "button";
     const track = make("div", "sdc-track", this.element);
     this.input = make("input", "", track);

@@ -6,7 +6,7 @@ Crosses the border: `Edition`. What it returns is escaped HTML; nothing of a fil
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
@@ -32,7 +32,6 @@ class Edition:
     model: Model
     language: str = "en"
     prefix: str = ""
-    _cache: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def anchors(self) -> dict[str, str]:

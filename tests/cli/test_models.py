@@ -15,7 +15,7 @@ def test_without_baselines_check_is_red_and_says_what_to_do(tank, call):
     assert "sdcluster accept" in result.stdout
 
 
-def test_accept_writes_a_baseline_for_each_scenario_and_keeps_the_reason(accepted, call):
+def test_accept_writes_a_baseline_for_each_scenario_and_keeps_the_reason(accepted):
     files = {path.name for path in (accepted / "baselines").iterdir()}
     assert {"default.csv", "tap_shut.csv", "shut_later.csv"} <= files
     assert any("first version" in path.read_text() for path in accepted.rglob("*.toml"))

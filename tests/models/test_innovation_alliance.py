@@ -22,7 +22,6 @@ STOCKS = (
     "outsider technology",
     "brand",
 )
-SCENARIOS = ("default", "scattered_grants", "many_founders", "vlsi", "sematech", "alliance_ends")
 UNITS = {"dmnl", "year", "1/year", "firm", "firm/year", "1/firm", "technology", "technology/year"}
 UNITS |= {"effort/year", "effort/year/firm", "1/effort", "firm/effort"}
 
@@ -30,16 +29,6 @@ UNITS |= {"effort/year", "effort/year/firm", "1/effort", "firm/effort"}
 @pytest.fixture(scope="module")
 def model() -> Any:
     return sdcluster.load(FOLDER)
-
-
-def largest_difference(one: Any, other: Any) -> float:
-    """Largest difference of all stocks at the end of each year, against the stock's greatest size or 1."""
-    years = np.arange(0.0, float(one.time[-1]) + 0.5)
-    return max(
-        float(np.abs(one[name].sel(time=years) - other[name].sel(time=years)).max())
-        / max(1.0, float(np.abs(one[name]).max()))
-        for name in STOCKS
-    )
 
 
 def test_it_stays_a_small_model(model: Any) -> None:

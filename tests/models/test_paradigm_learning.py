@@ -12,9 +12,7 @@ import pytest
 import sdcluster
 
 FOLDER = Path(__file__).parents[2] / "models" / "paradigm_learning"
-STOCKS = ["knowledge", "share of firms", "cooperation network", "gatekeeper capacity"]
 SCENARIOS = ["default", "passive_linking", "all_levers_up"]
-LEVERS = ["linking", "cooperation", "gatekeepers", "absorption", "customers"]
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +23,6 @@ def model() -> Any:
 @pytest.fixture(scope="module")
 def default(model: Any) -> Any:
     return sdcluster.simulate(model)
-
-
-def farthest(one: Any, other: Any) -> float:
-    """Largest difference of all stocks at the times of the first run."""
-    same = other[STOCKS].sel(time=one["time"], method="nearest", tolerance=1e-6)
-    return max(float(np.abs(one[name] - same[name]).max()) for name in STOCKS)
 
 
 def test_the_kinds_of_the_theory_are_dimensions(model: Any) -> None:

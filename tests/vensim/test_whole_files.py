@@ -65,7 +65,7 @@ def test_a_tag_without_a_setting_is_a_sheet_of_its_name(write_model) -> None:
     assert '"Numbers.csv" was read' in model.remarks[0].sentence
 
 
-def test_a_tag_may_not_lead_out_of_the_folder(write_model, tmp_path: Path) -> None:
+def test_a_tag_may_not_lead_out_of_the_folder(write_model) -> None:
     file = with_settings(
         write_model("c = GET DIRECT CONSTANTS('?n', ',', 'B2')"), "30:?n=../../secret.csv"
     )

@@ -96,7 +96,7 @@ def test_the_dimension_of_the_left_side_as_a_number_and_as_an_index(run) -> None
     np.testing.assert_array_equal(result["one part"][0], [4, 2, 1, 40])
 
 
-def test_an_array_may_build_on_its_own_elements(run, workshop) -> None:
+def test_an_array_may_build_on_its_own_elements(run) -> None:
     result = run(
         f'<aux name="total">{LETTER}<eqn>IF letter = 1 THEN size ELSE total[letter - 1] + size</eqn></aux>',
         f'<aux name="from behind">{LETTER}<eqn>size + from_behind[letter + 1]</eqn></aux>',

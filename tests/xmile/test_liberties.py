@@ -97,7 +97,7 @@ UNCLOSED = (
 )
 
 
-def test_a_missing_end_tag_of_a_variable_is_put_in_and_told(workshop, capsys) -> None:
+def test_a_missing_end_tag_of_a_variable_is_put_in_and_told(workshop) -> None:
     path = workshop.write(UNCLOSED, stop=1)
     with pytest.warns(ModelWarning) as told:
         model = sdcluster.load(path)

@@ -147,7 +147,8 @@ class ArrayCalls(Statements):
         for quantity, profile in ((demand, demands), (supply, supplies)):
             amounts = self.row(quantity, "FIND MARKET PRICE")
             curves = self.row(profile, "FIND MARKET PRICE", behind=1)
-            self.four_columns(profile)
+            assert isinstance(profile, Reference)
+            self.layout.resolver.profile_columns(profile, self.owner)
             sides.append(f"{amounts}, {curves}, {min(amounts.length, curves.length)}")
         return f"market_price({', '.join(sides)})"
 
@@ -171,14 +172,3 @@ class ArrayCalls(Statements):
             before = f"{vector}, {place}, 1, 1"
         texts = [self.value(a) for a in (stream, life, switch, course)]
         return f"by_schedule({texts[0]}, t, {', '.join(texts[1:])}, {row}, {row.length}, {before})"
-
-    def four_columns(self, profile: Expression) -> None:
-        """Check that a profile is given from an element on that three more follow."""
-        assert isinstance(profile, Reference)
-        axis = self.layout.resolver.shapes[profile.name].dimensions[-1]
-        last = profile.subscripts[-1] if profile.subscripts else ""
-        first = axis.elements.index(last) if last in axis.elements else 0
-        if first + 4 > len(axis.elements):
-            raise self.layout.resolver.error(
-                "a priority profile needs four elements: kind, priority, width, extra", self.owner
-            )

@@ -200,6 +200,18 @@ class Resolver:
             )
         return tuple(d.name for d in shape.dimensions)
 
+    def profile_columns(self, profile: Reference, owner: str) -> tuple[str, ...]:
+        """Return the elements that hold a priority profile, from the one named on: kind, priority, width, extra."""
+        axis = self.shapes[profile.name].dimensions[-1]
+        last = profile.subscripts[-1] if profile.subscripts else ""
+        first = axis.elements.index(last) if last in axis.elements else 0
+        columns = axis.elements[first : first + 4]
+        if len(columns) < 4:
+            raise self.error(
+                "a priority profile needs four elements: kind, priority, width, extra", owner
+            )
+        return columns
+
     def positions(
         self,
         subscript: str,

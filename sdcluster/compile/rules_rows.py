@@ -119,14 +119,7 @@ class RowRules(Hidden):
             raise self.resolver.error(
                 "a priority profile needs subscripts, the last of them ptype", self.owner
             )
-        axis = self.resolver.shapes[priority.name].dimensions[-1]
-        last = priority.subscripts[-1]
-        first = axis.elements.index(last) if last in axis.elements else 0
-        columns = axis.elements[first : first + 4]
-        if len(columns) < 4:
-            raise self.resolver.error(
-                "a priority profile needs four elements: kind, priority, width, extra", self.owner
-            )
+        columns = self.resolver.profile_columns(priority, self.owner)
         return [Reference(priority.name, (*priority.subscripts[:-1], column)) for column in columns]
 
 

@@ -37,8 +37,6 @@ class Scope:
     ----------
     names : mapping of str to Expression
         What the macro's inputs and inner variables stand for.
-    inner : frozenset of str
-        Those of `names` that run over `prefix` too.
     prefix : tuple of str
         Subscripts of the equation that uses the macro.
     exceptions : tuple of tuple of str
@@ -48,7 +46,6 @@ class Scope:
     """
 
     names: Mapping[str, Expression] = field(default_factory=dict)
-    inner: frozenset[str] = frozenset()
     prefix: tuple[str, ...] = ()
     exceptions: tuple[tuple[str, ...], ...] = ()
     depth: int = 0
@@ -122,7 +119,7 @@ class MacroUse(Translator):
         inner = frozenset(names)
         for parameter, argument in zip(macro.inputs, arguments, strict=True):
             names[canonical(parameter)] = self.argument(argument, parameter)
-        scope = Scope(names, inner, self.left, self.exceptions, self.scope.depth + 1)
+        scope = Scope(names, self.left, self.exceptions, self.scope.depth + 1)
         for key, draft in macro.drafts.items():
             if key in map(canonical, macro.inputs):
                 raise ModelError(f'the macro "{macro.name}" defines its own input "{key}"')

@@ -9,7 +9,7 @@ Adding a kind of assertion
    and what the value names (``role``), so that names are checked against the model.
 4. ``contradiction`` returns a sentence where keys do not fit one another, else None.
 5. ``judge`` takes a function from `Run` to dataset, measures, and returns a `Finding` whose
-   sentence holds the measured and the expected numbers, and whose charts show them.
+   sentence holds the measured and the expected numbers, and whose charts (see `Assertion.chart`) show them.
 6. Add the class to ``KINDS``, a test that passes and one that fails on data with a known answer.
 """
 

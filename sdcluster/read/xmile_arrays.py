@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
 from math import prod
 from statistics import fmean, pstdev
 from typing import Any
@@ -24,6 +25,7 @@ from sdcluster.model.expression import (
     Number,
     Reference,
     Table,
+    Unary,
     children,
     rebuilt,
 )
@@ -42,6 +44,14 @@ _OF_LIST: dict[str, Callable[[tuple[float, ...]], float]] = {
     "vmin": min,
     "vmax": max,
 }
+# What an element counts for that lies outside of a range with moving ends.
+_OUTSIDE: dict[str, Expression] = {
+    "sum": Number(0.0),
+    "mean": Number(0.0),
+    "prod": Number(1.0),
+    "vmin": Call("inf", ()),
+    "vmax": Unary("-", Call("inf", ())),
+}
 # Converters of Vensim files write these without a thought for their signs.
 _VENSIMS = {"floor": "integer", "remainder": "modulo"}
 
@@ -57,6 +67,8 @@ class Arrays(Indices):
         Dimensions of each variable of the flat model.
     containers : frozenset of str
         Conveyors and queues.
+    between : tuple of Expression
+        Of the ranges with moving ends in the sum at hand: what holds for their elements.
     from_vensim : bool
         Whether the file was made from one of Vensim's, so that INT and MOD mean what they mean there.
     """
@@ -65,6 +77,7 @@ class Arrays(Indices):
     axes: dict[str, tuple[str, ...]]
     containers: frozenset[str] = frozenset()
     from_vensim: bool = False
+    between: tuple[Expression, ...] = ()
 
     def bound(self, node: Any, scope: Scope) -> Expression:
         """Return `node` with names of the flat model and all wildcards as ``dimension!``."""
@@ -89,8 +102,42 @@ class Arrays(Indices):
                 return self.with_rows(node, scope)
             if node.function in _GREATEST and not scope.around:
                 return self.greatest(node, scope)
+            if node.function in AGGREGATES:
+                return self.aggregate(node, replace(scope, around="sum"))
             scope = replace(scope, around=_around(node.function) or scope.around)
         return rebuilt(node, lambda child: self.bound(child, scope))
+
+    def aggregate(self, node: Call, scope: Scope) -> Expression:
+        """Return a sum or the like; where ranges with moving ends stand inside, over the elements between these."""
+        outside, self.between = self.between, ()
+        made = rebuilt(node, lambda child: self.bound(child, scope))
+        between, self.between = self.between, outside
+        if not between or not isinstance(made, Call):
+            return made
+        inside = reduce(lambda left, right: Binary("and", left, right), between)
+        count = Call("sum", (Call("if", (inside, Number(1.0), Number(0.0))),))
+        if made.function == "size":
+            return count
+        if made.function not in _OUTSIDE:
+            raise ModelError(
+                f"{made.function.upper()} over a range needs numbers or elements as ends"
+            )
+        function = "sum" if made.function == "mean" else made.function
+        kept = Call("if", (inside, made.arguments[0], _OUTSIDE[made.function]))
+        result = Call(function, (kept,))
+        return Call("zidz", (result, count)) if made.function == "mean" else result
+
+    def moving_span(self, ends: tuple[Any, Any], axis: str, scope: Scope) -> str:
+        """Return the whole axis for a range whose ends are known only in a run, and remember which elements count."""
+        place = ElementIndex(f"{axis}!")
+        low, high = (
+            Number(self.end(e, self.dimensions[axis]) + 1.0)
+            if self.is_fixed(e, self.dimensions[axis])
+            else Call("floor", (self.place(e, scope),))
+            for e in ends
+        )
+        self.between += (Binary(">=", place, low), Binary("<=", place, high))
+        return f"{axis}!"
 
     def of_list(self, node: Call, scope: Scope) -> float | None:
         """Return the sum, mean or the like of a graphical function's values (XMILE 1.0, section 3.7.1.4)."""
@@ -273,6 +320,9 @@ class Arrays(Indices):
         """Return a subscript as the intermediate form has it, or the expression of an index."""
         dimension = self.dimensions[axis]
         if isinstance(written, tuple):
+            fixed = written[0] is None or all(self.is_fixed(e, dimension) for e in written)
+            if scope.around == "sum" and not fixed:
+                return self.moving_span(written, axis, scope)
             return self.span(written, dimension, scope)
         if isinstance(written, Number):
             return numbered(written.value, dimension)

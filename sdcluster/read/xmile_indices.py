@@ -12,8 +12,8 @@ from typing import Any
 from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.model import Dimension
-from sdcluster.model.expression import Number
+from sdcluster.model import Dimension, Remark
+from sdcluster.model.expression import Binary, ElementIndex, Expression, Number
 from sdcluster.model.names import canonical
 from sdcluster.read.xmile_nodes import Nodes
 
@@ -128,7 +128,9 @@ class Indices(Nodes):
         part = tuple(elements[own.index(e)] for e in running)
         return self.part_of(self.dimensions[name], part, f"for {left}", ((left, running),))
 
-    def span(self, written: tuple[Any, Any], dimension: Dimension, scope: Scope) -> str:
+    def span(
+        self, written: tuple[Any, Any], dimension: Dimension, scope: Scope
+    ) -> str | Expression:
         """Return the subscript for a range of an index."""
         first, last = written
         if first is None:
@@ -146,9 +148,28 @@ class Indices(Nodes):
             if own is not None and len(own.elements) == len(part):
                 label = f"{ends[0] + 1}:{ends[1] + 1} for {axis}"
                 return self.part_of(dimension, part, label, ((own.name, own.elements),))
+        if len(scope.left) == 1:
+            ((axis, subscript),) = scope.left.items()
+            room = len(self.dimensions[axis].elements)
+            if room < len(part):
+                return self.cut_off(min(ends), room, axis, subscript, scope)
         raise ModelError(
             f"a range of {len(part)} elements stands where one is expected; sum it, or give the variable a dimension "
             f"of {len(part)} elements"
+        )
+
+    def cut_off(self, first: int, room: int, axis: str, subscript: str, scope: Scope) -> Expression:
+        """Return the index of a range that is longer than the left side's dimension (XMILE 1.0, section 3.7.1)."""
+        sentence = f'a range stands for "{axis}", which has only {room} elements; what is behind them is cut off'
+        self.remarks.append(Remark(sentence, None, scope.owner, mended=True))
+        own = self.dimensions[axis].elements
+        place = Number(own.index(subscript) + 1.0) if subscript in own else ElementIndex(subscript)
+        return Binary("+", place, Number(float(first)))
+
+    def is_fixed(self, end: Any, dimension: Dimension) -> bool:
+        """Whether one end of a range is an element or a number."""
+        return isinstance(end, Number) or (
+            isinstance(end, str) and (end in dimension.elements or end.isdigit())
         )
 
     def end(self, written: Any, dimension: Dimension) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sdcluster
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, ModelWarning
 
 DIMENSIONS = (
     '<dimensions><dim name="letter"><elem name="a"/><elem name="b"/><elem name="c"/><elem name="d"/></dim>'
@@ -115,7 +115,7 @@ def test_a_range_fills_a_dimension_of_its_length(run) -> None:
     np.testing.assert_array_equal(result["middle"][0], [21, 31])
     np.testing.assert_array_equal(result["column"][0], [2, 4, 6, 8])
     with pytest.raises(ModelError, match="a range of 3 elements stands where one is expected"):
-        run(f'<aux name="middle">{SIDE}<eqn>size[1:3]</eqn></aux>')
+        run('<aux name="middle"><eqn>size[1:3]</eqn></aux>')
 
 
 def test_transposition(run) -> None:
@@ -262,3 +262,34 @@ def test_allocate_shares_a_supply_by_priority(workshop) -> None:
     expected = [[0, 0], [0, 2], [2, 2], [4, 2], [4, 2]]
     np.testing.assert_allclose(result["by kind"], expected, atol=1e-5)
     np.testing.assert_allclose(result["plain"], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_a_range_may_end_where_a_variable_says(run, workshop, backend: str) -> None:
+    result = run(
+        workshop.aux("low", "1 + TIME"),
+        workshop.aux("total", "SUM(size[low:3])"),
+        workshop.aux("middle", "MEAN(size[low:low + 1]) + SIZE(size[low:4])"),
+        workshop.aux("most", "MAX(size[1:low]) - MIN(size[low:4])"),
+        workshop.aux("product", "SUM(size[low:4] * size[*])"),
+        stop=3,
+        dt=1,
+        backend=backend,
+    )
+    np.testing.assert_array_equal(result["total"], [60, 50, 30, 0])
+    np.testing.assert_array_equal(result["middle"], [15 + 4, 25 + 3, 35 + 2, 40 + 1])
+    np.testing.assert_array_equal(result["most"], 0)
+    np.testing.assert_array_equal(result["product"], [3000, 2900, 2500, 1600])
+
+
+def test_a_range_that_is_too_long_is_cut_off_and_one_that_is_too_short_refused(run) -> None:
+    with pytest.warns(ModelWarning, match="what is behind them is cut off"):
+        result = run(
+            f'<aux name="short">{SIDE}<eqn>size[2:4]</eqn></aux>',
+            f'<aux name="one">{SIDE}<element subscript="right"><eqn>size[2:4]</eqn></element>'
+            '<element subscript="left"><eqn>0</eqn></element></aux>',
+        )
+    np.testing.assert_array_equal(result["short"][0], [20, 30])
+    np.testing.assert_array_equal(result["one"][0], [0, 30])
+    with pytest.raises(ModelError, match="a range of 2 elements stands where one is expected"):
+        run(f'<aux name="long">{LETTER}<eqn>size[2:3]</eqn></aux>')

@@ -165,7 +165,7 @@ MEASURES: dict[str, dict[str, dict[str, str]]] = {
     "upgrading_cycle": {"knowledge": {"en": "leaders at start = 1", "zh": "期初领先企业 = 1"}},
     "collective_learning": {
         "knowledge": {
-            "en": "tacit, high position, start = 1",
+            "en": "high-position tacit at start = 1",
             "zh": "期初高位势企业默会知识 = 1",
         }
     },

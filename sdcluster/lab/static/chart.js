@@ -87,7 +87,8 @@ export class Chart {
     pen.rect(this.left, this.up - 3, this.right - this.left + 2, this.down - this.up + 6);
     pen.clip();
     if (frame.mark !== null) this.drawMark(pen, theme, frame.mark);
-    for (const line of this.lines) if (line.ghost) this.trace(pen, line.ghost, theme.ghost, 1.5, [5, 4]);
+    // A grey line keeps the dashes of its curve: of three it is seen which is which.
+    for (const line of this.lines) if (line.ghost) this.trace(pen, line.ghost, theme.ghost, 1.6, DASHES[line.dash]);
     for (const line of [...this.lines].reverse()) {
       this.trace(pen, line.data, theme.colours[line.colour], theme.size / 5.5, DASHES[line.dash]);
     }

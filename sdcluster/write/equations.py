@@ -104,7 +104,7 @@ class _Equation(Notation):
         return identifier(node.name) + (f"[{', '.join(own)}]" if own else "")
 
     def element(self, name: str) -> str:
-        return identifier(name)
+        return identifier(name.rstrip("!"))
 
     def word(self, word: str) -> str:
         return word.upper()

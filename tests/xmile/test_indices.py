@@ -7,6 +7,7 @@ import pytest
 
 import sdcluster
 from sdcluster.errors import ModelError, ModelWarning
+from sdcluster.write import write_xmile
 
 DIMENSIONS = (
     '<dimensions><dim name="letter"><elem name="a"/><elem name="b"/><elem name="c"/><elem name="d"/></dim>'
@@ -262,6 +263,15 @@ def test_allocate_shares_a_supply_by_priority(workshop) -> None:
     expected = [[0, 0], [0, 2], [2, 2], [4, 2], [4, 2]]
     np.testing.assert_allclose(result["by kind"], expected, atol=1e-5)
     np.testing.assert_allclose(result["plain"], expected, atol=1e-5)
+
+
+def test_a_number_of_the_element_in_a_sum_is_written_as_it_was(run, workshop) -> None:
+    text = "SUM(size[TIME:3] * letter)"
+    path = workshop.write(*BASE, workshop.aux("x", text), extra=DIMENSIONS, start=1, stop=2, dt=1)
+    again = write_xmile(sdcluster.load(path), path.with_name("again.xmile"))
+    for file in (path, again):
+        result = sdcluster.simulate(file, method="euler")
+        np.testing.assert_array_equal(result["x"], [140, 130])
 
 
 @pytest.mark.parametrize("backend", ["python", "native"])

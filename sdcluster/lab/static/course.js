@@ -126,7 +126,10 @@ class Card {
   // A lesson lies beside this notebook; JupyterLab opens it in a tab of its own, a page goes there.
   lesson(link, file) {
     const here = decodeURIComponent(location.pathname);
-    if (!here.endsWith(".ipynb")) return; // one notebook alone: there is no way to the others
+    if (!here.endsWith(".ipynb")) {
+      link.after(` [${file}]`); // one notebook alone: there is no way to the others but by their names
+      return;
+    }
     link.href = file;
     const [, folder] = here.match(/\/tree\/(.*\/)?[^/]*$/) ?? [];
     if (!here.includes("/tree/")) return;

@@ -7,9 +7,11 @@ holds for one step of time and what flows in meanwhile, less what outflows of hi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
+from graphlib import CycleError, TopologicalSorter
 
 from sdcluster.compile.devices import Devices
 from sdcluster.model import Equation, Model, Variable
@@ -65,32 +67,48 @@ def limits(model: Model, devices: Devices) -> dict[str, Limit]:
         return {}
     needs = _needs(model, devices)
     at_start = _used_at_start(model)
-    leaving = [
+    leaving = Counter(
         f for v in model.variables.values() if v.kind == "stock" for f in dict.fromkeys(v.outflows)
-    ]
+    )
+    single = {f for f, count in leaving.items() if count == 1} - devices.source.keys()
+    ways = {s.key: _ways(model, s, single) for s in stocks}
+    free = not _has_circle(needs, ways)
     found: dict[str, Limit] = {}
-    for stock in stocks:
-        mine = [
-            f
-            for f in dict.fromkeys(stock.outflows)
-            if leaving.count(f) == 1
-            and f not in stock.inflows
-            and f not in devices.source
-            and model.variables[f].dimensions == stock.dimensions
-        ]
-        inflows = [
-            f
-            for f in dict.fromkeys(stock.inflows)
-            if model.variables[f].dimensions == stock.dimensions
-            and all(f in _terms(e.expression) for e in stock.equations)
-        ]
+    for key, (inflows, outflows) in ways.items():
         done: list[str] = []
-        for flow in _first_needed_first(mine, needs):
-            free = tuple(f for f in inflows if flow not in _reached([f], needs))
-            found[flow] = Limit(stock.key, free, tuple(done), flow in at_start)
-            needs[flow] = {*needs[flow], *free, *done}
+        for flow in outflows if free else _first_needed_first(outflows, needs):
+            before = [f for f in inflows if free or flow not in _reached([f], needs)]
+            found[flow] = Limit(key, tuple(before), tuple(done), flow in at_start)
+            needs[flow] = {*needs[flow], *before, *done}
             done.append(flow)
     return found
+
+
+def _ways(model: Model, stock: Variable, single: set[str]) -> tuple[list[str], list[str]]:
+    """Return the inflows that a stock takes as they are, and the outflows that it can hold back."""
+    alike = [
+        f
+        for f in dict.fromkeys((*stock.inflows, *stock.outflows))
+        if model.variables[f].dimensions == stock.dimensions
+    ]
+    plain = set(alike).intersection(*(set(_terms(e.expression)) for e in stock.equations))
+    inflows = [f for f in alike if f in stock.inflows and f in plain]
+    return inflows, [f for f in alike if f in single and f not in stock.inflows]
+
+
+def _has_circle(
+    needs: Mapping[str, set[str]], ways: Mapping[str, tuple[list[str], list[str]]]
+) -> bool:
+    """Whether some flow would need itself if all limits were complete, in the order of the file."""
+    wanted = {name: set(own) for name, own in needs.items()}
+    for inflows, outflows in ways.values():
+        for at, flow in enumerate(outflows):
+            wanted[flow].update(inflows, outflows[:at])
+    try:
+        TopologicalSorter(wanted).prepare()
+    except CycleError:
+        return True
+    return False
 
 
 def _first_needed_first(flows: list[str], needs: Mapping[str, set[str]]) -> Iterator[str]:

@@ -59,6 +59,8 @@ def unused(subject: Subject) -> Iterator[Finding]:
     for variable in visible(subject):
         if subject.users[variable.key] - {variable.key} or variable.key in CLOCK:
             continue
+        if any(key.endswith(f" of {variable.key}⟩") for key in subject.model.variables):
+            continue  # the reader made a copy of its points, for LOOKUP EXTRAPOLATE and the like
         if variable.kind in ("constant", "lookup", "data"):
             sentence = f'the {variable.kind} "{variable.name}" is used by nothing'
             remedy = "remove it, or use it in the equation that it was meant for"

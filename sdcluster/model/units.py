@@ -17,6 +17,7 @@ from fractions import Fraction
 from sdcluster.errors import ModelError
 from sdcluster.model.expression import (
     COMPARISONS,
+    Array,
     Binary,
     Call,
     Expression,
@@ -314,7 +315,7 @@ class _Checker:
                 return None
             case Call(function, arguments):
                 return self.call(function, arguments)
-            case Number() | Table():
+            case Number() | Table() | Array():
                 return None
         return ONE
 

@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -162,6 +163,7 @@ class _Reader:
             dimensions=self.subscripts.dimensions,
             view=read_sketch(pieces.sketch, everything),
             remarks=(*self.remarks, *self.external.remarks[:100], *settings_remarks(found)),
+            unit_aliases=found.unit_aliases,
         )
         return with_reality_checks(model, self.reading.checks, self.reading.inputs)
 
@@ -221,7 +223,8 @@ class _Reader:
         """Translate a variable of a macro under a new name."""
         if draft.is_lookup:
             self.lookups.add(name)
-        self.add(self.translated(draft, name, scope))
+        # A macro's units are words of its own inputs; they say nothing about the variables of this use.
+        self.add(replace(self.translated(draft, name, scope), units=""))
 
     # ---- one variable
 

@@ -1,4 +1,4 @@
-"""The settings behind the sketch of a Vensim file: the integration method, and files that equations name by a tag.
+"""The settings behind the sketch of a Vensim file: the integration method, words for units, and files named by a tag.
 
 Crosses the border: `read_settings(text)`. Lines are a number, a colon and values; what is not known is passed over.
 """
@@ -37,11 +37,14 @@ class Settings:
         What Vensim calls the method.
     files : mapping of str to str
         File names by tag, from lines like ``30:?data=data.xlsx``.
+    unit_aliases : tuple of (str, str)
+        A word for a unit and the one that it stands for, from lines like ``22:$,Dollar,Dollars``.
     """
 
     method: str = "euler"
     name: str = "Euler"
     files: Mapping[str, str] = field(default_factory=dict)
+    unit_aliases: tuple[tuple[str, str], ...] = ()
 
 
 def read_settings(text: str) -> Settings:
@@ -50,6 +53,7 @@ def read_settings(text: str) -> Settings:
     if mark is None:
         return Settings()
     chosen, files = 0, {}
+    aliases: list[tuple[str, str]] = []
     for line in text[mark.end() :].split("\n", MAX_LINES)[:MAX_LINES]:
         code, _, rest = line.partition(":")
         if code.strip() == "15":
@@ -57,12 +61,15 @@ def read_settings(text: str) -> Settings:
             code = numbers[3].strip() if len(numbers) > 3 else ""
             if len(code) == 1 and code in "012345":
                 chosen = int(code)
+        elif code.strip() == "22":
+            words = [word.strip() for word in rest.split(",") if word.strip()]
+            aliases += [(word, words[0]) for word in words[1:]]
         elif code.strip() == "30":
             tag, equals, name = rest.partition("=")
             if equals and tag.strip() and name.strip():
                 files[tag.strip().lower()] = name.strip()
     name, method = _METHODS[chosen]
-    return Settings(method, name, files)
+    return Settings(method, name, files, tuple(aliases))
 
 
 def remarks(settings: Settings) -> list[Remark]:

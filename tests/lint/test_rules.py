@@ -327,3 +327,42 @@ def test_what_belongs_to_a_screen(found: Any) -> None:
     assert "does not pause" in pause.sentence
     assert before.variable == "y"
     assert not found("screen", aux("x", "TIME"))
+
+
+CLOCK_OF_VENSIM = (
+    "FINAL TIME = 10 ~ Minute ~|\nINITIAL TIME = 0 ~ Minute ~|\n"
+    "TIME STEP = 0.25 ~ Minute ~|\nSAVEPER = 1 ~ Minute ~|\n"
+)
+
+
+def vensim_findings(tmp_path: Path, rule: str, text: str, settings: str = "") -> list[Any]:
+    path = tmp_path / "m.mdl"
+    sketch = f"\\\\\\---/// Sketch\n///---\\\\\\\n:L<%^E!@\n{settings}" if settings else ""
+    path.write_text("{UTF-8}\n" + text + CLOCK_OF_VENSIM + sketch, encoding="utf-8")
+    return lint(sdcluster.load(path), rules=[rule])
+
+
+def test_a_list_of_numbers_takes_the_unit_of_its_array(tmp_path: Path) -> None:
+    text = "age: young, old ~~|\nrate[age] = 1, 2 ~ 1/Minute ~|\n"
+    assert not vensim_findings(tmp_path, "units", text)
+
+
+def test_units_of_a_macro_are_words_of_its_inputs(tmp_path: Path) -> None:
+    macro = ":MACRO: HALF(x, y)\nHALF = x / y ~ x / y ~|\n:END OF MACRO:\n"
+    use = "a = 3 ~ box ~|\nb = 2 ~ Minute ~|\nc = HALF(a, b) ~ box/Minute ~|\n"
+    assert not vensim_findings(tmp_path, "units", macro + use)
+
+
+def test_words_for_units_in_the_settings_of_a_vensim_file(tmp_path: Path) -> None:
+    text = "a = 3 ~ litre/Minute ~|\nb = a ~ l/min ~|\n"
+    assert len(vensim_findings(tmp_path, "units", text)) == 1
+    settings = "15:0,0,0,0,0,0\n22:litre,litres,l\n22:Minute,Minutes,min\n"
+    assert not vensim_findings(tmp_path, "units", text, settings)
+
+
+def test_a_lookup_that_is_extrapolated_is_used(tmp_path: Path) -> None:
+    text = (
+        "curve((0,0),(1,1)) ~~|\nidle((0,0),(1,1)) ~~|\ny = LOOKUP EXTRAPOLATE(curve, Time) ~~|\n"
+    )
+    found = vensim_findings(tmp_path, "unused", text)
+    assert [f.variable for f in found if f.severity == "warning"] == ["idle"]

@@ -56,7 +56,7 @@ def _parameter(one: Any) -> str:
         spelled += "" if isinstance(one.default, bool) else f" {metavar}"
     else:
         spelled = f"`{metavar}`"
-    text = (getattr(one, "help", "") or "").strip()
+    text = (getattr(one, "help", "") or "").replace("\\[", "[").strip()
     default = one.default
     if one.show_default and default not in (None, False, (), [], "") and not callable(default):
         text += f" Default: `{getattr(default, 'value', default)}`."

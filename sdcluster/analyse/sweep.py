@@ -6,6 +6,7 @@ Crosses the border: a `Model`, the axes of the grid and measures in, an `xarray.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -51,13 +52,18 @@ def parse_axis(text: str, model: Model) -> Axis:
     try:
         if ":" in values:
             first, last, number = values.split(":")
-            grid = np.linspace(float(first), float(last), int(number))
+            # One more than can be run is enough to be refused.
+            grid = np.linspace(float(first), float(last), min(int(number), MOST_RUNS + 1))
         else:
             grid = np.array([float(value) for value in values.split(",")])
     except ValueError:
         raise ModelError(form) from None
     if not grid.size or not np.all(np.isfinite(grid)):
         raise ModelError(form)
+    if grid.size > MOST_RUNS:
+        raise ModelError(
+            f'"{text}" asks for more runs than the limit of {MOST_RUNS:,}; take fewer values'
+        )
     return Axis(chosen, tuple(float(value) for value in grid))
 
 
@@ -105,7 +111,7 @@ def sweep(
     import xarray as xr
 
     shape = tuple(len(axis.values) for axis in axes)
-    total = int(np.prod(shape))
+    total = math.prod(shape)
     if total > MOST_RUNS:
         raise ModelError(f"this sweep is {total:,} runs; the limit is {MOST_RUNS:,}")
     run = _runner(model, scenario, method, measures)

@@ -14,6 +14,7 @@ from sdcluster.errors import ModelError
 if TYPE_CHECKING:
     from sdcluster.scenario import Scenarios
 
+LANGUAGES = ("en", "zh")
 METHODS = ("rk4", "rk2", "euler", "RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 
 
@@ -117,8 +118,23 @@ Out = Annotated[
         show_default=False,
     ),
 ]
+
+
+def _known_language(text: str) -> str:
+    if text not in LANGUAGES:
+        raise ModelError(f'there is no language "{text}"; write en or zh')
+    return text
+
+
 Language = Annotated[
-    str, typer.Option("--language", "-l", help="Language of tables, names and texts: en or zh.")
+    str,
+    typer.Option(
+        "--language",
+        "-l",
+        help="Language of tables, names and texts: en or zh.",
+        callback=_known_language,
+        autocompletion=lambda: list(LANGUAGES),
+    ),
 ]
 
 

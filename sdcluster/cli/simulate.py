@@ -143,7 +143,7 @@ def sweep(
         typer.Option(
             metavar='"KIND VARIABLE"',
             help="What to keep of each run: initial, final, peak, minimum, mean, time of peak, "
-            "time of minimum or drop from peak of a variable, an element as in capability[technical], "
+            "time of minimum or drop from peak of a variable, an element as in capability\\[technical], "
             "or all elements of an array; repeats.",
             show_default=False,
         ),

@@ -56,7 +56,8 @@ def csv_text(runs: Mapping[str, xr.Dataset]) -> str:
     for number, (name, ds) in enumerate(runs.items()):
         from sdcluster.solve.elements import spread
 
-        columns = {str(column): array.values for column, array in spread(ds).data_vars.items()}
+        flat = spread(ds)
+        columns = {str(column): flat.variables[column].values for column in flat.data_vars}
         label = [] if name == ALONE else [name]
         if number == 0:
             writer.writerow([*(["scenario"] if label else []), "time", *columns])

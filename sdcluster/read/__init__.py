@@ -80,6 +80,8 @@ def _parse_vensim(
 def _bytes(file: Path) -> bytes:
     from sdcluster.read.xml import MAX_BYTES
 
+    if not file.is_file():
+        raise ModelError("this is no file but a pipe or a device; name a model file", file=file)
     size = file.stat().st_size
     if size > MAX_BYTES:
         raise ModelError(
@@ -104,6 +106,8 @@ def _find(path: Path) -> Path:
             else f"the folder holds no model file ({', '.join(_SUFFIXES)})",
             file=path,
         )
+    if path.is_symlink() and not path.exists():
+        raise ModelError("this link leads to no file; mend it, or name the file itself", file=path)
     if not path.exists():
         folder = path.parent if path.parent.is_dir() else Path()
         hint = did_you_mean(path.name, [p.name for p in folder.iterdir()])

@@ -16,19 +16,20 @@ if TYPE_CHECKING:
 
 def spread(ds: xr.Dataset) -> xr.Dataset:
     """Return a dataset in which each element of an array is a variable, ``name[element,…]``."""
-    if all(set(array.dims) <= {"time"} for array in ds.data_vars.values()):
+    # Bare variables: making a DataArray of each looks through the whole dataset, for large models for minutes.
+    arrays = {str(name): ds.variables[name] for name in ds.data_vars}
+    if all(set(array.dims) <= {"time"} for array in arrays.values()):
         return ds
-    curves: dict[str, xr.DataArray] = {}
-    for name, array in ds.data_vars.items():
+    labels = {dim: ds[dim].values for dim in ds.dims}
+    curves: dict[str, xr.Variable] = {}
+    for name, array in arrays.items():
         subscripts = [dim for dim in array.dims if dim != "time"]
         for index in product(*(range(array.sizes[dim]) for dim in subscripts)):
             one = array.isel(dict(zip(subscripts, index, strict=True)))
             elements = ",".join(
-                str(array[dim].values[i]) for dim, i in zip(subscripts, index, strict=True)
+                str(labels[dim][i]) for dim, i in zip(subscripts, index, strict=True)
             )
-            curves[f"{name}[{elements}]" if elements else str(name)] = one.drop_vars(
-                subscripts, errors="ignore"
-            )
+            curves[f"{name}[{elements}]" if elements else name] = one
     time = {"time": ds["time"]}
     return ds.drop_vars(list(ds.variables)).assign(curves).assign_coords(time)
 

@@ -379,17 +379,9 @@ def find_scenario(model: Model, scenario: str | Scenario | None) -> Scenario:
         return Scenario()
     if isinstance(scenario, Scenario):
         return scenario
-    from sdcluster.model.names import loose
-    from sdcluster.scenario import scenarios
+    from sdcluster.scenario import scenarios_beside
 
-    known = {loose(name): found for name, found in scenarios(model).items()}
-    if loose(scenario) not in known:
-        names = [found.name for found in known.values()]
-        hint = did_you_mean(loose(scenario), names) or f"; there are: {', '.join(names) or 'none'}"
-        raise ModelError(
-            f'there is no scenario "{scenario}"{hint}', file=model.folder / "scenarios.toml"
-        )
-    return known[loose(scenario)]
+    return scenarios_beside(model).find(scenario)
 
 
 def _method(name: str) -> str:

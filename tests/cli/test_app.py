@@ -157,3 +157,22 @@ def test_demo_outside_the_repository_says_where_models_come_from(call, tmp_path,
     result = call("demo")
     assert result.exit_code == 2
     assert "repository" in result.stderr
+
+
+def test_a_pipe_and_a_link_to_nothing_are_told_and_not_waited_for(call, tmp_path):
+    os.mkfifo(tmp_path / "pipe.mdl")
+    assert "no file but a pipe" in call("info", tmp_path / "pipe.mdl").stderr
+    (tmp_path / "link.mdl").symlink_to(tmp_path / "gone.mdl")
+    assert "leads to no file" in call("info", tmp_path / "link.mdl").stderr
+
+
+def test_default_is_the_model_as_it_stands_where_the_file_names_other_scenarios(tank, call):
+    scenarios = Path(tank) / "scenarios.toml"
+    scenarios.write_text("[scenario.shut]\nsettings = { tap = 0 }\n", encoding="utf-8")
+    assert "default" in call("compare", tank, "default", "shut").stdout
+
+
+def test_brackets_in_help_are_shown(call):
+    assert "capability[technical]" in "".join(call("sweep", "--help").stdout.split()).replace(
+        "│", ""
+    )

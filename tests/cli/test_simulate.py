@@ -194,6 +194,8 @@ MISTAKES = [
     (["sweep", "TANK", "--vary", "tap=0:x:2", "--measure", "final tap"], "first:last:number"),
     (["sweep", "TANK", "--vary", "tap=0:1:2", "--measure", "highest tap"], "peak"),
     (["sweep", "TANK", "--vary", "tap=0:1:2000000", "--measure", "final tap"], "limit"),
+    (["sweep", "TANK", "--vary", "tap=0:1:9000000000", "--measure", "final tap"], "fewer values"),
+    (["run", "TANK", "--language", "fr"], "en or zh"),
     (["info", "no/such/model"], "no/such/model"),
 ]
 

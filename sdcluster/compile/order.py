@@ -30,6 +30,7 @@ from sdcluster.model.expression import (
 if TYPE_CHECKING:
     from sdcluster.compile.program import Program
 
+LONGEST_CIRCLE = 12  # names that an error shows
 MAX_SINGLES = 20_000
 
 
@@ -185,9 +186,20 @@ def circle(model: Model, names: Sequence[str]) -> ModelError:
     if len(shown) > 1 and len(set(shown)) == 1:
         shown = shown[:2]
     first = model.variables.get(next((n for n in names if n in model.variables), ""))
-    text = " → ".join(f'"{n}"' for n in shown)
+    quoted = [f'"{n}"' for n in shown]
+    if len(quoted) > LONGEST_CIRCLE:
+        between = f"… {len(quoted) - LONGEST_CIRCLE} more …"
+        quoted = [*quoted[: LONGEST_CIRCLE - 1], between, quoted[-1]]
+    text = " → ".join(quoted)
+    known = [model.variables[n] for n in names if n in model.variables]
+    stocks = any(v.kind == "stock" and v.discrete is None for v in known)
+    sentence = (
+        f"these initial values wait for each other in a circle: {text}; give one of them a number to start from"
+        if stocks
+        else f"these variables define each other in a circle: {text}; break it with a stock, a delay or PREVIOUS"
+    )
     return ModelError(
-        f"these variables define each other in a circle: {text}; break it with a stock, a delay or PREVIOUS",
+        sentence,
         file=model.path,
         line=first.line if first else None,
         variable=first.name if first else None,

@@ -316,8 +316,11 @@ class _Reader:
         if len(ast.values) == 1:
             return Number(ast.values[0])
         if len(ast.values) != count:
+            given = f"{len(ast.values)} numbers are given, but the left side"
             raise ModelError(
-                f"{len(ast.values)} numbers are given, but the left side has {count} parts"
+                f"{given} has {count} parts; give one number for each"
+                if part.subscripts
+                else f"{given} is one variable; decimals have a point, and several numbers need a subscript"
             )
         outer = self.subscripts.shape(scope.prefix)
         return Array(ast.values * math.prod(outer), outer + shape)

@@ -22,6 +22,7 @@ from sdcluster.model.expression import (
     walk,
 )
 from sdcluster.model.names import canonical
+from sdcluster.read.vensim_slips import foreign_signs
 from sdcluster.read.vensim_subscripts import Subscripts
 from sdcluster.recursion import deep_recursion
 
@@ -104,7 +105,12 @@ def _check(
         sentence = ""
         if found is None:
             hint = did_you_mean(node.name, [v.name for v in variables.values()])
-            hint = _swallowed(node.name, variables) or hint or "; define it or correct the name"
+            hint = (
+                foreign_signs(node.name)
+                or _swallowed(node.name, variables)
+                or hint
+                or "; define it or correct the name"
+            )
             sentence = f'uses "{node.name}", which no equation defines{hint}'
         elif found.kind == "lookup" and id(node) not in tables:
             sentence = f'uses the lookup "{node.name}" without an argument; write {node.name}(x)'

@@ -11,6 +11,7 @@ import parsimonious
 
 from sdcluster.errors import ModelError
 from sdcluster.read.vensim_numbers import short
+from sdcluster.read.vensim_slips import remedy
 from sdcluster.recursion import deep_recursion
 
 MAX_NESTING = 100
@@ -76,4 +77,4 @@ def _sentence(error: Exception, text: str) -> ModelError:
     position = getattr(error, "pos", 0)
     rest = text[position : position + 20]
     found = f'at "{rest}"' if rest.strip() else "at its end"
-    return ModelError(f'the equation "{short(text)}" cannot be understood {found}')
+    return ModelError(f'the equation "{short(text)}" cannot be understood {found}{remedy(text)}')

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sdcluster
+from sdcluster import ModelError
 from sdcluster.read.vensim_grammar import parse_right
 from sdcluster.read.vensim_left import parse_left
 
@@ -155,3 +156,37 @@ def test_any_text_is_a_model_or_a_sentence(tmp_path, text: str) -> None:
     for parse in (parse_left, parse_right):
         with suppress(sdcluster.ModelError):
             parse(text)
+
+
+@pytest.mark.parametrize(
+    ("equation", "remedy"),
+    [
+        ("x = IF THEN ELSE(Time > 1 AND Time < 3, 1, 2)", ":AND:"),
+        ("x = IF THEN ELSE(Time == 3, 1, 2)", '"=" compares'),
+        ("x = IF THEN ELSE(Time =! 3, 1, 2)", '"<>"'),
+        ("x = Time ** 2", '"^"'),
+        ("x = MAX(Time; 2)", 'separated by ","'),
+        ("x = (Time + (2)", "1 more ( than )"),
+        ("x = Time + 2)", "1 more ) than ("),
+        ('x = "Time + 2', "quotation mark is not closed"),
+        ("x = MAX（Time，2）", "write ( for the sign （"),
+        ("x = Time − 2", "write - for the sign −"),
+        ("x = 5,5", "decimals have a point"),
+    ],
+)
+def test_a_slip_of_the_pen_is_told_with_what_is_meant(make, equation: str, remedy: str) -> None:
+    with pytest.raises(ModelError) as caught:
+        make(equation)
+    assert remedy in str(caught.value)
+    assert "model.mdl:2" in str(caught.value)
+
+
+def test_initial_values_that_wait_for_each_other_are_told_so(make) -> None:
+    with pytest.raises(ModelError, match=r"initial values wait .* a number to start from"):
+        sdcluster.simulate(make("a = INTEG(1, b)", "b = INTEG(1, a)"))
+
+
+def test_a_long_circle_is_shown_in_part(make) -> None:
+    ring = [f"v{i} = v{(i + 1) % 50} + 1" for i in range(50)]
+    with pytest.raises(ModelError, match=r'circle: "v0" → "v1" .* … 39 more … → "v0"; break'):
+        sdcluster.simulate(make(*ring))

@@ -6,6 +6,7 @@ for colour-blind readers) and in dashes; classes take their colours from the pag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from types import MappingProxyType
@@ -89,7 +90,12 @@ def _strip(difference: Curve, at_x: Scale) -> str:
 
 
 def _signed(value: float) -> str:
-    return "0" if value == 0 else f"{value:+.2g}".replace("-", "−")
+    if value == 0:
+        return "0"
+    # Whole numbers up to five digits fit beside the strip; "+2.5e+02" loses its sign there.
+    size = abs(value)
+    text = f"{value:+.0f}" if 10 <= size < 99_999.5 else f"{value:+.2g}"
+    return re.sub(r"e([+-])0*", r"e\1", text).replace("e+", "e").replace("-", "−")
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:

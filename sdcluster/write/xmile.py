@@ -83,6 +83,7 @@ def xmile_text(model: Model) -> bytes:
     if model.doc:
         _child(header, "doc", model.doc)
     _time(root, model)
+    _units(root, model)
     _dimensions(root, model)
     _reality_checks(root, model)
     holder = _child(_child(root, "model"), "variables")
@@ -137,6 +138,13 @@ def _time(root: etree._Element, model: Model) -> None:
         specs.set(f"{{{ISEE}}}save_interval", number(clock.saveper))
     for name in ("start", "stop", "dt"):
         _child(specs, name, number(getattr(clock, name)))
+
+
+def _units(root: etree._Element, model: Model) -> None:
+    if model.unit_aliases:
+        holder = _child(root, "model_units")
+        for alias, target in model.unit_aliases:
+            _child(_child(holder, "unit", name=_clean(alias)), "eqn", _clean(target))
 
 
 def _dimensions(root: etree._Element, model: Model) -> None:

@@ -12,7 +12,7 @@ A file holds a list of questions::
     cases = [ { name = "open" }, { name = "closed", scenario = "closed", settings = { policy = 0 }, stop = 50 } ]
     measure = { variable = "knowledge stock", what = "final" }     # see `sdcluster.analyse.quantity`
     verdict = { kind = "ratio", of = "open", to = "closed", max = 0.8 }
-    vary = "judgements"
+    vary = "judgements"                                    # or a list of constants that have a range
 
 A ratio or difference is ``to`` against ``of``; ``order`` wants the cases named in ``names`` to rise;
 ``between`` looks at one case (``of``). The verdict holds where the number lies between ``min`` and
@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.analyse.quantity import Quantity, quantity_of_table
-from sdcluster.errors import SimulationError, did_you_mean
+from sdcluster.errors import ModelError, SimulationError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import constants, find_element, limits, may_vary, number, one
 from sdcluster.scenario.reading import bounds, changes, check_settings
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "experiments.toml"
 FIRM = 0.95
+JUDGEMENTS = "judgements"
 _KEYS = ("name", "title", "source", "question", "cases", "measure", "verdict", "vary")
 _KINDS = ("ratio", "difference", "order", "between")
 Progress = Callable[[str, int, int], None]
@@ -85,8 +86,8 @@ class Experiment:
     quantity : Quantity
         What is measured of each case.
     verdict : Verdict
-    vary : str
-        ``"judgements"`` or ``""``.
+    vary : str or tuple of str
+        ``"judgements"``, or the names of constants; empty where nothing varies.
     """
 
     name: str
@@ -96,7 +97,7 @@ class Experiment:
     cases: tuple[Case, ...]
     quantity: Quantity
     verdict: Verdict
-    vary: str = ""
+    vary: str | tuple[str, ...] = ""
 
 
 @dataclass(frozen=True)
@@ -174,8 +175,26 @@ def _experiment(file: TomlFile, table: Mapping[str, Any], i: int, model: Model) 
         cases=cases,
         quantity=quantity_of_table(file, measure, model, *at, "measure"),
         verdict=_verdict(file, table["verdict"], (*at, "verdict"), [c.name for c in cases]),
-        vary=file.words(table["vary"], *at, "vary") if "vary" in table else "",
+        vary=_vary(file, table["vary"], (*at, "vary"), model) if "vary" in table else "",
     )
+
+
+def _vary(file: TomlFile, value: Any, at: tuple[Any, ...], model: Model) -> str | tuple[str, ...]:
+    if value == JUDGEMENTS:
+        return JUDGEMENTS
+    if isinstance(value, str):
+        raise file.error(
+            f'"vary" is "{value}"; write "{JUDGEMENTS}" or a list of constants that have a range',
+            *at,
+        )
+    names = []
+    for name in file.items(value, *at):
+        try:
+            limits(model, file.words(name, *at))
+            names.append(one(model, name).name)
+        except ModelError as error:
+            raise file.error(f'"vary" cannot take "{name}": {error.sentence}', *at) from None
+    return tuple(names)
 
 
 def _case(file: TomlFile, value: Any, at: tuple[Any, ...], model: Model) -> Case:
@@ -276,11 +295,11 @@ def run_experiment(
     simulators = [(case, Simulator(model, case.scenario)) for case in experiment.cases]
     values = _values(experiment, simulators, {})
     answer = _number(experiment.verdict, values)
-    if not runs or experiment.vary != "judgements":
+    names = judgements(model, levers) if experiment.vary == JUDGEMENTS else tuple(experiment.vary)
+    if not runs or not names:
         return Outcome(experiment, values, answer, _holds(experiment.verdict, answer))
     for _, simulator in simulators:
         simulator.warm(wait=True)
-    names = judgements(model, levers)
     points = latin_hypercube(model, names, runs, seed, spread)
     held = finished = 0
     for i, point in enumerate(points):

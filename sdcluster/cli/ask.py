@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sdcluster.cli import options
-from sdcluster.cli.terminal import Patience, console, say
+from sdcluster.cli.terminal import Patience, console, say, warn
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.output.wording import say as words
 
@@ -35,7 +35,7 @@ def experiment(
             "-n",
             min=0,
             max=1_000_000,
-            help="Robustness runs: all judgements vary over their ranges.",
+            help="Robustness runs: the constants that the experiment varies take values over their ranges.",
         ),
     ] = 0,
     spread: Annotated[
@@ -89,14 +89,18 @@ def experiment(
                 )
             )
     console().print(_table(loaded, outcomes, language))
+    still = [o.experiment.name for o in outcomes if not o.varied] if runs else []
+    if still:
+        warn(
+            f"nothing varies in {', '.join(still)}: give the experiment vary = [names of constants that have a range], "
+            'or vary = "judgements" and ranges to the constants whose documentation says judgement'
+        )
     varied = max((len(o.varied) for o in outcomes), default=0)
     if runs and varied and language == "zh":
-        say(
-            f"稳健性：{runs} 次拉丁超立方抽样运行，{varied} 个判断值在各自范围的 {spread:.0%} 内变动"
-        )
+        say(f"稳健性：{runs} 次拉丁超立方抽样运行，{varied} 个常数在各自范围的 {spread:.0%} 内变动")
     elif runs and varied:
         say(
-            f"robustness: {runs} Latin-hypercube runs, {varied} judgements over {spread:.0%} of their ranges"
+            f"robustness: {runs} Latin-hypercube runs, {varied} constants over {spread:.0%} of their ranges"
         )
 
 

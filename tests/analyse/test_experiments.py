@@ -124,7 +124,7 @@ def test_the_command(model) -> None:
     result = CliRunner().invoke(app, ["experiment", str(model.path), "--runs", "20"])
     assert result.exit_code == 0, result.output
     assert "Is the end smaller" in result.output
-    assert "20 Latin-hypercube runs, 2 judgements" in result.output
+    assert "20 Latin-hypercube runs, 2 constants" in result.output
     wrong = CliRunner().invoke(app, ["experiment", str(model.path), "policy_harm"])
     assert wrong.exit_code == 2
 
@@ -140,3 +140,28 @@ def test_every_hypothesis_of_the_models_holds_as_it_stands(folder: Path) -> None
         outcome = run_experiment(model, experiment)
         assert outcome.holds, (experiment.name, outcome.values)
         assert set(experiment.question) == {"en", "zh"}
+
+
+def test_constants_to_vary_can_be_named(model) -> None:
+    file = Path(model.folder) / "experiments.toml"
+    file.write_text(EXPERIMENT.replace('vary = "judgements"', 'vary = ["harm"]'), encoding="utf-8")
+    outcome = run_experiment(model, load_experiments(model)[0], 40, seed=1)
+    assert outcome.varied == ("harm",)
+    assert outcome.share == pytest.approx(0.75)  # harm is above zero in three quarters of its range
+
+
+@pytest.mark.parametrize(("vary", "found"), [('"all"', "list of constants"), ('["size"]', "size")])
+def test_what_cannot_vary_is_told(model, vary: str, found: str) -> None:
+    file = Path(model.folder) / "experiments.toml"
+    file.write_text(EXPERIMENT.replace('"judgements"', vary), encoding="utf-8")
+    with pytest.raises(sdcluster.ModelError, match=found) as caught:
+        load_experiments(model)
+    assert caught.value.line == 10
+
+
+def test_runs_in_which_nothing_varies_are_told(model) -> None:
+    file = Path(model.folder) / "experiments.toml"
+    file.write_text(EXPERIMENT.replace('vary = "judgements"', ""), encoding="utf-8")
+    result = CliRunner().invoke(app, ["experiment", str(model.folder), "--runs", "5"])
+    assert result.exit_code == 0
+    assert "nothing varies in policy_harms" in result.stderr

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -281,6 +282,9 @@ class _Reader:
         if isinstance(ast, ae.GetConstantsStructure):
             shape = self.subscripts.shape(part.subscripts)
             ast = Numbers(self.external.constants(ast.file, ast.tab, ast.cell, shape))
+        self.look_at_points(
+            ast.lookups if isinstance(ast, ae.InlineLookupsStructure) else ast, part, name
+        )
         if isinstance(ast, Numbers):
             return [Equation(self.numbers(ast, part, scope), None, left, exceptions)]
         translator = EquationTranslator(self, name, left, exceptions, scope)
@@ -294,6 +298,14 @@ class _Reader:
             net, initial = translator.visit(ast.flow), translator.visit(ast.initial)
             return [Equation(net, initial, left, exceptions)]
         return [Equation(translator.visit(ast), None, left, exceptions)]
+
+    def look_at_points(self, ast: Any, part: Part, name: str) -> None:
+        """Tell points that run back: Vensim does not take them, and one of them may be a slip."""
+        if isinstance(ast, ae.LookupsStructure) and any(b < a for a, b in pairwise(ast.x)):
+            at = next(b for a, b in pairwise(ast.x) if b < a)
+            said = f'the points of "{name}" run back to x = {at:g}; they are read in the order of x'
+            remedy = "put them in the order of x, or correct the point that is out of order"
+            self.remarks.append(Remark(said, line=part.line, variable=name, remedy=remedy))
 
     def with_texts(self, ast: Any) -> Any:
         """Return a GET function with its string variables replaced by what they say; other structures as they are."""

@@ -129,6 +129,8 @@ class Drafts:
         name = display(component.name)
         if len(name) > 1000:
             raise ModelError("the name has more than 1,000 characters")
+        if canonical(name) == "time":
+            raise ModelError("Time is the clock of every model; give this variable another name")
         draft = drafts.setdefault(canonical(name), Draft(name, definition.line))
         units, limits = _units(definition.units)
         draft.units = units or draft.units

@@ -366,3 +366,10 @@ def test_a_lookup_that_is_extrapolated_is_used(tmp_path: Path) -> None:
     )
     found = vensim_findings(tmp_path, "unused", text)
     assert [f.variable for f in found if f.severity == "warning"] == ["idle"]
+
+
+def test_points_that_run_back_are_told(tmp_path: Path) -> None:
+    text = "fine((0,0),(1,1),(1,2)) ~~|\nback((0,0),(2,1),(1,3)) ~~|\ny = fine(Time) + back(Time) ~~|\n"
+    (one,) = vensim_findings(tmp_path, "mended", text)
+    assert (one.variable, one.line) == ("back", 3)
+    assert "x = 1" in one.sentence

@@ -171,6 +171,7 @@ def test_any_text_is_a_model_or_a_sentence(tmp_path, text: str) -> None:
         ('x = "Time + 2', "quotation mark is not closed"),
         ("x = MAX（Time，2）", "write ( for the sign （"),
         ("x = Time − 2", "write - for the sign −"),
+        ("Time = 2", "another name"),
         ("x = 5,5", "decimals have a point"),
     ],
 )

@@ -18,12 +18,17 @@ LANGUAGES = ("en", "zh")
 METHODS = ("rk4", "rk2", "euler", "RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 
 
+def _model_typed(ctx: typer.Context) -> Path:
+    """Return the model on a line that is not finished: an option without its value leaves arguments unassigned."""
+    return Path(ctx.params.get("model") or ctx.args[0])
+
+
 def _scenario_names(ctx: typer.Context, incomplete: str) -> list[str]:
     from sdcluster.model.names import loose
     from sdcluster.scenario import scenarios_beside
 
     try:
-        known = scenarios_beside(ctx.params["model"])
+        known = scenarios_beside(_model_typed(ctx))
     except Exception:  # completion must never disturb the shell
         return []
     names = [*known.scenarios, *known.sets]
@@ -35,7 +40,7 @@ def _variable_names(ctx: typer.Context, incomplete: str) -> list[str]:
     from sdcluster.model.names import canonical
 
     try:
-        model = sdcluster.load(ctx.params["model"])
+        model = sdcluster.load(_model_typed(ctx))
     except Exception:  # completion must never disturb the shell
         return []
     names = [variable.name for variable in model.variables.values()]

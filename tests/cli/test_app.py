@@ -107,6 +107,29 @@ def test_completion_offers_scenarios_and_variables(tank):
     assert options._methods("r") == ["rk4", "rk2", "RK23", "RK45", "Radau"]
 
 
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("run TANK --scenario tap", "tap_shut"),
+        ("run TANK -v water", "water level"),
+        ("sweep TANK --set ho", "hole="),
+        ("compare TANK tap", "tap_shut"),
+    ],
+)
+def test_completion_of_a_line_as_a_shell_sends_it(tank, call, line, offered):
+    words = f"sdcluster {line.replace('TANK', str(tank))}"
+    asked = {
+        "_SDCLUSTER_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    command = [sys.executable, "-m", "sdcluster"]
+    done = subprocess.run(
+        command, env=os.environ | asked, capture_output=True, text=True, check=False
+    )
+    assert offered in done.stdout.splitlines()
+
+
 def test_lab_names_the_remedy_where_it_is_not_installed(call, monkeypatch):
     monkeypatch.setattr(explore, "find_spec", lambda name: None)
     result = call("lab")

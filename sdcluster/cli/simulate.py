@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sdcluster.model import Model
 
 MOST_DRAWN = 4  # panels of a comparison, unless variables are named
+MOST_ROWS = 200  # of a run's table, unless variables are named
 
 
 def run(
@@ -75,7 +76,13 @@ def run(
         curves = spread(ds)
         names = elements_of(shown, curves)
         label = _labels(loaded, language)
-        console().print(run_table(curves, names, title=title, label=label, language=language))
+        listed = names if variable else names[:MOST_ROWS]
+        console().print(run_table(curves, listed, title=title, label=label, language=language))
+        if len(listed) < len(names):
+            say(
+                f"… and {len(names) - len(listed):,} more rows; name those you want with --variable, "
+                "or write all with --out run.csv"
+            )
 
 
 def compare(

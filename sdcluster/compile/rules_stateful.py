@@ -126,8 +126,11 @@ class StatefulRules(Hidden):
         self, value: Expression, time: Expression, start: Expression, missing: Expression
     ) -> Expression:
         """DELAY MATERIAL(x, time, start, missing)."""
+        time = self.named(time, "delay time")
+        # What is older than the longest delay so far has arrived; without this each step looks at the whole past.
+        longest = self.memory("longest delay", lambda so_far: Call("max", (so_far, time)), time)
         courses = (self.record(value), self.record(time))
-        return Call("arriving", (self.initial(start), missing, *courses))
+        return Call("arriving", (self.initial(start), missing, longest, *courses))
 
     def order_of(self, node: Expression) -> int:
         """Return the order of a delay, which must be a whole number known beforehand."""

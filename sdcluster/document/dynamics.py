@@ -83,14 +83,17 @@ def _single(edition: Edition, measured: Measured, scenario: str) -> str:
     names = elements_of(main_variables(edition.model), run)
     groups: dict[str, list[str]] = {}
     for name in names:
-        groups.setdefault(str(run[name].attrs.get("units", "")), []).append(name)
+        groups.setdefault(str(run.variables[name].attrs.get("units", "")), []).append(name)
+    parts = [
+        (unit, members[at : at + MOST_CURVES])
+        for unit, members in groups.items()
+        for at in range(0, len(members), MOST_CURVES)
+    ]
     charts = []
-    for unit, members in groups.items():
-        for at in range(0, len(members), MOST_CURVES):
-            part = members[at : at + MOST_CURVES]
-            curves = [Curve(_plain(edition, n), run["time"].values, run[n].values) for n in part]
-            charts.append(_chart(edition, part[0] if len(part) == 1 else unit, curves, unit))
-    return f'<div class="charts">{"".join(charts[:MOST_CHARTS])}</div>'
+    for unit, part in parts[:MOST_CHARTS]:
+        curves = [Curve(_plain(edition, n), run["time"].values, run[n].values) for n in part]
+        charts.append(_chart(edition, part[0] if len(part) == 1 else unit, curves, unit))
+    return f'<div class="charts">{"".join(charts)}</div>'
 
 
 def _chart(edition: Edition, name: str, curves: Iterable[Curve], unit: str | None = None) -> str:

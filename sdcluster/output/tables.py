@@ -66,11 +66,12 @@ def run_table(
         table.add_column(say(head, language), justify="right")
     table.add_column(say("curve", language), no_wrap=True)
     for name in variables:
-        values = ds[name].values
+        curve = ds.variables[name]
+        values = curve.values
         cells = (values[0], values[-1], np.min(values), np.max(values))
         table.add_row(
             Text(label(name)),
-            Text(str(ds[name].attrs.get("units", ""))),
+            Text(str(curve.attrs.get("units", ""))),
             *(number(float(cell)) for cell in cells),
             sparkline(values),
         )

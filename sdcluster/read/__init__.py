@@ -16,6 +16,7 @@ from sdcluster.read.cache import cached
 
 _XMILE = (".xmile", ".stmx", ".itmx", ".xml")
 _VENSIM = (".mdl",)
+_BINARY = (".vmf", ".vmfx", ".vpm", ".vpmx")
 _SUFFIXES = _XMILE + _VENSIM
 
 
@@ -47,6 +48,11 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     """
     file = _find(Path(path))
     content = _bytes(file)
+    if file.suffix.lower() in _BINARY:
+        raise ModelError(
+            f'"{file.suffix}" is a format of Vensim\'s own; open the model in Vensim and save it as .mdl',
+            file=file,
+        )
     if file.suffix.lower() not in _SUFFIXES:
         raise ModelError(
             f'cannot read files that end in "{file.suffix}"; expected one of {", ".join(_SUFFIXES)}',

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Remark
+from sdcluster.read.vensim_slips import foreign_signs
 
 MAX_DEFINITIONS = 100_000
 MAX_EQUATION = 4_000_000
@@ -29,6 +30,16 @@ _ENCODINGS = re.compile(
     r"utf-?8|ascii|latin-?1|iso-?8859-?\d{1,2}|(cp|windows-?)\d{3,4}|gb2312|gbk|gb18030|big5|"
     r"shift[-_]?jis|euc[-_](jp|kr|cn)|koi8-r",
     re.IGNORECASE,
+)
+_STRANGERS = (
+    (
+        re.compile(r"\s*(Model|Library) *\{\s*\n"),
+        "this is a model of Simulink, whose files end in .mdl too; sdcluster reads Vensim's and XMILE",
+    ),
+    (
+        re.compile(r"\s*<(\?xml|xmile)\b"),
+        "this is XML, not a text of Vensim's; if it is XMILE, give it the ending .xmile",
+    ),
 )
 _HIGH = bytes(range(0x80, 0x100))
 _CHINESE = re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]")
@@ -122,8 +133,12 @@ def split(file: Path, text: str) -> VensimText:
     Raises
     ------
     ModelError
-        For a definition without end, a macro without name or end, and too many definitions.
+        For a definition without end, a macro without name or end, too many definitions, and files of other programs
+        that end in ``.mdl`` too.
     """
+    for start, sentence in _STRANGERS:
+        if start.match(text):
+            raise ModelError(sentence, file=file)
     body, _, sketch = text.partition(_SKETCH)
     return _Splitter(file, body).read(sketch)
 
@@ -196,6 +211,13 @@ class _Splitter:
         ]
         return Section(match.group(1).strip(), names[0], names[1], self.line(match.start()))
 
+    def unclosed(self, start: int) -> str:
+        """Say what is wrong with a definition without end."""
+        if "|" not in self.body[:start]:
+            hint = foreign_signs(self.body[start:])
+            return f'nothing here ends as equations of a Vensim model do, with "~ units ~ comment |"{hint}'
+        return 'this definition has no end; close it with "~ units ~ comment |"'
+
     def definition(self) -> Definition | None:
         """Read up to the closing ``|``; groups (``*** .Control *** ~ text |``) give None."""
         start = self.position
@@ -207,9 +229,7 @@ class _Splitter:
                 if _only_leftovers(self.body[start:]):
                     self.position = len(self.body)
                     return None
-                raise self.fail(
-                    'this definition has no end; close it with "~ units ~ comment |"', start
-                )
+                raise self.fail(self.unclosed(start), start)
             where = stop.end()
             if stop.group() == "{":
                 where = self.comments.get(stop.start(), where)

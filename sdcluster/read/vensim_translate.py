@@ -25,6 +25,7 @@ from sdcluster.model.expression import (
     Lookup,
     Number,
     Reference,
+    walk,
 )
 from sdcluster.model.functions import FUNCTIONS, complete, find
 from sdcluster.model.names import canonical
@@ -33,6 +34,7 @@ from sdcluster.read.vensim_check import mapped
 from sdcluster.read.vensim_functions import PointCalls
 from sdcluster.read.vensim_grammar import MacroCall, Running, structured
 from sdcluster.read.vensim_macros import Context, Scope
+from sdcluster.read.vensim_slips import foreign_signs
 
 _ALONE = frozenset(
     f"get {how} {what}"
@@ -223,9 +225,10 @@ class EquationTranslator(PointCalls):
             return Call("pulse", (arguments[0], arguments[2]))
         try:
             function = function_name(structure.function.reference, len(arguments))
-        except ModelError:
+        except ModelError as error:
             if not self.context.knows(name):
-                raise
+                used = (n.name for a in arguments for n in walk(a) if isinstance(n, Reference))
+                raise ModelError(error.sentence + foreign_signs(" ".join(used))) from None
             raise ModelError(
                 f'"{name}" is followed by parentheses, but it is no lookup and no function; write * between them, or '
                 "give it points"

@@ -67,3 +67,21 @@ def test_sparkline_of_flat_and_of_broken_curves():
     assert sparkline(np.ones(5)) == "▁▁▁▁▁"
     assert sparkline(np.array([0.0, 1.0])) == "▁█"
     assert sparkline(np.array([0.0, np.nan])) == ""
+
+
+def test_each_element_is_taken_from_its_own_place_wherever_time_stands():
+    turned = ARRAYS.transpose("region", "age", "time")
+    xr.testing.assert_identical(spread(turned), spread(ARRAYS))
+
+
+def test_a_run_lists_so_many_rows_as_a_screen_can_hold_and_those_that_are_named(call, tmp_path):
+    model = tmp_path / "wide.mdl"
+    times = "INITIAL TIME = 0 ~~|FINAL TIME = 1 ~~|TIME STEP = 1 ~~|SAVEPER = 1 ~~|"
+    model.write_text(f"A: (a1-a300) ~~|x[A] = A * Time ~~|{times}", encoding="utf-8")
+    out = call("run", model).stdout
+    assert "x[a200]" in out
+    assert "x[a201]" not in out
+    assert "100 more rows; name those you want with --variable" in out
+    named = call("run", model, "-v", "x[a250]").stdout
+    assert "more rows" not in named
+    assert "250" in named

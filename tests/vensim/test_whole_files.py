@@ -236,6 +236,7 @@ def test_an_element_without_an_equation(make) -> None:
         (("A: a1, a2", "x[A] = 1", "y = SUM(x[A])"), "or sum over the dimension"),
         (("x = 1 + 'text'",), "cannot be understood"),
         (("x = ABS('text')",), "the text 'text' stands where a value is expected"),
+        (("水 = 2", "x = MAX(水， 1 + 2)"), "1 were given; write , for the sign ，"),
         (
             ("A: a1, a2", "B: b1", "x[A] :EXCEPT: [a1, b1] = 1"),
             "has 2 subscripts, but the left side has 1",
@@ -343,3 +344,32 @@ def test_comments_lose_the_backslashes_and_tabs_of_their_lines(tmp_path: Path) -
         "INITIAL TIME = 0 ~~|\nFINAL TIME = 1 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
     )
     assert sdcluster.load(file)["a"].doc == "A long sentence that goes on here.\nAnother line."
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('Model {\n  Name "clutch"\n  Gain "~|"\n}\n', "m.mdl: this is a model of Simulink"),
+        ('<?xml version="1.0"?>\n<xmile/>', "m.mdl: this is XML"),
+        ("Minutes of the meeting", "m.mdl:1: nothing here ends as equations of a Vensim model do"),
+        ("x = 1 ～～｜", "write ~ for the sign ～"),
+        ("x = 1 ~~|\ny = 2", "m.mdl:2: this definition has no end"),
+    ],
+)
+def test_a_file_that_is_no_vensim_model_is_told_as_what_it_is(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
+    file = tmp_path / "m.mdl"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(sdcluster.ModelError, match=sentence):
+        sdcluster.load(file)
+
+
+@pytest.mark.parametrize("ending", ["vmf", "vmfx", "vpm", "vpmx"])
+def test_vensims_own_formats_have_their_remedy(tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"m.{ending}"
+    file.write_bytes(b"\x7f\0\1")
+    with pytest.raises(
+        sdcluster.ModelError, match=r"open the model in Vensim and save it as \.mdl"
+    ):
+        sdcluster.load(file)

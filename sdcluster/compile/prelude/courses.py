@@ -50,8 +50,11 @@ def delayed_information(start, p, count, first, q, other, times):
 
 
 @jit
-def delayed_material(start, missing, p, count, first, q, other, times):
-    """Return the sum of all values that arrive now, or what stands for none (DELAY MATERIAL)."""
+def delayed_material(start, missing, longest, p, count, first, q, other, times):
+    """Return the sum of all values that arrive now, or what stands for none (DELAY MATERIAL).
+
+    No delay so far was longer than `longest`.
+    """
     n = int(p[count])
     if n == 0:
         return start
@@ -59,7 +62,7 @@ def delayed_material(start, missing, p, count, first, q, other, times):
     arrived = n < steps_of(q[times], p[0])
     if arrived:
         total = start
-    for i in range(n):
+    for i in range(max(n - steps_of(longest, p[0]), 0), n):
         if i + steps_of(q[times + i], p[0]) == n:
             total += p[first + i]
             arrived = True

@@ -12,9 +12,11 @@ from typing import Any
 from sdcluster.errors import ModelError
 from sdcluster.lab.wording import LANGUAGES, unit
 from sdcluster.model import Model, Variable
-from sdcluster.model.elements import Element, elements, number, one
+from sdcluster.model.elements import Element, constants, elements, number, one
 from sdcluster.model.names import canonical
 from sdcluster.scenario.scenario import Scenario
+
+MOST_SLIDERS = 8  # of a model that marks no levers
 
 STYLES = (("blue", "solid"), ("vermillion", "dash"), ("green", "dot"), ("purple", "dashdot"))
 STOCKS = {"en": "Stocks", "zh": "存量"}
@@ -228,7 +230,32 @@ def rescue_slider(start: float, stop: float) -> Slider:
     )
 
 
-def stop_slider(start: float, stops: Sequence[float]) -> Slider | None:
+def chosen_constants(model: Model) -> list[str]:
+    """Return what gets a slider if nobody says so: the levers, else the first constants, rather those with a range."""
+    if model.levers:
+        return [lever.name for lever in model.levers]
+    clock = ("initial time", "final time", "time step", "saveper")
+    names = [e.name for e, _ in constants(model) if e.variable.key not in clock]
+    names.sort(key=lambda name: "[" in name)  # one number for all before those of single elements
+    ranged = [n for n in names if one(model, n).variable.range is not None]
+    return (ranged or names)[:MOST_SLIDERS]
+
+
+def time_words(model: Model) -> dict[str, dict[str, str]]:
+    """Return the words of the laboratory about time that differ where a model does not count in years, by language."""
+    if canonical(model.time.units) in ("", "year", "years", "yr", "年"):
+        return {language: {} for language in LANGUAGES}
+    found = unit(model.time.units)
+    word = {language: found.get(language, model.time.units) for language in LANGUAGES}
+    return {
+        language: {"year_axis": word[language], "year_at": f"{word[language]} {{year}}"}
+        for language in LANGUAGES
+    }
+
+
+def stop_slider(
+    start: float, stops: Sequence[float], time_unit: Mapping[str, str] | None = None
+) -> Slider | None:
     """The slider for the years shown, or None where the runs are too short for one.
 
     Parameters
@@ -237,13 +264,17 @@ def stop_slider(start: float, stops: Sequence[float]) -> Slider | None:
         Of the model.
     stops : sequence of float
         Last years of the model (first of all, the default) and of its scenarios: the slider can stand at each.
+    time_unit : mapping of str to str, optional
+        By language, where time is not counted in years.
     """
     default, last = stops[0], max(stops)
     step = next((s for s in (5.0, 1.0) if all((stop - start) % s == 0 for stop in stops)), 0.5)
     low = start + step * round(min(20.0, (last - start) / 4) / step)
     if last - low < 5 * step:
         return None
-    if start:  # a calendar
+    if time_unit:
+        label, words = {"en": "Shown until", "zh": "显示至"}, dict(time_unit)
+    elif start:  # a calendar
         label = {"en": "Shown until", "zh": "显示至"}
         words = {"en": "", "zh": "年"}
     else:

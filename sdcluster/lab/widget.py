@@ -63,7 +63,7 @@ class Laboratory(PlainWidget):
     model : Model, str or Path
         A model or its file or folder.
     sliders : sequence of str, optional
-        Constants to turn; by default the levers that the file marks.
+        Constants to turn; by default the levers that the file marks, else its first constants.
     charts : sequence of Chart, optional
         By default the stocks, grouped by unit.
     language : {"en", "zh"}
@@ -121,14 +121,16 @@ class Laboratory(PlainWidget):
         self._tell = tell
         shown = tuple(charts or tables.stock_charts(self.model))
         chart_specs = [tables.chart_spec(self.model, chart) for chart in shown]
-        names = sliders or [lever.name for lever in self.model.levers]
+        names = sliders or tables.chosen_constants(self.model)
+        words = tables.time_words(self.model)
+        time_unit = {code: w["year_axis"] for code, w in words.items() if w}
         time = self.model.time
         stops = [time.stop, *(s.stop for s in self._scenarios.values() if s.stop)]
         last = max(stops)
         controls: list[Slider] = [tables.constant_slider(self.model, name) for name in names]
         if rescue is not None:
             controls.append(tables.rescue_slider(time.start, rescue))
-        if shown_until := tables.stop_slider(time.start, stops):
+        if shown_until := tables.stop_slider(time.start, stops, time_unit):
             controls.append(shown_until)
         wanted = tables.variables_of(shown) + (list(STORY_VARIABLES) if tell else [])
         known = [n for n in wanted if n.partition("[")[0] in self.model]
@@ -151,6 +153,7 @@ class Laboratory(PlainWidget):
         )
         first, curves = self._answer(self.request)
         return {
+            "_words": {code: INTERFACE[code] | words[code] for code in INTERFACE},
             "_spec": {
                 "sliders": [tables.slider_spec(s) for s in controls],
                 "scenarios": [

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
+FEW_VALUES = 8  # of a setting, so that each has a tick
 MOST_PANELS = 12
 FAR_APART = 20.0
 GREY: dict[str, Any] = {"color": "#b0b0b0", "linewidth": 2.4}
@@ -161,6 +162,10 @@ def draw_sweep(
             )
             axes.set_ylabel(label(dims[1]))
             axes.grid(False)
+            # A few wide cells: the values that were run, not round numbers beyond them.
+            for axis, dim in ((axes.xaxis, dims[0]), (axes.yaxis, dims[1])):
+                if table.sizes[dim] <= FEW_VALUES:
+                    axis.set_ticks(table[dim].values, [f"{v:g}" for v in table[dim].values])
             figure.colorbar(mesh, ax=axes)
         write_figure(figure, path)
 

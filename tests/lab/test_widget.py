@@ -219,3 +219,17 @@ def test_the_elements_of_an_array_are_curves():
     names = [line["name"] for line in made._spec["charts"][0]["series"]]
     assert names == ["knowledge[casting]", "knowledge[forging]", "knowledge[emerging]"]
     assert set(names) <= set(made._first["names"])
+
+
+def test_a_model_without_levers_gets_sliders_and_its_own_unit_of_time(tmp_path):
+    path = tmp_path / "m.mdl"
+    path.write_text(
+        "{UTF-8}\ntank = INTEG(-tank / delay, 10) ~ box ~|\ndelay = 5 ~ day ~|\n"
+        "FINAL TIME = 60 ~ day ~|\nINITIAL TIME = 0 ~ day ~|\nTIME STEP = 1 ~ day ~|\nSAVEPER = 1 ~ day ~|\n",
+        encoding="utf-8",
+    )
+    made = Laboratory(path)
+    assert [s["name"] for s in made._spec["sliders"]] == ["delay", "years shown"]
+    assert made._spec["sliders"][1]["unit"]["en"].startswith("day")
+    assert made._words["en"]["year_axis"].startswith("day")
+    assert Laboratory(ROOT / "models" / "cluster")._words["en"]["year_axis"] == "year"

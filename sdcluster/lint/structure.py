@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdcluster.lint.finding import CLOCK, Finding, Severity, Subject, hidden, visible
+from sdcluster.lint.finding import CLOCK, Finding, Subject, hidden, visible
 from sdcluster.model import Variable
 from sdcluster.model.expression import (
     Binary,
@@ -47,10 +47,6 @@ _SCREEN = {
     ),
     "runcount": ("is always run 1", "to count runs, set a constant"),
     "sensiruncount": ("is no sensitivity run", "to count runs, set a constant"),
-    "a function of": (
-        "knows no value for an equation that is not written yet",
-        "write the equation; what depends on it is missing",
-    ),
 }
 
 
@@ -258,10 +254,9 @@ def screen(subject: Subject) -> Iterator[Finding]:
         calls = [n.function for x in expressions for n in walk(x) if isinstance(n, Call)]
         for function in dict.fromkeys(c for c in calls if c in _SCREEN):
             sentence, remedy = _SCREEN[function]
-            severity: Severity = "warning" if function == "a function of" else "note"
             yield Finding(
                 "screen",
-                severity,
+                "note",
                 f'"{variable.name}" uses {function.upper()}, but a run here {sentence}',
                 remedy,
                 variable.name,

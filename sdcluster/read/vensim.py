@@ -26,7 +26,7 @@ from sdcluster.model.names import canonical
 from sdcluster.read.external import ExternalFiles
 from sdcluster.read.reality import with_reality_checks
 from sdcluster.read.translate import make_table
-from sdcluster.read.vensim_check import check_references, mark_flows, replace_clock
+from sdcluster.read.vensim_check import check_references, mark_flows, replace_clock, unwritten
 from sdcluster.read.vensim_clock import CONTROLS, is_fixed, time_settings
 from sdcluster.read.vensim_data import DataFiles, Points
 from sdcluster.read.vensim_delays import settle_delays
@@ -147,6 +147,7 @@ class _Reader:
             units = next((v.units for k in CONTROLS if (v := everything.get(k)) and v.units), "")
             settings = time_settings(everything, units, found.method)
             self.check_data(everything)
+        self.remarks += unwritten(everything)
         everything = settle_delays(everything, settings)
         fixed = [k for k in self.builtin if k in everything and is_fixed(everything, k)]
         moving = [k for k in self.builtin if k in everything and k not in fixed]

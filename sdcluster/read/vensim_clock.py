@@ -185,6 +185,11 @@ class _Clock:
             steps.append(dt)
             savepers.append(saveper)
             time += dt
+        else:
+            sentence = (
+                f"after {MAX_STEPS:,} steps the run is at {time:g} only; make TIME STEP larger"
+            )
+            raise self.fail("time step", sentence)
         return time, min(steps, default=dt), min(savepers, default=saveper)
 
     def reference(self, name: str, time: float, depth: int) -> float:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sdcluster.analyse.experiments import FILE_NAME as EXPERIMENTS
 from sdcluster.analyse.experiments import Outcome, load_experiments, run_experiment
 from sdcluster.analyse.measures import main_variables
 from sdcluster.errors import ModelError, SimulationError
-from sdcluster.lint.finding import Subject
+from sdcluster.lint import lint
+from sdcluster.lint.finding import Finding, Subject
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.regress.checking import Checker
@@ -58,6 +60,12 @@ class Measured:
     baselines: list[Row] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     robustness: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What `sdcluster.lint` says of the model's own variables, found once for all languages of a page."""
+        found = lint(self.model, run=self.checker is not None)
+        return [f for f in found if not f.variable.startswith("⟨")]
 
     def run(self, scenario: str) -> xr.Dataset | None:
         """Return the trajectories of a scenario, or None where there are none."""

@@ -58,7 +58,7 @@ def sections(edition: Edition, measured: Measured, *, story: bool = True) -> lis
         "cases": folder.cases(edition),
         "data": folder.data(edition),
         "variables": f'<p class="soft">{edition.say("how_to_read")}</p>{_finder(edition)}',
-        "findings": structure.findings(edition, run=run),
+        "findings": structure.findings(edition, measured.findings, run=run),
     }
     titles = {key: key for key in bodies}
     if run and measured.checker is not None and len(measured.checker.scenarios) <= 1:

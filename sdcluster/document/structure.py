@@ -1,16 +1,18 @@
 """What a model is built like: its diagram, its feedback loops, and what is doubtful in it.
 
-Crosses the border: an `Edition` in, HTML out; nothing here simulates but `findings` with ``run=True``.
+Crosses the border: an `Edition` in, HTML out; nothing here simulates.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
 from sdcluster.document.edition import Edition, table
 from sdcluster.errors import ModelError
+from sdcluster.lint.finding import Finding
 from sdcluster.model.graph import Loop, causal_graph, loops
 
 MOST_LOOPS = 200
@@ -86,18 +88,16 @@ def _course(edition: Edition, graph: object, loop: Loop) -> str:
     return " ".join(parts)
 
 
-def findings(edition: Edition, run: bool = True) -> str:
-    """Return what `sdcluster.lint` finds.
+def findings(edition: Edition, found: Sequence[Finding], run: bool = True) -> str:
+    """Return what `sdcluster.lint` found.
 
     Parameters
     ----------
     edition : Edition
+    found : sequence of Finding
     run : bool
-        Whether the model may be simulated for the checks of its time step.
+        Whether the model was simulated for the checks of its time step.
     """
-    from sdcluster.lint import lint
-
-    found = [f for f in lint(edition.model, run=run) if not f.variable.startswith("⟨")]
     if not found:
         return f"<p>{edition.say('no_findings' if run else 'no_findings_unrun')}</p>"
     rows = [

@@ -19,6 +19,8 @@ from sdcluster.errors import ModelError
 
 MAX_TEXT = 32 * 1024 * 1024
 MAX_UNPACKED = 512 * 1024 * 1024
+# A sheet's XML packs about ten to one; what packs far better holds one thing over and over.
+MAX_PACKED, BIG_PART = 150, 16 * 1024 * 1024
 MAX_CELLS = 4_000_000
 MAX_ROW = 1_048_576
 
@@ -156,8 +158,10 @@ def _xlsx_cells(file: str, sheet: Any) -> Sheet:
     if hasattr(sheet, "reset_dimensions"):
         sheet.reset_dimensions()
     cells: dict[tuple[int, int], Any] = {}
+    seen = 0  # blank cells as well: a sheet of nothing else takes as long to read
     for row, values in enumerate(sheet.iter_rows(values_only=True)):
-        if row >= MAX_ROW or len(cells) > MAX_CELLS:
+        seen += len(values)
+        if row >= MAX_ROW or len(cells) > MAX_CELLS or seen > 16 * MAX_CELLS:
             raise ModelError(f'a sheet of "{file}" has too many rows or cells to be read')
         for column, value in enumerate(values):
             if value is not None and value != "":
@@ -173,6 +177,11 @@ def _check_zip(file: str, data: bytes) -> None:
             if len(entries) > 10_000 or sum(e.file_size for e in entries) > MAX_UNPACKED:
                 raise ModelError(f'"{file}" unpacks to more than {MAX_UNPACKED:,} bytes')
             for entry in entries:
+                if entry.file_size > max(BIG_PART, MAX_PACKED * entry.compress_size):
+                    raise ModelError(
+                        f'"{file}" holds a part of {entry.file_size:,} bytes packed into '
+                        f"{entry.compress_size:,}, which no table of data does; save it again from Excel"
+                    )
                 if entry.filename.endswith((".xml", ".rels")):
                     with archive.open(entry) as part:
                         if b"<!" in part.read(4096):

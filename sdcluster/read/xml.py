@@ -71,8 +71,7 @@ def parse_xml(file: Path, data: bytes) -> tuple[etree._Element, list[Remark]]:
         mended = _with_end_tag(text, complaint) if len(remarks) < MAX_MENDED else None
         if mended is None:
             raise ModelError(
-                f"this is not well-formed XML: {_one_line(complaint.message)}; mend the file there or save it again "
-                "from the program that made it",
+                _told(complaint.message),
                 file=file,
                 line=complaint.line,
             )
@@ -98,6 +97,17 @@ def _parsed(file: Path, text: str) -> tuple[etree._Element | None, etree._LogEnt
     # Every other complaint of the parser is an error here.
     complaints = (e for e in parser.error_log if e.domain != etree.ErrorDomains.NAMESPACE)
     return root, next(complaints, None)
+
+
+def _told(complaint: str) -> str:
+    """Return a complaint of the parser as a sentence; its hints for programmers help no reader."""
+    if "XML_PARSE_HUGE" in complaint:
+        what = "elements nest too deep" if "depth" in complaint else "a text is too long"
+        return f"in this XML {what} for a model; save the model again from the program that made it"
+    return (
+        f"this is not well-formed XML: {_one_line(complaint)}; mend the file there or save it again "
+        "from the program that made it"
+    )
 
 
 def _with_end_tag(text: str, complaint: etree._LogEntry) -> tuple[str, Remark] | None:

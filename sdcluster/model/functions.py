@@ -45,7 +45,7 @@ def find(pysd_name: str, arguments: int) -> Function:
     least, most = row.arity
     if not least <= arguments <= most:
         expected = str(least) if least == most else f"{least} to {most}"
-        raise ModelError(f"{shown} takes {expected} arguments, but {arguments} were given")
+        raise ModelError(f"{shown} takes {expected} arguments, but was given {arguments}")
     return row
 
 

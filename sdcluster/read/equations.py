@@ -133,5 +133,5 @@ def _call(function: Any, arguments: tuple[Any, ...]) -> Any:
     except (KeyError, TypeError):
         expected = " or ".join(str(k) for k in make) if isinstance(make, dict) else "1"
         raise ModelError(
-            f"{name.upper()} takes {expected} arguments, but {len(arguments)} were given"
+            f"{name.upper()} takes {expected} arguments, but was given {len(arguments)}"
         ) from None

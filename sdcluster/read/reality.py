@@ -208,7 +208,7 @@ class _Reader(Translator):
         if not least <= len(given) <= most:
             raise ModelError(
                 f"{name.upper()} takes {least + (shape == 'compare')} to {most + (shape == 'compare')} arguments, "
-                f"but {len(arguments)} were given"
+                f"but was given {len(arguments)}"
             )
         return Call(name, tuple(self.visit(a) for a in given))
 

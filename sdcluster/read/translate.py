@@ -118,7 +118,7 @@ class Translator:
         if name in self.lookups:
             if len(ast.arguments) != 1:
                 raise ModelError(
-                    f'the graphical function "{name}" takes 1 argument, but {len(ast.arguments)} were given'
+                    f'the graphical function "{name}" takes 1 argument, but was given {len(ast.arguments)}'
                 )
             return Lookup(self.lookup_reference(reference), self.visit(ast.arguments[0]))
         spelling = reference.reference
@@ -160,7 +160,7 @@ class Translator:
             given = (Unary("-", infinity), *given, *[infinity] * (1 - len(given)))
         if len(given) != wanted:
             raise ModelError(
-                f"{spelling.upper()} takes a graphical function and {wanted} numbers, but {len(given)} were given"
+                f"{spelling.upper()} takes a graphical function and {wanted} numbers, but was given {len(given)}"
             )
         return Call(name, (Lookup(self.lookup_reference(table), given[0]), *given[1:]))
 

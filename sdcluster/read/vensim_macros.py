@@ -106,7 +106,7 @@ class MacroUse(Translator):
         if len(arguments) != len(macro.inputs) or len(outputs) > len(macro.outputs):
             raise ModelError(
                 f'the macro "{macro.name}" takes {len(macro.inputs)} inputs and {len(macro.outputs)} further outputs, '
-                f"but {len(arguments)} and {len(outputs)} were given"
+                f"but was given {len(arguments)} and {len(outputs)}"
             )
         if self.scope.depth >= MAX_MACRO_DEPTH:
             raise ModelError(

@@ -28,7 +28,7 @@ class QueueCalls(SeriesCalls):
         row = FUNCTIONS[function]
         if len(arguments) != row.arity[1]:
             raise ModelError(
-                f"{row.vensim} takes {row.arity[1]} arguments, but {len(arguments)} were given"
+                f"{row.vensim} takes {row.arity[1]} arguments, but was given {len(arguments)}"
             )
         made = []
         for place, argument in enumerate(arguments):

@@ -190,7 +190,7 @@ class EquationTranslator(PointCalls):
         if table is not None:
             if len(ast.arguments) != 1:
                 raise ModelError(
-                    f'the lookup "{table.name}" takes 1 argument, but {len(ast.arguments)} were given'
+                    f'the lookup "{table.name}" takes 1 argument, but was given {len(ast.arguments)}'
                 )
             self.context.subscripts.check(table.subscripts)
             return Lookup(table, self.visit(ast.arguments[0]))
@@ -234,7 +234,7 @@ class EquationTranslator(PointCalls):
                 "give it points"
             ) from None
         if function == "ramp" and len(arguments) == 2:
-            raise ModelError("RAMP takes 3 arguments: slope, start and end; 2 were given")
+            raise ModelError("RAMP takes 3 arguments: slope, start and end, but was given 2")
         return Call(function, complete(FUNCTIONS[function], arguments))
 
     def IntegStructure(self, ast: Any) -> Expression:

@@ -79,7 +79,7 @@ class Macros:
             wanted.append(str(least) if least == len(found) else f"{least} to {len(found)}")
         else:
             raise ModelError(
-                f'the macro "{name}" takes {" or ".join(wanted)} arguments, but {given} were given'
+                f'the macro "{name}" takes {" or ".join(wanted)} arguments, but was given {given}'
             )
         if self.reader.find(node, "sim_specs") is not None:
             raise ModelError(

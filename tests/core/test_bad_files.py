@@ -62,7 +62,7 @@ def test_unknown_function(workshop) -> None:
 
 
 def test_wrong_number_of_arguments(workshop) -> None:
-    assert "SMTH1 takes 2 or 3 arguments, but 1 were given" in str(
+    assert "SMTH1 takes 2 or 3 arguments, but was given 1" in str(
         failure(workshop.variables(a="SMTH1(4)"))
     )
     assert "STEP takes 2 arguments" in str(failure(workshop.variables(a="STEP(4)")))

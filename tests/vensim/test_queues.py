@@ -220,7 +220,7 @@ def test_queues_with_subscripts(tmp_path: Path) -> None:
     [
         ("x = QUEUE AGE OLDEST(y)\ny = 3", 'asks about "y", which is no queue'),
         ("x = QUEUE FIFO(1, 1, 3, 10, 2)", "must be a lookup variable"),
-        ("x = DELAY CONVEYOR(1, 2, 0)", "takes 6 arguments, but 3 were given"),
+        ("x = DELAY CONVEYOR(1, 2, 0)", "takes 6 arguments, but was given 3"),
         ("low((0,1),(1,-1))\nx = QUEUE FIFO(1, 1, low, 10, 2)", "nowhere below 0"),
         ("x = QUEUE AGE OLDEST(2)", "needs its name first"),
     ],

@@ -236,7 +236,7 @@ def test_an_element_without_an_equation(make) -> None:
         (("A: a1, a2", "x[A] = 1", "y = SUM(x[A])"), "or sum over the dimension"),
         (("x = 1 + 'text'",), "cannot be understood"),
         (("x = ABS('text')",), "the text 'text' stands where a value is expected"),
-        (("水 = 2", "x = MAX(水， 1 + 2)"), "1 were given; write , for the sign ，"),
+        (("水 = 2", "x = MAX(水， 1 + 2)"), "but was given 1; write , for the sign ，"),
         (
             ("A: a1, a2", "B: b1", "x[A] :EXCEPT: [a1, b1] = 1"),
             "has 2 subscripts, but the left side has 1",

@@ -202,7 +202,7 @@ def test_macros_that_are_wrong(workshop) -> None:
         text = workshop.xmile(workshop.aux("x", equation))
         sdcluster.load(workshop.raw(text.replace("<model>", macro + "<model>")))
 
-    with pytest.raises(ModelError, match="takes 2 to 3 arguments, but 1 were given"):
+    with pytest.raises(ModelError, match="takes 2 to 3 arguments, but was given 1"):
         load("grown(1)")
     with pytest.raises(ModelError, match="calls itself"):
         load("grown(1, 2)", MACRO.replace("MIN(level, limit)", "grown(start, rate)"))
@@ -256,7 +256,7 @@ def test_macros_of_one_name_differ_by_their_arguments(workshop) -> None:
     result = sdcluster.simulate(path, method="euler")
     assert (float(result["a"][0]), float(result["b"][0])) == (6, 11)
     path = workshop.write(workshop.aux("a", "more()"), extra=macros)
-    with pytest.raises(ModelError, match="takes 1 or 2 arguments, but 0 were given"):
+    with pytest.raises(ModelError, match="takes 1 or 2 arguments, but was given 0"):
         sdcluster.load(path)
 
 

@@ -86,7 +86,7 @@ def draw_comparison(
                 axes.plot(ds["time"], ds[name], label=run, **line_style(index))
                 units = ds[name].attrs.get("units", "")
             axes.set_title(with_units(label(name), units))
-            _scale(axes, [ds[name].values for ds in runs.values()])
+            _scale(axes, [ds[name].values for ds in runs.values()], language)
             time_axis(axes, ds, language)
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower left", ncols=columns)
@@ -114,18 +114,19 @@ def draw_groups(
                 axes.plot(ds["time"], ds[variable], label=run, **line_style(index))
             axes.set_title(group)
             axes.legend(loc="best")
-            _scale(axes, curves)
+            _scale(axes, curves, language)
             time_axis(axes, next(iter(runs.values())), language)
         write_figure(figure, path)
 
 
-def _scale(axes: Axes, curves: Sequence[np.ndarray]) -> None:
-    """Take a logarithmic axis for curves that are positive and far apart."""
+def _scale(axes: Axes, curves: Sequence[np.ndarray], language: str) -> None:
+    """Take a logarithmic axis for curves that are positive and far apart, and say so beside it."""
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     low, high = min(map(np.min, curves)), max(map(np.max, curves))
     if low > 0 and high / low > FAR_APART:
         axes.set_yscale("log")
+        axes.set_ylabel(say("logarithmic scale", language))
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axes.yaxis.set_minor_formatter(NullFormatter())
@@ -154,12 +155,12 @@ def draw_sweep(
             axes.set_xlabel(label(dims[0]))
             if len(dims) == 1:
                 axes.plot(table[dims[0]], table[name], marker="o", ms=3.5, **line_style(0))
-                best = int(np.nanargmax(table[name].values))
-                axes.axvline(float(table[dims[0]][best]), color="#999999", lw=0.8, ls=":")
+                if table[name].notnull().any():
+                    best = table[dims[0]][int(np.nanargmax(table[name].values))]
+                    axes.axvline(float(best), color="#999999", lw=0.8, ls=":")
                 continue
-            mesh = axes.pcolormesh(
-                table[dims[0]], table[dims[1]], table[name].values.T, cmap="cividis"
-            )
+            edges = [_edges(table[dim].values) for dim in dims]
+            mesh = axes.pcolormesh(*edges, table[name].values.T, cmap="cividis")
             axes.set_ylabel(label(dims[1]))
             axes.grid(False)
             # A few wide cells: the values that were run, not round numbers beyond them.
@@ -168,6 +169,14 @@ def draw_sweep(
                     axis.set_ticks(table[dim].values, [f"{v:g}" for v in table[dim].values])
             figure.colorbar(mesh, ax=axes)
         write_figure(figure, path)
+
+
+def _edges(values: np.ndarray) -> np.ndarray:
+    """Return the borders of the cells of a map, one more than there are values; one value has a cell too."""
+    half = np.diff(values) / 2 if len(values) > 1 else np.array([0.5])
+    return np.concatenate(
+        [values[:1] - half[:1], values[:-1] + half[: len(values) - 1], values[-1:] + half[-1:]]
+    )
 
 
 def _limit(panels: int) -> None:

@@ -62,6 +62,7 @@ CHINESE = {
     # axes
     "time": "时间",
     "without unit": "没有单位",
+    "logarithmic scale": "对数坐标",
 }
 UNITS_OF_TIME = {"year": "年", "month": "月", "week": "周", "day": "日", "hour": "小时"}
 MEASURES = (

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from sdcluster.output import pictures
 from sdcluster.output.figure import line_style
 
 
@@ -169,6 +170,38 @@ def test_sweep_over_two_settings_gives_a_table_and_a_map(tank, call, tmp_path):
     rows = [line for line in call("sweep", tank, *grid).stdout.splitlines() if line[0] == "│"]
     assert len(rows) == 6
     assert call("sweep", tank, *grid, "--out", tmp_path / "map.png").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns"), [([3.0], [2.0]), ([1.0], [0.0, 1.0, 5.0]), ([0.0, 2.0], [7.0])]
+)
+def test_a_map_has_a_cell_for_each_run_also_where_a_setting_has_one_value(
+    rows, columns, tmp_path, monkeypatch
+):
+    table = xr.Dataset(
+        {
+            "final level": (
+                ("a", "b"),
+                np.arange(float(len(rows) * len(columns))).reshape(len(rows), -1),
+            )
+        },
+        {"a": rows, "b": columns},
+    )
+    drawn = []
+    monkeypatch.setattr(pictures, "write_figure", lambda figure, path: drawn.append(figure))
+    pictures.draw_sweep(table, tmp_path / "map.png")
+    (mesh,) = drawn[0].axes[0].collections
+    corners = mesh.get_coordinates()
+    for a, value in zip((rows, columns), (corners[0, :, 0], corners[:, 0, 1]), strict=True):
+        assert len(value) == len(a) + 1
+        assert all(value[:-1] < a)
+        assert all(a < value[1:])
+
+
+def test_a_sweep_whose_measure_is_missing_in_all_runs_is_drawn_empty(tmp_path):
+    table = xr.Dataset({"final level": ("a", [np.nan, np.nan])}, {"a": [1.0, 2.0]})
+    pictures.draw_sweep(table, tmp_path / "line.png")
+    assert (tmp_path / "line.png").stat().st_size > 1000
 
 
 def test_sweep_starts_from_a_scenario(tank, call, tmp_path):

@@ -8,11 +8,8 @@ variable shown again where it is used.
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from sdcluster.errors import ModelError
@@ -363,43 +360,3 @@ def _inside(node: Node, group: Label) -> bool:
 
 def _distance(one: Node, other: Node) -> float:
     return (one.position[0] - other.position[0]) ** 2 + (one.position[1] - other.position[1]) ** 2
-
-
-def write_diagrams(model: Model, folder: Path) -> list[Path]:
-    """Write the whole diagram in every language of the file, and each area of it, as SVG files.
-
-    Parameters
-    ----------
-    model : Model
-        With a laid-out view.
-    folder : path
-        Made if it is missing; gets ``diagram.svg``, ``diagram.zh.svg`` and the like, and ``diagram/<area>.svg``.
-
-    Returns
-    -------
-    list of path
-        What was written.
-    """
-    languages = sorted({code for v in model.variables.values() for code in v.labels})
-    pictures = {"diagram.svg": diagram_svg(model)}
-    pictures |= {f"diagram.{code}.svg": diagram_svg(model, code) for code in languages}
-    for group in model.view.labels if model.view else ():
-        if group.size:
-            name = re.sub(r"[^a-z0-9]+", "_", canonical(group.text)).strip("_")
-            pictures[f"diagram/{name}.svg"] = diagram_svg(model, area=group.text)
-    written = []
-    for name, text in pictures.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text + "\n", encoding="utf-8")
-        written.append(path)
-    return written
-
-
-if __name__ == "__main__":  # python -m sdcluster.lab.diagram models/cluster
-    from sdcluster.read import load
-
-    for argument in sys.argv[1:]:
-        opened = load(argument)
-        for picture in write_diagrams(opened, opened.folder):
-            print(picture)

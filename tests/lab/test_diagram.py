@@ -11,8 +11,9 @@ import pytest
 from lxml import etree
 
 import sdcluster
-from sdcluster.lab.diagram import diagram_svg, write_diagrams
+from sdcluster.lab.diagram import diagram_svg
 from sdcluster.lab.diagram_arrows import Obstacles, arrow, course
+from sdcluster.lab.diagram_files import write_diagrams
 from sdcluster.lab.diagram_shapes import Box, text_width, wrap
 from sdcluster.lab.lesson_loops import write_loops
 

@@ -203,7 +203,9 @@ def test_pysd_runs_the_file_unchanged_and_its_euler_is_ours(model: Any, tmp_path
 
 
 def test_another_program_opens_the_file_and_agrees(model: Any) -> None:
-    simlin = pytest.importorskip("simlin")
+    simlin = pytest.importorskip(
+        "simlin", reason="pysimlin comes with `make bench`, not with the tests"
+    )
     theirs = simlin.load(str(model.path)).simulate()
     theirs.run_to_end()
     ours = sdcluster.simulate(model)

@@ -1,0 +1,53 @@
+"""The diagrams of a model as files beside it: ``python -m sdcluster.lab.diagram_files models/cluster``.
+
+Crosses the border: a `Model` with a view in, SVG files out.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from sdcluster.files import write_atomically
+from sdcluster.lab.diagram import diagram_svg
+from sdcluster.model.model import Model
+from sdcluster.model.names import canonical
+
+
+def write_diagrams(model: Model, folder: Path) -> list[Path]:
+    """Write the whole diagram in every language of the file, and each area of it, as SVG files.
+
+    Parameters
+    ----------
+    model : Model
+        With a laid-out view.
+    folder : path
+        Made if it is missing; gets ``diagram.svg``, ``diagram.zh.svg`` and the like, and ``diagram/<area>.svg``.
+
+    Returns
+    -------
+    list of path
+        What was written.
+    """
+    languages = sorted({code for v in model.variables.values() for code in v.labels})
+    pictures = {"diagram.svg": diagram_svg(model)}
+    pictures |= {f"diagram.{code}.svg": diagram_svg(model, code) for code in languages}
+    for group in model.view.labels if model.view else ():
+        if group.size:
+            name = re.sub(r"[^a-z0-9]+", "_", canonical(group.text)).strip("_")
+            pictures[f"diagram/{name}.svg"] = diagram_svg(model, area=group.text)
+    written = []
+    for name, text in pictures.items():
+        write_atomically(folder / name, text + "\n")
+        written.append(folder / name)
+    return written
+
+
+if __name__ == "__main__":  # python -m sdcluster.lab.diagram_files models/cluster
+    from sdcluster.read import load
+
+    for argument in sys.argv[1:]:
+        opened = load(argument)
+        for picture in write_diagrams(opened, opened.folder):
+            print(picture)

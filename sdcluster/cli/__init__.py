@@ -1,7 +1,7 @@
 """The command line: parse arguments, call the library, print.
 
 Crosses the border: words from a shell in, tables and files out. Errors are one sentence on the
-error stream and exit code 2; `check` gives 1 when trajectories or behaviour differ.
+error stream and exit code 2; `check` gives 1 when trajectories or behaviour differ; 70 says that sdcluster has a bug.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Annotated, Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from sdcluster.cli import ask, convert, document, explore, fit, lint, models, simulate
+from sdcluster.cli import ask, convert, document, explore, failure, fit, lint, models, simulate
 from sdcluster.cli.terminal import complain, listen, warn
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
 
 
 class SentenceGroup(TyperGroup):
-    """Turns what a user can mend into one sentence; a traceback stays for our own mistakes."""
+    """Turns every exception into one sentence; the traceback of a bug goes to a file."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the chosen command."""
@@ -31,6 +31,12 @@ class SentenceGroup(TyperGroup):
         except OSError as error:
             reason = error.strerror or str(error)
             complain(f"{error.filename}: {reason}" if error.filename else reason)
+        except Exception as error:
+            # What typer raises to end a command or to explain its usage carries an exit code.
+            if isinstance(error, typer.Abort) or hasattr(error, "exit_code"):
+                raise
+            complain(failure.sentence(error))
+            raise typer.Exit(failure.BUG) from error
         raise typer.Exit(2)
 
 
@@ -62,10 +68,10 @@ def _show(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Print a warning about a model as one sentence; any other as Python does."""
+    """Print a warning about a model as one sentence; any other only to who asks for warnings (``python -W``)."""
     if issubclass(category, ModelWarning):
         warn(str(message))
-    else:
+    elif sys.warnoptions:
         (file or sys.stderr).write(
             warnings.formatwarning(message, category, filename, lineno, line)
         )

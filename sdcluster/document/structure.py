@@ -24,24 +24,39 @@ MOST_FINDINGS = 200
 
 
 def diagram(edition: Edition, group: str | None = None) -> str:
-    """Return the stock-and-flow diagram, each symbol a link to its definition.
+    """Return the stock-and-flow diagrams, one for each view, each symbol a link to its definition.
 
     Parameters
     ----------
     edition : Edition
     group : str, optional
-        The title of one group of the view; the whole diagram without it.
+        The title of one group of the first view; all views without it.
     """
+    views = edition.model.views
+    if group is not None:
+        return _drawn(edition, 0, group)
+    if not views:
+        return f'<p class="soft">{edition.say("no_diagram")}</p>'
+    parts = [f'<p class="soft">{edition.say("click_diagram")}</p>']
+    for index, view in enumerate(views):
+        if len(views) > 1:
+            title = view.title or edition.say("view_number", number=index + 1)
+            parts.append(f"<h3>{escape(title)}</h3>")
+        parts.append(_drawn(edition, index))
+    return "".join(parts)
+
+
+def _drawn(edition: Edition, view: int, group: str | None = None) -> str:
+    """Return one view, or one group of it, with a button that enlarges it."""
     from sdcluster.lab.diagram import diagram_svg
 
     links = {key: f"#{anchor}" for key, anchor in edition.anchors.items()}
     try:
-        drawn = diagram_svg(edition.model, edition.language, area=group, links=links)
-    except ModelError:
-        return f'<p class="soft">{edition.say("no_diagram")}</p>' if group is None else ""
-    words = "" if group else f'<p class="soft">{edition.say("click_diagram")}</p>'
+        drawn = diagram_svg(edition.model, edition.language, area=group, links=links, view=view)
+    except ModelError:  # no such group
+        return ""
     button = f'<button type="button" class="enlarge">{edition.say("enlarge")}</button>'
-    return f'{words}<div class="diagram {"part" if group else "whole"}">{button}<div class="paper">{drawn}</div></div>'
+    return f'<div class="diagram {"part" if group else "whole"}">{button}<div class="paper">{drawn}</div></div>'
 
 
 def feedback(edition: Edition) -> str:

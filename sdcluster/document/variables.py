@@ -45,7 +45,7 @@ class Area:
 
 
 def areas(model: Model) -> list[Area]:
-    """Return a model's variables by the groups of its view, or by kind where the view has no groups.
+    """Return a model's variables by the groups of its first view, else by its views, else by kind.
 
     Every variable is in exactly one area. A group's title may be bilingual: ``Knowledge · 知识``.
     """
@@ -57,11 +57,36 @@ def areas(model: Model) -> list[Area]:
         Area(g.titles, tuple(v for v in shown if places.get(v.key) is g), g.text) for g in groups
     ]
     left = [v for v in shown if v.key not in places]
+    if not any(area.variables for area in found):
+        found = _by_view(model)
+        shown_in = {v.key for area in found for v in area.variables}
+        left = [v for v in left if v.key not in shown_in]
     if any(area.variables for area in found):
         rest = [Area(_own("elsewhere"), tuple(left))]
     else:
         rest = [Area(_own(f"by_kind_{k}"), tuple(v for v in left if v.kind == k)) for k in KINDS]
     return [a for a in (*found, *rest, Area(_own("inner"), tuple(inner))) if a.variables]
+
+
+def _by_view(model: Model) -> list[Area]:
+    """Return an area for each view of a model that has several; a variable belongs to the first that shows it."""
+    if len(model.views) < 2:
+        return []
+    first: dict[str, int] = {}
+    for index, view in enumerate(model.views):
+        for node in view.nodes:
+            if node.kind != "alias" and node.name in model.variables:
+                first.setdefault(node.name, index)
+    unnamed = _own("view_number")
+    return [
+        Area(
+            {code: view.title or text.format(number=index + 1) for code, text in unnamed.items()},
+            tuple(
+                v for v in model.variables.values() if first.get(v.key) == index and not v.hidden
+            ),
+        )
+        for index, view in enumerate(model.views)
+    ]
 
 
 def _places(model: Model, groups: list[Label]) -> dict[str, Label]:

@@ -72,6 +72,7 @@ WORDS: dict[str, dict[str, str]] = {
         "that flowed in and out since.",
         "click_diagram": "Boxes are stocks, pipes with valves are flows, circles are auxiliaries, amber "
         "knobs are levers, grey dots are constants. Click a symbol to go to its equation; click the paper to enlarge.",
+        "view_number": "View {number}",
         "no_diagram": "The file has no laid-out view, so there is no diagram.",
         "enlarge": "enlarge or shrink",
         # loops
@@ -224,6 +225,7 @@ WORDS: dict[str, dict[str, str]] = {
         "how_to_read": "点击变量名可跳到其定义。存量等于初值加上此后流入与流出的累积。",
         "click_diagram": "方框为存量，带阀门的管道为流量，圆圈为辅助变量，琥珀色旋钮为杠杆，灰点为常数。"
         "点击符号可跳到其方程；点击空白处可放大。",
+        "view_number": "视图 {number}",
         "no_diagram": "文件中没有布局视图，因此没有图。",
         "enlarge": "放大或缩小",
         "no_loops": "没有反馈回路。",

@@ -31,6 +31,7 @@ from sdcluster.lab.diagram_shapes import (
     knob,
     label,
     label_box,
+    module,
     pipe,
     stack,
     stock,
@@ -56,8 +57,9 @@ def diagram_svg(
     constants: bool = True,
     links: Mapping[str, str] | None = None,
     tight: bool = False,
+    view: int = 0,
 ) -> str:
-    """Draw the model's stock-and-flow view.
+    """Draw one of the model's stock-and-flow views.
 
     Parameters
     ----------
@@ -77,6 +79,8 @@ def diagram_svg(
         By canonical name, where a click on a variable's symbol leads.
     tight : bool
         Cut the area down to what is in it, so that it can be shown larger.
+    view : int
+        Which of the model's views to draw, from 0.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def diagram_svg(
     ModelError
         If the file has no view, or no such area or variable.
     """
-    if model.view is None or not model.view.nodes:
+    if not model.views:
         raise ModelError(
             f'the model "{model.name}" has no laid-out view, so there is no diagram to draw; '
             "lay it out in the program that made it, or add a <view>",
@@ -98,7 +102,9 @@ def diagram_svg(
     lit = None
     if influences is not None:
         lit = frozenset((model[a].key, model[b].key) for a, b in influences)
-    drawing = _Drawing(model, model.view, language, marked, lit, area, constants, links or {})
+    drawing = _Drawing(
+        model, model.views[view], language, marked, lit, area, constants, links or {}
+    )
     if tight:
         drawing.tighten()
     return drawing.svg()
@@ -156,6 +162,8 @@ class _Drawing:
         )
 
     def visible(self, node: Node, constants: bool) -> bool:
+        if node.kind == "module":
+            return self.frame is None or _inside(node, self.frame)
         if node.name not in self.model.variables:
             return False
         variable = self.model.variables[node.name]
@@ -166,11 +174,13 @@ class _Drawing:
     # What each node covers
 
     def name(self, node: Node) -> str:
-        return self.model.label(node.name, self.language)
+        # In the view of a module, its own variables need no module in front.
+        own = f"{self.view.title}."
+        return node.text or self.model.label(node.name, self.language).removeprefix(own)
 
     def box(self, node: Node) -> Box:
         x, y = node.position
-        if node.kind == "stock":
+        if node.kind in ("stock", "module"):
             lines = wrap(self.name(node), self.language)
             width = max(78.0, max(map(text_width, lines)) * 1.12 + 18)
             return Box(x, y, width / 2, 21.0)
@@ -184,8 +194,8 @@ class _Drawing:
         return Box(x, y, radius, radius, round=True)
 
     def name_box(self, node: Node) -> Box | None:
-        """What the name beside a symbol covers; stocks and ghosts hold theirs."""
-        if node.kind in ("stock", "alias"):
+        """What the name beside a symbol covers; stocks, modules and ghosts hold theirs."""
+        if node.kind in ("stock", "alias", "module"):
             return None
         box, lines = self.boxes[id(node)], wrap(self.name(node), self.language)
         return label_box(box.x, box.y, lines, node.label_side, box.half_height)
@@ -261,9 +271,9 @@ class _Drawing:
         source, target = (self.boxes[id(node)] for node in ends)
         names = self.names[id(ends[0])], self.names[id(ends[1])]
         marked = self.is_marked(connector)
-        variable = self.model.variables[connector.source]
-        colour = LEVER_EDGE if variable.lever else "#5f7488"
-        if variable.kind == "constant" and not variable.lever:
+        variable = self.model.variables.get(connector.source)  # None for a module
+        colour = LEVER_EDGE if variable and variable.lever else "#5f7488"
+        if variable and variable.kind == "constant" and not variable.lever:
             colour = QUIET
         if marked:
             colour = ACCENT
@@ -300,6 +310,8 @@ class _Drawing:
         return parts
 
     def symbol(self, node: Node) -> list[str]:
+        if node.kind == "module":
+            return [module(self.boxes[id(node)], wrap(self.name(node), self.language))]
         variable = self.model.variables[node.name]
         name = self.name(node)
         lines = wrap(name, self.language)

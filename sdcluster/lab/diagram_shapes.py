@@ -141,6 +141,16 @@ def stock(box: Box, lines: Sequence[str], colour: str | None) -> str:
     )
 
 
+def module(box: Box, lines: Sequence[str]) -> str:
+    """Return a module: a rounded box with its name inside."""
+    return (
+        f'<rect x="{box.x - box.half_width:.1f}" y="{box.y - box.half_height:.1f}" '
+        f'width="{2 * box.half_width:.1f}" height="{2 * box.half_height:.1f}" rx="12" '
+        f'fill="#f4f6f8" stroke="{QUIET_INK}" stroke-width="1.6" stroke-dasharray="6 3"/>'
+        + label(box.x, box.y, lines, "center", INK)
+    )
+
+
 def pipe(points: Sequence[Point], stocks: Sequence[Box], colour: str) -> str:
     """Return the pipe of a flow through `points`, with an arrowhead where it ends."""
     course = list(points)

@@ -227,8 +227,8 @@ class Model:
         Bounds and steps of the file.
     dimensions : tuple of Dimension
         Subscript ranges.
-    view : View or None
-        The first stock-and-flow view.
+    views : tuple of View
+        The stock-and-flow views that show something, those of modules last.
     remarks : tuple of Remark
         Liberties that the reader took with the file.
     unit_aliases : tuple of (str, str)
@@ -246,11 +246,16 @@ class Model:
     time: TimeSettings
     doc: str = ""
     dimensions: tuple[Dimension, ...] = ()
-    view: View | None = None
+    views: tuple[View, ...] = ()
     remarks: tuple[Remark, ...] = ()
     unit_aliases: tuple[tuple[str, str], ...] = ()
     reality_checks: tuple[RealityCheck, ...] = ()
     test_inputs: tuple[TestInput, ...] = ()
+
+    @property
+    def view(self) -> View | None:
+        """The first stock-and-flow view, or None."""
+        return self.views[0] if self.views else None
 
     def __getitem__(self, name: str) -> Variable:
         key = canonical(name)

@@ -25,6 +25,8 @@ class Node:
         Where the name stands: ``top``, ``bottom``, ``left``, ``right`` or ``center``.
     points : tuple of tuple of float
         The course of a flow's pipe; empty for others.
+    text : str
+        The name of a module as the file writes it; empty for variables, which have names of their own.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Node:
     size: Point | None = None
     label_side: str = "bottom"
     points: tuple[Point, ...] = ()
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,17 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One view: symbols, arrows and texts in the order of the file."""
+    """One view: symbols, arrows and texts in the order of the file.
+
+    Parameters
+    ----------
+    stocks, flows, auxiliaries, others : tuple of Node
+        Symbols; `others` are aliases and modules.
+    connectors : tuple of Connector
+    labels : tuple of Label
+    title : str
+        The view's own name, or the module that it shows; empty where the file gives none.
+    """
 
     stocks: tuple[Node, ...] = ()
     flows: tuple[Node, ...] = ()
@@ -73,6 +86,7 @@ class View:
     others: tuple[Node, ...] = ()
     connectors: tuple[Connector, ...] = ()
     labels: tuple[Label, ...] = ()
+    title: str = ""
 
     @property
     def nodes(self) -> tuple[Node, ...]:

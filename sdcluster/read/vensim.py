@@ -35,7 +35,7 @@ from sdcluster.read.vensim_macros import Macro, Scope
 from sdcluster.read.vensim_numbers import Numbers
 from sdcluster.read.vensim_settings import read_settings
 from sdcluster.read.vensim_settings import remarks as settings_remarks
-from sdcluster.read.vensim_sketch import read_sketch
+from sdcluster.read.vensim_sketch import read_sketches
 from sdcluster.read.vensim_subscripts import Subscripts
 from sdcluster.read.vensim_text import Section, decode, split
 from sdcluster.read.vensim_translate import EquationTranslator
@@ -163,7 +163,7 @@ class _Reader:
             variables=MappingProxyType(everything),
             time=settings,
             dimensions=self.subscripts.dimensions,
-            view=read_sketch(pieces.sketch, everything),
+            views=read_sketches(pieces.sketch, everything),
             remarks=(*self.remarks, *self.external.remarks[:100], *settings_remarks(found)),
             unit_aliases=found.unit_aliases,
         )

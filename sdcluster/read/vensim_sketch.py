@@ -1,6 +1,6 @@
-"""The sketch of a Vensim file as a `View`: variables, valves with their pipes, arrows and clouds of the first view.
+"""The sketches of a Vensim file as views: variables, valves with their pipes, arrows, clouds and shadow variables.
 
-Crosses the border: `read_sketch(text, variables)`. Damaged lines are left out: a model without a picture still runs.
+Crosses the border: `read_sketches(text, variables)`. Damaged lines are left out: a model without a sketch still runs.
 """
 
 from __future__ import annotations
@@ -18,23 +18,26 @@ MAX_LINES = 50_000
 _POINTS = re.compile(r"\((-?\d+),(-?\d+)\)")
 
 
-def read_sketch(text: str, variables: Mapping[str, Variable]) -> View | None:
-    """Return the first view that holds variables, or None."""
+def read_sketches(text: str, variables: Mapping[str, Variable]) -> tuple[View, ...]:
+    """Return the views that show variables, in the order of the file."""
+    found = []
     for view in text.split("\\\\\\---///"):
         if "///---\\\\\\" in view[:30]:
             break
         read = _view(view.partition("///---\\\\\\")[0], variables)
         if read.nodes:
-            return read
-    return None
+            found.append(read)
+    return tuple(found)
 
 
 def _view(text: str, variables: Mapping[str, Variable]) -> View:
-    lines = [_fields(line) for line in text.splitlines()[:MAX_LINES] if line[:3] in _CODES]
+    written = text.splitlines()[:MAX_LINES]
+    title = next((line[1:].strip() for line in written if line.startswith("*")), "")
+    lines = [_fields(line) for line in written if line[:3] in _CODES]
     lines = [fields for fields in lines if len(fields) > 6]
     places = {f[1]: p for f in lines if f[0] != "1" and (p := _point(f[3], f[4])) is not None}
     names: dict[str, str] = {}
-    groups: dict[str, list[Node]] = {"stock": [], "flow": [], "aux": []}
+    groups: dict[str, list[Node]] = {"stock": [], "flow": [], "aux": [], "alias": []}
     labels: list[Label] = []
     valve = ""
     valves: dict[str, str] = {}
@@ -53,6 +56,8 @@ def _view(text: str, variables: Mapping[str, Variable]) -> View:
                 valves[valve], names[valve] = number, variable.key
                 position = places[valve]
             kind = {"stock": "stock", "flow": "flow"}.get(variable.kind, "flow" if valve else "aux")
+            if not valve and fields[8:9] == [_SHADOW]:
+                kind = "alias"
             pipe = _pipe(valve, lines, places) if valve else ()
             groups[kind].append(Node(variable.key, kind, position, _size(fields), "bottom", pipe))
             valve = ""
@@ -65,12 +70,14 @@ def _view(text: str, variables: Mapping[str, Variable]) -> View:
         tuple(groups["stock"]),
         tuple(groups["flow"]),
         tuple(groups["aux"]),
-        (),
+        tuple(groups["alias"]),
         tuple(connectors),
         tuple(labels),
+        title,
     )
 
 
+_SHADOW = "2"  # bits of a variable that is shown again where it is used
 _CODES = ("1,1", "1,2", "1,3", "1,4", "1,5", "1,6", "1,7", "1,8", "1,9", "10,", "11,", "12,")
 
 

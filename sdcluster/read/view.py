@@ -1,15 +1,18 @@
-"""The stock-and-flow view of an XMILE file, as positions.
+"""The stock-and-flow views of an XMILE file, as positions.
 
-Crosses the border: `read_view(node, namespace)` gives a `sdcluster.model.View`. Damaged positions are left out rather
-than refused: a model without a picture still runs.
+Crosses the border: `read_views(main, defined, namespace)` gives `sdcluster.model.View` objects. Damaged positions are
+left out rather than refused: a model without a view still runs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from lxml import etree
 
-from sdcluster.model.names import canonical
+from sdcluster.model.names import canonical, display
 from sdcluster.model.view import Connector, Label, Node, Point, View
+from sdcluster.read.modules import Definition
 from sdcluster.read.xml import local_name
 
 _GROUPS = {
@@ -22,46 +25,70 @@ _GROUPS = {
 }
 
 
-def read_view(node: etree._Element, namespace: str) -> View:
-    """Return the symbols, arrows and texts of one ``<view>``.
+def read_views(
+    main: etree._Element, defined: Mapping[str, Definition], namespace: str
+) -> tuple[View, ...]:
+    """Return the views that show something: those of the main model, then those of each module.
 
     Parameters
     ----------
-    node : element
-        The ``<view>``.
+    main : element
+        The ``<model>`` that holds the others.
+    defined : mapping of str to Definition
+        All variables; they know which module they belong to.
     namespace : str
         The XMILE namespace of the file, or ``""``.
     """
     prefix = f"{{{namespace}}}" if namespace else ""
+    # Variables of one module share the object that says what its names stand for.
+    modules: dict[int, tuple[etree._Element, str, Mapping[str, str]]] = {}
+    for one in defined.values():
+        if id(one.names) not in modules:
+            holder = next((a for a in one.node.iterancestors() if local_name(a) == "model"), main)
+            modules[id(one.names)] = (holder, one.name.rpartition(".")[0], one.names)
+    own = [entry for entry in modules.values() if entry[0] is main] or [(main, "", {})]
+    others = [entry for entry in modules.values() if entry[0] is not main]
+    found = []
+    for model, title, names in (*own[:1], *others):
+        for node in model.iterfind(f"{prefix}views/{prefix}view"):
+            if node.get("type", "stock_flow") == "stock_flow":
+                found.append(_view(node, prefix, names, node.get("name") or title))
+    return tuple(view for view in found if view.nodes)
+
+
+def _view(node: etree._Element, prefix: str, names: Mapping[str, str], title: str) -> View:
+    """Return the symbols, arrows and texts of one ``<view>``."""
+
+    def key(name: str | None) -> str:
+        local = canonical(name or "")
+        return names.get(local, local)
+
     groups: dict[str, list[Node]] = {
         name: [] for name in ("stocks", "flows", "auxiliaries", "others")
     }
     connectors, labels = [], []
-    uids = {
-        n.get("uid"): canonical(n.get("name", "")) for n in node if n.get("uid") and n.get("name")
-    }
+    uids = {n.get("uid"): key(n.get("name")) for n in node if n.get("uid") and n.get("name")}
     uids |= {
-        n.get("uid"): canonical(n.findtext(prefix + "of") or "")
-        for n in node
-        if n.tag == prefix + "alias"
+        n.get("uid"): key(n.findtext(prefix + "of")) for n in node if n.tag == prefix + "alias"
     }
     for child in node:
         tag = local_name(child)
         position = _point(child)
         if tag == "connector":
-            connectors.append(_connector(child, prefix, uids))
+            connectors.append(_connector(child, prefix, uids, key))
         elif position is None:
             continue
         elif tag in _GROUPS:
             name = child.get("name") or child.findtext(prefix + "of") or ""
             groups[_GROUPS[tag]].append(
                 Node(
-                    canonical(name),
+                    key(name),
                     tag,
                     position,
                     _size(child),
                     child.get("label_side", "bottom"),
                     _points(child, prefix),
+                    display(name) if tag == "module" else "",
                 )
             )
         elif tag in ("text_box", "group", "label"):
@@ -74,10 +101,16 @@ def read_view(node: etree._Element, namespace: str) -> View:
         **{name: tuple(nodes) for name, nodes in groups.items()},
         connectors=tuple(connectors),
         labels=tuple(labels),
+        title=title,
     )
 
 
-def _connector(node: etree._Element, prefix: str, uids: dict[str | None, str]) -> Connector:
+def _connector(
+    node: etree._Element,
+    prefix: str,
+    uids: Mapping[str | None, str],
+    key: Callable[[str | None], str],
+) -> Connector:
     def end(name: str) -> str:
         holder = node.find(prefix + name)
         if holder is None:
@@ -85,7 +118,7 @@ def _connector(node: etree._Element, prefix: str, uids: dict[str | None, str]) -
         alias = holder.find(prefix + "alias")
         if alias is not None:
             return uids.get(alias.get("uid"), "")
-        return canonical("".join(holder.itertext()))
+        return key("".join(holder.itertext()))
 
     return Connector(end("from"), end("to"), _number(node.get("angle")), _points(node, prefix))
 

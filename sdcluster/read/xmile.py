@@ -26,7 +26,7 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.names import canonical
 from sdcluster.read.modules import Definition, definitions, main_model
-from sdcluster.read.view import read_view
+from sdcluster.read.view import read_views
 from sdcluster.read.xmile_discrete import Discrete
 from sdcluster.read.xmile_equations import Equations
 from sdcluster.read.xmile_macros import Macros
@@ -96,7 +96,6 @@ class _Reader(Equations):
         variables = {key: self.variable(d) for key, d in list(defined.items())}
         variables |= self.macros.hidden | self.discrete.hidden | tables
         self.check_references(variables)
-        view_node = self.find(main_model(models), "views/view")
         return Model(
             name=self.text(self.root, "header/name") or self.file.stem,
             doc=self.text(self.root, "header/doc"),
@@ -105,7 +104,7 @@ class _Reader(Equations):
             variables=MappingProxyType(variables),
             time=self.time(),
             dimensions=tuple(self.dimensions.values()),
-            view=None if view_node is None else read_view(view_node, self.namespace),
+            views=read_views(main_model(models), defined, self.namespace),
             remarks=tuple(dict.fromkeys(self.remarks)),
             unit_aliases=self.unit_aliases(),
         )

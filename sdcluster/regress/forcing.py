@@ -170,7 +170,7 @@ def forced(model: Model, conditions: Sequence[Binary], base: Courses) -> Model:
 def _changed(model: Model, variables: Mapping[str, Variable], what: str) -> Model:
     """Return a model with other variables, and a hash of its own: kernels are kept by it."""
     digest = hashlib.sha256(f"{model.hash} {what}".encode()).hexdigest()
-    return replace(model, variables=MappingProxyType(dict(variables)), view=None, hash=digest)
+    return replace(model, variables=MappingProxyType(dict(variables)), views=(), hash=digest)
 
 
 def _variable_first(condition: Binary) -> Binary:

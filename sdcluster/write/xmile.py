@@ -101,12 +101,11 @@ def xmile_text(model: Model) -> bytes:
                     line=variable.line,
                     variable=variable.name,
                 ) from None
-    if model.view is not None:
-        _view(
-            _child(_child(holder.getparent(), "views"), "view", type="stock_flow"),
-            model,
-            model.view,
-        )
+    if model.views:
+        views = _child(holder.getparent(), "views")
+        for view in model.views:
+            named = {"name": view.title} if view.title else {}
+            _view(_child(views, "view", type="stock_flow", **named), model, view)
     etree.indent(root)
     return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
@@ -313,6 +312,8 @@ def _view(node: etree._Element, model: Model, view: View) -> None:
 
 
 def _symbol(parent: etree._Element, model: Model, symbol: Node) -> None:
+    if symbol.kind == "module":
+        return  # what a module holds is written beside it, and has a view of its own
     shown = model.variables[symbol.name].name if symbol.name in model.variables else symbol.name
     attributes = {
         **_place(symbol.position),

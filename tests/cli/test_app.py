@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+import tempfile
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
 import sdcluster
-from sdcluster.cli import app, explore, options
+from sdcluster.cli import app, explore, failure, options
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
@@ -199,3 +200,21 @@ def test_brackets_in_help_are_shown(call):
     assert "capability[technical]" in "".join(call("sweep", "--help").stdout.split()).replace(
         "│", ""
     )
+
+
+def test_an_exception_that_nobody_expected_is_a_sentence_and_a_file_to_report(
+    tank, call, monkeypatch, tmp_path
+):
+    def broken(*_):
+        raise KeyError("a bug of ours")
+
+    monkeypatch.setattr(sdcluster, "load", broken)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    done = call("info", tank)
+    assert done.exit_code == failure.BUG
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
+    (report,) = tmp_path.glob("sdcluster-bug-*.txt")
+    assert str(report) in done.stderr
+    assert "KeyError: 'a bug of ours'" in report.read_text(encoding="utf-8")

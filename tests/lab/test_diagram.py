@@ -219,3 +219,26 @@ def test_an_arrow_ends_before_the_name_of_its_target() -> None:
     name = Box(0, 20, 40, 7)
     drawn = arrow(course(Box(0, 100, 4, 4), Box(0, 0, 8, 8), None), "#000", 1.1, (None, name))
     assert float(re.search(r'points="[-\d.]+,([-\d.]+)', drawn).group(1)) > 26
+
+
+MODULES = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+<header><vendor>v</vendor><product version="1">p</product></header>
+<sim_specs method="Euler"><start>0</start><stop>2</stop><dt>1</dt></sim_specs>
+<model><variables><module name="The shop"/></variables>
+ <views><view type="stock_flow"><module x="10" y="10" name="The shop"/></view>
+  <view type="interface"><module x="10" y="10" name="The shop"/></view></views></model>
+<model name="The shop"><variables><stock name="cash"><eqn>1</eqn><inflow>sales</inflow></stock>
+  <flow name="sales"><eqn>2</eqn></flow></variables>
+ <views><view type="stock_flow"><stock x="50" y="50" name="cash"/></view></views></model></xmile>"""
+
+
+def test_a_model_of_modules_only_has_a_box_for_each_and_a_view_of_what_it_holds(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "m.xmile").write_text(MODULES, encoding="utf-8")
+    model = sdcluster.load(tmp_path / "m.xmile")
+    assert [view.title for view in model.views] == ["", "The shop"]
+    assert ">The shop<" in diagram_svg(model)
+    inside = diagram_svg(model, view=1)
+    assert 'data-name="The shop.cash"' in inside
+    assert ">cash<" in inside

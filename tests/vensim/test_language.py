@@ -317,6 +317,26 @@ def test_sketch_gives_a_view(write_model) -> None:
     assert [(c.source, c.target) for c in view.connectors] == [("c", "in")]
 
 
+HEAD = "\\\\\\---/// Sketch information - do not modify anything except names\nV300  Do not put anything below\n"
+STYLE = "$192-192-192,0,Times New Roman|12||0-0-0|0-0-0|0-0-255|-1--1--1|-1--1--1|96,96,100,0\n"
+
+
+def test_all_sketches_are_views_and_shadow_variables_are_aliases(write_model) -> None:
+    file = write_model("a = 1", "b = a", "c = a")
+    file.write_text(
+        file.read_text()
+        + f"{HEAD}*Title\n{STYLE}12,1,0,300,200,80,20,8,4,0,8,-1,0,0,0,0-0-0,0-0-0,|18|B|0-0-0\nMy model\n"
+        + f"{HEAD}*Supply\n{STYLE}10,1,a,300,200,40,20,8,3,0,0,0,0,0,0\n10,2,b,200,200,40,20,8,3,0,0,0,0,0,0\n"
+        + f"{HEAD}*Demand\n{STYLE}10,1,a,300,200,40,20,8,2,0,3,-1,0,0,0,128-128-128\n"
+        "10,2,c,200,200,40,20,8,3,0,0,0,0,0,0\n1,3,1,2,1,0,0,0,0,64,0,-1--1--1,,1|(0,0)|\n///---\\\\\\\n"
+    )
+    supply, demand = sdcluster.load(file).views
+    assert (supply.title, demand.title) == ("Supply", "Demand")
+    assert [n.name for n in supply.nodes] == ["a", "b"]
+    assert [(n.name, n.kind) for n in demand.nodes] == [("c", "aux"), ("a", "alias")]
+    assert [(c.source, c.target) for c in demand.connectors] == [("a", "c")]
+
+
 def test_hash_and_kinds(make) -> None:
     model = make("k = 3", "a = k*2", "f((0,0),(1,1))")
     assert [model[n].kind for n in "kaf"] == ["constant", "auxiliary", "lookup"]

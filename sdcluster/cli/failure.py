@@ -1,0 +1,62 @@
+"""What the command line says when sdcluster itself has a bug: one sentence, and a file to report it with.
+
+Crosses the border: an exception that no code expected in, the path of a written report out.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tempfile
+import traceback
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+BUG = 70  # exit code: EX_SOFTWARE of sysexits.h
+PACKAGES = ("sdcluster", "numpy", "scipy", "xarray", "pysd", "lxml", "llvmlite")
+
+
+def sentence(error: BaseException) -> str:
+    """Return what the user reads about an unexpected exception; the traceback goes to a file.
+
+    Parameters
+    ----------
+    error : BaseException
+        With its traceback.
+    """
+    what = f"{type(error).__name__}: {error}".splitlines()[0].strip(": ")
+    if isinstance(error, MemoryError):
+        return (
+            "the computer ran out of memory; save fewer variables with --variable, "
+            "use a larger --saveper, or close other programs"
+        )
+    try:
+        where = f"the details are in {_write(error)}"
+    except OSError as unwritable:
+        where = f"the details could not be written ({unwritable.strerror})"
+    return f"sdcluster stopped because of a bug of its own ({what}). Please report it: {where}"
+
+
+def _write(error: BaseException) -> Path:
+    lines = [
+        "sdcluster ended with an exception that it does not handle. This is a bug in sdcluster.",
+        "Please send this file, and the model if you may share it, to the project's issue tracker.",
+        "",
+        f"command: {' '.join(sys.argv)}",
+        f"system: {platform.platform()}, Python {platform.python_version()}",
+        *(f"{name}: {_version(name)}" for name in PACKAGES),
+        "",
+        *traceback.format_exception(error),
+    ]
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="sdcluster-bug-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as out:
+        out.write("\n".join(lines))
+    return Path(out.name)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

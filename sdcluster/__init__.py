@@ -21,6 +21,7 @@ _HOMES = {
     "load": "sdcluster.read",
     "scenarios": "sdcluster.scenario",
     "simulate": "sdcluster.solve",
+    "to_frame": "sdcluster.output.frames",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]
@@ -28,6 +29,7 @@ __all__ = ["__version__", *sorted(_HOMES)]
 if TYPE_CHECKING:
     from sdcluster.errors import ModelError, ModelWarning, SimulationError
     from sdcluster.model import Model
+    from sdcluster.output.frames import to_frame
     from sdcluster.read import load
     from sdcluster.regress import check
     from sdcluster.scenario import scenarios

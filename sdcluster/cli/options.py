@@ -119,7 +119,8 @@ Out = Annotated[
         "--out",
         "-o",
         metavar="FILE",
-        help="Write a file; its ending chooses CSV (.csv), NetCDF (.nc), PNG or SVG. Repeats.",
+        help="Write a file; its ending chooses a table (.csv, .tab, .xlsx), NetCDF (.nc)"
+        " or a chart (.png, .svg). Repeats.",
         show_default=False,
     ),
 ]

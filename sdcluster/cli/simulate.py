@@ -234,7 +234,7 @@ def _save(
 
     ending = path.suffix.lower()
     if ending in save.TABLES:
-        save.save_csv(runs, path)
+        save.save_table(runs, path)
     elif ending in save.ARRAYS:
         save.save_netcdf(runs[ALONE] if ALONE in runs else save.side_by_side(runs), path)
     else:
@@ -253,12 +253,11 @@ def _save(
 def _save_sweep(
     table: xr.Dataset, path: Path, title: str, label: Callable[[str], str], language: str
 ) -> None:
-    from sdcluster.files import write_atomically
     from sdcluster.output import pictures, save
 
     ending = path.suffix.lower()
     if ending in save.TABLES:
-        write_atomically(path, table.to_dataframe().reset_index().to_csv(index=False))
+        save.save_sweep(table, path)
     elif ending in save.ARRAYS:
         save.save_netcdf(table, path)
     else:

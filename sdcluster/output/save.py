@@ -1,4 +1,4 @@
-"""Trajectories written to files: CSV and NetCDF, never half a file.
+"""Trajectories written to files: CSV, tab-separated text, Excel and NetCDF, never half a file.
 
 Crosses the border: `xarray.Dataset` and a path in, a file out.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 ALONE = ""  # the name of a run that stands beside no other
-TABLES = (".csv",)
+TABLES = (".csv", ".tab", ".xlsx")
 ARRAYS = (".nc", ".netcdf")
 PICTURES = (".png", ".svg")
 
@@ -45,14 +45,14 @@ def check_ending(path: Path, *allowed: tuple[str, ...]) -> str:
     return ending
 
 
-def csv_text(runs: Mapping[str, xr.Dataset]) -> str:
-    """Return runs as CSV: ``time`` and a column a variable; before them ``scenario``.
+def csv_text(runs: Mapping[str, xr.Dataset], delimiter: str = ",") -> str:
+    """Return runs as delimited text: ``time`` and a column a variable; before them ``scenario``.
 
     A run by the name `ALONE` has no column ``scenario``. Arrays give a column for each element.
     Numbers are written so that reading them gives the same float64 again.
     """
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
     for number, (name, ds) in enumerate(runs.items()):
         from sdcluster.solve.elements import spread
 
@@ -66,18 +66,44 @@ def csv_text(runs: Mapping[str, xr.Dataset]) -> str:
     return out.getvalue()
 
 
-def save_csv(runs: Mapping[str, xr.Dataset], path: Path) -> None:
-    """Write runs, by scenario, as CSV; see `csv_text`."""
-    write_atomically(path, csv_text(runs))
+def save_table(runs: Mapping[str, xr.Dataset], path: Path) -> None:
+    """Write runs, by scenario, as the kind of table that the ending of `path` names.
+
+    ``.csv`` and ``.tab`` (as Vensim exports and imports it) are text, see `csv_text`; ``.xlsx`` has a sheet for
+    each run.
+    """
+    if path.suffix.lower() == ".xlsx":
+        from sdcluster.output.spreadsheet import save_xlsx
+
+        save_xlsx(runs, path)
+    else:
+        write_atomically(path, csv_text(runs, "\t" if path.suffix.lower() == ".tab" else ","))
+
+
+def save_sweep(table: xr.Dataset, path: Path) -> None:
+    """Write the results of a sweep as a table: a row for each run."""
+    rows = table.to_dataframe().reset_index()
+    if path.suffix.lower() == ".xlsx":
+        from sdcluster.output.spreadsheet import write_sheets
+
+        write_sheets({"sweep": [rows.columns.tolist(), *rows.to_numpy().tolist()]}, path)
+    else:
+        separator = "\t" if path.suffix.lower() == ".tab" else ","
+        write_atomically(path, rows.to_csv(index=False, sep=separator))
 
 
 def save_netcdf(ds: xr.Dataset, path: Path) -> None:
-    """Write a dataset as NetCDF, with units, docs and provenance as attributes."""
+    """Write a dataset as NetCDF, with units, docs and provenance as attributes.
+
+    Names that the format does not allow, as ``GDP/capita``, are changed; ``original_name`` keeps them.
+    """
+    from sdcluster.output.netcdf_names import portable
+
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".nc")
     os.close(handle)
     try:
-        ds.to_netcdf(temporary)
+        portable(ds).to_netcdf(temporary)
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     finally:

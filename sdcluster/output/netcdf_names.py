@@ -1,0 +1,64 @@
+"""Names that the NetCDF format allows, for variables and subscript ranges whose own names it does not.
+
+Crosses the border: `portable(ds)` renames a dataset and keeps each changed name in ``attrs["original_name"]``;
+`restored(ds)` gives the names back.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Hashable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+ORIGINAL = "original_name"
+MOST_BYTES = 200  # NetCDF allows 256, and a number may follow
+
+
+def portable(ds: xr.Dataset) -> xr.Dataset:
+    """Return the dataset under names that a NetCDF file can hold; the data are not copied.
+
+    A name may not hold ``/`` or control characters, must begin with a letter, a digit or an underscore, and may not
+    end in a blank (NetCDF classic format specification, section "Names").
+    """
+    names = [*ds.variables, *(d for d in ds.dims if d not in ds.variables)]
+    taken: set[Hashable] = {name for name in names if _allowed(str(name)) == name}
+    renamed: dict[Hashable, str] = {}
+    for name in names:
+        if name not in taken:
+            renamed[name] = _unused(_allowed(str(name)), taken)
+            taken.add(renamed[name])
+    if not renamed:
+        return ds
+    found = ds.rename(renamed)
+    for original, name in renamed.items():
+        if name in found.variables:
+            found[name].attrs[ORIGINAL] = str(original)
+    return found
+
+
+def restored(ds: xr.Dataset) -> xr.Dataset:
+    """Return a dataset read from a file that `portable` names were written to, under the original names."""
+    return ds.rename(
+        {name: one.attrs[ORIGINAL] for name, one in ds.variables.items() if ORIGINAL in one.attrs}
+    )
+
+
+def _allowed(name: str) -> str:
+    plain = "".join("_" if c == "/" or unicodedata.category(c) == "Cc" else c for c in name)
+    plain = plain.rstrip()
+    while len(plain.encode()) > MOST_BYTES:
+        plain = plain[:-1]
+    first = plain[:1]
+    return plain if first == "_" or first.isalnum() or first > "\x7f" else f"_{plain}"
+
+
+def _unused(name: str, taken: Collection[Hashable]) -> str:
+    number = 2
+    found = name
+    while found in taken:
+        found = f"{name} {number}"
+        number += 1
+    return found

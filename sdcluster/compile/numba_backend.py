@@ -1,7 +1,7 @@
 """Compiles printed kernels with numba, in a process of its own, and keeps them on disk.
 
-Crosses the border: `functions(text, shape)`. Run as a program (``python -m sdcluster.compile.numba_backend FILE N SIZE
-COLUMNS``) it compiles one kernel file of the cache. `sdcluster.compile.native` does the same in a tenth of the time;
+Crosses the border: `functions(text, shape)`. Run as a program (by `sdcluster.compile.child`, with the sizes as
+arguments) it compiles one kernel file of the cache. `sdcluster.compile.native` does the same in a tenth of the time;
 numba takes over what that does not know.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -17,6 +16,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from sdcluster.compile import child
 from sdcluster.files import cache_folder, write_atomically
 
 _HEADER = """\
@@ -45,8 +45,7 @@ def functions(text: str, shape: Shape) -> SimpleNamespace:
     """
     path = _file(text)
     if not _mark(path).exists():
-        command = [sys.executable, "-m", __name__, str(path), *map(str, shape)]
-        subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+        child.run(__name__, list(map(str, shape)), str(path))
     return _load(path, shape)
 
 
@@ -93,4 +92,4 @@ def _load(path: Path, shape: Shape) -> SimpleNamespace:
 
 
 if __name__ == "__main__":
-    _load(Path(sys.argv[1]), (int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])))
+    _load(Path(child.given_text()), (int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))

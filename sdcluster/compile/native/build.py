@@ -1,21 +1,21 @@
 """From a kernel's text to callables, through a cache on disk that several processes may use at once.
 
 Crosses the border: `functions(text)`. Translating and compiling happen in a process of their own
-(``python -m sdcluster.compile.native.build FILE``, the text on its input), so that they hold no lock of ours and can be
-given bounds; what comes out is written beside the place and moved there in one step.
+(`sdcluster.compile.child`: the text on its input, the object on its output), so that they hold no lock of ours, can be
+given bounds, and leave nothing when they are stopped; the parent writes the file, beside its place, and moves it there.
 """
 
 from __future__ import annotations
 
 import gc
 import hashlib
-import subprocess
 import sys
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
+from sdcluster.compile import child
 from sdcluster.compile.native import objects
 from sdcluster.compile.native.values import Unsupported
 from sdcluster.files import cache_folder, write_atomically
@@ -77,15 +77,10 @@ def _version() -> str:
 
 
 def _compile(text: str, path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", __name__, str(path)],
-        input=text.encode(),
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        said = (done.stderr.decode(errors="replace").strip().splitlines() or ["it ended"])[-1]
-        raise (Unsupported if done.returncode == _UNSUPPORTED else RuntimeError)(said)
+    answer = child.run(__name__, [], text)
+    if answer.code:
+        raise (Unsupported if answer.code == _UNSUPPORTED else RuntimeError)(answer.said)
+    write_atomically(path, hashlib.sha256(answer.data).digest() + answer.data)
 
 
 def _bounded() -> None:
@@ -100,14 +95,16 @@ def _bounded() -> None:
 
 
 def _main() -> int:
+    text = child.given_text()
     _bounded()
-    gc.disable()  # syntax trees hold no circles, and looking for some takes a fifth of the time
+    gc.disable()  # syntax trees hold no cycles, and looking for some takes a fifth of the time
     try:
-        data = objects.compiled(sys.stdin.buffer.read().decode())
+        data = objects.compiled(text)
     except Unsupported as reason:
         print(reason, file=sys.stderr)
         return _UNSUPPORTED
-    write_atomically(Path(sys.argv[1]), hashlib.sha256(data).digest() + data)
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
     return 0
 
 

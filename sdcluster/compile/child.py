@@ -1,0 +1,161 @@
+"""Compilers in processes of their own, none of which outlives the process that started it.
+
+Crosses the border: `run(module, arguments, text)` in the parent; `given_text()` in the child.
+
+The child reads its text from its standard input, which the parent keeps open until the child has ended. Once the text
+is read, a thread of the child waits for the end of the input and then ends the process: the operating system closes the
+pipe however the parent ends, by SIGKILL too. A parent that ends in order kills its children itself (`atexit`).
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+_LENGTH = 8  # bytes in front of the text: how many follow
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a child left.
+
+    Parameters
+    ----------
+    code : int
+        Exit status; negative for a signal.
+    data : bytes
+        Its standard output.
+    said : str
+        The last line of its error stream.
+    """
+
+    code: int
+    data: bytes
+    said: str
+
+
+class _Children:
+    """The children that run now; after `end` no more are started."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._over = False
+
+    def start(self, command: list[str], errors: int) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self._over:
+                raise RuntimeError("the program ends; no compiler is started any more")
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
+            )
+            self._running.add(process)
+        return process
+
+    def ended(self, process: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            self._running.discard(process)
+
+    def end(self) -> None:
+        with self._lock:
+            self._over = True
+            running = list(self._running)
+        for process in running:
+            process.kill()
+        for process in running:
+            process.wait()
+
+    def forget(self) -> None:
+        """In a fork of this process: its parent's children are not its own, nor may it hold their pipes open."""
+        for process in self._running:
+            if process.stdin is not None:
+                with suppress(OSError):
+                    os.close(process.stdin.fileno())
+        self._lock, self._running = threading.Lock(), set()
+
+
+_children = _Children()
+atexit.register(_children.end)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_children.forget)
+
+
+def run(module: str, arguments: Sequence[str], text: str) -> Answer:
+    """Run a module as a program, and wait for it.
+
+    Parameters
+    ----------
+    module : str
+        One that calls `given_text` first.
+    arguments : sequence of str
+    text : str
+
+    Returns
+    -------
+    Answer
+
+    Raises
+    ------
+    RuntimeError
+        If this process is about to end.
+    """
+    content = text.encode()
+    with tempfile.TemporaryFile() as errors:
+        process = _children.start([sys.executable, "-m", module, *arguments], errors.fileno())
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            with suppress(OSError):  # a child that died says so by its exit status
+                process.stdin.write(len(content).to_bytes(_LENGTH, "big") + content)
+                process.stdin.flush()
+            data = process.stdout.read()
+            code = process.wait()
+        finally:
+            process.kill()
+            process.wait()
+            _children.ended(process)
+            process.stdout.close()
+            with suppress(OSError):
+                process.stdin.close()
+        errors.seek(0)
+        said = errors.read().decode(errors="replace").strip().splitlines()
+    return Answer(code, data, said[-1] if said else "it ended")
+
+
+def given_text() -> str:
+    """Return the text that the parent sent; from now on the process ends when its parent does.
+
+    An interrupt from the keyboard reaches every process of the terminal; what happens then is the parent's decision.
+    """
+    with suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    length = int.from_bytes(_exactly(_LENGTH), "big")
+    text = _exactly(length).decode()
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    return text
+
+
+def _exactly(length: int) -> bytes:
+    parts = []
+    while length:
+        part = os.read(0, min(length, 1 << 20))
+        if not part:
+            os._exit(1)
+        parts.append(part)
+        length -= len(part)
+    return b"".join(parts)
+
+
+def _end_with_parent() -> None:
+    with suppress(OSError):
+        while os.read(0, 1):
+            pass
+    os._exit(1)

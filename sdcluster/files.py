@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+written: list[Path] = []  # what this process wrote for its user, in order
+_caches: set[Path] = set()  # folders of the program's own files
 
 
 def cache_folder(kind: str) -> Path:
@@ -25,7 +30,33 @@ def cache_folder(kind: str) -> Path:
     except OSError:
         folder = Path(tempfile.gettempdir()) / f"sdcluster-{os.getpid()}" / kind
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _caches.add(folder)
     return folder
+
+
+@contextmanager
+def replacing(path: Path, suffix: str = "") -> Iterator[Path]:
+    """Give an empty file to fill, which takes the place of `path` at the end; after an exception it is gone.
+
+    Parameters
+    ----------
+    path : path
+        The file; its folder is made where it is missing.
+    suffix : str
+        How the name of the file to fill ends, for writers that look at it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
+        if path.parent not in _caches:
+            written.append(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
@@ -38,14 +69,5 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     content : bytes or str
         Text is written as UTF-8 with ``\n`` line ends.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    data = content.encode() if isinstance(content, str) else content
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with replacing(path) as temporary:
+        temporary.write_bytes(content.encode() if isinstance(content, str) else content)

@@ -1,7 +1,8 @@
 """The command line: parse arguments, call the library, print.
 
 Crosses the border: words from a shell in, tables and files out. Errors are one sentence on the
-error stream and exit code 2; `check` gives 1 when trajectories or behaviour differ; 70 says that sdcluster has a bug.
+error stream and exit code 2; `check` gives 1 when trajectories or behaviour differ; 70 says that sdcluster has a bug,
+130 that Ctrl-C stopped it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,19 @@ from typing import Annotated, Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from sdcluster.cli import ask, convert, document, explore, failure, fit, lint, models, simulate
+from sdcluster import files
+from sdcluster.cli import (
+    ask,
+    convert,
+    document,
+    explore,
+    failure,
+    fit,
+    lint,
+    models,
+    simulate,
+    stopping,
+)
 from sdcluster.cli.terminal import complain, listen, warn
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
 
@@ -24,10 +37,14 @@ class SentenceGroup(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the chosen command."""
+        before = len(files.written)
         try:
             return super().invoke(ctx)
         except (ModelError, SimulationError) as error:
             complain(str(error))
+        except KeyboardInterrupt:
+            complain(stopping.sentence(ctx.invoked_subcommand or "", files.written[before:]))
+            raise typer.Exit(stopping.INTERRUPTED) from None
         except OSError as error:
             reason = error.strerror or str(error)
             complain(f"{error.filename}: {reason}" if error.filename else reason)

@@ -1,0 +1,29 @@
+"""Ctrl-C: one sentence that says what was stopped and what was written before.
+
+Files are written whole or not at all (`sdcluster.files`), so what is listed can be used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+INTERRUPTED = 130  # exit status, as shells give it for SIGINT
+_MOST = 5  # files that are named
+
+
+def sentence(command: str, written: Sequence[Path]) -> str:
+    """Return what to say.
+
+    Parameters
+    ----------
+    command : str
+        What was stopped, as ``run``.
+    written : sequence of path
+        Files that were complete before.
+    """
+    if not written:
+        return f"sdcluster {command} was stopped; nothing was written"
+    names = [str(path) for path in dict.fromkeys(written)]
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return f"sdcluster {command} was stopped; already written, and complete: {', '.join(names[:_MOST])}{more}"

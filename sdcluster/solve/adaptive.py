@@ -6,6 +6,7 @@ Crosses the border: `run_adaptive(...)` gives `Raw`; `Event` says what to watch 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -206,31 +207,58 @@ class Adaptive:
             return y, Segment(begin, end, lambda t: y, p)
         latest = end - 4 * self.grid.slack
         work = self.make(np.zeros(self.n))
+        last: tuple[float, np.ndarray] = (begin, y)
+        raised: BaseException | None = None
 
         def slope(t: float, state: np.ndarray) -> Any:
+            nonlocal last, raised
             self.evaluations += 1
             if self.evaluations > MAX_EVALUATIONS:
-                raise SimulationError(
+                raised = SimulationError(
                     f"{self.method} needed more than {MAX_EVALUATIONS:,} evaluations to reach time {t:.6g}; "
                     "an IF that switches to and fro may hold it up; try rk4, or a larger rtol",
                     time=t,
                 )
-            self.functions.rhs(min(t, latest), self.make(state), p, work)
+                raise raised
+            last = t, state
+            try:
+                self.functions.rhs(min(t, latest), self.make(state), p, work)
+            except Exception as reason:
+                raised = reason
+                raise
             if self.floor:
                 for i in self.floor:
                     if state[i] <= 0.0 and work[i] < 0.0:
                         work[i] = 0.0
+            if self.method == "LSODA" and not np.isfinite(work).all():
+                # The others make the step smaller; LSODA walks on with NaN to the end.
+                raised = Failed(t, np.array(state), p, "the slope is not finite.")
+                raise raised
             return work.copy()
 
         watchers = [
             self._watcher(event, column, latest, p)
             for event, column in zip(self.events, self.watched, strict=True)
         ]
-        with np.errstate(all="ignore"):
-            solution = solve_ivp(
-                slope, (begin, end), y, method=self.method, rtol=self.rtol, atol=self.atol, dense_output=True,
-                events=watchers or None,
-            )  # fmt: skip
+        try:
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                # What scipy warns of (a step that underflows, a singular matrix) it also reports by its result.
+                warnings.simplefilter("ignore")
+                solution = solve_ivp(
+                    slope, (begin, end), y, method=self.method, rtol=self.rtol, atol=self.atol, dense_output=True,
+                    events=watchers or None,
+                )  # fmt: skip
+        except Exception as reason:
+            if raised is reason or isinstance(reason, ArithmeticError):
+                raise
+            # scipy's own: slopes that are NaN or infinite, or steps so short that time stands still.
+            at, state = last
+            message = (
+                "the step became too short to move the time."
+                if self.method == "LSODA"
+                else f"the solver met numbers that are not finite ({reason})."
+            )
+            raise Failed(float(at), np.asarray(state, dtype=float), p, message) from None
         state = solution.y[:, -1]
         if not solution.success or not np.isfinite(state).all():
             raise Failed(float(solution.t[-1]), state, p, str(solution.message))

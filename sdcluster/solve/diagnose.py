@@ -68,9 +68,15 @@ def explain(setup: Setup, failure: Failed, method: str) -> SimulationError:
     n, columns = setup.kernel.source.width, setup.kernel.source.columns
     row, work = [0.0] * columns, [0.0] * n
     careful.observe(failure.time, failure.state.tolist(), failure.p.tolist(), work, row)
-    if not np.isfinite(row).all() or not np.isfinite(work).all():
-        raw = Raw(np.array([row]), ((0, failure.p),))
+    raw = Raw(np.array([row]), ((0, failure.p),))
+    if not is_sound(setup, raw):
         return diagnose(setup, np.array([failure.time]), raw)
+    if not np.isfinite(work).all():
+        slopes, source = np.array(work), setup.kernel.source
+        bad = {n: slopes[i : i + source.sizes[n]] for n, i in source.states.items()}
+        key = next(n for n, values in bad.items() if not np.isfinite(values).all())
+        values = _values(setup, raw, 0) | {key: bad[key]}
+        return _error(setup, key, values, failure.time, "the net flow of ")
     return SimulationError(
         f"{method} could not go on at time {failure.time:.6g}: {failure.message} Try another method or a larger rtol.",
         time=failure.time,
@@ -111,7 +117,9 @@ def _culprit(setup: Setup, values: dict[str, np.ndarray]) -> str:
     return failed[0] if failed else next(iter(needs))
 
 
-def _error(setup: Setup, key: str, values: dict[str, np.ndarray], time: float) -> SimulationError:
+def _error(
+    setup: Setup, key: str, values: dict[str, np.ndarray], time: float, what: str = ""
+) -> SimulationError:
     model = setup.kernel.model
     own = values.get(key, np.array([np.nan]))
     place = int(np.flatnonzero(~np.isfinite(own))[0]) if not np.isfinite(own).all() else 0
@@ -124,7 +132,7 @@ def _error(setup: Setup, key: str, values: dict[str, np.ndarray], time: float) -
     used = ", ".join(f"{k} = {v:.6g}" for k, v in inputs.items())
     unit = f" {model.time.units}" if model.time.units else ""
     remedy = "look for a division by zero, a logarithm or root of a negative number, or a time step that is too large"
-    sentence = f'{where}at time {time:.6g}{unit} "{name}" became {became}'
+    sentence = f'{where}at time {time:.6g}{unit} {what}"{name}" became {became}'
     sentence += f"; it uses {used}; {remedy}" if used else f"; {remedy}"
     return SimulationError(sentence, time=time, variable=name, inputs=inputs)
 

@@ -38,11 +38,11 @@ def predict(model: Model, task: Task, result: Calibration) -> tuple[Predicted, .
     for fit in result.accepted[::step]:
         chosen = dict(zip(result.parameters, fit.values, strict=True))
         try:
-            rows = simulator.run({**task.settings, **chosen})
+            times, rows = simulator.curves({**task.settings, **chosen})
         except SimulationError:
             continue
         found.append(
-            [p.quantity.of(simulator.names, simulator.time, rows) for p in task.predictions]
+            [p.quantity.of(simulator.names, times, rows) for p in task.predictions]
         )
     return tuple(
         Predicted(prediction, numbers[0], min(numbers), max(numbers))

@@ -6,7 +6,7 @@ Crosses the border: `Target` values, names of constants and a `Model` in; `Probl
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from sdcluster.analyse.quantity import Quantity, quantity_of_words
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.model import Model
+from sdcluster.model.clock import Clockwork
 from sdcluster.model.elements import find_element, limits, one
 
 if TYPE_CHECKING:
@@ -81,14 +82,17 @@ class Problem:
                 raise ModelError(
                     f'"{name}" is both a parameter and a setting; leave one out', file=model.path
                 )
+        chosen = {find_element(model, name)[0] for name in (*self.names, *settings)}
         self.simulator = Simulator(
-            model, scenario, backend=backend, saveper=_saveper(model, targets, scenario)
+            model, scenario, backend=backend, saveper=_saveper(model, targets, scenario, chosen)
         )
         self.settings = dict(settings)
-        self.simulator.run(self.settings)
+        self.times, _ = self.simulator.curves(self.settings)
         self.simulator.warm(wait=True)
         self.targets = tuple(targets)
         self.quantities = tuple(self._quantity(model, target) for target in targets)
+        self.last = max(t for q, target in zip(self.quantities, targets, strict=True) for t in (target.time, q.stop)
+                        if t is not None)  # fmt: skip
         self.values = np.array([t.value for t in targets])
         self.uncertainties = np.array([t.uncertainty for t in targets])
 
@@ -100,7 +104,7 @@ class Problem:
                 "uncertainty above zero",
                 file=model.path,
             )
-        first, last = float(self.simulator.time[0]), float(self.simulator.time[-1])
+        first, last = float(self.times[0]), float(self.times[-1])
         for time in (target.time, found.stop):
             if time is not None and not first <= time <= last:
                 raise ModelError(
@@ -128,10 +132,12 @@ class Problem:
         """
         chosen = dict(zip(self.names, self.constants(x).tolist(), strict=True))
         try:
-            rows = self.simulator.run({**self.settings, **chosen})
+            time, rows = self.simulator.curves({**self.settings, **chosen})
         except SimulationError:
             return np.full(len(self.quantities), UNRUNNABLE)
-        names, time = self.simulator.names, self.simulator.time
+        if time[-1] < self.last:  # a constant of the fit made the run too short for the targets
+            return np.full(len(self.quantities), UNRUNNABLE)
+        names = self.simulator.names
         found = np.array([quantity.of(names, time, rows) for quantity in self.quantities])
         residuals = (found - self.values) / self.uncertainties
         return np.where(np.isfinite(residuals), residuals, UNRUNNABLE)
@@ -166,12 +172,22 @@ class Problem:
 
 
 def _saveper(
-    model: Model, targets: Sequence[Target], scenario: Scenario | str | None
+    model: Model,
+    targets: Sequence[Target],
+    scenario: Scenario | str | None,
+    chosen: Collection[str],
 ) -> float | None:
-    """Return the coarsest of a few intervals that meets the time of every target: less to keep, as exact."""
+    """Return the coarsest of a few intervals that meets the time of every target: less to keep, as exact.
+
+    None, for the file's own, where the run sets what decides its clock.
+    """
     from sdcluster.solve.simulator import find_scenario
 
-    begin = find_scenario(model, scenario).start
+    known = find_scenario(model, scenario)
+    own = {find_element(model, name)[0] for name in known.settings}
+    if not Clockwork(model).deciding.isdisjoint({*chosen, *own}):
+        return None
+    begin = known.start
     start = model.time.start if begin is None else begin
     for steps in (8, 4, 2):
         interval = steps * model.time.dt

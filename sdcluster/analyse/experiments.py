@@ -353,8 +353,8 @@ def _values(
             for k, v in point.items()
             if (at := find_element(model, k)) not in own and at[0] not in whole
         }
-        rows = simulator.run(free)
-        found[case.name] = experiment.quantity.of(simulator.names, simulator.time, rows)
+        times, rows = simulator.curves(free)
+        found[case.name] = experiment.quantity.of(simulator.names, times, rows)
     return found
 
 

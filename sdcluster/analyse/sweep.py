@@ -146,7 +146,7 @@ def _runner(
     rows = {name: row for row, name in enumerate(simulator.names)}
 
     def run(settings: Mapping[str, float]) -> list[float]:
-        values = simulator.run(settings)
-        return [m.of(simulator.time, values[rows[m.variable]]) for m in measures]
+        times, values = simulator.curves(settings)
+        return [m.of(times, values[rows[m.variable]]) for m in measures]
 
     return run

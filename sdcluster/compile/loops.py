@@ -2,8 +2,8 @@
 
 Everything after the mark is copied behind the kernel, whose functions the loops call by name.
 
-A loop runs the steps ``first`` to ``last - 1`` of length ``dt`` from ``t0``, changing ``y``
-(states) and ``p`` (memories) in place. Before every ``every``-th step it writes a row of ``out``.
+A loop runs the steps ``first`` to ``last - 1`` of length ``dt``, whose times the head of ``p`` gives (see
+`sdcluster.compile.layout`), changing ``y`` (states) and ``p`` (memories) in place. Before every ``every``-th step it writes a row of ``out``.
 ``work`` holds five scratch vectors like ``y``. ``begin`` is there in models with conveyors and queues alone; for the
 others `sdcluster.compile.kernel` leaves its calls out.
 """
@@ -28,12 +28,12 @@ def jit(function):
 
 
 @jit
-def euler(first, last, every, t0, dt, y, p, work, out):
+def euler(first, last, every, dt, y, p, work, out):
     """Euler's method: y += dt f(t, y)."""
     n = len(y)
     k1 = work[0]
     for i in range(first, last):
-        t = t0 + i * dt
+        t = (p[8] + i * p[9]) / p[10]
         begin(t, y, p)
         if i % every == 0:
             observe(t, y, p, k1, out[i // every])
@@ -46,14 +46,14 @@ def euler(first, last, every, t0, dt, y, p, work, out):
 
 
 @jit
-def rk2(first, last, every, t0, dt, y, p, work, out):
+def rk2(first, last, every, dt, y, p, work, out):
     """Heun's method, Runge-Kutta of order 2; the last stage stops short of a jump at the step's end."""
     n = len(y)
     half = 0.5 * dt
     short = 2.0 * p[3]
     k1, k2, w = work[0], work[1], work[2]
     for i in range(first, last):
-        t = t0 + i * dt
+        t = (p[8] + i * p[9]) / p[10]
         begin(t, y, p)
         if i % every == 0:
             observe(t, y, p, k1, out[i // every])
@@ -69,7 +69,7 @@ def rk2(first, last, every, t0, dt, y, p, work, out):
 
 
 @jit
-def rk4(first, last, every, t0, dt, y, p, work, out):
+def rk4(first, last, every, dt, y, p, work, out):
     """Classical Runge-Kutta of order 4; the last stage stops short of a jump at the step's end."""
     n = len(y)
     half = 0.5 * dt
@@ -77,7 +77,7 @@ def rk4(first, last, every, t0, dt, y, p, work, out):
     short = 2.0 * p[3]
     k1, k2, k3, k4, w = work[0], work[1], work[2], work[3], work[4]
     for i in range(first, last):
-        t = t0 + i * dt
+        t = (p[8] + i * p[9]) / p[10]
         begin(t, y, p)
         if i % every == 0:
             observe(t, y, p, k1, out[i // every])

@@ -85,7 +85,7 @@ def _load(path: Path, shape: Shape) -> SimpleNamespace:
     functions.observe(0.0, y, p, work[0], out[0])
     functions.advance(0.0, y, p)
     for method in ("euler", "rk4"):
-        getattr(functions, method)(0, 0, 1, 0.0, 1.0, y, p, work, out)
+        getattr(functions, method)(0, 0, 1, 1.0, y, p, work, out)
     if not _mark(path).exists():
         write_atomically(_mark(path), "compiled\n")
     return functions

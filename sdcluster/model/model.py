@@ -5,7 +5,7 @@ Crosses the border: `Model`, made by `sdcluster.read`, taken by everything else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -142,9 +142,42 @@ class Variable:
         return expression.value
 
 
+# What the two languages call the bounds and steps of a run, where they are no variables of a model.
+_CLOCK_WORDS = {"initial time": "start", "starttime": "start", "start time": "start", "final time": "stop",
+                "stoptime": "stop", "stop time": "stop", "time step": "dt", "timestep": "dt", "dt": "dt",
+                "saveper": "saveper"}  # fmt: skip
+
+
+def nearest(wanted: str, names: Iterable[str]) -> str:
+    """Return the end of a sentence that says that a model lacks a variable: the nearest names, or what to do instead.
+
+    Parameters
+    ----------
+    wanted : str
+        Canonical.
+    names : iterable of str
+        Of the model's variables.
+    """
+    option = _CLOCK_WORDS.get(wanted)
+    if option is not None:
+        return (
+            f"; its clock stands in the settings of the file, so give --{option} instead "
+            f"(in Python {option}=)"
+        )
+    return did_you_mean(wanted, names) or "; `sdcluster info` lists all names"
+
+
 @dataclass(frozen=True, slots=True)
 class TimeSettings:
-    """Simulation bounds and steps of a file, in its time unit."""
+    """Simulation bounds and steps of a file, in its time unit.
+
+    Parameters
+    ----------
+    start, stop, dt, saveper : float
+    units, method : str
+    formulas : tuple of (str, Expression)
+        The file's equations of these numbers, where it has some, by the names above.
+    """
 
     start: float
     stop: float
@@ -152,6 +185,7 @@ class TimeSettings:
     saveper: float
     units: str = ""
     method: str = "euler"
+    formulas: tuple[tuple[str, Expression], ...] = ()
 
     @property
     def integration(self) -> str:
@@ -263,9 +297,8 @@ class Model:
             return self.variables[key]
         except KeyError:
             names = [v.name for v in self.variables.values()]
-            hint = did_you_mean(key, names) or "; `sdcluster info` lists all names"
             raise ModelError(
-                f'the model "{self.name}" has no variable "{name}"{hint}',
+                f'the model "{self.name}" has no variable "{name}"{nearest(key, names)}',
                 file=self.path,
                 variable=name,
             ) from None

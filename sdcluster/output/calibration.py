@@ -44,7 +44,9 @@ def draw_calibration(
     simulator.warm(wait=True)
     step = max(1, len(result.accepted) // MOST_CURVES)
     runs = [
-        simulator.run({**(settings or {}), **dict(zip(result.parameters, fit.values, strict=True))})
+        simulator.curves(
+            {**(settings or {}), **dict(zip(result.parameters, fit.values, strict=True))}
+        )
         for fit in result.accepted[::step]
     ]
     with drawing():
@@ -52,8 +54,8 @@ def draw_calibration(
         for axes, name in zip(panels, names, strict=False):
             row = simulator.names.index(name)
             thin = slice(None, None, max(1, len(simulator.time) // MOST_POINTS))
-            curves = [run[row][thin] for run in runs]
-            _data(axes, result, model, name, simulator.time[thin], curves)
+            curves = [(times[thin], rows[row][thin]) for times, rows in runs]
+            _data(axes, result, model, name, curves)
         for axes, profile in zip(panels[len(names) :], result.profiles, strict=True):
             _profile(axes, profile, result.threshold)
         write_figure(figure, path)
@@ -64,10 +66,9 @@ def _data(
     result: Calibration,
     model: Model,
     name: str,
-    time: np.ndarray,
-    curves: list[np.ndarray],
+    curves: list[tuple[np.ndarray, np.ndarray]],
 ) -> None:
-    for i, curve in enumerate(curves):
+    for i, (time, curve) in enumerate(curves):
         axes.plot(
             time, curve, color=COLOURS[0], alpha=0.25, lw=0.8, label="" if i else "fits accepted"
         )

@@ -19,6 +19,7 @@ from lxml import etree
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Dimension, Model, Remark, TimeSettings, Variable
 from sdcluster.model.expression import (
+    Call,
     Expression,
     Lookup,
     Reference,
@@ -163,9 +164,11 @@ class _Reader(Equations):
             )
         written = [v for k, v in specs.attrib.items() if k.endswith("save_interval")]
         written += [self.text(specs, name) for name in ("savestep", "save_step")]
-        saveper = next((float(v) for v in written if is_positive(v)), dt)
+        given = next((float(v) for v in written if is_positive(v)), None)
+        saveper = dt if given is None else given
+        formulas = (("saveper", Call("dt", ())),) if given is None else ()
         method = specs.get("method", "euler").split(",")[0].strip().lower()
-        return TimeSettings(start, stop, dt, max(saveper, dt), specs.get("time_units", ""), method)
+        return TimeSettings(start, stop, dt, max(saveper, dt), specs.get("time_units", ""), method, formulas)
 
     def read_dimensions(self) -> dict[str, Dimension]:
         found = {}

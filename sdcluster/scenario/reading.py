@@ -24,12 +24,13 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.elements import find_element
-from sdcluster.model.names import loose
+from sdcluster.model.model import nearest
+from sdcluster.model.names import canonical, loose
 from sdcluster.scenario.scenario import Change, Scenario
 from sdcluster.scenario.toml_file import Key, TomlFile, place, read_toml
 
 if TYPE_CHECKING:
-    from sdcluster.model import Model
+    from sdcluster.model import Model, TimeSettings
 
 FILE_NAME = "scenarios.toml"
 DEFAULT = "default"
@@ -232,7 +233,10 @@ def _sets(
 def _check_against(file: TomlFile, scenario: Scenario, model: Model) -> None:
     here: tuple[Key, ...] = ("scenario", scenario.name)
     check_settings(file, scenario.settings, model, *here, "settings")
-    stop = model.time.stop if scenario.stop is None else scenario.stop
+    try:
+        stop = _clock(scenario, model).stop
+    except ModelError as error:
+        raise file.error(f"{place(*here)}: {error.sentence}", *here, "settings") from None
     for change in scenario.changes:
         check_settings(file, change.settings, model, *here, "changes", kinds=("constant", "stock"))
         if change.time >= stop:
@@ -242,6 +246,19 @@ def _check_against(file: TomlFile, scenario: Scenario, model: Model) -> None:
                 *here,
                 "changes",
             )
+
+
+def _clock(scenario: Scenario, model: Model) -> TimeSettings:
+    """Return the clock of a scenario's run; its settings may move the bounds of the file."""
+    from sdcluster.model.clock import Clockwork
+
+    values = {}
+    for name, value in scenario.settings.items():
+        key, element = find_element(model, name)
+        if element is None:
+            values[key] = value
+    bounds = {"start": scenario.start, "stop": scenario.stop}
+    return Clockwork(model).settings(values, {k: v for k, v in bounds.items() if v is not None})
 
 
 def check_settings(
@@ -263,7 +280,7 @@ def check_settings(
         name = written.partition("[")[0] if written.rstrip().endswith("]") else written
         if name not in model:
             names = [variable.name for variable in model.variables.values()]
-            hint = did_you_mean(loose(name), names) or "; `sdcluster info` lists all names"
+            hint = nearest(canonical(name), names)
             raise file.error(
                 f'{place(*keys)} sets "{name}", which the model "{model.name}" does not have{hint}',
                 *keys,

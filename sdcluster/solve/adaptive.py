@@ -18,7 +18,8 @@ from sdcluster.errors import ModelError, SimulationError
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element
 from sdcluster.solve.fixed import Raw
-from sdcluster.solve.plan import Grid, Setup, check_buffers
+from sdcluster.solve.grid import Grid
+from sdcluster.solve.plan import Setup, check_buffers
 
 METHODS = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 MAX_EVALUATIONS = 1_000_000

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from sdcluster.solve.plan import Grid, Setup, check_buffers
+from sdcluster.solve.grid import Grid
+from sdcluster.solve.plan import Setup, check_buffers
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,10 @@ def run_fixed(
     source = setup.kernel.source
     n, columns = source.width, source.columns
     rows = grid.steps // grid.every + 1
+    last_row = rows - 1 if grid.steps % grid.every == 0 else rows
     make: Any = np.asarray if arrays else np.ndarray.tolist
     p, y = make(setup.p.copy()), make(np.zeros(n))
-    work, out = make(np.zeros((5, n))), make(np.zeros((rows, columns)))
+    work, out = make(np.zeros((5, n))), make(np.zeros((last_row + 1, columns)))
     loop = getattr(functions, method)
     functions.derive(p)
     functions.initial(p, y)
@@ -62,9 +64,9 @@ def run_fixed(
     phases = []
     first = 0
     for time, parameters, states in (*setup.changes, (math.inf, {}, {})):
-        last = min(max(_step_at(time, grid), first), grid.steps)
+        last = min(max(grid.first_from(time), first), grid.steps)
         phases.append((-(-first // grid.every), np.array(p)))
-        loop(first, last, grid.every, grid.start, grid.dt, y, p, work, out)
+        loop(first, last, grid.every, grid.dt, y, p, work, out)
         if time > grid.stop + grid.slack:
             break
         for place, value in parameters.items():
@@ -73,18 +75,19 @@ def run_fixed(
         for place, value in states.items():
             y[place] = value
         first = last
-    if grid.steps % grid.every == 0:
-        if first == grid.steps:
-            phases.append((rows - 1, np.array(p)))
-        if setup.kernel.program.devices:
-            functions.begin(grid.stop, y, p)
-        functions.observe(grid.stop, y, p, work[0], out[rows - 1])
+    if first == grid.steps:
+        phases.append((last_row, np.array(p)))
+    if setup.kernel.program.devices:
+        functions.begin(grid.stop, y, p)
+    functions.observe(grid.stop, y, p, work[0], out[last_row])
     check_buffers(p)
-    return Raw(np.asarray(out), tuple(phases))
+    return _kept(Raw(np.asarray(out), tuple(phases)), grid)
 
 
-def _step_at(time: float, grid: Grid) -> int:
-    """Return the first step that starts at or after `time`."""
-    if math.isinf(time):
-        return grid.steps
-    return max(0, math.ceil((time - grid.start - grid.slack) / grid.dt))
+def _kept(raw: Raw, grid: Grid) -> Raw:
+    """Return the rows that are kept of a run that wrote one each step, as kept points are unevenly spaced."""
+    if len(raw.out) == len(grid.kept):
+        return raw
+    rows = np.searchsorted(grid.kept, [first for first, _ in raw.phases])
+    phases = tuple((int(row), p) for row, (_, p) in zip(rows, raw.phases, strict=True))
+    return Raw(raw.out[grid.kept], phases)

@@ -1,6 +1,6 @@
-"""What one run needs: the kernel, the parameter vector, the time grid and the changes on the way.
+"""What one run needs: the kernel, the parameter vector and the changes on the way.
 
-Crosses the border: `Grid` and `Setup`; `prepare` turns names and settings into places of the kernel's vectors.
+Crosses the border: `Setup`; `prepare` turns names and settings into places of the kernel's vectors.
 """
 
 from __future__ import annotations
@@ -14,88 +14,29 @@ from typing import Any
 import numpy as np
 
 from sdcluster.compile import Kernel, compile_model
-from sdcluster.compile.layout import DT, EPS, LENGTH, NEED, SEED, START, STOP, TOL
+from sdcluster.compile.layout import (
+    DT,
+    EPS,
+    LENGTH,
+    NEED,
+    ORIGIN,
+    PARTS,
+    SEED,
+    START,
+    STOP,
+    STRIDE,
+    TOL,
+)
 from sdcluster.errors import ModelError
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element
 from sdcluster.model.expression import Number
 from sdcluster.model.names import canonical
 from sdcluster.scenario.scenario import Change
+from sdcluster.solve.grid import Grid
 
-MAX_STEPS = 100_000_000
 MAX_VALUES = 400_000_000
 MAX_SLATS = 1_000_000  # of a conveyor whose way is longer than the run
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The time grid of a run.
-
-    Parameters
-    ----------
-    start, dt : float
-        First time and step.
-    steps : int
-        Number of steps.
-    every : int
-        Steps between saved points.
-    """
-
-    start: float
-    dt: float
-    steps: int
-    every: int
-
-    @property
-    def stop(self) -> float:
-        """The last time."""
-        return self.start + self.steps * self.dt
-
-    @property
-    def saved(self) -> np.ndarray:
-        """The saved times, shape (T,)."""
-        return self.start + self.dt * np.arange(0, self.steps + 1, self.every)
-
-    @property
-    def slack(self) -> float:
-        """Times nearer than this are the same."""
-        return 1e-9 * self.dt + 4 * np.spacing(max(abs(self.start), abs(self.stop)))
-
-
-def make_grid(
-    model: Model, start: float | None, stop: float | None, dt: float | None, saveper: float | None
-) -> Grid:
-    """Return the grid for a model's own time settings, as far as they are not given.
-
-    Raises
-    ------
-    ModelError
-        For bounds and steps that make no grid.
-    """
-    own = model.time
-    first = own.start if start is None else float(start)
-    last = own.stop if stop is None else float(stop)
-    step = own.dt if dt is None else float(dt)
-    period = (
-        (own.saveper if dt is None else max(own.saveper, step))
-        if saveper is None
-        else float(saveper)
-    )
-    if not all(map(math.isfinite, (first, last, step, period))):
-        raise ModelError("start, stop, dt and saveper must be finite numbers", file=model.path)
-    if step <= 0:
-        raise ModelError(f"the time step dt is {step:g}; it must be above 0", file=model.path)
-    if last <= first:
-        raise ModelError(
-            f"the run would stop at {last:g}, not after its start at {first:g}", file=model.path
-        )
-    steps = (last - first) / step
-    if steps > MAX_STEPS:
-        raise ModelError(
-            f"the run would take {steps:.3g} steps; more than {MAX_STEPS:,} are not made, use a larger dt",
-            file=model.path,
-        )
-    return Grid(first, step, max(1, math.floor(steps + 1e-6)), max(1, round(period / step)))
 
 
 @dataclass(frozen=True)
@@ -310,6 +251,7 @@ def prepare(
         )
     p = np.zeros(source.size + source.cells * buffer)
     p[DT], p[START], p[STOP] = grid.dt, grid.start, grid.stop
+    p[ORIGIN], p[STRIDE], p[PARTS] = grid.fractions
     p[EPS], p[SEED], p[LENGTH] = grid.slack, seed, buffer
     p[TOL] = 0.5 * grid.dt if method == "euler" else grid.slack
     for name, place in source.parameters.items():

@@ -21,16 +21,16 @@ from sdcluster.solve.adaptive import METHODS, Event, Failed, run_adaptive
 from sdcluster.solve.backend import BackendChoice
 from sdcluster.solve.diagnose import diagnose, explain, is_sound
 from sdcluster.solve.fixed import Raw, run_fixed
+from sdcluster.solve.grid import Grid
 from sdcluster.solve.plan import (
     MAX_VALUES,
     BufferTooShort,
-    Grid,
     Setup,
     checked,
     kernel_for,
-    make_grid,
     prepare,
 )
+from sdcluster.solve.run_clock import RunClock
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -85,9 +85,8 @@ class Simulator:
         self.scenario = find_scenario(model, scenario)
         self.method = _method(method or model.time.integration)
         self.rtol, self.atol, self.seed = rtol, atol, int(seed)
-        start = self.scenario.start if start is None else start
-        stop = self.scenario.stop if stop is None else stop
-        self.grid: Grid = make_grid(model, start, stop, dt, saveper)
+        self._clock = RunClock(model, self.scenario, start=start, stop=stop, dt=dt, saveper=saveper)
+        self.grid: Grid = self._clock.grid(self.scenario.settings)
         self.time: np.ndarray = self.grid.saved
         names: list[str] = []
         self._spans: dict[str, tuple[int, int]] = {}
@@ -97,12 +96,9 @@ class Simulator:
                 self._spans[key] = (len(names), len(elements))
                 names += elements
         self.names: tuple[str, ...] = tuple(names)
-        if len(self.names) * len(self.time) > MAX_VALUES:
-            raise ModelError(
-                f"the run would keep {len(self.names) * len(self.time):,} values; use a larger saveper",
-                file=model.path,
-            )
-        self._kernel = kernel_for(model, checked(model, self.scenario.settings))
+        self._check_size(self.grid)
+        chosen = self._clock.without_controls(self.scenario.settings, self.grid)
+        self._kernel = kernel_for(model, checked(model, chosen))
         stages = {"euler": 1, "rk2": 2}.get(self.method, 4)
         self._backend = BackendChoice(backend, self.grid.steps * stages * len(self.names))
 
@@ -141,12 +137,59 @@ class Simulator:
         Raises
         ------
         ModelError
+            For settings that the model does not know, and for settings that give the run another clock than `time`:
+            `curves` takes them.
+        SimulationError
+            If a variable turns into NaN or infinity.
+        """
+        grid = self._grid(settings)
+        if grid != self.grid:
+            raise ModelError(
+                f"the settings move the clock of the run (to {grid.start:g} … {grid.stop:g} in steps of {grid.dt:g}), "
+                "but all runs of this Simulator share one; give it start=, stop=, dt= and saveper= (at the command line "
+                "--start, --stop, --dt, --saveper), or call curves(), which returns the times too",
+                file=self.model.path,
+            )
+        return self.curves(settings, changes)[1]
+
+    def curves(
+        self, settings: Mapping[str, float] | None = None, changes: Sequence[Change] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Run once, and return the times with the rows: settings may move the clock (FINAL TIME, TIME STEP, …).
+
+        Parameters
+        ----------
+        settings, changes
+            As for `run`.
+
+        Returns
+        -------
+        times : ndarray, shape (T,)
+        rows : ndarray, shape (len(names), T)
+
+        Raises
+        ------
+        ModelError
             For settings that the model does not know.
         SimulationError
             If a variable turns into NaN or infinity.
         """
         setup, raw, times = self._solve(settings, changes)
-        return self._rows(setup, raw, len(times))
+        return times, self._rows(setup, raw, len(times))
+
+    def _grid(self, settings: Mapping[str, float] | None) -> Grid:
+        if not settings or not self._clock.moved_by(settings):
+            return self.grid
+        grid = self._clock.grid({**self.scenario.settings, **settings}, settings)
+        self._check_size(grid)
+        return grid
+
+    def _check_size(self, grid: Grid) -> None:
+        values = len(self.names) * (grid.steps // grid.every + 1)
+        if values > MAX_VALUES:
+            raise ModelError(
+                f"the run would keep {values:,} values; use a larger saveper", file=self.model.path
+            )
 
     def _solve(
         self,
@@ -155,18 +198,21 @@ class Simulator:
         events: Sequence[Event] = (),
         times: np.ndarray | None = None,
     ) -> tuple[Setup, Raw, np.ndarray]:
+        grid = self._grid(settings)
         merged = {**self.scenario.settings, **(settings or {})}
         steps = self.scenario.changes if changes is None else tuple(changes)
-        setup = prepare(self.model, merged, steps, self.grid, self.method, self.seed)
+        self._clock.check_changes(steps)
+        chosen = self._clock.without_controls(merged, grid)
+        setup = prepare(self.model, chosen, steps, grid, self.method, self.seed)
         functions, arrays = self._backend.functions(setup.kernel)
         began = time.perf_counter()
         try:
-            setup, raw, saved = self._attempt(setup, functions, arrays, events, times)
+            setup, raw, saved = self._attempt(setup, grid, functions, arrays, events, times)
         except _ARITHMETIC:
             if arrays:
                 raise
             setup, raw, saved = self._attempt(
-                setup, setup.kernel.functions("careful"), False, events, times
+                setup, grid, setup.kernel.functions("careful"), False, events, times
             )
         if not arrays:
             self._backend.spent += time.perf_counter() - began
@@ -177,6 +223,7 @@ class Simulator:
     def _attempt(
         self,
         setup: Setup,
+        grid: Grid,
         functions: Any,
         arrays: bool,
         events: Sequence[Event],
@@ -185,24 +232,25 @@ class Simulator:
         """Run once, and once more with longer buffers where a conveyor asked for them."""
         while True:
             try:
-                return setup, *self._run(setup, functions, arrays, events, times)
+                return setup, *self._run(setup, grid, functions, arrays, events, times)
             except BufferTooShort as short:
                 setup = setup.widened(short.needed)
 
     def _run(
         self,
         setup: Setup,
+        grid: Grid,
         functions: Any,
         arrays: bool,
         events: Sequence[Event],
         times: np.ndarray | None,
     ) -> tuple[Raw, np.ndarray]:
         if self.method in _FIXED:
-            return run_fixed(setup, self.grid, self.method, functions, arrays), self.time
+            return run_fixed(setup, grid, self.method, functions, arrays), grid.saved
         options: dict[str, Any] = {"method": self.method, "rtol": self.rtol, "atol": self.atol}
         try:
             return run_adaptive(
-                setup, self.grid, functions, arrays, events=events, times=times, **options
+                setup, grid, functions, arrays, events=events, times=times, **options
             )
         except Failed as failure:
             raise explain(setup, failure, self.method) from None
@@ -269,14 +317,15 @@ class Simulator:
             raise ModelError(
                 f"events and times need an adaptive method ({', '.join(METHODS)}), not {self.method}"
             )
+        grid = self._grid(settings)
         wanted = None if times is None else np.sort(np.asarray(times, dtype=float))
         if wanted is not None and (
-            wanted[0] < self.grid.start or wanted[-1] > self.grid.stop + self.grid.slack
+            wanted[0] < grid.start or wanted[-1] > grid.stop + grid.slack
         ):
-            raise ModelError(f"times must lie between {self.grid.start:g} and {self.grid.stop:g}")
+            raise ModelError(f"times must lie between {grid.start:g} and {grid.stop:g}")
         setup, raw, saved = self._solve(settings, changes, events, wanted)
         rows = self._rows(setup, raw, len(saved))
-        attributes = self._provenance(settings, changes)
+        attributes = self._provenance(settings, changes, grid)
         if events:
             attributes["events"] = json.dumps(
                 [{"event": title, "time": t} for title, t in raw.events]
@@ -284,7 +333,10 @@ class Simulator:
         return make_dataset(self.model, self._spans, saved, rows, attributes, variables)
 
     def _provenance(
-        self, settings: Mapping[str, float] | None, changes: Sequence[Change] | None
+        self,
+        settings: Mapping[str, float] | None,
+        changes: Sequence[Change] | None,
+        grid: Grid,
     ) -> dict[str, Any]:
         merged = {**self.scenario.settings, **(settings or {})}
         steps = self.scenario.changes if changes is None else changes
@@ -293,10 +345,10 @@ class Simulator:
             "settings": json.dumps({k: float(v) for k, v in merged.items()}, ensure_ascii=False),
             "changes": json.dumps([[c.time, dict(c.settings)] for c in steps], ensure_ascii=False),
             "method": self.method,
-            "start": self.grid.start,
-            "stop": self.grid.stop,
-            "dt": self.grid.dt,
-            "saveper": self.grid.dt * self.grid.every,
+            "start": grid.start,
+            "stop": grid.stop,
+            "dt": grid.dt,
+            "saveper": grid.saveper,
             "seed": self.seed,
         }
         if self.method not in _FIXED:

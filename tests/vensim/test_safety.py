@@ -194,7 +194,7 @@ def test_a_long_circle_is_shown_in_part(make) -> None:
 
 
 def test_a_moving_time_step_that_does_not_come_to_the_end_is_told(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("sdcluster.read.vensim_clock.MAX_STEPS", 100)
+    monkeypatch.setattr("sdcluster.model.clock.MAX_STEPS", 100)
     clock = "FINAL TIME = 10 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 0.001 * (1 + Time) ~~|\n"
     (tmp_path / "m.mdl").write_text("{UTF-8}\nx = INTEG(1, 1) ~~|\n" + clock, encoding="utf-8")
     with pytest.raises(ModelError, match=r"after 100 steps the run is at 0\.1"):

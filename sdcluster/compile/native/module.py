@@ -15,7 +15,7 @@ from sdcluster.compile.native.values import Unsupported, Value, double
 
 ENTRIES = {
     "derive": "v", "initial": "vv", "rhs": "fvvv", "observe": "fvvvv", "advance": "fvv", "clamp": "v",
-    "euler": "iiiffvvmm", "rk2": "iiiffvvmm", "rk4": "iiiffvvmm",
+    "euler": "iiifvvmm", "rk2": "iiifvvmm", "rk4": "iiifvvmm",
 }  # fmt: skip
 OPTIONAL = {"begin": "fvv"}  # only in models with conveyors or queues
 _ATTRIBUTES = """

@@ -1,17 +1,18 @@
-"""INITIAL TIME, FINAL TIME, TIME STEP and SAVEPER of a Vensim file become numbers.
+"""INITIAL TIME, FINAL TIME, TIME STEP and SAVEPER become numbers: those of a file, and those of a run that sets some.
 
-Crosses the border: `time_settings(variables)`. Where they depend on the simulated time, the clock alone is run through:
-the run ends where it ends, and takes the smallest steps that occur.
+Crosses the border: `time_settings(variables)` for a file, `Clockwork(model)` for its runs. Where the controls depend on
+the simulated time, the clock alone is run through: the run ends where it ends, and takes the smallest steps that occur.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
 
 from sdcluster.errors import ModelError
-from sdcluster.model import TimeSettings, Variable
 from sdcluster.model.expression import (
     Array,
     Binary,
@@ -25,8 +26,10 @@ from sdcluster.model.expression import (
     references,
     walk,
 )
+from sdcluster.model.model import Equation, Model, TimeSettings, Variable
 
 CONTROLS = {"initial time": "start", "final time": "stop", "time step": "dt", "saveper": ""}
+FIELDS = {name: field or "saveper" for name, field in CONTROLS.items()}
 MAX_STEPS = 1_000_000
 MAX_DEPTH = 200
 
@@ -93,7 +96,102 @@ def time_settings(
         stop, dt, saveper = clock.run(start)
     if stop < start:
         raise clock.fail("final time", f"FINAL TIME is {stop:g}, before INITIAL TIME ({start:g})")
-    return TimeSettings(start, stop, dt, max(saveper, dt), units, method)
+    formulas = tuple(
+        (field, variables[name].equations[0].expression)
+        for name, field in FIELDS.items()
+        if name in variables
+    )
+    return TimeSettings(start, stop, dt, max(saveper, dt), units, method, formulas)
+
+
+class Clockwork:
+    """What decides the clock of a model's runs.
+
+    Parameters
+    ----------
+    model : Model
+
+    Attributes
+    ----------
+    controls : dict of str to str
+        Variables of the model that set the clock, and the fields of `TimeSettings` that they set: in Vensim's files,
+        and in XMILE files that come from Vensim.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        known = dict(model.time.formulas)
+        self.controls = {
+            name: field
+            for name, field in FIELDS.items()
+            if (variable := model.variables.get(name)) is not None
+            and variable.kind in ("auxiliary", "constant")
+            and not variable.dimensions
+            and (field in known or field == "saveper" or _is_clock(variable, field))
+        }
+
+    @cached_property
+    def deciding(self) -> frozenset[str]:
+        """Every variable whose number has a say in the clock, the controls among them."""
+        seen: set[str] = set(self.controls)
+        waiting = [r for _, node in self.model.time.formulas for r in references(node)]
+        while waiting:
+            key = waiting.pop()
+            if key not in seen and key in self.model.variables:
+                seen.add(key)
+                for equation in self.model.variables[key].equations:
+                    waiting += references(equation.expression)
+                    waiting += references(equation.initial) if equation.initial else ()
+        return frozenset(seen)
+
+    def settings(
+        self, values: Mapping[str, float], fields: Mapping[str, float] | None = None
+    ) -> TimeSettings:
+        """Return the clock of a run.
+
+        Parameters
+        ----------
+        values : mapping of str to float
+            What the run sets, by key; scalars.
+        fields : mapping of str to float, optional
+            ``start``, ``stop``, ``dt`` and ``saveper``, where they are given; they win over `values`.
+
+        Raises
+        ------
+        ModelError
+            For controls that cannot be worked out, and impossible values.
+        """
+        own = self.model.time
+        chosen = {self.controls[key]: v for key, v in values.items() if key in self.controls}
+        chosen |= fields or {}
+        formulas = dict(own.formulas) | {field: Number(v) for field, v in chosen.items()}
+        numbers = {"start": own.start, "stop": own.stop, "dt": own.dt, "saveper": own.saveper}
+        variables = dict(self.model.variables)
+        for key, value in values.items():
+            if key in variables:
+                variables[key] = _number(variables[key], value)
+        for name, field in FIELDS.items():
+            node = formulas.get(field, Number(numbers[field]))
+            known = variables.get(name) or Variable(name, "auxiliary", (Equation(node),))
+            variables[name] = replace(known, equations=(replace(known.equations[0], expression=node),))
+        try:
+            found = time_settings(variables, own.units, own.method)
+        except ModelError as error:
+            raise ModelError(
+                error.sentence, file=self.model.path, line=error.line, variable=error.variable
+            ) from None
+        return replace(found, formulas=own.formulas)
+
+
+def _is_clock(variable: Variable, field: str) -> bool:
+    return variable.equations[0].expression == Call(field, ())
+
+
+def _number(variable: Variable, value: float) -> Variable:
+    """Return a variable that is a number; of a stock, one that starts with it."""
+    which = "initial" if variable.kind == "stock" else "expression"
+    equation = replace(variable.equations[0], **{which: Number(value)})
+    return replace(variable, equations=(equation,))
 
 
 def expression_moves(variables: Mapping[str, Variable], node: Expression) -> bool:

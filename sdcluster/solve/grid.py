@@ -1,0 +1,124 @@
+"""The times of a run: where its steps begin, and which of them are kept.
+
+Crosses the border: `Grid`, made by `make_grid` from a model's clock (see `sdcluster.model.clock`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Model, TimeSettings
+
+MAX_STEPS = 100_000_000
+FINEST = 1_000_000  # parts of a unit of time: starts and steps with more digits are taken as they are
+ALMOST = 1e-6  # of a step: what lies nearer to a step is at it
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The time grid of a run.
+
+    Parameters
+    ----------
+    start, dt : float
+        First time and step.
+    steps : int
+        Number of steps.
+    saveper : float
+        A step is kept if it is the first at or after a multiple of this, counted from the start; the last one is too.
+    """
+
+    start: float
+    dt: float
+    steps: int
+    saveper: float
+
+    @cached_property
+    def fractions(self) -> tuple[float, float, float]:
+        """Three numbers a, b, c: step i begins at (a + i b) / c.
+
+        Where start and step are fractions of at most `FINEST` parts (0.1, 1/3, 1900.25), all three are whole numbers,
+        and the time is the double nearest to the true one: 0.3, not 0.1 + 0.1 + 0.1.
+        """
+        start, dt = (Fraction(x).limit_denominator(FINEST) for x in (self.start, self.dt))
+        parts = math.lcm(start.denominator, dt.denominator)
+        last = abs(start * parts) + self.steps * dt * parts
+        if float(start) == self.start and float(dt) == self.dt and last < 2**53:
+            return float(start * parts), float(dt * parts), float(parts)
+        return self.start, self.dt, 1.0
+
+    def at(self, steps: np.ndarray | int) -> np.ndarray:
+        """Return the times at which steps begin, of the same shape."""
+        a, b, c = self.fractions
+        return np.asarray((a + np.asarray(steps) * b) / c)
+
+    @property
+    def stop(self) -> float:
+        """The last time."""
+        return float(self.at(self.steps))
+
+    @cached_property
+    def every(self) -> int:
+        """Steps between kept points; 1 where they are not evenly spaced."""
+        ratio = self.saveper / self.dt
+        even = abs(ratio - round(ratio)) < ALMOST * max(1.0, ratio) and ratio > 0.5
+        return max(1, round(ratio)) if even else 1
+
+    @cached_property
+    def kept(self) -> np.ndarray:
+        """Numbers of the steps that are kept, shape (T,), ascending."""
+        ratio = max(1.0, self.saveper / self.dt)
+        if self.every > 1 or ratio < 1.0 + ALMOST:
+            steps = np.arange(0, self.steps + 1, self.every)
+        else:
+            multiples = np.arange(math.floor(self.steps / ratio + ALMOST) + 1)
+            steps = np.unique(np.ceil(multiples * ratio - ALMOST).astype(np.int64))
+        return steps if steps[-1] == self.steps else np.append(steps, self.steps)
+
+    @cached_property
+    def saved(self) -> np.ndarray:
+        """The kept times, shape (T,)."""
+        return self.at(self.kept)
+
+    @property
+    def slack(self) -> float:
+        """Times nearer than this are the same."""
+        return 1e-9 * self.dt + 4 * np.spacing(max(abs(self.start), abs(self.stop)))
+
+    def first_from(self, time: float) -> int:
+        """Return the number of the first step that begins at or after a time."""
+        if math.isinf(time):
+            return self.steps
+        return max(0, math.ceil((time - self.start - self.slack) / self.dt))
+
+
+def make_grid(model: Model, clock: TimeSettings) -> Grid:
+    """Return the grid of a clock.
+
+    Raises
+    ------
+    ModelError
+        For bounds and steps that make no grid.
+    """
+    first, last, step, period = clock.start, clock.stop, clock.dt, clock.saveper
+    if not all(map(math.isfinite, (first, last, step, period))):
+        raise ModelError("start, stop, dt and saveper must be finite numbers", file=model.path)
+    if step <= 0:
+        raise ModelError(f"the time step dt is {step:g}; it must be above 0", file=model.path)
+    if last <= first:
+        raise ModelError(
+            f"the run would stop at {last:g}, not after its start at {first:g}", file=model.path
+        )
+    steps = (last - first) / step
+    if steps > MAX_STEPS:
+        raise ModelError(
+            f"the run would take {steps:.3g} steps; more than {MAX_STEPS:,} are not made, use a larger dt",
+            file=model.path,
+        )
+    return Grid(first, step, max(1, math.floor(steps + ALMOST)), max(period, step))

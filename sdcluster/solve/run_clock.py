@@ -1,0 +1,120 @@
+"""The clock of one model's runs: the file's, with what the caller, a scenario and the settings of a run change.
+
+Crosses the border: `RunClock`; options, settings by name in, a `Grid` and the settings that are left for the kernel out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Model
+from sdcluster.model.clock import Clockwork
+from sdcluster.model.elements import find_element
+from sdcluster.model.expression import Call
+from sdcluster.scenario.scenario import Change, Scenario
+from sdcluster.solve.grid import Grid, make_grid
+
+
+class RunClock:
+    """What the clock of a run follows from.
+
+    Parameters
+    ----------
+    model : Model
+    scenario : Scenario
+        Its ``start`` and ``stop`` count where neither an option nor a setting of the run says otherwise.
+    start, stop, dt, saveper : float or None
+        What the caller asks for.
+    """
+
+    def __init__(self, model: Model, scenario: Scenario, **options: float | None) -> None:
+        self.model = model
+        self.works = Clockwork(model)
+        self.options = {k: float(v) for k, v in options.items() if v is not None}
+        bounds = {"start": scenario.start, "stop": scenario.stop}
+        self.scenario = {k: float(v) for k, v in bounds.items() if v is not None}
+
+    def moved_by(self, names: Iterable[str]) -> bool:
+        """Whether one of the named settings has a say in the clock."""
+        deciding = self.works.deciding
+        return bool(deciding) and any(find_element(self.model, n)[0] in deciding for n in names)
+
+    def grid(self, settings: Mapping[str, float], own: Mapping[str, float] | None = None) -> Grid:
+        """Return the grid of a run.
+
+        Parameters
+        ----------
+        settings : mapping of str to float
+            All settings by name, the scenario's among them.
+        own : mapping of str to float, optional
+            Those of the run alone, which win over the bounds of the scenario.
+
+        Raises
+        ------
+        ModelError
+            For a clock that cannot run, and where an option and a setting differ.
+        """
+        values = {}
+        for name, value in settings.items():
+            key, element = find_element(self.model, name)
+            if element is None and not self.model.variables[key].dimensions:
+                values[key] = float(value)
+        chosen = {find_element(self.model, name)[0] for name in own or ()}
+        fields = dict(self.scenario)
+        for key, field in self.works.controls.items():
+            if key not in values:
+                continue
+            if key in chosen:
+                fields.pop(field, None)
+            given = self.options.get(field)
+            if given is not None and given != values[key]:
+                name = self.model.variables[key].name
+                raise ModelError(
+                    f'"{name}" is set to {values[key]:g}, but {field} is to be {given:g}; leave one out',
+                    file=self.model.path,
+                    variable=name,
+                )
+        return make_grid(self.model, self.works.settings(values, fields | self.options))
+
+    def without_controls(self, settings: Mapping[str, float], grid: Grid) -> dict[str, float]:
+        """Return the settings for the kernel: controls that show the clock of the run need none.
+
+        SAVEPER has no place in the clock of a kernel, so that it is set where the run has another one than the file.
+        """
+        controls = self.works.controls
+        left = {}
+        for name, value in settings.items():
+            key = find_element(self.model, name)[0]
+            if key not in controls or not self._shows(key):
+                left[name] = value
+        if "saveper" in controls and "saveper" in self.options:
+            left[self.model.variables["saveper"].name] = self.options["saveper"]
+        return left
+
+    def _shows(self, key: str) -> bool:
+        node = self.model.variables[key].equations[0].expression
+        return isinstance(node, Call) and node.function == self.works.controls[key] != "saveper"
+
+    def check_changes(self, changes: Sequence[Change]) -> None:
+        """Refuse changes during a run of what decides its clock.
+
+        Raises
+        ------
+        ModelError
+            Naming the variable.
+        """
+        if not changes or not self.works.deciding:
+            return
+        for change in changes:
+            for name in change.settings:
+                key = find_element(self.model, name)[0]
+                if key in self.works.deciding and self.model.variables[key].kind != "stock":
+                    variable = self.model.variables[key]
+                    raise ModelError(
+                        f'"{variable.name}" cannot change during a run, as it decides the clock of the run; set it '
+                        "from the start, or use --start, --stop, --dt or --saveper",
+                        file=self.model.path,
+                        line=variable.line,
+                        variable=variable.name,
+                    )

@@ -173,7 +173,9 @@ class Clockwork:
         for name, field in FIELDS.items():
             node = formulas.get(field, Number(numbers[field]))
             known = variables.get(name) or Variable(name, "auxiliary", (Equation(node),))
-            variables[name] = replace(known, equations=(replace(known.equations[0], expression=node),))
+            variables[name] = replace(
+                known, equations=(replace(known.equations[0], expression=node),)
+            )
         try:
             found = time_settings(variables, own.units, own.method)
         except ModelError as error:

@@ -168,7 +168,9 @@ class _Reader(Equations):
         saveper = dt if given is None else given
         formulas = (("saveper", Call("dt", ())),) if given is None else ()
         method = specs.get("method", "euler").split(",")[0].strip().lower()
-        return TimeSettings(start, stop, dt, max(saveper, dt), specs.get("time_units", ""), method, formulas)
+        return TimeSettings(
+            start, stop, dt, max(saveper, dt), specs.get("time_units", ""), method, formulas
+        )
 
     def read_dimensions(self) -> dict[str, Dimension]:
         found = {}

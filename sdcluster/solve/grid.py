@@ -16,7 +16,9 @@ from sdcluster.errors import ModelError
 from sdcluster.model import Model, TimeSettings
 
 MAX_STEPS = 100_000_000
-FINEST = 1_000_000  # parts of a unit of time: starts and steps with more digits are taken as they are
+FINEST = (
+    1_000_000  # parts of a unit of time: starts and steps with more digits are taken as they are
+)
 ALMOST = 1e-6  # of a step: what lies nearer to a step is at it
 
 

@@ -319,9 +319,7 @@ class Simulator:
             )
         grid = self._grid(settings)
         wanted = None if times is None else np.sort(np.asarray(times, dtype=float))
-        if wanted is not None and (
-            wanted[0] < grid.start or wanted[-1] > grid.stop + grid.slack
-        ):
+        if wanted is not None and (wanted[0] < grid.start or wanted[-1] > grid.stop + grid.slack):
             raise ModelError(f"times must lie between {grid.start:g} and {grid.stop:g}")
         setup, raw, saved = self._solve(settings, changes, events, wanted)
         rows = self._rows(setup, raw, len(saved))

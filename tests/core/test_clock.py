@@ -37,9 +37,7 @@ XMILE = """<?xml version="1.0" encoding="utf-8"?>
 </xmile>"""
 
 
-def written(
-    folder: Path, stop: str = "10", dt: str = "1", saveper: str = "TIME STEP"
-) -> Path:
+def written(folder: Path, stop: str = "10", dt: str = "1", saveper: str = "TIME STEP") -> Path:
     path = folder / "m.mdl"
     text = SHARE.replace("{stop}", stop).replace("{dt}", dt).replace("{saveper}", saveper)
     path.write_text(text, encoding="utf-8")
@@ -82,14 +80,14 @@ def test_a_scenario_moves_the_clock(tmp_path: Path) -> None:
 
 
 def test_a_setting_of_the_run_wins_over_the_bounds_of_its_scenario(tmp_path: Path) -> None:
-    run = sdcluster.simulate(
-        written(tmp_path), Scenario(stop=30), settings={"FINAL TIME": 20}
-    )
+    run = sdcluster.simulate(written(tmp_path), Scenario(stop=30), settings={"FINAL TIME": 20})
     assert run.time.values[-1] == 20
 
 
 def test_an_option_and_a_setting_that_differ_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(sdcluster.ModelError, match='"FINAL TIME" is set to 20, but stop is to be 30'):
+    with pytest.raises(
+        sdcluster.ModelError, match='"FINAL TIME" is set to 20, but stop is to be 30'
+    ):
         sdcluster.simulate(written(tmp_path), settings={"FINAL TIME": 20}, stop=30)
 
 

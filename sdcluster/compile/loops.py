@@ -2,8 +2,9 @@
 
 Everything after the mark is copied behind the kernel, whose functions the loops call by name.
 
-A loop runs the steps ``first`` to ``last - 1`` of length ``dt``, whose times the head of ``p`` gives (see
-`sdcluster.compile.layout`), changing ``y`` (states) and ``p`` (memories) in place. Before every ``every``-th step it writes a row of ``out``.
+A loop runs the steps ``first`` to ``last - 1`` of length ``dt``, changing ``y`` (states) and ``p`` (memories) in place;
+the head of ``p`` gives their times (see `sdcluster.compile.layout`). Before every ``every``-th step it writes a row of
+``out``.
 ``work`` holds five scratch vectors like ``y``. ``begin`` is there in models with conveyors and queues alone; for the
 others `sdcluster.compile.kernel` leaves its calls out.
 """

@@ -191,8 +191,9 @@ def _is_clock(variable: Variable, field: str) -> bool:
 
 def _number(variable: Variable, value: float) -> Variable:
     """Return a variable that is a number; of a stock, one that starts with it."""
-    which = "initial" if variable.kind == "stock" else "expression"
-    equation = replace(variable.equations[0], **{which: Number(value)})
+    first, number = variable.equations[0], Number(value)
+    stock = variable.kind == "stock"
+    equation = replace(first, initial=number) if stock else replace(first, expression=number)
     return replace(variable, equations=(equation,))
 
 

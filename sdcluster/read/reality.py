@@ -13,6 +13,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model, RealityCheck, TestInput
+from sdcluster.model.clock import CONTROLS
 from sdcluster.model.expression import (
     COMPARISONS,
     Binary,
@@ -28,7 +29,6 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.names import canonical
 from sdcluster.read.translate import Translator, subscripts_of
-from sdcluster.model.clock import CONTROLS
 from sdcluster.read.vensim_grammar import parse_right, structured
 from sdcluster.read.vensim_translate import function_name
 from sdcluster.recursion import deep_recursion

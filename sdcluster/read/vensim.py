@@ -21,13 +21,13 @@ from pysd.translators.structures import abstract_expressions as ae
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Equation, Model, Remark, Variable
+from sdcluster.model.clock import CONTROLS, is_fixed, time_settings
 from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Table, references
 from sdcluster.model.names import canonical
 from sdcluster.read.external import ExternalFiles
 from sdcluster.read.reality import with_reality_checks
 from sdcluster.read.translate import make_table
 from sdcluster.read.vensim_check import check_references, mark_flows, replace_clock, unwritten
-from sdcluster.model.clock import CONTROLS, is_fixed, time_settings
 from sdcluster.read.vensim_data import DataFiles, Points
 from sdcluster.read.vensim_delays import settle_delays
 from sdcluster.read.vensim_drafts import Draft, Drafts, Part, is_table

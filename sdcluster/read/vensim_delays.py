@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sdcluster.model import Equation, TimeSettings, Variable
+from sdcluster.model.clock import expression_moves, smallest_at_start
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, walk
 from sdcluster.model.names import canonical
 from sdcluster.read.vensim_check import mapped
-from sdcluster.model.clock import expression_moves, smallest_at_start
 from sdcluster.recursion import deep_recursion
 
 

@@ -1,6 +1,6 @@
 """The clock of one model's runs: the file's, with what the caller, a scenario and the settings of a run change.
 
-Crosses the border: `RunClock`; options, settings by name in, a `Grid` and the settings that are left for the kernel out.
+Crosses the border: `RunClock`; options and settings by name in, a `Grid` and the settings left for the kernel out.
 """
 
 from __future__ import annotations

@@ -146,8 +146,8 @@ class Simulator:
         if grid != self.grid:
             raise ModelError(
                 f"the settings move the clock of the run (to {grid.start:g} … {grid.stop:g} in steps of {grid.dt:g}), "
-                "but all runs of this Simulator share one; give it start=, stop=, dt= and saveper= (at the command line "
-                "--start, --stop, --dt, --saveper), or call curves(), which returns the times too",
+                "but all runs of this Simulator share one; give it start=, stop=, dt= and saveper= (on a command "
+                "line --start, --stop, --dt, --saveper), or call curves(), which returns the times too",
                 file=self.model.path,
             )
         return self.curves(settings, changes)[1]

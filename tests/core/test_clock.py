@@ -120,7 +120,7 @@ def test_what_decides_the_clock_cannot_change_during_a_run(tmp_path: Path, name:
 def test_the_clock_of_an_xmile_file_is_no_setting(tmp_path: Path, name: str) -> None:
     path = tmp_path / "m.xmile"
     path.write_text(XMILE, encoding="utf-8")
-    with pytest.raises(sdcluster.ModelError, match="--stop|--dt"):
+    with pytest.raises(sdcluster.ModelError, match=r"--stop|--dt"):
         sdcluster.simulate(path, settings={name: 20})
 
 

@@ -19,6 +19,7 @@ _HOMES = {
     "Simulator": "sdcluster.solve",
     "check": "sdcluster.regress",
     "load": "sdcluster.read",
+    "load_run": "sdcluster.read.load_run",
     "scenarios": "sdcluster.scenario",
     "simulate": "sdcluster.solve",
     "to_frame": "sdcluster.output.frames",
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sdcluster.model import Model
     from sdcluster.output.frames import to_frame
     from sdcluster.read import load
+    from sdcluster.read.load_run import load_run
     from sdcluster.regress import check
     from sdcluster.scenario import scenarios
     from sdcluster.scenario.scenario import Scenario

@@ -116,20 +116,53 @@ def check(
         Path | None,
         typer.Option("--page", "-p", help="Write an HTML page with the curves that moved."),
     ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            "--baseline",
+            "-b",
+            metavar="FILE",
+            help="Compare one model with a stored run instead: Vensim's .vdf, .dat, .tab or .csv, or what "
+            "`sdcluster run --out` wrote.",
+            show_default=False,
+        ),
+    ] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--scenario",
+            "-s",
+            help="Only this scenario's baseline; repeats. With --baseline: the scenario, or Vensim's changes "
+            "file (.cin), that the stored run was made with.",
+            show_default=False,
+        ),
+    ] = None,
+    settings: options.Settings = None,
+    method: options.Method = None,
 ) -> None:
     """Compare trajectories with their baselines and with the behaviour a model must show.
 
-    Exit code 1 says that something differs.
+    Exit code 1 says that something differs. With --baseline, constants that differ are named first; --set and
+    --method say how the stored run was made.
 
     \b
     Examples:
       sdcluster check models/
       sdcluster check models/cluster --page check.html
+      sdcluster check model.mdl --baseline base.vdf --page check.html
+      sdcluster check model.mdl --baseline high.vdf -s high.cin
     """
     from sdcluster import regress
 
     with Patience() as patience:
-        report = regress.check(folder, progress=patience.report)
+        report = regress.check(
+            folder,
+            scenario,
+            baseline=baseline,
+            settings=options.read_settings(settings),
+            method=method,
+            progress=patience.report,
+        )
     console().print(regress.report_table(report))
     if page is not None:
         regress.write_html(report, page)

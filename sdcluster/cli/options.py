@@ -68,7 +68,7 @@ ScenarioName = Annotated[
     typer.Option(
         "--scenario",
         "-s",
-        help="A scenario from the model's scenarios.toml.",
+        help="A scenario from the model's scenarios.toml, or Vensim's changes file (.cin).",
         autocompletion=_scenario_names,
         show_default=False,
     ),
@@ -77,7 +77,7 @@ ScenarioNames = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[SCENARIO]...",
-        help="Scenarios, or named sets of them; all if none is given.",
+        help="Scenarios, named sets of them, or Vensim's changes files (.cin); all scenarios if none is given.",
         autocompletion=_scenario_names,
         show_default=False,
     ),
@@ -177,10 +177,14 @@ def named_scenarios(known: Scenarios, wanted: Sequence[str] | None) -> list[str]
         Naming the nearest scenarios.
     """
     from sdcluster.model.names import loose
+    from sdcluster.scenario import is_changes_file
 
     sets = {loose(name): members for name, members in known.sets.items()}
     names: list[str] = []
     for name in wanted or list(known.scenarios):
+        if is_changes_file(name):
+            names.append(name)
+            continue
         names += sets.get(loose(name)) or (known.find(name).name,)
     return unique(names)
 

@@ -105,7 +105,7 @@ def compare(
     import sdcluster
     from sdcluster.output.save import ARRAYS, PICTURES, TABLES, check_ending
     from sdcluster.output.tables import comparison_table, fits
-    from sdcluster.scenario import scenarios_beside
+    from sdcluster.scenario import is_changes_file, scenarios_beside
     from sdcluster.solve.elements import elements_of, spread
 
     for path in out or ():
@@ -115,18 +115,24 @@ def compare(
     names = options.named_scenarios(known, scenarios)
     shown, kept = _chosen(loaded, variable)
     chosen = options.read_settings(settings)
+    shorter = {name: Path(name).name if is_changes_file(name) else name for name in names}
     runs = {
-        name: sdcluster.simulate(loaded, name, settings=chosen, method=method, variables=kept)
+        shorter[name]: sdcluster.simulate(
+            loaded, name, settings=chosen, method=method, variables=kept
+        )
         for name in track(names, len(names))
     }
     screen = console()
     curves = {name: spread(ds) for name, ds in runs.items()}
-    shown = elements_of(shown, curves[names[0]])
+    shown = elements_of(shown, next(iter(curves.values())))
     if not variable:
         shown = shown[: MOST_DRAWN if out else fits(screen.width)]
     title = _title(loaded, None, settings)
     label = _labels(loaded, language)
-    titles = {name: known.find(name).title.get(language, name) for name in names}
+    titles = {
+        run: run if is_changes_file(name) else known.find(name).title.get(language, name)
+        for name, run in shorter.items()
+    }
     for path in out or ():
         _save(runs, path, shown, title, label, language, titles)
     if not out:

@@ -49,7 +49,7 @@ class DataFiles:
         if self._found is None:
             self._found = self._read()
         key = canonical(name)
-        column = _key(f"{key}[{','.join(elements)}]") if elements else key
+        column = spelling(f"{key}[{','.join(elements)}]") if elements else key
         return self._found.get(column)
 
     def hint(self) -> str:
@@ -65,10 +65,8 @@ class DataFiles:
     def _read(self) -> dict[str, Points]:
         found: dict[str, Points] = {}
         for path in self._files():
-            text = _text(self.external.read(path))
-            tables = _dat(text) if path.suffix.lower() == ".dat" else _columns(path, text)
-            for name, points in tables:
-                found.setdefault(name, points)
+            for name, points in tables(path, self.external.read(path)):
+                found.setdefault(spelling(name), points)
         return found
 
     def _files(self) -> list[Path]:
@@ -87,6 +85,12 @@ class DataFiles:
         return [p.resolve() for p in self.named] + inside[:MAX_FILES]
 
 
+def tables(path: Path, data: bytes) -> Iterator[tuple[str, Points]]:
+    """Yield what a ``.tab``, ``.csv`` or ``.dat`` file holds: names as written, with their times and values."""
+    text = _text(data)
+    return _dat(text) if path.suffix.lower() == ".dat" else _columns(path, text)
+
+
 def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
@@ -94,7 +98,8 @@ def _text(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def _key(name: str) -> str:
+def spelling(name: str) -> str:
+    """Return the one spelling of a name with subscripts, ``name[a,b]``."""
     head, bracket, rest = name.partition("[")
     if not bracket:
         return canonical(head)
@@ -140,7 +145,7 @@ def _columns(path: Path, text: str) -> Iterator[tuple[str, Points]]:
             times, [_number(r[column]) if column < len(r) else math.nan for r in rows[1:]]
         )
         if name.strip() and points:
-            yield _key(name), points
+            yield name.strip(), points
 
 
 def _dat(text: str) -> Iterator[tuple[str, Points]]:
@@ -154,5 +159,5 @@ def _dat(text: str) -> Iterator[tuple[str, Points]]:
         elif line.strip():
             points = _points(times, values)
             if name and points:
-                yield _key(name), points
+                yield name.strip(), points
             name, times, values = line.strip(), [], []

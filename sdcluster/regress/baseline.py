@@ -225,6 +225,8 @@ def compare(
     new: xr.Dataset,
     tolerances: Tolerances,
     kept: Sequence[str] = (),
+    *,
+    gaps: bool = False,
 ) -> Comparison:
     """Compare a run with its baseline at the baseline's times.
 
@@ -237,6 +239,8 @@ def compare(
         not a number.
     kept : sequence of str
         Names that baselines should keep; those which `old` lacks are reported as new.
+    gaps : bool
+        Where `old` is not a number, nothing is compared; else the run must not be one there either.
     """
     names = {canonical(str(name)): str(name) for name in new.data_vars}
     then = np.asarray(old["time"].values, dtype=float)
@@ -254,10 +258,11 @@ def compare(
         if name is None:
             missing.append(str(column))
             continue
-        before = np.asarray(old[column].values, dtype=float)[covered]
-        after = np.interp(then[covered], now, np.asarray(new[name].values, dtype=float))
+        before = np.asarray(old[column].values, dtype=float)
+        seen = covered & ~np.isnan(before) if gaps else covered
+        after = np.interp(then[seen], now, np.asarray(new[name].values, dtype=float))
         units = str(new[name].attrs.get("units", ""))
-        move = _move(name, units, clock, then[covered], before, after, tolerances)
+        move = _move(name, units, clock, then[seen], before[seen], after, tolerances)
         if move is not None:
             moved.append(move)
     known = {canonical(str(column)) for column in old.data_vars}
@@ -289,7 +294,7 @@ def _move(
     tolerances: Tolerances,
 ) -> Moved | None:
     tolerance = tolerances.of(name)
-    close = np.isclose(new, old, rtol=tolerance.relative, atol=tolerance.absolute)
+    close = np.isclose(new, old, rtol=tolerance.relative, atol=tolerance.absolute, equal_nan=True)
     if close.all():
         return None
     distance = np.where(np.isfinite(new), np.abs(new - old), np.inf)

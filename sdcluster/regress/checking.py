@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -197,16 +197,25 @@ def check(
     path: str | Path,
     scenarios: Iterable[str] | None = None,
     *,
+    baseline: str | Path | None = None,
+    settings: Mapping[str, float] | None = None,
+    method: str | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Check models: baselines of every scenario, all assertions, and the reality checks of the model file.
+
+    With `baseline`, one model is compared with the run that this file holds, and nothing else is checked.
 
     Parameters
     ----------
     path : path
         A model's folder or file, or a folder of such folders.
     scenarios : iterable of str, optional
-        Only these baselines; no assertions and no reality checks.
+        Only these baselines; no assertions and no reality checks. With `baseline`, the one scenario to run.
+    baseline : path, optional
+        A run stored by another program: ``.vdf`` of Vensim, ``.dat``, ``.tab``, ``.csv`` or ``.nc``.
+    settings, method
+        With `baseline`: how the model is run, as for `simulate`.
     progress : callable, optional
         Called as ``progress(what, done, total)`` before each step.
 
@@ -220,6 +229,16 @@ def check(
     ModelError
         If there is no model at `path`, or a scenario named in `scenarios` does not exist.
     """
+    if baseline is not None:
+        from sdcluster.regress.stored import check_stored
+
+        names = list(scenarios or [])
+        if len(names) > 1:
+            raise ModelError("a stored run is compared with one scenario, not with several")
+        scenario = names[0] if names else None
+        return check_stored(path, baseline, scenario, settings=settings, method=method)
+    if settings or method:
+        raise ModelError("settings and method are for a comparison with a stored run: add its file")
     begun = time.perf_counter()
     rows: list[Row] = []
     checkers: list[Checker] = []

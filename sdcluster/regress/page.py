@@ -41,7 +41,11 @@ def page(report: Report) -> str:
     )
     parts = [_head(report)]
     moved = [row for row in report.failed if row.kind == "baseline"]
-    asserted = [row for row in report.failed if row.kind != "baseline"]
+    constants = [row for row in report.failed if row.kind == "constants"]
+    asserted = [row for row in report.failed if row.kind not in ("baseline", "constants")]
+    if constants:
+        parts.append("<h2>Constants that differ from those of the stored run</h2>")
+        parts += [_card(row, opened=True) for row in constants]
     if asserted:
         parts.append(f"<h2>Behaviour that the models must show and do not ({len(asserted)})</h2>")
         parts += [_card(row, opened=True) for row in asserted]

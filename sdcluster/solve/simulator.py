@@ -46,8 +46,8 @@ class Simulator:
     ----------
     model : Model or path
         What to run.
-    scenario : str, Scenario or None
-        A name from ``scenarios.toml`` beside the model, or an object.
+    scenario : str, path, Scenario or None
+        A name from ``scenarios.toml`` beside the model, Vensim's changes file (``.cin``), or an object.
     method : str, optional
         ``"euler"``, ``"rk2"``, ``"rk4"``, or one of scipy's: ``RK23 RK45 DOP853 Radau BDF LSODA``; the file's own if
         left out.
@@ -65,7 +65,7 @@ class Simulator:
     def __init__(
         self,
         model: Model | str | Path,
-        scenario: str | Scenario | None = None,
+        scenario: str | Path | Scenario | None = None,
         *,
         method: str | None = None,
         start: float | None = None,
@@ -356,7 +356,7 @@ class Simulator:
 
 def simulate(
     model: Model | str | Path,
-    scenario: str | Scenario | None = None,
+    scenario: str | Path | Scenario | None = None,
     *,
     settings: Mapping[str, float] | None = None,
     method: str | None = None,
@@ -417,8 +417,10 @@ def simulate(
     return simulator.dataset(settings, events=events, times=times, variables=variables)
 
 
-def find_scenario(model: Model, scenario: str | Scenario | None) -> Scenario:
+def find_scenario(model: Model, scenario: str | Path | Scenario | None) -> Scenario:
     """Return the scenario object for a name, looked up beside the model; for None one that changes nothing.
+
+    The path of a ``.cin`` file is read as Vensim's changes file.
 
     Raises
     ------
@@ -429,9 +431,11 @@ def find_scenario(model: Model, scenario: str | Scenario | None) -> Scenario:
         return Scenario()
     if isinstance(scenario, Scenario):
         return scenario
-    from sdcluster.scenario import scenarios_beside
+    from sdcluster.scenario import is_changes_file, read_changes, scenarios_beside
 
-    return scenarios_beside(model).find(scenario)
+    if is_changes_file(scenario):
+        return read_changes(scenario, model)
+    return scenarios_beside(model).find(str(scenario))
 
 
 def _method(name: str) -> str:

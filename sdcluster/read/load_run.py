@@ -1,0 +1,225 @@
+"""Runs that a file holds, read as datasets: Vensim's ``.vdf``, ``.dat``, ``.tab``, ``.csv``, and what `run` writes.
+
+Crosses the border: `load_run(path)` gives an `xarray.Dataset`, `read_stored(path)` a `StoredRun`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sdcluster.errors import ModelError, ModelWarning
+from sdcluster.model import Model
+from sdcluster.model.elements import element_names
+from sdcluster.model.names import canonical
+from sdcluster.read.stored_run import Series, StoredRun
+from sdcluster.read.vdf import MAX_VALUES, read_vdf
+from sdcluster.read.vensim_data import spelling, tables
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+BINARY = (".vdf", ".vdfx", ".vdf64")
+TEXT = (".dat", ".tab", ".tsv", ".csv")
+NETCDF = (".nc", ".netcdf")
+MAX_BYTES = 512 * 1024 * 1024
+MOST_DOUBTS = 5
+CLOCK = {"initial time", "final time", "time step", "saveper"}
+
+
+def load_run(path: str | Path, model: Model | str | Path | None = None) -> xr.Dataset:
+    """Read the run that a file holds.
+
+    Parameters
+    ----------
+    path : path
+        ``.vdf`` as Vensim writes it (``.vdfx`` where it has the same form), ``.dat``, ``.tab`` or ``.csv`` as Vensim
+        exports it, or ``.csv`` and ``.nc`` as `sdcluster run --out` writes them.
+    model : Model or path, optional
+        Its names are used, with units, and the elements of its arrays become dimensions, as `simulate` gives them.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimension ``time``; float64. Without a model each element of an array is a variable ``name[a,b]``. A ``.vdf``
+        holds float32: constants and times become the shortest decimal number that float32 rounds to the one stored,
+        other values stay as they are. A variable with one value, at the first time, is a constant. ``attrs["origin"]``
+        is what the file says about itself, ``attrs["not in model"]`` a JSON list of variables that `model` lacks.
+
+    Raises
+    ------
+    ModelError
+        For a file that cannot be read, is damaged, or has none of the model's variables.
+
+    Warns
+    -----
+    ModelWarning
+        For each variable that is left out because it is not certain which values are its own.
+
+    Examples
+    --------
+    >>> import sdcluster
+    >>> base = sdcluster.load_run("base.vdf", "model.mdl")  # doctest: +SKIP
+    """
+    run = read_stored(path)
+    for doubt in [*run.doubts[:MOST_DOUBTS], *_more(len(run.doubts) - MOST_DOUBTS)]:
+        warnings.warn(f"{path}: {doubt}", ModelWarning, stacklevel=2)
+    if model is None:
+        return _as_written(run, Path(path))
+    if not isinstance(model, Model):
+        from sdcluster.read import load
+
+        model = load(model)
+    return _as_simulated(run, Path(path), model)
+
+
+def read_stored(path: str | Path) -> StoredRun:
+    """Read the run that a file holds, as `load_run` does, without a model.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read or is damaged.
+    """
+    path = Path(path)
+    ending = path.suffix.lower()
+    if ending not in (*BINARY, *TEXT, *NETCDF):
+        known = ", ".join((".vdf", ".vdfx", *TEXT, ".nc"))
+        raise ModelError(
+            f'a run cannot be read from a file that ends in "{ending}"; it may be one of {known}',
+            file=path,
+        )
+    try:
+        if not path.is_file():
+            raise ModelError("there is no such file", file=path)
+        if path.stat().st_size > MAX_BYTES:
+            raise ModelError(f"the file is larger than {MAX_BYTES:,} bytes", file=path)
+        run = _netcdf(path) if ending in NETCDF else _from_bytes(path, path.read_bytes())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ModelError(f"the file cannot be read: {reason}", file=path) from None
+    except ModelError as error:
+        raise ModelError(error.sentence, file=path) from None
+    if not run.series:
+        raise ModelError("the file holds no variables", file=path)
+    return run
+
+
+def _from_bytes(path: Path, data: bytes) -> StoredRun:
+    if path.suffix.lower() in BINARY:
+        return read_vdf(data)
+    found = dict(tables(path, data))
+    exact = data[:5] == b"time,"
+    if data[:9] == b"scenario,":
+        raise ModelError("the file holds several runs; write one run to a file of its own")
+    if not found:
+        raise ModelError("no variable has a time and a value in this file")
+    times = np.array(sorted({time for xs, _ in found.values() for time in xs}))
+    if len(times) * len(found) > MAX_VALUES:
+        raise ModelError(f"the file would give more than {MAX_VALUES:,} values")
+    series = []
+    for name, (xs, ys) in found.items():
+        head, bracket, rest = name.partition("[")
+        elements = tuple(e.strip() for e in rest.rstrip("] ").split(",")) if bracket else ()
+        if canonical(head) != "time":
+            series.append(Series(head.strip(), elements, *_column(times, xs, ys)))
+    return StoredRun(times, tuple(series), exact=exact)
+
+
+def _column(
+    times: np.ndarray, xs: tuple[float, ...], ys: tuple[float, ...]
+) -> tuple[str, np.ndarray]:
+    """Return kind and values of a variable at all times; Vensim writes a constant at the first time only."""
+    if len(xs) == 1 and xs[0] == times[0] and len(times) > 1:
+        return "constant", np.full(len(times), ys[0])
+    values = np.full(len(times), math.nan)
+    values[np.searchsorted(times, xs)] = ys
+    return "", values
+
+
+def _netcdf(path: Path) -> StoredRun:
+    import xarray as xr
+
+    from sdcluster.solve.elements import spread
+
+    try:
+        with xr.open_dataset(path) as opened:
+            flat = spread(opened.load())
+        times = np.asarray(flat["time"].values, dtype=float)
+        if times.ndim != 1 or not len(times) or np.any(np.diff(times) <= 0):
+            raise ValueError("its times do not rise")
+        series = []
+        for name in flat.data_vars:
+            head, bracket, rest = str(name).partition("[")
+            elements = tuple(rest[:-1].split(",")) if bracket else ()
+            kind = str(flat[name].attrs.get("kind", ""))
+            values = np.broadcast_to(np.asarray(flat[name].values, dtype=float), times.shape)
+            series.append(Series(head, elements, kind, values))
+    except (
+        Exception
+    ) as error:  # the libraries behind NetCDF raise whatever they like on a damaged file
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(f"the file cannot be read as a run in NetCDF ({reason})") from None
+    return StoredRun(times, tuple(series), origin=str(flat.attrs.get("model", "")), exact=True)
+
+
+def _more(count: int) -> list[str]:
+    return [f"and {count:,} more variables are left out for such reasons"] if count > 0 else []
+
+
+def _as_written(run: StoredRun, path: Path) -> xr.Dataset:
+    import xarray as xr
+
+    data = {
+        one.title: ("time", one.values, {"kind": one.kind} if one.kind else {})
+        for one in reversed(run.series)
+    }
+    ordered = dict(reversed(data.items()))
+    return xr.Dataset(ordered, {"time": run.times}, {"source": path.name, "origin": run.origin})
+
+
+def _as_simulated(run: StoredRun, path: Path, model: Model) -> xr.Dataset:
+    from sdcluster.solve.dataset import make_dataset
+
+    stored = by_spelling(run)
+    spans: dict[str, tuple[int, int]] = {}
+    rows: list[np.ndarray] = []
+    used: set[str] = set()
+    missing = np.full(len(run.times), math.nan)
+    for key, variable in model.variables.items():
+        if variable.kind == "lookup" or variable.hidden:
+            continue
+        names = [spelling(name) for name in element_names(model, key)]
+        if not used.issuperset(names) and any(name in stored for name in names):
+            spans[key] = (len(rows), len(names))
+            rows += [stored[n].values if n in stored else missing for n in names]
+            used.update(names)
+    others = [one for name, one in stored.items() if name not in used]
+    found = {canonical(model.variables[key].name) for key in spans} - CLOCK
+    if not spans or (others and not found):
+        raise ModelError(
+            f'the file has none of the variables of the model "{model.name}"; it has '
+            f'"{others[0].title}"',
+            file=path,
+        )
+    attributes = {
+        "source": path.name,
+        "origin": run.origin,
+        "not in model": json.dumps([one.title for one in others], ensure_ascii=False),
+    }
+    ds = make_dataset(model, spans, run.times, np.array(rows), attributes)
+    return ds.assign({o.title: ("time", o.values) for o in others if o.title not in ds.variables})
+
+
+def by_spelling(run: StoredRun) -> Mapping[str, Series]:
+    """Return the curves of a run by the one spelling of their names; the first counts where a name comes twice."""
+    found: dict[str, Series] = {}
+    for one in run.series:
+        found.setdefault(spelling(one.title), one)
+    return found

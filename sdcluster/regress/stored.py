@@ -1,0 +1,237 @@
+"""A model against a run that another program stored: constants first, then every curve at the stored times.
+
+Crosses the border: a model and the path of a file in, a `Report` out. What may differ: the numbers of a ``.vdf`` are
+float32, and Vensim computes in float32 unless it is the double precision version, so rounding adds up along a run.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sdcluster.errors import ModelError, ModelWarning, SimulationError
+from sdcluster.model import Model
+from sdcluster.model.expression import Lookup, Table
+from sdcluster.model.names import canonical
+from sdcluster.read.load_run import read_stored
+from sdcluster.read.stored_run import Series, StoredRun
+from sdcluster.read.vensim_data import spelling
+from sdcluster.regress.baseline import apart, compare
+from sdcluster.regress.checking import overlays
+from sdcluster.regress.report import Report, Row
+from sdcluster.regress.tolerance import FILE_NAME, FOLDER, Tolerance, Tolerances, load_tolerances
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sdcluster.scenario import Scenario
+
+ROUNDED = Tolerance(
+    relative=1e-4, absolute=1e-5
+)  # absolute: as a share of the largest value of the curve
+SAME_CONSTANT = 1e-6
+MOST_TOLD = 10
+_CLOCK = ("initial time", "final time", "time step")
+_NOT_COMPARED = ("time", "saveper")  # how often a run is kept changes none of its numbers
+
+
+def check_stored(
+    path: str | Path | Model,
+    baseline: str | Path,
+    scenario: str | Scenario | None = None,
+    *,
+    settings: Mapping[str, float] | None = None,
+    method: str | None = None,
+) -> Report:
+    """Compare a run of a model with one that a file holds.
+
+    Parameters
+    ----------
+    path : path or Model
+        The model's file or folder, or the model itself.
+    baseline : path
+        What `load_run` reads: ``.vdf``, ``.dat``, ``.tab``, ``.csv``, ``.nc``.
+    scenario, settings, method
+        How the model is run; as for `simulate`.
+
+    Returns
+    -------
+    Report
+        A row on constants, lookups and the clock, which explain the rest where they differ, and one on the curves.
+
+    Raises
+    ------
+    ModelError
+        If the model or the file cannot be read.
+    """
+    from sdcluster.read import load
+
+    begun = time.perf_counter()
+    model = path if isinstance(path, Model) else load(path)
+    stored = read_stored(baseline)
+    name = Path(baseline).name
+    blank = Row(model.name, name, "baseline", "error", "", because=stored.origin)
+    try:
+        new = _run(model, stored, scenario, settings, method)
+    except SimulationError as error:
+        return Report(model.path, (replace(blank, sentence=str(error)),))
+    curves: dict[str, Series] = {}
+    for series in _comparable(model, stored, new):
+        curves.setdefault(series.title, series)
+    rows = (
+        _constants(replace(blank, kind="constants"), model, stored, curves, new),
+        _curves(blank, model, stored, curves, new),
+    )
+    for doubt in stored.doubts[:MOST_TOLD]:
+        warnings.warn(f"{baseline}: {doubt}", ModelWarning, stacklevel=2)
+    return Report(model.path, rows, time.perf_counter() - begun)
+
+
+def _run(
+    model: Model,
+    stored: StoredRun,
+    scenario: str | Scenario | None,
+    settings: Mapping[str, float] | None,
+    method: str | None,
+) -> xr.Dataset:
+    """Run the model; keep every step where its own times leave out some that are stored."""
+    from sdcluster.solve import Simulator
+    from sdcluster.solve.elements import spread
+
+    simulator = Simulator(model, scenario, method=method)
+    inside = (stored.times >= simulator.grid.start) & (stored.times <= simulator.grid.stop)
+    if len(_matched(stored.times[inside], simulator.time)[1]):
+        simulator = Simulator(model, scenario, method=method, saveper=simulator.grid.dt)
+    return spread(simulator.dataset(settings))
+
+
+def _matched(stored: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the stored times, each replaced by the run's own time that it rounds, and those that have no such."""
+    after = np.clip(np.searchsorted(own, stored), 1, max(len(own) - 1, 1))
+    before = own[after - 1]
+    later = own[np.minimum(after, len(own) - 1)]
+    nearest = np.where(stored - before <= later - stored, before, later)
+    step = float(np.min(np.diff(own))) if len(own) > 1 else 1.0
+    slack = np.minimum(1e-6 * np.maximum(1.0, np.abs(stored)), step / 4)
+    close = np.abs(nearest - stored) <= slack
+    return np.where(close, nearest, stored), stored[~close]
+
+
+def _comparable(model: Model, stored: StoredRun, new: xr.Dataset) -> list[Series]:
+    """Return the stored curves that a run of the model has, or should have: no lookups, no data, no clock."""
+    known = {spelling(str(name)) for name in new.data_vars}
+
+    def wanted(series: Series) -> bool:
+        if canonical(series.name) in _NOT_COMPARED or np.isnan(series.values).all():
+            return False
+        here = series.name in model and model[series.name].kind in ("lookup", "data")
+        return spelling(series.title) in known or not here
+
+    return [series for series in stored.series if wanted(series)]
+
+
+def _is_constant(model: Model, series: Series) -> bool:
+    if canonical(series.name) in _CLOCK or series.kind == "constant":
+        return True
+    return series.name in model and model[series.name].kind == "constant"
+
+
+def _constants(
+    row: Row, model: Model, stored: StoredRun, curves: Mapping[str, Series], new: xr.Dataset
+) -> Row:
+    """Say which constants, lookups and times differ from those that the stored run was made with."""
+    ours = {spelling(str(name)): str(name) for name in new.data_vars}
+    said, remedies, count = [], [], 0
+    for title, series in curves.items():
+        name = ours.get(spelling(title))
+        if name is None or not _is_constant(model, series):
+            continue
+        count += 1
+        then, now = float(series.values[0]), float(new[name].values[0])
+        if np.isclose(now, then, rtol=SAME_CONSTANT, atol=0.0, equal_nan=True):
+            continue
+        said.append(f"{name} {' → '.join(apart(then, now))}")
+        remedies.append(f'--set "{name}={then:.9g}"')
+    tables = [name for name, points in stored.lookups.items() if _differs(model, name, *points)]
+    said += [f'the lookup "{name}" has other points' for name in tables]
+    count += len(stored.lookups)
+    if not said:
+        return replace(
+            row,
+            verdict="passed",
+            sentence=f"{count} constants, lookups and times are those of the stored run",
+        )
+    more = f" and {len(said) - MOST_TOLD} more" if len(said) > MOST_TOLD else ""
+    remedy = f"; to compare the rest, add {' '.join(remedies[:MOST_TOLD])}" if remedies else ""
+    return replace(
+        row,
+        verdict="failed",
+        sentence=f"{len(said)} of {count} differ (stored → now): {', '.join(said[:MOST_TOLD])}{more}{remedy}",
+    )
+
+
+def _differs(model: Model, name: str, x: np.ndarray, y: np.ndarray) -> bool:
+    """Whether a lookup of the model has other points; False where they cannot be told from its equation."""
+    if name not in model or model[name].dimensions:
+        return False
+    expression = model[name].equations[0].expression
+    table = expression.table if isinstance(expression, Lookup) else expression
+    if not isinstance(table, Table):
+        return False
+    pairs = ((table.x, x), (table.y, y))
+    return any(
+        len(mine) != len(theirs) or not np.allclose(mine, theirs, rtol=SAME_CONSTANT, atol=1e-30)
+        for mine, theirs in pairs
+    )
+
+
+def _curves(
+    row: Row, model: Model, stored: StoredRun, curves: Mapping[str, Series], new: xr.Dataset
+) -> Row:
+    """Compare what is not constant."""
+    import xarray as xr
+
+    moving = {t: s.values for t, s in curves.items() if not _is_constant(model, s)}
+    if not moving:
+        return replace(row, verdict="passed", sentence="the stored run has constants only")
+    times, _ = _matched(stored.times, np.asarray(new["time"].values, dtype=float))
+    old = xr.Dataset({title: ("time", values) for title, values in moving.items()}, {"time": times})
+    found = compare(old, new, _tolerances(model, stored, moving), gaps=True)
+    if not found.compared:
+        first = next(iter(moving))
+        raise ModelError(
+            f'the stored run has none of the variables of the model "{model.name}"; its first is "{first}"',
+            file=row.name,
+        )
+    sentence = found.sentence().replace("is no longer there", "is not in the model")
+    sentence = sentence.replace("are no longer there", "are not in the model")
+    sentence = sentence.replace("on the baseline", "as in the stored run")
+    if found.passed:
+        return replace(row, verdict="passed", sentence=sentence)
+    return replace(
+        row,
+        verdict="failed",
+        sentence=sentence,
+        severity=found.severity,
+        moved=found.moved,
+        charts=overlays(old, new, found),
+    )
+
+
+def _tolerances(model: Model, stored: StoredRun, curves: Mapping[str, np.ndarray]) -> Tolerances:
+    """Return the tolerances beside the model; where it has none, those that rounding asks for."""
+    if stored.exact or (model.folder / FOLDER / FILE_NAME).is_file():
+        return load_tolerances(model.folder, model)
+    own = {
+        canonical(title): replace(
+            ROUNDED, absolute=ROUNDED.absolute * float(np.nanmax(np.abs(values)))
+        )
+        for title, values in curves.items()
+    }
+    return Tolerances(own=own)

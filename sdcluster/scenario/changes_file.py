@@ -1,0 +1,260 @@
+r"""Vensim's changes files, ``.cin``: other values of constants, and other points of lookups, for one run.
+
+Crosses the border: a path and a model in, a `Scenario` out. The format is that of equations without ``~`` and ``|``
+(Vensim Reference Manual, "Constant Input Files")::
+
+    birth rate = 0.03
+    price[product] = 3, 2, 7                 { as many numbers as the range has elements, or one for all }
+    cost[north, car] = 4
+    effect of price( (0,0), (1,1), (2,1) )   { also with [(0,0)-(2,1)] before, or 0,1,2, 0,1,1 }
+    0 <= openness = 0.5 <= 1                 { lines of an optimization's results: the bounds are passed over }
+
+An entry goes on over line ends inside brackets, behind a comma or ``\``, and where the next line begins with a number.
+Passed over are ``{…}``, what stands behind ``!`` or ``//``, and lines that begin with ``:``, as optimizations write
+them. The last of several values for one name counts.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model.elements import axes, find_element, written
+from sdcluster.model.names import canonical, display
+from sdcluster.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sdcluster.model import Model, Variable
+
+ENDING = ".cin"
+LARGEST_FILE = 8_000_000
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_NUMBERS = re.compile(rf"\s*{_NUMBER}(?:\s*[,;]\s*{_NUMBER})*\s*[,;]?\s*")
+_BOUND_BEFORE = re.compile(rf"^\s*{_NUMBER}\s*<=")
+_BOUND_BEHIND = re.compile(r"<=.*$", re.DOTALL)
+_GOES_ON = re.compile(r"^\s*(?:[-+]?\.?\d|[,;)\]])")
+_RANGE_OF_GRAPH = re.compile(r"\[[^\[\]]*\]\s*,?")
+_PAIR = re.compile(rf"\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\)")
+_QUOTED = r'"(?:\\.|[^"\\\n])*"'
+_LEFT = re.compile(rf'\s*({_QUOTED}|[^\[\](="]*?)\s*(?:\[([^\[\]]*)\]\s*)?([=(])(.*)', re.DOTALL)
+_COMMENT = re.compile(rf"({_QUOTED})|(?:!|//)[^\n]*")
+_OPTIONS = {"time step": "--dt", "saveper": "--saveper"}
+
+
+@dataclass(frozen=True)
+class _Entry:
+    text: str
+    line: int
+
+
+def is_changes_file(name: object) -> bool:
+    """Whether a scenario is named by the path of a ``.cin`` file."""
+    return isinstance(name, Path) or (isinstance(name, str) and name.lower().endswith(ENDING))
+
+
+def read_changes(path: str | Path, model: Model) -> Scenario:
+    """Read a ``.cin`` file as a scenario of a model.
+
+    Raises
+    ------
+    ModelError
+        With file and line: for an entry that cannot be read, a name that the model does not have, what is no
+        constant, and a wrong number of values.
+    """
+    path = Path(path)
+    scenario = Scenario(name=path.stem)
+    settings: dict[str, float] = {}
+    for entry in _entries(_text(path)):
+        try:
+            scenario = _apply(entry.text, model, scenario, settings)
+        except ModelError as error:
+            raise ModelError(
+                error.sentence, file=path, line=entry.line, variable=error.variable
+            ) from None
+    return replace(scenario, settings=settings)
+
+
+def _text(path: Path) -> str:
+    from sdcluster.read.vensim_text import decode
+
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"the changes file cannot be read: {error.strerror or error}", file=path
+        ) from None
+    if len(raw) > LARGEST_FILE:
+        raise ModelError(f"the changes file is larger than {LARGEST_FILE:,} bytes", file=path)
+    return decode(path, raw)
+
+
+def _entries(text: str) -> Iterator[_Entry]:
+    """Yield the entries, each on one line without comments, with the line where it begins."""
+    whole, first, depth = "", 0, 0
+    lines = _without_comments(text).splitlines()
+    for number, line in enumerate(lines, start=1):
+        if line.lstrip().startswith(":"):
+            continue
+        joined = whole.endswith((",", "=", "\\")) or _GOES_ON.match(line)
+        starts = not depth and not (joined and "<=" not in line)
+        if starts and line.strip() and not line.lstrip().startswith(("(", "[")):
+            if whole:
+                yield _Entry(whole, first)
+            whole, first = "", number
+        whole = f"{whole.rstrip(chr(92))} {line.strip()}".strip()
+        depth = whole.count("(") + whole.count("[") - whole.count(")") - whole.count("]")
+    if whole:
+        yield _Entry(whole, first)
+
+
+def _without_comments(text: str) -> str:
+    """Return the text without ``{…}``, without what ends a line's statement, and without ``~ units ~ comment |``."""
+
+    def blank(match: re.Match[str]) -> str:
+        return "\n" * match[0].count("\n")
+
+    text = re.sub(r"\{[^{}]*\}", blank, text)
+    text = re.sub(r"~[^|]*\|?", blank, text)
+    return _COMMENT.sub(lambda match: match[1] or "", text).replace("|", " ")
+
+
+def _apply(text: str, model: Model, scenario: Scenario, settings: dict[str, float]) -> Scenario:
+    """Add an entry to the settings; return the scenario, with other times where the entry sets the clock."""
+    if re.search(r":is:", text, re.IGNORECASE):
+        raise ModelError(
+            "strings (:IS:) cannot be changed for a run, since they say which files are read; change the model"
+        )
+    found = _LEFT.match(_BOUND_BEFORE.sub("", text))
+    name, inside, mark, right = found.groups() if found else ("", None, "", "")
+    if not name.strip() or mark not in ("=", "("):
+        raise ModelError(f'"{text[:60]}" is neither "name = number" nor "lookup((x,y),…)"')
+    subscripts = [] if inside is None else inside.split(",")
+    if mark == "(":
+        return _lookup(model, name, subscripts, right, scenario)
+    right = _BOUND_BEHIND.sub("", right.lstrip("="))
+    if not _NUMBERS.fullmatch(right):
+        raise ModelError(
+            f'the value of "{display(name)}" must be a number, or numbers with commas, not "{right.strip()[:40]}"'
+        )
+    values = [float(number) for number in re.findall(_NUMBER, right)]
+    if not all(map(math.isfinite, values)):
+        raise ModelError(f'the value of "{display(name)}" must be a finite number')
+    if canonical(name) == "initial time":
+        return replace(scenario, start=values[0])
+    if canonical(name) == "final time":
+        return replace(scenario, stop=values[0])
+    if canonical(name) in _OPTIONS:
+        option = _OPTIONS[canonical(name)]
+        raise ModelError(
+            f'a changes file cannot set "{display(name)}" here; take it out and give {option} {values[0]:g}'
+        )
+    settings.update(_values(model, _constant(model, name), subscripts, values))
+    return scenario
+
+
+def _known(model: Model, name: str) -> Variable:
+    if name not in model:
+        names = [variable.name for variable in model.variables.values()]
+        hint = did_you_mean(canonical(name), names) or "; `sdcluster info` lists all names"
+        raise ModelError(
+            f'the model "{model.name}" has no variable "{display(name)}"{hint}',
+            variable=display(name),
+        )
+    return model[name]
+
+
+def _constant(model: Model, name: str) -> Variable:
+    variable = _known(model, name)
+    if variable.kind != "constant":
+        article = "an" if variable.kind[0] in "aeiou" else "a"
+        raise ModelError(
+            f'"{variable.name}" is {article} {variable.kind}; a changes file sets constants and lookups only',
+            variable=variable.name,
+        )
+    return variable
+
+
+def _values(
+    model: Model, variable: Variable, subscripts: list[str], values: list[float]
+) -> dict[str, float]:
+    """Return the settings of a constant's elements; the last subscript changes fastest."""
+    along = axes(model, variable)
+    if not subscripts:
+        subscripts = list(variable.dimensions)
+    if len(subscripts) != len(along):
+        raise ModelError(
+            f'"{variable.name}" has {len(along)} dimensions, but {len(subscripts)} are given',
+            variable=variable.name,
+        )
+    ranges = {canonical(d.name): d.elements for d in model.dimensions}
+    chosen = []
+    for written_as, axis in zip(subscripts, along, strict=True):
+        part = canonical(written_as)
+        elements = (part,) if part in axis else ranges.get(part, ())
+        if not elements or not set(elements) <= set(axis):
+            raise ModelError(
+                f'"{variable.name}" has no element or range "{display(written_as)}"'
+                f"{did_you_mean(part, [*axis, *ranges])}",
+                variable=variable.name,
+            )
+        chosen.append(elements)
+    names = [written(variable.name, element) for element in product(*chosen)]
+    if len(values) not in (1, len(names)):
+        raise ModelError(
+            f'"{variable.name}" needs {len(names)} numbers here, not {len(values)}',
+            variable=variable.name,
+        )
+    if not variable.dimensions:
+        names = [variable.name]
+    for name in names:
+        find_element(model, name)
+    return dict(zip(names, values if len(values) > 1 else values * len(names), strict=True))
+
+
+def _lookup(
+    model: Model, name: str, subscripts: list[str], right: str, scenario: Scenario
+) -> Scenario:
+    variable = _known(model, name)
+    if variable.kind != "lookup":
+        raise ModelError(
+            f'"{variable.name}" is no lookup; write "{variable.name} = number"',
+            variable=variable.name,
+        )
+    points(right)
+    raise ModelError(
+        f'the points of the lookup "{variable.name}" cannot be changed for a run yet; '
+        "change them in a copy of the model",
+        variable=variable.name,
+    )
+
+
+def points(inside: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return x and y of the points written behind a lookup's first bracket: pairs, or all x and then all y.
+
+    Raises
+    ------
+    ModelError
+        For anything else, and for x that fall.
+    """
+    body = _RANGE_OF_GRAPH.sub("", inside).strip()
+    body = body.removesuffix(")").strip()
+    pairs = _PAIR.findall(body)
+    if pairs and not _PAIR.sub("", body).strip(" ,"):
+        x, y = [float(a) for a, _ in pairs], [float(b) for _, b in pairs]
+    elif _NUMBERS.fullmatch(body):
+        numbers = [float(number) for number in re.findall(_NUMBER, body)]
+        if len(numbers) % 2:
+            raise ModelError(f"a lookup needs as many x as y; {len(numbers)} numbers are odd")
+        half = len(numbers) // 2
+        x, y = numbers[:half], numbers[half:]
+    else:
+        raise ModelError("the points of a lookup are written (x,y),(x,y),… or x,x,…, y,y,…")
+    if any(b < a for a, b in pairwise(x)):
+        raise ModelError("the x of a lookup must not fall")
+    return tuple(x), tuple(y)

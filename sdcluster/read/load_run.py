@@ -40,7 +40,7 @@ def load_run(path: str | Path, model: Model | str | Path | None = None) -> xr.Da
     ----------
     path : path
         ``.vdf`` as Vensim writes it (``.vdfx`` where it has the same form), ``.dat``, ``.tab`` or ``.csv`` as Vensim
-        exports it, or ``.csv`` and ``.nc`` as `sdcluster run --out` writes them.
+        exports it, or ``.csv``, ``.tab`` and ``.nc`` as `sdcluster run --out` writes them.
     model : Model or path, optional
         Its names are used, with units, and the elements of its arrays become dimensions, as `simulate` gives them.
 
@@ -115,8 +115,8 @@ def _from_bytes(path: Path, data: bytes) -> StoredRun:
     if path.suffix.lower() in BINARY:
         return read_vdf(data)
     found = dict(tables(path, data))
-    exact = data[:5] == b"time,"
-    if data[:9] == b"scenario,":
+    exact = data[:5] in (b"time,", b"time\t")
+    if data[:9] in (b"scenario,", b"scenario\t"):
         raise ModelError("the file holds several runs; write one run to a file of its own")
     if not found:
         raise ModelError("no variable has a time and a value in this file")
@@ -146,11 +146,12 @@ def _column(
 def _netcdf(path: Path) -> StoredRun:
     import xarray as xr
 
+    from sdcluster.output.netcdf_names import restored
     from sdcluster.solve.elements import spread
 
     try:
         with xr.open_dataset(path) as opened:
-            flat = spread(opened.load())
+            flat = spread(restored(opened.load()))
         times = np.asarray(flat["time"].values, dtype=float)
         if times.ndim != 1 or not len(times) or np.any(np.diff(times) <= 0):
             raise ValueError("its times do not rise")

@@ -40,7 +40,13 @@ PAIRS = [
     ("subscripts/subscripts.mdl", "subscripts/subscripts.vdf", {}),
     *((f"model_editing/{n}_*.mdl", f"model_editing/run_{n}.vdf", {}) for n in range(1, 11)),
 ]
-MODEL = ("x = INTEG(rate * 2, 1)", "rate = 3", "doubled = 2 * x", "curve((0,0),(10,5))")
+MODEL = (
+    "x = INTEG(rate * 2, 1)",
+    "rate = 3",
+    "doubled = 2 * x",
+    '"share/year" = x / 10',
+    "curve((0,0),(10,5))",
+)
 
 
 def stored(**changed: object) -> VdfWriter:
@@ -241,7 +247,7 @@ def test_text_exports_are_read_with_constants_at_the_first_time(tmp_path: Path) 
     assert dat["rate"].attrs["kind"] == "constant"
 
 
-@pytest.mark.parametrize("ending", ["csv", "nc"])
+@pytest.mark.parametrize("ending", ["csv", "tab", "nc"])
 def test_what_run_writes_is_read_again(tmp_path: Path, model: Path, ending: str) -> None:
     out = tmp_path / f"run.{ending}"
     assert shown("run", model, "--out", out)[0] == 0

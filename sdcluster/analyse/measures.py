@@ -27,15 +27,28 @@ def _drop_from_peak(time: np.ndarray, values: np.ndarray) -> float:
     return fall_from_peak(time, values)[0]
 
 
-KINDS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
+Trajectory = Callable[[np.ndarray, np.ndarray], float]
+
+
+def _of_what_is_known(measure: Trajectory) -> Trajectory:
+    """Return a measure that passes over missing values; NaN where all are missing."""
+
+    def measured(time: np.ndarray, values: np.ndarray) -> float:
+        known = ~np.isnan(values)
+        return measure(time[known], values[known]) if known.any() else float("nan")
+
+    return measured
+
+
+KINDS: dict[str, Trajectory] = {
     "initial": lambda time, values: float(values[0]),
     "final": lambda time, values: float(values[-1]),
-    "peak": lambda time, values: float(np.max(values)),
-    "minimum": lambda time, values: float(np.min(values)),
-    "mean": _time_mean,
-    "time of peak": lambda time, values: float(time[int(np.argmax(values))]),
-    "time of minimum": lambda time, values: float(time[int(np.argmin(values))]),
-    "drop from peak": _drop_from_peak,
+    "peak": _of_what_is_known(lambda time, values: float(np.max(values))),
+    "minimum": _of_what_is_known(lambda time, values: float(np.min(values))),
+    "mean": _of_what_is_known(_time_mean),
+    "time of peak": _of_what_is_known(lambda time, values: float(time[int(np.argmax(values))])),
+    "time of minimum": _of_what_is_known(lambda time, values: float(time[int(np.argmin(values))])),
+    "drop from peak": _of_what_is_known(_drop_from_peak),
 }
 
 UNITLESS = {"drop from peak"}
@@ -63,7 +76,7 @@ class Measure:
         return f"{self.kind} {self.variable}"
 
     def of(self, time: np.ndarray, values: np.ndarray) -> float:
-        """Return the number for `values` (T,) at `time` (T,)."""
+        """Return the number for `values` (T,) at `time` (T,); missing values (NaN) count only as first or last."""
         return KINDS[self.kind](time, values)
 
     def units(self, model: Model) -> str:

@@ -26,6 +26,7 @@ from sdcluster.model.expression import (
     children,
 )
 from sdcluster.model.functions import FUNCTIONS
+from sdcluster.model.missing import NA
 
 _SPILL = 30  # a deeper expression is cut into several statements: parsers limit nesting
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2}
@@ -36,6 +37,7 @@ _TABLE_FUNCTION = {
     "look_forward": "lookup_forward",
     "raw": "lookup_raw",
 }
+_KINDS = {"extrapolate": 1, "hold_backward": 2, "look_forward": 3, "raw": 4}
 _AGGREGATES = {"sum": ("0.0", "{0} + {1}"), "prod": ("1.0", "{0} * {1}"), "vmin": ("INF", "min({0}, {1})"),
                "vmax": ("-INF", "max({0}, {1})")}  # fmt: skip
 
@@ -151,9 +153,7 @@ class Expressions(ArrayCalls):
             terms, offset = self.flat(table)
             if not terms:
                 return self.points(pool[offset])
-            all_points = tuple(
-                pool.get(i, Table((0.0,), (float("nan"),))) for i in range(max(pool) + 1)
-            )
+            all_points = tuple(pool.get(i, Table((0.0,), (NA,))) for i in range(max(pool) + 1))
             i, place = self.layout.pool(all_points), sum_of(terms, offset)
             kind = next(iter(pool.values())).interpolation
             return kind, f"X{i}, Y{i}, O{i}[{place}], O{i}[{place} + 1]"
@@ -171,7 +171,7 @@ class Expressions(ArrayCalls):
             )
         texts = [self.value(a, depth, 3) for a in (table.argument, *arguments[1:])]
         kind, points = self.points(table.table)
-        code = {"extrapolate": 1, "hold_backward": 2, "look_forward": 3}.get(kind, 0)
+        code = _KINDS.get(kind, 0)
         made = f"{row.points}({', '.join(texts)}, {code}, {points})"
         return fill(row.template, [made]) or made if row.template else made
 

@@ -37,6 +37,7 @@ from math import acos, asin, atan, erf, erfc, lgamma, {", ".join(_MATH)}
 from math import pow as power
 INF = float("inf")
 NAN = float("nan")
+NA = float("-649037107316853453566312041152512")
 """
 
 

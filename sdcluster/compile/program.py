@@ -13,7 +13,7 @@ from sdcluster.compile.limits import equation_of
 from sdcluster.compile.parts import Part, Resolver
 from sdcluster.compile.pieces import Block, FixedDelay, Memory, Record, StockParts
 from sdcluster.model import Model
-from sdcluster.model.expression import Call, Expression, Lookup, Number, Table, walk
+from sdcluster.model.expression import Call, Expression, Number, Table, walk
 from sdcluster.model.functions import FUNCTIONS
 
 
@@ -77,32 +77,30 @@ class Program:
         return list(dict.fromkeys(p.name for p in self.dynamic))
 
     @property
-    def may_be_missing(self) -> set[str]:
-        """Names that may rightly be NaN: data with gaps, :NA:, and what depends on them."""
-        parts = [*self.dynamic, *(p for s in self.stocks.values() for p in (*s.net, *s.initial))]
-        gaps = {
-            name for name, tables in self.tables.items() if any(map(_has_gaps, tables.values()))
-        }
-        gaps |= {name for name, values in self.parameters.items() if any(map(math.isnan, values))}
-        own = {
+    def unknown(self) -> set[str]:
+        """Names that are NaN by their own equation: Stella's NAN, A FUNCTION OF, elements without equation."""
+        found = {name for name, values in self.parameters.items() if any(map(math.isnan, values))}
+        return found | {
             p.name
-            for p in (*self.fixed, *parts)
-            if any(_may_miss(n) for e in p.expressions for n in walk(e))
+            for p in self._parts
+            if any(_is_unknown(n) for e in p.expressions for n in walk(e))
         }
-        found = gaps | own
-        limits = self.devices.limits  # INF is no limit
-        if not found:
-            return found | limits
-        changed = True
+
+    @property
+    def may_be_missing(self) -> set[str]:
+        """Names that may rightly be NaN, because they depend on one that is unknown, or infinite: INF is no limit."""
+        found = self.unknown
+        changed = bool(found)
         while changed:
-            more = {
-                p.name
-                for p in (*self.fixed, *parts)
-                if p.name not in found and found & set(p.needs)
-            }
+            more = {p.name for p in self._parts if p.name not in found and found & set(p.needs)}
             changed = bool(more)
             found |= more
-        return found | limits
+        return found | self.devices.limits
+
+    @property
+    def _parts(self) -> list[Part | Block]:
+        stocks = self.stocks.values()
+        return [*self.fixed, *self.dynamic, *(p for s in stocks for p in (*s.net, *s.initial))]
 
     def numbers(self, name: str) -> tuple[float, ...]:
         """Return the numbers of a parameter; for a flow that is held back or let in those that it wants to carry."""
@@ -114,13 +112,7 @@ class Program:
         return self.resolver.shapes[name].size
 
 
-def _has_gaps(table: Table) -> bool:
-    return table.interpolation == "raw" or any(map(math.isnan, table.y))
-
-
-def _may_miss(node: Expression) -> bool:
+def _is_unknown(node: Expression) -> bool:
     if isinstance(node, Number):
         return math.isnan(node.value)
-    if isinstance(node, Call):
-        return FUNCTIONS[node.function].may_be_missing
-    return isinstance(node, Lookup) and isinstance(node.table, Table) and _has_gaps(node.table)
+    return isinstance(node, Call) and FUNCTIONS[node.function].may_be_missing

@@ -27,7 +27,7 @@ class KernelSource:
     cells : int
         Number of buffers behind the end of `p`: one for each delay of fixed length, several for conveyors and queues.
     may_be_missing : frozenset of str
-        Names that may rightly be NaN.
+        Names that may rightly be NaN, and limits of conveyors that may be infinite.
     """
 
     fast: str

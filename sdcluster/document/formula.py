@@ -12,6 +12,7 @@ from itertools import islice
 
 from sdcluster.document.edition import Edition
 from sdcluster.model.expression import Array, Expression, Lookup, Reference, walk
+from sdcluster.model.missing import NA
 from sdcluster.recursion import deep_recursion
 from sdcluster.write.equations import spelling
 from sdcluster.write.notation import POWER, PRODUCT, Notation
@@ -36,6 +37,8 @@ def number(value: float) -> str:
     """Return a number, every digit of it."""
     if math.isnan(value):
         return "NaN"
+    if value == NA:
+        return ":NA:"
     if math.isinf(value):
         return "−∞" if value < 0 else "∞"
     text = (

@@ -73,7 +73,7 @@ class Table:
     interpolation : str
         Between points linear (``interpolate``: the end values are held outside; ``extrapolate``:
         the end slopes go on), a staircase of past values (``hold_backward``) or of coming ones
-        (``look_forward``), or values at the points alone and NaN elsewhere (``raw``).
+        (``look_forward``), or values at the points alone and :NA: elsewhere (``raw``).
     """
 
     x: tuple[float, ...]

@@ -60,7 +60,7 @@ def draw_run(
         figure, panels = paneled_figure(len(groups), title, below=legend)
         for axes, (units, names) in zip(panels, groups.items(), strict=True):
             for index, name in enumerate(names):
-                axes.plot(ds["time"], ds[name], label=label(name), **line_style(index))
+                _curve(axes, ds, name, label(name), index)
             axes.set_title(with_units("", units) or say("without unit", language))
             time_axis(axes, ds, language)
             axes.legend(loc="upper left", bbox_to_anchor=(-0.03, -0.2), ncols=3, columnspacing=1.2)
@@ -83,7 +83,7 @@ def draw_comparison(
         figure, panels = paneled_figure(len(variables), title, below=math.ceil(len(runs) / columns))
         for axes, name in zip(panels, variables, strict=True):
             for index, (run, ds) in enumerate(runs.items()):
-                axes.plot(ds["time"], ds[name], label=run, **line_style(index))
+                _curve(axes, ds, name, run, index)
                 units = ds[name].attrs.get("units", "")
             axes.set_title(with_units(label(name), units))
             _scale(axes, [ds[name].values for ds in runs.values()], language)
@@ -111,7 +111,7 @@ def draw_groups(
             if beside is not None:
                 axes.plot(beside[1]["time"], beside[1][variable], label=beside[0], **GREY)
             for index, (run, ds) in enumerate(runs.items()):
-                axes.plot(ds["time"], ds[variable], label=run, **line_style(index))
+                _curve(axes, ds, variable, run, index)
             axes.set_title(group)
             axes.legend(loc="best")
             _scale(axes, curves, language)
@@ -119,11 +119,19 @@ def draw_groups(
         write_figure(figure, path)
 
 
+def _curve(axes: Axes, ds: xr.Dataset, name: str, label: str, index: int) -> None:
+    """Draw a curve with gaps where values are missing; dots then show values that stand alone."""
+    gaps = bool(np.isnan(ds[name].values).any())
+    axes.plot(ds["time"], ds[name], label=label, marker="." if gaps else "", **line_style(index))
+
+
 def _scale(axes: Axes, curves: Sequence[np.ndarray], language: str) -> None:
     """Take a logarithmic axis for curves that are positive and far apart, and say so beside it."""
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-    low, high = min(map(np.min, curves)), max(map(np.max, curves))
+    known = np.concatenate(curves)
+    known = known[np.isfinite(known)]
+    low, high = np.min(known, initial=np.inf), np.max(known, initial=0.0)
     if low > 0 and high / low > FAR_APART:
         axes.set_yscale("log")
         axes.set_ylabel(say("logarithmic scale", language))

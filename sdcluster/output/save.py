@@ -49,7 +49,7 @@ def csv_text(runs: Mapping[str, xr.Dataset], delimiter: str = ",") -> str:
     """Return runs as delimited text: ``time`` and a column a variable; before them ``scenario``.
 
     A run by the name `ALONE` has no column ``scenario``. Arrays give a column for each element.
-    Numbers are written so that reading them gives the same float64 again.
+    Numbers are written so that reading them gives the same float64 again; a missing value is an empty cell.
     """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
@@ -62,8 +62,12 @@ def csv_text(runs: Mapping[str, xr.Dataset], delimiter: str = ",") -> str:
         if number == 0:
             writer.writerow([*(["scenario"] if label else []), "time", *columns])
         values = [column.tolist() for column in (ds["time"].values, *columns.values())]
-        writer.writerows([*label, *map(repr, row)] for row in zip(*values, strict=True))
+        writer.writerows([*label, *map(_cell, row)] for row in zip(*values, strict=True))
     return out.getvalue()
+
+
+def _cell(value: float) -> str:
+    return "" if value != value else repr(value + 0.0)  # 0 times :NA: is -0.0
 
 
 def save_table(runs: Mapping[str, xr.Dataset], path: Path) -> None:

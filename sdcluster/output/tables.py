@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sdcluster.analyse.measures import KINDS
+from sdcluster.model.missing import NA
 from sdcluster.output.wording import measure, say
 
 if TYPE_CHECKING:
@@ -30,24 +31,32 @@ Label = Callable[[str], str]
 
 
 def number(value: float) -> str:
-    """Return a number as people read it: four significant digits."""
+    """Return a number as people read it: four significant digits; a missing value as Vensim writes it."""
+    if np.isnan(value) or value == NA:
+        return ":NA:"
     if not np.isfinite(value):
         return str(value)
     if value and not 1e-4 <= abs(value) < 1e6:
         return f"{value:.3e}"
-    return f"{value:.4g}"
+    return f"{value + 0.0:.4g}"
 
 
 def sparkline(values: np.ndarray, width: int = 24) -> str:
-    """Return a curve of `values` (T,) as one line of bars."""
-    if not len(values) or not np.all(np.isfinite(values)):
+    """Return a curve of `values` (T,) as one line of bars, with a blank where a value is missing."""
+    if not np.any(np.isfinite(values)):
         return ""
     chosen = values[np.linspace(0, len(values) - 1, min(width, len(values))).round().astype(int)]
-    low, high = float(np.min(chosen)), float(np.max(chosen))
-    if high - low <= 1e-12 * max(abs(low), abs(high)):
-        return BARS[0] * len(chosen)
-    steps = ((chosen - low) / (high - low) * (len(BARS) - 1)).round().astype(int)
-    return "".join(BARS[step] for step in steps)
+    known = np.isfinite(chosen)
+    low, high = (
+        np.min(chosen, where=known, initial=np.inf),
+        np.max(chosen, where=known, initial=-np.inf),
+    )
+    flat = high - low <= 1e-12 * max(abs(low), abs(high))
+    shares = np.zeros(len(chosen)) if flat else (chosen - low) / (high - low)
+    return "".join(
+        BARS[round(share * (len(BARS) - 1))] if there else " "
+        for share, there in zip(shares.tolist(), known, strict=True)
+    )
 
 
 def run_table(
@@ -68,7 +77,8 @@ def run_table(
     for name in variables:
         curve = ds.variables[name]
         values = curve.values
-        cells = (values[0], values[-1], np.min(values), np.max(values))
+        time = ds["time"].values
+        cells = [KINDS[kind](time, values) for kind in ("initial", "final", "minimum", "peak")]
         table.add_row(
             Text(label(name)),
             Text(str(curve.attrs.get("units", ""))),

@@ -17,6 +17,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Remark
+from sdcluster.model.missing import NA, is_exported_missing
 from sdcluster.read.external_tables import (
     EXCEL,
     MAX_CELLS,
@@ -90,10 +91,11 @@ class ExternalFiles:
         return tuple(value for row in grid for value in row)
 
     def _constant(self, file: str, sheet: Sheet, row: int, column: int) -> float:
-        """Return a cell as a number; a text counts as 0, which is told aloud."""
-        text = sheet.text(row, column)
-        if not text:
-            return sheet.number(row, column)
+        """Return a cell as a number: `NA` where it is blank, 0 with a remark where it holds a text."""
+        text = sheet.text(row, column).strip()
+        if not text or text.upper() == ":NA:":
+            number = sheet.number(row, column)
+            return NA if math.isnan(number) or is_exported_missing(number) else number
         place = f"{column_letters(column)}{row + 1}"
         self.remarks.append(
             Remark(
@@ -127,9 +129,9 @@ class ExternalFiles:
             raise ModelError(f'"{x}" of "{file}" holds the same value twice')
         found = []
         for values in columns:
-            points = [(xs[i], values[i]) for i in keep if not math.isnan(values[i])]
-            # With every value missing, the series says so instead of failing: other elements may be wanted.
-            points = points or [(ordered[0], math.nan)]
+            points = [(xs[i], values[i]) for i in keep if not _is_gap(values[i])]
+            # A series without any value is :NA: instead of an error: other elements may be wanted.
+            points = points or [(ordered[0], NA)]
             px, py = zip(*points, strict=True)
             found.append((px, py))
         return found
@@ -312,6 +314,10 @@ class ExternalFiles:
                 raise ModelError(f'"{path.name}" cannot be read ({error.strerror})') from None
             self.digests[path] = hashlib.sha256(self._bytes[path]).hexdigest()
         return self._bytes[path]
+
+
+def _is_gap(value: float) -> bool:
+    return math.isnan(value) or is_exported_missing(value)
 
 
 def _one_table(xs: list[float]) -> list[int]:

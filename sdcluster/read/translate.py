@@ -108,6 +108,8 @@ class Translator:
         if list(ast.operators) == [":NOT:"]:
             return Unary("not", arguments[0])
         operators = [_LOGIC.get(o, o) for o in ast.operators]
+        if operators in (["="], ["<>"]) and any(map(_is_nan, arguments)):
+            return _asks_for_nan(operators[0], *arguments)
         if "or" in operators and "and" in operators:
             return _alternatives(operators, arguments)
         return _chain(operators, arguments)
@@ -242,6 +244,18 @@ def make_table(xs: Any, ys: Any, interpolation: str) -> Table:
     if interpolation not in get_args(Interpolation):
         raise ModelError(f'a graphical function has the unknown type "{interpolation}"')
     return Table(x, y, interpolation)  # type: ignore[arg-type]
+
+
+def _is_nan(node: Expression) -> bool:
+    return isinstance(node, Number) and math.isnan(node.value)
+
+
+def _asks_for_nan(operator: str, left: Expression, right: Expression) -> Expression:
+    """Return whether a value is NaN, for Stella's ``x = NAN``: NaN equals nothing, and only NaN differs from itself."""
+    value = left if _is_nan(right) else right
+    if _is_nan(value):
+        return Number(1.0 if operator == "=" else 0.0)
+    return Binary("<>" if operator == "=" else "=", value, value)
 
 
 def _number(value: float) -> Expression:

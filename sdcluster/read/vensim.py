@@ -23,6 +23,7 @@ from sdcluster.errors import ModelError
 from sdcluster.model import Equation, Model, Remark, Variable
 from sdcluster.model.clock import CONTROLS, is_fixed, time_settings
 from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Table, references
+from sdcluster.model.missing import NA
 from sdcluster.model.names import canonical
 from sdcluster.read.external import ExternalFiles
 from sdcluster.read.reality import with_reality_checks
@@ -47,7 +48,7 @@ MAX_SECONDS = 300.0
 
 _TIME = Call("time", ())
 _EXTERNAL = (ae.GetDataStructure, ae.GetLookupsStructure, ae.GetConstantsStructure)
-_NOTHING = ((0.0,), (math.nan,))
+_NOTHING = ((0.0,), (NA,))
 
 
 def read_vensim(
@@ -354,10 +355,7 @@ class _Reader:
             x = ast.time_row_or_col if isinstance(ast, ae.GetDataStructure) else ast.x_row_or_col
             series = self.external.series(ast.file, ast.tab, x, ast.cell, len(parts), kind)
         for elements, (xs, ys) in zip(parts, series, strict=True):
-            if any(map(math.isnan, ys)):
-                yield elements, Table(xs, ys, kind)  # type: ignore[arg-type]
-            else:
-                yield elements, make_table(xs, ys, kind)
+            yield elements, make_table(xs, ys, kind)
 
     def stored(self, name: str, parts: Sequence[tuple[str, ...]], line: int) -> list[Points]:
         """Return the points of a data variable's elements; those that no table holds are missing (``:NA:``).
@@ -378,8 +376,8 @@ class _Reader:
 
 
 def _from_file(ast: Any, table: Table) -> Expression:
-    if all(map(math.isnan, table.y)) and not isinstance(ast, ae.GetLookupsStructure):
-        return Number(math.nan)
+    if set(table.y) == {NA} and not isinstance(ast, ae.GetLookupsStructure):
+        return Number(NA)
     return table if isinstance(ast, ae.GetLookupsStructure) else Lookup(table, _TIME)
 
 

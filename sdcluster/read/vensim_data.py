@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sdcluster.errors import ModelError
+from sdcluster.model.missing import is_exported_missing
 from sdcluster.model.names import canonical
 from sdcluster.read.external import ExternalFiles
 
@@ -116,7 +117,9 @@ def _number(text: str) -> float:
 
 def _points(times: Sequence[float], values: Sequence[float]) -> Points | None:
     kept = {
-        t: v for t, v in zip(times, values, strict=False) if math.isfinite(t) and math.isfinite(v)
+        t: v
+        for t, v in zip(times, values, strict=False)
+        if math.isfinite(t) and math.isfinite(v) and not is_exported_missing(v)
     }
     if not kept:
         return None

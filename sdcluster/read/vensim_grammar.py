@@ -26,6 +26,7 @@ from pysd.translators.vensim import vensim_utils as vu
 from pysd.translators.vensim.vensim_structures import parsing_ops, structures
 
 from sdcluster.errors import ModelError
+from sdcluster.model.missing import NA
 from sdcluster.read.vensim_numbers import literal, points, short
 from sdcluster.read.vensim_peg import changed, check_nesting, readable
 
@@ -162,7 +163,7 @@ class _Right(ve.EquationVisitor):
         return float(n.text.rstrip("\\ "))
 
     def visit_nan(self, n: Any, vc: Any) -> float:
-        return float("nan")
+        return NA
 
     def visit_string(self, n: Any, vc: Any) -> str:
         return str(n.text).rstrip("\\ ")[1:-1].strip()

@@ -5,16 +5,17 @@ Crosses the border: `literal(text)` and `points(text)`; nothing in the text is e
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 
 from sdcluster.errors import ModelError
+from sdcluster.model.missing import NA
 
 _NUMBER = r"[+-]?\s*(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _WHOLE_NUMBER = re.compile(_NUMBER)
-_POINT = re.compile(rf"\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\)")
 _MISSING = ":NA:"
+_VALUE = rf"{_NUMBER}|{_MISSING}"
+_POINT = re.compile(rf"\(\s*({_VALUE})\s*,\s*({_VALUE})\s*\)", re.IGNORECASE)
 _NUMBERS = re.compile(rf"(?:[\d\s.,;eE+-]|{_MISSING})+", re.IGNORECASE)
 _TABBED = re.compile(r"TABBED[ _]ARRAY\s*\(([^()]*)\)", re.IGNORECASE)
 # Where a tool wrote the tabs and line ends of a table as two characters each.
@@ -62,7 +63,7 @@ def points(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 def _float(text: str) -> float:
     digits = re.sub(r"\s", "", text)
-    return math.nan if digits.upper() == _MISSING else float(digits)
+    return NA if digits.upper() == _MISSING else float(digits)
 
 
 def short(text: str) -> str:

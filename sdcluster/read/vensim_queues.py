@@ -7,12 +7,12 @@ NAME from the abstract syntax of its arguments.
 # ruff: noqa: D102 - the methods are named after the functions that they translate
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.model.expression import Call, Expression, Lookup, Number
 from sdcluster.model.functions import FUNCTIONS
+from sdcluster.model.missing import NA
 from sdcluster.read.vensim_series import SeriesCalls
 
 _FAR = 1e300  # an age that nothing reaches
@@ -53,7 +53,7 @@ class QueueCalls(SeriesCalls):
             raise ModelError("QUEUE AGE IN RANGE takes 3 arguments: a queue and two ages")
         queue, *ages = map(self.visit, arguments)
         bounds = [
-            Number(far) if isinstance(a, Number) and math.isnan(a.value) else a
+            Number(far) if a == Number(NA) else a
             for a, far in zip(ages, (-_FAR, _FAR), strict=True)
         ]
         return Call("queue age in range", (queue, *bounds))

@@ -68,7 +68,7 @@ class SeriesCalls(MacroUse):
     def call_get_data_at_time(self, *arguments: Any) -> Expression:
         if len(arguments) != 2:
             raise ModelError("GET DATA AT TIME takes 2 arguments")
-        return self.variant(arguments, None)
+        return self.asked(arguments, None)
 
     def call_get_data_between_times(self, *arguments: Any) -> Expression:
         if len(arguments) != 3:
@@ -76,8 +76,8 @@ class SeriesCalls(MacroUse):
         mode = arguments[2]
         kinds: tuple[Interpolation, ...] = ("hold_backward", "interpolate", "look_forward")
         if isinstance(mode, float):
-            return self.variant(arguments[:2], kinds[1 + (mode >= 1) - (mode <= -1)])
-        backward, between, forward = (self.variant(arguments[:2], kind) for kind in kinds)
+            return self.asked(arguments[:2], kinds[1 + (mode >= 1) - (mode <= -1)])
+        backward, between, forward = (self.asked(arguments[:2], kind) for kind in kinds)
         late, early = (
             Binary(operator, self.visit(mode), Number(limit))  # type: ignore[arg-type]
             for operator, limit in ((">=", 1.0), ("<=", -1.0))
@@ -118,6 +118,10 @@ class SeriesCalls(MacroUse):
         if table is None:
             raise ModelError("the first argument must be a lookup variable or a data variable")
         return Lookup(self.as_lookup(table, interpolation), self.visit(arguments[1]))
+
+    def asked(self, arguments: tuple[Any, ...], interpolation: str | None) -> Expression:
+        """Return what a series says at a time: `NA` outside its points (Vensim, "GET DATA BETWEEN TIMES")."""
+        return Call("data at", (self.variant(arguments, interpolation),))
 
     def as_lookup(self, reference: Reference, change: str | None) -> Reference:
         """Return a reference to a hidden lookup with the points of a lookup or data variable."""

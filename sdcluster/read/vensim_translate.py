@@ -6,7 +6,6 @@ Crosses the border: `EquationTranslator`, one for each equation, on a `Context` 
 # ruff: noqa: D102 - the methods are named after the structures that they translate
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -82,8 +81,6 @@ class EquationTranslator(PointCalls):
         self.scope = scope
 
     def visit(self, ast: Any) -> Expression:
-        if _is_missing(ast):
-            return Number(math.nan)
         if isinstance(ast, str):
             raise ModelError(f"the text '{ast[:60]}' stands where a value is expected")
         return super().visit(ast)
@@ -144,16 +141,7 @@ class EquationTranslator(PointCalls):
             return Reference(name, subscripts)
         return Call("time", ()) if name == "time" and self.scope.depth else None
 
-    # ---- logic with missing values
-
     def LogicStructure(self, ast: Any) -> Expression:
-        if list(ast.operators) in (["="], ["<>"]) and any(map(_is_missing, ast.arguments)):
-            other = next((a for a in ast.arguments if not _is_missing(a)), None)
-            if other is None:
-                return Number(1.0 if ast.operators[0] == "=" else 0.0)
-            # A missing value is NaN here, and NaN alone differs from itself.
-            value = self.visit(other)
-            return Binary("<>" if ast.operators[0] == "=" else "=", value, value)
         return super().LogicStructure(_lower_logic(ast))
 
     # ---- calls
@@ -323,10 +311,6 @@ def function_name(spelling: str, arguments: int) -> str:
         except ModelError:
             return row.name
     return find(spelling, arguments).name
-
-
-def _is_missing(ast: Any) -> bool:
-    return isinstance(ast, float) and math.isnan(ast)
 
 
 def _lower_logic(ast: Any) -> Any:

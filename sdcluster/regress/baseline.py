@@ -260,7 +260,7 @@ def compare(
             continue
         before = np.asarray(old[column].values, dtype=float)
         seen = covered & ~np.isnan(before) if gaps else covered
-        after = np.interp(then[seen], now, np.asarray(new[name].values, dtype=float))
+        after = _sampled(then[seen], now, new[name])
         units = str(new[name].attrs.get("units", ""))
         move = _move(name, units, clock, then[seen], before[seen], after, tolerances)
         if move is not None:
@@ -301,8 +301,10 @@ def _move(
     distance[np.isnan(distance)] = np.inf
     far = int(np.argmax(np.where(close, -1.0, distance)))
     allowed = tolerance.absolute + tolerance.relative * abs(old[far])
-    span = float(np.ptp(old))
-    scale = max(span, 1e-9 * float(np.max(np.abs(old))) if span else float(np.max(np.abs(old))))
+    known = old[~np.isnan(old)]
+    span = float(np.ptp(known)) if known.size else 0.0
+    largest = float(np.max(np.abs(known), initial=0.0))
+    scale = max(span, 1e-9 * largest if span else largest)
     return Moved(
         name=name,
         units=units,
@@ -325,6 +327,15 @@ def _same(
 ) -> bool:
     time = np.asarray(old["time"].values, dtype=float)[covered]
     before = np.asarray(old[column].values, dtype=float)[covered]
-    after = np.interp(time, new["time"].values, new[name].values)
+    after = _sampled(time, new["time"].values, new[name])
     limit = tolerances.of(name)
-    return bool(np.allclose(after, before, rtol=limit.relative, atol=limit.absolute))
+    near = {"rtol": limit.relative, "atol": limit.absolute}
+    return bool(np.allclose(after, before, equal_nan=True, **near))
+
+
+def _sampled(wanted: np.ndarray, time: np.ndarray, values: xr.DataArray) -> np.ndarray:
+    """Return a curve between its samples; beside a missing value, which is NaN, the nearest sample."""
+    curve = np.asarray(values.values, dtype=float)
+    between = np.interp(wanted, time, curve)
+    nearest = np.interp(wanted, time, np.arange(len(time))).round().astype(int)
+    return np.where(np.isnan(between), curve[nearest], between)

@@ -27,6 +27,7 @@ from sdcluster.model.expression import (
     substituted,
     walk,
 )
+from sdcluster.model.missing import with_missing
 from sdcluster.recursion import deep_recursion
 from sdcluster.regress.chart import Chart, Curve, Point
 from sdcluster.regress.forcing import Courses, Probe, Probes, course, elements_under, forced
@@ -188,7 +189,9 @@ class _Test:
         probes = Probes(self.model, {})
         names = {followed: probes.show(followed) for followed in asked}
         time, values = _simulated(probes)
-        return {r: Table(tuple(time), tuple(values[name])) for r, name in names.items()}
+        return {
+            r: Table(tuple(time), tuple(with_missing(values[name]))) for r, name in names.items()
+        }
 
     def made_true(
         self, way: Sequence[Binary], base: Courses, scales: Mapping[Expression, float]

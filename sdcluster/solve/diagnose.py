@@ -9,10 +9,10 @@ import numpy as np
 
 from sdcluster.compile.parts import Part
 from sdcluster.compile.pieces import Block
-from sdcluster.compile.source import KernelSource
 from sdcluster.errors import SimulationError
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names
+from sdcluster.model.missing import NA
 from sdcluster.solve.adaptive import Failed
 from sdcluster.solve.fixed import Raw
 from sdcluster.solve.plan import Setup
@@ -21,26 +21,50 @@ from sdcluster.solve.plan import Setup
 def is_sound(setup: Setup, raw: Raw) -> bool:
     """Whether every value is finite that should be."""
     source = setup.kernel.source
-    if np.isfinite(raw.out).all() and not source.may_be_missing and not source.fixed:
+    derived = (
+        p[place : place + source.sizes[name]]
+        for _, p in raw.phases
+        for name, place in source.fixed.items()
+    )
+    if np.isfinite(raw.out).all() and all(np.isfinite(values).all() for values in derived):
         return True
-    for _, p in raw.phases:
-        for name, place in source.fixed.items():
-            if (
-                name not in source.may_be_missing
-                and not np.isfinite(p[place : place + source.sizes[name]]).all()
-            ):
-                return False
-    if np.isfinite(raw.out).all():
-        return True
-    return bool(np.isfinite(raw.out[:, _strict(source)]).all())
+    return _first_fault(setup, raw) is None
 
 
-def _strict(source: KernelSource) -> np.ndarray:
-    """Return for each observed column whether it must be finite."""
-    mask = np.ones(source.columns, dtype=bool)
-    for name in source.may_be_missing & source.observed.keys():
-        mask[source.observed[name] : source.observed[name] + source.sizes[name]] = False
-    return mask
+def _first_fault(setup: Setup, raw: Raw) -> int | None:
+    """Return the first row with a value that should be finite."""
+    rows = {first for first, _ in raw.phases} & set(range(len(raw.out)))
+    rows |= set(np.flatnonzero(~np.isfinite(raw.out).all(axis=1)).tolist())
+    faults = _Faults(setup)
+    return next((row for row in sorted(rows) if faults.among(_values(setup, raw, row))), None)
+
+
+class _Faults:
+    """Tells values that should be finite from those that may rightly be infinite or NaN."""
+
+    def __init__(self, setup: Setup) -> None:
+        program = setup.kernel.program
+        self.needs = _needs(setup)
+        self.unknown = program.unknown
+        self.limits = program.devices.limits
+        self.missing = setup.kernel.source.may_be_missing
+        self.past = program.stocks.keys() | program.memories.keys() | program.delays.keys()
+        self.past |= program.initials.keys() | program.records.keys()
+
+    def among(self, values: dict[str, np.ndarray]) -> list[str]:
+        """Return the variables that should be finite, but are not, in the order of evaluation."""
+        return [key for key in self.needs if key in values and self.fails(key, values)]
+
+    def fails(self, key: str, values: dict[str, np.ndarray]) -> bool:
+        own = values[key]
+        if np.isfinite(own).all() or key in self.limits:
+            return False
+        if key not in self.missing or np.isinf(own).any():
+            return True
+        # NaN spreads from what is unknown, and a stock may have taken it up at any time before.
+        inputs = [values[r] for r in self.needs[key] if r in self.missing and r in values]
+        known = key not in self.unknown and key not in self.past
+        return known and not any(np.isnan(other).any() for other in inputs)
 
 
 def diagnose(setup: Setup, times: np.ndarray, raw: Raw) -> SimulationError:
@@ -53,8 +77,7 @@ def diagnose(setup: Setup, times: np.ndarray, raw: Raw) -> SimulationError:
     raw : Raw
         From a run that gives NaN and infinity instead of raising.
     """
-    bad = np.flatnonzero(~np.isfinite(raw.out[:, _strict(setup.kernel.source)]).all(axis=1))
-    row = int(bad[0]) if bad.size else 0
+    row = _first_fault(setup, raw) or 0
     values = _values(setup, raw, row)
     failed = _culprit(setup, values)
     if failed in setup.kernel.program.stocks and row > 0:
@@ -102,19 +125,14 @@ def _needs(setup: Setup) -> dict[str, list[str]]:
     return needs
 
 
-def _sound(setup: Setup, values: dict[str, np.ndarray], key: str) -> bool:
-    missing = setup.kernel.source.may_be_missing
-    return key not in values or key in missing or bool(np.isfinite(values[key]).all())
-
-
 def _culprit(setup: Setup, values: dict[str, np.ndarray]) -> str:
     """Return the first variable that is not finite though its inputs are."""
-    needs = _needs(setup)
-    failed = [key for key in needs if not _sound(setup, values, key)]
+    faults = _Faults(setup)
+    failed = faults.among(values)
     for key in failed:
-        if all(_sound(setup, values, r) for r in needs[key] if r != key):
+        if not set(faults.needs[key]) & set(failed) - {key}:
             return key
-    return failed[0] if failed else next(iter(needs))
+    return failed[0] if failed else next(iter(faults.needs))
 
 
 def _error(
@@ -129,7 +147,7 @@ def _error(
     name = _shown(model, key, place, len(own))
     variable = model.variables.get(key)
     where = f"{model.path}:{variable.line}: " if variable and variable.line else f"{model.path}: "
-    used = ", ".join(f"{k} = {v:.6g}" for k, v in inputs.items())
+    used = ", ".join(f"{k} = {':NA:' if v == NA else f'{v:.6g}'}" for k, v in inputs.items())
     unit = f" {model.time.units}" if model.time.units else ""
     remedy = "look for a division by zero, a logarithm or root of a negative number, or a time step that is too large"
     sentence = f'{where}at time {time:.6g}{unit} {what}"{name}" became {became}'

@@ -16,6 +16,7 @@ import numpy as np
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names
+from sdcluster.model.missing import without_missing
 from sdcluster.scenario.scenario import Change, Scenario
 from sdcluster.solve.adaptive import METHODS, Event, Failed, run_adaptive
 from sdcluster.solve.backend import BackendChoice
@@ -132,7 +133,7 @@ class Simulator:
         Returns
         -------
         ndarray, shape (len(names), T)
-            Rows as in `names`, columns as in `time`.
+            Rows as in `names`, columns as in `time`; NaN where a value is missing (Vensim's ``:NA:``).
 
         Raises
         ------
@@ -274,7 +275,7 @@ class Simulator:
         result[moving] = raw.out.T[columns]
         for begin, p in raw.phases:
             result[still, begin:] = p[places][:, np.newaxis]
-        return result
+        return without_missing(result)
 
     def dataset(
         self,
@@ -386,7 +387,7 @@ def simulate(
     xarray.Dataset
         Dimension ``time``; a float64 variable for each of the model's, under its own name, with
         ``units``, ``long_name`` and ``kind``; attributes that say how to make it again. Arrays have their dimensions
-        behind ``time``.
+        behind ``time``. NaN is a missing value (Vensim's ``:NA:``, Stella's ``NAN``).
 
     Raises
     ------

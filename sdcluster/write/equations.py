@@ -14,6 +14,7 @@ from types import MappingProxyType
 from sdcluster.errors import ModelError
 from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Reference
 from sdcluster.model.functions import FUNCTIONS, ZERO_ARGUMENT
+from sdcluster.model.missing import NA
 from sdcluster.recursion import deep_recursion
 from sdcluster.write.notation import Notation
 
@@ -47,17 +48,14 @@ def identifier(name: str) -> str:
 def number(value: float) -> str:
     """Return the shortest text that reads as the same number.
 
-    Raises
-    ------
-    ModelError
-        For NaN.
+    Vensim's ``:NA:`` has all its digits, so that every tool reads the very number.
     """
     if math.isinf(value):
         return "INF" if value > 0 else "-INF"
     if math.isnan(value):
-        raise ModelError("a missing value (NaN, :NA: in Vensim) has no form in an XMILE equation")
+        return "NAN"
     value = float(value)
-    if value.is_integer() and abs(value) < 1e15:
+    if value == NA or (value.is_integer() and abs(value) < 1e15):
         return str(int(value))
     return repr(value)
 
@@ -176,6 +174,8 @@ def spelling(
             return "PULSE", (magnitude, start, interval)
         case "ramp", (slope, start, Call("inf", ())):
             return "RAMP", (slope, start)
+        case "a function of", ():
+            return "NAN", ()
         case "npv", (stream, rate, start, Number(1.0)):
             return "NPV", (stream, rate, start)
     if function in _SPELLED:

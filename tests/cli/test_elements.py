@@ -66,7 +66,8 @@ def test_table_shows_elements():
 def test_sparkline_of_flat_and_of_broken_curves():
     assert sparkline(np.ones(5)) == "▁▁▁▁▁"
     assert sparkline(np.array([0.0, 1.0])) == "▁█"
-    assert sparkline(np.array([0.0, np.nan])) == ""
+    assert sparkline(np.array([0.0, np.nan, 1.0])) == "▁ █"
+    assert sparkline(np.array([np.nan, np.nan])) == ""
 
 
 def test_each_element_is_taken_from_its_own_place_wherever_time_stands():

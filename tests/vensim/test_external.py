@@ -5,13 +5,13 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import openpyxl
 import pytest
 from openpyxl.workbook.defined_name import DefinedName
 
 import sdcluster
 from sdcluster.model.expression import Array, Lookup, Number, Table
+from sdcluster.model.missing import NA
 
 D = "d: a, b, c"
 E = "e: x, y"
@@ -220,7 +220,7 @@ def test_archive_bombs_and_entities_are_refused(make, book, tmp_path) -> None:
 def test_series_of_nothing_is_missing(make, tmp_path) -> None:
     (tmp_path / "t.csv").write_text("0,1\n,\n5,6\n")
     model = make("e: x, y", "v[e] := GET DIRECT DATA('t.csv', ',', '1', 'A2')")
-    assert np.isnan(model["v"].equations[0].expression.value)
+    assert model["v"].equations[0].expression.value == NA
     assert points(model, 1) == ((0, 1), (5, 6))
 
 

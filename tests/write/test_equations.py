@@ -143,5 +143,8 @@ def test_what_no_equation_can_say_is_refused() -> None:
     table = Table((0.0, 1.0), (0.0, 1.0))
     with pytest.raises(ModelError, match="graphical function"):
         print_equation(Binary("+", Lookup(table, Number(1.0)), Number(1.0)))
-    with pytest.raises(ModelError, match="missing value"):
-        print_equation(Number(math.nan))
+
+
+def test_missing_values_are_written_so_that_every_tool_reads_them() -> None:
+    assert print_equation(Number(-(2.0**109))) == "-649037107316853453566312041152512"
+    assert print_equation(Number(math.nan)) == "NAN"

@@ -10,6 +10,7 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pysd.translators.xmile.xmile_structures import structures
 
@@ -56,6 +57,32 @@ def test_a_namespace_in_front_of_a_function_changes_nothing(evaluate) -> None:
 
 def test_an_equation_that_names_causes_only_is_missing(evaluate) -> None:
     assert math.isnan(evaluate("NAN(a, b)", a="1", b="2"))
+
+
+@pytest.mark.parametrize(
+    ("equation", "expected"),
+    [
+        ("IF a = NAN THEN 1 ELSE 2", 1),
+        ("IF NAN <> a THEN 1 ELSE 2", 2),
+        ("IF b = NAN THEN 1 ELSE 2", 2),
+        ("IF NAN = NAN THEN 1 ELSE 2", 1),
+    ],
+)
+def test_a_comparison_with_nan_asks_whether_a_value_is_missing(evaluate, equation, expected):
+    assert evaluate(equation, a="NAN", b="3") == expected
+
+
+def test_nan_survives_being_written(workshop, tmp_path) -> None:
+    path = workshop.write(
+        workshop.aux("unknown", "NAN"),
+        workshop.aux("causes", "NAN(unknown, known)"),
+        workshop.aux("known", "IF unknown = NAN THEN 3 ELSE 4"),
+    )
+    again = sdcluster.load(sdcluster.load(path).to_xmile(tmp_path / "copy.xmile"))
+    run = sdcluster.simulate(again, backend="python")
+    assert np.isnan(run["unknown"]).all()
+    assert np.isnan(run["causes"]).all()
+    assert set(run["known"].to_numpy().tolist()) == {3}
 
 
 def test_quotes_inside_a_name_may_be_escaped_in_its_definition(workshop) -> None:

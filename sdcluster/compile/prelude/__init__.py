@@ -2,8 +2,8 @@
 
 Crosses the border: `source_for(text)`. In each module everything below the mark is copied; `jit` is the identity in
 plain Python. A new function is one more ``@jit`` function in the module of its family; it may call the functions of the
-other families, and use ``INF``, ``NAN`` and what `sdcluster.compile.kernel` imports from mathematics. Sources: XMILE
-1.0, sections 3.5 and 4.2; Vensim reference manual, functions.
+other families, and use ``INF``, ``NAN``, ``NA`` and what `sdcluster.compile.kernel` imports from mathematics.
+Sources: XMILE 1.0, sections 3.5 and 4.2; Vensim reference manual, functions.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ The values are those of the steps of the grid; that of the present step is not a
 
 from math import pow as power
 
-from sdcluster.compile.prelude.base import NAN, jit
+from sdcluster.compile.prelude.base import NA, NAN, jit
 
 # ---- copied from here
 
@@ -186,7 +186,7 @@ def irr(now, missing, p, count, first):
 
 @jit
 def internal_rate(now, period, extra, time, p, count, first):
-    """Return the rate per fiscal period at which a stream is worth nothing (INTERNAL RATE OF RETURN); NaN if none."""
+    """Return the rate per fiscal period at which a stream is worth nothing (INTERNAL RATE OF RETURN); `NA` if none."""
     steps = steps_of(period, p[0])
     when = (time - p[1]) / (steps * p[0])
-    return return_rate(now, extra, when, steps, 1.0, NAN, p, count, first)
+    return return_rate(now, extra, when, steps, 1.0, NA, p, count, first)

@@ -4,7 +4,7 @@
 
 from math import sqrt
 
-from sdcluster.compile.prelude.base import INF, NAN, jit
+from sdcluster.compile.prelude.base import INF, NA, NAN, jit
 
 # ---- copied from here
 
@@ -69,11 +69,26 @@ def lookup_forward(x, xs, ys, first, last):
 
 @jit
 def lookup_raw(x, xs, ys, first, last):
-    """Return the value of the point at `x`, and NaN elsewhere."""
+    """Return the value of the point at `x`, and `NA` elsewhere."""
     for i in range(first, last):
         if abs(xs[i] - x) <= 1e-9 * max(1.0, abs(x)):
             return ys[i]
-    return NAN
+    return NA
+
+
+@jit
+def data_at(x, kind, xs, ys, first, last):
+    """Return the value of a series at `x`, and `NA` before its first and after its last point."""
+    slack = 1e-9 * max(1.0, abs(x))
+    if x < xs[first] - slack or x > xs[last - 1] + slack:
+        return NA
+    if kind == 2:
+        return lookup_hold(x, xs, ys, first, last)
+    if kind == 3:
+        return lookup_forward(x, xs, ys, first, last)
+    if kind == 4:
+        return lookup_raw(x, xs, ys, first, last)
+    return lookup(x, xs, ys, first, last)
 
 
 @jit
@@ -207,14 +222,14 @@ def data_statistic(a, b, what, kind, xs, ys, first, last):
     count = total = squares = 0.0
     least, most = INF, -INF
     for i in range(first, last):
-        if a <= xs[i] <= b and ys[i] == ys[i]:
+        if a <= xs[i] <= b and ys[i] != NA:
             count += 1.0
             total += ys[i]
             least, most = min(least, ys[i]), max(most, ys[i])
     if what == 4.0:
         return count
     if count == 0.0:
-        return NAN
+        return NA
     if what == 1.0:
         return least
     if what == 2.0:
@@ -223,6 +238,6 @@ def data_statistic(a, b, what, kind, xs, ys, first, last):
     if what == 0.0:
         return mean
     for i in range(first, last):
-        if a <= xs[i] <= b and ys[i] == ys[i]:
+        if a <= xs[i] <= b and ys[i] != NA:
             squares += (ys[i] - mean) ** 2
     return sqrt(squares / (count - 1.0)) if count > 1.0 else 0.0

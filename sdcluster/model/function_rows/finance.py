@@ -75,7 +75,7 @@ ROWS = (
         (4, 4),
         "free",
         rewrite="internal_rate",
-        meaning="rate per fiscal period, -1 to 1: stream, period, investment, its time; missing if there is none",
+        meaning="rate per fiscal period, -1 to 1: stream, period, investment, its time; :NA: without a solution",
     ),
     Function(
         "depreciate straightline",
@@ -117,7 +117,6 @@ ROWS = (
         (5, 5),
         "free",
         "internal_rate({0}, {1}, {2}, {3}, {4})",
-        may_be_missing=True,
         courses=1,
         meaning="see internal rate of return",
     ),

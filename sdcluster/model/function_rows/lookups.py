@@ -57,6 +57,16 @@ ROWS = (
         meaning="slope of a graphical function at x; at a point before (-1), behind (1), or the mean (0)",
     ),
     Function(
+        "data at",
+        "",
+        "GET DATA AT TIME, GET DATA BETWEEN TIMES",
+        ("data_at",),
+        (1, 1),
+        "free",
+        points="data_at",
+        meaning="value of a series at a time; :NA: before its first and after its last point",
+    ),
+    Function(
         "data statistic",
         "",
         "GET DATA MEAN, GET DATA MIN, GET DATA MAX, GET DATA STDV, GET DATA TOTAL POINTS",

@@ -119,8 +119,8 @@ Out = Annotated[
         "--out",
         "-o",
         metavar="FILE",
-        help="Write a file; its ending chooses a table (.csv, .tab, .xlsx), NetCDF (.nc)"
-        " or a chart (.png, .svg). Repeats.",
+        help="Write a file; its ending chooses a table (.csv, .tab, .xlsx), Vensim's data format (.dat, one run),"
+        " NetCDF (.nc) or a chart (.png, .svg). Repeats.",
         show_default=False,
     ),
 ]

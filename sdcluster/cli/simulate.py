@@ -48,12 +48,12 @@ def run(
       sdcluster run models/cluster -v "leader knowledge" -v "lock in" --out run.png
     """
     import sdcluster
-    from sdcluster.output.save import ARRAYS, PICTURES, TABLES, check_ending
+    from sdcluster.output.save import ARRAYS, DATA, PICTURES, TABLES, check_ending
     from sdcluster.output.tables import run_table
     from sdcluster.solve.elements import elements_of, spread
 
     for path in out or ():
-        check_ending(path, TABLES, ARRAYS, PICTURES)
+        check_ending(path, TABLES, DATA, ARRAYS, PICTURES)
     loaded = sdcluster.load(model)
     shown, kept = _chosen(loaded, variable)
     ds = sdcluster.simulate(
@@ -239,7 +239,7 @@ def _save(
     from sdcluster.solve.elements import elements_of, spread
 
     ending = path.suffix.lower()
-    if ending in save.TABLES:
+    if ending in (*save.TABLES, *save.DATA):
         save.save_table(runs, path)
     elif ending in save.ARRAYS:
         save.save_netcdf(runs[ALONE] if ALONE in runs else save.side_by_side(runs), path)

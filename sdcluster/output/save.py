@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 import tempfile
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ALONE = ""  # the name of a run that stands beside no other
 TABLES = (".csv", ".tab", ".xlsx")
+DATA = (".dat",)  # of one run
 ARRAYS = (".nc", ".netcdf")
 PICTURES = (".png", ".svg")
 
@@ -70,16 +72,41 @@ def _cell(value: float) -> str:
     return "" if value != value else repr(value + 0.0)  # 0 times :NA: is -0.0
 
 
+def dat_text(run: xr.Dataset) -> str:
+    """Return one run in Vensim's data format: a name, then a line with time and value for each value.
+
+    A constant has its value at the first time only; a missing value has no line.
+    """
+    from sdcluster.solve.elements import spread
+
+    flat = spread(run)
+    times = flat["time"].values.tolist()
+    lines: list[str] = []
+    for name in flat.data_vars:
+        variable = flat.variables[name]
+        lines.append(str(name))
+        constant = variable.attrs.get("kind") == "constant"
+        values = variable.values.tolist()[: 1 if constant else None]
+        lines += [
+            f"{time!r}\t{value!r}"
+            for time, value in zip(times, values, strict=False)
+            if not math.isnan(value)
+        ]
+    return "\n".join([*lines, ""])
+
+
 def save_table(runs: Mapping[str, xr.Dataset], path: Path) -> None:
     """Write runs, by scenario, as the kind of table that the ending of `path` names.
 
-    ``.csv`` and ``.tab`` (as Vensim exports and imports it) are text, see `csv_text`; ``.xlsx`` has a sheet for
-    each run.
+    ``.csv`` and ``.tab`` (as Vensim exports and imports it) are text, see `csv_text`; ``.dat`` is Vensim's data
+    format, see `dat_text`; ``.xlsx`` has a sheet for each run.
     """
     if path.suffix.lower() == ".xlsx":
         from sdcluster.output.spreadsheet import save_xlsx
 
         save_xlsx(runs, path)
+    elif path.suffix.lower() in DATA:
+        write_atomically(path, dat_text(runs[ALONE]))
     else:
         write_atomically(path, csv_text(runs, "\t" if path.suffix.lower() == ".tab" else ","))
 

@@ -13,6 +13,7 @@ import numpy as np
 MARK = b"\xa1\x37\x4c\xbf"
 NOT_AVAILABLE = -(2.0**109)  # Vensim's :NA: in float32
 HEADER = 0x80
+ORIGIN = slice(4, 0x50)
 SCALAR = 5  # the address of the shape of what is no array
 RANGE = 0x84  # the class of a subscript range
 MAX_TEXT = 1024
@@ -97,7 +98,7 @@ class Bytes:
 
     def origin(self) -> str:
         """Return what the header says about when and from what the file was made."""
-        return self.data[4:0x50].split(b"\0")[0].decode("cp1252", "replace").strip()
+        return self.data[ORIGIN].split(b"\0")[0].decode("cp1252", "replace").strip()
 
 
 class Names:

@@ -155,8 +155,10 @@ class _Reader:
         everything = replace_clock(everything, self.builtin, fixed, moving)
         everything = mark_flows(everything)
         digest = hashlib.sha256(data)
-        for path in sorted(self.external.digests):
-            digest.update(self.external.digests[path].encode())
+        for other in (
+            self.external.digests.values()
+        ):  # in the order of reading: of two files, the first counts
+            digest.update(other.encode())
         model = Model(
             name=self.file.stem,
             path=self.file,

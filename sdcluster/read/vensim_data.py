@@ -1,7 +1,7 @@
 """Values of data variables that have no equation: tables of another run beside the model.
 
 Crosses the border: `DataFiles.series(name, elements)`. Read are ``.tab``, ``.csv`` (one column or one row for each
-variable, as Vensim exports) and ``.dat`` (a name, then lines of time and value).
+variable, as Vensim exports), ``.dat`` (a name, then lines of time and value) and ``.vdf``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from sdcluster.errors import ModelError
 from sdcluster.model.missing import is_exported_missing
 from sdcluster.model.names import canonical
 from sdcluster.read.external import ExternalFiles
+from sdcluster.read.vdf import read_vdf
+from sdcluster.read.vdf_bytes import ORIGIN
 
 _SUFFIXES = (".tab", ".csv", ".dat", ".tsv")
 _BINARY = (".vdf", ".vdfx", ".vdf64")
@@ -59,16 +61,32 @@ class DataFiles:
         if not binary:
             return ""
         return (
-            f'; "{binary[0].name}" is in a format that Vensim alone reads: export it there with Model > Export '
-            "Dataset as .tab or .dat"
+            f'; "{binary[0].name}" does not hold it, or cannot be read: in Vensim, Model > Export Dataset as .tab or '
+            ".dat writes what can"
         )
 
     def _read(self) -> dict[str, Points]:
         found: dict[str, Points] = {}
         for path in self._files():
-            for name, points in tables(path, self.external.read(path)):
+            for name, points in self._tables(path):
                 found.setdefault(spelling(name), points)
         return found
+
+    def _tables(self, path: Path) -> Iterator[tuple[str, Points]]:
+        data = self.external.read(path)
+        if path.suffix.lower() not in _BINARY:
+            yield from tables(path, data)
+            return
+        try:
+            run = read_vdf(data)
+        except ModelError as error:
+            if path in {p.resolve() for p in self.named}:
+                raise ModelError(error.sentence, file=path) from None
+            return  # `hint` names it where something is missing
+        for one in run.series:
+            points = _points(run.times.tolist(), one.values.tolist())
+            if points:
+                yield one.title, points
 
     def _files(self) -> list[Path]:
         missing = next((p for p in self.named if not p.is_file()), None)
@@ -76,14 +94,22 @@ class DataFiles:
             raise ModelError(f'the data file "{missing}" is not there')
         folder = self.external.folder
         beside = [
-            p for p in sorted(folder.iterdir()) if p.suffix.lower() in _SUFFIXES and p.is_file()
+            p
+            for p in sorted(folder.iterdir(), key=lambda p: (p.suffix.lower() in _BINARY, p))
+            if p.suffix.lower() in (*_SUFFIXES, *_BINARY) and p.is_file()
         ]
         # Stored results of the model itself would answer for the data only where nothing else does.
-        beside.sort(
-            key=lambda p: p.stem.lower() == self.model or p.stem.lower().startswith("output")
-        )
+        beside.sort(key=self._is_own_result)
         inside = [p for p in beside if p.resolve().is_relative_to(folder.resolve())]
         return [p.resolve() for p in self.named] + inside[:MAX_FILES]
+
+    def _is_own_result(self, path: Path) -> bool:
+        stem = path.stem.lower()
+        if path.suffix.lower() not in _BINARY:
+            return stem == self.model or stem.startswith("output")
+        with path.open("rb") as file:
+            head = file.read(ORIGIN.stop)
+        return head[ORIGIN].split(b"\0")[0].lower().endswith(f"from {self.model}.mdl".encode())
 
 
 def tables(path: Path, data: bytes) -> Iterator[tuple[str, Points]]:

@@ -6,7 +6,6 @@ import os
 import random
 import re
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -247,7 +246,7 @@ def test_text_exports_are_read_with_constants_at_the_first_time(tmp_path: Path) 
     assert dat["rate"].attrs["kind"] == "constant"
 
 
-@pytest.mark.parametrize("ending", ["csv", "tab", "nc"])
+@pytest.mark.parametrize("ending", ["csv", "tab", "nc", "dat"])
 def test_what_run_writes_is_read_again(tmp_path: Path, model: Path, ending: str) -> None:
     out = tmp_path / f"run.{ending}"
     assert shown("run", model, "--out", out)[0] == 0
@@ -347,11 +346,17 @@ def test_options_of_a_stored_run_need_its_file(model: Path) -> None:
         sdcluster.check(model, settings={"rate": 1.0})
 
 
-def test_data_variables_keep_their_readers(make: Callable[..., object]) -> None:
-    """The readers of .dat and .tab are those of data variables, which look names up in one spelling."""
-    from sdcluster.read.vensim_data import spelling
-
-    assert spelling("Price[ North,Car ]") == spelling("price[north, car]")
+def test_a_stored_run_gives_the_values_of_data_variables(tmp_path: Path) -> None:
+    (tmp_path / "history.vdf").write_bytes(stored().bytes())
+    (tmp_path / "model.vdf").write_bytes(stored(x=[9.0, 9.0, 9.0, 9.0, 9.0]).bytes())
+    file = write(tmp_path, "x", "half = x / 2")
+    # The header says that both come from model.mdl, so that history.vdf comes first by its name alone.
+    assert float(sdcluster.simulate(file)["half"][-1]) == 12.5
+    named = sdcluster.load(file, data=[tmp_path / "model.vdf"])
+    assert float(sdcluster.simulate(named)["half"][-1]) == 4.5
+    (tmp_path / "broken.vdf").write_bytes(stored().bytes()[:500])
+    with pytest.raises(ModelError, match=r"broken.vdf: the .vdf file is damaged"):
+        sdcluster.load(file, data=[tmp_path / "broken.vdf"])
 
 
 def test_reading_warns_of_nothing_where_all_is_understood(base: Path, model: Path) -> None:

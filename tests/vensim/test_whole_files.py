@@ -323,7 +323,9 @@ def test_missing_data_that_nothing_uses_do_not_stop_a_model(make) -> None:
 def test_results_in_vensims_own_format_have_their_remedy(write_model) -> None:
     file = write_model("price", "x = 2*price")
     (file.parent / "base.vdfx").write_bytes(b"\x7f\xf7\x17R")
-    with pytest.raises(sdcluster.ModelError, match=r"base.vdfx.*Export Dataset as .tab"):
+    with pytest.raises(
+        sdcluster.ModelError, match=r"base.vdfx.*cannot be read.*Export Dataset as .tab"
+    ):
         sdcluster.load(file)
 
 

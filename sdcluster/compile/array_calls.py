@@ -9,20 +9,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
+from sdcluster.compile.rows import row_of
 from sdcluster.compile.statements import Statements, sum_of
 from sdcluster.model.expression import Expression, Number, Reference
-
-FUNCTIONS_OF_ROWS = frozenset(
-    {
-        "rank",
-        "lookupxy",
-        "interpolate",
-        "vector lookup",
-        "find market price",
-        "marketp",
-        "by schedule",
-    }
-)
 
 
 class Row(NamedTuple):
@@ -67,25 +56,16 @@ class ArrayCalls(Statements):
             )
         resolver = self.layout.resolver
         shape = resolver.shapes[node.name]
-        subscripts = list(resolver.subscripts_of(node, self.owner))
         vector, base = self.layout.vectors[node.name]
-        banged = [i for i, s in enumerate(subscripts) if s.endswith("!")]
-        if banged and len(banged) == len(subscripts) > 1:
+        found = row_of(resolver, node, self.owner, what, behind)
+        if found is None:
             return Row(vector, str(base), 1, shape.size)
-        axis = banged[0] if banged else len(subscripts) - 1 - behind
-        if axis < 0 or len(banged) > 1:
-            raise resolver.error(f"{what} needs a row of an array, over one dimension", self.owner)
-        dimension, stride = shape.dimensions[axis], shape.strides[axis]
-        name = subscripts[axis].rstrip("!")
-        if name in dimension.elements:
-            places = list(range(dimension.elements.index(name), len(dimension.elements)))
-        else:
-            places = [dimension.elements.index(e) for e in resolver.dimension(name).elements]
+        places = found.positions
         step = places[1] - places[0] if len(places) > 1 else 1
         if any(b - a != step for a, b in pairwise(places)):
             raise resolver.error(f"{what} needs elements at equal distances", self.owner)
-        subscripts[axis] = dimension.elements[places[0]]
-        terms, offset = self.flat(Reference(node.name, tuple(subscripts)))
+        terms, offset = self.flat(Reference(node.name, found.subscripts))
+        stride = shape.strides[found.axis]
         return Row(vector, sum_of(terms, base + offset), step * stride, len(places))
 
     def call_rank(

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sdcluster.compile.devices import Action, find_devices, request
 from sdcluster.compile.expand import Expander, without_start
+from sdcluster.compile.graphs import reached, users_of
 from sdcluster.compile.limits import equation_of, limits
 from sdcluster.compile.order import sort_parts
 from sdcluster.compile.parts import Part, Resolver, Shape
@@ -122,15 +123,17 @@ def _sort(program: Program, parts: dict[str, list[Part | Block]]) -> None:
     ordered = sort_parts(program.resolver, parts)
     names = list(dict.fromkeys(p.name for p in ordered))
     needs = {name: {r for p in own for r in p.needs} for name, own in parts.items()}
-    moving = {n for n in names if n in program.starting or not all(map(_is_timeless, parts[n]))}
     still = program.parameters.keys() | program.tables.keys() | parts.keys()
-    changed = True
-    while changed:
-        found = {
-            n for n in names if n not in moving and (needs[n] & moving or not needs[n] <= still)
-        }
-        changed = bool(found)
-        moving |= found
+    moving = reached(
+        (
+            n
+            for n in names
+            if n in program.starting
+            or not needs[n] <= still
+            or not all(map(_is_timeless, parts[n]))
+        ),
+        users_of(needs),
+    )
     for part in ordered:
         assert not isinstance(part, Action)
         (program.dynamic if part.name in moving else program.fixed).append(part)

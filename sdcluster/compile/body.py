@@ -50,7 +50,7 @@ class Body(Expressions):
     ) -> None:
         if loops:
             first, *rest = loops
-            with self.loop(first.name, ranges[first.name], len(first.positions)):
+            with self.loop(first.name, ranges[first.name], first.places):
                 self._part(part, rest, ranges, vector, base, override)
             return
         shape = self.layout.resolver.shapes[part.name]

@@ -14,6 +14,7 @@ from sdcluster.compile.devices import Action, Device, arrest_beyond, is_admitted
 from sdcluster.compile.layout import Layout, number
 from sdcluster.compile.places import Places
 from sdcluster.compile.program import Program
+from sdcluster.compile.statements import bounds
 from sdcluster.model import Variable
 from sdcluster.model.discrete import SPREADS, Conveyor, Queue
 from sdcluster.model.expression import Lookup, Table
@@ -44,10 +45,10 @@ class DevicePrinter:
     # ---- places
 
     @contextmanager
-    def each(self, body: Body, device: Device) -> Iterator[None]:
-        """Print a loop over the elements of a device, if it is an array."""
+    def each(self, body: Body, device: Device, run: range | None = None) -> Iterator[None]:
+        """Print a loop over the elements of a device, or over some of them, if it is an array."""
         if self.size(device.stock) > 1:
-            body.add(f"for i in range({self.size(device.stock)}):")
+            body.add(f"for i in {bounds(run or range(self.size(device.stock)))}:")
             body.indent += "    "
         yield
         body.indent = ""
@@ -101,7 +102,7 @@ class DevicePrinter:
         device = self.devices.of[action.stock]
         if action.step == "decided":
             return
-        with self.each(body, device):
+        with self.each(body, device, action.run):
             if action.step == "release":
                 self.release(body, device)
             elif action.step == "open":
@@ -139,7 +140,7 @@ class DevicePrinter:
         """Print how a device is filled; `override` is where an initial value set from outside stands."""
         device = self.devices.of[action.stock]
         contents = device.kind.contents
-        with self.each(body, device):
+        with self.each(body, device, action.run):
             record, ring = self.record(device), self.ring(device)
             content = self.value(device, device.stock)
             self.at_least_nothing(body, device, content)

@@ -39,12 +39,15 @@ class Action:
         What is decided; empty for ``start``, ``release`` and ``open``.
     needs : tuple of str
         Variables, flows and other actions that come first.
+    run : range, optional
+        The elements of the device that it is for, in this order; all of them where it is left out.
     """
 
     step: Step
     stock: str
     flow: str
     needs: tuple[str, ...]
+    run: range | None = None
 
     @property
     def name(self) -> str:

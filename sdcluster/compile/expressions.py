@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sdcluster.compile.array_calls import FUNCTIONS_OF_ROWS, ArrayCalls
+from sdcluster.compile.array_calls import ArrayCalls
 from sdcluster.compile.layout import DT, EPS, SEED, START, STOP, TOL, number
+from sdcluster.compile.rows import ROW_FUNCTIONS
 from sdcluster.compile.statements import sum_of
 from sdcluster.model.expression import (
     AGGREGATES,
@@ -184,7 +185,7 @@ class Expressions(ArrayCalls):
             return f"({self.value(arguments[1], depth)} if {condition} else {self.value(arguments[2], depth)})"
         if function in AGGREGATES:
             return self.aggregate(function, arguments[0])
-        if function in FUNCTIONS_OF_ROWS:
+        if function in ROW_FUNCTIONS:
             return self.of_rows(function, arguments)
         if function == "vector select":
             return self.select(*arguments)

@@ -10,7 +10,7 @@ from sdcluster.compile.layout import Layout
 from sdcluster.compile.machines import KINDS, Machine, Question
 from sdcluster.compile.parts import Resolver
 from sdcluster.compile.places import Places
-from sdcluster.compile.statements import Statements
+from sdcluster.compile.statements import Statements, bounds
 from sdcluster.model.discrete import Queue
 from sdcluster.model.expression import Table
 
@@ -34,12 +34,12 @@ class MachinePrinter:
 
     # ---- places
 
-    def each(self, body: Statements, name: str) -> str:
-        """Print a loop over elements if there are several; gives the index of the present one."""
+    def each(self, body: Statements, name: str, run: range | None = None) -> str:
+        """Print a loop over elements, or over some of them, if there are several; gives the present one's index."""
         size = self.resolver.shapes[name].size
         if size == 1:
             return "0"
-        body.add(f"for i in range({size}):")
+        body.add(f"for i in {bounds(run or range(size))}:")
         body.indent += "    "
         return "i"
 
@@ -68,9 +68,9 @@ class MachinePrinter:
 
     # ---- actions
 
-    def start(self, body: Statements, machine: Machine) -> None:
+    def start(self, body: Statements, machine: Machine, run: range | None) -> None:
         """Print how a machine is filled."""
-        index = self.each(body, machine.name)
+        index = self.each(body, machine.name, run)
         where = self.where(machine, index)
         given = [self.value(name, index) for name in machine.starts]
         given += [self.table(t) for t in machine.tables[:1]]
@@ -80,9 +80,9 @@ class MachinePrinter:
             body.add(f"{machine.kind}_marks({where}, {mark})")
         body.indent = ""
 
-    def output(self, body: Statements, machine: Machine) -> None:
+    def output(self, body: Statements, machine: Machine, run: range | None) -> None:
         """Print a machine's value for this step."""
-        index = self.each(body, machine.name)
+        index = self.each(body, machine.name, run)
         value = f"{machine.kind}_output({self.where(machine, index)})"
         body.add(f"p[{self.places.kept[machine.name]} + {index}] = {value}")
         body.indent = ""
@@ -97,9 +97,9 @@ class MachinePrinter:
             body.add(f"{machine.kind}_move({', '.join([self.where(machine, index), *given])})")
             body.indent = ""
 
-    def ask(self, body: Statements, question: Question) -> None:
+    def ask(self, body: Statements, question: Question, run: range | None) -> None:
         """Print the answer to a question."""
-        index = self.each(body, question.name)
+        index = self.each(body, question.name, run)
         given = [self.value(name, index) for name in question.arguments]
         given += [question.last] if question.last else []
         answer = f"{question.function}({', '.join([self.queue(question, index), *given])})"

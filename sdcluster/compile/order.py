@@ -1,206 +1,218 @@
-"""The order in which parts can be evaluated, and the circle where there is none.
+"""The order in which equations can be evaluated: each element after the elements that it reads.
 
 Crosses the border: `sort_parts(resolver, parts)`, and `begin_order(program)` for what conveyors and queues decide.
-Parts are ordered by variable; where variables depend on each other in a circle, which arrays may do without their
-elements doing so, the circle is taken apart into elements.
+
+Variables are ordered first. Where variables need each other, which arrays may do without their elements doing so,
+their equations are ordered, and where equations need each other, their elements (Vensim sorts by elements too). Runs of
+elements of one equation become loops again, so that a large model stays a short text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from sdcluster.compile.cycle import cycle_error
 from sdcluster.compile.devices import Action, action_name
+from sdcluster.compile.graphs import Network, components
 from sdcluster.compile.parts import Part, Resolver
-from sdcluster.compile.pieces import Block
-from sdcluster.errors import ModelError
-from sdcluster.model import Model
+from sdcluster.compile.units import Item, Units, units
 from sdcluster.model.discrete import Conveyor
-from sdcluster.model.expression import (
-    Binary,
-    Call,
-    ElementIndex,
-    Expression,
-    Number,
-    Reference,
-    walk,
-)
 
 if TYPE_CHECKING:
     from sdcluster.compile.program import Program
 
-LONGEST_CIRCLE = 12  # names that an error shows
-MAX_SINGLES = 20_000
-
 
 def sort_parts(
-    resolver: Resolver, parts: Mapping[str, Sequence[Part | Block | Action]]
-) -> list[Part | Block | Action]:
-    """Return all parts so that each comes after what it needs.
+    resolver: Resolver, parts: Mapping[str, Sequence[Item]], *, at_start: bool = False
+) -> list[Item]:
+    """Return all parts so that each comes after what it needs; some are cut where their elements need an order.
+
+    Parameters
+    ----------
+    resolver : Resolver
+    parts : mapping of str to sequence of Part, Block or Action
+        By the name that they define.
+    at_start : bool
+        Whether initial values are sorted, for the message.
 
     Raises
     ------
     ModelError
-        Naming the circle, where there is one.
+        Naming the elements of a cycle, where there is one.
     """
     needs = {
         name: dict.fromkeys(r for p in own for r in p.needs if r in parts)
         for name, own in parts.items()
     }
-    try:
-        names = list(TopologicalSorter(needs).static_order())
-        return [p for name in names for p in parts[name]]
-    except CycleError:
-        return _by_elements(resolver, parts, needs)
+    place = {name: i for i, name in enumerate(parts)}
+    result: list[Item] = []
+    for group in components(needs):
+        own = [p for name in sorted(group, key=place.__getitem__) for p in parts[name]]
+        if len(group) > 1 or group[0] in needs[group[0]]:
+            result += _Group(resolver, own, at_start).ordered()
+        else:
+            result += own
+    return result
 
 
-def begin_order(program: Program) -> list[Part | Block | Action]:
+def begin_order(program: Program) -> list[Item]:
     """Return the actions of each step, and the equations they use, so that each comes after what it needs.
 
     Raises
     ------
     ModelError
-        Naming the circle, where a device would have to know what follows from its own decision.
+        Naming the cycle, where a device would have to know what follows from its own decision.
     """
+    known: dict[str, list[Item]] = {}
+    for part in program.dynamic:
+        known.setdefault(part.name, []).append(part)
     actions = [a for a in program.devices.all_actions if a.step != "start"]
-    decided = {a.name: a for a in actions}
+    known |= {a.name: [a] for a in actions}
+    known |= decided_flows(program)
+    chosen: dict[str, list[Item]] = {}
+    pending = [a.name for a in actions]
+    while pending:
+        name = pending.pop()
+        if name in known and name not in chosen:
+            chosen[name] = known[name]
+            pending += [r for p in chosen[name] for r in p.needs]
+    return sort_parts(program.resolver, chosen)
+
+
+def decided_flows(program: Program) -> dict[str, list[Item]]:
+    """Return the flows that conveyors decide when they let go, each with a pseudo action that needs just that."""
+    found: dict[str, list[Item]] = {}
     for device in program.devices.of.values():
         if isinstance(device.kind, Conveyor):
-            release = decided[action_name("release", device.stock)]
-            decided |= dict.fromkeys((*device.exit, *device.leaks), release)
-    parts: dict[str, list[int]] = {}
-    for index, part in enumerate(program.dynamic):
-        parts.setdefault(part.name, []).append(index)
-    graph: dict[int | str, set[int | str]] = {}
-    pending: list[int | str] = [a.name for a in actions]
-    while pending:
-        node = pending.pop()
-        if node in graph:
-            continue
-        needs = program.dynamic[node].needs if isinstance(node, int) else decided[node].needs
-        found: set[int | str] = set()
-        for name in needs:
-            if name in decided:
-                found.add(decided[name].name)
+            release = action_name("release", device.stock)
+            for flow in (*device.exit, *device.leaks):
+                found[flow] = [Action("decided", device.stock, flow, (release,))]
+    return found
+
+
+class _Group:
+    """Parts of variables that need each other."""
+
+    def __init__(self, resolver: Resolver, own: Sequence[Item], at_start: bool) -> None:
+        self.resolver, self.at_start = resolver, at_start
+        self.writer: dict[str, np.ndarray] = {}
+        self.cells: list[tuple[str, np.ndarray]] = []
+        self.items: list[Units] = [units(resolver, item) for item in self._without_overwritten(own)]
+        counts = [len(written) for _, written in self.cells]
+        self.first: list[int] = [0, *np.cumsum(counts).tolist()]
+        self.count = self.first.pop()
+        self._note_writers()
+        self.item_of = np.repeat(np.arange(len(self.items)), counts)
+        self.after, self.before = self._edges()
+
+    def _without_overwritten(self, own: Sequence[Item]) -> Sequence[Item]:
+        """Return parts that leave out the elements which a later equation of the variable defines anew."""
+        kept: list[Item] = []
+        later: dict[str, set[int]] = {}
+        for item in reversed(own):
+            written = units(self.resolver, item).written()
+            taken = later.setdefault(item.name, set())
+            flat = written[written >= 0].tolist()
+            again = taken.intersection(flat) if taken else set()
+            taken.update(flat)
+            if again and isinstance(item, Part):
+                item = replace(item, excluded=item.excluded | again)
+                written = np.where(np.isin(written, list(again)), -1, written)
+            kept.append(item)
+            self.cells.append((item.name, written))
+        self.cells.reverse()
+        return kept[::-1]
+
+    def _note_writers(self) -> None:
+        """Note which unit writes each element."""
+        largest: dict[str, int] = {}
+        for name, written in self.cells:
+            largest[name] = max(largest.get(name, 0), int(written.max(initial=-1)) + 1)
+        for name, size in largest.items():
+            shape = self.resolver.shapes.get(name)
+            self.writer[name] = np.full(size if shape is None else shape.size, -1)
+        for first, (name, written) in zip(self.first, self.cells, strict=True):
+            unit = np.broadcast_to(first + np.arange(len(written))[:, None], written.shape)
+            self.writer[name][written[written >= 0]] = unit[written >= 0]
+
+    def _edges(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return which unit needs which; what several units read together is a node between, behind all units."""
+        sizes = {name: len(writer) for name, writer in self.writer.items()}
+        after: list[np.ndarray] = []
+        before: list[np.ndarray] = []
+        node = self.count
+        self.between: list[int] = []  # the item of each node between
+        for k, item in enumerate(self.items):
+            lively = (self.cells[k][1] >= 0).any(axis=1)
+            for reading in item.reads(sizes):
+                positions = reading.positions
+                found = np.where(positions >= 0, self.writer[reading.name][positions], -1)
+                reader = self.first[k] + np.flatnonzero(lively)
+                group = reading.groups[lively]
+                if found.shape[1] == 1:
+                    target = found[group, 0]
+                    after.append(reader[target >= 0])
+                    before.append(target[target >= 0])
+                    continue
+                after.append(reader)
+                before.append(node + group)
+                row, column = np.nonzero(found >= 0)
+                after.append(node + row)
+                before.append(found[row, column])
+                node += len(found)
+                self.between += [k] * len(found)
+        nothing = np.empty(0, dtype=int)
+        return np.concatenate([nothing, *after]), np.concatenate([nothing, *before])
+
+    def ordered(self) -> list[Item]:
+        """Return the parts in order."""
+        owner = np.concatenate([self.item_of, np.array(self.between, dtype=int)])
+        pairs = np.unique(owner[self.after] * len(self.items) + owner[self.before])
+        needs: dict[int, list[int]] = {k: [] for k in range(len(self.items))}
+        for pair in pairs.tolist():
+            needs[pair // len(self.items)].append(pair % len(self.items))
+        result: list[Item] = []
+        for members in components(needs):
+            if len(members) == 1 and members[0] not in needs[members[0]]:
+                result.append(self.items[members[0]].item)
             else:
-                # Within the equations the order is known: what comes later is another element.
-                found |= {i for i in parts.get(name, ()) if isinstance(node, str) or i < node}
-        graph[node] = found
-        pending += found
-    try:
-        ordered = list(TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        names = [program.dynamic[n].name if isinstance(n, int) else n for n in error.args[1]]
-        raise circle(program.model, list(reversed(names))) from None
-    return [program.dynamic[n] if isinstance(n, int) else decided[n] for n in ordered]
+                result += self._by_units(sorted(members), owner)
+        return result
 
+    def _by_units(self, members: Sequence[int], owner: np.ndarray) -> list[Item]:
+        """Order the units of some parts."""
+        own = np.isin(owner, members)
+        nodes = np.flatnonzero(own)
+        at = np.full(len(owner), -1)
+        at[nodes] = np.arange(len(nodes))
+        inside = own[self.after] & own[self.before]
+        families = np.where(nodes < self.count, owner[nodes], -1)
+        network = Network(families.tolist(), at[self.after[inside]], at[self.before[inside]])
+        levels = network.levels()
+        if min(levels) < 0:
+            cycle = [int(nodes[n]) for n in network.cycle(levels)]
+            raise cycle_error(self.resolver, self._named(cycle), self.at_start)
+        unit = nodes.tolist()
+        written: list[np.ndarray] = [np.any(w >= 0, axis=1) for _, w in self.cells]
+        result: list[Item] = []
+        for k, run in network.runs(levels):
+            chosen = [unit[n] - self.first[k] for n in run]
+            chosen = [c for c in chosen if written[k][c]]
+            if chosen:
+                result += self.items[k].only(chosen)
+        return result
 
-def _by_elements(
-    resolver: Resolver,
-    parts: Mapping[str, Sequence[Part | Block | Action]],
-    needs: Mapping[str, Iterable[str]],
-) -> list[Part | Block | Action]:
-    """Order strongly connected groups of variables one after the other, each by its elements."""
-    import networkx as nx
-
-    graph = nx.DiGraph()
-    graph.add_nodes_from(needs)
-    graph.add_edges_from((needed, name) for name, wanted in needs.items() for needed in wanted)
-    condensed = nx.condensation(graph)
-    result: list[Part | Block | Action] = []
-    for group in nx.lexicographical_topological_sort(condensed):
-        members = [n for n in parts if n in condensed.nodes[group]["members"]]
-        own = [p for name in members for p in parts[name]]
-        circular = len(members) > 1 or members[0] in needs[members[0]]
-        result += _inside(resolver, own, set(members)) if circular else own
-    return result
-
-
-def _inside(
-    resolver: Resolver, own: Sequence[Part | Block | Action], members: set[str]
-) -> list[Part | Block | Action]:
-    """Order the parts of one group; parts that read only their own earlier elements stay loops."""
-    model = resolver.model
-    whole = [p for p in own if isinstance(p, Part)]
-    if len(whole) < len(own) or sum(p.size for p in whole) > MAX_SINGLES:
-        raise circle(model, [p.name for p in own])
-    singles = [(s, i) for i, p in enumerate(whole) for s in resolver.single(p)]
-    cells = [(s.name, resolver.flat(resolver.shapes[s.name], s.axes)) for s, _ in singles]  # type: ignore[arg-type]
-    known = set(cells)
-    wanted: dict[tuple[str, int], list[tuple[str, int]]] = {}
-    for (single, _), cell in zip(singles, cells, strict=True):
-        found = [
-            (reference.name, flat)
-            for reference, places in _references(single)
-            if reference.name in members
-            for flat in sorted(resolver.reads(single, reference, places))
-        ]
-        wanted[cell] = [c for c in found if c in known]
-    if len(whole) == 1:
-        place = {cell: i for i, cell in enumerate(cells)}
-        if all(place[c] < place[cell] for cell in cells for c in wanted[cell]):
-            return list(whole)
-    try:
-        ordered = list(TopologicalSorter(wanted).static_order())
-    except CycleError as error:
-        raise circle(model, [name for name, _ in reversed(error.args[1])]) from None
-    by_cell = {cell: single for (single, _), cell in zip(singles, cells, strict=True)}
-    return [by_cell[cell] for cell in ordered]
-
-
-def _references(part: Part) -> Iterator[tuple[Reference, dict[int, int | None]]]:
-    """Yield the references of a part, each with the places from 1 that indices give along some axes.
-
-    The place is None where only a run decides it.
-    """
-    indexed: dict[int, dict[int, int | None]] = {}
-    bound = {name: index + 1.0 for name, index in part.bound}
-    for node in walk(part.expression):
-        if isinstance(node, Call) and node.function == "element":
-            pairs = zip(node.arguments[1::2], node.arguments[2::2], strict=True)
-            places = {int(a.value): _place(e, bound) for a, e in pairs if isinstance(a, Number)}
-            indexed[id(node.arguments[0])] = places
-        elif isinstance(node, Reference):
-            yield node, indexed.get(id(node), {})
-
-
-def _place(node: Expression, bound: Mapping[str, float]) -> int | None:
-    """Return the whole number that an index stands for in a part without loops, if the part decides it."""
-    match node:
-        case Number(value):
-            return int(value)
-        case ElementIndex(name) if name in bound:
-            return int(bound[name])
-        case Binary("+" | "-" as operator, left, right):
-            first, second = _place(left, bound), _place(right, bound)
-            if first is None or second is None:
-                return None
-            return first + second if operator == "+" else first - second
-    return None
-
-
-def circle(model: Model, names: Sequence[str]) -> ModelError:
-    """Return the error that shows a circle."""
-    shown = [model.variables[n].name if n in model.variables else n for n in names]
-    if len(shown) > 1 and len(set(shown)) == 1:
-        shown = shown[:2]
-    first = model.variables.get(next((n for n in names if n in model.variables), ""))
-    quoted = [f'"{n}"' for n in shown]
-    if len(quoted) > LONGEST_CIRCLE:
-        between = f"… {len(quoted) - LONGEST_CIRCLE} more …"
-        quoted = [*quoted[: LONGEST_CIRCLE - 1], between, quoted[-1]]
-    text = " → ".join(quoted)
-    known = [model.variables[n] for n in names if n in model.variables]
-    stocks = any(v.kind == "stock" and v.discrete is None for v in known)
-    sentence = (
-        f"these initial values wait for each other in a circle: {text}; give one of them a number to start from"
-        if stocks
-        else f"these variables define each other in a circle: {text}; break it with a stock, a delay or PREVIOUS"
-    )
-    return ModelError(
-        sentence,
-        file=model.path,
-        line=first.line if first else None,
-        variable=first.name if first else None,
-    )
+    def _named(self, nodes: Sequence[int]) -> list[tuple[str, int | None]]:
+        """Return the variables and elements that units write."""
+        named: list[tuple[str, int | None]] = []
+        for node in nodes:
+            if node < self.count:
+                k = int(self.item_of[node])
+                name, written = self.cells[k]
+                row = written[node - self.first[k]]
+                named.append((name, int(row[0]) if len(row) == 1 else None))
+        return named

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
 from math import prod
-from types import MappingProxyType
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Dimension, Model
@@ -28,10 +27,18 @@ class Loop:
         The subscript range; references on the right side use this name.
     positions : tuple of int
         On the axis of the variable that the part defines.
+    run : range, optional
+        The places in the range that the loop runs over, in this order; all of them where it is left out.
     """
 
     name: str
     positions: tuple[int, ...]
+    run: range | None = None
+
+    @property
+    def places(self) -> range:
+        """The places in the range that the loop runs over, in this order."""
+        return range(len(self.positions)) if self.run is None else self.run
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,7 @@ class Part:
     @property
     def size(self) -> int:
         """Number of elements that the part runs over."""
-        return prod(len(loop.positions) for loop in self.loops)
+        return prod(len(loop.places) for loop in self.loops)
 
 
 @dataclass(frozen=True)
@@ -304,47 +311,13 @@ class Resolver:
         """Yield a part for each element, in the order of the loops."""
         loops = part.loops
         shape = self.shapes[part.name]
-        for index in product(*(range(len(loop.positions)) for loop in loops)):
+        for index in product(*(loop.places for loop in loops)):
             chosen = iter(zip(loops, index, strict=True))
             axes = tuple(a if isinstance(a, int) else _position(next(chosen)) for a in part.axes)
             if self.flat(shape, axes) in part.excluded:
                 continue
             bound = (*part.bound, *((loop.name, i) for loop, i in zip(loops, index, strict=True)))
             yield Part(part.name, axes, part.expression, bound=bound)
-
-    def reads(
-        self,
-        part: Part,
-        reference: Reference,
-        places: Mapping[int, int | None] = MappingProxyType({}),
-    ) -> set[int]:
-        """Return the flat positions that a reference in a part without loops may read.
-
-        Parameters
-        ----------
-        part : Part
-        reference : Reference
-        places : mapping of int to int or None
-            Along some axes the place from 1 that an index gives, or None where only a run decides it.
-        """
-        shape = self.shapes[reference.name]
-        running = self.elements_of(part)
-        bound = dict(part.bound)
-        rows: list[tuple[int, ...]] = []
-        subscripts = self.subscripts_of(reference, part.name)
-        for axis, (subscript, dimension) in enumerate(
-            zip(subscripts, shape.dimensions, strict=True)
-        ):
-            place = places.get(axis)
-            if place is not None:
-                rows.append((place - 1,) if 1 <= place <= len(dimension.elements) else ())
-                continue
-            if subscript.endswith("!") or axis in places:
-                rows.append(tuple(range(len(dimension.elements))))
-                continue
-            found = self.positions(subscript, dimension, running, part.name)
-            rows.append((found,) if isinstance(found, int) else (found[1][bound[found[0]]],))
-        return {self.flat(shape, position) for position in product(*rows)}
 
 
 @lru_cache(maxsize=256)

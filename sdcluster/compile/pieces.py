@@ -54,7 +54,11 @@ class Block:
     inputs : tuple of str
         Arrays of the same shape as the result.
     rows, length : int
-        The arrays are `rows` rows of `length` numbers.
+        It works on `rows` rows of `length` numbers.
+    first : int
+        The first of these rows in the arrays.
+    depth : int
+        2 for functions of square matrices: each row is then one of `length` rows of `length` numbers.
     """
 
     name: str
@@ -62,6 +66,13 @@ class Block:
     inputs: tuple[str, ...]
     rows: int
     length: int
+    first: int = 0
+    depth: int = 1
+
+    @property
+    def width(self) -> int:
+        """How many numbers the function needs at once: those of a row, or of a matrix."""
+        return int(self.length**self.depth)
 
     @property
     def needs(self) -> list[str]:

@@ -26,6 +26,7 @@ are worked on in loops, so that the text does not grow with the number of elemen
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sdcluster.compile.body import Body
 from sdcluster.compile.breakpoints import print_breakpoints
@@ -33,7 +34,7 @@ from sdcluster.compile.device_printer import DevicePrinter
 from sdcluster.compile.devices import Action, action_name
 from sdcluster.compile.layout import Layout
 from sdcluster.compile.machine_printer import MachinePrinter
-from sdcluster.compile.order import begin_order, sort_parts
+from sdcluster.compile.order import begin_order, decided_flows, sort_parts
 from sdcluster.compile.parts import Part
 from sdcluster.compile.pieces import Block
 from sdcluster.compile.places import Places
@@ -100,16 +101,10 @@ class _Kernel:
     # ---- whole functions
 
     def source(self) -> str:
-        parts = [
-            self.derive(),
-            self.initial(),
-            self.rhs(),
-            self.observe(),
-            self.advance(),
-            self.clamp(),
-        ]
-        if self.program.devices:
-            parts.insert(2, self.begin())
+        # First what devices decide: a cycle there is more than one of initial values.
+        begin = [self.begin()] if self.program.devices else []
+        parts = [self.derive(), self.initial(), *begin, self.rhs(), self.observe()]
+        parts += [self.advance(), self.clamp()]
         return self.layout.definitions() + "\n\n".join(parts) + "\n"
 
     def emit(self, body: Body, part: Part | Block | Action) -> None:
@@ -119,27 +114,24 @@ class _Kernel:
         if isinstance(part, Action):
             self.act(body, part)
             return
-        places = ", ".join(
-            str(self.layout.vectors[n][1]) if n in self.layout.vectors else "-1"
-            for n in part.inputs
-        )
         for name in part.inputs:
             if name in self.layout.locals:
                 raise self.program.resolver.error(f"{part.function} needs arrays", name)
-        body.add(
-            f"{part.function}(p, {part.rows}, {part.length}, {self.layout.vectors[part.name][1]}, {places})"
-        )
+        skipped = part.first * part.width
+        places = [self.layout.vectors[n][1] + skipped for n in (part.name, *part.inputs)]
+        sizes = (part.rows, part.length)
+        body.add(f"{part.function}(p, {', '.join(map(str, (*sizes, *places)))})")
 
     def act(self, body: Body, action: Action) -> None:
         devices = self.program.devices
         if action.step == "output":
-            self.machines.output(body, devices.machines[action.stock])
+            self.machines.output(body, devices.machines[action.stock], action.run)
         elif action.step == "ask":
-            self.machines.ask(body, devices.questions[action.stock])
+            self.machines.ask(body, devices.questions[action.stock], action.run)
         elif action.step != "start":
             self.devices.act(body, action)
         elif action.stock in devices.machines:
-            self.machines.start(body, devices.machines[action.stock])
+            self.machines.start(body, devices.machines[action.stock], action.run)
         else:
             self.devices.start(body, action, self.places.overrides[action.stock])
 
@@ -154,16 +146,19 @@ class _Kernel:
         wanted: dict[str, list[Part]] = {k: s.initial for k, s in program.stocks.items()}
         wanted |= program.initials
         wanted |= {k: m.initial for k, m in program.memories.items()}
-        wanted |= {k: [*d.initial, *d.time] for k, d in program.delays.items()}
+        wanted |= {k: d.initial for k, d in program.delays.items()}
+        lengths = {}
+        for key, delay in program.delays.items():
+            length = f"⟨length of {key}⟩"
+            program.resolver.shapes[length] = program.resolver.shapes[key]
+            wanted[length] = [replace(part, name=length) for part in delay.time]
+            lengths[length] = self.places.lengths[key]
         dynamic: dict[str, list[Part | Block | Action]] = {}
         for part in program.dynamic:
             dynamic.setdefault(part.name, []).append(part)
         dynamic |= program.starting  # type: ignore[arg-type]
         dynamic |= {a.name: [a] for a in program.devices.all_actions}
-        for device in program.devices.of.values():
-            release = action_name("release", device.stock)
-            for flow in (*device.exit, *device.leaks) if release in dynamic else ():
-                dynamic[flow] = [Action("decided", device.stock, flow, (release,))]
+        dynamic |= decided_flows(program)
         chosen: dict[str, list[Part | Block | Action]] = {}
         devices = (*program.devices.of, *program.devices.machines)
         pending = [*wanted, *(action_name("start", key) for key in devices)]
@@ -177,8 +172,7 @@ class _Kernel:
         for name, count in self.places.counts.items():
             body.add(f"for i in range({program.size(name)}):")
             body.add(f"    p[{count} + i] = 0.0")
-        done: set[str] = set()
-        for item in sort_parts(program.resolver, chosen):
+        for item in sort_parts(program.resolver, chosen, at_start=True):
             name = item.name
             if name in program.stocks:
                 assert isinstance(item, Part)
@@ -186,20 +180,16 @@ class _Kernel:
                 body.part(
                     item, "y", self.places.states[name], (self.places.overrides[name], scalar)
                 )
-            elif name in program.delays:
-                if name not in done:
-                    self.start_delay(body, name)
+            elif name in lengths:
+                assert isinstance(item, Part)
+                body.part(item, "p", lengths[name])
             else:
                 self.emit(body, item)
-            done.add(name)
+        for name in program.delays:
+            self.start_delay(body, name)
         return body.function("initial(p, y)")
 
     def start_delay(self, body: Body, name: str) -> None:
-        delay = self.program.delays[name]
-        for part in delay.initial:
-            body.part(part)
-        for part in delay.time:
-            body.part(part, "p", self.places.lengths[name])
         at, size = self.places, self.program.size(name)
         places = f"{at.kept[name]}, {at.lengths[name]}, {at.pointers[name]}"
         body.add(f"delay_start(p, {places}, {size}, {at.size}, {at.buffers[name]})")

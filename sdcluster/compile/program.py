@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass, field
 
 from sdcluster.compile.devices import Devices, request
+from sdcluster.compile.graphs import reached, users_of
 from sdcluster.compile.limits import equation_of
 from sdcluster.compile.parts import Part, Resolver
 from sdcluster.compile.pieces import Block, FixedDelay, Memory, Record, StockParts
@@ -89,13 +90,10 @@ class Program:
     @property
     def may_be_missing(self) -> set[str]:
         """Names that may rightly be NaN, because they depend on one that is unknown, or infinite: INF is no limit."""
-        found = self.unknown
-        changed = bool(found)
-        while changed:
-            more = {p.name for p in self._parts if p.name not in found and found & set(p.needs)}
-            changed = bool(more)
-            found |= more
-        return found | self.devices.limits
+        needs: dict[str, set[str]] = {}
+        for part in self._parts:
+            needs.setdefault(part.name, set()).update(part.needs)
+        return reached(self.unknown, users_of(needs)) | self.devices.limits
 
     @property
     def _parts(self) -> list[Part | Block]:

@@ -90,7 +90,8 @@ class RowRules(Hidden):
         total = self.resolver.shapes[key].size
         length = lengths[-1]
         name = function.replace(" ", "_")
-        self.equations[key] = [Block(key, name, tuple(inputs), total // length**depth, length)]
+        rows = total // length**depth
+        self.equations[key] = [Block(key, name, tuple(inputs), rows, length, depth=depth)]
         return self.refer(key)
 
     def size_of(self, array: Expression) -> Expression:

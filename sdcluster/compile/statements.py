@@ -40,10 +40,10 @@ class Statements:
         return f"{letter}{self.counter}"
 
     @contextmanager
-    def loop(self, name: str, elements: tuple[str, ...], count: int) -> Iterator[str]:
-        """Print a loop in which the range `name` runs."""
+    def loop(self, name: str, elements: tuple[str, ...], places: range) -> Iterator[str]:
+        """Print a loop in which the subscript range `name` runs over some places."""
         variable = self.fresh("i")
-        self.add(f"for {variable} in range({count}):")
+        self.add(f"for {variable} in {bounds(places)}:")
         before, outer = self.running.get(name), self.indent
         self.running[name] = (variable, elements)
         self.indent += "    "
@@ -114,6 +114,13 @@ class Statements:
         first = f"{self.layout.end} + ({cell} + i) * {buffer}"
         self.add(f"for i in range({size}):")
         self.add(f"    record_step(p, {count} + i, {first}, {vector}[{base} + i])")
+
+
+def bounds(places: range) -> str:
+    """Return the text of a range of whole numbers."""
+    if places.step != 1:
+        return f"range({places.start}, {places.stop}, {places.step})"
+    return f"range({places.start}, {places.stop})" if places.start else f"range({places.stop})"
 
 
 def sum_of(terms: list[str], constant: int) -> str:

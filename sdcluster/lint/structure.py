@@ -176,7 +176,7 @@ def circles(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             "circle",
             "error",
-            "these variables define each other in a circle: "
+            "these variables define each other in a cycle: "
             + " → ".join(f'"{n}"' for n in [*names, names[0]]),
             "break it with a stock, a delay or PREVIOUS",
             first.name,

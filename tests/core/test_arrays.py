@@ -152,7 +152,7 @@ def test_elements_may_depend_on_each_other_where_variables_would_be_circular(run
 
 
 def test_a_circle_of_elements_is_still_a_circle(run) -> None:
-    with pytest.raises(sdcluster.ModelError, match="circle"):
+    with pytest.raises(sdcluster.ModelError, match="cycle"):
         run(
             f'<aux name="chain">{REGION}'
             f"{parts('chain[west]', 'chain[north] * 2', 'chain[south]')}</aux>"

@@ -68,7 +68,7 @@ def test_wrong_number_of_arguments(workshop) -> None:
     assert "STEP takes 2 arguments" in str(failure(workshop.variables(a="STEP(4)")))
 
 
-def test_circle_is_shown_as_the_circle(workshop) -> None:
+def test_cycle_is_shown_as_the_cycle(workshop) -> None:
     error = failure(workshop.variables(a="b + 1", b="c", c="2 * a", d="1"))
     names = re.findall(r'"([abcd])"', str(error))
     assert sorted(set(names)) == ["a", "b", "c"]
@@ -78,7 +78,7 @@ def test_circle_is_shown_as_the_circle(workshop) -> None:
 
 def test_circular_initial_values(workshop) -> None:
     path = workshop.write(workshop.stock("s", "r"), workshop.stock("r", "s"))
-    assert "circle" in str(failure(path))
+    assert "cycle" in str(failure(path))
 
 
 def test_unit_clash(workshop) -> None:

@@ -108,7 +108,7 @@ def test_a_stock_set_from_outside_fills_the_belt(workshop: Any) -> None:
         ((conveyor("belt", "1", "1", inside="<capacity>2 * leave</capacity>"),), None),
         (
             (conveyor("belt", "1", "leave"),),
-            "in a circle",
+            "in a cycle",
         ),
         ((conveyor("belt", "1", "1e12"),), "use a larger dt or a shorter transit time"),
     ],

@@ -238,7 +238,7 @@ def test_two_belts_that_wait_for_each_other_are_a_circle(workshop: Any) -> None:
         belt("two", "1", "b2 a2", "leave_two", "<capacity>1</capacity>"),
         *(flow(name) for name in ("a1", "a2", "b1", "b2", "leave one", "leave two")),
     )
-    with pytest.raises(ModelError, match="circle"):
+    with pytest.raises(ModelError, match="cycle"):
         run(file)
 
 

@@ -97,7 +97,7 @@ FILES: list[tuple[str, str, str, tuple[str, ...]]] = [
     ("lines that go on", ".mdl", VENSIM.format("\\\n" * 50_000 + "1"), None),
     ("zero bytes", ".mdl", "\x00" * 100_000, ("",)),
     ("no end of brackets", ".mdl", VENSIM.format("c" + "[" * 50_000), ("",)),
-    ("circle", ".xmile", xmile(aux("b") + aux("a", name="b")), ("circle",)),
+    ("circle", ".xmile", xmile(aux("b") + aux("a", name="b")), ("cycle",)),
 ]  # fmt: skip
 
 

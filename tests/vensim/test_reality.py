@@ -240,7 +240,7 @@ def test_hostile_conditions_have_their_sentence(make, condition: str, sentence: 
 def test_a_condition_without_a_variable_or_in_a_circle_cannot_be_made_true(make) -> None:
     with pytest.raises(sdcluster.ModelError, match="must compare a variable"):
         only(make("a = 1", "r :THE CONDITION: a + 1 = 0 :IMPLIES: a = 0"))
-    with pytest.raises(sdcluster.ModelError, match="circle"):
+    with pytest.raises(sdcluster.ModelError, match="cycle"):
         only(make("a = 1", "b = a", "r :THE CONDITION: a = b :IMPLIES: a = 0"))
 
 

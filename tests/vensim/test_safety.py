@@ -189,7 +189,7 @@ def test_initial_values_that_wait_for_each_other_are_told_so(make) -> None:
 
 def test_a_long_circle_is_shown_in_part(make) -> None:
     ring = [f"v{i} = v{(i + 1) % 50} + 1" for i in range(50)]
-    with pytest.raises(ModelError, match=r'circle: "v0" → "v1" .* … 39 more … → "v0"; break'):
+    with pytest.raises(ModelError, match=r'cycle: "v0" → "v1" .* … 39 more … → "v0"; break'):
         sdcluster.simulate(make(*ring))
 
 

@@ -104,7 +104,7 @@ def test_an_array_may_build_on_its_own_elements(run) -> None:
     )
     np.testing.assert_array_equal(result["total"][0], [10, 30, 60, 100])
     np.testing.assert_array_equal(result["from behind"][0], [100, 90, 70, 40])
-    with pytest.raises(ModelError, match="in a circle"):
+    with pytest.raises(ModelError, match="in a cycle"):
         run(f'<aux name="total">{LETTER}<eqn>total[5 - letter] + size</eqn></aux>')
 
 

@@ -13,9 +13,10 @@ from typing import Literal
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.discrete import Conveyor, Leak, Queue
-from sdcluster.model.elements import one, written
+from sdcluster.model.elements import elements, equation_of, one, written
 from sdcluster.model.expression import Expression, Number
 from sdcluster.model.names import canonical
+from sdcluster.model.points import Points, of_table, points_in
 from sdcluster.model.reality import RealityCheck, TestInput
 from sdcluster.model.view import View
 
@@ -393,19 +394,41 @@ class Model:
                     line=old.line,
                     variable=old.name,
                 )
-            holder = next((s for s in self.stocks if s.discrete and old.key in s.outflows), None)
-            if holder is not None:
-                raise ModelError(
-                    f'"{old.name}" is decided by "{holder.name}", a conveyor or queue, and cannot be set; '
-                    "set what governs it instead",
-                    file=self.path,
-                    line=old.line,
-                    variable=old.name,
-                )
+            self.check_free(old)
             kind: Kind = "flow" if old.kind == "flow" else "constant"
             equation = replace(old.equations[0], expression=Number(float(value)))
             variables[old.key] = replace(old, kind=kind, equations=(equation,))
         return replace(self, variables=MappingProxyType(variables))
+
+    def check_free(self, variable: Variable) -> None:
+        """Raise `ModelError` for a flow that a conveyor or queue decides, so that nothing from outside can."""
+        key = variable.key
+        holder = next((s for s in self.stocks if s.discrete and key in s.outflows), None)
+        if holder is not None:
+            raise ModelError(
+                f'"{variable.name}" is decided by "{holder.name}", a conveyor or queue, and cannot be set; '
+                "set what governs it instead",
+                file=self.path,
+                line=variable.line,
+                variable=variable.name,
+            )
+
+    @property
+    def lookups(self) -> dict[str, Points]:
+        """The points of all lookups by name: of lookup variables, and of variables with one inside (WITH LOOKUP).
+
+        Elements of arrays stand under ``name[element]``, data series under the variable's name. A run takes other
+        points by the same names: ``settings={name: model.lookups[name].scaled(1.2)}``.
+        """
+        found: dict[str, Points] = {}
+        for variable in self.variables.values():
+            if variable.hidden or not any(points_in(e.expression) for e in variable.equations):
+                continue
+            for element in elements(self, variable):
+                inside = points_in(equation_of(self, element).expression)
+                if len(inside) == 1:
+                    found[element.name] = of_table(inside[0])
+        return found
 
     def to_xmile(self, path: str | Path) -> Path:
         """Write the model as an XMILE file, whatever format it was read from; see `sdcluster.write`.

@@ -7,7 +7,6 @@ Crosses the border: the part `SeriesCalls` of the translator of equations.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import accumulate
 from typing import Any, get_args
 
 from pysd.translators.structures import abstract_expressions as ae
@@ -24,6 +23,7 @@ from sdcluster.model.expression import (
     Table,
 )
 from sdcluster.model.names import canonical
+from sdcluster.model.points import points_in, variant
 from sdcluster.read.translate import subscripts_of
 from sdcluster.read.vensim_macros import MacroUse
 
@@ -129,7 +129,7 @@ class SeriesCalls(MacroUse):
         if not self.context.knows(name):
             source = self.context.variable(reference.name)
             equations = tuple(
-                replace(e, expression=_changed(e.expression, change))
+                replace(e, expression=variant(points_in(e.expression)[0], change))
                 for e in source.equations
                 if isinstance(e.expression, Table)
                 or (isinstance(e.expression, Lookup) and isinstance(e.expression.table, Table))
@@ -139,17 +139,3 @@ class SeriesCalls(MacroUse):
             self.context.add(replace(source, name=name, kind="lookup", equations=equations))
         return replace(reference, name=name)
 
-
-def _changed(expression: Expression, change: str | None) -> Expression:
-    table = expression.table if isinstance(expression, Lookup) else expression
-    assert isinstance(table, Table)
-    if change is None:
-        return table
-    if change == "invert":
-        points = sorted(zip(table.y, table.x, strict=True))
-        return Table(tuple(p[0] for p in points), tuple(p[1] for p in points))
-    if change == "cumulate":
-        return replace(table, y=tuple(accumulate(table.y)))
-    if change == "cumulatef":
-        return Table(table.x[-1:], (sum(table.y),))
-    return replace(table, interpolation=change)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Scenario:
         In order of time.
     start, stop : float or None
         Simulation bounds, where they differ from the model's own.
+    inputs : mapping of str to Points or PointsFile
+        Lookups and series that take the place of the model's own, by the name of the variable; as settings of a run.
     """
 
     name: str = ""
@@ -50,3 +53,4 @@ class Scenario:
     changes: tuple[Change, ...] = ()
     start: float | None = None
     stop: float | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)

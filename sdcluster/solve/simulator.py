@@ -23,6 +23,7 @@ from sdcluster.solve.backend import BackendChoice
 from sdcluster.solve.diagnose import diagnose, explain, is_sound
 from sdcluster.solve.fixed import Raw, run_fixed
 from sdcluster.solve.grid import Grid
+from sdcluster.solve.inputs import plain, take
 from sdcluster.solve.plan import (
     MAX_VALUES,
     BufferTooShort,
@@ -98,8 +99,9 @@ class Simulator:
                 names += elements
         self.names: tuple[str, ...] = tuple(names)
         self._check_size(self.grid)
-        chosen = self._clock.without_controls(self.scenario.settings, self.grid)
-        self._kernel = kernel_for(model, checked(model, chosen))
+        driven, numbers = take(model, self._merged(None))
+        chosen = self._clock.without_controls(numbers, self.grid)
+        self._kernel = kernel_for(driven, checked(driven, chosen))
         stages = {"euler": 1, "rk2": 2}.get(self.method, 4)
         self._backend = BackendChoice(backend, self.grid.steps * stages * len(self.names))
 
@@ -118,15 +120,17 @@ class Simulator:
     # ---- running
 
     def run(
-        self, settings: Mapping[str, float] | None = None, changes: Sequence[Change] | None = None
+        self, settings: Mapping[str, Any] | None = None, changes: Sequence[Change] | None = None
     ) -> np.ndarray:
         """Run once: the fast path for sliders.
 
         Parameters
         ----------
-        settings : mapping of str to float, optional
+        settings : mapping of str to float or points, optional
             On top of the scenario's: constants; a stock's name sets its initial value; another variable's name replaces
-            its equation.
+            its equation. A pandas Series, a dict or a list of pairs is points: those of a lookup, or the course of
+            another variable over time; a path is a table with a column of the variable's name
+            (`sdcluster.solve.inputs.take`).
         changes : sequence of Change, optional
             Instead of the scenario's.
 
@@ -194,17 +198,17 @@ class Simulator:
 
     def _solve(
         self,
-        settings: Mapping[str, float] | None,
+        settings: Mapping[str, Any] | None,
         changes: Sequence[Change] | None,
         events: Sequence[Event] = (),
         times: np.ndarray | None = None,
     ) -> tuple[Setup, Raw, np.ndarray]:
         grid = self._grid(settings)
-        merged = {**self.scenario.settings, **(settings or {})}
+        driven, numbers = take(self.model, self._merged(settings))
         steps = self.scenario.changes if changes is None else tuple(changes)
         self._clock.check_changes(steps)
-        chosen = self._clock.without_controls(merged, grid)
-        setup = prepare(self.model, chosen, steps, grid, self.method, self.seed)
+        chosen = self._clock.without_controls(numbers, grid)
+        setup = prepare(driven, chosen, steps, grid, self.method, self.seed)
         functions, arrays = self._backend.functions(setup.kernel)
         began = time.perf_counter()
         try:
@@ -220,6 +224,10 @@ class Simulator:
         if not is_sound(setup, raw):
             raise diagnose(setup, saved, raw)
         return setup, raw, saved
+
+    def _merged(self, settings: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return the scenario's settings and series, and those of a run on top of them."""
+        return {**self.scenario.settings, **self.scenario.inputs, **(settings or {})}
 
     def _attempt(
         self,
@@ -279,7 +287,7 @@ class Simulator:
 
     def dataset(
         self,
-        settings: Mapping[str, float] | None = None,
+        settings: Mapping[str, Any] | None = None,
         changes: Sequence[Change] | None = None,
         *,
         events: Sequence[Event] = (),
@@ -333,15 +341,15 @@ class Simulator:
 
     def _provenance(
         self,
-        settings: Mapping[str, float] | None,
+        settings: Mapping[str, Any] | None,
         changes: Sequence[Change] | None,
         grid: Grid,
     ) -> dict[str, Any]:
-        merged = {**self.scenario.settings, **(settings or {})}
+        merged = self._merged(settings)
         steps = self.scenario.changes if changes is None else changes
         attributes: dict[str, Any] = {
             "scenario": self.scenario.name,
-            "settings": json.dumps({k: float(v) for k, v in merged.items()}, ensure_ascii=False),
+            "settings": json.dumps({k: plain(v) for k, v in merged.items()}, ensure_ascii=False),
             "changes": json.dumps([[c.time, dict(c.settings)] for c in steps], ensure_ascii=False),
             "method": self.method,
             "start": grid.start,
@@ -359,7 +367,7 @@ def simulate(
     model: Model | str | Path,
     scenario: str | Path | Scenario | None = None,
     *,
-    settings: Mapping[str, float] | None = None,
+    settings: Mapping[str, Any] | None = None,
     method: str | None = None,
     start: float | None = None,
     stop: float | None = None,

@@ -1,0 +1,223 @@
+"""Points of a lookup or of a series over time: what a run takes instead of a model's own.
+
+Crosses the border: `Points`, which `Model.lookups` gives and which the settings of a run take. `points_in` finds the
+points inside a variable's equation; `variant` makes of a table what Vensim's functions of tables need.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any, get_args
+
+from sdcluster.errors import ModelError
+from sdcluster.model.expression import Expression, Interpolation, Lookup, Table, walk
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_WORDS: dict[str, Interpolation] = {
+    "linear": "interpolate",
+    "hold": "hold_backward",
+    "next": "look_forward",
+    **{name: name for name in get_args(Interpolation)},
+}
+_HOW = 'give a pandas Series, a dict {x: y} or a list of pairs, for instance [(0, 1), (10, 2.5)]'
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points of a lookup, or values over time that a variable follows in a run.
+
+    Parameters
+    ----------
+    x : tuple of float
+        Arguments of the lookup, or times in the model's time unit; ascending.
+    y : tuple of float
+        As many values.
+    between : str
+        What holds between two points: ``"linear"``, ``"hold"`` (the value of the point before) or ``"next"`` (that of
+        the point behind). Empty: what the model says for its own points there, and ``"linear"`` where it has none.
+        Outside of the points the end values hold.
+    lookup : bool
+        Whether the points replace those inside the variable's equation (WITH LOOKUP) instead of the equation.
+
+    Examples
+    --------
+    >>> Points((0.0, 10.0), (1.0, 3.0)).scaled(2.0).y
+    (2.0, 6.0)
+    """
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    between: str = ""
+    lookup: bool = False
+
+    def __post_init__(self) -> None:
+        if self.between and self.between not in _WORDS:
+            raise ModelError(
+                f'"{self.between}" is not a way to read points; write "linear", "hold" or "next"'
+            )
+        if len(self.x) != len(self.y) or not self.x:
+            raise ModelError(f"{len(self.x)} x and {len(self.y)} y make no points; {_HOW}")
+        if not all(map(math.isfinite, (*self.x, *self.y))):
+            raise ModelError("points must be finite numbers")
+        if any(b < a for a, b in pairwise(self.x)):
+            raise ModelError("the x of points must ascend; Points.of sorts them")
+
+    @classmethod
+    def of(cls, value: Any, between: str = "", *, lookup: bool = False) -> Points:
+        """Return points from whatever holds them.
+
+        Parameters
+        ----------
+        value : Points, pandas.Series, xarray.DataArray, mapping, or sequence of pairs
+            The index, the one coordinate, the keys or the first of each pair are x. Points whose y is NaN are
+            missing, and left out.
+        between, lookup
+            As for `Points`.
+
+        Raises
+        ------
+        ModelError
+            For anything that is not points: dates, texts, no points at all.
+        """
+        if isinstance(value, Points):
+            return replace(value, between=between or value.between, lookup=lookup or value.lookup)
+        pairs = []
+        for x, y in _pairs(value):
+            at, number = _number(x), _number(y)
+            if math.isnan(number):
+                continue
+            if not math.isfinite(at) or math.isinf(number):
+                raise ModelError(f"points must be finite numbers, not ({x}, {y})")
+            pairs.append((at, number))
+        if not pairs:
+            raise ModelError(f"there are no points; {_HOW}")
+        pairs.sort(key=lambda pair: pair[0])
+        return cls(tuple(p[0] for p in pairs), tuple(p[1] for p in pairs), between, lookup)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The points as a table with the columns ``x`` and ``y``."""
+        import pandas as pd
+
+        return pd.DataFrame({"x": self.x, "y": self.y})
+
+    @property
+    def series(self) -> pd.Series:
+        """The y of the points, with x as index."""
+        import pandas as pd
+
+        return pd.Series(self.y, index=pd.Index(self.x, name="x"), name="y", dtype=float)
+
+    def scaled(self, y: float = 1.0, x: float = 1.0) -> Points:
+        """Return the points stretched by factors: `y` upwards, `x` (above 0) to the right."""
+        if not (x > 0 and math.isfinite(x) and math.isfinite(y)):
+            raise ModelError(f"points cannot be scaled by {y:g} and {x:g}; x needs a factor above 0")
+        return replace(self, x=tuple(a * x for a in self.x), y=tuple(b * y for b in self.y))
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the points and what holds between them, and return matplotlib's axes."""
+        import matplotlib.pyplot as plt
+
+        axes = plt.subplots()[1] if ax is None else ax
+        style = {"hold_backward": "steps-post", "look_forward": "steps-pre"}
+        axes.plot(
+            self.x, self.y, marker="o", drawstyle=style.get(_WORDS.get(self.between, ""), "default")
+        )
+        return axes
+
+    def table(self, own: Table | None = None) -> Table:
+        """Return the points as a table of an equation.
+
+        Parameters
+        ----------
+        own : Table, optional
+            The table that they replace; its interpolation holds where `between` is empty.
+        """
+        kind = _WORDS[self.between] if self.between else own.interpolation if own else "interpolate"
+        if own is not None:
+            return replace(own, x=self.x, y=self.y, interpolation=kind)
+        return Table(self.x, self.y, kind)
+
+
+def of_table(table: Table) -> Points:
+    """Return the points of a lookup as the settings of a run take them; points without a value are left out."""
+    known = [(x, y) for x, y in zip(table.x, table.y, strict=True) if math.isfinite(y)]
+    return Points.of(known or [(table.x[0], 0.0)], table.interpolation, lookup=True)
+
+
+def points_in(expression: Expression) -> list[Table]:
+    """Return the tables inside an expression, the expression itself included."""
+    if isinstance(expression, Table):
+        return [expression]
+    nodes = (n for n in walk(expression) if isinstance(n, Lookup))
+    return [n.table for n in nodes if isinstance(n.table, Table)]
+
+
+def variant(table: Table, change: str | None) -> Table:
+    """Return a table as a function of tables reads it.
+
+    Parameters
+    ----------
+    table : Table
+    change : str or None
+        ``invert``, ``cumulate``, ``cumulatef``, or another interpolation; None changes nothing.
+    """
+    if change is None or change == "points":
+        return table
+    if change == "invert":
+        points = sorted(zip(table.y, table.x, strict=True))
+        return Table(tuple(p[0] for p in points), tuple(p[1] for p in points))
+    if change == "cumulate":
+        return replace(table, y=tuple(accumulate(table.y)))
+    if change == "cumulatef":
+        return Table(table.x[-1:], (sum(table.y),))
+    return replace(table, interpolation=change)  # type: ignore[arg-type]
+
+
+def _pairs(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield x and y of whatever holds points."""
+    if isinstance(value, Mapping):
+        yield from value.items()
+    elif hasattr(value, "iloc"):
+        yield from _of_pandas(value)
+    elif hasattr(value, "coords") and hasattr(value, "dims"):
+        if len(value.dims) != 1 or value.dims[0] not in value.coords:
+            raise ModelError(f"a DataArray needs one dimension, with a coordinate; {_HOW}")
+        yield from zip(value[value.dims[0]].values, value.values, strict=True)
+    else:
+        if hasattr(value, "tolist"):
+            value = value.tolist()
+        if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
+            raise ModelError(f"{value!r:.60} holds no points; {_HOW}")
+        for pair in value:
+            if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
+                raise ModelError(f"{pair!r:.60} is not a point; {_HOW}")
+            yield pair[0], pair[1]
+
+
+def _of_pandas(value: Any) -> Iterator[tuple[Any, Any]]:
+    if value.ndim == 1:
+        yield from zip(value.index, value.to_numpy(), strict=True)
+    elif value.shape[1] == 1:
+        yield from zip(value.index, value.iloc[:, 0].to_numpy(), strict=True)
+    elif value.shape[1] == 2 and [str(c).lower() for c in value.columns] == ["x", "y"]:
+        yield from zip(value.iloc[:, 0].to_numpy(), value.iloc[:, 1].to_numpy(), strict=True)
+    else:
+        names = ", ".join(map(str, value.columns))
+        raise ModelError(f"the table has several columns ({names}); choose one of them")
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, numbers.Real) or (hasattr(value, "dtype") and value.dtype.kind in "fiub"):
+        return float(value)
+    if value is None:
+        return math.nan
+    raise ModelError(
+        f"points are numbers, not {value!r:.40}; times count in the model's time unit from its start"
+    )

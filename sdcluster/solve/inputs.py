@@ -1,0 +1,364 @@
+"""Settings that are not one number: points of lookups, and series that variables follow over time.
+
+Crosses the border: `take(model, settings)` turns settings into a model that has the points and the numbers that are
+left; `read_input(text)` reads what a person writes. A model with points has a hash of its own, by which its kernel is
+kept, so the same points are compiled once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import numbers
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Equation, Model, Variable
+from sdcluster.model.elements import Element, element_names, elements, find_element
+from sdcluster.model.elements import number as number_of
+from sdcluster.model.expression import (
+    Array,
+    Call,
+    Expression,
+    Interpolation,
+    Lookup,
+    Number,
+    Table,
+    rebuilt,
+)
+from sdcluster.model.names import canonical
+from sdcluster.model.points import Points, points_in, variant
+from sdcluster.read.points_file import ENDINGS, PointsFile, read_points
+
+_CLOCK = frozenset({"initial time", "final time", "time step", "saveper"})
+_TIME = Call("time", ())
+_PAIR = re.compile(r"\(\s*([^\s(),;]+)\s*[,;]\s*([^\s(),;]+)\s*\)")
+_VARIANT = re.compile(r"⟨(points|invert|cumulate|cumulatef|interpolate|extrapolate|hold_backward|look_forward|raw)"
+                      r" of (.+)⟩")  # fmt: skip
+_END = re.compile(r"⟨(first|last) time of (.+)⟩")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The model's own points of a lookup, stretched upwards by a factor."""
+
+    factor: float
+
+
+def is_number(value: Any) -> bool:
+    """Whether a setting is one number."""
+    if isinstance(value, (float, int, numbers.Real)):
+        return True
+    return getattr(value, "shape", None) == () and getattr(value, "dtype", None) is not None
+
+
+def plain(value: Any) -> Any:
+    """Return a setting as JSON keeps it: a number, or the points."""
+    if is_number(value):
+        return float(value)
+    if isinstance(value, PointsFile):
+        return {"file": str(value.path), "column": value.column, "between": value.between}
+    if isinstance(value, Scale):
+        return {"scale": value.factor}
+    if isinstance(value, (str, Path)):
+        return str(value)
+    points = Points.of(value) if not getattr(value, "ndim", 1) > 1 else None
+    if points is None:
+        return {str(c): plain(value[c]) for c in getattr(value, "columns", ())}
+    pairs = [list(pair) for pair in zip(points.x, points.y, strict=True)]
+    return {"points": pairs, "between": points.between, "lookup": points.lookup}
+
+
+def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[str, float]]:
+    """Return a model in which the points of `settings` have taken their places, and the numbers that remain.
+
+    Parameters
+    ----------
+    model : Model
+    settings : mapping of str to number, Points or whatever `Points.of` takes
+        By name of a variable, or of an element as in ``"sales[north]"``. Points take the place of a lookup's own, and
+        become the course over time of any other variable but a stock; with `Points.lookup` they take the place of
+        those inside its equation. A pandas DataFrame sets the elements of an array, a column each. A path (or text
+        that names a file) stands for the column with the variable's name. Later settings win.
+
+    Raises
+    ------
+    ModelError
+        For unknown names, values that are no points, stocks, and lookups that are set to a number.
+    """
+    given = settings or {}
+    if all(type(value) is float or is_number(value) for value in given.values()):
+        return model, dict(given)
+    parts: dict[str, dict[int | None, float | Points]] = {}
+    names: dict[str, list[tuple[str, float]]] = {}
+    for name, value in given.items():
+        for part, meant in _meant(model, name, value):
+            key, place = find_element(model, part)
+            own = parts.setdefault(key, {})
+            if place is None:
+                own.clear()
+                names[key] = []
+            own.pop(place, None)
+            own[place] = meant
+            if not isinstance(meant, Points):
+                names.setdefault(key, []).append((part, meant))
+    driven = {k: own for k, own in parts.items() if any(isinstance(v, Points) for v in own.values())}
+    left = {part: v for key, pairs in names.items() if key not in driven for part, v in pairs}
+    return _with_points(model, driven), left
+
+
+def _meant(model: Model, name: str, value: Any) -> Iterable[tuple[str, float | Points]]:
+    """Yield the numbers and points that a setting stands for, by name of a variable or an element."""
+    key, place = find_element(model, name)
+    variable = model.variables[key]
+    parts = element_names(model, key) if variable.dimensions and place is None else []
+    try:
+        if is_number(value):
+            yield name, float(value)
+        elif isinstance(value, Scale):
+            yield from _scaled(model, name, parts, value.factor)
+        elif isinstance(value, (str, Path)):
+            yield from _meant(model, name, read_input(str(value)))
+        elif isinstance(value, PointsFile):
+            yield from read_points(value, name, parts).items()
+        elif getattr(value, "ndim", 1) == 2 and hasattr(value, "columns") and parts:
+            yield from _of_columns(value, parts)
+        else:
+            yield name, Points.of(value)
+    except ModelError as error:
+        if error.file is not None:
+            raise
+        raise ModelError(
+            f'setting "{name}": {error.sentence}',
+            file=model.path,
+            line=variable.line,
+            variable=variable.name,
+        ) from None
+
+
+def _scaled(
+    model: Model, name: str, parts: list[str], factor: float
+) -> Iterable[tuple[str, Points]]:
+    known = model.lookups
+    element = name if name in known else model[name].name if name in model else name
+    wanted = [p for p in parts if p in known] or [element]
+    for part in wanted:
+        key = next((k for k in known if _same(k, part)), None)
+        if key is None:
+            raise ModelError("it has no points of its own that could be scaled")
+        yield part, known[key].scaled(factor)
+
+
+def _same(one: str, other: str) -> bool:
+    return canonical(one).replace(" ", "") == canonical(other).replace(" ", "")
+
+
+def _of_columns(frame: Any, parts: list[str]) -> Iterable[tuple[str, Points]]:
+    """Yield the points of elements from the columns of a DataFrame, named ``name[element]`` or ``element``."""
+    known = {}
+    for part in parts:
+        known[canonical(part).replace(" ", "")] = part
+        known[canonical(part.partition("[")[2][:-1]).replace(" ", "")] = part
+    for column in frame.columns:
+        label = ",".join(map(str, column)) if isinstance(column, tuple) else str(column)
+        part = known.get(canonical(label).replace(" ", ""))
+        if part is None:
+            raise ModelError(f'the column "{label}" names no element; the first is "{parts[0]}"')
+        yield part, Points.of(frame[column])
+
+
+# ---- the model with points
+
+
+def _with_points(model: Model, driven: Mapping[str, Mapping[int | None, float | Points]]) -> Model:
+    if not driven:
+        return model
+    variables = dict(model.variables)
+    for key, own in driven.items():
+        old = variables[key]
+        named = [(None if p is None else elements(model, old)[p], v) for p, v in own.items()]
+        variables[key] = _changed(model, old, named)
+    for key in driven:
+        _follow(variables, key)
+    what = repr([(key, list(own.items())) for key, own in driven.items()])
+    digest = hashlib.sha256(f"{model.hash} points {what}".encode()).hexdigest()
+    return replace(model, variables=MappingProxyType(variables), hash=digest)
+
+
+def _changed(
+    model: Model, old: Variable, parts: list[tuple[Element | None, float | Points]]
+) -> Variable:
+    """Return a variable that follows points; parts of it that are set to numbers become numbers."""
+
+    def fail(sentence: str) -> ModelError:
+        return ModelError(
+            f'"{old.name}" {sentence}', file=model.path, line=old.line, variable=old.name
+        )
+
+    if old.kind == "stock":
+        raise fail("is a stock and follows from its flows, not from points; set its start to a number, or its flows")
+    if old.key in _CLOCK:
+        raise fail("sets the clock of the run and needs a number, not points")
+    inside = old.kind == "lookup"
+    if not inside:
+        model.check_free(old)
+    equations = list(old.equations)
+    for element, value in parts:
+        if not isinstance(value, Points):
+            if inside:
+                raise fail("is a graphical function; set it to points, not to a number")
+            made: Callable[[Expression], Expression] = partial(_fixed, value)
+        elif inside or value.lookup:
+            made = partial(_other_points, value, fail)
+        else:
+            made = partial(_over_time, value)
+        equations = _replaced(model, old, equations, element, made)
+    kind = "auxiliary" if old.kind == "constant" else old.kind
+    return replace(old, kind=kind, equations=tuple(equations))
+
+
+def _fixed(value: float, _own: Expression) -> Expression:
+    """Return a number in place of an expression."""
+    return Number(value)
+
+
+def _over_time(points: Points, own: Expression) -> Expression:
+    """Return what follows the points over time in place of an expression."""
+    return Lookup(points.table(_data(own)), _TIME)
+
+
+def _other_points(points: Points, fail: Callable[[str], ModelError], own: Expression) -> Expression:
+    """Return an expression with other points in its one lookup."""
+    if isinstance(own, Table):
+        return points.table(own)
+    if len(points_in(own)) != 1:
+        raise fail(f"has {len(points_in(own)) or 'no'} lookups inside its equation; only a single one can be set to points")
+
+    def change(node: Expression) -> Expression:
+        if isinstance(node, Lookup) and isinstance(node.table, Table):
+            return Lookup(points.table(node.table), change(node.argument))
+        return rebuilt(node, change)
+
+    return change(own)
+
+
+def _data(own: Expression) -> Table | None:
+    """Return the table of a data variable that is no straight line between its points: other data keep that."""
+    kinds: tuple[Interpolation, ...] = ("hold_backward", "look_forward")
+    if isinstance(own, Lookup) and isinstance(own.table, Table) and own.argument == _TIME:
+        return own.table if own.table.interpolation in kinds else None
+    return None
+
+
+def _replaced(
+    model: Model,
+    variable: Variable,
+    equations: list[Equation],
+    element: Element | None,
+    made: Callable[[Expression], Expression],
+) -> list[Equation]:
+    """Return equations of which those of one element, or all, are made anew."""
+    if element is None:
+        if not all(isinstance(e.expression, Table) or points_in(e.expression) for e in equations):
+            return [Equation(made(equations[0].expression), None, variable.dimensions)]
+        return [replace(e, expression=made(e.expression)) for e in equations]
+    own = element.subscripts
+    ranges = {d.name: d.elements for d in model.dimensions}
+    kept: list[Equation] = []
+    found: Expression = Number(0.0)
+    for equation in equations:
+        left = equation.subscripts or variable.dimensions
+        covers = all(
+            here == there or here in ranges.get(there, ())
+            for here, there in zip(own, left, strict=True)
+        )
+        if not covers or own in equation.exceptions:
+            kept.append(equation)
+            continue
+        found = equation.expression
+        if isinstance(equation.expression, Array):
+            # A list of numbers has one for each element, so it cannot leave one out.
+            kept += [
+                Equation(Number(number_of(model, e)), None, e.subscripts)
+                for e in elements(model, variable)
+                if e.subscripts != own and _within(e.subscripts, left, ranges)
+            ]
+        elif left != own:
+            kept.append(replace(equation, exceptions=(*equation.exceptions, own)))
+    return [*kept, Equation(made(found), None, own)]
+
+
+def _within(
+    own: tuple[str, ...], left: tuple[str, ...], ranges: Mapping[str, tuple[str, ...]]
+) -> bool:
+    return all(h == t or h in ranges.get(t, ()) for h, t in zip(own, left, strict=True))
+
+
+def _follow(variables: dict[str, Variable], key: str) -> None:
+    """Change what a reader derived from the points of a variable: inverted, cumulated, first and last times."""
+    source = variables[key]
+    for name, hidden in list(variables.items()):
+        made, end = _VARIANT.fullmatch(name), _END.fullmatch(name)
+        if not ((made and made[2] == key) or (end and end[2] == key)):
+            continue
+        equations = []
+        for equation in source.equations:
+            table = (points_in(equation.expression) or [None])[0]
+            if table is None:
+                continue
+            new: Expression = (
+                variant(table, made[1])
+                if made
+                else Number(table.x[-1 if end and end[1] == "last" else 0])
+            )
+            equations.append(replace(equation, expression=new))
+        variables[name] = replace(hidden, equations=tuple(equations))
+
+
+# ---- what a person writes
+
+
+def read_input(text: str, *, lookup: bool = False) -> float | Points | PointsFile:
+    """Read a value as a person writes it: a number, points ``(0,0),(10,2)``, or a table ``demand.csv``.
+
+    Parameters
+    ----------
+    text : str
+        Behind a table may come a column (``sales.csv:north``), and behind points or a table what holds between the
+        points: ``hold`` (the value before), ``next`` or ``linear``.
+    lookup : bool
+        Whether points belong inside the variable's equation.
+
+    Raises
+    ------
+    ModelError
+        For a text that is none of these.
+    """
+    text = text.strip()
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    words = re.fullmatch(r"(.*?)\s+(linear|hold|next)", text, re.DOTALL)
+    body, between = (words[1], words[2]) if words else (text, "")
+    if body.startswith("("):
+        if _PAIR.sub("", body).strip(" ,;\t\n"):
+            raise ModelError(f'"{body:.60}" is not a list of points such as "(0,0),(10,2.5)"')
+        try:
+            pairs = [(float(x), float(y)) for x, y in _PAIR.findall(body)]
+        except ValueError:
+            raise ModelError(f'"{body:.60}" holds a point that is no pair of numbers') from None
+        return Points.of(pairs, between, lookup=lookup)
+    path, column = body, ""
+    if not Path(path).is_file() and not path.lower().endswith(ENDINGS):
+        path, _, column = body.rpartition(":")
+    if not (path and (Path(path).is_file() or path.lower().endswith(ENDINGS))):
+        raise ModelError(
+            f'"{text:.60}" is neither a number nor points such as "(0,0),(10,2.5)" nor a table such as "data.csv"'
+        )
+    return PointsFile(Path(path), column.strip(), between, lookup)

@@ -14,6 +14,7 @@ _HOMES = {
     "Model": "sdcluster.model",
     "ModelError": "sdcluster.errors",
     "ModelWarning": "sdcluster.errors",
+    "Points": "sdcluster.model.points",
     "Scenario": "sdcluster.scenario.scenario",
     "SimulationError": "sdcluster.errors",
     "Simulator": "sdcluster.solve",
@@ -30,6 +31,7 @@ __all__ = ["__version__", *sorted(_HOMES)]
 if TYPE_CHECKING:
     from sdcluster.errors import ModelError, ModelWarning, SimulationError
     from sdcluster.model import Model
+    from sdcluster.model.points import Points
     from sdcluster.output.frames import to_frame
     from sdcluster.read import load
     from sdcluster.read.load_run import load_run

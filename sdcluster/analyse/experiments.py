@@ -38,9 +38,10 @@ from sdcluster.analyse.quantity import Quantity, quantity_of_table
 from sdcluster.errors import ModelError, SimulationError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import constants, find_element, limits, may_vary, number, one
-from sdcluster.scenario.reading import bounds, changes, check_settings
+from sdcluster.scenario.reading import bounds, changes, check_inputs, check_settings
 from sdcluster.scenario.scenario import Scenario
 from sdcluster.scenario.toml_file import TomlFile, read_toml_beside
+from sdcluster.scenario.toml_inputs import INPUTS, read_inputs
 
 if TYPE_CHECKING:
     from sdcluster.solve import Simulator
@@ -201,15 +202,20 @@ def _case(file: TomlFile, value: Any, at: tuple[Any, ...], model: Model) -> Case
     from sdcluster.solve.simulator import find_scenario
 
     table = file.table(value, *at)
-    file.known_keys(table, ("name", "scenario", "settings", "changes", "start", "stop"), *at)
+    file.known_keys(
+        table, ("name", "scenario", "settings", "changes", "start", "stop", *INPUTS), *at
+    )
     base = find_scenario(model, table.get("scenario"))
     settings = file.settings(table.get("settings", {}), *at, "settings")
     check_settings(file, settings, model, *at, "settings")
+    inputs = read_inputs(file, table, *at)
+    check_inputs(file, inputs, model, *at)
     start, stop = bounds(file, table, *at)
     own = changes(file, table["changes"], *at, "changes") if "changes" in table else base.changes
     scenario = Scenario(
         name=base.name,
-        settings={**base.settings, **settings},
+        settings={k: v for k, v in base.settings.items() if k not in inputs} | settings,
+        inputs={k: v for k, v in base.inputs.items() if k not in settings} | inputs,
         changes=own,
         start=base.start if start is None else start,
         stop=base.stop if stop is None else stop,
@@ -346,7 +352,7 @@ def _values(
     for case, simulator in simulators:
         model = simulator.model
         # What a case sets is its point; everything else may vary.
-        own = {find_element(model, k) for k in case.scenario.settings}
+        own = {find_element(model, k) for k in (*case.scenario.settings, *case.scenario.inputs)}
         whole = {key for key, place in own if place is None}
         free = {
             k: v

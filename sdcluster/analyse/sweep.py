@@ -73,7 +73,7 @@ def sweep(
     measures: Sequence[Measure],
     scenario: Scenario | str | None = None,
     *,
-    settings: Mapping[str, float] | None = None,
+    settings: Mapping[str, Any] | None = None,
     method: str | None = None,
     track: Callable[[Iterable[Any], int], Iterable[Any]] | None = None,
 ) -> xr.Dataset:
@@ -89,8 +89,8 @@ def sweep(
         What to keep of each run.
     scenario : Scenario, str or None
         Starting point; the swept settings win over the scenario's.
-    settings : mapping of str to float, optional
-        Further settings, the same in all runs.
+    settings : mapping of str to float or points, optional
+        Further settings, the same in all runs; see `sdcluster.Simulator.run`.
     method : str
         As in `sdcluster.simulate`.
     track : callable, optional
@@ -139,13 +139,13 @@ def sweep(
 
 def _runner(
     model: Model, scenario: Scenario | str | None, method: str | None, measures: Sequence[Measure]
-) -> Callable[[Mapping[str, float]], list[float]]:
+) -> Callable[[Mapping[str, Any]], list[float]]:
     from sdcluster.solve import Simulator
 
     simulator = Simulator(model, scenario, method=method)
     rows = {name: row for row, name in enumerate(simulator.names)}
 
-    def run(settings: Mapping[str, float]) -> list[float]:
+    def run(settings: Mapping[str, Any]) -> list[float]:
         times, values = simulator.curves(settings)
         return [m.of(times, values[rows[m.variable]]) for m in measures]
 

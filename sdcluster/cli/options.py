@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,8 @@ import typer
 from sdcluster.errors import ModelError
 
 if TYPE_CHECKING:
+    from sdcluster.model.points import Points
+    from sdcluster.read.points_file import PointsFile, Scale
     from sdcluster.scenario import Scenarios
 
 LANGUAGES = ("en", "zh")
@@ -87,7 +90,22 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        help="A constant's value, or a stock's initial value; repeats.",
+        help="A constant's value, or a stock's initial value; any variable but a stock also follows a series: "
+        'points of time and value as in "demand=(0,5),(10,8)", or the column of its name in a table as in '
+        '"demand=data.csv" (another column: data.csv:north), linear between the points, or with the value of the '
+        "point before if the word hold follows. Repeats.",
+        autocompletion=_settings,
+        show_default=False,
+    ),
+]
+Lookups = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set-lookup",
+        metavar="NAME=POINTS",
+        help="Other points of a lookup, or of the one inside a variable (WITH LOOKUP): "
+        '"effect=(0,0),(60,1),(120,4)", a table of x and y as in "effect=points.csv", or its own points scaled '
+        'as in "effect*1.2". Repeats.',
         autocompletion=_settings,
         show_default=False,
     ),
@@ -144,28 +162,61 @@ Language = Annotated[
 ]
 
 
-def read_settings(texts: Iterable[str] | None) -> dict[str, float]:
-    """Read ``name=value`` texts.
+def read_settings(
+    texts: Iterable[str] | None, lookups: Iterable[str] | None = None
+) -> dict[str, float | Points | PointsFile | Scale]:
+    """Read ``name=value`` texts, and those of ``--set-lookup``.
 
     Raises
     ------
     ModelError
-        If a text has another form or its value is not a finite number.
+        If a text has another form, or its value is neither a finite number nor points.
     """
-    settings: dict[str, float] = {}
+    from sdcluster.read.points_file import Scale
+
+    settings: dict[str, float | Points | PointsFile | Scale] = {}
     for text in texts or ():
-        name, equals, value = text.partition("=")
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if not (equals and name.strip() and math.isfinite(number)):
+        name, value = _split(text, "--set", 'name=value, for instance --set "openness=0.2"')
+        settings[name] = _read(f'--set "{text}"', value, lookup=False)
+    for text in lookups or ():
+        scaled = re.fullmatch(r"([^=]+)\*\s*([^=*\s]+)\s*", text)
+        if scaled:
+            factor = _read(f'--set-lookup "{text}"', scaled[2], lookup=True)
+            if not isinstance(factor, float):
+                raise ModelError(f'--set-lookup "{text}" needs a number behind the *')
+            settings[scaled[1].strip()] = Scale(factor)
+            continue
+        name, value = _split(
+            text, "--set-lookup", 'name=points, for instance "effect=(0,0),(60,1)"'
+        )
+        found = _read(f'--set-lookup "{text}"', value, lookup=True)
+        if isinstance(found, float):
             raise ModelError(
-                f'--set "{text}" is not of the form name=value with a number, '
-                'for instance --set "openness=0.2"'
+                f'--set-lookup "{text}" needs points, for instance "effect=(0,0),(60,1)"'
             )
-        settings[name.strip()] = number
+        settings[name] = found
     return settings
+
+
+def _split(text: str, option: str, form: str) -> tuple[str, str]:
+    """Return name and value of ``name=value``; an equals sign inside of the name's quotes or brackets is rare."""
+    name, equals, value = text.partition("=")
+    if not (equals and name.strip() and value.strip()):
+        raise ModelError(f'{option} "{text}" is not of the form {form}')
+    return name.strip(), value.strip()
+
+
+def _read(given: str, value: str, *, lookup: bool) -> float | Points | PointsFile:
+    """Return what a value says; an error names the option."""
+    from sdcluster.read.points_file import read_input
+
+    try:
+        found = read_input(value, lookup=lookup)
+    except ModelError as error:
+        raise ModelError(f"{given}: {error.sentence}") from None
+    if isinstance(found, float) and not math.isfinite(found):
+        raise ModelError(f"{given} needs a finite number")
+    return found
 
 
 def named_scenarios(known: Scenarios, wanted: Sequence[str] | None) -> list[str]:

@@ -25,6 +25,7 @@ def run(
     model: options.ModelPath,
     scenario: options.ScenarioName = None,
     settings: options.Settings = None,
+    lookups: options.Lookups = None,
     method: options.Method = None,
     variable: options.VariableNames = None,
     out: options.Out = None,
@@ -59,7 +60,7 @@ def run(
     ds = sdcluster.simulate(
         loaded,
         scenario,
-        settings=options.read_settings(settings),
+        settings=options.read_settings(settings, lookups),
         method=method,
         start=start,
         stop=stop,
@@ -69,7 +70,7 @@ def run(
         atol=atol,
         variables=kept,
     )
-    title = _title(loaded, scenario, settings)
+    title = _title(loaded, scenario, settings, lookups)
     for path in out or ():
         _save({ALONE: ds}, path, shown, title, _labels(loaded, language), language)
     if not out:
@@ -89,6 +90,7 @@ def compare(
     model: options.ModelPath,
     scenarios: options.ScenarioNames = None,
     settings: options.Settings = None,
+    lookups: options.Lookups = None,
     method: options.Method = None,
     variable: options.VariableNames = None,
     out: options.Out = None,
@@ -114,7 +116,7 @@ def compare(
     known = scenarios_beside(loaded)
     names = options.named_scenarios(known, scenarios)
     shown, kept = _chosen(loaded, variable)
-    chosen = options.read_settings(settings)
+    chosen = options.read_settings(settings, lookups)
     shorter = {name: Path(name).name if is_changes_file(name) else name for name in names}
     runs = {
         shorter[name]: sdcluster.simulate(
@@ -127,7 +129,7 @@ def compare(
     shown = elements_of(shown, next(iter(curves.values())))
     if not variable:
         shown = shown[: MOST_DRAWN if out else fits(screen.width)]
-    title = _title(loaded, None, settings)
+    title = _title(loaded, None, settings, lookups)
     label = _labels(loaded, language)
     titles = {
         run: run if is_changes_file(name) else known.find(name).title.get(language, name)
@@ -163,6 +165,7 @@ def sweep(
     ],
     scenario: options.ScenarioName = None,
     settings: options.Settings = None,
+    lookups: options.Lookups = None,
     method: options.Method = None,
     out: options.Out = None,
     language: options.Language = "en",
@@ -189,11 +192,11 @@ def sweep(
         [analyse.parse_axis(text, loaded) for text in vary],
         [m for text in measure for m in analyse.parse_measures(text, loaded)],
         scenario,
-        settings=options.read_settings(settings),
+        settings=options.read_settings(settings, lookups),
         method=method,
         track=track,
     )
-    title, label = _title(loaded, scenario, settings), _labels(loaded, language)
+    title, label = _title(loaded, scenario, settings, lookups), _labels(loaded, language)
     for path in out or ():
         _save_sweep(table, path, title, label, language)
     if not out:
@@ -221,8 +224,9 @@ def _labels(model: Model, language: str) -> Callable[[str], str]:
     return label
 
 
-def _title(model: Model, scenario: str | None, settings: Sequence[str] | None) -> str:
-    return ", ".join([model.name, *([scenario] if scenario else []), *(settings or ())])
+def _title(model: Model, scenario: str | None, *settings: Sequence[str] | None) -> str:
+    given = [text for texts in settings for text in texts or ()]
+    return ", ".join([model.name, *([scenario] if scenario else []), *given])
 
 
 def _save(

@@ -116,17 +116,19 @@ class PythonRuns:
         if request.rescue is None:
             changes = () if is_rescue(base) else base.changes
             settings = {**by_key(base.settings), **policy}
-            return Scenario(base.name, title, {}, settings, changes, None, request.stop)
+            return Scenario(
+                base.name, title, {}, settings, changes, None, request.stop, base.inputs
+            )
         before = {name: value for name, value in self.closed.items() if name in policy}
         change = Change(request.rescue, policy)
         settings = {**by_key(base.settings), **policy, **before}
-        return Scenario(base.name, title, {}, settings, (change,), None, request.stop)
+        return Scenario(base.name, title, {}, settings, (change,), None, request.stop, base.inputs)
 
     def run(self, request: Request) -> Curves:
         """Run a request; raises what the core raises (`ModelError`, `SimulationError`)."""
         scenario = self.scenario(request)
         backend = self.simulator.backend
-        values = self.simulator.run(scenario.settings, scenario.changes)
+        values = self.simulator.run({**scenario.inputs, **scenario.settings}, scenario.changes)
         return Curves(np.asarray(values)[self.rows], backend)
 
     def warm(self) -> None:

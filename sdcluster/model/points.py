@@ -25,7 +25,7 @@ _WORDS: dict[str, Interpolation] = {
     "next": "look_forward",
     **{name: name for name in get_args(Interpolation)},
 }
-_HOW = 'give a pandas Series, a dict {x: y} or a list of pairs, for instance [(0, 1), (10, 2.5)]'
+_HOW = "give a pandas Series, a dict {x: y} or a list of pairs, for instance [(0, 1), (10, 2.5)]"
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,9 @@ class Points:
     def scaled(self, y: float = 1.0, x: float = 1.0) -> Points:
         """Return the points stretched by factors: `y` upwards, `x` (above 0) to the right."""
         if not (x > 0 and math.isfinite(x) and math.isfinite(y)):
-            raise ModelError(f"points cannot be scaled by {y:g} and {x:g}; x needs a factor above 0")
+            raise ModelError(
+                f"points cannot be scaled by {y:g} and {x:g}; x needs a factor above 0"
+            )
         return replace(self, x=tuple(a * x for a in self.x), y=tuple(b * y for b in self.y))
 
     def plot(self, ax: Any = None) -> Any:

@@ -281,8 +281,7 @@ class ExternalFiles:
         home = self.folder.resolve()
         wanted = home / file.replace("\\", "/").strip()
         path = _any_case(home, wanted).resolve()
-        folders = [home]
-        folders += [Path(p).resolve() for p in os.environ.get(ALLOW, "").split(os.pathsep) if p]
+        folders = allowed_folders(home)
         if not any(path.is_relative_to(folder) for folder in folders):
             raise ModelError(
                 f'the external file "{file}" lies outside the model\'s folder; move it there, or allow its folder with '
@@ -318,6 +317,12 @@ class ExternalFiles:
 
 def _is_gap(value: float) -> bool:
     return math.isnan(value) or is_exported_missing(value)
+
+
+def allowed_folders(home: Path) -> list[Path]:
+    """Return the folders in which a model or scenario may name files: its own, and those that the user allows."""
+    named = os.environ.get(ALLOW, "").split(os.pathsep)
+    return [home, *(Path(p).resolve() for p in named if p)]
 
 
 def _one_table(xs: list[float]) -> list[int]:

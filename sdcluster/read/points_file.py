@@ -1,11 +1,13 @@
 """Points from a table: a column of a CSV or Excel file, over its first column.
 
-Crosses the border: `read_points(file, names)` for the columns that are named, `PointsFile` for a setting that names one.
+Crosses the border: `PointsFile` and `Scale`, settings that stand for points; `read_points(file, name, elements)` gives
+the points of a file; `read_input(text)` reads what a person writes.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from sdcluster.model.points import Points
 from sdcluster.read.external import MAX_BYTES
 from sdcluster.read.external_tables import Sheet, read_book
 
+_PAIR = re.compile(r"\(\s*([^\s(),;]+)\s*[,;]\s*([^\s(),;]+)\s*\)")
 ENDINGS = (".csv", ".tab", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")
 
 
@@ -37,6 +40,13 @@ class PointsFile:
     column: str = ""
     between: str = ""
     lookup: bool = False
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The model's own points of a lookup, stretched upwards by a factor."""
+
+    factor: float
 
 
 def read_points(file: PointsFile, name: str, elements: Sequence[str]) -> dict[str, Points]:
@@ -93,10 +103,7 @@ def _rows(path: Path) -> list[list[float | str]]:
     if path.stat().st_size > MAX_BYTES:
         raise ModelError(f"the table is larger than {MAX_BYTES:,} bytes", file=path)
     data = path.read_bytes()
-    book = read_book(path.name, path, data, "")
-    if book.delimiter:
-        book = read_book(path.name, path, data, book.delimiter)
-    sheet = next(iter(book.sheets.values()))
+    sheet = next(iter(read_book(path.name, path, data, _delimiter(data)).sheets.values()))
     rows = [[_cell(sheet, r, c) for c in range(sheet.columns)] for r in range(sheet.rows)]
     rows = [row for row in rows if any(cell == cell and cell != "" for cell in row)]
     if not rows or len(rows[0]) < 2:
@@ -108,9 +115,18 @@ def _rows(path: Path) -> list[list[float | str]]:
         rows = [list(column) for column in zip(*rows, strict=True)]
     if not any(_is_number(row[0]) for row in rows):
         raise ModelError(
-            "the first column of the table holds no numbers; it must hold the times (or x)", file=path
+            "the first column of the table holds no numbers; it must hold the times (or x)",
+            file=path,
         )
     return rows
+
+
+def _delimiter(data: bytes) -> str:
+    """Return what stands between the names in the first line; empty if nothing does."""
+    head = re.sub(rb'"[^"]*"', b"", data[:10_000].partition(b"\n")[0])
+    counts = {d: head.count(d.encode()) for d in (";", "\t", ",", "|")}
+    best = max(counts, key=lambda d: counts[d])
+    return best if counts[best] else ""
 
 
 def _cell(sheet: Sheet, row: int, column: int) -> float | str:
@@ -135,3 +151,47 @@ def _key(name: str) -> str:
         return canonical(name)
     parts = ",".join(canonical(part) for part in inside.rstrip("] ").split(","))
     return f"{canonical(head)}[{parts}]"
+
+
+# ---- what a person writes
+
+
+def read_input(text: str, *, lookup: bool = False) -> float | Points | PointsFile:
+    """Read a value as a person writes it: a number, points ``(0,0),(10,2)``, or a table ``demand.csv``.
+
+    Parameters
+    ----------
+    text : str
+        Behind a table may come a column (``sales.csv:north``), and behind points or a table what holds between the
+        points: ``hold`` (the value before), ``next`` or ``linear``.
+    lookup : bool
+        Whether points belong inside the variable's equation.
+
+    Raises
+    ------
+    ModelError
+        For a text that is none of these.
+    """
+    text = text.strip()
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    words = re.fullmatch(r"(.*?)\s+(linear|hold|next)", text, re.DOTALL)
+    body, between = (words[1], words[2]) if words else (text, "")
+    if body.startswith("("):
+        if _PAIR.sub("", body).strip(" ,;\t\n"):
+            raise ModelError(f'"{body:.60}" is not a list of points such as "(0,0),(10,2.5)"')
+        try:
+            pairs = [(float(x), float(y)) for x, y in _PAIR.findall(body)]
+        except ValueError:
+            raise ModelError(f'"{body:.60}" holds a point that is no pair of numbers') from None
+        return Points.of(pairs, between, lookup=lookup)
+    path, column = body, ""
+    if not Path(path).is_file() and not path.lower().endswith(ENDINGS):
+        path, _, column = body.rpartition(":")
+    if not (path and (Path(path).is_file() or path.lower().endswith(ENDINGS))):
+        raise ModelError(
+            f'"{text:.60}" is neither a number nor points such as "(0,0),(10,2.5)" nor a table such as "data.csv"'
+        )
+    return PointsFile(Path(path), column.strip(), between, lookup)

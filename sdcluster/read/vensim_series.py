@@ -138,4 +138,3 @@ class SeriesCalls(MacroUse):
                 raise ModelError(f'"{source.name}" is not made of points alone')
             self.context.add(replace(source, name=name, kind="lookup", equations=equations))
         return replace(reference, name=name)
-

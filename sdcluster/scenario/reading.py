@@ -8,6 +8,8 @@ A file holds a table for each scenario and, where wanted, named sets of them::
     title = { en = "Rescue in year 20", zh = "第20年救援" }
     description = { en = "Closed for twenty years, then open.", zh = "…" }
     settings = { openness = 0.05, policy = 0.05 }      # constants; a stock's name sets its start
+    series = { demand = [[0, 5], [10, 8]], price = "prices.csv" }     # instead of equations; see `toml_inputs`
+    lookups = { effect = { scale = 1.2 } }
     changes = [ { time = 20, settings = { openness = 0.5, policy = 0.3 } } ]
     stop = 120
 
@@ -24,10 +26,16 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.elements import find_element
+<<<<<<< HEAD
 from sdcluster.model.model import nearest
 from sdcluster.model.names import canonical, loose
+=======
+from sdcluster.model.names import loose
+from sdcluster.read.points_file import Scale
+>>>>>>> 278ba50 (Lookups and series as settings: points, tables, scenarios.toml, --set-lookup)
 from sdcluster.scenario.scenario import Change, Scenario
 from sdcluster.scenario.toml_file import Key, TomlFile, place, read_toml
+from sdcluster.scenario.toml_inputs import INPUTS, read_inputs
 
 if TYPE_CHECKING:
     from sdcluster.model import Model, TimeSettings
@@ -161,7 +169,7 @@ def scenarios_beside(model: Model | str | Path) -> Scenarios:
 def _scenario(file: TomlFile, name: str, value: Any) -> Scenario:
     here: tuple[Key, ...] = ("scenario", name)
     table = file.table(value, *here)
-    known = ("title", "description", "settings", "changes", "start", "stop")
+    known = ("title", "description", "settings", "changes", "start", "stop", *INPUTS)
     file.known_keys(table, known, *here)
     start, stop = bounds(file, table, *here)
     return Scenario(
@@ -172,6 +180,7 @@ def _scenario(file: TomlFile, name: str, value: Any) -> Scenario:
         changes=changes(file, table.get("changes", []), *here, "changes"),
         start=start,
         stop=stop,
+        inputs=read_inputs(file, table, *here),
     )
 
 
@@ -233,10 +242,15 @@ def _sets(
 def _check_against(file: TomlFile, scenario: Scenario, model: Model) -> None:
     here: tuple[Key, ...] = ("scenario", scenario.name)
     check_settings(file, scenario.settings, model, *here, "settings")
+<<<<<<< HEAD
     try:
         stop = _clock(scenario, model).stop
     except ModelError as error:
         raise file.error(f"{place(*here)}: {error.sentence}", *here, "settings") from None
+=======
+    check_inputs(file, scenario.inputs, model, *here)
+    stop = model.time.stop if scenario.stop is None else scenario.stop
+>>>>>>> 278ba50 (Lookups and series as settings: points, tables, scenarios.toml, --set-lookup)
     for change in scenario.changes:
         check_settings(file, change.settings, model, *here, "changes", kinds=("constant", "stock"))
         if change.time >= stop:
@@ -248,6 +262,7 @@ def _check_against(file: TomlFile, scenario: Scenario, model: Model) -> None:
             )
 
 
+<<<<<<< HEAD
 def _clock(scenario: Scenario, model: Model) -> TimeSettings:
     """Return the clock of a scenario's run; its settings may move the bounds of the file."""
     from sdcluster.model.clock import Clockwork
@@ -259,6 +274,22 @@ def _clock(scenario: Scenario, model: Model) -> TimeSettings:
             values[key] = value
     bounds = {"start": scenario.start, "stop": scenario.stop}
     return Clockwork(model).settings(values, {k: v for k, v in bounds.items() if v is not None})
+=======
+def check_inputs(file: TomlFile, inputs: Mapping[str, Any], model: Model, *keys: Key) -> None:
+    """Check that a model has what series and lookups of a scenario name, and that it can follow them.
+
+    Raises
+    ------
+    ModelError
+        As `check_settings`.
+    """
+    driven = ("constant", "auxiliary", "flow", "data")
+    for name, value in inputs.items():
+        inside = isinstance(value, Scale) or value.lookup
+        where = (*keys, "lookups" if inside else "series")
+        kinds = ("lookup", *driven) if inside else driven
+        check_settings(file, {name: 0.0}, model, *where, kinds=kinds)
+>>>>>>> 278ba50 (Lookups and series as settings: points, tables, scenarios.toml, --set-lookup)
 
 
 def check_settings(

@@ -1,8 +1,7 @@
 """Settings that are not one number: points of lookups, and series that variables follow over time.
 
 Crosses the border: `take(model, settings)` turns settings into a model that has the points and the numbers that are
-left; `read_input(text)` reads what a person writes. A model with points has a hash of its own, by which its kernel is
-kept, so the same points are compiled once.
+left. A model with points has a hash of its own, by which its kernel is kept, so the same points are compiled once.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import hashlib
 import numbers
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -33,21 +32,13 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.names import canonical
 from sdcluster.model.points import Points, points_in, variant
-from sdcluster.read.points_file import ENDINGS, PointsFile, read_points
+from sdcluster.read.points_file import PointsFile, Scale, read_input, read_points
 
 _CLOCK = frozenset({"initial time", "final time", "time step", "saveper"})
 _TIME = Call("time", ())
-_PAIR = re.compile(r"\(\s*([^\s(),;]+)\s*[,;]\s*([^\s(),;]+)\s*\)")
 _VARIANT = re.compile(r"⟨(points|invert|cumulate|cumulatef|interpolate|extrapolate|hold_backward|look_forward|raw)"
                       r" of (.+)⟩")  # fmt: skip
 _END = re.compile(r"⟨(first|last) time of (.+)⟩")
-
-
-@dataclass(frozen=True)
-class Scale:
-    """The model's own points of a lookup, stretched upwards by a factor."""
-
-    factor: float
 
 
 def is_number(value: Any) -> bool:
@@ -55,6 +46,16 @@ def is_number(value: Any) -> bool:
     if isinstance(value, (float, int, numbers.Real)):
         return True
     return getattr(value, "shape", None) == () and getattr(value, "dtype", None) is not None
+
+
+def merged(*layers: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return settings on top of each other, in the order in which they count: what comes later wins."""
+    found: dict[str, Any] = {}
+    for layer in layers:
+        for name, value in (layer or {}).items():
+            found.pop(name, None)
+            found[name] = value
+    return found
 
 
 def plain(value: Any) -> Any:
@@ -107,7 +108,9 @@ def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[
             own[place] = meant
             if not isinstance(meant, Points):
                 names.setdefault(key, []).append((part, meant))
-    driven = {k: own for k, own in parts.items() if any(isinstance(v, Points) for v in own.values())}
+    driven = {
+        k: own for k, own in parts.items() if any(isinstance(v, Points) for v in own.values())
+    }
     left = {part: v for key, pairs in names.items() if key not in driven for part, v in pairs}
     return _with_points(model, driven), left
 
@@ -144,32 +147,29 @@ def _meant(model: Model, name: str, value: Any) -> Iterable[tuple[str, float | P
 def _scaled(
     model: Model, name: str, parts: list[str], factor: float
 ) -> Iterable[tuple[str, Points]]:
-    known = model.lookups
-    element = name if name in known else model[name].name if name in model else name
-    wanted = [p for p in parts if p in known] or [element]
-    for part in wanted:
-        key = next((k for k in known if _same(k, part)), None)
-        if key is None:
-            raise ModelError("it has no points of its own that could be scaled")
-        yield part, known[key].scaled(factor)
+    """Yield the model's own points of a lookup, or of each element of an array of lookups, scaled."""
+    known = {_spelled(own): points for own, points in model.lookups.items()}
+    found = [(part, known[_spelled(part)]) for part in parts or [name] if _spelled(part) in known]
+    if not found:
+        raise ModelError("it has no points of its own that could be scaled")
+    return [(part, points.scaled(factor)) for part, points in found]
 
 
-def _same(one: str, other: str) -> bool:
-    return canonical(one).replace(" ", "") == canonical(other).replace(" ", "")
+def _spelled(name: str) -> str:
+    return canonical(name).replace(" ", "")
 
 
 def _of_columns(frame: Any, parts: list[str]) -> Iterable[tuple[str, Points]]:
     """Yield the points of elements from the columns of a DataFrame, named ``name[element]`` or ``element``."""
     known = {}
     for part in parts:
-        known[canonical(part).replace(" ", "")] = part
-        known[canonical(part.partition("[")[2][:-1]).replace(" ", "")] = part
+        known[_spelled(part)] = part
+        known[_spelled(part.partition("[")[2][:-1])] = part
     for column in frame.columns:
         label = ",".join(map(str, column)) if isinstance(column, tuple) else str(column)
-        part = known.get(canonical(label).replace(" ", ""))
-        if part is None:
+        if _spelled(label) not in known:
             raise ModelError(f'the column "{label}" names no element; the first is "{parts[0]}"')
-        yield part, Points.of(frame[column])
+        yield known[_spelled(label)], Points.of(frame[column])
 
 
 # ---- the model with points
@@ -201,7 +201,9 @@ def _changed(
         )
 
     if old.kind == "stock":
-        raise fail("is a stock and follows from its flows, not from points; set its start to a number, or its flows")
+        raise fail(
+            "is a stock and follows from its flows, not from points; set its start to a number, or its flows"
+        )
     if old.key in _CLOCK:
         raise fail("sets the clock of the run and needs a number, not points")
     inside = old.kind == "lookup"
@@ -237,7 +239,9 @@ def _other_points(points: Points, fail: Callable[[str], ModelError], own: Expres
     if isinstance(own, Table):
         return points.table(own)
     if len(points_in(own)) != 1:
-        raise fail(f"has {len(points_in(own)) or 'no'} lookups inside its equation; only a single one can be set to points")
+        raise fail(
+            f"has {len(points_in(own)) or 'no'} lookups inside its equation; only a single one can be set to points"
+        )
 
     def change(node: Expression) -> Expression:
         if isinstance(node, Lookup) and isinstance(node.table, Table):
@@ -308,57 +312,13 @@ def _follow(variables: dict[str, Variable], key: str) -> None:
             continue
         equations = []
         for equation in source.equations:
-            table = (points_in(equation.expression) or [None])[0]
-            if table is None:
+            tables = points_in(equation.expression)
+            if not tables:
                 continue
             new: Expression = (
-                variant(table, made[1])
+                variant(tables[0], made[1])
                 if made
-                else Number(table.x[-1 if end and end[1] == "last" else 0])
+                else Number(tables[0].x[-1 if end and end[1] == "last" else 0])
             )
             equations.append(replace(equation, expression=new))
         variables[name] = replace(hidden, equations=tuple(equations))
-
-
-# ---- what a person writes
-
-
-def read_input(text: str, *, lookup: bool = False) -> float | Points | PointsFile:
-    """Read a value as a person writes it: a number, points ``(0,0),(10,2)``, or a table ``demand.csv``.
-
-    Parameters
-    ----------
-    text : str
-        Behind a table may come a column (``sales.csv:north``), and behind points or a table what holds between the
-        points: ``hold`` (the value before), ``next`` or ``linear``.
-    lookup : bool
-        Whether points belong inside the variable's equation.
-
-    Raises
-    ------
-    ModelError
-        For a text that is none of these.
-    """
-    text = text.strip()
-    try:
-        return float(text)
-    except ValueError:
-        pass
-    words = re.fullmatch(r"(.*?)\s+(linear|hold|next)", text, re.DOTALL)
-    body, between = (words[1], words[2]) if words else (text, "")
-    if body.startswith("("):
-        if _PAIR.sub("", body).strip(" ,;\t\n"):
-            raise ModelError(f'"{body:.60}" is not a list of points such as "(0,0),(10,2.5)"')
-        try:
-            pairs = [(float(x), float(y)) for x, y in _PAIR.findall(body)]
-        except ValueError:
-            raise ModelError(f'"{body:.60}" holds a point that is no pair of numbers') from None
-        return Points.of(pairs, between, lookup=lookup)
-    path, column = body, ""
-    if not Path(path).is_file() and not path.lower().endswith(ENDINGS):
-        path, _, column = body.rpartition(":")
-    if not (path and (Path(path).is_file() or path.lower().endswith(ENDINGS))):
-        raise ModelError(
-            f'"{text:.60}" is neither a number nor points such as "(0,0),(10,2.5)" nor a table such as "data.csv"'
-        )
-    return PointsFile(Path(path), column.strip(), between, lookup)

@@ -198,7 +198,8 @@ def checked(model: Model, settings: Mapping[str, float] | None) -> dict[str, Set
         variable = model.variables[key]
         if variable.kind == "lookup":
             raise ModelError(
-                f'"{variable.name}" is a graphical function and cannot be set to a number',
+                f'"{variable.name}" is a graphical function and cannot be set to a number; '
+                "set it to points, for instance [(0, 0), (60, 1)]",
                 file=model.path,
             )
         number = float(value)

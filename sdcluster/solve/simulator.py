@@ -22,8 +22,12 @@ from sdcluster.solve.adaptive import METHODS, Event, Failed, run_adaptive
 from sdcluster.solve.backend import BackendChoice
 from sdcluster.solve.diagnose import diagnose, explain, is_sound
 from sdcluster.solve.fixed import Raw, run_fixed
+<<<<<<< HEAD
 from sdcluster.solve.grid import Grid
 from sdcluster.solve.inputs import plain, take
+=======
+from sdcluster.solve.inputs import is_number, merged, plain, take
+>>>>>>> 278ba50 (Lookups and series as settings: points, tables, scenarios.toml, --set-lookup)
 from sdcluster.solve.plan import (
     MAX_VALUES,
     BufferTooShort,
@@ -98,9 +102,18 @@ class Simulator:
                 self._spans[key] = (len(names), len(elements))
                 names += elements
         self.names: tuple[str, ...] = tuple(names)
+<<<<<<< HEAD
         self._check_size(self.grid)
         driven, numbers = take(model, self._merged(None))
         chosen = self._clock.without_controls(numbers, self.grid)
+=======
+        if len(self.names) * len(self.time) > MAX_VALUES:
+            raise ModelError(
+                f"the run would keep {len(self.names) * len(self.time):,} values; use a larger saveper",
+                file=model.path,
+            )
+        driven, chosen = take(model, self._merged(None))
+>>>>>>> 278ba50 (Lookups and series as settings: points, tables, scenarios.toml, --set-lookup)
         self._kernel = kernel_for(driven, checked(driven, chosen))
         stages = {"euler": 1, "rk2": 2}.get(self.method, 4)
         self._backend = BackendChoice(backend, self.grid.steps * stages * len(self.names))
@@ -182,10 +195,17 @@ class Simulator:
         setup, raw, times = self._solve(settings, changes)
         return times, self._rows(setup, raw, len(times))
 
-    def _grid(self, settings: Mapping[str, float] | None) -> Grid:
+    def _grid(self, settings: Mapping[str, Any] | None) -> Grid:
         if not settings or not self._clock.moved_by(settings):
             return self.grid
-        grid = self._clock.grid({**self.scenario.settings, **settings}, settings)
+        numbers = {name: value for name, value in settings.items() if is_number(value)}
+        driven = [name for name in settings if name not in numbers]
+        if self._clock.moved_by(driven):
+            raise ModelError(
+                f'"{driven[0]}" has a say in the clock of the run and needs a number, not points',
+                file=self.model.path,
+            )
+        grid = self._clock.grid({**self.scenario.settings, **numbers}, numbers)
         self._check_size(grid)
         return grid
 
@@ -227,7 +247,7 @@ class Simulator:
 
     def _merged(self, settings: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the scenario's settings and series, and those of a run on top of them."""
-        return {**self.scenario.settings, **self.scenario.inputs, **(settings or {})}
+        return merged(self.scenario.settings, self.scenario.inputs, settings)
 
     def _attempt(
         self,
@@ -345,11 +365,11 @@ class Simulator:
         changes: Sequence[Change] | None,
         grid: Grid,
     ) -> dict[str, Any]:
-        merged = self._merged(settings)
+        chosen = self._merged(settings)
         steps = self.scenario.changes if changes is None else changes
         attributes: dict[str, Any] = {
             "scenario": self.scenario.name,
-            "settings": json.dumps({k: plain(v) for k, v in merged.items()}, ensure_ascii=False),
+            "settings": json.dumps({k: plain(v) for k, v in chosen.items()}, ensure_ascii=False),
             "changes": json.dumps([[c.time, dict(c.settings)] for c in steps], ensure_ascii=False),
             "method": self.method,
             "start": grid.start,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -198,7 +198,7 @@ def check(
     scenarios: Iterable[str] | None = None,
     *,
     baseline: str | Path | None = None,
-    settings: Mapping[str, float] | None = None,
+    settings: Mapping[str, Any] | None = None,
     method: str | None = None,
     progress: Progress | None = None,
 ) -> Report:

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def check_stored(
     baseline: str | Path,
     scenario: str | Scenario | None = None,
     *,
-    settings: Mapping[str, float] | None = None,
+    settings: Mapping[str, Any] | None = None,
     method: str | None = None,
 ) -> Report:
     """Compare a run of a model with one that a file holds.
@@ -97,7 +97,7 @@ def _run(
     model: Model,
     stored: StoredRun,
     scenario: str | Scenario | None,
-    settings: Mapping[str, float] | None,
+    settings: Mapping[str, Any] | None,
     method: str | None,
 ) -> xr.Dataset:
     """Run the model; keep every step where its own times leave out some that are stored."""

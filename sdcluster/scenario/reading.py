@@ -26,13 +26,9 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.elements import find_element
-<<<<<<< HEAD
 from sdcluster.model.model import nearest
 from sdcluster.model.names import canonical, loose
-=======
-from sdcluster.model.names import loose
 from sdcluster.read.points_file import Scale
->>>>>>> 278ba50 (Lookups and series as settings: points, tables, scenarios.toml, --set-lookup)
 from sdcluster.scenario.scenario import Change, Scenario
 from sdcluster.scenario.toml_file import Key, TomlFile, place, read_toml
 from sdcluster.scenario.toml_inputs import INPUTS, read_inputs
@@ -242,15 +238,11 @@ def _sets(
 def _check_against(file: TomlFile, scenario: Scenario, model: Model) -> None:
     here: tuple[Key, ...] = ("scenario", scenario.name)
     check_settings(file, scenario.settings, model, *here, "settings")
-<<<<<<< HEAD
+    check_inputs(file, scenario.inputs, model, *here)
     try:
         stop = _clock(scenario, model).stop
     except ModelError as error:
         raise file.error(f"{place(*here)}: {error.sentence}", *here, "settings") from None
-=======
-    check_inputs(file, scenario.inputs, model, *here)
-    stop = model.time.stop if scenario.stop is None else scenario.stop
->>>>>>> 278ba50 (Lookups and series as settings: points, tables, scenarios.toml, --set-lookup)
     for change in scenario.changes:
         check_settings(file, change.settings, model, *here, "changes", kinds=("constant", "stock"))
         if change.time >= stop:
@@ -262,7 +254,6 @@ def _check_against(file: TomlFile, scenario: Scenario, model: Model) -> None:
             )
 
 
-<<<<<<< HEAD
 def _clock(scenario: Scenario, model: Model) -> TimeSettings:
     """Return the clock of a scenario's run; its settings may move the bounds of the file."""
     from sdcluster.model.clock import Clockwork
@@ -274,7 +265,8 @@ def _clock(scenario: Scenario, model: Model) -> TimeSettings:
             values[key] = value
     bounds = {"start": scenario.start, "stop": scenario.stop}
     return Clockwork(model).settings(values, {k: v for k, v in bounds.items() if v is not None})
-=======
+
+
 def check_inputs(file: TomlFile, inputs: Mapping[str, Any], model: Model, *keys: Key) -> None:
     """Check that a model has what series and lookups of a scenario name, and that it can follow them.
 
@@ -289,7 +281,6 @@ def check_inputs(file: TomlFile, inputs: Mapping[str, Any], model: Model, *keys:
         where = (*keys, "lookups" if inside else "series")
         kinds = ("lookup", *driven) if inside else driven
         check_settings(file, {name: 0.0}, model, *where, kinds=kinds)
->>>>>>> 278ba50 (Lookups and series as settings: points, tables, scenarios.toml, --set-lookup)
 
 
 def check_settings(

@@ -22,12 +22,8 @@ from sdcluster.solve.adaptive import METHODS, Event, Failed, run_adaptive
 from sdcluster.solve.backend import BackendChoice
 from sdcluster.solve.diagnose import diagnose, explain, is_sound
 from sdcluster.solve.fixed import Raw, run_fixed
-<<<<<<< HEAD
 from sdcluster.solve.grid import Grid
-from sdcluster.solve.inputs import plain, take
-=======
 from sdcluster.solve.inputs import is_number, merged, plain, take
->>>>>>> 278ba50 (Lookups and series as settings: points, tables, scenarios.toml, --set-lookup)
 from sdcluster.solve.plan import (
     MAX_VALUES,
     BufferTooShort,
@@ -102,18 +98,9 @@ class Simulator:
                 self._spans[key] = (len(names), len(elements))
                 names += elements
         self.names: tuple[str, ...] = tuple(names)
-<<<<<<< HEAD
         self._check_size(self.grid)
         driven, numbers = take(model, self._merged(None))
         chosen = self._clock.without_controls(numbers, self.grid)
-=======
-        if len(self.names) * len(self.time) > MAX_VALUES:
-            raise ModelError(
-                f"the run would keep {len(self.names) * len(self.time):,} values; use a larger saveper",
-                file=model.path,
-            )
-        driven, chosen = take(model, self._merged(None))
->>>>>>> 278ba50 (Lookups and series as settings: points, tables, scenarios.toml, --set-lookup)
         self._kernel = kernel_for(driven, checked(driven, chosen))
         stages = {"euler": 1, "rk2": 2}.get(self.method, 4)
         self._backend = BackendChoice(backend, self.grid.steps * stages * len(self.names))

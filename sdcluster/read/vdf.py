@@ -102,6 +102,8 @@ class _Run:
         after = sections[1].end + 4 * min(file.word(sections[1].base + 4 * 33), len(data))
         for index in range(2, 7):
             sections.append(file.section(after, index))
+            if index < 6 and not file.marked(sections[-1].end):
+                sections[-1] = file.widened(sections[-1])
             after = sections[-1].end
         self.names = Names(file, *sections[1:4])
         self.lists = sections[5]
@@ -182,6 +184,8 @@ class _Run:
 
     def _places(self, record: Record) -> list[tuple[tuple[str, ...], int]]:
         """Return the subscripts of a variable's values, and their places in the table of series."""
+        if not record.place:
+            return []  # not saved; the first place is that of the times
         flat, sizes, strides, ranges = self.names.shape(record.shape)
         if not 0 < record.place <= self.size - flat:
             raise Damaged("it points outside the table of series")

@@ -69,10 +69,21 @@ class Bytes:
             raise Damaged(f"it ends before byte {place + size * count}")
         return np.frombuffer(self.data, kind, count, place)
 
+    def marked(self, base: int) -> bool:
+        """Whether a section begins at a place."""
+        return self.data[base + 4 : base + 8] == MARK
+
+    def widened(self, section: Section) -> Section:
+        """Return a section that reaches to the next mark, where its own count of words ends before that."""
+        following = self.data.find(MARK, section.base + 8) - 4
+        if following < section.base or (following - section.base) % 4:
+            raise Damaged("a section is followed by no other")
+        return Section(section.base, (following - section.base) // 4)
+
     def section(self, base: int, number: int) -> Section:
         """Return the section that begins at `base`."""
         words = self.word(base + 8)
-        if self.data[base + 4 : base + 8] != MARK or words < 5:
+        if not self.marked(base) or words < 5:
             raise Damaged(f"section {number} does not begin at byte {base}")
         found = Section(base, words)
         if found.end > len(self.data):

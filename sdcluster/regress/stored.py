@@ -101,14 +101,23 @@ def _run(
     method: str | None,
 ) -> xr.Dataset:
     """Run the model; keep every step where its own times leave out some that are stored."""
-    from sdcluster.solve import Simulator
+    from sdcluster.solve import simulate
     from sdcluster.solve.elements import spread
+    from sdcluster.solve.simulator import find_scenario
 
-    simulator = Simulator(model, scenario, method=method)
-    inside = (stored.times >= simulator.grid.start) & (stored.times <= simulator.grid.stop)
-    if len(_matched(stored.times[inside], simulator.time)[1]):
-        simulator = Simulator(model, scenario, method=method, saveper=simulator.grid.dt)
-    return spread(simulator.dataset(settings))
+    chosen = find_scenario(model, scenario)
+    chosen = replace(chosen, settings=_without_saveper(chosen.settings))
+    own = _without_saveper(settings or {})
+    new = simulate(model, chosen, settings=own, method=method)
+    times = np.asarray(new["time"].values, dtype=float)
+    inside = (stored.times >= times[0]) & (stored.times <= times[-1])
+    if len(_matched(stored.times[inside], times)[1]):
+        new = simulate(model, chosen, settings=own, method=method, saveper=float(new.attrs["dt"]))
+    return spread(new)
+
+
+def _without_saveper(settings: Mapping[str, float]) -> dict[str, float]:
+    return {name: value for name, value in settings.items() if canonical(name) != "saveper"}
 
 
 def _matched(stored: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -19,12 +19,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model.clock import CONTROLS
 from sdcluster.model.elements import axes, find_element, written
 from sdcluster.model.names import canonical, display
 from sdcluster.scenario.scenario import Scenario
@@ -44,7 +45,6 @@ _PAIR = re.compile(rf"\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\)")
 _QUOTED = r'"(?:\\.|[^"\\\n])*"'
 _LEFT = re.compile(rf'\s*({_QUOTED}|[^\[\](="]*?)\s*(?:\[([^\[\]]*)\]\s*)?([=(])(.*)', re.DOTALL)
 _COMMENT = re.compile(rf"({_QUOTED})|(?:!|//)[^\n]*")
-_OPTIONS = {"time step": "--dt", "saveper": "--saveper"}
 
 
 @dataclass(frozen=True)
@@ -68,16 +68,15 @@ def read_changes(path: str | Path, model: Model) -> Scenario:
         constant, and a wrong number of values.
     """
     path = Path(path)
-    scenario = Scenario(name=path.stem)
     settings: dict[str, float] = {}
     for entry in _entries(_text(path)):
         try:
-            scenario = _apply(entry.text, model, scenario, settings)
+            _apply(entry.text, model, settings)
         except ModelError as error:
             raise ModelError(
                 error.sentence, file=path, line=entry.line, variable=error.variable
             ) from None
-    return replace(scenario, settings=settings)
+    return Scenario(name=path.stem, settings=settings)
 
 
 def _text(path: Path) -> str:
@@ -124,8 +123,8 @@ def _without_comments(text: str) -> str:
     return _COMMENT.sub(lambda match: match[1] or "", text).replace("|", " ")
 
 
-def _apply(text: str, model: Model, scenario: Scenario, settings: dict[str, float]) -> Scenario:
-    """Add an entry to the settings; return the scenario, with other times where the entry sets the clock."""
+def _apply(text: str, model: Model, settings: dict[str, float]) -> None:
+    """Add an entry to the settings."""
     if re.search(r":is:", text, re.IGNORECASE):
         raise ModelError(
             "strings (:IS:) cannot be changed for a run, since they say which files are read; change the model"
@@ -136,7 +135,8 @@ def _apply(text: str, model: Model, scenario: Scenario, settings: dict[str, floa
         raise ModelError(f'"{text[:60]}" is neither "name = number" nor "lookup((x,y),…)"')
     subscripts = [] if inside is None else inside.split(",")
     if mark == "(":
-        return _lookup(model, name, subscripts, right, scenario)
+        _lookup(model, name, subscripts, right)
+        return
     right = _BOUND_BEHIND.sub("", right.lstrip("="))
     if not _NUMBERS.fullmatch(right):
         raise ModelError(
@@ -145,17 +145,7 @@ def _apply(text: str, model: Model, scenario: Scenario, settings: dict[str, floa
     values = [float(number) for number in re.findall(_NUMBER, right)]
     if not all(map(math.isfinite, values)):
         raise ModelError(f'the value of "{display(name)}" must be a finite number')
-    if canonical(name) == "initial time":
-        return replace(scenario, start=values[0])
-    if canonical(name) == "final time":
-        return replace(scenario, stop=values[0])
-    if canonical(name) in _OPTIONS:
-        option = _OPTIONS[canonical(name)]
-        raise ModelError(
-            f'a changes file cannot set "{display(name)}" here; take it out and give {option} {values[0]:g}'
-        )
     settings.update(_values(model, _constant(model, name), subscripts, values))
-    return scenario
 
 
 def _known(model: Model, name: str) -> Variable:
@@ -171,7 +161,7 @@ def _known(model: Model, name: str) -> Variable:
 
 def _constant(model: Model, name: str) -> Variable:
     variable = _known(model, name)
-    if variable.kind != "constant":
+    if variable.kind != "constant" and variable.key not in CONTROLS:
         article = "an" if variable.kind[0] in "aeiou" else "a"
         raise ModelError(
             f'"{variable.name}" is {article} {variable.kind}; a changes file sets constants and lookups only',
@@ -217,9 +207,7 @@ def _values(
     return dict(zip(names, values if len(values) > 1 else values * len(names), strict=True))
 
 
-def _lookup(
-    model: Model, name: str, subscripts: list[str], right: str, scenario: Scenario
-) -> Scenario:
+def _lookup(model: Model, name: str, subscripts: list[str], right: str) -> None:
     variable = _known(model, name)
     if variable.kind != "lookup":
         raise ModelError(

@@ -88,11 +88,14 @@ def test_entries_are_read_as_vensim_reads_them(
     assert settings(model, text) == expected
 
 
-def test_initial_and_final_time_are_the_runs(model: Path) -> None:
+def test_the_clock_is_set_like_constants(model: Path) -> None:
     path = model.parent / "case.cin"
-    path.write_text("FINAL TIME = 10\nINITIAL TIME = 2\nbirth rate = 1\n", encoding="utf-8")
+    path.write_text(
+        "FINAL TIME = 10\nINITIAL TIME = 2\nTIME STEP = 0.5\nSAVEPER = 2\n", encoding="utf-8"
+    )
     run = sdcluster.simulate(model, path)
-    assert (float(run["time"][0]), float(run["time"][-1]), float(run["x"][-1])) == (2, 10, 8)
+    assert run["time"].values.tolist() == [2, 4, 6, 8, 10]
+    assert (float(run["x"][-1]), float(run["TIME STEP"][0])) == (8, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +115,6 @@ def test_initial_and_final_time_are_the_runs(model: Path) -> None:
         ("price[region] = 1, 2, 3", "needs 2 numbers here, not 3"),
         ("price[north, car] = 1", "has 1 dimensions, but 2 are given"),
         ("birth rate[north] = 1", "has 0 dimensions"),
-        ("TIME STEP = 0.5", "give --dt 0.5"),
         ("file :IS: 'a.xls'", "strings"),
         ("birth rate((0,0),(1,1))", "no lookup"),
     ],

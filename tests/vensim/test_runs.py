@@ -301,6 +301,9 @@ def test_the_time_step_counts_as_a_constant(tmp_path: Path, model: Path) -> None
     other.write_bytes(stored(**{"TIME STEP": 0.5}).bytes())
     (row, _) = sdcluster.check(model, baseline=other).rows
     assert (row.verdict, "TIME STEP 0.5 → 1" in row.sentence) == ("failed", True)
+    assert sdcluster.check(model, baseline=other, settings={"TIME STEP": 0.5}).ok
+    (tmp_path / "fine.cin").write_text("TIME STEP = 0.5\nSAVEPER = 2", encoding="utf-8")
+    assert sdcluster.check(model, [str(tmp_path / "fine.cin")], baseline=other).ok
 
 
 def test_other_points_of_a_lookup_are_told(tmp_path: Path, model: Path) -> None:

@@ -121,7 +121,10 @@ def parse_measures(text: str, model: Model) -> tuple[Measure, ...]:
 
 
 def main_variables(model: Model) -> tuple[str, ...]:
-    """Return the names to show first: what nothing else uses (indicators), then all stocks."""
+    """Return the names to show first: what nothing else uses (indicators), then all stocks.
+
+    Where a model has neither, all that changes with time; where nothing does, its constants.
+    """
     from sdcluster.model.graph import causal_graph
 
     graph = causal_graph(model)
@@ -130,4 +133,9 @@ def main_variables(model: Model) -> tuple[str, ...]:
         for variable in model.auxiliaries
         if graph.out_degree(variable.name) == 0 and variable.key not in CLOCK
     ]
-    return (*indicators, *(stock.name for stock in model.stocks))
+    found = (*indicators, *(stock.name for stock in model.stocks))
+    if found:
+        return found
+    shown = [v for v in model.variables.values() if not v.hidden and v.key not in CLOCK]
+    moving = tuple(v.name for v in shown if v.kind in ("auxiliary", "flow", "data"))
+    return moving or tuple(v.name for v in shown if v.kind == "constant")

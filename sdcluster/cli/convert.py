@@ -21,12 +21,25 @@ def convert(
     force: Annotated[
         bool, typer.Option("--force", "-f", help="Replace OUT if it is there.")
     ] = False,
+    reader: Annotated[
+        str,
+        typer.Option(
+            "--for",
+            metavar="READER",
+            help="standard: any program that reads XMILE; pysd: sums over whole ranges as PySD reads them.",
+            autocompletion=lambda: ["standard", "pysd"],
+        ),
+    ] = "standard",
 ) -> None:
     """Write a model, for instance a Vensim .mdl, as an XMILE file.
+
+    Names, capitals, units, documentation, ranges and all views are kept. A variable whose name XMILE
+    reserves, such as DT, gets a word behind it, and its own name again when sdcluster reads the file.
 
     \b
     Examples:
       sdcluster convert teacup.mdl teacup.xmile
+      sdcluster convert regions.mdl regions.xmile --for pysd
     """
     import sdcluster
 
@@ -37,4 +50,4 @@ def convert(
     loaded = sdcluster.load(model)
     if out.exists() and not force:
         raise ModelError("the file is there already; --force replaces it", file=out)
-    say(f"Wrote {loaded.to_xmile(out)}: {len(loaded.variables)} variables")
+    say(f"Wrote {loaded.to_xmile(out, reader)}: {len(loaded.variables)} variables")

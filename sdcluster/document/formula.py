@@ -56,10 +56,10 @@ class _Html(Notation):
         return number(value)
 
     def reference(self, node: Reference) -> str:
-        return self.edition.link(node.name) + indices(node.subscripts)
+        return self.edition.link(node.name) + indices(self.edition, node.subscripts)
 
     def element(self, name: str) -> str:
-        return f"<i>{escape(name)}</i>"
+        return f"<i>{escape(self.edition.model.spelled(name))}</i>"
 
     def sign(self, operator: str) -> str:
         return SIGNS.get(operator, escape(operator))
@@ -116,7 +116,10 @@ class _Html(Notation):
         return text if level >= least else quiet.format("(") + text + quiet.format(")")
 
 
-def indices(subscripts: tuple[str, ...]) -> str:
-    """Return subscripts as HTML."""
-    inside = ", ".join(escape(s) for s in subscripts)
+def indices(edition: Edition, subscripts: tuple[str, ...]) -> str:
+    """Return subscripts as HTML, as the file writes them."""
+    spelled = edition.model.spelled
+    inside = ", ".join(
+        escape(spelled(s.removesuffix("!")) + "!" * s.endswith("!")) for s in subscripts
+    )
     return f'<span class="indices">[{inside}]</span>' if inside else ""

@@ -132,7 +132,7 @@ def summary(edition: Edition) -> str:
         found += f"<p><b>{edition.say('levers')}</b>: {named}</p>"
     if model.dimensions:
         items = "".join(
-            f"<li><b>{escape(d.name)}</b>: {escape(_elements(edition, d))}"
+            f"<li><b>{escape(model.spelled(d.name))}</b>: {escape(_elements(edition, d))}"
             f"{' …' if len(d.elements) > 60 else ''}</li>"
             for d in model.dimensions
         )
@@ -141,7 +141,11 @@ def summary(edition: Edition) -> str:
 
 
 def _elements(edition: Edition, dimension: Dimension) -> str:
-    names = [dimension.labels.get(e, {}).get(edition.language, e) for e in dimension.elements[:60]]
+    spelled = edition.model.spelled
+    names = [
+        dimension.labels.get(e, {}).get(edition.language, spelled(e))
+        for e in dimension.elements[:60]
+    ]
     return edition.say("comma").join(names)
 
 
@@ -245,9 +249,9 @@ def _about_element(edition: Edition, variable: Variable, subscripts: tuple[str, 
 
 
 def _equation(edition: Edition, variable: Variable, equation: Equation) -> list[str]:
-    name = f"<b>{edition.name(variable.name)}</b>{indices(equation.subscripts)}"
+    name = f"<b>{edition.name(variable.name)}</b>{indices(edition, equation.subscripts)}"
     if equation.exceptions:
-        left_out = edition.say("comma").join(indices(e) for e in equation.exceptions)
+        left_out = edition.say("comma").join(indices(edition, e) for e in equation.exceptions)
         name += f' <span class="soft">({edition.say("except", names=left_out)})</span>'
     right = formula(edition, equation.expression)
     if variable.kind == "stock":

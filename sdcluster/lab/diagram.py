@@ -358,10 +358,11 @@ class _Drawing:
         lines = []
         for axis in variable.dimensions:
             names = [
-                known[axis].labels.get(e, {}).get(self.language, e) for e in known[axis].elements
+                known[axis].labels.get(e, {}).get(self.language, self.model.spelled(e))
+                for e in known[axis].elements
             ]
             shown = names[:ELEMENTS_TOLD] + (["…"] if len(names) > ELEMENTS_TOLD else [])
-            lines.append(f"{axis}: {', '.join(shown)}")
+            lines.append(f"{self.model.spelled(axis)}: {', '.join(shown)}")
         return lines
 
 

@@ -31,16 +31,19 @@ class Element:
         Canonical names of the elements; empty for a scalar.
     place : int or None
         Position among the variable's elements, row-major; None for a scalar.
+    shown : tuple of str
+        The names of the elements as the file writes them.
     """
 
     variable: Variable
     subscripts: tuple[str, ...] = ()
     place: int | None = None
+    shown: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """The name as results write it."""
-        return written(self.variable.name, self.subscripts)
+        return written(self.variable.name, self.shown)
 
 
 def written(name: str, subscripts: tuple[str, ...]) -> str:
@@ -59,7 +62,10 @@ def elements(model: Model, variable: Variable) -> tuple[Element, ...]:
     if not variable.dimensions:
         return (Element(variable),)
     subscripts = product(*axes(model, variable))
-    return tuple(Element(variable, chosen, place) for place, chosen in enumerate(subscripts))
+    return tuple(
+        Element(variable, chosen, place, tuple(map(model.spelled, chosen)))
+        for place, chosen in enumerate(subscripts)
+    )
 
 
 def element_names(model: Model, key: str) -> list[str]:
@@ -121,7 +127,7 @@ def _inside(model: Model, name: str) -> Element:
                 file=model.path,
             )
         flat = flat * len(axis) + axis.index(element)
-    return Element(variable, wanted, flat)
+    return Element(variable, wanted, flat, tuple(map(model.spelled, wanted)))
 
 
 def equation_of(model: Model, element: Element) -> Equation:

@@ -140,7 +140,10 @@ def _causes(model: Model, element: Element, equation: Equation) -> Iterator[tupl
             (along[s],) if s in along else parts[s[:-1]] if s.endswith("!") else (s,)
             for s in subscripts
         ]
-        return [written(variable.name, chosen) for chosen in product(*choices)]
+        return [
+            written(variable.name, tuple(map(model.spelled, chosen)))
+            for chosen in product(*choices)
+        ]
 
     nodes = [node for node in walk(equation.expression) if isinstance(node, Reference)]
     for cause in dict.fromkeys(name for node in nodes for name in used(node)):

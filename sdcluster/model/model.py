@@ -262,6 +262,8 @@ class Model:
         Bounds and steps of the file.
     dimensions : tuple of Dimension
         Subscript ranges.
+    spellings : mapping of str to str
+        Subscript ranges and elements by canonical name as the file writes them, where that differs.
     views : tuple of View
         The stock-and-flow views that show something, those of modules last.
     remarks : tuple of Remark
@@ -281,6 +283,7 @@ class Model:
     time: TimeSettings
     doc: str = ""
     dimensions: tuple[Dimension, ...] = ()
+    spellings: Mapping[str, str] = field(default_factory=dict)
     views: tuple[View, ...] = ()
     remarks: tuple[Remark, ...] = ()
     unit_aliases: tuple[tuple[str, str], ...] = ()
@@ -291,6 +294,10 @@ class Model:
     def view(self) -> View | None:
         """The first stock-and-flow view, or None."""
         return self.views[0] if self.views else None
+
+    def spelled(self, name: str) -> str:
+        """Return a subscript range or element, given by its canonical name, as the file writes it."""
+        return self.spellings.get(name, name)
 
     def __getitem__(self, name: str) -> Variable:
         key = canonical(name)
@@ -356,7 +363,7 @@ class Model:
             return own
         known = {d.name: d.labels for d in self.dimensions}
         names = tuple(
-            known[axis].get(part, {}).get(language, part)
+            known[axis].get(part, {}).get(language, self.spelled(part))
             for part, axis in zip(element.subscripts, variable.dimensions, strict=True)
         )
         return written(variable.labels.get(language, variable.name), names)
@@ -430,8 +437,15 @@ class Model:
                     found[element.name] = of_table(inside[0])
         return found
 
-    def to_xmile(self, path: str | Path) -> Path:
-        """Write the model as an XMILE file, whatever format it was read from; see `sdcluster.write`.
+    def to_xmile(self, path: str | Path, reader: str = "standard") -> Path:
+        """Write the model as an XMILE file, whatever format it was read from.
+
+        Parameters
+        ----------
+        path : path
+            The file.
+        reader : {"standard", "pysd"}
+            Who reads it; see `sdcluster.write.xmile.write_xmile`.
 
         Raises
         ------
@@ -440,7 +454,7 @@ class Model:
         """
         from sdcluster.write.xmile import write_xmile
 
-        return write_xmile(self, path)
+        return write_xmile(self, path, reader)
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "variables": dict(self.variables)}

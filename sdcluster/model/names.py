@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 _BLANKS = re.compile(r"(?:\\n|[\s_\u00a0])+")
@@ -29,6 +30,14 @@ def display(name: str) -> str:
     if len(text) > 1 and text[0] == '"' and text[-1] == '"':
         text = text[1:-1]
     return _BLANKS.sub(" ", text.replace('\\"', '"')).strip()
+
+
+def spellings(names: Iterable[str]) -> dict[str, str]:
+    """Return names as written by their canonical spelling, those that differ; the first of several counts."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(canonical(name), display(name))
+    return {key: shown for key, shown in found.items() if key != shown}
 
 
 def loose(name: str) -> str:

@@ -15,6 +15,7 @@ from lxml import etree
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.names import canonical, display
 from sdcluster.read.xmile_grammar import qualified
+from sdcluster.read.xmile_nodes import SDC
 from sdcluster.read.xml import local_name
 
 KINDS = ("stock", "flow", "aux", "gf")
@@ -105,7 +106,8 @@ class _Flat:
         name = node.get("name")
         if not name:
             raise self.fail(f"a <{local_name(node)}> has no name", node)
-        local, shown = canonical(name), prefix + display(name)
+        # A model whose variable has a name that XMILE reserves keeps it in an attribute.
+        local, shown = canonical(name), prefix + display(node.get(SDC + "name") or name)
         key = canonical(shown)
         if key in self.found:
             line = self.found[key].node.sourceline

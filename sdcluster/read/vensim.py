@@ -166,6 +166,7 @@ class _Reader:
             variables=MappingProxyType(everything),
             time=settings,
             dimensions=self.subscripts.dimensions,
+            spellings=self.subscripts.spellings,
             views=read_sketches(pieces.sketch, everything),
             remarks=(*self.remarks, *self.external.remarks[:100], *settings_remarks(found)),
             unit_aliases=found.unit_aliases,

@@ -12,7 +12,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Dimension
-from sdcluster.model.names import canonical
+from sdcluster.model.names import canonical, spellings
 
 MAX_PARTS = 1_000_000
 
@@ -39,6 +39,7 @@ class Subscripts:
         self._expanded: dict[str, tuple[str, ...]] = {}
         self._mappings: dict[str, dict[str, tuple[str, ...]]] = {}
         self._elements: set[str] = set()
+        self._written: list[str] = []
 
     def add(self, component: Any) -> None:
         """Take a range as PySD's visitor gives it."""
@@ -56,6 +57,8 @@ class Subscripts:
                 else definition
             )
             self._ranges[name] = _Range(tuple(map(canonical, items)), mapping)
+            self._written += items
+        self._written.append(component.name)
 
     def finish(self, name: str) -> None:
         """Expand a range, once all were added."""
@@ -130,6 +133,11 @@ class Subscripts:
             Dimension(n, self._expanded[n], tuple(self._mappings.get(n, {}).items()))
             for n in self._ranges
         )
+
+    @property
+    def spellings(self) -> dict[str, str]:
+        """Ranges and elements as the file writes them, by canonical name."""
+        return spellings(self._written)
 
     def is_range(self, name: str) -> bool:
         """Whether `name` is a subscript range."""

@@ -25,7 +25,7 @@ from sdcluster.model.expression import (
     Reference,
     walk,
 )
-from sdcluster.model.names import canonical
+from sdcluster.model.names import canonical, spellings
 from sdcluster.read.modules import Definition, definitions, main_model
 from sdcluster.read.view import read_views
 from sdcluster.read.xmile_discrete import Discrete
@@ -105,6 +105,7 @@ class _Reader(Equations):
             variables=MappingProxyType(variables),
             time=self.time(),
             dimensions=tuple(self.dimensions.values()),
+            spellings=self.spellings(),
             views=read_views(main_model(models), defined, self.namespace),
             remarks=tuple(dict.fromkeys(self.remarks)),
             unit_aliases=self.unit_aliases(),
@@ -193,6 +194,12 @@ class _Reader(Equations):
             labels = {e: text for e, text in zip(elements, texts, strict=False) if text}
             found[name] = Dimension(name, elements, self.mappings(node, elements), labels)
         return found
+
+    def spellings(self) -> dict[str, str]:
+        """Return subscript ranges and their elements as the file writes them, by canonical name."""
+        dims = self.root.findall(f"{self.tag('dimensions')}/{self.tag('dim')}")
+        elements = (e for dim in dims for e in dim.findall(self.tag("elem")))
+        return spellings(node.get("name", "") for node in (*dims, *elements))
 
     def mappings(
         self, node: etree._Element, elements: tuple[str, ...]

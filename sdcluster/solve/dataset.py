@@ -54,11 +54,12 @@ def make_dataset(
         if axes:
             lengths = [len(elements[d]) for d in axes]
             values = np.moveaxis(rows[first : first + size].reshape(*lengths, len(times)), -1, 0)
+            shown = _distinct([model.spelled(d) for d in axes], taken)
             coordinates |= {
-                n: list(elements[d]) for n, d in zip(_distinct(axes, taken), axes, strict=True)
+                n: [model.spelled(e) for e in elements[d]] for n, d in zip(shown, axes, strict=True)
             }
         # fastpath: these are plain float arrays; xarray's own look at them would import dask (0.3 s).
-        names = ("time", *_distinct(axes, taken))
+        names = ("time", *_distinct([model.spelled(d) for d in axes], taken))
         data[model.variables[key].name] = xr.Variable(
             names, values, _attributes(model, key), fastpath=True
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from sdcluster.errors import ModelError
@@ -19,7 +20,7 @@ from sdcluster.recursion import deep_recursion
 from sdcluster.write.notation import Notation
 
 _PLAIN = re.compile(r"[^\W\d]\w*\Z")
-_WORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
+WORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
 _ORDERED = {
     "smooth": {1.0: "SMTH1", 3.0: "SMTH3", None: "SMTHN"},
     "delay": {1.0: "DELAY1", 3.0: "DELAY3", None: "DELAYN"},
@@ -37,10 +38,38 @@ _OF_POINTS = frozenset({"lookuparea", "lookupmean", "lookupinv"})
 _PREFERRED = {"time": "TIME", "dt": "DT", "start": "STARTTIME", "stop": "STOPTIME"}
 
 
+@dataclass(frozen=True)
+class Spellings:
+    """How a file writes the names that expressions hold in their canonical form.
+
+    Parameters
+    ----------
+    variables, subscripts : mapping of str to str
+        By canonical name; the subscripts are ranges and their elements.
+    built_ins : mapping of str to str
+        Variables, as written, that are a built-in such as ``dt``: some programs know ``TIME_STEP`` but not ``DT``.
+    whole : str
+        How a function runs over a whole range: ``*`` is the standard's; PySD reads the range with ``!`` behind it.
+    """
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    subscripts: Mapping[str, str] = field(default_factory=dict)
+    built_ins: Mapping[str, str] = field(default_factory=dict)
+    whole: str = "*"
+
+    def variable(self, name: str) -> str:
+        """Return a variable as it stands in an equation."""
+        return identifier(self.variables.get(name, name))
+
+    def subscript(self, name: str) -> str:
+        """Return a subscript range or element, as it is written where it is defined."""
+        return self.subscripts.get(name, name)
+
+
 def identifier(name: str) -> str:
-    """Return a canonical name as it stands in an equation: underscores for blanks, quotes where they are needed."""
+    """Return a name as it stands in an equation: underscores for blanks, quotes where they are needed."""
     text = name.replace(" ", "_")
-    if _PLAIN.match(text) and text.isidentifier() and text not in _WORDS:
+    if _PLAIN.match(text) and text.isidentifier() and text.casefold() not in WORDS:
         return text
     return '"' + text.replace('"', '\\"') + '"'
 
@@ -64,6 +93,7 @@ def print_equation(
     expression: Expression,
     names: Collection[str] = (),
     axes: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    spellings: Spellings | None = None,
 ) -> str:
     """Print an expression as an XMILE equation.
 
@@ -74,6 +104,8 @@ def print_equation(
         Canonical names of the model's variables; one may hide a built-in name such as ``time``.
     axes : mapping of str to tuple of str
         Dimensions of the arrays among them; a sum over a whole dimension is written ``[*]``.
+    spellings : Spellings, optional
+        How names are written; in their canonical form where it does not say.
 
     Raises
     ------
@@ -82,14 +114,16 @@ def print_equation(
     """
     with deep_recursion():
         try:
-            return _Equation(names, axes).text(expression)
+            return _Equation(names, axes, spellings or Spellings()).text(expression)
         except RecursionError:
             raise ModelError("the equation is nested too deeply to be written") from None
 
 
 class _Equation(Notation):
-    def __init__(self, names: Collection[str], axes: Mapping[str, tuple[str, ...]]) -> None:
-        self.names, self.axes = names, axes
+    def __init__(
+        self, names: Collection[str], axes: Mapping[str, tuple[str, ...]], spellings: Spellings
+    ) -> None:
+        self.names, self.axes, self.spellings = names, axes, spellings
 
     def number(self, value: float) -> str:
         return number(value)
@@ -97,12 +131,19 @@ class _Equation(Notation):
     def reference(self, node: Reference) -> str:
         whole = [f"{a}!" for a in self.axes.get(node.name, ())]
         own = [
-            "*" if [s] == whole[i : i + 1] else _subscript(s) for i, s in enumerate(node.subscripts)
+            "*" if self.spellings.whole == "*" and [s] == whole[i : i + 1] else self.subscript(s)
+            for i, s in enumerate(node.subscripts)
         ]
-        return identifier(node.name) + (f"[{', '.join(own)}]" if own else "")
+        return self.spellings.variable(node.name) + (f"[{', '.join(own)}]" if own else "")
 
     def element(self, name: str) -> str:
-        return identifier(name.rstrip("!"))
+        return identifier(self.spellings.subscript(name.rstrip("!")))
+
+    def subscript(self, text: str) -> str:
+        name = self.spellings.subscript(text.removesuffix("!"))
+        if text.endswith("!"):
+            return identifier(name) + "!"
+        return name if name.isdigit() else identifier(name)
 
     def word(self, word: str) -> str:
         return word.upper()
@@ -125,16 +166,18 @@ class _Equation(Notation):
 
     def indexed(self, array: Reference, indices: tuple[Expression, ...]) -> str:
         """Return an element of an array by its place."""
-        own = [_subscript(s) for s in array.subscripts]
+        own = [self.subscript(s) for s in array.subscripts]
         for axis, index in zip(indices[::2], indices[1::2], strict=True):
             if not isinstance(axis, Number) or not 0 <= axis.value < len(own):
                 return f"element({', '.join(map(self.text, (array, *indices)))})"
             # A name alone could be that of an element.
             text = self.text(index)
             own[int(axis.value)] = f"({text})" if isinstance(index, Reference) else text
-        return f"{identifier(array.name)}[{', '.join(own)}]"
+        return f"{self.spellings.variable(array.name)}[{', '.join(own)}]"
 
     def built_in(self, function: str) -> str:
+        if function in self.spellings.built_ins:
+            return identifier(self.spellings.built_ins[function])
         spellings = [_PREFERRED.get(function, function.upper().replace(" ", "_"))]
         spellings += [s.upper() for s, name in ZERO_ARGUMENT.items() if name == function]
         for spelling in spellings:
@@ -144,14 +187,6 @@ class _Equation(Notation):
             f'the equation uses the built-in "{spellings[0]}", but a variable of that name hides it; '
             "rename the variable"
         )
-
-
-def _subscript(text: str) -> str:
-    return identifier(text[:-1]) + "!" if text.endswith("!") else _element(text)
-
-
-def _element(name: str) -> str:
-    return name if name.isdigit() else identifier(name)
 
 
 def spelling(

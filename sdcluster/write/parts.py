@@ -315,12 +315,22 @@ class _Place:
             case ElementIndex(name) if name in self.bound:
                 return Number(float(self.bound[name] + 1))
             case ElementIndex(name):
-                return node
+                return Number(self.index(name) + 1.0)
             case Lookup(Reference() as table, argument):
                 return Lookup(self.reference(table), self.put(argument))
             case Lookup(table, argument):
                 return Lookup(table, self.put(argument))
         return _rebuilt(node, [self.put(child) for child in children(node)])
+
+    def index(self, name: str) -> int:
+        """Return the position of an element, or of the element that a mapping makes of the present one."""
+        for dimension in self.resolver.dimensions.values():
+            if name in dimension.elements:
+                return dimension.elements.index(name)
+        owner = self.single.name  # type: ignore[attr-defined]
+        axis = self.resolver.dimension(name, owner)
+        found = self.resolver.positions(name, axis, self.running, owner)
+        return found if isinstance(found, int) else found[1][self.bound[found[0]]]
 
     def reference(self, node: Reference) -> Reference:
         shape = self.resolver.shapes.get(node.name)

@@ -7,7 +7,8 @@ documentation, ranges, slider marks, wording in other languages and the view are
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lxml import etree
@@ -15,16 +16,21 @@ from lxml import etree
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
 from sdcluster.model import Equation, Model, RealityCheck, TestInput, Variable
-from sdcluster.model.expression import Expression, Lookup, Number, Table
+from sdcluster.model.expression import Call, Expression, Lookup, Number, Table
+from sdcluster.model.names import canonical
 from sdcluster.model.view import Connector, Node, Point, View
 from sdcluster.recursion import deep_recursion
 from sdcluster.write import discrete
-from sdcluster.write.equations import identifier, number, print_equation
+from sdcluster.write.equations import WORDS, Spellings, number, print_equation
 from sdcluster.write.parts import Writable, writables
 
 XMILE = "http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"
 SDC = "https://sdcluster.org/ns/1"
 ISEE = "http://iseesystems.com/XMILE"
+READERS = {
+    "standard": "*",
+    "pysd": "!",
+}  # who reads the file, and how a function runs over a whole range
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TYPES = {
@@ -33,10 +39,12 @@ _TYPES = {
     "hold_backward": "discrete",
 }
 _TAGS = {"stock": "stock", "flow": "flow"}
+# Names that mean something of their own in an equation, and words (XMILE 1.0, sections 3.2.2.3 and 3.5.5).
+_RESERVED = frozenset(("time", "dt", "starttime", "stoptime", "pi", "inf", "self", "nan")) | WORDS
 _MOST_PARENTHESES = 100  # what the reader takes
 
 
-def write_xmile(model: Model, path: str | Path) -> Path:
+def write_xmile(model: Model, path: str | Path, reader: str = "standard") -> Path:
     """Write a model as an XMILE file.
 
     Parameters
@@ -44,6 +52,9 @@ def write_xmile(model: Model, path: str | Path) -> Path:
     model : Model
     path : str or path
         Replaced as a whole once all of it is written.
+    reader : {"standard", "pysd"}
+        ``"pysd"`` writes sums over whole ranges as PySD reads them, ``SUM(stock[region!])``, instead of the standard's
+        ``SUM(stock[*])``.
 
     Returns
     -------
@@ -56,18 +67,20 @@ def write_xmile(model: Model, path: str | Path) -> Path:
         Where something of the model has no form in XMILE; no file is written then.
     """
     target = Path(path)
-    write_atomically(target, xmile_text(model))
+    write_atomically(target, xmile_text(model, reader))
     return target
 
 
-def xmile_text(model: Model) -> bytes:
-    """Return the content of the file, UTF-8.
+def xmile_text(model: Model, reader: str = "standard") -> bytes:
+    """Return the content of the file, UTF-8; parameters as for `write_xmile`.
 
     Raises
     ------
     ModelError
-        Where something of the model has no form in XMILE.
+        Where something of the model has no form in XMILE, and for an unknown reader.
     """
+    if reader not in READERS:
+        raise ModelError(f'cannot write for "{reader}"; expected one of {", ".join(READERS)}')
     root = etree.Element(
         _tag("xmile"), {"version": "1.0"}, nsmap={None: XMILE, "sdc": SDC, "isee": ISEE}
     )
@@ -89,10 +102,18 @@ def xmile_text(model: Model) -> bytes:
     holder = _child(_child(root, "model"), "variables")
     with deep_recursion():
         found = writables(model)
-        axes = {w.variable.key: w.variable.dimensions for w in found}
+        names = _Names(
+            {w.variable.key: w.variable.dimensions for w in found},
+            Spellings(
+                _written(w.variable for w in found),
+                model.spellings,
+                _clock_variables(model),
+                READERS[reader],
+            ),
+        )
         for writable in found:
             try:
-                _variable(holder, writable, axes)
+                _variable(holder, writable, names)
             except ModelError as error:
                 variable = writable.variable
                 raise ModelError(
@@ -105,9 +126,42 @@ def xmile_text(model: Model) -> bytes:
         views = _child(holder.getparent(), "views")
         for view in model.views:
             named = {"name": view.title} if view.title else {}
-            _view(_child(views, "view", type="stock_flow", **named), model, view)
+            _view(_child(views, "view", type="stock_flow", **named), names, view)
     etree.indent(root)
     return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+
+
+@dataclass(frozen=True)
+class _Names:
+    """The dimensions of each variable, by canonical name, and how the file writes all names."""
+
+    axes: Mapping[str, tuple[str, ...]]
+    spellings: Spellings
+
+
+def _written(variables: Iterable[Variable]) -> dict[str, str]:
+    """Return the name that each variable gets in the file; a name that XMILE reserves gets a word behind it."""
+    listed = list(variables)
+    taken = {v.key for v in listed}
+    found = {}
+    for variable in listed:
+        name, number = variable.name, 1
+        while canonical(name) in _RESERVED or (name != variable.name and canonical(name) in taken):
+            name = f"{variable.name} {variable.kind}" + (f" {number}" if number > 1 else "")
+            number += 1
+        found[variable.key] = name
+    return found
+
+
+def _clock_variables(model: Model) -> dict[str, str]:
+    """Return the names of the variables by which Vensim files know the clock, by the built-in that each stands for."""
+    found = {}
+    for key in ("time step", "initial time", "final time"):
+        variable = model.variables.get(key)
+        match variable.equations if variable else ():
+            case (Equation(expression=Call(function, ())),):
+                found[function] = key.upper()
+    return found
 
 
 def _tag(name: str) -> str:
@@ -151,15 +205,15 @@ def _dimensions(root: etree._Element, model: Model) -> None:
         return
     holder = _child(root, "dimensions")
     for dimension in model.dimensions:
-        node = _child(holder, "dim", name=dimension.name, size=str(len(dimension.elements)))
+        shown = model.spelled(dimension.name)
+        node = _child(holder, "dim", name=shown, size=str(len(dimension.elements)))
         for element in dimension.elements:
-            _in_languages(
-                _child(node, "elem", name=element), "label", dimension.labels.get(element, {})
-            )
+            inside = _child(node, "elem", name=model.spelled(element))
+            _in_languages(inside, "label", dimension.labels.get(element, {}))
         for other, images in dimension.mappings:
-            mapping = _child(node, f"{{{SDC}}}mapping", dimension=other)
+            mapping = _child(node, f"{{{SDC}}}mapping", dimension=model.spelled(other))
             for image in images:
-                _child(mapping, "elem", name=image)
+                _child(mapping, "elem", name=model.spelled(image))
 
 
 def _reality_checks(root: etree._Element, model: Model) -> None:
@@ -180,13 +234,16 @@ def _reality_checks(root: etree._Element, model: Model) -> None:
 # ---- variables
 
 
-def _variable(
-    holder: etree._Element, writable: Writable, axes: Mapping[str, tuple[str, ...]]
-) -> None:
+def _variable(holder: etree._Element, writable: Writable, names: _Names) -> None:
     variable, equations = writable.variable, writable.equations
     scalar_table = variable.kind == "lookup" and not variable.dimensions
+    if variable.name in names.spellings.built_ins.values():
+        names = replace(names, spellings=replace(names.spellings, built_ins={}))
     tag = "gf" if scalar_table else _TAGS.get(variable.kind, "aux")
-    node = _child(holder, tag, name=variable.name, **discrete.attributes(variable))
+    shown, subscript = names.spellings.variables[variable.key], names.spellings.subscript
+    node = _child(holder, tag, name=shown, **discrete.attributes(variable))
+    if shown != variable.name:
+        node.set(f"{{{SDC}}}name", _clean(variable.name))
     if variable.spread:
         node.set(f"{{{ISEE}}}spreadflow", variable.spread)
     if variable.lever:
@@ -194,54 +251,57 @@ def _variable(
     if variable.dimensions:
         shape = _child(node, "dimensions")
         for name in variable.dimensions:
-            _child(shape, "dim", name=name)
+            _child(shape, "dim", name=subscript(name))
     for equation in equations:
         inside = node
         if equation.subscripts:
-            inside = _child(node, "element", subscript=", ".join(equation.subscripts))
+            inside = _child(
+                node, "element", subscript=", ".join(map(subscript, equation.subscripts))
+            )
         if scalar_table:
             _points(node, _table(equation.expression))
         else:
-            _equation(inside, variable, equation, axes)
+            _equation(inside, variable, equation, names)
     for way, flows in (("inflow", variable.inflows), ("outflow", variable.outflows)):
         for flow in flows:
-            _child(node, way, identifier(flow))
+            _child(node, way, names.spellings.variable(flow))
     if variable.non_negative:
         _child(node, "non_negative")
     for mark in discrete.marks(variable):
         _child(node, mark)
     if variable.profile:
-        _child(node, f"{{{ISEE}}}distrib_eq", identifier(variable.profile))
+        _child(node, f"{{{ISEE}}}distrib_eq", names.spellings.variable(variable.profile))
     device = discrete.device(variable)
     if device is not None:
         inside = _child(node, device[0], **device[1])
         for name, expression in writable.governing.items():
-            _child(inside, name, _printed(expression, axes))
-    _description(node, variable)
+            _child(inside, name, _printed(expression, names))
+    _description(node, variable, subscript)
 
 
 def _equation(
     node: etree._Element,
     variable: Variable,
     equation: Equation,
-    axes: Mapping[str, tuple[str, ...]],
+    names: _Names,
 ) -> None:
     if discrete.contents(variable):
         _child(node, "eqn", discrete.contents(variable))
     elif variable.kind == "stock":
         initial = Number(0.0) if equation.initial is None else equation.initial
-        _child(node, "eqn", _printed(initial, axes))
+        _child(node, "eqn", _printed(initial, names))
     elif isinstance(equation.expression, Table):
         _graphical(node, equation.expression)
     elif isinstance(equation.expression, Lookup) and isinstance(equation.expression.table, Table):
-        _child(node, "eqn", _printed(equation.expression.argument, axes))
+        _child(node, "eqn", _printed(equation.expression.argument, names))
         _graphical(node, equation.expression.table)
     else:
-        _child(node, "eqn", _printed(equation.expression, axes))
+        _child(node, "eqn", _printed(equation.expression, names))
 
 
-def _printed(expression: Expression, axes: Mapping[str, tuple[str, ...]]) -> str:
-    text = print_equation(expression, axes.keys(), axes)
+def _printed(expression: Expression, names: _Names) -> str:
+    taken = {canonical(name) for name in names.spellings.variables.values()}
+    text = print_equation(expression, taken, names.axes, names.spellings)
     depth = deepest = 0
     for character in text:
         depth += (character == "(") - (character == ")")
@@ -269,7 +329,7 @@ def _points(node: etree._Element, table: Table) -> None:
     _child(node, "ypts", ",".join(map(repr, table.y)))
 
 
-def _description(node: etree._Element, variable: Variable) -> None:
+def _description(node: etree._Element, variable: Variable, subscript: Callable[[str], str]) -> None:
     if variable.units:
         _child(node, "units", variable.units)
     if variable.doc:
@@ -284,7 +344,7 @@ def _description(node: etree._Element, variable: Variable) -> None:
         _in_languages(node, name, texts)
     for name, parts in (("label", variable.element_labels), ("doc", variable.element_docs)):
         for place, texts in parts.items():
-            _in_languages(node, name, texts, subscript=", ".join(place))
+            _in_languages(node, name, texts, subscript=", ".join(map(subscript, place)))
 
 
 def _in_languages(
@@ -299,22 +359,22 @@ def _in_languages(
 # ---- the view
 
 
-def _view(node: etree._Element, model: Model, view: View) -> None:
+def _view(node: etree._Element, names: _Names, view: View) -> None:
     for label in view.labels:
         if label.size is None:
             _child(node, "text_box", label.text, **_place(label.position))
         else:
             _child(node, "group", name=label.text, **_place(label.position), **_extent(label.size))
     for symbol in view.nodes:
-        _symbol(node, model, symbol)
+        _symbol(node, names, symbol)
     for connector in view.connectors:
-        _connector(node, connector)
+        _connector(node, names, connector)
 
 
-def _symbol(parent: etree._Element, model: Model, symbol: Node) -> None:
+def _symbol(parent: etree._Element, names: _Names, symbol: Node) -> None:
     if symbol.kind == "module":
         return  # what a module holds is written beside it, and has a view of its own
-    shown = model.variables[symbol.name].name if symbol.name in model.variables else symbol.name
+    shown = names.spellings.variables.get(symbol.name, symbol.name)
     attributes = {
         **_place(symbol.position),
         **({} if symbol.size is None else _extent(symbol.size)),
@@ -322,17 +382,17 @@ def _symbol(parent: etree._Element, model: Model, symbol: Node) -> None:
     if symbol.label_side != "bottom":
         attributes["label_side"] = symbol.label_side
     if symbol.kind == "alias":
-        _child(_child(parent, "alias", **attributes), "of", identifier(symbol.name))
+        _child(_child(parent, "alias", **attributes), "of", names.spellings.variable(symbol.name))
         return
     _course(_child(parent, symbol.kind, name=shown, **attributes), symbol.points)
 
 
-def _connector(parent: etree._Element, connector: Connector) -> None:
+def _connector(parent: etree._Element, names: _Names, connector: Connector) -> None:
     node = _child(parent, "connector")
     if connector.angle is not None:
         node.set("angle", number(connector.angle))
-    _child(node, "from", identifier(connector.source))
-    _child(node, "to", identifier(connector.target))
+    _child(node, "from", names.spellings.variable(connector.source))
+    _child(node, "to", names.spellings.variable(connector.target))
     _course(node, connector.points)
 
 

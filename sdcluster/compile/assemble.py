@@ -27,9 +27,10 @@ def make_program(model: Model) -> Program:
     Raises
     ------
     ModelError
-        For circular equations, shown as the circle, for subscripts that fit nothing, and for delays whose order is no
-        constant.
+        For circular equations, shown as the cycle, for variables whose data file is missing, for subscripts that fit
+        nothing, and for delays whose order is no constant.
     """
+    model.require_data()
     resolver = Resolver(model)
     for key, variable in model.variables.items():
         resolver.shapes[key] = Shape(tuple(resolver.dimension(d, key) for d in variable.dimensions))

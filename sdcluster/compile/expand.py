@@ -27,7 +27,7 @@ from sdcluster.model.expression import (
     rebuilt,
     walk,
 )
-from sdcluster.model.functions import FUNCTIONS
+from sdcluster.model.functions import FUNCTIONS, UNWRITTEN
 
 
 def without_start(node: Expression, at_start: bool) -> Expression:
@@ -59,6 +59,8 @@ class Expander(FinanceRules, RandomRules, RowRules, DeviceRules):
     def visit(self, node: Expression) -> Expression:
         """Return `node` without stateful calls."""
         if isinstance(node, Call):
+            if node.function == UNWRITTEN:
+                return Call(UNWRITTEN, ())  # its causes may be a cycle, and decide nothing yet
             match node.arguments:
                 case (Reference() as container,) if self.is_content(node.function, container):
                     return self.contents(node.function, container)

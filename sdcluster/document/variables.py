@@ -180,6 +180,8 @@ def _definition(edition: Edition, variable: Variable, users: set[str]) -> str:
 
 def _facts(edition: Edition, variable: Variable, users: set[str]) -> list[str]:
     facts = [_unit(edition, variable.units)]
+    if variable.missing:
+        facts.append(f"{edition.say('no_data')} ({escape(variable.missing)})")
     if variable.range is not None:
         facts += _range(edition, variable.range)
     if variable.non_negative:
@@ -254,6 +256,8 @@ def _equation(edition: Edition, variable: Variable, equation: Equation) -> list[
         left_out = edition.say("comma").join(indices(edition, e) for e in equation.exceptions)
         name += f' <span class="soft">({edition.say("except", names=left_out)})</span>'
     right = formula(edition, equation.expression)
+    if variable.missing and variable.kind != "stock":
+        right = f'<span class="soft">{edition.say("no_data")}</span>'
     if variable.kind == "stock":
         start = edition.say("at_start")
         first = f'<span class="soft">{start}</span>'

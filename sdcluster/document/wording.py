@@ -40,6 +40,7 @@ WORDS: dict[str, dict[str, str]] = {
         # facts of a variable
         "unit": "unit",
         "no_unit": "no unit given",
+        "no_data": "without data",
         "dimensionless": "dimensionless",
         "range": "sensible from {low} to {high}",
         "range_above": "sensible from {low} on",
@@ -194,6 +195,7 @@ WORDS: dict[str, dict[str, str]] = {
         "lever": "杠杆",
         "unit": "单位",
         "no_unit": "未给出单位",
+        "no_data": "缺少数据",
         "dimensionless": "无量纲",
         "range": "合理范围 {low} 至 {high}",
         "range_above": "合理范围自 {low} 起",

@@ -19,6 +19,7 @@ from sdcluster.model.expression import (
     children,
     walk,
 )
+from sdcluster.model.functions import UNWRITTEN
 from sdcluster.model.names import canonical
 
 # Numbers that say what they are: whole and half, percent, and those of calendar and clock.
@@ -28,6 +29,7 @@ PLAIN_NUMBERS = frozenset(
 GUARD = 1e-6  # smaller numbers keep a divisor from zero
 _BREAKS = frozenset(
     {
+        UNWRITTEN,
         "initial",
         "previous",
         "smooth",

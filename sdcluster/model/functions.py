@@ -19,6 +19,7 @@ from sdcluster.model.function_rows import ROWS
 from sdcluster.model.function_rows.devices import REFUSED
 
 FUNCTIONS: dict[str, Function] = {row.name: row for row in ROWS}
+UNWRITTEN = "a function of"  # an equation that names its causes alone
 _BY_PYSD = {spelling: row for row in ROWS for spelling in row.pysd}
 ZERO_ARGUMENT = {s: row.name for row in ROWS if row.arity == (0, 0) for s in row.pysd}
 

@@ -25,6 +25,7 @@ from sdcluster.model.expression import (
     references,
     walk,
 )
+from sdcluster.model.functions import UNWRITTEN
 from sdcluster.model.model import Equation, Model, Variable
 from sdcluster.recursion import deep_recursion
 
@@ -227,6 +228,8 @@ def sign(node: Expression, name: str) -> int:
                 else _UNKNOWN
             )
             return _times(slope, sign(argument, name))
+        case Call(function, arguments) if function == UNWRITTEN:
+            return _join(*(_cause_sign(a, name) for a in arguments))
         case Call("if", (condition, yes, no)):
             return _join(
                 sign(yes, name), sign(no, name), _UNKNOWN if name in references(condition) else 0
@@ -242,6 +245,13 @@ def sign(node: Expression, name: str) -> int:
         case Call(function, arguments) if function in _RISING:
             return _join(*(sign(a, name) for a in arguments))
     return _UNKNOWN if name in references(node) else 0
+
+
+def _cause_sign(cause: Expression, name: str) -> int:
+    """Return the sign of one cause of an equation that is not written yet: negative if it says so, else unknown."""
+    if name not in references(cause):
+        return 0
+    return -1 if isinstance(cause, Unary) and cause.operator == "-" else _UNKNOWN
 
 
 def _part_of(above: Expression, one: Expression, other: Expression, name: str) -> bool:

@@ -92,6 +92,8 @@ class Variable:
         For an inflow of a conveyor: where it lands, one of `sdcluster.model.discrete.SPREADS`; at the entry if empty.
     profile : str
         For an inflow that lands by a profile: the variable with the points.
+    missing : str
+        Why it has no values: the sentence about a data file that is not there. Such a model is read, but never run.
     element_labels, element_docs : mapping of tuple of str to mapping of str to str
         Name and documentation of single elements by language code, by the element's subscripts.
     """
@@ -115,6 +117,7 @@ class Variable:
     overflow: bool = False
     spread: str = ""
     profile: str = ""
+    missing: str = ""
     element_labels: Mapping[tuple[str, ...], Mapping[str, str]] = field(default_factory=dict)
     element_docs: Mapping[tuple[str, ...], Mapping[str, str]] = field(default_factory=dict)
 
@@ -236,12 +239,15 @@ class Dimension:
         Other dimensions, and for each of our elements the element there that stands for it.
     labels : mapping of str to mapping of str to str
         Names of elements by language code, by element.
+    missing : str
+        Why its elements are not known: the sentence about a data file that is not there.
     """
 
     name: str
     elements: tuple[str, ...]
     mappings: tuple[tuple[str, tuple[str, ...]], ...] = ()
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -404,7 +410,7 @@ class Model:
             self.check_free(old)
             kind: Kind = "flow" if old.kind == "flow" else "constant"
             equation = replace(old.equations[0], expression=Number(float(value)))
-            variables[old.key] = replace(old, kind=kind, equations=(equation,))
+            variables[old.key] = replace(old, kind=kind, equations=(equation,), missing="")
         return replace(self, variables=MappingProxyType(variables))
 
     def check_free(self, variable: Variable) -> None:
@@ -436,6 +442,26 @@ class Model:
                 if len(inside) == 1:
                     found[element.name] = of_table(inside[0])
         return found
+
+    def require_data(self) -> None:
+        """Refuse what needs values where a variable has none.
+
+        Raises
+        ------
+        ModelError
+            About the first variable whose data file is missing, as `Variable.missing` says.
+        """
+        for variable in self.variables.values():
+            if variable.missing:
+                raise ModelError(
+                    f'variable "{variable.name}": {variable.missing}',
+                    file=self.path,
+                    line=variable.line,
+                    variable=variable.name,
+                )
+        lacking = next((d for d in self.dimensions if d.missing), None)
+        if lacking is not None:
+            raise ModelError(f'subscript range "{lacking.name}": {lacking.missing}', file=self.path)
 
     def to_xmile(self, path: str | Path, reader: str = "standard") -> Path:
         """Write the model as an XMILE file, whatever format it was read from.

@@ -149,6 +149,14 @@ def _range(variable: Variable) -> str:
     return " … ".join("" if end is None else number(end) for end in ends)
 
 
+def _value(variable: Variable, language: str) -> str:
+    """Return what stands under "value": a constant's number, or that the data are missing."""
+    if variable.missing:
+        return say("no data", language)
+    constant = variable.kind == "constant" and not variable.dimensions
+    return number(variable.value) if constant else ""
+
+
 def model_table(model: Model, *, language: str = "en") -> Table:
     """Return name, kind, unit, value, range and documentation of each variable."""
     table = Table(title=Text(model.name), title_justify="left")
@@ -171,7 +179,7 @@ def model_table(model: Model, *, language: str = "en") -> Table:
                 name,
                 say(kind, language),
                 Text(variable.units),
-                number(variable.value) if kind == "constant" and not variable.dimensions else "",
+                _value(variable, language),
                 _range(variable),
                 Text(model.doc_of(variable.name, language)),
             )

@@ -37,6 +37,7 @@ CHINESE = {
     "constant": "常数",
     "lookup": "表函数",
     "data": "数据序列",
+    "no data": "缺少数据",
     " (lever)": "（杠杆）",
     "yes": "是",
     "no": "否",

@@ -9,15 +9,25 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 from sdcluster.files import cache_folder, write_atomically
 from sdcluster.model import Model
+from sdcluster.read.external_paths import listing
 from sdcluster.recursion import deep_recursion
+
+# What parses equations, sheets and XML, by the ending of the model's file; another version may read it differently.
+_LIBRARIES = {".mdl": ("pysd", "parsimonious", "openpyxl", "xlrd")}
+_OTHERWISE = ("lxml",)
+# Folders that take a model and make none.
+_USERS = {"analyse", "cli", "compile", "document", "lab", "lint", "output", "regress", "scenario"}
+_USERS |= {"solve", "write"}
 
 
 def cached(
@@ -35,13 +45,14 @@ def cached(
     data : bytes
         Content of the file.
     parse : callable
-        Called on a miss; gives the model, and the other files that it read with their SHA-256.
+        Called on a miss; gives the model, and the other files that it read with their SHA-256 (``""`` for one that
+        was missing, a listing for a folder).
     extra : sequence of paths
         Other files that the caller named, in order; they take part in the key.
     """
     named = "\0".join(str(Path(p).resolve()) for p in extra)
     key = hashlib.sha256(
-        _reader_version()
+        _reader_version(file.suffix.lower())
         + file.suffix.lower().encode()
         + b"\0"
         + named.encode("utf-8", "replace")
@@ -71,19 +82,39 @@ def cached(
 
 
 def _digest(file: Path) -> str:
-    """Return the SHA-256 of a file, and ``""`` for one that is not there."""
+    """Return the SHA-256 of a file, ``""`` for one that is not there, and the listing of a folder."""
     try:
+        if file.is_dir():
+            return listing(file)
         return hashlib.sha256(file.read_bytes()).hexdigest()
     except OSError:
         return ""
 
 
 @cache
-def _reader_version() -> bytes:
-    """Hash of the code that makes a model: a changed reader must not be answered by old entries."""
+def _reader_version(suffix: str) -> bytes:
+    """Hash of all that makes a model: our code, and the versions of the libraries that it calls."""
+    digest = hashlib.sha256(f"{sys.version_info[:2]} {pickle.HIGHEST_PROTOCOL}".encode())
+    for library in _LIBRARIES.get(suffix, _OTHERWISE):
+        digest.update(f"{library} {_version(library)}\0".encode())
+    return digest.digest() + code_digest(Path(__file__).parent.parent)
+
+
+def code_digest(package: Path) -> bytes:
+    """Return a hash of a package's sources, but for the folders that only use models.
+
+    New files and folders count at once: nobody has to remember to list them.
+    """
     digest = hashlib.sha256()
-    package = Path(__file__).parent.parent
-    for folder in ("model", "read"):
-        for source in sorted((package / folder).glob("*.py")):
-            digest.update(os.fsencode(source.name) + source.read_bytes())
+    for source in sorted(package.rglob("*.py")):
+        place = source.relative_to(package)
+        if place.parts[0] not in _USERS:
+            digest.update(os.fsencode(place.as_posix()) + b"\0" + source.read_bytes() + b"\0")
     return digest.digest()
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return ""

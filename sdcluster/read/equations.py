@@ -123,7 +123,7 @@ def _call(function: Any, arguments: tuple[Any, ...]) -> Any:
     if len(arguments) == 1 and name == "ramp":  # from the start of the run
         arguments += (ReferenceStructure("starttime"),)
     if name == "nan":  # Stella's equation of a diagram that names causes only
-        return CallStructure(ReferenceStructure("a_function_of"), ())
+        return CallStructure(ReferenceStructure("a_function_of"), arguments)
     if name not in FORMS:
         return CallStructure(function, arguments)
     make = FORMS[name]

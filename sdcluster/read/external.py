@@ -18,6 +18,13 @@ from typing import Any
 from sdcluster.errors import ModelError
 from sdcluster.model import Remark
 from sdcluster.model.missing import NA, is_exported_missing
+from sdcluster.read.external_paths import (
+    any_case,
+    leaves_folder,
+    listing,
+    other_excel,
+    tails,
+)
 from sdcluster.read.external_tables import (
     EXCEL,
     MAX_CELLS,
@@ -34,6 +41,10 @@ MAX_BYTES = 64 * 1024 * 1024
 ALLOW = "SDCLUSTER_ALLOW_PATHS"
 
 
+class MissingFile(ModelError):
+    """A file is not there, or where the model may not read it; the variables that need it have no values."""
+
+
 class ExternalFiles:
     """The files that a model names; `tags` are names for them from its settings.
 
@@ -41,6 +52,13 @@ class ExternalFiles:
     ----------
     model_file : path
         Relative paths start at its folder.
+
+    Attributes
+    ----------
+    digests : dict of Path to str
+        The files that were read, with their SHA-256.
+    watched : dict of Path to str
+        What else the model hangs on: an empty text for a file that is not there, the `listing` of a folder.
     """
 
     def __init__(self, model_file: Path) -> None:
@@ -48,8 +66,10 @@ class ExternalFiles:
         self.tags: Mapping[str, str] = {}
         self.remarks: list[Remark] = []
         self.digests: dict[Path, str] = {}
+        self.watched: dict[Path, str] = {}
         self._books: dict[tuple[Path, str], Book] = {}
         self._bytes: dict[Path, bytes] = {}
+        self._told: set[str] = set()
 
     # ---- what equations ask for
 
@@ -247,7 +267,7 @@ class ExternalFiles:
             named = self.tags.get(file.strip().lower()) or self._named_like(file.strip()[1:])
             if named is None:
                 known = f"; its tags are {', '.join(sorted(self.tags)[:8])}" if self.tags else ""
-                raise ModelError(
+                raise MissingFile(
                     f'the tag "{file}" stands for no file in the settings of the model{known}; write the name of the '
                     f"file itself, or add a line 30:{file}=data.xlsx to the settings"
                 )
@@ -257,8 +277,8 @@ class ExternalFiles:
         try:
             return self._inside(file)
         except (OSError, RuntimeError) as error:
-            # A part of the name too long for the file system, a circle of links.
-            raise ModelError(f'the external file "{file}" cannot be reached ({error})') from None
+            # A part of the name too long for the file system, a cycle of links.
+            raise MissingFile(f'the external file "{file}" cannot be reached ({error})') from None
 
     def _named_like(self, tag: str) -> str | None:
         """Return the one sheet beside the model that is called like a tag which the settings do not explain."""
@@ -269,35 +289,60 @@ class ExternalFiles:
             if p.stem.lower() == tag.lower() and p.suffix.lower() in suffixes
         ]
         found.sort(key=lambda name: not name.lower().endswith((*EXCEL, ".xls")))
+        self.watched[self.folder.resolve()] = listing(self.folder)
         if not found:
             return None
         sentence = f'the tag "?{tag}" stands for no file in the settings; "{found[0]}" was read'
         remark = Remark(sentence, remedy=f"add a line 30:?{tag}={found[0]} to the settings")
-        if remark not in self.remarks:
-            self.remarks.append(remark)
+        self._tell_once(remark)
         return found[0]
 
     def _inside(self, file: str) -> Path:
+        """Return the file that a path of the model means; it lies in an allowed folder."""
         home = self.folder.resolve()
-        wanted = home / file.replace("\\", "/").strip()
-        path = _any_case(home, wanted).resolve()
         folders = allowed_folders(home)
+        text = file.replace("\\", "/").strip()
+        named = home / text
+        for wanted in (named, other_excel(named)):
+            path = self._allowed(home, wanted, folders)
+            if path is not None:
+                return path
+        inside = any(any_case(home, named).resolve().is_relative_to(f) for f in folders)
+        if inside and not leaves_folder(text):
+            raise MissingFile(f'the external file "{file}" is not there; {_put(home, text)}')
+        for tail in tails(text):
+            for wanted in (home / tail, other_excel(home / tail)):
+                path = self._allowed(home, wanted, [home])
+                if path is not None:
+                    self._tell_moved(file, path.relative_to(home).as_posix())
+                    return path
+        where = "is not there" if inside else "lies outside the model's folder"
+        # A file that is there, but must not be read, is refused; one that is nowhere leaves the model without data.
+        kind = ModelError if not inside and named.resolve().exists() else MissingFile
+        raise kind(
+            f'the external file "{file}" {where}; put "{tails(text)[-1]}" beside the model, '
+            f"or allow its folder with the environment variable {ALLOW}"
+        )
+
+    def _allowed(self, home: Path, wanted: Path, folders: list[Path]) -> Path | None:
+        """Return a file with links followed if it is there and in one of the folders; the cache watches for it else."""
+        path = any_case(home, wanted).resolve()
         if not any(path.is_relative_to(folder) for folder in folders):
-            raise ModelError(
-                f'the external file "{file}" lies outside the model\'s folder; move it there, or allow its folder with '
-                f"the environment variable {ALLOW}"
-            )
-        if not path.is_file():
-            # Models converted from .xls to .xlsx often keep the old name in their equations.
-            other = path.with_suffix(
-                {".xls": ".xlsx", ".xlsx": ".xls"}.get(path.suffix.lower(), path.suffix)
-            )
-            if not other.is_file() or not any(other.resolve().is_relative_to(f) for f in folders):
-                raise ModelError(
-                    f'the external file "{file}" is not there; put it beside the model'
-                )
-            path = other.resolve()
-        return path
+            return None
+        if path.is_file():
+            return path
+        self.watched[path] = ""
+        return None
+
+    def _tell_moved(self, file: str, found: str) -> None:
+        sentence = f'the external file "{file}" lies outside the model\'s folder; "{found}" in it was read instead'
+        remark = Remark(sentence, mended=True, remedy=f"write only {found} in the equation")
+        self._tell_once(remark)
+
+    def _tell_once(self, remark: Remark) -> None:
+        if remark.sentence not in self._told:
+            self._told.add(remark.sentence)
+            self.remarks.append(remark)
 
     def read(self, path: Path) -> bytes:
         """Return the content of a resolved file, and note its digest."""
@@ -340,17 +385,12 @@ def _one_table(xs: list[float]) -> list[int]:
     return found
 
 
-def _any_case(home: Path, wanted: Path) -> Path:
-    """Return the file that is meant, where only capital and small letters differ: Windows does not tell them apart."""
-    if wanted.exists() or home not in wanted.parents:
-        return wanted
-    found = home
-    for part in wanted.relative_to(home).parts:
-        if not (found / part).exists() and found.is_dir() and part != "..":
-            same = (p.name for p in found.iterdir() if p.name.casefold() == part.casefold())
-            part = next(same, part)
-        found /= part
-    return found
+def _put(home: Path, text: str) -> str:
+    """Return what to do about a file that is missing inside the model's folder."""
+    name = tails(text)[-1]
+    if name != text.removeprefix("./") and any_case(home, home / name).is_file():
+        return f'"{name}" lies beside the model, so write only that'
+    return "put it beside the model"
 
 
 def _name(value: Any) -> str:

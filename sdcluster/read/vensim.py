@@ -22,17 +22,19 @@ from pysd.translators.structures import abstract_expressions as ae
 from sdcluster.errors import ModelError
 from sdcluster.model import Equation, Model, Remark, Variable
 from sdcluster.model.clock import CONTROLS, is_fixed, time_settings
-from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Table, references
+from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Table
 from sdcluster.model.missing import NA
 from sdcluster.model.names import canonical
-from sdcluster.read.external import ExternalFiles
+from sdcluster.read.external import ExternalFiles, MissingFile
 from sdcluster.read.reality import with_reality_checks
 from sdcluster.read.translate import make_table
-from sdcluster.read.vensim_check import check_references, mark_flows, replace_clock, unwritten
+from sdcluster.read.unwritten import with_causes
+from sdcluster.read.vensim_check import check_references, mark_flows, replace_clock
 from sdcluster.read.vensim_data import DataFiles, Points
 from sdcluster.read.vensim_delays import settle_delays
 from sdcluster.read.vensim_drafts import Draft, Drafts, Part, is_table
 from sdcluster.read.vensim_macros import Macro, Scope
+from sdcluster.read.vensim_missing import MissingData
 from sdcluster.read.vensim_numbers import Numbers
 from sdcluster.read.vensim_settings import read_settings
 from sdcluster.read.vensim_settings import remarks as settings_remarks
@@ -69,7 +71,7 @@ def read_vensim(
     -------
     Model
     dict of Path to str
-        The other files that were read, with their SHA-256.
+        The other files that were read, with their SHA-256, and those that were looked for; see `ExternalFiles`.
 
     Raises
     ------
@@ -80,9 +82,11 @@ def read_vensim(
     try:
         with deep_recursion():
             model = reader.read(decode(file, data, reader.remarks), data)
+    except ModelError as error:
+        raise reader.missing.explained(error) from None
     except RecursionError:
         raise ModelError("an equation is nested too deeply; split it", file=file) from None
-    return model, reader.external.digests
+    return model, reader.external.watched | reader.external.digests
 
 
 class _Reader:
@@ -90,11 +94,11 @@ class _Reader:
         self.file = file
         self.external = ExternalFiles(file)
         self.data_files = DataFiles(self.external, tables, file.stem)
-        self.subscripts = Subscripts(self.external.elements)
+        self.missing = MissingData(self.external)
+        self.subscripts = Subscripts(self.missing.elements)
         self.reading = Drafts(self.subscripts, self.at)
         self.drafts: dict[str, Draft] = {}
         self.remarks: list[Remark] = []
-        self.missing: dict[str, ModelError] = {}
         self.variables: dict[str, Variable] = {}
         self.hidden: dict[str, Variable] = {}
         self.lookups: set[str] = set()
@@ -109,7 +113,8 @@ class _Reader:
 
     @contextmanager
     def at(self, line: int | None, name: str | None = None) -> Iterator[None]:
-        """Add file, line and variable to errors from deeper down."""
+        """Add file, line and variable to errors from deeper down, line and variable to remarks on other files."""
+        before = len(self.external.remarks)
         try:
             yield
         except ModelError as error:
@@ -119,6 +124,10 @@ class _Reader:
             raise ModelError(
                 sentence, file=self.file, line=error.line or line, variable=name or error.variable
             ) from None
+        for at in range(before, len(self.external.remarks)):
+            remark = self.external.remarks[at]
+            if remark.line is None:
+                self.external.remarks[at] = replace(remark, line=line, variable=name or "")
         if time.monotonic() > self.deadline:
             raise ModelError(
                 f"reading takes more than {MAX_SECONDS:g} seconds; split the model", file=self.file
@@ -142,13 +151,14 @@ class _Reader:
         self.aliases = {k: d.alias for k, d in self.drafts.items() if d.alias}
         for key in self.drafts:
             self.variable(key)
-        everything = self.variables | self.hidden
+        everything, unwritten = with_causes(self.variables | self.hidden)
         with self.at(None):
             check_references(everything, self.subscripts)
             units = next((v.units for k in CONTROLS if (v := everything.get(k)) and v.units), "")
             settings = time_settings(everything, units, found.method)
-            self.check_data(everything)
-        self.remarks += unwritten(everything)
+        dimensions = self.missing.dimensions(self.subscripts.dimensions)
+        everything, lacking = self.missing.marked(everything, dimensions)
+        self.remarks += unwritten + lacking
         everything = settle_delays(everything, settings)
         fixed = [k for k in self.builtin if k in everything and is_fixed(everything, k)]
         moving = [k for k in self.builtin if k in everything and k not in fixed]
@@ -165,7 +175,7 @@ class _Reader:
             hash=digest.hexdigest(),
             variables=MappingProxyType(everything),
             time=settings,
-            dimensions=self.subscripts.dimensions,
+            dimensions=dimensions,
             spellings=self.subscripts.spellings,
             views=read_sketches(pieces.sketch, everything),
             remarks=(*self.remarks, *self.external.remarks[:100], *settings_remarks(found)),
@@ -187,16 +197,6 @@ class _Reader:
             )
         self.macros[key] = Macro(section.name, section.inputs, section.outputs, drafts)
 
-    def check_data(self, variables: Mapping[str, Variable]) -> None:
-        """Raise what was missing of a data variable that another variable uses."""
-        if not self.missing:
-            return
-        for key, variable in variables.items():
-            for equation in variable.equations:
-                for name in references(equation.expression):
-                    if name in self.missing and name != key:
-                        raise self.missing[name]
-
     # ---- what translators ask for
 
     def knows(self, name: str) -> bool:
@@ -215,6 +215,26 @@ class _Reader:
         self.hidden[variable.key] = variable
         if variable.kind == "lookup":
             self.lookups.add(variable.key)
+
+    def output(self, variable: Variable) -> None:
+        """Take what a macro gives besides its value; calls for parts of an array define it part by part."""
+        first = self.hidden.get(variable.key)
+        if variable.key in self.drafts:
+            line = self.drafts[variable.key].line
+            raise ModelError(
+                f'"{variable.name}" gets its value from a macro here and has an equation of its own in line {line}; '
+                "rename one of them"
+            )
+        if first is not None:
+            equations = first.equations + variable.equations
+            lefts = [e.subscripts for e in equations]
+            if not variable.dimensions or len(set(lefts)) < len(lefts):
+                raise ModelError(
+                    f'"{variable.name}" gets its value from two calls of macros; give each call names of its own'
+                )
+            whole = self.subscripts.whole(list(zip(*lefts, strict=True)))
+            variable = replace(variable, equations=equations, dimensions=whole)
+        self.add(variable)
 
     def variable(self, name: str) -> Variable:
         """Return a variable of the main model, translated."""
@@ -269,6 +289,7 @@ class _Reader:
             range=draft.range,
             line=draft.line,
             dimensions=dimensions,
+            missing=self.missing.of(name),
         )
 
     def equations(self, part: Part, name: str, scope: Scope, whole_stock: bool) -> list[Equation]:
@@ -286,7 +307,11 @@ class _Reader:
             ]
         if isinstance(ast, ae.GetConstantsStructure):
             shape = self.subscripts.shape(part.subscripts)
-            ast = Numbers(self.external.constants(ast.file, ast.tab, ast.cell, shape))
+            try:
+                ast = Numbers(self.external.constants(ast.file, ast.tab, ast.cell, shape))
+            except MissingFile as error:
+                self.missing.file(name, error.sentence)
+                ast = Numbers((NA,))
         self.look_at_points(
             ast.lookups if isinstance(ast, ae.InlineLookupsStructure) else ast, part, name
         )
@@ -353,28 +378,30 @@ class _Reader:
                 ":HOLD BACKWARD: or :RAW:"
             )
         if isinstance(ast, ae.DataStructure):
-            series = self.stored(name, parts, part.line)
+            series = self.stored(name, parts)
         else:
             x = ast.time_row_or_col if isinstance(ast, ae.GetDataStructure) else ast.x_row_or_col
-            series = self.external.series(ast.file, ast.tab, x, ast.cell, len(parts), kind)
+            try:
+                series = self.external.series(ast.file, ast.tab, x, ast.cell, len(parts), kind)
+            except MissingFile as error:
+                self.missing.file(name, error.sentence)
+                series = [_NOTHING for _ in parts]
         for elements, (xs, ys) in zip(parts, series, strict=True):
             yield elements, make_table(xs, ys, kind)
 
-    def stored(self, name: str, parts: Sequence[tuple[str, ...]], line: int) -> list[Points]:
+    def stored(self, name: str, parts: Sequence[tuple[str, ...]]) -> list[Points]:
         """Return the points of a data variable's elements; those that no table holds are missing (``:NA:``).
 
-        A variable of which no table holds any element is an error as soon as something uses it.
+        A variable of which no table holds any element stops a run as soon as something uses it.
         """
         series = [self.data_files.series(name, elements) for elements in parts]
         if not any(series):
             column = f"{name}[{','.join(parts[0])}]" if parts[0] else name
-            self.missing[canonical(name)] = ModelError(
+            sentence = (
                 f'no data file holds "{column}"; put a .tab, .csv or .dat file with it beside the model'
-                f"{self.data_files.hint()}",
-                file=self.file,
-                line=line,
-                variable=name,
+                f"{self.data_files.hint()}"
             )
+            self.missing.data(name, sentence)
         return [points or _NOTHING for points in series]
 
 

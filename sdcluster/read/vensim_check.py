@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.model import Equation, Remark, Variable
+from sdcluster.model import Equation, Variable
 from sdcluster.model.expression import (
     Binary,
     Call,
@@ -252,23 +252,3 @@ def _sides(
             case _:
                 return None
     return tuple(inflows), tuple(outflows)
-
-
-def unwritten(variables: Mapping[str, Variable]) -> list[Remark]:
-    """Return what to say of equations that are not written yet (A FUNCTION OF), with which Vensim runs no model."""
-    found = []
-    for variable in variables.values():
-        parts = (p for e in variable.equations for p in (e.expression, e.initial) if p is not None)
-        if any(
-            isinstance(n, Call) and n.function == "a function of" for p in parts for n in walk(p)
-        ):
-            name = variable.name
-            sentence = (
-                f'the equation of "{name}" is not written yet (A FUNCTION OF): it has no values'
-            )
-            found.append(
-                Remark(
-                    sentence, variable.line, variable.name, mended=True, remedy="write the equation"
-                )
-            )
-    return found

@@ -16,6 +16,7 @@ from sdcluster.errors import ModelError
 from sdcluster.model.missing import is_exported_missing
 from sdcluster.model.names import canonical
 from sdcluster.read.external import ExternalFiles
+from sdcluster.read.external_paths import listing
 from sdcluster.read.vdf import read_vdf
 from sdcluster.read.vdf_bytes import ORIGIN
 
@@ -93,6 +94,7 @@ class DataFiles:
         if missing is not None:
             raise ModelError(f'the data file "{missing}" is not there')
         folder = self.external.folder
+        self.external.watched[folder.resolve()] = listing(folder)
         beside = [
             p
             for p in sorted(folder.iterdir(), key=lambda p: (p.suffix.lower() in _BINARY, p))

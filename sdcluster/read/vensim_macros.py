@@ -5,15 +5,18 @@ Crosses the border: `Macro`, `Scope`, and the part `MacroUse` of the translator 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Protocol
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Equation, Variable
 from sdcluster.model.expression import Expression, Number, Reference
-from sdcluster.model.names import canonical
+from sdcluster.model.model import Kind
+from sdcluster.model.names import canonical, display
 from sdcluster.read.translate import Translator
+from sdcluster.read.vensim_grammar import MacroCall
+from sdcluster.read.vensim_numbers import Numbers
 from sdcluster.read.vensim_subscripts import Subscripts
 
 MAX_MACRO_DEPTH = 40
@@ -27,6 +30,26 @@ class Macro:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     drafts: Mapping[str, Any]
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names for further outputs of the macros that it calls itself; they are its own, as its variables are."""
+        asts = (part.ast for draft in self.drafts.values() for part in draft.parts)
+        found = (canonical(name) for ast in asts for name in _outputs_in(ast))
+        return tuple(dict.fromkeys(found))
+
+
+def _outputs_in(ast: Any) -> Iterator[str]:
+    """Yield the names after the colon of each call in an abstract syntax."""
+    waiting = [ast]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, MacroCall):
+            yield from node.outputs
+        if isinstance(node, (list, tuple)):
+            waiting += node
+        elif is_dataclass(node) and not isinstance(node, (type, Numbers)):
+            waiting += [getattr(node, f.name) for f in fields(node)]
 
 
 @dataclass(frozen=True)
@@ -73,6 +96,9 @@ class Context(Protocol):
     def variable(self, name: str) -> Variable:
         """Return a variable of the main model, translated."""
 
+    def output(self, variable: Variable) -> None:
+        """Take what a macro gives besides its value, or a part of it."""
+
     def expand(self, draft: Any, name: str, scope: Scope) -> None:
         """Translate a variable of a macro under a new name."""
 
@@ -117,6 +143,8 @@ class MacroUse(Translator):
             inner: Reference(canonical(f"{label} {inner}"), self.left) for inner in macro.drafts
         }
         inner = frozenset(names)
+        for output in macro.given:
+            names[output] = Reference(canonical(f"{label} {output}"), self.left)
         for parameter, argument in zip(macro.inputs, arguments, strict=True):
             names[canonical(parameter)] = self.argument(argument, parameter)
         scope = Scope(names, self.left, self.exceptions, self.scope.depth + 1)
@@ -127,13 +155,20 @@ class MacroUse(Translator):
         for given, output in zip(outputs, macro.outputs, strict=False):
             if canonical(output) not in inner:
                 raise ModelError(f'the macro "{macro.name}" does not define its output "{output}"')
-            if not self.context.knows(canonical(given)):
-                equation = Equation(names[canonical(output)], None, self.left, self.exceptions)
-                whole = self.context.subscripts.whole([[s] for s in self.left])
-                self.context.add(Variable(given, "auxiliary", (equation,), dimensions=whole))
+            self.give(given, "auxiliary", names[canonical(output)])
         if canonical(macro.name) not in inner:
             raise ModelError(f'the macro "{macro.name}" has no equation for its own name')
         return names[canonical(macro.name)]
+
+    def give(
+        self, given: str, kind: Kind, expression: Expression, initial: Expression | None = None
+    ) -> None:
+        """Define the variable that a call names for a further output: of the model, or of the macro that calls."""
+        meant = self.scope.names.get(canonical(given))
+        name = meant.name if isinstance(meant, Reference) else display(given)
+        equation = Equation(expression, initial, self.left, self.exceptions)
+        whole = self.context.subscripts.whole([[s] for s in self.left])
+        self.context.output(Variable(name, kind, (equation,), dimensions=whole))
 
     def argument(self, ast: Any, parameter: str) -> Expression:
         """Return what a macro's input stands for: a name or number itself, or a hidden variable."""

@@ -22,8 +22,9 @@ from sdcluster.model.expression import (
     Reference,
     Table,
 )
+from sdcluster.model.missing import NA
 from sdcluster.model.names import canonical
-from sdcluster.model.points import points_in, variant
+from sdcluster.model.points import variant
 from sdcluster.read.translate import subscripts_of
 from sdcluster.read.vensim_macros import MacroUse
 
@@ -101,7 +102,10 @@ class SeriesCalls(MacroUse):
         """Return the first or last time of a data variable's points, by a hidden constant."""
         data = self.data_named(arguments[0]) if len(arguments) == 1 else None
         if data is None:
-            raise ModelError("GET DATA FIRST TIME and LAST TIME take 1 argument, a data variable")
+            said = f"; {self.no_points(arguments[0])}" if len(arguments) == 1 else ""
+            raise ModelError(
+                f"GET DATA FIRST TIME and LAST TIME take 1 argument, a data variable{said}"
+            )
         points = self.context.variable(self.as_lookup(data, None).name)
         name = canonical(f"⟨{'last' if place else 'first'} time of {data.name}⟩")
         equations = tuple(
@@ -116,12 +120,21 @@ class SeriesCalls(MacroUse):
         """Return a lookup of a lookup variable's or data variable's points, interpolated in another way."""
         table = self.lookup_named(arguments[0]) or self.data_named(arguments[0])
         if table is None:
-            raise ModelError("the first argument must be a lookup variable or a data variable")
+            raise ModelError(f"{self.no_points(arguments[0])}; give it a lookup or a data variable")
         return Lookup(self.as_lookup(table, interpolation), self.visit(arguments[1]))
 
     def asked(self, arguments: tuple[Any, ...], interpolation: str | None) -> Expression:
         """Return what a series says at a time: `NA` outside its points (Vensim, "GET DATA BETWEEN TIMES")."""
         return Call("data at", (self.variant(arguments, interpolation),))
+
+    def no_points(self, ast: Any) -> str:
+        """Return why a function of points cannot take an argument."""
+        if not isinstance(ast, ae.ReferenceStructure):
+            return "a function of points stands before a calculation"
+        name = canonical(ast.reference)
+        if self.resolved(name, subscripts_of(ast)) is None:
+            return f'no equation defines "{name}"'
+        return f'"{name}" is computed by an equation, so it has no points'
 
     def as_lookup(self, reference: Reference, change: str | None) -> Reference:
         """Return a reference to a hidden lookup with the points of a lookup or data variable."""
@@ -129,12 +142,22 @@ class SeriesCalls(MacroUse):
         if not self.context.knows(name):
             source = self.context.variable(reference.name)
             equations = tuple(
-                replace(e, expression=variant(points_in(e.expression)[0], change))
+                replace(e, expression=variant(table, change))
                 for e in source.equations
-                if isinstance(e.expression, Table)
-                or (isinstance(e.expression, Lookup) and isinstance(e.expression.table, Table))
+                if (table := _points(e.expression)) is not None
             )
             if len(equations) != len(source.equations):
-                raise ModelError(f'"{source.name}" is not made of points alone')
+                raise ModelError(
+                    f'"{source.name}" has an equation besides its points; functions of points need a lookup, or a data '
+                    "variable whose values all come from a file"
+                )
             self.context.add(replace(source, name=name, kind="lookup", equations=equations))
         return replace(reference, name=name)
+
+
+def _points(expression: Expression) -> Table | None:
+    """Return the points of a lookup or of data; where no file holds any, they are missing throughout."""
+    if expression == Number(NA):
+        return Table((0.0,), (NA,))
+    table = expression.table if isinstance(expression, Lookup) else expression
+    return table if isinstance(table, Table) else None

@@ -9,11 +9,13 @@ from __future__ import annotations
 import bisect
 import codecs
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Remark
+from sdcluster.model.names import canonical
 from sdcluster.read.vensim_slips import foreign_signs
 
 MAX_DEFINITIONS = 100_000
@@ -50,8 +52,10 @@ _BRACE = re.compile(r"[{}]")
 _QUOTED_OR_BRACE = re.compile(r'"(?:\\"|[^"]){0,1000}"|\{')
 _CONTINUED = re.compile(r"\\[ \t]*\r?\n[ \t]*")
 _BLANKS = re.compile(r"\s+")
-_MACRO = re.compile(r":MACRO:\s*([^(]{1,300})\(([^()]{0,5000})\)", re.IGNORECASE)
-_MACRO_END = re.compile(r":END OF MACRO:", re.IGNORECASE)
+_MACRO = re.compile(r":MACRO:", re.IGNORECASE)
+_MACRO_END = re.compile(r":END\s+OF\s+MACRO:", re.IGNORECASE)
+_IN_HEADER = re.compile(r'"(?:\\"|[^"]){0,1000}"|[{()~|]|:END\s+OF', re.IGNORECASE)
+_NAME_IN_HEADER = re.compile(r'(?:"(?:\\"|[^"])*"|[^":,])+|[:,]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +176,6 @@ class _Splitter:
                 macros.append(current)
             elif end := _MACRO_END.match(self.body, self.position):
                 current, self.position = None, end.end()
-            elif self.body.startswith(":MACRO:", self.position):
-                raise self.fail("a macro needs a name and its inputs in parentheses", self.position)
             else:
                 definition = self.definition()
                 if definition is None:
@@ -204,12 +206,46 @@ class _Splitter:
         return False
 
     def macro(self, match: re.Match[str]) -> Section:
-        inputs, _, outputs = match.group(2).partition(":")
-        self.position = match.end()
-        names = [
-            tuple(n.strip() for n in part.split(",") if n.strip()) for part in (inputs, outputs)
-        ]
-        return Section(match.group(1).strip(), names[0], names[1], self.line(match.start()))
+        """Read the header of a macro, ``:MACRO: NAME(inputs : outputs)``, which may take several lines."""
+        opening = self.in_header(match.start(), match.end(), "(")
+        closing = self.in_header(match.start(), opening + 1, ")")
+        self.position = closing + 1
+        name = clean(self.body[match.end() : opening])
+        lists: list[list[str]] = [[]]
+        for part in _NAME_IN_HEADER.findall(clean(self.body[opening + 1 : closing])):
+            if part == ":":
+                lists.append([])
+            elif part != "," and part.strip():
+                lists[-1].append(part.strip())
+        if not name:
+            raise self.fail("the macro has no name; write :MACRO: NAME(inputs)", match.start())
+        if len(lists) > 2:
+            raise self.fail(
+                f'the header of the macro "{name}" has more than one colon; write :MACRO: NAME(inputs : outputs)',
+                match.start(),
+            )
+        known = Counter(canonical(n) for names in ([name], *lists) for n in names)
+        twice = next((n for n, count in known.items() if count > 1), None)
+        if twice is not None:
+            raise self.fail(
+                f'the header of the macro "{name}" names "{twice}" twice; rename one', match.start()
+            )
+        outputs = tuple(lists[1]) if len(lists) > 1 else ()
+        return Section(name, tuple(lists[0]), outputs, self.line(match.start()))
+
+    def in_header(self, start: int, where: int, sign: str) -> int:
+        """Return where a parenthesis of the header that begins at `start` is, outside quoted names and comments."""
+        while stop := _IN_HEADER.search(self.body, where):
+            where = stop.end()
+            if stop.group() == "{":
+                where = self.comments.get(stop.start(), where)
+            elif stop.group() == sign:
+                return stop.start()
+            elif not stop.group().startswith('"'):
+                break
+        raise self.fail(
+            "the header of this macro is not complete; write :MACRO: NAME(inputs : outputs)", start
+        )
 
     def unclosed(self, start: int) -> str:
         """Say what is wrong with a definition without end."""

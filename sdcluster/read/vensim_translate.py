@@ -24,9 +24,10 @@ from sdcluster.model.expression import (
     Lookup,
     Number,
     Reference,
+    Unary,
     walk,
 )
-from sdcluster.model.functions import FUNCTIONS, complete, find
+from sdcluster.model.functions import FUNCTIONS, UNWRITTEN, complete, find
 from sdcluster.model.names import canonical
 from sdcluster.read.translate import subscripts_of
 from sdcluster.read.vensim_check import mapped
@@ -164,12 +165,8 @@ class EquationTranslator(PointCalls):
             raise ModelError("DELAYP takes an input and a delay time, then a colon and a name")
         value, time = map(self.visit, arguments)
         delayed = self.hoist("auxiliary", "delay", Call("delay", (value, time, value, Number(3.0))))
-        if not self.context.knows(canonical(outputs[0])):
-            equation = Equation(
-                Binary("-", value, delayed), Binary("*", value, time), self.left, self.exceptions
-            )
-            whole = self.context.subscripts.whole([[s] for s in self.left])
-            self.context.add(Variable(outputs[0], "stock", (equation,), dimensions=whole))
+        content = Binary("-", value, delayed), Binary("*", value, time)
+        self.give(outputs[0], "stock", *content)
         return delayed
 
     def CallStructure(self, ast: Any) -> Expression:
@@ -265,8 +262,14 @@ class EquationTranslator(PointCalls):
         return Number(float(len(self.context.subscripts.elements(name))))
 
     def call_a_function_of(self, *arguments: Any) -> Expression:
-        # What is listed may be a circle, and is no equation yet.
-        return Call("a function of", ())
+        return Call(UNWRITTEN, tuple(self.cause(a) for a in arguments))
+
+    def cause(self, ast: Any) -> Expression:
+        """Return a cause; ``-x`` has a negative sign, and a lookup stands without its argument."""
+        if isinstance(ast, ae.ArithmeticStructure) and list(ast.operators) == ["negative"]:
+            return Unary("-", self.cause(ast.arguments[0]))
+        table = self.lookup_named(ast)
+        return self.visit(ast) if table is None else table
 
     call_afunction_of = call_a_function_of
 

@@ -27,6 +27,7 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.names import canonical, spellings
 from sdcluster.read.modules import Definition, definitions, main_model
+from sdcluster.read.unwritten import with_causes
 from sdcluster.read.view import read_views
 from sdcluster.read.xmile_discrete import Discrete
 from sdcluster.read.xmile_equations import Equations
@@ -96,6 +97,8 @@ class _Reader(Equations):
         self.discrete.collect(defined)
         variables = {key: self.variable(d) for key, d in list(defined.items())}
         variables |= self.macros.hidden | self.discrete.hidden | tables
+        variables, unwritten = with_causes(variables)
+        self.remarks += unwritten
         self.check_references(variables)
         return Model(
             name=self.text(self.root, "header/name") or self.file.stem,

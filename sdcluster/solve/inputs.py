@@ -221,7 +221,8 @@ def _changed(
             made = partial(_over_time, value)
         equations = _replaced(model, old, equations, element, made)
     kind = "auxiliary" if old.kind == "constant" else old.kind
-    return replace(old, kind=kind, equations=tuple(equations))
+    missing = "" if any(element is None for element, _ in parts) else old.missing
+    return replace(old, kind=kind, equations=tuple(equations), missing=missing)
 
 
 def _fixed(value: float, _own: Expression) -> Expression:
@@ -321,4 +322,4 @@ def _follow(variables: dict[str, Variable], key: str) -> None:
                 else Number(tables[0].x[-1 if end and end[1] == "last" else 0])
             )
             equations.append(replace(equation, expression=new))
-        variables[name] = replace(hidden, equations=tuple(equations))
+        variables[name] = replace(hidden, equations=tuple(equations), missing=source.missing)

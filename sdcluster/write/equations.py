@@ -33,6 +33,7 @@ _SPELLED = {
     "vmin": "MIN",
     "vmax": "MAX",
     "pulse": "vensim_pulse",
+    "a function of": "NAN",
 }
 _OF_POINTS = frozenset({"lookuparea", "lookupmean", "lookupinv"})
 _PREFERRED = {"time": "TIME", "dt": "DT", "start": "STARTTIME", "stop": "STOPTIME"}

@@ -77,8 +77,9 @@ def xmile_text(model: Model, reader: str = "standard") -> bytes:
     Raises
     ------
     ModelError
-        Where something of the model has no form in XMILE, and for an unknown reader.
+        Where something of the model has no form in XMILE, or its data are missing, and for an unknown reader.
     """
+    model.require_data()
     if reader not in READERS:
         raise ModelError(f'cannot write for "{reader}"; expected one of {", ".join(READERS)}')
     root = etree.Element(

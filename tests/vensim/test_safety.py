@@ -89,7 +89,6 @@ def test_code_in_docs_units_and_names_is_text(make) -> None:
         (":MACRO: M(a)\nM = a ~~|\n:END OF MACRO:\nx = M(1, 2)", "takes 1 inputs", 5),
         (":MACRO: M(a)\nb = a ~~|\n:END OF MACRO:\nx = M(1)", "no equation for its own name", 5),
         (":MACRO: M(a)\nM = a ~~|\n", "has no :END OF MACRO:", 2),
-        ("x:RAW: ~~|\ny = x", "no data file holds", 2),
     ],
 )
 def test_mistakes_have_file_line_and_remedy(

@@ -170,14 +170,14 @@ ROWS = (
     ),
     Function(
         "a function of",
-        "",
+        "NAN",
         "A FUNCTION OF",
         ("a_function_of",),
-        (0, 0),
+        (0, 1000),
         "free",
         "NAN",
         may_be_missing=True,
-        meaning="missing: an equation that is not written yet",
+        meaning="missing: an equation that is not written yet, with its causes",
     ),
     # What these become: functions of a course, which stands last.
     Function(

@@ -1,0 +1,94 @@
+"""Equations that are not written yet: Vensim's A FUNCTION OF(causes), Stella's NAN(causes).
+
+Crosses the border: `with_causes(variables)` keeps the causes that the model has, and says which variables these are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from sdcluster.model import Equation, Remark, Variable
+from sdcluster.model.expression import (
+    Call,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Unary,
+    rebuilt,
+    walk,
+)
+from sdcluster.model.functions import UNWRITTEN
+
+
+def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable], list[Remark]]:
+    """Keep of each equation that is not written yet the causes that the model has, over all of their elements.
+
+    Returns
+    -------
+    dict of str to Variable
+        By canonical name.
+    list of Remark
+        One for each variable whose equation is not written yet; Vensim and Stella run no such model.
+    """
+    found = dict(variables)
+    remarks = []
+    for key, variable in variables.items():
+        calls = [n for e in _expressions(variable) for n in walk(e) if _is_unwritten(n)]
+        if not calls:
+            continue
+        equations = tuple(_changed(e, variables) for e in variable.equations)
+        found[key] = replace(variable, equations=equations)
+        unknown = {r.name for c in calls for r in _references(c) if r.name not in variables}
+        named = ", ".join(f'"{name}"' for name in sorted(unknown))
+        remarks.append(
+            Remark(
+                f'the equation of "{variable.name}" is not written yet: it has no values'
+                + (
+                    f"; no equation defines its cause{'s' * (len(unknown) > 1)} {named}"
+                    * bool(named)
+                ),
+                variable.line,
+                variable.name,
+                mended=True,
+                remedy="write the equation",
+            )
+        )
+    return found, remarks
+
+
+def _expressions(variable: Variable) -> list[Expression]:
+    return [p for e in variable.equations for p in (e.expression, e.initial) if p is not None]
+
+
+def _is_unwritten(node: Expression) -> bool:
+    return isinstance(node, Call) and node.function == UNWRITTEN
+
+
+def _references(node: Expression) -> list[Reference]:
+    return [n for n in walk(node) if isinstance(n, Reference)]
+
+
+def _changed(equation: Equation, variables: Mapping[str, Variable]) -> Equation:
+    def change(node: Expression) -> Expression:
+        if isinstance(node, Call) and node.function == UNWRITTEN:
+            return Call(UNWRITTEN, tuple(c for a in node.arguments for c in _causes(a, variables)))
+        return rebuilt(node, change)
+
+    initial = None if equation.initial is None else change(equation.initial)
+    return replace(equation, expression=change(equation.expression), initial=initial)
+
+
+def _causes(argument: Expression, variables: Mapping[str, Variable]) -> Iterator[Expression]:
+    """Yield the variables of one argument; a minus before it is the sign of the link."""
+    for reference in _references(argument):
+        variable = variables.get(reference.name)
+        if variable is None:
+            continue
+        if len(reference.subscripts) != len(variable.dimensions):
+            reference = replace(reference, subscripts=tuple(f"{d}!" for d in variable.dimensions))
+        cause: Expression = reference
+        if variable.kind == "lookup":
+            cause = Lookup(reference, Number(0.0))
+        yield Unary("-", cause) if isinstance(argument, Unary) else cause

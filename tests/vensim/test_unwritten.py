@@ -1,0 +1,89 @@
+"""Equations that are not written yet: their causes count in the graph, in loops and for lint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import sdcluster
+from sdcluster.lint import lint
+from sdcluster.model import Model
+from sdcluster.model.graph import causal_graph, loops
+
+pytestmark = pytest.mark.filterwarnings("ignore::sdcluster.ModelWarning")
+
+SKETCHED = (
+    "stock = INTEG(inflow - outflow, 5)",
+    "inflow = A FUNCTION OF(price, mood)",
+    "outflow = stock/4",
+    "price = 3",
+    "mood = A FUNCTION OF(stock)",
+)
+STELLA = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"><header/>
+<sim_specs><start>0</start><stop>2</stop><dt>1</dt></sim_specs><model><variables>
+<stock name="stock"><eqn>5</eqn><inflow>inflow</inflow><outflow>outflow</outflow></stock>
+<flow name="inflow"><eqn>NAN(price, mood)</eqn></flow><flow name="outflow"><eqn>stock/4</eqn></flow>
+<aux name="price"><eqn>3</eqn></aux><aux name="mood"><eqn>NAN(stock)</eqn></aux>
+</variables></model></xmile>"""
+
+
+def unused(model: Model) -> set[str]:
+    return {f.variable for f in lint(model, rules=("unused",), run=False)}
+
+
+def cycles(model: Model) -> set[frozenset[str]]:
+    return {frozenset(loop.names) for loop in loops(model)}
+
+
+@pytest.fixture(params=["vensim", "stella", "written"])
+def sketched(request: pytest.FixtureRequest, make, tmp_path: Path) -> Model:
+    if request.param == "stella":
+        file = tmp_path / "m.stmx"
+        file.write_text(STELLA, encoding="utf-8")
+        return sdcluster.load(file)
+    model: Model = make(*SKETCHED)
+    if request.param == "written":
+        return sdcluster.load(model.to_xmile(tmp_path / "m.xmile"))
+    return model
+
+
+def test_causes_make_loops_and_are_used(sketched: Model) -> None:
+    assert cycles(sketched) == {
+        frozenset({"stock", "outflow"}),
+        frozenset({"stock", "mood", "inflow"}),
+    }
+    assert not unused(sketched) & {"price", "mood"}
+    assert {r.variable for r in sketched.remarks} == {"inflow", "mood"}
+
+
+def test_a_minus_is_the_sign_of_a_link(make) -> None:
+    model = make("x = A FUNCTION OF(y, -z)", "y = 1", "z = 2")
+    edges = causal_graph(model).edges
+    assert edges["z", "x"]["polarity"] == "-"
+    assert edges["y", "x"]["polarity"] == "?"
+
+
+def test_a_cycle_of_sketched_causes_is_no_error(make) -> None:
+    model = make("x = A FUNCTION OF(y)", "y = A FUNCTION OF(-x)")
+    assert cycles(model) == {frozenset({"x", "y"})}
+    assert not [f for f in lint(model) if f.severity == "error"]
+
+
+def test_causes_may_be_arrays_lookups_and_stocks(make) -> None:
+    model = make(
+        "d: a, b",
+        "x[d] = A FUNCTION OF(y, -z[d], f)",
+        "y[a] = A FUNCTION OF( )",
+        "y[b] = 2",
+        "z[d] = INTEG(A FUNCTION OF(x[d]), 1)",
+        "f((0,0),(1,1))",
+    )
+    assert set(causal_graph(model).predecessors("x")) == {"y", "z", "f"}
+    assert cycles(model) == {frozenset({"x", "z"})}
+
+
+def test_causes_that_the_model_lacks_are_named(make) -> None:
+    model = make("x = A FUNCTION OF(y, gone)", "y = 1")
+    assert model.remarks[0].sentence.endswith('no equation defines its cause "gone"')
+    assert set(causal_graph(model).predecessors("x")) == {"y"}

@@ -88,6 +88,18 @@ class Measure:
         )
 
 
+def _shown(model: Model, name: str) -> str:
+    """Return the name of a variable or element that results hold."""
+    found = one(model, name)
+    if found.variable.hidden:
+        raise ModelError(
+            f'"{found.name}" is an inner part of a macro or delay, which results do not hold; '
+            "measure the variable that uses it",
+            file=model.path,
+        )
+    return found.name
+
+
 def parse_measure(text: str, model: Model) -> Measure:
     """Read a measure such as ``"final knowledge stock"`` or ``"time of peak gap"``.
 
@@ -101,9 +113,9 @@ def parse_measure(text: str, model: Model) -> Measure:
     wanted = canonical(text)
     for kind in sorted(KINDS, key=len, reverse=True):
         if wanted.startswith(kind + " ") and wanted not in model:
-            return Measure(kind, one(model, wanted.removeprefix(kind).strip()).name)
+            return Measure(kind, _shown(model, wanted.removeprefix(kind).strip()))
     if wanted in model or (wanted.endswith("]") and wanted.partition("[")[0] in model):
-        return Measure("final", one(model, wanted).name)
+        return Measure("final", _shown(model, wanted))
     raise ModelError(
         f'"{text}" is not a measure; write one of {", ".join(KINDS)} and then a variable, '
         f'for instance "final {model.stocks[0].name if model.stocks else "a variable"}"'

@@ -42,8 +42,9 @@ def lines(model: Path, out: Path) -> list[list[str]]:
             loaded = sdcluster.load(model)
     except ModelError:
         return found
-    constants = [v for v in loaded.constants if not v.hidden]
+    constants = [v for v in loaded.constants if not v.dimensions]
     if constants and loaded.stocks:
+        # A stock inside a macro has no results: that must be a sentence too.
         vary, measure = f"{constants[0].name}=1,2", f"final {loaded.stocks[0].name}"
         found.append(["sweep", name, "--vary", vary, "--measure", measure])
     return found

@@ -16,6 +16,7 @@ from sdcluster.compile.order import sort_parts
 from sdcluster.compile.parts import Part, Resolver, Shape
 from sdcluster.compile.pieces import Block, StockParts
 from sdcluster.compile.program import Program
+from sdcluster.compile.undefined import check_reads, undefined_elements
 from sdcluster.model import Model
 from sdcluster.model.expression import Array, Call, Number, Reference, Table, walk
 from sdcluster.model.functions import FUNCTIONS
@@ -69,6 +70,16 @@ def make_program(model: Model) -> Program:
             made = expander.parts(name, list(zip(variable.equations, wishes, strict=True)))
             parts.setdefault(name, []).extend(made)
     _separate_starts(program, parts)
+    stocks = program.stocks.values()
+    program.undefined = undefined_elements(model, resolver)
+    check_reads(model, resolver, program.undefined, (
+        *(p for own in parts.values() for p in own),
+        *(p for own in program.starting.values() for p in own),
+        *(p for own in program.initials.values() for p in own),
+        *(p for s in stocks for p in (*s.net, *s.initial)),
+        *(p for m in program.memories.values() for p in (*m.keep, *m.initial)),
+        *(p for d in program.delays.values() for p in (*d.time, *d.initial)),
+    ))  # fmt: skip
     _sort(program, parts)
     return program
 

@@ -53,6 +53,7 @@ def print_kernel(program: Program) -> KernelSource:
         initial_values=places.overrides,
         fixed=places.fixed,
         kept=places.kept,
+        arrays=places.arrays,
         states=places.states,
         observed=places.observed,
         sizes={name: shape.size for name, shape in program.resolver.shapes.items()},

@@ -50,6 +50,8 @@ class Program:
         Conveyors and queues.
     structural : set of str
         Constants whose value shaped the program (orders of delays); setting one needs another program.
+    undefined : dict of str to frozenset of int
+        Flat positions of the elements that no equation defines, by array; nothing reads them.
     """
 
     model: Model
@@ -66,6 +68,7 @@ class Program:
     tables: dict[str, dict[int, Table]] = field(default_factory=dict)
     devices: Devices = field(default_factory=Devices)
     structural: set[str] = field(default_factory=set)
+    undefined: dict[str, frozenset[int]] = field(default_factory=dict)
 
     @property
     def fixed_names(self) -> list[str]:
@@ -79,8 +82,14 @@ class Program:
 
     @property
     def unknown(self) -> set[str]:
-        """Names that are NaN by their own equation: Stella's NAN, A FUNCTION OF, elements without equation."""
-        found = {name for name, values in self.parameters.items() if any(map(math.isnan, values))}
+        """Names that are NaN by their own equation: Stella's NAN, A FUNCTION OF."""
+        found = {
+            name
+            for name, values in self.parameters.items()
+            if any(
+                math.isnan(v) for i, v in enumerate(values) if i not in self.undefined.get(name, ())
+            )
+        }
         return found | {
             p.name
             for p in self._parts

@@ -16,8 +16,9 @@ class KernelSource:
     ----------
     fast : str
         The functions as plain Python runs them and as they are compiled.
-    parameters, initial_values, fixed, kept : dict of str to int
-        First places in `p`: numbers of the model, overrides of initial values (NaN: none), run constants, kept values.
+    parameters, initial_values, fixed, kept, arrays : dict of str to int
+        First places in `p`: numbers of the model, overrides of initial values (NaN: none), run constants, kept values,
+        arrays that change with time.
     states, observed : dict of str to int
         First places in `y`, and first columns of `o`.
     sizes : dict of str to int
@@ -35,6 +36,7 @@ class KernelSource:
     initial_values: dict[str, int]
     fixed: dict[str, int]
     kept: dict[str, int]
+    arrays: dict[str, int]
     states: dict[str, int]
     observed: dict[str, int]
     sizes: dict[str, int]

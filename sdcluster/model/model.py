@@ -409,7 +409,7 @@ class Model:
                 )
             self.check_free(old)
             kind: Kind = "flow" if old.kind == "flow" else "constant"
-            equation = replace(old.equations[0], expression=Number(float(value)))
+            equation = Equation(Number(float(value)), subscripts=old.dimensions)
             variables[old.key] = replace(old, kind=kind, equations=(equation,), missing="")
         return replace(self, variables=MappingProxyType(variables))
 

@@ -7,6 +7,7 @@ import platform
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib import metadata
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import xarray as xr
 
 import sdcluster
 from sdcluster.model import Model
+from sdcluster.model.elements import elements
 
 
 def make_dataset(
@@ -24,6 +26,7 @@ def make_dataset(
     rows: np.ndarray,
     attributes: Mapping[str, Any],
     variables: Sequence[str] | None = None,
+    undefined: Mapping[str, Collection[int]] = MappingProxyType({}),
 ) -> xr.Dataset:
     """Wrap the rows of a run.
 
@@ -38,13 +41,15 @@ def make_dataset(
         How the run was made.
     variables : sequence of str, optional
         Names to keep.
+    undefined : mapping of str to collection of int
+        Flat positions of the elements that no equation defines, by key: an attribute of the variable lists them.
     """
     chosen = list(spans) if variables is None else [model[name].key for name in variables]
     about_time = {"units": model.time.units, "long_name": "simulated time"}
     coordinates: dict[str, Any] = {
         "time": xr.IndexVariable("time", pd.Index(times, name="time"), about_time, fastpath=True)
     }
-    elements = {d.name: d.elements for d in model.dimensions}
+    along = {d.name: d.elements for d in model.dimensions}
     taken = {model.variables[key].name for key in chosen}
     data = {}
     for key in chosen:
@@ -52,16 +57,16 @@ def make_dataset(
         axes = model.variables[key].dimensions
         values = rows[first]
         if axes:
-            lengths = [len(elements[d]) for d in axes]
+            lengths = [len(along[d]) for d in axes]
             values = np.moveaxis(rows[first : first + size].reshape(*lengths, len(times)), -1, 0)
             shown = _distinct([model.spelled(d) for d in axes], taken)
             coordinates |= {
-                n: [model.spelled(e) for e in elements[d]] for n, d in zip(shown, axes, strict=True)
+                n: [model.spelled(e) for e in along[d]] for n, d in zip(shown, axes, strict=True)
             }
         # fastpath: these are plain float arrays; xarray's own look at them would import dask (0.3 s).
         names = ("time", *_distinct([model.spelled(d) for d in axes], taken))
         data[model.variables[key].name] = xr.Variable(
-            names, values, _attributes(model, key), fastpath=True
+            names, values, _attributes(model, key, undefined.get(key, ())), fastpath=True
         )
     return xr.Dataset(
         data,
@@ -84,9 +89,14 @@ def _distinct(axes: Sequence[str], taken: Collection[str]) -> list[str]:
     return [f"{name} range" if name in taken else name for name in numbered]
 
 
-def _attributes(model: Model, key: str) -> dict[str, str]:
+def _attributes(model: Model, key: str, undefined: Collection[int]) -> dict[str, str]:
     variable = model.variables[key]
-    return {"units": variable.units, "long_name": variable.doc, "kind": variable.kind}
+    found = {"units": variable.units, "long_name": variable.doc, "kind": variable.kind}
+    if undefined:
+        own = elements(model, variable)
+        missing = [",".join(map(model.spelled, own[i].subscripts)) for i in sorted(undefined)]
+        found["undefined"] = json.dumps(missing, ensure_ascii=False)
+    return found
 
 
 @cache

@@ -109,7 +109,12 @@ def explain(setup: Setup, failure: Failed, method: str) -> SimulationError:
 def _values(setup: Setup, raw: Raw, row: int) -> dict[str, np.ndarray]:
     """Return every variable's elements in a row, by key."""
     p = next(phase for first, phase in reversed(raw.phases) if first <= row)
-    return setup.values(p, raw.out[row])
+    values = setup.values(p, raw.out[row])
+    for name, places in setup.kernel.program.undefined.items():
+        if name in values:  # no equation reads them, so that they are no fault
+            values[name] = values[name].copy()
+            values[name][sorted(places)] = 0.0
+    return values
 
 
 def _needs(setup: Setup) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ have only ``time`` out.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from itertools import product
 from typing import TYPE_CHECKING
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def spread(ds: xr.Dataset) -> xr.Dataset:
-    """Return a dataset in which each element of an array is a variable, ``name[element,…]``."""
+    """Return a dataset in which each element of an array is a variable, ``name[element,…]``.
+
+    Elements that no equation defines (see the attribute ``undefined``) are left out.
+    """
     # Bare variables: making a DataArray of each looks through the whole dataset, for large models for minutes.
     arrays = {str(name): ds.variables[name] for name in ds.data_vars}
     if all(set(array.dims) <= {"time"} for array in arrays.values()):
@@ -24,12 +28,14 @@ def spread(ds: xr.Dataset) -> xr.Dataset:
     curves: dict[str, xr.Variable] = {}
     for name, array in arrays.items():
         subscripts = [dim for dim in array.dims if dim != "time"]
+        undefined = set(json.loads(array.attrs.get("undefined", "[]")))
         for index in product(*(range(array.sizes[dim]) for dim in subscripts)):
             one = array.isel(dict(zip(subscripts, index, strict=True)))
             elements = ",".join(
                 str(labels[dim][i]) for dim, i in zip(subscripts, index, strict=True)
             )
-            curves[f"{name}[{elements}]" if elements else name] = one
+            if elements not in undefined:
+                curves[f"{name}[{elements}]" if elements else name] = one
     time = {"time": ds["time"]}
     return ds.drop_vars(list(ds.variables)).assign(curves).assign_coords(time)
 

@@ -6,7 +6,7 @@ Crosses the border: `Setup`; `prepare` turns names and settings into places of t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -33,8 +33,10 @@ from sdcluster.model.elements import find_element
 from sdcluster.model.expression import Number
 from sdcluster.model.names import canonical
 from sdcluster.scenario.scenario import Change
+from sdcluster.solve.element_settings import free, with_elements_free, with_numbers
 from sdcluster.solve.grid import Grid
 
+FIXED = ("euler", "rk2", "rk4")
 MAX_VALUES = 400_000_000
 MAX_SLATS = 1_000_000  # of a conveyor whose way is longer than the run
 
@@ -108,17 +110,25 @@ def check_buffers(p: Any) -> None:
 
 @lru_cache(maxsize=64)
 def _kernel(key: _Identity) -> Kernel:
-    return compile_model(key.model.with_values(key.replaced) if key.replaced else key.model)
+    model = key.model.with_values(dict.fromkeys(key.whole, 0.0)) if key.whole else key.model
+    model = with_elements_free(model, dict(key.elements)) if key.elements else model
+    return compile_model(with_numbers(model, dict(key.structural)) if key.structural else model)
 
 
 class _Identity:
     """Key of the kernel cache: the content of a model and what was replaced in it."""
 
     def __init__(
-        self, model: Model, replaced: Mapping[str, float], structural: Mapping[str, float]
+        self,
+        model: Model,
+        whole: Collection[str],
+        elements: Mapping[str, frozenset[int]],
+        structural: Mapping[str, tuple[float, ...]],
     ) -> None:
         self.model = model
-        self.replaced = {**replaced, **structural}
+        self.whole = tuple(whole)
+        self.elements = tuple(elements.items())
+        self.structural = tuple(structural.items())
         # What `Model.with_values` may have put in: numbers. Other equations follow from the file.
         numbers = tuple(
             (key, variable.kind, equation.expression.value)
@@ -130,8 +140,9 @@ class _Identity:
             model.hash,
             str(model.path),
             numbers,
-            tuple(replaced),
-            tuple(structural.items()),
+            self.whole,
+            self.elements,
+            self.structural,
         )
 
     def __hash__(self) -> int:
@@ -148,16 +159,27 @@ def kernel_for(model: Model, settings: Mapping[str, Setting]) -> Kernel:
     ----------
     model : Model
     settings : mapping of str to Setting
-        By name. Auxiliaries, flows and data among them become parameters.
+        By name. Auxiliaries, flows and data among them become parameters, or those of their elements that are set.
     """
-    replaced = {
-        s.key: 0.0
-        for s in settings.values()
-        if model.variables[s.key].kind in ("flow", "auxiliary", "data")
-    }
-    kernel = _kernel(_Identity(model, replaced, {}))
-    structural = {s.key: s.value for s in settings.values() if s.key in kernel.program.structural}
-    return _kernel(_Identity(model, replaced, structural)) if structural else kernel
+    equations = [
+        s for s in settings.values() if model.variables[s.key].kind in ("flow", "auxiliary", "data")
+    ]
+    whole = dict.fromkeys(s.key for s in equations if s.element is None)
+    elements: dict[str, frozenset[int]] = {}
+    for s in equations:
+        if s.element is not None and s.key not in whole:
+            model.check_free(model.variables[s.key])
+            elements[s.key] = elements.get(s.key, frozenset()) | {s.element}
+    kernel = _kernel(_Identity(model, whole, elements, {}))
+    structural: dict[str, tuple[float, ...]] = {}
+    for s in settings.values():
+        if s.key in kernel.program.structural:
+            numbers = list(structural.get(s.key) or kernel.program.numbers(s.key))
+            span = range(len(numbers)) if s.element is None else (s.element,)
+            for place in span:
+                numbers[place] = s.value
+            structural[s.key] = tuple(numbers)
+    return _kernel(_Identity(model, whole, elements, structural)) if structural else kernel
 
 
 @dataclass(frozen=True)
@@ -231,7 +253,7 @@ def prepare(
         Later settings, of constants and stocks.
     grid : Grid
     method : str
-        Euler compares times with half a step of slack, as Vensim does.
+        With a fixed step test inputs compare the middle of each step with their times, as Vensim does.
     seed : int
         Of random numbers.
 
@@ -254,16 +276,21 @@ def prepare(
     p[DT], p[START], p[STOP] = grid.dt, grid.start, grid.stop
     p[ORIGIN], p[STRIDE], p[PARTS] = grid.fractions
     p[EPS], p[SEED], p[LENGTH] = grid.slack, seed, buffer
-    p[TOL] = 0.5 * grid.dt if method == "euler" else grid.slack
+    p[TOL] = 0.5 * grid.dt if method in FIXED else grid.slack
     for name, place in source.parameters.items():
         p[place : place + source.sizes[name]] = kernel.program.numbers(name)
     for name, place in source.initial_values.items():
         p[place : place + source.sizes[name]] = math.nan
+    for name, missing in kernel.program.undefined.items():
+        for places in (source.fixed, source.arrays):
+            if name in places:
+                p[[places[name] + i for i in missing]] = math.nan
     for setting in values.values():
-        places = (
-            source.initial_values if setting.key in source.initial_values else source.parameters
-        )
-        p[_span(places[setting.key], source.sizes[setting.key], setting.element)] = setting.value
+        key = setting.key
+        places = source.initial_values if key in source.initial_values else source.parameters
+        if setting.element is not None and key not in places:
+            key = free(key)
+        p[_span(places[key], source.sizes[key], setting.element)] = setting.value
     placed = tuple(
         (time, *_places(model, kernel, new))
         for time, new in sorted(later, key=lambda item: item[0])

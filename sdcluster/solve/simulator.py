@@ -6,6 +6,7 @@ Crosses the border: a `Model` (or its path), a scenario and settings in; arrays 
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ from sdcluster.solve.fixed import Raw, run_fixed
 from sdcluster.solve.grid import Grid
 from sdcluster.solve.inputs import is_number, merged, plain, take
 from sdcluster.solve.plan import (
+    FIXED,
     MAX_VALUES,
     BufferTooShort,
     Setup,
@@ -37,7 +39,6 @@ from sdcluster.solve.run_clock import RunClock
 if TYPE_CHECKING:
     import xarray as xr
 
-_FIXED = ("euler", "rk2", "rk4")
 _ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
 
 
@@ -137,7 +138,8 @@ class Simulator:
         Returns
         -------
         ndarray, shape (len(names), T)
-            Rows as in `names`, columns as in `time`; NaN where a value is missing (Vensim's ``:NA:``).
+            Rows as in `names`, columns as in `time`; NaN where a value is missing (Vensim's ``:NA:``), and for elements
+            of arrays that no equation defines.
 
         Raises
         ------
@@ -261,7 +263,7 @@ class Simulator:
         events: Sequence[Event],
         times: np.ndarray | None,
     ) -> tuple[Raw, np.ndarray]:
-        if self.method in _FIXED:
+        if self.method in FIXED:
             return run_fixed(setup, grid, self.method, functions, arrays), grid.saved
         options: dict[str, Any] = {"method": self.method, "rtol": self.rtol, "atol": self.atol}
         try:
@@ -290,6 +292,9 @@ class Simulator:
         result[moving] = raw.out.T[columns]
         for begin, p in raw.phases:
             result[still, begin:] = p[places][:, np.newaxis]
+        for key, missing in setup.kernel.program.undefined.items():
+            if key in source.states and key in self._spans:
+                result[[self._spans[key][0] + i for i in missing]] = math.nan
         return without_missing(result)
 
     def dataset(
@@ -329,7 +334,7 @@ class Simulator:
         """
         from sdcluster.solve.dataset import make_dataset
 
-        if self.method in _FIXED and (events or times is not None):
+        if self.method in FIXED and (events or times is not None):
             raise ModelError(
                 f"events and times need an adaptive method ({', '.join(METHODS)}), not {self.method}"
             )
@@ -344,7 +349,8 @@ class Simulator:
             attributes["events"] = json.dumps(
                 [{"event": title, "time": t} for title, t in raw.events]
             )
-        return make_dataset(self.model, self._spans, saved, rows, attributes, variables)
+        undefined = setup.kernel.program.undefined
+        return make_dataset(self.model, self._spans, saved, rows, attributes, variables, undefined)
 
     def _provenance(
         self,
@@ -365,7 +371,7 @@ class Simulator:
             "saveper": grid.saveper,
             "seed": self.seed,
         }
-        if self.method not in _FIXED:
+        if self.method not in FIXED:
             attributes |= {"rtol": self.rtol, "atol": self.atol}
         return attributes
 
@@ -455,7 +461,7 @@ def find_scenario(model: Model, scenario: str | Path | Scenario | None) -> Scena
 
 
 def _method(name: str) -> str:
-    known = {m.lower(): m for m in (*_FIXED, *METHODS)}
+    known = {m.lower(): m for m in (*FIXED, *METHODS)}
     if name.lower() not in known:
         hint = did_you_mean(name.lower(), known) or f"; there are: {', '.join(known.values())}"
         raise ModelError(f'there is no integration method "{name}"{hint}')

@@ -4,6 +4,7 @@
 
 from math import cos, sin
 
+from sdcluster.compile.prelude.arithmetic import floor_of
 from sdcluster.compile.prelude.base import jit
 
 # ---- copied from here
@@ -32,9 +33,31 @@ def pulsing(t, start, interval, width, end):
 
 
 @jit
+def middle(t, first, dt, tol, eps):
+    """Return the middle of the step of `t` (Vensim's "time plus"), as test inputs change between steps alone.
+
+    Solvers that choose their steps stop at each jump (`tol` is no more than `eps` then); for them it is `t` itself.
+    """
+    if tol <= eps:
+        return t + eps
+    return first + dt * (floor_of((t - first + eps) / dt) + 0.5)
+
+
+@jit
 def pulse(t, start, width, dt):
-    """Tell whether a pulse is on; one of no width lasts a step (Vensim)."""
-    return 1.0 if start <= t < start + (width if width > 0.0 else dt) else 0.0
+    """Return 1 while a pulse is on at the middle `t` of a step; one of no width lasts a step (Vensim)."""
+    return 1.0 if start < t < start + (dt if width == 0.0 else width) else 0.0
+
+
+@jit
+def pulse_train(t, start, interval, width, end, dt, tol, eps):
+    """Return 1 while a train is on at the middle `t` of a step; a step that begins at the end is its last (Vensim)."""
+    width = max(width, dt)
+    if t <= start or t > end + dt - tol + eps:
+        return 0.0
+    if interval <= width:
+        return 1.0
+    return 1.0 if 0.0 < (t - start) % interval < width else 0.0
 
 
 @jit

@@ -9,6 +9,8 @@ _IMPULSE_TRAIN = (
     "({2} / {dt} if pulsing({t} + {eps}, {0}, {1}, {dt}, {stop} + 2.0 * {dt}) else 0.0)"
 )
 
+_MIDDLE = "middle({t}, {start}, {dt}, {tol}, {eps})"
+
 ROWS = (
     Function(
         "time", "TIME", "Time", ("time",), (0, 0), "time", "{t}", meaning="the simulated time"
@@ -50,7 +52,7 @@ ROWS = (
         ("step",),
         (2, 2),
         "first",
-        "({0} if {t} + {tol} > {1} else 0.0)",
+        f"({{0}} if {_MIDDLE} > {{1}} else 0.0)",
         breakpoints=("{1}",),
         meaning="0, and the height from the given time on",
     ),
@@ -72,9 +74,9 @@ ROWS = (
         ("pulse",),
         (2, 2),
         "dimensionless",
-        "pulse({t} + {eps}, {0}, {1}, {dt})",
-        breakpoints=("{0}", "{0} + {1}"),
-        meaning="1 from start for the given width, else 0",
+        f"pulse({_MIDDLE}, {{0}}, {{1}}, {{dt}})",
+        breakpoints=("{0}", "{0} + {1}", "{0} + {dt}"),
+        meaning="1 from start for the given width (a width of 0 is a step), else 0",
     ),
     Function(
         "pulse train",
@@ -83,9 +85,9 @@ ROWS = (
         ("pulse_train",),
         (4, 4),
         "dimensionless",
-        "(1.0 if pulsing({t} + {eps}, {0}, {1}, {2}, {3}) else 0.0)",
-        breakpoints=("*{0}, {1}, {2}, {3}",),
-        meaning="1 for the width at every interval from start to end, else 0",
+        f"pulse_train({_MIDDLE}, {{0}}, {{1}}, {{2}}, {{3}}, {{dt}}, {{tol}}, {{eps}})",
+        breakpoints=("*{0}, {1}, max({2}, {dt}), {3} + {dt}",),
+        meaning="1 for the width (at least a step) at every interval from start to end, at the end too, else 0",
     ),
     Function(
         "impulse",

@@ -1,0 +1,66 @@
+"""Models in which single elements of arrays can be set, while the other elements keep their equations.
+
+Crosses the border: `with_elements_free(model, chosen)`, where `free(key)` names the numbers of what was chosen, and
+`with_numbers(model, numbers)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from sdcluster.model import Equation, Model, Variable
+from sdcluster.model.elements import elements
+from sdcluster.model.expression import Array, Number, Reference
+
+
+def free(key: str) -> str:
+    """Return the key of the hidden array that holds the numbers that elements of a variable are set to."""
+    return f"⟨{key} as set⟩"
+
+
+def with_elements_free(model: Model, chosen: Mapping[str, Collection[int]]) -> Model:
+    """Return a model in which some elements of arrays read their numbers from hidden constants.
+
+    Parameters
+    ----------
+    model : Model
+    chosen : mapping of str to collection of int
+        Flat positions of the elements by the key of their variable, which has equations for them.
+    """
+    variables = dict(model.variables)
+    for key, places in chosen.items():
+        variable = variables[key]
+        left_out = tuple(elements(model, variable)[place].subscripts for place in sorted(places))
+        kept = [
+            replace(equation, exceptions=(*equation.exceptions, *left_out))
+            for equation in variable.equations
+            if equation.subscripts not in left_out
+        ]
+        own = [Equation(Reference(free(key), one), subscripts=one) for one in left_out]
+        variables[key] = replace(variable, equations=(*kept, *own))
+        numbers = Equation(Number(0.0), subscripts=variable.dimensions)
+        variables[free(key)] = Variable(
+            free(key), "constant", (numbers,), dimensions=variable.dimensions
+        )
+    return replace(model, variables=MappingProxyType(variables))
+
+
+def with_numbers(model: Model, numbers: Mapping[str, tuple[float, ...]]) -> Model:
+    """Return a model in which constants have other numbers.
+
+    Parameters
+    ----------
+    model : Model
+    numbers : mapping of str to tuple of float
+        By the constant's key: a number for each element, row-major.
+    """
+    lengths = {d.name: len(d.elements) for d in model.dimensions}
+    variables = dict(model.variables)
+    for key, values in numbers.items():
+        old = variables[key]
+        shape = tuple(lengths[d] for d in old.dimensions)
+        given = Array(values, shape) if shape else Number(values[0])
+        variables[key] = replace(old, equations=(Equation(given, subscripts=old.dimensions),))
+    return replace(model, variables=MappingProxyType(variables))

@@ -40,7 +40,7 @@ def make_program(model: Model) -> Program:
     expander = Expander(model, resolver, program, parts)
     for flow in program.devices.flows:
         resolver.shapes[request(flow)] = resolver.shapes[flow]
-    held = limits(model, program.devices)
+    held = limits(resolver, program.devices)
     for key, variable in model.variables.items():
         name = key
         if key in program.devices.source:

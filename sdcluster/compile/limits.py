@@ -1,19 +1,21 @@
 """Stocks that may not fall below zero hold their outflows back, the first one of the file last.
 
-Crosses the border: `limits(model)`, used by `sdcluster.compile.assemble`. An outflow carries at most what the stock
-holds for one step of time and what flows in meanwhile, less what outflows of higher priority take (XMILE 1.0, sections
-3.6.2 and 4.2; Stella's help on flow prioritization). So what cannot leave does not arrive elsewhere either.
+Crosses the border: `limits(resolver, devices)`, used by `sdcluster.compile.assemble`. An outflow carries at most what
+the stock holds for one step of time and what flows in meanwhile, less what outflows of higher priority take (XMILE 1.0,
+sections 3.6.2 and 4.2; Stella's help on flow prioritization). So what cannot leave does not arrive elsewhere either.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from graphlib import CycleError, TopologicalSorter
 
 from sdcluster.compile.devices import Devices
+from sdcluster.compile.graphs import reached
+from sdcluster.compile.limit_order import LimitOrder
+from sdcluster.compile.parts import Resolver
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.discrete import Conveyor
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, children
@@ -30,7 +32,7 @@ class Limit:
     ----------
     stock : str
     inflows : tuple of str
-        Those that do not depend on the outflow themselves.
+        Those that depend neither on the outflow nor on a later one.
     before : tuple of str
         Outflows that come first.
     at_start : bool
@@ -57,11 +59,20 @@ def equation_of(flow: str) -> str:
     return f"⟨equation of {flow}⟩"
 
 
-def limits(model: Model, devices: Devices) -> dict[str, Limit]:
+def limits(resolver: Resolver, devices: Devices) -> dict[str, Limit]:
     """Return the limits of the outflows of a model's non-negative stocks.
 
-    A flow that leaves two stocks, or has other dimensions than its stock, keeps its equation.
+    A flow that leaves two stocks, or has other dimensions than its stock, keeps its equation. Where a limit would make
+    an element of a flow need itself, it leaves an inflow out: one that is computed from the outflow, or from an outflow
+    that comes later.
+
+    Parameters
+    ----------
+    resolver : Resolver
+        With the shapes of the model's variables.
+    devices : Devices
     """
+    model = resolver.model
     stocks = [v for v in model.variables.values() if v.non_negative and v.discrete is None]
     if not any(s.outflows for s in stocks):
         return {}
@@ -72,16 +83,36 @@ def limits(model: Model, devices: Devices) -> dict[str, Limit]:
     )
     single = {f for f, count in leaving.items() if count == 1} - devices.source.keys()
     ways = {s.key: _ways(model, s, single) for s in stocks}
-    free = not _has_circle(needs, ways)
+    order = LimitOrder(resolver, needs, _complete(ways), _LATER)
     found: dict[str, Limit] = {}
     for key, (inflows, outflows) in ways.items():
-        done: list[str] = []
-        for flow in outflows if free else _first_needed_first(outflows, needs):
-            before = [f for f in inflows if free or flow not in _reached([f], needs)]
-            found[flow] = Limit(key, tuple(before), tuple(done), flow in at_start)
-            needs[flow] = {*needs[flow], *before, *done}
-            done.append(flow)
+        free = order.admit(_complete({key: (inflows, outflows)}))
+        before: dict[str, list[str]] = {flow: [] for flow in outflows}
+        pending = list(outflows)
+        while pending:
+            flow = pending[0] if free else _next(pending, order)
+            pending.remove(flow)
+            for later in pending:
+                if free or order.admit([(later, flow)]):
+                    before[later].append(flow)
+            taken = tuple(f for f in inflows if free or order.admit([(flow, f)]))
+            found[flow] = Limit(key, taken, tuple(before[flow]), flow in at_start)
     return found
+
+
+def _complete(ways: Mapping[str, tuple[list[str], list[str]]]) -> list[tuple[str, str]]:
+    """Return which flow needs which other one if all limits are complete, in the order of the file."""
+    return [
+        (flow, other)
+        for inflows, outflows in ways.values()
+        for at, flow in enumerate(outflows)
+        for other in (*inflows, *outflows[:at])
+    ]
+
+
+def _next(pending: Sequence[str], order: LimitOrder) -> str:
+    """Return the first flow by priority that can come before the others: one that none of them is computed for."""
+    return next((f for f in pending if order.allows((g, f) for g in pending if g != f)), pending[0])
 
 
 def _ways(model: Model, stock: Variable, single: set[str]) -> tuple[list[str], list[str]]:
@@ -94,33 +125,6 @@ def _ways(model: Model, stock: Variable, single: set[str]) -> tuple[list[str], l
     plain = set(alike).intersection(*(set(_terms(e.expression)) for e in stock.equations))
     inflows = [f for f in alike if f in stock.inflows and f in plain]
     return inflows, [f for f in alike if f in single and f not in stock.inflows]
-
-
-def _has_circle(
-    needs: Mapping[str, set[str]], ways: Mapping[str, tuple[list[str], list[str]]]
-) -> bool:
-    """Whether some flow would need itself if all limits were complete, in the order of the file."""
-    wanted = {name: set(own) for name, own in needs.items()}
-    for inflows, outflows in ways.values():
-        for at, flow in enumerate(outflows):
-            wanted[flow].update(inflows, outflows[:at])
-    try:
-        TopologicalSorter(wanted).prepare()
-    except CycleError:
-        return True
-    return False
-
-
-def _first_needed_first(flows: list[str], needs: Mapping[str, set[str]]) -> Iterator[str]:
-    """Yield flows by priority, but one that another one is computed from before that one."""
-    pending = list(flows)
-    while pending:
-        reached = {f: _reached([f], needs) for f in pending}
-        flow = next(
-            (f for f in pending if not any(g in reached[f] for g in pending if g != f)), pending[0]
-        )
-        pending.remove(flow)
-        yield flow
 
 
 def _needs(model: Model, devices: Devices) -> dict[str, set[str]]:
@@ -143,7 +147,7 @@ def _used_at_start(model: Model) -> set[str]:
         for key, v in model.variables.items()
     }
     first = {n for k, v in model.variables.items() if v.kind == "stock" for n in needs[k]}
-    return _reached(first, needs)
+    return reached(first, needs)
 
 
 def _terms(net: Expression) -> Iterator[str]:
@@ -182,15 +186,3 @@ def _all(nodes: Iterable[Expression]) -> Iterator[str]:
         if isinstance(node, Reference):
             yield node.name
         pending += children(node)
-
-
-def _reached(first: Iterable[str], needs: Mapping[str, set[str]]) -> set[str]:
-    """Return all that is needed, directly or not, `first` included."""
-    found: set[str] = set()
-    pending = list(first)
-    while pending:
-        name = pending.pop()
-        if name not in found:
-            found.add(name)
-            pending += needs.get(name, ())
-    return found

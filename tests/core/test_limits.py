@@ -102,6 +102,78 @@ def test_each_element_holds_its_own_back(workshop) -> None:
     np.testing.assert_allclose(run["sent"], [[3, 5], [1, 2], [0, 1], [0, 0]])
 
 
+def store_of(*outflows: str, inflow: str = "import") -> str:
+    flows = "".join(f"<outflow>{flow}</outflow>" for flow in outflows)
+    return f'<stock name="store"><eqn>4</eqn><inflow>{inflow}</inflow>{flows}{HELD}</stock>'
+
+
+@pytest.mark.parametrize(
+    ("order", "export", "consumption"),
+    [
+        # The import is computed from the export, which waits for the consumption: neither can count on it.
+        (("consumption", "export"), [1, 0, 0, 0], [2, 1.5, 0, 0]),
+        # Here the export comes first, and the consumption can take what it brings in.
+        (("export", "consumption"), [1, 1, 0, 0], [2, 1, 0, 0]),
+    ],
+)
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_an_inflow_of_a_later_outflow_is_no_cycle(
+    workshop, order: tuple[str, ...], export: list[float], consumption: list[float], backend
+) -> None:
+    path = workshop.write(
+        store_of(*order),
+        workshop.flow("import", "export * 0.5"),
+        workshop.flow("consumption", "2"),
+        workshop.flow("export", "1"),
+        stop=3,
+        dt=1,
+    )
+    run = sdcluster.simulate(path, method="euler", backend=backend)
+    np.testing.assert_allclose(run["export"], export)
+    np.testing.assert_allclose(run["consumption"], consumption)
+    change = run["import"].values - run["export"].values - run["consumption"].values
+    np.testing.assert_allclose(np.diff(run["store"]), change[:-1])
+
+
+def test_cohorts_pass_on_what_arrives_in_the_same_step(workshop) -> None:
+    """Each flow out of a cohort is the flow into the next one; by variables the two need each other."""
+    axes = '<dimensions><dim name="age"/></dimensions>'
+    arriving = "".join(
+        f'<element subscript="{i}"><eqn>{text}</eqn></element>'
+        for i, text in ((1, "3"), (2, "ageing[1]"), (3, "ageing[2]"))
+    )
+    path = workshop.write(
+        f'<stock name="cohort"><eqn>0</eqn>{axes}<inflow>arriving</inflow><outflow>ageing</outflow>{HELD}</stock>',
+        f'<flow name="arriving">{axes}{arriving}</flow>',
+        f'<flow name="ageing">{axes}<eqn>2</eqn></flow>',
+        extra='<dimensions><dim name="age" size="3"/></dimensions>',
+        stop=2,
+        dt=1,
+    )
+    run = sdcluster.simulate(path, method="euler")
+    np.testing.assert_allclose(run["ageing"], 2)
+    np.testing.assert_allclose(run["cohort"], [[0, 0, 0], [1, 0, 0], [2, 0, 0]])
+
+
+def test_a_ring_of_cohorts_leaves_all_inflows_out(workshop) -> None:
+    axes = '<dimensions><dim name="age"/></dimensions>'
+    arriving = "".join(
+        f'<element subscript="{i}"><eqn>ageing[{j}]</eqn></element>'
+        for i, j in ((1, 3), (2, 1), (3, 2))
+    )
+    path = workshop.write(
+        f'<stock name="cohort"><eqn>age - 1</eqn>{axes}'
+        f"<inflow>arriving</inflow><outflow>ageing</outflow>{HELD}</stock>",
+        f'<flow name="arriving">{axes}{arriving}</flow>',
+        f'<flow name="ageing">{axes}<eqn>5</eqn></flow>',
+        extra='<dimensions><dim name="age" size="3"/></dimensions>',
+        stop=2,
+        dt=1,
+    )
+    run = sdcluster.simulate(path, method="euler")
+    np.testing.assert_allclose(run["cohort"], [[0, 1, 2], [2, 0, 1], [1, 2, 0]])
+
+
 def test_a_flow_that_leaves_two_stocks_keeps_its_equation(workshop) -> None:
     path = chain(workshop, "3", workshop.stock("copy", "99", "", "sent"))
     run = sdcluster.simulate(path, method="euler")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 from math import prod
 
@@ -65,7 +65,7 @@ class Part:
     excluded: frozenset[int] = frozenset()
     bound: tuple[tuple[str, int], ...] = ()
 
-    @property
+    @cached_property
     def needs(self) -> list[str]:
         """Names that the part refers to."""
         return references(self.expression)
@@ -75,7 +75,7 @@ class Part:
         """The right side, as a tuple like that of a block."""
         return (self.expression,)
 
-    @property
+    @cached_property
     def loops(self) -> tuple[Loop, ...]:
         """The axes that are loops, outermost first."""
         return tuple(a for a in self.axes if isinstance(a, Loop))
@@ -97,7 +97,7 @@ class Shape:
         """Number of elements."""
         return prod(len(d.elements) for d in self.dimensions)
 
-    @property
+    @cached_property
     def strides(self) -> tuple[int, ...]:
         """Distance between neighbours along each axis."""
         lengths = [len(d.elements) for d in self.dimensions]
@@ -121,6 +121,9 @@ class Resolver:
 
     def __post_init__(self) -> None:
         self.dimensions: dict[str, Dimension] = {d.name: d for d in self.model.dimensions}
+        # What the elements of a range stand for is asked again at each reference.
+        self._mapped_to: dict[tuple[str, tuple[str, ...]], tuple[int, ...] | None] = {}
+        self._stand_for: dict[tuple[str, tuple[str, ...]], tuple[str, ...] | None] = {}
 
     def dimension(self, name: str, owner: str = "") -> Dimension:
         """Return a subscript range by name.
@@ -273,6 +276,12 @@ class Resolver:
 
     def _mapped(self, dimension: Dimension, elements: tuple[str, ...]) -> tuple[int, ...] | None:
         """Return positions on `dimension` of what the elements of a range map to."""
+        key = (dimension.name, elements)
+        if key not in self._mapped_to:
+            self._mapped_to[key] = self._search(dimension, elements)
+        return self._mapped_to[key]
+
+    def _search(self, dimension: Dimension, elements: tuple[str, ...]) -> tuple[int, ...] | None:
         place = _places(dimension.elements)
         for candidate in self.dimensions.values():
             if all(e in place for e in candidate.elements):
@@ -283,6 +292,12 @@ class Resolver:
 
     def _through(self, wanted: Dimension, elements: tuple[str, ...]) -> tuple[str, ...] | None:
         """Return the elements of `wanted` that stand for those of a range."""
+        key = (wanted.name, elements)
+        if key not in self._stand_for:
+            self._stand_for[key] = self._find(wanted, elements)
+        return self._stand_for[key]
+
+    def _find(self, wanted: Dimension, elements: tuple[str, ...]) -> tuple[str, ...] | None:
         if len(elements) == len(wanted.elements) and _places(wanted.elements).keys() >= set(
             elements
         ):

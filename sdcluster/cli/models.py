@@ -138,12 +138,13 @@ def check(
         ),
     ] = None,
     settings: options.Settings = None,
+    lookups: options.Lookups = None,
     method: options.Method = None,
 ) -> None:
     """Compare trajectories with their baselines and with the behaviour a model must show.
 
-    Exit code 1 says that something differs. With --baseline, constants that differ are named first; --set and
-    --method say how the stored run was made.
+    Exit code 1 says that something differs. With --baseline, constants that differ are named first; --set,
+    --set-lookup and --method say how the stored run was made.
 
     \b
     Examples:
@@ -159,7 +160,7 @@ def check(
             folder,
             scenario,
             baseline=baseline,
-            settings=options.read_settings(settings),
+            settings=options.read_settings(settings, lookups),
             method=method,
             progress=patience.report,
         )

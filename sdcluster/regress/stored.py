@@ -17,7 +17,6 @@ import numpy as np
 
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
 from sdcluster.model import Model
-from sdcluster.model.expression import Lookup, Table
 from sdcluster.model.names import canonical
 from sdcluster.read.load_run import read_stored
 from sdcluster.read.stored_run import Series, StoredRun
@@ -71,21 +70,26 @@ def check_stored(
         If the model or the file cannot be read.
     """
     from sdcluster.read import load
+    from sdcluster.solve.inputs import merged, take
+    from sdcluster.solve.simulator import find_scenario
 
     begun = time.perf_counter()
     model = path if isinstance(path, Model) else load(path)
     stored = read_stored(baseline)
     name = Path(baseline).name
     blank = Row(model.name, name, "baseline", "error", "", because=stored.origin)
+    chosen = find_scenario(model, scenario)
+    asked = merged(chosen.settings, chosen.inputs, settings)
+    used, numbers = take(model, {n: v for n, v in asked.items() if canonical(n) != "saveper"})
     try:
-        new = _run(model, stored, scenario, settings, method)
+        new = _run(used, stored, replace(chosen, settings=numbers, inputs={}), method)
     except SimulationError as error:
         return Report(model.path, (replace(blank, sentence=str(error)),))
     curves: dict[str, Series] = {}
     for series in _comparable(model, stored, new):
         curves.setdefault(series.title, series)
     rows = (
-        _constants(replace(blank, kind="constants"), model, stored, curves, new),
+        _constants(replace(blank, kind="constants"), used, stored, curves, new),
         _curves(blank, model, stored, curves, new),
     )
     for doubt in stored.doubts[:MOST_TOLD]:
@@ -93,31 +97,17 @@ def check_stored(
     return Report(model.path, rows, time.perf_counter() - begun)
 
 
-def _run(
-    model: Model,
-    stored: StoredRun,
-    scenario: str | Scenario | None,
-    settings: Mapping[str, Any] | None,
-    method: str | None,
-) -> xr.Dataset:
+def _run(model: Model, stored: StoredRun, scenario: Scenario, method: str | None) -> xr.Dataset:
     """Run the model; keep every step where its own times leave out some that are stored."""
     from sdcluster.solve import simulate
     from sdcluster.solve.elements import spread
-    from sdcluster.solve.simulator import find_scenario
 
-    chosen = find_scenario(model, scenario)
-    chosen = replace(chosen, settings=_without_saveper(chosen.settings))
-    own = _without_saveper(settings or {})
-    new = simulate(model, chosen, settings=own, method=method)
+    new = simulate(model, scenario, method=method)
     times = np.asarray(new["time"].values, dtype=float)
     inside = (stored.times >= times[0]) & (stored.times <= times[-1])
     if len(_matched(stored.times[inside], times)[1]):
-        new = simulate(model, chosen, settings=own, method=method, saveper=float(new.attrs["dt"]))
+        new = simulate(model, scenario, method=method, saveper=float(new.attrs["dt"]))
     return spread(new)
-
-
-def _without_saveper(settings: Mapping[str, float]) -> dict[str, float]:
-    return {name: value for name, value in settings.items() if canonical(name) != "saveper"}
 
 
 def _matched(stored: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -167,8 +157,7 @@ def _constants(
             continue
         said.append(f"{name} {' → '.join(apart(then, now))}")
         remedies.append(f'--set "{name}={then:.9g}"')
-    tables = [name for name, points in stored.lookups.items() if _differs(model, name, *points)]
-    said += [f'the lookup "{name}" has other points' for name in tables]
+    said += [f'the lookup "{name}" has other points' for name in _differ(model, stored)]
     count += len(stored.lookups)
     if not said:
         return replace(
@@ -185,19 +174,20 @@ def _constants(
     )
 
 
-def _differs(model: Model, name: str, x: np.ndarray, y: np.ndarray) -> bool:
-    """Whether a lookup of the model has other points; False where they cannot be told from its equation."""
-    if name not in model or model[name].dimensions:
-        return False
-    expression = model[name].equations[0].expression
-    table = expression.table if isinstance(expression, Lookup) else expression
-    if not isinstance(table, Table):
-        return False
-    pairs = ((table.x, x), (table.y, y))
-    return any(
-        len(mine) != len(theirs) or not np.allclose(mine, theirs, rtol=SAME_CONSTANT, atol=1e-30)
-        for mine, theirs in pairs
-    )
+def _differ(model: Model, stored: StoredRun) -> list[str]:
+    """Return the lookups that have other points; those of a stored run that the model lacks are left out."""
+    ours = {spelling(name): points for name, points in model.lookups.items()}
+    found = []
+    for name, (x, y) in stored.lookups.items():
+        mine = ours.get(spelling(name))
+        if mine is None:
+            continue
+        same = len(mine.x) == len(x) and all(
+            np.allclose(a, b, rtol=SAME_CONSTANT, atol=1e-30) for a, b in ((mine.x, x), (mine.y, y))
+        )
+        if not same:
+            found.append(name)
+    return found
 
 
 def _curves(

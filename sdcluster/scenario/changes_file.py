@@ -26,8 +26,9 @@ from typing import TYPE_CHECKING
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.clock import CONTROLS
-from sdcluster.model.elements import axes, find_element, written
+from sdcluster.model.elements import axes, written
 from sdcluster.model.names import canonical, display
+from sdcluster.model.points import Points
 from sdcluster.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -69,14 +70,15 @@ def read_changes(path: str | Path, model: Model) -> Scenario:
     """
     path = Path(path)
     settings: dict[str, float] = {}
+    inputs: dict[str, Points] = {}
     for entry in _entries(_text(path)):
         try:
-            _apply(entry.text, model, settings)
+            _apply(entry.text, model, settings, inputs)
         except ModelError as error:
             raise ModelError(
                 error.sentence, file=path, line=entry.line, variable=error.variable
             ) from None
-    return Scenario(name=path.stem, settings=settings)
+    return Scenario(name=path.stem, settings=settings, inputs=inputs)
 
 
 def _text(path: Path) -> str:
@@ -123,8 +125,8 @@ def _without_comments(text: str) -> str:
     return _COMMENT.sub(lambda match: match[1] or "", text).replace("|", " ")
 
 
-def _apply(text: str, model: Model, settings: dict[str, float]) -> None:
-    """Add an entry to the settings."""
+def _apply(text: str, model: Model, settings: dict[str, float], inputs: dict[str, Points]) -> None:
+    """Add an entry to the settings, or to the points of lookups."""
     if re.search(r":is:", text, re.IGNORECASE):
         raise ModelError(
             "strings (:IS:) cannot be changed for a run, since they say which files are read; change the model"
@@ -135,7 +137,7 @@ def _apply(text: str, model: Model, settings: dict[str, float]) -> None:
         raise ModelError(f'"{text[:60]}" is neither "name = number" nor "lookup((x,y),…)"')
     subscripts = [] if inside is None else inside.split(",")
     if mark == "(":
-        _lookup(model, name, subscripts, right)
+        _lookup(model, name, subscripts, right, inputs)
         return
     right = _BOUND_BEHIND.sub("", right.lstrip("="))
     if not _NUMBERS.fullmatch(right):
@@ -161,6 +163,11 @@ def _known(model: Model, name: str) -> Variable:
 
 def _constant(model: Model, name: str) -> Variable:
     variable = _known(model, name)
+    if variable.kind == "lookup":
+        raise ModelError(
+            f'"{variable.name}" is a lookup; write its points, {variable.name}((0,0),(1,1))',
+            variable=variable.name,
+        )
     if variable.kind != "constant" and variable.key not in CONTROLS:
         article = "an" if variable.kind[0] in "aeiou" else "a"
         raise ModelError(
@@ -174,6 +181,17 @@ def _values(
     model: Model, variable: Variable, subscripts: list[str], values: list[float]
 ) -> dict[str, float]:
     """Return the settings of a constant's elements; the last subscript changes fastest."""
+    names = _elements(model, variable, subscripts)
+    if len(values) not in (1, len(names)):
+        raise ModelError(
+            f'"{variable.name}" needs {len(names)} numbers here, not {len(values)}',
+            variable=variable.name,
+        )
+    return dict(zip(names, values if len(values) > 1 else values * len(names), strict=True))
+
+
+def _elements(model: Model, variable: Variable, subscripts: list[str]) -> list[str]:
+    """Return the names of the elements that subscripts stand for; without any, of all."""
     along = axes(model, variable)
     if not subscripts:
         subscripts = list(variable.dimensions)
@@ -194,36 +212,25 @@ def _values(
                 variable=variable.name,
             )
         chosen.append(elements)
-    names = [written(variable.name, element) for element in product(*chosen)]
-    if len(values) not in (1, len(names)):
-        raise ModelError(
-            f'"{variable.name}" needs {len(names)} numbers here, not {len(values)}',
-            variable=variable.name,
-        )
-    if not variable.dimensions:
-        names = [variable.name]
-    for name in names:
-        find_element(model, name)
-    return dict(zip(names, values if len(values) > 1 else values * len(names), strict=True))
+    return [written(variable.name, element) for element in product(*chosen)]
 
 
-def _lookup(model: Model, name: str, subscripts: list[str], right: str) -> None:
+def _lookup(
+    model: Model, name: str, subscripts: list[str], right: str, inputs: dict[str, Points]
+) -> None:
+    """Add the points of a lookup, or of each element that the subscripts name."""
     variable = _known(model, name)
-    if variable.kind != "lookup":
+    names = _elements(model, variable, subscripts)
+    if variable.kind == "data" or not set(names) <= set(model.lookups):
         raise ModelError(
-            f'"{variable.name}" is no lookup; write "{variable.name} = number"',
+            f'"{variable.name}" is not a lookup; write "{variable.name} = number"',
             variable=variable.name,
         )
-    points(right)
-    raise ModelError(
-        f'the points of the lookup "{variable.name}" cannot be changed for a run yet; '
-        "change them in a copy of the model",
-        variable=variable.name,
-    )
+    inputs.update(dict.fromkeys(names, points(right)))
 
 
-def points(inside: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return x and y of the points written behind a lookup's first bracket: pairs, or all x and then all y.
+def points(inside: str) -> Points:
+    """Return the points written behind a lookup's first bracket: pairs, or all x and then all y.
 
     Raises
     ------
@@ -245,4 +252,4 @@ def points(inside: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
         raise ModelError("the points of a lookup are written (x,y),(x,y),… or x,x,…, y,y,…")
     if any(b < a for a, b in pairwise(x)):
         raise ModelError("the x of a lookup must not fall")
-    return tuple(x), tuple(y)
+    return Points(tuple(x), tuple(y), lookup=True)

@@ -27,6 +27,10 @@ MODEL = (
     '"odd (a=b) // name!" = 5',
     "effect((0,0),(1,1))",
     "used = effect(Time)",
+    "tab[north]((0,2),(1,2))",
+    "tab[south]((0,3),(1,3))",
+    "read[region] = tab[region](Time)",
+    "inside = WITH LOOKUP(Time, ((0,1),(4,1)))",
 )
 
 
@@ -116,7 +120,9 @@ def test_the_clock_is_set_like_constants(model: Path) -> None:
         ("price[north, car] = 1", "has 1 dimensions, but 2 are given"),
         ("birth rate[north] = 1", "has 0 dimensions"),
         ("file :IS: 'a.xls'", "strings"),
-        ("birth rate((0,0),(1,1))", "no lookup"),
+        ("birth rate((0,0),(1,1))", '"birth rate" is not a lookup; write "birth rate = number"'),
+        ("effect = 3", '"effect" is a lookup; write'),
+        ("tab[west]((0,0),(1,1))", 'no element or range "west"'),
     ],
 )
 def test_what_cannot_be_changed_says_why(model: Path, text: str, message: str) -> None:
@@ -135,7 +141,8 @@ def test_what_cannot_be_changed_says_why(model: Path, text: str, message: str) -
     ],
 )
 def test_points_of_lookups_are_read_in_all_their_forms(written: str) -> None:
-    assert points(written) == ((0.0, 2.0), (1.0, 3.0))
+    found = points(written)
+    assert (found.x, found.y) == ((0.0, 2.0), (1.0, 3.0))
 
 
 @pytest.mark.parametrize("written", ["0,1,2)", "(0,1),(2)", "(2,0),(1,0))", "a,b)"])
@@ -144,9 +151,22 @@ def test_points_that_make_no_curve_are_refused(written: str) -> None:
         points(written)
 
 
-def test_a_lookup_over_several_lines_is_one_entry(model: Path) -> None:
-    with pytest.raises(ModelError, match=r"case.cin:2: the points of the lookup .effect. cannot"):
-        settings(model, "other = 1\neffect (\n (0,2),\n (1,3))\nbirth rate = 2")
+def test_points_of_lookups_are_those_of_the_run(model: Path) -> None:
+    path = model.parent / "case.cin"
+    path.write_text(
+        "birth rate = 2\neffect (\n [(0,0)-(10,10)], (0,2),\n (4,6))\n"
+        "tab[north]( 0,4, 1,5 )\ninside((0,7),(4,7))\nother = 3",
+        encoding="utf-8",
+    )
+    run = sdcluster.simulate(model, path)
+    assert run["used"].values.tolist() == [2, 3, 4, 5, 6]
+    assert run["read"].values.T.tolist() == [[1, 2, 3, 4, 5], [3, 3, 3, 3, 3]]
+    assert run["inside"].values.tolist() == [7] * 5
+    assert (float(run["x"][-1]), float(run["other"][0])) == (8, 3)
+    scenario = read_changes(path, sdcluster.load(model))
+    assert scenario.inputs["effect"].y == (2, 6)
+    path.write_text("tab[region]((0,9),(1,9))", encoding="utf-8")
+    assert (sdcluster.simulate(model, path)["read"] == 9).all()
 
 
 def test_a_file_that_is_not_there_is_named(model: Path) -> None:

@@ -313,7 +313,10 @@ def test_other_points_of_a_lookup_are_told(tmp_path: Path, model: Path) -> None:
         path = tmp_path / "run.vdf"
         path.write_bytes(writer.bytes())
         row = sdcluster.check(model, baseline=path).rows[0]
-        assert (row.verdict, "curve" in row.sentence) == (verdict, verdict == "failed")
+        assert (row.verdict, '"curve" has other points' in row.sentence) == (verdict, x == 11.0)
+    (tmp_path / "case.cin").write_text("curve((0,0),(11,5))", encoding="utf-8")
+    assert sdcluster.check(model, [str(tmp_path / "case.cin")], baseline=path).ok
+    assert shown("check", model, "-b", path, "--set-lookup", "curve=(0,0),(11,5)")[0] == 0
 
 
 def test_variables_that_the_model_lacks_are_told(tmp_path: Path, model: Path) -> None:

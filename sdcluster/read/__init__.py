@@ -72,7 +72,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
 def _parse_xmile(file: Path, data: bytes) -> tuple[Model, dict[Path, str]]:
     from sdcluster.read.xmile import read_xmile
 
-    return read_xmile(file, data), {}
+    return read_xmile(file, data)
 
 
 def _parse_vensim(

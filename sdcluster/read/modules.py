@@ -7,7 +7,7 @@ connected to a source stands for that source.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 from lxml import etree
@@ -47,7 +47,10 @@ class Definition:
 
 
 def definitions(
-    models: list[etree._Element], tag: Callable[[str], str], fail: Fail
+    models: list[etree._Element],
+    tag: Callable[[str], str],
+    fail: Fail,
+    roots: Collection[etree._Element] = (),
 ) -> dict[str, Definition]:
     """Return all variables by canonical name.
 
@@ -59,9 +62,11 @@ def definitions(
         Puts the namespace in front of an element's name.
     fail : callable
         Makes an error about an element.
+    roots : collection of element
+        Models that hold the others of a linked file: inside, a name with a dot in front begins there.
     """
     main = main_model(models)
-    flat = _Flat({m.get("name", ""): m for m in models if m is not main}, tag, fail)
+    flat = _Flat({m.get("name", ""): m for m in models if m is not main}, tag, fail, roots)
     flat.add(main, "", 0)
     flat.connect()
     if not flat.found:
@@ -76,15 +81,21 @@ def main_model(models: list[etree._Element]) -> etree._Element:
 
 class _Flat:
     def __init__(
-        self, models: dict[str, etree._Element], tag: Callable[[str], str], fail: Fail
+        self,
+        models: dict[str, etree._Element],
+        tag: Callable[[str], str],
+        fail: Fail,
+        roots: Collection[etree._Element],
     ) -> None:
+        self.roots = roots
+        self.rooted: list[tuple[str, dict[str, str]]] = []
         self.models = {canonical(name): model for name, model in models.items() if name}
         self.tag, self.fail = tag, fail
         self.found: dict[str, Definition] = {}
         self.connected: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
 
-    def add(self, model: etree._Element, prefix: str, depth: int) -> None:
-        """Add the variables of one model, and those of its modules."""
+    def add(self, model: etree._Element, prefix: str, depth: int, root: str = "") -> None:
+        """Add the variables of one model, and those of its modules; names with a dot in front begin at `root`."""
         if depth > MAX_DEPTH:
             raise self.fail(
                 f"modules are nested more than {MAX_DEPTH} deep, or contain themselves", model
@@ -100,7 +111,9 @@ class _Flat:
                 elif kind in KINDS:
                     self.define(node, prefix, names)
         for node in modules:
-            self.module(node, prefix, names, depth)
+            self.module(node, prefix, names, depth, root)
+        if root:
+            self.rooted.append((canonical(root), names))
 
     def define(self, node: etree._Element, prefix: str, names: dict[str, str]) -> None:
         name = node.get("name")
@@ -115,19 +128,21 @@ class _Flat:
         names[local] = key
         self.found[key] = Definition(shown, node, names)
 
-    def connections(self, node: etree._Element, prefix: str, name: str) -> None:
+    def connections(self, node: etree._Element, prefix: str, name: str, root: str) -> None:
         """Remember what a module is connected to; it may list the connections of its outputs too.
 
         A name with a dot in front begins at the main model, any other at the model that holds the module; the name of
         an input may stand without the module.
         """
-        outer, own = canonical(prefix), canonical(name)
+        outer, own, top = canonical(prefix), canonical(name), canonical(root)
         for connection in node.findall(self.tag("connect")):
             target, source = (qualified(connection.get(end) or "") for end in ("to", "from"))
             if target and source:
                 plain = (f"{outer}{own}.{target}",) if "." not in target else ()
-                targets = (target[1:],) if target[0] == "." else (*plain, outer + target, target)
-                sources = (source[1:],) if source[0] == "." else (outer + source, source)
+                targets = (
+                    (top + target[1:],) if target[0] == "." else (*plain, outer + target, target)
+                )
+                sources = (top + source[1:],) if source[0] == "." else (outer + source, source)
                 self.connected.append((targets, sources))
 
     def connect(self) -> None:
@@ -137,18 +152,18 @@ class _Flat:
             source = next((s for s in sources if s in self.found), sources[0])
             if target and target != source:
                 self.found[target] = replace(self.found[target], source=source)
+        for root, names in self.rooted:
+            for key in self.found:
+                if key.startswith(root):
+                    names.setdefault("." + key[len(root) :], key)
 
-    def module(self, node: etree._Element, prefix: str, names: dict[str, str], depth: int) -> None:
+    def module(
+        self, node: etree._Element, prefix: str, names: dict[str, str], depth: int, root: str
+    ) -> None:
         name = node.get("name") or ""
         wanted = canonical(node.get("model") or name)
         model = self.models.get(wanted)
         if model is None:
-            if node.get("resource"):
-                raise self.fail(
-                    f'the module "{display(name)}" lies in another file, "{node.get("resource")}", which is not read; '
-                    "save the whole model as one file",
-                    node,
-                )
             hint = (
                 did_you_mean(wanted, self.models)
                 or "; a <model> of that name is missing in the file"
@@ -160,8 +175,8 @@ class _Flat:
                 node,
             )
         inside = f"{prefix}{display(name)}."
-        self.connections(node, prefix, name)
-        self.add(model, inside, depth + 1)
+        self.connections(node, prefix, name, root)
+        self.add(model, inside, depth + 1, inside if model in self.roots else root)
         start = canonical(inside)
         for key in [k for k in self.found if k.startswith(start)]:
             names[key[len(canonical(prefix)) :]] = key

@@ -26,13 +26,15 @@ from sdcluster.model.expression import (
     walk,
 )
 from sdcluster.model.names import canonical, spellings
+from sdcluster.read.external import ExternalFiles
 from sdcluster.read.modules import Definition, definitions, main_model
 from sdcluster.read.unwritten import with_causes
 from sdcluster.read.view import read_views
 from sdcluster.read.xmile_discrete import Discrete
 from sdcluster.read.xmile_equations import Equations
+from sdcluster.read.xmile_linked import link
 from sdcluster.read.xmile_macros import Macros
-from sdcluster.read.xmile_nodes import SDC, is_positive
+from sdcluster.read.xmile_nodes import SDC, check_root, is_positive
 from sdcluster.read.xmile_reality import with_statements
 from sdcluster.read.xml import local_name, parse_xml
 
@@ -43,7 +45,7 @@ _REFUSED = {
 }
 
 
-def read_xmile(file: Path, data: bytes) -> Model:
+def read_xmile(file: Path, data: bytes) -> tuple[Model, dict[Path, str]]:
     """Read an XMILE file.
 
     Parameters
@@ -53,15 +55,28 @@ def read_xmile(file: Path, data: bytes) -> Model:
     data : bytes
         The content.
 
+    Returns
+    -------
+    Model
+    dict of Path to str
+        The linked files that were read, with their SHA-256, and those that were looked for; see `ExternalFiles`.
+
     Raises
     ------
     ModelError
         With file, line and variable.
     """
     root, mended = parse_xml(file, data)
-    reader = _Reader(file, root)
-    reader.remarks += mended
-    return with_statements(reader.read(hashlib.sha256(data).hexdigest()), root)
+    check_root(file, root)
+    external = ExternalFiles(file)
+    linked = link(file, root, external)
+    reader = _Reader(file, root, linked)
+    reader.remarks += [*mended, *linked.remarks, *external.remarks]
+    digest = hashlib.sha256(data)
+    for path in sorted(external.digests):
+        digest.update(external.digests[path].encode())
+    model = with_statements(reader.read(digest.hexdigest()), root)
+    return model, external.watched | external.digests
 
 
 class _Reader(Equations):
@@ -76,7 +91,7 @@ class _Reader(Equations):
         if not models:
             raise self.fail("the file has no <model>", self.root)
         self.mend_fixed_delays()
-        defined = definitions(models, self.tag, self.fail)
+        defined = definitions(models, self.tag, self.fail, self.linked.roots)
         self.from_vensim = "vensim" in self.text(self.root, "header/product").lower()
         self.dimensions = self.read_dimensions()
         self.axes = {key: self.axes_of(d) for key, d in defined.items()}
@@ -314,7 +329,6 @@ class _Reader(Equations):
                 hint = did_you_mean(node.name, names) or "; define it or correct the name"
                 raise ModelError(
                     f'{variable.kind} "{variable.name}" uses "{node.name}", which no equation defines{hint}',
-                    file=self.file,
                     line=variable.line,
                     variable=variable.name,
                 )

@@ -18,6 +18,7 @@ from sdcluster.model import Range, Remark
 from sdcluster.model.expression import Table
 from sdcluster.model.names import canonical
 from sdcluster.read.translate import make_table
+from sdcluster.read.xmile_linked import Linked
 from sdcluster.read.xml import local_name
 
 SDC = "{https://sdcluster.org/ns/1}"
@@ -38,19 +39,16 @@ class Nodes:
         For messages.
     root : element
         The ``<xmile>``.
+    linked : Linked, optional
+        What came from other files.
     """
 
-    def __init__(self, file: Path, root: etree._Element) -> None:
+    def __init__(self, file: Path, root: etree._Element, linked: Linked | None = None) -> None:
         self.file = file
+        self.linked = linked or Linked()
         self.root = root
         self.running: frozenset[str] = frozenset()
         self.remarks: list[Remark] = []
-        if local_name(root) != "xmile":
-            raise ModelError(
-                f"this is an XML file of kind <{local_name(root)}>, not XMILE",
-                file=file,
-                line=root.sourceline,
-            )
         self.namespace = root.tag.rpartition("}")[0].lstrip("{")
         if "{" in self.namespace or "}" in self.namespace:
             raise ModelError(
@@ -79,13 +77,16 @@ class Nodes:
             if error.file:
                 raise
             sentence = f'variable "{variable}": {error.sentence}' if variable else error.sentence
+            file, line = self.linked.place(node)
+            line = error.line or line
             raise ModelError(
-                sentence, file=self.file, line=node.sourceline, variable=variable
+                sentence, file=file or self.file, line=line, variable=variable or error.variable
             ) from None
 
     def fail(self, sentence: str, node: etree._Element) -> ModelError:
         """Return an error about an element."""
-        return ModelError(sentence, file=self.file, line=node.sourceline)
+        file, line = self.linked.place(node)
+        return ModelError(sentence, file=file or self.file, line=line)
 
     def number(self, parent: etree._Element, name: str) -> float:
         """Return the finite number in a child element."""
@@ -156,6 +157,16 @@ class Nodes:
             place = tuple(canonical(s) for s in holder.get("subscript", "").split(","))
             found.setdefault(place, {})[text.get(_LANG, "")] = (text.text or "").strip()
         return found
+
+
+def check_root(file: Path, root: etree._Element) -> None:
+    """Raise `ModelError` unless a tree is XMILE."""
+    if local_name(root) != "xmile":
+        raise ModelError(
+            f"this is an XML file of kind <{local_name(root)}>, not XMILE",
+            file=file,
+            line=root.sourceline,
+        )
 
 
 def finite(text: str | None) -> float | None:

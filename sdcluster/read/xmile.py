@@ -36,6 +36,7 @@ from sdcluster.read.xmile_linked import link
 from sdcluster.read.xmile_macros import Macros
 from sdcluster.read.xmile_nodes import SDC, check_root, is_positive
 from sdcluster.read.xmile_reality import with_statements
+from sdcluster.read.xmile_unknown import read_synonyms, unknown
 from sdcluster.read.xml import local_name, parse_xml
 
 MAX_ELEMENTS = 1_000_000
@@ -90,6 +91,8 @@ class _Reader(Equations):
         models = self.root.findall(self.tag("model"))
         if not models:
             raise self.fail("the file has no <model>", self.root)
+        self.remarks += read_synonyms(self.root, self.tag, self.linked)
+        self.remarks += unknown(self.root, self.namespace, self.fail, self.linked)
         self.mend_fixed_delays()
         defined = definitions(models, self.tag, self.fail, self.linked.roots)
         self.from_vensim = "vensim" in self.text(self.root, "header/product").lower()

@@ -1,8 +1,8 @@
 """Statefuls become stocks, kept values and memories; array functions get arrays of their own to work on.
 
 Crosses the border: `Expander.parts` takes the equations of one variable and gives its `Part`s; what
-else comes up goes into the program that it was given. The rules are in `rules_stateful`, `rules_random` and
-`rules_rows`.
+else comes up goes into the program that it was given. The rules are in `rules_stateful`, `rules_stages`,
+`rules_random` and `rules_rows`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sdcluster.compile.rules_devices import DeviceRules
 from sdcluster.compile.rules_finance import FinanceRules
 from sdcluster.compile.rules_random import RandomRules
 from sdcluster.compile.rules_rows import RowRules
+from sdcluster.compile.rules_stages import UNVISITED, StageRules
 from sdcluster.model import Equation
 from sdcluster.model.expression import (
     AGGREGATES,
@@ -37,7 +38,7 @@ def without_start(node: Expression, at_start: bool) -> Expression:
     return rebuilt(node, lambda child: without_start(child, at_start))
 
 
-class Expander(FinanceRules, RandomRules, RowRules, DeviceRules):
+class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
     """Turns equations into parts; see the module."""
 
     def parts(self, key: str, equations: Sequence[tuple[Equation, Expression]]) -> list[Part]:
@@ -71,6 +72,8 @@ class Expander(FinanceRules, RandomRules, RowRules, DeviceRules):
             rewrite = FUNCTIONS[node.function].rewrite
             if rewrite:
                 rule: Callable[..., Expression] = getattr(self, rewrite)
+                if rewrite in UNVISITED:
+                    return rule(*node.arguments)
                 if rewrite == "row":
                     return self.row(node.function, *(self.visit(a) for a in node.arguments))
                 return rule(*(self.visit(a) for a in node.arguments))

@@ -7,6 +7,7 @@ what `sdcluster.solve` drives.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ import numpy as np
 
 from sdcluster.compile import loops
 from sdcluster.compile.assemble import make_program
+from sdcluster.compile.layout import DT, EPS, LENGTH, START, STOP, TOL
 from sdcluster.compile.prelude import MARK, source_for
 from sdcluster.compile.printer import (
     breakpoints_source,
@@ -100,6 +102,25 @@ class Kernel:
         if backend in ("native", "numba"):
             return self.warm(backend).wait()
         return self._python if backend == "python" else self._careful
+
+    def at_start(self) -> dict[str, tuple[float, ...]]:
+        """Return the elements of every variable at the start of a run as the file describes it, by name."""
+        source, clock, careful = self.source, self.model.time, self.functions("careful")
+        p = [0.0] * (source.size + 2 * source.cells)
+        p[DT], p[START], p[STOP], p[LENGTH] = clock.dt, clock.start, clock.stop, 2.0
+        p[EPS] = p[TOL] = 1e-9 * clock.dt
+        for name, place in source.parameters.items():
+            p[place : place + source.sizes[name]] = self.program.numbers(name)
+        for name, place in source.initial_values.items():
+            p[place : place + source.sizes[name]] = [math.nan] * source.sizes[name]
+        y, dy, o = [0.0] * source.width, [0.0] * source.width, [0.0] * source.columns
+        careful.derive(p)
+        careful.initial(p, y)
+        careful.observe(clock.start, y, p, dy, o)
+        found: dict[str, tuple[float, ...]] = {}
+        for vector, places in ((p, source.parameters), (p, source.fixed), (o, source.observed)):
+            found |= {n: tuple(vector[i : i + source.sizes[n]]) for n, i in places.items()}
+        return found
 
 
 def compile_model(model: Model) -> Kernel:

@@ -21,7 +21,7 @@ from sdcluster.model.discrete import Conveyor
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, children
 
 # Their first argument acts through a state or through the step before, not at once.
-_LATER = frozenset({"smooth", "delay", "delay fixed", "previous"})
+_LATER = frozenset({"smooth", "smooth n", "delay", "delay n", "delay fixed", "previous"})
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,6 @@ class Program:
         Graphical functions by name and flat position.
     devices : Devices
         Conveyors and queues.
-    structural : set of str
-        Constants whose value shaped the program (orders of delays); setting one needs another program.
     undefined : dict of str to frozenset of int
         Flat positions of the elements that no equation defines, by array; nothing reads them.
     """
@@ -67,7 +65,6 @@ class Program:
     records: dict[str, Record] = field(default_factory=dict)
     tables: dict[str, dict[int, Table]] = field(default_factory=dict)
     devices: Devices = field(default_factory=Devices)
-    structural: set[str] = field(default_factory=set)
     undefined: dict[str, frozenset[int]] = field(default_factory=dict)
 
     @property

@@ -1,4 +1,4 @@
-"""Rules for functions with a past: delays, smooths, trends, samples become stocks, kept values and memories.
+"""Rules for functions with a past: fixed delays, trends, samples become stocks, kept values and memories.
 
 Crosses the border: `StatefulRules`, a part of `sdcluster.compile.expand.Expander`; its methods are named like the
 `rewrite` of a row in the table of functions.
@@ -6,13 +6,9 @@ Crosses the border: `StatefulRules`, a part of `sdcluster.compile.expand.Expande
 
 from __future__ import annotations
 
-from functools import partial
-
 from sdcluster.compile.hidden import Hidden
 from sdcluster.compile.pieces import FixedDelay
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference
-
-MAX_ORDER = 1000
 
 
 class StatefulRules(Hidden):
@@ -35,35 +31,6 @@ class StatefulRules(Hidden):
         before = self.memory("last sample", lambda _: now, start)
         self.equations[key] = list(self.whole(key, Call("if", (condition, value, before))))
         return now
-
-    def smooth(
-        self, value: Expression, time: Expression, start: Expression, n: Expression
-    ) -> Expression:
-        """SMOOTH of order n: n stocks in a row, each adjusting in a share of the time."""
-        count = self.order_of(n)
-        previous = self.named(value, "smooth input")
-        time = self.named(time, "smooth time")
-        rate = Binary("/", Number(float(count)), time)
-        for _ in range(count):
-            previous = self.stock("smooth", partial(_adjust, previous, rate), start)
-        return previous
-
-    def delay(
-        self, value: Expression, time: Expression, start: Expression, n: Expression
-    ) -> Expression:
-        """Material delay of order n: n stocks in a row, each emptying in a share of the time."""
-        count = self.order_of(n)
-        inflow = self.named(value, "delay input")
-        time = self.named(time, "delay time")
-        stage = Binary("/", time, Number(float(count)))
-        for _ in range(count):
-            key = self.hide("delay output")
-            outflow = self.refer(key)
-            net = partial(_net, inflow, outflow)
-            level = self.stock("delay", net, Binary("*", start, stage))
-            self.equations[key] = list(self.whole(key, Binary("/", level, stage)))
-            inflow = outflow
-        return inflow
 
     def fixed(self, value: Expression, time: Expression, start: Expression) -> Expression:
         """DELAY FIXED(x, time, start)."""
@@ -105,19 +72,6 @@ class StatefulRules(Hidden):
         value = self.named(value, "history input")
         return Call("history at", (value, time, self.record(value)))
 
-    def derivative(self, value: Expression, n: Expression) -> Expression:
-        """DERIVN(x, n): differences of differences, over the step."""
-        if n == Number(0.0):
-            return value
-        count = self.order_of(n)
-        step = Call("dt", ())
-        found = self.named(value, "derivative")
-        for _ in range(count):
-            before = self.previous(found, found)
-            found = self.named(Binary("/", Binary("-", found, before), step), "derivative")
-        known = Binary("+", Call("start", ()), Binary("*", Number(count - 0.5), step))
-        return Call("if", (Binary("<", Call("time", ()), known), Number(0.0), found))
-
     def information(self, value: Expression, time: Expression, start: Expression) -> Expression:
         """DELAY INFORMATION(x, time, start)."""
         return Call("arrived last", (self.initial(start), self.record(value), self.record(time)))
@@ -131,33 +85,3 @@ class StatefulRules(Hidden):
         longest = self.memory("longest delay", lambda so_far: Call("max", (so_far, time)), time)
         courses = (self.record(value), self.record(time))
         return Call("arriving", (self.initial(start), missing, longest, *courses))
-
-    def order_of(self, node: Expression) -> int:
-        """Return the order of a delay, which must be a whole number known beforehand."""
-        value: float | None = None
-        if isinstance(node, Number):
-            value = node.value
-        elif isinstance(node, Reference) and node.name in self.model.variables:
-            variable = self.model.variables[node.name]
-            numbers = {e.expression for e in variable.equations}
-            if len(numbers) == 1 and isinstance(next(iter(numbers)), Number):
-                value = next(iter(numbers)).value  # type: ignore[union-attr]
-                self.program.structural.add(node.name)
-        elif isinstance(node, Call) and node.function in ("integer", "floor", "round"):
-            return self.order_of(node.arguments[0])
-        whole = value is not None and 0.5 < value < MAX_ORDER + 0.5
-        if value is None or not whole or abs(value - round(value)) > 1e-9:
-            raise self.resolver.error(
-                f"the order of a delay or smooth must be a whole number from 1 to {MAX_ORDER}, "
-                "written as a number or a constant",
-                self.owner,
-            )
-        return round(value)
-
-
-def _adjust(goal: Expression, rate: Expression, stock: Reference) -> Expression:
-    return Binary("*", Binary("-", goal, stock), rate)
-
-
-def _net(inflow: Expression, outflow: Expression, _stock: Reference) -> Expression:
-    return Binary("-", inflow, outflow)

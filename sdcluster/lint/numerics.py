@@ -17,7 +17,7 @@ from sdcluster.model.expression import Binary, Call, Expression, Number, Referen
 
 STEPS_PER_DELAY = 4  # Sterman 2000, appendix A: a quarter to a tenth of the smallest time constant
 TOLERANCE = 0.01  # of the largest value of a stock, when the step is halved
-_DELAYS = {"smooth": 3, "delay": 3, "trend": None, "forecast": None}
+_DELAYS = {"smooth": 3, "smooth n": 3, "delay": 3, "delay n": 3, "trend": None, "forecast": None}
 
 
 def runs(subject: Subject) -> Iterator[Finding]:

@@ -33,7 +33,9 @@ _BREAKS = frozenset(
         "initial",
         "previous",
         "smooth",
+        "smooth n",
         "delay",
+        "delay n",
         "delay fixed",
         "delay information",
         "delay material",
@@ -107,7 +109,7 @@ def _odd_numbers(expression: Expression) -> Iterator[float]:
             case Number(value):
                 if abs(value) not in PLAIN_NUMBERS and abs(value) > GUARD and abs(value) < 1e9:
                     yield value
-            case Call("smooth" | "delay", arguments):
+            case Call("smooth" | "smooth n" | "delay" | "delay n", arguments):
                 stack.extend(arguments[:3])
             case Call(function, arguments) if function.startswith("random"):
                 stack.extend(arguments[:-1])

@@ -14,7 +14,6 @@ from itertools import pairwise
 
 from sdcluster.errors import ModelError
 from sdcluster.model.expression import (
-    Array,
     Binary,
     Call,
     Expression,
@@ -197,35 +196,9 @@ def _number(variable: Variable, value: float) -> Variable:
     return replace(variable, equations=(equation,))
 
 
-def expression_moves(variables: Mapping[str, Variable], node: Expression) -> bool:
-    """Whether an expression may change during a run."""
-    return _Clock(variables).moves_in(node)
-
-
 def is_fixed(variables: Mapping[str, Variable], name: str) -> bool:
     """Whether a control variable keeps its value through a run."""
     return not _Clock(variables).moves(name)
-
-
-def smallest_at_start(
-    variables: Mapping[str, Variable], node: Expression, start: float
-) -> float | None:
-    """Return an expression's value at the start, for arrays of numbers the smallest; None if that is not known."""
-    if isinstance(node, Reference) and node.name in variables and variables[node.name].dimensions:
-        numbers: list[float] = []
-        for equation in variables[node.name].equations:
-            match equation.expression:
-                case Number(value):
-                    numbers.append(value)
-                case Array(values, _):
-                    numbers += values
-                case _:
-                    return None
-        return min(numbers)
-    try:
-        return _Clock(variables).value(node, start, 0)
-    except (_Unknown, ArithmeticError, ValueError, RecursionError):
-        return None
 
 
 class _Clock:
@@ -270,10 +243,6 @@ class _Clock:
                     return True
                 waiting += references(equation.expression)
         return False
-
-    def moves_in(self, node: Expression) -> bool:
-        """Whether an expression depends on time or on stocks."""
-        return _calls_move(node) or any(self.moves(name) for name in references(node))
 
     def run(self, start: float) -> tuple[float, float, float]:
         """Return the end, the smallest step and the smallest SAVEPER that the clock alone meets."""

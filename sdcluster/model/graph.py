@@ -238,7 +238,7 @@ def sign(node: Expression, name: str) -> int:
             return _join(sign(above, name), _flip(sign(below, name)))
         case Call("leaving", (stock, *transit)):
             return _join(sign(stock, name), *(_flip(sign(t, name)) for t in transit))
-        case Call("smooth" | "delay", (value, *rest)):
+        case Call("smooth" | "smooth n" | "delay" | "delay n", (value, *rest)):
             return _join(
                 sign(value, name), *(_UNKNOWN if name in references(r) else 0 for r in rest)
             )

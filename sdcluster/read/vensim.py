@@ -29,9 +29,8 @@ from sdcluster.read.external import ExternalFiles, MissingFile
 from sdcluster.read.reality import with_reality_checks
 from sdcluster.read.translate import make_table
 from sdcluster.read.unwritten import with_causes
-from sdcluster.read.vensim_check import check_references, mark_flows, replace_clock
+from sdcluster.read.vensim_check import check_references, mark_flows, moving_orders, replace_clock
 from sdcluster.read.vensim_data import DataFiles, Points
-from sdcluster.read.vensim_delays import settle_delays
 from sdcluster.read.vensim_drafts import Draft, Drafts, Part, is_table
 from sdcluster.read.vensim_macros import Macro, Scope
 from sdcluster.read.vensim_missing import MissingData
@@ -158,8 +157,7 @@ class _Reader:
             settings = time_settings(everything, units, found.method)
         dimensions = self.missing.dimensions(self.subscripts.dimensions)
         everything, lacking = self.missing.marked(everything, dimensions)
-        self.remarks += unwritten + lacking
-        everything = settle_delays(everything, settings)
+        self.remarks += [*unwritten, *lacking, *moving_orders(everything)]
         fixed = [k for k in self.builtin if k in everything and is_fixed(everything, k)]
         moving = [k for k in self.builtin if k in everything and k not in fixed]
         everything = replace_clock(everything, self.builtin, fixed, moving)

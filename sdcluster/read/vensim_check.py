@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.model import Equation, Variable
+from sdcluster.model import Equation, Remark, Variable
 from sdcluster.model.expression import (
     Binary,
     Call,
@@ -22,6 +22,7 @@ from sdcluster.model.expression import (
     walk,
 )
 from sdcluster.model.names import canonical
+from sdcluster.model.steady import changing
 from sdcluster.read.vensim_slips import foreign_signs
 from sdcluster.read.vensim_subscripts import Subscripts
 from sdcluster.recursion import deep_recursion
@@ -252,3 +253,22 @@ def _sides(
             case _:
                 return None
     return tuple(inflows), tuple(outflows)
+
+
+def moving_orders(variables: Mapping[str, Variable]) -> list[Remark]:
+    """Return what to say of orders of DELAY N and SMOOTH N that change: Vensim keeps the value of the start."""
+    found = []
+    for variable in variables.values():
+        parts = (p for e in variable.equations for p in (e.expression, e.initial) if p is not None)
+        calls = (n for p in parts for n in walk(p) if isinstance(n, Call))
+        orders = (c.arguments[3] for c in calls if c.function in ("delay n", "smooth n"))
+        moved_by = next((by for by in (changing(variables, o) for o in orders) if by), "")
+        if moved_by:
+            name = variable.name
+            sentence = (
+                f'the order of the delay or smooth in "{name}" changes with {moved_by}, but it keeps its value of the '
+                "start, as in Vensim"
+            )
+            remedy = "use a constant, or INITIAL for the value at the start"
+            found.append(Remark(sentence, variable.line, name, mended=True, remedy=remedy))
+    return found

@@ -226,8 +226,10 @@ class EquationTranslator(PointCalls):
         return self.hoist("stock", "stock", self.visit(ast.flow), self.visit(ast.initial))
 
     def DelayNStructure(self, ast: Any) -> Expression:
-        # Not the same as a delay of fixed order; `sdcluster.read.vensim_delays` writes it out.
         return self.call("delay n", ast.input, ast.delay_time, ast.initial, ast.order)
+
+    def SmoothNStructure(self, ast: Any) -> Expression:
+        return self.call("smooth n", ast.input, ast.smooth_time, ast.initial, ast.order)
 
     def SampleIfTrueStructure(self, ast: Any) -> Expression:
         """In its condition and input the variable's own name means the value that it holds."""

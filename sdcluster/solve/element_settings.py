@@ -48,7 +48,7 @@ def with_elements_free(model: Model, chosen: Mapping[str, Collection[int]]) -> M
 
 
 def with_numbers(model: Model, numbers: Mapping[str, tuple[float, ...]]) -> Model:
-    """Return a model in which constants have other numbers.
+    """Return a model in which constants have other numbers, and stocks start with one number for all elements.
 
     Parameters
     ----------
@@ -60,6 +60,10 @@ def with_numbers(model: Model, numbers: Mapping[str, tuple[float, ...]]) -> Mode
     variables = dict(model.variables)
     for key, values in numbers.items():
         old = variables[key]
+        if old.kind == "stock":
+            first = tuple(replace(e, initial=Number(values[0])) for e in old.equations)
+            variables[key] = replace(old, equations=first)
+            continue
         shape = tuple(lengths[d] for d in old.dimensions)
         given = Array(values, shape) if shape else Number(values[0])
         variables[key] = replace(old, equations=(Equation(given, subscripts=old.dimensions),))

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,10 @@ from sdcluster.compile.layout import (
     STRIDE,
     TOL,
 )
+from sdcluster.compile.orders import CLOCK, deciding
 from sdcluster.errors import ModelError
 from sdcluster.model import Model
-from sdcluster.model.elements import find_element
+from sdcluster.model.elements import elements, find_element, number
 from sdcluster.model.expression import Number
 from sdcluster.model.names import canonical
 from sdcluster.scenario.scenario import Change
@@ -112,23 +114,28 @@ def check_buffers(p: Any) -> None:
 def _kernel(key: _Identity) -> Kernel:
     model = key.model.with_values(dict.fromkeys(key.whole, 0.0)) if key.whole else key.model
     model = with_elements_free(model, dict(key.elements)) if key.elements else model
-    return compile_model(with_numbers(model, dict(key.structural)) if key.structural else model)
+    return compile_model(with_numbers(model, dict(key.shaping)) if key.shaping else model)
+
+
+@lru_cache(maxsize=64)
+def _deciding(key: _Identity) -> frozenset[str]:
+    return deciding(key.model)
 
 
 class _Identity:
-    """Key of the kernel cache: the content of a model and what was replaced in it."""
+    """Key of the kernel cache: the content of a model, what was replaced in it, and numbers that shape the program."""
 
     def __init__(
         self,
         model: Model,
-        whole: Collection[str],
-        elements: Mapping[str, frozenset[int]],
-        structural: Mapping[str, tuple[float, ...]],
+        whole: Collection[str] = (),
+        elements: Mapping[str, frozenset[int]] = MappingProxyType({}),
+        shaping: Mapping[str, tuple[float, ...]] = MappingProxyType({}),
     ) -> None:
         self.model = model
         self.whole = tuple(whole)
         self.elements = tuple(elements.items())
-        self.structural = tuple(structural.items())
+        self.shaping = tuple(shaping.items())
         # What `Model.with_values` may have put in: numbers. Other equations follow from the file.
         numbers = tuple(
             (key, variable.kind, equation.expression.value)
@@ -140,9 +147,10 @@ class _Identity:
             model.hash,
             str(model.path),
             numbers,
+            (model.time.start, model.time.stop, model.time.dt),
             self.whole,
             self.elements,
-            self.structural,
+            self.shaping,
         )
 
     def __hash__(self) -> int:
@@ -152,7 +160,7 @@ class _Identity:
         return isinstance(other, _Identity) and self.key == other.key
 
 
-def kernel_for(model: Model, settings: Mapping[str, Setting]) -> Kernel:
+def kernel_for(model: Model, settings: Mapping[str, Setting], grid: Grid) -> Kernel:
     """Return the kernel in which all of `settings` have a place.
 
     Parameters
@@ -160,26 +168,49 @@ def kernel_for(model: Model, settings: Mapping[str, Setting]) -> Kernel:
     model : Model
     settings : mapping of str to Setting
         By name. Auxiliaries, flows and data among them become parameters, or those of their elements that are set.
+        What decides the order of a delay or smooth shapes the kernel.
+    grid : Grid
+        Of the run: an order may follow from its time step.
     """
+    names = _deciding(_Identity(model))
+    if CLOCK in names:
+        clock = replace(model.time, start=grid.start, stop=grid.stop, dt=grid.dt)
+        model = replace(model, time=clock)
     equations = [
         s for s in settings.values() if model.variables[s.key].kind in ("flow", "auxiliary", "data")
     ]
     whole = dict.fromkeys(s.key for s in equations if s.element is None)
-    elements: dict[str, frozenset[int]] = {}
+    parts: dict[str, frozenset[int]] = {}
     for s in equations:
         if s.element is not None and s.key not in whole:
             model.check_free(model.variables[s.key])
-            elements[s.key] = elements.get(s.key, frozenset()) | {s.element}
-    kernel = _kernel(_Identity(model, whole, elements, {}))
-    structural: dict[str, tuple[float, ...]] = {}
-    for s in settings.values():
-        if s.key in kernel.program.structural:
-            numbers = list(structural.get(s.key) or kernel.program.numbers(s.key))
-            span = range(len(numbers)) if s.element is None else (s.element,)
-            for place in span:
-                numbers[place] = s.value
-            structural[s.key] = tuple(numbers)
-    return _kernel(_Identity(model, whole, elements, structural)) if structural else kernel
+            parts[s.key] = parts.get(s.key, frozenset()) | {s.element}
+    shaping = _shaping(model, [s for s in settings.values() if s.key in names], parts)
+    return _kernel(_Identity(model, whole, parts, shaping))
+
+
+def _shaping(
+    model: Model, settings: Sequence[Setting], parts: Collection[str]
+) -> dict[str, tuple[float, ...]]:
+    """Return the numbers that settings put into equations: for each variable, or for what holds its set elements."""
+    found: dict[str, list[float]] = {}
+    for setting in settings:
+        variable = model.variables[setting.key]
+        key = free(setting.key) if setting.key in parts else setting.key
+        places = elements(model, variable)
+        if key not in found:
+            constant = variable.kind == "constant"
+            found[key] = [number(model, e) if constant else 0.0 for e in places]
+        if setting.element is None:
+            found[key] = [setting.value] * len(places)
+        elif variable.kind == "stock":
+            raise ModelError(
+                f'the order of a delay or smooth follows from "{variable.name}"; set all of its elements, not one',
+                file=model.path,
+            )
+        else:
+            found[key][setting.element] = setting.value
+    return {key: tuple(values) for key, values in found.items()}
 
 
 @dataclass(frozen=True)
@@ -264,7 +295,7 @@ def prepare(
     """
     values = checked(model, settings)
     later = [(change.time, checked(model, change.settings)) for change in changes]
-    kernel = kernel_for(model, values)
+    kernel = kernel_for(model, values, grid)
     source = kernel.source
     buffer = grid.steps + 2 if source.cells else 1
     if source.cells * buffer > MAX_VALUES:
@@ -312,11 +343,18 @@ def _places(
     parameters: dict[int, float] = {}
     states: dict[int, float] = {}
     source = kernel.source
+    deciding_names = _deciding(_Identity(model)) if values else frozenset()
     for setting in values.values():
         key = setting.key
         if key in source.states:
             target, start = states, source.states[key]
-        elif key in source.parameters and key not in kernel.program.structural:
+        elif key in deciding_names:
+            raise ModelError(
+                f'"{model.variables[key].name}" cannot change during a run: the order of a delay or smooth follows '
+                "from it; set it for the whole run",
+                file=model.path,
+            )
+        elif key in source.parameters:
             target, start = parameters, source.parameters[key]
         else:
             raise ModelError(

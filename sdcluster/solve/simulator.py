@@ -102,7 +102,7 @@ class Simulator:
         self._check_size(self.grid)
         driven, numbers = take(model, self._merged(None))
         chosen = self._clock.without_controls(numbers, self.grid)
-        self._kernel = kernel_for(driven, checked(driven, chosen))
+        self._kernel = kernel_for(driven, checked(driven, chosen), self.grid)
         stages = {"euler": 1, "rk2": 2}.get(self.method, 4)
         self._backend = BackendChoice(backend, self.grid.steps * stages * len(self.names))
 

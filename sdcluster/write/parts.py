@@ -28,6 +28,7 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.functions import FUNCTIONS
 from sdcluster.model.names import canonical
+from sdcluster.write.delays import with_plain_delays
 
 _ROWS = ("row", "matrix")
 
@@ -61,7 +62,7 @@ def writables(model: Model) -> list[Writable]:
     ModelError
         For subscripts that fit nothing.
     """
-    return _Parts(model).all()
+    return _Parts(with_plain_delays(model)).all()
 
 
 class _Parts:

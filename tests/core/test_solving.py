@@ -134,6 +134,37 @@ def test_smooths_and_delays(workshop) -> None:
     np.testing.assert_allclose(other["d5"], gamma.cdf(t, 2, scale=1), atol=1e-6)
 
 
+@pytest.mark.parametrize("function", ["DELAYN", "SMTHN"])
+def test_an_order_may_be_a_formula(workshop, function: str) -> None:
+    path = workshop.write(
+        workshop.aux("input", "STEP(1, 1)"),
+        workshop.aux("base", "2"),
+        workshop.aux("order", "base + 1"),
+        workshop.aux("out", f"{function}(input, 2, MAX(order, 1), 0)"),
+        workshop.aux("three", f"{function}(input, 2, 3, 0)"),
+        workshop.aux("six", f"{function}(input, 2, 6, 0)"),
+        stop=9,
+    )
+    for chosen, name in (({}, "three"), ({"base": 5}, "six"), ({"order": 6}, "six")):
+        run = sdcluster.simulate(path, settings=chosen)
+        np.testing.assert_array_equal(run["out"], run[name])
+
+
+@pytest.mark.parametrize(
+    ("order", "message"),
+    [
+        ("2.5", "must be a whole number from 1 to 1000, but it is 2.5"),
+        ("2 + STEP(1, 3)", 'cannot change during a run, but this one depends on "order"'),
+    ],
+)
+def test_orders_that_are_refused(workshop, order: str, message: str) -> None:
+    path = workshop.write(
+        workshop.aux("order", order), workshop.aux("out", "DELAYN(TIME, 2, order, 0)")
+    )
+    with pytest.raises(sdcluster.ModelError, match=message):
+        sdcluster.simulate(path)
+
+
 def test_trend_and_forecast_of_exponential_growth(workshop) -> None:
     path = workshop.write(
         workshop.aux("x", "EXP(0.1 * TIME)"),

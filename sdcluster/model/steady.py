@@ -1,0 +1,38 @@
+"""What keeps its value through a run, and what changes.
+
+Crosses the border: `changing(variables, expression)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdcluster.model.expression import Call, Expression, Reference, children
+from sdcluster.model.functions import FUNCTIONS
+from sdcluster.model.model import Variable
+
+# Rewritten calls whose value stays what it is at the start, or is computed anew from what stands inside.
+_TIMELESS = frozenset({"", "initial", "of_run_before", "row", "demand_at", "supply_at"})
+
+
+def changing(variables: Mapping[str, Variable], node: Expression) -> str:
+    """Return what makes an expression change during a run, for a message; nothing where it stays as it starts."""
+    pending = [(node, "")]
+    seen: set[str] = set()
+    while pending:
+        part, by = pending.pop()
+        if isinstance(part, Call):
+            row = FUNCTIONS[part.function]
+            if row.rewrite == "initial":
+                continue
+            if row.uses_time or row.courses or row.rewrite not in _TIMELESS:
+                return by or (row.vensim or row.xmile or row.name).partition(",")[0]
+        if isinstance(part, Reference) and part.name in variables and part.name not in seen:
+            seen.add(part.name)
+            variable = variables[part.name]
+            by = by or f'"{variable.name}"'
+            if variable.kind in ("stock", "data"):
+                return by
+            pending += [(e.expression, by) for e in variable.equations]
+        pending += [(child, by) for child in children(part)]
+    return ""

@@ -1,0 +1,73 @@
+"""Vensim's DELAY N and SMOOTH N as XMILE's DELAYN and SMTHN, where these mean the same.
+
+Crosses the border: `with_plain_delays(model)`. Where the delay time changes, or is too short for all stages, the
+functions differ; those calls keep names of our own, ``delay_n`` and ``smooth_n``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+from sdcluster.model import Equation, Model, Variable
+from sdcluster.model.expression import Array, Call, Expression, Number, Reference, rebuilt, walk
+
+_PLAIN = {"delay n": "delay", "smooth n": "smooth"}
+
+
+def with_plain_delays(model: Model) -> Model:
+    """Return a model in which calls that XMILE has a function for are calls of that function."""
+    variables = {key: _changed(model, variable) for key, variable in model.variables.items()}
+    return replace(model, variables=MappingProxyType(variables))
+
+
+def _changed(model: Model, variable: Variable) -> Variable:
+    if not any(_is_vensims(n) for e in variable.equations for p in _parts(e) for n in walk(p)):
+        return variable
+    equations = tuple(
+        replace(
+            e,
+            expression=_plain(model, e.expression),
+            initial=None if e.initial is None else _plain(model, e.initial),
+        )
+        for e in variable.equations
+    )
+    return replace(variable, equations=equations)
+
+
+def _parts(equation: Equation) -> tuple[Expression, ...]:
+    first, second = equation.expression, equation.initial
+    return (first,) if second is None else (first, second)
+
+
+def _is_vensims(node: Expression) -> bool:
+    return isinstance(node, Call) and node.function in _PLAIN
+
+
+def _plain(model: Model, node: Expression) -> Expression:
+    made = rebuilt(node, lambda child: _plain(model, child))
+    if not isinstance(made, Call) or made.function not in _PLAIN:
+        return made
+    times, orders = (_numbers(model, made.arguments[i]) for i in (1, 3))
+    whole = orders and all(n == round(n) and n >= 1 for n in orders)
+    if whole and times and min(times) * (1 + 1e-9) >= max(orders) * model.time.dt:
+        return Call(_PLAIN[made.function], made.arguments)
+    return made
+
+
+def _numbers(model: Model, node: Expression) -> list[float]:
+    """Return a number, or all numbers of a constant; nothing for anything else."""
+    if isinstance(node, Number):
+        return [node.value]
+    if not isinstance(node, Reference) or node.name not in model.variables:
+        return []
+    found: list[float] = []
+    for equation in model.variables[node.name].equations:
+        match equation.expression:
+            case Number(value):
+                found.append(value)
+            case Array(values, _):
+                found += values
+            case _:
+                return []
+    return found

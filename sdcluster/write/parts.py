@@ -150,6 +150,14 @@ class _Parts:
         sides = [self.sides(variable, equation) for equation in variable.equations]
         if sides[0] is not None and all(s == sides[0] for s in sides):
             return replace(variable, inflows=sides[0][0], outflows=sides[0][1])
+        if variable.non_negative and variable.outflows:
+            raise ModelError(
+                f'"{variable.name}" cannot be written as XMILE: it holds its outflows back so as not to fall below '
+                "zero, but its net flow is not a sum of flows; give the other terms of its equation flows of their own",
+                file=self.model.path,
+                line=variable.line,
+                variable=variable.name,
+            )
         name = self.fresh(f"net flow of {variable.name}")
         equations = tuple(replace(e, initial=None) for e in variable.equations)
         flow = Variable(name, "flow", equations, dimensions=variable.dimensions)
@@ -175,17 +183,9 @@ class _Parts:
                     pending += [(right, positive == (node.operator == "+")), (left, positive)]
                 case Unary("-", operand):
                     pending.append((operand, not positive))
-                case Call("sum", (Reference(name, subscripts),)) if self.adds_up(
-                    name, subscripts, own
-                ):
-                    (inflows if positive else outflows).append(name)
-                case Reference(name, subscripts) if subscripts in ((), own):
-                    term = self.model.variables[name]
-                    if (
-                        term.kind not in ("flow", "auxiliary")
-                        or term.dimensions != variable.dimensions
-                    ):
-                        return None
+                case Call("sum", (Reference() as flow,)) if self.adds_up(flow, variable, own):
+                    (inflows if positive else outflows).append(flow.name)
+                case Reference(name) if self.is_flow(node, variable, own):
                     (inflows if positive else outflows).append(name)
                 case _:
                     return None
@@ -193,15 +193,26 @@ class _Parts:
             return None
         return tuple(inflows), tuple(outflows)
 
-    def adds_up(self, flow: str, subscripts: tuple[str, ...], own: tuple[str, ...]) -> bool:
+    def adds_up(self, flow: Reference, stock: Variable, own: tuple[str, ...]) -> bool:
         """Whether a sum is what XMILE has for a flow with more dimensions than its stock."""
-        axes = self.model.variables[flow].dimensions
-        whole = tuple(a if a in own else f"{a}!" for a in axes)
+        term = self.model.variables[flow.name]
+        place = dict(zip(stock.dimensions, own, strict=True))
+        whole = tuple(place.get(a, f"{a}!") for a in term.dimensions)
         return (
-            self.model.variables[flow].kind == "flow"
-            and subscripts == whole
-            and set(own) < set(axes)
+            term.kind == "flow"
+            and flow.subscripts == whole
+            and set(stock.dimensions) < set(term.dimensions)
         )
+
+    def is_flow(self, flow: Reference, stock: Variable, own: tuple[str, ...]) -> bool:
+        """Whether a flow stands as it is: over the dimensions of its stock, or over fewer, as a file may have it."""
+        term = self.model.variables[flow.name]
+        if term.kind not in ("flow", "auxiliary"):
+            return False
+        if term.dimensions == stock.dimensions:
+            return flow.subscripts in ((), own)
+        listed = stock.non_negative and flow.name in (*stock.inflows, *stock.outflows)
+        return listed and not flow.subscripts and set(term.dimensions) < set(stock.dimensions)
 
     # ---- tables
 

@@ -208,16 +208,18 @@ def test_an_order_may_follow_from_the_time_step_of_the_run(write_model) -> None:
 @pytest.mark.parametrize(
     ("time", "order", "written"),
     [
-        ("4", "3", "DELAY3(in, t, in)"),
-        ("8", "5", "DELAYN(in, t, 5, in)"),
-        ("4 + STEP(1, 2)", "3", "delay_n(in, t, in, 3)"),
-        ("2", "5", "delay_n(in, t, in, 5)"),
+        ("4", "3", "DELAY3(in, wait, in)"),
+        ("8", "5", "DELAYN(in, wait, 5, in)"),
+        ("4 + STEP(1, 2)", "3", "delay_n(in, wait, in, 3)"),
+        ("2", "5", "delay_n(in, wait, in, 5)"),
     ],
 )
 def test_delay_n_is_written_as_xmile_and_read_again(
     write_model, time: str, order: str, written: str
 ) -> None:
-    file = write_model("in = 3 + STEP(10, 1)", f"T = {time}", f"out = DELAY N(in, T, in, {order})")
+    file = write_model(
+        "in = 3 + STEP(10, 1)", f"wait = {time}", f"out = DELAY N(in, wait, in, {order})"
+    )
     again = sdcluster.load(file).to_xmile(file.parent / "again.xmile")
     assert written in again.read_text()
     before, after = (sdcluster.simulate(f, stop=8)["out"].to_numpy() for f in (file, again))

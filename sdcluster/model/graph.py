@@ -242,6 +242,8 @@ def sign(node: Expression, name: str) -> int:
             return _join(
                 sign(value, name), *(_UNKNOWN if name in references(r) else 0 for r in rest)
             )
+        case Call("sinteg", (rate, start, *_)):
+            return _join(sign(rate, name), sign(start, name))
         case Call(function, arguments) if function in _RISING:
             return _join(*(sign(a, name) for a in arguments))
     return _UNKNOWN if name in references(node) else 0

@@ -363,6 +363,12 @@ class _Checker:
                 return None if units[0] is None or units[1] is None else units[0] / units[1]
             case "slope":
                 return None if units[0] is None or self.time is None else units[0] * self.time
+            case "integral":
+                if units[0] is None or self.time is None:
+                    return units[1]
+                return self.same(
+                    units[0] * self.time, units[1], "the rate over time", "the initial value"
+                )
             case "outflow":
                 return None if units[0] is None or self.time is None else units[0] / self.time
             case "rate":

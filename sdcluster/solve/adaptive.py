@@ -165,7 +165,8 @@ class Adaptive:
     def remembers(self) -> bool:
         """Whether something is kept from one step of the grid to the next."""
         program = self.setup.kernel.program
-        return bool(program.memories or program.delays or program.records or program.devices)
+        kept = program.memories or program.delays or program.records or program.devices
+        return bool(kept or any(s.restriction for s in program.stocks.values()))
 
     def _on_grid(self, time: float) -> bool:
         """Whether a step of the grid begins or ends at `time`; it may be cut into several segments by jumps."""

@@ -25,6 +25,7 @@ from sdcluster.model.clock import CONTROLS, is_fixed, time_settings
 from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Table
 from sdcluster.model.missing import NA
 from sdcluster.model.names import canonical
+from sdcluster.progress import counted
 from sdcluster.read.external import ExternalFiles, MissingFile
 from sdcluster.read.reality import with_reality_checks
 from sdcluster.read.translate import make_table
@@ -148,7 +149,7 @@ class _Reader:
         self.lookups |= {k for k, d in self.drafts.items() if d.is_lookup}
         self.data |= {k for k, d in self.drafts.items() if d.is_data}
         self.aliases = {k: d.alias for k, d in self.drafts.items() if d.alias}
-        for key in self.drafts:
+        for key in counted(self.drafts, "reading", "variables"):
             self.variable(key)
         everything, unwritten = with_causes(self.variables | self.hidden)
         with self.at(None):

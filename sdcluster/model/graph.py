@@ -27,6 +27,7 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.functions import UNWRITTEN
 from sdcluster.model.model import Equation, Model, Variable
+from sdcluster.progress import report
 from sdcluster.recursion import deep_recursion
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ def loops(model: Model, limit: int = 200, length: int | None = None) -> list[Loo
     """
     import networkx as nx
 
+    report("looking for feedback loops")
     graph = causal_graph(model)
     graph.remove_edges_from([(a, b) for a, b in graph.edges if a == b])
     bounds = [length] if length else range(2, 41)

@@ -29,6 +29,7 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.functions import FUNCTIONS
 from sdcluster.model.model import Model, Variable
+from sdcluster.progress import counted
 from sdcluster.recursion import deep_recursion
 
 MAX_ALIASES = 8  # an alias of an alias of …; a circle ends there
@@ -245,7 +246,7 @@ def check_units(model: Model) -> list[Finding]:
             )
     checker = _Checker(model, units)
     with deep_recursion():
-        for variable in model.variables.values():
+        for variable in counted(model.variables.values(), "checking units", "equations"):
             findings += checker.findings(variable)
     return findings
 

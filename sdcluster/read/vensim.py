@@ -25,6 +25,7 @@ from sdcluster.model.clock import CONTROLS, is_fixed, time_settings
 from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Table, walk
 from sdcluster.model.missing import NA
 from sdcluster.model.names import canonical
+from sdcluster.progress import counted
 from sdcluster.read.external import ExternalFiles, MissingFile
 from sdcluster.read.reality import with_reality_checks
 from sdcluster.read.translate import make_table
@@ -154,7 +155,7 @@ class _Reader:
         words = next((d.units for k in CONTROLS if (d := self.drafts.get(k)) and d.units), "")
         self.calendar = replace(found.calendar, words=words)
         self.aliases = {k: d.alias for k, d in self.drafts.items() if d.alias}
-        for key in self.drafts:
+        for key in counted(self.drafts, "reading", "variables"):
             self.variable(key)
         everything, unwritten = with_causes(self.variables | self.hidden)
         with self.at(None):

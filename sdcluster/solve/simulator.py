@@ -6,7 +6,6 @@ Crosses the border: a `Model` (or its path), a scenario and settings in; arrays 
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,6 @@ import numpy as np
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names
-from sdcluster.model.missing import without_missing
 from sdcluster.scenario.scenario import Change, Scenario
 from sdcluster.solve.adaptive import METHODS, Event, Failed, run_adaptive
 from sdcluster.solve.backend import BackendChoice
@@ -35,6 +33,7 @@ from sdcluster.solve.plan import (
     prepare,
 )
 from sdcluster.solve.run_clock import RunClock
+from sdcluster.solve.values import Values
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -182,7 +181,7 @@ class Simulator:
             If a variable turns into NaN or infinity.
         """
         setup, raw, times = self._solve(settings, changes)
-        return times, self._rows(setup, raw, len(times))
+        return times, self._rows(setup, raw)
 
     def _grid(self, settings: Mapping[str, Any] | None) -> Grid:
         if not settings or not self._clock.moved_by(settings):
@@ -273,29 +272,12 @@ class Simulator:
         except Failed as failure:
             raise explain(setup, failure, self.method) from None
 
-    def _rows(self, setup: Setup, raw: Raw, length: int) -> np.ndarray:
-        source = setup.kernel.source
-        constants = source.parameters | source.fixed
-        result = np.empty((len(self.names), length))
-        moving: list[int] = []
-        columns: list[int] = []
-        still: list[int] = []
-        places: list[int] = []
+    def _rows(self, setup: Setup, raw: Raw) -> np.ndarray:
+        result = np.empty((len(self.names), len(raw.out)))
+        values = Values(setup, raw)
         for key, (first, size) in self._spans.items():
-            rows = range(first, first + size)
-            if key in source.observed:
-                moving += rows
-                columns += range(source.observed[key], source.observed[key] + size)
-            else:
-                still += rows
-                places += range(constants[key], constants[key] + size)
-        result[moving] = raw.out.T[columns]
-        for begin, p in raw.phases:
-            result[still, begin:] = p[places][:, np.newaxis]
-        for key, missing in setup.kernel.program.undefined.items():
-            if key in source.states and key in self._spans:
-                result[[self._spans[key][0] + i for i in missing]] = math.nan
-        return without_missing(result)
+            result[first : first + size] = values.of(key).T
+        return result
 
     def dataset(
         self,
@@ -343,14 +325,20 @@ class Simulator:
         if wanted is not None and (wanted[0] < grid.start or wanted[-1] > grid.stop + grid.slack):
             raise ModelError(f"times must lie between {grid.start:g} and {grid.stop:g}")
         setup, raw, saved = self._solve(settings, changes, events, wanted)
-        rows = self._rows(setup, raw, len(saved))
         attributes = self._provenance(settings, changes, grid)
         if events:
             attributes["events"] = json.dumps(
                 [{"event": title, "time": t} for title, t in raw.events]
             )
-        undefined = setup.kernel.program.undefined
-        return make_dataset(self.model, self._spans, saved, rows, attributes, variables, undefined)
+        return make_dataset(
+            self.model,
+            list(self._spans),
+            saved,
+            Values(setup, raw).of,
+            attributes,
+            variables,
+            setup.kernel.program.undefined,
+        )
 
     def _provenance(
         self,

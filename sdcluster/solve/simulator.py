@@ -356,9 +356,7 @@ class Simulator:
         wanted = None if asked is None else np.unique(asked)
         setup, raw, saved = self._solve(settings, changes, events, wanted)
         rows = self._rows(setup, raw, len(saved))
-        if asked is not None and len(saved) == len(
-            wanted
-        ):  # else a terminal event cut the run short
+        if asked is not None and np.array_equal(saved, np.unique(asked)):  # else an event ended it
             order = np.searchsorted(saved, asked)
             saved, rows = saved[order], rows[:, order]
         attributes = self._provenance(settings, changes, grid)

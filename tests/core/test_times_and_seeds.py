@@ -181,3 +181,10 @@ def test_a_sweep_says_how_many_runs_failed_and_why(tmp_path: Path) -> None:
     assert table.attrs["failed"] == 1
     with pytest.raises(sdcluster.SimulationError, match='"x" became NaN'):
         sweep(model, [parse_axis("k=-1,-2", model)], measures)
+
+
+def test_an_event_that_ends_the_run_ends_the_times_too(tea: Path) -> None:
+    cold = Event("tea", 50, terminal=True)
+    run = sdcluster.simulate(tea, method="RK45", times=[20, 0], events=[cold])
+    assert run.time.values[0] == 0
+    assert run.time.values[1] == pytest.approx(10 * np.log(70 / 30), rel=1e-6)

@@ -119,6 +119,9 @@ class Outcome:
         In which share of them the verdict held; NaN without runs.
     varied : tuple of str
         The constants that varied.
+    failed : int
+        Number of robustness runs that did not come to an end; `failure` says why the first of them did not.
+    failure : str
     """
 
     experiment: Experiment
@@ -128,6 +131,8 @@ class Outcome:
     runs: int = 0
     share: float = math.nan
     varied: tuple[str, ...] = ()
+    failed: int = 0
+    failure: str = ""
 
     @property
     def firmness(self) -> str:
@@ -288,7 +293,7 @@ def run_experiment(
     runs : int
         Number of Latin-hypercube points; each runs all cases.
     seed : int
-        Of the points.
+        Of the points, and of the model's random numbers.
     spread : float
         Share of each range that is used, around the constant's own value.
     levers : bool
@@ -298,7 +303,7 @@ def run_experiment(
     """
     from sdcluster.solve import Simulator
 
-    simulators = [(case, Simulator(model, case.scenario)) for case in experiment.cases]
+    simulators = [(case, Simulator(model, case.scenario, seed=seed)) for case in experiment.cases]
     values = _values(experiment, simulators, {})
     answer = _number(experiment.verdict, values)
     names = judgements(model, levers) if experiment.vary == JUDGEMENTS else tuple(experiment.vary)
@@ -308,18 +313,28 @@ def run_experiment(
         simulator.warm(wait=True)
     points = latin_hypercube(model, names, runs, seed, spread)
     held = finished = 0
+    failure = ""
     for i, point in enumerate(points):
         if progress is not None:
             progress(experiment.name, i, runs)
         try:
             numbers = _values(experiment, simulators, dict(zip(names, point.tolist(), strict=True)))
-        except SimulationError:
+        except SimulationError as error:
+            failure = failure or str(error)
             continue  # a point at which the model cannot be run says nothing about the claim
         finished += 1
         held += _holds(experiment.verdict, _number(experiment.verdict, numbers))
     share = held / finished if finished else math.nan
     return Outcome(
-        experiment, values, answer, _holds(experiment.verdict, answer), finished, share, names
+        experiment,
+        values,
+        answer,
+        _holds(experiment.verdict, answer),
+        finished,
+        share,
+        names,
+        len(points) - finished,
+        failure,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.analyse.measures import Measure
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, ModelWarning, SimulationError
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element, one
+from sdcluster.model.names import canonical
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from sdcluster.scenario.scenario import Scenario
 
 MOST_RUNS = 1_000_000
+SEED = "seed"  # of random numbers, among the names of axes
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Axis:
 def parse_axis(text: str, model: Model) -> Axis:
     """Read ``name=first:last:number`` (evenly spaced) or ``name=value,value,…``.
 
+    The name ``seed`` means the seed of random numbers, unless the model has a variable of that name.
+
     Raises
     ------
     ModelError
@@ -46,9 +51,12 @@ def parse_axis(text: str, model: Model) -> Axis:
     form = f'"{text}" is no range of values; write name=first:last:number or name=value,value,…'
     if not equals or not values.strip():
         raise ModelError(form + ', for instance "openness=0:1:11"')
-    key, place = find_element(model, name)
-    variable = model.variables[key]
-    chosen = variable.name if place is None else one(model, name).name
+    seeds = canonical(name) == SEED and SEED not in model
+    if seeds:
+        chosen = SEED
+    else:
+        key, place = find_element(model, name)
+        chosen = model.variables[key].name if place is None else one(model, name).name
     try:
         if ":" in values:
             first, last, number = values.split(":")
@@ -64,6 +72,10 @@ def parse_axis(text: str, model: Model) -> Axis:
         raise ModelError(
             f'"{text}" asks for more runs than the limit of {MOST_RUNS:,}; take fewer values'
         )
+    if seeds:
+        from sdcluster.solve.simulator import whole_seed
+
+        return Axis(chosen, tuple(float(whole_seed(value)) for value in grid))
     return Axis(chosen, tuple(float(value) for value in grid))
 
 
@@ -75,6 +87,7 @@ def sweep(
     *,
     settings: Mapping[str, Any] | None = None,
     method: str | None = None,
+    seed: int = 0,
     track: Callable[[Iterable[Any], int], Iterable[Any]] | None = None,
 ) -> xr.Dataset:
     """Run the model at each point of the grid and keep the measures, not the trajectories.
@@ -93,20 +106,24 @@ def sweep(
         Further settings, the same in all runs; see `sdcluster.Simulator.run`.
     method : str
         As in `sdcluster.simulate`.
+    seed : int
+        Of random numbers, the same in all runs unless an axis varies it.
     track : callable, optional
         Wraps the iterable of points, given their number, to show progress.
 
     Returns
     -------
     xarray.Dataset
-        A variable for each measure with its unit, a dimension for each axis in order.
+        A variable for each measure with its unit, a dimension for each axis in order. Where a run failed the measures
+        are NaN; then the attribute ``failed`` is the number of such runs, ``failure`` says why the first of them did,
+        and a `ModelWarning` says both.
 
     Raises
     ------
     ModelError
         For settings, a scenario or a method that the model does not know, or a grid that is too large.
     SimulationError
-        If a run fails.
+        If all runs fail.
     """
     import xarray as xr
 
@@ -114,16 +131,22 @@ def sweep(
     total = math.prod(shape)
     if total > MOST_RUNS:
         raise ModelError(f"this sweep is {total:,} runs; the limit is {MOST_RUNS:,}")
-    run = _runner(model, scenario, method, measures)
+    run = _runner(model, scenario, method, measures, seed)
     results = np.full((len(measures), total), np.nan)
+    failures: list[SimulationError] = []
     points: Iterable[Any] = enumerate(itertools.product(*(axis.values for axis in axes)))
     for index, point in track(points, total) if track else points:
         chosen = dict(settings or {}) | {
             axis.name: value for axis, value in zip(axes, point, strict=True)
         }
-        results[:, index] = run(chosen)
+        try:
+            results[:, index] = run(chosen)
+        except SimulationError as error:
+            failures.append(error)
+    if len(failures) == total:
+        raise failures[0]
     names = [axis.name for axis in axes]
-    return xr.Dataset(
+    table = xr.Dataset(
         {
             str(measure): (names, results[row].reshape(shape), {"units": measure.units(model)})
             for row, measure in enumerate(measures)
@@ -135,18 +158,33 @@ def sweep(
             "method": method or model.time.integration,
         },
     )
+    if failures:
+        table.attrs |= {"failed": len(failures), "failure": str(failures[0])}
+        warnings.warn(failed_runs(len(failures), total, failures[0]), ModelWarning, stacklevel=2)
+    return table
+
+
+def failed_runs(failed: int, total: int, why: object) -> str:
+    """Return the sentence on runs that failed."""
+    return f"{failed:,} of {total:,} runs failed; the first because: {why}"
 
 
 def _runner(
-    model: Model, scenario: Scenario | str | None, method: str | None, measures: Sequence[Measure]
+    model: Model,
+    scenario: Scenario | str | None,
+    method: str | None,
+    measures: Sequence[Measure],
+    seed: int,
 ) -> Callable[[Mapping[str, Any]], list[float]]:
     from sdcluster.solve import Simulator
 
-    simulator = Simulator(model, scenario, method=method)
+    simulator = Simulator(model, scenario, method=method, seed=seed)
     rows = {name: row for row, name in enumerate(simulator.names)}
 
     def run(settings: Mapping[str, Any]) -> list[float]:
-        times, values = simulator.curves(settings)
+        numbers = dict(settings)
+        own = int(numbers.pop(SEED)) if SEED in numbers and SEED not in model else None
+        times, values = simulator.curves(numbers, seed=own)
         return [m.of(times, values[rows[m.variable]]) for m in measures]
 
     return run

@@ -52,10 +52,15 @@ def experiment(
             "--levers/--no-levers", help="Vary levers too, or leave them as the question has them."
         ),
     ] = True,
-    seed: Annotated[int, typer.Option(help="Of the robustness runs.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(min=0, help="Of the robustness runs, and of the random numbers in the model."),
+    ] = 0,
     language: options.Language = "en",
 ) -> None:
     """Ask a model the questions in its experiments.toml, and how often each answer holds.
+
+    Exit code 1 says that some of the robustness runs failed; they do not count.
 
     \b
     Examples:
@@ -65,6 +70,7 @@ def experiment(
     """
     import sdcluster
     from sdcluster.analyse.experiments import load_experiments, run_experiment
+    from sdcluster.analyse.sweep import failed_runs
 
     loaded = sdcluster.load(model)
     known = {e.name: e for e in load_experiments(loaded)}
@@ -90,6 +96,12 @@ def experiment(
             )
     console().print(_table(loaded, outcomes, language))
     still = [o.experiment.name for o in outcomes if not o.varied] if runs else []
+    for outcome in outcomes:
+        if outcome.failed:
+            total = outcome.runs + outcome.failed
+            warn(
+                f"{outcome.experiment.name}: {failed_runs(outcome.failed, total, outcome.failure)}"
+            )
     if still:
         warn(
             f"nothing varies in {', '.join(still)}: give the experiment vary = [names of constants that have a range], "
@@ -102,6 +114,8 @@ def experiment(
         say(
             f"robustness: {runs} Latin-hypercube runs, {varied} constants over {spread:.0%} of their ranges"
         )
+    if any(outcome.failed for outcome in outcomes):
+        raise typer.Exit(1)
 
 
 def _table(model: Model, outcomes: list[Outcome], language: str) -> Table:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sdcluster.scenario import Scenarios
 
 LANGUAGES = ("en", "zh")
+TABLES_OF_TIMES = (".csv", ".tab", ".tsv", ".txt")
 METHODS = ("rk4", "rk2", "euler", "RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 
 
@@ -131,6 +132,25 @@ Method = Annotated[
         autocompletion=_methods,
     ),
 ]
+Seed = Annotated[
+    int,
+    typer.Option(
+        "--seed",
+        min=0,
+        help="Of random numbers: another seed is another draw, the same seed the same run. "
+        "Vensim's NOISE SEED, where a model has it, comes on top.",
+    ),
+]
+Times = Annotated[
+    str | None,
+    typer.Option(
+        "--times",
+        metavar="T,T,…|FILE",
+        help="The times at which results are wanted, in place of every saveper: 0,1.5,7, or a file "
+        "(.csv, .tab, .txt) with a column time, or with the times as its first column.",
+        show_default=False,
+    ),
+]
 Out = Annotated[
     list[Path] | None,
     typer.Option(
@@ -217,6 +237,59 @@ def _read(given: str, value: str, *, lookup: bool) -> float | Points | PointsFil
     if isinstance(found, float) and not math.isfinite(found):
         raise ModelError(f"{given} needs a finite number")
     return found
+
+
+def read_times(text: str | None) -> list[float] | None:
+    """Read times that are written out, or those in a column of a table.
+
+    Raises
+    ------
+    ModelError
+        For a file that cannot be read, and for what is no number.
+    """
+    if text is None:
+        return None
+    path = Path(text)
+    if path.suffix.lower() in TABLES_OF_TIMES or path.is_file():
+        return _times_in(path)
+    try:
+        return [float(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise ModelError(
+            f'--times "{text}" is neither numbers with commas between them, for instance "0,1.5,7", '
+            "nor a file that ends in .csv, .tab or .txt"
+        ) from None
+
+
+def _times_in(path: Path) -> list[float]:
+    """Return the column ``time`` of a table, or its first column; a first line without a number is a head."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as reason:
+        raise ModelError(f"the times cannot be read: {reason}", file=path) from None
+    between = "\t" if any("\t" in line for line in lines) else ","
+    rows = [
+        (number, [cell.strip().strip('"') for cell in line.split(between)])
+        for number, line in enumerate(lines, start=1)
+        if line.strip()
+    ]
+    heads = [cell.lower() for cell in rows[0][1]] if rows else []
+    column = heads.index("time") if "time" in heads else 0
+    if rows and not _is_number(rows[0][1][column]):
+        rows = rows[1:]
+    times = []
+    for number, cells in rows:
+        if column >= len(cells) or not _is_number(cells[column]):
+            raise ModelError("this line has no number as its time", file=path, line=number)
+        times.append(float(cells[column]))
+    return times
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def named_scenarios(known: Scenarios, wanted: Sequence[str] | None) -> list[str]:

@@ -37,6 +37,8 @@ def run(
     ] = None,
     rtol: Annotated[float, typer.Option(help="Relative tolerance of scipy's methods.")] = 1e-8,
     atol: Annotated[float, typer.Option(help="Absolute tolerance of scipy's methods.")] = 1e-10,
+    times: options.Times = None,
+    seed: options.Seed = 0,
     language: options.Language = "en",
 ) -> None:
     """Run one scenario: a table, or a file with all variables.
@@ -46,6 +48,7 @@ def run(
       sdcluster run models/cluster
       sdcluster run models/cluster -s closed --set "openness=0.2" --out run.csv
       sdcluster run models/cluster --method LSODA --rtol 1e-10
+      sdcluster run models/cluster --times 0,12.5,40 --out measured.csv
       sdcluster run models/cluster -v "leader knowledge" -v "lock in" --out run.png
     """
     import sdcluster
@@ -68,13 +71,15 @@ def run(
         saveper=saveper,
         rtol=rtol,
         atol=atol,
+        times=options.read_times(times),
+        seed=seed,
         variables=kept,
     )
     title = _title(loaded, scenario, settings, lookups)
     for path in out or ():
         _save({ALONE: ds}, path, shown, title, _labels(loaded, language), language)
     if not out:
-        curves = spread(ds)
+        curves = spread(ds.sortby("time"))
         names = elements_of(shown, curves)
         label = _labels(loaded, language)
         listed = names if variable else names[:MOST_ROWS]
@@ -94,6 +99,8 @@ def compare(
     method: options.Method = None,
     variable: options.VariableNames = None,
     out: options.Out = None,
+    times: options.Times = None,
+    seed: options.Seed = 0,
     language: options.Language = "en",
 ) -> None:
     """Run scenarios side by side: final values, peaks, and curves over each other.
@@ -118,14 +125,21 @@ def compare(
     shown, kept = _chosen(loaded, variable)
     chosen = options.read_settings(settings, lookups)
     shorter = {name: Path(name).name if is_changes_file(name) else name for name in names}
+    asked = options.read_times(times)
     runs = {
         shorter[name]: sdcluster.simulate(
-            loaded, name, settings=chosen, method=method, variables=kept
+            loaded,
+            name,
+            settings=chosen,
+            method=method,
+            times=asked,
+            variables=kept,
+            seed=seed,
         )
         for name in track(names, len(names))
     }
     screen = console()
-    curves = {name: spread(ds) for name, ds in runs.items()}
+    curves = {name: spread(ds.sortby("time")) for name, ds in runs.items()}
     shown = elements_of(shown, next(iter(curves.values())))
     if not variable:
         shown = shown[: MOST_DRAWN if out else fits(screen.width)]
@@ -149,7 +163,8 @@ def sweep(
         list[str],
         typer.Option(
             metavar="NAME=FIRST:LAST:NUMBER",
-            help="A setting and its values, evenly spaced or NAME=A,B,C; repeats for a grid.",
+            help="A setting and its values, evenly spaced or NAME=A,B,C; repeats for a grid. "
+            "seed=1:100:100 varies the seed of random numbers.",
             show_default=False,
         ),
     ],
@@ -167,10 +182,13 @@ def sweep(
     settings: options.Settings = None,
     lookups: options.Lookups = None,
     method: options.Method = None,
+    seed: options.Seed = 0,
     out: options.Out = None,
     language: options.Language = "en",
 ) -> None:
     """Run the model over a grid of settings and measure each run.
+
+    Exit code 1 says that some of the runs failed; their measures are empty.
 
     \b
     Examples:
@@ -194,6 +212,7 @@ def sweep(
         scenario,
         settings=options.read_settings(settings, lookups),
         method=method,
+        seed=seed,
         track=track,
     )
     title, label = _title(loaded, scenario, settings, lookups), _labels(loaded, language)
@@ -201,6 +220,8 @@ def sweep(
         _save_sweep(table, path, title, label, language)
     if not out:
         console().print(sweep_table(table, title=title, label=label, language=language))
+    if table.attrs.get("failed"):
+        raise typer.Exit(1)
 
 
 def _chosen(model: Model, wanted: Sequence[str] | None) -> tuple[list[str], list[str] | None]:
@@ -248,7 +269,9 @@ def _save(
     elif ending in save.ARRAYS:
         save.save_netcdf(runs[ALONE] if ALONE in runs else save.side_by_side(runs), path)
     else:
-        curves = {(titles or {}).get(run, run): spread(ds) for run, ds in runs.items()}
+        curves = {
+            (titles or {}).get(run, run): spread(ds.sortby("time")) for run, ds in runs.items()
+        }
         first = next(iter(curves.values()))
         drawn = elements_of(shown, first)
         if len(curves) == 1:

@@ -7,7 +7,16 @@ Crosses the border: `RandomRules`, a part of `sdcluster.compile.expand.Expander`
 from __future__ import annotations
 
 from sdcluster.compile.hidden import Hidden
-from sdcluster.model.expression import Binary, Call, ElementIndex, Expression, Lookup, Number, Unary
+from sdcluster.model.expression import (
+    Binary,
+    Call,
+    ElementIndex,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Unary,
+)
 
 # The numbers by which `chance_below` and `quantile` of the prelude know distributions.
 KINDS = {
@@ -32,6 +41,7 @@ _ZERO, _ONE = Number(0.0), Number(1.0)
 _NONE = (_ZERO, _ZERO)
 _AS_IS = (_ZERO, _ONE)
 _RANDOM_MODULUS = 2147483647.0
+_NOISE_SEED = 4487556.0  # without a NOISE SEED, Vensim runs as with this one
 
 
 class RandomRules(Hidden):
@@ -212,6 +222,20 @@ class RandomRules(Hidden):
         chance = Binary("*", Binary("*", percent, Number(0.01)), Call("dt", ()))
         return Binary("<", self.random(seed), chance)
 
+    def noise_seed(self, stream: Expression | None) -> Expression:
+        """Return what the model's NOISE SEED adds to the start of stream 0; other streams do not follow it (Vensim)."""
+        variable = self.model.variables.get("noise seed")
+        if variable is None or variable.dimensions or variable.kind == "lookup":
+            return _ZERO
+        added = Call("abs", (Binary("-", Reference("noise seed"), Number(_NOISE_SEED)),))
+        if stream is None or stream == _ZERO:
+            return added
+        return (
+            _ZERO
+            if isinstance(stream, Number)
+            else Call("if", (Binary("=", stream, _ZERO), added, _ZERO))
+        )
+
     def random(self, seed: Expression | None) -> Expression:
         """A stream of numbers between 0 and 1: Park & Miller (1988), a new number each step."""
 
@@ -223,6 +247,7 @@ class RandomRules(Hidden):
         mixed = Binary("+", mixed, Number(104729.0 * (self.counter + 1)))
         if seed is not None:
             mixed = Binary("+", mixed, Binary("*", Call("abs", (seed,)), Number(15485863.0)))
+        mixed = Binary("+", mixed, Binary("*", self.noise_seed(seed), Number(7907.0)))
         for i, loop in enumerate(self.loops):
             mixed = Binary(
                 "+", mixed, Binary("*", ElementIndex(loop.name), Number(32452843.0 + 2 * i))

@@ -15,6 +15,7 @@ from sdcluster.model import Model, Variable
 from sdcluster.model.expression import Expression, references
 
 if TYPE_CHECKING:
+    import numpy as np
     import xarray as xr
 
 Severity = Literal["error", "warning", "note"]
@@ -106,10 +107,22 @@ class Subject:
             self.not_run = "it would take too long"
             return None
         try:
-            return simulate(model or self.model, method=self.method, dt=dt, saveper=clock.saveper)
+            return simulate(
+                model or self.model,
+                method=self.method,
+                dt=dt,
+                saveper=clock.saveper,
+                times=self._uneven_times() if halved else None,
+            )
         except (ModelError, SimulationError) as error:
             self.not_run = getattr(error, "sentence", str(error))
             return None
+
+    def _uneven_times(self) -> np.ndarray | None:
+        """Return the saved times where SAVEPER is no multiple of the step: half the step would save at others."""
+        ratio = self.model.time.saveper / self.model.time.dt
+        even = abs(ratio - round(ratio)) < 1e-6 * ratio
+        return None if even or self.as_it_is is None else self.as_it_is["time"].to_numpy()
 
     @cached_property
     def as_it_is(self) -> xr.Dataset | None:

@@ -138,6 +138,8 @@ def sweep_table(
         for name in names:
             value = float(ds[name].values[index])
             cells.append(Text(number(value), style="bold" if value == highest[name] else ""))
+        if "failed" in ds.attrs and all(np.isnan(ds[name].values[index]) for name in names):
+            cells = [Text(say("failed", language), style="red")] * len(names)
         table.add_row(*point, *cells)
     return table
 

@@ -28,6 +28,7 @@ CHINESE = {
     "measured": "测量值",
     "number": "数值",
     "holds": "成立",
+    "failed": "失败",
     "in runs": "成立的比例",
     "reality checks (sdcluster check judges them)": "真实性检验（由 sdcluster check 判断）",
     # what stands in them

@@ -1,6 +1,6 @@
 """Fixed-step runs (Euler, RK2, RK4): the kernel's own loops, cut where settings change.
 
-Crosses the border: `run_fixed(setup, grid, method, functions, arrays)` gives `Raw`.
+Crosses the border: `run_fixed(setup, grid, method, functions, arrays)` gives `Raw`, `sample_fixed` at any times.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sdcluster.solve.plan import Setup, check_buffers
 
 PACE = 0.2  # seconds
 FIRST_STRETCH = 1_000_000  # values
+NEVER = 1 << 62  # steps between kept points, for a run of which nothing is kept on the way
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,95 @@ def _paced(first: int, last: int, values: int) -> Iterator[tuple[int, int]]:
         first += length
         took = max(time.perf_counter() - begun, 1e-9)
         length = max(1, int(length * min(4.0, PACE / took)))
+
+
+def sample_fixed(
+    setup: Setup,
+    grid: Grid,
+    method: str,
+    functions: SimpleNamespace,
+    arrays: bool,
+    times: np.ndarray,
+) -> Raw:
+    """Run one of the printed loops and observe the model at given times.
+
+    At a step the values are those of the run itself. Between two steps a last, shorter step of the same method leads
+    from the step before to the time; the run goes on from that step as if nobody had looked.
+
+    Parameters
+    ----------
+    setup, grid, method, functions, arrays
+        As for `run_fixed`.
+    times : ndarray, shape (T,)
+        Ascending, within the run.
+    """
+    run = _Stepwise(setup, grid, getattr(functions, method), functions, arrays)
+    out = np.zeros((len(times), setup.kernel.source.columns))
+    phases: list[tuple[int, np.ndarray]] = []
+    for row, time in enumerate(times.tolist()):
+        changed = run.go_to(grid.last_to(time))
+        if changed or not phases:
+            phases.append((row, np.array(run.p)))
+        out[row] = run.observed(time)
+    check_buffers(run.p)
+    return Raw(out, tuple(phases))
+
+
+class _Stepwise:
+    """A run that stops where it is told to."""
+
+    def __init__(
+        self, setup: Setup, grid: Grid, loop: Any, functions: SimpleNamespace, arrays: bool
+    ) -> None:
+        self.grid, self.loop, self.functions, self.arrays = grid, loop, functions, arrays
+        n, columns = setup.kernel.source.width, setup.kernel.source.columns
+        self.devices = bool(setup.kernel.program.devices)
+        self.p, self.y = self.make(setup.p.copy()), self.make(np.zeros(n))
+        self.work, self.out = self.make(np.zeros((5, n))), self.make(np.zeros((1, columns)))
+        functions.derive(self.p)
+        functions.initial(self.p, self.y)
+        check_buffers(self.p)
+        self.changes = [(min(grid.first_from(c[0]), grid.steps), *c[1:]) for c in setup.changes
+                        if c[0] <= grid.stop + grid.slack]  # fmt: skip
+        self.step = 0
+
+    def make(self, array: np.ndarray) -> Any:
+        return np.ascontiguousarray(array) if self.arrays else array.tolist()
+
+    def go_to(self, step: int) -> bool:
+        """Run to the beginning of a step, with the changes that fall there; return whether there was one."""
+        changed = False
+        while self.changes and self.changes[0][0] <= step:
+            at, parameters, states = self.changes.pop(0)
+            self._run(at)
+            for place, value in parameters.items():
+                self.p[place] = value
+            self.functions.derive(self.p)
+            for place, value in states.items():
+                self.y[place] = value
+            changed = True
+        self._run(step)
+        return changed
+
+    def _run(self, step: int) -> None:
+        self.loop(self.step, step, NEVER, self.grid.dt, self.y, self.p, self.work, self.out)
+        self.step = step
+
+    def observed(self, time: float) -> np.ndarray:
+        """Return all states and dynamic variables at a time within the present step; the run does not notice."""
+        begin = float(self.grid.at(self.step))
+        ahead = time - begin
+        y, p = self._copies()
+        if ahead > self.grid.slack:
+            self.loop(self.step, self.step + 1, NEVER, ahead, y, p, self.work, self.out)
+            p = self._copies()[1]  # memories keep what they hold until the step is over
+        if self.devices:
+            self.functions.begin(begin, self._copies()[0], p)
+        self.functions.observe(max(time, begin), y, p, self.work[0], self.out[0])
+        return np.array(self.out[0])
+
+    def _copies(self) -> tuple[Any, Any]:
+        return self.make(np.array(self.y)), self.make(np.array(self.p))
 
 
 def _kept(raw: Raw, grid: Grid) -> Raw:

@@ -99,6 +99,10 @@ class Grid:
             return self.steps
         return max(0, math.ceil((time - self.start - self.slack) / self.dt))
 
+    def last_to(self, time: float) -> int:
+        """Return the number of the last step that begins at or before a time."""
+        return min(self.steps, max(0, math.floor((time - self.start + self.slack) / self.dt)))
+
 
 def make_grid(model: Model, clock: TimeSettings) -> Grid:
     """Return the grid of a clock.

@@ -77,19 +77,22 @@ class RunClock:
                 )
         return make_grid(self.model, self.works.settings(values, fields | self.options))
 
-    def without_controls(self, settings: Mapping[str, float], grid: Grid) -> dict[str, float]:
+    def without_controls(self, settings: Mapping[str, float]) -> dict[str, float]:
         """Return the settings for the kernel: controls that show the clock of the run need none.
 
-        SAVEPER has no place in the clock of a kernel, so that it is set where the run has another one than the file.
+        Others (SAVEPER, and what changes with time) are set where the run has another clock than the file.
         """
-        controls = self.works.controls
         left = {}
+        given = self.scenario | self.options
+        for key, field in self.works.controls.items():
+            if field in given and not self._shows(key):
+                left[self.model.variables[key].name] = given[field]
         for name, value in settings.items():
             key = find_element(self.model, name)[0]
-            if key not in controls or not self._shows(key):
+            if key not in self.works.controls:
                 left[name] = value
-        if "saveper" in controls and "saveper" in self.options:
-            left[self.model.variables["saveper"].name] = self.options["saveper"]
+            elif not self._shows(key):
+                left[self.model.variables[key].name] = value
         return left
 
     def _shows(self, key: str) -> bool:

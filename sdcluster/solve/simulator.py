@@ -20,7 +20,7 @@ from sdcluster.scenario.scenario import Change, Scenario
 from sdcluster.solve.adaptive import METHODS, Event, Failed, run_adaptive
 from sdcluster.solve.backend import BackendChoice
 from sdcluster.solve.diagnose import diagnose, explain, is_sound
-from sdcluster.solve.fixed import Raw, run_fixed
+from sdcluster.solve.fixed import Raw, run_fixed, sample_fixed
 from sdcluster.solve.grid import Grid
 from sdcluster.solve.inputs import is_number, merged, plain, take
 from sdcluster.solve.plan import (
@@ -38,6 +38,7 @@ from sdcluster.solve.values import Values
 if TYPE_CHECKING:
     import xarray as xr
 
+MAX_SEED = 2**32 - 1
 _ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
 
 
@@ -61,7 +62,7 @@ class Simulator:
     rtol, atol : float
         Error bounds of the adaptive methods.
     seed : int
-        Of random numbers; the same seed gives the same run.
+        Of random numbers, from 0 on; the same seed gives the same run. A model's NOISE SEED (Vensim) comes on top.
     """
 
     def __init__(
@@ -86,7 +87,7 @@ class Simulator:
         self.model: Model = model
         self.scenario = find_scenario(model, scenario)
         self.method = _method(method or model.time.integration)
-        self.rtol, self.atol, self.seed = rtol, atol, int(seed)
+        self.rtol, self.atol, self.seed = rtol, atol, whole_seed(seed)
         self._clock = RunClock(model, self.scenario, start=start, stop=stop, dt=dt, saveper=saveper)
         self.grid: Grid = self._clock.grid(self.scenario.settings)
         self.time: np.ndarray = self.grid.saved
@@ -100,7 +101,7 @@ class Simulator:
         self.names: tuple[str, ...] = tuple(names)
         self._check_size(self.grid)
         driven, numbers = take(model, self._merged(None))
-        chosen = self._clock.without_controls(numbers, self.grid)
+        chosen = self._clock.without_controls(numbers)
         self._kernel = kernel_for(driven, checked(driven, chosen), self.grid)
         stages = {"euler": 1, "rk2": 2}.get(self.method, 4)
         self._backend = BackendChoice(backend, self.grid.steps * stages * len(self.names))
@@ -159,7 +160,11 @@ class Simulator:
         return self.curves(settings, changes)[1]
 
     def curves(
-        self, settings: Mapping[str, float] | None = None, changes: Sequence[Change] | None = None
+        self,
+        settings: Mapping[str, Any] | None = None,
+        changes: Sequence[Change] | None = None,
+        *,
+        seed: int | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Run once, and return the times with the rows: settings may move the clock (FINAL TIME, TIME STEP, …).
 
@@ -167,6 +172,8 @@ class Simulator:
         ----------
         settings, changes
             As for `run`.
+        seed : int, optional
+            Of random numbers, instead of the Simulator's.
 
         Returns
         -------
@@ -180,7 +187,7 @@ class Simulator:
         SimulationError
             If a variable turns into NaN or infinity.
         """
-        setup, raw, times = self._solve(settings, changes)
+        setup, raw, times = self._solve(settings, changes, seed=seed)
         return times, self._rows(setup, raw)
 
     def _grid(self, settings: Mapping[str, Any] | None) -> Grid:
@@ -210,13 +217,15 @@ class Simulator:
         changes: Sequence[Change] | None,
         events: Sequence[Event] = (),
         times: np.ndarray | None = None,
+        seed: int | None = None,
     ) -> tuple[Setup, Raw, np.ndarray]:
         grid = self._grid(settings)
         driven, numbers = take(self.model, self._merged(settings))
         steps = self.scenario.changes if changes is None else tuple(changes)
         self._clock.check_changes(steps)
-        chosen = self._clock.without_controls(numbers, grid)
-        setup = prepare(driven, chosen, steps, grid, self.method, self.seed)
+        chosen = self._clock.without_controls(numbers)
+        chosen_seed = self.seed if seed is None else whole_seed(seed)
+        setup = prepare(driven, chosen, steps, grid, self.method, chosen_seed)
         functions, arrays = self._backend.functions(setup.kernel)
         began = time.perf_counter()
         try:
@@ -263,6 +272,8 @@ class Simulator:
         times: np.ndarray | None,
     ) -> tuple[Raw, np.ndarray]:
         if self.method in FIXED:
+            if times is not None:
+                return sample_fixed(setup, grid, self.method, functions, arrays, times), times
             return run_fixed(setup, grid, self.method, functions, arrays), grid.saved
         options: dict[str, Any] = {"method": self.method, "rtol": self.rtol, "atol": self.atol}
         try:
@@ -297,7 +308,9 @@ class Simulator:
         events : sequence of Event
             Crossings to report in ``attrs["events"]``; adaptive methods only.
         times : sequence of float, optional
-            Where to sample, instead of the grid, by the solver's dense output; adaptive methods only.
+            Where to sample, instead of the grid: in the order given, also if that is no order of time and some come
+            twice. Adaptive methods take the solver's dense output; the others give the values of their steps, and
+            between two steps those of a last, shorter step.
         variables : sequence of str, optional
             Names to keep; all by default.
 
@@ -309,22 +322,29 @@ class Simulator:
         Raises
         ------
         ModelError
-            For settings or names that the model does not know, times outside the run, and events or times without an
-            adaptive method.
+            For settings or names that the model does not know, times outside the run, and events without an adaptive
+            method.
         SimulationError
             If a variable turns into NaN or infinity.
         """
         from sdcluster.solve.dataset import make_dataset
 
-        if self.method in FIXED and (events or times is not None):
+        if self.method in FIXED and events:
             raise ModelError(
-                f"events and times need an adaptive method ({', '.join(METHODS)}), not {self.method}"
+                f"events need an adaptive method ({', '.join(METHODS)}), not {self.method}"
             )
         grid = self._grid(settings)
-        wanted = None if times is None else np.sort(np.asarray(times, dtype=float))
-        if wanted is not None and (wanted[0] < grid.start or wanted[-1] > grid.stop + grid.slack):
-            raise ModelError(f"times must lie between {grid.start:g} and {grid.stop:g}")
+        asked = None if times is None else _asked(times, grid)
+        wanted = None if asked is None else np.unique(asked)
         setup, raw, saved = self._solve(settings, changes, events, wanted)
+        values = Values(setup, raw).of
+        if asked is not None and np.array_equal(saved, np.unique(asked)):  # else an event ended it
+            order, ascending = np.searchsorted(saved, asked), values
+            saved = saved[order]
+
+            def values(key: str) -> np.ndarray:
+                return ascending(key)[order]
+
         attributes = self._provenance(settings, changes, grid)
         if events:
             attributes["events"] = json.dumps(
@@ -334,7 +354,7 @@ class Simulator:
             self.model,
             list(self._spans),
             saved,
-            Values(setup, raw).of,
+            values,
             attributes,
             variables,
             setup.kernel.program.undefined,
@@ -446,6 +466,40 @@ def find_scenario(model: Model, scenario: str | Path | Scenario | None) -> Scena
     if is_changes_file(scenario):
         return read_changes(scenario, model)
     return scenarios_beside(model).find(str(scenario))
+
+
+def whole_seed(seed: float) -> int:
+    """Return a seed of random numbers.
+
+    Raises
+    ------
+    ModelError
+        For what is not a whole number from 0 to `MAX_SEED`.
+    """
+    if not (
+        isinstance(seed, (int, float, np.number)) and 0 <= seed <= MAX_SEED and seed == int(seed)
+    ):
+        raise ModelError(f"the seed is {seed}; it must be a whole number from 0 to {MAX_SEED:,}")
+    return int(seed)
+
+
+def _asked(times: Sequence[float] | np.ndarray, grid: Grid) -> np.ndarray:
+    """Return the times at which results are wanted, shape (T,), in the order given."""
+    try:
+        asked = np.asarray(times, dtype=float).ravel()
+    except (TypeError, ValueError):
+        raise ModelError(f"times must be numbers, not {times!r}") from None
+    if not asked.size:
+        raise ModelError("no times are given at which the results are wanted")
+    if not np.isfinite(asked).all():
+        raise ModelError("times must be finite numbers")
+    outside = asked[(asked < grid.start - grid.slack) | (asked > grid.stop + grid.slack)]
+    if outside.size:
+        raise ModelError(
+            f"the time {outside[0]:g} lies outside the run, which goes from {grid.start:g} to {grid.stop:g}; "
+            "leave it out, or move the run by start= and stop= (--start, --stop)"
+        )
+    return asked
 
 
 def _method(name: str) -> str:

@@ -209,3 +209,16 @@ def test_equations_see_the_times_of_the_table(tmp_path: Path, backend: str) -> N
     run = sdcluster.simulate(path, dt=0.1, backend=backend)
     assert list(run["now"].values) == list(run.time.values)
     assert 0.3 in run.time.values
+
+
+def test_a_final_time_that_moves_shows_the_end_that_is_asked_for(tmp_path: Path) -> None:
+    path = written(tmp_path, stop="IF THEN ELSE(Time < 5, horizon, horizon + 2)")
+    assert sdcluster.simulate(path).time.values[-1] == 12
+    assert sdcluster.simulate(path, settings={"horizon": 7}).time.values[-1] == 9
+    for run in (
+        sdcluster.simulate(path, stop=6),
+        sdcluster.simulate(path, Scenario(stop=6)),
+        sdcluster.simulate(path, settings={"final time": 6}),
+    ):
+        assert run.time.values[-1] == 6
+        assert (run["FINAL TIME"] == 6).all()

@@ -151,11 +151,11 @@ def sample_fixed(
     run = _Stepwise(setup, grid, getattr(functions, method), functions, arrays)
     out = np.zeros((len(times), setup.kernel.source.columns))
     phases: list[tuple[int, np.ndarray]] = []
-    for row, time in enumerate(times.tolist()):
-        changed = run.go_to(grid.last_to(time))
+    for row, moment in enumerate(times.tolist()):
+        changed = run.go_to(grid.last_to(moment))
         if changed or not phases:
             phases.append((row, np.array(run.p)))
-        out[row] = run.observed(time)
+        out[row] = run.observed(moment)
     check_buffers(run.p)
     return Raw(out, tuple(phases))
 

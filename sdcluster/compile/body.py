@@ -5,6 +5,7 @@ Crosses the border: `Body`, filled by `sdcluster.compile.printer`.
 
 from __future__ import annotations
 
+from sdcluster.compile.chains import Chain
 from sdcluster.compile.expressions import Expressions
 from sdcluster.compile.parts import Part
 from sdcluster.compile.statements import sum_of
@@ -33,10 +34,26 @@ class Body(Expressions):
             second target for scalars.
         """
         self.owner = part.name
-        resolver = self.layout.resolver
-        ranges = resolver.elements_of(part)
+        ranges = self.layout.resolver.elements_of(part)
         self.running = {name: (index, ranges[name]) for name, index in part.bound}
         self._part(part, list(part.loops), ranges, vector, base, override)
+        self.running, self.indent = {}, ""
+
+    def chain(self, chain: Chain) -> None:
+        """Print equations that take turns as one loop."""
+        turn = self.fresh("i")
+        self.add(f"for {turn} in range({chain.rounds}):")
+        for part, name, places in chain.turns:
+            self.owner, self.indent = part.name, "    "
+            ranges = self.layout.resolver.elements_of(part)
+            place = turn
+            if (places.start, places.step) != (0, 1):
+                place = self.fresh("i")
+                self.add(f"{place} = {places.start} + {turn} * {places.step}")
+            self.running = {n: (index, ranges[n]) for n, index in part.bound}
+            self.running[name] = (place, ranges[name])
+            inner = [loop for loop in part.loops if loop.name != name]
+            self._part(part, inner, ranges, None, 0, None)
         self.running, self.indent = {}, ""
 
     def _part(

@@ -57,6 +57,8 @@ class Part:
         Flat positions that are left out.
     bound : tuple of (str, int)
         Ranges that stand still: name and index of the element within the range.
+    whole : Part, optional
+        The part that this one was cut from, to find runs of elements again.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Part:
     expression: Expression
     excluded: frozenset[int] = frozenset()
     bound: tuple[tuple[str, int], ...] = ()
+    whole: Part | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def needs(self) -> list[str]:

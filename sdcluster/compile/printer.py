@@ -27,9 +27,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 
 from sdcluster.compile.body import Body
 from sdcluster.compile.breakpoints import print_breakpoints
+from sdcluster.compile.chains import Chain, chained
 from sdcluster.compile.device_printer import DevicePrinter
 from sdcluster.compile.devices import Action, action_name
 from sdcluster.compile.layout import Layout, number
@@ -40,6 +42,7 @@ from sdcluster.compile.pieces import Block
 from sdcluster.compile.places import Places
 from sdcluster.compile.program import Program
 from sdcluster.compile.source import KernelSource
+from sdcluster.compile.units import Item
 from sdcluster.model.expression import Reference
 
 
@@ -108,7 +111,14 @@ class _Kernel:
         parts += [self.advance(), self.clamp()]
         return self.layout.definitions() + "\n\n".join(parts) + "\n"
 
-    def emit(self, body: Body, part: Part | Block | Action) -> None:
+    def emit_all(self, body: Body, items: Iterable[Item]) -> None:
+        for item in chained(list(items)):
+            if isinstance(item, Chain):
+                body.chain(item)
+            else:
+                self.emit(body, item)
+
+    def emit(self, body: Body, part: Item) -> None:
         if isinstance(part, Part):
             body.part(part)
             return
@@ -141,8 +151,7 @@ class _Kernel:
 
     def derive(self) -> str:
         body = Body(self.layout)
-        for part in self.program.fixed:
-            self.emit(body, part)
+        self.emit_all(body, self.program.fixed)
         return body.function("derive(p)")
 
     def initial(self) -> str:
@@ -176,20 +185,23 @@ class _Kernel:
         for name, count in self.places.counts.items():
             body.add(f"for i in range({program.size(name)}):")
             body.add(f"    p[{count} + i] = 0.0")
-        for item in sort_parts(program.resolver, chosen, at_start=True):
-            name = item.name
-            if name in program.stocks:
-                assert isinstance(item, Part)
-                scalar = self.layout.locals.get(name, "")
-                body.part(
-                    item, "y", self.places.states[name], (self.places.overrides[name], scalar)
-                )
-            elif name in lengths:
-                assert isinstance(item, Part)
-                body.part(item, "p", lengths[name])
-            elif not (isinstance(item, Action) and item.step == "shift"):
+        ordered = sort_parts(program.resolver, chosen, at_start=True)
+        of_their_own = program.stocks.keys() | lengths.keys()
+        for special, items in groupby(ordered, lambda item: item.name in of_their_own):
+            if not special:
                 # What a shift gives is 0 until the first step begins; `initial` cleared it.
-                self.emit(body, item)
+                self.emit_all(
+                    body, [i for i in items if not (isinstance(i, Action) and i.step == "shift")]
+                )
+                continue
+            for item in items:
+                assert isinstance(item, Part)
+                name = item.name
+                if name in lengths:
+                    body.part(item, "p", lengths[name])
+                    continue
+                override = (self.places.overrides[name], self.layout.locals.get(name, ""))
+                body.part(item, "y", self.places.states[name], override)
         for name in program.delays:
             self.start_delay(body, name)
         return body.function("initial(p, y)")
@@ -204,8 +216,7 @@ class _Kernel:
         used = {name for item in order for name in item.needs}
         body = Body(self.layout)
         self.load_states(body, [name for name in self.places.states if name in used])
-        for item in order:
-            self.emit(body, item)
+        self.emit_all(body, order)
         return body.function("begin(t, y, p)")
 
     def rhs(self) -> str:
@@ -216,8 +227,7 @@ class _Kernel:
     def observe(self) -> str:
         body = Body(self.layout)
         self.load_states(body, self.places.states)
-        for part in self.program.dynamic:
-            self.emit(body, part)
+        self.emit_all(body, self.program.dynamic)
         self.derivatives(body)
         for name, column in self.places.observed.items():
             count = self.program.size(name)
@@ -297,9 +307,7 @@ class _Kernel:
                 pending += needs.get(name, ())
         body = Body(self.layout)
         self.load_states(body, [name for name in self.places.states if name in used])
-        for item in self.program.dynamic:
-            if item.name in used:
-                self.emit(body, item)
+        self.emit_all(body, (item for item in self.program.dynamic if item.name in used))
         return body
 
     def breakpoints(self) -> str:

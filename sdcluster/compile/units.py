@@ -104,7 +104,9 @@ class PartUnits(Units):
                 bound.append((axis.name, run[0]))
             else:
                 axes.append(replace(axis, run=run))
-        return Part(part.name, tuple(axes), part.expression, bound=tuple(bound))
+        return Part(
+            part.name, tuple(axes), part.expression, bound=tuple(bound), whole=part.whole or part
+        )
 
 
 class BlockUnits(Units):

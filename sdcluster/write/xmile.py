@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from lxml import etree
@@ -140,6 +141,11 @@ class _Names:
 
     axes: Mapping[str, tuple[str, ...]]
     spellings: Spellings
+
+    @cached_property
+    def taken(self) -> set[str]:
+        """The canonical names of all variables in the file."""
+        return {canonical(name) for name in self.spellings.variables.values()}
 
 
 def _written(variables: Iterable[Variable]) -> dict[str, str]:
@@ -303,8 +309,7 @@ def _equation(
 
 
 def _printed(expression: Expression, names: _Names) -> str:
-    taken = {canonical(name) for name in names.spellings.variables.values()}
-    text = print_equation(expression, taken, names.axes, names.spellings)
+    text = print_equation(expression, names.taken, names.axes, names.spellings)
     depth = deepest = 0
     for character in text:
         depth += (character == "(") - (character == ")")

@@ -291,6 +291,42 @@ def test_elements_that_need_no_order_stay_in_loops(make: Callable[..., Any]) -> 
     assert lines(200) == lines(4)
 
 
+def test_equations_that_take_turns_stay_in_a_loop(make: Callable[..., Any]) -> None:
+    def lines(count: int) -> int:
+        model = make(
+            f"age: (a1-a{count}) ~~|",
+            f"older: (a2-a{count}) -> younger ~~|",
+            f"younger: (a1-a{count - 1}) ~~|",
+            "x[a1] = s",
+            "x[older] = y[younger] + 1",
+            "y[age] = x[age] * 2",
+            "s = INTEG(SUM(y[younger!]) * 0, 1)",
+        )
+        return compile_model(model).text.count("\n")
+
+    assert lines(90) == lines(9)
+
+
+@pytest.mark.parametrize("backend", ["python", "native", "numba"])
+def test_turns_go_backwards_too(make: Callable[..., Any], backend: Any) -> None:
+    model = make(
+        "age: (a1-a9) ~~|",
+        "back: (a1-a8) -> front ~~|",
+        "front: (a2-a9) ~~|",
+        "region: r1, r2 ~~|",
+        "x[region, a9] = region",
+        "x[region, back] = y[region, front] + back",
+        "y[region, age] = x[region, age] * 2 + Time",
+    )
+    run = sdcluster.simulate(model, backend=backend)
+    t = run["time"].values
+    x = np.zeros((5, 2, 9))
+    x[:, :, 8] = [1, 2]
+    for k in range(7, -1, -1):
+        x[:, :, k] = x[:, :, k + 1] * 2 + t[:, None] + k + 1
+    np.testing.assert_allclose(run["x"], x)
+
+
 def test_an_order_of_many_thousand_elements_is_found(make: Callable[..., Any]) -> None:
     model = make(
         "age: (a1-a300) ~~|",

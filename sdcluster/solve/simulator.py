@@ -102,7 +102,10 @@ class Simulator:
         self._check_size(self.grid)
         driven, numbers = take(model, self._merged(None))
         chosen = self._clock.without_controls(numbers)
-        self._kernel = kernel_for(driven, checked(driven, chosen), self.grid)
+        # Without its data the model cannot be compiled yet, but the settings of a run may stand in for them.
+        self._kernel = None
+        if not driven.without_data:
+            self._kernel = kernel_for(driven, checked(driven, chosen), self.grid)
         stages = {"euler": 1, "rk2": 2}.get(self.method, 4)
         self._backend = BackendChoice(backend, self.grid.steps * stages * len(self.names))
 
@@ -116,7 +119,10 @@ class Simulator:
 
         Without a compiler nothing happens (plain Python goes on), unless the backend asks for one by name.
         """
-        self._backend.warm(self._kernel, wait)
+        if self._kernel is None:
+            self.model.require_data()
+        else:
+            self._backend.warm(self._kernel, wait)
 
     # ---- running
 

@@ -9,6 +9,7 @@ elements of one equation become loops again, so that a large model stays a short
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -112,13 +113,16 @@ class _Group:
     def _without_overwritten(self, own: Sequence[Item]) -> Sequence[Item]:
         """Return parts that leave out the elements which a later equation of the variable defines anew."""
         kept: list[Item] = []
+        several = {name for name, count in Counter(item.name for item in own).items() if count > 1}
         later: dict[str, set[int]] = {}
         for item in reversed(own):
             written = units(self.resolver, item).written()
-            taken = later.setdefault(item.name, set())
-            flat = written[written >= 0].tolist()
-            again = taken.intersection(flat) if taken else set()
-            taken.update(flat)
+            again = set[int]()
+            if item.name in several:
+                taken = later.setdefault(item.name, set())
+                flat = written[written >= 0].tolist()
+                again = taken.intersection(flat)
+                taken.update(flat)
             if again and isinstance(item, Part):
                 item = replace(item, excluded=item.excluded | again)
                 written = np.where(np.isin(written, list(again)), -1, written)

@@ -85,6 +85,9 @@ class PartUnits(Units):
         if not places:
             return [self.item]
         index = np.unravel_index(np.array(chosen, dtype=int), [len(p) for p in places])
+        box = whole_box(index)
+        if box is not None:
+            return [self._within(box, places)]
         steps = np.stack(index, axis=1).tolist()
         return [self._within(box, places) for box in boxes([tuple(s) for s in steps])]
 
@@ -199,6 +202,28 @@ def _runs(numbers: Sequence[int], steps: Collection[int] | None = None) -> list[
         found.append(range(numbers[at], numbers[at] + step * (end - at), step))
         at = end
     return found
+
+
+def whole_box(index: Sequence[np.ndarray]) -> tuple[range, ...] | None:
+    """Return the nested loops that run through all of a sequence of indices, if there are such loops.
+
+    Parameters
+    ----------
+    index : sequence of numpy.ndarray
+        For each loop, the outermost first, its place at each point of the sequence.
+    """
+    orders = []
+    for along in index:
+        values, first = np.unique(along, return_index=True)
+        orders.append(values[np.argsort(first)])
+    if prod(map(len, orders)) != len(index[0]):
+        return None
+    ranges = [_runs(order.tolist()) for order in orders]
+    grid = np.meshgrid(*orders, indexing="ij")
+    alike = all(np.array_equal(g.reshape(-1), along) for g, along in zip(grid, index, strict=True))
+    if not alike or any(len(found) > 1 for found in ranges):
+        return None
+    return tuple(found[0] for found in ranges)
 
 
 def boxes(index: Sequence[tuple[int, ...]]) -> list[tuple[range, ...]]:

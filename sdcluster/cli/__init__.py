@@ -28,7 +28,7 @@ from sdcluster.cli import (
     simulate,
     stopping,
 )
-from sdcluster.cli.terminal import complain, listen, showing_progress, warn
+from sdcluster.cli.terminal import complain, listen, warn
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
 
 
@@ -39,8 +39,7 @@ class SentenceGroup(TyperGroup):
         """Run the chosen command."""
         before = len(files.written)
         try:
-            with showing_progress():
-                return super().invoke(ctx)
+            return super().invoke(ctx)
         except (ModelError, SimulationError) as error:
             complain(str(error))
         except KeyboardInterrupt:

@@ -15,7 +15,6 @@ from functools import cache
 from sdcluster.compile.prelude import (
     arithmetic,
     arrays,
-    calendar,
     conveyors,
     courses,
     delays,
@@ -33,7 +32,6 @@ MODULES = (
     lookups,
     arithmetic,
     time_inputs,
-    calendar,
     arrays,
     random_numbers,
     distributions,

@@ -55,7 +55,6 @@ LOST = {
 }  # fmt: skip
 REFUSED = {
     "test_logicals.stmx": "cannot be understood",
-    "test_get_time_value.mdl": "GET TIME VALUE is supported relative to",
     "test_get_constants.mdl": 'file "data.csv" is not there',
     "multipoint-connection.stmx": "the variable has no equation",
     "1style.stmx": "the stock has no initial value",

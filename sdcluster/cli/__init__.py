@@ -28,7 +28,7 @@ from sdcluster.cli import (
     simulate,
     stopping,
 )
-from sdcluster.cli.terminal import complain, listen, warn
+from sdcluster.cli.terminal import complain, listen, showing_progress, warn
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
 
 
@@ -39,7 +39,8 @@ class SentenceGroup(TyperGroup):
         """Run the chosen command."""
         before = len(files.written)
         try:
-            return super().invoke(ctx)
+            with showing_progress():
+                return super().invoke(ctx)
         except (ModelError, SimulationError) as error:
             complain(str(error))
         except KeyboardInterrupt:

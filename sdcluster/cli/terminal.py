@@ -5,22 +5,25 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import time
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-if TYPE_CHECKING:
-    from rich.progress import Progress
+from sdcluster.cli import progress_bar
 
-PATIENCE = 2.0  # seconds without a progress bar
 WIDTH = 110  # columns where there is no terminal, as in the log of a CI run
 
 
 def console(*, stderr: bool = False) -> Console:
     """Return a console; without a terminal it is `WIDTH` columns wide, or ``$COLUMNS``."""
+    progress_bar.clear()
+    return _console(stderr=stderr)
+
+
+def _console(*, stderr: bool) -> Console:
     found = Console(stderr=stderr)
     if not found.is_terminal and "COLUMNS" not in os.environ:
         return Console(stderr=stderr, width=WIDTH)
@@ -42,6 +45,11 @@ def say(sentence: str) -> None:
     console().print(Text(sentence), soft_wrap=True)
 
 
+def showing_progress() -> AbstractContextManager[None]:
+    """Show on the error stream how far long work is, as long as the context lasts."""
+    return progress_bar.shown(_console(stderr=True))
+
+
 class Notes(logging.Handler):
     """Prints what the library has to say about its progress, dimly, on the error stream."""
 
@@ -59,39 +67,23 @@ def listen() -> None:
 
 
 class Patience:
-    """A progress bar on the error stream that appears once `PATIENCE` is over.
+    """The command's own loop, shown above the work inside it; see `sdcluster.cli.progress_bar`.
 
     A context manager; `report` is called as ``report(words, done, total)``.
     """
 
-    def __init__(self) -> None:
-        self._begun = time.monotonic()
-        self._bar: Progress | None = None
-        self._task: Any = None
-
-    def report(self, words: str, done: int, total: int) -> None:
-        """Say how far the work is."""
-        if self._bar is None:
-            if time.monotonic() - self._begun < PATIENCE:
-                return
-            from rich.progress import Progress
-
-            self._bar = Progress(console=console(stderr=True), transient=True)
-            self._task = self._bar.add_task(words, total=total)
-            self._bar.start()
-        self._bar.update(self._task, description=words, completed=done, total=total)
+    report = staticmethod(progress_bar.report)
 
     def __enter__(self) -> Patience:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        progress_bar.clear()
 
 
-def track(items: Iterable[Any], total: int, *, words: str = "running") -> Iterator[Any]:
+def track(items: Iterable[Any], total: int, *, words: str = "runs") -> Iterator[Any]:
     """Yield `items` with a bar; see `Patience`."""
     with Patience() as patience:
-        for done, item in enumerate(items, start=1):
-            yield item
+        for done, item in enumerate(items):
             patience.report(words, done, total)
+            yield item

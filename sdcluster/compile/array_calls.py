@@ -7,9 +7,10 @@ of the prelude as vector, first place, stride and, once, its length.
 from __future__ import annotations
 
 from itertools import pairwise
+from math import prod
 from typing import NamedTuple
 
-from sdcluster.compile.rows import row_of
+from sdcluster.compile.rows import rows_of
 from sdcluster.compile.statements import Statements, sum_of
 from sdcluster.model.expression import Expression, Number, Reference
 
@@ -49,24 +50,34 @@ class ArrayCalls(Statements):
         behind : int
             How many axes lie behind that of the row: 1 for profiles.
         """
+        axes = self.axes(node, what, behind)
+        for outer, inner in pairwise(axes):
+            if outer.stride != inner.stride * inner.length:
+                raise self.layout.resolver.error(
+                    f"{what} needs a row of an array, over one dimension", self.owner
+                )
+        return axes[-1]._replace(length=prod(axis.length for axis in axes))
+
+    def axes(self, node: Expression, what: str, behind: int = 0) -> list[Row]:
+        """Return a row for each ``dimension!`` of a reference; without any, see `row`. All begin at the same place."""
+        resolver = self.layout.resolver
         if not isinstance(node, Reference) or node.name not in self.layout.vectors:
-            raise self.layout.resolver.error(
+            raise resolver.error(
                 f"{what} needs an array by its name; give an expression a variable of its own",
                 self.owner,
             )
-        resolver = self.layout.resolver
         shape = resolver.shapes[node.name]
         vector, base = self.layout.vectors[node.name]
-        found = row_of(resolver, node, self.owner, what, behind)
-        if found is None:
-            return Row(vector, str(base), 1, shape.size)
-        places = found.positions
-        step = places[1] - places[0] if len(places) > 1 else 1
-        if any(b - a != step for a, b in pairwise(places)):
-            raise resolver.error(f"{what} needs elements at equal distances", self.owner)
-        terms, offset = self.flat(Reference(node.name, found.subscripts))
-        stride = shape.strides[found.axis]
-        return Row(vector, sum_of(terms, base + offset), step * stride, len(places))
+        found = rows_of(resolver, node, self.owner, what, behind)
+        terms, offset = self.flat(Reference(node.name, found[0].subscripts))
+        first = sum_of(terms, base + offset)
+        rows = []
+        for axis, places, _ in found:
+            step = places[1] - places[0] if len(places) > 1 else 1
+            if any(b - a != step for a, b in pairwise(places)):
+                raise resolver.error(f"{what} needs elements at equal distances", self.owner)
+            rows.append(Row(vector, first, step * shape.strides[axis], len(places)))
+        return rows
 
     def call_rank(
         self, array: Expression, rank: Expression, second: Expression | None = None
@@ -83,12 +94,35 @@ class ArrayCalls(Statements):
         across, up = self.row(xs, "LOOKUPXY"), self.row(ys, "LOOKUPXY")
         return f"lookup_rows({self.value(x)}, {across}, {up}, {min(across.length, up.length)})"
 
-    def call_interpolate(self, array: Expression, x: Expression) -> str:
-        """Return INTERPOLATE(array, x): between the elements, with x from 0 to 1."""
-        row = self.row(array, "INTERPOLATE")
-        place = f"unit_place({self.value(x)}, {row.length})"
-        last = f"{row.length - 1}.0"
-        return f"vector_lookup({row}, {row.length}, {place}, 0.0, {last}, 0.0)"
+    def call_interpolate(self, array: Expression, *at: Expression) -> str:
+        """Return INTERPOLATE(array, x, y, …): between the elements, with a number from 0 to 1 for each dimension."""
+        axes = self.axes(array, "INTERPOLATE")
+        if len(at) != len(axes):
+            count = f"{len(axes)} dimension{'s' * (len(axes) > 1)}"
+            raise self.layout.resolver.error(
+                f"INTERPOLATE runs over {count} of its array, but was given {len(at)} "
+                f"number{'s' * (len(at) > 1)}; give one from 0 to 1 for each dimension",
+                self.owner,
+            )
+        first = axes[0].first
+        steps: list[tuple[str, str]] = []
+        for axis, x in zip(axes, at, strict=True):
+            place, low = self.fresh(), self.fresh()
+            self.add(f"{place} = unit_place({self.value(x)}, {axis.length})")
+            self.add(f"{low} = lower_place({place}, {axis.length})")
+            further = min(axis.length - 1, 1) * axis.stride
+            steps.append((f"{place} - {low}", str(further)))
+            first = f"{first} + int({low}) * {axis.stride}"
+        return self.between(first, axes[0].vector, steps)
+
+    def between(self, first: str, vector: str, steps: list[tuple[str, str]]) -> str:
+        """Return the value between the corners of a cell: share of the way and distance in the vector, by axis."""
+        if not steps:
+            return f"{vector}[{first}]"
+        (share, further), *rest = steps
+        low = self.between(first, vector, rest)
+        high = self.between(f"{first} + {further}", vector, rest)
+        return f"between({low}, {high}, {share})"
 
     def call_vector_lookup(
         self,
@@ -131,6 +165,19 @@ class ArrayCalls(Statements):
             self.layout.resolver.profile_columns(profile, self.owner)
             sides.append(f"{amounts}, {curves}, {min(amounts.length, curves.length)}")
         return f"market_price({', '.join(sides)})"
+
+    def call_shifted(
+        self,
+        first: Expression,
+        condition: Expression,
+        size: Expression,
+        gathers: Expression,
+        entering: Expression,
+    ) -> str:
+        """Return Vensim's SHIFT IF TRUE, which moves elements of a stock where it lies."""
+        row = self.row(first, "SHIFT IF TRUE")
+        rest = ", ".join(self.value(a) for a in (condition, size, gathers, entering))
+        return f"shift_row({row}, {row.length}, {rest})"
 
     def call_by_schedule(
         self,

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sdcluster.compile.machines import Machine, Question
+from sdcluster.compile.parts import Part
 from sdcluster.errors import ModelError
 from sdcluster.model import Model, Variable
 from sdcluster.model.discrete import Conveyor, Queue
 from sdcluster.model.expression import Expression
 
 Step = Literal[
-    "start", "release", "open", "admit", "hold", "take", "rest", "decided", "output", "ask"
+    "start", "release", "open", "admit", "hold", "take", "rest", "decided", "output", "ask", "shift"
 ]
 
 
@@ -32,7 +33,7 @@ class Action:
         ``start``: fill the belt or the queue; ``release``: what leaks and falls off a belt; ``open``: what may enter;
         ``admit``: let a flow in as far as there is room; ``hold``: take a flow as it is; ``take``: from a queue what
         fits where it goes; ``rest``: from a queue what is left; ``decided``: a flow that ``release`` has decided;
-        ``output``: the value of a machine; ``ask``: the answer to a question.
+        ``output``: the value of a machine; ``ask``: the answer to a question; ``shift``: move a stock's elements.
     stock : str
         The device.
     flow : str
@@ -115,6 +116,8 @@ class Devices:
         Of conveyors and queues; in no order yet.
     machines, questions : dict of str to Machine, Question
         By the name of the value.
+    shifts : dict of str to list of Part
+        By the name of the value: what moves the elements of a stock at the beginning of a step (SHIFT IF TRUE).
     lines : dict of str to str
         For each variable that is a QUEUE FIFO its machine.
     """
@@ -125,10 +128,11 @@ class Devices:
     actions: list[Action] = field(default_factory=list)
     machines: dict[str, Machine] = field(default_factory=dict)
     questions: dict[str, Question] = field(default_factory=dict)
+    shifts: dict[str, list[Part]] = field(default_factory=dict)
     lines: dict[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.of or self.machines or self.questions)
+        return bool(self.of or self.machines or self.questions or self.shifts)
 
     @property
     def limits(self) -> set[str]:
@@ -139,7 +143,7 @@ class Devices:
     @property
     def kept(self) -> tuple[str, ...]:
         """All names whose values devices decide."""
-        return (*self.flows, *self.machines, *self.questions)
+        return (*self.flows, *self.machines, *self.questions, *self.shifts)
 
     @property
     def all_actions(self) -> list[Action]:
@@ -153,6 +157,8 @@ class Devices:
             line = self.lines.get(question.of.name, question.of.name)
             needs = (action_name("start", line), action_name("open", line))
             found.append(Action("ask", key, key, (*question.arguments, *needs)))
+        for key, parts in self.shifts.items():
+            found.append(Action("shift", key, key, tuple(n for p in parts for n in p.needs)))
         return found
 
     @property

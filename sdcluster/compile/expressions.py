@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sdcluster.compile.array_calls import ArrayCalls
-from sdcluster.compile.layout import DT, EPS, SEED, START, STOP, TOL, number
+from sdcluster.compile.layout import DT, EPS, NOW, SEED, START, STOP, TOL, number
 from sdcluster.compile.rows import ROW_FUNCTIONS
 from sdcluster.compile.statements import sum_of
 from sdcluster.model.expression import (
@@ -24,6 +24,7 @@ from sdcluster.model.expression import (
     Reference,
     Table,
     Unary,
+    banged,
     children,
 )
 from sdcluster.model.functions import FUNCTIONS
@@ -214,7 +215,7 @@ class Expressions(ArrayCalls):
     @contextmanager
     def over(self, *expressions: Expression) -> Iterator[int]:
         """Print loops over all ``dimension!`` subscripts in the expressions; gives the number of rounds."""
-        names = list(dict.fromkeys(s for e in expressions for s in _banged(e)))
+        names = list(dict.fromkeys(s for e in expressions for s in banged(e)))
         outer, before = self.indent, dict(self.running)
         rounds = 1
         for name in names:
@@ -251,7 +252,7 @@ class Expressions(ArrayCalls):
         value: Expression,
         missing: Expression,
         action: Expression,
-        _error: Expression,
+        error: Expression,
     ) -> str:
         """Print Vensim's VECTOR SELECT."""
         kind, total, count, weight = (self.fresh() for _ in range(4))
@@ -265,7 +266,8 @@ class Expressions(ArrayCalls):
             text = self.value(value)
             self.add(f"{total} = select_step({kind}, {total}, {weight}, {text})")
             self.add(f"{count} += 1.0")
-        return f"(select_end({kind}, {total}, {count}) if {count} > 0.0 else {self.value(missing)})"
+        rest = f"{self.value(error)}, {total}, {count}, {self.value(missing)}"
+        return f"select_end({kind}, {rest})"
 
     def element_at(self, array: Expression, indices: tuple[Expression, ...]) -> str:
         """Return an element by places from 1 along some axes: pairs of an axis and a place; 0 outside the array."""
@@ -298,21 +300,6 @@ class Expressions(ArrayCalls):
         return f"pick({vector}, {base}, {size}, {sum_of(terms, constant)} + {self.value(offset, depth, 3)})"
 
 
-def _banged(node: Expression) -> Iterator[str]:
-    """Yield the ``dimension!`` in `node` but for those over which a function inside it runs."""
-    stack = [node]
-    while stack:
-        match stack.pop():
-            case Call(function) if function in AGGREGATES or function == "vector select":
-                pass
-            case ElementIndex(name) if name.endswith("!"):
-                yield name
-            case Reference(_, subscripts):
-                yield from (s for s in subscripts if s.endswith("!"))
-            case other:
-                stack.extend(reversed(children(other)))
-
-
 def fill(template: str, arguments: list[str | None] | list[str]) -> str | None:
     """Put texts into a template; None where the template needs an argument that has none."""
     for i, text in enumerate(arguments):
@@ -320,6 +307,7 @@ def fill(template: str, arguments: list[str | None] | list[str]) -> str | None:
             return None
         template = template.replace(f"{{{i}}}", text or "")
     places = {"dt": DT, "start": START, "stop": STOP, "eps": EPS, "tol": TOL, "seed": SEED}
+    places["clock"] = NOW
     template = template.replace("{t}", "t")
     for name, place in places.items():
         template = template.replace(f"{{{name}}}", f"p[{place}]")

@@ -12,7 +12,7 @@ from sdcluster.compile.parts import Loop, Part, Resolver, Shape
 from sdcluster.compile.pieces import Block, Memory, Record, StockParts
 from sdcluster.compile.program import Program
 from sdcluster.model import Model
-from sdcluster.model.expression import AGGREGATES, Call, Expression, Number, Reference, children
+from sdcluster.model.expression import Expression, Number, Reference, banged
 
 
 class Hidden:
@@ -57,7 +57,7 @@ class Hidden:
 
     def whole(self, key: str, expression: Expression) -> list[Part]:
         """Return the one part that defines a hidden variable everywhere."""
-        if _loose_bang(expression):
+        if any(banged(expression)):
             raise self.resolver.error("a delay, smooth or memory inside a sum over a dimension is not supported; "
                                       "give it a variable of its own", self.owner)  # fmt: skip
         axes = tuple(Loop(loop.name, tuple(range(len(loop.positions)))) for loop in self.loops)
@@ -106,12 +106,3 @@ class Hidden:
         key = self.hide("course")
         self.program.records[key] = Record(entering.name)
         return self.refer(key)
-
-
-def _loose_bang(node: Expression) -> bool:
-    """Whether a ``dimension!`` stands outside of every function over dimensions."""
-    if isinstance(node, Call) and (node.function in AGGREGATES or node.function == "vector select"):
-        return False
-    if isinstance(node, Reference):
-        return any(s.endswith("!") for s in node.subscripts)
-    return any(_loose_bang(child) for child in children(node))

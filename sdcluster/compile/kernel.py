@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -29,7 +30,11 @@ from sdcluster.compile.program import Program
 from sdcluster.compile.source import KernelSource
 from sdcluster.compile.warming import Warming, Way, warming
 from sdcluster.model import Model
+from sdcluster.progress import report
 from sdcluster.recursion import deep_recursion
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_matrix
 
 Backend = Literal["python", "careful", "native", "numba"]
 
@@ -83,6 +88,13 @@ class Kernel:
             text = _module(careful_source(self.program))
         return _execute(text, careful=True)
 
+    @cached_property
+    def structure(self) -> csc_matrix | None:
+        """Where the Jacobian of ``rhs`` may differ from zero; see `sdcluster.compile.dependence`."""
+        from sdcluster.compile.dependence import jacobian_structure
+
+        return jacobian_structure(self)
+
     def warm(self, way: Way = "auto") -> Warming:
         """Start compiling in the background; asking again gives the same object."""
         source = self.source
@@ -131,6 +143,7 @@ def compile_model(model: Model) -> Kernel:
     ModelError
         For circular equations and delays of unknown order.
     """
+    report("sorting the equations")
     with deep_recursion():
         program = make_program(model)
         return Kernel(model, program, print_kernel(program))
@@ -147,7 +160,9 @@ def _execute(text: str, *, careful: bool = False) -> SimpleNamespace:
     """Run a module printed here: it holds only identifiers and numbers that `sdcluster.compile.printer` made."""
     namespace: dict[str, Any] = {"jit": lambda function: function, "TABLE": tuple, "INDEX": tuple}
     with deep_recursion():
-        exec(compile(text, "<kernel printed by sdcluster>", "exec"), namespace)
+        # Function by function: the tree of a large one takes a hundred times the memory of its text.
+        for part in re.split(r"^(?=@jit\n)", text, flags=re.MULTILINE):
+            exec(compile(part, "<kernel printed by sdcluster>", "exec"), namespace)
     if careful:
         namespace.update(_CAREFUL)
     return SimpleNamespace(**namespace)

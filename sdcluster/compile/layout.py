@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from sdcluster.compile.parts import Resolver
 from sdcluster.model.expression import Table
 
-# Fixed slots at the head of `p`; LENGTH is that of each buffer behind its end, NEED the longest one asked for. Step i
-# begins at (ORIGIN + i STRIDE) / PARTS, three whole numbers where start and step are fractions: no time drifts.
-DT, START, STOP, EPS, TOL, SEED, LENGTH, NEED, ORIGIN, STRIDE, PARTS = range(11)
-HEAD = 11
+# Fixed slots at the head of `p`; LENGTH is that of each buffer behind its end, NEED the longest one asked for, NOW
+# the computer's clock at the start of the run. Step i begins at (ORIGIN + i STRIDE) / PARTS, three whole numbers where
+# start and step are fractions: no time drifts.
+DT, START, STOP, EPS, TOL, SEED, LENGTH, NEED, ORIGIN, STRIDE, PARTS, NOW = range(12)
+HEAD = 12
 
 
 @dataclass

@@ -10,11 +10,21 @@ from sdcluster.model.expression import Expression
 
 @dataclass
 class StockParts:
-    """A stock: its net flow and its initial value, part by part."""
+    """A stock: its net flow and its initial value, part by part.
+
+    Parameters
+    ----------
+    net, initial : list of Part
+    non_negative : bool
+        Whether it stays at or above 0.
+    restriction : tuple of float
+        What each step does to it: least, greatest, multiple, value and distance (SINTEG); empty for nothing.
+    """
 
     net: list[Part]
     initial: list[Part]
     non_negative: bool = False
+    restriction: tuple[float, ...] = ()
 
 
 @dataclass

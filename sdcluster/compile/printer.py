@@ -34,7 +34,7 @@ from sdcluster.compile.breakpoints import print_breakpoints
 from sdcluster.compile.chains import Chain, chained
 from sdcluster.compile.device_printer import DevicePrinter
 from sdcluster.compile.devices import Action, action_name
-from sdcluster.compile.layout import Layout
+from sdcluster.compile.layout import Layout, number
 from sdcluster.compile.machine_printer import MachinePrinter
 from sdcluster.compile.order import begin_order, decided_flows, sort_parts
 from sdcluster.compile.parts import Part
@@ -137,6 +137,9 @@ class _Kernel:
         devices = self.program.devices
         if action.step == "output":
             self.machines.output(body, devices.machines[action.stock], action.run)
+        elif action.step == "shift":
+            for part in devices.shifts[action.stock]:
+                body.part(part, "p", self.places.kept[action.stock])
         elif action.step == "ask":
             self.machines.ask(body, devices.questions[action.stock], action.run)
         elif action.step != "start":
@@ -186,7 +189,10 @@ class _Kernel:
         of_their_own = program.stocks.keys() | lengths.keys()
         for special, items in groupby(ordered, lambda item: item.name in of_their_own):
             if not special:
-                self.emit_all(body, items)
+                # What a shift gives is 0 until the first step begins; `initial` cleared it.
+                self.emit_all(
+                    body, [i for i in items if not (isinstance(i, Action) and i.step == "shift")]
+                )
                 continue
             for item in items:
                 assert isinstance(item, Part)
@@ -270,12 +276,16 @@ class _Kernel:
     def clamp(self) -> str:
         body = Body(self.layout)
         for name, stock in self.program.stocks.items():
+            first = self.places.states[name]
+            loop = f"for i in range({first}, {first + self.program.size(name)}):"
             if stock.non_negative:
-                body.add(
-                    f"for i in range({self.places.states[name]}, {self.places.states[name] + self.program.size(name)}):"
-                )
+                body.add(loop)
                 body.add("    if y[i] < 0.0:")
                 body.add("        y[i] = 0.0")
+            if stock.restriction:
+                body.add(loop)
+                rules = ", ".join(map(number, stock.restriction))
+                body.add(f"    y[i] = restricted(y[i], {rules})")
         return body.function("clamp(y)")
 
     def derivatives(self, body: Body) -> None:

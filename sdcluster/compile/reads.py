@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from sdcluster.compile.parts import Part, Resolver
-from sdcluster.compile.rows import ROW_FUNCTIONS, row_of
+from sdcluster.compile.rows import ROW_FUNCTIONS, rows_of
 from sdcluster.model.expression import (
     Binary,
     Call,
@@ -163,10 +163,8 @@ class _Reader:
         subscripts = list(resolver.subscripts_of(node, self.part.name))
         axes: dict[int, np.ndarray] = {}
         if use.row is not None:
-            row = row_of(resolver, node, self.part.name, behind=use.row)
-            if row is None:
-                return self.over("⟨all⟩", np.arange(shape.size))
-            axes[row.axis] = self.over("⟨row⟩", np.array(row.positions))
+            for axis, positions, _ in rows_of(resolver, node, self.part.name, behind=use.row):
+                axes[axis] = self.over(f"⟨row {axis}⟩", np.array(positions))
             if use.row:
                 last = shape.dimensions[-1].elements
                 columns = resolver.profile_columns(node, self.part.name)

@@ -1,7 +1,8 @@
 """Which elements of an array a function of rows takes: those over ``dimension!``, or from an element on.
 
-Crosses the border: `row_of(resolver, reference, …)` gives a `RowAxis`. The printer finds the places of the row in the
-vectors with it, and `sdcluster.compile.reads` the elements that the function reads.
+Crosses the border: `rows_of(resolver, reference, …)` gives a `RowAxis` for each dimension that the function runs over.
+The printer finds the places of the rows in the vectors with them, and `sdcluster.compile.reads` the elements that the
+function reads.
 """
 
 from __future__ import annotations
@@ -20,21 +21,22 @@ ROW_FUNCTIONS: dict[str, dict[int, int]] = {
     "find market price": {0: 0, 1: 1, 2: 0, 3: 1},
     "marketp": {0: 0, 1: 0},
     "by schedule": {1: 0, 2: 0},
+    "shifted": {0: 0},
 }
 
 
 class RowAxis(NamedTuple):
-    """The axis that a row lies along, the positions on it, and the subscripts with the axis at its first position."""
+    """An axis that rows lie along, the positions on it, and the subscripts with all such axes at the first one."""
 
     axis: int
     positions: tuple[int, ...]
     subscripts: tuple[str, ...]
 
 
-def row_of(
+def rows_of(
     resolver: Resolver, node: Reference, owner: str, what: str = "", behind: int = 0
-) -> RowAxis | None:
-    """Return the row that a reference stands for; None where it is the whole array.
+) -> list[RowAxis]:
+    """Return the axes that a reference runs over; without a ``dimension!`` the last one, from the element on.
 
     Parameters
     ----------
@@ -50,23 +52,22 @@ def row_of(
     Raises
     ------
     ModelError
-        If the reference has no axis for the row, or several.
+        If the reference has no axis for the row.
     """
     shape = resolver.shapes[node.name]
     subscripts = list(resolver.subscripts_of(node, owner))
-    banged = [i for i, s in enumerate(subscripts) if s.endswith("!")]
-    if banged and len(banged) == len(subscripts) > 1:
-        return None
-    axis = banged[0] if banged else len(subscripts) - 1 - behind
-    if axis < 0 or len(banged) > 1:
-        raise resolver.error(f"{what} needs a row of an array, over one dimension", owner)
-    dimension = shape.dimensions[axis]
-    name = subscripts[axis].rstrip("!")
-    if name in dimension.elements:
-        positions = tuple(range(dimension.elements.index(name), len(dimension.elements)))
-    else:
-        positions = tuple(
-            dimension.elements.index(e) for e in resolver.dimension(name, owner).elements
-        )
-    subscripts[axis] = dimension.elements[positions[0]]
-    return RowAxis(axis, positions, tuple(subscripts))
+    running = [i for i, s in enumerate(subscripts) if s.endswith("!")]
+    found: list[tuple[int, tuple[int, ...]]] = []
+    for axis in running or [len(subscripts) - 1 - behind]:
+        if axis < 0:
+            raise resolver.error(f"{what} needs a row of an array, over one dimension", owner)
+        dimension = shape.dimensions[axis]
+        name = subscripts[axis].rstrip("!")
+        if name in dimension.elements:
+            positions = tuple(range(dimension.elements.index(name), len(dimension.elements)))
+        else:
+            elements = resolver.dimension(name, owner).elements
+            positions = tuple(dimension.elements.index(e) for e in elements)
+        subscripts[axis] = dimension.elements[positions[0]]
+        found.append((axis, positions))
+    return [RowAxis(axis, positions, tuple(subscripts)) for axis, positions in found]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sdcluster.compile.hidden import Hidden
 from sdcluster.compile.machines import Machine, Question
-from sdcluster.model.expression import Expression, Lookup, Number, Reference, Table
+from sdcluster.model.expression import Call, Expression, Lookup, Number, Reference, Table
 
 _NOTHING = Number(0.0)
 _CONTENTS = {"size": -1, "mean": 0, "vmin": 1, "vmax": 2, "stddev": 3}
@@ -144,6 +144,28 @@ class DeviceRules(Hidden):
             )
         self.program.devices.lines[self.owner] = value.name
         return value
+
+    # ---- stocks whose elements move
+
+    def shift(
+        self,
+        first: Expression,
+        condition: Expression,
+        size: Expression,
+        gathers: Expression,
+        entering: Expression,
+    ) -> Expression:
+        """SHIFT IF TRUE(first element, condition, size, accumulate, what enters): it changes the stock itself."""
+        variable = self.model.variables.get(first.name) if isinstance(first, Reference) else None
+        if variable is None or variable.kind != "stock" or variable.discrete is not None:
+            raise self.resolver.error(
+                "SHIFT IF TRUE moves the elements of a stock; write the first of them, such as Population[age 1]",
+                self.owner,
+            )
+        key = self.hide("shift")
+        moved = Call("shifted", (first, condition, size, gathers, entering))
+        self.program.devices.shifts[key] = self.whole(key, moved)
+        return self.refer(key)
 
     # ---- questions
 

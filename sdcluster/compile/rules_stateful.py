@@ -6,9 +6,11 @@ Crosses the border: `StatefulRules`, a part of `sdcluster.compile.expand.Expande
 
 from __future__ import annotations
 
+import math
+
 from sdcluster.compile.hidden import Hidden
 from sdcluster.compile.pieces import FixedDelay
-from sdcluster.model.expression import Binary, Call, Expression, Number, Reference
+from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, Unary
 
 
 class StatefulRules(Hidden):
@@ -31,6 +33,24 @@ class StatefulRules(Hidden):
         before = self.memory("last sample", lambda _: now, start)
         self.equations[key] = list(self.whole(key, Call("if", (condition, value, before))))
         return now
+
+    def restricted_stock(
+        self, rate: Expression, start: Expression, *rules: Expression
+    ) -> Expression:
+        """SINTEG(rate, initial, least, greatest, multiple, value, distance): a stock that is changed each step.
+
+        The manual says what a value "would be" and "will be"; it is the stock itself that is changed here, so that
+        what lies outside the bounds is lost.
+        """
+        numbers = tuple(map(_fixed_number, rules))
+        if None in numbers:
+            raise self.resolver.error(
+                "SINTEG takes numbers as its last five arguments; write numbers, or :NA: where there is none",
+                self.owner,
+            )
+        reference = self.stock("stock", lambda _: rate, Call("restricted", (start, *rules)))
+        self.program.stocks[reference.name].restriction = numbers  # type: ignore[assignment]
+        return reference
 
     def fixed(self, value: Expression, time: Expression, start: Expression) -> Expression:
         """DELAY FIXED(x, time, start)."""
@@ -85,3 +105,16 @@ class StatefulRules(Hidden):
         longest = self.memory("longest delay", lambda so_far: Call("max", (so_far, time)), time)
         courses = (self.record(value), self.record(time))
         return Call("arriving", (self.initial(start), missing, longest, *courses))
+
+
+def _fixed_number(node: Expression) -> float | None:
+    """Return the value of a number, infinity included; None for anything else."""
+    match node:
+        case Number(value):
+            return value
+        case Call("inf", ()):
+            return math.inf
+        case Unary("-", operand):
+            positive = _fixed_number(operand)
+            return None if positive is None else -positive
+    return None

@@ -151,19 +151,22 @@ class ActionUnits(Units):
         return range(self._count()) if self.item.run is None else self.item.run
 
     def written(self) -> np.ndarray:
-        """Return the element of each unit."""
-        return np.array(self._places())[:, None]
+        """Return the element of each unit; a shift moves all of its elements at once."""
+        places = np.array(self._places())
+        return places[None, :] if self.item.step == "shift" else places[:, None]
 
     def reads(self, sizes: Mapping[str, int]) -> list[Reading]:
         """Return the same elements of what the action needs; all of what has another number of elements."""
         places, count = np.array(self._places()), self._count()
-        apart, together = np.arange(len(places)), np.zeros(len(places), dtype=int)
+        whole = self.item.step == "shift"
+        units = 1 if whole else len(places)
+        apart, together = np.arange(units), np.zeros(units, dtype=int)
         found = []
         for name in self.item.needs:
             if name not in sizes:
                 continue
             # A question may be asked by another array than the queue that it goes to.
-            other = self.item.step == "ask" and name not in self.resolver.shapes
+            other = whole or (self.item.step == "ask" and name not in self.resolver.shapes)
             if sizes[name] == count and not other:
                 found.append(Reading(name, apart, places[:, None]))
             else:
@@ -172,6 +175,8 @@ class ActionUnits(Units):
 
     def only(self, chosen: Sequence[int]) -> list[Item]:
         """Return actions over runs of elements."""
+        if self.item.step == "shift":
+            return [self.item]
         places = self._places()
         return [replace(self.item, run=_of(places, run)) for run in _runs(chosen, {1, -1})]
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 from sdcluster.compile import numba_backend
 from sdcluster.compile.numba_backend import Shape
+from sdcluster.progress import report
 
 Way = Literal["auto", "native", "numba"]
 
@@ -115,6 +116,8 @@ class Warming:
         RuntimeError
             If compiling failed.
         """
+        if not self.done:
+            report("compiling")
         self._thread.join(seconds)
         if self.ready is not None:
             return self.ready

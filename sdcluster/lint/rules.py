@@ -11,6 +11,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.lint import devices, numerics, structure, wording
 from sdcluster.lint.finding import SEVERITIES, Finding, Rule, Subject
 from sdcluster.model import Model
+from sdcluster.progress import counted
 
 RULES = (
     Rule("mended", "the file is read as it stands", wording.liberties),
@@ -59,7 +60,7 @@ def lint(model: Model, *, rules: Collection[str] = (), run: bool = True) -> list
             raise ModelError(f'there is no rule "{name}"{hint}')
     subject = Subject(model)
     found: list[Finding] = []
-    for rule in RULES:
+    for rule in counted(RULES, "checking", "rules", every=1):
         if (rules and rule.name not in rules) or (rule.runs and not run):
             continue
         if rule.name == "does-not-run" and any(f.rule == "circle" for f in found):

@@ -19,7 +19,7 @@ from sdcluster.model.expression import (
     children,
     walk,
 )
-from sdcluster.model.functions import UNWRITTEN
+from sdcluster.model.functions import FUNCTIONS, UNWRITTEN
 from sdcluster.model.names import canonical
 
 # Numbers that say what they are: whole and half, percent, and those of calendar and clock.
@@ -32,6 +32,7 @@ _BREAKS = frozenset(
         UNWRITTEN,
         "initial",
         "previous",
+        "sinteg",
         "smooth",
         "smooth n",
         "delay",
@@ -44,10 +45,15 @@ _BREAKS = frozenset(
 # Functions of a program's screen or session, and what a run here does with them.
 _SCREEN = {
     "message": ("shows no message", "fine: the run is the same without it"),
+    "sound": ("makes no sound", "fine: the run is the same without it"),
     "pause": ("does not pause", "fine: the run is the same without it"),
     "endval": (
         "is always the first of its session, so ENDVAL is its initial value",
         "to go on from another run, set what it ended with",
+    ),
+    "clock": (
+        "takes the clock once, when it starts, so no two runs are alike",
+        "set the environment variable SOURCE_DATE_EPOCH to the seconds since 1970 that each run shall see",
     ),
     "runcount": ("is always run 1", "to count runs, set a constant"),
     "sensiruncount": ("is no sensitivity run", "to count runs, set a constant"),
@@ -111,6 +117,8 @@ def _odd_numbers(expression: Expression) -> Iterator[float]:
                     yield value
             case Call("smooth" | "smooth n" | "delay" | "delay n", arguments):
                 stack.extend(arguments[:3])
+            case Call("sinteg", arguments):
+                stack.extend(arguments[:2])
             case Call(function, arguments) if function.startswith("random"):
                 stack.extend(arguments[:-1])
             case Binary("^", left, Number()):
@@ -251,6 +259,11 @@ def reality_checks(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def _spelled(function: str) -> str:
+    """Return a function as the file spells it."""
+    return FUNCTIONS[function].xmile or FUNCTIONS[function].vensim or function.upper()
+
+
 def screen(subject: Subject) -> Iterator[Finding]:
     """Yield what belongs to the screen or the session of another program."""
     for variable in visible(subject):
@@ -261,7 +274,7 @@ def screen(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 "screen",
                 "note",
-                f'"{variable.name}" uses {function.upper()}, but a run here {sentence}',
+                f'"{variable.name}" uses {_spelled(function)}, but a run here {sentence}',
                 remedy,
                 variable.name,
                 variable.line,

@@ -5,7 +5,7 @@ Crosses the border: nothing but these nodes. They hold canonical names and numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -168,6 +168,35 @@ def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Exp
         case Call(function, arguments):
             return Call(function, tuple(change(a) for a in arguments))
     return node
+
+
+def banged(node: Expression) -> Iterator[str]:
+    """Yield the ``dimension!`` in `node` but for those over which a function inside it runs."""
+    stack = [node]
+    while stack:
+        match stack.pop():
+            case Call(function) if function in AGGREGATES or function == "vector select":
+                pass
+            case ElementIndex(name) if name.endswith("!"):
+                yield name
+            case Reference(_, subscripts):
+                yield from (s for s in subscripts if s.endswith("!"))
+            case other:
+                stack.extend(reversed(children(other)))
+
+
+def standing(node: Expression, running: Collection[str]) -> Expression:
+    """Return `node` with each of the given ``dimension!`` as the plain dimension."""
+    match node:
+        case Call(function) if function in AGGREGATES or function == "vector select":
+            return node
+        case ElementIndex(name) if name in running:
+            return ElementIndex(name[:-1])
+        case Reference(name, subscripts):
+            return Reference(name, tuple(s[:-1] if s in running else s for s in subscripts))
+        case Lookup(Reference() as table, argument):
+            return Lookup(standing(table, running), standing(argument, running))  # type: ignore[arg-type]
+    return rebuilt(node, lambda child: standing(child, running))
 
 
 def substituted(node: Expression, subscripts: Mapping[str, str]) -> Expression:

@@ -22,7 +22,8 @@ class Function:
     units : str
         Rule for units: ``same`` (all arguments and the result alike), ``first`` (as the first argument),
         ``dimensionless`` (arguments and result), ``free``, ``time``, ``branch`` (second and third alike),
-        ``quotient``, ``slope`` (first argument times time), ``rate`` (second argument per time),
+        ``quotient``, ``slope`` (first argument times time), ``integral`` (the same,
+        and the second argument alike), ``rate`` (second argument per time),
         ``outflow`` (first argument per time).
     template, rewrite : str
         The meaning; exactly one is given, unless `points` is.
@@ -37,6 +38,8 @@ class Function:
         How many of the last arguments are courses of values (`sdcluster.compile.pieces.Record`).
     may_be_missing : bool
         Whether the value may rightly be NaN.
+    stops : str
+        When the function has no value and the run stops, for the message: what then is wrong.
     meaning : str
         One line for the documentation.
     """
@@ -54,6 +57,7 @@ class Function:
     points: str = ""
     courses: int = 0
     may_be_missing: bool = False
+    stops: str = ""
     meaning: str = ""
 
     @property

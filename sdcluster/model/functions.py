@@ -12,11 +12,27 @@ Euler, as Vensim and PySD do for STEP).
 
 from __future__ import annotations
 
+import difflib
+from typing import Literal
+
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.expression import Expression, Number
 from sdcluster.model.function import Function
 from sdcluster.model.function_rows import ROWS
-from sdcluster.model.function_rows.devices import REFUSED
+from sdcluster.model.function_rows.refused import REFUSED
+
+Language = Literal["XMILE", "Vensim"]
+# What the readers translate themselves, for suggestions.
+STRUCTURES: dict[Language, frozenset[str]] = {
+    "Vensim": frozenset(
+        {
+            "INTEG", "WITH LOOKUP", "ELMCOUNT", "SAMPLE UNTIL", "GAME", "DELAYP", "TIME BASE", "TIME SHIFT",
+            "LOOKUP EXTRAPOLATE", "LOOKUP FORWARD", "LOOKUP BACKWARD", "LOOKUP INVERT", "SIMULTANEOUS",
+            "X IF MISSING", "TABBED ARRAY",
+        }
+    ),
+    "XMILE": frozenset({"LOOKUP"}),
+}  # fmt: skip
 
 FUNCTIONS: dict[str, Function] = {row.name: row for row in ROWS}
 UNWRITTEN = "a function of"  # an equation that names its causes alone
@@ -24,8 +40,15 @@ _BY_PYSD = {spelling: row for row in ROWS for spelling in row.pysd}
 ZERO_ARGUMENT = {s: row.name for row in ROWS if row.arity == (0, 0) for s in row.pysd}
 
 
-def find(pysd_name: str, arguments: int) -> Function:
+def find(pysd_name: str, arguments: int, language: Language = "XMILE") -> Function:
     """Return the row for a function by the name that PySD's parsers give it.
+
+    Parameters
+    ----------
+    pysd_name : str
+    arguments : int
+    language : {"XMILE", "Vensim"}
+        Of the file, for messages.
 
     Raises
     ------
@@ -35,19 +58,56 @@ def find(pysd_name: str, arguments: int) -> Function:
     row = _BY_PYSD.get(pysd_name) or _own(pysd_name, arguments)
     shown = pysd_name.replace("_", " ").upper()
     if row is None:
-        names = sorted(
-            {s.strip() for r in ROWS for s in (r.xmile + "," + r.vensim).split(",") if s.strip()}
-        )
-        if pysd_name.lower() in REFUSED:
-            raise ModelError(f"{shown} {REFUSED[pysd_name.lower()]}")
-        raise ModelError(
-            f"{shown} is not a function that sdcluster knows{did_you_mean(shown, names)}"
-        )
+        raise ModelError(_unknown(shown, arguments, language))
     least, most = row.arity
     if not least <= arguments <= most:
-        expected = str(least) if least == most else f"{least} to {most}"
-        raise ModelError(f"{shown} takes {expected} arguments, but was given {arguments}")
+        raise ModelError(miscounted(shown, least, most, arguments))
     return row
+
+
+def miscounted(shown: str, least: int, most: int, given: int) -> str:
+    """Return the sentence on a wrong number of arguments."""
+    expected = str(least) if least == most else f"{least} to {most}"
+    plural = "s" if most != 1 else ""
+    return f"{shown} takes {expected} argument{plural}, but was given {given}"
+
+
+def spellings(language: Language) -> dict[str, Function]:
+    """Return the rows by every name that a language has for them, in capitals."""
+    return {name: row for row in ROWS for name in _names(row, language)}
+
+
+def _equivalent(shown: str, arguments: int, other: Language, language: Language) -> str:
+    """Return what to write in a language instead of a function of the other one."""
+    rows = [r for r in ROWS if shown in _names(r, other) and _names(r, language)]
+    fitting = [r for r in rows if r.arity[0] <= arguments <= r.arity[1]] or rows
+    if not fitting:
+        return f"{language} has no such function"
+    near = difflib.get_close_matches(shown, _names(fitting[0], language), n=1, cutoff=0.0)[0]
+    return f"write {near} in {'an XMILE' if language == 'XMILE' else 'a Vensim'} file"
+
+
+def _names(row: Function, language: Language) -> list[str]:
+    listed = row.vensim if language == "Vensim" else row.xmile
+    return [name.strip() for name in listed.split(",") if name.strip()]
+
+
+def _unknown(shown: str, arguments: int, language: Language) -> str:
+    """Return the sentence on a name that stands for no function, or for none in this language."""
+    refused = REFUSED.get(shown.lower().replace(" ", "_"))
+    if refused:
+        return f"{shown} {refused}"
+    other: Language = "XMILE" if language == "Vensim" else "Vensim"
+    own, foreign = spellings(language), spellings(other)
+    if shown in own:
+        least, most = own[shown].arity
+        if not least <= arguments <= most:
+            return miscounted(shown, least, most, arguments)
+    if shown in foreign and shown not in own:
+        where = "Vensim" if other == "Vensim" else "XMILE and Stella"
+        return f"{shown} is a function of {where}; {_equivalent(shown, arguments, other, language)}"
+    names = sorted((own.keys() | STRUCTURES[language]) - {shown})
+    return f"{shown} is not a function that sdcluster knows{did_you_mean(shown, names)}"
 
 
 def complete(row: Function, arguments: tuple[Expression, ...]) -> tuple[Expression, ...]:

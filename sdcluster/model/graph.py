@@ -27,6 +27,7 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.functions import UNWRITTEN
 from sdcluster.model.model import Equation, Model, Variable
+from sdcluster.progress import report
 from sdcluster.recursion import deep_recursion
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ def loops(model: Model, limit: int = 200, length: int | None = None) -> list[Loo
     """
     import networkx as nx
 
+    report("looking for feedback loops")
     graph = causal_graph(model)
     graph.remove_edges_from([(a, b) for a, b in graph.edges if a == b])
     bounds = [length] if length else range(2, 41)
@@ -242,6 +244,8 @@ def sign(node: Expression, name: str) -> int:
             return _join(
                 sign(value, name), *(_UNKNOWN if name in references(r) else 0 for r in rest)
             )
+        case Call("sinteg", (rate, start, *_)):
+            return _join(sign(rate, name), sign(start, name))
         case Call(function, arguments) if function in _RISING:
             return _join(*(sign(a, name) for a in arguments))
     return _UNKNOWN if name in references(node) else 0

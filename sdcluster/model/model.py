@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -442,6 +443,11 @@ class Model:
                 if len(inside) == 1:
                     found[element.name] = of_table(inside[0])
         return found
+
+    @cached_property
+    def without_data(self) -> frozenset[str]:
+        """The canonical names of the variables whose data file is missing."""
+        return frozenset(key for key, v in self.variables.items() if v.missing)
 
     def require_data(self) -> None:
         """Refuse what needs values where a variable has none.

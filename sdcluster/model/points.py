@@ -57,6 +57,8 @@ class Points:
     lookup: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("x", "y"):  # lists and arrays cannot be keys of the cache of kernels
+            object.__setattr__(self, name, tuple(map(float, getattr(self, name))))
         if self.between and self.between not in _WORDS:
             raise ModelError(
                 f'"{self.between}" is not a way to read points; write "linear", "hold" or "next"'

@@ -29,6 +29,7 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.functions import FUNCTIONS
 from sdcluster.model.model import Model, Variable
+from sdcluster.progress import counted
 from sdcluster.recursion import deep_recursion
 
 MAX_ALIASES = 8  # an alias of an alias of …; a circle ends there
@@ -245,7 +246,7 @@ def check_units(model: Model) -> list[Finding]:
             )
     checker = _Checker(model, units)
     with deep_recursion():
-        for variable in model.variables.values():
+        for variable in counted(model.variables.values(), "checking units", "equations"):
             findings += checker.findings(variable)
     return findings
 
@@ -363,6 +364,12 @@ class _Checker:
                 return None if units[0] is None or units[1] is None else units[0] / units[1]
             case "slope":
                 return None if units[0] is None or self.time is None else units[0] * self.time
+            case "integral":
+                if units[0] is None or self.time is None:
+                    return units[1]
+                return self.same(
+                    units[0] * self.time, units[1], "the rate over time", "the initial value"
+                )
             case "outflow":
                 return None if units[0] is None or self.time is None else units[0] / self.time
             case "rate":

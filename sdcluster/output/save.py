@@ -6,18 +6,17 @@ Crosses the border: `xarray.Dataset` and a path in, a file out.
 from __future__ import annotations
 
 import csv
-import io
 import math
-import os
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from sdcluster.errors import ModelError
-from sdcluster.files import write_atomically
+from sdcluster.files import replacing, write_atomically
+from sdcluster.progress import report
 
 if TYPE_CHECKING:
+    import numpy as np
     import xarray as xr
 
 ALONE = ""  # the name of a run that stands beside no other
@@ -25,6 +24,7 @@ TABLES = (".csv", ".tab", ".xlsx")
 DATA = (".dat",)  # of one run
 ARRAYS = (".nc", ".netcdf")
 PICTURES = (".png", ".svg")
+BLOCK = 300_000  # values
 
 
 def check_ending(path: Path, *allowed: tuple[str, ...]) -> str:
@@ -47,68 +47,91 @@ def check_ending(path: Path, *allowed: tuple[str, ...]) -> str:
     return ending
 
 
-def csv_text(runs: Mapping[str, xr.Dataset], delimiter: str = ",") -> str:
-    """Return runs as delimited text: ``time`` and a column a variable; before them ``scenario``.
-
-    A run by the name `ALONE` has no column ``scenario``. Arrays give a column for each element.
-    Numbers are written so that reading them gives the same float64 again; a missing value is an empty cell.
-    """
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
-    for number, (name, ds) in enumerate(runs.items()):
-        from sdcluster.solve.elements import spread
-
-        flat = spread(ds)
-        columns = {str(column): flat.variables[column].values for column in flat.data_vars}
-        label = [] if name == ALONE else [name]
-        if number == 0:
-            writer.writerow([*(["scenario"] if label else []), "time", *columns])
-        values = [column.tolist() for column in (ds["time"].values, *columns.values())]
-        writer.writerows([*label, *map(_cell, row)] for row in zip(*values, strict=True))
-    return out.getvalue()
-
-
-def _cell(value: float) -> str:
-    return "" if value != value else repr(value + 0.0)  # 0 times :NA: is -0.0
-
-
-def dat_text(run: xr.Dataset) -> str:
-    """Return one run in Vensim's data format: a name, then a line with time and value for each value.
+def write_dat(run: xr.Dataset, out: TextIO) -> None:
+    """Write one run in Vensim's data format: a name, then a line with time and value for each value.
 
     A constant has its value at the first time only; a missing value has no line.
     """
-    from sdcluster.solve.elements import spread
+    from sdcluster.solve.elements import columns_of, curves
 
-    flat = spread(run)
-    times = flat["time"].values.tolist()
-    lines: list[str] = []
-    for name in flat.data_vars:
-        variable = flat.variables[name]
-        lines.append(str(name))
-        constant = variable.attrs.get("kind") == "constant"
-        values = variable.values.tolist()[: 1 if constant else None]
-        lines += [
-            f"{time!r}\t{value!r}"
-            for time, value in zip(times, values, strict=False)
+    times = run["time"].values.tolist()
+    for name, key, place in curves(run):
+        values = columns_of(run.variables[key])[:, place]
+        constant = run.variables[key].attrs.get("kind") == "constant"
+        out.write(f"{name}\n")
+        out.writelines(
+            f"{time!r}\t{value!r}\n"
+            for time, value in zip(times, values.tolist()[: 1 if constant else None], strict=False)
             if not math.isnan(value)
-        ]
-    return "\n".join([*lines, ""])
+        )
 
 
 def save_table(runs: Mapping[str, xr.Dataset], path: Path) -> None:
     """Write runs, by scenario, as the kind of table that the ending of `path` names.
 
-    ``.csv`` and ``.tab`` (as Vensim exports and imports it) are text, see `csv_text`; ``.dat`` is Vensim's data
-    format, see `dat_text`; ``.xlsx`` has a sheet for each run.
+    ``.csv`` and ``.tab`` (as Vensim exports and imports it) are text, see `write_rows`; ``.dat`` is Vensim's data
+    format, see `write_dat`; ``.xlsx`` has a sheet for each run.
     """
     if path.suffix.lower() == ".xlsx":
         from sdcluster.output.spreadsheet import save_xlsx
 
         save_xlsx(runs, path)
-    elif path.suffix.lower() in DATA:
-        write_atomically(path, dat_text(runs[ALONE]))
-    else:
-        write_atomically(path, csv_text(runs, "\t" if path.suffix.lower() == ".tab" else ","))
+        return
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as out:
+        if path.suffix.lower() in DATA:
+            write_dat(runs[ALONE], out)
+        else:
+            write_rows(runs, out, "\t" if path.suffix.lower() == ".tab" else ",")
+
+
+def write_rows(runs: Mapping[str, xr.Dataset], out: TextIO, delimiter: str = ",") -> None:
+    """Write runs as delimited text: ``time`` and a column a variable; before them ``scenario``.
+
+    A run by the name `ALONE` has no column ``scenario``. Arrays give a column for each element.
+    Numbers are written so that reading them gives the same float64 again; a missing value is an empty cell. No more
+    than `BLOCK` of them are Python numbers at a time.
+    """
+    from sdcluster.solve.elements import columns_of, curves
+
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+    total = sum(ds.sizes["time"] for ds in runs.values())
+    done = 0
+    for number, (name, ds) in enumerate(runs.items()):
+        label = [] if name == ALONE else [name]
+        places: dict[Hashable, list[int]] = {}
+        names = []
+        for curve, key, place in curves(ds):
+            names.append(curve)
+            places.setdefault(key, []).append(place)
+        if number == 0:
+            writer.writerow([*(["scenario"] if label else []), "time", *names])
+        arrays = [_columns(columns_of(ds.variables[key]), at) for key, at in places.items()]
+        times = ds["time"].values.tolist()
+        height = max(1, BLOCK // (len(names) + 1))
+        for first in range(0, len(times), height):
+            block = slice(first, first + height)
+            rows = _cells([array[block, at] for array, at in arrays])
+            writer.writerows(
+                [*label, time, *row] for time, row in zip(times[block], rows, strict=True)
+            )
+            done += len(rows)
+            report("writing", done, total, "rows")
+
+
+def _columns(array: np.ndarray, places: list[int]) -> tuple[np.ndarray, slice | list[int]]:
+    """Return an array and which of its columns to write: all as a slice, which makes no copy."""
+    return array, slice(None) if len(places) == array.shape[1] else places
+
+
+def _cells(arrays: Sequence[np.ndarray]) -> list[list[object]]:
+    """Return rows of numbers as they are written: 0.0 for -0.0, which is 0 times :NA:, nothing for a missing value."""
+    import numpy as np
+
+    block = np.concatenate(arrays, axis=1) + 0.0
+    rows: list[list[object]] = block.tolist()
+    if np.isnan(block).any():
+        return [["" if value != value else value for value in row] for row in rows]
+    return rows
 
 
 def save_sweep(table: xr.Dataset, path: Path) -> None:
@@ -130,15 +153,8 @@ def save_netcdf(ds: xr.Dataset, path: Path) -> None:
     """
     from sdcluster.output.netcdf_names import portable
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".nc")
-    os.close(handle)
-    try:
+    with replacing(path, ".nc") as temporary:
         portable(ds).to_netcdf(temporary)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def side_by_side(runs: Mapping[str, xr.Dataset]) -> xr.Dataset:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sdcluster.errors import ModelError, ModelWarning, did_you_mean
 from sdcluster.model import Model
+from sdcluster.progress import report
 from sdcluster.read.cache import cached
 
 _XMILE = (".xmile", ".stmx", ".itmx", ".xml")
@@ -58,6 +59,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
             f'cannot read files that end in "{file.suffix}"; expected one of {", ".join(_SUFFIXES)}',
             file=file,
         )
+    report("reading")
     if file.suffix.lower() in _VENSIM:
         model = cached(file, content, partial(_parse_vensim, tables=data), extra=data)
     else:

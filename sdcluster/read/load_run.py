@@ -189,8 +189,7 @@ def _as_simulated(run: StoredRun, path: Path, model: Model) -> xr.Dataset:
     from sdcluster.solve.dataset import make_dataset
 
     stored = by_spelling(run)
-    spans: dict[str, tuple[int, int]] = {}
-    rows: list[np.ndarray] = []
+    columns: dict[str, list[np.ndarray]] = {}
     used: set[str] = set()
     missing = np.full(len(run.times), math.nan)
     for key, variable in model.variables.items():
@@ -198,12 +197,11 @@ def _as_simulated(run: StoredRun, path: Path, model: Model) -> xr.Dataset:
             continue
         names = [spelling(name) for name in element_names(model, key)]
         if not used.issuperset(names) and any(name in stored for name in names):
-            spans[key] = (len(rows), len(names))
-            rows += [stored[n].values if n in stored else missing for n in names]
+            columns[key] = [stored[n].values if n in stored else missing for n in names]
             used.update(names)
     others = [one for name, one in stored.items() if name not in used]
-    found = {canonical(model.variables[key].name) for key in spans} - CLOCK
-    if not spans or (others and not found):
+    found = {canonical(model.variables[key].name) for key in columns} - CLOCK
+    if not columns or (others and not found):
         raise ModelError(
             f'the file has none of the variables of the model "{model.name}"; it has '
             f'"{others[0].title}"',
@@ -214,7 +212,9 @@ def _as_simulated(run: StoredRun, path: Path, model: Model) -> xr.Dataset:
         "origin": run.origin,
         "not in model": json.dumps([one.title for one in others], ensure_ascii=False),
     }
-    ds = make_dataset(model, spans, run.times, np.array(rows), attributes)
+    ds = make_dataset(
+        model, list(columns), run.times, lambda key: np.stack(columns[key], axis=-1), attributes
+    )
     return ds.assign({o.title: ("time", o.values) for o in others if o.title not in ds.variables})
 
 

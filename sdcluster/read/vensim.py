@@ -22,16 +22,19 @@ from pysd.translators.structures import abstract_expressions as ae
 from sdcluster.errors import ModelError
 from sdcluster.model import Equation, Model, Remark, Variable
 from sdcluster.model.clock import CONTROLS, is_fixed, time_settings
-from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Table
+from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Table, walk
 from sdcluster.model.missing import NA
 from sdcluster.model.names import canonical
+from sdcluster.progress import counted
 from sdcluster.read.external import ExternalFiles, MissingFile
 from sdcluster.read.reality import with_reality_checks
 from sdcluster.read.translate import make_table
 from sdcluster.read.unwritten import with_causes
+from sdcluster.read.vensim_calendar import Calendar, remark
 from sdcluster.read.vensim_check import check_references, mark_flows, moving_orders, replace_clock
 from sdcluster.read.vensim_data import DataFiles, Points
 from sdcluster.read.vensim_drafts import Draft, Drafts, Part, is_table
+from sdcluster.read.vensim_filled import filled
 from sdcluster.read.vensim_macros import Macro, Scope
 from sdcluster.read.vensim_missing import MissingData
 from sdcluster.read.vensim_numbers import Numbers
@@ -49,6 +52,7 @@ MAX_SECONDS = 300.0
 
 _TIME = Call("time", ())
 _EXTERNAL = (ae.GetDataStructure, ae.GetLookupsStructure, ae.GetConstantsStructure)
+_FILLED = "x if missing"
 _NOTHING = ((0.0,), (NA,))
 
 
@@ -104,6 +108,7 @@ class _Reader:
         self.data: set[str] = set()
         self.aliases: Mapping[str, str] = {}
         self.macros: dict[str, Macro] = {}
+        self.calendar = Calendar()
         self.builtin: Mapping[str, Expression] = {
             name: Call(call, ()) for name, call in CONTROLS.items() if call
         }
@@ -147,8 +152,10 @@ class _Reader:
             raise ModelError("the file defines no variables", file=self.file, line=1)
         self.lookups |= {k for k, d in self.drafts.items() if d.is_lookup}
         self.data |= {k for k, d in self.drafts.items() if d.is_data}
+        words = next((d.units for k in CONTROLS if (d := self.drafts.get(k)) and d.units), "")
+        self.calendar = replace(found.calendar, words=words)
         self.aliases = {k: d.alias for k, d in self.drafts.items() if d.alias}
-        for key in self.drafts:
+        for key in counted(self.drafts, "reading", "variables"):
             self.variable(key)
         everything, unwritten = with_causes(self.variables | self.hidden)
         with self.at(None):
@@ -157,7 +164,7 @@ class _Reader:
             settings = time_settings(everything, units, found.method)
         dimensions = self.missing.dimensions(self.subscripts.dimensions)
         everything, lacking = self.missing.marked(everything, dimensions)
-        self.remarks += [*unwritten, *lacking, *moving_orders(everything)]
+        self.remarks += [*unwritten, *lacking, *moving_orders(everything), *self.dates(everything)]
         fixed = [k for k in self.builtin if k in everything and is_fixed(everything, k)]
         moving = [k for k in self.builtin if k in everything and k not in fixed]
         everything = replace_clock(everything, self.builtin, fixed, moving)
@@ -180,6 +187,18 @@ class _Reader:
             unit_aliases=found.unit_aliases,
         )
         return with_reality_checks(model, self.reading.checks, self.reading.inputs)
+
+    def dates(self, variables: Mapping[str, Variable]) -> list[Remark]:
+        """Return a remark on the calendar where some variable reads it."""
+        for variable in variables.values():
+            calls = (n for e in variable.equations for n in walk(e.expression))
+            dated = (
+                n.arguments[0] for n in calls if isinstance(n, Call) and n.function == "calendar"
+            )
+            if any(time != Call("clock", ()) for time in dated):
+                said = remark(self.calendar, variable.name, variable.line)
+                return [] if said is None else [said]
+        return []
 
     def finish_subscripts(self) -> None:
         for step in (self.subscripts.finish, self.subscripts.map_all):
@@ -316,6 +335,8 @@ class _Reader:
         if isinstance(ast, Numbers):
             return [Equation(self.numbers(ast, part, scope), None, left, exceptions)]
         translator = EquationTranslator(self, name, left, exceptions, scope)
+        if isinstance(ast, ae.CallStructure) and canonical(ast.function.reference) == _FILLED:
+            return filled(translator, ast.arguments, part)
         if part.data and part.interpolation:
             resampled = translator.resampled(ast, part.interpolation.replace(" ", "_"))
             if resampled is not None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from inspect import Parameter, signature
 from typing import Any
 
 import parsimonious
@@ -26,6 +27,7 @@ from pysd.translators.vensim import vensim_utils as vu
 from pysd.translators.vensim.vensim_structures import parsing_ops, structures
 
 from sdcluster.errors import ModelError
+from sdcluster.model.functions import miscounted
 from sdcluster.model.missing import NA
 from sdcluster.read.vensim_numbers import literal, points, short
 from sdcluster.read.vensim_peg import changed, check_nesting, readable
@@ -286,11 +288,10 @@ def structured(call: Any) -> Any:
     try:
         return make(*call.arguments)
     except TypeError:
-        given = len(call.arguments)
+        counts = signature(make).parameters.values()
+        least = sum(p.default is Parameter.empty for p in counts)
         shown = name.replace("_", " ").upper()
-        raise ModelError(
-            f"{shown} cannot be called with {given} argument{'s' * (given != 1)}"
-        ) from None
+        raise ModelError(miscounted(shown, least, least, len(call.arguments))) from None
 
 
 _NOT_CALLS = frozenset(

@@ -15,6 +15,7 @@ from sdcluster.model.expression import Expression, Number, Reference
 from sdcluster.model.model import Kind
 from sdcluster.model.names import canonical, display
 from sdcluster.read.translate import Translator
+from sdcluster.read.vensim_calendar import Calendar
 from sdcluster.read.vensim_grammar import MacroCall
 from sdcluster.read.vensim_numbers import Numbers
 from sdcluster.read.vensim_subscripts import Subscripts
@@ -83,6 +84,7 @@ class Context(Protocol):
     aliases: Mapping[str, str]
     macros: dict[str, Macro]
     builtin: Mapping[str, Expression]
+    calendar: Calendar
 
     def knows(self, name: str) -> bool:
         """Whether the main model has the variable."""

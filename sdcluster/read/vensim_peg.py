@@ -75,6 +75,7 @@ def _sentence(error: Exception, text: str) -> ModelError:
         lines = str(cause or error).splitlines()
         return ModelError(f"the equation cannot be understood: {lines[0] if lines else error}")
     position = getattr(error, "pos", 0)
-    rest = text[position : position + 20]
-    found = f'at "{rest}"' if rest.strip() else "at its end"
-    return ModelError(f'the equation "{short(text)}" cannot be understood {found}{remedy(text)}')
+    rest = text[position:]
+    found = f'at "{rest[:20]}"' if rest.strip() else "at its end"
+    sentence = f'the equation "{short(text)}" cannot be understood {found}{remedy(text, rest)}'
+    return ModelError(sentence)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sdcluster.model import Remark
+from sdcluster.read.vensim_calendar import Calendar
 
 MAX_LINES = 20_000
 
@@ -39,12 +40,15 @@ class Settings:
         File names by tag, from lines like ``30:?data=data.xlsx``.
     unit_aliases : tuple of (str, str)
         A word for a unit and the one that it stands for, from lines like ``22:$,Dollar,Dollars``.
+    calendar : Calendar
+        The date at Time 0, from the lines ``37:`` to ``40:``.
     """
 
     method: str = "euler"
     name: str = "Euler"
     files: Mapping[str, str] = field(default_factory=dict)
     unit_aliases: tuple[tuple[str, str], ...] = ()
+    calendar: Calendar = field(default_factory=Calendar)
 
 
 def read_settings(text: str) -> Settings:
@@ -54,6 +58,7 @@ def read_settings(text: str) -> Settings:
         return Settings()
     chosen, files = 0, {}
     aliases: list[tuple[str, str]] = []
+    dates: dict[str, str] = {}
     for line in text[mark.end() :].split("\n", MAX_LINES)[:MAX_LINES]:
         code, _, rest = line.partition(":")
         if code.strip() == "15":
@@ -64,12 +69,14 @@ def read_settings(text: str) -> Settings:
         elif code.strip() == "22":
             words = [word.strip() for word in rest.split(",") if word.strip()]
             aliases += [(word, words[0]) for word in words[1:]]
+        elif code.strip() in ("37", "38", "39", "40"):
+            dates[code.strip()] = rest
         elif code.strip() == "30":
             tag, equals, name = rest.partition("=")
             if equals and tag.strip() and name.strip():
                 files[tag.strip().lower()] = name.strip()
     name, method = _METHODS[chosen]
-    return Settings(method, name, files, tuple(aliases))
+    return Settings(method, name, files, tuple(aliases), Calendar().read(dates))
 
 
 def remarks(settings: Settings) -> list[Remark]:

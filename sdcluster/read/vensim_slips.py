@@ -20,6 +20,11 @@ _SLIPS = (
      "write :AND:, :OR: and :NOT: between colons"),
     (re.compile(r";"), 'arguments are separated by ",", not ";"'),
 )  # fmt: skip
+# A left side with signs that names have in quotes alone, and the start of another equation.
+_ODD_NAME = re.compile(
+    r"([^\"=()\[\]:~|]*[^\w\s'$\"=()\[\]:~|\u0080-\U0010ffff][^\"=()\[\]:~|]*)(\[[^\]]*\])?\s*:?="
+)
+_SECOND = re.compile(r"[^\W\d][\w\s'$]*(\[[^\]]*\])?\s*=[^=]")
 _QUOTED = re.compile(r'"(?:\\"|[^"])*"')
 
 
@@ -29,8 +34,16 @@ def foreign_signs(text: str) -> str:
     return "" if found is None else f"; write {_SIGNS[found]} for the sign {found}"
 
 
-def remedy(text: str) -> str:
-    """Return what to do about an equation that cannot be understood, beginning with a semicolon, or nothing."""
+def remedy(text: str, rest: str = "") -> str:
+    """Return what to do about an equation that cannot be understood, beginning with a semicolon, or nothing.
+
+    Parameters
+    ----------
+    text : str
+        The equation.
+    rest : str
+        What begins where it cannot be understood.
+    """
     plain = _QUOTED.sub("", text)
     if plain.count('"') % 2:
         return "; a quotation mark is not closed"
@@ -39,6 +52,14 @@ def remedy(text: str) -> str:
     for slip, words in _SLIPS:
         if slip.search(plain):
             return f"; {words}"
+    odd = _ODD_NAME.match(text[:300])
+    if odd and text.endswith(rest) and rest and len(text) - len(rest) < odd.end():
+        name = odd.group(1).strip()
+        return (
+            f'; a name with signs other than letters, digits and blanks stands in quotes: "{name}"'
+        )
+    if _SECOND.match(rest[:300]) and "=" not in text[: len(text) - len(rest)].strip()[-1:]:
+        return '; another equation begins there, so "~ units ~ comment |" may be missing before it'
     for opening, closing in ("()", "[]"):
         more = plain.count(opening) - plain.count(closing)
         if more:

@@ -27,9 +27,12 @@ from sdcluster.model.expression import (
     Unary,
     walk,
 )
+from sdcluster.model.function_rows.refused import REFUSED
 from sdcluster.model.functions import FUNCTIONS, UNWRITTEN, complete, find
+from sdcluster.model.missing import NA
 from sdcluster.model.names import canonical
 from sdcluster.read.translate import subscripts_of
+from sdcluster.read.vensim_calendar import time_value
 from sdcluster.read.vensim_check import mapped
 from sdcluster.read.vensim_functions import PointCalls
 from sdcluster.read.vensim_grammar import MacroCall, Running, structured
@@ -190,6 +193,8 @@ class EquationTranslator(PointCalls):
         )
         if special is not None:
             return special(*ast.arguments)
+        if name.replace(" ", "_") in REFUSED:
+            raise ModelError(f"{name.upper()} {REFUSED[name.replace(' ', '_')]}")
         if name in _VARIANTS and len(ast.arguments) == 2:
             return self.variant(ast.arguments, _VARIANTS[name])
         if name.startswith(_FOREIGN):
@@ -242,6 +247,22 @@ class EquationTranslator(PointCalls):
 
         return Call("sample if true", (mapped(condition, held), mapped(value, held), initial))
 
+    def call_sinteg(self, *arguments: Any) -> Expression:
+        """``SINTEG(rate, initial, min, max, quant, spec, thresh)``; ``:NA:`` leaves a restriction out."""
+        if len(arguments) != 7:
+            raise ModelError(
+                "SINTEG takes 7 arguments: rate, initial value, least, greatest, multiple, special value and distance "
+                f"(:NA: where there is none), but was given {len(arguments)}"
+            )
+        rate, initial, *rules = arguments
+        infinity = Call("inf", ())
+        zero = Number(0.0)
+        none: tuple[Expression, ...] = (Unary("-", infinity), infinity, zero, zero, zero)
+        given = [n if r == NA else self.visit(r) for r, n in zip(rules, none, strict=True)]
+        if rules[3] == NA:
+            given[4] = zero
+        return Call("sinteg", (self.visit(rate), self.visit(initial), *given))
+
     def call_invert_matrix(self, *arguments: Any) -> Expression:
         """``INVERT MATRIX(m[row, row], size)`` names the first range twice and means the whole matrix."""
         if len(arguments) != 2:
@@ -276,17 +297,20 @@ class EquationTranslator(PointCalls):
     call_afunction_of = call_a_function_of
 
     def call_get_time_value(self, *arguments: Any) -> Expression:
-        """``GET TIME VALUE(relative to, offset, measure)`` in the model's own units of time."""
+        """``GET TIME VALUE(relative to, offset, measure)``; see `sdcluster.read.vensim_calendar`."""
         if len(arguments) != 3:
-            raise ModelError("GET TIME VALUE takes 3 arguments")
-        relative, offset, measure = arguments
-        if relative not in (0.0, 1.0) or measure != 0.0:
             raise ModelError(
-                "GET TIME VALUE is supported relative to 0 (Time) or 1 (INITIAL TIME) and in units of Time (measure "
-                "0); calendars and the computer's clock are not"
+                "GET TIME VALUE takes 3 arguments: relative to what, offset and measure, "
+                f"but was given {len(arguments)}"
             )
-        clock = Call("time", ()) if relative == 0.0 else self.context.builtin["initial time"]
-        return Binary("+", clock, self.visit(offset))
+        relative, offset, measure = arguments
+        if relative not in (0.0, 1.0, 2.0):
+            raise ModelError(
+                "GET TIME VALUE takes 0 (Time), 1 (INITIAL TIME) or 2 (the computer's clock) as its first argument"
+            )
+        clock = self.context.builtin["initial time"] if relative == 1.0 else Call("time", ())
+        moved = clock if offset == 0.0 else Binary("+", clock, self.visit(offset))
+        return time_value(self.context.calendar, relative, moved, self.visit(measure))
 
     def call_sample_until(self, *arguments: Any) -> Expression:
         """``SAMPLE UNTIL(last time, input, initial)``."""
@@ -301,6 +325,9 @@ class EquationTranslator(PointCalls):
             raise ModelError("RANDOM 0 1 takes no arguments")
         return Call("random uniform", (Number(0.0), Number(1.0), Number(0.0)))
 
+    def call_x_if_missing(self, *arguments: Any) -> Expression:
+        raise ModelError("X IF MISSING must be the whole equation; give it a variable of its own")
+
     def call_message(self, *arguments: Any) -> Expression:
         return Call("message", ())
 
@@ -312,10 +339,10 @@ def function_name(spelling: str, arguments: int) -> str:
     # Vensim's PULSE and XMILE's share a name; PySD's spelling tells them apart.
     if row is not None and spelling not in row.pysd and row.arity[0] <= arguments <= row.arity[1]:
         try:
-            return find(spelling, arguments).name
+            return find(spelling, arguments, "Vensim").name
         except ModelError:
             return row.name
-    return find(spelling, arguments).name
+    return find(spelling, arguments, "Vensim").name
 
 
 def _lower_logic(ast: Any) -> Any:

@@ -26,6 +26,7 @@ from sdcluster.model.expression import (
     walk,
 )
 from sdcluster.model.names import canonical, spellings
+from sdcluster.progress import counted
 from sdcluster.read.external import ExternalFiles
 from sdcluster.read.modules import Definition, definitions, main_model
 from sdcluster.read.unwritten import with_causes
@@ -113,7 +114,8 @@ class _Reader(Equations):
         self.macros = Macros(self, named)
         self.discrete = Discrete(self)
         self.discrete.collect(defined)
-        variables = {key: self.variable(d) for key, d in list(defined.items())}
+        items = counted(list(defined.items()), "reading", "variables")
+        variables = {key: self.variable(d) for key, d in items}
         variables |= self.macros.hidden | self.discrete.hidden | tables
         variables, unwritten = with_causes(variables)
         self.remarks += unwritten

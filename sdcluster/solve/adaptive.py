@@ -17,12 +17,15 @@ import numpy as np
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element
+from sdcluster.progress import report
 from sdcluster.solve.fixed import Raw
 from sdcluster.solve.grid import Grid
 from sdcluster.solve.plan import Setup, check_buffers
+from sdcluster.solve.sparse import sparse_options
 
 METHODS = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 MAX_EVALUATIONS = 1_000_000
+REPORT_EVERY = 100  # evaluations
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ class Adaptive:
             for place in range(source.states[name], source.states[name] + source.sizes[name])
         ]
         self.watched = [self._column(event) for event in self.events]
+        self.implicit = sparse_options(setup.kernel, method)
         self.evaluations = 0
         self.happened: list[tuple[str, float]] = []
         self.stopped: float | None = None
@@ -165,7 +169,8 @@ class Adaptive:
     def remembers(self) -> bool:
         """Whether something is kept from one step of the grid to the next."""
         program = self.setup.kernel.program
-        return bool(program.memories or program.delays or program.records or program.devices)
+        kept = program.memories or program.delays or program.records or program.devices
+        return bool(kept or any(s.restriction for s in program.stocks.values()))
 
     def _on_grid(self, time: float) -> bool:
         """Whether a step of the grid begins or ends at `time`; it may be cut into several segments by jumps."""
@@ -211,9 +216,13 @@ class Adaptive:
         last: tuple[float, np.ndarray] = (begin, y)
         raised: BaseException | None = None
 
+        units = self.model.time.units
+
         def slope(t: float, state: np.ndarray) -> Any:
             nonlocal last, raised
             self.evaluations += 1
+            if self.evaluations % REPORT_EVERY == 0:
+                report("running", t - self.grid.start, self.grid.stop - self.grid.start, units)
             if self.evaluations > MAX_EVALUATIONS:
                 raised = SimulationError(
                     f"{self.method} needed more than {MAX_EVALUATIONS:,} evaluations to reach time {t:.6g}; "
@@ -247,7 +256,7 @@ class Adaptive:
                 warnings.simplefilter("ignore")
                 solution = solve_ivp(
                     slope, (begin, end), y, method=self.method, rtol=self.rtol, atol=self.atol, dense_output=True,
-                    events=watchers or None,
+                    events=watchers or None, **self.implicit,
                 )  # fmt: skip
         except Exception as reason:
             if raised is reason or isinstance(reason, ArithmeticError):

@@ -83,17 +83,9 @@ class BackendChoice:
         """Wait for a compiler that saves more time than it takes, but not for ever."""
         if self._seconds <= 1.0 + 2 * warming.expected:
             if self._seconds > _LONG:
-                _log.info(
-                    "running in plain Python, about %.0f s: compiling would take %.0f s",
-                    self._seconds,
-                    warming.expected,
-                )
+                _log.info("running in plain Python: compiling would take longer than it saves")
             return
-        _log.info(
-            "compiling first, about %.0f s: the run would take about %.0f s in plain Python",
-            warming.expected,
-            self._seconds,
-        )
+        _log.info("compiling first: the run would take longer in plain Python")
         try:
             warming.wait(_LATE * warming.expected)
         except TimeoutError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from types import MappingProxyType
@@ -21,9 +21,9 @@ from sdcluster.model.elements import elements
 
 def make_dataset(
     model: Model,
-    spans: Mapping[str, tuple[int, int]],
+    keys: Sequence[str],
     times: np.ndarray,
-    rows: np.ndarray,
+    columns: Callable[[str], np.ndarray],
     attributes: Mapping[str, Any],
     variables: Sequence[str] | None = None,
     undefined: Mapping[str, Collection[int]] = MappingProxyType({}),
@@ -33,18 +33,19 @@ def make_dataset(
     Parameters
     ----------
     model : Model
-    spans : mapping of str to (int, int)
-        First row and number of rows of each variable, by key.
+    keys : sequence of str
+        All variables, by key.
     times : ndarray, shape (T,)
-    rows : ndarray, shape (number of elements of all variables, T)
+    columns : callable
+        Gives the values of a variable by its key, shape (T, number of elements).
     attributes : mapping
         How the run was made.
     variables : sequence of str, optional
-        Names to keep.
+        Names to keep; their values are copied, so that those of the others do not stay in memory.
     undefined : mapping of str to collection of int
         Flat positions of the elements that no equation defines, by key: an attribute of the variable lists them.
     """
-    chosen = list(spans) if variables is None else [model[name].key for name in variables]
+    chosen = list(keys) if variables is None else [model[name].key for name in variables]
     about_time = {"units": model.time.units, "long_name": "simulated time"}
     coordinates: dict[str, Any] = {
         "time": xr.IndexVariable("time", pd.Index(times, name="time"), about_time, fastpath=True)
@@ -53,12 +54,10 @@ def make_dataset(
     taken = {model.variables[key].name for key in chosen}
     data = {}
     for key in chosen:
-        first, size = spans[key]
         axes = model.variables[key].dimensions
-        values = rows[first]
+        found = columns(key) if variables is None else columns(key).copy()
+        values = found.reshape(len(times), *(len(along[d]) for d in axes))
         if axes:
-            lengths = [len(along[d]) for d in axes]
-            values = np.moveaxis(rows[first : first + size].reshape(*lengths, len(times)), -1, 0)
             shown = _distinct([model.spelled(d) for d in axes], taken)
             coordinates |= {
                 n: [model.spelled(e) for e in along[d]] for n, d in zip(shown, axes, strict=True)

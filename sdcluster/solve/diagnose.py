@@ -10,8 +10,10 @@ import numpy as np
 from sdcluster.compile.parts import Part
 from sdcluster.compile.pieces import Block
 from sdcluster.errors import SimulationError
-from sdcluster.model import Model
+from sdcluster.model import Model, Variable
 from sdcluster.model.elements import element_names
+from sdcluster.model.expression import Call, walk
+from sdcluster.model.functions import FUNCTIONS
 from sdcluster.model.missing import NA
 from sdcluster.solve.adaptive import Failed
 from sdcluster.solve.fixed import Raw
@@ -154,10 +156,20 @@ def _error(
     where = f"{model.path}:{variable.line}: " if variable and variable.line else f"{model.path}: "
     used = ", ".join(f"{k} = {':NA:' if v == NA else f'{v:.6g}'}" for k, v in inputs.items())
     unit = f" {model.time.units}" if model.time.units else ""
-    remedy = "look for a division by zero, a logarithm or root of a negative number, or a time step that is too large"
+    remedy = _stopped_by(variable) or (
+        "look for a division by zero, a logarithm or root of a negative number, or a time step that is too large"
+    )
     sentence = f'{where}at time {time:.6g}{unit} {what}"{name}" became {became}'
     sentence += f"; it uses {used}; {remedy}" if used else f"; {remedy}"
     return SimulationError(sentence, time=time, variable=name, inputs=inputs)
+
+
+def _stopped_by(variable: Variable | None) -> str:
+    """Return what the functions of a variable's equations say of having no value."""
+    if variable is None:
+        return ""
+    calls = [n for e in variable.equations for n in walk(e.expression) if isinstance(n, Call)]
+    return "; ".join(dict.fromkeys(s for c in calls if (s := FUNCTIONS[c.function].stops)))
 
 
 def _shown(model: Model, key: str, place: int, size: int) -> str:

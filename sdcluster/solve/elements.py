@@ -7,37 +7,52 @@ have only ``time`` out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from itertools import product
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def spread(ds: xr.Dataset) -> xr.Dataset:
-    """Return a dataset in which each element of an array is a variable, ``name[element,…]``.
+def curves(ds: xr.Dataset) -> Iterator[tuple[str, Hashable, int]]:
+    """Yield each curve of a dataset: ``name[element,…]``, the variable that it belongs to, its column in `columns_of`.
 
     Elements that no equation defines (see the attribute ``undefined``) are left out.
     """
-    # Bare variables: making a DataArray of each looks through the whole dataset, for large models for minutes.
-    arrays = {str(name): ds.variables[name] for name in ds.data_vars}
-    if all(set(array.dims) <= {"time"} for array in arrays.values()):
-        return ds
-    labels = {dim: ds[dim].values for dim in ds.dims}
-    curves: dict[str, xr.Variable] = {}
-    for name, array in arrays.items():
-        subscripts = [dim for dim in array.dims if dim != "time"]
+    labels = {dim: [str(label) for label in ds[dim].values] for dim in ds.dims if dim != "time"}
+    for key in ds.data_vars:
+        # Bare variables: making a DataArray of each looks through the whole dataset, for large models for minutes.
+        array = ds.variables[key]
         undefined = set(json.loads(array.attrs.get("undefined", "[]")))
-        for index in product(*(range(array.sizes[dim]) for dim in subscripts)):
-            one = array.isel(dict(zip(subscripts, index, strict=True)))
-            elements = ",".join(
-                str(labels[dim][i]) for dim, i in zip(subscripts, index, strict=True)
-            )
-            if elements not in undefined:
-                curves[f"{name}[{elements}]" if elements else name] = one
-    time = {"time": ds["time"]}
-    return ds.drop_vars(list(ds.variables)).assign(curves).assign_coords(time)
+        for place, index in enumerate(product(*(labels[d] for d in array.dims if d != "time"))):
+            elements = ",".join(index)
+            if not elements:
+                yield str(key), key, place
+            elif elements not in undefined:
+                yield f"{key}[{elements}]", key, place
+
+
+def columns_of(array: xr.Variable) -> np.ndarray:
+    """Return the values of a variable with a column for each element, shape (T, number of elements)."""
+    values = array.transpose("time", ...).values
+    return values.reshape(len(values), -1)
+
+
+def spread(ds: xr.Dataset) -> xr.Dataset:
+    """Return a dataset in which each element of an array is a variable, ``name[element,…]``; see `curves`."""
+    import xarray as xr
+
+    if all(set(ds.variables[name].dims) <= {"time"} for name in ds.data_vars):
+        return ds
+    columns = {key: columns_of(ds.variables[key]) for key in ds.data_vars}
+    found = {
+        name: xr.Variable("time", columns[key][:, place], ds.variables[key].attrs, fastpath=True)
+        for name, key, place in curves(ds)
+    }
+    return ds.drop_vars(list(ds.variables)).assign(found).assign_coords({"time": ds["time"]})
 
 
 def elements_of(names: Iterable[str], ds: xr.Dataset) -> list[str]:

@@ -6,15 +6,20 @@ Crosses the border: `run_fixed(setup, grid, method, functions, arrays)` gives `R
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from sdcluster.progress import report
 from sdcluster.solve.grid import Grid
 from sdcluster.solve.plan import Setup, check_buffers
 
+PACE = 0.2  # seconds
+FIRST_STRETCH = 1_000_000  # values
 NEVER = 1 << 62  # steps between kept points, for a run of which nothing is kept on the way
 
 
@@ -57,19 +62,21 @@ def run_fixed(
     rows = grid.steps // grid.every + 1
     last_row = rows - 1 if grid.steps % grid.every == 0 else rows
     make: Any = np.asarray if arrays else np.ndarray.tolist
-    p, y = make(setup.p.copy()), make(np.zeros(n))
-    work, out = make(np.zeros((5, n))), make(np.zeros((last_row + 1, columns)))
+    p, y, work = make(setup.p.copy()), make(np.zeros(n)), make(np.zeros((5, n)))
+    out: Any = np.zeros((last_row + 1, columns)) if arrays else _Rows(last_row + 1, columns)
     loop = getattr(functions, method)
     functions.derive(p)
     functions.initial(p, y)
     check_buffers(p)
     phases = []
     first = 0
-    for time, parameters, states in (*setup.changes, (math.inf, {}, {})):
-        last = min(max(grid.first_from(time), first), grid.steps)
+    for moment, parameters, states in (*setup.changes, (math.inf, {}, {})):
+        last = min(max(grid.first_from(moment), first), grid.steps)
         phases.append((-(-first // grid.every), np.array(p)))
-        loop(first, last, grid.every, grid.dt, y, p, work, out)
-        if time > grid.stop + grid.slack:
+        for begin, end in _paced(first, last, columns):
+            loop(begin, end, grid.every, grid.dt, y, p, work, out)
+            report("running", end, grid.steps, "steps")
+        if moment > grid.stop + grid.slack:
             break
         for place, value in parameters.items():
             p[place] = value
@@ -83,7 +90,42 @@ def run_fixed(
         functions.begin(grid.stop, y, p)
     functions.observe(grid.stop, y, p, work[0], out[last_row])
     check_buffers(p)
-    return _kept(Raw(np.asarray(out), tuple(phases)), grid)
+    return _kept(Raw(out if arrays else out.whole(), tuple(phases)), grid)
+
+
+class _Rows:
+    """Rows for plain Python, which fills lists: one list, put into the array when another row is asked for.
+
+    Lists of all rows would take four times the memory of the array.
+    """
+
+    def __init__(self, rows: int, columns: int) -> None:
+        self._array, self._row, self._at = np.zeros((rows, columns)), [0.0] * columns, -1
+
+    def __getitem__(self, at: int) -> list[float]:
+        self.whole()
+        self._at = at
+        return self._row
+
+    def whole(self) -> np.ndarray:
+        """Return the array, with the row that was filled last."""
+        if self._at >= 0:
+            self._array[self._at] = self._row
+        return self._array
+
+
+def _paced(first: int, last: int, values: int) -> Iterator[tuple[int, int]]:
+    """Yield the steps from `first` to `last` in stretches of about `PACE` seconds: machine code knows no interrupts.
+
+    Cutting changes nothing in the numbers: a loop keeps all it knows in its arguments.
+    """
+    length = max(1, FIRST_STRETCH // max(1, values))
+    while first < last:
+        begun = time.perf_counter()
+        yield first, min(first + length, last)
+        first += length
+        took = max(time.perf_counter() - begun, 1e-9)
+        length = max(1, int(length * min(4.0, PACE / took)))
 
 
 def sample_fixed(
@@ -109,11 +151,11 @@ def sample_fixed(
     run = _Stepwise(setup, grid, getattr(functions, method), functions, arrays)
     out = np.zeros((len(times), setup.kernel.source.columns))
     phases: list[tuple[int, np.ndarray]] = []
-    for row, time in enumerate(times.tolist()):
-        changed = run.go_to(grid.last_to(time))
+    for row, moment in enumerate(times.tolist()):
+        changed = run.go_to(grid.last_to(moment))
         if changed or not phases:
             phases.append((row, np.array(run.p)))
-        out[row] = run.observed(time)
+        out[row] = run.observed(moment)
     check_buffers(run.p)
     return Raw(out, tuple(phases))
 

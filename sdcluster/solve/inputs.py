@@ -93,7 +93,8 @@ def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[
         For unknown names, values that are no points, stocks, and lookups that are set to a number.
     """
     given = settings or {}
-    if all(type(value) is float or is_number(value) for value in given.values()):
+    numbers = all(type(value) is float or is_number(value) for value in given.values())
+    if numbers and not model.without_data:
         return model, dict(given)
     parts: dict[str, dict[int | None, float | Points]] = {}
     names: dict[str, list[tuple[str, float]]] = {}
@@ -108,8 +109,12 @@ def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[
             own[place] = meant
             if not isinstance(meant, Points):
                 names.setdefault(key, []).append((part, meant))
+    # A number for a variable without data stands in for the missing file, so the model itself takes it.
+    lacking = {k for k in model.without_data if model.variables[k].kind != "stock"}
     driven = {
-        k: own for k, own in parts.items() if any(isinstance(v, Points) for v in own.values())
+        k: own
+        for k, own in parts.items()
+        if k in lacking or any(isinstance(v, Points) for v in own.values())
     }
     left = {part: v for key, pairs in names.items() if key not in driven for part, v in pairs}
     return _with_points(model, driven), left

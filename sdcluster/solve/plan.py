@@ -6,6 +6,8 @@ Crosses the border: `Setup`; `prepare` turns names and settings into places of t
 from __future__ import annotations
 
 import math
+import os
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -20,6 +22,7 @@ from sdcluster.compile.layout import (
     EPS,
     LENGTH,
     NEED,
+    NOW,
     ORIGIN,
     PARTS,
     SEED,
@@ -265,6 +268,14 @@ def checked(model: Model, settings: Mapping[str, float] | None) -> dict[str, Set
     return result
 
 
+def _clock() -> float:
+    """Return the computer's clock in seconds since 1970, or what ``SOURCE_DATE_EPOCH`` fixes it to."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
+    if fixed.isascii() and fixed.isdigit() and len(fixed) < 12:
+        return float(fixed)
+    return time.time()
+
+
 def prepare(
     model: Model,
     settings: Mapping[str, float] | None,
@@ -307,6 +318,7 @@ def prepare(
     p[DT], p[START], p[STOP] = grid.dt, grid.start, grid.stop
     p[ORIGIN], p[STRIDE], p[PARTS] = grid.fractions
     p[EPS], p[SEED], p[LENGTH] = grid.slack, seed, buffer
+    p[NOW] = _clock()
     p[TOL] = 0.5 * grid.dt if method in FIXED else grid.slack
     for name, place in source.parameters.items():
         p[place : place + source.sizes[name]] = kernel.program.numbers(name)

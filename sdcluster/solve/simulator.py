@@ -6,7 +6,6 @@ Crosses the border: a `Model` (or its path), a scenario and settings in; arrays 
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,6 @@ import numpy as np
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names
-from sdcluster.model.missing import without_missing
 from sdcluster.scenario.scenario import Change, Scenario
 from sdcluster.solve.adaptive import METHODS, Event, Failed, run_adaptive
 from sdcluster.solve.backend import BackendChoice
@@ -35,6 +33,7 @@ from sdcluster.solve.plan import (
     prepare,
 )
 from sdcluster.solve.run_clock import RunClock
+from sdcluster.solve.values import Values
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -103,7 +102,10 @@ class Simulator:
         self._check_size(self.grid)
         driven, numbers = take(model, self._merged(None))
         chosen = self._clock.without_controls(numbers)
-        self._kernel = kernel_for(driven, checked(driven, chosen), self.grid)
+        # Without its data the model cannot be compiled yet, but the settings of a run may stand in for them.
+        self._kernel = None
+        if not driven.without_data:
+            self._kernel = kernel_for(driven, checked(driven, chosen), self.grid)
         stages = {"euler": 1, "rk2": 2}.get(self.method, 4)
         self._backend = BackendChoice(backend, self.grid.steps * stages * len(self.names))
 
@@ -117,7 +119,10 @@ class Simulator:
 
         Without a compiler nothing happens (plain Python goes on), unless the backend asks for one by name.
         """
-        self._backend.warm(self._kernel, wait)
+        if self._kernel is None:
+            self.model.require_data()
+        else:
+            self._backend.warm(self._kernel, wait)
 
     # ---- running
 
@@ -189,7 +194,7 @@ class Simulator:
             If a variable turns into NaN or infinity.
         """
         setup, raw, times = self._solve(settings, changes, seed=seed)
-        return times, self._rows(setup, raw, len(times))
+        return times, self._rows(setup, raw)
 
     def _grid(self, settings: Mapping[str, Any] | None) -> Grid:
         if not settings or not self._clock.moved_by(settings):
@@ -284,29 +289,12 @@ class Simulator:
         except Failed as failure:
             raise explain(setup, failure, self.method) from None
 
-    def _rows(self, setup: Setup, raw: Raw, length: int) -> np.ndarray:
-        source = setup.kernel.source
-        constants = source.parameters | source.fixed
-        result = np.empty((len(self.names), length))
-        moving: list[int] = []
-        columns: list[int] = []
-        still: list[int] = []
-        places: list[int] = []
+    def _rows(self, setup: Setup, raw: Raw) -> np.ndarray:
+        result = np.empty((len(self.names), len(raw.out)))
+        values = Values(setup, raw)
         for key, (first, size) in self._spans.items():
-            rows = range(first, first + size)
-            if key in source.observed:
-                moving += rows
-                columns += range(source.observed[key], source.observed[key] + size)
-            else:
-                still += rows
-                places += range(constants[key], constants[key] + size)
-        result[moving] = raw.out.T[columns]
-        for begin, p in raw.phases:
-            result[still, begin:] = p[places][:, np.newaxis]
-        for key, missing in setup.kernel.program.undefined.items():
-            if key in source.states and key in self._spans:
-                result[[self._spans[key][0] + i for i in missing]] = math.nan
-        return without_missing(result)
+            result[first : first + size] = values.of(key).T
+        return result
 
     def dataset(
         self,
@@ -355,17 +343,28 @@ class Simulator:
         asked = None if times is None else _asked(times, grid)
         wanted = None if asked is None else np.unique(asked)
         setup, raw, saved = self._solve(settings, changes, events, wanted)
-        rows = self._rows(setup, raw, len(saved))
+        values = Values(setup, raw).of
         if asked is not None and np.array_equal(saved, np.unique(asked)):  # else an event ended it
-            order = np.searchsorted(saved, asked)
-            saved, rows = saved[order], rows[:, order]
+            order, ascending = np.searchsorted(saved, asked), values
+            saved = saved[order]
+
+            def values(key: str) -> np.ndarray:
+                return ascending(key)[order]
+
         attributes = self._provenance(settings, changes, grid)
         if events:
             attributes["events"] = json.dumps(
                 [{"event": title, "time": t} for title, t in raw.events]
             )
-        undefined = setup.kernel.program.undefined
-        return make_dataset(self.model, self._spans, saved, rows, attributes, variables, undefined)
+        return make_dataset(
+            self.model,
+            list(self._spans),
+            saved,
+            values,
+            attributes,
+            variables,
+            setup.kernel.program.undefined,
+        )
 
     def _provenance(
         self,

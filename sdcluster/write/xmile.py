@@ -20,6 +20,7 @@ from sdcluster.model import Equation, Model, RealityCheck, TestInput, Variable
 from sdcluster.model.expression import Call, Expression, Lookup, Number, Table
 from sdcluster.model.names import canonical
 from sdcluster.model.view import Connector, Node, Point, View
+from sdcluster.progress import report
 from sdcluster.recursion import deep_recursion
 from sdcluster.write import discrete
 from sdcluster.write.equations import WORDS, Spellings, number, print_equation
@@ -68,6 +69,7 @@ def write_xmile(model: Model, path: str | Path, reader: str = "standard") -> Pat
         Where something of the model has no form in XMILE; no file is written then.
     """
     target = Path(path)
+    report("writing")
     write_atomically(target, xmile_text(model, reader))
     return target
 

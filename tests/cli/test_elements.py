@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from rich.console import Console
 
-from sdcluster.output.save import ALONE, csv_text
+from sdcluster.output.save import ALONE, write_rows
 from sdcluster.output.tables import run_table, sparkline
 from sdcluster.solve.elements import base_name, elements_of, spread
 
@@ -51,7 +51,9 @@ def test_names_find_their_elements_and_back():
 
 
 def test_csv_has_a_column_for_each_element():
-    head, first, _ = csv_text({ALONE: ARRAYS}).splitlines()
+    out = io.StringIO()
+    write_rows({ALONE: ARRAYS}, out)
+    head, first, _ = out.getvalue().splitlines()
     assert head.startswith('time,"people[north,old]",')
     assert first == "0.0,0.0,1.0,2.0,3.0,0.5"
 

@@ -62,7 +62,7 @@ def test_a_run_that_compiling_would_not_shorten_says_so(caplog: pytest.LogCaptur
     compiler = Compiler(40.0, ends=True)
     used, _ = choice(20.0).functions(compiler)  # type: ignore[arg-type]
     assert (used.name, compiler.waited) == ("plain Python", [])
-    assert "about 20 s: compiling would take 40 s" in caplog.text
+    assert "plain Python: compiling would take longer than it saves" in caplog.text
 
 
 def test_a_compiler_that_is_late_is_waited_for_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,13 +9,15 @@ import sdcluster
 
 DIMENSIONS = (
     '<dimensions><dim name="d"><elem name="p"/><elem name="q"/><elem name="r"/></dim>'
-    '<dim name="e"><elem name="a"/><elem name="b"/></dim></dimensions>'
+    '<dim name="e"><elem name="a"/><elem name="b"/></dim><dim name="f" size="3"/></dimensions>'
 )
 ARRAYS = """
 <aux name="v"><dimensions><dim name="d"/></dimensions><element subscript="p"><eqn>6</eqn></element>
 <element subscript="q"><eqn>2 + TIME</eqn></element><element subscript="r"><eqn>5</eqn></element></aux>
 <aux name="w"><dimensions><dim name="d"/></dimensions><element subscript="p"><eqn>1</eqn></element>
 <element subscript="q"><eqn>3</eqn></element><element subscript="r"><eqn>9</eqn></element></aux>
+<aux name="c"><dimensions><dim name="d"/><dim name="e"/><dim name="f"/></dimensions>
+<eqn>100 * d + 10 * e + f</eqn></aux>
 <aux name="m"><dimensions><dim name="d"/><dim name="e"/></dimensions><eqn>v[d] * e</eqn></aux>
 """
 
@@ -51,6 +53,47 @@ def test_rank_gives_the_place_of_an_element(rows) -> None:
     assert row == last
     assert equal == [3, 3, 3, 3, 1]  # 6 and 6 at time 4: the one with the smaller w first
     assert none == [0] * 5
+
+
+def test_interpolation_over_several_dimensions(rows) -> None:
+    """`v` is 6, 2 + t and 5, and `m` has it once and twice (isee, Array builtins: the average weighs neighbours)."""
+    grid, row, column, ends, once, sliced = rows(
+        "INTERPOLATE(m, 0.5, 0.25)",
+        "INTERPOLATE(m[p, *], 0.25)",
+        "INTERPOLATE(m[*, b], 0.75)",
+        "INTERPOLATE(m, -1, 2)",
+        "INTERPOLATE(2 * v[*], 0.25)",
+        "INTERPOLATE(c[*, b, *], 1, 0.5)",
+    )
+    t = np.arange(5)
+    assert grid == pytest.approx((2 + t) * 1.25)
+    assert row == pytest.approx([7.5] * 5)
+    assert column == pytest.approx(2 * (2 + t + 5) / 2)
+    assert ends == pytest.approx([12] * 5)
+    assert once == pytest.approx(6 + 2 + t)
+    assert sliced == pytest.approx([322] * 5)
+
+
+def test_interpolation_needs_a_number_for_each_dimension(rows) -> None:
+    with pytest.raises(sdcluster.ModelError, match=r"runs over 2 dimensions .* given 1 number"):
+        rows("INTERPOLATE(m, 0.5)")
+
+
+def test_rank_of_slices_and_expressions(rows) -> None:
+    number, middle, negative, of_two, whole = rows(
+        "RANK(m[*, 2], 1)",
+        "RANK(c[*, 2, *], 4)",
+        "RANK(0 - w[*], 1)",
+        "RANK(c[2, *, *], 3)",
+        "RANK(m, 6)",
+    )
+    assert number == [2, 2, 2, 2, 3]
+    assert (
+        middle == [4] * 5
+    )  # rows 121, 122, 123, 221, … : the fourth is the first of the second row
+    assert negative == [3] * 5
+    assert of_two == [3] * 5
+    assert whole[0] == 2
 
 
 def test_an_array_by_its_name_alone(rows) -> None:

@@ -13,7 +13,7 @@ FILES = sorted(p for p in SUITE.glob("*/*/*") if p.suffix.lower() == ".mdl")
 # Outputs of another file in the same folder, and what no program can meet.
 OTHERS = {
     "model_to_generate_data.mdl": "the stored output is that of another model in the folder",
-    "test_get_time_value.mdl": "asks for the computer's clock, so no two runs are alike",
+    "test_get_time_value.mdl": "the stored output is that of another model in the folder",
     "Query_file.mdl": "uses RANDOM UNIFORM, whose numbers are Vensim's own",
     "roessler_chaos.mdl": "chaotic: single precision gives another trajectory",
 }

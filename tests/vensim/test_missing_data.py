@@ -148,6 +148,25 @@ def test_a_missing_constant_may_be_given_by_hand(write_model) -> None:
         )
     run = sdcluster.simulate(model.with_values({"a": 4}), method="euler")
     assert run["b"].values[0] == 8
+    run = sdcluster.simulate(model, settings={"a": 5}, method="euler")
+    assert run["b"].values[0] == 10
+
+
+@pytest.mark.filterwarnings("ignore::sdcluster.ModelWarning")
+def test_points_may_stand_in_for_missing_series_and_lookups(write_model) -> None:
+    """The hidden copies that functions of points read follow, too."""
+    file = write_model(
+        "a := GET XLS DATA('gone.xlsx', 'S', 'A', 'B2')",
+        "f(GET DIRECT LOOKUPS('gone.xlsx', 'S', 'A', 'B2'))",
+        "b = a + GET DATA AT TIME(a, 2)",
+        "c = f(1) + LOOKUP EXTRAPOLATE(f, 3)",
+    )
+    settings = {"a": sdcluster.Points([0, 4], [0, 8]), "f": sdcluster.Points([0, 2], [0, 2])}
+    run = sdcluster.simulate(file, settings=settings, method="euler")
+    assert run["b"].values.tolist() == [4, 6, 8, 10, 12]
+    assert run["c"].values[0] == 4
+    with pytest.raises(sdcluster.ModelError, match=r"gone\.xlsx"):
+        sdcluster.simulate(file, settings={"a": settings["a"]})
 
 
 def test_one_warning_a_file_names_its_variables(write_model) -> None:

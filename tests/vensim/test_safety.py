@@ -69,7 +69,7 @@ def test_code_in_docs_units_and_names_is_text(make) -> None:
     [
         ("x = y + 1", 'uses "y", which no equation defines', 2),
         ("ok = 1 ~~|\nx = (1 + 2", "cannot be understood", 3),
-        ("x = SMOOTH(1)", "SMOOTH cannot be called with 1 argument", 2),
+        ("x = SMOOTH(1)", "SMOOTH takes 2 arguments, but was given 1", 2),
         ("x = FROB(1)", "FROB is not a function that sdcluster knows", 2),
         ("x =", "the equation is empty", 2),
         ("x = 1 2", "cannot be understood", 2),

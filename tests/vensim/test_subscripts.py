@@ -119,6 +119,44 @@ def test_lookups_with_subscripts(run) -> None:
     assert found["v"][3] == pytest.approx([3, 6])
 
 
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        (0, 2 * 3 + 0.5 * 4), (1, 2 * 3 * 0.5 * 4), (2, 2), (3, 6), (4, (6 + 2) / 2), (5, 3**2 * 4**0.5),
+        (6, 7), (7, 12), (8, 3), (9, 4), (10, 3.5),
+    ],
+)  # fmt: skip
+def test_numerical_actions_of_vector_select(run, action: int, expected: float) -> None:
+    """Action 5 raises the value to the power of the selection, as in the suite's output of Vensim (vector_select)."""
+    found = run(
+        "d: a, b, c", "pick[d] = 2, 0, 0.5", "v[d] = 3, 100, 4",
+        f"x = VECTOR SELECT(pick[d!], v[d!], -1, {action}, 0)",
+    )  # fmt: skip
+    assert found["x"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("selection", "error", "value"),
+    [
+        ("0, 0, 0", 0, -1), ("0, 0, 0", 1, None), ("0, 0, 0", 2, -1), ("0, 0, 0", 3, None),
+        ("1, 0, 0", 0, 3), ("1, 0, 0", 1, 3), ("1, 0, 0", 2, 3), ("1, 0, 0", 3, 3),
+        ("1, 1, 0", 0, 8), ("1, 1, 0", 1, 8), ("1, 1, 0", 2, None), ("1, 1, 0", 3, None), ("1, 0, 0", 4, None),
+    ],
+)  # fmt: skip
+def test_error_actions_of_vector_select(
+    run, selection: str, error: int, value: float | None
+) -> None:
+    equations = (
+        "d: a, b, c", f"pick[d] = {selection}", "v[d] = 3, 5, 4",
+        f"x = VECTOR SELECT(pick[d!], v[d!], -1, 0, {error})",
+    )  # fmt: skip
+    if value is None:
+        with pytest.raises(sdcluster.SimulationError, match="its error action"):
+            run(*equations)
+    else:
+        assert run(*equations)["x"] == pytest.approx(value)
+
+
 def test_vector_functions(run) -> None:
     found = run(
         "d: a, b, c",

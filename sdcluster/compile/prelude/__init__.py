@@ -15,6 +15,7 @@ from functools import cache
 from sdcluster.compile.prelude import (
     arithmetic,
     arrays,
+    calendar,
     conveyors,
     courses,
     delays,
@@ -32,6 +33,7 @@ MODULES = (
     lookups,
     arithmetic,
     time_inputs,
+    calendar,
     arrays,
     random_numbers,
     distributions,

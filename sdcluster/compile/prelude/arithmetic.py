@@ -33,6 +33,16 @@ def round_half_up(x):
 
 
 @jit
+def restricted(x, low, high, multiple, value, distance):
+    """Round to the nearest multiple, move to `value` from nearby, and hold between bounds (Vensim, SINTEG)."""
+    if multiple > 0.0:
+        x = round_half_up(x / multiple) * multiple
+    if abs(x - value) < distance:
+        x = value
+    return min(max(x, low), high)
+
+
+@jit
 def modulo(a, b):
     """Return the remainder, with the sign of `a`; numba has no fmod."""
     if b == 0.0:

@@ -4,7 +4,7 @@
 
 from math import pow as power
 
-from sdcluster.compile.prelude.base import INF, NAN, jit
+from sdcluster.compile.prelude.base import INF, NA, NAN, jit
 
 # ---- copied from here
 
@@ -12,7 +12,7 @@ from sdcluster.compile.prelude.base import INF, NAN, jit
 @jit
 def select_start(action):
     """Return the neutral start of VECTOR SELECT's actions 0 to 10."""
-    kind = int(action + 0.5) if 0.0 <= action < 11.0 else -1
+    kind = int(action + 0.5) if 0.0 <= action < 10.5 else -1
     if kind in (1, 5, 7):
         return 1.0
     if kind in (2, 8):
@@ -24,8 +24,12 @@ def select_start(action):
 
 @jit
 def select_step(action, total, weight, value):
-    """Take one selected element in: 0 to 5 weigh it, 6 to 10 do not."""
-    kind = int(action + 0.5) if 0.0 <= action < 11.0 else -1
+    """Take one selected element in: 0 to 5 weigh it, 6 to 10 do not.
+
+    Action 5 is the product of value ^ weight: the manual says "selection_array ^ expression_array", but the output that
+    Vensim stored for the suite's tests/vector_select has it the other way round (0.5^1 1.2^0.3 0.3^-1 = 1.76037).
+    """
+    kind = int(action + 0.5) if 0.0 <= action < 10.5 else -1
     if kind == 5:
         return total * power(value, weight)
     if kind < 5:
@@ -40,9 +44,16 @@ def select_step(action, total, weight, value):
 
 
 @jit
-def select_end(action, total, count):
-    """Return the result: a mean for the actions 4 and 10."""
-    kind = int(action + 0.5) if 0.0 <= action < 11.0 else -1
+def select_end(action, error, total, count, missing):
+    """Return the result: a mean for the actions 4 and 10, NaN for an error or an action that does not exist."""
+    kind = int(action + 0.5) if 0.0 <= action < 10.5 else -1
+    strict = int(error + 0.5) if 0.0 <= error < 3.5 else -1
+    if kind < 0 or strict < 0:
+        return NAN
+    if (count == 0.0 and strict in (1, 3)) or (count > 1.0 and strict >= 2):
+        return NAN
+    if count == 0.0:
+        return missing
     if kind in (4, 10):
         return total / count
     return total
@@ -50,10 +61,12 @@ def select_end(action, total, count):
 
 @jit
 def pick(vector, base, size, place):
-    """Return an element of an array by its place; NaN outside."""
+    """Return an element of an array by its place; `NA` outside (Vensim, VECTOR ELM MAP)."""
     # Compared before it is made whole: infinity has no whole number, and compiled code would give any.
-    if not -0.5 < place < size - 0.5:
+    if place != place:
         return NAN
+    if not -0.5 < place < size - 0.5:
+        return NA
     return vector[base + int(place + 0.5)]
 
 
@@ -99,6 +112,27 @@ def vector_reorder(p, rows, length, out, values, order):
             wanted = p[order + base + i] + 0.5
             inside = 0.0 <= wanted < length
             p[out + base + i] = p[values + base + int(wanted)] if inside else NAN
+
+
+@jit
+def shift_row(v, first, step, length, condition, size, gathers, entering):
+    """Move the elements of a row one place on, and return what falls off its end (Vensim, SHIFT IF TRUE)."""
+    if condition == 0.0:
+        return 0.0
+    if not 0.5 < size < length + 0.5:
+        return NAN
+    count = int(size + 0.5)
+    last = first + (count - 1) * step
+    leaving = v[last]
+    if gathers != 0.0 and count > 1:
+        v[last] += v[last - step]
+        leaving = 0.0
+        last -= step
+        count -= 1
+    for i in range(count - 1):
+        v[last - i * step] = v[last - (i + 1) * step]
+    v[first] = entering
+    return leaving
 
 
 @jit
@@ -174,6 +208,22 @@ def lookup_rows(x, v, first, step, w, second, stride, length):
 def unit_place(x, length):
     """Return where a number from 0 to 1 points in a row of so many elements, as a place from 0 with a fraction."""
     return min(max(x, 0.0), 1.0) * (length - 1.0)
+
+
+@jit
+def lower_place(place, length):
+    """Return the element before a place, from 0; for the last one the one before it."""
+    return float(int(min(place, max(length - 2.0, 0.0)))) if place == place else 0.0
+
+
+@jit
+def between(low, high, share):
+    """Return what lies a share of the way from one value to another; one that has no share does not count."""
+    if share == 0.0:
+        return low
+    if share == 1.0:
+        return high
+    return low + (high - low) * share
 
 
 @jit

@@ -177,6 +177,16 @@ ROWS = (
         meaning="x in percent: 100 x",
     ),
     Function(
+        "switch",
+        "SWITCH",
+        "",
+        ("switch",),
+        (2, 2),
+        "free",
+        "(1.0 if {0} > {1} else 0.0)",
+        meaning="1 where the first argument is above the second, else 0",
+    ),
+    Function(
         "clip",
         "CLIP",
         "",

@@ -33,7 +33,10 @@ ROWS = (
         ("vector_select",),
         (5, 5),
         "free",
-        meaning="sum, product, least or greatest of the elements that a condition selects",
+        stops="VECTOR SELECT knows the numerical actions 0 to 10, and its error action (0 to 3) says whether it may "
+        "select no element, or several",
+        meaning="sum, product, least or greatest of the elements that a condition selects: selection, values, value if "
+        "none, numerical action (5: the product of value ^ selection, as Vensim computes it), error action",
     ),
     Function(
         "element",
@@ -51,7 +54,7 @@ ROWS = (
         ("vector_elm_map",),
         (2, 2),
         "first",
-        meaning="the element so many places further on",
+        meaning="the element so many places further on; :NA: outside of the array",
     ),
     Function(
         "vector sort order",
@@ -82,6 +85,27 @@ ROWS = (
         "first",
         rewrite="row",
         meaning="the elements in a given order",
+    ),
+    Function(
+        "shift if true",
+        "",
+        "SHIFT IF TRUE",
+        ("shift_if_true",),
+        (5, 5),
+        "first",
+        rewrite="shift",
+        stops="SHIFT IF TRUE moves at least one element, and not more than lie behind the first one",
+        meaning="moves the elements of a stock one place on where a condition holds, and gives what falls off: first "
+        "element, condition, number of elements, whether the last one gathers, what enters",
+    ),
+    Function(
+        "shifted",
+        "",
+        "",
+        (),
+        (5, 5),
+        "first",
+        meaning="see shift if true",
     ),
     Function(
         "invert matrix",
@@ -128,9 +152,9 @@ ROWS = (
         "INTERPOLATE",
         "",
         ("interpolate",),
-        (2, 2),
+        (2, 9),
         "first",
-        meaning="between the elements of an array: array, x from 0 to 1",
+        meaning="between the elements of an array: array, then a number from 0 to 1 for each of its dimensions",
     ),
     Function(
         "vector lookup",

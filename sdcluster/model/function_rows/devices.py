@@ -4,14 +4,6 @@ from __future__ import annotations
 
 from sdcluster.model.function import Function
 
-REFUSED = {
-    **dict.fromkeys(
-        ("cycletime", "ctmean", "ctstddev", "ctmax", "ctmin", "ctflow", "throughput"),
-        "follows time stamps from flow to flow, which sdcluster does not keep",
-    ),
-    "ostate": "asks about an oven, and ovens are not supported",
-}
-
 ROWS = (
     Function(
         "leaving",

@@ -46,6 +46,28 @@ ROWS = (
         meaning="the end of the simulation",
     ),
     Function(
+        "clock",
+        "CLOCKTIME",
+        "",
+        ("clocktime",),
+        (0, 0),
+        "free",
+        "{clock}",
+        meaning="the computer's clock at the start of the run: seconds since 1970 (UTC)",
+    ),
+    Function(
+        "calendar",
+        "",
+        "GET TIME VALUE",
+        ("calendar",),
+        (6, 6),
+        "free",
+        "calendar({0}, {1}, {2}, {3}, {4}, {5})",
+        stops="GET TIME VALUE has the measures 0 to 10",
+        meaning="year (measure 1), quarter, month, day, day of the week, days, hour, minute, second of a date: units "
+        "since a date, measure, unit (0 year to 7 second), the date's year, month, day",
+    ),
+    Function(
         "step",
         "STEP",
         "STEP",

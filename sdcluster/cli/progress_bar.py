@@ -1,0 +1,206 @@
+"""Progress of long work on the error stream: a bar on a terminal, a line now and then in a log.
+
+Crosses the border: `shown()` around a command, `report(words, done, total)` for the command's own loops;
+`sdcluster.progress` reports into it; `clear()` before anything else is printed.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from sdcluster import progress
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, Task
+
+PATIENCE = 2.0  # seconds without a bar
+BRIEF = 1.0  # seconds of work inside a loop that are not worth a line
+SELDOM = 10.0  # seconds between the lines of a log
+
+now = time.monotonic
+
+
+@dataclass
+class _Work:
+    """One line of the bar: what is done, how much of how much, since when."""
+
+    words: str
+    done: float = 0.0
+    total: float = 0.0
+    unit: str = ""
+    begun: float = field(default_factory=lambda: now())
+
+    def sentence(self) -> str:
+        """Return the work as a line of a log."""
+        past = now() - self.begun
+        parts = [f"{past:.0f} s so far"]
+        if self.total > 0 and self.done > 0:
+            share = self.done / self.total
+            parts = [
+                f"{share:.0%} of {self.total:,.4g} {self.unit}".rstrip(),
+                f"about {past / share - past:.0f} s left",
+            ]
+        return f"{self.words}: {', '.join(parts)}"
+
+
+class Display:
+    """Shows the work of one command.
+
+    The first of two lines is for the command's own loop (scenarios, runs), the second for what the library does inside.
+
+    Parameters
+    ----------
+    console : Console
+        On the error stream.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._lock = threading.RLock()
+        self._works: dict[str, _Work] = {}
+        self._tasks: dict[str, Any] = {}
+        self._bar: Progress | None = None
+        self._timer: threading.Timer | None = None
+        self._begun = self._last = now()
+
+    def report(self, line: str, words: str, done: float, total: float, unit: str = "") -> None:
+        """Say how far the work of a line is; new words begin a new line of work."""
+        with self._lock:
+            work = self._works.get(line)
+            if work is None or work.words != words or done < work.done:
+                if line == "outer":
+                    self._drop("inner")
+                self._drop(line)
+                work = self._works[line] = _Work(words)
+            work.done, work.total, work.unit = done, total, unit
+            if self._console.is_terminal:
+                self._draw()
+            else:
+                self._log(work)
+
+    def _draw(self) -> None:
+        if self._bar is not None:
+            for line in self._works:
+                self._update(line)
+        elif self._timer is None:
+            # A thread of its own: the work may be in machine code, or in a step that reports nothing.
+            rest = max(0.0, PATIENCE - (now() - self._begun))
+            self._timer = threading.Timer(rest, self._appear)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _appear(self) -> None:
+        with self._lock:
+            if self._timer is None or self._bar is not None:
+                return
+            self._bar = _bar(self._console)
+            for line in self._works:
+                self._update(line)
+            self._bar.start()
+
+    def _update(self, line: str) -> None:
+        assert self._bar is not None
+        work = self._works[line]
+        if line == "inner" and "outer" in self._works and now() - work.begun < BRIEF:
+            return  # one of many short runs
+        total = work.total or None
+        if line not in self._tasks:
+            self._tasks[line] = self._bar.add_task(work.words, total=total, unit=work.unit)
+        self._bar.update(self._tasks[line], completed=work.done, total=total)
+
+    def _drop(self, line: str) -> None:
+        self._works.pop(line, None)
+        task = self._tasks.pop(line, None)
+        if task is not None and self._bar is not None:
+            self._bar.remove_task(task)
+
+    def _log(self, work: _Work) -> None:
+        moment = now()
+        if moment - self._last >= SELDOM:
+            self._last = moment
+            print(work.sentence(), file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Take the bar away; it comes back after `PATIENCE` of further work."""
+        with self._lock:
+            timer, self._timer = self._timer, None
+            bar, self._bar = self._bar, None
+            self._works, self._tasks = {}, {}
+            self._begun = now()
+        if timer is not None:
+            timer.cancel()
+        if bar is not None:
+            bar.stop()
+
+
+def _bar(console: Console) -> Progress:
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        ProgressColumn,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """How much is done in a second."""
+
+        def render(self, task: Task) -> Text:
+            speed = task.finished_speed or task.speed
+            if not speed or not math.isfinite(speed) or not task.fields.get("unit"):
+                return Text("")
+            return Text(f"{speed:,.4g} {task.fields['unit']}/s", style="dim")
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        Rate(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+    )
+
+
+_display: Display | None = None
+
+
+@contextmanager
+def shown(console: Console) -> Iterator[None]:
+    """Show what is reported inside, on a console of the error stream."""
+    global _display
+    before, _display = _display, Display(console)
+    display = _display
+    try:
+        with progress.listening(lambda *work: display.report("inner", *work)):
+            yield
+    finally:
+        display.clear()
+        _display = before
+
+
+def report(words: str, done: float, total: float) -> None:
+    """Say how far the command's own loop is."""
+    if _display is not None:
+        _display.report("outer", words, done, total)
+
+
+def clear() -> None:
+    """Take the bar away before something is printed."""
+    if _display is not None:
+        _display.clear()

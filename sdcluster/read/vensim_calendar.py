@@ -1,0 +1,124 @@
+"""GET TIME VALUE of a Vensim file: the date at Time 0 and the unit of time, from the settings or from the model.
+
+Crosses the border: `Calendar`, in the settings of a file, and `time_value(calendar, units, relative, offset, measure)`.
+Source: Vensim reference manual, "GET TIME VALUE" and "Time Bounds"; files saved by Vensim show
+that the lines ``37:`` to ``40:`` of the settings are year, month, day and unit (0, 2, 3, 4, 6 and 7 occur in them).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Remark
+from sdcluster.model.expression import Binary, Call, Expression, Number
+
+# By Vensim's numbers; sdcluster.compile.prelude.calendar has the same.
+UNITS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
+_SHORT = {
+    "yr": "year", "mo": "month", "mon": "month", "mth": "month", "wk": "week", "hr": "hour", "h": "hour",
+    "min": "minute", "sec": "second", "s": "second",
+}  # fmt: skip
+_EPOCH = (1970.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The date at Time 0.
+
+    Parameters
+    ----------
+    year, month, day : int
+    unit : int or None
+        What Time counts, a place in `UNITS`; None where the settings do not say.
+    words : str
+        The model's unit of time, which counts where the settings name none.
+    """
+
+    year: int = 2000
+    month: int = 1
+    day: int = 1
+    unit: int | None = None
+    words: str = ""
+
+    def read(self, lines: dict[str, str]) -> Calendar:
+        """Return the calendar with what lines of the settings say, by their numbers."""
+        year, month, day, unit = (_whole(lines.get(code, "")) for code in ("37", "38", "39", "40"))
+        if year is None or month is None or day is None:
+            return self
+        if not (0 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= 31):
+            return self
+        return Calendar(year, month, day, unit if unit is not None and unit < len(UNITS) else None)
+
+
+def time_value(
+    calendar: Calendar, relative: float, time: Expression, measure: Expression
+) -> Expression:
+    """Return what a date is by a measure.
+
+    Parameters
+    ----------
+    calendar : Calendar
+    relative : {0.0, 1.0, 2.0}
+        2 for the computer's clock, where `time` does not count.
+    time : Expression
+        Units of time since Time 0.
+    measure : Expression
+        0 gives `time` itself.
+
+    Raises
+    ------
+    ModelError
+        Where nothing says what a unit of time is.
+    """
+    if measure == Number(0.0):
+        if relative == 2.0:
+            raise ModelError(
+                "GET TIME VALUE has no measure 0 of the computer's clock; write a measure from 1 to 10"
+            )
+        return time
+    unit, date = calendar.unit, (calendar.year, calendar.month, calendar.day)
+    if relative == 2.0:
+        time, unit, date = Call("clock", ()), len(UNITS) - 1, _EPOCH  # type: ignore[assignment]
+    elif unit is None:
+        unit = unit_named(calendar.words)
+        if unit is None:
+            raise ModelError(
+                f"GET TIME VALUE needs to know what Time counts; give TIME STEP one of the units {', '.join(UNITS)}"
+            )
+    base = tuple(Number(float(v)) for v in (unit, *date))
+    dated = Call("calendar", (time, measure, *base))
+    if isinstance(measure, Number):
+        return dated
+    return Call("if", (Binary("<", measure, Number(0.5)), time, dated))
+
+
+def unit_named(words: str) -> int | None:
+    """Return the place in `UNITS` of a unit of time, None for any other."""
+    word = words.strip().lower()
+    word = _SHORT.get(word, word.removesuffix("s"))
+    return UNITS.index(word) if word in UNITS else None
+
+
+def remark(calendar: Calendar, variable: str, line: int | None) -> Remark | None:
+    """Return what a reader of dates should know: no date is set, or Time counts in another unit for dates."""
+    own = unit_named(calendar.words)
+    if calendar.unit is None:
+        said = "the file has no settings for dates, so GET TIME VALUE takes Time 0 for 2000-01-01"
+        remedy = (
+            "set the base date in Vensim (Model, Settings, Time Bounds) and save the file there"
+        )
+    elif own is not None and own != calendar.unit:
+        said = (
+            f"for dates the settings count Time in {UNITS[calendar.unit]}s, though its unit is {UNITS[own]}; "
+            "GET TIME VALUE follows the settings, as in Vensim"
+        )
+        remedy = "choose the same unit for dates in Vensim (Model, Settings, Time Bounds)"
+    else:
+        return None
+    return Remark(said, line=line, variable=variable, remedy=remedy)
+
+
+def _whole(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None

@@ -1,0 +1,52 @@
+"""What a run left, by variable: views of its rows, so that a large run is in memory once.
+
+Crosses the border: `Values`, made of a `Setup` and the `Raw` of its run.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sdcluster.model.missing import without_missing
+from sdcluster.solve.fixed import Raw
+from sdcluster.solve.plan import Setup
+
+
+class Values:
+    """The values of a run.
+
+    Parameters
+    ----------
+    setup : Setup
+    raw : Raw
+    """
+
+    def __init__(self, setup: Setup, raw: Raw) -> None:
+        source = setup.kernel.source
+        self._raw, self._sizes, self._observed = raw, source.sizes, source.observed
+        undefined = setup.kernel.program.undefined
+        self._undefined = {k: list(at) for k, at in undefined.items() if k in source.states}
+        self._constants = source.parameters | source.fixed
+
+    def of(self, key: str) -> np.ndarray:
+        """Return the values of a variable, shape (T, number of elements).
+
+        What changes with time is a view of the run's rows; constants, and what has missing values or elements without
+        an equation, are new arrays.
+        """
+        found = without_missing(self._of(key))
+        if key in self._undefined:
+            found = found.copy()
+            found[:, self._undefined[key]] = np.nan
+        return found
+
+    def _of(self, key: str) -> np.ndarray:
+        size = self._sizes[key]
+        if key in self._observed:
+            first = self._observed[key]
+            return self._raw.out[:, first : first + size]
+        place = self._constants[key]
+        found = np.empty((len(self._raw.out), size))
+        for begin, p in self._raw.phases:
+            found[begin:] = p[place : place + size]
+        return found

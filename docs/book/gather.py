@@ -18,6 +18,7 @@ GUIDE = (
     "start",
     "reading",
     "running",
+    "stepping",
     "sweeps",
     "experiments",
     "regression",

@@ -25,6 +25,7 @@ from sdcluster.cli import (
     fit,
     lint,
     models,
+    play,
     simulate,
     stopping,
 )
@@ -114,6 +115,7 @@ for command in (
     simulate.run,
     simulate.compare,
     simulate.sweep,
+    play.play,
     models.check,
     models.accept,
     models.info,

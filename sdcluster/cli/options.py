@@ -111,6 +111,24 @@ Lookups = Annotated[
         show_default=False,
     ),
 ]
+FromState = Annotated[
+    Path | None,
+    typer.Option(
+        "--from-state",
+        metavar="FILE",
+        help="Go on from a saved state instead of the start; --stop says until when. What was set before still holds.",
+        show_default=False,
+    ),
+]
+SaveState = Annotated[
+    Path | None,
+    typer.Option(
+        "--save-state",
+        metavar="FILE",
+        help="Save the state at the end, for --from-state; delays, conveyors, queues and random streams included.",
+        show_default=False,
+    ),
+]
 VariableNames = Annotated[
     list[str] | None,
     typer.Option(

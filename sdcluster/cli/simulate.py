@@ -10,6 +10,7 @@ import typer
 
 from sdcluster.cli import options
 from sdcluster.cli.terminal import console, say, track
+from sdcluster.errors import ModelError
 from sdcluster.output.save import ALONE
 
 if TYPE_CHECKING:
@@ -39,9 +40,13 @@ def run(
     atol: Annotated[float, typer.Option(help="Absolute tolerance of scipy's methods.")] = 1e-10,
     times: options.Times = None,
     seed: options.Seed = 0,
+    from_state: options.FromState = None,
+    save_state: options.SaveState = None,
     language: options.Language = "en",
 ) -> None:
     """Run one scenario: a table, or a file with all variables.
+
+    To go step by step and set values on the way (interactive games), see `sdcluster play`.
 
     \b
     Examples:
@@ -50,20 +55,18 @@ def run(
       sdcluster run models/cluster --method LSODA --rtol 1e-10
       sdcluster run models/cluster --times 0,12.5,40 --out measured.csv
       sdcluster run models/cluster -v "leader knowledge" -v "lock in" --out run.png
+      sdcluster run model.mdl --set "demand=demand.csv" --set-lookup "effect=(0,0),(60,1)"
+      sdcluster run model.mdl --stop 6 --save-state half.state
+      sdcluster run model.mdl --stop 12 --from-state half.state
     """
     import sdcluster
-    from sdcluster.output.save import ARRAYS, DATA, PICTURES, TABLES, check_ending
-    from sdcluster.output.tables import run_table
-    from sdcluster.solve.elements import elements_of, spread
 
-    for path in out or ():
-        check_ending(path, TABLES, DATA, ARRAYS, PICTURES)
+    check_outputs(out)
     loaded = sdcluster.load(model)
-    shown, kept = _chosen(loaded, variable)
-    ds = sdcluster.simulate(
+    shown, kept = chosen_variables(loaded, variable)
+    simulator = sdcluster.Simulator(
         loaded,
         scenario,
-        settings=options.read_settings(settings, lookups),
         method=method,
         start=start,
         stop=stop,
@@ -71,18 +74,42 @@ def run(
         saveper=saveper,
         rtol=rtol,
         atol=atol,
-        times=options.read_times(times),
         seed=seed,
-        variables=kept,
     )
+    given = options.read_settings(settings, lookups)
+    if (from_state or save_state) and times:
+        raise ModelError("--times and states do not go together; leave one out")
+    if from_state or save_state:
+        steps = simulator.resume(from_state, given) if from_state else simulator.begin(given)
+        ds = steps.until().dataset(kept)
+        if save_state:
+            say(f"Wrote {steps.save(save_state)}")
+    else:
+        ds = simulator.dataset(given, times=options.read_times(times), variables=kept)
     title = _title(loaded, scenario, settings, lookups)
+    finish(loaded, ds, shown, bool(variable), out, title, language)
+
+
+def finish(
+    model: Model,
+    ds: xr.Dataset,
+    shown: Sequence[str],
+    named: bool,
+    out: Sequence[Path] | None,
+    title: str,
+    language: str,
+) -> None:
+    """Write a run to files, or print a table of it; `named` says whether the user chose the variables."""
+    from sdcluster.output.tables import run_table
+    from sdcluster.solve.elements import elements_of, spread
+
+    label = _labels(model, language)
     for path in out or ():
-        _save({ALONE: ds}, path, shown, title, _labels(loaded, language), language)
+        _save({ALONE: ds}, path, shown, title, label, language)
     if not out:
         curves = spread(ds.sortby("time"))
         names = elements_of(shown, curves)
-        label = _labels(loaded, language)
-        listed = names if variable else names[:MOST_ROWS]
+        listed = names if named else names[:MOST_ROWS]
         console().print(run_table(curves, listed, title=title, label=label, language=language))
         if len(listed) < len(names):
             say(
@@ -122,7 +149,7 @@ def compare(
     loaded = sdcluster.load(model)
     known = scenarios_beside(loaded)
     names = options.named_scenarios(known, scenarios)
-    shown, kept = _chosen(loaded, variable)
+    shown, kept = chosen_variables(loaded, variable)
     chosen = options.read_settings(settings, lookups)
     shorter = {name: Path(name).name if is_changes_file(name) else name for name in names}
     asked = options.read_times(times)
@@ -224,7 +251,17 @@ def sweep(
         raise typer.Exit(1)
 
 
-def _chosen(model: Model, wanted: Sequence[str] | None) -> tuple[list[str], list[str] | None]:
+def check_outputs(out: Sequence[Path] | None) -> None:
+    """Refuse file names whose endings say nothing, before anything runs."""
+    from sdcluster.output.save import ARRAYS, DATA, PICTURES, TABLES, check_ending
+
+    for path in out or ():
+        check_ending(path, TABLES, DATA, ARRAYS, PICTURES)
+
+
+def chosen_variables(
+    model: Model, wanted: Sequence[str] | None
+) -> tuple[list[str], list[str] | None]:
     """Return the variables to show and those to keep (None for all)."""
     from sdcluster.analyse import main_variables
     from sdcluster.model.elements import find_element, one

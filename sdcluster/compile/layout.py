@@ -13,9 +13,10 @@ from sdcluster.model.expression import Table
 
 # Fixed slots at the head of `p`; LENGTH is that of each buffer behind its end, NEED the longest one asked for, NOW
 # the computer's clock at the start of the run. Step i begins at (ORIGIN + i STRIDE) / PARTS, three whole numbers where
-# start and step are fractions: no time drifts.
-DT, START, STOP, EPS, TOL, SEED, LENGTH, NEED, ORIGIN, STRIDE, PARTS, NOW = range(12)
-HEAD = 12
+# start and step are fractions: no time drifts. WISH is the longest buffer that would lose nothing that comes after the
+# end of the run; only runs that may go on heed it.
+DT, START, STOP, EPS, TOL, SEED, LENGTH, NEED, ORIGIN, STRIDE, PARTS, NOW, WISH = range(13)
+HEAD = 13
 
 
 @dataclass

@@ -65,6 +65,7 @@ def print_kernel(program: Program) -> KernelSource:
         size=places.size,
         cells=places.cells,
         may_be_missing=frozenset(program.may_be_missing),
+        places=places,
     )
 
 

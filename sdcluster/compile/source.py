@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sdcluster.compile.places import Places
+
 
 @dataclass(frozen=True)
 class KernelSource:
@@ -29,6 +31,8 @@ class KernelSource:
         Number of buffers behind the end of `p`: one for each delay of fixed length, several for conveyors and queues.
     may_be_missing : frozenset of str
         Names that may rightly be NaN, and limits of conveyors that may be infinite.
+    places : Places
+        Where everything else lies: what is remembered from step to step.
     """
 
     fast: str
@@ -45,3 +49,4 @@ class KernelSource:
     size: int
     cells: int
     may_be_missing: frozenset[str]
+    places: Places

@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 
 import sdcluster
-from sdcluster.model import Model
+from sdcluster.model import Model, Variable
 from sdcluster.model.elements import elements
 
 
@@ -58,12 +58,12 @@ def make_dataset(
         found = columns(key) if variables is None else columns(key).copy()
         values = found.reshape(len(times), *(len(along[d]) for d in axes))
         if axes:
-            shown = _distinct([model.spelled(d) for d in axes], taken)
+            shown = axis_names(model, model.variables[key], taken)
             coordinates |= {
                 n: [model.spelled(e) for e in along[d]] for n, d in zip(shown, axes, strict=True)
             }
         # fastpath: these are plain float arrays; xarray's own look at them would import dask (0.3 s).
-        names = ("time", *_distinct([model.spelled(d) for d in axes], taken))
+        names = ("time", *axis_names(model, model.variables[key], taken))
         data[model.variables[key].name] = xr.Variable(
             names, values, _attributes(model, key, undefined.get(key, ())), fastpath=True
         )
@@ -77,6 +77,11 @@ def make_dataset(
             "versions": _versions(),
         },
     )
+
+
+def axis_names(model: Model, variable: Variable, taken: Collection[str] = ()) -> list[str]:
+    """Return the names of the axes of an array in results, each once."""
+    return _distinct([model.spelled(d) for d in variable.dimensions], taken)
 
 
 def _distinct(axes: Sequence[str], taken: Collection[str]) -> list[str]:

@@ -90,8 +90,11 @@ class Grid:
 
     @property
     def slack(self) -> float:
-        """Times nearer than this are the same."""
-        return 1e-9 * self.dt + 4 * np.spacing(max(abs(self.start), abs(self.stop)))
+        """Times nearer than this are the same.
+
+        Nearly always it follows from the step alone, so that a run and its continuation reckon alike.
+        """
+        return max(1e-9 * self.dt, 4 * float(np.spacing(max(abs(self.start), abs(self.stop)))))
 
     def first_from(self, time: float) -> int:
         """Return the number of the first step that begins at or after a time."""

@@ -177,6 +177,14 @@ def _of_columns(frame: Any, parts: list[str]) -> Iterable[tuple[str, Points]]:
         yield known[_spelled(label)], Points.of(frame[column])
 
 
+def resolved(model: Model, settings: Mapping[str, Any] | None) -> dict[str, float | Points]:
+    """Return settings with all tables read and all scales applied: numbers and points by name of what they set."""
+    pairs = (
+        pair for name, value in (settings or {}).items() for pair in _meant(model, name, value)
+    )
+    return merged(dict(pairs))
+
+
 # ---- the model with points
 
 

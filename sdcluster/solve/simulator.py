@@ -38,6 +38,9 @@ from sdcluster.solve.values import Values
 if TYPE_CHECKING:
     import xarray as xr
 
+    from sdcluster.solve.state import State
+    from sdcluster.solve.stepping import Run
+
 MAX_SEED = 2**32 - 1
 _ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
 
@@ -87,6 +90,7 @@ class Simulator:
         self.model: Model = model
         self.scenario = find_scenario(model, scenario)
         self.method = _method(method or model.time.integration)
+        self._own_method = method is not None
         self.rtol, self.atol, self.seed = rtol, atol, whole_seed(seed)
         self._clock = RunClock(model, self.scenario, start=start, stop=stop, dt=dt, saveper=saveper)
         self.grid: Grid = self._clock.grid(self.scenario.settings)
@@ -123,6 +127,77 @@ class Simulator:
             self.model.require_data()
         else:
             self._backend.warm(self._kernel, wait)
+
+    # ---- step by step
+
+    def begin(
+        self,
+        settings: Mapping[str, Any] | None = None,
+        changes: Sequence[Change] | None = None,
+        *,
+        state: State | None = None,
+    ) -> Run:
+        """Begin a run that goes on in steps: for games, for other programs that decide, and to save it on the way.
+
+        Parameters
+        ----------
+        settings, changes
+            As for `run`. With a state they are set at its time.
+        state : State, optional
+            What to go on from, instead of the start; `Run.state` gives it, `resume` reads it from a file.
+
+        Returns
+        -------
+        Run
+
+        Raises
+        ------
+        ModelError
+            For settings that the model does not know, a state that does not fit the model, and adaptive methods.
+        """
+        from sdcluster.solve.beginning import Beginning
+        from sdcluster.solve.stepping import Run
+
+        beginning = Beginning(
+            model=self.model,
+            scenario=self.scenario,
+            clock=self._clock,
+            grid=self._grid(settings),
+            method=self.method,
+            chosen=self._own_method,
+            seed=self.seed,
+            backend=self._backend,
+            spans=self._spans,
+            attributes=self._attributes,
+        )
+        return Run(beginning, settings, changes, state)
+
+    def resume(
+        self,
+        path: str | Path,
+        settings: Mapping[str, Any] | None = None,
+        changes: Sequence[Change] | None = None,
+    ) -> Run:
+        """Take a run up from a state that was saved; constants and lookups of the model may have changed since.
+
+        Its time step, its interval of results and its method are those of the saved run, unless this simulator was made
+        with others; what was set before it was saved still holds.
+
+        Parameters
+        ----------
+        path : path
+            As written by `Run.save`.
+        settings, changes
+            As for `begin`.
+
+        Raises
+        ------
+        ModelError
+            For a file that is not a state, and a state that does not fit the model.
+        """
+        from sdcluster.solve.state import read_state
+
+        return self.begin(settings, changes, state=read_state(path))
 
     # ---- running
 
@@ -351,7 +426,11 @@ class Simulator:
             def values(key: str) -> np.ndarray:
                 return ascending(key)[order]
 
-        attributes = self._provenance(settings, changes, grid)
+        attributes = self._attributes(
+            self._merged(settings),
+            self.scenario.changes if changes is None else changes,
+            grid,
+        )
         if events:
             attributes["events"] = json.dumps(
                 [{"event": title, "time": t} for title, t in raw.events]
@@ -366,14 +445,10 @@ class Simulator:
             setup.kernel.program.undefined,
         )
 
-    def _provenance(
-        self,
-        settings: Mapping[str, Any] | None,
-        changes: Sequence[Change] | None,
-        grid: Grid,
+    def _attributes(
+        self, chosen: Mapping[str, Any], steps: Sequence[Change], grid: Grid
     ) -> dict[str, Any]:
-        chosen = self._merged(settings)
-        steps = self.scenario.changes if changes is None else changes
+        """Return how a run was made, for the attributes of its dataset."""
         attributes: dict[str, Any] = {
             "scenario": self.scenario.name,
             "settings": json.dumps({k: plain(v) for k, v in chosen.items()}, ensure_ascii=False),

@@ -9,18 +9,22 @@ from sdcluster.compile.prelude.base import jit
 
 @jit
 def delay_start(p, value, length, pointer, count, end, cell):
-    """Fill the buffers of delays of fixed length; `p[length]` holds the delay time at first."""
+    """Fill the buffers of delays of fixed length; `p[length]` holds the delay time at first.
+
+    A delay longer than the run keeps its length in steps, so that a longer run can go on from it; only as much of it is
+    filled as there are cells.
+    """
     most = int(p[6])
     for i in range(count):
         wanted = p[length + i] / p[0] + 0.5
         steps = 1
-        if wanted >= most:
-            steps = most
+        if wanted >= 1e9:
+            steps = 1000000000
         elif wanted >= 1.0:
             steps = int(wanted)
         p[length + i] = steps
         p[pointer + i] = 0.0
-        for j in range(steps):
+        for j in range(min(steps, most)):
             p[end + (cell + i) * most + j] = p[value + i]
 
 

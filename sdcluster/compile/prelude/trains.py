@@ -189,6 +189,7 @@ def response_start(p, r, base, cells, t, value, growth, length, xs, ys, first, l
     p[r] = 0.0
     lags = response_lags(p, length, xs, ys, first, last)
     end = response_last(p, lags, length)
+    p[12] = max(p[12], end + 1.0)
     later = 0.0
     for j in range(end):
         k = end - j
@@ -212,7 +213,9 @@ def response_move(p, r, base, cells, t, entering, length, xs, ys, first, last):
     p[base + int(p[r])] = 0.0
     p[r] = (int(p[r]) + 1) % cells
     lags = response_lags(p, length, xs, ys, first, last)
-    for k in range(1, min(response_last(p, lags, length), cells) + 1):
+    end = response_last(p, lags, length)
+    p[12] = max(p[12], end + 1.0)
+    for k in range(1, min(end, cells) + 1):
         share = response_share(p, k, lags, length, xs, ys, first, last)
         p[base + (int(p[r]) + k - 1) % cells] += entering * share
 

@@ -1,0 +1,222 @@
+"""The command that runs a model step by step and asks a person, or a file of answers, what to set: `play`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sdcluster.cli import options
+from sdcluster.cli.simulate import check_outputs, chosen_variables, finish
+from sdcluster.cli.terminal import complain, say
+from sdcluster.errors import ModelError
+
+if TYPE_CHECKING:
+    from sdcluster.model import Model
+    from sdcluster.solve.stepping import Run
+
+HELP = """\
+  Enter            go on by one turn
+  name = value     set a variable, a stock or an element; `name =` gives an equation back
+  name             show a value
+  until 8          go on until a time
+  save FILE        save the state; `sdcluster play MODEL --from-state FILE` goes on from it
+  end              go on to the end of the run
+  quit             stop here"""
+
+
+def play(
+    model: options.ModelPath,
+    scenario: options.ScenarioName = None,
+    settings: options.Settings = None,
+    lookups: options.Lookups = None,
+    ask: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ask",
+            help="A variable to ask for in each turn; an empty answer keeps it as it is. Repeats. Without it, a line "
+            "for commands is read; help lists them.",
+            show_default=False,
+        ),
+    ] = None,
+    every: Annotated[
+        float | None,
+        typer.Option(
+            help="Length of a turn in the model's time unit; the interval of results if left out.",
+            show_default=False,
+        ),
+    ] = None,
+    variable: options.VariableNames = None,
+    method: options.Method = None,
+    stop: Annotated[float | None, typer.Option(help="Last time.", show_default=False)] = None,
+    dt: Annotated[float | None, typer.Option(help="Time step.", show_default=False)] = None,
+    from_state: options.FromState = None,
+    save_state: options.SaveState = None,
+    out: options.Out = None,
+    language: options.Language = "en",
+) -> None:
+    """Play a model step by step: look at it, set what you decide, go on by a turn.
+
+    It works at a terminal, and with answers from a file or a pipe, a line each; the end of the answers ends the game.
+
+    \b
+    Examples:
+      sdcluster play models/cluster --ask openness --every 10 -v "knowledge stock"
+      sdcluster play model.mdl --out game.csv
+      printf '5\\n5\\n20\\n' | sdcluster play beer.mdl --ask "order" -v stock -v backlog
+    """
+    import sdcluster
+
+    check_outputs(out)
+    loaded = sdcluster.load(model)
+    shown, kept = chosen_variables(loaded, [*variable, *(ask or ())] if variable else None)
+    simulator = sdcluster.Simulator(loaded, scenario, method=method, stop=stop, dt=dt)
+    given = options.read_settings(settings, lookups)
+    run = simulator.resume(from_state, given) if from_state else simulator.begin(given)
+    turn = run.grid.saveper if every is None else every
+    if not turn > 0:
+        raise ModelError(f"--every is {turn:g}; a turn must take longer than 0")
+    asked = [loaded[name].name if name in loaded else name for name in ask or ()]
+    for name in asked:
+        run[name]
+    looked_at = list(dict.fromkeys([*shown, *asked]))[: None if variable else MOST_SHOWN]
+    game = Game(run, loaded, looked_at, asked, turn, language)
+    game.play()
+    if save_state:
+        say(f"Wrote {run.save(save_state)}")
+    finish(loaded, run.dataset(kept), shown, bool(variable), out, loaded.name, language)
+
+
+MOST_SHOWN = 8
+
+
+class Game:
+    """A run that goes on in turns, with what is asked and shown in each.
+
+    Parameters
+    ----------
+    run : Run
+    model : Model
+    shown, asked : sequence of str
+        Variables to show, and to ask for, in each turn.
+    turn : float
+        Length of a turn.
+    language : str
+        Of the names that are shown.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        model: Model,
+        shown: Sequence[str],
+        asked: Sequence[str],
+        turn: float,
+        language: str,
+    ) -> None:
+        self.run, self.model, self.turn = run, model, turn
+        self.shown, self.asked, self.language = shown, asked, language
+        self.over = False
+
+    def play(self) -> None:
+        """Go on until the run is at its end or the answers are."""
+        self.show()
+        while not self.run.done and not self.over:
+            if self.asked:
+                for name in self.asked:
+                    if not self.over:
+                        self.ask(name)
+                if not self.over:
+                    self.go(self.run.time + self.turn)
+            else:
+                self.command()
+
+    def show(self) -> None:
+        """Print the time and the values that are looked at."""
+        values = [f"{self.label(name)} = {self.text(name)}" for name in self.shown]
+        say(f"time {self.run.time:g}: " + ", ".join(values))
+
+    def label(self, name: str) -> str:
+        """Return a name as people read it."""
+        return self.model.label(name, self.language)
+
+    def text(self, name: str) -> str:
+        """Return a present value; of a whole array all elements."""
+        value = self.run[name]
+        if isinstance(value, float):
+            return f"{value:.6g}"
+        return "(" + ", ".join(f"{v:.6g}" for v in value.values.ravel()) + ")"
+
+    def go(self, time: float) -> None:
+        """Go on until a time, or to the end."""
+        self.run.until(min(time, self.run.stop))
+        self.show()
+
+    def line(self, prompt: str) -> str:
+        """Return the next line of the answers; at their end the game is over."""
+        typer.echo(prompt, nl=False)
+        answer = sys.stdin.readline()
+        if not answer:
+            self.over = True
+            typer.echo()
+        elif not sys.stdin.isatty():
+            typer.echo(answer.rstrip("\n"))
+        return answer.strip()
+
+    def ask(self, name: str) -> None:
+        """Ask for a value until the answer is one; an empty answer keeps what there is."""
+        while not self.over:
+            answer = self.line(f"{self.label(name)} [{self.text(name)}]: ")
+            if answer in ("quit", "q"):
+                self.over = True
+            if not answer or self.over or self.set(name, answer):
+                return
+
+    def set(self, name: str, answer: str) -> bool:
+        """Set a value, and return whether that could be done."""
+        from sdcluster.read.points_file import read_input
+
+        try:
+            self.run.set({name: read_input(answer) if answer else None})
+        except ModelError as error:
+            complain(error.sentence)
+            return False
+        return True
+
+    def command(self) -> None:
+        """Read and obey one command."""
+        answer = self.line("> ")
+        name, equals, value = answer.partition("=")
+        word, _, rest = answer.partition(" ")
+        try:
+            if self.over:
+                return
+            if not answer:
+                self.go(self.run.time + self.turn)
+            elif equals:
+                if self.set(name.strip(), value.strip()):
+                    self.show()
+            elif word in ("quit", "q", "exit"):
+                self.over = True
+            elif answer == "end":
+                self.go(self.run.stop)
+            elif answer in ("help", "?"):
+                say(HELP)
+            elif word == "until":
+                self.go(_time(rest))
+            elif word == "save" and rest:
+                say(f"Wrote {self.run.save(Path(rest.strip()))}")
+            else:
+                say(f"{self.label(answer)} = {self.text(answer)}")
+        except ModelError as error:
+            complain(error.sentence)
+
+
+def _time(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ModelError(f'"until {text}" needs a time, as in "until 8"') from None

@@ -1,0 +1,126 @@
+"""What a run in steps begins with: its method and grid, its settings, or those of the state that it goes on from.
+
+Crosses the border: `Beginning`, which a `Simulator` makes and a `Run` takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Model
+from sdcluster.model.elements import find_element
+from sdcluster.scenario.scenario import Change, Scenario
+from sdcluster.solve.backend import BackendChoice
+from sdcluster.solve.grid import Grid, make_grid
+from sdcluster.solve.inputs import merged, resolved
+from sdcluster.solve.plan import FIXED
+from sdcluster.solve.run_clock import RunClock
+from sdcluster.solve.state import State
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """A simulator as a run in steps sees it.
+
+    Parameters
+    ----------
+    model : Model
+    scenario : Scenario
+    clock : RunClock
+    grid : Grid
+        With the settings of the run.
+    method : str
+    chosen : bool
+        Whether the method was asked for; else it is the file's.
+    seed : int
+    backend : BackendChoice
+    spans : mapping of str to (int, int)
+        First row and number of rows of each variable of the results, by key.
+    attributes : callable
+        Gives the attributes of datasets for settings, changes and a grid.
+    """
+
+    model: Model
+    scenario: Scenario
+    clock: RunClock
+    grid: Grid
+    method: str
+    chosen: bool
+    seed: int
+    backend: BackendChoice
+    spans: Mapping[str, tuple[int, int]]
+    attributes: Callable[[Mapping[str, Any], Sequence[Change], Grid], dict[str, Any]]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of the results."""
+        return sum(size for _, size in self.spans.values())
+
+    def from_state(self, state: State | None) -> Beginning:
+        """Return the beginning with the method, seed and grid of a run that goes on from a state, if there is one.
+
+        Raises
+        ------
+        ModelError
+            For adaptive methods, and for another start or step than those of the state.
+        """
+        method = self.method if state is None or self.chosen else state.method
+        if method not in FIXED:
+            raise ModelError(
+                f"{method} chooses its own steps, so a run in steps cannot use it; take euler, rk2 or rk4",
+                file=self.model.path,
+            )
+        if state is None:
+            return self
+        given = self.clock.options
+        if given.get("dt", state.dt) != state.dt or given.get("start", state.start) != state.start:
+            raise ModelError(
+                f"the state was saved in a run from {state.start:g} in steps of {state.dt:g}; a run that goes on from "
+                "it keeps both",
+                file=self.model.path,
+            )
+        own = replace(self.model.time, start=state.start, stop=self.grid.stop, dt=state.dt)
+        saveper = given.get("saveper", state.saveper)
+        grid = make_grid(self.model, replace(own, saveper=saveper))
+        if state.step > grid.steps:
+            raise ModelError(
+                f"the state stands at {state.time:g}, after the end of the run, {grid.stop:g}; give a later stop",
+                file=self.model.path,
+            )
+        return replace(self, method=method, seed=state.seed, grid=grid)
+
+    def settings(self, own: Mapping[str, Any] | None, state: State | None) -> dict[str, Any]:
+        """Return the settings at the start, but those that the clock of the run has taken up."""
+        if state is None:
+            layers = (self.scenario.settings, self.scenario.inputs, own)
+            found = resolved(self.model, merged(*layers))
+        else:
+            # A run that goes on has a clock of its own.
+            found = {n: v for n, v in state.settings.items() if not self._is_control(n)}
+        numbers = {n: v for n, v in found.items() if isinstance(v, float)}
+        kept = self.clock.without_controls(numbers)
+        points = {n: v for n, v in found.items() if n not in numbers}
+        order = [n for n in found if n in kept or n in points]
+        return {n: (kept | points)[n] for n in (*order, *(n for n in kept if n not in found))}
+
+    def settings_now(self, state: State, own: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return what a run that goes on sets at once: where its scenario differs from the state, and its settings.
+
+        Initial values of stocks in the scenario belong to the start, which is past.
+        """
+        known = resolved(self.model, merged(self.scenario.settings, self.scenario.inputs))
+        new = {
+            name: value
+            for name, value in known.items()
+            if state.settings.get(name) != value
+            and self.model.variables[find_element(self.model, name)[0]].kind != "stock"
+            and not self._is_control(name)
+        }
+        given = {n: v for n, v in (own or {}).items() if not self.clock.moved_by([n])}
+        return merged(new, given)
+
+    def _is_control(self, name: str) -> bool:
+        return find_element(self.model, name)[0] in self.clock.works.controls

@@ -1,0 +1,215 @@
+"""A kernel with its vectors, driven step by step: what `Run` in `sdcluster.solve.stepping` stands on.
+
+Crosses the border: `Engine`. It makes the same calls as `sdcluster.solve.fixed.run_fixed`, only in shorter stretches,
+so that a run in steps ends with the same bits as a run at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from sdcluster.compile import Kernel
+from sdcluster.compile.layout import LENGTH, NEED, WISH
+from sdcluster.solve.diagnose import diagnose, is_sound
+from sdcluster.solve.fixed import Raw
+from sdcluster.solve.grid import Grid
+from sdcluster.solve.memory import Memory, buffer_length, capture, restore
+from sdcluster.solve.plan import MAX_SLATS, Setup
+from sdcluster.solve.rows import Columns
+
+ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
+
+
+class _RowsOnDemand(dict[int, list[float]]):
+    """Rows that are made when they are first written; lists, as plain Python wants them."""
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self.columns = columns
+
+    def __missing__(self, row: int) -> list[float]:
+        self[row] = [0.0] * self.columns
+        return self[row]
+
+
+class Engine:
+    """One kernel between two changes of its structure.
+
+    Parameters
+    ----------
+    setup : Setup
+        Parameters at the beginning.
+    grid : Grid
+    method : {"euler", "rk2", "rk4"}
+    functions, arrays
+        As for `run_fixed`.
+    spans : mapping
+        First row and number of rows of each variable of the results.
+
+    Attributes
+    ----------
+    p, y : list or ndarray
+        The vectors.
+    first : int
+        The first step that this engine made.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        grid: Grid,
+        method: str,
+        functions: Any,
+        arrays: bool,
+        spans: Mapping[str, tuple[int, int]],
+    ) -> None:
+        self.setup, self.grid, self.method = setup, grid, method
+        self.kernel: Kernel = setup.kernel
+        self.functions, self.arrays = functions, arrays
+        source = self.kernel.source
+        self.columns = Columns(self.kernel, spans)
+        self.p = self._make(setup.p.copy())
+        self.y = self._make(np.zeros(source.width))
+        self.work = self._make(np.zeros((5, source.width)))
+        rows = grid.steps // grid.every + 2
+        self.out: Any = (
+            np.zeros((rows, source.columns)) if arrays else _RowsOnDemand(source.columns)
+        )
+        self.phases: list[tuple[int, np.ndarray]] = []
+        self.first = 0
+        self._new = True  # whether constants may differ from those of the last phase
+
+    def _make(self, array: np.ndarray) -> Any:
+        return np.ascontiguousarray(array) if self.arrays else array.tolist()
+
+    # ---- beginning
+
+    def start(self) -> None:
+        """Work out initial values."""
+
+        def begin() -> None:
+            self.functions.derive(self.p)
+            self.functions.initial(self.p, self.y)
+
+        self._safely(begin)
+
+    def take_over(self, memory: Memory, step: int) -> None:
+        """Go on from what another engine, or a saved run, remembers."""
+        self._lengthen(max(int(self.p[LENGTH]), buffer_length(memory) + 2))
+        restore(self.kernel, memory, self.p, self.y)
+        self.first = step
+        self.derive()
+
+    def derive(self) -> None:
+        """Work out anew what follows from constants alone."""
+        self._safely(lambda: self.functions.derive(self.p))
+        self._new = True
+
+    def memory(self) -> Memory:
+        """Return what the run remembers."""
+        return capture(self.kernel, self.p, self.y)
+
+    # ---- steps
+
+    def advance(self, first: int, last: int) -> None:
+        """Make the steps from `first` up to `last`."""
+        grid = self.grid
+        row = -(-first // grid.every)
+        if self._new:
+            self.phases.append((row, self.columns.constants(self.p)))
+            self._new = False
+
+        def steps() -> None:
+            loop = getattr(self.functions, self.method)
+            loop(first, last, grid.every, grid.dt, self.y, self.p, self.work, self.out)
+
+        self._safely(steps)
+        self._check(row, -(-last // grid.every))
+
+    def observe(self, step: int) -> tuple[np.ndarray, Any]:
+        """Return the observed values at the beginning of a step, shape (columns,), and the parameters in force.
+
+        The run itself does not notice: what conveyors and queues decide is decided on a copy.
+        """
+        time = float(self.grid.at(step))
+        row = self._make(np.zeros(self.kernel.source.columns))
+        p = self.p
+
+        def look() -> None:
+            nonlocal p
+            if self.kernel.program.devices:
+                p = self.p.copy()
+                self.functions.begin(time, self.y, p)
+            self.functions.observe(time, self.y, p, self.work[0], row)
+
+        self._safely(look)
+        values = np.array(row, dtype=float)
+        self._sound(np.array([values]), [(0, self._parameters())], np.array([time]))
+        return values, p
+
+    def _safely(self, action: Callable[[], None]) -> None:
+        """Do something, and once more from the same vectors where plain Python raised or a buffer was too short."""
+        source = self.kernel.source
+        keep = bool(source.cells) or not self.arrays
+        while True:
+            before = (self.p.copy(), self.y.copy()) if keep else None
+            try:
+                action()
+            except ARITHMETIC:
+                if self.arrays or before is None or self.functions is self._careful():
+                    raise
+                self.functions = self._careful()
+                self.p, self.y = before
+                continue
+            wanted = max(self.p[NEED], min(self.p[WISH], MAX_SLATS))
+            if before is None or not source.cells or wanted <= self.p[LENGTH]:
+                return
+            self.p, self.y = before
+            self._lengthen(int(wanted) + 2)
+
+    def _careful(self) -> Any:
+        return self.kernel.functions("careful")
+
+    def _lengthen(self, length: int) -> None:
+        """Move the buffers apart, so that each has so many cells."""
+        if length <= self.p[LENGTH]:
+            return
+        memory = capture(self.kernel, self.p, self.y)
+        widened = Setup(self.kernel, np.array(self.p, dtype=float), ()).widened(length - 2)
+        self.p = self._make(widened.p)
+        restore(self.kernel, memory, self.p, self.y)
+
+    # ---- results
+
+    def _parameters(self) -> np.ndarray:
+        return np.array(self.p[: self.kernel.source.size], dtype=float)
+
+    def _rows(self, first: int, last: int) -> np.ndarray:
+        if self.arrays:
+            return np.array(self.out[first:last])
+        rows = [self.out[i] for i in range(first, last)]
+        return np.array(rows, dtype=float).reshape(last - first, self.kernel.source.columns)
+
+    def _check(self, first: int, last: int) -> None:
+        if last > first:
+            steps = np.arange(first, last) * self.grid.every
+            self._sound(self._rows(first, last), [(0, self._parameters())], self.grid.at(steps))
+
+    def _sound(
+        self, rows: np.ndarray, phases: list[tuple[int, np.ndarray]], times: np.ndarray
+    ) -> None:
+        raw = Raw(rows, tuple(phases))
+        if not is_sound(self.setup, raw):
+            raise diagnose(self.setup, times, raw)
+
+    def results(self, first: int, last: int, rows: int) -> np.ndarray:
+        """Return the rows of results for the written points from `first` up to `last`, shape (rows, last - first)."""
+        result = np.empty((rows, last - first))
+        self.columns.fill(result, self._rows(first, last))
+        for row, still in self.phases:
+            if row < last:
+                result[self.columns.still, max(row - first, 0) :] = still[:, np.newaxis]
+        return self.columns.finished(result)

@@ -1,0 +1,219 @@
+"""What a run remembers from step to step, by name: stocks, delays, conveyors, queues, courses, random streams.
+
+Crosses the border: `capture` reads it out of the vectors of a kernel, `restore` writes it into those of another one,
+which may have other constants, other lookups and longer buffers. Rings come in the order in which they are read, so
+neither the place of a variable in the vectors nor the length of a buffer matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sdcluster.compile import Kernel
+from sdcluster.compile.layout import LENGTH, NOW
+from sdcluster.compile.machines import KINDS
+from sdcluster.errors import ModelError
+from sdcluster.model.discrete import SPREADS, Queue
+
+# Names of what is remembered, and the values of each, by the name of the variable.
+Memory = dict[str, dict[str, list[float]]]
+
+
+@dataclass(frozen=True)
+class Ring:
+    """A buffer behind the end of `p`: where it is, and how it is read.
+
+    Parameters
+    ----------
+    key : str
+        The name of its variable, with the number of the element and of the ring behind it.
+    first, cells : int
+        Its first buffer, and how many buffers it takes.
+    head : int or None
+        Where in `p` the place stands at which it is read next; None for one that begins at its first cell.
+    used : int or None
+        Where in `p` the number of cells in use stands.
+    """
+
+    key: str
+    first: int
+    cells: int
+    head: int | None = None
+    used: int | None = None
+
+    def place(self, size: int, length: int) -> tuple[int, int]:
+        """Return its first place in `p` and its length."""
+        return size + self.first * length, self.cells * length
+
+
+def capture(kernel: Kernel, p: Any, y: Any) -> Memory:
+    """Return what a run remembers between two steps.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    p, y : list or ndarray
+        Its vectors.
+    """
+    found: Memory = {}
+    for what, name, vector, first, count in _spans(kernel):
+        source = y if vector == "y" else p
+        values = [float(source[i]) for i in range(first, first + count)]
+        found.setdefault(what, {})[name] = values
+    for what, name, at, other in _addresses(kernel):
+        found[what][name][at] -= other
+    rings = found.setdefault("rings", {})
+    length = int(p[LENGTH])
+    for ring in _rings(kernel):
+        base, size = ring.place(kernel.source.size, length)
+        head = 0 if ring.head is None else int(p[ring.head])
+        count = size if ring.used is None else min(int(p[ring.used]), size)
+        values = [float(p[base + (head + i) % size]) for i in range(count)]
+        rings[ring.key] = values if ring.used is not None else _without_end(values)
+    return found
+
+
+def restore(
+    kernel: Kernel, memory: Mapping[str, Mapping[str, list[float]]], p: Any, y: Any
+) -> None:
+    """Write what a run remembers into the vectors of a kernel, whose buffers must be at least as long.
+
+    Raises
+    ------
+    ModelError
+        Where the kernel remembers something else: its model has another structure.
+    """
+    size, length = kernel.source.size, int(p[LENGTH])
+    spans = list(_spans(kernel))
+    rings = list(_rings(kernel))
+    _compare(kernel, memory, spans, rings)
+    for what, name, vector, first, _ in spans:
+        target = y if vector == "y" else p
+        for i, value in enumerate(memory[what][name]):
+            target[first + i] = value
+    for what, name, at, other in _addresses(kernel):
+        first = next(f for w, n, _, f, _ in spans if (w, n) == (what, name))
+        p[first + at] += other
+    for ring in rings:
+        values = memory["rings"][ring.key]
+        base, cells = ring.place(size, length)
+        for i in range(cells):
+            p[base + i] = values[i] if i < len(values) else 0.0
+        if ring.head is not None:
+            p[ring.head] = 0.0
+        elif ring.key.startswith("delay ") and values and ring.used is not None:
+            # What has not come in yet of a delay that is longer than the run it was saved in: its initial value.
+            for i in range(len(values), min(int(p[ring.used]), cells)):
+                p[base + i] = values[-1]
+
+
+def buffer_length(memory: Mapping[str, Mapping[str, list[float]]]) -> int:
+    """Return how long buffers must be at least to hold all rings."""
+    return max((len(values) for values in memory.get("rings", {}).values()), default=0)
+
+
+def _compare(
+    kernel: Kernel,
+    memory: Mapping[str, Mapping[str, list[float]]],
+    spans: list[tuple[str, str, str, int, int]],
+    rings: list[Ring],
+) -> None:
+    here = {(what, name): count for what, name, _, _, count in spans}
+    there = {
+        (what, name): len(values)
+        for what, own in memory.items()
+        if what != "rings"
+        for name, values in own.items()
+    }
+    wrong = sorted(k for k in here.keys() | there.keys() if here.get(k) != there.get(k))
+    missing = [ring.key for ring in rings if ring.key not in memory.get("rings", {})]
+    if not wrong and not missing:
+        return
+    what, name = wrong[0] if wrong else ("buffer", missing[0])
+    shown = kernel.model.variables[name].name if name in kernel.model.variables else name
+    if (what, name) not in here:
+        reason = f'it holds a {what} "{shown}", which the model does not have'
+    elif (what, name) not in there:
+        reason = f'it lacks the {what} "{shown}" of the model'
+    else:
+        reason = (
+            f'its {what} "{shown}" has {there[what, name]} numbers instead of {here[what, name]}'
+        )
+    raise ModelError(
+        f"the state does not fit the model: {reason}; take the model with which it was saved, "
+        "in which only constants, lookups and series may differ",
+        file=kernel.model.path,
+    )
+
+
+def _without_end(values: list[float]) -> list[float]:
+    """Return the values without the zeros at their end."""
+    count = len(values)
+    while count and values[count - 1] == 0.0:
+        count -= 1
+    return values[:count]
+
+
+def _spans(kernel: Kernel) -> Iterator[tuple[str, str, str, int, int]]:
+    """Yield what is remembered outside of buffers: its kind, name, vector, first place and number of values."""
+    at, program = kernel.source.places, kernel.program
+    yield "clock", "of the computer at the start", "p", NOW, 1
+    for name, place in at.states.items():
+        yield "stock", name, "y", place, program.size(name)
+    for what, places in (
+        ("value", at.kept),
+        ("count", at.counts),
+        ("length", at.lengths),
+        ("pointer", at.pointers),
+    ):
+        for name, place in places.items():
+            yield what, name, "p", place, program.size(name)
+    devices, machines = program.devices.of, program.devices.machines
+    for name, place in at.records.items():
+        width = devices[name].width if name in devices else KINDS[machines[name].kind].width
+        yield "record", name, "p", place, program.size(name) * width
+
+
+def _rings(kernel: Kernel) -> Iterator[Ring]:
+    at, program = kernel.source.places, kernel.program
+    for name in program.delays:
+        for i in range(program.size(name)):
+            yield Ring(f"delay {i} of {name}", at.buffers[name] + i, 1, None, at.lengths[name] + i)
+    for name in program.records:
+        for i in range(program.size(name)):
+            yield Ring(f"course {i} of {name}", at.courses[name] + i, 1, None, at.counts[name] + i)
+    for name, device in program.devices.of.items():
+        lots = device.lots if isinstance(device.kind, Queue) else 1
+        for i in range(program.size(name)):
+            head = at.records[name] + device.width * i
+            first = at.buffers[name] + device.cells * i
+            for k in range(device.cells // lots):
+                yield Ring(f"ring {i}.{k} of {name}", first + k * lots, lots, head)
+    for name, machine in program.devices.machines.items():
+        kind = KINDS[machine.kind]
+        for i in range(program.size(name)):
+            head = at.records[name] + kind.width * i
+            first = at.buffers.get(name, 0) + machine.cells * i
+            for k in range(kind.rings):
+                yield Ring(f"ring {i}.{k} of {name}", first + k * kind.lots, kind.lots, head)
+
+
+def _addresses(kernel: Kernel) -> Iterator[tuple[str, str, int, int]]:
+    """Yield which numbers of records are places in `p`, and the place from which they count.
+
+    A conveyor that takes material in as it leaked from another one knows that one's record by its place.
+    """
+    devices, model = kernel.program.devices, kernel.program.model
+    at = kernel.source.places
+    for name, device in devices.of.items():
+        if isinstance(device.kind, Queue):
+            continue
+        for j, flow in enumerate(device.inflows):
+            source = devices.source.get(flow)
+            way = SPREADS.index(model.variables[flow].spread or "beginning")
+            if way == 3 and source is not None and flow in source.leaks:
+                for i in range(kernel.program.size(name)):
+                    place = device.width * i + 20 + 8 * len(device.leaks) + 4 * j + 2
+                    yield "record", name, place, at.records[source.stock]

@@ -1,0 +1,63 @@
+"""Equations that can be set from outside while a run goes on, and given back.
+
+Crosses the border: `settable(model, key)` gives a model in which a variable has its own equation until it is set:
+``IF hand = 1 THEN value ELSE own equation``. What the equation remembers (delays, random streams) goes on meanwhile, so
+nothing else in the run changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from types import MappingProxyType
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Equation, Model, Variable
+from sdcluster.model.expression import Array, Binary, Call, Number, Reference
+
+
+def hand_of(key: str) -> str:
+    """Return the hidden constant that says whether a variable is set: 1, or 0 for its own equation."""
+    return f"⟨hand on {key}⟩"
+
+
+def value_of(key: str) -> str:
+    """Return the hidden variable that holds what a variable is set to."""
+    return f"⟨set value of {key}⟩"
+
+
+def settable(model: Model, key: str) -> Model:
+    """Return a model in which a variable with an equation can be set during a run; see the module.
+
+    Raises
+    ------
+    ModelError
+        For flows that a conveyor or queue decides, and for lists of numbers among equations.
+    """
+    if hand_of(key) in model.variables:
+        return model
+    old = model.variables[key]
+    model.check_free(old)
+    dimensions = old.dimensions
+    equations = []
+    for equation in old.equations:
+        if isinstance(equation.expression, Array):
+            raise ModelError(
+                f'"{old.name}" has a list of numbers among its equations and cannot be set during a run; '
+                "give it a constant of its own",
+                file=model.path,
+                line=old.line,
+                variable=old.name,
+            )
+        own = equation.subscripts or dimensions
+        by_hand = Binary("=", Reference(hand_of(key), own), Number(1.0))
+        chosen = Call("if", (by_hand, Reference(value_of(key), own), equation.expression))
+        equations.append(replace(equation, expression=chosen))
+    kind = "auxiliary" if old.kind in ("data", "constant") else old.kind
+    variables = dict(model.variables)
+    variables[key] = replace(old, kind=kind, equations=tuple(equations))
+    for name in (hand_of(key), value_of(key)):
+        zero = Equation(Number(0.0), None, dimensions)
+        variables[name] = Variable(name, "constant", (zero,), dimensions=dimensions)
+    digest = hashlib.sha256(f"{model.hash} settable {key}".encode()).hexdigest()
+    return replace(model, variables=MappingProxyType(variables), hash=digest)

@@ -1,0 +1,194 @@
+"""The state of a run as a file: everything that it remembers, to go on later or on another machine.
+
+Crosses the border: `State`, `write_state(state, path)`, `read_state(path)`. The file is JSON text and holds names and
+numbers only; reading it executes nothing. Its keys::
+
+    format      "sdcluster state", version 1
+    model, model_hash, sdcluster      what saved it: name, SHA-256 of the file, version of the program
+    time, step                        simulated time, and steps made since the start
+    start, dt, saveper, method, seed  how the run was begun
+    settings                          by name, at the beginning: numbers, or points {points, between, lookup}
+    since                             pairs of name and value, set on the way and still in force
+    applied                           changes of the scenario that have happened: pairs of time and settings
+    memory                            stock, value, count, length, pointer, record, rings: numbers by name
+
+Numbers that JSON lacks are the words "nan", "inf" and "-inf".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sdcluster.errors import ModelError
+from sdcluster.files import write_atomically
+from sdcluster.model.points import Points
+from sdcluster.solve.inputs import plain
+from sdcluster.solve.memory import Memory
+
+FORMAT, VERSION = "sdcluster state", 1
+MAX_BYTES = 1 << 30
+_NUMBERS = ("time", "start", "dt", "saveper")
+_KEYS = {
+    "format", "version", "sdcluster", "model", "model_hash", "time", "step", "start", "dt", "saveper", "method",
+    "seed", "settings", "since", "applied", "memory",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class State:
+    """A run between two steps.
+
+    Parameters
+    ----------
+    model, model_hash : str
+        Name of the model and SHA-256 of its file.
+    step : int
+        Steps made since the start.
+    time, start, dt, saveper : float
+    method : str
+    seed : int
+    settings : mapping
+        Settings at the beginning, by name; numbers or Points.
+    since : sequence of (str, value)
+        What was set on the way and is still in force, but stocks.
+    applied : sequence of (float, mapping)
+        Changes of the scenario that have happened.
+    memory : Memory
+        See `sdcluster.solve.memory`.
+    """
+
+    model: str
+    model_hash: str
+    step: int
+    time: float
+    start: float
+    dt: float
+    saveper: float
+    method: str
+    seed: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    since: tuple[tuple[str, Any], ...] = ()
+    applied: tuple[tuple[float, Mapping[str, float]], ...] = ()
+    memory: Memory = field(default_factory=dict)
+
+
+def write_state(state: State, path: str | Path) -> Path:
+    """Write a state; a reader sees the old or the new file, never a part."""
+    import sdcluster
+
+    path = Path(path)
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "sdcluster": sdcluster.__version__,
+        "model": state.model,
+        "model_hash": state.model_hash,
+        **{name: getattr(state, name) for name in _NUMBERS},
+        "step": state.step,
+        "method": state.method,
+        "seed": state.seed,
+        "settings": {name: _setting(value) for name, value in state.settings.items()},
+        "since": [[name, _setting(value)] for name, value in state.since],
+        "applied": [[time, dict(settings)] for time, settings in state.applied],
+        "memory": {
+            what: {name: [_word(v) for v in values] for name, values in own.items()}
+            for what, own in state.memory.items()
+        },
+    }
+    write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False))
+    return path
+
+
+def read_state(path: str | Path) -> State:
+    """Read a state.
+
+    Raises
+    ------
+    ModelError
+        For a file that is not one: the sentence says what is wrong with it.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ModelError(
+            "there is no such state; `sdcluster run MODEL --save-state FILE` writes one", file=path
+        )
+    if path.stat().st_size > MAX_BYTES:
+        raise ModelError(f"the state is larger than {MAX_BYTES:,} bytes", file=path)
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            raise ModelError("this file is not a saved state of a run", file=path)
+        if data.get("version") != VERSION:
+            raise ModelError(
+                f"the state has format {data.get('version')!r}; this version of sdcluster reads {VERSION}",
+                file=path,
+            )
+        missing = sorted(_KEYS - data.keys())
+        if missing:
+            raise ModelError(f'the state lacks "{missing[0]}"', file=path)
+        return _state(data)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        if isinstance(error, ModelError):
+            raise error if error.file else ModelError(error.sentence, file=path) from None
+        raise ModelError(
+            f"the state is damaged and cannot be read ({type(error).__name__}: {error})", file=path
+        ) from None
+
+
+def _state(data: Mapping[str, Any]) -> State:
+    step = data["step"]
+    if type(step) is not int or not 0 <= step < 2**53:
+        raise ModelError(f'"step" is {step!r:.40}, not a number of steps')
+    numbers = {name: float(data[name]) for name in _NUMBERS}
+    if not all(map(math.isfinite, numbers.values())) or not numbers["dt"] > 0:
+        raise ModelError("the times of the state are not finite numbers")
+    return State(
+        model=str(data["model"]),
+        model_hash=str(data["model_hash"]),
+        step=step,
+        **numbers,
+        method=str(data["method"]),
+        seed=int(data["seed"]),
+        settings={str(k): _value(v) for k, v in data["settings"].items()},
+        since=tuple((str(name), _value(value)) for name, value in data["since"]),
+        applied=tuple(
+            (float(time), {str(k): float(v) for k, v in settings.items()})
+            for time, settings in data["applied"]
+        ),
+        memory={
+            str(what): {str(name): [_number(v) for v in values] for name, values in own.items()}
+            for what, own in data["memory"].items()
+        },
+    )
+
+
+def _setting(value: Any) -> Any:
+    """Return a setting as JSON has it: a number, a list of numbers, None or points."""
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return [_word(v) for v in value]
+    return plain(value)
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Points.of(value["points"], str(value["between"]), lookup=bool(value["lookup"]))
+    if isinstance(value, list):
+        return [_number(v) for v in value]
+    return None if value is None else _number(value)
+
+
+def _word(value: float) -> float | str:
+    return value if math.isfinite(value) else repr(value)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or (isinstance(value, str) and value not in ("nan", "inf", "-inf")):
+        raise ModelError(f"{value!r:.40} stands in the state where a number belongs")
+    return float(value)

@@ -17,9 +17,11 @@ from typing import Any
 from sdcluster.document import dynamics, folder, structure
 from sdcluster.document.edition import Edition
 from sdcluster.document.measured import Measured, measure
+from sdcluster.document.packed import LARGE
 from sdcluster.document.variables import areas, definitions, summary
 from sdcluster.files import write_atomically
 from sdcluster.model import Model
+from sdcluster.progress import report
 from sdcluster.regress.svg import dashes
 
 LANGUAGES = ("en", "zh")
@@ -45,8 +47,13 @@ class Section:
     parts: tuple[tuple[str, str], ...] = ()
 
 
-def sections(edition: Edition, measured: Measured, *, story: bool = True) -> list[Section]:
-    """Return the sections of a model's page that have something to say, in the order of reading."""
+def sections(
+    edition: Edition, measured: Measured, *, story: bool = True, pack: bool = False
+) -> list[Section]:
+    """Return the sections of a model's page that have something to say, in the order of reading.
+
+    With `pack` the definitions are data that the page's script builds; see `sdcluster.document.packed`.
+    """
     run = measured.checker is not None
     bodies = {
         "story": folder.story(edition) if story else "",
@@ -67,7 +74,7 @@ def sections(edition: Edition, measured: Measured, *, story: bool = True) -> lis
         (
             edition.pick(area.title),
             (structure.diagram(edition, area.group) if area.group else "")
-            + definitions(edition, area.variables),
+            + definitions(edition, area.variables, pack=pack),
         )
         for area in areas(edition.model)
     )
@@ -139,6 +146,7 @@ def page(model: Model, measured: Measured, languages: Sequence[str] = LANGUAGES)
     policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     bodies = []
     for place, language in enumerate(languages):
+        report("writing the page", place, len(languages))
         edition = Edition(model, language, f"{language}-" if len(languages) > 1 else "")
         made = edition.say("made_from", file=escape(model.path.name), version=__version__)
         bodies.append(_body(edition, measured, made, hidden=place > 0, switch=len(languages) > 1))
@@ -152,7 +160,7 @@ def page(model: Model, measured: Measured, languages: Sequence[str] = LANGUAGES)
 
 
 def _body(edition: Edition, measured: Measured, made: str, *, hidden: bool, switch: bool) -> str:
-    found = sections(edition, measured)
+    found = sections(edition, measured, pack=len(edition.model.variables) > LARGE)
     contents = "".join(
         f'<li><a href="#{edition.prefix}{one.key}">{one.title}</a></li>' for one in found
     )

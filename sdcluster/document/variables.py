@@ -6,12 +6,13 @@ Crosses the border: an `Edition` in; areas, and HTML, out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 
 import numpy as np
 
 from sdcluster.document.edition import Edition, digits
 from sdcluster.document.formula import formula, indices, number
+from sdcluster.document.packed import packed
 from sdcluster.lint.finding import Subject
 from sdcluster.model import Model, Variable
 from sdcluster.model.discrete import Conveyor
@@ -149,16 +150,22 @@ def _elements(edition: Edition, dimension: Dimension) -> str:
     return edition.say("comma").join(names)
 
 
-def definitions(edition: Edition, variables: tuple[Variable, ...]) -> str:
-    """Return the definitions of variables."""
+def definitions(edition: Edition, variables: tuple[Variable, ...], *, pack: bool = False) -> str:
+    """Return the definitions of variables; as data that the page builds by itself where `pack` is set."""
     users = Subject(edition.model).users
-    return (
-        '<div class="definitions">'
-        + "".join(
-            _definition(edition, variable, users.get(variable.key, set())) for variable in variables
-        )
-        + "</div>"
-    )
+    made = [_definition(edition, v, users.get(v.key, set())) for v in variables]
+    if not pack:
+        return f'<div class="definitions">{"".join(made)}</div>'
+    anchors = [edition.anchors[v.key] for v in variables]
+    headings = [_heading(edition, v) for v in variables]
+    button = f'<button type="button" class="all">{edition.say("show_all")}</button>'
+    return f'<p class="soft">{edition.say("packed")} {button}</p>{packed(made, anchors, headings)}'
+
+
+def _heading(edition: Edition, variable: Variable) -> str:
+    """Return the names of a variable as text, a line each: the first is the edition's own."""
+    names = (edition.name(variable.name), variable.name, *variable.labels.values())
+    return "\n".join(dict.fromkeys(unescape(name) for name in names))
 
 
 def _definition(edition: Edition, variable: Variable, users: set[str]) -> str:

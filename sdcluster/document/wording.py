@@ -69,6 +69,8 @@ WORDS: dict[str, dict[str, str]] = {
         "dimensions": "Subscripts",
         "levers": "Levers",
         "filter": "Find a variable",
+        "packed": "The definitions appear as you come to them.",
+        "show_all": "Show all, for printing",
         "how_to_read": "Click a name to go to its definition. A stock is its value at the start plus all "
         "that flowed in and out since.",
         "click_diagram": "Boxes are stocks, pipes with valves are flows, circles are auxiliaries, amber "
@@ -224,6 +226,8 @@ WORDS: dict[str, dict[str, str]] = {
         "dimensions": "下标",
         "levers": "杠杆",
         "filter": "查找变量",
+        "packed": "滚动到此处时，变量定义随即显示。",
+        "show_all": "全部显示（便于打印）",
         "how_to_read": "点击变量名可跳到其定义。存量等于初值加上此后流入与流出的累积。",
         "click_diagram": "方框为存量，带阀门的管道为流量，圆圈为辅助变量，琥珀色旋钮为杠杆，灰点为常数。"
         "点击符号可跳到其方程；点击空白处可放大。",

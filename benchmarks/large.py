@@ -1,0 +1,161 @@
+"""Peak memory, time and page size of a model of 48,000 elements, and implicit solvers on 1,500 stocks.
+
+``python benchmarks/large.py`` writes docs/large.md and benchmarks/results/large.json, in which it keeps what was
+measured before under another ``--label``. Every command runs in a process of its own; its peak memory is what
+`resource.getrusage` says of that child (and of a compiler that it started), its time is processor time, which a busy
+machine changes less than the clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import growth
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "large.md"
+RESULTS = ROOT / "benchmarks" / "results" / "large.json"
+ELEMENTS = 48_000
+STEPS = 250
+STOCKS = 1_500
+PAGE_VARIABLES = 12_000  # scalars: the page of an array shows one definition for all elements
+LIMIT = 900  # seconds of one command
+SOLVE = """
+import sys, sdcluster
+run = sdcluster.simulate(sys.argv[1], method=sys.argv[2], rtol=1e-6, atol=1e-8)
+print(float(run["level 90"][-1]))
+"""
+
+
+def stiff(stocks: int) -> str:
+    """Return a chain of stocks whose rates differ by four orders of magnitude."""
+    parts = []
+    for i in range(stocks):
+        before = f"level_{i - 1}" if i else "5"
+        parts.append(
+            f'<stock name="level {i}"><eqn>1</eqn><inflow>flow_{i}</inflow></stock>'
+            f'<flow name="flow {i}"><eqn>{(1000, 10, 0.1)[i % 3]} * ({before} * 0.9 - level_{i})</eqn></flow>'
+        )
+    return f"{growth.HEAD}<model><variables>{''.join(parts)}</variables></model></xmile>"
+
+
+def measured(words: list[str], folder: Path) -> dict[str, Any]:
+    """Run a command; return seconds (processor and clock) and peak memory in MiB."""
+    if "--child" not in sys.argv:
+        # A process between, so that `RUSAGE_CHILDREN` speaks of this command alone.
+        between = [sys.executable, __file__, "--child", json.dumps(words)]
+        done = subprocess.run(between, cwd=folder, capture_output=True, text=True, check=False)
+        if done.returncode:
+            return {"failed": (done.stderr.strip().splitlines() or ["?"])[-1][:200]}
+        return dict(json.loads(done.stdout.splitlines()[-1]))
+    begun = time.perf_counter()
+    try:
+        done = subprocess.run(
+            words,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {"failed": f"more than {LIMIT} s"}
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        return {"failed": (done.stderr.strip().splitlines() or ["?"])[-1][:200]}
+    unit = 1024**2 if sys.platform == "darwin" else 1024
+    return {
+        "clock": time.perf_counter() - begun,
+        "processor": used.ru_utime + used.ru_stime,
+        "memory": used.ru_maxrss / unit,
+    }
+
+
+def run_all() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Measure everything; yield titles and what was found."""
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.environ["SDCLUSTER_CACHE"] = str(folder / "cache")
+        long = f"<stop>{STEPS}</stop>"
+        arrays = growth.elements(ELEMENTS).replace(f"<stop>{growth.STEPS}</stop>", long)
+        (folder / "arrays.xmile").write_text(arrays, encoding="utf-8")
+        (folder / "scalars.xmile").write_text(growth.variables(PAGE_VARIABLES), encoding="utf-8")
+        (folder / "stiff.xmile").write_text(stiff(STOCKS), encoding="utf-8")
+        sdcluster = [sys.executable, "-m", "sdcluster"]
+        title = f"`run` of {ELEMENTS:,} elements, {STEPS} steps, to CSV"
+        yield title, measured([*sdcluster, "run", "arrays.xmile", "--out", "run.csv"], folder)
+        title = f"`document` of {PAGE_VARIABLES:,} variables"
+        words = [*sdcluster, "document", "scalars.xmile", "--no-run", "--out", "page.html"]
+        found = measured(words, folder)
+        if (folder / "page.html").exists():
+            found["file"] = (folder / "page.html").stat().st_size / 1e6
+        yield title, found
+        for method in ("LSODA", "BDF", "Radau"):
+            words = [sys.executable, "-c", SOLVE, "stiff.xmile", method]
+            yield f"{STOCKS:,} stocks by {method}", measured(words, folder)
+
+
+def page(results: dict[str, Any]) -> str:
+    labels = list(results)
+    lines = [
+        "# Large models", "",
+        "Written by `benchmarks/large.py`; do not edit. Each command runs in a process of its own: seconds of",
+        "processor time, in brackets of the clock (the machine does other work), and the most memory.",
+        "The arrays are a chain of three variables with 16,000 elements each; the stocks are a chain whose rates",
+        "differ by four orders of magnitude. Every run starts from the file, nothing cached.", "",
+        "| | " + " | ".join(labels) + " |",
+        "|---|" + "---|" * len(labels),
+    ]  # fmt: skip
+    for title in results[labels[-1]]["found"]:
+        cells = [_cell(results[label]["found"].get(title, {})) for label in labels]
+        lines.append(f"| {title} | " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        *(f"{label}: {results[label]['when']}, {os.cpu_count()} cores." for label in labels),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(result: dict[str, Any]) -> str:
+    if not result or "failed" in result:
+        return result.get("failed", "–")
+    parts = [
+        f"{result['processor']:.3g} s ({result['clock']:.3g} s)",
+        f"{result['memory']:,.0f} MiB",
+    ]
+    if "file" in result:
+        parts.append(f"file of {result['file']:.3g} MB")
+    return ", ".join(parts)
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("--label", default="now", help="the column of the table")
+    words.add_argument("--child")
+    chosen = words.parse_args()
+    if chosen.child:
+        print(json.dumps(measured(json.loads(chosen.child), Path.cwd())))
+        return
+    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    results[chosen.label] = {"when": date.today().isoformat(), "found": {}}
+    for title, found in run_all():
+        print(title, found, flush=True)
+        results[chosen.label]["found"][title] = found
+        RESULTS.write_text(json.dumps(results, indent=1), encoding="utf-8")
+        PAGE.write_text(page(results), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -20,6 +20,7 @@ from sdcluster.recursion import deep_recursion
 from sdcluster.write.notation import Notation
 
 _PLAIN = re.compile(r"[^\W\d]\w*\Z")
+_BARE = re.compile(r"\w+\Z")
 WORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
 _ORDERED = {
     "smooth": {1.0: "SMTH1", 3.0: "SMTH3", None: "SMTHN"},
@@ -78,14 +79,17 @@ def identifier(name: str) -> str:
 def number(value: float) -> str:
     """Return the shortest text that reads as the same number.
 
-    Vensim's ``:NA:`` has all its digits, so that every tool reads the very number.
+    Vensim's ``:NA:`` has all its digits, so that every tool reads the very number, and a point: as a whole number it is
+    beyond what PySD computes with.
     """
     if math.isinf(value):
         return "INF" if value > 0 else "-INF"
     if math.isnan(value):
         return "NAN"
     value = float(value)
-    if value == NA or (value.is_integer() and abs(value) < 1e15):
+    if value == NA:
+        return f"{int(value)}.0"
+    if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return repr(value)
 
@@ -142,9 +146,21 @@ class _Equation(Notation):
 
     def subscript(self, text: str) -> str:
         name = self.spellings.subscript(text.removesuffix("!"))
+        if self.spellings.whole == "!":
+            return self.bare(name) + text[len(text.removesuffix("!")) :]
         if text.endswith("!"):
             return identifier(name) + "!"
         return name if name.isdigit() else identifier(name)
+
+    def bare(self, name: str) -> str:
+        """Return a subscript without quotes: PySD takes those for a part of its name."""
+        text = name.replace(" ", "_")
+        if _BARE.match(text):
+            return text
+        raise ModelError(
+            f'PySD reads no subscript "{name}" inside an equation; '
+            "name it with letters, digits and blanks only"
+        )
 
     def word(self, word: str) -> str:
         return word.upper()

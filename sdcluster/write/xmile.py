@@ -85,6 +85,9 @@ def xmile_text(model: Model, reader: str = "standard") -> bytes:
     model.require_data()
     if reader not in READERS:
         raise ModelError(f'cannot write for "{reader}"; expected one of {", ".join(READERS)}')
+    if reader == "pysd":  # it puts blanks for the underscores inside equations, but not where the element is defined
+        written = {key: shown.replace("_", " ") for key, shown in model.spellings.items()}
+        model = replace(model, spellings=written)
     root = etree.Element(
         _tag("xmile"), {"version": "1.0"}, nsmap={None: XMILE, "sdc": SDC, "isee": ISEE}
     )
@@ -246,7 +249,7 @@ def _reality_checks(root: etree._Element, model: Model) -> None:
 def _variable(holder: etree._Element, writable: Writable, names: _Names) -> None:
     variable, equations = writable.variable, writable.equations
     scalar_table = variable.kind == "lookup" and not variable.dimensions
-    if variable.name in names.spellings.built_ins.values():
+    if variable.key in map(canonical, names.spellings.built_ins.values()):
         names = replace(names, spellings=replace(names.spellings, built_ins={}))
     tag = "gf" if scalar_table else _TAGS.get(variable.kind, "aux")
     shown, subscript = names.spellings.variables[variable.key], names.spellings.subscript
@@ -265,7 +268,7 @@ def _variable(holder: etree._Element, writable: Writable, names: _Names) -> None
         inside = node
         if equation.subscripts:
             inside = _child(
-                node, "element", subscript=", ".join(map(subscript, equation.subscripts))
+                node, "element", subscript=",".join(map(subscript, equation.subscripts))
             )
         if scalar_table:
             _points(node, _table(equation.expression))

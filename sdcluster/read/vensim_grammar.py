@@ -51,7 +51,8 @@ _RIGHT_RULES = {
     "call": "open arguments? outputs? close",
     "arguments": "argument (comma argument)* comma?",
     "argument": "string / final_expr",
-    "outputs": "colon name (comma name)*",
+    "outputs": "colon output (comma output)*",
+    "output": "name subscript_list?",
     "parens": "open final_expr close",
     "number": r'~r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(?![\w.])[\s\\]*"',
     "string": r"""~r"'[^']*'[\s\\]*" """,
@@ -73,10 +74,19 @@ _NOT, _LOGIC = 2, 3  # ":NOT:" binds looser than comparisons; the ranks before _
 
 @dataclass(frozen=True, slots=True)
 class MacroCall:
-    """A call with further outputs, ``NAME(inputs : outputs)``; PySD's syntax has no such node."""
+    """A call with further outputs, ``NAME(inputs : outputs)``; PySD's syntax has no such node.
+
+    Parameters
+    ----------
+    call : CallStructure
+    outputs : tuple of str
+    subscripts : tuple of tuple of str
+        Of each output as written, empty where the call names it without.
+    """
 
     call: Any
     outputs: tuple[str, ...]
+    subscripts: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +203,7 @@ class _Right(ve.EquationVisitor):
             return reference
         arguments, outputs = vc[2][0]
         call = ae.CallStructure(reference, arguments)
-        return MacroCall(call, outputs) if outputs else call
+        return MacroCall(call, *zip(*outputs, strict=True)) if outputs else call
 
     def visit_argument(self, n: Any, vc: Any) -> Any:
         return vc[0]
@@ -201,8 +211,11 @@ class _Right(ve.EquationVisitor):
     def visit_arguments(self, n: Any, vc: Any) -> tuple[Any, ...]:
         return (vc[0], *(part[1] for part in _repeated(vc[1])))
 
-    def visit_outputs(self, n: Any, vc: Any) -> tuple[str, ...]:
+    def visit_outputs(self, n: Any, vc: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return (vc[1], *(part[1] for part in _repeated(vc[2])))
+
+    def visit_output(self, n: Any, vc: Any) -> tuple[str, tuple[str, ...]]:
+        return vc[0], (vc[1][0] if _repeated(vc[1]) else ())
 
     def visit_call(self, n: Any, vc: Any) -> Any:
         return (vc[1][0] if _repeated(vc[1]) else ()), (vc[2][0] if _repeated(vc[2]) else ())

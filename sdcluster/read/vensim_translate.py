@@ -152,6 +152,13 @@ class EquationTranslator(PointCalls):
 
     def MacroCall(self, ast: MacroCall) -> Expression:
         name = canonical(ast.call.function.reference)
+        for output, subscripts in zip(ast.outputs, ast.subscripts, strict=True):
+            # An output has the subscripts of the left side, behind those of the macro's use that it stands in.
+            if subscripts and tuple(map(canonical, subscripts)) != self.left[-len(subscripts) :]:
+                raise ModelError(
+                    f'the output "{output}[{",".join(subscripts)}]" has other subscripts than the left side; '
+                    f'write "{output}" without subscripts'
+                )
         if name == "delayp" and name not in self.context.macros:
             return self.delay_with_pipeline(ast.call.arguments, ast.outputs)
         if name not in self.context.macros:

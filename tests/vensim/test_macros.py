@@ -127,3 +127,18 @@ def test_calls_for_parts_of_an_array_define_an_output_part_by_part(run) -> None:
 def test_an_output_that_is_defined_twice_is_an_error(make, second: str, sentence: str) -> None:
     with pytest.raises(sdcluster.ModelError, match=sentence):
         make(f"{TWO}y = TWO(10 : whole, half of it)", second)
+
+
+ARRAY = TWO + "R: A, B ~~|\nin[R] = 10, 20 ~~|\n"
+
+
+@pytest.mark.parametrize("outputs", ["whole, part", "whole[R], part[r]", "whole[R]\\\n\t, part"])
+def test_outputs_of_an_array_may_name_its_subscripts(run, outputs: str) -> None:
+    found = run(f"{ARRAY}y[R] = TWO(in[R] : {outputs})", "z[R] = whole[R] + part[R]")
+    assert found["z"][0].tolist() == [16, 31]
+
+
+@pytest.mark.parametrize("output", ["whole[A]", "whole[R, R]"])
+def test_an_output_has_no_subscripts_of_its_own(run, output: str) -> None:
+    with pytest.raises(sdcluster.ModelError, match=r'"y".*whole.* other subscripts than the left'):
+        run(f"{ARRAY}y[R] = TWO(in[R] : {output})")

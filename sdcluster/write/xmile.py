@@ -85,7 +85,8 @@ def xmile_text(model: Model, reader: str = "standard") -> bytes:
     model.require_data()
     if reader not in READERS:
         raise ModelError(f'cannot write for "{reader}"; expected one of {", ".join(READERS)}')
-    if reader == "pysd":  # it puts blanks for the underscores inside equations, but not where the element is defined
+    if reader == "pysd":
+        # PySD puts blanks for the underscores inside equations, but not where the element is defined.
         written = {key: shown.replace("_", " ") for key, shown in model.spellings.items()}
         model = replace(model, spellings=written)
     root = etree.Element(

@@ -43,8 +43,8 @@ def test_nobody_gets_lost(method: str) -> None:
 
 
 def test_what_happens(run: xr.Dataset) -> None:
-    assert run["ill at home"].sum("severity").max() > 1000
-    assert run["ill at home"].sum("severity")[-1] < 1
+    assert run["ill at home"].sum("Severity").max() > 1000
+    assert run["ill at home"].sum("Severity")[-1] < 1
     clinic = run["in the clinic"].to_numpy()
     assert clinic.max() == pytest.approx(40)
     assert run["going home"].max() > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -94,7 +95,7 @@ Settings = Annotated[
         help="A constant's value, or a stock's initial value; any variable but a stock also follows a series: "
         'points of time and value as in "demand=(0,5),(10,8)", or the column of its name in a table as in '
         '"demand=data.csv" (another column: data.csv:north), linear between the points, or with the value of the '
-        "point before if the word hold follows. Repeats.",
+        "point before if the word hold follows (of the point after: next). Repeats.",
         autocompletion=_settings,
         show_default=False,
     ),
@@ -165,7 +166,8 @@ Times = Annotated[
         "--times",
         metavar="T,T,…|FILE",
         help="The times at which results are wanted, in place of every saveper: 0,1.5,7, or a file "
-        "(.csv, .tab, .txt) with a column time, or with the times as its first column.",
+        "(.csv, .tab, .txt) with a column time, or with the times as its first column; commas, semicolons or tabs "
+        "separate the columns.",
         show_default=False,
     ),
 ]
@@ -281,13 +283,23 @@ def read_times(text: str | None) -> list[float] | None:
 
 def _times_in(path: Path) -> list[float]:
     """Return the column ``time`` of a table, or its first column; a first line without a number is a head."""
+    from sdcluster.read.points_file import delimiter_of
+
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as reason:
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise ModelError(f"the times cannot be read: {reason}", file=path) from None
-    between = "\t" if any("\t" in line for line in lines) else ","
+    except UnicodeDecodeError:
+        raise ModelError(
+            "the times cannot be read: the file is not UTF-8 text", file=path
+        ) from None
+    between = delimiter_of("\n".join(lines).lstrip().encode())
     rows = [
-        (number, [cell.strip().strip('"') for cell in line.split(between)])
+        (
+            number,
+            [_cell(part, between) for part in next(csv.reader([line], delimiter=between or "\t"))],
+        )
         for number, line in enumerate(lines, start=1)
         if line.strip()
     ]
@@ -301,6 +313,12 @@ def _times_in(path: Path) -> list[float]:
             raise ModelError("this line has no number as its time", file=path, line=number)
         times.append(float(cells[column]))
     return times
+
+
+def _cell(text: str, delimiter: str) -> str:
+    """Return a cell; its comma is a decimal comma unless commas separate the cells."""
+    text = text.strip()
+    return text if delimiter == "," else text.replace(",", ".")
 
 
 def _is_number(text: str) -> bool:

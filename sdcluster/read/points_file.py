@@ -103,7 +103,7 @@ def _rows(path: Path) -> list[list[float | str]]:
     if path.stat().st_size > MAX_BYTES:
         raise ModelError(f"the table is larger than {MAX_BYTES:,} bytes", file=path)
     data = path.read_bytes()
-    sheet = next(iter(read_book(path.name, path, data, _delimiter(data)).sheets.values()))
+    sheet = next(iter(read_book(path.name, path, data, delimiter_of(data)).sheets.values()))
     rows = [[_cell(sheet, r, c) for c in range(sheet.columns)] for r in range(sheet.rows)]
     rows = [row for row in rows if any(cell == cell and cell != "" for cell in row)]
     if not rows or len(rows[0]) < 2:
@@ -121,7 +121,7 @@ def _rows(path: Path) -> list[list[float | str]]:
     return rows
 
 
-def _delimiter(data: bytes) -> str:
+def delimiter_of(data: bytes) -> str:
     """Return what stands between the names in the first line; empty if nothing does."""
     head = re.sub(rb'"[^"]*"', b"", data[:10_000].partition(b"\n")[0])
     counts = {d: head.count(d.encode()) for d in (";", "\t", ",", "|")}

@@ -50,7 +50,14 @@ def test_results_at_times_that_are_asked_for(mdl, call, tmp_path):
     model = mdl("x = INTEG(1, 0) ~~|\n")
     found = rows(call, "run", model, "--times", "7,0,1.5", folder=tmp_path)
     assert [(row["time"], row["x"]) for row in found] == [(7, 7), (0, 0), (1.5, 1.5)]
-    for text in ("3\n4.5\n", "time,level\n3,1\n4.5,2\n", "level\ttime\n1\t3\n2\t4.5\n"):
+    for text in (
+        "3\n4.5\n",
+        "time,level\n3,1\n4.5,2\n",
+        "level\ttime\n1\t3\n2\t4.5\n",
+        "level;time\n1,7;3\n2;4,5\n",  # a spreadsheet's CSV where the comma is the decimal sign
+        "time;level\n3;1\n4,5;2\n",
+        'name,time\n"1,9",3\n"a, b",4.5\n',
+    ):
         measured = tmp_path / "measured.csv"
         measured.write_text(text, encoding="utf-8")
         found = rows(call, "run", model, "--times", measured, folder=tmp_path)

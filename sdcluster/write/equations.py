@@ -195,7 +195,7 @@ class _Equation(Notation):
     def built_in(self, function: str) -> str:
         if function in self.spellings.built_ins:
             return identifier(self.spellings.built_ins[function])
-        spellings = [_PREFERRED.get(function, function.upper().replace(" ", "_"))]
+        spellings = [_PREFERRED[function]] if function in _PREFERRED else []
         spellings += [s.upper() for s, name in ZERO_ARGUMENT.items() if name == function]
         for spelling in spellings:
             if spelling.lower().replace("_", " ") not in self.names:

@@ -265,7 +265,7 @@ def read_times(text: str | None) -> list[float] | None:
     Raises
     ------
     ModelError
-        For a file that cannot be read, and for what is no number.
+        If the file cannot be read or a value is not a number.
     """
     if text is None:
         return None

@@ -29,7 +29,7 @@ def make_program(model: Model) -> Program:
     ------
     ModelError
         For circular equations, shown as the cycle, for variables whose data file is missing, for subscripts that fit
-        nothing, and for delays whose order is no constant.
+        nothing, and for delays whose order is not constant.
     """
     model.require_data()
     resolver = Resolver(model)

@@ -95,7 +95,7 @@ class Program:
 
     @property
     def may_be_missing(self) -> set[str]:
-        """Names that may rightly be NaN, because they depend on one that is unknown, or infinite: INF is no limit."""
+        """Names that may rightly be NaN, because they depend on an unknown one, or infinite, as INF for no limit."""
         needs: dict[str, set[str]] = {}
         for part in self._parts:
             needs.setdefault(part.name, set()).update(part.needs)

@@ -61,7 +61,7 @@ class Reading:
         For each element of the part, row-major over its loops, the row of `positions` that it reads. Elements that
         read the same share a row, so that a sum costs no more than the array it runs over.
     positions : numpy.ndarray of shape (groups, read)
-        Flat positions in the variable; -1 where there is no element.
+        Flat positions in the variable; -1 for a missing element.
     """
 
     name: str

@@ -45,7 +45,7 @@ class StatefulRules(Hidden):
         numbers = tuple(map(_fixed_number, rules))
         if None in numbers:
             raise self.resolver.error(
-                "SINTEG takes numbers as its last five arguments; write numbers, or :NA: where there is none",
+                "SINTEG takes numbers as its last five arguments; write a number, or :NA: to leave one out",
                 self.owner,
             )
         reference = self.stock("stock", lambda _: rate, Call("restricted", (start, *rules)))

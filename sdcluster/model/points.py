@@ -98,7 +98,7 @@ class Points:
                 raise ModelError(f"points must be finite numbers, not ({x}, {y})")
             pairs.append((at, number))
         if not pairs:
-            raise ModelError(f"there are no points; {_HOW}")
+            raise ModelError(f"the list of points is empty; {_HOW}")
         pairs.sort(key=lambda pair: pair[0])
         return cls(tuple(p[0] for p in pairs), tuple(p[1] for p in pairs), between, lookup)
 

@@ -1,7 +1,7 @@
 """Runs as a spreadsheet (.xlsx): a sheet for each run, and one that says what the columns mean.
 
-Crosses the border: runs by name and a path in, a file out. Texts are written as texts: a name that begins with ``=``
-is no formula.
+Crosses the border: runs by name and a path in, a file out. Names are written as text, so one that begins with ``=``
+never becomes a formula.
 """
 
 from __future__ import annotations

@@ -259,7 +259,7 @@ class EquationTranslator(PointCalls):
         if len(arguments) != 7:
             raise ModelError(
                 "SINTEG takes 7 arguments: rate, initial value, least, greatest, multiple, special value and distance "
-                f"(:NA: where there is none), but was given {len(arguments)}"
+                f"(:NA: to leave one out), but was given {len(arguments)}"
             )
         rate, initial, *rules = arguments
         infinity = Call("inf", ())

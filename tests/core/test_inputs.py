@@ -230,7 +230,7 @@ REFUSED = {
         pd.Series(1.0, index=pd.date_range("2020", periods=2)),
         "points are numbers",
     ),
-    "nothing": ("demand", {}, "there are no points"),
+    "nothing": ("demand", {}, "the list of points is empty"),
     "infinity": ("demand", {0: np.inf}, "finite"),
     "several columns": ("demand", pd.DataFrame({"a": [1], "b": [2], "c": [3]}), "several columns"),
     "another name": ("demnad", RISING, 'did you mean "demand"'),

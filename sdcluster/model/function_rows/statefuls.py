@@ -114,7 +114,7 @@ ROWS = (
         "integral",
         rewrite="restricted_stock",
         meaning="a stock that each step is rounded to a multiple, drawn to a value and held between bounds: rate, "
-        "initial value, least, greatest, multiple, value, distance; -INF, INF, 0, 0, 0 where there is none",
+        "initial value, least, greatest, multiple, value, distance; -INF, INF, 0, 0, 0 leave one out",
     ),
     Function(
         "restricted",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import sdcluster
+from sdcluster.__main__ import main
 from sdcluster.cli import app, explore, failure, options
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,7 +75,7 @@ def test_a_console_that_lacks_characters_gets_question_marks(tank):
 def test_the_script_is_this_program():
     found = [e for e in entry_points(group="console_scripts") if e.name == "sdcluster"]
     assert found, "install the package first: pip install -e ."
-    assert found[0].load() is app
+    assert found[0].load() is main
 
 
 def test_info_lists_variables_units_ranges_levers_and_scenarios(tank, call):

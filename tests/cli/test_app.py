@@ -11,7 +11,7 @@ import pytest
 
 import sdcluster
 from sdcluster.__main__ import main
-from sdcluster.cli import app, explore, failure, options
+from sdcluster.cli import explore, failure, options
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (

@@ -55,8 +55,9 @@ _SCREEN = {
         "takes the clock once, when it starts, so no two runs are alike",
         "set the environment variable SOURCE_DATE_EPOCH to the seconds since 1970 that each run shall see",
     ),
-    "runcount": ("is always run 1", "to count runs, set a constant"),
+    "runcount": ("counts no earlier runs, so RUNCOUNT is 0", "to count runs, set a constant"),
     "sensiruncount": ("is no sensitivity run", "to count runs, set a constant"),
+    "sensiruntotal": ("is no sensitivity run", "to count runs, set a constant"),
 }
 
 

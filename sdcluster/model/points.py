@@ -170,13 +170,10 @@ def variant(table: Table, change: str | None) -> Table:
     ----------
     table : Table
     change : str or None
-        ``invert``, ``cumulate``, ``cumulatef``, or another interpolation; None changes nothing.
+        ``cumulate``, ``cumulatef``, or another interpolation; None changes nothing.
     """
     if change is None or change == "points":
         return table
-    if change == "invert":
-        points = sorted(zip(table.y, table.x, strict=True))
-        return Table(tuple(p[0] for p in points), tuple(p[1] for p in points))
     if change == "cumulate":
         return replace(table, y=tuple(accumulate(table.y)))
     if change == "cumulatef":

@@ -26,6 +26,9 @@ class PointCalls(QueueCalls):
     def call_lookup_area(self, *arguments: Any) -> Expression:
         return self.of_series("lookup area", "LOOKUP AREA", arguments, 2)
 
+    def call_lookup_invert(self, *arguments: Any) -> Expression:
+        return self.of_series("lookup invert", "LOOKUP INVERT", arguments, 1)
+
     def call_lookup_slope(self, *arguments: Any) -> Expression:
         if len(arguments) == 2:
             arguments = (*arguments, 0.0)
@@ -47,7 +50,9 @@ class PointCalls(QueueCalls):
         """Return a function of a lookup or data variable's points and some numbers."""
         table = self.series_named(arguments[0]) if arguments else None
         if table is None or len(arguments) != numbers + 1:
-            raise ModelError(f"{shown} takes a lookup or data variable and {numbers} numbers")
+            raise ModelError(
+                f"{shown} takes a lookup or data variable and {numbers} {'number' if numbers == 1 else 'numbers'}"
+            )
         first, *rest = map(self.visit, arguments[1:])
         return Call(function, (Lookup(self.as_lookup(table, None), first), *rest))
 

@@ -1,4 +1,4 @@
-"""Calls that read lookup variables and data variables as series: at other times, inverted, their first and last time.
+"""Calls that read lookup variables and data variables as series: at other times, their first and last time.
 
 Crosses the border: the part `SeriesCalls` of the translator of equations.
 """
@@ -57,14 +57,6 @@ class SeriesCalls(MacroUse):
                 break
             found = replace(found, name=self.context.aliases.get(found.name, ""))
         return found if isinstance(found, Reference) and found.name in self.context.data else None
-
-    def call_lookup_invert(self, *arguments: Any) -> Expression:
-        if len(arguments) != 2:
-            raise ModelError("LOOKUP INVERT takes 2 arguments")
-        table = self.lookup_named(arguments[0])
-        if table is None:
-            raise ModelError("LOOKUP INVERT takes a lookup variable first")
-        return Lookup(self.as_lookup(table, "invert"), self.visit(arguments[1]))
 
     def call_get_data_at_time(self, *arguments: Any) -> Expression:
         if len(arguments) != 2:

@@ -36,7 +36,7 @@ from sdcluster.read.points_file import PointsFile, Scale, read_input, read_point
 
 _CLOCK = frozenset({"initial time", "final time", "time step", "saveper"})
 _TIME = Call("time", ())
-_VARIANT = re.compile(r"⟨(points|invert|cumulate|cumulatef|interpolate|extrapolate|hold_backward|look_forward|raw)"
+_VARIANT = re.compile(r"⟨(points|cumulate|cumulatef|interpolate|extrapolate|hold_backward|look_forward|raw)"
                       r" of (.+)⟩")  # fmt: skip
 _END = re.compile(r"⟨(first|last) time of (.+)⟩")
 
@@ -318,7 +318,7 @@ def _within(
 
 
 def _follow(variables: dict[str, Variable], key: str) -> None:
-    """Change what a reader derived from the points of a variable: inverted, cumulated, first and last times."""
+    """Change what a reader derived from the points of a variable: cumulated, first and last times."""
     source = variables[key]
     for name, hidden in list(variables.items()):
         made, end = _VARIANT.fullmatch(name), _END.fullmatch(name)

@@ -121,10 +121,18 @@ TIME STEP = 1 ~~|
     [
         ("LOOKUP AREA(g, 0, 3)", [4] * 5),
         ("LOOKUP AREA(g, 3, 0)", [-4] * 5),
+        ("LOOKUP AREA(g, 3, 3 + Time)", [0, 1, 2, 3, 4]),
+        ("LOOKUP AREA(g, 4 + Time, 3)", [-1, -2, -3, -4, -5]),
+        ("LOOKUP AREA(g, -2, -1)", [0] * 5),
         ("LOOKUP SLOPE(g, 0.5 + Time)", [2, -0.5, -0.5, 0, 0]),
-        ("LOOKUP SLOPE(g, 1, -1)", [2] * 5),
-        ("LOOKUP SLOPE(g, 1, 1)", [-0.5] * 5),
+        ("LOOKUP SLOPE(g, 1, -1)", [0.75] * 5),
+        ("LOOKUP SLOPE(g, 1, 1)", [0.75] * 5),
         ("LOOKUP SLOPE(g, 1, 0)", [0.75] * 5),
+        ("LOOKUP SLOPE(g, 4, 1)", [-0.5] * 5),
+        ("LOOKUP SLOPE(g, -1, 1)", [2] * 5),
+        ("LOOKUP SLOPE(g, 4, -1)", [np.nan] * 5),
+        ("LOOKUP INVERT(g, Time / 2)", [0, 0.25, 0.5, 0.75, 1]),
+        ("LOOKUP INVERT(g, 3 - 4 * Time)", [np.nan] * 5),
         ("TABLE(g, Time)", [0, 2, 1.5, 1, 1]),
         ("GAMMA LN(3 + Time)", special.gammaln(3.0 + np.arange(5))),
         ("RAMP(2, 1, 3)", [0, 0, 2, 4, 4]),
@@ -137,3 +145,56 @@ def test_vensim(workshop, equation: str, expected: list[float]) -> None:
     path = workshop.raw(MDL.format(f"x = {equation} ~~|"), ".mdl")
     x = sdcluster.simulate(path, method="euler")["x"].values
     np.testing.assert_allclose(x, expected, rtol=1e-12)
+
+
+# The examples of Vensim's manual, each a page with the name of its function; the lookups are the pages' own. That of
+# LOOKUP SLOPE prints points which its results contradict: they are those of this lookup.
+OF_THE_MANUAL = {
+    "LOOKUP AREA(look, 0, 1)": 1.0,
+    "LOOKUP AREA(look, 2, 4)": 4.0,
+    "LOOKUP AREA(look, 0.5, 2.5)": 3.0,
+    "LOOKUP EXTRAPOLATE(look, -1)": 1.0,
+    "LOOKUP EXTRAPOLATE(look, 1.5)": 1.5,
+    "LOOKUP EXTRAPOLATE(look, 2.5)": 2.5,
+    "LOOKUP FORWARD(look, -1)": 1.0,
+    "LOOKUP FORWARD(look, 1.5)": 2.0,
+    "LOOKUP FORWARD(look, 2.5)": 2.0,
+    "LOOKUP BACKWARD(look, -1)": 1.0,
+    "LOOKUP BACKWARD(look, 1.5)": 1.0,
+    "LOOKUP BACKWARD(look, 2.5)": 2.0,
+    "LOOKUP INVERT(to invert, -1)": np.nan,
+    "LOOKUP INVERT(to invert, 0.5)": 0.5,
+    "LOOKUP INVERT(to invert, 1.5)": 2.0,
+    "LOOKUP SLOPE(sloping, -1, -1)": np.nan,
+    "LOOKUP SLOPE(sloping, -1, 0)": 0.0,
+    "LOOKUP SLOPE(sloping, -1, 1)": 1.0,
+    "LOOKUP SLOPE(sloping, 1, 0)": 0.75,
+    "LOOKUP SLOPE(sloping, 0.5, 0)": 1.0,
+    "LOOKUP SLOPE(sloping, 1.5, 0)": 0.5,
+    "LOOKUP SLOPE(twice, 1, 0)": np.nan,
+    "QUANTUM(1.9, 1.0)": 1.0,
+    "QUANTUM(-0.9, 1.0)": 0.0,
+    "QUANTUM(-1.9, 1.0)": -1.0,
+    "QUANTUM(112.3, 10.0)": 110.0,
+    "QUANTUM(423, 63)": 378.0,
+    "QUANTUM(-7, 0)": -7.0,
+    "QUANTUM(-7, -2)": -7.0,
+    "WITH LOOKUP(1.5, ((0,1),(1,1),(2,2)))": 1.5,
+}
+LOOKUPS = """look((0,1),(1,1),(2,2)) ~~|
+to invert((0,0),(1,1),(3,2)) ~~|
+sloping((0,1),(1,2),(2,2.5)) ~~|
+twice((0,0),(1,1),(1,3),(2,4)) ~~|
+"""
+
+
+@pytest.mark.parametrize("backend", ["python", "native", "numba"])
+def test_examples_of_the_manual_of_vensim(workshop, backend: str) -> None:
+    text = "".join(f"x{i} = {e} ~~|\n" for i, e in enumerate(OF_THE_MANUAL))
+    text += "g((0,0),(1,2)) ~~|\n"
+    path = workshop.raw(
+        MDL.replace("g((0,0),(1,2),(3,1)) ~~|\n", "").format(text + LOOKUPS), ".mdl"
+    )
+    run = sdcluster.simulate(path, method="euler", backend=backend)
+    found = [float(run[f"x{i}"][-1]) for i in range(len(OF_THE_MANUAL))]
+    assert found == pytest.approx(list(OF_THE_MANUAL.values()), nan_ok=True)

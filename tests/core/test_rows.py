@@ -146,11 +146,11 @@ AT = np.arange(5) - 1.0  # places in units of pieces: the curve goes over x from
     ("mode", "expected"),
     [
         (0, np.interp(AT, [0, 1, 2], [1, 3, 2])),
-        (1, 2 * np.array([0, 0, 2, 4.5, 4.5])),
+        (1, 2 * np.array([-1, 0, 2, 4.5, 6.5])),
         (2, [1, 1, 3, 2, 2]),
         (3, [-1, 1, 3, 2, 1]),
         (4, [1, 1, 3, 2, 2]),
-        (6, np.array([0, 2, 0.5, -1, 0]) / 2),
+        (6, np.array([0, 1, 0.5, -0.5, 0]) / 2),
         (7, 2 * np.array([0, 0, 2, 4.5, 6])),
         (9, np.array([2, 2, 0.5, -1, -1]) / 2),
     ],
@@ -161,13 +161,11 @@ def test_vector_lookup(workshop, mode: int, expected) -> None:
     np.testing.assert_allclose(x, expected, atol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("mode", "expected"), [(5, [10, 10, 11, 12, 12]), (8, [9, 10, 11, 12, 12])]
-)
+@pytest.mark.parametrize(("mode", "expected"), [(5, [np.nan, 10, 11, 12]), (8, [9, 10, 11, 12])])
 def test_vector_lookup_inverted(workshop, mode: int, expected) -> None:
     path = workshop.raw(MDL.format(f"VECTOR LOOKUP(c[p], Time, 10, 14, {mode})"), ".mdl")
     x = sdcluster.simulate(path, method="euler")["x"].values
-    np.testing.assert_allclose(x[:4], expected[:4], atol=1e-12)
+    np.testing.assert_allclose(x[:4], expected, atol=1e-12)
 
 
 def test_a_row_must_be_an_array(workshop) -> None:

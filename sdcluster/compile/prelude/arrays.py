@@ -257,10 +257,14 @@ def vector_lookup(v, first, step, length, x, low, high, mode):
                 inside = (i == 0 and (x < a) == rising) or (i == last - 1 and (x > b) == rising)
             if inside:
                 return low + width * (i + (0.0 if a == b else (x - a) / (b - a)))
+        if kind == 5:
+            return NA
         ends = abs(x - v[first]) <= abs(x - v[first + last * step])
         return low if ends else high
     if kind == 1:
-        return vector_area(v, first, step, length, min(max(z, 0.0), 1.0 * last), width)
+        inner = min(max(z, 0.0), 1.0 * last)
+        held = (z - inner) * width * v[first + (0 if z < 0.0 else last) * step]
+        return vector_area(v, first, step, length, inner, width) + held
     if kind == 7:
         return vector_area(v, first, step, length, z, width)
     i = int(min(max(z, 0.0), last - 1.0))
@@ -271,6 +275,8 @@ def vector_lookup(v, first, step, length, x, low, high, mode):
             return 0.0
         if z == i and i > 0:
             slope = 0.5 * (slope + a - v[first + (i - 1) * step])
+        elif kind == 6 and (z == 0.0 or z == last):
+            slope *= 0.5
         return slope / width
     if kind == 2:
         return v[first + last * step] if z >= last else a

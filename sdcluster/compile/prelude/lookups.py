@@ -148,24 +148,43 @@ def lookup_mean(a, b, kind, xs, ys, first, last):
 
 
 @jit
-def lookup_slope(x, side, kind, xs, ys, first, last):
-    """Return the slope at `x`; at a point that of the piece before (side below 0) or behind it, or their mean (0)."""
+def lookup_area_held(a, b, kind, xs, ys, first, last):
+    """Return the area as `lookup_area`, but with the end values held outside of the points (Vensim, LOOKUP AREA)."""
+    low, high = min(a, b), max(a, b)
+    area = lookup_area(low, high, kind, xs, ys, first, last)
+    if kind != 1 or last - 1 == first:
+        before, after = xs[first], xs[last - 1]
+        area += ys[first] * max(min(high, before) - low, 0.0)
+        area += ys[last - 1] * max(high - max(low, after), 0.0)
+    return area if b >= a else -area
+
+
+@jit
+def lookup_slope(x, mode, kind, xs, ys, first, last):
+    """Return the slope at `x`; at a point the mean of the slopes before and behind it (Vensim, LOOKUP SLOPE).
+
+    Outside of the points it is 0 (mode 0), that of the nearest segment (mode 1) or `NA` (mode -1); `NA` too where two
+    points have the same `x`. At the first and last point modes 1 and -1 give the slope of the one segment there.
+    """
     end = last - 1
+    if mode < 0.0 and (x < xs[first] or x > xs[end]):
+        return NA
     if end == first or kind in (2, 3):
         return 0.0
-    before = after = 0.0
+    total = count = 0.0
     for i in range(first, end):
-        if xs[i + 1] == xs[i]:
+        a, b = xs[i], xs[i + 1]
+        if b == a:
+            if x == a:
+                return NA
             continue
-        slope = (ys[i + 1] - ys[i]) / (xs[i + 1] - xs[i])
-        open_left, open_right = kind == 1 and i == first, kind == 1 and i == end - 1
-        if (x > xs[i] or open_left) and (x <= xs[i + 1] or open_right):
-            before = slope
-        if (x >= xs[i] or open_left) and (x < xs[i + 1] or open_right):
-            after = slope
-    if side < 0.0:
-        return before
-    return after if side > 0.0 else 0.5 * (before + after)
+        beyond = mode > 0.0 and ((i == first and x < a) or (i == end - 1 and x > b))
+        if a <= x <= b or beyond:
+            total += (ys[i + 1] - ys[i]) / (b - a)
+            count += 1.0
+    if mode == 0.0 and (x == xs[first] or x == xs[end]):
+        return 0.5 * total
+    return total / count if count > 0.0 else 0.0
 
 
 @jit
@@ -186,6 +205,17 @@ def lookup_inverse(y, kind, xs, ys, first, last):
         if ys[i + 1] != ys[i]:
             return xs[i] + (y - ys[i]) * (xs[i + 1] - xs[i]) / (ys[i + 1] - ys[i])
     return xs[first] if nearer_first else xs[end]
+
+
+@jit
+def lookup_invert(y, kind, xs, ys, first, last):
+    """Return the first x at which a lookup is `y`, and `NA` if it never is (Vensim, LOOKUP INVERT)."""
+    least, most = ys[first], ys[first]
+    for i in range(first, last):
+        least, most = min(least, ys[i]), max(most, ys[i])
+    if y < least or y > most:
+        return NA
+    return lookup_inverse(y, kind, xs, ys, first, last)
 
 
 @jit

@@ -12,8 +12,8 @@ ROWS = (
         ("lookup_area",),
         (2, 2),
         "free",
-        points="lookup_area",
-        meaning="area under a graphical function between two values of x; nothing outside of it",
+        points="lookup_area_held",
+        meaning="area under a lookup between two values of x, with its end values held outside of it",
     ),
     Function(
         "lookuparea",
@@ -24,7 +24,8 @@ ROWS = (
         "free",
         "abs({0})",
         points="lookup_area",
-        meaning="the same, whatever the order of the two values; the whole area without them",
+        meaning="area under a graphical function between two values of x in any order, nothing outside of it; "
+        "the whole area without them",
     ),
     Function(
         "lookupmean",
@@ -44,7 +45,17 @@ ROWS = (
         (1, 1),
         "free",
         points="lookup_inverse",
-        meaning="the first x at which a graphical function has the given value",
+        meaning="the first x at which a graphical function has the given value; an end if it never has",
+    ),
+    Function(
+        "lookup invert",
+        "",
+        "LOOKUP INVERT",
+        (),
+        (1, 1),
+        "free",
+        points="lookup_invert",
+        meaning="the first x at which a lookup has the given value; :NA: where it never has",
     ),
     Function(
         "lookup slope",
@@ -54,7 +65,8 @@ ROWS = (
         (2, 2),
         "free",
         points="lookup_slope",
-        meaning="slope of a graphical function at x; at a point before (-1), behind (1), or the mean (0)",
+        meaning="slope of a lookup at x, at a point the mean of both sides; outside of the points 0 (mode 0), "
+        "that of the nearest segment (1), or :NA: (-1)",
     ),
     Function(
         "data at",

@@ -185,9 +185,21 @@ ROWS = (
         rewrite="material",
         meaning="varying delay that loses nothing: input, delay time, initial value, value where none arrives",
     ),
-    Function("runcount", "RUNCOUNT", "", ("runcount",), (0, 0), "free", "1.0", meaning="1"),
+    Function(
+        "runcount",
+        "RUNCOUNT",
+        "",
+        ("runcount",),
+        (0, 0),
+        "free",
+        "0.0",
+        meaning="0: the number of runs before this one",
+    ),
     Function(
         "sensiruncount", "SENSIRUNCOUNT", "", ("sensiruncount",), (0, 0), "free", "0.0", meaning="0"
+    ),
+    Function(
+        "sensiruntotal", "SENSIRUNTOTAL", "", ("sensiruntotal",), (0, 0), "free", "0.0", meaning="0"
     ),
     Function(
         "pause",

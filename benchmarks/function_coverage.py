@@ -71,7 +71,8 @@ def tried(folder: Path, suffix: str, text: str) -> str:
     file.write_text(text, encoding="utf-8")
     try:
         model = sdcluster.load(file)
-        sdcluster.simulate(model, method="euler", backend="python")
+        values = dict.fromkeys(model.without_data, 1.0)  # for an equation that is not written yet
+        sdcluster.simulate(model, method="euler", backend="python", settings=values)
         for check in model.reality_checks:
             if check.problem:
                 return check.problem

@@ -14,8 +14,7 @@ from sdcluster.compile.limits import equation_of
 from sdcluster.compile.parts import Part, Resolver
 from sdcluster.compile.pieces import Block, FixedDelay, Memory, Record, StockParts
 from sdcluster.model import Model
-from sdcluster.model.expression import Call, Expression, Number, Table, walk
-from sdcluster.model.functions import FUNCTIONS
+from sdcluster.model.expression import Number, Table, walk
 
 
 @dataclass
@@ -79,7 +78,7 @@ class Program:
 
     @property
     def unknown(self) -> set[str]:
-        """Names that are NaN by their own equation: Stella's NAN, A FUNCTION OF."""
+        """Names that are NaN by their own equation: Stella's NAN."""
         found = {
             name
             for name, values in self.parameters.items()
@@ -90,7 +89,9 @@ class Program:
         return found | {
             p.name
             for p in self._parts
-            if any(_is_unknown(n) for e in p.expressions for n in walk(e))
+            if any(
+                isinstance(n, Number) and math.isnan(n.value) for e in p.expressions for n in walk(e)
+            )
         }
 
     @property
@@ -114,9 +115,3 @@ class Program:
     def size(self, name: str) -> int:
         """Return the number of elements of a variable."""
         return self.resolver.shapes[name].size
-
-
-def _is_unknown(node: Expression) -> bool:
-    if isinstance(node, Number):
-        return math.isnan(node.value)
-    return isinstance(node, Call) and FUNCTIONS[node.function].may_be_missing

@@ -263,7 +263,7 @@ def _equation(edition: Edition, variable: Variable, equation: Equation) -> list[
         left_out = edition.say("comma").join(indices(edition, e) for e in equation.exceptions)
         name += f' <span class="soft">({edition.say("except", names=left_out)})</span>'
     right = formula(edition, equation.expression)
-    if variable.missing and variable.kind != "stock":
+    if variable.missing and not variable.unwritten and variable.kind != "stock":
         right = f'<span class="soft">{edition.say("no_data")}</span>'
     if variable.kind == "stock":
         start = edition.say("at_start")

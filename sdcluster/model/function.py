@@ -36,8 +36,6 @@ class Function:
         whose table it takes; the template, if there is one, is put around the result.
     courses : int
         How many of the last arguments are courses of values (`sdcluster.compile.pieces.Record`).
-    may_be_missing : bool
-        Whether the value may rightly be NaN.
     stops : str
         When the function has no value and the run stops, for the message: what then is wrong.
     meaning : str
@@ -56,7 +54,6 @@ class Function:
     defaults: tuple[float, ...] = ()
     points: str = ""
     courses: int = 0
-    may_be_missing: bool = False
     stops: str = ""
     meaning: str = ""
 

@@ -16,7 +16,7 @@ import difflib
 from typing import Literal
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.model.expression import Expression, Number
+from sdcluster.model.expression import Call, Expression, Number, walk
 from sdcluster.model.function import Function
 from sdcluster.model.function_rows import ROWS
 from sdcluster.model.function_rows.refused import REFUSED
@@ -38,6 +38,12 @@ FUNCTIONS: dict[str, Function] = {row.name: row for row in ROWS}
 UNWRITTEN = "a function of"  # an equation that names its causes alone
 _BY_PYSD = {spelling: row for row in ROWS for spelling in row.pysd}
 ZERO_ARGUMENT = {s: row.name for row in ROWS if row.arity == (0, 0) for s in row.pysd}
+
+
+def is_unwritten(expression: Expression | None) -> bool:
+    """Whether an expression names causes in place of an equation that is not written yet."""
+    nodes = () if expression is None else walk(expression)
+    return any(isinstance(node, Call) and node.function == UNWRITTEN for node in nodes)
 
 
 def find(pysd_name: str, arguments: int, language: Language = "XMILE") -> Function:

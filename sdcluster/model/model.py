@@ -16,6 +16,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.discrete import Conveyor, Leak, Queue
 from sdcluster.model.elements import elements, equation_of, one, written
 from sdcluster.model.expression import Expression, Number
+from sdcluster.model.functions import is_unwritten
 from sdcluster.model.names import canonical
 from sdcluster.model.points import Points, of_table, points_in
 from sdcluster.model.reality import RealityCheck, TestInput
@@ -94,7 +95,8 @@ class Variable:
     profile : str
         For an inflow that lands by a profile: the variable with the points.
     missing : str
-        Why it has no values: the sentence about a data file that is not there. Such a model is read, but never run.
+        Why it has no values: the sentence about a data file that is not there, or about an equation that is not
+        written yet. Such a model is read, but never run.
     element_labels, element_docs : mapping of tuple of str to mapping of str to str
         Name and documentation of single elements by language code, by the element's subscripts.
     """
@@ -126,6 +128,11 @@ class Variable:
     def key(self) -> str:
         """The canonical name."""
         return canonical(self.name)
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether an equation is not written yet, as with Vensim's A FUNCTION OF."""
+        return any(is_unwritten(e.expression) or is_unwritten(e.initial) for e in self.equations)
 
     @property
     def hidden(self) -> bool:
@@ -446,19 +453,24 @@ class Model:
 
     @cached_property
     def without_data(self) -> frozenset[str]:
-        """The canonical names of the variables whose data file is missing."""
+        """The canonical names of the variables whose data file is missing or whose equation is not written yet."""
         return frozenset(key for key, v in self.variables.items() if v.missing)
 
-    def require_data(self) -> None:
+    def require_data(self, *, unwritten: bool = False) -> None:
         """Refuse what needs values where a variable has none.
+
+        Parameters
+        ----------
+        unwritten : bool
+            Accept equations that are not written yet: what only copies equations can do with them.
 
         Raises
         ------
         ModelError
-            About the first variable whose data file is missing, as `Variable.missing` says.
+            About the first variable without values, as `Variable.missing` says.
         """
         for variable in self.variables.values():
-            if variable.missing:
+            if variable.missing and not (unwritten and variable.unwritten):
                 raise ModelError(
                     f'variable "{variable.name}": {variable.missing}',
                     file=self.path,

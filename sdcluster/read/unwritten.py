@@ -25,26 +25,30 @@ from sdcluster.model.functions import UNWRITTEN
 def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable], list[Remark]]:
     """Keep of each equation that is not written yet the causes that the model has, over all of their elements.
 
+    Its variable is marked as `Variable.missing`: Vensim and Stella run no such model, so a run needs a value for it.
+
     Returns
     -------
     dict of str to Variable
         By canonical name.
     list of Remark
-        One for each variable whose equation is not written yet; Vensim and Stella run no such model.
+        One for each variable whose equation is not written yet.
     """
     found = dict(variables)
     remarks = []
     for key, variable in variables.items():
-        calls = [n for e in _expressions(variable) for n in walk(e) if _is_unwritten(n)]
+        calls = [n for e in _expressions(variable) for n in walk(e) if _is_call(n)]
         if not calls:
             continue
         equations = tuple(_changed(e, variables) for e in variable.equations)
-        found[key] = replace(variable, equations=equations)
+        found[key] = replace(
+            variable, equations=equations, missing=variable.missing or _sentence(variable)
+        )
         unknown = {r.name for c in calls for r in _references(c) if r.name not in variables}
         named = ", ".join(f'"{name}"' for name in sorted(unknown))
         remarks.append(
             Remark(
-                f'the equation of "{variable.name}" is not written yet: it has no values'
+                f'the equation of "{variable.name}" is not written yet'
                 + (
                     f"; no equation defines its cause{'s' * (len(unknown) > 1)} {named}"
                     * bool(named)
@@ -52,18 +56,26 @@ def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable],
                 variable.line,
                 variable.name,
                 mended=True,
-                remedy="write the equation",
+                remedy="until then the model can be looked at, but not run",
             )
         )
     return found, remarks
 
 
+def _sentence(variable: Variable) -> str:
+    """Return why a variable has no values, and what gives it some."""
+    sentence = "its equation is not written yet; write it"
+    if variable.kind == "stock" or variable.hidden:
+        return sentence
+    return f"{sentence}, or set the variable (--set \"{variable.name}=NUMBER\")"
+
+
+def _is_call(node: Expression) -> bool:
+    return isinstance(node, Call) and node.function == UNWRITTEN
+
+
 def _expressions(variable: Variable) -> list[Expression]:
     return [p for e in variable.equations for p in (e.expression, e.initial) if p is not None]
-
-
-def _is_unwritten(node: Expression) -> bool:
-    return isinstance(node, Call) and node.function == UNWRITTEN
 
 
 def _references(node: Expression) -> list[Reference]:
@@ -72,7 +84,7 @@ def _references(node: Expression) -> list[Reference]:
 
 def _changed(equation: Equation, variables: Mapping[str, Variable]) -> Equation:
     def change(node: Expression) -> Expression:
-        if isinstance(node, Call) and node.function == UNWRITTEN:
+        if isinstance(node, Call) and _is_call(node):
             return Call(UNWRITTEN, tuple(c for a in node.arguments for c in _causes(a, variables)))
         return rebuilt(node, change)
 

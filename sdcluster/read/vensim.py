@@ -157,13 +157,13 @@ class _Reader:
         self.aliases = {k: d.alias for k, d in self.drafts.items() if d.alias}
         for key in counted(self.drafts, "reading", "variables"):
             self.variable(key)
-        everything, unwritten = with_causes(self.variables | self.hidden)
+        dimensions = self.missing.dimensions(self.subscripts.dimensions)
+        everything, lacking = self.missing.marked(self.variables | self.hidden, dimensions)
+        everything, unwritten = with_causes(everything)
         with self.at(None):
             check_references(everything, self.subscripts)
             units = next((v.units for k in CONTROLS if (v := everything.get(k)) and v.units), "")
             settings = time_settings(everything, units, found.method)
-        dimensions = self.missing.dimensions(self.subscripts.dimensions)
-        everything, lacking = self.missing.marked(everything, dimensions)
         self.remarks += [*unwritten, *lacking, *moving_orders(everything), *self.dates(everything)]
         fixed = [k for k in self.builtin if k in everything and is_fixed(everything, k)]
         moving = [k for k in self.builtin if k in everything and k not in fixed]

@@ -18,7 +18,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Equation, Model, Variable
-from sdcluster.model.elements import Element, element_names, elements, find_element
+from sdcluster.model.elements import Element, element_names, elements, equation_of, find_element
 from sdcluster.model.elements import number as number_of
 from sdcluster.model.expression import (
     Array,
@@ -30,6 +30,7 @@ from sdcluster.model.expression import (
     Table,
     rebuilt,
 )
+from sdcluster.model.functions import is_unwritten
 from sdcluster.model.names import canonical
 from sdcluster.model.points import Points, points_in, variant
 from sdcluster.read.points_file import PointsFile, Scale, read_input, read_points
@@ -234,8 +235,21 @@ def _changed(
             made = partial(_over_time, value)
         equations = _replaced(model, old, equations, element, made)
     kind = "auxiliary" if old.kind == "constant" else old.kind
-    missing = "" if any(element is None for element, _ in parts) else old.missing
-    return replace(old, kind=kind, equations=tuple(equations), missing=missing)
+    new = replace(old, kind=kind, equations=tuple(equations))
+    return replace(new, missing=_still_missing(model, old, new, [e for e, _ in parts]))
+
+
+def _still_missing(
+    model: Model, old: Variable, new: Variable, given: list[Element | None]
+) -> str:
+    """Return why a variable has no values, after some or all of its elements were given some."""
+    if None in given:
+        return ""
+    if not old.unwritten:
+        return old.missing
+    known = {element.place for element in given if element is not None}
+    open_ = (e for e in elements(model, new) if e.place not in known)
+    return old.missing if any(is_unwritten(equation_of(model, e).expression) for e in open_) else ""
 
 
 def _fixed(value: float, _own: Expression) -> Expression:

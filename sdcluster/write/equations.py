@@ -226,8 +226,6 @@ def spelling(
             return "PULSE", (magnitude, start, interval)
         case "ramp", (slope, start, Call("inf", ())):
             return "RAMP", (slope, start)
-        case "a function of", ():
-            return "NAN", ()
         case "npv", (stream, rate, start, Number(1.0)):
             return "NPV", (stream, rate, start)
     if function in _SPELLED:

@@ -82,7 +82,7 @@ def xmile_text(model: Model, reader: str = "standard") -> bytes:
     ModelError
         Where something of the model has no form in XMILE, or its data are missing, and for an unknown reader.
     """
-    model.require_data()
+    model.require_data(unwritten=True)
     if reader not in READERS:
         raise ModelError(f'cannot write for "{reader}"; expected one of {", ".join(READERS)}')
     if reader == "pysd":

@@ -259,15 +259,6 @@ points = GET DATA TOTAL POINTS(h) ~~|
     )
 
 
-def test_an_equation_that_is_not_written_yet_is_missing(workshop) -> None:
-    text = "{UTF-8}\nx = A FUNCTION OF(y, x) ~~|\ny = x + 1 ~~|\nz = 3 * Time ~~|\n"
-    path = workshop.raw(text + CLOCK.format(stop=2, dt=1), ".mdl")
-    with pytest.warns(sdcluster.ModelWarning, match='equation of "x" is not written yet'):
-        run = sdcluster.simulate(path, method="euler")
-    assert np.all(np.isnan(run["y"].values))
-    assert run["z"].values.tolist() == [0, 3, 6]
-
-
 @pytest.mark.parametrize("method", ["rk4", "RK45"])
 def test_courses_with_other_methods(workshop, method: str) -> None:
     path = workshop.write(

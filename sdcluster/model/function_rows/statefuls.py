@@ -239,8 +239,7 @@ ROWS = (
         (0, 1000),
         "free",
         "NAN",
-        may_be_missing=True,
-        meaning="missing: an equation that is not written yet, with its causes",
+        meaning="the causes of an equation that is not written yet; a run needs the equation or a value",
     ),
     # What these become: functions of a course, which stands last.
     Function(

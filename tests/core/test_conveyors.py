@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import sdcluster
@@ -81,6 +81,11 @@ def test_a_belt_is_what_its_cohorts_are(
     st.booleans(),
     st.booleans(),
     st.sampled_from(["beginning", "even", "dest"]),
+)
+# A belt that is all but empty holds less than the whole unit that is due to leak.
+@example([0.0, 3.0], 0.0, "3 - STEP(2, 1)", "1", "0", 0.5, True, True, "dest")
+@example(
+    [8.0], 0.0, "3 - STEP(2, 1)", "1", "TIME > 0.8 AND TIME < 1.6", 0.5, True, True, "even"
 )
 def test_nothing_is_lost(
     workshop: Any,

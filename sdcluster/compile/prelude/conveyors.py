@@ -223,21 +223,31 @@ def conveyor_release(p, r, base, leaks):
 
 
 @jit
+def conveyor_rest(p, leaks, k, cell):
+    """Return what the other leaks leave on a slat in this step for leak `k`."""
+    cells = int(p[6])
+    rest = p[cell]
+    for m in range(leaks):
+        if m != k:
+            rest -= p[cell + (3 + 3 * m) * cells]
+    return max(rest, 0.0)
+
+
+@jit
 def conveyor_whole(p, r, base, leaks, k):
     """Let a leak take whole units only, from the slats nearest to the exit; the rest is carried over."""
     cells, head, slats = int(p[6]), int(p[r]), int(p[r + 1])
     leak = r + 20 + 8 * k
     p[leak + 7] = p[leak]
-    units = p[leak] + p[leak + 1] + 1e-9
+    there = 0.0
+    for i in range(slats):
+        there += conveyor_rest(p, leaks, k, base + (head + i) % cells)
+    units = min(p[leak] + p[leak + 1], there) + 1e-9
     units -= units % 1.0
     p[leak] = 0.0
     for i in range(slats):
         cell = base + (head + i) % cells
-        rest = p[cell]
-        for m in range(leaks):
-            if m != k:
-                rest -= p[cell + (3 + 3 * m) * cells]
-        taken = min(units, max(rest, 0.0))
+        taken = min(units, conveyor_rest(p, leaks, k, cell))
         p[cell + (3 + 3 * k) * cells] = taken
         p[leak] += taken
         units -= taken

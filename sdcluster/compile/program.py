@@ -90,7 +90,9 @@ class Program:
             p.name
             for p in self._parts
             if any(
-                isinstance(n, Number) and math.isnan(n.value) for e in p.expressions for n in walk(e)
+                isinstance(n, Number) and math.isnan(n.value)
+                for e in p.expressions
+                for n in walk(e)
             )
         }
 

@@ -67,7 +67,7 @@ def _sentence(variable: Variable) -> str:
     sentence = "its equation is not written yet; write it"
     if variable.kind == "stock" or variable.hidden:
         return sentence
-    return f"{sentence}, or set the variable (--set \"{variable.name}=NUMBER\")"
+    return f'{sentence}, or set the variable (--set "{variable.name}=NUMBER")'
 
 
 def _is_call(node: Expression) -> bool:

@@ -239,9 +239,7 @@ def _changed(
     return replace(new, missing=_still_missing(model, old, new, [e for e, _ in parts]))
 
 
-def _still_missing(
-    model: Model, old: Variable, new: Variable, given: list[Element | None]
-) -> str:
+def _still_missing(model: Model, old: Variable, new: Variable, given: list[Element | None]) -> str:
     """Return why a variable has no values, after some or all of its elements were given some."""
     if None in given:
         return ""

@@ -84,9 +84,7 @@ def test_a_belt_is_what_its_cohorts_are(
 )
 # A belt that is all but empty holds less than the whole unit that is due to leak.
 @example([0.0, 3.0], 0.0, "3 - STEP(2, 1)", "1", "0", 0.5, True, True, "dest")
-@example(
-    [8.0], 0.0, "3 - STEP(2, 1)", "1", "TIME > 0.8 AND TIME < 1.6", 0.5, True, True, "even"
-)
+@example([8.0], 0.0, "3 - STEP(2, 1)", "1", "TIME > 0.8 AND TIME < 1.6", 0.5, True, True, "even")
 def test_nothing_is_lost(
     workshop: Any,
     entering: list[float],

@@ -125,7 +125,7 @@ def test_elements_get_their_values_one_by_one(make, rows: tuple[str, ...]) -> No
 
 def test_a_stock_needs_its_equation_whatever_its_start(make) -> None:
     model = make("s = INTEG(A FUNCTION OF(y), 1)", "y = 2")
-    with pytest.raises(sdcluster.ModelError, match="not written yet; write it$"):
+    with pytest.raises(sdcluster.ModelError, match=r"not written yet; write it$"):
         sdcluster.simulate(model, settings={"s": 3})
 
 

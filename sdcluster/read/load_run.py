@@ -100,7 +100,7 @@ def read_stored(path: str | Path) -> StoredRun:
             raise ModelError("there is no such file", file=path)
         if path.stat().st_size > MAX_BYTES:
             raise ModelError(f"the file is larger than {MAX_BYTES:,} bytes", file=path)
-        run = _netcdf(path) if ending in NETCDF else _from_bytes(path, path.read_bytes())
+        run = _netcdf(path) if ending in NETCDF else run_in(path, path.read_bytes())
     except OSError as error:
         reason = error.strerror or str(error)
         raise ModelError(f"the file cannot be read: {reason}", file=path) from None
@@ -111,7 +111,8 @@ def read_stored(path: str | Path) -> StoredRun:
     return run
 
 
-def _from_bytes(path: Path, data: bytes) -> StoredRun:
+def run_in(path: Path, data: bytes) -> StoredRun:
+    """Return the run that the bytes of a file other than NetCDF hold; the ending of `path` tells their form."""
     if path.suffix.lower() in BINARY:
         return read_vdf(data)
     found = dict(tables(path, data))

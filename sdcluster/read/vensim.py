@@ -44,6 +44,7 @@ from sdcluster.read.vensim_sketch import read_sketches
 from sdcluster.read.vensim_subscripts import Subscripts
 from sdcluster.read.vensim_text import Section, decode, split
 from sdcluster.read.vensim_translate import EquationTranslator
+from sdcluster.read.vensim_vdf import VdfCall, VdfFiles
 from sdcluster.recursion import deep_recursion
 
 MAX_VARIABLES = 30_000
@@ -99,6 +100,7 @@ class _Reader:
         self.data_files = DataFiles(self.external, tables, file.stem)
         self.missing = MissingData(self.external)
         self.subscripts = Subscripts(self.missing.elements)
+        self.stored_runs = VdfFiles(self.external, self.subscripts)
         self.reading = Drafts(self.subscripts, self.at)
         self.drafts: dict[str, Draft] = {}
         self.remarks: list[Remark] = []
@@ -317,15 +319,22 @@ class _Reader:
             e + part.subscripts for e in scope.exceptions
         )
         ast = self.with_texts(part.ast)
-        if isinstance(ast, (ae.GetDataStructure, ae.GetLookupsStructure, ae.DataStructure)):
+        stored = isinstance(ast, VdfCall) and ast.kind != "constants"
+        if stored or isinstance(
+            ast, (ae.GetDataStructure, ae.GetLookupsStructure, ae.DataStructure)
+        ):
             return [
                 Equation(_from_file(ast, table), None, scope.prefix + elements, exceptions)
                 for elements, table in self.tables(part, name)
             ]
-        if isinstance(ast, ae.GetConstantsStructure):
+        if isinstance(ast, (ae.GetConstantsStructure, VdfCall)):
             shape = self.subscripts.shape(part.subscripts)
             try:
-                ast = Numbers(self.external.constants(ast.file, ast.tab, ast.cell, shape))
+                if isinstance(ast, VdfCall):
+                    texts = self.reading.texts
+                    ast = Numbers(self.stored_runs.constants(ast, texts, math.prod(shape)))
+                else:
+                    ast = Numbers(self.external.constants(ast.file, ast.tab, ast.cell, shape))
             except MissingFile as error:
                 self.missing.file(name, error.sentence)
                 ast = Numbers((NA,))
@@ -398,6 +407,12 @@ class _Reader:
             )
         if isinstance(ast, ae.DataStructure):
             series = self.stored(name, parts)
+        elif isinstance(ast, VdfCall):
+            try:
+                series = self.stored_runs.points(ast, self.reading.texts, len(parts))
+            except MissingFile as error:
+                self.missing.file(name, error.sentence)
+                series = [_NOTHING for _ in parts]
         else:
             x = ast.time_row_or_col if isinstance(ast, ae.GetDataStructure) else ast.x_row_or_col
             try:
@@ -425,9 +440,9 @@ class _Reader:
 
 
 def _from_file(ast: Any, table: Table) -> Expression:
-    if set(table.y) == {NA} and not isinstance(ast, ae.GetLookupsStructure):
-        return Number(NA)
-    return table if isinstance(ast, ae.GetLookupsStructure) else Lookup(table, _TIME)
+    if is_table(ast):
+        return table
+    return Number(NA) if set(table.y) == {NA} else Lookup(table, _TIME)
 
 
 def _kind(draft: Draft, equations: list[Equation], stock: bool) -> str:

@@ -85,7 +85,7 @@ class DataFiles:
                 raise ModelError(error.sentence, file=path) from None
             return  # `hint` names it where something is missing
         for one in run.series:
-            points = _points(run.times.tolist(), one.values.tolist())
+            points = stored_points(run.times.tolist(), one.values.tolist())
             if points:
                 yield one.title, points
 
@@ -143,7 +143,8 @@ def _number(text: str) -> float:
         return math.nan
 
 
-def _points(times: Sequence[float], values: Sequence[float]) -> Points | None:
+def stored_points(times: Sequence[float], values: Sequence[float]) -> Points | None:
+    """Return the points of a stored series in the order of time, without missing values; None where none is left."""
     kept = {
         t: v
         for t, v in zip(times, values, strict=False)
@@ -172,7 +173,7 @@ def _columns(path: Path, text: str) -> Iterator[tuple[str, Points]]:
         rows = [list(c) for c in zip(*(r + [""] * (width - len(r)) for r in rows), strict=True)]
     times = [_number(r[0]) for r in rows[1:]]
     for column, name in enumerate(rows[0][1:], start=1):
-        points = _points(
+        points = stored_points(
             times, [_number(r[column]) if column < len(r) else math.nan for r in rows[1:]]
         )
         if name.strip() and points:
@@ -188,7 +189,7 @@ def _dat(text: str) -> Iterator[tuple[str, Points]]:
             times.append(numbers[0])
             values.append(numbers[1])
         elif line.strip():
-            points = _points(times, values)
+            points = stored_points(times, values)
             if name and points:
                 yield name.strip(), points
             name, times, values = line.strip(), [], []

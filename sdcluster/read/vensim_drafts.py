@@ -24,6 +24,7 @@ from sdcluster.read.vensim_grammar import parse_lookup, parse_right, structured
 from sdcluster.read.vensim_left import parse_left
 from sdcluster.read.vensim_subscripts import Subscripts
 from sdcluster.read.vensim_text import Definition, Section
+from sdcluster.read.vensim_vdf import VdfCall, vdf_call
 
 _LIMITS = re.compile(r"^(.*?)\s*\[([^\[\]]*)\]\s*$", re.DOTALL)
 _TABLES = ("data", "lookups", "constants")
@@ -164,7 +165,8 @@ class Drafts:
         if isinstance(ast, ae.CallStructure):
             name = canonical(ast.function.reference)
             if name.startswith("get ") and name.split()[-1] in _TABLES:
-                return structured(ast)
+                vdf = name.startswith("get vdf ")
+                return vdf_call(name, ast.arguments) if vdf else structured(ast)
             if name == "integ":
                 return structured(ast)
         return ast
@@ -172,7 +174,8 @@ class Drafts:
 
 def is_table(ast: Any) -> bool:
     """Whether a right side is that of a lookup variable."""
-    return isinstance(ast, (ae.LookupsStructure, ae.GetLookupsStructure))
+    stored = isinstance(ast, VdfCall) and ast.kind == "lookups"
+    return stored or isinstance(ast, (ae.LookupsStructure, ae.GetLookupsStructure))
 
 
 def _units(text: str) -> tuple[str, Range | None]:

@@ -41,10 +41,10 @@ from sdcluster.read.vensim_slips import foreign_signs
 
 _ALONE = frozenset(
     f"get {how} {what}"
-    for how in ("xls", "direct")
+    for how in ("xls", "direct", "vdf")
     for what in ("data", "lookups", "constants", "subscript")
-)
-_FOREIGN = ("get vdf ", "get 123 ", "get odbc ")
+) - {"get vdf subscript"}
+_FOREIGN = {"get 123 ": "a Lotus 1-2-3 file", "get odbc ": "a database"}
 _VARIANTS: dict[str, Interpolation] = {
     "lookup extrapolate": "extrapolate",
     "lookup forward": "look_forward",
@@ -204,10 +204,11 @@ class EquationTranslator(PointCalls):
             raise ModelError(f"{name.upper()} {REFUSED[name.replace(' ', '_')]}")
         if name in _VARIANTS and len(ast.arguments) == 2:
             return self.variant(ast.arguments, _VARIANTS[name])
-        if name.startswith(_FOREIGN):
+        foreign = next((start for start in _FOREIGN if name.startswith(start)), "")
+        if foreign:
             raise ModelError(
-                f"{name.upper()} reads a format that only Vensim or another program knows; save the data as .csv or "
-                ".xlsx and read them with GET DIRECT DATA or CONSTANTS, or export a run as .tab beside the model"
+                f"{name.upper()} reads {_FOREIGN[foreign]}, which sdcluster cannot; save the values as .xlsx and "
+                f"read them with GET XLS {name.split()[-1].upper()}"
             )
         if name in _ALONE:
             raise ModelError(
@@ -336,7 +337,11 @@ class EquationTranslator(PointCalls):
         raise ModelError("X IF MISSING must be the whole equation; give it a variable of its own")
 
     def call_message(self, *arguments: Any) -> Expression:
-        return Call("message", ())
+        if len(arguments) != 2 or not isinstance(arguments[0], (str, ae.ReferenceStructure)):
+            raise ModelError(
+                "MESSAGE takes 2 arguments: a text in single quotes, and how to show it"
+            )
+        return Call("message", (self.visit(arguments[1]),))
 
 
 def function_name(spelling: str, arguments: int) -> str:

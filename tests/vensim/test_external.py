@@ -283,8 +283,12 @@ def test_a_text_among_constants_counts_as_0_and_is_told_aloud(write_model) -> No
 
 
 @pytest.mark.parametrize(
-    "call", ["GET VDF DATA('run.vdf', 'x', 0, 1)", "GET 123 DATA('a.wk1', 'A', 'B')"]
+    ("call", "remedy"),
+    [
+        ("GET 123 DATA('a.wk1', 'A', 'B')", "Lotus 1-2-3 .* read them with GET XLS DATA"),
+        ("GET ODBC CONSTANTS('db', 'q')", "a database, .* read them with GET XLS CONSTANTS"),
+    ],
 )
-def test_formats_of_other_programs_have_their_remedy(write_model, call: str) -> None:
-    with pytest.raises(sdcluster.ModelError, match=r"export a run as \.tab beside the model"):
+def test_formats_of_other_programs_have_their_remedy(write_model, call: str, remedy: str) -> None:
+    with pytest.raises(sdcluster.ModelError, match=remedy):
         sdcluster.load(write_model(f"x := {call}"))

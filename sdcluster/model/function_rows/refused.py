@@ -24,7 +24,23 @@ REFUSED = {
         ("attrcount", "attrmax", "attrmean", "attrmin", "attrstddev", "attrsddev"), _STAMPS
     ),
     "ostate": "asks about an oven, and ovens are not supported; write the oven as a stock with its logic",
-    "cap": "asks for the capacity of a conveyor or an oven; write the variable that sets it",
+    **dict.fromkeys(
+        ("cap", "capacity"),
+        "asks for the capacity of a conveyor or an oven; write the variable or number that sets it",
+    ),
+    **dict.fromkeys(
+        ("proctime", "transtime"),
+        "asks how long a conveyor takes for what enters it; write the variable or number of its transit time",
+    ),
+    "cooktime": "asks about an oven, and ovens are not supported; write the oven as a stock with its logic",
+    "agecount": (
+        "asks for the age of what is in a stock, which sdcluster does not keep; split the stock by age, "
+        "for example as an array with a flow from each age to the next"
+    ),
+    "net_present_value": (
+        "discounts by fiscal periods, which its page describes in part only; use NPV or NPVE with a discount rate "
+        "per time unit of the model"
+    ),
     **dict.fromkeys(("compare_run", "vmstat"), _WHOLE_RUN),
     "find_zero": (
         "solves equations that depend on each other by a search in each step, which sdcluster does not do; "

@@ -226,10 +226,10 @@ ROWS = (
         "",
         "MESSAGE",
         ("message",),
-        (0, 0),
+        (1, 1),
         "free",
-        "0.0",
-        meaning="0; a run shows no message here",
+        "(1.0 if {0} > 0.0 else 0.0)",
+        meaning="1 where the way to show it is above 0, else 0; a run shows no message here",
     ),
     Function(
         "a function of",

@@ -19,6 +19,8 @@ _SLIPS = (
     (re.compile(r"&&|\|\||(?<![:\w])(AND|OR|NOT)(?![:\w])", re.IGNORECASE),
      "write :AND:, :OR: and :NOT: between colons"),
     (re.compile(r";"), 'arguments are separated by ",", not ";"'),
+    (re.compile(r":IGNORE:", re.IGNORECASE),
+     "the causes behind :IGNORE: change nothing, so remove it and them"),
 )  # fmt: skip
 # A left side with signs that names have in quotes alone, and the start of another equation.
 _ODD_NAME = re.compile(

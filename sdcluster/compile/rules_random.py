@@ -88,7 +88,8 @@ class RandomRules(Hidden):
     def random_binomial(
         self, low: _E, high: _E, p: _E, n: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """RANDOM BINOMIAL."""
+        """RANDOM BINOMIAL; the number of draws is rounded."""
+        n = Call("round", (n,))
         return self.shifted("binomial", (low, high), (n, p), (shift, stretch), seed)
 
     def random_gamma(

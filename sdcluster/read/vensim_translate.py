@@ -231,8 +231,10 @@ class EquationTranslator(PointCalls):
                 f'"{name}" is followed by parentheses, but it is no lookup and no function; write * between them, or '
                 "give it points"
             ) from None
-        if function == "ramp" and len(arguments) == 2:
-            raise ModelError("RAMP takes 3 arguments: slope, start and end, but was given 2")
+        if function == "ramp":
+            if len(arguments) == 2:
+                raise ModelError("RAMP takes 3 arguments: slope, start and end, but was given 2")
+            function = "held ramp"
         return Call(function, complete(FUNCTIONS[function], arguments))
 
     def IntegStructure(self, ast: Any) -> Expression:

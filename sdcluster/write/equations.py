@@ -31,6 +31,7 @@ _SPELLED = {
     "initial": "INIT",
     "forecast": "FORCST",
     "delay fixed": "DELAY",
+    "held ramp": "RAMP",
     "vmin": "MIN",
     "vmax": "MAX",
     "pulse": "vensim_pulse",

@@ -144,6 +144,8 @@ def test_pink_noise_has_its_deviation_and_memory_whatever_the_step(workshop, ste
         ("RANDOM GAMMA(3, 3, 2, 0, 1, 1)", 3),
         ("RANDOM BETA(0, 9, 2, 2, 4, 0, 1)", 4),
         ("RANDOM BINOMIAL(0, 9, 7, 3, 0, 1, 1)", 3),
+        ("RANDOM BINOMIAL(0, 9, 1, 2.6, 0, 1, 1)", 3),  # the manual: draws are rounded
+        ("RANDOM BINOMIAL(0, 9, 1, 2.4, 0, 1, 1)", 2),
     ],
 )
 def test_where_the_bounds_leave_nothing(workshop, call: str, expected: float) -> None:

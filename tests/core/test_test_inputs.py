@@ -102,3 +102,26 @@ def test_the_pulses_of_xmile_bring_their_volume_each_time(workshop, dt: float, m
     assert (found["rain"].values > 0).sum() == due[-1]
     assert found["once"].values.max() == pytest.approx(6 / dt)
     assert (found["once"].values > 0).sum() == 1
+
+
+@ALL
+@STEPS
+def test_a_ramp_of_vensim_holds_within_a_step(
+    tmp_path: Path, dt: float, method: str, backend: str
+) -> None:
+    equations = "r = RAMP(2, 10, 25) ~~|\ns = INTEG(r, 0) ~~|\n"
+    found = run(tmp_path, equations, dt, method, backend)
+    time = found["time"].values
+    expected = 2 * (np.clip(time, 10, 25) - 10)
+    np.testing.assert_allclose(found["r"].values, expected, atol=1e-9)
+    # What a step adds to the stock is the value at its beginning, whatever the method.
+    steps = np.concatenate([[0.0], np.cumsum(dt * expected[:-1])])
+    np.testing.assert_allclose(found["s"].values, steps, atol=1e-6)
+
+
+def test_a_ramp_of_xmile_rises_within_a_step(workshop) -> None:
+    path = workshop.write(
+        workshop.stock("s", "0", "f"), workshop.flow("f", "RAMP(2, 1, 3)"), stop=4, dt=1
+    )
+    s = sdcluster.simulate(path, method="rk4")["s"].values
+    np.testing.assert_allclose(s, [0, 0, 1, 4, 8], atol=1e-6)

@@ -44,6 +44,14 @@ def middle(t, first, dt, tol, eps):
 
 
 @jit
+def step_start(t, first, dt, tol, eps):
+    """Return the start of the step of `t`, for test inputs that hold within a step; `t` itself as for `middle`."""
+    if tol <= eps:
+        return t
+    return first + dt * floor_of((t - first + eps) / dt)
+
+
+@jit
 def pulse(t, start, width, dt):
     """Return 1 while a pulse is on at the middle `t` of a step; one of no width lasts a step (Vensim)."""
     return 1.0 if start < t < start + (dt if width == 0.0 else width) else 0.0

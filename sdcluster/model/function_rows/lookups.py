@@ -51,7 +51,7 @@ ROWS = (
         "lookup invert",
         "",
         "LOOKUP INVERT",
-        (),
+        ("lookup_invert",),
         (1, 1),
         "free",
         points="lookup_invert",

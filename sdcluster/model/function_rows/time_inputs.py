@@ -10,6 +10,7 @@ _IMPULSE_TRAIN = (
 )
 
 _MIDDLE = "middle({t}, {start}, {dt}, {tol}, {eps})"
+_STEP_START = "step_start({t}, {start}, {dt}, {tol}, {eps})"
 
 ROWS = (
     Function(
@@ -81,13 +82,24 @@ ROWS = (
     Function(
         "ramp",
         "RAMP",
-        "RAMP",
+        "",
         ("ramp", "Xramp"),
         (2, 3),
         "slope",
         "ramp({t}, {0}, {1}, {2})",
         breakpoints=("{1}", "{2}"),
         meaning="0, rising with the slope between two times",
+    ),
+    Function(
+        "held ramp",
+        "",
+        "RAMP",
+        (),
+        (3, 3),
+        "slope",
+        f"ramp({_STEP_START}, {{0}}, {{1}}, {{2}})",
+        breakpoints=("{1}", "{2}"),
+        meaning="0, rising with the slope between two times; it changes between steps alone",
     ),
     Function(
         "pulse",

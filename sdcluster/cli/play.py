@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sdcluster.cli import options
-from sdcluster.cli.simulate import check_outputs, chosen_variables, finish
+from sdcluster.cli.simulate import check_outputs, finish, kept_variables, shown_variables
 from sdcluster.cli.terminal import complain, say
 from sdcluster.errors import ModelError
 
@@ -72,7 +72,8 @@ def play(
 
     check_outputs(out)
     loaded = sdcluster.load(model)
-    shown, kept = chosen_variables(loaded, [*variable, *(ask or ())] if variable else None)
+    named = [*variable, *(ask or ())] if variable else None
+    shown, kept = shown_variables(loaded, named), kept_variables(loaded, named)
     simulator = sdcluster.Simulator(loaded, scenario, method=method, stop=stop, dt=dt)
     given = options.read_settings(settings, lookups)
     run = simulator.resume(from_state, given) if from_state else simulator.begin(given)

@@ -60,10 +60,11 @@ def run(
       sdcluster run model.mdl --stop 12 --from-state half.state
     """
     import sdcluster
+    from sdcluster.output.save import STREAMED, save_streams
 
     check_outputs(out)
     loaded = sdcluster.load(model)
-    shown, kept = chosen_variables(loaded, variable)
+    kept = kept_variables(loaded, variable)
     simulator = sdcluster.Simulator(
         loaded,
         scenario,
@@ -84,9 +85,15 @@ def run(
         ds = steps.until().dataset(kept)
         if save_state:
             say(f"Wrote {steps.save(save_state)}")
+    elif out and not times and all(path.suffix.lower() in STREAMED for path in out):
+        save_streams(simulator.table(given, variables=kept), out)
+        for path in out:
+            say(f"Wrote {path}")
+        return
     else:
         ds = simulator.dataset(given, times=options.read_times(times), variables=kept)
     title = _title(loaded, scenario, settings, lookups)
+    shown = shown_variables(loaded, variable)
     finish(loaded, ds, shown, bool(variable), out, title, language)
 
 
@@ -149,7 +156,7 @@ def compare(
     loaded = sdcluster.load(model)
     known = scenarios_beside(loaded)
     names = options.named_scenarios(known, scenarios)
-    shown, kept = chosen_variables(loaded, variable)
+    shown, kept = shown_variables(loaded, variable), kept_variables(loaded, variable)
     chosen = options.read_settings(settings, lookups)
     shorter = {name: Path(name).name if is_changes_file(name) else name for name in names}
     asked = options.read_times(times)
@@ -259,18 +266,23 @@ def check_outputs(out: Sequence[Path] | None) -> None:
         check_ending(path, TABLES, DATA, ARRAYS, PICTURES)
 
 
-def chosen_variables(
-    model: Model, wanted: Sequence[str] | None
-) -> tuple[list[str], list[str] | None]:
-    """Return the variables to show and those to keep (None for all)."""
+def shown_variables(model: Model, wanted: Sequence[str] | None) -> list[str]:
+    """Return the variables, or elements of arrays, that a table or chart shows."""
     from sdcluster.analyse import main_variables
-    from sdcluster.model.elements import find_element, one
+    from sdcluster.model.elements import one
 
     if not wanted:
-        return list(main_variables(model)), None
-    kept = options.unique([model.variables[find_element(model, n)[0]].name for n in wanted])
-    shown = [model[n].name if n in model else one(model, n).name for n in wanted]
-    return options.unique(shown), kept
+        return list(main_variables(model))
+    return options.unique([model[n].name if n in model else one(model, n).name for n in wanted])
+
+
+def kept_variables(model: Model, wanted: Sequence[str] | None) -> list[str] | None:
+    """Return the variables of which a run is kept, None for all."""
+    from sdcluster.model.elements import find_element
+
+    if not wanted:
+        return None
+    return options.unique([model.variables[find_element(model, n)[0]].name for n in wanted])
 
 
 def _labels(model: Model, language: str) -> Callable[[str], str]:

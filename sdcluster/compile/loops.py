@@ -4,7 +4,7 @@ Everything after the mark is copied behind the kernel, whose functions the loops
 
 A loop runs the steps ``first`` to ``last - 1`` of length ``dt``, changing ``y`` (states) and ``p`` (memories) in place;
 the head of ``p`` gives their times (see `sdcluster.compile.layout`). Before every ``every``-th step it writes a row of
-``out``.
+``out``; the first of these rows is row 0, so that whoever calls passes the part of a table from there on.
 ``work`` holds five scratch vectors like ``y``. ``begin`` is there in models with conveyors and queues alone; for the
 others `sdcluster.compile.kernel` leaves its calls out.
 """
@@ -32,12 +32,13 @@ def jit(function):
 def euler(first, last, every, dt, y, p, work, out):
     """Euler's method: y += dt f(t, y)."""
     n = len(y)
+    top = (first + every - 1) // every
     k1 = work[0]
     for i in range(first, last):
         t = (p[8] + i * p[9]) / p[10]
         begin(t, y, p)
         if i % every == 0:
-            observe(t, y, p, k1, out[i // every])
+            observe(t, y, p, k1, out[i // every - top])
         else:
             rhs(t, y, p, k1)
         advance(t, y, p)
@@ -50,6 +51,7 @@ def euler(first, last, every, dt, y, p, work, out):
 def rk2(first, last, every, dt, y, p, work, out):
     """Heun's method, Runge-Kutta of order 2; the last stage stops short of a jump at the step's end."""
     n = len(y)
+    top = (first + every - 1) // every
     half = 0.5 * dt
     short = 2.0 * p[3]
     k1, k2, w = work[0], work[1], work[2]
@@ -57,7 +59,7 @@ def rk2(first, last, every, dt, y, p, work, out):
         t = (p[8] + i * p[9]) / p[10]
         begin(t, y, p)
         if i % every == 0:
-            observe(t, y, p, k1, out[i // every])
+            observe(t, y, p, k1, out[i // every - top])
         else:
             rhs(t, y, p, k1)
         for j in range(n):
@@ -73,6 +75,7 @@ def rk2(first, last, every, dt, y, p, work, out):
 def rk4(first, last, every, dt, y, p, work, out):
     """Classical Runge-Kutta of order 4; the last stage stops short of a jump at the step's end."""
     n = len(y)
+    top = (first + every - 1) // every
     half = 0.5 * dt
     sixth = dt / 6.0
     short = 2.0 * p[3]
@@ -81,7 +84,7 @@ def rk4(first, last, every, dt, y, p, work, out):
         t = (p[8] + i * p[9]) / p[10]
         begin(t, y, p)
         if i % every == 0:
-            observe(t, y, p, k1, out[i // every])
+            observe(t, y, p, k1, out[i // every - top])
         else:
             rhs(t, y, p, k1)
         for j in range(n):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
 
+    from sdcluster.solve.blocks import Table
+
 ALONE = ""  # the name of a run that stands beside no other
-TABLES = (".csv", ".tab", ".xlsx")
+STREAMED = (".csv", ".tab")  # written row by row
+TABLES = (*STREAMED, ".xlsx")
 DATA = (".dat",)  # of one run
 ARRAYS = (".nc", ".netcdf")
 PICTURES = (".png", ".svg")
-BLOCK = 300_000  # values
+BLOCK = 100_000  # values
 
 
 def check_ending(path: Path, *allowed: tuple[str, ...]) -> str:
@@ -81,46 +85,99 @@ def save_table(runs: Mapping[str, xr.Dataset], path: Path) -> None:
         if path.suffix.lower() in DATA:
             write_dat(runs[ALONE], out)
         else:
-            write_rows(runs, out, "\t" if path.suffix.lower() == ".tab" else ",")
+            write_rows(runs, out, _delimiter(path))
+
+
+def save_streams(table: Table, paths: Sequence[Path]) -> None:
+    """Write a run to text tables while it is computed, so that no more than a block of it is in memory."""
+    with ExitStack() as stack:
+        writers = []
+        for path in paths:
+            temporary = stack.enter_context(replacing(path))
+            out = stack.enter_context(temporary.open("w", encoding="utf-8", newline=""))
+            writers.append((out, _RowWriter(out, _delimiter(path))))
+        for first, times, values in table.blocks:
+            for out, writer in writers:
+                if first == 0:
+                    out.seek(0)
+                    out.truncate()
+                    writer.head(table.names)
+                writer.rows(times, [values])
+
+
+def _delimiter(path: Path) -> str:
+    return "\t" if path.suffix.lower() == ".tab" else ","
+
+
+class _RowWriter:
+    """Writes times and columns of numbers as delimited text.
+
+    Parameters
+    ----------
+    out : file
+    delimiter : str
+    label : list of str
+        What stands before the time in each row.
+    """
+
+    def __init__(self, out: TextIO, delimiter: str, label: Sequence[str] = ()) -> None:
+        self._writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+        self._label = label
+
+    def head(self, names: Iterable[str]) -> None:
+        """Write the names of the columns."""
+        self._writer.writerow([*(["scenario"] if self._label else []), "time", *names])
+
+    def rows(
+        self, times: np.ndarray, arrays: Sequence[np.ndarray], done: Callable[[int], object] = int
+    ) -> None:
+        """Write times, shape (T,), and beside them the columns of arrays, shape (T, any).
+
+        No more than `BLOCK` values are Python numbers at a time; `done` learns of each such part how many rows it has.
+        """
+        height = max(1, BLOCK // (sum(array.shape[1] for array in arrays) + 1))
+        moments = times.tolist()
+        for first in range(0, len(moments), height):
+            part = slice(first, first + height)
+            rows = _cells([array[part] for array in arrays])
+            self._writer.writerows(
+                [*self._label, time, *row] for time, row in zip(moments[part], rows, strict=True)
+            )
+            done(len(rows))
 
 
 def write_rows(runs: Mapping[str, xr.Dataset], out: TextIO, delimiter: str = ",") -> None:
     """Write runs as delimited text: ``time`` and a column a variable; before them ``scenario``.
 
     A run by the name `ALONE` has no column ``scenario``. Arrays give a column for each element.
-    Numbers are written so that reading them gives the same float64 again; a missing value is an empty cell. No more
-    than `BLOCK` of them are Python numbers at a time.
+    Numbers are written so that reading them gives the same float64 again; a missing value is an empty cell.
     """
     from sdcluster.solve.elements import columns_of, curves
 
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
     total = sum(ds.sizes["time"] for ds in runs.values())
-    done = 0
+    written = 0
+
+    def done(rows: int) -> None:
+        nonlocal written
+        written += rows
+        report("writing", written, total, "rows")
+
     for number, (name, ds) in enumerate(runs.items()):
-        label = [] if name == ALONE else [name]
         places: dict[Hashable, list[int]] = {}
         names = []
         for curve, key, place in curves(ds):
             names.append(curve)
             places.setdefault(key, []).append(place)
+        writer = _RowWriter(out, delimiter, [] if name == ALONE else [name])
         if number == 0:
-            writer.writerow([*(["scenario"] if label else []), "time", *names])
+            writer.head(names)
         arrays = [_columns(columns_of(ds.variables[key]), at) for key, at in places.items()]
-        times = ds["time"].values.tolist()
-        height = max(1, BLOCK // (len(names) + 1))
-        for first in range(0, len(times), height):
-            block = slice(first, first + height)
-            rows = _cells([array[block, at] for array, at in arrays])
-            writer.writerows(
-                [*label, time, *row] for time, row in zip(times[block], rows, strict=True)
-            )
-            done += len(rows)
-            report("writing", done, total, "rows")
+        writer.rows(ds["time"].values, arrays, done)
 
 
-def _columns(array: np.ndarray, places: list[int]) -> tuple[np.ndarray, slice | list[int]]:
-    """Return an array and which of its columns to write: all as a slice, which makes no copy."""
-    return array, slice(None) if len(places) == array.shape[1] else places
+def _columns(array: np.ndarray, places: list[int]) -> np.ndarray:
+    """Return the columns of an array that are written; all of them are the array itself, not a copy."""
+    return array if len(places) == array.shape[1] else array[:, places]
 
 
 def _cells(arrays: Sequence[np.ndarray]) -> list[list[object]]:

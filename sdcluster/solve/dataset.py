@@ -17,6 +17,7 @@ import xarray as xr
 import sdcluster
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import elements
+from sdcluster.solve.rows import kept_keys
 
 
 def make_dataset(
@@ -45,7 +46,7 @@ def make_dataset(
     undefined : mapping of str to collection of int
         Flat positions of the elements that no equation defines, by key: an attribute of the variable lists them.
     """
-    chosen = list(keys) if variables is None else [model[name].key for name in variables]
+    chosen = list(keys) if variables is None else kept_keys(model, keys, variables)
     about_time = {"units": model.time.units, "long_name": "simulated time"}
     coordinates: dict[str, Any] = {
         "time": xr.IndexVariable("time", pd.Index(times, name="time"), about_time, fastpath=True)

@@ -34,6 +34,20 @@ class _RowsOnDemand(dict[int, list[float]]):
         self[row] = [0.0] * self.columns
         return self[row]
 
+    def from_row(self, first: int) -> _RowsFrom:
+        """Return the rows from `first` on, counted from 0."""
+        return _RowsFrom(self, first)
+
+
+class _RowsFrom:
+    """A part of `_RowsOnDemand`."""
+
+    def __init__(self, rows: _RowsOnDemand, first: int) -> None:
+        self._rows, self._first = rows, first
+
+    def __getitem__(self, row: int) -> list[float]:
+        return self._rows[self._first + row]
+
 
 class Engine:
     """One kernel between two changes of its structure.
@@ -124,7 +138,8 @@ class Engine:
 
         def steps() -> None:
             loop = getattr(self.functions, self.method)
-            loop(first, last, grid.every, grid.dt, self.y, self.p, self.work, self.out)
+            out = self.out[row:] if self.arrays else self.out.from_row(row)
+            loop(first, last, grid.every, grid.dt, self.y, self.p, self.work, out)
 
         self._safely(steps)
         self._check(row, -(-last // grid.every))

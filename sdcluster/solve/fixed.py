@@ -1,6 +1,7 @@
 """Fixed-step runs (Euler, RK2, RK4): the kernel's own loops, cut where settings change.
 
-Crosses the border: `run_fixed(setup, grid, method, functions, arrays)` gives `Raw`, `sample_fixed` at any times.
+Crosses the border: `run_fixed(setup, grid, method, functions, arrays)` gives the rows of a run in blocks (`Raw`),
+`sample_fixed` at any times.
 """
 
 from __future__ import annotations
@@ -43,9 +44,16 @@ class Raw:
 
 
 def run_fixed(
-    setup: Setup, grid: Grid, method: str, functions: SimpleNamespace, arrays: bool
-) -> Raw:
-    """Run one of the printed loops.
+    setup: Setup,
+    grid: Grid,
+    method: str,
+    functions: SimpleNamespace,
+    arrays: bool,
+    height: int | None = None,
+) -> Iterator[Raw]:
+    """Run one of the printed loops; yield the kept rows, a block at a time.
+
+    Each block has an array of its own, so that no more of a run is in memory than its reader keeps.
 
     Parameters
     ----------
@@ -56,25 +64,35 @@ def run_fixed(
         From `Kernel.functions`.
     arrays : bool
         Whether the functions want arrays (numba) or lists (plain Python is faster with lists).
+    height : int, optional
+        Rows of a block, the last one excepted; by default one block has all rows.
+
+    Raises
+    ------
+    BufferTooShort
+        Before a block is yielded that may be wrong because a buffer was too short.
     """
     source = setup.kernel.source
-    n, columns = source.width, source.columns
-    rows = grid.steps // grid.every + 1
-    last_row = rows - 1 if grid.steps % grid.every == 0 else rows
+    n, columns, every = source.width, source.columns, grid.every
+    last_row = -(-grid.steps // every)
+    height = min(height or last_row + 1, last_row + 1)
     make: Any = np.asarray if arrays else np.ndarray.tolist
     p, y, work = make(setup.p.copy()), make(np.zeros(n)), make(np.zeros((5, n)))
-    out: Any = np.zeros((last_row + 1, columns)) if arrays else _Rows(last_row + 1, columns)
+    blocks = _Blocks(grid, height, columns, arrays)
     loop = getattr(functions, method)
     functions.derive(p)
     functions.initial(p, y)
     check_buffers(p)
-    phases = []
     first = 0
     for moment, parameters, states in (*setup.changes, (math.inf, {}, {})):
         last = min(max(grid.first_from(moment), first), grid.steps)
-        phases.append((-(-first // grid.every), np.array(p)))
-        for begin, end in _paced(first, last, columns):
-            loop(begin, end, grid.every, grid.dt, y, p, work, out)
+        blocks.begin_phase(-(-first // every), p)
+        for begin, end in _paced(first, last, columns, height * every):
+            row = -(-begin // every)
+            if row - blocks.top == height:
+                check_buffers(p)
+                yield from blocks.done()
+            loop(begin, end, every, grid.dt, y, p, work, blocks.rows_from(row))
             report("running", end, grid.steps, "steps")
         if moment > grid.stop + grid.slack:
             break
@@ -84,13 +102,80 @@ def run_fixed(
         for place, value in states.items():
             y[place] = value
         first = last
+    if last_row - blocks.top == height:
+        check_buffers(p)
+        yield from blocks.done()
     if first == grid.steps:
-        phases.append((last_row, np.array(p)))
+        blocks.begin_phase(last_row, p)
     if setup.kernel.program.devices:
         functions.begin(grid.stop, y, p)
-    functions.observe(grid.stop, y, p, work[0], out[last_row])
+    functions.observe(grid.stop, y, p, work[0], blocks.rows_from(last_row)[0])
     check_buffers(p)
-    return _kept(Raw(out if arrays else out.whole(), tuple(phases)), grid)
+    yield from blocks.done()
+
+
+class _Blocks:
+    """The rows of a run, of which one block at a time is in memory.
+
+    Parameters
+    ----------
+    grid : Grid
+    height : int
+        Rows of a block.
+    columns : int
+        Values of a row.
+    arrays : bool
+        Whether rows are wanted as arrays, or as lists.
+
+    Attributes
+    ----------
+    top : int
+        The run's row that is the first of the block.
+    """
+
+    def __init__(self, grid: Grid, height: int, columns: int, arrays: bool) -> None:
+        self.grid, self.height, self.columns, self.arrays = grid, height, columns, arrays
+        self.top = 0
+        self._end = -(-grid.steps // grid.every) + 1
+        self._phases: list[tuple[int, np.ndarray]] = []
+        self._table = self._new()
+
+    def _new(self) -> Any:
+        array = np.zeros((min(self.height, self._end - self.top), self.columns))
+        return array if self.arrays else _Rows(array)
+
+    def rows_from(self, row: int) -> Any:
+        """Return the block from a row of the run on."""
+        first = row - self.top
+        return self._table[first:] if self.arrays else self._table.from_row(first)
+
+    def begin_phase(self, row: int, p: Any) -> None:
+        """Note the constants that are in force from a row of the run on."""
+        self._phases.append((row, np.array(p)))
+
+    def done(self) -> Iterator[Raw]:
+        """Yield what is kept of the block, and begin the next one."""
+        out = self._table if self.arrays else self._table.whole()
+        raw = Raw(out, tuple((max(row - self.top, 0), p) for row, p in self._phases))
+        kept = self._kept(raw)
+        self.top += len(out)
+        # What is in force now is in force at the beginning of the next block too.
+        self._phases = [(self.top, self._phases[-1][1])]
+        if self.top < self._end:
+            self._table = self._new()
+        if len(kept.out):
+            yield kept
+
+    def _kept(self, raw: Raw) -> Raw:
+        """Return the rows that the grid keeps, of a run that writes one each step as those are unevenly spaced."""
+        kept = self.grid.kept
+        if len(kept) == self._end:
+            return raw
+        first, last = np.searchsorted(kept, (self.top, self.top + len(raw.out)))
+        chosen = kept[first:last] - self.top
+        rows = np.searchsorted(chosen, [row for row, _ in raw.phases])
+        phases = tuple((int(row), p) for row, (_, p) in zip(rows, raw.phases, strict=True))
+        return Raw(raw.out[chosen], phases)
 
 
 class _Rows:
@@ -99,12 +184,18 @@ class _Rows:
     Lists of all rows would take four times the memory of the array.
     """
 
-    def __init__(self, rows: int, columns: int) -> None:
-        self._array, self._row, self._at = np.zeros((rows, columns)), [0.0] * columns, -1
+    def __init__(self, array: np.ndarray) -> None:
+        self._array, self._row, self._at = array, [0.0] * array.shape[1], -1
+        self._first = 0
+
+    def from_row(self, first: int) -> _Rows:
+        """Count rows from `first` on."""
+        self._first = first
+        return self
 
     def __getitem__(self, at: int) -> list[float]:
         self.whole()
-        self._at = at
+        self._at = self._first + at
         return self._row
 
     def whole(self) -> np.ndarray:
@@ -114,18 +205,20 @@ class _Rows:
         return self._array
 
 
-def _paced(first: int, last: int, values: int) -> Iterator[tuple[int, int]]:
+def _paced(first: int, last: int, values: int, span: int) -> Iterator[tuple[int, int]]:
     """Yield the steps from `first` to `last` in stretches of about `PACE` seconds: machine code knows no interrupts.
 
-    Cutting changes nothing in the numbers: a loop keeps all it knows in its arguments.
+    No stretch passes a multiple of `span`. Cutting changes nothing in the numbers: a loop keeps all it knows in its
+    arguments.
     """
     length = max(1, FIRST_STRETCH // max(1, values))
     while first < last:
         begun = time.perf_counter()
-        yield first, min(first + length, last)
-        first += length
+        end = min(first + length, last, (first // span + 1) * span)
+        yield first, end
         took = max(time.perf_counter() - begun, 1e-9)
-        length = max(1, int(length * min(4.0, PACE / took)))
+        length = max(1, int((end - first) * min(4.0, PACE / took)))
+        first = end
 
 
 def sample_fixed(
@@ -215,12 +308,3 @@ class _Stepwise:
 
     def _copies(self) -> tuple[Any, Any]:
         return self.make(np.array(self.y)), self.make(np.array(self.p))
-
-
-def _kept(raw: Raw, grid: Grid) -> Raw:
-    """Return the rows that are kept of a run that wrote one each step, as kept points are unevenly spaced."""
-    if len(raw.out) == len(grid.kept):
-        return raw
-    rows = np.searchsorted(grid.kept, [first for first, _ in raw.phases])
-    phases = tuple((int(row), p) for row, (_, p) in zip(rows, raw.phases, strict=True))
-    return Raw(raw.out[grid.kept], phases)

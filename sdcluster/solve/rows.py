@@ -1,18 +1,22 @@
 """Rows of results by variable: from the columns of a kernel to the elements of a model.
 
-Crosses the border: `Columns(kernel, spans)`, where `spans` gives each variable its first row and number of rows.
+Crosses the border: `Columns(kernel, spans)`, where `spans` gives each variable its first row and number of rows;
+`kept_keys` for the names that a user keeps.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from sdcluster.compile import Kernel
+from sdcluster.errors import ModelError
+from sdcluster.model import Model
 from sdcluster.model.missing import without_missing
+from sdcluster.solve.fixed import Raw
 
 
 class Columns:
@@ -56,6 +60,19 @@ class Columns:
                 self.still += rows
                 self.places += range(constants[key], constants[key] + size)
 
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+        return len(self.moving) + len(self.still)
+
+    def of(self, raw: Raw) -> np.ndarray:
+        """Return the rows of what a run left, shape (rows, T)."""
+        result = np.empty((self.count, len(raw.out)))
+        self.fill(result, raw.out)
+        for first, p in raw.phases:
+            result[self.still, first:] = p[self.places][:, np.newaxis]
+        return self.finished(result)
+
     def constants(self, p: Any) -> np.ndarray:
         """Return the values in `p` of what does not change with time, shape (len(still),)."""
         return np.array([p[place] for place in self.places], dtype=float)
@@ -68,3 +85,23 @@ class Columns:
         """Return rows in which NaN shows what is missing and what no equation defines."""
         result[self.undefined] = math.nan
         return without_missing(result)
+
+
+def kept_keys(model: Model, keys: Collection[str], variables: Sequence[str]) -> list[str]:
+    """Return the keys of variables by name, each of which must be among `keys`, the variables of the results.
+
+    Raises
+    ------
+    ModelError
+        For names that the model does not know, and for lookups.
+    """
+    chosen = [model[name].key for name in variables]
+    for name, key in zip(variables, chosen, strict=True):
+        if key not in keys:
+            raise ModelError(
+                f'"{name}" is a lookup, which has no course over time; name a variable that uses it '
+                "(`Model.lookups` has its points)",
+                file=model.path,
+                variable=name,
+            )
+    return chosen

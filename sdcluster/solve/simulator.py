@@ -6,8 +6,7 @@ Crosses the border: a `Model` (or its path), a scenario and settings in; arrays 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,32 +16,31 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names
 from sdcluster.scenario.scenario import Change, Scenario
-from sdcluster.solve.adaptive import METHODS, Event, Failed, run_adaptive
+from sdcluster.solve.adaptive import METHODS, Event
 from sdcluster.solve.backend import BackendChoice
-from sdcluster.solve.diagnose import diagnose, explain, is_sound
-from sdcluster.solve.fixed import Raw, run_fixed, sample_fixed
+from sdcluster.solve.blocks import BLOCK, Block, Method, Table, blocks_of
 from sdcluster.solve.grid import Grid
 from sdcluster.solve.inputs import is_number, merged, plain, take
 from sdcluster.solve.plan import (
     FIXED,
     MAX_VALUES,
-    BufferTooShort,
     Setup,
     checked,
     kernel_for,
     prepare,
 )
+from sdcluster.solve.rows import Columns, kept_keys
 from sdcluster.solve.run_clock import RunClock
 from sdcluster.solve.values import Values
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from sdcluster.compile import Kernel
     from sdcluster.solve.state import State
     from sdcluster.solve.stepping import Run
 
 MAX_SEED = 2**32 - 1
-_ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
 
 
 class Simulator:
@@ -103,6 +101,7 @@ class Simulator:
                 self._spans[key] = (len(names), len(elements))
                 names += elements
         self.names: tuple[str, ...] = tuple(names)
+        self._all_columns: tuple[Kernel, Columns] | None = None
         self._check_size(self.grid)
         driven, numbers = take(model, self._merged(None))
         chosen = self._clock.without_controls(numbers)
@@ -268,8 +267,103 @@ class Simulator:
         SimulationError
             If a variable turns into NaN or infinity.
         """
-        setup, raw, times = self._solve(settings, changes, seed=seed)
-        return times, self._rows(setup, raw)
+        setup, grid = self._prepared(settings, changes, seed)
+        return grid.saved, self._collected(setup, grid, self._spans)
+
+    def table(
+        self,
+        settings: Mapping[str, Any] | None = None,
+        changes: Sequence[Change] | None = None,
+        *,
+        variables: Sequence[str] | None = None,
+    ) -> Table:
+        """Return a run as a table whose rows are computed while they are read, for results larger than memory.
+
+        Parameters
+        ----------
+        settings, changes
+            As for `run`.
+        variables : sequence of str, optional
+            Names to keep; all by default.
+
+        Returns
+        -------
+        Table
+            A column for each variable, or element of an array that an equation defines.
+
+        Raises
+        ------
+        ModelError
+            For settings or names that the model does not know.
+        SimulationError
+            While rows are read, if a variable turns into NaN or infinity.
+        """
+        setup, grid = self._prepared(settings, changes)
+        spans, names = self._spans_of(variables)
+        undefined = setup.kernel.program.undefined
+        lacking = {
+            spans[key][0] + i for key in undefined.keys() & spans.keys() for i in undefined[key]
+        }
+        columns = self._columns(setup, spans)
+        defined = [i for i in range(len(names)) if i not in lacking]
+
+        def blocks() -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+            for block in self._blocks(setup, grid):
+                values = columns.of(block.raw).T
+                yield block.first, block.times, values[:, defined] if lacking else values
+
+        return Table([names[i] for i in defined] if lacking else names, blocks())
+
+    def _spans_of(
+        self, variables: Sequence[str] | None
+    ) -> tuple[Mapping[str, tuple[int, int]], Sequence[str]]:
+        """Return first row and number of rows of each of some variables, and the names of the rows.
+
+        Raises
+        ------
+        ModelError
+            For names that the model does not know, and for lookups.
+        """
+        if variables is None:
+            return self._spans, self.names
+        spans: dict[str, tuple[int, int]] = {}
+        names: list[str] = []
+        for key in kept_keys(self.model, self._spans, variables):
+            if key not in spans:
+                first, size = self._spans[key]
+                spans[key] = len(names), size
+                names += self.names[first : first + size]
+        return spans, names
+
+    def _collected(
+        self, setup: Setup, grid: Grid, spans: Mapping[str, tuple[int, int]]
+    ) -> np.ndarray:
+        """Run on the grid and return the rows of `spans`, shape (rows, T)."""
+        columns = self._columns(setup, spans)
+        result: np.ndarray | None = None
+        for block in self._blocks(setup, grid):
+            rows = columns.of(block.raw)
+            if rows.shape[1] == len(grid.saved):
+                return rows
+            if result is None:
+                result = np.empty((columns.count, len(grid.saved)))
+            result[:, block.first : block.first + rows.shape[1]] = rows
+        assert result is not None
+        return result
+
+    def _columns(self, setup: Setup, spans: Mapping[str, tuple[int, int]]) -> Columns:
+        """Return where the kernel keeps the rows of `spans`; for all variables kept for the next run."""
+        if spans is not self._spans:
+            return Columns(setup.kernel, spans)
+        if self._all_columns is None or self._all_columns[0] is not setup.kernel:
+            self._all_columns = setup.kernel, Columns(setup.kernel, spans)
+        return self._all_columns[1]
+
+    def _blocks(self, setup: Setup, grid: Grid) -> Iterator[Block]:
+        """Run on the grid, in blocks of about `BLOCK` values."""
+        method = Method(self.method, self.rtol, self.atol)
+        height = max(1, BLOCK // max(1, setup.kernel.source.columns))
+        return blocks_of(setup, grid, method, self._backend, height)
 
     def _grid(self, settings: Mapping[str, Any] | None) -> Grid:
         if not settings or not self._clock.moved_by(settings):
@@ -292,84 +386,24 @@ class Simulator:
                 f"the run would keep {values:,} values; use a larger saveper", file=self.model.path
             )
 
-    def _solve(
+    def _prepared(
         self,
         settings: Mapping[str, Any] | None,
         changes: Sequence[Change] | None,
-        events: Sequence[Event] = (),
-        times: np.ndarray | None = None,
         seed: int | None = None,
-    ) -> tuple[Setup, Raw, np.ndarray]:
+    ) -> tuple[Setup, Grid]:
+        """Return what a run begins with."""
         grid = self._grid(settings)
         driven, numbers = take(self.model, self._merged(settings))
         steps = self.scenario.changes if changes is None else tuple(changes)
         self._clock.check_changes(steps)
         chosen = self._clock.without_controls(numbers)
         chosen_seed = self.seed if seed is None else whole_seed(seed)
-        setup = prepare(driven, chosen, steps, grid, self.method, chosen_seed)
-        functions, arrays = self._backend.functions(setup.kernel)
-        began = time.perf_counter()
-        try:
-            setup, raw, saved = self._attempt(setup, grid, functions, arrays, events, times)
-        except _ARITHMETIC:
-            if arrays:
-                raise
-            setup, raw, saved = self._attempt(
-                setup, grid, setup.kernel.functions("careful"), False, events, times
-            )
-        if not arrays:
-            self._backend.spent += time.perf_counter() - began
-        if not is_sound(setup, raw):
-            raise diagnose(setup, saved, raw)
-        return setup, raw, saved
+        return prepare(driven, chosen, steps, grid, self.method, chosen_seed), grid
 
     def _merged(self, settings: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the scenario's settings and series, and those of a run on top of them."""
         return merged(self.scenario.settings, self.scenario.inputs, settings)
-
-    def _attempt(
-        self,
-        setup: Setup,
-        grid: Grid,
-        functions: Any,
-        arrays: bool,
-        events: Sequence[Event],
-        times: np.ndarray | None,
-    ) -> tuple[Setup, Raw, np.ndarray]:
-        """Run once, and once more with longer buffers where a conveyor asked for them."""
-        while True:
-            try:
-                return setup, *self._run(setup, grid, functions, arrays, events, times)
-            except BufferTooShort as short:
-                setup = setup.widened(short.needed)
-
-    def _run(
-        self,
-        setup: Setup,
-        grid: Grid,
-        functions: Any,
-        arrays: bool,
-        events: Sequence[Event],
-        times: np.ndarray | None,
-    ) -> tuple[Raw, np.ndarray]:
-        if self.method in FIXED:
-            if times is not None:
-                return sample_fixed(setup, grid, self.method, functions, arrays, times), times
-            return run_fixed(setup, grid, self.method, functions, arrays), grid.saved
-        options: dict[str, Any] = {"method": self.method, "rtol": self.rtol, "atol": self.atol}
-        try:
-            return run_adaptive(
-                setup, grid, functions, arrays, events=events, times=times, **options
-            )
-        except Failed as failure:
-            raise explain(setup, failure, self.method) from None
-
-    def _rows(self, setup: Setup, raw: Raw) -> np.ndarray:
-        result = np.empty((len(self.names), len(raw.out)))
-        values = Values(setup, raw)
-        for key, (first, size) in self._spans.items():
-            result[first : first + size] = values.of(key).T
-        return result
 
     def dataset(
         self,
@@ -414,17 +448,31 @@ class Simulator:
             raise ModelError(
                 f"events need an adaptive method ({', '.join(METHODS)}), not {self.method}"
             )
-        grid = self._grid(settings)
+        setup, grid = self._prepared(settings, changes)
         asked = None if times is None else _asked(times, grid)
-        wanted = None if asked is None else np.unique(asked)
-        setup, raw, saved = self._solve(settings, changes, events, wanted)
-        values = Values(setup, raw).of
-        if asked is not None and np.array_equal(saved, np.unique(asked)):  # else an event ended it
-            order, ascending = np.searchsorted(saved, asked), values
-            saved = saved[order]
+        happened: Sequence[tuple[str, float]] = ()
+        spans = self._spans_of(variables)[0]
+        if variables is not None and asked is None and not events:
+            # Only the rows of these variables are kept.
+            rows, saved = self._collected(setup, grid, spans), grid.saved
 
             def values(key: str) -> np.ndarray:
-                return ascending(key)[order]
+                first, size = spans[key]
+                return rows[first : first + size].T
+
+        else:
+            wanted = None if asked is None else np.unique(asked)
+            method = Method(self.method, self.rtol, self.atol, events, wanted)
+            (block,) = blocks_of(setup, grid, method, self._backend)
+            saved, happened = block.times, block.raw.events
+            whole = Values(block.setup, block.raw).of
+            order = np.arange(len(saved))
+            if wanted is not None and np.array_equal(saved, wanted):  # else an event ended it
+                order = np.searchsorted(saved, np.asarray(asked))
+                saved = saved[order]
+
+            def values(key: str) -> np.ndarray:
+                return whole(key) if asked is None else whole(key)[order]
 
         attributes = self._attributes(
             self._merged(settings),
@@ -433,7 +481,7 @@ class Simulator:
         )
         if events:
             attributes["events"] = json.dumps(
-                [{"event": title, "time": t} for title, t in raw.events]
+                [{"event": title, "time": t} for title, t in happened]
             )
         return make_dataset(
             self.model,

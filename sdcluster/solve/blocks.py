@@ -1,0 +1,181 @@
+"""A run as blocks of rows: attempted again where plain Python raised or a buffer was too short, and checked for NaN.
+
+Crosses the border: `blocks_of(setup, grid, method, backend)` yields `Block`; `Table` names the columns of the rows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sdcluster.solve.adaptive import Event, Failed, run_adaptive
+from sdcluster.solve.backend import BackendChoice
+from sdcluster.solve.diagnose import diagnose, explain, is_sound
+from sdcluster.solve.fixed import Raw, run_fixed, sample_fixed
+from sdcluster.solve.grid import Grid
+from sdcluster.solve.plan import FIXED, BufferTooShort, Setup
+
+BLOCK = 300_000  # values
+ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
+
+
+@dataclass(frozen=True)
+class Method:
+    """How to integrate and what to watch.
+
+    Parameters
+    ----------
+    name : str
+        As for `sdcluster.solve.simulator.Simulator`.
+    rtol, atol : float
+        Error bounds of adaptive methods.
+    events : sequence of Event
+        For adaptive methods.
+    times : ndarray, shape (T,), optional
+        Where to sample, ascending, instead of the grid.
+    """
+
+    name: str
+    rtol: float
+    atol: float
+    events: Sequence[Event] = ()
+    times: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows of a run that follow each other.
+
+    Parameters
+    ----------
+    setup : Setup
+        Of the run.
+    raw : Raw
+        The rows; its phases count from the block's first row.
+    times : ndarray, shape (T,)
+    first : int
+        How many rows of the run came before. A block with 0 begins the run anew: what came before it does not count.
+    """
+
+    setup: Setup
+    raw: Raw
+    times: np.ndarray
+    first: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """A run as a table whose rows are computed while they are read, once.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the columns.
+    blocks : iterable of (int, ndarray, ndarray)
+        Rows in order: how many came before, the times, shape (T,), and the values, shape (T, len(names)). A block
+        with 0 before it begins the table anew: what came before it does not count.
+    """
+
+    names: Sequence[str]
+    blocks: Iterable[tuple[int, np.ndarray, np.ndarray]] = field(repr=False)
+
+
+def blocks_of(
+    setup: Setup, grid: Grid, method: Method, backend: BackendChoice, height: int | None = None
+) -> Iterator[Block]:
+    """Run once, and yield the rows.
+
+    Parameters
+    ----------
+    setup : Setup
+    grid : Grid
+    method : Method
+    backend : BackendChoice
+    height : int, optional
+        Rows of a block; by default one block has the whole run. Adaptive methods and samples always have one block.
+
+    Raises
+    ------
+    SimulationError
+        If a variable turns into NaN or infinity.
+    """
+    functions, arrays = backend.functions(setup.kernel)
+    careful = False
+    while True:
+        try:
+            yield from _attempt(setup, grid, method, backend, (functions, arrays), height)
+            return
+        except BufferTooShort as short:
+            setup = setup.widened(short.needed)
+        except ARITHMETIC:
+            if arrays or careful:
+                raise
+            functions, careful = setup.kernel.functions("careful"), True
+
+
+def _attempt(
+    setup: Setup,
+    grid: Grid,
+    method: Method,
+    backend: BackendChoice,
+    functions: tuple[Any, bool],
+    height: int | None,
+) -> Iterator[Block]:
+    above: tuple[np.ndarray, np.ndarray] | None = None  # the row before the block, and its time
+    first = 0
+    began = time.perf_counter()
+    for raw, times in _raw(setup, grid, method, *functions, height):
+        if not functions[1]:
+            backend.spent += time.perf_counter() - began
+        if not is_sound(setup, raw):
+            raise diagnose(setup, *_below(above, times, raw))
+        yield Block(setup, raw, times, first)
+        first += len(times)
+        above = raw.out[-1:].copy(), times[-1:]
+        began = time.perf_counter()
+
+
+def _below(
+    above: tuple[np.ndarray, np.ndarray] | None, times: np.ndarray, raw: Raw
+) -> tuple[np.ndarray, Raw]:
+    """Return times and rows with the row before them, which says what a stock followed from."""
+    if above is None:
+        return times, raw
+    row, moment = above
+    phases = ((0, raw.phases[0][1]), *((first + 1, p) for first, p in raw.phases))
+    return np.append(moment, times), Raw(np.concatenate([row, raw.out]), phases)
+
+
+def _raw(
+    setup: Setup, grid: Grid, method: Method, functions: Any, arrays: bool, height: int | None
+) -> Iterator[tuple[Raw, np.ndarray]]:
+    """Yield rows with their times."""
+    if method.name not in FIXED:
+        try:
+            yield run_adaptive(
+                setup,
+                grid,
+                functions,
+                arrays,
+                method=method.name,
+                rtol=method.rtol,
+                atol=method.atol,
+                events=method.events,
+                times=method.times,
+            )
+        except Failed as failure:
+            raise explain(setup, failure, method.name) from None
+    elif method.times is not None:
+        yield (
+            sample_fixed(setup, grid, method.name, functions, arrays, method.times),
+            method.times,
+        )
+    else:
+        first = 0
+        for raw in run_fixed(setup, grid, method.name, functions, arrays, height):
+            yield raw, grid.saved[first : first + len(raw.out)]
+            first += len(raw.out)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 
 def main() -> None:
-    """Run the command line; an interrupt while it is being imported ends without a traceback, too."""
+    """Run the command line; an interrupt while it is being imported ends without a traceback, too.
+
+    SIGTERM, which `kill`, `timeout` and job schedulers send, interrupts like Ctrl-C: no half-written file stays.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         from sdcluster.cli import app
     except KeyboardInterrupt:

@@ -33,7 +33,14 @@ def fit(
     ] = None,
     starts: Annotated[int, typer.Option(help="Latin-hypercube starts.", min=1)] = 40,
     points: Annotated[int, typer.Option(help="Grid points of a profile.", min=3)] = 17,
-    seed: Annotated[int, typer.Option(help="Of the starts.", min=0)] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(
+            help="Seed of the starts, the only thing that a fit draws at random; the random numbers of the model keep "
+            "their own seed in every run.",
+            min=0,
+        ),
+    ] = 0,
     out: Annotated[
         Path | None,
         typer.Option(

@@ -35,6 +35,8 @@ def info(model: options.ModelPath, language: options.Language = "en") -> None:
     loaded = sdcluster.load(model)
     screen = console()
     screen.print(model_table(loaded, language=language))
+    for sentence in _lookups_sentence(loaded, language):
+        say(sentence)
     say(_clock_sentence(loaded, language))
     say(_units_sentence(loaded, language))
     say(_loops_sentence(loaded, language))
@@ -59,6 +61,20 @@ def _reality_checks(model: Model, language: str) -> None:
     for check in model.reality_checks:
         table.add_row(Text(check.name), Text(check.text))
     console().print(table)
+
+
+def _lookups_sentence(model: Model, language: str) -> list[str]:
+    """Return how to change the lookups of a model, with the first one as the example."""
+    name = next(iter(model.lookups), "")
+    if not name:
+        return []
+    if language == "zh":
+        return [
+            f'表函数：用 --set-lookup "{name}=(0,0),(1,2)" 换上别的点，用 "{name}*1.2" 按倍数缩放'
+        ]
+    return [
+        f'lookups: --set-lookup "{name}=(0,0),(1,2)" gives one other points, "{name}*1.2" scales its own'
+    ]
 
 
 def _clock_sentence(model: Model, language: str) -> str:

@@ -272,8 +272,13 @@ def read_times(text: str | None) -> list[float] | None:
     path = Path(text)
     if path.suffix.lower() in TABLES_OF_TIMES or path.is_file():
         return _times_in(path)
+    parts = text.split(",")
+    if "" in map(str.strip, parts) and len(parts) > 1:
+        raise ModelError(
+            f'--times "{text}" has a gap where a number belongs; remove the comma, or write the number'
+        )
     try:
-        return [float(part) for part in text.split(",") if part.strip()]
+        return [float(part) for part in parts]
     except ValueError:
         raise ModelError(
             f'--times "{text}" is neither numbers with commas between them, for instance "0,1.5,7", '

@@ -93,6 +93,11 @@ def time_settings(
     saveper = clock.control("saveper", start) if "saveper" in variables else dt
     if any(clock.moves(name) for name in CONTROLS if name in variables):
         stop, dt, saveper = clock.run(start)
+    if not saveper >= 0:
+        raise clock.fail(
+            "saveper",
+            f"SAVEPER is {saveper:g}; it must be above 0, or TIME STEP to keep every step",
+        )
     if stop < start:
         raise clock.fail("final time", f"FINAL TIME is {stop:g}, before INITIAL TIME ({start:g})")
     formulas = tuple(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import numbers
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, get_args
 
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.model.expression import Expression, Interpolation, Lookup, Table, walk
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Points:
         ----------
         value : Points, pandas.Series, xarray.DataArray, mapping, or sequence of pairs
             The index, the one coordinate, the keys or the first of each pair are x. Points whose y is NaN are
-            missing, and left out.
+            missing, and left out with a `ModelWarning`: the values between their neighbours stand in for them.
         between, lookup
             As for `Points`.
 
@@ -90,15 +91,19 @@ class Points:
         if isinstance(value, Points):
             return replace(value, between=between or value.between, lookup=lookup or value.lookup)
         pairs = []
+        lacking: list[Any] = []
         for x, y in _pairs(value):
             at, number = _number(x), _number(y)
             if math.isnan(number):
+                lacking.append(x)
                 continue
             if not math.isfinite(at) or math.isinf(number):
                 raise ModelError(f"points must be finite numbers, not ({x}, {y})")
             pairs.append((at, number))
         if not pairs:
             raise ModelError(f"the list of points is empty; {_HOW}")
+        if lacking:
+            warn_of_gaps(lacking)
         pairs.sort(key=lambda pair: pair[0])
         return cls(tuple(p[0] for p in pairs), tuple(p[1] for p in pairs), between, lookup)
 
@@ -147,6 +152,25 @@ class Points:
         if own is not None:
             return replace(own, x=self.x, y=self.y, interpolation=kind)
         return Table(self.x, self.y, kind)
+
+
+def warn_of_gaps(at: Sequence[Any], where: str = "") -> None:
+    """Warn that points have no value and are left out.
+
+    Parameters
+    ----------
+    at : sequence
+        Their x.
+    where : str
+        The file and what it says there.
+    """
+    many, first = len(at) > 1, f"{_number(at[0]):g}"
+    warnings.warn(
+        f"{where}{len(at)} point{'s have' if many else ' has'} no number ({'the first ' * many}at {first}) and "
+        f"{'are' if many else 'is'} left out; the run takes what its neighbours give there",
+        ModelWarning,
+        stacklevel=2,
+    )
 
 
 def of_table(table: Table) -> Points:

@@ -14,7 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sdcluster.analyse.measures import KINDS
+from sdcluster.model.expression import Table as Points
 from sdcluster.model.missing import NA
+from sdcluster.model.points import points_in
 from sdcluster.output.wording import measure, say
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 KINDS_IN_ORDER = ("stock", "flow", "auxiliary", "constant", "lookup")
 NARROW = 12  # columns of a head that would otherwise make its column wide
 COMPARED = 27  # columns that one variable takes in a comparison, and
+MOST_POINTS = 4  # of a lookup
 COMPARING = 34  # those of the scenario's name and end
 BARS = "▁▂▃▄▅▆▇█"
 Label = Callable[[str], str]
@@ -152,11 +155,21 @@ def _range(variable: Variable) -> str:
 
 
 def _value(variable: Variable, language: str) -> str:
-    """Return what stands under "value": a constant's number, or that the data are missing."""
+    """Return what stands under "value": a constant's number, a lookup's points, or that the data are missing."""
     if variable.missing:
         return say("no data", language)
-    constant = variable.kind == "constant" and not variable.dimensions
-    return number(variable.value) if constant else ""
+    if variable.kind == "constant" and not variable.dimensions:
+        return number(variable.value)
+    tables = [t for e in variable.equations for t in points_in(e.expression)]
+    return _points(tables[0]) if len(tables) == 1 else ""
+
+
+def _points(table: Points) -> str:
+    """Return points in short: all of a few, else the first, the last and how many they are."""
+    pairs = [f"({number(x)},{number(y)})" for x, y in zip(table.x, table.y, strict=True)]
+    if len(pairs) > MOST_POINTS:
+        pairs = [*pairs[: MOST_POINTS - 2], f"… {len(pairs)} …", pairs[-1]]
+    return " ".join(pairs)
 
 
 def model_table(model: Model, *, language: str = "en") -> Table:

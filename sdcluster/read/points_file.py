@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.names import canonical
-from sdcluster.model.points import Points
+from sdcluster.model.points import Points, warn_of_gaps
 from sdcluster.read.external import MAX_BYTES
 from sdcluster.read.external_tables import Sheet, read_book
 
@@ -70,7 +70,12 @@ def read_points(file: PointsFile, name: str, elements: Sequence[str]) -> dict[st
     only = len(rows[0]) == 2
 
     def points(at: int) -> Points:
-        found = [(r[0], r[at]) for r in rows if _is_number(r[0]) and _is_number(r[at])]
+        known = [r for r in rows if _is_number(r[0])]
+        found = [(r[0], r[at]) for r in known if _is_number(r[at])]
+        # An empty cell is usual where columns have times of their own; a word may be a mistake.
+        words = [r[0] for r in known if isinstance(r[at], str) and str(r[at]).strip()]
+        if words and found:
+            warn_of_gaps(words, f'{file.path}: the column "{file.column or name}": ')
         return Points.of([(float(x), float(y)) for x, y in found], file.between, lookup=file.lookup)  # type: ignore[arg-type]
 
     wanted = _key(file.column or name)

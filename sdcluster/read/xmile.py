@@ -35,7 +35,7 @@ from sdcluster.read.xmile_discrete import Discrete
 from sdcluster.read.xmile_equations import Equations
 from sdcluster.read.xmile_linked import link
 from sdcluster.read.xmile_macros import Macros
-from sdcluster.read.xmile_nodes import SDC, check_root, is_positive
+from sdcluster.read.xmile_nodes import SDC, check_root, finite, is_positive
 from sdcluster.read.xmile_reality import with_statements
 from sdcluster.read.xmile_unknown import read_synonyms, unknown
 from sdcluster.read.xml import local_name, parse_xml
@@ -115,7 +115,9 @@ class _Reader(Equations):
         self.discrete = Discrete(self)
         self.discrete.collect(defined)
         items = counted(list(defined.items()), "reading", "variables")
-        variables = {key: self.variable(d) for key, d in items}
+        variables = {
+            key: replace(self.variable(d), missing=self.linked.missing(d.node)) for key, d in items
+        }
         variables |= self.macros.hidden | self.discrete.hidden | tables
         variables, unwritten = with_causes(variables)
         self.remarks += unwritten
@@ -188,6 +190,12 @@ class _Reader(Equations):
             )
         written = [v for k, v in specs.attrib.items() if k.endswith("save_interval")]
         written += [self.text(specs, name) for name in ("savestep", "save_step")]
+        below = next((v for v in written if (finite(v) or 0.0) < 0), None)
+        if below is not None:
+            raise self.fail(
+                f"the interval of saving is {below.strip()}; it must be above 0, or leave it out to keep every step",
+                specs,
+            )
         given = next((float(v) for v in written if is_positive(v)), None)
         saveper = dt if given is None else given
         formulas = (("saveper", Call("dt", ())),) if given is None else ()

@@ -20,6 +20,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Remark
 from sdcluster.model.names import canonical, display
 from sdcluster.read.external import ExternalFiles, MissingFile
+from sdcluster.read.xmile_absent import stand_in
 from sdcluster.read.xml import local_name, parse_xml
 
 MAX_FILES = 200
@@ -48,12 +49,19 @@ class Linked:
         File and line of elements that came from a linked file; elements inside them are found by them.
     roots : set of element
         The ``<model>`` elements that hold all others of their file.
+    absent : dict of element to str
+        Models that take the place of a missing file, and the sentence about it.
     remarks : list of Remark
     """
 
     places: dict[etree._Element, tuple[str, int | None]] = field(default_factory=dict)
     roots: set[etree._Element] = field(default_factory=set)
+    absent: dict[etree._Element, str] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+
+    def missing(self, node: etree._Element) -> str:
+        """Return why a variable has no values: the sentence about the missing file, or an empty text."""
+        return next((self.absent[a] for a in node.iterancestors() if a in self.absent), "")
 
     def place(self, node: etree._Element) -> tuple[str, int | None]:
         """Return the linked file that an element came from and its line there; ``""`` for the file that is read."""
@@ -78,7 +86,8 @@ def link(file: Path, root: etree._Element, external: ExternalFiles) -> Linked:
     Raises
     ------
     ModelError
-        For a file that is missing or outside the folder, and for what two files define differently.
+        For a file that cannot be read, and for what two files define differently. Variables of a file that is missing
+        or outside the folder have no values, see `Linked.absent`.
     """
     linker = _Linker(file, root, external)
     linker.link(root, _Document(file, ""))
@@ -108,8 +117,8 @@ class _Linker:
         for model in models:
             where = _link(model)
             if where and not any(True for _ in self.variables(model)):
-                found = self.document(where, model, document)
-                aliases[canonical(model.get("name", ""))] = self.chosen(found, "", model)
+                named = model.get("name", "")
+                aliases[canonical(named)] = self.model_of(where, model, document, "", named)
                 model.getparent().remove(model)  # type: ignore[union-attr]
         for model in models:
             for module in self.variables(model):
@@ -126,13 +135,34 @@ class _Linker:
         wanted = canonical(module.get("model") or module.get("name") or "")
         where = _link(module)
         if where and not (wanted in document.models and document.label):
-            found = self.document(where, module, document)
-            named = module.get("model") or ""
-            module.set("model", self.chosen(found, named or module.get("name", ""), module))
+            name = module.get("name", "")
+            named = module.get("model") or name
+            module.set("model", self.model_of(where, module, document, named, name))
         elif wanted in aliases:
             module.set("model", aliases[wanted])
         elif wanted in document.models:
             module.set("model", document.models[wanted])
+
+    def model_of(
+        self, where: str, node: etree._Element, document: _Document, named: str, module: str
+    ) -> str:
+        """Return the tree's name of a model of a linked file; of a missing file, of one that takes its place."""
+        try:
+            return self.chosen(self.document(where, node, document), named, node)
+        except MissingFile as error:
+            name = f"⟨{where}⟩ {len(self.linked.absent)}"
+            model = stand_in(node.getroottree().getroot(), module, name, self.tag)
+            for inner in model.iter():
+                inner.sourceline = 0 if document.label else error.line or 0
+                if document.label:
+                    self.linked.places[inner] = (str(document.path), error.line)
+            self.linked.absent[model] = error.sentence
+            self.root.append(model)
+            remedy = "until then the model can be looked at, but not run"
+            self.linked.remarks.append(
+                Remark(error.sentence, error.line, module, mended=True, remedy=remedy)
+            )
+            return name
 
     def chosen(self, document: _Document, name: str, node: etree._Element) -> str:
         """Return the tree's name of the model that a link means: the one named, else the one that holds the others."""

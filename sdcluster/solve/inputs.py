@@ -241,13 +241,11 @@ def _changed(
 
 def _still_missing(model: Model, old: Variable, new: Variable, given: list[Element | None]) -> str:
     """Return why a variable has no values, after some or all of its elements were given some."""
-    if None in given:
-        return ""
-    if not old.unwritten:
-        return old.missing
     known = {element.place for element in given if element is not None}
-    open_ = (e for e in elements(model, new) if e.place not in known)
-    return old.missing if any(is_unwritten(equation_of(model, e).expression) for e in open_) else ""
+    left = [] if None in given else [e for e in elements(model, new) if e.place not in known]
+    if old.unwritten:
+        left = [e for e in left if is_unwritten(equation_of(model, e).expression)]
+    return old.missing if left else ""
 
 
 def _fixed(value: float, _own: Expression) -> Expression:

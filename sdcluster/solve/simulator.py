@@ -14,7 +14,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
-from sdcluster.model.elements import element_names
+from sdcluster.model.elements import element_names, find_element
 from sdcluster.scenario.scenario import Change, Scenario
 from sdcluster.solve.adaptive import METHODS, Event
 from sdcluster.solve.backend import BackendChoice
@@ -196,7 +196,19 @@ class Simulator:
         """
         from sdcluster.solve.state import read_state
 
-        return self.begin(settings, changes, state=read_state(path))
+        state = read_state(path)
+        for name in settings or ():
+            find_element(self.model, name)  # a mistake in these is not one of the state
+        try:
+            return self.begin(settings, changes, state=state)
+        except ModelError as error:
+            if state.model_hash == self.model.hash:
+                raise
+            raise ModelError(
+                f'the state comes from another model or version of it ("{state.model}") than {self.model.path}: '
+                f"{error.sentence}",
+                file=path,
+            ) from None
 
     # ---- running
 

@@ -87,6 +87,22 @@ def test_info_lists_variables_units_ranges_levers_and_scenarios(tank, call):
     assert "No water comes in." in out
 
 
+def test_info_shows_points_of_lookups_and_how_to_change_them(call, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    file = tmp_path / "m.mdl"
+    file.write_text(
+        "few((0,0),(1,2.5)) ~~|\nmany points((0,0),(1,1),(2,4),(3,9),(4,16)) ~~|\n"
+        "inside = WITH LOOKUP(Time, ((0,7),(5,8))) ~~|\nx = few(1) + many points(2) ~~|\n"
+        "INITIAL TIME = 0 ~~|\nFINAL TIME = 1 ~~|\nTIME STEP = 1 ~~|\n",
+        encoding="utf-8",
+    )
+    out = call("info", file).stdout
+    for part in ("(0,0) (1,2.5) ", "(0,0) (1,1) … 5 … (4,16) ", "(0,7) (5,8) "):
+        assert part in out
+    assert '--set-lookup "few=(0,0),(1,2)"' in out
+    assert '--set-lookup "few=(0,0),(1,2)"' in call("info", file, "--language", "zh").stdout
+
+
 def test_info_in_chinese(tank, call):
     out = call("info", tank, "--language", "zh").stdout
     for part in ("水位", "变量", "存量", "（杠杆）", "时间：0 至 10（年），步长 0.125", "平衡："):

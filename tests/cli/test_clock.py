@@ -66,12 +66,34 @@ def test_results_at_times_that_are_asked_for(mdl, call, tmp_path):
 
 @pytest.mark.parametrize(
     ("times", "wanted"),
-    [("soon", "neither numbers"), ("1,99", "99 lies outside the run"), ("none.csv", "none.csv")],
+    [
+        ("0,,1", "has a gap where a number belongs"),
+        ("0,1,", "has a gap where a number belongs"),
+        ("soon", "neither numbers"),
+        ("1,99", "99 lies outside the run"),
+        ("none.csv", "none.csv"),
+    ],
 )
 def test_times_that_cannot_be_are_refused_in_a_sentence(mdl, call, times, wanted):
     result = call("run", mdl("x = INTEG(1, 0) ~~|\n"), "--times", times)
     assert result.exit_code == 2
     assert wanted in result.output
+
+
+@pytest.mark.parametrize(
+    ("saveper", "words"),
+    [
+        ("-1", ()),
+        ("-TIME STEP", ()),
+        ("2 - Time", ()),
+        ("1", ("--saveper", "-1")),
+        ("1", ("--set", "SAVEPER=-1")),
+    ],
+)
+def test_results_cannot_be_kept_backwards(mdl, call, saveper, words):
+    result = call("run", mdl("x = INTEG(1, 0) ~~|\n", saveper=saveper), *words)
+    assert result.exit_code == 2
+    assert "it must be above 0, or TIME STEP to keep every step" in result.output
 
 
 def test_a_line_without_a_time_is_named(mdl, call, tmp_path):

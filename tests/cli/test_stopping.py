@@ -28,9 +28,16 @@ main()
 @pytest.mark.skipif(
     not hasattr(os, "pidfd_open"), reason="the end of a strange process is awaited by a pidfd"
 )
-@pytest.mark.parametrize("words", [("run", "--stop", "1000000"), ("compare", "--set", "tap=3")])
+@pytest.mark.parametrize(
+    ("words", "sent"),
+    [
+        (("run", "--stop", "1000000"), signal.SIGINT),
+        (("run", "--stop", "1000000"), signal.SIGTERM),
+        (("compare", "--set", "tap=3"), signal.SIGINT),
+    ],
+)
 def test_an_interrupt_says_that_nothing_was_written(
-    tank: Path, tmp_path: Path, words: tuple[str, ...]
+    tank: Path, tmp_path: Path, words: tuple[str, ...], sent: signal.Signals
 ) -> None:
     pytest.importorskip("llvmlite")
     compiler = SlowCompiler(tmp_path)
@@ -57,7 +64,7 @@ def test_an_interrupt_says_that_nothing_was_written(
     ) as process:
         running = compiler.started()
         before = sorted(path.name for path in tmp_path.iterdir())
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         out, errors = process.communicate(timeout=60)
         assert ended(running)
     assert process.returncode == 130

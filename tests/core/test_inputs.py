@@ -49,11 +49,33 @@ FORMS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:1 point has no number")
 @pytest.mark.parametrize("form", FORMS)
 def test_a_constant_follows_a_series(demand, form):
     run = sdcluster.simulate(demand, settings={"demand": FORMS[form]})
     assert run["level"].values.tolist() == LEVEL
     assert run["demand"].values[6] == 2.5
+
+
+def test_a_series_with_gaps_warns(demand):
+    series = pd.Series({0: 0, 4: np.nan, 6: np.nan, 8: 4})
+    with pytest.warns(sdcluster.ModelWarning, match=r"2 points have no number \(the first at 4\)"):
+        run = sdcluster.simulate(demand, settings={"demand": series})
+    assert run["demand"].values[6] == 3
+
+
+def test_a_table_with_words_among_its_numbers_warns_and_one_with_empty_cells_does_not(
+    demand, tmp_path, recwarn
+):
+    file = tmp_path / "d.csv"
+    file.write_text("time,demand,other\n0,0,\n4,n/a,1\n6,,2\n8,4,\n", encoding="utf-8")
+    run = sdcluster.simulate(demand, settings={"demand": str(file)})
+    assert run["demand"].values[6] == 3
+    (warning,) = recwarn
+    assert 'd.csv: the column "demand": 1 point has no number (at 4)' in str(warning.message)
+    recwarn.clear()
+    sdcluster.simulate(demand, settings={"demand": f"{file}:other"})
+    assert not recwarn
 
 
 @pytest.mark.parametrize("backend", ["python", "native", "numba"])

@@ -347,8 +347,24 @@ def test_what_fails_on_the_way_names_the_variable(mdl):
 
 def test_a_state_of_another_structure_is_refused(mdl, tmp_path):
     saved = Simulator(mdl(PAST)).begin().step(3).save(tmp_path / "s.state")
-    with pytest.raises(ModelError, match="does not fit the model"):
+    with pytest.raises(ModelError, match="does not fit the model") as caught:
         Simulator(mdl(ORDERS)).resume(saved)
+    assert caught.value.file == str(saved)
+    assert "comes from another model" in caught.value.sentence
+
+
+def test_a_state_with_settings_of_another_model_names_its_file(mdl, tmp_path):
+    saved = Simulator(mdl(PAST)).begin({"decision": 2.0}).step(3).save(tmp_path / "s.state")
+    with pytest.raises(ModelError, match=r'another model or version of it \("m"\)') as caught:
+        Simulator(mdl(ORDERS)).resume(saved)
+    assert caught.value.file == str(saved)
+
+
+def test_a_wrong_setting_is_not_a_fault_of_the_state(mdl, tmp_path):
+    saved = Simulator(mdl(ORDERS)).begin().step(3).save(tmp_path / "s.state")
+    with pytest.raises(ModelError) as caught:
+        Simulator(mdl(PAST)).resume(saved, {"nonsense": 2})
+    assert "another model" not in caught.value.sentence
 
 
 @pytest.mark.parametrize(

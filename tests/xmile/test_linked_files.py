@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 import sdcluster
+from sdcluster.document import write_page
+from sdcluster.lint import lint
+from sdcluster.model.graph import causal_graph
 
 NAMESPACE = ' xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0" xmlns:isee="http://iseesystems.com/XMILE"'
 SPECS = "<sim_specs><start>0</start><stop>2</stop><dt>1</dt></sim_specs>"
@@ -163,7 +166,6 @@ def test_errors_name_the_linked_file_and_its_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("link", "sentence"),
     [
-        ("gone.xmile", '"gone.xmile" is not there; put it beside the model'),
         ("../secret.xmile", "outside the model's folder"),
         ("link.xmile", "outside the model's folder"),
         ("https://example.org/part.xmile", "lies on the network and is not read"),
@@ -186,6 +188,44 @@ def test_links_that_cannot_be_followed_have_their_sentence(
     with pytest.raises(sdcluster.ModelError, match=sentence) as caught:
         sdcluster.load(file)
     assert caught.value.line
+
+
+@pytest.mark.filterwarnings("ignore::sdcluster.ModelWarning")
+@pytest.mark.parametrize(
+    ("link", "after"),
+    [('resource="gone.xmile"', ""), ("", '<model name="part" resource="gone.xmile"/>')],
+)
+def test_a_model_whose_linked_file_is_missing_can_be_looked_at_but_not_run(
+    tmp_path: Path, link: str, after: str
+) -> None:
+    file = write(tmp_path, "m.xmile", main(link, after=after))
+    loaded = sdcluster.load(file)
+    assert [v.name for v in loaded.variables.values() if v.missing] == ["part.input", "part.output"]
+    assert set(causal_graph(loaded).predecessors("b")) == {"part.output"}
+    assert "does-not-run" in {f.rule for f in lint(loaded)}
+    write_page(loaded, tmp_path / "page.html")
+    sentence = r'"gone\.xmile" is not there; put it beside the model'
+    with pytest.raises(sdcluster.ModelError, match=sentence) as caught:
+        sdcluster.simulate(loaded)
+    assert caught.value.line
+    run = sdcluster.simulate(file, method="euler", settings={"part.input": 1, "part.output": 4})
+    assert run["b"].values[0] == 4
+
+
+@pytest.mark.filterwarnings("ignore::sdcluster.ModelWarning")
+def test_a_missing_file_may_hold_arrays_modules_and_nothing_that_is_used(tmp_path: Path) -> None:
+    sizes = '<dimensions><dim name="Size"><elem name="small"/><elem name="big"/></dim></dimensions>'
+    inside = (
+        '<module name="My part" resource="gone.xmile"/><module name="idle" resource="none.xmile"/>'
+    )
+    equation = '"My part".rows[big] + SUM(My_part.rows[*]) + My_part.inner."net flow"'
+    file = write(tmp_path, "m.xmile", model(inside + aux("b", equation)), before=sizes)
+    loaded = sdcluster.load(file)
+    assert loaded["My part.rows"].dimensions == ("size",)
+    assert loaded.without_data > {"my part.rows", "my part.inner.net flow"}
+    values = {"My part.rows[small]": 1, "My part.rows[big]": 2, "My part.inner.net flow": 3}
+    with pytest.raises(sdcluster.ModelError, match=r"none\.xmile"):
+        sdcluster.simulate(loaded, settings=values)
 
 
 def test_a_link_of_another_computer_is_found_beside_the_model(tmp_path: Path) -> None:

@@ -101,9 +101,11 @@ def test_an_array_of_modules_is_refused_and_its_own_clock_told(workshop) -> None
         sdcluster.load(modules(workshop, '<module name="inner"/>', own))
 
 
-def test_a_module_in_another_file_is_refused(workshop) -> None:
-    with pytest.raises(ModelError, match=r'lies in another file, "b\.stmx", which is not read'):
-        sdcluster.load(workshop.write('<module name="b" resource="b.stmx"/>'))
+def test_a_module_whose_file_is_missing_is_not_run(workshop) -> None:
+    with pytest.warns(ModelWarning, match=r'lies in another file, "b\.stmx", which is not read'):
+        model = sdcluster.load(workshop.write('<module name="b" resource="b.stmx"/>'))
+    with pytest.raises(ModelError, match=r'"b\.stmx" is not there'):
+        sdcluster.simulate(model)
 
 
 MACRO = """
@@ -233,6 +235,9 @@ def test_a_dimension_stands_for_another_of_its_length(workshop) -> None:
 
 def test_settings_of_the_simulation(workshop) -> None:
     text = workshop.xmile(workshop.aux("x", "TIME"), stop=2)
+    backwards = text.replace("<dt>0.125</dt>", "<dt>0.125</dt><savestep>-1</savestep>")
+    with pytest.raises(sdcluster.ModelError, match="the interval of saving is -1; it must be"):
+        sdcluster.load(workshop.raw(backwards))
     written = text.replace("<dt>0.125</dt>", '<dt reciprocal="true">4</dt><savestep>0.5</savestep>')
     assert sdcluster.load(workshop.raw(written)).time.saveper == 0.5
     assert sdcluster.load(workshop.raw(written)).time.dt == 0.25

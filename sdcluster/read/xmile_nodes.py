@@ -130,6 +130,8 @@ class Nodes:
     def range(self, node: etree._Element) -> Range | None:
         """Return a variable's ``<range>`` and slider step."""
         found = self.find(node, "range")
+        if found is None:
+            found = node.find(SDC + "range")  # one with a single end, which PySD cannot read
         low, high = (
             (None, None) if found is None else (finite(found.get("min")), finite(found.get("max")))
         )

@@ -20,7 +20,6 @@ from sdcluster.recursion import deep_recursion
 from sdcluster.write.notation import Notation
 
 _PLAIN = re.compile(r"[^\W\d]\w*\Z")
-_BARE = re.compile(r"\w+\Z")
 WORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
 _ORDERED = {
     "smooth": {1.0: "SMTH1", 3.0: "SMTH3", None: "SMTHN"},
@@ -51,14 +50,11 @@ class Spellings:
         By canonical name; the subscripts are ranges and their elements.
     built_ins : mapping of str to str
         Variables, as written, that are a built-in such as ``dt``: some programs know ``TIME_STEP`` but not ``DT``.
-    whole : str
-        How a function runs over a whole range: ``*`` is the standard's; PySD reads the range with ``!`` behind it.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
     subscripts: Mapping[str, str] = field(default_factory=dict)
     built_ins: Mapping[str, str] = field(default_factory=dict)
-    whole: str = "*"
 
     def variable(self, name: str) -> str:
         """Return a variable as it stands in an equation."""
@@ -100,6 +96,7 @@ def print_equation(
     names: Collection[str] = (),
     axes: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     spellings: Spellings | None = None,
+    notation: type[EquationNotation] | None = None,
 ) -> str:
     """Print an expression as an XMILE equation.
 
@@ -112,6 +109,8 @@ def print_equation(
         Dimensions of the arrays among them; a sum over a whole dimension is written ``[*]``.
     spellings : Spellings, optional
         How names are written; in their canonical form where it does not say.
+    notation : type of EquationNotation, optional
+        The standard's where it is not given.
 
     Raises
     ------
@@ -120,57 +119,56 @@ def print_equation(
     """
     with deep_recursion():
         try:
-            return _Equation(names, axes, spellings or Spellings()).text(expression)
+            return (notation or EquationNotation)(names, axes, spellings or Spellings()).text(
+                expression
+            )
         except RecursionError:
             raise ModelError("the equation is nested too deeply to be written") from None
 
 
-class _Equation(Notation):
+class EquationNotation(Notation):
+    """Prints equations of the standard; parameters as for `print_equation`."""
+
     def __init__(
         self, names: Collection[str], axes: Mapping[str, tuple[str, ...]], spellings: Spellings
     ) -> None:
         self.names, self.axes, self.spellings = names, axes, spellings
 
     def number(self, value: float) -> str:
+        """Return a number."""
         return number(value)
 
     def reference(self, node: Reference) -> str:
+        """Return a variable, with its subscripts."""
         whole = [f"{a}!" for a in self.axes.get(node.name, ())]
         own = [
-            "*" if self.spellings.whole == "*" and [s] == whole[i : i + 1] else self.subscript(s)
+            "*" if [s] == whole[i : i + 1] else self.subscript(s)
             for i, s in enumerate(node.subscripts)
         ]
         return self.spellings.variable(node.name) + (f"[{', '.join(own)}]" if own else "")
 
     def element(self, name: str) -> str:
+        """Return a subscript that is used as a value."""
         return identifier(self.spellings.subscript(name.rstrip("!")))
 
     def subscript(self, text: str) -> str:
+        """Return a subscript in brackets, with what stands behind it."""
         name = self.spellings.subscript(text.removesuffix("!"))
-        if self.spellings.whole == "!":
-            return self.bare(name) + text[len(text.removesuffix("!")) :]
         if text.endswith("!"):
             return identifier(name) + "!"
         return name if name.isdigit() else identifier(name)
 
-    def bare(self, name: str) -> str:
-        """Return a subscript without quotes: PySD takes those for a part of its name."""
-        text = name.replace(" ", "_")
-        if _BARE.match(text):
-            return text
-        raise ModelError(
-            f'PySD reads no subscript "{name}" inside an equation; '
-            "name it with letters, digits and blanks only"
-        )
-
     def word(self, word: str) -> str:
+        """Return a word in capitals."""
         return word.upper()
 
     def other(self, node: Expression) -> str:
+        """Raise an error: XMILE has no form for this inside an equation."""
         what = "a list of numbers" if isinstance(node, Array) else "a graphical function"
         raise ModelError(f"{what} cannot stand inside an XMILE equation")
 
     def function(self, name: str, arguments: tuple[Expression, ...]) -> str:
+        """Return a call."""
         if name == "element" and isinstance(arguments[0], Reference):
             return self.indexed(arguments[0], arguments[1:])
         if not arguments and name in ZERO_ARGUMENT.values():
@@ -194,6 +192,7 @@ class _Equation(Notation):
         return f"{self.spellings.variable(array.name)}[{', '.join(own)}]"
 
     def built_in(self, function: str) -> str:
+        """Return a built-in value by a name that no variable hides."""
         if function in self.spellings.built_ins:
             return identifier(self.spellings.built_ins[function])
         spellings = [_PREFERRED[function]] if function in _PREFERRED else []

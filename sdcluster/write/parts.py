@@ -54,22 +54,30 @@ class Writable:
     governing: dict[str, Expression] = field(default_factory=dict)
 
 
-def writables(model: Model) -> list[Writable]:
+def writables(model: Model, whole_arrays: bool = True) -> list[Writable]:
     """Return all variables of a model in forms that XMILE has, and those that had to be added.
+
+    Parameters
+    ----------
+    model : Model
+    whole_arrays : bool
+        Whether one equation may stand for all elements of an array where it calls an array of graphical functions or
+        computes with subscripts.
 
     Raises
     ------
     ModelError
         For subscripts that fit nothing.
     """
-    return _Parts(with_plain_delays(model)).all()
+    return _Parts(with_plain_delays(model), whole_arrays).all()
 
 
 class _Parts:
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, whole_arrays: bool) -> None:
         from sdcluster.compile.parts import Resolver, Shape
 
         self.model = model
+        self.whole_arrays = whole_arrays
         self.resolver = Resolver(model)
         for key, variable in model.variables.items():
             self.resolver.shapes[key] = Shape(
@@ -269,6 +277,8 @@ class _Parts:
             for node in [] if expression is None else walk(expression):
                 if isinstance(node, (Array, Table)):
                     return False
+                if not self.whole_arrays and self.is_special(node):
+                    return False
                 if isinstance(node, ElementIndex) and node.name not in own:
                     return False
                 if isinstance(node, Reference):
@@ -282,6 +292,13 @@ class _Parts:
                         if not clean and not (subscript in own and subscript == dimension.name):
                             return False
         return True
+
+    def is_special(self, node: Expression) -> bool:
+        """Whether a part of an equation is a subscript as a value, or calls an array of graphical functions."""
+        match node:
+            case Lookup(Reference(name), _):
+                return bool(self.resolver.shapes[name].dimensions)
+        return isinstance(node, ElementIndex)
 
     def singles(self, variable: Variable, equation: Equation) -> Iterator[Equation]:
         """Yield the equation of each element, with elements in the place of dimensions."""

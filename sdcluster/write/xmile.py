@@ -23,16 +23,13 @@ from sdcluster.model.view import Connector, Node, Point, View
 from sdcluster.progress import report
 from sdcluster.recursion import deep_recursion
 from sdcluster.write import discrete
-from sdcluster.write.equations import WORDS, Spellings, number, print_equation
-from sdcluster.write.parts import Writable, writables
+from sdcluster.write.equations import EquationNotation, Spellings, number, print_equation
+from sdcluster.write.parts import Writable
+from sdcluster.write.readers import READERS, Reader
 
 XMILE = "http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"
 SDC = "https://sdcluster.org/ns/1"
 ISEE = "http://iseesystems.com/XMILE"
-READERS = {
-    "standard": "*",
-    "pysd": "!",
-}  # who reads the file, and how a function runs over a whole range
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TYPES = {
@@ -41,8 +38,6 @@ _TYPES = {
     "hold_backward": "discrete",
 }
 _TAGS = {"stock": "stock", "flow": "flow"}
-# Names that mean something of their own in an equation, and words (XMILE 1.0, sections 3.2.2.3 and 3.5.5).
-_RESERVED = frozenset(("time", "dt", "starttime", "stoptime", "pi", "inf", "self", "nan")) | WORDS
 _MOST_PARENTHESES = 100  # what the reader takes
 
 
@@ -85,10 +80,10 @@ def xmile_text(model: Model, reader: str = "standard") -> bytes:
     model.require_data(unwritten=True)
     if reader not in READERS:
         raise ModelError(f'cannot write for "{reader}"; expected one of {", ".join(READERS)}')
-    if reader == "pysd":
-        # PySD puts blanks for the underscores inside equations, but not where the element is defined.
-        written = {key: shown.replace("_", " ") for key, shown in model.spellings.items()}
-        model = replace(model, spellings=written)
+    program = READERS[reader]
+    with deep_recursion():
+        model = program.prepared(model)
+        found = program.variables(model)
     root = etree.Element(
         _tag("xmile"), {"version": "1.0"}, nsmap={None: XMILE, "sdc": SDC, "isee": ISEE}
     )
@@ -109,15 +104,15 @@ def xmile_text(model: Model, reader: str = "standard") -> bytes:
     _reality_checks(root, model)
     holder = _child(_child(root, "model"), "variables")
     with deep_recursion():
-        found = writables(model)
         names = _Names(
             {w.variable.key: w.variable.dimensions for w in found},
             Spellings(
-                _written(w.variable for w in found),
+                _written(model, (w.variable for w in found), program),
                 model.spellings,
                 _clock_variables(model),
-                READERS[reader],
             ),
+            program,
+            program.notation,
         )
         for writable in found:
             try:
@@ -141,10 +136,12 @@ def xmile_text(model: Model, reader: str = "standard") -> bytes:
 
 @dataclass(frozen=True)
 class _Names:
-    """The dimensions of each variable, by canonical name, and how the file writes all names."""
+    """The dimensions of each variable, by canonical name, and how the file writes all names and equations."""
 
     axes: Mapping[str, tuple[str, ...]]
     spellings: Spellings
+    program: Reader
+    notation: type[EquationNotation]
 
     @cached_property
     def taken(self) -> set[str]:
@@ -152,16 +149,18 @@ class _Names:
         return {canonical(name) for name in self.spellings.variables.values()}
 
 
-def _written(variables: Iterable[Variable]) -> dict[str, str]:
-    """Return the name that each variable gets in the file; a name that XMILE reserves gets a word behind it."""
+def _written(model: Model, variables: Iterable[Variable], program: Reader) -> dict[str, str]:
+    """Return the name that each variable gets in the file; a name that its reader reserves gets a word behind it."""
     listed = list(variables)
-    taken = {v.key for v in listed}
+    taken, reserved = {v.key for v in listed}, program.reserved(model)
     found = {}
     for variable in listed:
-        name, number = variable.name, 1
-        while canonical(name) in _RESERVED or (name != variable.name and canonical(name) in taken):
-            name = f"{variable.name} {variable.kind}" + (f" {number}" if number > 1 else "")
+        wanted = name = program.name(variable)
+        number = 1
+        while canonical(name) in reserved or (name != variable.name and canonical(name) in taken):
+            name = f"{wanted} {variable.kind}" + (f" {number}" if number > 1 else "")
             number += 1
+        taken.add(canonical(name))
         found[variable.key] = name
     return found
 
@@ -251,7 +250,8 @@ def _variable(holder: etree._Element, writable: Writable, names: _Names) -> None
     variable, equations = writable.variable, writable.equations
     scalar_table = variable.kind == "lookup" and not variable.dimensions
     if variable.key in map(canonical, names.spellings.built_ins.values()):
-        names = replace(names, spellings=replace(names.spellings, built_ins={}))
+        own = replace(names.spellings, built_ins={})
+        names = replace(names, spellings=own, notation=EquationNotation)
     tag = "gf" if scalar_table else _TAGS.get(variable.kind, "aux")
     shown, subscript = names.spellings.variables[variable.key], names.spellings.subscript
     node = _child(holder, tag, name=shown, **discrete.attributes(variable))
@@ -277,7 +277,7 @@ def _variable(holder: etree._Element, writable: Writable, names: _Names) -> None
             _equation(inside, variable, equation, names)
     for way, flows in (("inflow", variable.inflows), ("outflow", variable.outflows)):
         for flow in flows:
-            _child(node, way, names.spellings.variable(flow))
+            _child(node, way, names.program.identifier(names.spellings.variables[flow]))
     if variable.non_negative:
         _child(node, "non_negative")
     for mark in discrete.marks(variable):
@@ -289,7 +289,7 @@ def _variable(holder: etree._Element, writable: Writable, names: _Names) -> None
         inside = _child(node, device[0], **device[1])
         for name, expression in writable.governing.items():
             _child(inside, name, _printed(expression, names))
-    _description(node, variable, subscript)
+    _description(node, variable, subscript, names.program)
 
 
 def _equation(
@@ -313,7 +313,7 @@ def _equation(
 
 
 def _printed(expression: Expression, names: _Names) -> str:
-    text = print_equation(expression, names.taken, names.axes, names.spellings)
+    text = print_equation(expression, names.taken, names.axes, names.spellings, names.notation)
     depth = deepest = 0
     for character in text:
         depth += (character == "(") - (character == ")")
@@ -341,7 +341,9 @@ def _points(node: etree._Element, table: Table) -> None:
     _child(node, "ypts", ",".join(map(repr, table.y)))
 
 
-def _description(node: etree._Element, variable: Variable, subscript: Callable[[str], str]) -> None:
+def _description(
+    node: etree._Element, variable: Variable, subscript: Callable[[str], str], program: Reader
+) -> None:
     if variable.units:
         _child(node, "units", variable.units)
     if variable.doc:
@@ -349,7 +351,9 @@ def _description(node: etree._Element, variable: Variable, subscript: Callable[[
     bounds = variable.range
     if bounds is not None:
         given = {"min": bounds.minimum, "max": bounds.maximum}
-        _child(node, "range", **{k: number(v) for k, v in given.items() if v is not None})
+        ends = {k: number(v) for k, v in given.items() if v is not None}
+        whole = program.takes_half_ranges or len(ends) == 2
+        _child(node, "range" if whole else f"{{{SDC}}}range", **ends)
         if bounds.step is not None:
             _child(node, f"{{{SDC}}}step", number(bounds.step))
     for name, texts in (("label", variable.labels), ("doc", variable.docs)):

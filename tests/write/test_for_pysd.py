@@ -61,3 +61,63 @@ def test_settings_of_the_clock_in_any_capitals(tmp_path: Path) -> None:
 def test_a_subscript_that_pysd_cannot_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r'"x".*PySD reads no subscript "A/B" inside an equation'):
         written(tmp_path, 'D: "A/B", C', "y[D] = 1, 2", 'x = y["A/B"]')
+
+
+@pytest.mark.parametrize(
+    "equation",
+    [
+        "x = IF THEN ELSE(Time < 1, 0, IF THEN ELSE(Time < 2, 1, 2))",
+        "x = IF THEN ELSE(:NOT: Time > 1 :AND: Time > 0, 3, 4) + 1",
+        "x = PULSE(1, 1) + 2 * PULSE(2, 0) + PULSE TRAIN(0, 1, 2, 9)",
+        "x = SAMPLE IF TRUE(Time < 2, Time * 3, 7)",
+        "x = SMOOTH N(Time * 2, 4, 1, 2) + DELAY N(Time, 1, 3, 2)",
+        "x = DELAY N(Time, 3 + Time, 3, 2) + DELAY3(Time * 2, 4 + Time)",
+        "x = MODULO(-Time, 3) + LOG(Time + 1, 10) + INTEGER(-1.5)",
+        "x = VMAX(one[D!]) + VMIN(one[D!]) + SUM(one[D!])",
+        "x = WITH LOOKUP(Time, ((0, 1), (1, 3), (2, 9)))",
+        "x = notional * 2 + not at all",
+        "x = max * 2 + sum",
+        "x = SAVEPER + TIME STEP",
+        'x = "say \\"hi\\"" + 1',
+        "x = bent[C](Time) + bent[B](1)",
+        "x = level[C] + level[B] * 10",
+        "x = seen[C]",
+        "x = tabbed[B] + tabbed[C]",
+    ],
+)
+def test_forms_that_pysd_reads_its_own_way(tmp_path: Path, equation: str) -> None:
+    file = written(
+        tmp_path, "D: B, C", "one[D] = 4, 2", "notional = 3", "not at all = 5", "max = 6", "sum = 1",
+        '"say \\"hi\\"" = 3', "bent[B]((0, 1), (2, 2))", "bent[C]((0, 4), (2, 8))",
+        "level[B] = INTEG(1, 2)", "level[C] = INTEG(one[C], one[B])",
+        "seen[D] = SAMPLE IF TRUE(Time < 2, one[D] * Time, 3)",
+        "tabbed[B] = WITH LOOKUP(Time, ((0, 1), (9, 4)))", "tabbed[C] = bent[C](Time) + Time",
+        equation,
+    )  # fmt: skip
+    ours, theirs = by_both(file, "x")
+    assert theirs == pytest.approx(ours, rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("equation", "reason"),
+    [
+        ("x = RANDOM POISSON(0, 9, 3, 0, 1, 2)", "has no function RANDOM POISSON"),
+        ("x = GAMMA LN(Time + 1)", "has no function GAMMA LN"),
+        ("x = SUM(bent[D!](Time))", 'no call of a whole array of graphical functions, "bent"'),
+    ],
+)
+def test_what_pysd_cannot_read_is_named(tmp_path: Path, equation: str, reason: str) -> None:
+    bent = "bent[B]((0, 1), (2, 2))", "bent[C]((0, 4), (2, 8))"
+    with pytest.raises(ModelError, match=f'"x" cannot be written.*{reason}') as caught:
+        written(tmp_path, "D: B, C", *bent, equation)
+    assert caught.value.line
+    assert not (tmp_path / "m.xmile").exists()
+
+
+def test_half_a_range_comes_back_from_a_file_for_pysd(tmp_path: Path) -> None:
+    source = tmp_path / "m.mdl"
+    source.write_text("{UTF-8}\nx = 3 ~ kg [0, ?] ~ |\n" + CLOCK, encoding="utf-8")
+    model = sdcluster.load(source)
+    file = Path(model.to_xmile(tmp_path / "m.xmile", reader="pysd"))
+    assert by_both(file, "x") == [3, 3]
+    assert sdcluster.load(file)["x"].range == model["x"].range

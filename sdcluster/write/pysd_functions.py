@@ -1,0 +1,352 @@
+"""Calls that PySD's XMILE reader does not know, as expressions of those that it knows.
+
+Crosses the border: `with_known_calls(model)`. A function that keeps a state becomes stocks of its own. Everything is as
+in Euler's method with the model's time step, which is all that PySD integrates with.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from types import MappingProxyType
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Equation, Model, Variable
+from sdcluster.model.expression import (
+    Binary,
+    Call,
+    Expression,
+    Number,
+    Reference,
+    Unary,
+    banged,
+    rebuilt,
+)
+from sdcluster.model.names import canonical
+from sdcluster.model.steady import changing
+
+_TIME, _DT, _START = Call("time", ()), Call("dt", ()), Call("start", ())
+_ZERO, _ONE = Number(0.0), Number(1.0)
+_CIRCLE = Number(2 * math.pi)
+
+
+def with_known_calls(model: Model) -> Model:
+    """Return a model with the same numbers whose calls PySD knows, as far as they can be written with those.
+
+    Raises
+    ------
+    ModelError
+        For a function with a state inside a sum over a range, and a delay whose number of stages is unknown.
+    """
+    writer = _Rewriting(model)
+    variables = {key: writer.variable(v) for key, v in model.variables.items()}
+    return replace(model, variables=MappingProxyType({**variables, **writer.added}))
+
+
+class _Rewriting:
+    """Rewrites the equations of a model; what it adds stands in `added`."""
+
+    def __init__(self, model: Model) -> None:
+        from sdcluster.compile.parts import Resolver, Shape
+
+        self.model = model
+        self.resolver = Resolver(model)
+        for key, variable in model.variables.items():
+            axes = tuple(self.resolver.dimension(d, key) for d in variable.dimensions)
+            self.resolver.shapes[key] = Shape(axes)
+        self.added: dict[str, Variable] = {}
+        self.sizes = {d.name: len(d.elements) for d in model.dimensions}
+        self.owner, self.equation = next(iter(model.variables.values())), Equation(_ZERO)
+
+    def variable(self, variable: Variable) -> Variable:
+        """Return a variable with rewritten equations."""
+        if variable.kind == "lookup":
+            return variable
+        self.owner = variable
+        try:
+            return replace(variable, equations=tuple(map(self.rewritten, variable.equations)))
+        except ModelError as error:
+            raise ModelError(
+                f'"{variable.name}" cannot be written for PySD: {error.sentence}',
+                file=self.model.path,
+                line=variable.line,
+                variable=variable.name,
+            ) from None
+
+    def rewritten(self, equation: Equation) -> Equation:
+        """Return an equation with its initial value, both rewritten."""
+        self.equation = equation
+        initial = None if equation.initial is None else self.put(equation.initial)
+        return replace(equation, expression=self.put(equation.expression), initial=initial)
+
+    def put(self, node: Expression) -> Expression:
+        """Return an expression in which every call is one that PySD knows, or that nothing can be done about."""
+        if isinstance(node, Call) and node.function in ("mean", "size"):
+            return self.averaged(node)
+        if (
+            isinstance(node, Call)
+            and node.function == "ramp"
+            and node.arguments[2:] == (Call("inf", ()),)
+        ):
+            return replace(node, arguments=(*map(self.put, node.arguments[:2]), node.arguments[2]))
+        made = rebuilt(node, self.put)
+        if not isinstance(made, Call):
+            return made
+        if made.function in _FORMULAS:
+            return _FORMULAS[made.function](*made.arguments)
+        if made.function in _STATES:
+            return _STATES[made.function](self, *made.arguments)
+        return made
+
+    def averaged(self, node: Call) -> Expression:
+        """Return a mean as a sum by a number of elements, or that number."""
+        (what,) = node.arguments
+        over = set(banged(what))
+        if not over or any(name.rstrip("!") not in self.sizes for name in over):
+            return node
+        count = Number(float(math.prod(self.sizes[name.rstrip("!")] for name in over)))
+        return (
+            count if node.function == "size" else Binary("/", Call("sum", (self.put(what),)), count)
+        )
+
+    # ---- functions with a state
+
+    def add(
+        self, word: str, kind: str, expression: Expression, initial: Expression | None = None
+    ) -> Reference:
+        """Add a variable beside the present one, over the same elements, and return a reference to it."""
+        for part in (expression, initial):
+            if part is not None and list(banged(part)):
+                raise ModelError(
+                    "PySD reads no delay or memory inside a sum over a range; give it a variable of its own"
+                )
+        owner = self.owner
+        name, number = f"{owner.name} {word}", 1
+        while canonical(name) in self.model.variables or canonical(name) in self.added:
+            number += 1
+            name = f"{owner.name} {word} {number}"
+        start = _ZERO if kind == "stock" else None
+        equations = tuple(
+            replace(e, expression=expression, initial=initial)
+            if e is self.equation
+            else replace(e, expression=_ZERO, initial=start)
+            for e in owner.equations
+        )
+        added = Variable(name, kind, equations, dimensions=owner.dimensions)  # type: ignore[arg-type]
+        self.added[canonical(name)] = added
+        return Reference(
+            canonical(name), self.equation.subscripts if len(owner.equations) > 1 else ()
+        )
+
+    def change(self, stock: Reference, net: Expression) -> None:
+        """Set the net flow of a stock that was added."""
+        old = self.added[stock.name]
+        equations = list(old.equations)
+        at = self.owner.equations.index(self.equation)
+        equations[at] = replace(equations[at], expression=net)
+        self.added[stock.name] = replace(old, equations=tuple(equations))
+
+    def sample(self, condition: Expression, value: Expression, start: Expression) -> Expression:
+        """SAMPLE IF TRUE: a stock that is filled anew in each step."""
+        held = self.add("last sample", "stock", _ZERO, start)
+        now = self.add("sample", "auxiliary", Call("if", (condition, value, held)))
+        self.change(held, Binary("/", Binary("-", now, held), _DT))
+        return now
+
+    def previous(self, value: Expression, start: Expression) -> Expression:
+        """PREVIOUS: a fixed delay of one step."""
+        return Call("delay fixed", (value, _DT, start))
+
+    def delay(
+        self, value: Expression, time: Expression, start: Expression, order: Expression
+    ) -> Expression:
+        """Material delay: PySD's own where the delay time stays and is long enough, else stocks in a row."""
+        most = max(self.numbers(order), default=0.0) * self.model.time.dt
+        short = min(self.numbers(time), default=math.inf) < most * (1 - 1e-9)
+        if short or changing(self.model.variables, time):
+            return self.stages(value, time, time, start, order)
+        return Call("delay", (value, time, start, order))
+
+    def delay_n(
+        self, value: Expression, time: Expression, start: Expression, order: Expression
+    ) -> Expression:
+        """Vensim's DELAY N, whose last stage empties by the delay time of the step before."""
+        moving = changing(self.model.variables, time)
+        return self.stages(
+            value, time, self.previous(time, time) if moving else time, start, order, cut=True
+        )
+
+    def smooth_n(
+        self, value: Expression, time: Expression, start: Expression, order: Expression
+    ) -> Expression:
+        """Vensim's SMOOTH N: stocks in a row."""
+        count = self.count(order, time)
+        rate = Binary("/", Number(float(count)), time)
+        for _ in range(count):
+            level = self.add("smooth stage", "stock", _ZERO, start)
+            self.change(level, Binary("*", Binary("-", value, level), rate))
+            value = level
+        return value
+
+    def stages(
+        self,
+        value: Expression,
+        time: Expression,
+        last: Expression,
+        start: Expression,
+        order: Expression,
+        cut: bool = False,
+    ) -> Expression:
+        """Return what leaves stocks in a row."""
+        count = self.count(order, time if cut else None)
+        number = Number(float(count))
+        initial = Binary("*", start, Binary("/", time, number))
+        for stage in range(count):
+            level = self.add("delay stage", "stock", _ZERO, initial)
+            by = last if stage == count - 1 else time
+            leaving = self.add(
+                "delay output", "auxiliary", Binary("/", level, Binary("/", by, number))
+            )
+            self.change(level, Binary("-", value, leaving))
+            value = leaving
+        return value
+
+    def count(self, order: Expression, time: Expression | None) -> int:
+        """Return the number of stages, as many as time steps fit into a delay time where that cuts it."""
+        (whole,) = self.at_start(order)
+        count = max(int(whole + 1e-9), 1)
+        if time is None or count == 1:
+            return count
+        most = {int(t * (1 + 1e-9) / self.model.time.dt) for t in self.at_start(time, alike=False)}
+        fitting = {max(min(count, m), 1) for m in most}
+        if len(fitting) != 1:
+            raise ModelError("PySD reads no delay whose elements have different numbers of stages")
+        return fitting.pop()
+
+    def at_start(self, node: Expression, alike: bool = True) -> set[float]:
+        """Return the values of an order or delay time at the start of the run."""
+        from sdcluster.compile.orders import orders_at_start
+
+        equation = self.equation
+        part = self.resolver.part(self.owner.key, equation.subscripts, node, equation.exceptions)
+        found = set(orders_at_start(self.resolver, self.owner.key, part.loops, node, fixed=False))
+        if alike and len(found) != 1:
+            raise ModelError("PySD reads no delay whose elements have different orders")
+        return found
+
+    def numbers(self, node: Expression) -> set[float]:
+        """Return the values that a constant has; nothing for anything else."""
+        if isinstance(node, Number):
+            return {node.value}
+        if isinstance(node, Reference) and node.name in self.model.variables:
+            found = [self.numbers(e.expression) for e in self.model.variables[node.name].equations]
+            return set().union(*found) if all(found) else set()
+        return set()
+
+
+def _if(condition: Expression, yes: Expression, no: Expression) -> Expression:
+    return Call("if", (condition, yes, no))
+
+
+def _floor(x: Expression) -> Expression:
+    whole = Call("integer", (x,))
+    return _if(Binary("<", x, whole), Binary("-", whole, _ONE), whole)
+
+
+def _modulo(a: Expression, b: Expression) -> Expression:
+    size = b if isinstance(b, Number) and b.value > 0 else Call("abs", (b,))
+    return Call("modulo", (a, size))
+
+
+def _remainder(a: Expression, b: Expression) -> Expression:
+    rest = _modulo(a, b)
+    return _if(Binary("<", Binary("*", rest, b), _ZERO), Binary("+", rest, b), rest)
+
+
+def _root(x: Expression, n: Expression) -> Expression:
+    if not isinstance(n, Number):
+        raise ModelError("PySD reads a root only if its degree is a number")
+    share = Binary("/", _ONE, n)
+    if n.value % 2 != 1:
+        return Binary("^", x, share)
+    return _if(
+        Binary("<", x, _ZERO), Unary("-", Binary("^", Unary("-", x), share)), Binary("^", x, share)
+    )
+
+
+def _wave(function: str) -> Callable[[Expression, Expression], Expression]:
+    def formula(size: Expression, period: Expression) -> Expression:
+        angle = Binary("/", Binary("*", _CIRCLE, _TIME), period)
+        return Binary("*", Call("abs", (size,)), Call(function, (angle,)))
+
+    return formula
+
+
+def _middle() -> Expression:
+    """Return the middle of the present step, at which Vensim asks whether a pulse is on."""
+    return Binary("+", _TIME, Binary("/", _DT, Number(2.0)))
+
+
+def _pulse(start: Expression, width: Expression) -> Expression:
+    end = Binary("+", start, _if(Binary("=", width, _ZERO), _DT, width))
+    on = Binary("and", Binary(">", _middle(), start), Binary("<", _middle(), end))
+    return _if(on, _ONE, _ZERO)
+
+
+def _pulse_train(
+    start: Expression, interval: Expression, width: Expression, end: Expression
+) -> Expression:
+    since = Binary("-", _middle(), start)
+    lasting = Call("max", (width, _DT))
+    on = Binary(
+        "or", Binary("<=", interval, lasting), Binary("<", _modulo(since, interval), lasting)
+    )
+    inside = Binary("and", Binary(">", since, _ZERO), Binary("<", _middle(), Binary("+", end, _DT)))
+    return _if(Binary("and", inside, on), _ONE, _ZERO)
+
+
+def _sshape(x: Expression, bottom: Expression, top: Expression) -> Expression:
+    power = Binary("*", Number(-4.0), Binary("-", Binary("*", Number(2.0), x), _ONE))
+    curve = Binary("+", _ONE, Call("exp", (power,)))
+    return Binary("+", bottom, Binary("/", Binary("-", top, bottom), curve))
+
+
+_FORMULAS: dict[str, Callable[..., Expression]] = {
+    "pi": lambda: Number(math.pi),
+    "inf": lambda: Number(math.inf),
+    "log10": lambda x: Call("log", (x, Number(10.0))),
+    "floor": _floor,
+    "round": lambda x: _floor(Binary("+", x, Number(0.5))),
+    "modulo": _modulo,
+    "remainder": _remainder,
+    "root": _root,
+    "sign": lambda x: _if(
+        Binary(">", x, _ZERO), _ONE, _if(Binary("<", x, _ZERO), Number(-1.0), _ZERO)
+    ),
+    "percent": lambda x: Binary("*", Number(100.0), x),
+    "switch": lambda a, b: _if(Binary(">", a, b), _ONE, _ZERO),
+    "clip": lambda a, b, c, d: _if(Binary(">=", c, d), a, b),
+    "sshape": _sshape,
+    "sinwave": _wave("sin"),
+    "coswave": _wave("cos"),
+    "cgrowth": lambda x: Binary(
+        "/",
+        Binary("-", Binary("^", Binary("+", _ONE, Binary("*", Number(0.01), x)), _DT), _ONE),
+        _DT,
+    ),
+    "pulse": _pulse,
+    "pulse train": _pulse_train,
+    "runcount": lambda: _ONE,
+    "sensiruncount": lambda: _ZERO,
+    "pause": lambda: _ZERO,
+    "message": lambda: _ZERO,
+    "sound": lambda _: _ZERO,
+}
+_STATES: dict[str, Callable[..., Expression]] = {
+    "sample if true": _Rewriting.sample,
+    "previous": _Rewriting.previous,
+    "delay": _Rewriting.delay,
+    "delay n": _Rewriting.delay_n,
+    "smooth n": _Rewriting.smooth_n,
+}

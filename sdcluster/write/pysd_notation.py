@@ -1,0 +1,106 @@
+"""Equations as PySD's XMILE reader takes them.
+
+Crosses the border: `PysdNotation`, and `taken_words()`, the names that variables may not have. The reader knows fewer
+functions than the standard, and its grammar wants parentheses, quotes and small letters in places of its own.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache
+
+from sdcluster.errors import ModelError
+from sdcluster.model.expression import Call, Expression, Lookup, Reference, Unary
+from sdcluster.model.functions import ZERO_ARGUMENT
+from sdcluster.write.equations import EquationNotation, identifier, number, spelling
+from sdcluster.write.notation import CONDITION, LOGIC, NOT
+
+_BARE = re.compile(r"\w+\Z")
+_CLOCK = {"time": "TIME", "dt": "TIME_STEP", "start": "INITIAL_TIME", "stop": "FINAL_TIME"}
+_SPELLED = {"vmin": "VMIN", "vmax": "VMAX"}
+_UNREADABLE = frozenset({"element"})
+
+
+class PysdNotation(EquationNotation):
+    """Prints equations for PySD; parameters as for `sdcluster.write.equations.print_equation`."""
+
+    def number(self, value: float) -> str:
+        """Return a number; PySD has no word for what is not finite, but computes it."""
+        if math.isnan(value):
+            return "(1e308 * 10 - 1e308 * 10)"
+        if math.isinf(value):
+            return "(1e308 * 10)" if value > 0 else "(-1e308 * 10)"
+        return number(value)
+
+    def reference(self, node: Reference) -> str:
+        """Return a variable; a name that begins like ``not`` is in quotes, since PySD reads the word there."""
+        shown = self.spellings.variables.get(node.name, node.name)
+        # Without subscripts PySD takes an array for a number.
+        own = [self.subscript(s) for s in node.subscripts or self.axes.get(node.name, ())]
+        return quoted(shown) + (f"[{', '.join(own)}]" if own else "")
+
+    def element(self, name: str) -> str:
+        """Return a subscript that is used as a value."""
+        return quoted(self.spellings.subscript(name.rstrip("!")))
+
+    def subscript(self, text: str) -> str:
+        """Return a subscript without quotes: PySD takes those for a part of its name."""
+        name = self.spellings.subscript(text.removesuffix("!"))
+        written = name.replace(" ", "_")
+        if not _BARE.match(written):
+            raise ModelError(
+                f'PySD reads no subscript "{name}" inside an equation; '
+                "name it with letters, digits and blanks only"
+            )
+        return written + text[len(text.removesuffix("!")) :]
+
+    def word(self, word: str) -> str:
+        """Return a word; PySD knows ``mod`` in small letters only."""
+        return word if word == "mod" else word.upper()
+
+    def form(self, node: Expression) -> tuple[int, str]:
+        """Return how tightly `node` binds: a ``NOT`` only stands before a comparison, not within a sum."""
+        level, text = super().form(node)
+        return (NOT if isinstance(node, Unary) and node.operator == "not" else level), text
+
+    def call(self, function: str, arguments: tuple[Expression, ...]) -> tuple[int, str]:
+        """Return a call; a condition inside another one is in parentheses."""
+        if function == "if":
+            parts = [self.text(a, LOGIC) for a in arguments]
+            return CONDITION, f"IF {parts[0]} THEN {parts[1]} ELSE {parts[2]}"
+        return super().call(function, arguments)
+
+    def function(self, name: str, arguments: tuple[Expression, ...]) -> str:
+        """Return a call of a function that PySD knows."""
+        if not arguments and name in _CLOCK:
+            return _CLOCK[name]
+        if name == "ramp" and arguments[2:] == (Call("inf", ()),):
+            arguments = arguments[:2]
+        written, ordered = spelling(name, arguments)
+        written = _SPELLED.get(name, written)
+        wanted = name.upper()
+        if written.lower() not in taken_words() or name in _UNREADABLE:
+            raise ModelError(f"PySD's XMILE reader has no function {wanted}")
+        if any(isinstance(a, Lookup) and not isinstance(a.table, Reference) for a in arguments):
+            raise ModelError(
+                f"PySD's XMILE reader has no function {wanted} of a graphical function"
+            )
+        if not arguments and name in ZERO_ARGUMENT.values():
+            return f"{written}()"
+        return f"{written}({', '.join(self.text(a) for a in ordered)})"
+
+
+def quoted(name: str) -> str:
+    """Return a variable as it stands in an equation."""
+    text = identifier(name)
+    return f'"{text}"' if text.casefold().startswith("not") else text
+
+
+@cache
+def taken_words() -> frozenset[str]:
+    """Return the names of PySD's functions, in small letters and with underscores: a variable hides a function."""
+    from pysd.builders.python.python_functions import functionspace
+    from pysd.translators.xmile.xmile_structures import structures
+
+    return frozenset(map(str.lower, (*functionspace, *structures)))

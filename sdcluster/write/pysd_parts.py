@@ -1,0 +1,162 @@
+"""What PySD's XMILE reader has no form for, in forms that it has.
+
+Crosses the border: `readable(found, model)`, which takes and gives `sdcluster.write.parts.Writable`s. PySD
+
+- takes the initial value of a stock from the whole variable: elements that differ get a variable for it;
+- reads a graphical function only beside the equation of a whole variable, and interpolates it there: all others get
+  names of their own, and so does each element of an array of them;
+- knows no staircase of coming values, and no values at the points alone: these become staircases of past values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Equation, Model, Variable
+from sdcluster.model.expression import Expression, Lookup, Number, Reference, Table, Unary, rebuilt
+from sdcluster.model.missing import NA
+from sdcluster.model.names import canonical
+from sdcluster.write.parts import Writable
+
+
+def readable(found: list[Writable], model: Model) -> list[Writable]:
+    """Return variables as PySD reads them.
+
+    Raises
+    ------
+    ModelError
+        For a conveyor, a queue, and an array of graphical functions that is used as a whole.
+    """
+    return _Readable(found, model).all()
+
+
+class _Readable:
+    def __init__(self, found: list[Writable], model: Model) -> None:
+        self.found, self.model = found, model
+        self.names = {w.variable.key for w in found}
+        self.added: list[Writable] = []
+        self.curves: dict[tuple[str, tuple[str, ...]], str] = {}
+        self.arrays: set[str] = set()
+        self.mirrored: set[str] = set()
+
+    def all(self) -> list[Writable]:
+        kept = [w for w in self.found if not self.is_array_of_curves(w)]
+        made = []
+        for writable in kept:
+            try:
+                made.append(self.one(writable))
+            except ModelError as error:
+                raise self.located(error, writable.variable) from None
+        return made + self.added
+
+    def located(self, error: ModelError, variable: Variable) -> ModelError:
+        return ModelError(
+            f'"{variable.name}" cannot be written for PySD: {error.sentence}',
+            file=self.model.path,
+            line=variable.line,
+            variable=variable.name,
+        )
+
+    def is_array_of_curves(self, writable: Writable) -> bool:
+        """Give each element of an array of graphical functions a variable of its own; note what is mirrored."""
+        variable = writable.variable
+        if variable.kind != "lookup":
+            return False
+        if not variable.dimensions:
+            table = writable.equations[0].expression
+            if isinstance(table, Table) and table.interpolation == "look_forward":
+                self.mirrored.add(variable.key)
+            writable.equations = [Equation(_staircase(table, self.model.time.dt))]
+            return False
+        self.arrays.add(variable.key)
+        for equation in writable.equations:
+            table = equation.expression
+            spelled = " ".join(map(self.model.spelled, equation.subscripts))
+            key = self.curve(f"{variable.name} {spelled}", table)
+            self.curves[variable.key, equation.subscripts] = key
+        return True
+
+    def fresh(self, wanted: str) -> str:
+        name, count = wanted, 1
+        while canonical(name) in self.names:
+            count += 1
+            name = f"{wanted} {count}"
+        self.names.add(canonical(name))
+        return name
+
+    def curve(self, wanted: str, table: Expression) -> str:
+        """Add a graphical function and return its key."""
+        name = self.fresh(wanted)
+        helper = Variable(name, "lookup", (Equation(_staircase(table, self.model.time.dt)),))
+        if isinstance(table, Table) and table.interpolation == "look_forward":
+            self.mirrored.add(helper.key)
+        self.added.append(Writable(helper, list(helper.equations)))
+        return helper.key
+
+    def one(self, writable: Writable) -> Writable:
+        variable = writable.variable
+        if variable.discrete is not None or variable.leak is not None or variable.overflow:
+            raise ModelError("PySD's XMILE reader knows neither conveyors nor queues")
+        equations = writable.equations
+        if variable.kind == "lookup":
+            return writable
+        if variable.kind == "stock" and any(e.subscripts for e in equations):
+            equations = [self.shared(variable, equations)]
+        alone = len(equations) == 1 and not equations[0].subscripts and not variable.dimensions
+        return replace(writable, equations=[self.plain(e, variable, alone) for e in equations])
+
+    def shared(self, stock: Variable, equations: list[Equation]) -> Equation:
+        """Return one equation for a stock, whose initial values stand in an array of their own."""
+        name = self.fresh(f"initial {stock.name}")
+        starts = [replace(e, expression=e.initial or Number(0.0), initial=None) for e in equations]
+        helper = Variable(name, "auxiliary", tuple(starts), dimensions=stock.dimensions)
+        self.added.append(self.one(Writable(helper, starts)))
+        return Equation(Number(0.0), Reference(helper.key, stock.dimensions))
+
+    def plain(self, equation: Equation, owner: Variable, alone: bool) -> Equation:
+        """Return an equation whose graphical functions have names, but for one around the whole of a variable."""
+        initial = None if equation.initial is None else self.put(equation.initial, owner)
+        match equation.expression:
+            case Lookup(Table(_, _, "interpolate") as table, argument) if alone:
+                return replace(equation, expression=Lookup(table, self.put(argument, owner)))
+        return replace(equation, expression=self.put(equation.expression, owner), initial=initial)
+
+    def put(self, node: Expression, owner: Variable) -> Expression:
+        match node:
+            case Lookup(Table() as table, argument):
+                return self.called(
+                    self.curve(f"{owner.name} table", table), self.put(argument, owner)
+                )
+            case Lookup(Reference(name, subscripts), argument) if name in self.arrays:
+                key = self.curves.get((name, subscripts))
+                if key is None:
+                    raise ModelError(
+                        f'PySD reads no call of a whole array of graphical functions, "{self.model.spelled(name)}"'
+                    )
+                return self.called(key, self.put(argument, owner))
+            case Lookup(Reference(name), argument):
+                return self.called(name, self.put(argument, owner))
+        return rebuilt(node, lambda child: self.put(child, owner))
+
+    def called(self, key: str, argument: Expression) -> Expression:
+        return Lookup(Reference(key), Unary("-", argument) if key in self.mirrored else argument)
+
+
+def _staircase(table: Expression, dt: float) -> Table:
+    """Return a curve in a form that PySD knows; one of coming values is mirrored about zero."""
+    if not isinstance(table, Table):
+        raise ModelError("the graphical function has no points")
+    if table.interpolation == "look_forward":
+        return Table(
+            tuple(-x for x in reversed(table.x)), tuple(reversed(table.y)), "hold_backward"
+        )
+    if table.interpolation != "raw":
+        return table
+    # PySD keeps eight digits of a point.
+    short = max(dt * 1e-3, 1e-6 * max(map(abs, table.x)))
+    x, y = [table.x[0] - short], [NA]
+    for at, value in zip(table.x, table.y, strict=True):
+        x += [at, at + short]
+        y += [value, NA]
+    return Table(tuple(x), tuple(y), "hold_backward")

@@ -1,0 +1,96 @@
+"""Who reads a written file: what a program needs otherwise than the standard says.
+
+Crosses the border: `READERS`, by the name that a user gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sdcluster.model import Model, Variable
+from sdcluster.model.expression import Call
+from sdcluster.model.names import canonical
+from sdcluster.write.equations import WORDS, EquationNotation, identifier
+from sdcluster.write.parts import Writable, writables
+from sdcluster.write.pysd_functions import with_known_calls
+from sdcluster.write.pysd_notation import PysdNotation, quoted, taken_words
+from sdcluster.write.pysd_parts import readable
+
+# Names that mean something of their own in an equation, and words (XMILE 1.0, sections 3.2.2.3 and 3.5.5).
+_RESERVED = frozenset(("time", "dt", "starttime", "stoptime", "pi", "inf", "self", "nan")) | WORDS
+# PySD drops variables of these names, and puts what it reads in <sim_specs> in their places.
+_CLOCK = {"initial time": "start", "final time": "stop", "time step": "dt", "saveper": "dt"}
+
+
+class Reader:
+    """Any program that follows the standard."""
+
+    notation: type[EquationNotation] = EquationNotation
+    takes_half_ranges = True
+
+    def prepared(self, model: Model) -> Model:
+        """Return the model as it is to be written."""
+        return model
+
+    def variables(self, model: Model) -> list[Writable]:
+        """Return all variables of a prepared model in forms that the program reads."""
+        return writables(model)
+
+    def reserved(self, model: Model) -> frozenset[str]:
+        """Return canonical names that no variable may have in the file."""
+        return _RESERVED
+
+    def name(self, variable: Variable) -> str:
+        """Return a variable's name without characters that the program cannot read."""
+        return variable.name
+
+    def identifier(self, name: str) -> str:
+        """Return a written name as it stands in equations."""
+        return identifier(name)
+
+
+class Pysd(Reader):
+    """PySD's XMILE reader."""
+
+    notation = PysdNotation
+    takes_half_ranges = False
+
+    def prepared(self, model: Model) -> Model:
+        """Return the model with functions that PySD knows, and without underscores in subscripts.
+
+        PySD puts blanks for the underscores inside equations, but not where the element is defined.
+        """
+        written = {key: shown.replace("_", " ") for key, shown in model.spellings.items()}
+        return with_known_calls(replace(model, spellings=written))
+
+    def variables(self, model: Model) -> list[Writable]:
+        """Return all variables in forms that PySD reads."""
+        return readable(writables(model, whole_arrays=False), model)
+
+    def reserved(self, model: Model) -> frozenset[str]:
+        """Return the names of functions too, and those of the clock where they mean something else."""
+        words = {word.replace("_", " ") for word in taken_words()}
+        return _RESERVED | words | {name for name in _CLOCK if not _is_clock(model, name)}
+
+    def name(self, variable: Variable) -> str:
+        """Return the name without quotation marks and backslashes, which PySD takes for a part of it in equations."""
+        return variable.name.replace("\\", "").replace('"', "'")
+
+    def identifier(self, name: str) -> str:
+        """Return a written name as it stands in equations."""
+        return quoted(name)
+
+
+def _is_clock(model: Model, name: str) -> bool:
+    variable = model.variables.get(canonical(name))
+    if variable is None:
+        return True
+    if name == "saveper" and model.time.saveper != model.time.dt:
+        return False
+    expressions = [e.expression for e in variable.equations]
+    asked = Call(_CLOCK[name], ())
+    return expressions == [asked]
+
+
+READERS: Mapping[str, Reader] = {"standard": Reader(), "pysd": Pysd()}

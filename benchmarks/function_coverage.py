@@ -44,7 +44,8 @@ XML = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v
 <aux name="c"><dimensions><dim name="d"/></dimensions><eqn>b + a</eqn></aux>
 <aux name="e2"><dimensions><dim name="d"/><dim name="e"/></dimensions><eqn>b + d + e</eqn></aux>
 <stock name="s"><eqn>1</eqn><inflow>f</inflow></stock><stock name="w"><eqn>2</eqn><queue/></stock><flow name="f"><eqn>s / 9</eqn></flow>
-<gf name="g"><xpts>0,1,2</xpts><ypts>0,3,5</ypts></gf><aux name="x"><eqn>{}</eqn></aux>
+<stock name="v"><eqn>2</eqn><inflow>in</inflow><outflow>out</outflow><conveyor><len>2</len><capacity>9</capacity></conveyor></stock>
+<flow name="in"><eqn>1</eqn></flow><flow name="out"/><gf name="g"><xpts>0,1,2</xpts><ypts>0,3,5</ypts></gf><aux name="x"><eqn>{}</eqn></aux>
 </variables></model></xmile>"""
 
 

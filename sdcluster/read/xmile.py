@@ -136,6 +136,10 @@ class _Reader(Equations):
             unit_aliases=self.unit_aliases(),
         )
 
+    def capacity_of(self, key: str) -> str | None:
+        """Return the variable that limits a conveyor, empty if nothing does; None if `key` is not a conveyor."""
+        return self.discrete.capacity(key)
+
     def mend_fixed_delays(self) -> None:
         """Read a stock with the equation ``y = DELAY_FIXED(…)`` as an auxiliary: so Vensim exports fixed delays."""
         for node in self.root.iter(self.tag("stock")):

@@ -32,7 +32,7 @@ from sdcluster.model.expression import (
 from sdcluster.model.functions import FUNCTIONS, ZERO_ARGUMENT
 from sdcluster.model.names import canonical
 from sdcluster.read.xmile_indices import Indices, Scope, numbered
-from sdcluster.read.xmile_translate import Indexed
+from sdcluster.read.xmile_translate import CAPACITY, Indexed
 
 _GREATEST = {"max": "vmax", "min": "vmin"}
 _OF_LIST: dict[str, Callable[[tuple[float, ...]], float]] = {
@@ -89,6 +89,8 @@ class Arrays(Indices):
                 table = replace(table, name=self.points[table.name])
             return Lookup(table, self.bound(node.argument, scope))  # type: ignore[arg-type]
         if isinstance(node, Call):
+            if node.function == CAPACITY:
+                return self.capacity(node, scope)
             if self.from_vensim and node.function in _VENSIMS:
                 node = replace(node, function=_VENSIMS[node.function])
             match node.arguments:
@@ -151,6 +153,22 @@ class Arrays(Indices):
     def is_curve(self, key: str) -> bool:
         """Whether a variable is nothing but a graphical function."""
         raise NotImplementedError
+
+    def capacity_of(self, key: str) -> str | None:
+        """Return the variable that limits a conveyor, empty if nothing does; None if `key` is not a conveyor."""
+        raise NotImplementedError
+
+    def capacity(self, node: Call, scope: Scope) -> Expression:
+        """Return what limits a conveyor (Stella, CAPACITY; CAP up to version 9)."""
+        match node.arguments:
+            case (Reference() | Indexed() as written,):
+                holder = self.bound_reference(written, scope)
+                name = self.capacity_of(holder.name) if isinstance(holder, Reference) else None
+                if isinstance(holder, Reference) and name is not None:
+                    return replace(holder, name=name) if name else Call("inf", ())
+        raise ModelError(
+            "CAPACITY takes the name of a conveyor; for an oven, write the variable or number that sets its capacity"
+        )
 
     def with_rows(self, node: Call, scope: Scope) -> Expression:
         """Return a call that takes whole arrays among its arguments, such as RANK."""

@@ -164,6 +164,14 @@ class Discrete:
             raise ModelError(f'the conveyor "{definition.name}" has no transit time; write a <len>')
         return self.governor(definition, "len", text)
 
+    def capacity(self, key: str) -> str | None:
+        """Return the variable that holds a conveyor's capacity, empty if it has none; None for anything else."""
+        definition = self.reader.defined.get(key)
+        if definition is None or not self.is_conveyor(definition):
+            return None
+        text = self.reader.text(definition.node, "conveyor/capacity")
+        return self.governor(definition, "capacity", text) if text else ""
+
     def governor(self, definition: Definition, tag: str, text: str) -> str:
         """Return the variable that an element of a conveyor names, or a hidden one that holds its equation."""
         known = self.governors.get((definition.name, tag))

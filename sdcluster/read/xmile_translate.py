@@ -10,12 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sdcluster.errors import ModelError
-from sdcluster.model.expression import Table
+from sdcluster.model.expression import Call, Table
 from sdcluster.model.functions import is_function
 from sdcluster.model.names import canonical
 from sdcluster.read.syntax import CallStructure
 from sdcluster.read.translate import Translator, is_reference
 from sdcluster.read.xmile_grammar import IndexedStructure, Span
+
+# Stella asks for what limits a conveyor; `sdcluster.read.xmile_arrays` answers, so the call never leaves the reader.
+CAPACITY = "capacity"
+_CAPACITY = frozenset({"cap", CAPACITY})
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,8 @@ class XmileTranslator(Translator):
                     f'"{name}" is an array; in parentheses stands the number of one element, row by row'
                 )
             return Indexed(name, (self.visit(ast.arguments[0]),), False, flat=True)
+        if name in _CAPACITY and name not in self.known and name not in self.lookups:
+            return Call(CAPACITY, tuple(self.visit(a) for a in ast.arguments))
         if name == "rank" and len(ast.arguments) > 1 and self.is_size(ast.arguments[1]):
             array, size, *rest = ast.arguments
             ast = replace(ast, arguments=(array, CallStructure(size, (array,)), *rest))

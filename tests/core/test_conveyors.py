@@ -353,3 +353,40 @@ def test_arrays(workshop: Any) -> None:
     assert of(ds, "arrived")[-1] == pytest.approx(total)
     again = sdcluster.load(sdcluster.load(file).to_xmile(file.with_suffix(".stmx")))
     xr.testing.assert_allclose(sdcluster.simulate(again, method="euler"), ds)
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_capacity_asks_for_what_limits_a_conveyor(workshop: Any, backend: str) -> None:
+    file = workshop.write(
+        conveyor("belt", "0", "4", inside="<capacity>room</capacity>"),
+        aux("room", "60 + TIME"),
+        conveyor(
+            "plain", "0", "4", inflows="enter2", outflows="leave2", inside="<capacity>7</capacity>"
+        ),
+        conveyor("free", "0", "4", inflows="enter3", outflows="leave3"),
+        *(flow(f"enter{i}", "1") for i in ("", "2", "3")),
+        *(f'<flow name="leave{i}"/>' for i in ("", "2", "3")),
+        aux("left", "CAPACITY(belt) - belt"),
+        aux("old", "CAP(plain)"),
+        aux("least", "MIN(CAPACITY(free), 5)"),
+        stop=2,
+    )
+    ds = run(file, backend=backend)
+    np.testing.assert_allclose(of(ds, "left"), 60 + of(ds, "time") - of(ds, "belt"))
+    assert set(of(ds, "old")) == {7.0}
+    assert set(of(ds, "least")) == {5.0}
+
+
+def test_capacity_of_something_else_is_an_error(workshop: Any) -> None:
+    file = workshop.write(aux("x", "CAPACITY(y)"), aux("y", "3"))
+    with pytest.raises(sdcluster.ModelError, match="CAPACITY takes the name of a conveyor"):
+        sdcluster.load(file)
+
+
+def test_a_variable_may_be_named_as_the_function(workshop: Any) -> None:
+    file = workshop.write(
+        '<gf name="capacity"><xpts>0,1</xpts><ypts>0,3</ypts></gf>',
+        aux("cap", "2"),
+        aux("x", "capacity(0.5) * cap"),
+    )
+    assert of(run(file), "x")[0] == 3

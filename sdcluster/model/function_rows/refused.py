@@ -25,10 +25,6 @@ REFUSED = {
     ),
     "ostate": "asks about an oven, and ovens are not supported; write the oven as a stock with its logic",
     **dict.fromkeys(
-        ("cap", "capacity"),
-        "asks for the capacity of a conveyor or an oven; write the variable or number that sets it",
-    ),
-    **dict.fromkeys(
         ("proctime", "transtime"),
         "asks how long a conveyor takes for what enters it; write the variable or number of its transit time",
     ),

@@ -68,6 +68,5 @@ def _shown(resolver: Resolver, name: str, flat: int | None) -> str:
         flat // stride % len(d.elements)
         for d, stride in zip(shape.dimensions, shape.strides, strict=True)
     ]
-    return written(
-        base, tuple(d.elements[i] for d, i in zip(shape.dimensions, places, strict=True))
-    )
+    chosen = (d.elements[i] for d, i in zip(shape.dimensions, places, strict=True))
+    return written(base, tuple(map(resolver.model.spelled, chosen)))

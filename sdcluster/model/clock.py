@@ -228,7 +228,7 @@ class _Clock:
         if not math.isfinite(value):
             raise self.fail(
                 name,
-                f"{name.upper()} cannot be worked out before the run; write a number or constants",
+                f"{name.upper()} cannot be worked out before the run; write a number, or constants that are not arrays",
             )
         return value
 

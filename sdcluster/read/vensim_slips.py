@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from sdcluster.read.xmile_tokens import unquoted_element
+
 # Signs of word processors and of Chinese keyboards, beside those that a model needs.
 _SIGNS = {"−": "-", "–": "-", "×": "*", "÷": "/", "（": "(", "）": ")", "，": ",", "；": ",",
           "“": '"', "”": '"', "‘": "'", "’": "'", "≤": "<=", "≥": ">=", "≠": "<>", "＋": "+", "－": "-",
@@ -62,6 +64,8 @@ def remedy(text: str, rest: str = "") -> str:
         )
     if _SECOND.match(rest[:300]) and "=" not in text[: len(text) - len(rest)].strip()[-1:]:
         return '; another equation begins there, so "~ units ~ comment |" may be missing before it'
+    if named := unquoted_element(plain):
+        return named
     for opening, closing in ("()", "[]"):
         more = plain.count(opening) - plain.count(closing)
         if more:

@@ -15,7 +15,7 @@ from typing import Any
 from sdcluster.errors import ModelError
 from sdcluster.model.names import canonical
 from sdcluster.read import syntax as ae
-from sdcluster.read.xmile_tokens import Token, short, tokens
+from sdcluster.read.xmile_tokens import Token, short, tokens, unquoted_element
 
 _LOGIC, _ARITHMETIC = ae.LogicStructure, ae.ArithmeticStructure
 # From the loosest to the tightest: the operators of one level, and what they make.
@@ -122,8 +122,9 @@ class Parser:
         """Return an error at the token at hand."""
         rest = short(self.text[self.now.place : self.now.place + 20])
         found = f'at "{rest}"' if rest else "at its end"
+        named = unquoted_element(self.text)
         return ModelError(
-            f'the equation "{short(self.text)}" cannot be understood {found}{purpose}'
+            f'the equation "{short(self.text)}" cannot be understood {found}{named or purpose}'
         )
 
     # ---- operators

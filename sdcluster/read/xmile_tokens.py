@@ -16,6 +16,7 @@ _LETTER = r"(?:[\w$]|[^\x00-\x7f\s≤≥≠×⟨⟩−])"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 # An apostrophe between two letters belongs to the name; behind a name it transposes an array.
 _PLAIN = rf"(?!\d){_LETTER}+(?:'{_LETTER}+)*"
+_ELEMENT = re.compile(r"[\[,]\s*(\d+(?:\s+|(?=[^\W\d_]))[^\W\d][^\[\],()]*)[,\]]")
 _TOKEN = re.compile(
     rf"""
       (?P<blank>(?:\s|\\n|\ufeff)+)
@@ -91,6 +92,14 @@ def _unknown(text: str, at: int) -> str:
     if text[at] in "{}":
         return f'the equation "{shown}" has a brace {text[at]} without its partner'
     return f'the equation "{shown}" cannot be understood at "{short(text[at : at + 20])}"'
+
+
+def unquoted_element(text: str) -> str:
+    """Return what to do about an element whose name begins with a digit, beginning with a semicolon, or nothing."""
+    found = _ELEMENT.search(text)
+    if found is None:
+        return ""
+    return f'; the name of an element that begins with a digit stands in quotes: ["{found[1].strip()}"]'
 
 
 def short(text: str) -> str:

@@ -139,6 +139,7 @@ def _apply(text: str, model: Model, settings: dict[str, float], inputs: dict[str
     if mark == "(":
         _lookup(model, name, subscripts, right, inputs)
         return
+    variable = _constant(model, name)
     right = _BOUND_BEHIND.sub("", right.lstrip("="))
     if not _NUMBERS.fullmatch(right):
         raise ModelError(
@@ -147,7 +148,7 @@ def _apply(text: str, model: Model, settings: dict[str, float], inputs: dict[str
     values = [float(number) for number in re.findall(_NUMBER, right)]
     if not all(map(math.isfinite, values)):
         raise ModelError(f'the value of "{display(name)}" must be a finite number')
-    settings.update(_values(model, _constant(model, name), subscripts, values))
+    settings.update(_values(model, variable, subscripts, values))
 
 
 def _known(model: Model, name: str) -> Variable:
@@ -165,7 +166,7 @@ def _constant(model: Model, name: str) -> Variable:
     variable = _known(model, name)
     if variable.kind == "lookup":
         raise ModelError(
-            f'"{variable.name}" is a lookup; write its points, {variable.name}((0,0),(1,1))',
+            f'"{variable.name}" is a lookup; write its points without "=", as in {variable.name}((0,0),(1,1))',
             variable=variable.name,
         )
     if variable.kind != "constant" and variable.key not in CONTROLS:

@@ -339,3 +339,11 @@ def test_an_order_of_many_thousand_elements_is_found(make: Callable[..., Any]) -
     )
     run = sdcluster.simulate(model)
     assert float(run["x"].isel(time=-1)[99, 299]) == 300
+
+
+def test_a_cycle_shows_elements_as_the_file_spells_them(make) -> None:
+    model = make("Age: Young, Old", "a[Age] = b[Age]", "b[Young] = a[Young]", "b[Old] = 1")
+    with pytest.raises(
+        sdcluster.ModelError, match=r'"a\[Young\]" → "b\[Young\]" → "a\[Young\]"; break it'
+    ):
+        sdcluster.simulate(model)

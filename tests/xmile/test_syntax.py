@@ -54,6 +54,11 @@ def test_a_namespace_in_front_of_a_function_changes_nothing(evaluate) -> None:
     assert evaluate("std.ABS(-3) + isee.ROUND(1.5) + std.TIME") == 5
 
 
+def test_an_element_that_begins_with_a_digit_needs_quotes(evaluate) -> None:
+    with pytest.raises(sdcluster.ModelError, match=r'stands in quotes: \["15 to 44"\]'):
+        evaluate("a[15 to 44]", a="1")
+
+
 def test_an_equation_that_names_causes_only_refuses_to_run(evaluate) -> None:
     with pytest.raises(sdcluster.ModelError, match="its equation is not written yet; write it, or"):
         evaluate("NAN(a, b)", a="1", b="2")

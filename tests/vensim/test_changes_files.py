@@ -122,7 +122,10 @@ def test_the_clock_is_set_like_constants(model: Path) -> None:
         ("file :IS: 'a.xls'", "strings"),
         ("birth rate((0,0),(1,1))", '"birth rate" is not a lookup; write "birth rate = number"'),
         ("effect = 3", '"effect" is a lookup; write'),
-        ("effect = (0,0),(10,20)", 'write its points without "=", as in effect((0,0),(1,1))'),
+        (
+            "effect = (0,0),(10,20)",
+            r'write its points without "=", as in effect\(\(0,0\),\(1,1\)\)',
+        ),
         ("tab[west]((0,0),(1,1))", 'no element or range "west"'),
     ],
 )

@@ -7,20 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 Interpolation = Literal["interpolate", "extrapolate", "hold_backward", "look_forward", "raw"]
 
 
+class _Node:
+    """What all nodes share: they are pickled by their fields, in a third of the time of a dataclass with slots."""
+
+    __slots__ = ()
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return type(self), tuple(getattr(self, name) for name in self.__match_args__)
+
+
 @dataclass(frozen=True, slots=True)
-class Number:
+class Number(_Node):
     """A literal."""
 
     value: float
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(_Node):
     """The value of a variable.
 
     Parameters
@@ -38,7 +48,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(_Node):
     """``-x`` or logical ``not x``."""
 
     operator: Literal["-", "not"]
@@ -46,7 +56,7 @@ class Unary:
 
 
 @dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(_Node):
     """Arithmetic, comparison or logic between two operands."""
 
     operator: Literal["+", "-", "*", "/", "^", "=", "<>", "<", "<=", ">", ">=", "and", "or"]
@@ -55,7 +65,7 @@ class Binary:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(_Node):
     """A function of `sdcluster.compile.functions`, by the table's own name."""
 
     function: str
@@ -63,7 +73,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(_Node):
     """A graphical function (lookup).
 
     Parameters
@@ -82,7 +92,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Array:
+class Array(_Node):
     """A literal list of numbers for the parts of an array.
 
     Parameters
@@ -98,7 +108,7 @@ class Array:
 
 
 @dataclass(frozen=True, slots=True)
-class ElementIndex:
+class ElementIndex(_Node):
     """A subscript used as a value: its position in its dimension, from 1.
 
     Parameters
@@ -111,7 +121,7 @@ class ElementIndex:
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(_Node):
     """A graphical function applied to a value: in place, or that of a named lookup variable."""
 
     table: Table | Reference

@@ -337,8 +337,9 @@ class _Reader(Equations):
     def check_expression(
         self, variable: Variable, expression: Expression, variables: dict[str, Variable]
     ) -> None:
-        tables = {id(n.table) for n in walk(expression) if isinstance(n, Lookup)}
-        for node in walk(expression):
+        nodes = list(walk(expression))
+        tables = {id(n.table) for n in nodes if isinstance(n, Lookup)}
+        for node in nodes:
             if not isinstance(node, Reference):
                 continue
             if node.name not in variables:

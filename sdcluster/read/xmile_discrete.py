@@ -144,9 +144,9 @@ class Discrete:
     def contents(self, definition: Definition) -> tuple[float, ...]:
         """Return the listed contents of a conveyor or queue; nothing where the initial value is a single one."""
         node = definition.node
-        text = self.reader.text(node, "eqn")
         if self.kind(node) is None or self.reader.axes[canonical(definition.name)]:
             return ()
+        text = self.reader.text(node, "eqn")
         numbers = [finite(part.strip()) for part in re.split("[,;]", text)]
         if len(numbers) < 2 or any(n is None for n in numbers):
             return ()

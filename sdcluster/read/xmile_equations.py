@@ -10,6 +10,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from itertools import product
 from math import prod
 from typing import Any
@@ -96,12 +97,13 @@ class Equations(Curves):
                 element_labels=self.by_element(node, "label"),
                 element_docs=self.by_element(node, "doc") or self.by_element(node, "about"),
             )
-            return replace(made, **self.discrete.marks(definition))
+            marks = self.discrete.marks(definition)
+            return replace(made, **marks) if marks else made
 
     def flows(self, definition: Definition, way: str) -> tuple[str, ...]:
         """Return the canonical names of a stock's flows."""
         found = []
-        for node in definition.node.findall(self.tag(way)):
+        for node in self.children(definition.node, self.tag(way)):
             name = canonical("".join(node.itertext()))
             if name not in definition.names:
                 raise ModelError(
@@ -120,7 +122,7 @@ class Equations(Curves):
                     f'it is connected to "{definition.source}", which is not defined{hint}'
                 )
             return (Equation(Reference(definition.source)),)
-        elements = node.findall(self.tag("element"))
+        elements = self.children(node, self.tag("element"))
         axes = self.axes[canonical(definition.name)]
         if elements and not axes and not self.written(node, "eqn"):
             raise ModelError("it has an <element> for each part, but no <dimensions>; add them")
@@ -133,7 +135,7 @@ class Equations(Curves):
                 rest = self.equation(definition, node, axes, node)
                 return (replace(rest, exceptions=tuple(places)), *made)
             return made
-        texts = node.findall(self.tag("eqn"))
+        texts = self.children(node, self.tag("eqn"))
         if (
             len(texts) > 1
             and len(axes) == 1
@@ -216,12 +218,17 @@ class Equations(Curves):
             expression = Call("max", (expression, Number(0.0)))
         return Equation(expression, None, subscripts)
 
+    @cached_property
+    def by_xmutil(self) -> bool:
+        """Whether xmutil wrote the file."""
+        vendor = self.text(self.root, "header/vendor") + self.text(self.root, "header/product")
+        return "xmutil" in vendor
+
     def tell_lost(
         self, definition: Definition, node: etree._Element, text: str, table: Table | None
     ) -> None:
         """Remember data that a converter left out: xmutil then writes 0 and a comment, or a curve that is 1."""
-        vendor = self.text(self.root, "header/vendor") + self.text(self.root, "header/product")
-        if "xmutil" not in vendor:
+        if not self.by_xmutil:
             return
         lost = table is not None and table.y == (1.0, 1.0) and table.x == (0.0, 1.0)
         if _DATA.search(text) or (lost and text.upper() == "TIME"):
@@ -270,7 +277,8 @@ class Equations(Curves):
 
     def parsed(self, text: str, definition: Definition) -> Any:
         """Return the abstract syntax of an equation's text, and remember the liberties taken."""
-        called = self.lookups_of(definition.names).keys() | self.macros.nodes.keys()
+        # Not a union of sets, whose time would grow with the square of the number of lookups.
+        called = ChainMap(self.lookups_of(definition.names), self.macros.nodes)  # type: ignore[arg-type, misc]
         names = ChainMap(definition.names, self.macros.nodes, self.dimensions)  # type: ignore[arg-type, misc]
         notes: list[str] = []
         try:

@@ -315,6 +315,8 @@ class Parser:
 
     def with_apostrophes(self) -> str:
         """Go past a known name with apostrophes in it, which Stella writes without quotes; return it, or nothing."""
+        if "'" not in self.text:
+            return ""
         text, found = "", (0, "")
         for ahead, token in enumerate(self.tokens[self.at :], self.at + 1):
             joins = token.place == self.now.place + len(text)
@@ -369,6 +371,8 @@ def qualified(text: str) -> str:
     >>> qualified('Region_B."Net/Flow"')
     'region b.net/flow'
     """
+    if '"' not in text:
+        return ".".join(map(canonical, text.split(".")))
     parts, at = [], 0
     for end, character in enumerate([*text, "."]):
         inside = text[at:end]

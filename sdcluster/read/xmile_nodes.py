@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,6 +49,7 @@ class Nodes:
         self.root = root
         self.running: frozenset[str] = frozenset()
         self.remarks: list[Remark] = []
+        self._children: tuple[etree._Element, dict[str, list[etree._Element]]] = root, _by_tag(root)
         self.namespace = root.tag.rpartition("}")[0].lstrip("{")
         if "{" in self.namespace or "}" in self.namespace:
             raise ModelError(
@@ -59,9 +60,22 @@ class Nodes:
         """Put the file's namespace in front of a tag."""
         return f"{{{self.namespace}}}{name}" if self.namespace else name
 
+    def children(self, node: etree._Element, tag: str) -> Sequence[etree._Element]:
+        """Return the elements of a tag (with namespace) in an element, in order.
+
+        One look at a node serves all questions about it that follow each other: a variable is asked for a dozen tags.
+        """
+        if self._children[0] is not node:
+            self._children = node, _by_tag(node)
+        return self._children[1].get(tag, ())
+
     def find(self, node: etree._Element, path: str) -> etree._Element | None:
         """Return the first element below `node` at a path of tags."""
-        return node.find("/".join(self.tag(part) for part in path.split("/")))
+        first, _, rest = path.partition("/")
+        inside = self.children(node, self.tag(first))
+        if not rest:
+            return inside[0] if inside else None
+        return next((f for e in inside if (f := self.find(e, rest)) is not None), None)
 
     def text(self, node: etree._Element, path: str) -> str:
         """Return the text of the first element at a path, stripped."""
@@ -135,7 +149,8 @@ class Nodes:
         low, high = (
             (None, None) if found is None else (finite(found.get("min")), finite(found.get("max")))
         )
-        step = finite(node.findtext(SDC + "step"))
+        steps = self.children(node, SDC + "step")
+        step = finite(steps[0].text) if steps else None
         if low is None and high is None and step is None:
             return None
         if low is not None and high is not None and low > high:
@@ -146,19 +161,27 @@ class Nodes:
         """Return the texts of our own elements by language code."""
         return {
             n.get(_LANG, ""): (n.text or "").strip()
-            for n in node.findall(SDC + name)
+            for n in self.children(node, SDC + name)
             if n.get("subscript") is None
         }
 
     def by_element(self, node: etree._Element, name: str) -> dict[tuple[str, ...], dict[str, str]]:
         """Return the texts of our own about single elements: in their ``<element>``, or with its ``subscript``."""
         found: dict[tuple[str, ...], dict[str, str]] = {}
-        inside = [(e, n) for e in node.findall(self.tag("element")) for n in e.findall(SDC + name)]
-        beside = [(n, n) for n in node.findall(SDC + name) if n.get("subscript") is not None]
+        parts, own = self.children(node, self.tag("element")), self.children(node, SDC + name)
+        inside = [(e, n) for e in parts for n in e.findall(SDC + name)]
+        beside = [(n, n) for n in own if n.get("subscript") is not None]
         for holder, text in [*inside, *beside]:
             place = tuple(canonical(s) for s in holder.get("subscript", "").split(","))
             found.setdefault(place, {})[text.get(_LANG, "")] = (text.text or "").strip()
         return found
+
+
+def _by_tag(node: etree._Element) -> dict[str, list[etree._Element]]:
+    found: dict[str, list[etree._Element]] = {}
+    for child in node:
+        found.setdefault(child.tag, []).append(child)
+    return found
 
 
 def check_root(file: Path, root: etree._Element) -> None:

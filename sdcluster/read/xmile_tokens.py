@@ -7,7 +7,7 @@ Crosses the border: `tokens(text)`. Comments in braces are left out (XMILE 1.0, 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sdcluster.errors import ModelError
 
@@ -33,8 +33,7 @@ _SAME = {"!=": "<>", "≠": "<>", "≤": "<=", "≥": ">=", "==": "=", "&&": "an
 KEYWORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word.
 
     Parameters

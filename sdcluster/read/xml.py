@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from lxml import etree
@@ -135,8 +136,14 @@ def _with_end_tag(text: str, complaint: etree._LogEntry) -> tuple[str, Remark] |
 
 def local_name(node: etree._Element) -> str:
     """Return an element's tag without namespace, and ``""`` for tags of undeclared prefixes."""
-    tag = node.tag if isinstance(node.tag, str) else ""
-    return tag.rpartition("}")[2] if ":" not in tag.rpartition("}")[2] else ""
+    tag = node.tag
+    return _local(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=1024)
+def _local(tag: str) -> str:
+    name = tag.rpartition("}")[2]
+    return "" if ":" in name else name
 
 
 def _one_line(message: object) -> str:

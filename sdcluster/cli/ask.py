@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say, warn
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.output.wording import say as words
 
 if TYPE_CHECKING:
     from sdcluster.analyse.experiments import Outcome
-    from sdcluster.analyse.quantity import Quantity
-    from sdcluster.model import Model
-
-_MARK = {True: "yes", False: "no"}
-_LEVELS = {"time above": "高于 {level:g} 的时间", "time to": "达到 {level:g} 所需的时间"}
-_STYLE = {"firm": "green", "mostly": "yellow", "needs luck": "red"}
 
 
 def experiment(
@@ -56,10 +47,34 @@ def experiment(
         int,
         typer.Option(min=0, help="Of the robustness runs, and of the random numbers in the model."),
     ] = 0,
+    thresholds: Annotated[
+        bool,
+        typer.Option(
+            "--thresholds/--no-thresholds",
+            help="Search where the verdict flips, for experiments that name a threshold.",
+        ),
+    ] = True,
+    deciding: Annotated[
+        bool,
+        typer.Option(
+            "--deciding",
+            help="Find the three constants that decide each verdict, by Sobol' indices over the ranges.",
+        ),
+    ] = False,
+    base: Annotated[
+        int,
+        typer.Option(
+            min=32,
+            max=65536,
+            help="Rows of the design for --deciding, a power of two; more make the intervals narrower.",
+        ),
+    ] = 256,
     language: options.Language = "en",
 ) -> None:
     """Ask a model the questions in its experiments.toml, and how often each answer holds.
 
+    A hypothesis holds if its verdict does, if it no longer does with its cause cut, and if it still does with each
+    rival explanation cut. Identities follow from one equation: they are asked, but not counted.
     Exit code 1 says that some of the robustness runs failed; they do not count.
 
     \b
@@ -67,10 +82,13 @@ def experiment(
       sdcluster experiment models/value_chain
       sdcluster experiment models/value_chain --runs 1000
       sdcluster experiment models/upgrading_cycle path_two_starts_lower --language zh
+      sdcluster experiment models/upgrading_cycle path_two_ends_higher --deciding
     """
     import sdcluster
     from sdcluster.analyse.experiments import load_experiments, run_experiment
-    from sdcluster.analyse.sweep import failed_runs
+    from sdcluster.analyse.experiments_deciding import deciding_constants
+    from sdcluster.analyse.experiments_threshold import find_threshold
+    from sdcluster.cli import asked
 
     loaded = sdcluster.load(model)
     known = {e.name: e for e in load_experiments(loaded)}
@@ -80,21 +98,39 @@ def experiment(
             raise ModelError(
                 f'there is no experiment "{wanted}"{hint}', file=loaded.folder / "experiments.toml"
             )
-    outcomes = []
+    chosen = [known[wanted] for wanted in name or known]
+    varies: dict[str, Any] = {"seed": seed, "spread": spread, "levers": levers}
+    outcomes, held, deciders = [], {}, {}
     with Patience() as patience:
-        for wanted in name or known:
-            outcomes.append(
-                run_experiment(
-                    loaded,
-                    known[wanted],
-                    runs,
-                    seed=seed,
-                    spread=spread,
-                    levers=levers,
-                    progress=patience.report,
+        for one in chosen:
+            outcomes.append(run_experiment(loaded, one, runs, progress=patience.report, **varies))
+            if thresholds:
+                held[one.name] = [
+                    find_threshold(loaded, one, t, seed=seed, progress=patience.report)
+                    for t in one.thresholds
+                ]
+            if deciding and one.vary and not one.identity:
+                deciders[one.name] = deciding_constants(
+                    loaded, one, base, progress=patience.report, **varies
                 )
-            )
-    console().print(_table(loaded, outcomes, language))
+    for table in asked.answers(loaded, outcomes, language):
+        console().print(table)
+    for sentence in asked.thresholds(loaded, held, language):
+        say(sentence)
+    if deciders:
+        console().print(asked.deciding(loaded, deciders, language))
+    say(asked.summary(outcomes, language))
+    for sentence in asked.remarks(outcomes, language):
+        say(sentence)
+    _robustness(outcomes, runs, spread, language)
+    if any(outcome.failed for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def _robustness(outcomes: list[Outcome], runs: int, spread: float, language: str) -> None:
+    """Say what the robustness runs were, which failed, and where nothing varied."""
+    from sdcluster.analyse.sweep import failed_runs
+
     still = [o.experiment.name for o in outcomes if not o.varied] if runs else []
     for outcome in outcomes:
         if outcome.failed:
@@ -114,49 +150,3 @@ def experiment(
         say(
             f"robustness: {runs} Latin-hypercube runs, {varied} constants over {spread:.0%} of their ranges"
         )
-    if any(outcome.failed for outcome in outcomes):
-        raise typer.Exit(1)
-
-
-def _table(model: Model, outcomes: list[Outcome], language: str) -> Table:
-    table = Table(title=model.name, title_justify="left")
-    table.add_column(words("question", language), overflow="fold")
-    table.add_column(words("measured", language), overflow="fold")
-    table.add_column(words("number", language), justify="right")
-    table.add_column(words("holds", language))
-    robust = any(o.runs for o in outcomes)
-    if robust:
-        table.add_column(words("in runs", language), justify="right")
-    colon = "：" if language == "zh" else ": "
-    for outcome in outcomes:
-        asked = outcome.experiment
-        text = asked.question.get(language) or asked.title.get(language) or asked.name
-        measured = ", ".join(f"{case} {value:.4g}" for case, value in outcome.values.items())
-        cells = [
-            Text(text),
-            Text(f"{_measure(asked.quantity, model, language)}{colon}{measured}"),
-            Text(f"{words(asked.verdict.kind, language)} {outcome.number:.4g}"),
-            Text(words(_MARK[outcome.holds], language), style="green" if outcome.holds else "red"),
-        ]
-        if robust:
-            firm = words(outcome.firmness, language)
-            share = f"{outcome.share:.0%}, {firm}" if outcome.runs else ""
-            cells.append(Text(share, style=_STYLE.get(outcome.firmness, "")))
-        table.add_row(*cells)
-    return table
-
-
-def _measure(quantity: Quantity, model: Model, language: str) -> str:
-    """Return what is measured: in Chinese with the variable's label, and where a part of it has none as it is."""
-    if language != "zh" or quantity.on or quantity.variable not in model:
-        return str(quantity)
-    text = model.label(quantity.variable, language)
-    if quantity.what in _LEVELS:
-        text += _LEVELS[quantity.what].format(level=quantity.level)
-    else:
-        text += f"的{words(quantity.what, language)}"
-    if quantity.start is not None:
-        text += f"，自 {quantity.start:g}"
-    if quantity.stop is not None:
-        text += f"，至 {quantity.stop:g}"
-    return text

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sdcluster.analyse.experiments import Outcome
+from sdcluster.analyse.experiments import CutOutcome, Outcome
 from sdcluster.analyse.measures import main_variables
 from sdcluster.analyse.quantity import Quantity
 from sdcluster.document.edition import Edition, digits, table
@@ -244,11 +244,18 @@ def experiments(edition: Edition, measured: Measured) -> str:
     known = measured.robustness
     shown = [key for key in SHARES if any(key in one for one in known.values())]
     keys = ["question", "measured", "number", "answer"]
-    rows = [
-        _asked(edition, outcome, known.get(outcome.experiment.name, {})) for outcome in outcomes
-    ]
+    parts = []
+    for identity in (False, True):
+        rows = [
+            _asked(edition, outcome, known.get(outcome.experiment.name, {}))
+            for outcome in outcomes
+            if outcome.experiment.identity == identity
+        ]
+        if rows:
+            title = f"<p>{edition.say('identities')}</p>" if identity else ""
+            parts.append(title + table([edition.say(key) for key in keys], rows, "experiments"))
     note = f'<p class="soft">{edition.say("robustness", runs=_runs(known))}</p>' if shown else ""
-    return table([edition.say(key) for key in keys], rows, "experiments") + note
+    return "".join(parts) + note
 
 
 def _runs(known: Mapping[str, Mapping[str, Any]]) -> int:
@@ -273,8 +280,18 @@ def _asked(edition: Edition, outcome: Outcome, shares: Mapping[str, Any]) -> lis
         f'{_compared(edition, outcome)} = <b>{digits(outcome.number, 4)}</b><br><span class="soft">'
         f"{edition.say('wanted')} {_wanted(edition, outcome)}</span>",
         f'<span class="verdict {verdict}">{MARKS[verdict]} {answer}</span>'
+        + "".join(_cut(edition, cut) for cut in outcome.cuts)
         + "".join(_share(edition, outcome, shares, key) for key in SHARES),
     ]
+
+
+def _cut(edition: Edition, outcome: CutOutcome) -> str:
+    """Return the verdict with one explanation cut."""
+    answer = edition.say("yes" if outcome.verdict else "no")
+    title = edition.pick(outcome.cut.title) if outcome.cut.title else ""
+    what = edition.say(f"{outcome.cut.role}_cut", title=title).strip()
+    mark = MARKS["passed" if outcome.confirmed else "failed"]
+    return f'<br><span class="soft">{mark} {what}: {answer} ({digits(outcome.number, 4)})</span>'
 
 
 def _measure(edition: Edition, quantity: Quantity) -> str:

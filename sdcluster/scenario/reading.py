@@ -19,7 +19,7 @@ A file holds a table for each scenario and, where wanted, named sets of them::
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -322,3 +322,8 @@ def check_settings(
                 name,
                 variable=variable.name,
             )
+
+
+def set_elements(model: Model, names: Iterable[str]) -> set[tuple[str, int | None]]:
+    """Return what settings of these names set: keys of variables, with the place of an element or None for all."""
+    return {find_element(model, name) for name in names}

@@ -125,6 +125,11 @@ def _deciding(key: _Identity) -> frozenset[str]:
     return deciding(key.model)
 
 
+def deciding_names(model: Model) -> frozenset[str]:
+    """Return the keys of the variables that shape a model's program: they decide the order of a delay or smooth."""
+    return _deciding(_Identity(model))
+
+
 class _Identity:
     """Key of the kernel cache: the content of a model, what was replaced in it, and numbers that shape the program."""
 
@@ -175,7 +180,7 @@ def kernel_for(model: Model, settings: Mapping[str, Setting], grid: Grid) -> Ker
     grid : Grid
         Of the run: an order may follow from its time step.
     """
-    names = _deciding(_Identity(model))
+    names = deciding_names(model)
     if CLOCK in names:
         clock = replace(model.time, start=grid.start, stop=grid.stop, dt=grid.dt)
         model = replace(model, time=clock)
@@ -355,12 +360,12 @@ def _places(
     parameters: dict[int, float] = {}
     states: dict[int, float] = {}
     source = kernel.source
-    deciding_names = _deciding(_Identity(model)) if values else frozenset()
+    shaping = deciding_names(model) if values else frozenset()
     for setting in values.values():
         key = setting.key
         if key in source.states:
             target, start = states, source.states[key]
-        elif key in deciding_names:
+        elif key in shaping:
             raise ModelError(
                 f'"{model.variables[key].name}" cannot change during a run: the order of a delay or smooth follows '
                 "from it; set it for the whole run",

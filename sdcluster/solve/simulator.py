@@ -14,7 +14,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
-from sdcluster.model.elements import element_names, find_element
+from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.scenario.scenario import Change, Scenario
 from sdcluster.solve.adaptive import METHODS, Event
 from sdcluster.solve.backend import BackendChoice
@@ -26,6 +26,7 @@ from sdcluster.solve.plan import (
     MAX_VALUES,
     Setup,
     checked,
+    deciding_names,
     kernel_for,
     prepare,
 )
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from sdcluster.compile import Kernel
+    from sdcluster.solve.repeated import Repeated
     from sdcluster.solve.state import State
     from sdcluster.solve.stepping import Run
 
@@ -376,6 +378,47 @@ class Simulator:
         method = Method(self.method, self.rtol, self.atol)
         height = max(1, BLOCK // max(1, setup.kernel.source.columns))
         return blocks_of(setup, grid, method, self._backend, height)
+
+    def repeated(self, names: Sequence[str], wanted: Sequence[str]) -> Repeated:
+        """Return what runs this model at many points and keeps few variables, several times as fast as `curves`.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Constants, or elements of them, that differ between the runs.
+        wanted : sequence of str
+            Variables, or elements of them, whose rows are wanted.
+
+        Returns
+        -------
+        Repeated
+            ``repeated.curves(values)`` takes a number for each of `names` and returns the times, shape (T,), and the
+            rows, shape (len(wanted), T).
+
+        Raises
+        ------
+        ModelError
+            For unknown names, arrays without an element, and `names` that are not constants.
+        """
+        from sdcluster.solve.repeated import Repeated
+
+        chosen = [one(self.model, name) for name in names]
+        shown = [one(self.model, name) for name in wanted]
+        spans, rows = self._spans_of(list(dict.fromkeys(e.variable.name for e in shown)))
+        at = [rows.index(e.name) for e in shown]
+        plain = (
+            self.method in FIXED
+            and not self._clock.moved_by(names)
+            and deciding_names(self.model).isdisjoint(e.variable.key for e in chosen)
+        )
+
+        def prepare(settings: dict[str, float]) -> Setup:
+            return self._prepared(settings, None)[0]
+
+        def solve(setup: Setup) -> tuple[np.ndarray, np.ndarray]:
+            return self.time, self._collected(setup, self.grid, spans)[at]
+
+        return Repeated(self, chosen, [e.name for e in shown], (prepare, solve) if plain else None)
 
     def _grid(self, settings: Mapping[str, Any] | None) -> Grid:
         if not settings or not self._clock.moved_by(settings):

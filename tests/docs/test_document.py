@@ -365,3 +365,15 @@ def test_a_story_shows_pictures_of_its_folder_and_no_others(tmp_path: Path) -> N
     ]
     assert "茶会变凉" in shown(chinese)
     assert "茶会变凉" not in shown(english)
+
+
+def test_identities_stand_apart_and_cut_explanations_below_the_answer() -> None:
+    model = sdcluster.load(ROOT / "tests" / "analyse" / "growth_and_policy")
+    page = built(model, measure(model))
+    english, chinese = (page.xpath(f'//main[@lang="{code}"]')[0] for code in ("en", "zh"))
+    hypotheses, identities = english.find_class("experiments")
+    assert "✔ with the cause cut: no (1)" in shown(hypotheses)
+    assert "✔ with the rival explanation cut (growth): yes (0.6065)" in shown(hypotheses)
+    assert "Without policy nothing is lost" in shown(identities)
+    assert "Identities: tests of the equations" in shown(english)
+    assert "切断竞争性解释（增长）后" in shown(chinese)

@@ -1,0 +1,284 @@
+"""Which constants decide the verdict of an experiment: Sobol' indices over the ranges.
+
+Crosses the border: a `Model` and an `Experiment` in, `Deciding` out.
+
+The indices are those of the verdict itself, 1 where the hypothesis holds and 0 where it does not. They answer the
+question that is asked, and they can be read without statistics: the total index of a constant is the chance that
+drawing it anew, with all others as they are, flips the verdict, divided by the chance that two independent settings
+have different verdicts. The variance of the measure would rather be that of its far tail, where the verdict has long
+been decided. Only where fewer than a tenth of the settings go against the others does a verdict vary too little; there
+the indices are those of the rank of the margin, which says how near a setting is to the flip (ranks: no tail, no unit).
+
+The runs are a Saltelli design: two independent Latin hypercubes A and B of n settings each, and for each constant A
+with that constant's column from B. To save runs the columns of all constants are run for the first 32 rows alone, and
+for all rows only those with the `SCREENED` largest total indices among these.
+
+Sources: Saltelli et al. 2010, Computer Physics Communications 181, 259-270 (both estimators and the design); Saltelli
+and Sobol' 1995 (ranks). The estimators are `scipy.stats.sobol_indices`, the intervals `scipy.stats.bootstrap`
+(percentiles).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sdcluster.analyse.experiments_asker import Asker
+from sdcluster.analyse.experiments_question import Experiment
+from sdcluster.analyse.experiments_ranges import latin_hypercube, varied
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.model import Model
+
+SCREENING = 32  # rows at which all constants are tried
+SCREENED = 8  # constants whose indices are computed from all rows
+RARE = 0.1  # share of settings below which a verdict says too little
+RESAMPLES = 999
+LEVEL = 0.95
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Decider:
+    """The indices of one constant.
+
+    Parameters
+    ----------
+    name : str
+    first, total : float
+        First-order and total Sobol' index: shares of the variance, without unit. Estimates may lie somewhat below 0 or
+        above 1.
+    first_interval, total_interval : (float, float)
+        95 % bootstrap intervals.
+    """
+
+    name: str
+    first: float
+    total: float
+    first_interval: tuple[float, float]
+    total_interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """Which constants decide a verdict.
+
+    Parameters
+    ----------
+    constants : tuple of Decider
+        The largest total index first; empty where the outcome is the same in all settings.
+    of : {"verdict", "margin"}
+        What the indices are of; ``"margin"`` where the verdict is nearly always the same.
+    share : float
+        Of the 2 × `base` settings of the matrices A and B in which the hypothesis holds.
+    base : int
+        Rows of each matrix.
+    runs : int
+        Settings at which the experiment was asked.
+    failed : int
+        Settings at which the model could not be run; they count as not holding.
+    varied : tuple of str
+        The constants that varied.
+    """
+
+    constants: tuple[Decider, ...]
+    of: str
+    share: float
+    base: int
+    runs: int
+    failed: int
+    varied: tuple[str, ...]
+
+
+def deciding_constants(
+    model: Model,
+    experiment: Experiment,
+    base: int = 256,
+    *,
+    most: int = 3,
+    seed: int = 0,
+    spread: float = 1.0,
+    levers: bool = True,
+    progress: Progress | None = None,
+) -> Deciding:
+    """Find the constants that decide how often an experiment's hypothesis holds.
+
+    Parameters
+    ----------
+    model : Model
+    experiment : Experiment
+    base : int
+        Rows of the design, a power of two from 32 on. About ``32 × (constants + 2) + (base - 32) × 10`` settings are
+        asked, each with all cases.
+    most : int
+        How many constants to return, up to 8.
+    seed : int
+        Of the design, of the bootstrap and of the model's random numbers.
+    spread : float
+        Share of each range that is used, around the constant's own value.
+    levers : bool
+        Whether levers vary too.
+    progress : callable, optional
+        Called with words, done and total.
+
+    Returns
+    -------
+    Deciding
+
+    Raises
+    ------
+    ModelError
+        If nothing varies in the experiment, or for a `base` that is not a power of two from 32 on.
+    """
+    if base < SCREENING or base & (base - 1):
+        raise ModelError(
+            f"the base of the design is {base}; it must be a power of two, {SCREENING} or more"
+        )
+    names = varied(model, experiment, levers)
+    if not names:
+        raise ModelError(
+            f'nothing varies in the experiment "{experiment.name}", so no constant can decide it; give it '
+            'vary = [names of constants that have a range], or vary = "judgements"',
+            file=model.path,
+        )
+    first, second = _design(model, names, base, seed, spread)
+    kept = min(SCREENED, len(names))
+    total = SCREENING * (len(names) + 2) + (base - SCREENING) * (kept + 2)
+    asked = _Asked(Asker(model, experiment, names, seed), experiment.name, total, progress)
+    head, rest = slice(0, SCREENING), slice(SCREENING, base)
+    a, b = asked.begin(first[head], second[head])
+    columns = [asked.rows(_crossed(first[head], second[head], i)) for i in range(len(names))]
+    chosen = _largest(a, b, np.array(columns), kept)
+    a = np.concatenate([a, asked.rows(first[rest])])
+    b = np.concatenate([b, asked.rows(second[rest])])
+    crossed = [
+        np.concatenate([columns[i], asked.rows(_crossed(first[rest], second[rest], i))])
+        for i in chosen
+    ]
+    found = _indices([names[i] for i in chosen], *_comparable(a, b, np.array(crossed)), seed)
+    return Deciding(
+        constants=tuple(sorted(found, key=lambda d: -d.total)[:most]),
+        of="margin" if asked.margins else "verdict",
+        share=float(np.mean(np.concatenate([a, b]) >= (0 if asked.margins else 1))),
+        base=base,
+        runs=asked.done,
+        failed=asked.failed,
+        varied=tuple(names),
+    )
+
+
+class _Asked:
+    """Asks settings and counts them; margins instead of verdicts where these are nearly all the same."""
+
+    def __init__(self, asker: Asker, words: str, total: int, progress: Progress | None) -> None:
+        self._asker, self._words, self._total, self._progress = asker, words, total, progress
+        self.done = self.failed = 0
+        self.margins = True
+        asker.warm()
+
+    def begin(self, *matrices: np.ndarray) -> list[np.ndarray]:
+        """Return the outcomes of the first rows, by which it is settled what later rows are asked for."""
+        found = [self.rows(matrix) for matrix in matrices]
+        share = float(np.mean(np.concatenate(found) >= 0))
+        self.margins = min(share, 1 - share) < RARE
+        return found if self.margins else [(m >= 0).astype(float) for m in found]
+
+    def rows(self, matrix: np.ndarray) -> np.ndarray:
+        """Return the outcome of each row: a margin, or 1 and 0 for a verdict."""
+        return np.array([self._one(row) for row in matrix])
+
+    def _one(self, row: np.ndarray) -> float:
+        if self._progress is not None:
+            self._progress(self._words, self.done, self._total)
+        self.done += 1
+        try:
+            return self._asker.margin(row) if self.margins else float(self._asker.holds(row))
+        except SimulationError:
+            self.failed += 1
+            return -np.inf if self.margins else 0.0
+
+
+def _design(
+    model: Model, names: Sequence[str], base: int, seed: int, spread: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the matrices A and B, each of shape (base, len(names)): independent Latin hypercubes.
+
+    Not one Sobol' sequence of twice as many dimensions: its first rows repeat a column of A in B for some constants,
+    and drawing these anew would seem to change nothing.
+    """
+    mine, other = np.random.SeedSequence(seed).generate_state(2).tolist()
+    return (
+        latin_hypercube(model, names, base, mine, spread),
+        latin_hypercube(model, names, base, other, spread),
+    )
+
+
+def _crossed(first: np.ndarray, second: np.ndarray, i: int) -> np.ndarray:
+    """Return A with one column from B, shape as A."""
+    found = first.copy()
+    found[:, i] = second[:, i]
+    return found
+
+
+def _comparable(
+    a: np.ndarray, b: np.ndarray, crossed: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return outcomes as ranks between 0 and 1, which leave verdicts what they are but for a factor."""
+    from scipy.stats import rankdata
+
+    every = np.concatenate([a, b, crossed.ravel()])
+    ranks = rankdata(every) / len(every)
+    n = len(a)
+    return ranks[:n], ranks[n : 2 * n], ranks[2 * n :].reshape(crossed.shape)
+
+
+def _largest(a: np.ndarray, b: np.ndarray, columns: np.ndarray, kept: int) -> list[int]:
+    """Return the numbers of the constants whose outcomes differ most from those of A: the largest total indices."""
+    a, _, columns = _comparable(a, b, columns)
+    apart = np.mean((columns - a) ** 2, axis=1)
+    return sorted(np.argsort(-apart, kind="stable")[:kept].tolist())
+
+
+def _indices(
+    names: Sequence[str], a: np.ndarray, b: np.ndarray, crossed: np.ndarray, seed: int
+) -> list[Decider]:
+    """Return the indices of constants, given outcomes of shapes (n,), (n,) and (len(names), n)."""
+    if np.ptp(np.concatenate([a, b])) == 0:
+        return []
+    from scipy.stats import bootstrap
+
+    def estimate(rows: np.ndarray) -> np.ndarray:
+        return _sobol(a[rows], b[rows], crossed[:, rows])
+
+    first, total = estimate(np.arange(len(a)))
+    spans = bootstrap(
+        (np.arange(len(a)),),
+        estimate,
+        vectorized=False,
+        n_resamples=RESAMPLES,
+        confidence_level=LEVEL,
+        method="percentile",
+        random_state=seed,
+    ).confidence_interval
+    return [
+        Decider(
+            name,
+            float(first[i]),
+            float(total[i]),
+            (float(spans.low[0, i]), float(spans.high[0, i])),
+            (float(spans.low[1, i]), float(spans.high[1, i])),
+        )
+        for i, name in enumerate(names)
+    ]
+
+
+def _sobol(a: np.ndarray, b: np.ndarray, crossed: np.ndarray) -> np.ndarray:
+    """Return first-order and total indices, shape (2, number of constants)."""
+    from scipy.stats import sobol_indices
+
+    found = sobol_indices(func={"f_A": a[None], "f_B": b[None], "f_AB": crossed[:, None]}, n=len(a))
+    return np.array(
+        [np.atleast_1d(found.first_order).ravel(), np.atleast_1d(found.total_order).ravel()]
+    )

@@ -1,0 +1,69 @@
+"""Which constants vary in an experiment, and over which ranges.
+
+Crosses the border: a `Model`, an `Experiment` or names of constants in; names, ends of ranges and points out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sdcluster.analyse.experiments_file import JUDGEMENTS
+from sdcluster.analyse.experiments_question import Experiment
+from sdcluster.model import Model
+from sdcluster.model.elements import constants, limits, may_vary, number, one
+
+
+def judgements(model: Model, levers: bool = True) -> tuple[str, ...]:
+    """Return the constants, element by element, that the documentation calls a judgement and that have a range.
+
+    Without `levers`, not those that are somebody's decision rather than a guess about the world.
+    """
+    return tuple(
+        element.name
+        for element, _ in constants(model)
+        if may_vary(model, element) and (levers or not element.variable.lever)
+    )
+
+
+def varied(model: Model, experiment: Experiment, levers: bool = True) -> tuple[str, ...]:
+    """Return the names of the constants that vary in an experiment, none where it does not say."""
+    if experiment.vary == JUDGEMENTS:
+        return judgements(model, levers)
+    return tuple(experiment.vary)
+
+
+def ranges(
+    model: Model, names: Sequence[str], spread: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends of the ranges of constants, a share of each around the constant's own value.
+
+    Returns
+    -------
+    low, high : ndarray, shape (len(names),)
+    """
+    low, high = np.empty(len(names)), np.empty(len(names))
+    for i, name in enumerate(names):
+        least, most = limits(model, name)
+        value = number(model, one(model, name))
+        low[i] = value + spread * (least - value)
+        high[i] = value + spread * (most - value)
+    return low, high
+
+
+def latin_hypercube(
+    model: Model, names: Sequence[str], runs: int, seed: int, spread: float = 1.0
+) -> np.ndarray:
+    """Return points over the ranges of constants.
+
+    Returns
+    -------
+    ndarray, shape (runs, len(names))
+    """
+    from scipy.stats import qmc
+
+    if not names:
+        return np.zeros((runs, 0))
+    low, high = ranges(model, names, spread)
+    return low + (high - low) * qmc.LatinHypercube(len(names), seed=seed).random(runs)

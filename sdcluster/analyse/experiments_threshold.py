@@ -1,0 +1,149 @@
+"""Where over the range of a constant the verdict of an experiment flips.
+
+Crosses the border: a `Model`, an `Experiment` and a `Threshold` in; the flips out, as `Held`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from sdcluster.analyse.experiments_asker import Asker
+from sdcluster.analyse.experiments_question import Experiment, Threshold
+from sdcluster.errors import SimulationError
+from sdcluster.model import Model
+
+SCANNED = 41  # points over the range
+PRECISION = 1e-4  # of the range, at which a bisection stops
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Held:
+    """Over which part of a constant's range a verdict holds.
+
+    Parameters
+    ----------
+    threshold : Threshold
+    flips : tuple of float
+        Where the verdict flips, ascending, in the constant's unit; each is known to 1/10,000 of the range.
+    begins : bool
+        Whether the verdict holds at the low end of the range.
+    failed : int
+        Number of points of the scan at which the model could not be run; the verdict counts as unchanged across them.
+    """
+
+    threshold: Threshold
+    flips: tuple[float, ...]
+    begins: bool
+    failed: int = 0
+
+    @property
+    def parts(self) -> tuple[tuple[float, float], ...]:
+        """The parts of the range in which the verdict holds, ascending: pairs of their ends."""
+        ends = [self.threshold.low, *self.flips, self.threshold.high]
+        pairs = list(pairwise(ends))
+        return tuple(pairs[0 if self.begins else 1 :: 2])
+
+
+def find_threshold(
+    model: Model,
+    experiment: Experiment,
+    threshold: Threshold,
+    *,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Held:
+    """Find where the verdict of an experiment flips as one constant goes over its range.
+
+    All other constants are as the cases have them. The range is scanned at 41 points with even distances; between two
+    neighbours with different verdicts bisection finds the flip. Parts of the range that are narrower than a fortieth of
+    it may be missed.
+
+    Parameters
+    ----------
+    model : Model
+    experiment : Experiment
+        Its whole hypothesis is asked: the claim, without the cause, without each rival.
+    threshold : Threshold
+    seed : int
+        Of the model's random numbers.
+    progress : callable, optional
+        Called with words, done and total.
+
+    Returns
+    -------
+    Held
+
+    Raises
+    ------
+    SimulationError
+        If the model cannot be run at any point of the range.
+    """
+    asker = Asker(model, experiment, [threshold.constant], seed)
+    asker.warm()
+    found: list[tuple[float, bool]] = []
+    failure: SimulationError | None = None
+    for i, value in enumerate(np.linspace(threshold.low, threshold.high, SCANNED).tolist()):
+        if progress is not None:
+            progress(experiment.name, i, SCANNED)
+        try:
+            found.append((value, asker.holds(np.array([value]))))
+        except SimulationError as error:
+            failure = failure or error
+    if failure is not None and not found:
+        raise failure
+    flips = [
+        _bisected(asker, low, high, held, PRECISION * (threshold.high - threshold.low))
+        for (low, held), (high, then) in pairwise(found)
+        if held != then
+    ]
+    return Held(threshold, tuple(flips), found[0][1], SCANNED - len(found))
+
+
+def _bisected(asker: Asker, low: float, high: float, held: bool, width: float) -> float:
+    """Return where the verdict flips between two numbers; `held` is the verdict at the lower."""
+    while high - low > width:
+        middle = (low + high) / 2
+        try:
+            same = asker.holds(np.array([middle])) == held
+        except SimulationError:
+            break  # the model cannot be run there, so the flip is known no better
+        low, high = (middle, high) if same else (low, middle)
+    return (low + high) / 2
+
+
+def told(held: Held, constant: str, language: str = "en") -> str:
+    """Return in words where a verdict holds: ``holds while `old fit` is below 0.075``.
+
+    Parameters
+    ----------
+    held : Held
+    constant : str
+        The constant's name or label, as the sentence shows it.
+    language : {"en", "zh"}
+    """
+    low, high = held.threshold.low, held.threshold.high
+    chinese = language == "zh"
+    if not held.flips and chinese:
+        always = "始终成立" if held.begins else "均不成立"
+        return f"{constant}在整个范围（{low:g} 至 {high:g}）内变动，论断{always}"
+    if not held.flips:
+        where = "over the whole" if held.begins else "nowhere in the"
+        return f"holds {where} range of {constant}, {low:g} to {high:g}"
+    words = []
+    for begin, end in held.parts:
+        if begin == low:
+            words.append(f"低于 {end:.3g}" if chinese else f"below {end:.3g}")
+        elif end == high:
+            words.append(f"高于 {begin:.3g}" if chinese else f"above {begin:.3g}")
+        elif chinese:
+            words.append(f"介于 {begin:.3g} 与 {end:.3g} 之间")
+        else:
+            words.append(f"between {begin:.3g} and {end:.3g}")
+    if chinese:
+        return f"论断成立的条件：{constant}{'，或'.join(words)}"
+    return f"holds while {constant} is {' or '.join(words)}"

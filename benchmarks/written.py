@@ -17,7 +17,6 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -216,12 +215,18 @@ def _cell(text: str) -> str:
 
 
 def measure(files: Iterable[Path], processes: int = 2) -> dict[str, Verdict]:
-    """Judge models, several at a time."""
+    """Judge models, several at a time, and print what is not the same."""
     listed = list(files)
+    found = {}
     with ProcessPoolExecutor(processes) as pool:
-        return {
-            relative(f): v for f, v in zip(listed, pool.map(partial(judge), listed), strict=True)
-        }
+        for file, verdict in zip(listed, pool.map(judge, listed), strict=True):
+            found[relative(file)] = verdict
+            if verdict.ours or verdict.pysd:
+                print(
+                    f"{relative(file)} | {verdict.ours} | {verdict.word}: {verdict.pysd}",
+                    flush=True,
+                )
+    return found
 
 
 def main() -> None:
@@ -233,9 +238,6 @@ def main() -> None:
     if not files:
         raise SystemExit(public.ABSENT)
     verdicts = measure(files, chosen.processes)
-    for name, verdict in verdicts.items():
-        if verdict.ours or verdict.pysd:
-            print(f"{name}: {verdict.ours} | {verdict.word}: {verdict.pysd}")
     print(Counter(v.word for v in verdicts.values()))
     if not chosen.only:
         PAGE.write_text(page(verdicts), encoding="utf-8")

@@ -26,7 +26,7 @@ def convert(
         typer.Option(
             "--for",
             metavar="READER",
-            help="standard: any program that reads XMILE; pysd: sums over whole ranges as PySD reads them.",
+            help="standard: any program that reads XMILE; pysd: only what PySD's reader knows, in the forms it reads.",
             autocompletion=lambda: ["standard", "pysd"],
         ),
     ] = "standard",
@@ -35,6 +35,8 @@ def convert(
 
     Names, capitals, units, documentation, ranges and all views are kept. A variable whose name XMILE
     reserves, such as DT, gets a word behind it, and its own name again when sdcluster reads the file.
+    For PySD, functions that its reader does not know are written with others, and some become stocks;
+    where that is impossible, nothing is written and a sentence names the variable and the reason.
 
     \b
     Examples:

@@ -20,7 +20,7 @@ from sdcluster.model.elements import element_names
 from sdcluster.model.names import canonical
 from sdcluster.read.stored_run import Series, StoredRun
 from sdcluster.read.vdf import MAX_VALUES, read_vdf
-from sdcluster.read.vensim_data import spelling, tables
+from sdcluster.read.vensim_data import head_and_elements, spelling, tables
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -126,10 +126,9 @@ def run_in(path: Path, data: bytes) -> StoredRun:
         raise ModelError(f"the file would give more than {MAX_VALUES:,} values")
     series = []
     for name, (xs, ys) in found.items():
-        head, bracket, rest = name.partition("[")
-        elements = tuple(e.strip() for e in rest.rstrip("] ").split(",")) if bracket else ()
+        head, elements = head_and_elements(name)
         if canonical(head) != "time":
-            series.append(Series(head.strip(), elements, *_column(times, xs, ys)))
+            series.append(Series(head, elements, *_column(times, xs, ys)))
     return StoredRun(times, tuple(series), exact=exact)
 
 
@@ -158,8 +157,7 @@ def _netcdf(path: Path) -> StoredRun:
             raise ValueError("its times do not rise")
         series = []
         for name in flat.data_vars:
-            head, bracket, rest = str(name).partition("[")
-            elements = tuple(rest[:-1].split(",")) if bracket else ()
+            head, elements = head_and_elements(str(name))
             kind = str(flat[name].attrs.get("kind", ""))
             values = np.broadcast_to(np.asarray(flat[name].values, dtype=float), times.shape)
             series.append(Series(head, elements, kind, values))

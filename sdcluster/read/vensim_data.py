@@ -136,6 +136,24 @@ def spelling(name: str) -> str:
     return f"{canonical(head)}[{inner}]"
 
 
+def head_and_elements(name: str) -> tuple[str, tuple[str, ...]]:
+    """Return a variable and its elements, as a file without a model names them.
+
+    Programs write elements right behind the name, ``stock[a,b]``. Brackets behind a blank, or within quotes, belong to
+    the name itself: ``cost % [a]``.
+
+    >>> head_and_elements("cost % [a][north, old]")
+    ('cost % [a]', ('north', 'old'))
+    >>> head_and_elements("cost % [a]")
+    ('cost % [a]', ())
+    """
+    text = name.strip()
+    head, _, inside = text.removesuffix("]").rpartition("[")
+    if not text.endswith("]") or not head or head[-1].isspace():
+        return text, ()
+    return head, tuple(part.strip() for part in inside.split(","))
+
+
 def _number(text: str) -> float:
     try:
         return float(text)

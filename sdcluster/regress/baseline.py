@@ -23,7 +23,8 @@ import numpy as np
 
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
-from sdcluster.model.names import canonical, loose
+from sdcluster.model.names import loose
+from sdcluster.read.vensim_data import spelling
 from sdcluster.regress.tolerance import FOLDER, Tolerances
 from sdcluster.scenario.toml_file import listed
 
@@ -242,7 +243,7 @@ def compare(
     gaps : bool
         Where `old` is not a number, nothing is compared; else the run must not be one there either.
     """
-    names = {canonical(str(name)): str(name) for name in new.data_vars}
+    names = {spelling(str(name)): str(name) for name in new.data_vars}
     then = np.asarray(old["time"].values, dtype=float)
     now = np.asarray(new["time"].values, dtype=float)
     slack = 1e-9 * max(1.0, abs(then[0]), abs(then[-1]))
@@ -254,7 +255,7 @@ def compare(
     clock = str(new["time"].attrs.get("units", ""))
     moved, missing = [], []
     for column in old.data_vars:
-        name = names.get(canonical(str(column)))
+        name = names.get(spelling(str(column)))
         if name is None:
             missing.append(str(column))
             continue
@@ -265,14 +266,14 @@ def compare(
         move = _move(name, units, clock, then[seen], before[seen], after, tolerances)
         if move is not None:
             moved.append(move)
-    known = {canonical(str(column)) for column in old.data_vars}
-    added = tuple(name for name in kept if canonical(name) not in known)
+    known = {spelling(str(column)) for column in old.data_vars}
+    added = tuple(name for name in kept if spelling(name) not in known)
     renamed = tuple(
         (column, name)
         for column in missing
         for name in added
-        if canonical(name) in names
-        and _same(old, column, new, names[canonical(name)], covered, tolerances)
+        if spelling(name) in names
+        and _same(old, column, new, names[spelling(name)], covered, tolerances)
     )
     return Comparison(
         len(old.data_vars) - len(missing),

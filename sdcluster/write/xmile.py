@@ -50,8 +50,9 @@ def write_xmile(model: Model, path: str | Path, reader: str = "standard") -> Pat
     path : str or path
         Replaced as a whole once all of it is written.
     reader : {"standard", "pysd"}
-        ``"pysd"`` writes sums over whole ranges as PySD reads them, ``SUM(stock[region!])``, instead of the standard's
-        ``SUM(stock[*])``.
+        ``"pysd"`` writes what PySD's XMILE reader knows, in the forms that it reads: sums over whole ranges as
+        ``SUM(stock[region!])``, curves within arrays as variables, functions that it lacks by others or by stocks. Its
+        numbers are those of Euler's method, which is all that PySD has; it saves every time step.
 
     Returns
     -------
@@ -61,7 +62,7 @@ def write_xmile(model: Model, path: str | Path, reader: str = "standard") -> Pat
     Raises
     ------
     ModelError
-        Where something of the model has no form in XMILE; no file is written then.
+        Where something of the model has no form in XMILE, or none that the reader knows; no file is written then.
     """
     target = Path(path)
     report("writing")

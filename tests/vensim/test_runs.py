@@ -369,3 +369,29 @@ def test_reading_warns_of_nothing_where_all_is_understood(base: Path, model: Pat
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert set(sdcluster.load_run(base, model).data_vars) >= {"x", "rate", "doubled"}
+
+
+BRACKETS = """{UTF-8}
+R: a, b ~~|
+"cost % [a]" = Time * 2 ~~|
+cost[R] = 1, 2 ~~|
+"cost % [a, b]"[R] = cost[R] + Time ~~|
+INITIAL TIME = 0 ~~|
+FINAL TIME = 2 ~~|
+TIME STEP = 1 ~~|
+SAVEPER = TIME STEP ~~|
+"""
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tab", ".nc"])
+def test_brackets_in_a_name_are_not_taken_for_elements(tmp_path: Path, ending: str) -> None:
+    file, out = tmp_path / "m.mdl", tmp_path / f"run{ending}"
+    file.write_text(BRACKETS, encoding="utf-8")
+    assert CliRunner().invoke(app, ["run", str(file), "--out", str(out)]).exit_code == 0
+    run = sdcluster.load_run(out)
+    assert list(run["cost % [a]"].values) == [0, 2, 4]
+    assert list(run["cost % [a, b][b]"].values) == [2, 3, 4]
+    assert list(run["cost[b]"].values) == [2, 2, 2]
+    report = sdcluster.check(file, baseline=out)
+    assert report.ok, [row.sentence for row in report.rows]
+    assert "3 variables as" in report.rows[-1].sentence

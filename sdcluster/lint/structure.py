@@ -5,7 +5,8 @@ Crosses the border: one generator of `Finding`s for each rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from sdcluster.lint.finding import CLOCK, Finding, Subject, hidden, visible
 from sdcluster.model import Variable
@@ -63,10 +64,11 @@ _SCREEN = {
 
 def unused(subject: Subject) -> Iterator[Finding]:
     """Yield what no equation uses; other variables than constants and lookups may be results to look at."""
+    parts = _parts_of_others(subject.model.variables)
     for variable in visible(subject):
         if subject.users[variable.key] - {variable.key} or variable.key in CLOCK:
             continue
-        if any(key.endswith(f" of {variable.key}⟩") for key in subject.model.variables):
+        if variable.key in parts:
             continue  # the reader made a copy of its points, for LOOKUP EXTRAPOLATE and the like
         if variable.kind in ("constant", "lookup", "data"):
             sentence = f'the {variable.kind} "{variable.name}" is used by nothing'
@@ -80,6 +82,16 @@ def unused(subject: Subject) -> Iterator[Finding]:
             sentence = f'the flow "{variable.name}" changes no stock'
             remedy = "name it as inflow or outflow of a stock, or make it an auxiliary"
             yield Finding("unused", "warning", sentence, remedy, variable.name, variable.line)
+
+
+def _parts_of_others(keys: Iterable[str]) -> set[str]:
+    """Return every name that hidden variables, called ``⟨part of name⟩``, may end with."""
+    return {
+        key[found.start() + 4 : -1]
+        for key in keys
+        if key.endswith("⟩")
+        for found in re.finditer("(?= of )", key)
+    }
 
 
 def numbers_in_equations(subject: Subject) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ import tomllib
 import warnings
 from collections import Counter
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +74,7 @@ def models(suite: Path = public.SUITE, only: str = "") -> list[Path]:
     """Return all models that run: those of the public suite, and ours."""
     found = [p for p in suite.rglob("*") if p.suffix.lower() in public.ENDINGS]
     ours = [p for p in (public.ROOT / "models").rglob("*") if p.suffix.lower() in public.ENDINGS]
-    return sorted(p for p in [*found, *ours] if only in str(p) and not public.refusal(p))
+    return [p for p in sorted(found) + sorted(ours) if only in str(p) and not public.refusal(p)]
 
 
 def relative(file: Path, suite: Path = public.SUITE) -> str:
@@ -215,18 +215,18 @@ def _cell(text: str) -> str:
 
 
 def measure(files: Iterable[Path], processes: int = 2) -> dict[str, Verdict]:
-    """Judge models, several at a time, and print what is not the same."""
-    listed = list(files)
+    """Judge models, several at a time, and print each as it comes."""
     found = {}
     with ProcessPoolExecutor(processes) as pool:
-        for file, verdict in zip(listed, pool.map(judge, listed), strict=True):
-            found[relative(file)] = verdict
-            if verdict.ours or verdict.pysd:
-                print(
-                    f"{relative(file)} | {verdict.ours} | {verdict.word}: {verdict.pysd}",
-                    flush=True,
-                )
-    return found
+        waiting = {pool.submit(judge, file): relative(file) for file in files}
+        for done in as_completed(waiting):
+            name, verdict = waiting[done], done.result()
+            found[name] = verdict
+            print(
+                f"{len(found):4d} {verdict.word:12s} {name} {verdict.ours} {verdict.pysd}",
+                flush=True,
+            )
+    return dict(sorted(found.items()))
 
 
 def main() -> None:

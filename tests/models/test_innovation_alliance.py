@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +64,66 @@ def test_firms_that_join_or_leave_are_not_lost(model: Any) -> None:
     np.testing.assert_allclose(closed["firms"], 40.0, rtol=1e-12)
 
 
-def test_a_larger_share_for_the_alliance_is_never_worse_in_the_end(model: Any) -> None:
-    ends = [
-        float(
-            sdcluster.simulate(model, settings={"alliance share": share})["relative position"][-1]
-        )
-        for share in np.linspace(0, 1, 6)
-    ]
-    assert (np.diff(ends) > 0).all()
+def test_a_small_share_for_the_alliance_is_worse_than_none_and_a_large_one_far_better(
+    model: Any,
+) -> None:
+    none, little, half, whole = (
+        position(model, {"alliance share": share}) for share in (0.0, 0.1, 0.5, 1.0)
+    )
+    assert little < none < half < whole
+
+
+def position(model: Any, settings: dict[str, float], scenario: str = "default") -> float:
+    """Relative position in year 20."""
+    data = sdcluster.simulate(model, scenario, settings=settings, stop=20)
+    return float(data["relative position"][-1])
+
+
+@pytest.mark.parametrize(
+    "rival",
+    [
+        {"official judgement": 1.0},  # no grant repeats another
+        {"least project": 0.001, "information loss": 0.0},  # none is small or misjudged
+        {"entry rate": 0.0, "closure rate": 0.0, "research elasticity": 0.0},  # as much is spent
+        {"brand rate": 0.0},
+    ],
+    ids=["no duplication", "no low level", "equal effort", "no brand"],
+)
+def test_the_advantage_of_the_alliance_is_results_that_all_members_use(
+    model: Any, rival: dict[str, float]
+) -> None:
+    def advantage(settings: dict[str, float]) -> float:
+        return position(model, settings) / position(model, settings | {"alliance share": 0.0})
+
+    assert advantage(rival) > 1.25
+    assert advantage(rival | {"open results": 0.0}) < 1
+
+
+def test_in_the_scenarios_of_equal_effort_both_spend_the_same(model: Any) -> None:
+    alliance, grants = (
+        sdcluster.simulate(model, f"equal_effort_{way}", settings={"quorum": 1e-9})["total effort"]
+        for way in ("alliance", "grants")
+    )
+    np.testing.assert_allclose(alliance, grants, rtol=1e-6)
+
+
+def test_every_member_uses_an_open_result_and_one_firm_a_closed_one(model: Any) -> None:
+    for share, users in ((0.0, 1.0), (0.5, 13.0), (1.0, 25.0)):
+        settings = {"open results": share, "members": 25.0, "firms outside": 15.0}
+        data = sdcluster.simulate(model, settings=settings, stop=1)
+        assert float(data["users of a result"][0]) == pytest.approx(users, rel=1e-12)
+
+
+@pytest.mark.parametrize("levers", list(itertools.product((0.0, 1.0), repeat=6)))
+def test_no_corner_of_the_levers_brings_stocks_below_zero(
+    model: Any, levers: tuple[float, ...]
+) -> None:
+    settings = {
+        lever.name: lever.range.minimum if end == 0 else lever.range.maximum
+        for lever, end in zip(model.levers, levers, strict=True)
+    }
+    data = sdcluster.simulate(model, settings=settings)
+    assert all(float(data[stock].min()) >= 0 for stock in STOCKS)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ _OUTSIDE: dict[str, Expression] = {
     "vmax": Unary("-", Call("inf", ())),
 }
 # Converters of Vensim files write these without a thought for their signs.
-_VENSIMS = {"floor": "integer", "remainder": "modulo"}
+_VENSIMS = {"floor": "integer", "remainder": "modulo", "ramp": "held ramp"}
 
 
 class Arrays(Indices):
@@ -70,7 +70,7 @@ class Arrays(Indices):
     between : tuple of Expression
         Of the ranges with moving ends in the sum at hand: what holds for their elements.
     from_vensim : bool
-        Whether the file was made from one of Vensim's, so that INT and MOD mean what they mean there.
+        Whether the file was made from one of Vensim's, so that INT, MOD and RAMP mean what they mean there.
     """
 
     points: dict[str, str]

@@ -37,6 +37,10 @@ VARIABLES = frozenset(map(canonical, NAMES)) | frozenset(TABLES)
 ORDERS = st.sampled_from([1.0, 2.0, 3.0, 7.0]).map(Number)
 
 
+# Vensim's RAMP is written as XMILE's, which every program knows; the two differ within a step alone.
+PORTABLE = {"held ramp": "ramp"}
+
+
 def read(text: str) -> Expression:
     return translate(parse_equation(text), LOOKUPS, VARIABLES)
 
@@ -49,7 +53,7 @@ def calls(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]
     rows = [
         row
         for row in FUNCTIONS.values()
-        if row.name not in ("smooth", "delay") and row.arity[1] < 9
+        if row.name not in ("smooth", "delay", *PORTABLE) and row.arity[1] < 9
     ]
     made = [
         st.tuples(*[inner] * row.arity[1]).map(lambda a, n=row.name: Call(n, a)) for row in rows
@@ -94,7 +98,7 @@ def test_every_function_of_the_table_can_be_written(function: str) -> None:
         call = Call(function, tuple(arguments[:count]))
         again = read(print_equation(call, VARIABLES))
         assert isinstance(again, Call)
-        assert again.function == function
+        assert again.function == PORTABLE.get(function, function)
         assert again.arguments[:count] == call.arguments
 
 

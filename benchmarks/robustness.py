@@ -1,30 +1,41 @@
-"""How often each claim of the theory holds when every guess varies: writes the tables, the page and the picture.
+"""How often each claim of the theory holds, where it flips, what decides it: writes the tables, the page and the chart.
 
-Run: python benchmarks/robustness.py [--runs 1000] [--only MODEL …] [--jobs N]
+Run: python benchmarks/robustness.py [--runs 1000] [--base 256] [--only MODEL …] [--jobs N] [--anew]
 
 Every experiment of every model with an ``experiments.toml`` is asked on Latin-hypercube points over the ranges of all
 constants that are judgements: over the whole ranges, the same with the levers left alone, and over 30 % of the ranges
-around the model's own values (`sdcluster.analyse.experiments`). Written are benchmarks/results/robustness.json,
-docs/robustness.md and docs/zh/robustness.md with their pictures, and the part between the two robustness marks in each
-model's README. With ``--only`` the other models keep their numbers.
+around the model's own values (`sdcluster.analyse.experiments`). For hypotheses the thresholds that they name are looked
+for, and the three constants that decide the verdict. Written are benchmarks/results/robustness.json,
+docs/robustness.md and docs/zh/robustness.md with their charts, and the part between the two robustness marks in the
+READMEs of the chosen models. With ``--only`` the other models keep their numbers.
+
+What was measured with the same model, the same question, and the same ``--runs`` and ``--base`` is kept, also after an
+interruption; ``--anew`` measures all again, as a change to sdcluster itself may ask for.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import re
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sdcluster
-from sdcluster.analyse.experiments import FIRM, load_experiments, run_experiment
+from sdcluster.analyse.experiments import FIRM, Experiment, load_experiments, run_experiment
+from sdcluster.analyse.experiments_deciding import deciding_constants
+from sdcluster.analyse.experiments_question import Threshold
+from sdcluster.analyse.experiments_threshold import Held, find_threshold, told
+from sdcluster.model import Model
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "robustness.json"
+UNFINISHED = RESULTS.with_suffix(".partial")  # of a run that was interrupted
 PAGES = {
     "en": ROOT / "docs" / "robustness.md",
     "zh": ROOT / "docs" / "zh" / "robustness.md",
@@ -54,6 +65,15 @@ WORDS = {
         "mostly": "mostly",
         "needs luck": "needs luck",
         "half": "half",
+        "cut True": "yes ({number:.3g})",
+        "cut False": "no ({number:.3g})",
+        "details": "claim | with the cause cut | with a rival cut | threshold | decided by (total index, 95 %)",
+        "none": "names none",
+        "margin": "nearly always the same; the margin by {names}",
+        "index": "{name} {total:.2f} ({low:.2f} to {high:.2f})",
+        "identity": "Identities, which test the equations and are not counted:",
+        "counted": "Hypotheses that hold at the model's own values: {holding} of {all}; "
+        "{lacking} name no rival explanation.",
         "axis": "share of runs in which the claim holds (filled: whole ranges; bar: levers kept; open: 30 %)",
     },
     "zh": {
@@ -66,8 +86,16 @@ WORDS = {
         "order": "最小增量",
         "firm": "稳固",
         "mostly": "多数成立",
-        "needs luck": "靠运气",
+        "needs luck": "视条件而定",
         "half": "一半",
+        "cut True": "是（{number:.3g}）",
+        "cut False": "否（{number:.3g}）",
+        "details": "论断 | 切断原因后 | 切断竞争性解释后 | 成立的条件 | 由哪些常数决定（总效应指数，95% 区间）",
+        "none": "未指明",
+        "margin": "几乎总是相同；裕度取决于{names}",
+        "index": "{name} {total:.2f}（{low:.2f} 至 {high:.2f}）",
+        "identity": "恒等式，用于检验方程，不计入假说：",
+        "counted": "取模型原值时，{all} 个假说中 {holding} 个成立；{lacking} 个未指明竞争性解释。",
         "axis": "论断成立的运行所占比例（实心：全范围；竖线：杠杆不变；空心：范围的 30%）",
     },
 }
@@ -80,46 +108,140 @@ def models() -> list[str]:
     return sorted(p.parent.name for p in ROOT.glob("models/*/experiments.toml"))
 
 
-def ask(model: str, name: str, way: str, runs: int) -> dict[str, Any]:
-    """Ask one question in one way; runs in a process of its own."""
-    loaded = sdcluster.load(ROOT / "models" / model)
-    question = next(e for e in load_experiments(loaded) if e.name == name)
-    outcome = run_experiment(loaded, question, runs, seed=SEED, **WAYS[way])
+@cache
+def loaded(model: str) -> tuple[Model, dict[str, Experiment]]:
+    """Return a model and its questions by name."""
+    found = sdcluster.load(ROOT / "models" / model)
+    return found, {e.name: e for e in load_experiments(found)}
+
+
+def digest(model: str, name: str) -> str:
+    """Return what tells a question to a model from what it was before a change to either."""
+    found, questions = loaded(model)
+    return hashlib.sha256(f"{found.hash} {questions[name]!r}".encode()).hexdigest()[:16]
+
+
+def ask(model: str, name: str, part: str, runs: int, base: int) -> dict[str, Any]:
+    """Measure one part of what is said of a question; runs in a process of its own.
+
+    Parameters
+    ----------
+    part : str
+        A key of `WAYS`, ``"answer"`` or ``"deciding"``.
+    """
+    found, questions = loaded(model)
+    question = questions[name]
+    if part == "answer":
+        return answer(found, question)
+    if part == "deciding":
+        return {part: {"base": base, **deciders(found, question, base)}}
+    outcome = run_experiment(found, question, runs, seed=SEED, **WAYS[part])
+    return {"varied": len(outcome.varied), "runs": {part: outcome.runs}, part: outcome.share}
+
+
+def answer(model: Model, question: Experiment) -> dict[str, Any]:
+    """Return what a question is, its answer at the model's own values, with explanations cut, and its thresholds."""
+    outcome = run_experiment(model, question, seed=SEED)
+    held = [find_threshold(model, question, t, seed=SEED) for t in question.thresholds]
     return {
         "title": dict(question.title),
         "source": question.source,
         "kind": question.verdict.kind,
         "number": outcome.number,
         "holds": outcome.holds,
-        "varied": len(outcome.varied),
-        "runs": {way: outcome.runs},
-        way: outcome.share,
+        "identity": question.identity,
+        "lacks": list(question.lacks),
+        "cuts": [
+            {
+                "role": c.cut.role,
+                "title": dict(c.cut.title),
+                "number": c.number,
+                "verdict": c.verdict,
+            }
+            for c in outcome.cuts
+        ],
+        "thresholds": [
+            {
+                "constant": h.threshold.constant,
+                "zh": model.label(h.threshold.constant, "zh"),
+                "low": h.threshold.low,
+                "high": h.threshold.high,
+                "flips": list(h.flips),
+                "begins": h.begins,
+            }
+            for h in held
+        ],
     }
 
 
-def measure(chosen: list[str], runs: int, jobs: int) -> dict[str, Found]:
-    """Ask all questions of the chosen models; a bar says how far it is."""
+def deciders(model: Model, question: Experiment, base: int) -> dict[str, Any]:
+    """Return the three constants that decide a hypothesis, none where nothing varies."""
+    if question.identity or not question.vary:
+        return {"of": "", "constants": []}
+    found = deciding_constants(model, question, base, seed=SEED)
+    return {
+        "of": found.of,
+        "constants": [
+            {
+                "name": d.name,
+                "zh": model.label(d.name, "zh"),
+                "total": d.total,
+                "total_interval": list(d.total_interval),
+                "first": d.first,
+                "first_interval": list(d.first_interval),
+            }
+            for d in found.constants
+        ],
+    }
+
+
+def missing(kept: dict[str, Any], runs: int, base: int) -> list[str]:
+    """Return the parts of a question that were not measured yet."""
+    parts = ["answer"] if "title" not in kept else []
+    # The longest first, so that all processes end at about the same time.
+    if kept.get("deciding", {}).get("base") != base:
+        parts.append("deciding")
+    asked = kept.get("asked", {})
+    return [*parts, *(way for way in WAYS if asked.get(way) != runs)]
+
+
+def measure(results: dict[str, Any], chosen: list[str], runs: int, base: int, jobs: int) -> None:
+    """Ask what was not yet asked of the chosen models, and keep each answer as it comes; a bar says how far it is."""
     from rich.progress import Progress
 
-    asked = [
-        (model, e.name, way, runs)
-        for model in chosen
-        for e in load_experiments(sdcluster.load(ROOT / "models" / model))
-        for way in WAYS
-    ]
-    order = dict.fromkeys((model, name) for model, name, *_ in asked)
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    asked = []
+    for model in chosen:
+        old = results["models"].get(model, {})
+        results["models"][model] = found = {}
+        for name in loaded(model)[1]:
+            same = old.get(name, {}).get("digest") == digest(model, name)
+            found[name] = old[name] if same else {"digest": digest(model, name)}
+            asked += [(model, name, part) for part in missing(found[name], runs, base)]
+    asked.sort(key=lambda one: one[2] != "deciding")
     with ProcessPoolExecutor(jobs) as pool, Progress() as bar:
         task = bar.add_task("asking", total=len(asked))
-        waiting = {pool.submit(ask, *question): question for question in asked}
+        waiting = {pool.submit(ask, *one, runs, base): one for one in asked}
         for done in as_completed(waiting):
-            model, name, *_ = waiting[done]
-            answer = done.result()
-            kept = found.setdefault((model, name), answer)
-            kept["runs"] |= answer["runs"]
-            kept.update({k: v for k, v in answer.items() if k in WAYS})
+            model, name, part = waiting[done]
+            merge(results["models"][model][name], part, done.result(), runs)
+            keep(results, UNFINISHED)
             bar.advance(task)
-    return {m: {name: found[m, name] for of, name in order if of == m} for m in chosen}
+
+
+def merge(kept: dict[str, Any], part: str, new: dict[str, Any], runs: int) -> None:
+    """Add a part to what is kept of a question."""
+    if part in WAYS:
+        kept["asked"] = kept.get("asked", {}) | {part: runs}
+        new["varied"] = max(new["varied"], kept.get("varied", 0))
+        new["runs"] = kept.get("runs", {}) | new["runs"]
+    kept.update(new)
+
+
+def keep(results: dict[str, Any], path: Path) -> None:
+    """Write the numbers so that an interruption leaves the file whole."""
+    partial = path.with_suffix(".new")
+    partial.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.replace(path)
 
 
 def firmness(share: float) -> str:
@@ -141,14 +263,97 @@ def table(found: Found, language: str = "en") -> str:
     """Return the table of one model as Markdown."""
     words = WORDS[language]
     lines = [f"| {words['columns']} | |", "|---|---|---:|---:|---:|---|"]
-    for answer in sorted(found.values(), key=lambda a: -a["whole"]):
-        said = words["yes" if answer["holds"] else "no"].format(
-            kind=words[answer["kind"]], number=answer["number"]
-        )
+    for answer in hypotheses(found):
         shares = " | ".join(percent(answer[way], language) for way in WAYS)
         firm = words[firmness(answer["whole"])]
-        lines.append(f"| {answer['title'][language]} | {said} | {shares} | {firm} |")
+        lines.append(
+            f"| {answer['title'][language]} | {said(answer, language)} | {shares} | {firm} |"
+        )
     return "\n".join(lines)
+
+
+def hypotheses(found: Found) -> list[dict[str, Any]]:
+    """Return the answers that count, the firmest first: not those of identities."""
+    counted = [a for a in found.values() if not a.get("identity")]
+    return sorted(counted, key=lambda a: -a["whole"])
+
+
+def details(found: Found, language: str = "en") -> str:
+    """Return what is known of the causes of each hypothesis as Markdown; nothing where that was not measured."""
+    words = WORDS[language]
+    measured = [a for a in hypotheses(found) if "cuts" in a]
+    identities = [a for a in found.values() if a.get("identity")]
+    parts = []
+    if measured:
+        holding = sum(a["holds"] for a in measured)
+        lacking = sum("rival" in a["lacks"] for a in measured)
+        parts.append(words["counted"].format(holding=holding, all=len(measured), lacking=lacking))
+        lines = [f"| {words['details']} |", "|---|---|---|---|---|"]
+        for a in measured:
+            cells = [
+                a["title"][language],
+                cut(a, "cause", language),
+                cut(a, "rival", language),
+                "; ".join(flips(t, language) for t in a["thresholds"]),
+                decided(a.get("deciding", {}), language),
+            ]
+            lines.append(f"| {' | '.join(cells)} |")
+        parts.append("\n".join(lines))
+    if identities:
+        lines = [f"- {a['title'][language]}: {said(a, language)}" for a in identities]
+        parts.append(f"{words['identity']}\n\n" + "\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def said(answer: dict[str, Any], language: str) -> str:
+    """Return yes or no with the number of the verdict."""
+    words = WORDS[language]
+    sentence = words["yes" if answer["holds"] else "no"]
+    return sentence.format(kind=words[answer["kind"]], number=answer["number"])
+
+
+def cut(answer: dict[str, Any], role: str, language: str) -> str:
+    """Return the verdicts with a cause or rivals cut."""
+    words = WORDS[language]
+    found = []
+    for one in answer["cuts"]:
+        if one["role"] == role:
+            shown = words[f"cut {one['verdict']}"].format(number=one["number"])
+            title = one["title"].get(language)
+            colon = "：" if language == "zh" else ": "
+            found.append(f"{title}{colon}{shown}" if title else shown)
+    return "; ".join(found) or words["none"]
+
+
+def flips(kept: dict[str, Any], language: str) -> str:
+    """Return in words where over a constant's range a hypothesis holds."""
+    threshold = Threshold(kept["constant"], kept["low"], kept["high"])
+    return told(
+        Held(threshold, tuple(kept["flips"]), kept["begins"]),
+        named(kept, "constant", language),
+        language,
+    )
+
+
+def named(kept: dict[str, Any], key: str, language: str) -> str:
+    """Return a constant as a sentence shows it."""
+    return f"“{kept['zh']}”" if language == "zh" else f"`{kept[key]}`"
+
+
+def decided(kept: dict[str, Any], language: str) -> str:
+    """Return the constants that decide a verdict, with the total index and its interval."""
+    words = WORDS[language]
+    names = [
+        words["index"].format(
+            name=named(c, "name", language),
+            total=c["total"],
+            low=c["total_interval"][0],
+            high=c["total_interval"][1],
+        )
+        for c in kept.get("constants", [])
+    ]
+    listed = ("、" if language == "zh" else ", ").join(names)
+    return words["margin"].format(names=listed) if kept.get("of") == "margin" and names else listed
 
 
 def introduction(found: Found, runs: int) -> str:
@@ -173,41 +378,56 @@ question has them, and over 30 % of the ranges around the model's own values. A 
 over the whole ranges is *firm*: it follows from the structure. One that holds in less than half of them *needs luck*:
 it may be true of some clusters, but the theory does not carry it alone. {date}.
 
+A hypothesis names its cause, without which it must fail, and a rival explanation, without which it must still hold; the
+shares count both. A threshold is where the verdict flips as one constant goes over its range. The three constants that
+decide a verdict are those with the largest total Sobol' indices over the whole ranges; see
+[experiments](guide/experiments.md). Identities follow from one equation alone and are not counted.
+
 ![Share of runs in which each claim holds](images/robustness.svg)
 """,
-    "zh": """# 稳健性：哪些论断站得住，哪些要靠运气
+    "zh": """# 稳健性：哪些论断站得住，哪些视条件而定
 
 本页由 `benchmarks/robustness.py` 生成，请勿手工修改。
 `sdcluster experiment models/<name> --runs 1000` 得到一个模型的数值。
 
 每个论断都是模型的 `experiments.toml` 中的一个问题。让所有判断值同时变动（拉丁超立方抽样，种子 {seed}），
 各问 {runs:,} 次：一是在全范围内变动；二是同样变动，但杠杆保持问题所设的值；三是只取模型原值附近 30% 的范围。
-在全范围内 95% 的运行中成立的论断称为*稳固*：它出自结构。不到一半的运行中成立的*靠运气*：
+在全范围内 95% 的运行中成立的论断称为*稳固*：它出自结构。不到一半的运行中成立的*视条件而定*：
 它对某些集群可能是对的，但单凭理论支撑不起来。{date}。
+
+假说要指明原因与竞争性解释：切断原因后论断应不再成立，切断竞争性解释后应依然成立，上述比例已把两者计入。
+“成立的条件”是一个常数在其范围内变动时论断由成立变为不成立之处。决定论断的三个常数，是全范围内总效应指数最大的三个，
+见[实验](guide/experiments.md)。恒等式只由一个方程就能推出，不计入假说。
 
 ![各论断成立的运行所占比例](../images/robustness.zh.svg)
 """,
 }
 
 
-def write(results: dict[str, Any]) -> None:
-    """Write the pages, the pictures and the README of each model."""
+def write(results: dict[str, Any], chosen: list[str]) -> None:
+    """Write the pages, the charts and the READMEs of the chosen models."""
     for language, page in PAGES.items():
         draw(results["models"], language)
         text = HEADS[language].format_map(results)
         for model, found in results["models"].items():
-            text += f"\n## {model}\n\n{table(found, language)}\n"
+            text += f"\n## {model}\n\n{block(found, language)}\n"
         page.write_text(text, encoding="utf-8")
-    for model, found in results["models"].items():
+    for model in chosen:
+        found = results["models"][model]
         readme = ROOT / "models" / model / "README.md"
         old = readme.read_text(encoding="utf-8")
-        block = f"{introduction(found, results['runs'])}\n\n{table(found)}"
         if not MARKED.search(old):
             raise SystemExit(
                 f"{readme.relative_to(ROOT)}: no <!-- robustness --> … <!-- /robustness --> to write to"
             )
-        marked = f"<!-- robustness -->\n{block}\n<!-- /robustness -->"
+        text = f"{introduction(found, results['runs'])}\n\n{block(found)}"
+        marked = f"<!-- robustness -->\n{text}\n<!-- /robustness -->"
         readme.write_text(MARKED.sub(lambda _, new=marked: new, old), encoding="utf-8")
+
+
+def block(found: Found, language: str = "en") -> str:
+    """Return all tables of one model as Markdown."""
+    return "\n\n".join(part for part in (table(found, language), details(found, language)) if part)
 
 
 def draw(found: dict[str, Found], language: str) -> None:
@@ -223,9 +443,7 @@ def draw(found: dict[str, Found], language: str) -> None:
     rows: list[tuple[str, dict[str, Any] | None]] = []
     for model, answers in found.items():
         rows.append((model.replace("_", " "), None))
-        rows += [
-            (a["title"][language], a) for a in sorted(answers.values(), key=lambda a: -a["whole"])
-        ]
+        rows += [(a["title"][language], a) for a in hypotheses(answers)]
     figure, axes = plt.subplots(figsize=(9, 0.21 * len(rows) + 0.9))
     for y, (_, answer) in enumerate(rows):
         if answer is None:
@@ -259,29 +477,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--runs", type=int, default=1000, help="points of each way of varying")
+    parser.add_argument(
+        "--base", type=int, default=256, help="rows of the design that finds what decides"
+    )
     parser.add_argument("--only", nargs="*", choices=models(), default=None)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument(
         "--write-only", action="store_true", help="write the texts again from the kept numbers"
     )
-    chosen = parser.parse_args()
-    kept: dict[str, Any] = (
-        json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {"models": {}}
+    parser.add_argument("--anew", action="store_true", help="measure again what is kept, too")
+    given = parser.parse_args()
+    chosen = models() if given.only is None else given.only
+    source = UNFINISHED if UNFINISHED.exists() and not given.write_only else RESULTS
+    results: dict[str, Any] = (
+        json.loads(source.read_text("utf-8")) if source.exists() else {"models": {}}
     )
-    if not chosen.write_only:
-        new = measure(models() if chosen.only is None else chosen.only, chosen.runs, chosen.jobs)
-        merged = kept["models"] | new
-        kept = {
-            "date": date.today().isoformat(),
-            "runs": chosen.runs,
-            "seed": SEED,
-            "models": {name: merged[name] for name in models() if name in merged},
-        }
-        partial = RESULTS.with_suffix(".partial")
-        partial.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        partial.replace(RESULTS)
-    write(kept)
+    if not given.write_only:
+        if given.anew:
+            results["models"] = {m: v for m, v in results["models"].items() if m not in chosen}
+        results |= {"date": date.today().isoformat(), "runs": given.runs, "seed": SEED}
+        measure(results, chosen, given.runs, given.base, given.jobs)
+        results["models"] = {m: results["models"][m] for m in models() if m in results["models"]}
+        keep(results, RESULTS)
+        UNFINISHED.unlink(missing_ok=True)
+    write(results, [m for m in chosen if m in results["models"]])
 
 
 if __name__ == "__main__":

@@ -33,3 +33,44 @@ def test_readme_and_pages_tell_the_measured_shares_of_all_questions(name: str) -
 )
 def test_only_all_is_a_hundred_percent_and_only_none_is_nought(share: float, words: str) -> None:
     assert robustness.percent(share) == words
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict[str, dict]:
+    """What would be kept of the test model, without the runs."""
+    model = sdcluster.load(ROOT / "tests" / "analyse" / "growth_and_policy")
+    found = {}
+    for question in load_experiments(model):
+        kept = robustness.answer(model, question)
+        kept |= {"deciding": robustness.deciders(model, question, 64)}
+        found[question.name] = kept | dict.fromkeys(robustness.WAYS, 0.5)
+    return json.loads(json.dumps(found))
+
+
+def test_causes_rivals_thresholds_and_what_decides_are_in_the_tables(measured) -> None:
+    english, chinese = (robustness.details(measured, code) for code in ("en", "zh"))
+    row = next(line for line in english.splitlines() if line.startswith("| Policy harms"))
+    _, claim, cause, rival, threshold, decided, _ = (cell.strip() for cell in row.split("|"))
+    assert (claim, cause, rival) == ("Policy harms", "no (1)", "growth: yes (0.607)")
+    assert threshold.startswith("holds while `harm` is above 0.0223; holds over the whole")
+    assert decided.startswith("`harm` 1")
+    assert "否（1）" in chinese
+    assert "增长：是（0.607）" in chinese
+    assert "2 of 2; 1 name no rival explanation" in english
+
+
+def test_identities_are_listed_and_not_counted(measured) -> None:
+    assert "Without policy nothing is lost" not in robustness.table(measured)
+    assert "- Without policy nothing is lost: yes (ratio 1)" in robustness.details(measured)
+    assert [a["title"]["en"] for a in robustness.hypotheses(measured)] == [
+        "Policy harms",
+        "The end is middling",
+    ]
+
+
+def test_only_what_was_not_measured_is_asked_again() -> None:
+    kept = {"title": {}, "deciding": {"base": 64}, "asked": dict.fromkeys(robustness.WAYS, 100)}
+    assert robustness.missing(kept, 100, 64) == []
+    assert robustness.missing(kept, 200, 64) == list(robustness.WAYS)
+    assert robustness.missing(kept, 100, 128) == ["deciding"]
+    assert robustness.missing({}, 100, 64) == ["answer", "deciding", *robustness.WAYS]

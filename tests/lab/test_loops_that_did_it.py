@@ -42,8 +42,8 @@ CUTS = [
         0.65,
         60,
     ),
-    ("wenzhou_firms", "default", (("selection", "failing_share", 0),), "capability of firms", "<", 1, 2008),
-    ("wenzhou_firms", "default", (("learning", "capability_of_firms", 0.25),), "capability of firms", ">", 1.7, 2008),
+    ("wenzhou_firms", "default", (("selection", "pull_of_selection", 0),), "capability of firms", "<", 1.15, 2008),
+    ("wenzhou_firms", "default", (("learning", "headroom", 1.35),), "capability of firms", ">", 1.6, 2008),
     ("collective_learning", "weak_rules_with_trust", (), "trust", ">", 0.5, 80),
     (
         "collective_learning",

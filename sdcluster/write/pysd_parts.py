@@ -14,7 +14,16 @@ from dataclasses import replace
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Equation, Model, Variable
-from sdcluster.model.expression import Expression, Lookup, Number, Reference, Table, Unary, rebuilt
+from sdcluster.model.expression import (
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Table,
+    Unary,
+    rebuilt,
+    walk,
+)
 from sdcluster.model.missing import NA
 from sdcluster.model.names import canonical
 from sdcluster.write.parts import Writable
@@ -35,6 +44,7 @@ class _Readable:
     def __init__(self, found: list[Writable], model: Model) -> None:
         self.found, self.model = found, model
         self.names = {w.variable.key for w in found}
+        self.ranges = {d.name for d in model.dimensions}
         self.added: list[Writable] = []
         self.curves: dict[tuple[str, tuple[str, ...]], str] = {}
         self.arrays: set[str] = set()
@@ -116,11 +126,26 @@ class _Readable:
 
     def plain(self, equation: Equation, owner: Variable, alone: bool) -> Equation:
         """Return an equation whose graphical functions have names, but for one around the whole of a variable."""
+        self.check_ranges(equation, owner)
         initial = None if equation.initial is None else self.put(equation.initial, owner)
         match equation.expression:
             case Lookup(Table(_, _, "interpolate") as table, argument) if alone:
                 return replace(equation, expression=Lookup(table, self.put(argument, owner)))
         return replace(equation, expression=self.put(equation.expression, owner), initial=initial)
+
+    def check_ranges(self, equation: Equation, owner: Variable) -> None:
+        """Refuse a reference over another range than the variable has; only a mapping could say what it means."""
+        own = {*owner.dimensions, *equation.subscripts}
+        for part in (equation.expression, equation.initial):
+            for node in () if part is None else walk(part):
+                if not isinstance(node, Reference):
+                    continue
+                foreign = [s for s in node.subscripts if s in self.ranges and s not in own]
+                if foreign:
+                    raise ModelError(
+                        "PySD's XMILE reader knows no mapping between subscript ranges, but the equation uses "
+                        f'"{self.model.spelled(foreign[0])}"'
+                    )
 
     def put(self, node: Expression, owner: Variable) -> Expression:
         match node:

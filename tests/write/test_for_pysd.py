@@ -114,6 +114,12 @@ def test_what_pysd_cannot_read_is_named(tmp_path: Path, equation: str, reason: s
     assert not (tmp_path / "m.xmile").exists()
 
 
+def test_a_mapping_within_a_function_of_rows_is_named(tmp_path: Path) -> None:
+    ranges = "D: A, B -> E", "E: C, F -> D", "y[D] = 2, 1"
+    with pytest.raises(ModelError, match=r'"x".*no mapping between subscript ranges.*"D"'):
+        written(tmp_path, *ranges, "x[E] = VECTOR SORT ORDER(y[D], 1)")
+
+
 def test_half_a_range_comes_back_from_a_file_for_pysd(tmp_path: Path) -> None:
     source = tmp_path / "m.mdl"
     source.write_text("{UTF-8}\nx = 3 ~ kg [0, ?] ~ |\n" + CLOCK, encoding="utf-8")

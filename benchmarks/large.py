@@ -24,11 +24,16 @@ from typing import Any
 import growth
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.vensim.large_model import large_model  # noqa: E402
+
 PAGE = ROOT / "docs" / "large.md"
 RESULTS = ROOT / "benchmarks" / "results" / "large.json"
 ELEMENTS = 48_000
 STEPS = 250
 STOCKS = 1_500
+GASES = 20  # some 45 variables each
 PAGE_VARIABLES = 12_000  # scalars: the page of an array shows one definition for all elements
 LIMIT = 900  # seconds of one command
 READ = "import sys, sdcluster; sdcluster.load(sys.argv[1])"
@@ -94,6 +99,7 @@ def run_all(only: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
         (folder / "arrays.xmile").write_text(arrays, encoding="utf-8")
         (folder / "scalars.xmile").write_text(growth.variables(PAGE_VARIABLES), encoding="utf-8")
         (folder / "stiff.xmile").write_text(stiff(STOCKS), encoding="utf-8")
+        (folder / "gases.mdl").write_text(large_model(GASES), encoding="utf-8")
         (folder / "many.xmile").write_text(growth.variables(ELEMENTS), encoding="utf-8")
         for title, words in commands().items():
             if only not in title:
@@ -117,6 +123,7 @@ def commands() -> dict[str, list[str]]:
         f"`document` of {PAGE_VARIABLES:,} variables": [
             *sdcluster, "document", "scalars.xmile", "--no-run", "--out", "page.html",
         ],
+        f"`lint` of a Vensim file with {GASES * 45:,} variables": [*sdcluster, "lint", "gases.mdl"],
     }  # fmt: skip
     for method in ("LSODA", "BDF", "Radau"):
         found[f"{STOCKS:,} stocks by {method}"] = [*python, SOLVE, "stiff.xmile", method]

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from sdcluster.errors import ModelError, SimulationError
+from sdcluster.lint.probes import Probe, probes_of, with_probes
 from sdcluster.model import Model, Variable
 from sdcluster.model.expression import Expression, references
 
@@ -28,6 +29,7 @@ PLACES = {
     "units": ("<units>", "the field behind the equation's ~"),
     "doc": ("<doc>", "the field behind the second ~"),
 }
+TOO_LONG = "it would take too long"
 LARGEST_RUN = 30_000_000  # values computed by a check; larger models are not run
 
 
@@ -95,8 +97,16 @@ class Subject:
         """The file's integration method, as `sdcluster.simulate` calls it."""
         return self.model.time.integration
 
-    def run(self, model: Model | None = None, halved: bool = False) -> xr.Dataset | None:
-        """Return trajectories, or None where the model cannot be run or is too large; `not_run` then says why."""
+    @cached_property
+    def probes(self) -> dict[str, Probe]:
+        """What the runs compute beside the model's variables: one program and one run do for all checks."""
+        return probes_of(self.model)
+
+    def run(self, halved: bool = False) -> xr.Dataset | None:
+        """Return trajectories, those of `probes` among them if they can be computed.
+
+        None where the model cannot be run or is too large; `not_run` then says why.
+        """
         from sdcluster.solve import simulate
 
         clock = self.model.time
@@ -104,19 +114,21 @@ class Subject:
         stages = {"rk4": 4, "rk2": 2}.get(self.method, 1)
         elements = sum(self.size(v) for v in self.model.variables.values())
         if (clock.stop - clock.start) / dt * stages * elements > LARGEST_RUN:
-            self.not_run = "it would take too long"
+            self.not_run = TOO_LONG
             return None
-        try:
-            return simulate(
-                model or self.model,
-                method=self.method,
-                dt=dt,
-                saveper=clock.saveper,
-                times=self._uneven_times() if halved else None,
-            )
-        except (ModelError, SimulationError) as error:
-            self.not_run = getattr(error, "sentence", str(error))
-            return None
+        # A probe may be what cannot be computed.
+        for model in (with_probes(self.model, self.probes), self.model)[not self.probes :]:
+            try:
+                return simulate(
+                    model,
+                    method=self.method,
+                    dt=dt,
+                    saveper=clock.saveper,
+                    times=self._uneven_times() if halved else None,
+                )
+            except (ModelError, SimulationError) as error:
+                self.not_run = getattr(error, "sentence", str(error))
+        return None
 
     def _uneven_times(self) -> np.ndarray | None:
         """Return the saved times where SAVEPER is no multiple of the step: half the step would save at others."""

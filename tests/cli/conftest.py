@@ -1,5 +1,6 @@
 """A small model with scenarios, and a way to call the command line."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from sdcluster.cli import app
+from sdcluster.cli import app, progress_bar
 
 TANK = """<?xml version="1.0" encoding="utf-8"?>
 <xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"
@@ -72,8 +73,12 @@ def tank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def call() -> Callable[..., Any]:
-    """Call the command line; the result has `exit_code`, `stdout` and `stderr`."""
+def call(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Call the command line; the result has `exit_code`, `stdout` and `stderr`.
+
+    No progress is shown, which a command on a busy machine would show.
+    """
+    monkeypatch.setattr(progress_bar, "SELDOM", math.inf)
 
     def run(*words: object) -> Any:
         result = CliRunner().invoke(app, [str(word) for word in words])

@@ -13,6 +13,10 @@ import sdcluster
 from sdcluster import ModelError
 from sdcluster.cli import app
 from sdcluster.lint import RULES, lint
+from sdcluster.lint.finding import Subject
+from sdcluster.lint.numerics import integration_error, step_too_large
+from sdcluster.lint.probes import Probe
+from sdcluster.model.expression import Binary, Number
 
 ROOT = Path(__file__).parents[2]
 
@@ -178,6 +182,19 @@ def test_step_against_draining_stocks(found: Any) -> None:
     assert not found("step-too-large", *tank, dt=0.5)
     (one,) = found("step-too-large", *tank, dt=1)
     assert '"drain" empties' in one.sentence
+
+
+def test_a_probe_that_cannot_be_computed_leaves_the_run_of_the_model(tmp_path: Path) -> None:
+    path = tmp_path / "m.xmile"
+    tank = stock("s", "100", DRAIN) + flow("drain", "s / 1.9")
+    path.write_text(HEAD.format(body=tank, dt=0.5, method="euler"), encoding="utf-8")
+    subject = Subject(sdcluster.load(path))
+    assert list(subject.probes) == ["lint probe 1"]
+    owner = subject.model["s"]
+    subject.probes["lint probe 1"] = Probe(owner, "the delay", Binary("/", Number(1), Number(0)))
+    assert set(subject.as_it_is.data_vars) == {"s", "drain"}
+    assert not list(step_too_large(subject))
+    assert [f.variable for f in integration_error(subject)] == ["s"]
 
 
 def test_integration_error(found: Any) -> None:

@@ -6,15 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from tests.cache import own_cache
 
 __all__ = ["own_cache"]
-
-# The first example of a test imports xarray and scipy, which no deadline should judge.
-settings.register_profile("regress", deadline=None, max_examples=60)
-settings.load_profile("regress")
 
 XMILE = """<?xml version="1.0" encoding="utf-8"?>
 <xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">

@@ -1,0 +1,88 @@
+"""Time constants that a run computes beside the model's own variables, for the check of the time step.
+
+Crosses the border: `probes_of(model)` gives `Probe`s by name, `with_probes(model, probes)` a model that computes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from sdcluster.model import Equation, Model, Variable
+from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, references, walk
+
+# Functions with a delay time, and the place of their order among the arguments.
+_DELAYS = {"smooth": 3, "smooth n": 3, "delay": 3, "delay n": 3, "trend": None, "forecast": None}
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A time constant of a variable.
+
+    Parameters
+    ----------
+    owner : Variable
+        Whose equation has the delay, or the stock that empties.
+    what : str
+        The time constant, in words.
+    expression : Expression
+    """
+
+    owner: Variable
+    what: str
+    expression: Expression
+
+
+def probes_of(model: Model) -> dict[str, Probe]:
+    """Return the time constants of delays, and of stocks that drain in proportion to themselves, by a name for each."""
+    found = (
+        probe
+        for owner in model.variables.values()
+        if not owner.dimensions
+        for probe in (*_delays(owner), *_drains(model, owner))
+    )
+    return {f"lint probe {number}": probe for number, probe in enumerate(found, 1)}
+
+
+def _delays(owner: Variable) -> Iterator[Probe]:
+    for equation in owner.equations:
+        for expression in (equation.expression, equation.initial):
+            for node in walk(expression) if expression is not None else ():
+                if isinstance(node, Call) and node.function in _DELAYS:
+                    at = _DELAYS[node.function]
+                    order = node.arguments[at] if at is not None else Number(1.0)
+                    yield Probe(owner, "the delay", Binary("/", node.arguments[1], order))
+
+
+def _drains(model: Model, stock: Variable) -> Iterator[Probe]:
+    outflows = stock.outflows if stock.kind == "stock" else ()
+    for flow in (model.variables[key] for key in outflows if key in model.variables):
+        drain = flow.equations[0].expression if flow.equations else Number(0.0)
+        if stock.key in references(drain) and _proportional(drain, stock.key):
+            what = f'the time in which "{flow.name}" empties the stock'
+            yield Probe(stock, what, Call("zidz", (Reference(stock.key), Reference(flow.key))))
+
+
+def _proportional(node: Expression, key: str) -> bool:
+    """Return whether `node` is the stock times or divided by something, so that it ends when the stock does."""
+    match node:
+        case Reference(name):
+            return name == key
+        case Binary("*", left, right):
+            return _proportional(left, key) or _proportional(right, key)
+        case Binary("/", left, _):
+            return _proportional(left, key)
+        case Call("max", (inner, Number(0.0))):
+            return _proportional(inner, key)
+    return False
+
+
+def with_probes(model: Model, probes: Mapping[str, Probe]) -> Model:
+    """Return the model with an auxiliary for each probe; without probes the model itself."""
+    if not probes:
+        return model
+    variables = dict(model.variables)
+    for name, probe in probes.items():
+        variables[name] = Variable(name, "auxiliary", (Equation(probe.expression),))
+    return replace(model, variables=MappingProxyType(variables), hash=model.hash + " with probes")

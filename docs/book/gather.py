@@ -26,7 +26,16 @@ GUIDE = (
     "linting",
     "lessons",
 )
-MEASURED = ("robustness", "calibration", "conformance", "coverage", "growth", "large", "fuzz-log")
+MEASURED = (
+    "robustness",
+    "calibration",
+    "conformance",
+    "written",
+    "coverage",
+    "growth",
+    "large",
+    "fuzz-log",
+)
 FORMATS = ("vensim", "xmile", "conveyors")
 IN_BOTH = ("docs/glossary.md",)  # written in two languages, a page of both books
 CAPTIONS = {

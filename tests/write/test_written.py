@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.suite import ABSENT, SUITE
+from benchmarks.suite import ABSENT, ROOT, SUITE
 from benchmarks.written import Verdict, judge, models, page, reasons
 
 # What PySD reads only as we write it for PySD: names, functions, curves, stocks of arrays.
@@ -29,6 +29,17 @@ def test_both_readers_have_the_numbers_of_the_model(name: str, tmp_path: Path) -
 def test_reasons_name_models_that_run() -> None:
     known = {p.relative_to(SUITE).as_posix() for p in models() if p.is_relative_to(SUITE)}
     assert reasons().keys() <= known
+
+
+def test_every_failure_on_the_page_has_a_reason() -> None:
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:3]]
+        for line in (ROOT / "docs" / "written.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith(("| tests/", "| samples/", "| models/"))
+    ]
+    assert rows
+    unexplained = {name for name, result in rows if result in ("fails", "differs")}
+    assert unexplained <= reasons().keys()
 
 
 def test_the_page_gives_the_reason_of_a_refusal() -> None:

@@ -16,13 +16,13 @@ import numpy as np
 from sdcluster.analyse.measures import KINDS
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.elements import one
-from sdcluster.regress.measure import log_regression, moments, vertex, window
+from sdcluster.regress.measure import log_regression, moments, prominent_peaks, vertex, window
 from sdcluster.scenario.toml_file import Key, TomlFile
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
 
-WITH_LEVEL = ("time above", "time to")
+WITH_LEVEL = ("time above", "time to", "number of peaks")
 WITH_OTHER = ("elasticity", "intercept", "fit")
 WHATS = (*KINDS, *WITH_LEVEL, *WITH_OTHER, "growth")
 KEYS = ("variable", "what", "level", "on", "from", "to", "every")
@@ -36,7 +36,8 @@ class Quantity:
     ----------
     what : str
         A key of `KINDS`; ``"time above"`` a level; ``"time to"`` a level, from the beginning of the window to the first
-        passing upward; ``"growth"`` from its beginning to its end, in percent; ``"elasticity"``, ``"intercept"`` or
+        passing upward; ``"number of peaks"`` that come down by the level on both sides, in the unit of the variable;
+        ``"growth"`` from its beginning to its end, in percent; ``"elasticity"``, ``"intercept"`` or
         ``"fit"`` of the regression of ln `variable` on ln `on` (`sdcluster.regress.measure.log_regression`).
     variable, on : str
         Names of variables or elements; `on` is empty but for regressions.
@@ -69,6 +70,8 @@ class Quantity:
                 return float(np.trapezoid((values > self.level).astype(float), time))
             case "time to":
                 return _time_to(time, values, self.level)
+            case "number of peaks":
+                return float(len(prominent_peaks(time, values, self.level)[0]))
             case "time of peak" | "time of minimum":
                 return _time_of(time, values if self.what == "time of peak" else -values)
             case "growth":

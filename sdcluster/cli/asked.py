@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from sdcluster.model import Model
 
 _MARK = {True: "yes", False: "no"}
-_LEVELS = {"time above": "高于 {level:g} 的时间", "time to": "达到 {level:g} 所需的时间"}
+_LEVELS = {
+    "time above": "高于 {level:g} 的时间",
+    "time to": "达到 {level:g} 所需的时间",
+    "number of peaks": "峰值次数（突出度 {level:g}）",
+}
 _STYLE = {"firm": "green", "mostly": "yellow", "needs luck": "red"}
 _IDENTITIES = "identities (tests of the equations, not counted)"
 

@@ -59,7 +59,23 @@ def peaks(
     found, about = find_peaks(values, prominence=0.0)
     tall = about["prominences"] >= prominence * np.abs(values[found])
     tall &= about["prominences"] > 1e-12 * max(float(np.max(np.abs(values))), 1e-300)
-    tops = [vertex(time[i - 1 : i + 2], values[i - 1 : i + 2]) for i in found[tall]]
+    return _tops(time, values, found[tall])
+
+
+def prominent_peaks(
+    time: np.ndarray, values: np.ndarray, prominence: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return times and heights of the P peaks, both of shape (P,), whose prominence is at least `prominence`.
+
+    As `peaks`, but the prominence is in the unit of `values` and not a share of the height.
+    """
+    from scipy.signal import find_peaks
+
+    return _tops(time, values, find_peaks(values, prominence=prominence)[0])
+
+
+def _tops(time: np.ndarray, values: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    tops = [vertex(time[i - 1 : i + 2], values[i - 1 : i + 2]) for i in found]
     return np.array([top[0] for top in tops]), np.array([top[1] for top in tops])
 
 

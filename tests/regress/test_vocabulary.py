@@ -61,6 +61,8 @@ def judge(kind: str, keys: str, tmp_path: Path) -> Finding:
 
 CASES = [
     ("peaks", 'variable = "wave"\nnear = [10, 50, 90]', 'near 10, 50 and 90'),
+    ("several peaks", 'variable = "wave"\nleast = 2\nmost = 2\nfrom = 20', "2 peaks of wave, at 50 and 90; expected at least 2 and at most 2"),
+    ("early warning", 'variable = "social ties"\nlevel = 0.5\nof = "economic ties"\nof_level = 0.5\nleast = 10', "social ties passes 0.5 at 6 and economic ties passes 0.5 at 17"),
     ("order", 'variables = ["social ties", "economic ties", "knowledge_ties"]\nlevel = 0.5\nnear = [6, 17, 36]', "social ties at 6, economic ties at 17 and knowledge ties at 36"),
     ("value", 'variable = "grown"\nat = 50\nabout = 2.69\nwithin = 0.01', "grown at 50 is 2.692; expected about 2.69 ± 0.01"),
     ("final", 'variable = "grown"\nmin = 7\nmax = 8', "is 7.245; expected at least 7 and at most 8"),
@@ -80,6 +82,10 @@ BROKEN = [
     ("peaks", 'variable = "wave"\nnear = [10, 50, 90, 95]\nwithin = 6', "none near 95"),
     ("peaks", 'variable = "wave"\nnear = [10, 50]', "unexpected at 90"),
     ("peaks", 'variable = "grown"\nnear = [10]', "peaks of grown at no time"),
+    ("several peaks", 'variable = "wave"\nleast = 4', "3 peaks of wave"),
+    ("several peaks", 'variable = "wave"\nleast = 1\nprominence = 2.5', "0 peaks of wave, at no time"),
+    ("early warning", 'variable = "social ties"\nlevel = 0.5\nof = "economic ties"\nof_level = 0.5\nleast = 12', "expected at least 12 before"),
+    ("early warning", 'variable = "social ties"\nlevel = 0.5\nof = "late ties"\nof_level = 0.5\nleast = 1', "late ties passes 0.5 never"),
     ("order", 'variables = ["economic ties", "social ties"]\nlevel = 0.5', "the order is another one"),
     ("order", 'variables = ["social ties", "late ties"]\nlevel = 0.5', "late ties never does"),
     ("order", 'variables = ["social ties", "economic ties"]\nlevel = 0.5\nnear = [6, 20]', "expected near 6 and 20 ± 1"),

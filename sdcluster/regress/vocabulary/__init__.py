@@ -4,11 +4,13 @@ from sdcluster.regress.vocabulary.assertion import Assertion, Finding, Run, Runs
 from sdcluster.regress.vocabulary.one_run import (
     Bounded,
     Drop,
+    EarlyWarning,
     Final,
     Growth,
     Monotone,
     Order,
     Peaks,
+    SeveralPeaks,
     Value,
 )
 from sdcluster.regress.vocabulary.several_runs import Across, Ratio, SweepPeak, TwoEndStates
@@ -18,7 +20,9 @@ KINDS: dict[str, type[Assertion]] = {
     word.kind: word
     for word in (
         Peaks,
+        SeveralPeaks,
         Order,
+        EarlyWarning,
         Value,
         Final,
         Growth,

@@ -1,4 +1,4 @@
-"""Assertions about one run: peaks, order, value, final, growth, drop, monotone, bounded."""
+"""Assertions about one run: its peaks, the order of passings, values, growth, falls and bounds."""
 
 from __future__ import annotations
 
@@ -75,6 +75,54 @@ class Peaks(Assertion):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeveralPeaks(Assertion):
+    """The variable peaks at least, or at most, so many times, whenever that is.
+
+    Keys: ``variable``; ``least`` and ``most``, one of them at least; ``from`` and ``to``, where only a part of the
+    run counts; ``prominence``, how far the curve must come down on both sides of a peak, in the variable's unit (0.02).
+    """
+
+    kind: ClassVar[str] = "several peaks"
+    variable: str = key(TomlFile.words, role="variable")
+    least: float | None = key(TomlFile.number, None)
+    most: float | None = key(TomlFile.number, None)
+    since: float | None = key(TomlFile.number, None, toml="from")
+    until: float | None = key(TomlFile.number, None, toml="to")
+    prominence: float = key(TomlFile.number, 0.02)
+
+    def contradiction(self) -> str | None:
+        """Something must be expected."""
+        return '"least" or "most" is missing' if self.least is None and self.most is None else None
+
+    def judge(self, runs: Runs) -> Finding:
+        """Count the peaks of the window."""
+        data = runs(self.run())
+        name, time, values = pick(data, self.variable)
+        when, height = measure.prominent_peaks(time, values, self.prominence)
+        inside = (when >= (time[0] if self.since is None else self.since)) & (
+            when <= (time[-1] if self.until is None else self.until)
+        )
+        when, height = when[inside], height[inside]
+        said = f"at {_times(when)}" if len(when) else "at no time"
+        limits = listed(
+            [
+                f"at {word} {limit:g}"
+                for word, limit in (("least", self.least), ("most", self.most))
+                if limit is not None
+            ]
+        )
+        holds = (self.least is None or len(when) >= self.least) and (
+            self.most is None or len(when) <= self.most
+        )
+        chart = self.chart(
+            data,
+            name,
+            points=tuple(Point(x, y, on_the_clock(x)) for x, y in zip(when, height, strict=True)),
+        )
+        return Finding(holds, f"{len(when)} peaks of {name}, {said}; expected {limits}", (chart,))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Order(Assertion):
     """Variables pass a level one after another.
 
@@ -127,6 +175,45 @@ class Order(Assertion):
             columns=tuple((t - self.within, t + self.within) for t in self.near),
         )
         return Finding(ordered and on_time, sentence, (chart,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlyWarning(Assertion):
+    """A variable passes its level a while before another passes its own.
+
+    Keys: ``variable`` and ``level``, the warning; ``of`` and ``of_level``, what it warns of; ``least``, the time that
+    must lie between the two first passings upward. A warning of what never comes, or none at all, is a failure.
+    """
+
+    kind: ClassVar[str] = "early warning"
+    variable: str = key(TomlFile.words, role="variable")
+    level: float = key(TomlFile.number)
+    of: str = key(TomlFile.words, role="variable")
+    of_level: float = key(TomlFile.number)
+    least: float = key(TomlFile.number)
+
+    def judge(self, runs: Runs) -> Finding:
+        """Compare the first passings of the two levels."""
+        data = runs(self.run())
+        found, said = [], []
+        for variable, level in ((self.variable, self.level), (self.of, self.of_level)):
+            name, time, values = pick(data, variable)
+            passed = measure.crossings(time, values, level, True)
+            found.append(float(passed[0]) if len(passed) else float("nan"))
+            when = on_the_clock(found[-1]) if len(passed) else "never"
+            said.append(f"{name} passes {level:g} {'at ' if len(passed) else ''}{when}")
+        ahead = found[1] - found[0]
+        sentence = f"{listed(said)}; expected at least {self.least:g} before"
+        points = tuple(
+            Point(t, level, on_the_clock(t))
+            for t, level in zip(found, (self.level, self.of_level), strict=True)
+            if not np.isnan(t)
+        )
+        return Finding(
+            bool(ahead >= self.least),
+            sentence,
+            (self.chart(data, (self.variable, self.of), points=points),),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

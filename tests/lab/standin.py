@@ -21,11 +21,11 @@ from tests.design_page import LEVERS, STOCKS, formulas
 
 NAMES = (*STOCKS, "gap", "knowledge stock", "lock in risk")
 START = tuple(STOCKS.values())
-DEFAULT = {**LEVERS, "breeding rate": 0.30}
+DEFAULT = {**LEVERS, "breeding rate": 0.65}
 
 
 def rates(t: float, y: list[float], p: Mapping[str, float]) -> tuple[list[float], list[float]]:
-    """Return the ten net rates and (gap, knowledge stock, lock in risk)."""
+    """Return the net rates and (gap, knowledge stock, lock in risk)."""
     dy, named = formulas(t, y, p)
     return dy, [named[name] for name in NAMES[len(START) :]]
 

@@ -1,4 +1,4 @@
-"""The integrated model written out by hand, from decision 0018: what the model file and stand-ins are held against."""
+"""The integrated model written out by hand, from decision 0017: what the model file and stand-ins are held against."""
 
 from __future__ import annotations
 

@@ -81,8 +81,8 @@ def test_names_are_shown_in_chinese(cluster: Any) -> None:
 
 
 def test_an_area_holds_its_own_symbols(cluster: Any) -> None:
-    drawn = set(names(diagram_svg(cluster, area="value chain")))
-    assert {"chain position", "dependence", "captured"} <= drawn
+    drawn = set(names(diagram_svg(cluster, area="ties to buyers")))
+    assert {"dependence", "margin left", "captured"} <= drawn
     assert "hardening" not in drawn
 
 

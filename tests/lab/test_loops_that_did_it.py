@@ -21,11 +21,11 @@ MODELS = Path(__file__).parents[2] / "models"
 
 # lesson, scenario, links (target, source as written there, number in its place), variable, at most or least, year
 CUTS = [
-    ("cluster", "closed", (), "knowledge stock", "<", 1.3, 100),
-    ("cluster", "closed", (("self reinforcement", "lock_in", 0.05),), "knowledge stock", ">", 1.7, 100),
-    ("cluster", "closed", (("relief", "innovation", 0.3),), "knowledge stock", ">", 1.4, 100),
-    ("cluster", "closed", (("innovation", "technology_room", 0),), "knowledge stock", "<", 0.3, 100),
-    ("cluster", "closed", (("loss rate", "lock_in", 0.05),), "knowledge stock", ">", 1.7, 100),
+    ("cluster", "closed", (), "knowledge stock", "<", 1.05, 70),
+    ("cluster", "closed", (("self reinforcement", "lock_in", 0.05),), "knowledge stock", ">", 1.7, 70),
+    ("cluster", "closed", (("relief by renewal", "innovation", 0.6),), "knowledge stock", ">", 1.4, 70),
+    ("cluster", "closed", (("innovation", "technology_room", 0),), "knowledge stock", "<", 0.5, 70),
+    ("cluster", "closed", (("loss rate", "lock_in", 0.05),), "knowledge stock", ">", 1.7, 70),
     ("upgrading_cycle", "path_one", (), "knowledge stock", "<", 2, 100),
     ("upgrading_cycle", "path_one", (("innovation", "technology_room", 1),), "knowledge stock", ">", 15, 100),
     ("upgrading_cycle", "default", (("diffusion", "gap", 0),), "knowledge stock", "<", 3, 100),

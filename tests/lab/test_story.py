@@ -105,7 +105,7 @@ def test_growth_is_measured_over_the_last_twenty_years():
         ({"property right protection": 0, "policy": 0, "openness": 0.3}, (), 100, "decline"),
         ({"policy": 1.0}, (), 100, "decline"),
         (CLOSED, (Change(30, {"openness": 0.5, "policy": 0.3}),), 120, "rescue"),
-        (CLOSED, (Change(70, {"openness": 0.5, "policy": 0.3}),), 80, "late"),
+        (CLOSED, (Change(74, {"openness": 0.5, "policy": 0.3}),), 80, "late"),
     ],
 )
 def test_scenarios_of_the_cluster_are_called_what_they_are(settings, changes, stop, verdict):
@@ -119,11 +119,11 @@ def test_default_run_tells_peaks_and_order_of_ties():
     simulator = StandIn()
     run = dict(zip(NAMES, simulator.run(), strict=True))
     said = tell(simulator.time, run, stop=80)
-    assert "years 3, 51 and 69" in said[0].text
+    assert "years 5, 50 and 75" in said[0].text
     assert [s.kind for s in said] == ["cycle", "ties", "lock_in"]
     assert said[1].text.index("social") < said[1].text.index("economic")
     chinese = tell(simulator.time, run, stop=80, language="zh")
-    assert "第3、51、69年" in chinese[0].text
+    assert "第5、50、75年" in chinese[0].text
 
 
 def test_risk_warns_before_lock_in_shows():
@@ -132,7 +132,7 @@ def test_risk_warns_before_lock_in_shows():
     run["cognitive pressure"] = np.ones(simulator.time.size)
     run["political pressure"] = np.zeros(simulator.time.size)
     said = {s.kind: s.text for s in tell(simulator.time, run, stop=100)}
-    assert "16 years ahead" in said["lock_in"]
+    assert "18 years ahead" in said["lock_in"]
     assert "closed minds" in said["cause"]
 
 

@@ -1,4 +1,4 @@
-"""The file `models/cluster/cluster.xmile` is the integrated model of decision 0018, word for word.
+"""The file `models/cluster/cluster.xmile` is the integrated model of decision 0017, word for word.
 
 `tests.design_page` is an independent transcription of its formulas, with its numbers and its symbols.
 """

@@ -157,6 +157,7 @@ UNITS: dict[str, dict[str, str]] = {
     "lot/year": {"en": "million pieces a year", "zh": "百万件/年"},
     "dollar/year": {"en": "million dollars a year", "zh": "百万美元/年"},
     "dollar/lot": {"en": "dollars a piece", "zh": "美元/件"},
+    "yuan/lighter": {"en": "yuan a lighter", "zh": "元/只"},
     "effort/year": {"en": "efforts a year", "zh": "投入单位/年"},
 }
 # What a unit that a model defines itself is measured by.

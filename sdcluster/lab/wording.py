@@ -158,6 +158,8 @@ UNITS: dict[str, dict[str, str]] = {
     "dollar/year": {"en": "million dollars a year", "zh": "百万美元/年"},
     "dollar/lot": {"en": "dollars a piece", "zh": "美元/件"},
     "yuan/lighter": {"en": "yuan a lighter", "zh": "元/只"},
+    "lighter": {"en": "lighters", "zh": "只打火机"},
+    "lighter/year": {"en": "lighters a year", "zh": "只打火机/年"},
     "effort/year": {"en": "efforts a year", "zh": "投入单位/年"},
 }
 # What a unit that a model defines itself is measured by.

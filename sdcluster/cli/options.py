@@ -92,7 +92,8 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        help="A constant's value, or a stock's initial value; any variable but a stock also follows a series: "
+        help="A constant's value, or a stock's initial value (price=3,4: one for each element); any variable but a "
+        "stock also follows a series: "
         'points of time and value as in "demand=(0,5),(10,8)", or the column of its name in a table as in '
         '"demand=data.csv" (another column: data.csv:north), linear between the points, or with the value of the '
         "point before if the word hold follows (of the point after: next). Repeats.",
@@ -204,7 +205,7 @@ Language = Annotated[
 
 def read_settings(
     texts: Iterable[str] | None, lookups: Iterable[str] | None = None
-) -> dict[str, float | Points | PointsFile | Scale]:
+) -> dict[str, float | list[float] | Points | PointsFile | Scale]:
     """Read ``name=value`` texts, and those of ``--set-lookup``.
 
     Raises
@@ -214,7 +215,7 @@ def read_settings(
     """
     from sdcluster.read.points_file import Scale
 
-    settings: dict[str, float | Points | PointsFile | Scale] = {}
+    settings: dict[str, float | list[float] | Points | PointsFile | Scale] = {}
     for text in texts or ():
         name, value = _split(text, "--set", 'name=value, for instance --set "openness=0.2"')
         settings[name] = _read(f'--set "{text}"', value, lookup=False)
@@ -246,7 +247,7 @@ def _split(text: str, option: str, form: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _read(given: str, value: str, *, lookup: bool) -> float | Points | PointsFile:
+def _read(given: str, value: str, *, lookup: bool) -> float | list[float] | Points | PointsFile:
     """Return what a value says; an error names the option."""
     from sdcluster.read.points_file import read_input
 

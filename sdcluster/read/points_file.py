@@ -161,8 +161,8 @@ def _key(name: str) -> str:
 # ---- what a person writes
 
 
-def read_input(text: str, *, lookup: bool = False) -> float | Points | PointsFile:
-    """Read a value as a person writes it: a number, points ``(0,0),(10,2)``, or a table ``demand.csv``.
+def read_input(text: str, *, lookup: bool = False) -> float | list[float] | Points | PointsFile:
+    """Read a value as a person writes it: a number, one for each element, points, or a table.
 
     Parameters
     ----------
@@ -179,7 +179,8 @@ def read_input(text: str, *, lookup: bool = False) -> float | Points | PointsFil
     """
     text = text.strip()
     try:
-        return float(text)
+        numbers = [float(part) for part in text.split(",")]
+        return numbers if len(numbers) > 1 else numbers[0]
     except ValueError:
         pass
     words = re.fullmatch(r"(.*?)\s+(linear|hold|next)", text, re.DOTALL)

@@ -31,6 +31,7 @@ from sdcluster.model.expression import (
     Table,
     Unary,
 )
+from sdcluster.model.functions import UNWRITTEN
 from sdcluster.model.names import canonical
 from sdcluster.read.equations import parse_equation
 from sdcluster.read.modules import Definition
@@ -43,6 +44,7 @@ from sdcluster.read.xmile_translate import XmileTranslator
 from sdcluster.read.xml import local_name
 from sdcluster.recursion import deep_recursion
 
+_UNWRITTEN = Call(UNWRITTEN, ())
 _DATA = re.compile(r"\{\s*GET[_ ](?:DIRECT|XLS|VDF|123)", re.IGNORECASE)
 
 
@@ -188,8 +190,6 @@ class Equations(Curves):
         ):
             return Equation(table, None, subscripts)
         if tag == "stock":
-            if not text:
-                raise ModelError("the stock has no initial value; write an <eqn>")
             own = self.axes[canonical(definition.name)]
             net = _net(
                 tuple(self.arriving(f, own, subscripts) for f in self.flows(definition, "inflow")),
@@ -198,13 +198,14 @@ class Equations(Curves):
                     for f in self.flows(definition, "outflow")
                 ),
             )
-            return Equation(net, self.expression(text, definition, subscripts), subscripts)
-        if not text:
+            first = self.expression(text, definition, subscripts) if text else _UNWRITTEN
+            return Equation(net, first, subscripts)
+        if not text and whole.get("access") == "input":
             raise ModelError(
                 "it is an input of a module to which nothing is connected, and it has no equation of its own"
-                if whole.get("access") == "input"
-                else "the variable has no equation; write an <eqn>"
             )
+        if not text:
+            return Equation(_UNWRITTEN, None, subscripts)
         self.tell_lost(definition, node, text, table)
         expression = self.expression(text, definition, subscripts)
         if table is not None:

@@ -34,6 +34,7 @@ from sdcluster.model.functions import is_unwritten
 from sdcluster.model.names import canonical
 from sdcluster.model.points import Points, points_in, variant
 from sdcluster.read.points_file import PointsFile, Scale, read_input, read_points
+from sdcluster.solve.array_values import by_element
 
 _CLOCK = frozenset({"initial time", "final time", "time step", "saveper"})
 _TIME = Call("time", ())
@@ -60,7 +61,7 @@ def merged(*layers: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Return a setting as JSON keeps it: a number, or the points."""
+    """Return a setting of one variable or element as JSON keeps it: a number, or the points."""
     if is_number(value):
         return float(value)
     if isinstance(value, PointsFile):
@@ -69,9 +70,7 @@ def plain(value: Any) -> Any:
         return {"scale": value.factor}
     if isinstance(value, (str, Path)):
         return str(value)
-    points = Points.of(value) if not getattr(value, "ndim", 1) > 1 else None
-    if points is None:
-        return {str(c): plain(value[c]) for c in getattr(value, "columns", ())}
+    points = Points.of(value)
     pairs = [list(pair) for pair in zip(points.x, points.y, strict=True)]
     return {"points": pairs, "between": points.between, "lookup": points.lookup}
 
@@ -85,7 +84,7 @@ def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[
     settings : mapping of str to number, Points or whatever `Points.of` takes
         By name of a variable, or of an element as in ``"sales[north]"``. Points take the place of a lookup's own, and
         become the course over time of any other variable but a stock; with `Points.lookup` they take the place of
-        those inside its equation. A pandas DataFrame sets the elements of an array, a column each. A path (or text
+        those inside its equation. An array takes a value for each element, as `by_element` reads them. A path (or text
         that names a file) stands for the column with the variable's name. Later settings win.
 
     Raises
@@ -135,8 +134,9 @@ def _meant(model: Model, name: str, value: Any) -> Iterable[tuple[str, float | P
             yield from _meant(model, name, read_input(str(value)))
         elif isinstance(value, PointsFile):
             yield from read_points(value, name, parts).items()
-        elif getattr(value, "ndim", 1) == 2 and hasattr(value, "columns") and parts:
-            yield from _of_columns(value, parts)
+        elif (own := by_element(model, name, value)) is not None:
+            for part, inner in own.items():
+                yield from _meant(model, part, inner)
         else:
             yield name, Points.of(value)
     except ModelError as error:
@@ -163,19 +163,6 @@ def _scaled(
 
 def _spelled(name: str) -> str:
     return canonical(name).replace(" ", "")
-
-
-def _of_columns(frame: Any, parts: list[str]) -> Iterable[tuple[str, Points]]:
-    """Yield the points of elements from the columns of a DataFrame, named ``name[element]`` or ``element``."""
-    known = {}
-    for part in parts:
-        known[_spelled(part)] = part
-        known[_spelled(part.partition("[")[2][:-1])] = part
-    for column in frame.columns:
-        label = ",".join(map(str, column)) if isinstance(column, tuple) else str(column)
-        if _spelled(label) not in known:
-            raise ModelError(f'the column "{label}" names no element; the first is "{parts[0]}"')
-        yield known[_spelled(label)], Points.of(frame[column])
 
 
 def resolved(model: Model, settings: Mapping[str, Any] | None) -> dict[str, float | Points]:

@@ -17,6 +17,7 @@ from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.scenario.scenario import Change, Scenario
 from sdcluster.solve.adaptive import METHODS, Event
+from sdcluster.solve.array_values import split
 from sdcluster.solve.backend import BackendChoice
 from sdcluster.solve.blocks import BLOCK, Block, Method, Table, blocks_of
 from sdcluster.solve.grid import Grid
@@ -224,7 +225,8 @@ class Simulator:
         settings : mapping of str to float or points, optional
             On top of the scenario's: constants; a stock's name sets its initial value; another variable's name replaces
             its equation. A pandas Series, a dict or a list of pairs is points: those of a lookup, or the course of
-            another variable over time; a path is a table with a column of the variable's name
+            another variable over time; a path is a table with a column of the variable's name. An array takes one value
+            for each element, too: a list in their order, or a mapping, Series, DataFrame or DataArray with their names
             (`sdcluster.solve.inputs.take`).
         changes : sequence of Change, optional
             Instead of the scenario's.
@@ -552,9 +554,10 @@ class Simulator:
         self, chosen: Mapping[str, Any], steps: Sequence[Change], grid: Grid
     ) -> dict[str, Any]:
         """Return how a run was made, for the attributes of its dataset."""
+        kept = {k: plain(v) for k, v in split(self.model, chosen).items()}
         attributes: dict[str, Any] = {
             "scenario": self.scenario.name,
-            "settings": json.dumps({k: plain(v) for k, v in chosen.items()}, ensure_ascii=False),
+            "settings": json.dumps(kept, ensure_ascii=False),
             "changes": json.dumps([[c.time, dict(c.settings)] for c in steps], ensure_ascii=False),
             "method": self.method,
             "start": grid.start,

@@ -19,6 +19,7 @@ from sdcluster.model.elements import axes, element_names, find_element
 from sdcluster.model.missing import without_missing
 from sdcluster.model.points import Points
 from sdcluster.scenario.scenario import Change
+from sdcluster.solve.array_values import by_element
 from sdcluster.solve.beginning import Beginning
 from sdcluster.solve.element_settings import free
 from sdcluster.solve.engine import Engine
@@ -29,6 +30,9 @@ from sdcluster.solve.state import State, write_state
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+_UNSET: Any = object()
 
 
 class Run:
@@ -243,13 +247,16 @@ class Run:
         place = (source.parameters | source.fixed)[key]
         return without_missing(np.array(p[place : place + size], dtype=float))
 
-    def set(self, settings: Mapping[str, Any] | None = None, /, **named: Any) -> Run:
+    def set(
+        self, settings: Mapping[str, Any] | str | None = None, value: Any = _UNSET, /, **named: Any
+    ) -> Run:
         """Set values from the present time on, and return the run itself.
 
         Parameters
         ----------
         settings : mapping of str to value
-            By name of a variable or element, or as keyword arguments with underscores for blanks. A number sets a
+            By name of a variable or element, as one name and its value, ``run.set("pop[north]", 5)``, or as keyword
+            arguments with underscores for blanks. A number sets a
             constant, the present level of a stock, or takes the place of the equation of any other variable; None gives
             it back to its equation. For an array as a whole also one number for each element, in their order. Points
             (see `Simulator.run`) are new points of a lookup, or the course of the variable from now on.
@@ -259,7 +266,11 @@ class Run:
         ModelError
             For names that the model does not know, and what cannot be set while a run goes on.
         """
-        new = merged(settings, named)
+        if isinstance(settings, str) != (value is not _UNSET):
+            raise ModelError(
+                "set takes a mapping of names and values, one name and its value, or keyword arguments"
+            )
+        new = merged({settings: value} if isinstance(settings, str) else settings, named)
         if new:
             self._beginning.clock.check_changes([Change(self.time, new)])
             self._set(new)
@@ -282,23 +293,17 @@ class Run:
 
     def _plain(self, name: str, value: Any) -> dict[str, Any]:
         """Return a setting as a number, a list of numbers for a whole array, None, or points."""
-        key, place = find_element(self.model, name)
+        key, _ = find_element(self.model, name)
         if value is None:
             return {name: None}
-        size = len(element_names(self.model, key))
-        if not is_number(value) and self.model.variables[key].dimensions and place is None:
-            array = getattr(value, "values", value)
-            try:
-                numbers = np.asarray(array, dtype=float)
-            except (TypeError, ValueError):
-                numbers = np.empty(0)
-            if numbers.size == size and numbers.ndim in (
-                1,
-                len(axes(self.model, self.model[name])),
-            ):
-                return {name: [self._finite(name, v) for v in numbers.ravel()]}
         if is_number(value):
             return {name: self._finite(name, value)}
+        own = by_element(self.model, name, value)
+        if own is not None:
+            parts = element_names(self.model, key)
+            if set(own) == set(parts) and all(map(is_number, own.values())):
+                return {name: [self._finite(name, own[part]) for part in parts]}
+            return merged(*(self._plain(part, inner) for part, inner in own.items()))
         return resolved(self.model, {name: value})
 
     def _finite(self, name: str, value: Any) -> float:

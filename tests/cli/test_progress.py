@@ -96,6 +96,18 @@ def test_a_log_has_a_line_now_and_then(
     assert re.fullmatch(r"running: \d+% of 20 steps, about \d+ s left", lines[-1])
 
 
+def test_a_log_promises_no_end_before_a_hundredth_is_done(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = iter(range(0, 1000, 3))
+    monkeypatch.setattr(progress_bar, "now", lambda: float(next(clock)))
+    with progress_bar.shown(Console(file=io.StringIO())):
+        for _ in range(9):
+            progress.report("running", 1e-9, 2)
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert re.fullmatch(r"running: 0% of 2, \d+ s so far", last)
+
+
 @pytest.mark.parametrize("words", [("run",), ("compare",), ("info",), ("lint",)])
 def test_short_work_shows_nothing(
     tank: Path, call: Callable[..., Any], words: tuple[str, ...]

@@ -167,6 +167,17 @@ def test_saveper_that_the_step_does_not_divide_keeps_the_same_points(mdl):
 # ---- values that are set
 
 
+def test_one_name_and_its_value_can_be_set(mdl):
+    run = Simulator(mdl(ORDERS)).begin()
+    assert run.set("order", 7)["order"] == 7
+    assert (
+        run.set("leaving", 0).set("leaving", None)["leaving"]
+        == Simulator(mdl(ORDERS)).begin()["leaving"]
+    )
+    with pytest.raises(ModelError, match="one name and its value"):
+        run.set("order")
+
+
 @pytest.mark.parametrize("backend", ["python", "native"])
 def test_what_is_set_holds_from_the_present_time_on(mdl, backend):
     run = Simulator(mdl(ORDERS), backend=backend).begin()

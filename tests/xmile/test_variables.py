@@ -151,3 +151,26 @@ def test_files_made_from_vensims_mean_its_integer(
     text = text.replace("</header>", f"<product>{product}</product></header>")
     result = sdcluster.simulate(workshop.raw(text), method="euler")
     assert (float(result["a"][0]), float(result["b"][0])) == (floor, remainder)
+
+
+def test_variables_without_an_equation_can_be_looked_at_but_not_run(workshop, tmp_path) -> None:
+    """Stella saves models that are only drawn yet; they read, convert and run as soon as values are set."""
+    path = workshop.write(
+        '<stock name="S"><eqn>1</eqn><inflow>i</inflow></stock>',
+        '<flow name="i"/>',
+        '<aux name="a"><eqn>{Enter equation here}</eqn></aux>',
+        f'<aux name="b">{REGION}</aux>',
+        extra=DIMENSION,
+        stop=3,
+        dt=1,
+    )
+    for _ in range(2):
+        with pytest.warns(ModelWarning, match="not written yet"):
+            model = sdcluster.load(path)
+        assert {v.name for v in model.variables.values() if v.missing} == {"i", "a", "b"}
+        with pytest.raises(ModelError, match="not written yet; write it, or set the variable"):
+            sdcluster.simulate(model)
+        run = sdcluster.simulate(model, settings={"i": 2, "a": 1, "b": [3, 4]})
+        assert run["S"].values.tolist() == [1, 3, 5, 7]
+        path = tmp_path / "again.xmile"
+        model.to_xmile(path)

@@ -1,0 +1,148 @@
+"""Settings that give each element of an array a value of its own.
+
+Crosses the border: `by_element(model, name, value)` splits such a setting into settings of single
+elements, `split(model, settings)` all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Model
+from sdcluster.model.elements import axes, element_names, find_element
+from sdcluster.model.names import canonical
+
+
+def by_element(model: Model, name: str, value: Any) -> dict[str, Any] | None:
+    """Return the values of the elements, by name of the element; None if the setting means something else.
+
+    Parameters
+    ----------
+    model : Model
+    name : str
+        Of a variable.
+    value : object
+        Numbers in the order of the elements, row-major (a list, or an array of the variable's shape); a mapping, pandas
+        Series or DataFrame with elements as keys, which may name a part of them; an `xarray.DataArray` over the
+        variable's dimensions.
+
+    Raises
+    ------
+    ModelError
+        For more or fewer numbers than the array has elements, and for keys that are no elements.
+    """
+    key, place = find_element(model, name)
+    variable = model.variables[key]
+
+    def fail(sentence: str) -> ModelError:
+        return ModelError(
+            f'setting "{name}": {sentence}',
+            file=model.path,
+            line=variable.line,
+            variable=variable.name,
+        )
+
+    keys = _keys(value, variable.dimensions)
+    listed = keys is None and _is_list_of_numbers(value)
+    if not variable.dimensions or place is not None:
+        if listed:
+            raise fail(f"it has one value, but {np.size(value)} numbers were given")
+        return None
+    parts = element_names(model, key)
+    if keys is not None:
+        if not (keys and all(map(_is_label, keys))):
+            return None
+        found, unknown = _named(keys, parts)
+        if unknown:
+            raise fail(f'"{unknown}" names no element of it; the first is "{parts[0]}"')
+        return found
+    shape = tuple(len(axis) for axis in axes(model, variable))
+    array = _of_shape(value, shape, variable.dimensions)
+    if array is not None:
+        return dict(zip(parts, array.ravel().tolist(), strict=True))
+    if listed:
+        raise fail(
+            f'it has {len(parts)} elements, from "{parts[0]}" to "{parts[-1]}", but {np.size(value)} numbers were given'
+        )
+    return None
+
+
+def split(model: Model, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings in which whole arrays with a value for each element have become settings of their elements."""
+    found: dict[str, Any] = {}
+    for name, value in settings.items():
+        single = isinstance(value, (float, int, str))
+        own = None if single else by_element(model, name, value)
+        found |= {name: value} if own is None else own
+    return found
+
+
+def _keys(value: Any, dimensions: tuple[str, ...]) -> dict[Any, Any] | None:
+    """Return what a mapping, a Series, an array with coordinates or the columns of a DataFrame hold by key."""
+    names = {canonical(str(n)): n for n in getattr(value, "dims", ())}
+    if names and set(names) == set(dimensions) and all(n in value.coords for n in names.values()):
+        value = value.transpose(*(names[d] for d in dimensions)).to_series()
+    if isinstance(value, Mapping) or (hasattr(value, "iloc") and value.ndim == 1):
+        return dict(value.items())
+    if hasattr(value, "columns"):
+        labels = {canonical(str(c)) for c in value.columns}
+        return None if labels == {"x", "y"} else {c: value[c] for c in value.columns}
+    return None
+
+
+def _is_label(key: Any) -> bool:
+    """Whether a key names an element; times are numbers, or text that holds one."""
+    if isinstance(key, tuple):
+        return bool(key) and all(isinstance(part, str) for part in key)
+    if not isinstance(key, str):
+        return False
+    try:
+        float(key)
+    except ValueError:
+        return True
+    return False
+
+
+def _named(keys: Mapping[Any, Any], parts: Sequence[str]) -> tuple[dict[str, Any], str]:
+    """Return the values by name of the element, and a key that names none."""
+    known = {}
+    for part in parts:
+        known[_spelled(part)] = part
+        known[_spelled(part.partition("[")[2][:-1])] = part
+    found = {}
+    for key, value in keys.items():
+        label = ",".join(map(str, key)) if isinstance(key, tuple) else str(key)
+        if _spelled(label) not in known:
+            return {}, label
+        found[known[_spelled(label)]] = value
+    return found, ""
+
+
+def _spelled(name: str) -> str:
+    return canonical(name).replace(" ", "")
+
+
+def _is_list_of_numbers(value: Any) -> bool:
+    if not isinstance(value, (list, tuple, np.ndarray)) or getattr(value, "ndim", 1) == 0:
+        return False
+    return len(value) > 0 and all(isinstance(v, (int, float, np.number)) for v in value)
+
+
+def _of_shape(value: Any, shape: tuple[int, ...], dimensions: tuple[str, ...]) -> np.ndarray | None:
+    """Return numbers that fit the array: of its shape, or in one row."""
+    names = getattr(value, "dims", None)
+    if names is not None and [canonical(str(n)) for n in names] != list(dimensions):
+        return None  # a series over time
+    if isinstance(value, (list, tuple)) and any(isinstance(pair, tuple) for pair in value):
+        return None  # points
+    try:
+        array = np.asarray(getattr(value, "values", value), dtype=float)
+    except (TypeError, ValueError):
+        return None
+    if array.shape == shape or array.shape == (int(np.prod(shape)),):
+        return array
+    return None

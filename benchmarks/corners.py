@@ -1,11 +1,11 @@
-"""Push every model to its corners: levers at their ends, constants times 0, 0.1 and 10, stocks that start empty or full.
+"""Push every model to its corners: levers at their ends, constants times 0, 0.1 and 10, stocks empty or full.
 
 Run: python benchmarks/corners.py [MODEL …]
 
-A corner fails where a run stops with an error, where a stock falls below zero (a stock that the model lets fall, such as a
-difference, is named in ``SIGNED``), or where knowledge comes from nothing: all stocks of knowledge start at zero, and with
-them everything that the model calls an outside source (``SOURCES``), yet one of them grows. A stock without
-a unit is a share and starts full at 1, any other at 100.
+A corner fails where a run stops with an error, where a stock falls below zero (a stock that may be negative, such as a
+difference, is named in ``SIGNED``), or where knowledge comes from nothing: all stocks of knowledge start at zero, and
+with them everything that the model calls an outside source (``SOURCES``), yet one of them grows. A stock without a unit
+is a share and starts full at 1, any other at 100.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 
 import sdcluster
 from sdcluster.model import Model
-from sdcluster.model.elements import elements
+from sdcluster.model.elements import constants, elements
 from sdcluster.solve.simulator import Simulator
 
 MODELS = Path(__file__).parents[1] / "models"
@@ -51,14 +51,10 @@ def corners(model: Model) -> Iterator[tuple[str, dict[str, float]]]:
     for group in groups:
         for values in itertools.product(*(ends[name] for name in group)):
             yield "levers", dict(zip(group, values, strict=True))
-    for variable in model.variables.values():
-        if variable.kind != "constant" or variable.hidden or variable.lever:
-            continue
-        for element in elements(model, variable):
-            value = model.value_of(element.name) if hasattr(model, "value_of") else variable.value
-            if isinstance(value, int | float):
-                for times in TIMES:
-                    yield f"constants × {times:g}", {element.name: float(value) * times}
+    for element, value in constants(model):
+        if not element.variable.lever and not element.variable.hidden:
+            for times in TIMES:
+                yield f"constants × {times:g}", {element.name: value * times}
     for stock in model.stocks:
         for element in elements(model, stock):
             for start in (0.0, 1.0 if stock.units in ("dmnl", "dimensionless", "1", "") else FULL):
@@ -68,7 +64,7 @@ def corners(model: Model) -> Iterator[tuple[str, dict[str, float]]]:
 def nothing(model: Model) -> dict[str, float]:
     """Return settings in which nobody knows anything and nothing comes in from outside."""
     known = [e.name for s in model.stocks if s.units in KNOWLEDGE for e in elements(model, s)]
-    return {name: 0.0 for name in known} | SOURCES.get(model.name, {})
+    return dict.fromkeys(known, 0.0) | SOURCES.get(model.name, {})
 
 
 def verdict(simulator: Simulator, settings: Mapping[str, float], stocks: list[str]) -> str:
@@ -121,7 +117,8 @@ def main() -> int:
     for name in chosen:
         count, wrong = push(MODELS / name)
         print(
-            f"{name}: {sum(count.values())} corners, {len(wrong)} fail ({', '.join(f'{n} {k}' for k, n in count.items())})"
+            f"{name}: {sum(count.values())} corners, {len(wrong)} fail "
+            f"({', '.join(f'{n} {k}' for k, n in count.items())})"
         )
         for line in wrong:
             print(f"  {line}")

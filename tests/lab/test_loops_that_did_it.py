@@ -66,6 +66,7 @@ CUTS = [
     ("innovation_alliance", "default", (("joining", "member_share", 0.125),), "members", "<", 60, 40),
     ("innovation_alliance", "default", (("pooled effort", "members", 5),), "members", "<", 80, 40),
     ("paradigm_learning", "old_mechanisms_only", (("forgetting", "forgetting_rate", 0),), NEW, ">", 0.7, 2200),
+    ("paradigm_learning", "default", (("opportunity left", r"opportunity_used\[paradigm\]", 0),), NEW, "<", 0.05, 2060),
     ("paradigm_learning", "default", (("learning", r"layering\[paradigm\]", 0.1),), NEW, "<", 0.35, 2060),
 ]  # fmt: skip
 

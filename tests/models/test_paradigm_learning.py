@@ -52,6 +52,26 @@ def test_firms_are_neither_made_nor_lost(model: Any) -> None:
         np.testing.assert_allclose(firms, 1.0, atol=1e-9)
 
 
+def test_effort_is_shared_out_among_the_mechanisms(model: Any) -> None:
+    for scenario in [*SCENARIOS, "mechanisms_stay"]:
+        effort = sdcluster.simulate(model, scenario)["share of effort"]
+        np.testing.assert_allclose(effort.sum("mechanism"), 1.0, atol=1e-9)
+        assert float(effort.min()) >= 0
+
+
+def test_each_paradigm_calls_for_its_own_mechanisms(default: Any) -> None:
+    effort = default["share of effort"]
+    best = {year: str(effort.sel(time=year).idxmax("mechanism").item()) for year in (1985, 2020)}
+    assert best == {1985: "doing", 2020: "gatekeeping"}
+    specialising = effort.sel(mechanism="specialising")
+    assert 1995 < float(specialising.idxmax("time")) < 2010
+
+
+def test_no_paradigm_comes_by_the_calendar(model: Any) -> None:
+    later = sdcluster.simulate(model, start=1990, stop=2070)["new paradigm access"].values
+    np.testing.assert_allclose(later, sdcluster.simulate(model)["new paradigm access"].values)
+
+
 def test_roles_rank_by_what_they_bring_to_the_cluster(default: Any) -> None:
     in_2010 = default.sel(time=2010)
     a_firm = in_2010["passed on"] / in_2010["share of role"]

@@ -27,6 +27,7 @@ GUIDE = (
     "lessons",
 )
 MEASURED = (
+    "seeds",
     "robustness",
     "calibration",
     "conformance",

@@ -132,10 +132,11 @@ def verdict(result: Result, language: str) -> str:
     from sdcluster.lab.charts import is_rescue
     from sdcluster.lab.story import tell
 
-    if result.scenario.changes and not is_rescue(result.scenario):
+    rescued = is_rescue(result.scenario) and "openness" in result.scenario.settings
+    if result.scenario.changes and not rescued:
         return ""
     series = {str(name): values.values for name, values in result.ds.data_vars.items()}
-    rescue = result.scenario.changes[0].time if is_rescue(result.scenario) else None
+    rescue = result.scenario.changes[0].time if rescued else None
     kind = tell(result.ds["time"].values, series, rescue=rescue)[0].kind
     return VERDICTS.get(language, VERDICTS["en"]).get(kind, kind)
 

@@ -194,12 +194,12 @@ def test_deep_elements(workshop) -> None:
 @pytest.mark.parametrize(
     ("body", "word"),
     [
-        ('<aux name="a"><eqn></eqn></aux>', "no equation"),
-        ('<aux name="a"/>', "no equation"),
+        ('<aux name="a"><eqn></eqn></aux>', "not written yet"),
+        ('<aux name="a"/>', "not written yet"),
         ("<aux><eqn>1</eqn></aux>", "no name"),
         ('<aux name="a"><eqn>1</eqn></aux><aux name="A"><eqn>2</eqn></aux>', "twice"),
         ('<stock name="s"><eqn>1</eqn><inflow>nowhere</inflow></stock>', '"nowhere" is not defined'),
-        ('<stock name="s"/>', "no initial value"),
+        ('<stock name="s"/>', "not written yet"),
         ('<gf name="g"><xpts>1,2</xpts><ypts>1</ypts></gf>', "2 x values and 1 y values"),
         ('<gf name="g"><xpts>1,x</xpts><ypts>1,2</ypts></gf>', "something else than numbers"),
         ('<gf name="g"><xpts>1,2</xpts><ypts>1,2</ypts></gf><aux name="a"><eqn>g</eqn></aux>', "without an argument"),

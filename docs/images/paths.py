@@ -15,10 +15,10 @@ from sdcluster.output.figure import drawing, line_style, panel_grid, time_axis, 
 FOLDER = Path(__file__).resolve().parents[2] / "models" / "upgrading_cycle"
 # Letters at years, as the table in the model's README explains them; below (-1) or above (1) the curve.
 CURVES = {
-    "path_one": ("path one", {"A": 0, "B": 15, "C": 23, "D": 40, "E": 99}, 1),
-    "default": ("path two", {"F": 24, "G": 38, "H": 43, "I": 60, "J": 99}, -1),
+    "path_one": ("path one", {"A": 0, "B": 15, "C": 26, "D": 40, "E": 99}, 1),
+    "default": ("path two", {"F": 24, "G": 46, "H": 50, "I": 58, "J": 62}, -1),
     "d_k_opportunism": ("decline D–K (opportunism)", {"K": 99}, 1),
-    "i_l_opportunism": ("decline I–L (opportunism)", {"L": 119}, 1),
+    "i_l_opportunism": ("decline I–L (opportunism)", {"L": 110}, 1),
 }
 
 
@@ -38,7 +38,8 @@ def main() -> None:
                 axes.annotate(letter, (year, height), shift, textcoords="offset points",
                               ha="center", fontsize=11, fontweight="bold", color=style["color"])  # fmt: skip
         axes.set_title("knowledge stock (leaders at start = 1)")
-        axes.set_ylim(0, 4.4)
+        axes.set_ylim(0, 5.5)
+        axes.set_xlim(0, 112)
         time_axis(axes, run)
         axes.legend(loc="upper left")
         write_figure(figure, FOLDER / "paths.svg")

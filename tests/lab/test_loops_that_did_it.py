@@ -29,8 +29,10 @@ CUTS = [
     ("upgrading_cycle", "path_one", (), "knowledge stock", "<", 2, 100),
     ("upgrading_cycle", "path_one", (("innovation", "technology_room", 1),), "knowledge stock", ">", 15, 100),
     ("upgrading_cycle", "default", (("diffusion", "gap", 0),), "knowledge stock", "<", 3, 100),
+    ("upgrading_cycle", "late_answer", (), "knowledge stock", ">", 8, 100),
+    ("upgrading_cycle", "late_answer", (("breeding effort", "parity", 0),), "knowledge stock", "<", 2, 100),
+    ("upgrading_cycle", "late_answer", (("innovation", "technology_room", 0.02),), "knowledge stock", "<", 2, 100),
     ("upgrading_cycle", "bred_while_sliding", (), "knowledge stock", ">", 3.5, 100),
-    ("upgrading_cycle", "bred_while_sliding", (("climate", "knowledge_ties", 0.02),), "knowledge stock", "<", 2, 100),
     ("value_chain", "captured", (), "contract work share", ">", 0.95, 60),
     ("value_chain", "captured", (("barrier", "captured", 0),), "contract work share", ">", 0.95, 60),
     (

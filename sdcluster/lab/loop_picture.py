@@ -5,7 +5,9 @@ Takes names and signs, gives a self-contained SVG text (no script, nothing from 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 from math import cos, hypot, pi, sin
 from xml.sax.saxutils import quoteattr
 
@@ -22,6 +24,7 @@ from sdcluster.lab.diagram_shapes import (
 
 WIDTH = 620.0
 HEIGHT, MORE, FEW = 380.0, 55.0, 5  # of a picture of a few names, and what each further one adds
+MANY = 9  # names that equal angles still keep apart
 SIZE = 20.0  # of the names, in pixels of the picture
 MOST_BULGE = 1.5  # how far beyond the ring the middle of an arrow may be pulled
 SIDE_BY_SIDE = (
@@ -57,9 +60,7 @@ def loop_svg(
         An ``<svg>`` element.
     """
     height = HEIGHT + MORE * max(0, len(names) - FEW)
-    angles = [-pi / 2 + 2 * pi * i / len(names) for i in range(len(names))]
-    if len(names) == 2:
-        angles = [pi, 0.0]
+    angles = _angles(len(names), height)
     texts = [wrap(name, language) for name in names]
     boxes = [_box(_on_ring(a, height), lines) for a, lines in zip(angles, texts, strict=True)]
     parts = [f'<rect width="{WIDTH:.0f}" height="{height:.0f}" fill="{PAPER}"/>']
@@ -88,6 +89,20 @@ def loop_svg(
         f'viewBox="0 0 {WIDTH:.0f} {height:.0f}" width="{WIDTH:.0f}" height="{height:.0f}" '
         f'font-family="{FONT}">' + "".join(parts) + "</svg>"
     )
+
+
+def _angles(count: int, height: float) -> list[float]:
+    """Where on the ring each name is; many are spread evenly along it, since equal angles crowd its ends."""
+    if count == 2:
+        return [pi, 0.0]
+    turns = [-pi / 2 + 2 * pi * i / count for i in range(count)]
+    if count <= MANY:
+        return turns
+    fine = [-pi / 2 + 2 * pi * i / STEPS for i in range(STEPS + 1)]
+    along = [0.0]
+    for one, other in pairwise(_on_ring(angle, height) for angle in fine):
+        along.append(along[-1] + hypot(other[0] - one[0], other[1] - one[1]))
+    return [fine[bisect_left(along, along[-1] * i / count)] for i in range(count)]
 
 
 def _on_ring(angle: float, height: float, factor: float = 1.0) -> Point:

@@ -132,7 +132,7 @@ STORY: dict[str, dict[str, str]] = {
         "economic ties": "经济网络",
         "knowledge ties": "知识网络",
         "cognitive pressure": "思想封闭（认知锁定）",
-        "functional pressure": "依赖主导买家（功能锁定）",
+        "functional pressure": "依赖采购商（功能锁定）",
         "political pressure": "政策越界（政治锁定）",
         "opportunism pressure": "机会主义（产权保护不足）",
     },

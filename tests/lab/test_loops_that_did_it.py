@@ -19,6 +19,7 @@ from sdcluster.solve.elements import spread
 NEW = "new paradigm knowledge"
 MODELS = Path(__file__).parents[2] / "models"
 
+BOTH = (("hardening", "hardening_rate", 0), ("barrier", "captured", 0))
 # lesson, scenario, links (target, source as written there, number in its place), variable, at most or least, year
 CUTS = [
     ("cluster", "closed", (), "knowledge stock", "<", 1.05, 70),
@@ -34,7 +35,10 @@ CUTS = [
     ("upgrading_cycle", "late_answer", (("innovation", "technology_room", 0.02),), "knowledge stock", "<", 2, 100),
     ("upgrading_cycle", "bred_while_sliding", (), "knowledge stock", ">", 3.5, 100),
     ("value_chain", "captured", (), "contract work share", ">", 0.95, 60),
-    ("value_chain", "captured", (("barrier", "captured", 0),), "contract work share", ">", 0.95, 60),
+    ("value_chain", "captured", (("barrier", "captured", 0),), "contract work share", ">", 0.93, 60),
+    ("value_chain", "captured", (("hardening", "hardening_rate", 0),), "own brand share", ">", 0.85, 60),
+    ("value_chain", "captured", (("hardening", "hardening_rate", 0),), "own brand share", "<", 0.2, 30),
+    ("value_chain", "captured", BOTH, "own brand share", ">", 0.35, 30),
     (
         "value_chain",
         "captured",

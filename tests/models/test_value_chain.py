@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import tomllib
 from pathlib import Path
@@ -26,7 +27,6 @@ LEADS = {  # the factor that leads, and the capability that it carries; section 
     "leading": "entrepreneurial",
     "governing": "public",
 }
-AUXILIARY = ("leading", "governing")
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,8 @@ def test_the_kinds_of_the_theory_are_dimensions(model: Any) -> None:
         "factor": tuple(LEADS),
         "ability": tuple(LEADS.values()),
         "kind": ("functional", "cognitive", "political"),
+        "governor": ("firms", "association", "government"),
+        "tie": ("market", "modular", "relational", "captive"),
     }
     assert model["interaction"].dimensions == ("factor", "ability")
     assert model["capability"].dimensions == model["push"].dimensions == ("ability",)
@@ -76,18 +78,28 @@ def test_the_arrays_say_what_the_theory_says_of_each_kind(default: Any, time: fl
     functional, political = now("lock in[functional]"), now("lock in[political]")
     help_, glue, overreach = now("support"), now("glue"), now("overreach")
     joint = now("combined lock in")
+    base, research = now("cluster knowledge base"), 0.4
     technical = learning + glue * (
         0.3 * innovation + 0.3 * embedding + 0.25 * trust + 0.3 * lead + 0.6 * help_
     )
-    firms = now("value share") + glue * (
-        0.15 * learning + 0.4 * innovation + 0.2 * embedding + 0.15 * trust
+    innovative = innovation + glue * (
+        0.3 * learning + 0.2 * embedding + 0.2 * trust + 0.35 * lead + 0.8 * help_
     )
-    policy = 0.3 + glue * (0.3 * learning + 0.3 * innovation + 0.2 * embedding + 0.3 * trust)
+    paid = 1 - 0.25 * research - 0.05 * 0.5 - 0.15 * 0.3
+    firms = now("value share") * paid + glue * (
+        0.15 * learning + 0.4 * innovation + 0.2 * embedding + 0.15 * trust + 0.4 * help_
+    )
+    policy = 0.3 + glue * (
+        0.3 * learning + 0.3 * innovation + 0.2 * embedding + 0.3 * trust + 0.3 * lead
+    )
     linkage = embedding + glue * (
         0.15 * learning + 0.25 * innovation + 0.25 * trust + 0.25 * lead + 0.6 * help_
     )
     wanted = {
-        "upgrading[technical]": 0.12 * technical * (1 - now("capability[technical]")),
+        "upgrading[technical]": 0.12 * technical * base / (base + 0.005)
+        * (1 - now("capability[technical]")),
+        "upgrading[innovative]": 0.1 * innovative * research / (research + 0.01)
+        * (1 - now("capability[innovative]")),
         "upgrading[outward]": 0.08 * linkage * (1 - functional) * (1 - now("capability[outward]")),
         "upgrading[entrepreneurial]": 0.12 * firms * (1 - overreach) * (1 - lead),
         "upgrading[public]": 0.15 * policy * (1 - fit),
@@ -105,12 +117,12 @@ def test_the_arrays_say_what_the_theory_says_of_each_kind(default: Any, time: fl
 
 
 def pairs() -> list[tuple[str, str]]:
-    """Basic with basic and auxiliary with basic factors, both ways."""
+    """Every factor with every other, lead firms and policy too, both ways."""
     return [
         (source, ability)
         for source in LEADS
         for leader, ability in LEADS.items()
-        if source != leader and not (source in AUXILIARY and leader in AUXILIARY)
+        if source != leader
     ]
 
 
@@ -158,10 +170,83 @@ def test_the_regression_of_ningbo_is_that_of_the_yearly_series(model: Any) -> No
 
 
 @pytest.mark.parametrize("scenario", ["default", "captured", "over_governed"])
-def test_shares_of_the_chain_add_up(model: Any, scenario: str) -> None:
-    data = sdcluster.simulate(model, scenario)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"own brand": 0.5},
+        {"own design": 3.0},
+        {"contract work": 0.0},
+        {"contract work": 0.0, "own design": 0.0, "own brand": 0.0},
+        {"own brand share": 0.4},  # held there
+    ],
+    ids=lambda settings: "+".join(settings) or "as it is",
+)
+def test_shares_of_the_chain_add_up_whatever_is_set(
+    model: Any, scenario: str, settings: dict[str, float]
+) -> None:
+    data = sdcluster.simulate(model, scenario, settings=settings)
     total = data["contract work share"] + data["own design share"] + data["own brand share"]
     np.testing.assert_allclose(total, 1.0, atol=1e-12)
+
+
+def test_a_share_that_is_set_leaves_the_others_their_proportion(model: Any) -> None:
+    data = sdcluster.simulate(model, settings={"own brand": 0.99}, stop=1)
+    names = ("contract work share", "own design share", "own brand share")
+    found = [float(data[name][0]) for name in names]
+    assert found == pytest.approx([0.94 / 1.98, 0.05 / 1.98, 0.5], rel=1e-12)
+
+
+@pytest.mark.parametrize("settings", [{}, {"ties[captive]": 5.0}, {"ties[market]": 0.0}])
+@pytest.mark.parametrize("scenario", ["default", "captured"])
+def test_modes_of_governance_in_the_chain_add_up_and_stay_shares(
+    model: Any, scenario: str, settings: dict[str, float]
+) -> None:
+    shares = sdcluster.simulate(model, scenario, settings=settings)["tie share"]
+    np.testing.assert_allclose(shares.sum("tie"), 1.0, atol=1e-12)
+    assert float(shares.min()) >= 0
+
+
+def test_governance_goes_on_without_an_association_but_not_without_all_three(model: Any) -> None:
+    none = {"association strength": 0.0}
+    firms, government = "governance by firm network", "governance by local government"
+
+    def governed(settings: dict[str, float]) -> float:
+        return float(sdcluster.simulate(model, settings=settings)["governance"][-1])
+
+    assert governed({}) > governed(none) > governed(none | {firms: 0.0}) > 0
+    assert governed(none) > governed(none | {government: 0.0}) > 0
+    assert governed(none | {firms: 0.0, government: 0.0}) == 0
+
+
+def test_lock_in_alone_holds_the_door_and_the_barrier_alone_only_delays(model: Any) -> None:
+    def brands(time: float, **cut: float) -> float:
+        names = {"barrier": "barrier of buyers[captive]", "hardening": "hardening rate"}
+        settings = {names[name]: value for name, value in cut.items()}
+        data = sdcluster.simulate(model, "captured", settings=settings)
+        return float(data["own brand share"].sel(time=time))
+
+    assert brands(60) < 0.01
+    assert brands(60, barrier=0) < 0.01
+    assert brands(30, hardening=0) < 0.6 * brands(30, hardening=0, barrier=0)
+    assert brands(60, hardening=0) > 0.85
+
+
+def test_technology_life_shortens_as_the_technology_ages(model: Any) -> None:
+    settings = {"renewal by innovation": 0.0, "renewal from outside": 0.0}
+    left = sdcluster.simulate(model, settings=settings, stop=40)["technology life left"]
+    np.testing.assert_allclose(left, 8 * np.exp(-left.time / 8), rtol=1e-6)
+
+
+@pytest.mark.parametrize("levers", list(itertools.product((0.0, 1.0), repeat=5)))
+def test_no_corner_of_the_levers_leaves_the_shares_between_nothing_and_all(
+    model: Any, levers: tuple[float, ...]
+) -> None:
+    settings = {lever.name: end for lever, end in zip(model.levers, levers, strict=True)}
+    data = spread(sdcluster.simulate(model, settings=settings, stop=120))
+    for name in data.data_vars:
+        if str(name).startswith(("capability[", "lock in[", "tie share[", "governance")):
+            assert 0 <= float(data[name].min()) <= float(data[name].max()) <= 1 + 1e-12, name
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

@@ -50,7 +50,10 @@ CUTS = [
     ),
     ("wenzhou_firms", "default", (("selection", "pull_of_selection", 0),), "capability of firms", "<", 1.15, 2008),
     ("wenzhou_firms", "default", (("learning", "headroom", 1.35),), "capability of firms", ">", 1.6, 2008),
-    ("collective_learning", "weak_rules_with_trust", (), "trust", ">", 0.5, 80),
+    ("collective_learning", "weak_rules_with_trust", (), "trust", ">", 0.45, 80),
+    # the rival explanation, that trust lasts because those who trust follow more, is cut: the two clusters stay apart
+    ("collective_learning", "weak_rules_with_trust", (("follow benefit", "trust", 0.5),), "trust", ">", 0.45, 80),
+    ("collective_learning", "weak_rules_without_trust", (("follow benefit", "trust", 0.5),), "trust", "<", 0.1, 80),
     (
         "collective_learning",
         "weak_rules_with_trust",
@@ -72,6 +75,10 @@ CUTS = [
     ("innovation_alliance", "default", (("joining", "member_share", 0.125),), "members", "<", 60, 40),
     ("innovation_alliance", "default", (("pooled effort", "members", 5),), "members", "<", 80, 40),
     ("paradigm_learning", "old_mechanisms_only", (("forgetting", "forgetting_rate", 0),), NEW, ">", 0.7, 2200),
+    # causes of the lesson's sentences: complex knowledge, the paradigm before; and a rival: too little effort
+    ("paradigm_learning", "old_mechanisms_only", (("fit kept", r"0\.05", 1),), NEW, ">", 0.7, 2200),
+    ("paradigm_learning", "old_mechanisms_only", (("learning effort", "1", 1.3),), NEW, "<", 0.4, 2200),
+    ("paradigm_learning", "forging_never_comes", (("dependence on the paradigm before", r"0\.95", 0),), NEW, ">", 0.6, 2060),
     ("paradigm_learning", "default", (("opportunity left", r"opportunity_used\[paradigm\]", 0),), NEW, "<", 0.05, 2060),
     ("paradigm_learning", "default", (("learning", r"layering\[paradigm\]", 0.1),), NEW, "<", 0.35, 2060),
 ]  # fmt: skip

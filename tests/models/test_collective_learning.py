@@ -23,8 +23,10 @@ STOCKS = [
     "trust",
     "social capital",
     "outside knowledge",
+    "knowledge of the place",
 ]
-START = [1.0, 0.5, 0.35, 0.1, 0.3, 0.1, 2.5]
+START = [1.0, 0.5, 0.35, 0.1, 0.3, 0.1, 2.5, 1.0]
+LITTLE = 0.001
 
 
 @pytest.fixture(scope="module")
@@ -38,31 +40,38 @@ def derivatives(
 ) -> list[float]:  # fmt: skip
     """The equations of README.md, written once more without the file."""
     tacit, explicit = {"high": y[0], "low": y[2]}, {"high": y[1], "low": y[3]}
-    trust, capital, outside = y[4:]
+    trust, capital, outside, place = y[4:]
     knows = {k: tacit[k] + explicit[k] for k in KINDS}
-    cost = 0.6 * (1 - 0.8 * capital)
-    pools = [stock["high"] + 0.2 * stock["low"] for stock in (tacit, explicit)]
-    rates, outward = [], {}
+    cost = 0.6 * (1 - 0.8 * capital) + 0.1 * rules
+    effort_left = 1 - 0.15 * services - 0.4 * effort
+    pools = []
+    for stock in (tacit, explicit):
+        most, least = max(stock.values()), min(stock.values())
+        pools.append(most + 0.2 * least * max(place - most, 0) / (place + LITTLE))
+    rates, outward, pulls = [], {}, 0.0
     for k, position in (("high", 0.8), ("low", low_position)):
-        prior = knows[k] / (knows[k] + outside)
+        prior = knows[k] / (knows[k] + outside + LITTLE)
         absorbs = prior * (1 - effort) + effort
         reach = 1 - (1 - position) * (1 - absorbs)
-        beyond = max(outside - knows[k], 0)
-        inside = max(max(knows.values()) - knows[k], 0) + 0.03 * knows[k]
-        bring = 0.12 * absorbs * reach * beyond
-        follow = 0.6 * absorbs * trust * (1 - cost) * inside
-        net_outward = bring / knows[k] - 0.12 * (1 - 0.5 * market) * (1 - reach)
-        net_follow = follow / knows[k] - 0.06 * cost
+        unwritten = max(outside - explicit[k], 0)
+        skill_of_others = max(pools[0] - tacit[k], 0)
+        bring, follow = 0.12 * absorbs * reach, 0.8 * absorbs * trust * (1 - cost)
+        scale = knows[k] + LITTLE
+        net_outward = bring * unwritten / scale - 0.15 * (1 - 0.5 * market) * (1 - reach)
+        net_follow = follow * skill_of_others / scale - 0.06 * cost
         share = outward[k] = 1 / (1 + exp((net_follow - net_outward) / 0.02))
+        exterior, auxiliary = effort_left * share * bring, 0.04 * services * absorbs
+        pulls += exterior + auxiliary
         rates += [
-            (1 - share) * follow
-            + 0.12 * trust * (1 - cost) * max(pools[0] - tacit[k], 0)
-            + 0.06 * trust * explicit[k] ** 2 / knows[k]
+            effort_left * (1 - share) * follow * skill_of_others
+            + 0.3 * auxiliary * max(outside - tacit[k], 0)
+            + 0.12 * trust * (1 - cost) * skill_of_others
+            + 0.06 * trust * explicit[k] * max(place - tacit[k], 0) / (place + LITTLE)
             - 0.04 * tacit[k],
-            share * bring
-            + 0.06 * trust * tacit[k] ** 2 / knows[k]
+            exterior * unwritten
+            + 0.06 * trust * tacit[k] * max(place - explicit[k], 0) / (place + LITTLE)
             + 0.12 * trust * (1 - cost) * max(pools[1] - explicit[k], 0)
-            + 0.04 * services * absorbs * max(outside - explicit[k], 0)
+            + 0.7 * auxiliary * unwritten
             - 0.06 * explicit[k],
         ]
     exchange = 0.3 + 0.7 * (0.2 * (1 - outward["high"]) + 0.8 * (1 - outward["low"]))
@@ -73,6 +82,7 @@ def derivatives(
         0.5 * exchange * familiar * (1 - trust) - 0.6 * opportunism * trust,
         0.25 * trust * exchange * (1 - capital) - 0.05 * capital,
         0.03 * outside,
+        pulls * max(outside - place, 0) - 0.02 * place,
     ]
 
 
@@ -93,7 +103,16 @@ def test_the_file_is_the_equations(model: Any, levers: tuple[float, ...]) -> Non
         rtol=1e-10, atol=1e-12, t_eval=ours["time"], args=levers,
     )  # fmt: skip
     for name, values in zip(STOCKS, theirs.y, strict=True):
-        np.testing.assert_allclose(ours[name], values, rtol=1e-6, err_msg=name)
+        np.testing.assert_allclose(ours[name], values, rtol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("rules", [0.0, 0.6, 1.0])
+def test_no_firm_knows_more_than_the_place(model: Any, rules: float) -> None:
+    run = sdcluster.simulate(model, settings={"rule enforcement": rules}, stop=200)
+    place = run["knowledge of the place"] * (1 + 1e-9)
+    for kind in ("tacit knowledge", "explicit knowledge"):
+        assert bool((run[kind] <= place).all()), kind
+    assert bool((place <= run["outside knowledge"]).all())
 
 
 CONVERSIONS = ("socialisation", "externalisation", "combination", "internalisation")
@@ -114,6 +133,16 @@ def test_every_conversion_is_proportional_to_trust(model: Any, kind: str, conver
 def test_every_network_flows_into_a_stock_of_its_own_kind(model: Any, network: str) -> None:
     stocks = [s.name for s in model.stocks if f"{network} inflow" in s.inflows]
     assert stocks == [f"{'tacit' if network == 'core' else 'explicit'} knowledge"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "network"),
+    [("follow rate", "core"), ("service rate", "auxiliary"), ("outward rate", "exterior")],
+)
+def test_each_network_is_cut_alone(model: Any, rate: str, network: str) -> None:
+    run = sdcluster.simulate(model, settings={rate: 0})
+    flows = {n: float(run[f"{n} network inflow"].max()) for n in ("core", "auxiliary", "exterior")}
+    assert [n for n, largest in flows.items() if largest == 0] == [network]
 
 
 def test_both_kinds_of_firms_obey_the_same_equations(model: Any) -> None:

@@ -78,7 +78,15 @@ CUTS = [
     # causes of the lesson's sentences: complex knowledge, the paradigm before; and a rival: too little effort
     ("paradigm_learning", "old_mechanisms_only", (("fit kept", r"0\.05", 1),), NEW, ">", 0.7, 2200),
     ("paradigm_learning", "old_mechanisms_only", (("learning effort", "1", 1.3),), NEW, "<", 0.4, 2200),
-    ("paradigm_learning", "forging_never_comes", (("dependence on the paradigm before", r"0\.95", 0),), NEW, ">", 0.6, 2060),
+    (
+        "paradigm_learning",
+        "forging_never_comes",
+        (("dependence on the paradigm before", r"0\.95", 0),),
+        NEW,
+        ">",
+        0.6,
+        2060,
+    ),
     ("paradigm_learning", "default", (("opportunity left", r"opportunity_used\[paradigm\]", 0),), NEW, "<", 0.05, 2060),
     ("paradigm_learning", "default", (("learning", r"layering\[paradigm\]", 0.1),), NEW, "<", 0.35, 2060),
 ]  # fmt: skip

@@ -76,6 +76,12 @@ def test_what_the_page_places_in_a_model_is_there(folder: Path) -> None:
     assert [(kind, name) for kind, name in placed if name not in names_of(folder)[kind]] == []
 
 
+@pytest.mark.parametrize("folder", MODELS, ids=lambda path: path.name)
+def test_every_question_of_a_model_goes_back_to_a_source(folder: Path) -> None:
+    asked = {name for model, kind, name in named() if (model, kind) == (folder.name, "experiment")}
+    assert names_of(folder)["experiment"] - asked == set()
+
+
 def test_no_name_stands_outside_a_model() -> None:
     assert {model for model, _, _ in named()} == {folder.name for folder in MODELS}
     quoted = [name for _, cells in rows() for name in re.findall("`([^`]+)`", " ".join(cells))]

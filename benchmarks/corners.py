@@ -34,7 +34,8 @@ KNOWLEDGE = {"knowledge", "capability", "technology"}  # units of what must not 
 # What brings knowledge in from outside the model's firms, by model: set to these values for the test of nothing.
 SOURCES: dict[str, dict[str, float]] = {
     "cluster": {"world frontier": 0},
-    "wenzhou_firms": {"copying": 0},
+    "innovation_alliance": {"own research": 0, "public budget": 0},
+    "value_chain": {"outside knowledge rate": 0, "capability[technical]": 0},
 }
 
 

@@ -36,6 +36,7 @@ SOURCES: dict[str, dict[str, float]] = {
     "cluster": {"world frontier": 0},
     "innovation_alliance": {"own research": 0, "public budget": 0},
     "value_chain": {"outside knowledge rate": 0, "capability[technical]": 0},
+    "wenzhou_firms": {"best practice": 0},  # of the world's makers, whom firms copy and learn from
 }
 
 

@@ -100,3 +100,34 @@ def test_the_export_share_is_that_of_the_survey(model: Any) -> None:
     assert float(rows["sell over half abroad"]) / 100 == pytest.approx(
         model["export share"].value, abs=1e-9
     )
+
+
+@pytest.mark.parametrize(
+    ("constant", "value", "stock"),
+    [
+        ("dependence on the paradigm before", 9.5, "knowledge"),
+        ("knowledge to build on", 0, "knowledge"),
+        ("strength of buyers", 7, "source access"),
+        ("first effort on doing", 5, "share of effort"),
+        ("effort of linking", 1.5, "knowledge"),
+        ("complexity of forging", 2, "knowledge"),
+        ("cumulativeness of forging", 1.5, "knowledge"),
+        ("capacity time", 0, "gatekeeper capacity"),
+    ],
+)
+def test_a_share_stays_a_share_whatever_a_constant_is(
+    model: Any, constant: str, value: float, stock: str
+) -> None:
+    values = sdcluster.simulate(model, settings={constant: value})[stock]
+    assert 0 <= float(values.min()) <= float(values.max()) <= 1
+
+
+def test_the_first_shares_of_effort_add_up_to_one(model: Any) -> None:
+    for doing in (0.5, 5):
+        first = sdcluster.simulate(model, settings={"first effort on doing": doing})
+        assert float(first["first effort"].isel(time=0).sum()) == pytest.approx(1)
+
+
+def test_nothing_to_build_on_leaves_a_full_foundation_once_something_is_known(model: Any) -> None:
+    run = sdcluster.simulate(model, settings={"knowledge to build on": 0})
+    assert float(run["foundation"].sel(paradigm="forging").isel(time=0)) == pytest.approx(1)

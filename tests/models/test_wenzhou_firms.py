@@ -133,3 +133,34 @@ def test_newcomers_lower_the_average(model: Any) -> None:
     assert float(same["capability of firms"][-1]) > float(
         sdcluster.simulate(model)["capability of firms"][-1]
     )
+
+
+@pytest.mark.parametrize(
+    ("constant", "little"),
+    [
+        ("spread of capability", 1e-4),
+        ("spread of margins", 1e-4),
+        ("length of a step", 1e-4),
+        ("first experience", 1e-4),
+    ],
+)
+def test_a_constant_of_zero_acts_as_a_very_small_one(
+    model: Any, constant: str, little: float
+) -> None:
+    zero, near = (sdcluster.simulate(model, settings={constant: x}) for x in (0, little))
+    for stock in ("firms", "capability of firms", "orders"):
+        np.testing.assert_allclose(zero[stock], near[stock], rtol=0.02, atol=0.01)
+
+
+def test_without_makers_elsewhere_to_learn_from_nobody_learns(model: Any) -> None:
+    run = sdcluster.simulate(model, settings={"best practice": 0, "capability of firms": 0})
+    assert float(run["capability of firms"].max()) == 0
+
+
+@pytest.mark.parametrize(
+    ("time", "stock"),
+    [("time until buyers accept", "base price"), ("time to win orders", "orders")],
+)
+def test_a_stock_whose_time_is_zero_stands_still(model: Any, time: str, stock: str) -> None:
+    values = sdcluster.simulate(model, settings={time: 0})[stock]
+    assert float(values.min()) == float(values.max())

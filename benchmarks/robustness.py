@@ -9,6 +9,8 @@ for, and the three constants that decide the verdict. Written are benchmarks/res
 docs/robustness.md and docs/zh/robustness.md with their charts, and the part between the two robustness marks in the
 READMEs of the chosen models. With ``--only`` the other models keep their numbers.
 
+``--base 0`` measures no deciding constants and keeps those that were measured.
+
 What was measured with the same model, the same question, and the same ``--runs`` and ``--base`` is kept, also after an
 interruption; ``--anew`` measures all again, as a change to sdcluster itself may ask for.
 """
@@ -199,7 +201,7 @@ def missing(kept: dict[str, Any], runs: int, base: int) -> list[str]:
     """Return the parts of a question that were not measured yet."""
     parts = ["answer"] if "title" not in kept else []
     # The longest first, so that all processes end at about the same time.
-    if kept.get("deciding", {}).get("base") != base:
+    if base and kept.get("deciding", {}).get("base") != base:
         parts.append("deciding")
     asked = kept.get("asked", {})
     return [*parts, *(way for way in WAYS if asked.get(way) != runs)]

@@ -73,4 +73,5 @@ def test_only_what_was_not_measured_is_asked_again() -> None:
     assert robustness.missing(kept, 100, 64) == []
     assert robustness.missing(kept, 200, 64) == list(robustness.WAYS)
     assert robustness.missing(kept, 100, 128) == ["deciding"]
+    assert robustness.missing(kept, 100, 0) == []
     assert robustness.missing({}, 100, 64) == ["answer", "deciding", *robustness.WAYS]

@@ -102,6 +102,7 @@ WORDS = {
     },
 }
 PERCENT = {"en": " %", "zh": "%"}
+SEMICOLON = {"en": "; ", "zh": "；"}
 Found = dict[str, dict[str, Any]]
 
 
@@ -296,13 +297,14 @@ def details(found: Found, language: str = "en") -> str:
                 a["title"][language],
                 cut(a, "cause", language),
                 cut(a, "rival", language),
-                "; ".join(flips(t, language) for t in a["thresholds"]),
+                SEMICOLON[language].join(flips(t, language) for t in a["thresholds"]),
                 decided(a.get("deciding", {}), language),
             ]
             lines.append(f"| {' | '.join(cells)} |")
         parts.append("\n".join(lines))
     if identities:
-        lines = [f"- {a['title'][language]}: {said(a, language)}" for a in identities]
+        colon = "：" if language == "zh" else ": "
+        lines = [f"- {a['title'][language]}{colon}{said(a, language)}" for a in identities]
         parts.append(f"{words['identity']}\n\n" + "\n".join(lines))
     return "\n\n".join(parts)
 
@@ -324,7 +326,7 @@ def cut(answer: dict[str, Any], role: str, language: str) -> str:
             title = one["title"].get(language)
             colon = "：" if language == "zh" else ": "
             found.append(f"{title}{colon}{shown}" if title else shown)
-    return "; ".join(found) or words["none"]
+    return SEMICOLON[language].join(found) or words["none"]
 
 
 def flips(kept: dict[str, Any], language: str) -> str:

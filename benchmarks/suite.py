@@ -56,8 +56,8 @@ LOST = {
 REFUSED = {
     "test_logicals.stmx": "cannot be understood",
     "test_get_constants.mdl": 'file "data.csv" is not there',
-    "multipoint-connection.stmx": "the variable has no equation",
-    "1style.stmx": "the stock has no initial value",
+    "multipoint-connection.stmx": "its equation is not written yet",
+    "1style.stmx": "its equation is not written yet",
 }
 
 Columns = dict[str, np.ndarray]

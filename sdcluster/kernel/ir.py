@@ -1,0 +1,274 @@
+"""The intermediate representation of a kernel: functions of numbers and vectors, as small trees of named tuples.
+
+Crosses the border: the node types and `Module`. `sdcluster.kernel.parse` makes them, `sdcluster.kernel.kinds` finds
+their types, transformations take them and give them, and `sdcluster.kernel.targets` prints them.
+
+A node holds no type: a function of the numeric library may be called with whole numbers here and with doubles there, so
+types belong to a function *and* the types of its arguments (`sdcluster.kernel.kinds.Kinds`). Trees are values: equal
+trees compare equal, and nobody changes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+# ---- expressions
+
+
+class Number(NamedTuple):
+    """A constant: a double, a whole number of 64 bits, or true or false."""
+
+    value: float
+
+
+class Name(NamedTuple):
+    """A parameter, a local variable, or a constant or table of the module."""
+
+    name: str
+
+
+class Unary(NamedTuple):
+    """``-`` or ``not``."""
+
+    operator: str
+    operand: Expression
+
+
+class Binary(NamedTuple):
+    """``+ - * / % // **``, and on whole numbers ``& | ^ << >>``."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+class Compare(NamedTuple):
+    """``< <= > >= == !=``; false where one side is NaN, but for ``!=``."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+class Logic(NamedTuple):
+    """``and`` or ``or``; the right side is evaluated only where the left does not decide."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+class Choice(NamedTuple):
+    """`yes` where the condition holds, else `no`; only that side is evaluated."""
+
+    condition: Expression
+    yes: Expression
+    no: Expression
+
+
+class Element(NamedTuple):
+    """An element of a vector or table, or a row of a matrix."""
+
+    vector: Expression
+    at: Expression
+
+
+class Call(NamedTuple):
+    """A function of the module, or one that every target has (see `INTRINSICS`)."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+
+
+Expression = Number | Name | Unary | Binary | Compare | Logic | Choice | Element | Call
+
+# ---- statements
+
+
+class Assign(NamedTuple):
+    """Give a local variable a value; one that is a vector is named once."""
+
+    name: str
+    value: Expression
+
+
+class Store(NamedTuple):
+    """Write an element of a vector."""
+
+    vector: Expression
+    at: Expression
+    value: Expression
+
+
+class If(NamedTuple):
+    """Do one of two blocks."""
+
+    test: Expression
+    body: Block
+    otherwise: Block
+
+
+class For(NamedTuple):
+    """Count `name` from `first` towards `last`, which it does not reach, in steps of the constant `step`."""
+
+    name: str
+    first: Expression
+    last: Expression
+    step: int
+    body: Block
+
+
+class While(NamedTuple):
+    """Repeat as long as the test holds."""
+
+    test: Expression
+    body: Block
+
+
+class Return(NamedTuple):
+    """Leave the function."""
+
+    value: Expression | None
+
+
+class Break(NamedTuple):
+    """Leave the innermost loop."""
+
+
+class Continue(NamedTuple):
+    """Go on with the next turn of the innermost loop."""
+
+
+class Do(NamedTuple):
+    """Call a function for what it does to its vectors."""
+
+    call: Call
+
+
+Statement = Assign | Store | If | For | While | Return | Break | Continue | Do
+Block = tuple[Statement, ...]
+
+
+class Function(NamedTuple):
+    """A function: its parameters and what it does."""
+
+    name: str
+    parameters: tuple[str, ...]
+    body: Block
+
+
+@dataclass(frozen=True)
+class Module:
+    """All that a kernel consists of.
+
+    Parameters
+    ----------
+    functions : mapping of str to callable
+        Each function by name, made when it is asked for: the tree of a large one takes much memory.
+    numbers : dict of str to float
+        Constants such as infinity.
+    tables : dict of str to tuple of float
+        Constant tables of doubles.
+    indexes : dict of str to tuple of int
+        Constant tables of whole numbers.
+    """
+
+    functions: Mapping[str, Callable[[], Function]]
+    numbers: dict[str, float] = field(default_factory=dict)
+    tables: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    indexes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def with_library(self, library: Module) -> Module:
+        """Return the module with the functions of another one behind its own."""
+        return Module(
+            {**library.functions, **self.functions},
+            library.numbers | self.numbers,
+            library.tables | self.tables,
+            library.indexes | self.indexes,
+        )
+
+
+# Functions that a target makes of single instructions: exact, hence the same bits everywhere.
+INTRINSICS = frozenset(
+    {"abs", "sqrt", "min", "max", "int", "float", "bool", "len", "isnan", "bits", "from_bits"}
+)
+
+
+def children(node: Expression) -> Iterator[Expression]:
+    """Yield the expressions that an expression is made of."""
+    match node:
+        case Unary(_, operand):
+            yield operand
+        case Binary(_, left, right) | Compare(_, left, right) | Logic(_, left, right):
+            yield left
+            yield right
+        case Choice():
+            yield from node
+        case Element(vector, index):
+            yield vector
+            yield index
+        case Call(_, arguments):
+            yield from arguments
+
+
+def expressions(statement: Statement) -> Iterator[Expression]:
+    """Yield the expressions that stand in a statement itself, not in its blocks."""
+    match statement:
+        case Assign(_, value):
+            yield value
+        case Store(vector, index, value):
+            yield vector
+            yield index
+            yield value
+        case If(test) | While(test):
+            yield test
+        case For(_, first, last):
+            yield first
+            yield last
+        case Return(value) if value is not None:
+            yield value
+        case Do(call):
+            yield call
+
+
+def blocks(statement: Statement) -> Iterator[Block]:
+    """Yield the blocks of a statement."""
+    match statement:
+        case If(_, body, otherwise):
+            yield body
+            yield otherwise
+        case For(body=body) | While(body=body):
+            yield body
+
+
+def names(node: Expression) -> Iterator[str]:
+    """Yield each name in an expression, as often as it stands there."""
+    if isinstance(node, Name):
+        yield node.name
+    else:
+        for child in children(node):
+            yield from names(child)
+
+
+def walk(block: Block) -> Iterator[Statement]:
+    """Yield all statements of a block and of the blocks inside."""
+    for statement in block:
+        yield statement
+        for inner in blocks(statement):
+            yield from walk(inner)
+
+
+def stored(block: Block) -> dict[str, None]:
+    """Return the local variables that a block assigns to, in order."""
+    return dict.fromkeys(s.name for s in walk(block) if isinstance(s, Assign | For))
+
+
+def used(block: Block) -> set[str]:
+    """Return all names in a block."""
+    found = set(stored(block))
+    for statement in walk(block):
+        for expression in expressions(statement):
+            found.update(names(expression))
+    return found

@@ -1,0 +1,266 @@
+"""Types: what each variable of a function is, for given types of its arguments, and whether it differs by lane.
+
+Crosses the border: `Kinds(module, function, types)` gives `variables` and `result`.
+
+A type is a letter, and a star behind it where the value differs between the lanes of a vector of runs:
+``f`` a double, ``i`` a whole number of 64 bits, ``b`` true or false (these three may have a star); ``v`` a vector of
+doubles, one for each lane; ``p`` the vector of parameters, a ``v`` whose head (the clock) is the same in all lanes;
+``u`` a vector that all lanes share; ``m`` rows of a ``v``; ``F`` and ``I`` constant tables of doubles and of whole
+numbers; ``n`` nothing. With one lane nothing has a star.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sdcluster.kernel import ir
+from sdcluster.kernel.parse import Unsupported
+
+NUMBERS = ("b", "i", "f")
+VECTORS = "vpu"
+ROUNDS = 24  # after which types must be settled
+# Places at the head of the parameters that are the same in all lanes: the clock, and the length of buffers.
+SHARED_HEAD = frozenset({0, 1, 2, 3, 4, 6, 8, 9, 10, 11})
+_ELEMENTS = {"v": "f", "p": "f", "u": "f", "F": "f", "I": "i", "m": "v"}
+
+
+class Answers(Protocol):
+    """What a function may ask about the rest of its module."""
+
+    lanes: int
+
+    def global_kind(self, name: str) -> str | None:
+        """Return the type of a table or constant, and None for an unknown name."""
+
+    def defines(self, name: str) -> bool:
+        """Whether the module has a function of this name."""
+
+    def result_of(self, name: str, types: tuple[str, ...]) -> str:
+        """Return the type of what a function gives for arguments of these types."""
+
+
+def unified(one: str | None, other: str | None) -> str | None:
+    """Return the type that holds both, as Python's numbers widen; None stands for not yet known."""
+    if one is None or other is None or one == other:
+        return one or other
+    if one[0] in NUMBERS and other[0] in NUMBERS:
+        return max(one[0], other[0], key=NUMBERS.index) + star(one, other)
+    raise Unsupported(f"a variable is both {one} and {other}")
+
+
+def star(*types: str) -> str:
+    """Return ``*`` if one of some types differs by lane."""
+    return "*" if any(t.endswith("*") for t in types) else ""
+
+
+class Kinds:
+    """Types of the variables of one function.
+
+    Parameters
+    ----------
+    module : Answers
+    function : ir.Function
+    types : tuple of str
+        Of the arguments.
+
+    Attributes
+    ----------
+    given : dict of str to str
+        Types of the arguments.
+    variables : dict of str to str
+        Types of parameters and local variables, which may be wider.
+    result : str
+        Of what is returned; ``n`` if nothing is.
+    """
+
+    def __init__(self, module: Answers, function: ir.Function, types: tuple[str, ...]) -> None:
+        if len(function.parameters) != len(types):
+            raise Unsupported(f"{function.name} called with {len(types)} arguments")
+        self.module = module
+        self.given: dict[str, str] = dict(zip(function.parameters, types, strict=True))
+        self.variables: dict[str, str] = dict(self.given)
+        self._result: str | None = None
+        self._counters = _leaking(function.body) if module.lanes > 1 else frozenset()
+        for _ in range(ROUNDS):
+            self._again = False
+            self._block(function.body, "")
+            if not self._again:
+                break
+        else:
+            raise Unsupported("types of variables do not settle")
+        self.result = self._result or "n"
+
+    # ---- statements
+
+    def _block(self, block: ir.Block, region: str) -> None:
+        """Go through a block; `region` is a star where lanes may have parted ways."""
+        for statement in block:
+            match statement:
+                case ir.Assign(name, value):
+                    self._become(name, self.of(value), region)
+                case ir.For(name, first, last, _, body):
+                    parted = "*" if self.parts(statement) else ""
+                    bounds = [k for k in (self.of(first), self.of(last)) if k is not None]
+                    apart = star(*bounds) or (parted or region if name in self._counters else "")
+                    self._become(name, "i", apart)
+                    self._block(body, region or parted)
+                case ir.While(_, body):
+                    self._block(body, region or ("*" if self.parts(statement) else ""))
+                case ir.If(test, body, otherwise):
+                    inner = region or star(self.of(test) or "")
+                    self._block(body, inner)
+                    self._block(otherwise, inner)
+                case ir.Return(value) if value is not None:
+                    found = self.of(value)
+                    found = found and found[0] + (star(found) or region)
+                    before, self._result = self._result, unified(self._result, found)
+                    self._again |= found is None or before != self._result
+
+    def _become(self, name: str, kind: str | None, region: str) -> None:
+        before = self.variables.get(name)
+        if kind is not None and kind[0] in NUMBERS:
+            kind = kind[0] + (star(kind) or region)
+        after = unified(before, kind)
+        self._again |= kind is None or before != after
+        if after is not None:
+            self.variables[name] = after
+
+    def parts(self, loop: ir.For | ir.While) -> bool:
+        """Whether lanes may leave a loop in different turns."""
+        if self.module.lanes == 1:
+            return False
+        tests = (loop.test,) if isinstance(loop, ir.While) else (loop.first, loop.last)
+        return any(star(self.of(t) or "") for t in tests) or self._jumps(loop.body, False, True)
+
+    def _jumps(self, block: ir.Block, region: bool, inner: bool) -> bool:
+        """Whether some lanes may jump while others go on; `inner`: break and continue count."""
+        for statement in block:
+            match statement:
+                case ir.Break() | ir.Continue() if region and inner:
+                    return True
+                case ir.Return() if region:
+                    return True
+                case ir.If(test, body, otherwise):
+                    parted = region or bool(star(self.of(test) or ""))
+                    if self._jumps(body, parted, inner) or self._jumps(otherwise, parted, inner):
+                        return True
+                case ir.For(body=body) | ir.While(body=body):
+                    parted = region or self.parts(statement)
+                    if self._jumps(body, parted, False):
+                        return True
+        return False
+
+    # ---- expressions
+
+    def of(self, node: ir.Expression) -> str | None:
+        """Return the type of an expression, and None while it is not known."""
+        match node:
+            case ir.Number(value):
+                return {bool: "b", int: "i", float: "f"}[type(value)]
+            case ir.Name(name):
+                return self.variables.get(name) or self.module.global_kind(name)
+            case ir.Binary(operator, left, right):
+                return self._binary(operator, self.of(left), self.of(right))
+            case ir.Unary(operator, operand):
+                inner = self.of(operand)
+                if operator == "not":
+                    return "b" + star(inner or "")
+                return "i" + star(inner) if inner is not None and inner[0] == "b" else inner
+            case ir.Compare(_, left, right) | ir.Logic(_, left, right):
+                return "b" + star(self.of(left) or "", self.of(right) or "")
+            case ir.Choice(condition, yes, no):
+                both = unified(self.of(yes), self.of(no))
+                return both and both[0] + star(both, self.of(condition) or "")
+            case ir.Element(vector, index):
+                return self._element(self.of(vector), index)
+            case ir.Call(function, arguments):
+                return self._call(function, [self.of(a) for a in arguments])
+        raise Unsupported(f"{type(node).__name__} in an expression")
+
+    def _binary(self, operator: str, left: str | None, right: str | None) -> str | None:
+        if left is None or right is None:
+            return None
+        if left[0] not in NUMBERS or right[0] not in NUMBERS:
+            raise Unsupported("arithmetic with vectors")
+        wide = "f" if operator == "/" or "f" in (left[0], right[0]) else "i"
+        return wide + star(left, right)
+
+    def _element(self, owner: str | None, index: ir.Expression) -> str | None:
+        if owner is None:
+            return None
+        kind = _ELEMENTS.get(owner)
+        if kind is None:
+            raise Unsupported("an element of something else than a vector")
+        if kind == "v" or self.module.lanes == 1:
+            return kind
+        if owner == "v" or (owner == "p" and not in_shared_head(index)):
+            return kind + "*"
+        return kind + star(self.of(index) or "")
+
+    def _call(self, name: str, types: list[str | None]) -> str | None:
+        if any(t is None for t in types):
+            return None
+        known = [t for t in types if t is not None]
+        if self.module.defines(name):
+            return self.module.result_of(name, tuple(known))
+        apart = star(*known)
+        match name:
+            case "len":
+                return "i"
+            case "int" | "bits":
+                return "i" + apart
+            case "float" | "sqrt" | "from_bits":
+                return "f" + apart
+            case "bool" | "isnan":
+                return "b" + apart
+            case "min" | "max" | "abs":
+                if any(t[0] not in NUMBERS for t in known):
+                    raise Unsupported(f"{name} of a vector")
+                return ("f" if any(t[0] == "f" for t in known) else "i") + apart
+        return "f" + apart  # of the mathematical library
+
+
+def in_shared_head(index: ir.Expression) -> bool:
+    """Whether an index of the parameters points to a place that is the same in all lanes."""
+    return isinstance(index, ir.Number) and index.value in SHARED_HEAD
+
+
+def _leaking(body: ir.Block) -> frozenset[str]:
+    """Return the counters that are read outside of their loops, where lanes may have left in different turns."""
+    loops = [s for s in ir.walk(body) if isinstance(s, ir.For)]
+    if not loops:
+        return frozenset()
+    everywhere = _reads(body)
+    inside: dict[str, int] = {}
+    for loop in _outermost(body):
+        for name, count in _reads(loop.body).items():
+            if name in _counters(loop):
+                inside[name] = inside.get(name, 0) + count
+    return frozenset(
+        loop.name for loop in loops if everywhere.get(loop.name, 0) > inside.get(loop.name, 0)
+    )
+
+
+def _outermost(block: ir.Block) -> list[ir.For]:
+    found = []
+    for statement in block:
+        if isinstance(statement, ir.For):
+            found.append(statement)
+        else:
+            for inner in ir.blocks(statement):
+                found += _outermost(inner)
+    return found
+
+
+def _counters(loop: ir.For) -> set[str]:
+    """Return the counter of a loop and of the loops inside."""
+    return {loop.name} | {s.name for s in ir.walk(loop.body) if isinstance(s, ir.For)}
+
+
+def _reads(block: ir.Block) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for statement in ir.walk(block):
+        for expression in ir.expressions(statement):
+            for name in ir.names(expression):
+                counts[name] = counts.get(name, 0) + 1
+    return counts

@@ -1,0 +1,1 @@
+"""What is made of the intermediate representation: text for LLVM, and from it code for each machine."""

@@ -1,0 +1,8 @@
+"""LLVM's language for a kernel: for one run, or for several side by side in the lanes of vectors.
+
+Crosses the border: `translate(module, lanes)`.
+"""
+
+from sdcluster.kernel.targets.llvm.module import ENTRIES, OPTIONAL, Translation, translate
+
+__all__ = ["ENTRIES", "OPTIONAL", "Translation", "translate"]

@@ -1,0 +1,315 @@
+"""LLVM instructions, block after block: Python's arithmetic on doubles and whole numbers, in one lane or in several.
+
+Crosses the border: `Builder` and `Value`. Where plain Python raises, the instructions give infinity or NaN; everything
+else has Python's meaning, operation by operation, and no operation is fused with another or put in another order, so
+that every machine and every number of lanes gives the same bits.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from sdcluster.kernel.kinds import NUMBERS, star
+from sdcluster.kernel.parse import Unsupported
+
+_FLOAT = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
+_WHOLE = {"+": "add", "-": "sub", "*": "mul", "&": "and", "|": "or", "^": "xor", "<<": "shl", ">>": "ashr"}  # fmt: skip
+_COMPARE = {
+    "<": ("olt", "slt"), "<=": ("ole", "sle"), ">": ("ogt", "sgt"), ">=": ("oge", "sge"), "==": ("oeq", "eq"),
+    "!=": ("une", "ne"),
+}  # fmt: skip
+_SCALAR = {"f": "double", "i": "i64", "b": "i1", "n": "void"}
+
+
+class Value(NamedTuple):
+    """A value at hand: its type, its name in LLVM's language, and for vectors and matrices their length or width."""
+
+    kind: str
+    text: str
+    extra: str = ""
+
+
+class Declares(Protocol):
+    """Takes note of functions that are not defined here."""
+
+    lanes: int
+
+    def declare(self, line: str) -> None:
+        """Note a function of the mathematical library or of LLVM."""
+
+
+def double(value: float) -> str:
+    """Return a double as LLVM reads it, bit by bit."""
+    return "0x" + struct.pack(">d", value).hex().upper()
+
+
+class Builder:
+    """The instructions of one function, block after block.
+
+    Parameters
+    ----------
+    module : Declares
+    """
+
+    def __init__(self, module: Declares) -> None:
+        self.module, self.lanes = module, module.lanes
+        self.heading: list[str] = []
+        self.lines: list[str] = []
+        self.count = 0
+        self.block = "entry"
+        self.open = True
+
+    # ---- types
+
+    def machine(self, kind: str) -> str:
+        """Return LLVM's type of a number or of the address of a vector."""
+        scalar = _SCALAR.get(kind[0], "ptr")
+        return f"<{self.lanes} x {scalar}>" if kind.endswith("*") else scalar
+
+    def same(self, scalar: str, text: str) -> str:
+        """Return a constant vector with the same constant in each lane."""
+        return f"<{', '.join([f'{scalar} {text}'] * self.lanes)}>"
+
+    @property
+    def mask(self) -> str:
+        """LLVM's type of a condition by lane."""
+        return f"<{self.lanes} x i1>"
+
+    # ---- blocks
+
+    def put(self, text: str) -> str:
+        """Append an instruction that gives a value, and return its name."""
+        self.count += 1
+        name = f"%t{self.count}"
+        self.lines.append(f"  {name} = {text}")
+        return name
+
+    def do(self, text: str) -> None:
+        """Append an instruction that gives nothing."""
+        self.lines.append(f"  {text}")
+
+    def room(self, machine: str, name: str = "") -> str:
+        """Make room for a value at the function's entry and return its address."""
+        self.count += 1
+        place = f"%v.{name}" if name else f"%r{self.count}"
+        self.heading.append(f"  {place} = alloca {machine}")
+        return place
+
+    def load(self, machine: str, place: str) -> str:
+        """Append the reading of a local variable."""
+        return self.put(f"load {machine}, ptr {place}")
+
+    def store(self, machine: str, text: str, place: str) -> None:
+        """Append the writing of a local variable."""
+        self.do(f"store {machine} {text}, ptr {place}")
+
+    def label(self) -> str:
+        """Return an unused name for a block."""
+        self.count += 1
+        return f"b{self.count}"
+
+    def start(self, label: str) -> None:
+        """Begin a block; one that is still open goes on to it."""
+        if self.open:
+            self.lines.append(f"  br label %{label}")
+        self.lines.append(f"{label}:")
+        self.block, self.open = label, True
+
+    def end(self, text: str) -> None:
+        """End the block."""
+        if self.open:
+            self.lines.append(f"  {text}")
+        self.open = False
+
+    def branch(self, condition: str, yes: str, no: str) -> None:
+        """End the block with a choice."""
+        self.end(f"br i1 {condition}, label %{yes}, label %{no}")
+
+    # ---- conversions
+
+    def spread(self, value: Value) -> Value:
+        """Return a number with a value in each lane."""
+        if value.kind.endswith("*"):
+            return value
+        scalar, vector = self.machine(value.kind), self.machine(value.kind + "*")
+        if not value.text.startswith("%"):
+            return Value(value.kind + "*", self.same(scalar, value.text))
+        first = self.put(f"insertelement {vector} poison, {scalar} {value.text}, i64 0")
+        zeros = f"<{self.lanes} x i32> zeroinitializer"
+        every = self.put(f"shufflevector {vector} {first}, {vector} poison, {zeros}")
+        return Value(value.kind + "*", every)
+
+    def converted(self, value: Value, kind: str) -> Value:
+        """Return a number as another type; never from a value by lane to one for all."""
+        if value.kind == kind:
+            return value
+        if kind[0] not in NUMBERS or value.kind[0] not in NUMBERS:
+            raise Unsupported(f"{value.kind} as {kind}")
+        if value.kind[0] != kind[0]:
+            value = self._as(value, kind[0])
+        if kind.endswith("*"):
+            return self.spread(value)
+        if value.kind.endswith("*"):
+            raise Unsupported("a value by lane as one for all")
+        return value
+
+    def _as(self, value: Value, letter: str) -> Value:
+        before, apart = value.kind[0], star(value.kind)
+        source, target = self.machine(value.kind), self.machine(letter + apart)
+        if letter == "b":
+            zero = "zeroinitializer" if apart else ("0.0" if before == "f" else "0")
+            test = "fcmp une" if before == "f" else "icmp ne"
+            return Value("b" + apart, self.put(f"{test} {source} {value.text}, {zero}"))
+        if before == "f":
+            raise Unsupported("a double as a whole number")
+        if letter == "f" and before == "i" and value.text.lstrip("-").isdigit():
+            return Value("f", double(float(int(value.text))))
+        words = {("i", "f"): "sitofp", ("b", "f"): "uitofp", ("b", "i"): "zext"}
+        word = words[before, letter]
+        return Value(letter + apart, self.put(f"{word} {source} {value.text} to {target}"))
+
+    def as_double(self, value: Value) -> Value:
+        """Return a number as a double."""
+        return self.converted(value, "f" + star(value.kind))
+
+    def as_whole(self, value: Value) -> Value:
+        """Return a whole number or a condition as a whole number."""
+        return self.converted(value, "i" + star(value.kind))
+
+    def as_truth(self, value: Value) -> Value:
+        """Return a number as true or false, as Python sees it."""
+        return self.converted(value, "b" + star(value.kind))
+
+    def together(self, letter: str, values: Sequence[Value]) -> tuple[str, list[str]]:
+        """Return the type that several numbers share, with this letter, and their texts."""
+        kind = letter + star(*(v.kind for v in values))
+        return kind, [self.converted(v, kind).text for v in values]
+
+    # ---- arithmetic
+
+    def unary(self, operator: str, value: Value) -> Value:
+        """Return ``-`` or ``not`` of a value."""
+        if operator == "not":
+            truth = self.as_truth(value)
+            machine = self.machine(truth.kind)
+            ones = self.same("i1", "true") if star(truth.kind) else "true"
+            return Value(truth.kind, self.put(f"xor {machine} {truth.text}, {ones}"))
+        if value.kind[0] == "f":
+            return Value(value.kind, self.put(f"fneg {self.machine(value.kind)} {value.text}"))
+        whole = self.as_whole(value)
+        zero = "zeroinitializer" if star(whole.kind) else "0"
+        return Value(whole.kind, self.put(f"sub {self.machine(whole.kind)} {zero}, {whole.text}"))
+
+    def combined(
+        self, left: Value, operator: str, right: Value, active: str | None = None
+    ) -> Value:
+        """Return the result of an operator; `active` names the lanes that count where others must not divide."""
+        doubles = operator == "/" or "f" in (left.kind[0], right.kind[0])
+        if operator in ("%", "//"):
+            if doubles:
+                raise Unsupported(f"{operator} of doubles")
+            return self._whole_remainder(left, operator, right, active)
+        word = (_FLOAT if doubles else _WHOLE).get(operator)
+        if word is None:
+            raise Unsupported(f"the operator {operator} of doubles")
+        kind, (a, b) = self.together("f" if doubles else "i", (left, right))
+        return Value(kind, self.put(f"{word} {self.machine(kind)} {a}, {b}"))
+
+    def _whole_remainder(
+        self, left: Value, operator: str, right: Value, active: str | None
+    ) -> Value:
+        """Python's % and // of whole numbers: the remainder has the divisor's sign."""
+        kind, (a, b) = self.together("i", (left, right))
+        machine, zero, one = self.machine(kind), "0", "1"
+        if star(kind):
+            zero, one = "zeroinitializer", self.same("i64", "1")
+            if active is not None:
+                b = self.put(f"select {self.mask} {active}, {machine} {b}, {machine} {one}")
+        rest = self.put(f"srem {machine} {a}, {b}")
+        mixed = self.put(f"xor {machine} {rest}, {b}")
+        signs = self.put(f"icmp slt {machine} {mixed}, {zero}")
+        uneven = self.put(f"icmp ne {machine} {rest}, {zero}")
+        truth = self.machine("b" + star(kind))
+        wrong = self.put(f"and {truth} {signs}, {uneven}")
+        if operator == "%":
+            other, before = self.put(f"add {machine} {rest}, {b}"), rest
+        else:
+            before = self.put(f"sdiv {machine} {a}, {b}")
+            other = self.put(f"sub {machine} {before}, {one}")
+        text = f"select {truth} {wrong}, {machine} {other}, {machine} {before}"
+        return Value(kind, self.put(text))
+
+    def remainder(self, left: str, right: Value, rest: Value) -> Value:
+        """Return Python's % of doubles from C's remainder: it has the divisor's sign."""
+        kind, (r, b) = self.together("f", (rest, right))
+        machine, truth = self.machine(kind), self.machine("b" + star(kind))
+        zero = "zeroinitializer" if star(kind) else "0.0"
+        uneven = self.put(f"fcmp une {machine} {r}, {zero}")
+        one = self.put(f"fcmp olt {machine} {r}, {zero}")
+        other = self.put(f"fcmp olt {machine} {b}, {zero}")
+        signs = self.put(f"xor {truth} {one}, {other}")
+        wrong = self.put(f"and {truth} {uneven}, {signs}")
+        shifted = self.put(f"fadd {machine} {r}, {b}")
+        return Value(kind, self.put(f"select {truth} {wrong}, {machine} {shifted}, {machine} {r}"))
+
+    def compared(self, left: Value, operator: str, right: Value) -> Value:
+        """Return the answer of a comparison."""
+        doubles = "f" in (left.kind[0], right.kind[0])
+        kind, (a, b) = self.together("f" if doubles else "i", (left, right))
+        test = f"fcmp {_COMPARE[operator][0]}" if doubles else f"icmp {_COMPARE[operator][1]}"
+        return Value("b" + star(kind), self.put(f"{test} {self.machine(kind)} {a}, {b}"))
+
+    def extreme(self, name: str, values: Sequence[Value]) -> Value:
+        """Python's min and max: the first one stays unless a later one is smaller or larger."""
+        letter = "f" if any(v.kind[0] == "f" for v in values) else "i"
+        kind, (best, *others) = self.together(letter, values)
+        machine, word = self.machine(kind), "lt" if name == "min" else "gt"
+        truth = self.machine("b" + star(kind))
+        test = f"fcmp o{word}" if letter == "f" else f"icmp s{word}"
+        for other in others:
+            better = self.put(f"{test} {machine} {other}, {best}")
+            best = self.put(f"select {truth} {better}, {machine} {other}, {machine} {best}")
+        return Value(kind, best)
+
+    def chosen(self, condition: Value, yes: Value, no: Value) -> Value:
+        """Return one of two numbers of the same letter."""
+        kind, (a, b) = self.together(yes.kind[0], (yes, no))
+        if star(condition.kind) and not star(kind):
+            kind, a, b = kind + "*", self.spread(yes).text, self.spread(no).text
+        machine, truth = self.machine(kind), self.machine(condition.kind)
+        text = f"select {truth} {condition.text}, {machine} {a}, {machine} {b}"
+        return Value(kind, self.put(text))
+
+    # ---- calls
+
+    def intrinsic(self, name: str, kind: str, value: Value) -> Value:
+        """Call a function of LLVM that takes and gives numbers, lane by lane."""
+        suffix = {"f": "f64", "i": "i64"}
+        given, taken = self.machine(kind), self.machine(value.kind)
+        ends = [suffix[kind[0]], suffix[value.kind[0]]] if kind[0] != value.kind[0] else ["f64"]
+        if star(kind):
+            ends = [f"v{self.lanes}{e}" for e in ends]
+        function = f"@llvm.{name}.{'.'.join(ends)}"
+        self.module.declare(f"declare {given} {function}({taken})")
+        return Value(kind, self.put(f"call {given} {function}({taken} {value.text})"))
+
+    def any(self, mask: str) -> str:
+        """Return whether a condition holds in one lane at least."""
+        name = f"@llvm.vector.reduce.or.v{self.lanes}i1"
+        self.module.declare(f"declare i1 {name}({self.mask})")
+        return self.put(f"call i1 {name}({self.mask} {mask})")
+
+    def both(self, mask: str, condition: str) -> str:
+        """Return where a condition holds in the lanes of a mask; what it is elsewhere does not matter."""
+        text = f"select {self.mask} {mask}, {self.mask} {condition}, {self.mask} zeroinitializer"
+        return self.put(text)
+
+    def inverted(self, mask: str) -> str:
+        """Return the lanes that are not in a mask."""
+        return self.put(f"xor {self.mask} {mask}, {self.same('i1', 'true')}")
+
+    def lane(self, machine: str, text: str, number: int) -> str:
+        """Return the value of one lane."""
+        return self.put(f"extractelement {machine} {text}, i64 {number}")

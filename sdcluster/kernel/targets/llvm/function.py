@@ -1,0 +1,857 @@
+"""One function of a kernel as LLVM's language.
+
+Crosses the border: `print_function(module, function, types, …)`.
+
+Lanes that part ways
+--------------------
+With several lanes, a condition may hold in some of them only. Then both sides of an ``if`` are done one after the
+other, each under a mask of the lanes that are meant; a side that no lane takes is jumped over. `_active` is where the
+mask is kept: the lanes that do what is printed next. What a masked lane computes is thrown away: an assignment keeps
+the old value there, a store the old element. A ``return``, ``break`` or ``continue`` of some lanes takes them out of
+the mask until the function or the loop ends for the others too. Code never runs without an active lane.
+
+A function of very many statements is cut into parts that hand variables on through a frame in memory: compilers take
+far more than twice as long for a function twice as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sdcluster.kernel import ir
+from sdcluster.kernel.kinds import NUMBERS, VECTORS, Kinds, in_shared_head, star
+from sdcluster.kernel.parse import Unsupported
+from sdcluster.kernel.targets.llvm.builder import Builder, Value, double
+
+PART = 250  # statements of a part
+LONG = 600  # statements from which on a function is cut
+ON_STACK = 400  # values; a larger frame is taken from the heap
+_APART = frozenset(
+    {"y", "p", "dy", "o", "out", "work", "row", "kept"}
+)  # vectors that never overlap
+_CHEAP = (ir.Number, ir.Name, ir.Unary, ir.Binary, ir.Compare, ir.Logic, ir.Choice)
+
+
+class Module(Protocol):
+    """What a function may ask about the rest of its module."""
+
+    lanes: int
+
+    def global_kind(self, name: str) -> str | None:
+        """Return the type of a table or constant, and None for an unknown name."""
+
+    def global_value(self, name: str) -> Value:
+        """Return a constant, or a table by its address."""
+
+    def defines(self, name: str) -> bool:
+        """Whether the module has a function of this name."""
+
+    def result_of(self, name: str, types: tuple[str, ...]) -> str:
+        """Return the type of what a function gives for arguments of these types."""
+
+    def instance(self, name: str, types: tuple[str, ...], masked: bool) -> str:
+        """Return LLVM's name of a function for arguments of these types."""
+
+    def library(self, name: str, count: int) -> str:
+        """Return LLVM's name of a function of the mathematical library."""
+
+    def declare(self, line: str) -> None:
+        """Note a function of LLVM."""
+
+
+def print_function(
+    module: Module, function: ir.Function, kinds: Kinds, machine: str, *, masked: bool, entry: bool
+) -> str:
+    """Return the text of a function.
+
+    Parameters
+    ----------
+    module : Module
+    function : ir.Function
+    kinds : Kinds
+        Types of its variables.
+    machine : str
+        Its name in the text.
+    masked : bool
+        Whether it is given the lanes that count, as its last argument.
+    entry : bool
+        Whether it is called from outside; its vectors do not overlap then.
+    """
+    head = _head(module, function, kinds, masked=masked, entry=entry)
+    if len(function.body) > LONG and kinds.result == "n":
+        return _in_parts(module, function, kinds, machine, head, masked)
+    printer = _Printer(module, kinds, function.parameters, masked)
+    printer.rooms(ir.stored(function.body))
+    printer.body(function.body)
+    linkage = "" if entry else "internal "
+    result = printer.build.machine(kinds.result)
+    return printer.text(f"define {linkage}{result} @{machine}({head})")
+
+
+def passed_as(builder: Builder, kind: str, name: str) -> list[tuple[str, str]]:
+    """Return LLVM's types and names of what a value of a type is passed as."""
+    if kind in VECTORS or kind == "m":
+        return [("ptr", name), ("i64", f"{name}.n")]
+    return [(builder.machine(kind), name)]
+
+
+def _head(module: Module, function: ir.Function, kinds: Kinds, *, masked: bool, entry: bool) -> str:
+    build = Builder(module)
+    parts = []
+    for name in function.parameters:
+        for machine, text in passed_as(build, _given(kinds, name), f"%{name}"):
+            apart = " noalias" if entry and name in _APART and machine == "ptr" else ""
+            parts.append(f"{machine}{apart} {text}")
+    if masked:
+        parts.append(f"{build.mask} %mask")
+    return ", ".join(parts)
+
+
+def _given(kinds: Kinds, name: str) -> str:
+    return kinds.given[name]
+
+
+def _in_parts(
+    module: Module, function: ir.Function, kinds: Kinds, machine: str, head: str, masked: bool
+) -> str:
+    """Return a function that calls its parts one after the other."""
+    body = function.body
+    chunks = [body[i : i + PART] for i in range(0, len(body), PART)]
+    uses = [ir.used(chunk) for chunk in chunks]
+    seen: dict[str, int] = {}
+    for used in uses:
+        for name in used:
+            seen[name] = seen.get(name, 0) + 1
+    shared = {n: i for i, n in enumerate(n for n in ir.stored(body) if seen[n] > 1)}
+    if any(kinds.variables[name][0] not in NUMBERS for name in shared):
+        raise Unsupported("a long function with vectors of its own")
+    slot = f"[{module.lanes} x i64]"
+    texts = []
+    for number, (chunk, used) in enumerate(zip(chunks, uses, strict=True)):
+        printer = _Printer(module, kinds, function.parameters, masked)
+        printer.rooms(dict.fromkeys(n for n in ir.stored(chunk) if n not in shared))
+        for name in sorted(used & shared.keys(), key=shared.__getitem__):
+            printer.at(name, slot, shared[name])
+        printer.body(chunk)
+        if printer.left:
+            raise Unsupported("a long function that some lanes leave early")
+        frame = f"{head}, ptr noalias %frame"
+        texts.append(printer.text(f"define internal void @{machine}.{number}({frame}) #1"))
+    given = head.replace(" noalias", "")
+    size = max(len(shared), 1)
+    if size * module.lanes > ON_STACK:
+        module.declare("declare noalias ptr @malloc(i64)")
+        module.declare("declare void @free(ptr)")
+        frame = f"call ptr @malloc(i64 {8 * size * module.lanes})"
+        end = ["  call void @free(ptr %frame)"]
+    else:
+        frame, end = f"alloca [{size} x {slot}]", []
+    calls = [f"  call void @{machine}.{i}({given}, ptr %frame)" for i in range(len(chunks))]
+    texts.append("\n".join([f"define void @{machine}({head}) {{", "entry:", f"  %frame = {frame}", *calls, *end,
+                            "  ret void", "}"]))  # fmt: skip
+    return "\n".join(texts)
+
+
+@dataclass
+class _Loop:
+    """A loop around what is printed: where its jumps go, and where lanes wait that have left it."""
+
+    following: str
+    done: str
+    depth: int  # of parting, inside its body
+    exited: str = ""  # address of a mask; empty where all lanes leave together
+    waiting: str = ""  # address of the mask of lanes that go on with the next turn
+
+
+class _Printer:
+    """Prints one function, or one part of a long one."""
+
+    def __init__(
+        self, module: Module, kinds: Kinds, parameters: Sequence[str], masked: bool
+    ) -> None:
+        self.module, self.kinds, self.build = module, kinds, Builder(module)
+        self.places: dict[str, str] = {}
+        self.bound: dict[str, Value] = {}
+        self.loops: list[_Loop] = []
+        self.skips: list[str] = []  # where those go on who find no active lane, the innermost last
+        self.depth = 0  # of blocks that some lanes may be left out of
+        self.masked, self.left = masked, False
+        self._active = ""
+        self._result = ""
+        self._exit = ""
+        for name in parameters:
+            kind = kinds.given[name]
+            if kind in VECTORS or kind == "m":
+                self.bound[name] = Value(kind, f"%{name}", f"%{name}.n")
+            elif kind[0] in NUMBERS:
+                self._room(name)
+                self._keep(name, Value(kind, f"%{name}"))
+            else:
+                self.bound[name] = Value(kind, f"%{name}")
+
+    # ---- variables
+
+    def rooms(self, names: Mapping[str, None]) -> None:
+        """Make room for variables."""
+        for name in names:
+            kind = self.kinds.variables.get(name)
+            if kind is not None and kind[0] in NUMBERS:
+                if name not in self.places:
+                    self._room(name)
+            elif kind in ("m", None):
+                raise Unsupported(f"a variable of type {kind}")
+
+    def at(self, name: str, slot: str, number: int) -> None:
+        """Let a variable live at a place of the frame."""
+        self.build.heading.append(
+            f"  %f.{name} = getelementptr inbounds {slot}, ptr %frame, i64 {number}"
+        )
+        self.places[name] = f"%f.{name}"
+
+    def _room(self, name: str) -> None:
+        machine = self.build.machine(self.kinds.variables[name])
+        self.places[name] = self.build.room(machine, name)
+
+    def _keep(self, name: str, value: Value) -> None:
+        """Give a variable a value, in the active lanes at least."""
+        kind, place, build = self.kinds.variables[name], self.places[name], self.build
+        value = build.converted(value, kind)
+        if self.depth and star(kind):
+            value = self._blended(value, build.load(build.machine(kind), place))
+        build.store(build.machine(kind), value.text, place)
+
+    def _blended(self, value: Value, before: str) -> Value:
+        """Return a value by lane that is the old one in lanes that are not active."""
+        machine = self.build.machine(value.kind)
+        text = (
+            f"select {self.build.mask} {self.active()}, {machine} {value.text}, {machine} {before}"
+        )
+        return Value(value.kind, self.build.put(text))
+
+    # ---- lanes
+
+    @property
+    def full(self) -> bool:
+        """Whether all lanes do what is printed next."""
+        return not (self.masked or self.depth or self.left)
+
+    def _mask(self) -> str:
+        """Return the address of the mask."""
+        build = self.build
+        if not self._active:
+            self._active = "%v.mask..active"
+            build.heading.append(f"  {self._active} = alloca {build.mask}")
+            first = "%mask" if self.masked else build.same("i1", "true")
+            build.heading.append(f"  store {build.mask} {first}, ptr {self._active}")
+        return self._active
+
+    def active(self) -> str:
+        """Return the mask of the lanes that do what is printed next."""
+        if self.full:
+            return self.build.same("i1", "true")
+        return self.build.load(self.build.mask, self._mask())
+
+    def _set_active(self, mask: str) -> None:
+        self.build.store(self.build.mask, mask, self._mask())
+
+    def _go_on_if_any(self) -> None:
+        """Jump to the end of what is around if no lane is active any more."""
+        build = self.build
+        further = build.label()
+        build.branch(build.any(build.load(build.mask, self._mask())), further, self._skip())
+        build.start(further)
+
+    def _skip(self) -> str:
+        if self.skips:
+            return self.skips[-1]
+        self._exit = self._exit or self.build.label()
+        return self._exit
+
+    # ---- the whole
+
+    def text(self, signature: str) -> str:
+        """Return the whole function."""
+        build, result = self.build, self.kinds.result
+        if self._exit:
+            build.start(self._exit)
+        if result == "n":
+            build.end("ret void")
+        elif self._exit:
+            machine = build.machine(result)
+            build.end(f"ret {machine} {build.load(machine, self._result)}")
+        else:
+            build.end("unreachable")
+        return "\n".join([f"{signature} {{", "entry:", *build.heading, *build.lines, "}"])
+
+    def body(self, statements: Sequence[ir.Statement]) -> None:
+        """Print statements; what follows a jump is left out."""
+        for statement in statements:
+            if not self.build.open:
+                return
+            self._statement(statement)
+
+    # ---- statements
+
+    def _statement(self, node: ir.Statement) -> None:
+        match node:
+            case ir.Assign(name, value):
+                self._assign(name, self.value(value))
+            case ir.Store(vector, index, value):
+                # What is stored is known before the place is looked up, as in Python.
+                given = self.value(value)
+                self._store(self.value(vector), self.value(index), given, index)
+            case ir.Do(call):
+                self.value(call)
+            case ir.If(test, body, otherwise):
+                self._if(self._truth(test), body, otherwise)
+            case ir.For():
+                self._for(node)
+            case ir.While(test, body):
+                self._loop(lambda: self._truth(test), body, lambda: None, self.kinds.parts(node))
+            case ir.Return(value):
+                self._return(value)
+            case ir.Break():
+                self._jump(leave=True)
+            case ir.Continue():
+                self._jump(leave=False)
+
+    def _assign(self, name: str, value: Value) -> None:
+        if value.kind[0] in NUMBERS:
+            self._keep(name, value)
+        elif value.kind in VECTORS and self.build.block == "entry" and name not in self.bound:
+            self.bound[name] = value
+        else:
+            raise Unsupported("a vector that is named inside a loop or twice")
+
+    def _store(self, owner: Value, index: Value, value: Value, node: ir.Expression) -> None:
+        build = self.build
+        if owner.kind == "u" and self.module.lanes > 1:
+            raise Unsupported("a change of what all lanes share")
+        if owner.kind not in VECTORS:
+            raise Unsupported("a change of something else than a vector")
+        if self.module.lanes == 1:
+            place = build.put(
+                f"getelementptr inbounds double, ptr {owner.text}, i64 {build.as_whole(index).text}"
+            )
+            build.do(f"store double {build.as_double(value).text}, ptr {place}")
+            return
+        value = build.converted(value, "f*")
+        machine = build.machine("f*")
+        if not star(index.kind):
+            place = self._address(owner, index)
+            if not self.full:
+                value = self._blended(value, build.put(f"load {machine}, ptr {place}, align 8"))
+            build.do(f"store {machine} {value.text}, ptr {place}, align 8")
+            return
+        # Every lane has elements of its own, so a lane that is not active may write back what it finds.
+        mask = self.active()
+        whole = build.put(
+            f"select {build.mask} {mask}, {build.machine('i*')} {index.text}, {build.machine('i*')} zeroinitializer"
+        )
+        for lane in range(self.module.lanes):
+            place = self._lane_address(owner, whole, lane)
+            given = build.lane(machine, value.text, lane)
+            if not self.full:
+                before = build.put(f"load double, ptr {place}")
+                counts = build.lane(build.mask, mask, lane)
+                given = build.put(f"select i1 {counts}, double {given}, double {before}")
+            build.do(f"store double {given}, ptr {place}")
+
+    def _address(self, owner: Value, index: Value) -> str:
+        """Return the address of an element in the first lane."""
+        build = self.build
+        whole = build.as_whole(index).text
+        if owner.kind in "vp":
+            if whole.lstrip("-").isdigit():
+                whole = str(int(whole) * self.module.lanes)
+            elif self.module.lanes > 1:
+                whole = build.put(f"mul i64 {whole}, {self.module.lanes}")
+        return build.put(f"getelementptr inbounds double, ptr {owner.text}, i64 {whole}")
+
+    def _lane_address(self, owner: Value, whole: str, lane: int) -> str:
+        """Return the address of the element that one lane means."""
+        build = self.build
+        own = build.lane(build.machine("i*"), whole, lane)
+        if owner.kind in "vp":
+            first = build.put(f"mul i64 {own}, {self.module.lanes}")
+            own = build.put(f"add i64 {first}, {lane}")
+        machine = "i64" if owner.kind == "I" else "double"
+        return build.put(f"getelementptr inbounds {machine}, ptr {owner.text}, i64 {own}")
+
+    def _truth(self, node: ir.Expression) -> Value:
+        return self.build.as_truth(self.value(node))
+
+    def _if(self, test: Value, body: ir.Block, otherwise: ir.Block) -> None:
+        if star(test.kind):
+            self._if_by_lane(test.text, body, otherwise)
+            return
+        build = self.build
+        yes, no, done = build.label(), build.label(), build.label()
+        build.branch(test.text, yes, no if otherwise else done)
+        ended = True
+        for label, side in ((yes, body), (no, otherwise)):
+            if not side:
+                ended = False
+                continue
+            build.open = False
+            build.start(label)
+            self.body(side)
+            ended &= not build.open
+            build.end(f"br label %{done}")
+        build.open = False
+        if not ended:
+            build.start(done)
+
+    def _if_by_lane(self, condition: str, body: ir.Block, otherwise: ir.Block) -> None:
+        build, left = self.build, self.left
+        before = self.active()
+        yes = build.both(before, condition)
+        no = build.both(before, build.inverted(condition))
+        self.left = False
+        self._side(yes, body)
+        stay = build.load(build.mask, self._mask()) if self.left else yes
+        jumped = self.left
+        if otherwise:
+            self.left = False
+            self._side(no, otherwise)
+            if self.left:
+                no = build.load(build.mask, self._mask())
+            jumped |= self.left
+        self._set_active(build.put(f"or {build.mask} {stay}, {no}") if jumped else before)
+        self.left = left or jumped
+        if jumped:
+            self._go_on_if_any()
+
+    def _side(self, mask: str, body: ir.Block) -> None:
+        """Print what only some lanes do; afterwards `_active` holds the lanes that came to its end."""
+        build = self.build
+        inside, done = build.label(), build.label()
+        self._set_active(mask)
+        build.branch(build.any(mask), inside, done)
+        build.start(inside)
+        self.depth += 1
+        self.skips.append(done)
+        self.body(body)
+        self.skips.pop()
+        self.depth -= 1
+        build.start(done)
+
+    def _for(self, loop: ir.For) -> None:
+        build, step = self.build, loop.step
+        first, last = build.as_whole(self.value(loop.first)), build.as_whole(self.value(loop.last))
+        sign = ">" if step < 0 else "<"
+        kind = "i" + star(first.kind, last.kind)
+        machine = build.machine(kind)
+        counter = build.room(machine)
+        build.store(machine, build.converted(first, kind).text, counter)
+
+        def test() -> Value:
+            return build.compared(Value(kind, build.load(machine, counter)), sign, last)
+
+        def begin() -> None:
+            self._keep(loop.name, Value(kind, build.load(machine, counter)))
+
+        def follow() -> None:
+            now = Value(kind, build.load(machine, counter))
+            build.store(machine, build.combined(now, "+", Value("i", str(step))).text, counter)
+
+        self._loop(test, loop.body, follow, self.kinds.parts(loop), begin)
+
+    def _loop(
+        self,
+        test: Callable[[], Value],
+        body: ir.Block,
+        follow: Callable[[], None],
+        parts: bool,
+        begin: Callable[[], None] = lambda: None,
+    ) -> None:
+        if parts:
+            self._loop_by_lane(test, body, follow, begin)
+            return
+        build = self.build
+        head, inside, following, done = (build.label() for _ in range(4))
+        build.start(head)
+        build.branch(test().text, inside, done)
+        build.start(inside)
+        begin()
+        self.loops.append(_Loop(following, done, self.depth))
+        self.body(body)
+        self.loops.pop()
+        build.start(following)
+        follow()
+        build.end(f"br label %{head}")
+        build.start(done)
+
+    def _loop_by_lane(
+        self,
+        test: Callable[[], Value],
+        body: ir.Block,
+        follow: Callable[[], None],
+        begin: Callable[[], None],
+    ) -> None:
+        """Print a loop that lanes may leave in different turns: those that left wait for the others."""
+        build, mask = self.build, self.build.mask
+        head, inside, following, leave, done = (build.label() for _ in range(5))
+        loop = _Loop(following, leave, self.depth + 1, build.room(mask), build.room(mask))
+        build.store(mask, "zeroinitializer", loop.exited)
+        build.store(mask, "zeroinitializer", loop.waiting)
+        self._set_active(self.active())
+        self.depth += 1
+        build.start(head)
+        condition = test()
+        if star(condition.kind):
+            active = self.active()
+            going = build.both(active, condition.text)
+            self._add(loop.exited, build.both(active, build.inverted(condition.text)))
+            self._set_active(going)
+            build.branch(build.any(going), inside, done)
+        else:
+            build.branch(condition.text, inside, leave)
+        build.start(inside)
+        begin()
+        left = self.left
+        self.left = False
+        self.loops.append(loop)
+        self.skips.append(following)
+        self.body(body)
+        self.skips.pop()
+        self.loops.pop()
+        returned = self.left
+        build.start(following)
+        waiting = build.load(mask, loop.waiting)
+        active = build.put(f"or {mask} {build.load(mask, self._mask())}, {waiting}")
+        self._set_active(active)
+        build.store(mask, "zeroinitializer", loop.waiting)
+        follow()
+        build.branch(build.any(active), head, done)
+        build.start(leave)
+        self._add(loop.exited, self.active())
+        build.start(done)
+        self._set_active(build.load(mask, loop.exited))
+        self.depth -= 1
+        self.left = left or returned
+        if returned:
+            self._go_on_if_any()
+
+    def _add(self, place: str, lanes: str) -> None:
+        mask = self.build.mask
+        both = self.build.put(f"or {mask} {self.build.load(mask, place)}, {lanes}")
+        self.build.store(mask, both, place)
+
+    def _jump(self, *, leave: bool) -> None:
+        if not self.loops:
+            raise Unsupported("a jump outside of a loop")
+        loop, build = self.loops[-1], self.build
+        target = loop.done if leave else loop.following
+        if self.depth == loop.depth:
+            # All lanes that are still in the loop jump together.
+            if not leave and loop.waiting:
+                pass  # they stay active
+            build.end(f"br label %{target}")
+            return
+        self._add(loop.exited if leave else loop.waiting, self.active())
+        self._take_out()
+
+    def _take_out(self) -> None:
+        """Let the active lanes do nothing more here."""
+        self._set_active("zeroinitializer")
+        self.left = True
+        self.build.end(f"br label %{self._skip()}")
+
+    def _return(self, node: ir.Expression | None) -> None:
+        build, kind = self.build, self.kinds.result
+        value = None if node is None else build.converted(self.value(node), kind)
+        if value is None and kind != "n":
+            raise Unsupported("a function that returns a value only sometimes")
+        if self.depth:
+            if value is not None:
+                place = self._returned()
+                value = self._blended(value, build.load(build.machine(kind), place))
+                build.store(build.machine(kind), value.text, place)
+            self._take_out()
+        elif value is None:
+            build.end("ret void")
+        else:
+            machine = build.machine(kind)
+            if self.left and star(kind):
+                value = self._blended(value, build.load(machine, self._returned()))
+            build.end(f"ret {machine} {value.text}")
+
+    def _returned(self) -> str:
+        """Return the address of the results of lanes that have returned."""
+        if not self._result:
+            self._result = self.build.room(self.build.machine(self.kinds.result))
+        return self._result
+
+    # ---- expressions
+
+    def value(self, node: ir.Expression) -> Value:
+        """Print an expression and return its value."""
+        build = self.build
+        match node:
+            case ir.Number(value):
+                return _constant(value)
+            case ir.Name(name):
+                return self._name(name)
+            case ir.Binary(operator, left, right):
+                return self._binary(operator, self.value(left), self.value(right))
+            case ir.Unary(operator, operand):
+                return build.unary(operator, self.value(operand))
+            case ir.Compare(operator, left, right):
+                return build.compared(self.value(left), operator, self.value(right))
+            case ir.Logic():
+                return self._logic(node)
+            case ir.Choice():
+                return self._choice(node)
+            case ir.Element(vector, index):
+                return self._element(self.value(vector), self.value(index), index)
+            case ir.Call(function, arguments):
+                return self._call(function, [self.value(a) for a in arguments])
+        raise Unsupported(f"{type(node).__name__} in an expression")
+
+    def _name(self, name: str) -> Value:
+        if name in self.bound:
+            return self.bound[name]
+        if name in self.places:
+            kind = self.kinds.variables[name]
+            return Value(kind, self.build.load(self.build.machine(kind), self.places[name]))
+        return self.module.global_value(name)
+
+    def _binary(self, operator: str, left: Value, right: Value) -> Value:
+        if operator == "%" and "f" in (left.kind[0], right.kind[0]):
+            a, b = self.build.as_double(left), self.build.as_double(right)
+            return self.build.remainder(a.text, b, self._call("fmod", [a, b]))
+        divides = operator in ("%", "//") and not self.full
+        by_lane = divides and star(left.kind, right.kind)
+        return self.build.combined(left, operator, right, self.active() if by_lane else None)
+
+    def _element(self, owner: Value, index: Value, node: ir.Expression) -> Value:
+        build, lanes = self.build, self.module.lanes
+        if owner.kind == "m":
+            row = build.as_whole(index).text
+            first = build.put(f"mul nsw i64 {row}, {owner.extra}")
+            if lanes > 1:
+                first = build.put(f"mul nsw i64 {first}, {lanes}")
+            start = build.put(f"getelementptr inbounds double, ptr {owner.text}, i64 {first}")
+            return Value("v", start, owner.extra)
+        letter = {"v": "f", "p": "f", "u": "f", "F": "f", "I": "i"}.get(owner.kind)
+        if letter is None:
+            raise Unsupported("an element of something else than a vector")
+        machine = build.machine(letter)
+        if lanes == 1 or (owner.kind in "uFI" and not star(index.kind)):
+            whole = build.as_whole(index).text
+            place = build.put(f"getelementptr inbounds {machine}, ptr {owner.text}, i64 {whole}")
+            return Value(letter, build.put(f"load {machine}, ptr {place}"))
+        if not star(index.kind):
+            place = self._address(owner, index)
+            if owner.kind == "p" and in_shared_head(node):
+                return Value(letter, build.put(f"load double, ptr {place}"))
+            text = f"load {build.machine(letter + '*')}, ptr {place}, align 8"
+            return Value(letter + "*", build.put(text))
+        return self._gathered(owner, index, letter)
+
+    def _gathered(self, owner: Value, index: Value, letter: str) -> Value:
+        """Return the elements that the lanes mean; lanes that are not active get the first one."""
+        build, wholes = self.build, self.build.machine("i*")
+        whole = build.as_whole(index).text
+        if not self.full:
+            text = (
+                f"select {build.mask} {self.active()}, {wholes} {whole}, {wholes} zeroinitializer"
+            )
+            whole = build.put(text)
+        scalar, vector = build.machine(letter), build.machine(letter + "*")
+        result = "poison"
+        for lane in range(self.module.lanes):
+            one = build.put(f"load {scalar}, ptr {self._lane_address(owner, whole, lane)}")
+            result = build.put(f"insertelement {vector} {result}, {scalar} {one}, i64 {lane}")
+        return Value(letter + "*", result)
+
+    def _logic(self, node: ir.Logic) -> Value:
+        """``and`` and ``or`` of conditions: the right side is evaluated only if need be, or if that costs nothing."""
+        build, word = self.build, node.operator
+        for part in (node.left, node.right):
+            if (self.kinds.of(part) or "b")[0] != "b":
+                raise Unsupported("and, or of something else than conditions")
+        left = self._truth(node.left)
+        if _cheap(node.right):
+            right = self._truth(node.right)
+            return build.chosen(left, *((right, left) if word == "and" else (left, right)))
+        if star(left.kind):
+            return self._logic_by_lane(word, left, node.right)
+        before, more, done = build.block, build.label(), build.label()
+        build.branch(left.text, *((more, done) if word == "and" else (done, more)))
+        build.start(more)
+        right = self._truth(node.right)
+        last = build.block
+        build.start(done)
+        machine = build.machine(right.kind)
+        short = "false" if word == "and" else "true"
+        if star(right.kind):
+            short = build.same("i1", short)
+        return Value(
+            right.kind,
+            build.put(f"phi {machine} [ {short}, %{before} ], [ {right.text}, %{last} ]"),
+        )
+
+    def _logic_by_lane(self, word: str, left: Value, node: ir.Expression) -> Value:
+        build = self.build
+        wanted = left.text if word == "and" else build.inverted(left.text)
+        right = self._under(wanted, node, "b*")
+        yes, no = (right, left) if word == "and" else (left, right)
+        return build.chosen(left, yes, no)
+
+    def _under(self, wanted: str, node: ir.Expression, kind: str) -> Value:
+        """Return an expression where it is wanted; elsewhere the value does not matter."""
+        build, machine = self.build, self.build.machine(kind)
+        before = self.active()
+        mask = build.both(before, wanted)
+        start, inside, done = build.block, build.label(), build.label()
+        self._set_active(mask)
+        build.branch(build.any(mask), inside, done)
+        build.start(inside)
+        self.depth += 1
+        value = build.converted(self.value(node), kind)
+        self.depth -= 1
+        last = build.block
+        build.start(done)
+        text = f"phi {machine} [ zeroinitializer, %{start} ], [ {value.text}, %{last} ]"
+        result = Value(kind, build.put(text))
+        self._set_active(before)
+        return result
+
+    def _choice(self, node: ir.Choice) -> Value:
+        build = self.build
+        kind = self.kinds.of(node)
+        if kind is None or kind[0] not in NUMBERS:
+            raise Unsupported("a choice between vectors")
+        condition = self._truth(node.condition)
+        letter = kind[0]
+        if _cheap(node.yes) and _cheap(node.no):
+            yes, no = (self.value(side) for side in (node.yes, node.no))
+            yes, no = (build.converted(v, letter + star(v.kind)) for v in (yes, no))
+            return build.chosen(condition, yes, no)
+        if star(condition.kind):
+            yes = self._under(condition.text, node.yes, kind)
+            no = self._under(build.inverted(condition.text), node.no, kind)
+            return build.chosen(condition, yes, no)
+        first, second, done = build.label(), build.label(), build.label()
+        build.branch(condition.text, first, second)
+        ends = []
+        for label, side in ((first, node.yes), (second, node.no)):
+            build.start(label)
+            ends.append((build.converted(self.value(side), kind).text, build.block))
+            build.end(f"br label %{done}")
+        build.start(done)
+        sources = ", ".join(f"[ {text}, %{block} ]" for text, block in ends)
+        return Value(kind, build.put(f"phi {build.machine(kind)} {sources}"))
+
+    # ---- calls
+
+    def _call(self, name: str, values: list[Value]) -> Value:
+        if self.module.defines(name):
+            return self._own(name, values)
+        build = self.build
+        if name in ("min", "max"):
+            return build.extreme(name, values)
+        if len(values) == 1:
+            found = self._builtin(name, values[0])
+            if found is not None:
+                return found
+        return self._library(name, values)
+
+    def _own(self, name: str, values: list[Value]) -> Value:
+        build = self.build
+        types = tuple(v.kind for v in values)
+        masked = not self.full and any(star(t) or t in "vp" or t == "m" for t in types)
+        machine = self.module.instance(name, types, masked)
+        result = self.module.result_of(name, types)
+        given = [text for v in values for text in _passed(build, v)]
+        if masked:
+            given.append(f"{build.mask} {self.active()}")
+        call = f"call {build.machine(result)} @{machine}({', '.join(given)})"
+        if result == "n":
+            build.do(call)
+            return Value("n", "")
+        return Value(result, build.put(call))
+
+    def _library(self, name: str, values: list[Value]) -> Value:
+        """Call a function of the machine's mathematical library, lane by lane."""
+        build = self.build
+        machine = self.module.library(name, len(values))
+        kind, texts = build.together("f", values)
+        if not star(kind):
+            given = ", ".join(f"double {text}" for text in texts)
+            return Value("f", build.put(f"call double @{machine}({given})"))
+        vector, result = build.machine(kind), "poison"
+        for lane in range(self.module.lanes):
+            given = ", ".join(f"double {build.lane(vector, text, lane)}" for text in texts)
+            one = build.put(f"call double @{machine}({given})")
+            result = build.put(f"insertelement {vector} {result}, double {one}, i64 {lane}")
+        return Value(kind, result)
+
+    def _builtin(self, name: str, value: Value) -> Value | None:
+        build, apart = self.build, star(value.kind)
+        match name:
+            case "len" if value.kind in VECTORS:
+                return Value("i", value.extra)
+            case "float":
+                return build.as_double(value)
+            case "bool":
+                return build.as_truth(value)
+            case "sqrt":
+                return build.intrinsic("sqrt", "f" + apart, build.as_double(value))
+            case "int" if value.kind[0] == "f":
+                return build.intrinsic("fptosi.sat", "i" + apart, value)
+            case "int":
+                return build.as_whole(value)
+            case "abs" if value.kind[0] == "f":
+                return build.intrinsic("fabs", value.kind, value)
+            case "abs":
+                whole = build.as_whole(value)
+                below = build.compared(whole, "<", Value("i", "0"))
+                return build.chosen(below, build.unary("-", whole), whole)
+            case "isnan":
+                number = build.as_double(value)
+                machine = build.machine(number.kind)
+                text = build.put(f"fcmp uno {machine} {number.text}, {number.text}")
+                return Value("b" + apart, text)
+            case "bits":
+                number = build.as_double(value)
+                source, target = build.machine(number.kind), build.machine("i" + apart)
+                return Value("i" + apart, build.put(f"bitcast {source} {number.text} to {target}"))
+            case "from_bits":
+                source, target = build.machine(value.kind), build.machine("f" + apart)
+                return Value("f" + apart, build.put(f"bitcast {source} {value.text} to {target}"))
+        return None
+
+
+def _passed(build: Builder, value: Value) -> list[str]:
+    """Return a value as arguments of a call."""
+    if value.kind in VECTORS or value.kind == "m":
+        return [f"ptr {value.text}", f"i64 {value.extra}"]
+    return [f"{build.machine(value.kind)} {value.text}"]
+
+
+def _constant(value: float) -> Value:
+    if isinstance(value, bool):
+        return Value("b", "true" if value else "false")
+    if isinstance(value, int):
+        return Value("i", str(value))
+    return Value("f", double(value))
+
+
+def _cheap(node: ir.Expression) -> bool:
+    """Whether an expression may be evaluated although its value is not wanted: arithmetic on numbers at hand."""
+    if isinstance(node, ir.Call):
+        # Exact single instructions that cannot fail.
+        if node.function not in ("abs", "min", "max", "bits", "from_bits", "isnan"):
+            return False
+    elif isinstance(node, ir.Element):
+        return isinstance(node.vector, ir.Name) and isinstance(node.index, ir.Number)
+    elif not isinstance(node, _CHEAP) or (
+        isinstance(node, ir.Binary) and node.operator in ("%", "//")
+    ):
+        return False
+    return all(_cheap(child) for child in ir.children(node))

@@ -1,0 +1,179 @@
+"""A whole kernel as one module in LLVM's language.
+
+Crosses the border: `translate(module, lanes, entries)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sdcluster.kernel import ir
+from sdcluster.kernel.kinds import Kinds
+from sdcluster.kernel.parse import Unsupported
+from sdcluster.kernel.targets.llvm.builder import Value, double
+from sdcluster.kernel.targets.llvm.function import print_function
+
+ENTRIES = {
+    "derive": "p", "initial": "pv", "rhs": "fvpv", "observe": "fvpvv", "advance": "fvp", "clamp": "v",
+    "euler": "iiifvpmm", "rk2": "iiifvpmm", "rk4": "iiifvpmm",
+}  # fmt: skip
+OPTIONAL = {"begin": "fvp"}  # only in models with conveyors or queues
+MATH = {
+    "acos": 1, "acosh": 1, "asin": 1, "asinh": 1, "atan": 1, "atan2": 2, "atanh": 1, "copysign": 2, "cos": 1, "cosh": 1,
+    "erf": 1, "erfc": 1, "exp": 1, "expm1": 1, "fmod": 2, "gamma": 1, "hypot": 2, "lgamma": 1, "log": 1, "log10": 1,
+    "log1p": 1, "log2": 1, "power": 2, "sin": 1, "sinh": 1, "tan": 1, "tanh": 1,
+}  # fmt: skip
+_IN_C = {"power": "pow", "gamma": "tgamma"}
+_ATTRIBUTES = """
+attributes #0 = { nounwind willreturn memory(none) }
+attributes #1 = { noinline nounwind }
+"""
+
+
+@dataclass(frozen=True)
+class Translation:
+    """LLVM's text of a kernel.
+
+    Parameters
+    ----------
+    text : str
+    statements : int
+        How many it came from.
+    imported : tuple of str
+        Functions of the machine's mathematical library that it calls.
+    """
+
+    text: str
+    statements: int
+    imported: tuple[str, ...]
+
+
+def translate(
+    module: ir.Module, lanes: int = 1, entries: Mapping[str, str] | None = None
+) -> Translation:
+    """Return a kernel as LLVM's text.
+
+    Parameters
+    ----------
+    module : ir.Module
+        The kernel with the library it calls.
+    lanes : int
+        Number of runs side by side. The vectors that the entries take hold `lanes` numbers for each place, one behind
+        the other.
+    entries : mapping of str to str, optional
+        Functions that are called from outside and the types of their arguments (`sdcluster.kernel.kinds`); the
+        kernel's own by default.
+
+    Raises
+    ------
+    Unsupported
+        For anything that is not known here.
+    """
+    printer = _Module(module, lanes, ENTRIES | OPTIONAL if entries is None else entries)
+    for name, kinds in printer.entries.items():
+        if name in OPTIONAL and not printer.defines(name):
+            continue
+        printer.instance(name, tuple(kinds), masked=False)
+    parts = [*printer.constants, *printer.declared, *printer.texts, _ATTRIBUTES]
+    return Translation("\n".join(parts), printer.statements, tuple(printer.imported))
+
+
+@dataclass
+class _Instance:
+    """A function for arguments of certain types."""
+
+    function: ir.Function
+    kinds: Kinds
+
+
+class _Module:
+    """Functions on demand, for each combination of types of arguments."""
+
+    def __init__(self, module: ir.Module, lanes: int, entries: Mapping[str, str]) -> None:
+        self.module, self.lanes, self.entries = module, lanes, entries
+        self.values = {n: Value("f", double(x)) for n, x in module.numbers.items()}
+        self.constants: list[str] = []
+        self.declared: dict[str, None] = {}
+        self.imported: dict[str, None] = {}
+        self.texts: list[str] = []
+        self.statements = 0
+        self._instances: dict[tuple[str, tuple[str, ...]], _Instance] = {}
+        self._open: set[tuple[str, tuple[str, ...]]] = set()
+        self._printed: dict[tuple[str, tuple[str, ...], bool], str] = {}
+
+    # ---- answers
+
+    def global_kind(self, name: str) -> str | None:
+        """Return the type of a table or constant, and None for an unknown name."""
+        if name in self.module.numbers:
+            return "f"
+        if name in self.module.tables:
+            return "F"
+        return "I" if name in self.module.indexes else None
+
+    def global_value(self, name: str) -> Value:
+        """Return a constant, or a table by its address; a table is printed when it is first used."""
+        if name not in self.values:
+            if name in self.module.tables:
+                numbers = [f"double {double(x)}" for x in self.module.tables[name]]
+                self._table("F", name, f"[{len(numbers)} x double]", numbers)
+            elif name in self.module.indexes:
+                numbers = [f"i64 {i}" for i in self.module.indexes[name]]
+                self._table("I", name, f"[{len(numbers)} x i64]", numbers)
+            else:
+                raise Unsupported(f"the name {name}")
+        return self.values[name]
+
+    def _table(self, kind: str, name: str, machine: str, numbers: list[str]) -> None:
+        self.constants.append(f"@{name} = internal constant {machine} [{', '.join(numbers)}]")
+        self.values[name] = Value(kind, f"@{name}")
+
+    def defines(self, name: str) -> bool:
+        """Whether the module has a function of this name."""
+        return name in self.module.functions
+
+    def declare(self, line: str) -> None:
+        """Note a function of LLVM or of the machine."""
+        self.declared[line] = None
+
+    def library(self, name: str, count: int) -> str:
+        """Return LLVM's name of a function of the mathematical library."""
+        if MATH.get(name) != count:
+            raise Unsupported(f"the function {name}")
+        machine = _IN_C.get(name, name)
+        self.declare(f"declare double @{machine}({', '.join(['double'] * count)}) #0")
+        self.imported[machine] = None
+        return machine
+
+    def result_of(self, name: str, types: tuple[str, ...]) -> str:
+        """Return the type of what a function gives for arguments of these types."""
+        return self._instance(name, types).kinds.result
+
+    def instance(self, name: str, types: tuple[str, ...], masked: bool) -> str:
+        """Return LLVM's name of a function for arguments of these types; it is printed when it is first asked for."""
+        key = (name, types, masked)
+        if key not in self._printed:
+            made = self._instance(name, types)
+            entry = "".join(types) == self.entries.get(name) and not masked
+            letters = "".join(types).replace("*", "_")
+            machine = f"sd_{name}" if entry else f"{name}.{letters}{'.masked' if masked else ''}"
+            self._printed[key] = machine
+            self.statements += len(made.function.body)
+            self.texts.append(
+                print_function(self, made.function, made.kinds, machine, masked=masked, entry=entry)
+            )
+        return self._printed[key]
+
+    def _instance(self, name: str, types: tuple[str, ...]) -> _Instance:
+        key = (name, types)
+        if key not in self._instances:
+            if not self.defines(name):
+                raise Unsupported(f"the function {name}")
+            if key in self._open:
+                raise Unsupported(f"{name} calls itself")
+            self._open.add(key)
+            function = self.module.functions[name]()
+            self._instances[key] = _Instance(function, Kinds(self, function, types))
+            self._open.discard(key)
+        return self._instances[key]

@@ -250,7 +250,8 @@ def block(results: Mapping[str, Any]) -> str:
     return (
         f"All {results['varied']} constants that are judgements vary at once (Latin hypercube, {results['runs']:,} "
         "settings);\nthe levers stay as they are. "
-        "`python benchmarks/without_a_cycle.py` sorts what does not cycle by what it does instead:\n\n"
+        "`python benchmarks/without_a_cycle.py` sorts what does not cycle by what it does instead.\n"
+        "Only the verdict is asked here; the share above is lower where the cause or a rival is cut as well.\n\n"
         f"{table(results)}\n\n"
         f"The pressure that is largest on average where the cluster locks in: {causes}.\n\n"
         "![What the gap does in each class](without_a_cycle.svg)"

@@ -1,47 +1,53 @@
-"""Fits every case of every model that has a calibration.toml and writes docs/calibration.md with its pictures.
+"""Fits every case of every model that has a calibration.toml and writes docs/calibration.md with its charts.
 
-Run: python benchmarks/calibration.py [--starts N] [--points N]   (a few minutes)
+Run: python benchmarks/calibration.py [--starts N] [--points N] [--jobs N] [--anew]   (ten minutes)
+
+Cases are fitted in processes of their own. What was fitted of the same model and case, with the same ``--starts`` and
+``--points``, is kept in benchmarks/results/calibration.json, also after an interruption; ``--anew`` fits all again, as
+a change to sdcluster itself may ask for.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import math
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
+from typing import Any
 
 import sdcluster
 from sdcluster.analyse.calibrate import Calibration, calibrate
 from sdcluster.analyse.calibrate_file import Task, Tasks, load_tasks
-from sdcluster.analyse.calibrate_predict import Predicted, predict
-from sdcluster.cli.terminal import Patience
+from sdcluster.analyse.calibrate_predict import predict
+from sdcluster.analyse.calibrate_problem import Problem
 from sdcluster.model import Model
 from sdcluster.output.calibration import draw_calibration
 
 ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "calibration.md"
+RESULTS = ROOT / "benchmarks" / "results" / "calibration.json"
+MISSED = 2.0  # uncertainties
+VERDICTS = ("pinned", "bounded on one side", "not pinned down")
 HEAD = """# Calibration: what the data pin down
 
 Written by `benchmarks/calibration.py`; do not edit. `sdcluster fit models/<name> [CASE]` makes such a table.
 Least squares from {starts} Latin-hypercube starts inside the constants' ranges; then for each constant a profile of
-{points} points, the other constants fitted again at each. A set of constants fits the data if its
+{points} points, the other constants fitted again at each. A search ends when its last four steps have lowered
+chi square by less than 0.001. A set of constants fits the data if its
 chi square is within 3.84 of the least (95 %). *Pinned*: the interval ends on both sides. *Not pinned down*:
 the data end it nowhere in the range searched. Most uncertainties of the targets are judgements, and the interval of a
 judgement is a judgement; where the source gives a standard error or a sample, it is used, and the targets file says so.
 The best value is one of many sets that fit as well, so it must not be read alone. Under each table stands what the sets
-that fit say about something nobody measured: how wide that is, is the honest answer.
+that fit say about something nobody measured: how wide that is, is the honest answer. *Not reached* counts the targets
+that even the best fit misses by more than two uncertainties: within these ranges the model and the data disagree.
 
 {summary}
 """
-
-
-def row(name: str, task: Task, result: Calibration) -> str:
-    """Return a case as a line of the summary."""
-    by = {
-        verdict: [p.name for p in result.profiles if p.verdict == verdict]
-        for verdict in ("pinned", "bounded on one side", "not pinned down")
-    }
-    cells = [", ".join(names) or "none" for names in by.values()]
-    return f"| {title(name, task)} | {len(task.targets)} | {' | '.join(cells)} |"
+Found = dict[str, Any]
 
 
 def title(name: str, task: Task) -> str:
@@ -49,85 +55,194 @@ def title(name: str, task: Task) -> str:
     return f"{task.title['en']} ({name})" if task.title else name
 
 
-def section(
-    name: str, task: Task, result: Calibration, predicted: Sequence[Predicted], picture: str
-) -> str:
-    """Return what a calibration found as a piece of Markdown."""
-    held = sum(c.deviation < math.inf for c in result.combinations)
-    least = min(fit.chi_square for fit in result.accepted)
-    searches, different = len(result.fits), len(result.optima)
+def tasks_of(name: str) -> tuple[Model, Tasks]:
+    """Return a model and what its calibration file declares."""
+    model = sdcluster.load(ROOT / "models" / name)
+    return model, load_tasks(model)
+
+
+def chart(name: str, case: str) -> str:
+    """Return the file name of a case's chart."""
+    return f"calibration-{name if case == name else f'{name}-{case}'}.svg"
+
+
+def digest(model: Model, task: Task, starts: int, points: int) -> str:
+    """Return what tells a fit from what it was before a change to the model, the case or the effort."""
+    return hashlib.sha256(f"{model.hash} {task!r} {starts} {points}".encode()).hexdigest()[:16]
+
+
+def fit(name: str, case: str, starts: int, points: int) -> Found:
+    """Fit one case and draw its chart; runs in a process of its own."""
+    model, tasks = tasks_of(name)
+    (task,) = tasks.choose([case])
+    where: Any = {"scenario": task.scenario, "settings": task.settings}
+    result = calibrate(model, task.targets, task.parameters, starts=starts, points=points, **where)
+    draw_calibration(model, result, ROOT / "docs" / "images" / chart(name, case), **where)
+    predicted = predict(model, task, result)
+    return {
+        "digest": digest(model, task, starts, points),
+        "title": title(name, task),
+        "targets": len(result.targets),
+        "searches": len(result.fits),
+        "optima": len(result.optima),
+        "least": min(one.chi_square for one in result.accepted),
+        "held": sum(c.deviation < math.inf for c in result.combinations),
+        "profiles": [
+            {
+                "name": p.name,
+                "best": p.best,
+                "interval": [p.low, p.high],
+                "range": [p.minimum, p.maximum],
+                "verdict": p.verdict,
+            }
+            for p in result.profiles
+        ],
+        "missed": missed(model, task, result),
+        "predicted": [
+            {
+                "title": told.prediction.title.get("en", str(told.prediction.quantity)),
+                "interval": [told.low, told.high],
+            }
+            for told in predicted
+        ],
+    }
+
+
+def missed(model: Model, task: Task, result: Calibration) -> list[Found]:
+    """Return the targets that lie further from the best fit than `MISSED` uncertainties."""
+    problem = Problem(
+        model, task.targets, task.parameters, task.scenario, task.settings, backend="auto"
+    )
+    best = min(result.accepted, key=lambda one: one.chi_square)
+    away = problem.residuals((best.values - problem.low) / problem.span)
+    return [
+        {
+            "variable": target.variable,
+            "measure": target.measure,
+            "time": target.time,
+            "value": target.value,
+            "uncertainty": target.uncertainty,
+            "found": target.value + float(off) * target.uncertainty,
+        }
+        for target, off in zip(task.targets, away, strict=True)
+        if abs(off) > MISSED
+    ]
+
+
+def fit_all(kept: dict[str, Found], starts: int, points: int, jobs: int) -> list[tuple[str, str]]:
+    """Fit the cases that are not kept, keep each as it comes, and return the names of all in the order of the page."""
+    from rich.progress import Progress
+
+    cases, asked = [], []
+    for path in sorted((ROOT / "models").glob("*/calibration.toml")):
+        name = path.parent.name
+        model, tasks = tasks_of(name)
+        for task in tasks.cases:
+            cases.append((name, task.name))
+            same = kept.get(f"{name} {task.name}", {}).get("digest")
+            if same != digest(model, task, starts, points):
+                asked.append((len(task.parameters), name, task.name))
+    with ProcessPoolExecutor(jobs) as pool, Progress() as bar:
+        row = bar.add_task("fitting", total=len(asked))
+        # The longest first, so that all processes end at about the same time.
+        waiting = {
+            pool.submit(fit, name, case, starts, points): f"{name} {case}"
+            for _, name, case in sorted(asked, reverse=True)
+        }
+        for done in as_completed(waiting):
+            kept[waiting[done]] = done.result()
+            keep({f"{n} {c}": kept[f"{n} {c}"] for n, c in cases if f"{n} {c}" in kept})
+            bar.advance(row)
+    return cases
+
+
+def keep(kept: Mapping[str, Found]) -> None:
+    """Write the numbers so that an interruption leaves the file whole."""
+    partial = RESULTS.with_suffix(".new")
+    partial.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.replace(RESULTS)
+
+
+def row(found: Found) -> str:
+    """Return a case as a line of the summary."""
+    cells = [
+        ", ".join(p["name"] for p in found["profiles"] if p["verdict"] == verdict) or "none"
+        for verdict in VERDICTS
+    ]
+    away = len(found["missed"])
+    return f"| {found['title']} | {found['targets']} | {away or 'none'} | {' | '.join(cells)} |"
+
+
+def section(found: Found, picture: str) -> str:
+    """Return what a calibration found as a part of the page."""
+    constants, targets, different = len(found["profiles"]), found["targets"], found["optima"]
     lines = [
-        f"\n## {title(name, task)}\n",
-        f"{len(result.parameters)} constants on {len(result.targets)} target{'s' * (len(result.targets) > 1)}. "
-        f"{searches} searches ended in "
+        f"\n## {found['title']}\n",
+        f"{constants} constants on {targets} target{'s' * (targets > 1)}. "
+        f"{found['searches']} searches ended in "
         f"{different} different {'set that fits' if different == 1 else 'sets that fit'} the data; the least "
-        f"chi square is {least:.2g}. The data hold {held} of {len(result.parameters)} combinations of the constants "
-        "(rank of the Jacobian).\n",
+        f"chi square is {found['least']:.2g}. The data hold {found['held']} of {constants} combinations of the "
+        "constants (rank of the Jacobian).\n",
         "| constant | one best fit | 95 % interval | range searched | verdict |",
         "|---|---:|---:|---:|---|",
     ]
-    for p in result.profiles:
+    for p in found["profiles"]:
+        (low, high), (least, most) = p["interval"], p["range"]
         lines.append(
-            f"| {p.name} | {p.best:.4g} | {p.low:.4g} to {p.high:.4g} | {p.minimum:g} to {p.maximum:g} | {p.verdict} |"
+            f"| {p['name']} | {p['best']:.4g} | {low:.4g} to {high:.4g} | {least:g} to {most:g} | {p['verdict']} |"
         )
-    if predicted:
+    if found["predicted"] or found["missed"]:
         lines.append("")
-    for told in predicted:
-        words = told.prediction.title.get("en", str(told.prediction.quantity))
-        lines.append(f"- {words[0].upper()}{words[1:]}: {told.low:.3g} to {told.high:.3g}.")
+    for told in found["predicted"]:
+        words = told["title"]
+        low, high = told["interval"]
+        lines.append(f"- {words[0].upper()}{words[1:]}: {low:.3g} to {high:.3g}.")
+    for off in found["missed"]:
+        what = f"{off['measure']} of " if off["measure"] not in ("", "value") else ""
+        lines.append(
+            f"- Not reached: {what}`{off['variable']}` at {off['time']:g} is {off['found']:.3g} in the best fit, "
+            f"{off['value']:.3g} ± {off['uncertainty']:.2g} in the data."
+        )
     return "\n".join([*lines, f"\n![Data and profiles](images/{picture})\n"])
 
 
-def fitted(model: Model, task: Task, starts: int, points: int) -> Calibration:
-    """Fit one case, with a progress bar."""
-    with Patience() as patience:
-        return calibrate(
-            model,
-            task.targets,
-            task.parameters,
-            scenario=task.scenario,
-            settings=task.settings,
-            starts=starts,
-            points=points,
-            progress=lambda words, done, total: patience.report(
-                f"{task.name}: {words}", done, total
-            ),
-        )
-
-
-def unfitted(name: str, tasks: Tasks) -> str:
-    """Return the cases without data, each with its reason."""
+def unfitted(name: str) -> str:
+    """Return the cases of a model without data, each with its reason."""
     return "".join(
         f"\n## {case.title.get('en', case.name)} ({name})\n\nNot fitted. {case.because.get('en', '')}\n"
-        for case in tasks.unfitted
+        for case in tasks_of(name)[1].unfitted
     )
 
 
-def main() -> None:
-    """Fit, draw, write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--starts", type=int, default=16)
-    parser.add_argument("--points", type=int, default=11)
-    chosen = parser.parse_args()
+def page(kept: Mapping[str, Found], cases: list[tuple[str, str]], starts: int, points: int) -> str:
+    """Return the page."""
     summary = [
-        "| case | targets | pinned | bounded on one side | not pinned down |",
-        "|---|---:|---|---|---|",
+        f"| case | targets | not reached | {' | '.join(VERDICTS)} |",
+        "|---|---:|---:|---|---|---|",
+        *(row(kept[f"{name} {case}"]) for name, case in cases),
     ]
     body = ""
-    for path in sorted((ROOT / "models").glob("*/calibration.toml")):
-        name, model = path.parent.name, sdcluster.load(path.parent)
-        tasks = load_tasks(model)
-        for task in tasks.cases:
-            result = fitted(model, task, chosen.starts, chosen.points)
-            own = name if task.name == name else f"{name}-{task.name}"
-            picture = f"calibration-{own}.svg"
-            where = {"scenario": task.scenario, "settings": task.settings}
-            draw_calibration(model, result, ROOT / "docs" / "images" / picture, **where)
-            summary.append(row(name, task, result))
-            body += section(name, task, result, predict(model, task, result), picture)
-        body += unfitted(name, tasks)
-    head = HEAD.format(starts=chosen.starts, points=chosen.points, summary="\n".join(summary))
-    (ROOT / "docs" / "calibration.md").write_text(head + body, encoding="utf-8")
+    for name in dict.fromkeys(name for name, _ in cases):
+        own = [case for model, case in cases if model == name]
+        body += "".join(section(kept[f"{name} {case}"], chart(name, case)) for case in own)
+        body += unfitted(name)
+    return HEAD.format(starts=starts, points=points, summary="\n".join(summary)) + body
+
+
+def main() -> None:
+    """Fit, keep, write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--starts", type=int, default=16)
+    parser.add_argument("--points", type=int, default=11)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--anew", action="store_true", help="fit again what is kept, too")
+    given = parser.parse_args()
+    fresh = given.anew or not RESULTS.exists()
+    kept: dict[str, Found] = {} if fresh else json.loads(RESULTS.read_text("utf-8"))
+    cases = fit_all(kept, given.starts, given.points, given.jobs)
+    PAGE.write_text(page(kept, cases, given.starts, given.points), encoding="utf-8")
 
 
 if __name__ == "__main__":

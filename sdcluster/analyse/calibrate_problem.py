@@ -6,8 +6,9 @@ Crosses the border: `Target` values, names of constants and a `Model` in; `Probl
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,11 +18,15 @@ from sdcluster.errors import ModelError, SimulationError
 from sdcluster.model import Model
 from sdcluster.model.clock import Clockwork
 from sdcluster.model.elements import find_element, limits, one
+from sdcluster.model.expression import Call, walk
 
 if TYPE_CHECKING:
     from sdcluster.scenario.scenario import Scenario
 
 STEP = 1e-6  # of a finite difference, as a share of the range
+MOST = 80  # runs of a search, besides those of the derivatives
+# A search ends that has lowered chi square by less over its last steps: little beside the 3.84 of the threshold.
+LITTLE, STEPS = 1e-3, 4
 UNRUNNABLE = 1e6
 COARSEST = 0.25  # between saved points, in the model's time unit
 
@@ -65,6 +70,7 @@ class Problem:
         backend: str,
     ) -> None:
         from sdcluster.solve import Simulator
+        from sdcluster.solve.simulator import find_scenario
 
         if not targets:
             raise ModelError("calibration needs at least one target", file=model.path)
@@ -83,16 +89,26 @@ class Problem:
                     f'"{name}" is both a parameter and a setting; leave one out', file=model.path
                 )
         chosen = {find_element(model, name)[0] for name in (*self.names, *settings)}
-        self.simulator = Simulator(
-            model, scenario, backend=backend, saveper=_saveper(model, targets, scenario, chosen)
+        known = find_scenario(model, scenario)
+        kept = {n: v for n, v in known.settings.items() if find_element(model, n) not in fixed}
+        known = replace(known, settings={**kept, **settings})
+        # A run that sets what decides its clock has the file's own.
+        own_clock = not Clockwork(model).deciding.isdisjoint(
+            {*chosen, *(find_element(model, name)[0] for name in kept)}
         )
-        self.settings = dict(settings)
-        self.times, _ = self.simulator.curves(self.settings)
-        self.simulator.warm(wait=True)
+        saveper = None if own_clock else _saveper(model, targets, known)
+        self.times = Simulator(model, known, saveper=saveper).time
         self.targets = tuple(targets)
         self.quantities = tuple(self._quantity(model, target) for target in targets)
         self.last = max(t for q, target in zip(self.quantities, targets, strict=True) for t in (target.time, q.stop)
                         if t is not None)  # fmt: skip
+        stop = None if own_clock else _stop(model, self.quantities, self.last, self.times)
+        self.simulator = Simulator(model, known, backend=backend, saveper=saveper, stop=stop)
+        self.simulator.warm(wait=True)
+        self._runs = self.simulator.repeated(
+            self.names,
+            list(dict.fromkeys(v for q in self.quantities for v in (q.variable, q.on) if v)),
+        )
         self.values = np.array([t.value for t in targets])
         self.uncertainties = np.array([t.uncertainty for t in targets])
 
@@ -130,14 +146,13 @@ class Problem:
         ndarray, shape (number of targets,)
             `UNRUNNABLE` where the model cannot be run or the number is not finite.
         """
-        chosen = dict(zip(self.names, self.constants(x).tolist(), strict=True))
         try:
-            time, rows = self.simulator.curves({**self.settings, **chosen})
+            time, rows = self._runs.curves(self.constants(x))
         except SimulationError:
             return np.full(len(self.quantities), UNRUNNABLE)
         if time[-1] < self.last:  # a constant of the fit made the run too short for the targets
             return np.full(len(self.quantities), UNRUNNABLE)
-        names = self.simulator.names
+        names = self._runs.wanted
         found = np.array([quantity.of(names, time, rows) for quantity in self.quantities])
         residuals = (found - self.values) / self.uncertainties
         return np.where(np.isfinite(residuals), residuals, UNRUNNABLE)
@@ -155,38 +170,96 @@ class Problem:
         from scipy.optimize import least_squares
 
         free = np.array([i for i in range(len(x)) if i != held], dtype=int)
-
-        def residuals(part: np.ndarray) -> np.ndarray:
-            whole = x.copy()
-            whole[free] = part
-            return self.residuals(whole)
-
         if not free.size:
             return x, float(np.sum(self.residuals(x) ** 2))
+        path = _Path(self, x, free)
+        options: dict[str, Any] = {"jac": path.derivatives, "max_nfev": MOST}
         begin = np.clip(x[free], 1e-9, 1 - 1e-9)
-        options: dict[str, Any] = {"diff_step": STEP, "max_nfev": 80}
-        found = least_squares(residuals, begin, bounds=(0.0, 1.0), **options)
-        end = x.copy()
-        end[free] = found.x
-        return end, 2 * float(found.cost)
+        with suppress(_Enough):
+            least_squares(path.residuals, begin, bounds=(0.0, 1.0), **options)
+        return path.best
 
 
-def _saveper(
-    model: Model,
-    targets: Sequence[Target],
-    scenario: Scenario | str | None,
-    chosen: Collection[str],
-) -> float | None:
-    """Return the coarsest of a few intervals that meets the time of every target: less to keep, as exact.
+class _Enough(Exception):
+    """A search has won next to nothing over its last steps."""
 
-    None, for the file's own, where the run sets what decides its clock.
+
+class _Path:
+    """A search on its way: residuals and derivatives, the best place so far, and when to end.
+
+    Parameters
+    ----------
+    problem : Problem
+    x : ndarray, shape (number of constants,)
+        The start, a place of the unit cube.
+    free : ndarray of int
+        Numbers of the constants that move.
     """
-    from sdcluster.solve.simulator import find_scenario
 
-    known = find_scenario(model, scenario)
-    own = {find_element(model, name)[0] for name in known.settings}
-    if not Clockwork(model).deciding.isdisjoint({*chosen, *own}):
+    def __init__(self, problem: Problem, x: np.ndarray, free: np.ndarray) -> None:
+        self._problem, self._start, self._free = problem, x, free
+        self._won: list[float] = []
+        self._last = (x[free] * np.nan, x)
+        self.best: End = (x, math.inf)
+
+    def residuals(self, part: np.ndarray) -> np.ndarray:
+        whole = self._start.copy()
+        whole[self._free] = part
+        found = self._problem.residuals(whole)
+        chi = float(np.sum(found**2))
+        if chi < self.best[1]:
+            self.best = whole, chi
+        self._last = (part.copy(), found)
+        return found
+
+    def derivatives(self, part: np.ndarray) -> np.ndarray:
+        """Return the derivatives of the residuals by forward differences into the cube; scipy asks after each step.
+
+        Returns
+        -------
+        ndarray, shape (number of targets, number of free constants)
+
+        Raises
+        ------
+        _Enough
+            If the last `STEPS` steps have lowered chi square by less than `LITTLE`.
+        """
+        own = self._last[1] if np.array_equal(part, self._last[0]) else self.residuals(part)
+        self._won.append(self.best[1])
+        if len(self._won) > STEPS and self._won[-1 - STEPS] - self._won[-1] < LITTLE:
+            raise _Enough
+        columns = []
+        for i, place in enumerate(part):
+            ahead = self._start.copy()
+            ahead[self._free] = part
+            step = STEP if place + STEP <= 1 else -STEP
+            ahead[self._free[i]] += step
+            columns.append((self._problem.residuals(ahead) - own) / step)
+        return np.stack(columns, axis=1)
+
+
+def _stop(
+    model: Model, quantities: Sequence[Quantity], last: float, times: np.ndarray
+) -> float | None:
+    """Return where the runs can end since no target looks further; None where the whole run counts."""
+    reads_clock = any(
+        isinstance(node, Call) and node.function == "stop"
+        for variable in model.variables.values()
+        for equation in variable.equations
+        for expression in (equation.expression, equation.initial)
+        if expression is not None
+        for node in walk(expression)
+    )
+    open_ended = any(
+        q.stop is None and not (q.what == "initial" and q.start is not None) for q in quantities
+    )
+    if reads_clock or open_ended:
         return None
+    return float(times[min(np.searchsorted(times, last - 1e-9), len(times) - 1)])
+
+
+def _saveper(model: Model, targets: Sequence[Target], known: Scenario) -> float | None:
+    """Return the coarsest of a few intervals that meets the time of every target: less to keep, as exact."""
     begin = known.start
     start = model.time.start if begin is None else begin
     for steps in (8, 4, 2):

@@ -12,6 +12,7 @@ import sdcluster
 from sdcluster.analyse.calibrate import ONE_SIDE, OPEN, PINNED, Target, calibrate
 from sdcluster.analyse.calibrate_file import load_tasks
 from sdcluster.analyse.calibrate_predict import predict
+from sdcluster.analyse.calibrate_problem import Problem
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
 
@@ -228,6 +229,50 @@ def test_the_command_prints_verdicts_and_draws(model) -> None:
     assert "pinned" in result.output
     assert "1 of 1 combinations" in result.output
     assert picture.read_text().lstrip().startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [
+        ("wenzhou_firms", "wenzhou_firms"),
+        ("value_chain", "ningbo_apparel"),
+        ("value_chain", "wenzhou_lighters"),
+    ],
+)
+def test_a_fit_runs_no_further_than_its_targets_and_sees_the_numbers_of_the_whole_run(
+    name: str, case: str
+) -> None:
+    model = sdcluster.load(ROOT / "models" / name)
+    (task,) = load_tasks(model).choose([case])
+    problem = Problem(model, task.targets, task.parameters, task.scenario, task.settings, "auto")
+    simulator = sdcluster.Simulator(model, task.scenario)
+    assert problem.simulator.time[-1] < simulator.time[-1] or name == "wenzhou_firms"
+    for x in np.random.default_rng(0).random((3, len(problem.names))):
+        chosen = dict(zip(problem.names, problem.constants(x).tolist(), strict=True))
+        time, rows = simulator.curves({**task.settings, **chosen})
+        whole = [quantity.of(simulator.names, time, rows) for quantity in problem.quantities]
+        expected = (np.array(whole) - problem.values) / problem.uncertainties
+        assert problem.residuals(x) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+def test_a_model_that_reads_its_end_is_run_to_its_end(model) -> None:
+    text = model.path.read_text().replace(
+        "<eqn>size * rate * share</eqn>", "<eqn>size * rate * STOPTIME / 4</eqn>"
+    )
+    model.path.write_text(text)
+    targets = [Target(1.0, "size", 10 * np.exp(-0.5), 0.05)]
+    (profile,) = fitted(sdcluster.load(model.path), ["rate"], targets).profiles
+    assert profile.best == pytest.approx(0.5, rel=1e-3)
+
+
+def test_settings_win_over_the_scenario_and_leave_the_other_settings_alone(model) -> None:
+    (model.folder / "scenarios.toml").write_text(
+        '[scenario.half]\ntitle = { en = "half" }\nsettings = { share = 0.5, bare = 2 }\n'
+    )
+    result = fitted(model, ["rate"], scenario="half", settings={"Share": 1})
+    assert result.profiles[0].best == pytest.approx(0.5, rel=1e-3)
+    result = fitted(model, ["rate"], scenario="half")
+    assert result.profiles[0].best == pytest.approx(1, rel=1e-3)
 
 
 def test_the_task_of_the_wenzhou_firms_asks_more_than_the_counts_can_answer() -> None:

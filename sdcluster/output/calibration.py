@@ -88,6 +88,7 @@ def _profile(axes: Axes, profile: Profile, threshold: float) -> None:
     axes.set_ylim(threshold - BELOW, threshold + ABOVE)
     axes.set_xlim(profile.minimum, profile.maximum)
     axes.set_title(f"{profile.name}: {profile.verdict}", fontsize=8.5)
+    axes.locator_params(axis="x", nbins=6)  # narrow ranges have long numbers
     axes.set_xlabel(profile.units)
     axes.set_ylabel("least chi square")
 

@@ -13,7 +13,7 @@ whose docstrings list their keys. ``title``, ``source``, ``scenario``, ``setting
     scenario = "default"
     stop = 110
     variable = "gap"
-    near = [2.6, 50, 68, 86, 103]
+    near = [4.5, 49.5, 74.5, 97.5]
     within = 1
 """
 

@@ -255,7 +255,7 @@ def _stop(
     )
     if reads_clock or open_ended:
         return None
-    return float(times[min(np.searchsorted(times, last - 1e-9), len(times) - 1)])
+    return float(times[min(int(np.searchsorted(times, last - 1e-9)), len(times) - 1)])
 
 
 def _saveper(model: Model, targets: Sequence[Target], known: Scenario) -> float | None:

@@ -1,0 +1,253 @@
+"""Minimax polynomials of the elementary functions. Writes sdcluster/kernel/library/polynomials.py.
+
+Each polynomial comes from the Remez exchange (E. Remez, 1934) in 80 digits of mpmath: the largest error, weighted so
+that it counts relative to the function's result, is as small as its degree allows. The coefficients are then rounded
+to doubles and the error is measured again with the rounded ones; it stands in the docstring of the function.
+
+    python benchmarks/minimax.py            writes the file
+    python benchmarks/minimax.py --check    says whether the file is what this script writes
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mpmath import mp, mpf
+
+ROOT = Path(__file__).resolve().parents[1]
+FILE = ROOT / "sdcluster" / "kernel" / "library" / "polynomials.py"
+
+DIGITS = 80
+ROUNDS = 12  # exchanges; they settle after four or five
+GRID = 40  # points between two neighbouring nodes, where the extremes are looked for
+TINY = mpf("1e-12")  # stands for zero, where a quotient has a limit
+
+Real = Callable[[mpf], mpf]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A polynomial to be found.
+
+    Parameters
+    ----------
+    name : str
+        Of the function that is written.
+    meaning : str
+        What it approximates, in its variable.
+    variable : str
+    low, high : mpf
+        The interval.
+    degree : int
+    function : callable
+        What is approximated.
+    weight : callable
+        The error is multiplied by it; the product is relative to the result of the elementary function.
+    """
+
+    name: str
+    meaning: str
+    variable: str
+    low: mpf
+    high: mpf
+    degree: int
+    function: Real
+    weight: Real
+
+
+def remez(wanted: Wanted) -> list[mpf]:
+    """Return the coefficients, constant term first, of the polynomial with the least weighted error."""
+    low, high, n = mpf(wanted.low), mpf(wanted.high), wanted.degree + 2
+    middle, half = (low + high) / 2, (high - low) / 2
+    nodes = [middle - half * mp.cos(mp.pi * i / (n - 1)) for i in range(n)]
+    coefficients: list[mpf] = []
+    for _ in range(ROUNDS):
+        # In the scaled variable the equations are well conditioned.
+        rows = mp.matrix(n, n)
+        right = mp.matrix(n, 1)
+        for i, x in enumerate(nodes):
+            scaled, power = (x - middle) / half, mpf(1)
+            for j in range(n - 1):
+                rows[i, j] = power
+                power *= scaled
+            rows[i, n - 1] = (-1) ** i / wanted.weight(x)
+            right[i] = wanted.function(x)
+        solved = mp.lu_solve(rows, right)
+        coefficients = _shifted([solved[j] for j in range(n - 1)], middle, half)
+        levelled = abs(solved[n - 1])
+        errors = _extremes(wanted, coefficients, nodes)
+        nodes = [x for x, _ in errors]
+        largest = max(abs(e) for _, e in errors)
+        if largest <= levelled * mpf("1.001"):
+            break
+    return coefficients
+
+
+def _shifted(scaled: list[mpf], middle: mpf, half: mpf) -> list[mpf]:
+    """Return coefficients in x of a polynomial in (x - middle) / half."""
+    result = [mpf(0)] * len(scaled)
+    for coefficient in reversed(scaled):
+        moved = [mpf(0)] * len(scaled)
+        for i, value in enumerate(result):
+            if value:
+                moved[i] -= value * middle / half
+                moved[i + 1] += value / half
+        moved[0] += coefficient
+        result = moved
+    return result
+
+
+def _extremes(wanted: Wanted, coefficients: list[mpf], nodes: list[mpf]) -> list[tuple[mpf, mpf]]:
+    """Return, about each node, where the weighted error is largest in the node's direction."""
+    found = []
+    edges = [nodes[0], *nodes, nodes[-1]]
+    for i, node in enumerate(nodes):
+        left, right = (edges[i] + node) / 2, (edges[i + 2] + node) / 2
+        sign = mp.sign(error(wanted, coefficients, node)) or 1
+        points = (
+            [left + (right - left) * j / GRID for j in range(GRID + 1)] if right > left else [node]
+        )
+        best = max(points, key=lambda x: sign * error(wanted, coefficients, x))
+        found.append((best, error(wanted, coefficients, best)))
+    return found
+
+
+def error(wanted: Wanted, coefficients: list[mpf], x: mpf) -> mpf:
+    """Return the weighted error at a point."""
+    return wanted.weight(x) * (mp.polyval(coefficients[::-1], x) - wanted.function(x))
+
+
+def measured(wanted: Wanted, coefficients: list[float]) -> mpf:
+    """Return the largest weighted error of rounded coefficients."""
+    exact = [mpf(c) for c in coefficients]
+    points = [wanted.low + (wanted.high - wanted.low) * i / 1000 for i in range(1001)]
+    return max(abs(error(wanted, exact, x)) for x in points)
+
+
+# ---- what is written
+
+
+def estrin(coefficients: list[float], variable: str) -> tuple[list[str], str]:
+    """Return statements for the powers, and the expression that sums in pairs, which needs no long chain."""
+    powers: list[str] = []
+    terms = [repr(c) for c in coefficients]
+    power = variable
+    level = 1
+    while len(terms) > 1:
+        pairs = []
+        for i in range(0, len(terms) - 1, 2):
+            first, second = terms[i], terms[i + 1]
+            if not _plain(second):
+                second = f"({second})"
+            pairs.append(f"{first} + {second} * {power}")
+        if len(terms) % 2:
+            pairs.append(terms[-1])
+        terms = [p if len(pairs) == 1 or _plain(p) else f"({p})" for p in pairs]
+        if len(terms) > 1:
+            level *= 2
+            name = f"{variable}{level}"
+            powers.append(f"{name} = {power} * {power}")
+            power = name
+    return powers, terms[0]
+
+
+def _plain(text: str) -> bool:
+    return " " not in text or (text.startswith("(") and text.endswith(")"))
+
+
+def written(wanted: Wanted) -> str:
+    """Return the source of a polynomial's function."""
+    coefficients = [float(c) for c in remez(wanted)]
+    size = mp.log(measured(wanted, coefficients), 2)
+    v = wanted.variable
+    powers, expression = estrin(coefficients, v)
+    lines = [
+        "@jit",
+        f"def {wanted.name}({v}):",
+        f'    """Return {wanted.meaning}',
+        "",
+        f"    For {v} from {mp.nstr(wanted.low, 6)} to {mp.nstr(wanted.high, 6)};"
+        f" error 2^{mp.nstr(size, 3)} of the result.",
+        '    """',
+        *(f"    {p}" for p in powers),
+        f"    return {expression}",
+    ]
+    return "\n".join(lines)
+
+
+HEADER = '''"""Polynomials of the elementary functions, least in their largest error.
+
+Written by `benchmarks/minimax.py`; do not edit. Coefficients are summed in pairs (G. Estrin, 1960).
+"""
+
+# mypy: disallow-untyped-defs = False, check-untyped-defs = False
+
+from sdcluster.kernel.library.base import jit
+
+# ---- copied from here
+'''
+
+
+def text() -> str:
+    """Return the file, as ruff lays it out."""
+    mp.dps = DIGITS
+    plain = HEADER + "\n\n" + "\n\n\n".join(written(w) for w in wanted()) + "\n"
+    command = ["ruff", "format", "--stdin-filename", str(FILE), "-"]
+    return subprocess.run(command, input=plain, text=True, capture_output=True, check=True).stdout
+
+
+# ---- the polynomials
+
+
+def _even(function: Real) -> Real:
+    """Return a function of z = x^2."""
+    return lambda z: function(mp.sqrt(z))
+
+
+def wanted() -> list[Wanted]:
+    """Return all polynomials."""
+    mp.dps = DIGITS
+    half_ln2 = mp.log(2) / 2 * mpf("1.002")
+    s2 = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mpf("1.0001")
+    quarter = (mp.pi / 4 * mpf("1.0005")) ** 2
+    one = mpf(1)
+    return [
+        Wanted("exp_rest", "(e^r - 1 - r) / r^2.", "r", -half_ln2, half_ln2, 10,
+               lambda r: (mp.expm1(r) - r) / r**2 if abs(r) > TINY else one / 2, lambda r: r**2 / mp.exp(r)
+               if abs(r) > TINY else TINY**2),
+        Wanted("sinh_rest", "(sinh(r) / r - 1) / z for z = r^2.", "z", TINY, half_ln2**2, 5,
+               _even(lambda r: (mp.sinh(r) / r - 1) / r**2), lambda z: z),
+        Wanted("cosh_rest", "(cosh(r) - 1) / z for z = r^2.", "z", TINY, half_ln2**2, 5,
+               _even(lambda r: (mp.cosh(r) - 1) / r**2), lambda z: z),
+        Wanted("log_rest", "(2 atanh(s) / s - 2) / z for z = s^2.", "z", TINY, s2, 6,
+               _even(lambda s: (2 * mp.atanh(s) / s - 2) / s**2), lambda z: z / 2),
+        Wanted("atanh_rest", "3 (atanh(s) / s - 1 - z / 3) / z^2 for z = s^2.", "z", TINY, s2, 7,
+               _even(lambda s: 3 * (mp.atanh(s) / s - 1 - s**2 / 3) / s**4), lambda z: z**2 / 3),
+        Wanted("sin_rest", "(sin(r) / r - 1) / z for z = r^2.", "z", TINY, quarter, 5,
+               _even(lambda r: (mp.sin(r) / r - 1) / r**2), lambda z: z),
+        Wanted("cos_rest", "(cos(r) - 1 + z / 2) / z^2 for z = r^2.", "z", TINY, quarter, 5,
+               _even(lambda r: (mp.cos(r) - 1 + r**2 / 2) / r**4), lambda z: z**2 / mp.cos(mp.sqrt(z))),
+        Wanted("asin_rest", "(asin(x) / x - 1) / z for z = x^2.", "z", TINY, one / 4, 12,
+               _even(lambda x: (mp.asin(x) / x - 1) / x**2), lambda z: z),
+        Wanted("atan_rest", "(atan(x) / x - 1) / z for z = x^2.", "z", TINY, (one * 7 / 16) ** 2, 11,
+               _even(lambda x: (mp.atan(x) / x - 1) / x**2), lambda z: z),
+    ]  # fmt: skip
+
+
+def main() -> None:
+    made = text()
+    if "--check" in sys.argv:
+        if FILE.read_text(encoding="utf-8") != made:
+            sys.exit(
+                f"{FILE.name} is not what this script writes; run python benchmarks/minimax.py"
+            )
+        return
+    FILE.write_text(made, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

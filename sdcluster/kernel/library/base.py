@@ -1,0 +1,51 @@
+"""What the numeric library stands on when it runs as plain Python: bits of doubles, tables, the correctly rounded root.
+
+Crosses the border: `bits`, `from_bits`, `sqrt`, `TABLE`, `INDEX`, `jit`, `INF`, `NAN`. The targets have machine
+instructions for these; this module says what they mean.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+INF = float("inf")
+NAN = float("nan")
+
+
+def jit(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a function of the library for the compiler."""
+    return function
+
+
+def bits(x: float) -> int:
+    """Return the 64 bits of a double as a signed whole number."""
+    return struct.unpack("<q", struct.pack("<d", x))[0]
+
+
+def from_bits(i: int) -> float:
+    """Return the double that has these 64 bits.
+
+    Raises
+    ------
+    struct.error
+        If `i` needs more than 64 bits with sign; the machine would drop the others.
+    """
+    return struct.unpack("<d", struct.pack("<q", i))[0]
+
+
+def sqrt(x: float) -> float:
+    """Return the square root, correctly rounded; NaN for negative numbers."""
+    return math.sqrt(x) if x >= 0.0 else x if x == 0.0 else NAN
+
+
+def TABLE(numbers: Sequence[float]) -> tuple[float, ...]:
+    """Return a constant table of doubles."""
+    return tuple(float(n) for n in numbers)
+
+
+def INDEX(numbers: Sequence[int]) -> tuple[int, ...]:
+    """Return a constant table of whole numbers."""
+    return tuple(int(n) for n in numbers)

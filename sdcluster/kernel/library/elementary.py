@@ -1,0 +1,23 @@
+"""The elementary functions of the compiled targets, by name. They give the same bits on every machine.
+
+Crosses the border: `FUNCTIONS`. docs/accuracy.md has the largest error of each, measured by `benchmarks/elementary.py`.
+The results of C's special cases hold, but for the sign and payload of NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sdcluster.kernel.library.exponentials import cosh, exp, expm1, sinh, tanh
+from sdcluster.kernel.library.inverse_trigonometry import acos, asin, atan, atan2
+from sdcluster.kernel.library.logarithms import log, log1p, log10
+from sdcluster.kernel.library.powers import power
+from sdcluster.kernel.library.rounding import ceil, floor, fmod, trunc
+from sdcluster.kernel.library.trigonometry import cos, sin, tan
+
+FUNCTIONS: dict[str, Callable[..., float]] = {
+    "exp": exp, "expm1": expm1, "log": log, "log1p": log1p, "log10": log10, "power": power,
+    "sin": sin, "cos": cos, "tan": tan, "asin": asin, "acos": acos, "atan": atan, "atan2": atan2,
+    "sinh": sinh, "cosh": cosh, "tanh": tanh,
+    "fmod": fmod, "floor": floor, "ceil": ceil, "trunc": trunc,
+}  # fmt: skip

@@ -1,0 +1,85 @@
+"""Powers with any exponent.
+
+Crosses the border: `power`.
+
+x^y is e^(y log x), with the logarithm and its product with y in two doubles each, so that the result errs little more
+than its own rounding (the scheme of K. Ng's pow in fdlibm, 1993, with natural logarithms and polynomials of our own).
+"""
+
+# mypy: disallow-untyped-defs = False, check-untyped-defs = False
+
+from sdcluster.kernel.library.base import INF, NAN, bits, jit
+from sdcluster.kernel.library.exponentials import exp_sum
+from sdcluster.kernel.library.logarithms import exponent, mantissa
+from sdcluster.kernel.library.polynomials import atanh_rest
+from sdcluster.kernel.library.rounding import head, is_whole, product_error
+
+# ---- copied from here
+
+
+@jit
+def power(x, y):
+    """Return x^y with all of C's special cases; NaN for a negative x and a y that is not whole."""
+    plain = 0.0 < x < INF
+    size = power_of_positive(x if plain else abs(x) if 0.0 < abs(x) < INF else 1.0, y)
+    if plain and y == y:
+        return size
+    return power_at_edge(x, y, size)
+
+
+@jit
+def power_of_positive(x, y):
+    """Return x^y for a positive finite x."""
+    small = x < 2.2250738585072014e-308
+    a = x * 18014398509481984.0 if small else x
+    k = exponent(a) - (54.0 if small else 0.0)
+    f = mantissa(a) - 1.0
+    # s = f / (2 + f), as s_head + s_rest.
+    t = 2.0 + f
+    t_head = head(t)
+    inverse = 1.0 / t
+    s = f * inverse
+    s_head = head(s)
+    s_rest = inverse * ((f - s_head * t_head) - s_head * (f - (t_head - 2.0)))
+    # log(1 + f) = 2/3 s (3 + s^2 + rest).
+    z = s * s
+    square = s_head * s_head
+    rest = z * z * atanh_rest(z) + s_rest * (s_head + s)
+    factor = head(3.0 + square + rest)
+    factor_rest = rest - ((factor - 3.0) - square)
+    u = s_head * factor
+    u_rest = s_rest * factor + factor_rest * s
+    w = head(u + u_rest)
+    w_rest = u_rest - (w - u)
+    high = w * 0.6666666716337204
+    low = w * -4.967053731282552e-09 + w_rest * 0.6666666666666666
+    # With k ln 2: the logarithm as l + l_rest.
+    whole = k * 0.693147180559663
+    total = whole + high
+    total_rest = (high - (total - whole)) + (low + k * 2.8235290563031577e-13)
+    l = total + total_rest  # noqa: E741
+    l_rest = total_rest - (l - total)
+    e = min(max(y, -1e21), 1e21)  # beyond it, every x but 1 gives zero or infinity
+    p = e * l
+    tail = product_error(e, l, p) + e * l_rest
+    return exp_sum(p, tail if abs(p) < 800.0 else 0.0)
+
+
+@jit
+def power_at_edge(x, y, size):
+    """Return x^y where x is not positive or not finite, or y is NaN; `size` is abs(x)^y for other numbers."""
+    if y == 0.0 or x == 1.0:
+        return 1.0
+    if x != x or y != y:
+        return NAN
+    a = abs(x)
+    if a == 0.0:
+        size = INF if y < 0.0 else 0.0
+    if a == INF:
+        size = 0.0 if y < 0.0 else INF
+    if bits(x) >= 0:
+        return size
+    b = abs(y)
+    if not is_whole(b):
+        return NAN if 0.0 < a < INF else size
+    return size if is_whole(0.5 * b) else -size

@@ -21,7 +21,8 @@ from sdcluster.kernel.library.rounding import head, is_whole, product_error
 def power(x, y):
     """Return x^y with all of C's special cases; NaN for a negative x and a y that is not whole."""
     plain = 0.0 < x < INF
-    size = power_of_positive(x if plain else abs(x) if 0.0 < abs(x) < INF else 1.0, y)
+    a = abs(x) if 0.0 < abs(x) < INF else 1.0
+    size = a * a if y == 2.0 else power_of_positive(a, y)  # a square as it is written elsewhere
     if plain and y == y:
         return size
     return power_at_edge(x, y, size)

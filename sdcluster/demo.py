@@ -1,167 +1,189 @@
-"""The demonstration: every scenario of the cluster model as a table in words and a picture.
+"""The demonstration: every scenario of a model as a table in words and a picture.
 
-Crosses the border: the scenarios beside ``models/cluster`` in; a rich table and a PNG file out.
+Crosses the border: a model with its scenarios and its ``lab.toml`` in; a rich table and a PNG file out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sdcluster.analyse.measures import Measure
-from sdcluster.errors import ModelError
+from sdcluster.analyse.measures import main_variables
+from sdcluster.lab.charts import is_switch
+from sdcluster.lab.story import Finding, Measuring, find, said, stories
+from sdcluster.model.elements import elements, one
 from sdcluster.output.tables import number, sparkline
+from sdcluster.project.lab_file import Chart, LabFile, Line, lab_beside
+from sdcluster.solve.elements import spread
 
 if TYPE_CHECKING:
     import xarray as xr
     from rich.table import Table
 
     from sdcluster.model import Model
+    from sdcluster.project.story_file import Story
+    from sdcluster.scenario.reading import Scenarios
     from sdcluster.scenario.scenario import Scenario
 
-KNOWLEDGE = "knowledge stock"
-DRAWN = ("paths", "declines", "rescues", "hysteresis")  # sets of scenarios, a panel each
 HEADS = {
-    "en": ("scenario", "until", "knowledge", "fall", "lock in", "knowledge over time", "so it"),
-    "zh": ("情景", "至", "知识存量", "降幅", "锁定", "知识存量的变化", "结局"),
+    "en": ("scenario", "until", "{variable} over time", "so it"),
+    "zh": ("情景", "至", "{variable}的变化", "结局"),
 }
+AT_END = {"en": "at the end", "zh": "期末值"}
 TITLES = {"en": "{name}: {count} scenarios", "zh": "{name}：{count} 个情景"}
-VERDICTS = {
-    "en": {
-        "cycle": "grows in cycles",
-        "decline": "declines",
-        "growth": "grows",
-        "late": "recovers too late",
-        "plateau": "stands still",
-        "rescue": "recovers",
-    },
-    "zh": {
-        "cycle": "周期增长",
-        "decline": "衰退",
-        "growth": "增长",
-        "late": "救援太晚",
-        "plateau": "停滞",
-        "rescue": "恢复",
-    },
-}
 
 
 @dataclass(frozen=True)
 class Result:
-    """A scenario and its run."""
+    """A scenario and its run, arrays by element."""
 
     scenario: Scenario
     ds: xr.Dataset
-
-    def measure(self, kind: str, variable: str = KNOWLEDGE) -> float:
-        """Return a measure of the run; see `sdcluster.analyse`."""
-        return Measure(kind, variable).of(self.ds["time"].values, self.ds[variable].values)
 
     def title(self, language: str) -> str:
         """Return the scenario's title in `language`, or its name."""
         return self.scenario.title.get(language, self.scenario.name)
 
+    @cached_property
+    def series(self) -> dict[str, Any]:
+        """Trajectories by name of the variable or element."""
+        return {str(name): values.values for name, values in self.ds.data_vars.items()}
 
-def cluster_model() -> Model:
-    """Load ``models/cluster`` from this folder, one above it, or beside the package.
 
-    Raises
-    ------
-    ModelError
-        If it is in none of them: models come with the repository.
+class Demonstration:
+    """What a model's ``lab.toml`` says of the demonstration, with guesses for what it leaves out.
+
+    Parameters
+    ----------
+    model : Model
     """
-    import sdcluster
 
-    here = Path.cwd()
-    for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
-        if (folder / "models" / "cluster").is_dir():
-            return sdcluster.load(folder / "models" / "cluster")
-    raise ModelError(
-        f"there is no folder models/cluster in {here} or above it; "
-        "the models come with the repository, not with the package"
-    )
+    def __init__(self, model: Model) -> None:
+        from sdcluster.scenario import scenarios_beside
 
+        self.model = model
+        self.lab: LabFile = lab_beside(model)
+        self.known: Scenarios = scenarios_beside(model)
+        self.variable = self.lab.demo.variable or self._first()
+        self.sets = self.lab.demo.sets or tuple(self.known.sets)
+        chart = Chart({}, (Line(self.variable, "", ""),))
+        self.stories: tuple[Story, ...] = stories(model, self.lab, (chart,))
 
-def run_all(
-    model: Model, track: Callable[[Iterable[Any], int], Iterable[Any]] | None = None
-) -> list[Result]:
-    """Run all scenarios beside the model."""
-    import sdcluster
-
-    scenarios = list(sdcluster.scenarios(model).values())
-    points = track(scenarios, len(scenarios)) if track else scenarios
-    return [Result(one, sdcluster.simulate(model, one)) for one in points]
-
-
-def table(model: Model, results: list[Result], *, language: str = "en") -> Table:
-    """Return a row for each scenario: what becomes of the cluster's knowledge, and why."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from sdcluster.scenario import scenarios_beside
-
-    sets = scenarios_beside(model).sets
-    ends = {sets[name][-1] for name in DRAWN if name in sets}
-    title = TITLES.get(language, TITLES["en"]).format(name=model.name, count=len(results))
-    found = Table(title=title, title_justify="left")
-    for column, head in enumerate(HEADS.get(language, HEADS["en"])):
-        justify: Literal["left", "right"] = "right" if 0 < column < 5 else "left"
-        found.add_column(head, justify=justify, no_wrap=column > 0)
-    for result in results:
-        fall = result.measure("drop from peak")
-        found.add_row(
-            Text(result.title(language)),
-            number(float(result.ds["time"].values[-1])),
-            f"{result.measure('final'):.2f}",
-            f"{fall:.0%}" if fall >= 0.005 else "",
-            f"{result.measure('final', 'lock in'):.2f}",
-            sparkline(result.ds[KNOWLEDGE].values, width=19),
-            verdict(result, language),
-            end_section=result.scenario.name in ends,
+    def _first(self) -> str:
+        told = self.lab.tell or tuple(c.lines[0].name for c in self.lab.charts[:1])
+        name = (
+            told[0]
+            if told
+            else (*(s.name for s in self.model.stocks), *main_variables(self.model))[0]
         )
-    return found
+        found = self.model.variables.get(name.partition("[")[0].casefold())
+        if found is not None and found.dimensions and "[" not in name:
+            return elements(self.model, found)[0].name
+        return one(self.model, name).name
 
+    def run_all(
+        self, track: Callable[[Iterable[Any], int], Iterable[Any]] | None = None
+    ) -> list[Result]:
+        """Run all scenarios beside the model."""
+        import sdcluster
 
-def verdict(result: Result, language: str) -> str:
-    """Return in a word or two what becomes of the cluster; the rules are `sdcluster.lab.story`'s.
+        scenarios = list(self.known.scenarios.values())
+        points = track(scenarios, len(scenarios)) if track else scenarios
+        return [Result(s, spread(sdcluster.simulate(self.model, s))) for s in points]
 
-    Where stocks are reset in the middle of a run, a word for the whole run would mislead: ``""``.
-    """
-    from sdcluster.lab.charts import is_rescue
-    from sdcluster.lab.story import tell
+    def table(self, results: list[Result], *, language: str = "en") -> Table:
+        """Return a row for each scenario: measures of its run, its curve, and what becomes of it in a word."""
+        from rich.table import Table
+        from rich.text import Text
 
-    rescued = is_rescue(result.scenario) and "openness" in result.scenario.settings
-    if result.scenario.changes and not rescued:
-        return ""
-    series = {str(name): values.values for name, values in result.ds.data_vars.items()}
-    rescue = result.scenario.changes[0].time if rescued else None
-    kind = tell(result.ds["time"].values, series, rescue=rescue)[0].kind
-    return VERDICTS.get(language, VERDICTS["en"]).get(kind, kind)
+        ends = {self.known.sets[name][-1] for name in self.sets}
+        title = TITLES.get(language, TITLES["en"]).format(name=self.model.name, count=len(results))
+        found = Table(title=title, title_justify="left")
+        heads = self.heads(language)
+        for place, head in enumerate(heads):
+            justify: Literal["left", "right"] = "right" if 0 < place < len(heads) - 2 else "left"
+            found.add_column(Text(head), justify=justify, no_wrap=place > 0)
+        for result in results:
+            found.add_row(
+                Text(result.title(language)),
+                number(float(result.ds["time"].values[-1])),
+                *(Text(text) for text in self.measured(result, language)),
+                sparkline(result.series[self.variable], width=19),
+                Text(self.verdict(result, language)),
+                end_section=result.scenario.name in ends,
+            )
+        return found
 
+    def heads(self, language: str) -> list[str]:
+        """Return the heads of the columns."""
+        scenario, until, curve, end = HEADS.get(language, HEADS["en"])
+        columns = [said(c.title, language) for c in self.lab.demo.columns]
+        label = self.model.label(self.variable, language)
+        middle = columns or [AT_END.get(language, AT_END["en"])]
+        return [scenario, until, *middle, curve.format(variable=label), end]
 
-def draw(model: Model, results: list[Result], path: Path, *, language: str = "en") -> Path:
-    """Draw the knowledge of the scenarios in groups; return the picture's path."""
-    from sdcluster.output.pictures import draw_groups
-    from sdcluster.scenario import scenarios_beside
+    def measured(self, result: Result, language: str) -> list[str]:
+        """Return the measures of a run, one for each column; empty where a run has none."""
+        story, columns = self.lab.story, self.lab.demo.columns
+        if not columns or story is None:
+            return [number(float(result.series[self.variable][-1]))]
+        measuring = Measuring(
+            story, result.ds["time"].values, result.series, {}, self.switch(result)
+        )
+        texts = []
+        for column in columns:
+            text = (
+                measuring.shown(column.measure, language) if measuring.has(column.measure) else ""
+            )
+            percent = story.measures[column.measure].shown == "percent"
+            texts.append(
+                "" if percent and text == "0" else f"{text}%" if percent and text else text
+            )
+        return texts
 
-    known = scenarios_beside(model)
-    by_name = {result.scenario.name: result for result in results}
-    groups = {
-        known.set_titles[name].get(language, name): {
-            by_name[one].title(language): by_name[one].ds for one in known.sets[name]
+    def switch(self, result: Result) -> float | None:
+        """Return the time at which a scenario replaces the policy of the lab file's switch, if it does."""
+        if self.lab.switch is None or not is_switch(result.scenario):
+            return None
+        before = self.known.scenarios[self.lab.switch.scenario].settings
+        same = {key.casefold() for key in before} <= {
+            key.casefold() for key in result.scenario.settings
         }
-        for name in DRAWN
-        if name in known.sets
-    }
-    first = results[0]
-    draw_groups(
-        groups,
-        KNOWLEDGE,
-        path,
-        title=f"{model.name}: {model.label(KNOWLEDGE, language)}",
-        beside=(first.title(language), first.ds),
-        language=language,
-    )
-    return path
+        return result.scenario.changes[0].time if same else None
+
+    def verdict(self, result: Result, language: str) -> str:
+        """Return in a word or two what becomes of a run; the rules are those of its story.
+
+        Where stocks are reset in the middle of a run, a word for the whole run would mislead: ``""``.
+        """
+        switch = self.switch(result)
+        if result.scenario.changes and switch is None:
+            return ""
+        findings = find(result.ds["time"].values, result.series, self.stories, switch=switch)
+        first: Finding | None = next((f for f in findings if f.mode), None)
+        return said(first.word, language) if first else ""
+
+    def draw(self, results: list[Result], path: Path, *, language: str = "en") -> Path:
+        """Draw the curves of the scenarios by sets, or of all in one; return the picture's path."""
+        from sdcluster.output.pictures import draw_groups
+
+        by_name = {result.scenario.name: result for result in results}
+        groups = {
+            self.known.set_titles[name].get(language, name): {
+                by_name[s].title(language): by_name[s].ds for s in self.known.sets[name]
+            }
+            for name in self.sets
+        } or {self.model.name: {r.title(language): r.ds for r in results}}
+        first = results[0]
+        draw_groups(
+            groups,
+            self.variable,
+            path,
+            title=f"{self.model.name}: {self.model.label(self.variable, language)}",
+            beside=(first.title(language), first.ds),
+            language=language,
+        )
+        return path

@@ -67,25 +67,43 @@ def runs_as_root() -> bool:
 
 
 def demo(
+    model: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A model, its file or folder; without it the model of the first lesson.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the picture.")] = Path("out"),
     language: options.Language = "en",
 ) -> None:
-    """Run all scenarios of the cluster model: a table in words, and a picture.
+    """Run all scenarios of a model: a table in words, and a picture.
+
+    What the table and the picture show is arranged in the lab.toml beside the model.
 
     \b
     Examples:
       sdcluster demo
-      sdcluster demo --language zh
+      sdcluster demo my_model.mdl --language zh
     """
-    from sdcluster import demo as demonstration
+    import sdcluster
+    from sdcluster.demo import Demonstration
+    from sdcluster.project.library import first_model
 
-    model = demonstration.cluster_model()
-    results = demonstration.run_all(model, track=track)
-    console().print(demonstration.table(model, results, language=language))
-    picture = demonstration.draw(model, results, out / "cluster.png", language=language)
+    try:
+        path = model or first_model()
+    except ModelError as error:
+        raise ModelError(
+            f"{error.sentence}; the models come with the repository, not with the package"
+        ) from None
+    shown = Demonstration(sdcluster.load(path))
+    results = shown.run_all(track=track)
+    console().print(shown.table(results, language=language))
+    name = shown.model.path.stem
+    picture = shown.draw(results, out / f"{name}.png", language=language)
     if language == "zh":
         say(f"曲线图在 {picture}")
-        say("接下来：sdcluster lab（滑块），sdcluster info models/cluster（模型的内容）")
+        say(f"接下来：sdcluster lab（滑块），sdcluster info {path}（模型的内容）")
     else:
         say(f"The curves are in {picture}")
-        say("Next: sdcluster lab (sliders), sdcluster info models/cluster (what is in the model)")
+        say(f"Next: sdcluster lab (sliders), sdcluster info {path} (what is in the model)")

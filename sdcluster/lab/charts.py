@@ -10,42 +10,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sdcluster.errors import ModelError
-from sdcluster.lab.wording import LANGUAGES, unit
+from sdcluster.lab.wording import LANGUAGES, axis_unit, unit
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import Element, constants, elements, number, one
 from sdcluster.model.names import canonical
+from sdcluster.project.lab_file import STYLES, Chart, LabFile, Line, SliderChoice, Switch, UnitWords
+from sdcluster.project.story_file import YEAR_UNITS
+from sdcluster.project.story_file import time_words as said_times
 from sdcluster.scenario.scenario import Scenario
 
+NO_UNITS: Mapping[str, UnitWords] = {}
 MOST_SLIDERS = 8  # of a model that marks no levers
 
-STYLES = (("blue", "solid"), ("vermillion", "dash"), ("green", "dot"), ("purple", "dashdot"))
 STOCKS = {"en": "Stocks", "zh": "存量"}
 CHARTS_AT_MOST = 6
 
 
 @dataclass(frozen=True)
-class Line:
-    """One curve: a variable, its colour and dashes, and a short name for its end where there is one."""
-
-    name: str
-    colour: str
-    dash: str
-    label: dict[str, str] | None = None
-
-
-@dataclass(frozen=True)
-class Chart:
-    """One chart: title by language, lines, fixed range or None, width (``"half"`` or ``"third"``)."""
-
-    title: dict[str, str]
-    lines: tuple[Line, ...]
-    fixed: tuple[float, float] | None = None
-    width: str = "half"
-
-
-@dataclass(frozen=True)
 class Slider:
-    """One slider; `role` is ``"constant"``, ``"rescue"`` (year of opening) or ``"stop"`` (years shown)."""
+    """One slider; `role` is ``"constant"``, ``"switch"`` (time of another policy) or ``"stop"`` (years shown)."""
 
     name: str
     label: dict[str, str]
@@ -58,51 +41,7 @@ class Slider:
     doc: dict[str, str] = field(default_factory=dict)
     pattern: dict[str, str] | None = None
     special: dict[str, Any] | None = None
-
-
-def share_of(name: str, colour: str, dash: str, en: str, zh: str) -> Line:
-    """A line whose name is shorter than the model's, since the chart's title says the rest."""
-    return Line(name, colour, dash, {"en": en, "zh": zh})
-
-
-CLUSTER_CHARTS = (
-    Chart(
-        {"en": "Leaders, followers, ceiling", "zh": "领先企业、跟进企业与技术上限"},
-        (
-            share_of("leader knowledge", "blue", "solid", "leaders", "领先"),
-            share_of("follower knowledge", "vermillion", "dash", "followers", "跟进"),
-            share_of("technology ceiling", "green", "dot", "ceiling", "上限"),
-        ),
-    ),
-    Chart(
-        {"en": "Knowledge stock", "zh": "知识存量"},
-        (Line("knowledge stock", "blue", "solid"),),
-    ),
-    Chart(
-        {"en": "Gap", "zh": "知识势差"},
-        (Line("gap", "vermillion", "solid"),),
-        width="third",
-    ),
-    Chart(
-        {"en": "Three kinds of ties", "zh": "三种网络"},
-        (
-            share_of("social ties", "vermillion", "dash", "social", "社会"),
-            share_of("economic ties", "green", "dot", "economic", "经济"),
-            share_of("knowledge ties", "blue", "solid", "knowledge", "知识"),
-        ),
-        fixed=(0, 1),
-        width="third",
-    ),
-    Chart(
-        {"en": "Lock in and its warning", "zh": "锁定与锁定风险"},
-        (
-            share_of("lock in", "vermillion", "solid", "lock in", "锁定"),
-            share_of("lock in risk", "purple", "dash", "risk", "风险"),
-        ),
-        fixed=(0, 1),
-        width="third",
-    ),
-)
+    group: dict[str, str] = field(default_factory=dict)
 
 
 def stock_charts(model: Model) -> tuple[Chart, ...]:
@@ -146,7 +85,9 @@ def by_language(model: Model, name: str) -> dict[str, str]:
     return {language: model.label(name, language) for language in LANGUAGES}
 
 
-def chart_spec(model: Model, chart: Chart) -> dict[str, Any]:
+def chart_spec(
+    model: Model, chart: Chart, known: Mapping[str, UnitWords] = NO_UNITS
+) -> dict[str, Any]:
     """What the browser needs to draw `chart`; an unknown variable raises `ModelError`."""
     series = [
         {
@@ -160,10 +101,11 @@ def chart_spec(model: Model, chart: Chart) -> dict[str, Any]:
     units = one(model, chart.lines[0].name).variable.units
     return {
         "title": chart.title,
-        "unit": bracketed(unit(units, model.name)),
+        "unit": bracketed(dict(chart.unit) or axis_unit(units, known)),
         "series": series,
         "fixed": list(chart.fixed) if chart.fixed else None,
         "width": chart.width,
+        "group": dict(chart.group),
     }
 
 
@@ -172,9 +114,12 @@ def bracketed(texts: dict[str, str]) -> dict[str, str]:
     return {language: f"({text})" if text else "" for language, text in texts.items()}
 
 
-def constant_slider(model: Model, name: str) -> Slider:
-    """A slider for a constant, with the range and step of the file or sensible ones."""
-    element = one(model, name)
+def constant_slider(
+    model: Model, choice: SliderChoice | str, known: Mapping[str, UnitWords] = NO_UNITS
+) -> Slider:
+    """A slider for a constant, with the range and step of its choice, of the model file, or sensible ones."""
+    choice = SliderChoice(choice) if isinstance(choice, str) else choice
+    element = one(model, choice.constant)
     variable = element.variable
     if variable.kind != "constant":
         raise ModelError(
@@ -185,19 +130,23 @@ def constant_slider(model: Model, name: str) -> Slider:
         )
     value = number(model, element)
     bounds = variable.range
-    low = bounds.minimum if bounds and bounds.minimum is not None else min(0.0, 2 * value)
-    high = bounds.maximum if bounds and bounds.maximum is not None else max(1.0, 2 * value)
-    step = bounds.step if bounds and bounds.step else (high - low) / 100
+    low, high, step = choice.minimum, choice.maximum, choice.step
+    if low is None:
+        low = bounds.minimum if bounds and bounds.minimum is not None else min(0.0, 2 * value)
+    if high is None:
+        high = bounds.maximum if bounds and bounds.maximum is not None else max(1.0, 2 * value)
+    step = step or (bounds.step if bounds and bounds.step else (high - low) / 100)
     return Slider(
         element.name,
-        by_language(model, name),
+        dict(choice.label) or by_language(model, element.name),
         low,
         high,
         step,
         value,
-        unit=unit(variable.units),
+        unit=unit(variable.units, known),
         pattern=_date(model, variable),
-        doc={language: model.doc_of(name, language) for language in LANGUAGES},
+        doc={language: model.doc_of(element.name, language) for language in LANGUAGES},
+        group=dict(choice.group),
     )
 
 
@@ -211,23 +160,40 @@ def _date(model: Model, variable: Variable) -> dict[str, str] | None:
     return {"en": "year {value}", "zh": "第{value}年"}
 
 
-def rescue_slider(start: float, stop: float) -> Slider:
-    """The slider for the year in which a closed policy is opened; at its left end it never was closed."""
+SWITCH = "time of switch"
+"""Name of the slider of a `Switch`."""
+
+
+def switch_slider(
+    model: Model, switch: Switch, known: Mapping[str, UnitWords] = NO_UNITS
+) -> Slider:
+    """The slider for the time at which one policy gives way to another; at its left end there is only the other."""
+    start = model.time.start
+    moments, _ = said_times(model, unit(model.time.units, known))
     return Slider(
-        "year of rescue",
-        {"en": "Closed until", "zh": "封闭至"},
+        SWITCH,
+        dict(switch.label) or {"en": "Change in", "zh": "转变时间"},
         start,
-        stop,
-        1.0,
+        switch.latest,
+        1.0 if switch.latest - start >= 10 else (switch.latest - start) / 50,
         start,
-        role="rescue",
-        doc={
-            "en": "Year of rescue: the closed policy rules before, the policy of the sliders after.",
-            "zh": "救援之年：此前为封闭政策，此后为滑块所设的政策。",
+        role="switch",
+        doc=dict(switch.description)
+        or {
+            "en": f"Before this time the scenario {switch.scenario} rules, afterwards the sliders do.",
+            "zh": f"此前为情景 {switch.scenario} 的设定，此后为滑块的设定。",
         },
-        pattern={"en": "year {value}", "zh": "第{value}年"},
-        special={"value": start, "text": {"en": "never closed", "zh": "从未封闭"}},
+        pattern={code: text.replace("{time}", "{value}") for code, text in moments.items()},
+        special={
+            "value": start,
+            "text": dict(switch.never) or {"en": "from the start", "zh": "一开始"},
+        },
     )
+
+
+def slider_choices(model: Model, lab: LabFile) -> tuple[SliderChoice, ...]:
+    """What gets a slider: what the lab file lists, else `chosen_constants`."""
+    return lab.sliders or tuple(SliderChoice(name) for name in chosen_constants(model))
 
 
 def chosen_constants(model: Model) -> list[str]:
@@ -241,11 +207,13 @@ def chosen_constants(model: Model) -> list[str]:
     return (ranged or names)[:MOST_SLIDERS]
 
 
-def time_words(model: Model) -> dict[str, dict[str, str]]:
+def time_words(
+    model: Model, known: Mapping[str, UnitWords] = NO_UNITS
+) -> dict[str, dict[str, str]]:
     """Return the words of the laboratory about time that differ where a model does not count in years, by language."""
-    if canonical(model.time.units) in ("", "year", "years", "yr", "年"):
+    if canonical(model.time.units) in YEAR_UNITS:
         return {language: {} for language in LANGUAGES}
-    found = unit(model.time.units)
+    found = unit(model.time.units, known)
     word = {language: found.get(language, model.time.units) for language in LANGUAGES}
     return {
         language: {"year_axis": word[language], "year_at": f"{word[language]} {{year}}"}
@@ -298,6 +266,7 @@ def slider_spec(slider: Slider) -> dict[str, Any]:
         "doc": slider.doc,
         "pattern": slider.pattern,
         "special": slider.special,
+        "group": slider.group,
     }
 
 
@@ -307,10 +276,10 @@ def scenario_spec(
     """What the browser needs of a scenario: where it puts each slider that it moves."""
     given = by_key(scenario.settings)
     values: dict[str, float] = {}
-    if is_rescue(scenario):
+    if is_switch(scenario):
         given |= by_key(scenario.changes[0].settings)
     for slider in sliders:
-        if slider.role == "rescue" and is_rescue(scenario):
+        if slider.role == "switch" and is_switch(scenario):
             values[slider.name] = scenario.changes[0].time
         elif slider.role == "stop":
             values[slider.name] = scenario.stop or default_stop
@@ -330,8 +299,8 @@ def by_key(settings: Mapping[str, float]) -> dict[str, float]:
     return {canonical(name): float(value) for name, value in settings.items()}
 
 
-def is_rescue(scenario: Scenario) -> bool:
-    """Whether the scenario is one policy before a year and another after, as the rescue slider makes it.
+def is_switch(scenario: Scenario) -> bool:
+    """Whether the scenario is one policy before a time and another after, as the slider of a `Switch` makes it.
 
     That is so if its only change sets the same constants as its settings; one that also resets stocks is another story.
     """

@@ -1,7 +1,7 @@
 """A lesson put together from its wording table, its model and its runs.
 
-Takes ``lessons/<name>.toml`` and the model it names; gives widgets. No number of a lesson stands in the table: what
-is right is measured on a run when the student asks (`measure`).
+Takes ``models/<name>/lesson.toml`` and the model it names; gives widgets. No number of a lesson stands in the table:
+what is right is measured on a run when the student asks (`measure`).
 """
 
 from __future__ import annotations
@@ -15,20 +15,18 @@ import traitlets
 
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.lab.assets import PlainWidget, static
-from sdcluster.lab.charts import Chart, Line
 from sdcluster.lab.exercise import CLOSE, Card, Exercise, Prediction, distance
 from sdcluster.lab.exercise_wording import fill
 from sdcluster.lab.lesson_loops import area_blocks, loop_blocks
 from sdcluster.lab.lesson_runs import LessonRuns
 from sdcluster.lab.lesson_table import lesson_names, minutes, wording, words
-from sdcluster.lab.widget import FIRST_LESSON, Laboratory, script, style
-from sdcluster.lab.wording import LANGUAGES, sentence, unit
+from sdcluster.lab.widget import Laboratory, script, style
+from sdcluster.lab.wording import LANGUAGES, axis_unit, sentence
 from sdcluster.model import Model
 from sdcluster.model.elements import one
+from sdcluster.project.lab_file import lab_beside
 
 LOOKS = ("run", "other", "third")
-NO_LABELS = (None, None, None)  # a line is called as its variable
-LINES = (("blue", "solid"), ("vermillion", "dash"), ("green", "dot"))
 
 
 def course(name: str, *, language: str = "en") -> Course:
@@ -37,7 +35,7 @@ def course(name: str, *, language: str = "en") -> Course:
     Parameters
     ----------
     name : str
-        Name of a file in ``sdcluster/lab/lessons``, which is the model's name, or ``"start_here"``.
+        Name of a lesson, which is that of its model's folder in ``models``, or ``"start_here"``, the front page.
     language : {"en", "zh"}
         The language to begin with; a button changes it.
 
@@ -73,7 +71,7 @@ class LaterLaboratory(Laboratory):
     shown = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, model: Model, **options: Any) -> None:
-        quiet = "" if options.get("tell") else ".sdc-story:empty { display: none; }\n"
+        quiet = "" if options.get("tell", True) else ".sdc-story:empty { display: none; }\n"
         later = static("later.js").partition("\n")[2]
         code = script().replace("export default {", "const laboratory = {") + later
         PlainWidget.__init__(self, _esm=code, _css=style() + quiet)
@@ -264,22 +262,7 @@ class Course:
     @cached_property
     def laboratory(self) -> Laboratory:
         """The model with its sliders."""
-        if self.table.get("laboratory") == "first lesson":
-            return self._add(LaterLaboratory(self.model, **FIRST_LESSON))
-        charts = [
-            Chart(
-                chart["title"],
-                tuple(
-                    Line(name, *look, label)
-                    for name, look, label in zip(
-                        chart["lines"], LINES, chart.get("labels", NO_LABELS), strict=False
-                    )
-                ),
-                fixed=tuple(chart["fixed"]) if "fixed" in chart else None,
-            )
-            for chart in self.table.get("chart", [])
-        ]
-        return self._add(LaterLaboratory(self.model, charts=charts or None))
+        return self._add(LaterLaboratory(self.model))
 
     def solve(self, entry: Mapping[str, Any]) -> float:
         """Measure the right answer of an exercise; of options, the place of the one that measures highest."""
@@ -333,7 +316,7 @@ class Course:
         return {
             "time": [span.start, stop],
             "range": told.get("range", [0.0, float(step * np.ceil(1.02 * top / step)) or 1.0]),
-            "unit": unit(variable.variable.units, self.model.name),
+            "unit": axis_unit(variable.variable.units, lab_beside(self.model).units),
             "label": {lang: self.model.label(variable.name, lang) for lang in LANGUAGES},
         }
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdcluster.errors import ModelError
-from sdcluster.lab.charts import Slider, by_key, is_rescue
+from sdcluster.lab.charts import Slider, by_key, is_switch
 from sdcluster.scenario.scenario import Change, Scenario
 
 
@@ -37,11 +37,11 @@ class Runnable(Protocol):
 
 @dataclass(frozen=True)
 class Request:
-    """What the sliders say: the scenario they started from, constants, year of rescue, last year shown."""
+    """What the sliders say: the scenario they started from, constants, time of the switch, last time shown."""
 
     scenario: str
     settings: Mapping[str, float]
-    rescue: float | None
+    switch: float | None
     stop: float
 
 
@@ -66,8 +66,8 @@ class PythonRuns:
         The constants that a request may set, with their ranges.
     scenarios : mapping of str to Scenario
         By name; a request starts from one of them.
-    closed : mapping of str to float
-        The policy before the year of rescue.
+    before : mapping of str to float
+        The policy before the time of the switch.
     """
 
     def __init__(
@@ -76,12 +76,12 @@ class PythonRuns:
         variables: Sequence[str],
         sliders: Sequence[Slider],
         scenarios: Mapping[str, Scenario],
-        closed: Mapping[str, float],
+        before: Mapping[str, float],
     ) -> None:
         self.variables = tuple(variables)
         self.sliders = {s.name: s for s in sliders}
         self.scenarios = scenarios
-        self.closed = by_key(closed)
+        self.before = by_key(before)
         self.simulator = simulator
         self.time = np.asarray(simulator.time, dtype=float)
         rows = {name: i for i, name in enumerate(simulator.names)}
@@ -100,28 +100,28 @@ class PythonRuns:
         scenario = str(message.get("scenario") or "")
         if scenario and scenario not in self.scenarios:
             raise ModelError(f'there is no scenario "{scenario}"')
-        rescue = message.get("rescue")
+        switch = message.get("switch")
         return Request(
             scenario,
             settings,
-            None if rescue is None else float(rescue),
+            None if switch is None else float(switch),
             float(message.get("stop") or self.time[-1]),
         )
 
     def scenario(self, request: Request) -> Scenario:
         """The request as a scenario, for `sdcluster.simulate`."""
         base = self.scenarios.get(request.scenario, Scenario(request.scenario))
-        policy = by_key(request.settings)
+        chosen = by_key(request.settings)
         title = dict(base.title)
-        if request.rescue is None:
-            changes = () if is_rescue(base) else base.changes
-            settings = {**by_key(base.settings), **policy}
+        if request.switch is None:
+            changes = () if is_switch(base) else base.changes
+            settings = {**by_key(base.settings), **chosen}
             return Scenario(
                 base.name, title, {}, settings, changes, None, request.stop, base.inputs
             )
-        before = {name: value for name, value in self.closed.items() if name in policy}
-        change = Change(request.rescue, policy)
-        settings = {**by_key(base.settings), **policy, **before}
+        before = {name: value for name, value in self.before.items() if name in chosen}
+        change = Change(request.switch, chosen)
+        settings = {**by_key(base.settings), **chosen, **before}
         return Scenario(base.name, title, {}, settings, (change,), None, request.stop, base.inputs)
 
     def run(self, request: Request) -> Curves:

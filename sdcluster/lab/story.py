@@ -1,78 +1,95 @@
-"""What is happening, in words: findings computed from trajectories, then phrased in a language.
+"""What is happening, in words: the rules of a story, applied to the trajectories of one run.
 
-Takes arrays of one run, gives `Sentence` objects. The rules and their thresholds (all of them judgement; no source):
-
-===========  =====================================================================================
-verdict      rule, tested in this order on the years shown; K is the knowledge stock
-===========  =====================================================================================
-``rescue``   policy opened in a year shown, and K at the end is at least `RESCUE_GAIN` times K then
-``late``     policy opened in a year shown, and K at the end is below that
-``decline``  K ends at least `DECLINE_DROP` below its highest value
-``setback``  K once fell by `DECLINE_DROP` or more, and has risen again
-``plateau``  K grew by less than `PLATEAU_GROWTH` a year over the last `PLATEAU_YEARS` years
-``cycle``    the relative gap (gap / leader knowledge) peaks at least twice, each peak standing out by
-             `GAP_PROMINENCE`
-``growth``   none of the above
-===========  =====================================================================================
-
-After the verdict: how K compares with the baseline run; the year each kind of ties passes `HALF`; how high lock in
-rises (told with the warning by lock in risk when it passes `SERIOUS_LOCK_IN`) and which pressure drove it. What a
-scenario does to lock in itself, at one stroke of `JUMP` or more, has neither warning nor cause.
+Takes a `Story` (of a model's ``lab.toml``, or the standard one) and arrays of one run; gives `Finding` and `Sentence`
+objects. The rules say what is measured and which sentence follows; `Measuring` measures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sdcluster.lab.wording import STORY, join
-
-RESCUE_GAIN = 1.2
-DECLINE_DROP = 0.10
-PLATEAU_GROWTH = 0.001
-PLATEAU_YEARS = 20.0
-GAP_PROMINENCE = 0.03
-HALF = 0.5
-SERIOUS_LOCK_IN = 0.2
-COMPARED = 0.01
-JUMP = 0.1
-
-TIES = ("social ties", "economic ties", "knowledge ties")
-PRESSURES = (
-    "cognitive pressure",
-    "functional pressure",
-    "political pressure",
-    "opportunism pressure",
+from sdcluster.analyse.measures import KINDS
+from sdcluster.analyse.quantity import Quantity
+from sdcluster.lab.wording import STANDARD_MODES, join
+from sdcluster.measure.turning_points import (
+    SHAPE_TIMES,
+    SHAPES,
+    THRESHOLDS,
+    first_time,
+    peak_times,
 )
+from sdcluster.model.elements import one
+from sdcluster.project.lab_file import Chart, LabFile
+from sdcluster.project.story_file import (
+    FIRST,
+    LISTS,
+    MOMENTS,
+    PLACEHOLDER,
+    Condition,
+    Passage,
+    Rule,
+    Story,
+    StoryMeasure,
+    StoryReader,
+    Subject,
+    Words,
+)
+from sdcluster.scenario.toml_file import read_toml
+
+if TYPE_CHECKING:
+    from sdcluster.model import Model
 
 Array = NDArray[np.float64]
+NAN = float("nan")
+SLACK = 1e-9
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A fact found in a run: the key of its wording and the numbers that go into it."""
+    """A sentence that holds, by language; `label` and `word` say its mode in a heading and in a table."""
 
-    key: str
-    numbers: Mapping[str, object]
+    mode: str
+    about: tuple[str, ...]
+    text: Words
+    label: Words = field(default_factory=dict)
+    word: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence for people; `kind` is the verdict or the subject (``"ties"``, ``"lock_in"``, …)."""
+    """A sentence for people; `kind` is its mode (``"growth"``, …) or ``""``, `about` the variables it tells of."""
 
     kind: str
     text: str
+    label: str = ""
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A measure's number, the times of a list, or the variables that have a number, and those that have none."""
+
+    number: float
+    times: tuple[float, ...] = ()
+    chosen: tuple[tuple[Subject, float], ...] = ()
+    missing: tuple[Subject, ...] = ()
 
 
 def tell(
     time: ArrayLike,
     series: Mapping[str, ArrayLike],
     *,
+    story: Story | Sequence[Story],
     language: str = "en",
-    rescue: float | None = None,
+    switch: float | None = None,
     stop: float | None = None,
     baseline: Mapping[str, ArrayLike] | None = None,
 ) -> list[Sentence]:
@@ -81,214 +98,343 @@ def tell(
     Parameters
     ----------
     time : array_like, shape (T,)
-        Years.
+        In the model's unit.
     series : mapping of str to array_like, shape (T,)
-        By variable name; ``"knowledge stock"`` is needed, everything else is told where it is given.
+        By name of the variable or element; passages about a variable that is missing are left out.
+    story : Story or sequence of Story
+        For instance ``sdcluster.project.lab_file.lab_beside(model).stories`` or ``(standard_story(model, "stock"),)``.
     language : {"en", "zh"}
-        Language of the sentences.
-    rescue : float, optional
-        Year in which a closed policy was opened.
+        Language of the sentences; English where a text has no other.
+    switch : float, optional
+        Time at which one policy gave way to another.
     stop : float, optional
-        Last year that is shown; later values are not looked at.
+        Last time that is shown; later values are not looked at.
     baseline : mapping of str to array_like, optional
         The run to compare with, on the same time.
 
     Returns
     -------
     list of Sentence
-        The verdict first.
+        In the order of the passages.
     """
-    return phrase(find(time, series, rescue=rescue, stop=stop, baseline=baseline), language)
+    return phrase(find(time, series, story, switch=switch, stop=stop, baseline=baseline), language)
 
 
 def find(
     time: ArrayLike,
     series: Mapping[str, ArrayLike],
+    story: Story | Sequence[Story],
     *,
-    rescue: float | None = None,
+    switch: float | None = None,
     stop: float | None = None,
     baseline: Mapping[str, ArrayLike] | None = None,
 ) -> list[Finding]:
-    """Find the facts of a run; parameters as in `tell`."""
+    """Find the sentences that hold for a run; parameters as in `tell`."""
     years = np.asarray(time, dtype=float)
-    shown = slice(0, int(np.searchsorted(years, (years[-1] if stop is None else stop) + 1e-9)))
-    years = years[shown]
+    shown = slice(0, int(np.searchsorted(years, (years[-1] if stop is None else stop) + SLACK)))
     run = {name: np.asarray(values, dtype=float)[shown] for name, values in series.items()}
     other = {
         name: np.asarray(values, dtype=float)[shown] for name, values in (baseline or {}).items()
     }
-    knowledge = run["knowledge stock"]
-    findings = [_verdict(years, run, rescue)]
-    if "knowledge stock" in other:
-        findings += _comparison(years, knowledge, other["knowledge stock"])
-    if all(name in run for name in TIES):
-        findings.append(_ties(years, run))
-    if "lock in" in run:
-        findings += _lock_in(years, run)
+    years = years[shown]
+    findings = []
+    for told_by in (story,) if isinstance(story, Story) else story:
+        measuring = Measuring(told_by, years, run, other, switch)
+        told = (measuring.say(passage) for passage in told_by.passages)
+        findings += [finding for finding in told if finding is not None]
     return findings
 
 
-def phrase(findings: list[Finding], language: str) -> list[Sentence]:
-    """Put findings into words of `language`."""
-    words = STORY[language]
-    sentences = []
-    for finding in findings:
-        numbers = {
-            key: join([words.get(str(v), str(v)) for v in value], language)
-            if isinstance(value, tuple)
-            else words.get(value, value)
-            if isinstance(value, str)
-            else value
-            for key, value in finding.numbers.items()
-        }
-        sentences.append(Sentence(finding.key.split(".")[0], words[finding.key].format(**numbers)))
-    return sentences
+def phrase(findings: Sequence[Finding], language: str) -> list[Sentence]:
+    """Put findings into sentences of `language`."""
+    return [
+        Sentence(f.mode, said(f.text, language), said(f.label, language), f.about) for f in findings
+    ]
 
 
-def _verdict(years: Array, run: Mapping[str, Array], rescue: float | None) -> Finding:
-    knowledge = run["knowledge stock"]
-    end, last = number(knowledge[-1]), year(years[-1])
-    if rescue is not None and years[0] < rescue < years[-1]:
-        then = float(np.interp(rescue, years, knowledge))
-        key = "rescue" if knowledge[-1] >= RESCUE_GAIN * then else "late"
-        return Finding(key, {"year": year(rescue), "then": number(then), "end": end, "last": last})
-    top = int(np.argmax(knowledge))
-    drop = 1 - knowledge[-1] / knowledge[top]
-    if drop >= DECLINE_DROP:
-        return Finding(
-            "decline",
-            {
-                "top": number(knowledge[top]),
-                "year": year(years[top]),
-                "drop": percent(drop),
-                "end": end,
-                "last": last,
-            },
-        )
-    highest = np.maximum.accumulate(knowledge)
-    low = int(np.argmax(1 - knowledge / highest))
-    if knowledge[low] <= (1 - DECLINE_DROP) * highest[low]:
-        before = int(np.argmax(knowledge[: low + 1]))
-        fall = {"top": number(knowledge[before]), "year": year(years[before])}
-        rise = {"bottom": number(knowledge[low]), "low": year(years[low]), "end": end, "last": last}
-        return Finding("setback", {**fall, **rise})
-    if abs(growth(years, knowledge)) < PLATEAU_GROWTH:
-        near = np.abs(knowledge / knowledge[-1] - 1) > 0.01
-        since = (
-            years[0]
-            if not near.any()
-            else years[min(int(np.flatnonzero(near)[-1]) + 1, years.size - 1)]
-        )
-        return Finding("plateau", {"end": end, "since": year(since), "last": last})
-    peaks = gap_peaks(years, run) if {"gap", "leader knowledge"} <= run.keys() else ()
-    middle = years[0] + (years[-1] - years[0]) / 2
-    numbers = {
-        "middle": year(middle),
-        "half": number(float(np.interp(middle, years, knowledge))),
-        "end": end,
-        "last": last,
-    }
-    if len(peaks) >= 2:
-        return Finding("cycle", {"times": len(peaks), "peaks": tuple(map(year, peaks)), **numbers})
-    return Finding("growth", {"rate": percent(growth(years, knowledge), 1), **numbers})
+def said(words: Words, language: str) -> str:
+    """Return the wording in a language, English where there is no other."""
+    return words.get(language) or words.get("en", "")
 
 
-def _comparison(years: Array, knowledge: Array, baseline: Array) -> list[Finding]:
-    ratio = knowledge / baseline - 1
-    if abs(ratio[-1]) < COMPARED:
-        return []
-    more = "more" if ratio[-1] > 0 else "less"
-    early = int(np.searchsorted(years, years[0] + 10))
-    far = {"share": percent(abs(ratio[-1])), "more": more, "last": year(years[-1])}
-    if early < years.size - 1 and abs(ratio[early]) >= COMPARED and ratio[early] * ratio[-1] < 0:
-        first = {"first": percent(abs(ratio[early])), "year": year(years[early])}
-        return [
-            Finding("compare.crossing" if ratio[-1] > 0 else "compare.fading", {**first, **far})
-        ]
-    return [Finding("compare", far)]
+def standard_story(model: Model, variable: str, label: Words | None = None) -> Story:
+    """Return the story that any variable has: it grows, declines, overshoots, oscillates, with its turning points.
+
+    Parameters
+    ----------
+    model : Model
+    variable : str
+        Or an element.
+    label : mapping of str to str, optional
+        What the unit of time is called by language.
+    """
+    with as_file(files("sdcluster.lab") / "standard_story.toml") as path:
+        return StoryReader(read_toml(path), model, variable).read(label)
 
 
-def _ties(years: Array, run: Mapping[str, Array]) -> Finding:
-    passed = {name: first_year(years, run[name], HALF) for name in TIES}
-    never = tuple(name for name in TIES if passed[name] is None)
-    done = {name: when for name, when in passed.items() if when is not None}
-    if not done:
-        return Finding("ties.none", {})
-    order = sorted(done, key=lambda name: done[name])
-    steps = {"order": tuple(f"{name}@{year(done[name])}" for name in order)}
-    return _dated("ties" if not never else "ties.some", steps["order"], never)
+def stories(model: Model, lab: LabFile, charts: Sequence[Chart] = ()) -> tuple[Story, ...]:
+    """Return the stories of a model: that of its lab file, else the standard one of what is charted first.
+
+    Parameters
+    ----------
+    model : Model
+    lab : LabFile
+    charts : sequence of Chart
+        Where the lab file names no variable to tell of, the first line of each of the first `TOLD` charts is told of.
+    """
+    clock = lab.units.get(model.time.units.casefold())
+    label = clock.label if clock else None
+    told = lab.tell
+    if not told and lab.story is None:
+        told = tuple(dict.fromkeys(one(model, c.lines[0].name).name for c in charts[:TOLD]))
+    standard = tuple(standard_story(model, name, label) for name in told)
+    return (*((lab.story,) if lab.story else ()), *standard)
 
 
-def _dated(key: str, order: tuple[str, ...], never: tuple[str, ...]) -> Finding:
-    numbers: dict[str, object] = {"never": never}
-    for position in range(len(TIES)):
-        name, _, when = order[position].partition("@") if position < len(order) else ("", "", "")
-        numbers |= {f"tie{position}": name, f"year{position}": when}
-    return Finding(f"{key}.{len(order)}", numbers)
+TOLD = 2
 
 
-def _lock_in(years: Array, run: Mapping[str, Array]) -> list[Finding]:
-    lock_in = run["lock in"]
-    top = int(np.argmax(lock_in))
-    numbers: dict[str, object] = {"top": f"{lock_in[top]:.2f}", "year": year(years[top])}
-    steps = np.diff(lock_in)
-    if steps.size and steps.max() >= JUMP:
-        jump = int(np.argmax(steps)) + 1
-        told = {"top": f"{lock_in[jump]:.2f}", "year": year(years[jump])}
-        return [Finding("lock_in.set", told)]
-    serious = first_year(years, lock_in, SERIOUS_LOCK_IN)
-    if serious is None:
-        return [Finding("lock_in.low", numbers)]
-    findings = [Finding("lock_in", numbers)]
-    if "lock in risk" in run:
-        warned = first_year(years, run["lock in risk"], HALF)
-        if warned is not None and warned < serious:
-            findings = [
-                Finding(
-                    "lock_in.warned",
-                    {**numbers, "warned": year(warned), "early": f"{serious - warned:.0f}"},
+class Measuring:
+    """Measures one run for one story, each measure once.
+
+    Parameters
+    ----------
+    story : Story
+    time : ndarray, shape (T,)
+    run, baseline : mapping of str to ndarray, shape (T,)
+    switch : float or None
+    """
+
+    def __init__(
+        self,
+        story: Story,
+        time: Array,
+        run: Mapping[str, Array],
+        baseline: Mapping[str, Array],
+        switch: float | None,
+    ) -> None:
+        self.story, self.time, self.run, self.baseline = story, time, run, baseline
+        self.switch = switch
+        self._measured: dict[str, Measured] = {}
+
+    @cached_property
+    def moments(self) -> dict[str, float]:
+        """The times of `MOMENTS`; a switch outside the run is none."""
+        start, end = float(self.time[0]), float(self.time[-1])
+        inside = self.switch is not None and start < self.switch < end
+        times = (self.switch if inside else None, (start + end) / 2, start + 0.75 * (end - start))
+        switch, middle, last_quarter = (NAN if t is None else float(t) for t in times)
+        return dict(zip(MOMENTS, (switch, start, middle, last_quarter, end), strict=True))
+
+    def say(self, passage: Passage) -> Finding | None:
+        """Return the first rule of a passage that holds, as a finding."""
+        if not all(name in self.run for name in passage.about):
+            return None
+        for rule in passage.rules:
+            if self.holds(rule):
+                text = {code: self.fill(words, code) for code, words in rule.text.items()}
+                usual = STANDARD_MODES.get(rule.mode, {})
+                return Finding(
+                    rule.mode,
+                    passage.about,
+                    text,
+                    rule.label or {code: words[0] for code, words in usual.items()},
+                    rule.word or {code: words[1] for code, words in usual.items()},
                 )
-            ]
-    pressures = {name: float(run[name][: top + 1].mean()) for name in PRESSURES if name in run}
-    if pressures:
-        findings.append(
-            Finding("cause", {"cause": max(pressures, key=lambda name: pressures[name])})
+        return None
+
+    def holds(self, rule: Rule) -> bool:
+        """Return whether all conditions hold and all that the text shows has a number."""
+        if not all(self.meets(condition) for condition in rule.conditions):
+            return False
+        names = {n for text in rule.text.values() for n in PLACEHOLDER.findall(text)}
+        return all(self.has(name) for name in names)
+
+    def has(self, shown: str) -> bool:
+        """Return whether a placeholder has something to show."""
+        name, _, part = shown.partition(".")
+        found = self.measure(name)
+        if part == "missing":
+            return bool(found.missing)
+        return bool(found.times or found.chosen) or not math.isnan(found.number)
+
+    def meets(self, condition: Condition) -> bool:
+        """Return whether a measure has a number between the bounds."""
+        number = self.measure(condition.measure).number
+        bounds = {key: self.bound(value) for key, value in condition.bounds.items()}
+        return not math.isnan(number) and all(
+            number >= bound
+            if key == "min"
+            else number <= bound
+            if key == "max"
+            else number > bound
+            if key == "above"
+            else number < bound
+            for key, bound in bounds.items()
         )
-    return findings
+
+    def bound(self, value: float | str) -> float:
+        """Return a bound or a time: a number, or that of a measure."""
+        return self.measure(value).number if isinstance(value, str) else value
+
+    def measure(self, name: str) -> Measured:
+        """Return what a measure or moment is in this run."""
+        if name in self.moments:
+            return Measured(self.moments[name])
+        if name not in self._measured:
+            self._measured[name] = self._take(self.story.measures[name])
+        return self._measured[name]
+
+    def _take(self, measure: StoryMeasure) -> Measured:
+        if measure.each:
+            return self._choose(measure)
+        found = self._values(measure, measure.subjects[0])
+        if measure.what in LISTS:
+            return Measured(float(len(found)), tuple(found))
+        number = found[0] if found else NAN
+        if measure.relative_to:
+            other = self.bound(measure.relative_to)
+            number = (number - other) / abs(other) if other else NAN
+        if measure.before:
+            number = self.bound(measure.before) - number
+        return Measured(number)
+
+    def _choose(self, measure: StoryMeasure) -> Measured:
+        numbers = [(s, (self._values(measure, s) or [NAN])[0]) for s in measure.subjects]
+        known = sorted(((s, n) for s, n in numbers if not math.isnan(n)), key=lambda pair: pair[1])
+        missing = tuple(s for s, n in numbers if math.isnan(n))
+        if measure.choose == "all":
+            return Measured(float(len(known)), (), tuple(known), missing)
+        kept = known[-1:] if measure.choose == "highest" else known[:1]
+        return Measured(kept[0][1] if kept else NAN, (), tuple(kept), missing)
+
+    def _values(self, measure: StoryMeasure, subject: Subject) -> list[float]:
+        """Return the number or the times that are measured on one variable; nothing where it has none."""
+        values = (self.baseline if measure.baseline else self.run).get(subject.variable)
+        if values is None or len(values) != len(self.time) or not np.all(np.isfinite(values)):
+            return []
+        if measure.what == "value":
+            return self._at(values, self.bound(measure.start or 0.0))
+        window = self._window(measure)
+        if window is None:
+            return []
+        start, stop = window
+        time = self.time[(self.time > start) & (self.time < stop)]
+        time = np.concatenate([[start], time, [stop]]) if stop > start else np.array([start])
+        values = np.interp(time, self.time, values)
+        if len(time) == 1 and measure.what not in KINDS:
+            return []
+        found = self._shape(measure, time, values)
+        return (
+            [] if isinstance(found, float) and math.isnan(found) else np.atleast_1d(found).tolist()
+        )
+
+    def _at(self, values: Array, moment: float) -> list[float]:
+        slack = SLACK * max(1.0, abs(float(self.time[-1])))
+        if not self.time[0] - slack <= moment <= self.time[-1] + slack:
+            return []
+        return [float(np.interp(moment, self.time, values))]
+
+    def _window(self, measure: StoryMeasure) -> tuple[float, float] | None:
+        """Return the first and last time that is measured; None where that is outside the run."""
+        first, end = float(self.time[0]), float(self.time[-1])
+        start = first if measure.start is None else self.bound(measure.start)
+        stop = end if measure.stop is None else self.bound(measure.stop)
+        if measure.last is not None:
+            start = stop - min(measure.last, (stop - first) / 2)
+        slack = SLACK * max(1.0, abs(end))
+        if not first - slack <= start <= stop <= end + slack:
+            return None
+        return max(start, first), min(stop, end)
+
+    @staticmethod
+    def _shape(measure: StoryMeasure, time: Array, values: Array) -> float | list[float]:
+        what = measure.what
+        share = measure.share or 0.0
+        threshold = share * float(np.max(values) - np.min(values))
+        threshold = measure.level if measure.level is not None else threshold
+        if what in SHAPES:
+            return SHAPES[what](time, values)
+        if what in SHAPE_TIMES:
+            return SHAPE_TIMES[what](time, values)
+        if what in FIRST:
+            return first_time(time, values, threshold, what == "first above")
+        if what in LISTS:
+            return peak_times(time, values if what == "times of peaks" else -values, threshold)
+        if what in THRESHOLDS:
+            return THRESHOLDS[what](time, values, threshold)
+        return Quantity(what, "x", threshold).of(("x",), time, values[np.newaxis])
+
+    def fill(self, text: str, language: str) -> str:
+        """Return the text with numbers in place of its placeholders."""
+        return PLACEHOLDER.sub(lambda found: self.shown(found[1], language), text)
+
+    def shown(self, placeholder: str, language: str) -> str:
+        """Return what a placeholder stands for."""
+        name, _, part = placeholder.partition(".")
+        found = self.measure(name)
+        if name in self.moments:
+            return self.time_text(found.number)
+        measure = self.story.measures[name]
+        if part == "count":
+            return f"{len(found.times or found.chosen)}"
+        if part == "missing":
+            return join([said(subject.name, language) for subject in found.missing], language)
+        if measure.each:
+            template = said(measure.item, language)
+            items = [self._item(template, s, n, measure, language) for s, n in found.chosen]
+            kept = {"first": items[:1], "last": items[-1:]}.get(part, items)
+            return join(kept, language)
+        if measure.what in LISTS:
+            times = {"first": found.times[:1], "last": found.times[-1:]}.get(part, found.times)
+            text = join([self.time_text(t) for t in times], language)
+            return self._moment(text, language) if measure.shown == "moment" else text
+        return self.number_text(found.number, measure, language)
+
+    def _item(
+        self, template: str, subject: Subject, value: float, measure: StoryMeasure, language: str
+    ) -> str:
+        parts = {"name": said(subject.name, language)}
+        parts["value"] = self.number_text(value, measure, language)
+        return PLACEHOLDER.sub(lambda found: parts[found[1]], template)
+
+    def number_text(self, value: float, measure: StoryMeasure, language: str) -> str:
+        """Return a number as its measure says."""
+        digits = measure.digits
+        match measure.shown:
+            case "time":
+                return self.time_text(value)
+            case "moment":
+                return self._moment(self.time_text(value), language)
+            case "duration":
+                unit = said(self.story.unit, language)
+                blank = " " if unit and language != "zh" else ""
+                return f"{number(value, digits)}{blank}{unit}"
+            case "percent":
+                return f"{abs(100 * value):.{digits or 0}f}"
+            case "count":
+                return f"{value:.0f}"
+        return number(value, digits)
+
+    def _moment(self, text: str, language: str) -> str:
+        return said(self.story.time_words, language).replace("{time}", text)
+
+    def time_text(self, value: float) -> str:
+        """Return a time as people say it: whole where the run is long, halves go up."""
+        if self.time[-1] - self.time[0] >= WHOLE:
+            return f"{int(np.floor(value + 0.5))}"
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:.1f}"
 
 
-def gap_peaks(years: Array, run: Mapping[str, Array]) -> tuple[float, ...]:
-    """Years in which the relative gap peaks, standing out by `GAP_PROMINENCE` or more."""
-    from scipy.signal import find_peaks
-
-    found, _ = find_peaks(run["gap"] / run["leader knowledge"], prominence=GAP_PROMINENCE)
-    return tuple(float(years[i]) for i in found)
+WHOLE = 15.0
+"""Runs of at least so many units of time have their times told in whole units."""
 
 
-def growth(years: Array, values: Array) -> float:
-    """Mean growth a year over the last `PLATEAU_YEARS` years, or the last half of a shorter run."""
-    span = min(PLATEAU_YEARS, (years[-1] - years[0]) / 2)
-    before = float(np.interp(years[-1] - span, years, values))
-    return float((values[-1] / before) ** (1 / span) - 1) if span > 0 and before > 0 else 0.0
-
-
-def first_year(years: Array, values: Array, level: float) -> float | None:
-    """First year in which `values` is at or above `level`, or None."""
-    above = np.flatnonzero(values >= level)
-    return float(years[above[0]]) if above.size else None
-
-
-def year(value: float) -> str:
-    """A year as people say it; halves go up."""
-    return f"{int(np.floor(value + 0.5))}"
-
-
-def number(value: float) -> str:
-    """Three significant digits."""
+def number(value: float, digits: int | None = None) -> str:
+    """Return a number for people: `digits` decimals, or three significant digits."""
     value = float(value)
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
-def percent(share: float, digits: int = 0) -> str:
-    """A share as percent, without the sign."""
-    return f"{100 * share:.{digits}f}"
+    if digits is not None:
+        return f"{value:.{digits}f}"
+    if abs(value) >= 1e6 or 0 < abs(value) < 1e-4:
+        return f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

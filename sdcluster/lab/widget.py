@@ -8,7 +8,7 @@ messages. The browser sends ``{"kind": "run", "id", "state"}``; Python answers `
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,21 @@ import traitlets
 import sdcluster
 from sdcluster.lab import charts as tables
 from sdcluster.lab.assets import PlainWidget, joined, static
-from sdcluster.lab.charts import CLUSTER_CHARTS, Chart, Slider
+from sdcluster.lab.charts import Chart, Slider
 from sdcluster.lab.runs import Curves, PythonRuns, Request, Runnable
-from sdcluster.lab.story import PRESSURES, TIES, Finding, find, phrase
+from sdcluster.lab.story import find, phrase, stories
 from sdcluster.lab.wording import INTERFACE, LANGUAGES, sentence
 from sdcluster.model import Model
 from sdcluster.model.elements import one
+from sdcluster.project.lab_file import (
+    CLASSROOM,
+    LabFile,
+    SliderChoice,
+    Switch,
+    lab_beside,
+    read_lab,
+)
+from sdcluster.project.library import first_model
 from sdcluster.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -31,16 +40,6 @@ if TYPE_CHECKING:
 
 SCRIPTS = ("format.js", "source.js", "chart.js", "controls.js", "lesson.js")
 SAVED_MOMENTS = 480
-FIRST_LESSON: dict[str, Any] = {"charts": CLUSTER_CHARTS, "rescue": 60.0, "tell": True}
-STORY_VARIABLES = (
-    "knowledge stock",
-    "gap",
-    "leader knowledge",
-    "lock in",
-    "lock in risk",
-    *TIES,
-    *PRESSURES,
-)
 
 
 @cache
@@ -56,29 +55,33 @@ def style() -> str:
 
 
 class Laboratory(PlainWidget):
-    """Sliders and charts for any model.
+    """Sliders, charts and a story for any model, as the ``lab.toml`` beside it arranges them, or as guessed from it.
 
     Parameters
     ----------
     model : Model, str or Path
         A model or its file or folder.
     sliders : sequence of str, optional
-        Constants to turn; by default the levers that the file marks, else its first constants.
+        Constants to turn; by default those of ``lab.toml``, else the levers that the file marks, else its first
+        constants.
     charts : sequence of Chart, optional
-        By default the stocks, grouped by unit.
+        By default those of ``lab.toml``, else the stocks, grouped by unit.
     language : {"en", "zh"}
         The language to begin with; a button changes it.
-    rescue : tuple of float, optional
-        Adds a slider for the year in which the scenario ``closed`` is opened, from the model's start to this year.
+    rescue : float, optional
+        Adds a slider for the time, up to this one, at which the policy of the scenario ``closed`` is replaced by that
+        of the sliders; ``[switch]`` of ``lab.toml`` says the same in words of the model.
     tell : bool
-        Whether a text line says in words what is happening (needs a variable ``knowledge stock``).
+        Whether a text line says in words what is happening.
+    lab : LabFile or path, optional
+        In place of the ``lab.toml`` beside the model.
     simulator : Runnable, optional
         In place of `sdcluster.Simulator`, for instance one with another method.
 
     Raises
     ------
     ModelError
-        For a slider or a chart with an unknown name.
+        For a slider or a chart with an unknown name, and for what is wrong in ``lab.toml``.
     """
 
     _spec = traitlets.Dict().tag(sync=True)
@@ -96,11 +99,18 @@ class Laboratory(PlainWidget):
         charts: Sequence[Chart] | None = None,
         language: str = "en",
         rescue: float | None = None,
-        tell: bool = False,
+        tell: bool = True,
+        lab: LabFile | str | Path | None = None,
         simulator: Runnable | None = None,
     ) -> None:
         prepared = self._prepare(
-            model, sliders=sliders, charts=charts, rescue=rescue, tell=tell, simulator=simulator
+            model,
+            sliders=sliders,
+            charts=charts,
+            rescue=rescue,
+            tell=tell,
+            lab=lab,
+            simulator=simulator,
         )
         super().__init__(**prepared, language=language, _esm=script(), _css=style())
         self.on_msg(self._receive)
@@ -112,61 +122,72 @@ class Laboratory(PlainWidget):
         sliders: Sequence[str] | None = None,
         charts: Sequence[Chart] | None = None,
         rescue: float | None = None,
-        tell: bool = False,
+        tell: bool = True,
+        lab: LabFile | str | Path | None = None,
         simulator: Runnable | None = None,
     ) -> dict[str, Any]:
         """Read, run once, and give the traits with which the browser draws the first picture."""
         self.model = model if isinstance(model, Model) else sdcluster.load(model)
-        self._scenarios, classroom = _scenarios_of(self.model)
-        self._tell = tell
-        shown = tuple(charts or tables.stock_charts(self.model))
-        chart_specs = [tables.chart_spec(self.model, chart) for chart in shown]
-        names = sliders or tables.chosen_constants(self.model)
-        words = tables.time_words(self.model)
-        time_unit = {code: w["year_axis"] for code, w in words.items() if w}
-        time = self.model.time
-        stops = [time.stop, *(s.stop for s in self._scenarios.values() if s.stop)]
-        last = max(stops)
-        controls: list[Slider] = [tables.constant_slider(self.model, name) for name in names]
-        if rescue is not None:
-            controls.append(tables.rescue_slider(time.start, rescue))
-        if shown_until := tables.stop_slider(time.start, stops, time_unit):
-            controls.append(shown_until)
-        wanted = tables.variables_of(shown) + (list(STORY_VARIABLES) if tell else [])
+        arranged = _arrangement(self.model, lab, rescue)
+        self._scenarios, buttons = _scenarios_of(self.model, arranged)
+        shown = tuple(charts or arranged.charts or tables.stock_charts(self.model))
+        self._stories = stories(self.model, arranged, shown) if tell else ()
+        controls = self._controls(arranged, sliders)
+        told = [name for story in self._stories for name in story.variables]
+        wanted = [*tables.variables_of(shown), *told]
         known = [n for n in wanted if n.partition("[")[0] in self.model]
         variables = list(dict.fromkeys(one(self.model, n).name for n in known))
-        closed = self._scenarios.get("closed", Scenario("closed"))
+        before = self._scenarios[arranged.switch.scenario].settings if arranged.switch else {}
         self._runs = PythonRuns(
-            simulator or self._simulator(last),
+            simulator or self._simulator(self._last()),
             variables,
             controls,
             self._scenarios,
-            closed.settings,
+            before,
         )
         self._drawn = len(tables.variables_of(shown))
         self._baseline: Mapping[str, Any] | None = None
-        self.request = Request(
-            "default",
-            {s.name: s.default for s in controls if s.role == "constant"},
-            None,
-            time.stop,
-        )
+        stop = self.model.time.stop
+        constants = {s.name: s.default for s in controls if s.role == "constant"}
+        self.request = Request("default", constants, None, stop)
         first, curves = self._answer(self.request)
+        words = tables.time_words(self.model, arranged.units)
         return {
             "_words": {code: INTERFACE[code] | words[code] for code in INTERFACE},
             "_spec": {
                 "sliders": [tables.slider_spec(s) for s in controls],
                 "scenarios": [
-                    tables.scenario_spec(s, controls, s.name in classroom, time.stop)
-                    for s in sorted(self._scenarios.values(), key=lambda s: s.name not in classroom)
+                    tables.scenario_spec(s, controls, s.name in buttons, stop)
+                    for s in sorted(self._scenarios.values(), key=lambda s: s.name not in buttons)
                 ],
-                "charts": chart_specs,
+                "charts": [tables.chart_spec(self.model, c, arranged.units) for c in shown],
                 "standard": "default",
-                "stop": time.stop,
+                "stop": stop,
                 "languages": list(LANGUAGES),
             },
             "_first": {**first, "values": curves, "time": self._runs.time.astype("<f4").tobytes()},
         }
+
+    def _last(self) -> float:
+        return max(self._stops())
+
+    def _stops(self) -> list[float]:
+        return [self.model.time.stop, *(s.stop for s in self._scenarios.values() if s.stop)]
+
+    def _controls(self, arranged: LabFile, sliders: Sequence[str] | None) -> list[Slider]:
+        """The sliders: constants, then the switch, then the years shown."""
+        choices = (
+            tuple(SliderChoice(name) for name in sliders)
+            if sliders
+            else tables.slider_choices(self.model, arranged)
+        )
+        controls = [tables.constant_slider(self.model, c, arranged.units) for c in choices]
+        if arranged.switch:
+            controls.append(tables.switch_slider(self.model, arranged.switch, arranged.units))
+        words = tables.time_words(self.model, arranged.units)
+        time_unit = {code: w["year_axis"] for code, w in words.items() if w}
+        shown_until = tables.stop_slider(self.model.time.start, self._stops(), time_unit)
+        return [*controls, shown_until] if shown_until else controls
 
     @property
     def scenario(self) -> Scenario:
@@ -192,16 +213,18 @@ class Laboratory(PlainWidget):
         }
         return content, curves.values[: self._drawn].astype("<f4").tobytes()
 
-    def _story(self, request: Request, curves: Curves) -> dict[str, list[dict[str, str]]]:
-        if not self._tell:
+    def _story(self, request: Request, curves: Curves) -> dict[str, list[dict[str, Any]]]:
+        if not self._stories:
             return {}
         series = dict(zip(self._runs.variables, curves.values, strict=True))
         if self._baseline is None:
-            self._baseline = {"knowledge stock": series["knowledge stock"].copy()}
-        findings: list[Finding] = find(
+            told = {name for story in self._stories for name in story.variables}
+            self._baseline = {name: series[name].copy() for name in told if name in series}
+        findings = find(
             self._runs.time,
             series,
-            rescue=request.rescue,
+            self._stories,
+            switch=request.switch,
             stop=request.stop,
             baseline=self._baseline,
         )
@@ -226,34 +249,48 @@ class Laboratory(PlainWidget):
 
 
 class Lesson(Laboratory):
-    """The first lesson: how a cluster learns, locks in and is rescued.
+    """The laboratory of the first lesson's model.
 
     Parameters
     ----------
-    model : Model, str or Path
-        The integrated model ``cluster``, or one with its variables.
+    model : Model, str or Path, optional
+        Another model.
     language : {"en", "zh"}
         The language to begin with.
-    simulator : Runnable, optional
+    lab, simulator
         See `Laboratory`.
     """
 
     def __init__(
         self,
-        model: Model | str | Path = "models/cluster",
+        model: Model | str | Path | None = None,
         *,
         language: str = "en",
+        lab: LabFile | str | Path | None = None,
         simulator: Runnable | None = None,
     ) -> None:
-        super().__init__(model, language=language, simulator=simulator, **FIRST_LESSON)
+        super().__init__(model or first_model(), language=language, lab=lab, simulator=simulator)
 
 
-def _scenarios_of(model: Model) -> tuple[dict[str, Scenario], tuple[str, ...]]:
-    """The model's scenarios by name, and the names of those for the classroom."""
+def _arrangement(
+    model: Model, lab: LabFile | str | Path | None, rescue: float | None = None
+) -> LabFile:
+    """The lab file that was given, or the one beside the model."""
+    if isinstance(lab, (str, Path)):
+        lab = read_lab(Path(lab), model)
+    arranged = lab_beside(model) if lab is None else lab
+    return arranged if rescue is None else replace(arranged, switch=Switch("closed", rescue))
+
+
+def _scenarios_of(model: Model, arranged: LabFile) -> tuple[dict[str, Scenario], tuple[str, ...]]:
+    """The model's scenarios by name, and the names of those that get a button."""
     from sdcluster.scenario import scenarios_beside
 
     found = scenarios_beside(model)
     scenarios = dict(found.scenarios)
     if not scenarios.get("default", Scenario()).title:
         scenarios["default"] = Scenario("default", {"en": "Default", "zh": "基准"})
-    return scenarios, tuple(found.sets.get("classroom", ("default",)))
+    if arranged.switch:
+        name = arranged.switch.scenario
+        scenarios.setdefault(name, Scenario(name))
+    return scenarios, arranged.buttons or tuple(found.sets.get(CLASSROOM, ("default",)))

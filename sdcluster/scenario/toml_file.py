@@ -56,7 +56,7 @@ class TomlFile:
         for number, line in enumerate(self.text.splitlines(), start=1):
             header = _HEADER.match(line)
             if header:
-                table = tuple(a or b or c for a, b, c in _PART.findall(header[2]))
+                table = _numbered([a or b or c for a, b, c in _PART.findall(header[2])], seen)
                 if header[1] == "[[":
                     seen[table] = seen.get(table, -1) + 1
                     table = (*table, seen[table])
@@ -159,6 +159,16 @@ def read_toml(path: Path) -> TomlFile:
         line = int(found[1]) if found else None
         reason = _WHERE.sub("", str(error))
         raise ModelError(f"this is not valid TOML: {reason}", file=path, line=line) from None
+
+
+def _numbered(parts: list[str], seen: Mapping[tuple[Key, ...], int]) -> tuple[Key, ...]:
+    """Return the parts of a header with the number of the list's table that is open, as ``("story", 1, "rule")``."""
+    table: tuple[Key, ...] = ()
+    for part in parts:
+        if table in seen:
+            table = (*table, seen[table])
+        table = (*table, part)
+    return table
 
 
 def read_toml_beside(folder: Path, name: str, other: str | Path | None = None) -> TomlFile:

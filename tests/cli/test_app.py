@@ -193,13 +193,20 @@ def test_demo_tells_each_scenario_and_draws_them(call, tmp_path, monkeypatch):
 
 
 def test_demo_outside_the_repository_says_where_models_come_from(call, tmp_path, monkeypatch):
-    from sdcluster import demo
+    from sdcluster.project import library
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(demo, "__file__", os.fspath(tmp_path / "a" / "demo.py"))
+    monkeypatch.setattr(library, "_PACKAGE", tmp_path / "a" / "sdcluster")
     result = call("demo")
     assert result.exit_code == 2
     assert "repository" in result.stderr
+
+
+def test_demo_of_any_model_needs_no_lab_file(tank, call, tmp_path):
+    result = call("demo", tank, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.stderr
+    assert "scenarios" in result.stdout
+    assert list((tmp_path / "out").glob("*.png"))
 
 
 def test_a_pipe_and_a_link_to_nothing_are_told_and_not_waited_for(call, tmp_path):

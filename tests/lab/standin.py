@@ -19,13 +19,17 @@ from sdcluster.model.model import Equation, Model, Range, TimeSettings, Variable
 from sdcluster.scenario.scenario import Change
 from tests.design_page import LEVERS, STOCKS, formulas
 
-NAMES = (*STOCKS, "gap", "knowledge stock", "lock in risk")
+NAMES = (
+    *(*STOCKS, "gap", "relative gap", "knowledge stock", "cognitive pressure"),
+    *("functional pressure", "political pressure", "opportunism pressure", "lock in risk"),
+)
+LAB = Path(__file__).parents[2] / "models" / "cluster" / "lab.toml"
 START = tuple(STOCKS.values())
 DEFAULT = {**LEVERS, "breeding rate": 0.65}
 
 
 def rates(t: float, y: list[float], p: Mapping[str, float]) -> tuple[list[float], list[float]]:
-    """Return the net rates and (gap, knowledge stock, lock in risk)."""
+    """Return the net rates and the auxiliaries of `NAMES`."""
     dy, named = formulas(t, y, p)
     return dy, [named[name] for name in NAMES[len(START) :]]
 
@@ -99,5 +103,5 @@ def model(folder: Path | None = None) -> Model:
 
 
 def lesson(folder: Path | None = None, **options: Any) -> Lesson:
-    """Return the lesson's widget on the stand-in."""
-    return Lesson(model(folder), simulator=StandIn(), **options)
+    """Return the lesson's widget on the stand-in, arranged as that of the model where `folder` has its scenarios."""
+    return Lesson(model(folder), lab=LAB if folder else None, simulator=StandIn(), **options)

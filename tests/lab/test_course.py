@@ -12,6 +12,7 @@ from lxml import etree
 
 from sdcluster.errors import ModelError
 from sdcluster.lab import lesson_table as tables
+from sdcluster.lab import widget
 from sdcluster.lab.assets import joined, static
 from sdcluster.lab.exercise import CARD_SCRIPTS, Exercise, distance, number
 from sdcluster.lab.exercise_wording import COURSE
@@ -209,9 +210,12 @@ def test_a_lesson_without_its_model_says_what_to_do_once(tmp_path, monkeypatch):
     assert made.observe() == made.explain() == ()
 
 
-def test_a_laboratory_that_does_not_open_says_why():
+def test_a_laboratory_that_does_not_open_says_why(monkeypatch):
+    def broken(_model):
+        raise ModelError("nothing can be shown")
+
     made = course("upgrading_cycle")
-    made.table = {**made.table, "chart": [{"title": {"en": "x", "zh": "x"}, "lines": ["nothing"]}]}
+    monkeypatch.setattr(widget, "lab_beside", broken)
     look, laboratory = made.observe()
     made.prediction.commit(made.prediction._spec["points"])
     assert look.shown

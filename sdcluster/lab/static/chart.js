@@ -2,7 +2,6 @@
 import { fill, niceTicks, say, tickText, valueText } from "./format.js";
 
 // Which sentences of the story are told of which curve.
-const TOLD_OF = { "knowledge stock": ["verdict", "compare"], "social ties": ["ties"], "lock in": ["lock_in", "cause"] };
 const DASHES = { solid: [], dash: [9, 5], dot: [2, 4], dashdot: [11, 4, 2, 4] };
 // Okabe & Ito (2008), colour-blind safe; of each theme the ones with contrast of 3:1 and more.
 const COLOURS = {
@@ -284,8 +283,8 @@ export class Chart {
   // What the chart shows, for those who do not see it: its ends, and what the story tells of its curves.
   describe(language) {
     const ends = this.lines.map((line) => `${line.text} ${valueText(line.data[0])} → ${valueText(line.data[this.end])}`);
-    const kinds = this.lines.flatMap((line) => TOLD_OF[line.name] ?? []);
-    const told = (this.frame.story ?? []).filter((s, i) => kinds.includes(i ? s.kind : "verdict")).map((s) => s.text);
+    const names = this.lines.map((line) => line.name);
+    const told = (this.frame.story ?? []).filter((s) => s.about.some((name) => names.includes(name))).map((s) => s.text);
     this.canvas.setAttribute("aria-label", [`${say(this.spec.title, language)}: ${ends.join("; ")}.`, ...told].join(" "));
   }
 }

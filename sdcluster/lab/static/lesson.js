@@ -48,11 +48,25 @@ export class Lesson {
     const body = make("div", "sdc-body", root);
     const panel = make("div", "sdc-panel", body);
     this.sliders = spec.sliders.map((s) => new Slider(s, (value) => this.turn(s.name, value)));
-    this.sliders.forEach((slider) => panel.append(slider.element));
+    this.headings = [];
+    this.sliders.forEach((slider) => {
+      this.head(slider.spec.group, panel);
+      panel.append(slider.element);
+    });
     this.key = make("p", "sdc-key", panel);
     this.grid = make("div", "sdc-charts", body);
     this.charts = spec.charts.map((s) => new Chart(s, (time) => this.hover(time)));
-    this.charts.forEach((chart) => this.grid.append(chart.element));
+    this.charts.forEach((chart) => {
+      this.head(chart.spec.group, this.grid);
+      this.grid.append(chart.element);
+    });
+  }
+
+  // A heading above the first slider or chart of each group.
+  head(group, parent) {
+    const last = this.headings.at(-1);
+    if (!group?.en || (last?.element.parentNode === parent && last.group.en === group.en)) return;
+    this.headings.push({ group, element: make("div", "sdc-group", parent) });
   }
 
   button(parent, className, onClick) {
@@ -90,14 +104,14 @@ export class Lesson {
   // The state asked of a source: a scenario to start from, and what every slider says.
   read() {
     const settings = {};
-    let rescue = null;
+    let change = null;
     let stop = this.spec.stop;
     for (const { spec, number } of this.sliders) {
-      if (spec.role === "rescue") rescue = number > spec.special.value ? number : null;
+      if (spec.role === "switch") change = number > spec.special.value ? number : null;
       else if (spec.role === "stop") stop = number;
       else settings[spec.name] = number;
     }
-    return { scenario: this.scenario, settings, rescue, stop };
+    return { scenario: this.scenario, settings, switch: change, stop };
   }
 
   turn() {
@@ -174,6 +188,7 @@ export class Lesson {
     const words = this.words[language];
     this.root.lang = language;
     this.sliders.forEach((slider) => slider.speak(language, words));
+    this.headings.forEach(({ group, element }) => (element.textContent = say(group, language)));
     this.scenarios.speak(language, words);
     this.scenarios.show(this.shown());
     this.pinButton.textContent = this.pinned ? words.unpin : words.pin;
@@ -216,7 +231,7 @@ export class Lesson {
     const told = story?.[language] ?? story?.en ?? [];
     const frame = {
       time: this.time, values, ghost: moved ? this.ghost.values : null, start: this.start, stop: state.stop,
-      mark: state.rescue, language, words, theme, hold: this.holding, story: told,
+      mark: state.switch, language, words, theme, hold: this.holding, story: told,
     };
     this.charts.forEach((chart) => chart.draw(frame));
     this.tell(told, words);
@@ -234,8 +249,8 @@ export class Lesson {
     this.story.replaceChildren();
     const [verdict, ...rest] = sentences;
     if (!verdict) return;
-    const line = make("p", `sdc-${verdict.kind}`, this.story);
-    make("strong", "", line, fill(words.verdict, { kind: words[`kind_${verdict.kind}`] ?? verdict.kind }));
+    const line = make("p", verdict.kind ? `sdc-${verdict.kind}` : "", this.story);
+    if (verdict.label) make("strong", "", line, fill(words.verdict, { kind: verdict.label }));
     line.append(verdict.text);
     make("p", "", this.story, rest.map((s) => s.text).join(words.between));
   }
@@ -250,8 +265,8 @@ export class Lesson {
 }
 
 // What makes two runs the same, whatever part of them is shown.
-function runOf({ scenario, settings, rescue }) {
-  return JSON.stringify([scenario, settings, rescue]);
+function runOf(state) {
+  return JSON.stringify([state.scenario, state.settings, state.switch]);
 }
 
 export default {

@@ -1,0 +1,1 @@
+"""Numbers of a run: what a trajectory does, and when."""

@@ -1,6 +1,6 @@
 """Push every model to its corners: levers at their ends, constants times 0, 0.1 and 10, stocks empty or full.
 
-Run: python benchmarks/corners.py [MODEL …]
+Run: python benchmarks/corners.py [MODEL …] [--method LSODA]
 
 A corner fails where a run stops with an error, where a stock falls below zero (a stock that may be negative, such as a
 difference, is named in ``SIGNED``), or where knowledge comes from nothing: all stocks of knowledge start at zero, and
@@ -96,10 +96,10 @@ def grown(simulator: Simulator, empty: Mapping[str, float], stocks: list[str]) -
     ]
 
 
-def push(folder: Path) -> tuple[Counter[str], list[str]]:
+def push(folder: Path, method: str | None = None) -> tuple[Counter[str], list[str]]:
     """Run all corners of a model; return how many of each kind are fine, and what is not."""
     model = sdcluster.load(folder)
-    simulator = Simulator(model)
+    simulator = Simulator(model, method=method)
     signed = SIGNED.get(model.name, set())
     stocks = [e.name for s in model.stocks if s.name not in signed for e in elements(model, s)]
     count: Counter[str] = Counter()
@@ -122,10 +122,12 @@ def main() -> int:
     """Print the table of corners; the exit status is 1 if one of them fails."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="*", help="names of models (all)")
-    chosen = parser.parse_args().models or sorted(p.name for p in MODELS.iterdir() if p.is_dir())
+    parser.add_argument("--method", help="of integration (each file's own)")
+    given = parser.parse_args()
+    chosen = given.models or sorted(p.name for p in MODELS.iterdir() if p.is_dir())
     failed = 0
     for name in chosen:
-        count, wrong = push(MODELS / name)
+        count, wrong = push(MODELS / name, given.method)
         print(
             f"{name}: {sum(count.values())} corners, {len(wrong)} fail "
             f"({', '.join(f'{n} {k}' for k, n in count.items())})"

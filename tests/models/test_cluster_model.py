@@ -138,3 +138,25 @@ def test_the_four_levers_are_marked_for_sliders(model: Any) -> None:
     assert [v.lever for v in model.levers] == ["openness", "policy", "protection", "breeding"]
     for lever in model.levers:
         assert (lever.range.minimum, lever.range.maximum, lever.range.step) == (0.0, 1.0, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("cut", "ripens"),
+    [
+        ({}, False),
+        (
+            {"lock in growth rate": 0},
+            True,
+        ),  # the cause that lesson 1 names: rigid firms hardly search
+        ({"own ideas": 0.5}, False),  # rivals
+        ({"policy": 0.3}, False),
+    ],
+)
+def test_behind_closed_doors_rigid_firms_never_ripen_a_next_technology(
+    model: Any, cut: dict[str, float], ripens: bool
+) -> None:
+    run = sdcluster.simulate(model, "closed", settings=cut)
+    knowledge = run["knowledge stock"]
+    assert (float(run["new technology"].max()) > 1) is ripens
+    lost = 1 - float(knowledge[-1]) / float(knowledge.max())
+    assert lost == pytest.approx(0 if ripens else 1 / 3, abs=0.02)

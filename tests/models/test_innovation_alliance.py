@@ -136,3 +136,18 @@ def test_the_scenarios_start_with_the_members_of_the_paper(
         rows = {row["series"]: row for row in csv.DictReader(file)}
     settings = sdcluster.scenarios(model)[scenario].settings
     assert settings["members"] == float(rows[series]["value"])
+
+
+def test_an_adaptive_method_survives_an_alliance_that_dies_out(model: Any) -> None:
+    """Scipy's solvers step a hair below zero; a root of the share of members must not fail there."""
+    settings = {
+        "public budget": 5,
+        "alliance share": 1,
+        "dues share": 0.5,
+        "informatisation": 1,
+        "brand building": 0,
+        "alliance term": 0,
+    }
+    fixed = sdcluster.simulate(model, settings=settings)
+    adaptive = sdcluster.simulate(model, settings=settings, method="LSODA", rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(adaptive["members"], fixed["members"], rtol=0, atol=1e-4)

@@ -131,3 +131,14 @@ def test_the_first_shares_of_effort_add_up_to_one(model: Any) -> None:
 def test_nothing_to_build_on_leaves_a_full_foundation_once_something_is_known(model: Any) -> None:
     run = sdcluster.simulate(model, settings={"knowledge to build on": 0})
     assert float(run["foundation"].sel(paradigm="forging").isel(time=0)) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("method", ["LSODA", "Radau"])
+def test_an_adaptive_method_survives_a_mechanism_that_nobody_uses(model: Any, method: str) -> None:
+    """Scipy's solvers step a hair below zero; a root of a share of effort must not fail there."""
+    settings = {"first effort elsewhere": 0}
+    fixed = sdcluster.simulate(model, settings=settings)
+    adaptive = sdcluster.simulate(model, settings=settings, method=method)
+    np.testing.assert_allclose(
+        adaptive["new paradigm knowledge"], fixed["new paradigm knowledge"], rtol=0, atol=1e-4
+    )

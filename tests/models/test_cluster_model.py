@@ -160,3 +160,20 @@ def test_behind_closed_doors_rigid_firms_never_ripen_a_next_technology(
     assert (float(run["new technology"].max()) > 1) is ripens
     lost = 1 - float(knowledge[-1]) / float(knowledge.max())
     assert lost == pytest.approx(0 if ripens else 1 / 3, abs=0.02)
+
+
+@pytest.mark.parametrize(("cut", "recovers"), [({}, True), ({"gap tolerance": 10}, False)])
+def test_a_part_comes_back_where_followers_fall_behind_and_minds_differ_again(
+    model: Any, cut: dict[str, float], recovers: bool
+) -> None:
+    """Lesson 1; with a wide tolerance for the gap minds stay alike however far followers fall behind."""
+    run = sdcluster.Simulator(model, "closed").begin()
+    run.until(50)
+    if cut:
+        run.set(cut)
+    knowledge = run.until().dataset()["knowledge stock"]
+    peak, lowest, last = float(knowledge.max()), float(knowledge.sel(time=65)), float(knowledge[-1])
+    assert (last > lowest) is recovers
+    if recovers:
+        assert lowest / peak == pytest.approx(1 / 2, abs=0.02)
+        assert last / peak == pytest.approx(2 / 3, abs=0.02)

@@ -5,10 +5,10 @@ Crosses the border: ``calibration.toml`` beside a model and its CSV files in, `T
     [case.yongkang_hardware]
     title = { en = "Yongkang hardware", zh = "永康五金" }
     targets = "targets/yongkang_hardware.csv"   # columns time, variable, value, uncertainty, source; measure if wanted
-    parameters = ["openness", "upgrading rate[technical]"]
+    parameters = ["birth rate", "migration[north]"]
     scenario = "yongkang_hardware"              # optional: else the model as it is
-    settings = { policy = 0.3 }                 # optional
-    predict = [ { variable = "own brand share", time = 30, title = "own brands in 2015" } ]  # optional; measure too
+    settings = { tax = 0.3 }                 # optional
+    predict = [ { variable = "population", time = 30, title = "population in 2015" } ]  # optional; measure too
 
     [no_data.yuhuan_valves]                     # a case that cannot be fitted, and why
     title = { en = "Yuhuan valves", zh = "玉环阀门" }

@@ -7,12 +7,12 @@ Crosses the border: ``experiments.toml`` in, `Experiment` objects out::
     title = { en = "…", zh = "…" }
     source = "author year, section"
     question = { en = "…?", zh = "…？" }
-    cases = [ { name = "open" }, { name = "closed", scenario = "closed", settings = { policy = 0 }, stop = 50 } ]
-    measure = { variable = "knowledge stock", what = "final" }     # see `sdcluster.analyse.quantity`
+    cases = [ { name = "open" }, { name = "closed", scenario = "closed", settings = { tax = 0 }, stop = 50 } ]
+    measure = { variable = "population", what = "final" }     # see `sdcluster.analyse.quantity`
     verdict = { kind = "ratio", of = "open", to = "closed", max = 0.8 }
     vary = "judgements"                                    # or a list of constants that have a range
-    cause = { settings = { "capture strength" = 0 } }      # cut, the verdict must no longer hold
-    rival = [ { title = { en = "…", zh = "…" }, settings = { "entry rate" = 0 }, cases = { open = { … } } } ]
+    cause = { settings = { "birth rate" = 0 } }      # cut, the verdict must no longer hold
+    rival = [ { title = { en = "…", zh = "…" }, settings = { "migration rate" = 0 }, cases = { open = { … } } } ]
     threshold = "old fit"                                  # or { constant = "old fit", from = 0, to = 0.3 }, or a list
     identity = true                                        # instead of cause and rival: follows from one equation
 """

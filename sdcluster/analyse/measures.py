@@ -1,4 +1,4 @@
-"""Single numbers of a trajectory, asked for in words: ``"final knowledge stock"``, ``"peak gap"``.
+"""Single numbers of a trajectory, asked for in words: ``"final population"``, ``"peak births"``.
 
 Crosses the border: a text and a trajectory in, a number out.
 """
@@ -101,7 +101,7 @@ def _shown(model: Model, name: str) -> str:
 
 
 def parse_measure(text: str, model: Model) -> Measure:
-    """Read a measure such as ``"final knowledge stock"`` or ``"time of peak gap"``.
+    """Read a measure such as ``"final population"`` or ``"time of peak births"``.
 
     A bare name means its final value.
 

@@ -174,8 +174,8 @@ _WORDS = {
 def quantity_of_words(words: str, variable: str, time: float, model: Model) -> Quantity:
     """Read the measure of a target: what of `variable`, from `time` on.
 
-    ``value`` (or nothing), ``time to 0.7``, ``growth to 18.5``, ``elasticity on export quantity to 18``,
-    ``intercept on export quantity to 18``, or a measure of a part of the run, as ``time of minimum to 18``.
+    ``value`` (or nothing), ``time to 0.7``, ``growth to 18.5``, ``elasticity on price to 18``,
+    ``intercept on price to 18``, or a measure of a part of the run, as ``time of minimum to 18``.
 
     Raises
     ------

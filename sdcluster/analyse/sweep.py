@@ -50,7 +50,7 @@ def parse_axis(text: str, model: Model) -> Axis:
     name, equals, values = text.partition("=")
     form = f'"{text}" is no range of values; write name=first:last:number or name=value,value,…'
     if not equals or not values.strip():
-        raise ModelError(form + ', for instance "openness=0:1:11"')
+        raise ModelError(form + ', for instance "price=0:1:11"')
     seeds = canonical(name) == SEED and SEED not in model
     if seeds:
         chosen = SEED

@@ -79,10 +79,10 @@ def experiment(
 
     \b
     Examples:
-      sdcluster experiment models/value_chain
-      sdcluster experiment models/value_chain --runs 1000
-      sdcluster experiment models/upgrading_cycle path_two_starts_lower --language zh
-      sdcluster experiment models/upgrading_cycle path_two_ends_higher --deciding
+      sdcluster experiment my_model
+      sdcluster experiment my_model --runs 1000
+      sdcluster experiment my_model starts_lower --language zh
+      sdcluster experiment my_model ends_higher --deciding
     """
     import sdcluster
     from sdcluster.analyse.experiments import load_experiments, run_experiment

@@ -41,7 +41,7 @@ def document(
 
     \b
     Examples:
-      sdcluster document models/cluster --out cluster.html
+      sdcluster document my_model --out my_model.html
       sdcluster document teacup.mdl --out teacup.html --language en
     """
     import sdcluster

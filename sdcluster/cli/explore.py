@@ -20,8 +20,7 @@ def lab(
     notebook: Annotated[
         Path | None,
         typer.Argument(
-            help="A notebook, or a model to turn the levers of; without it the first lesson, "
-            "notebooks/01_cluster.ipynb.",
+            help="A notebook, or a model to turn the levers of; without it the first lesson of the course.",
             show_default=False,
         ),
     ] = None,
@@ -39,7 +38,7 @@ def lab(
     Examples:
       sdcluster lab
       sdcluster lab --page
-      sdcluster lab models/wenzhou_firms --page
+      sdcluster lab my_model --page
     """
     needed = "voila" if page else "jupyterlab"
     if find_spec(needed) is None or find_spec("anywidget") is None:

@@ -56,9 +56,9 @@ def fit(
 
     \b
     Examples:
-      sdcluster fit models/wenzhou_firms
-      sdcluster fit models/wenzhou_firms --starts 100 --out fit.svg
-      sdcluster fit models/value_chain ningbo_apparel
+      sdcluster fit my_model
+      sdcluster fit my_model --starts 100 --out fit.svg
+      sdcluster fit my_model north
     """
     import sdcluster
     from sdcluster.analyse.calibrate import calibrate

@@ -44,7 +44,7 @@ def lint(
 
     \b
     Examples:
-      sdcluster lint models/cluster
+      sdcluster lint my_model
       sdcluster lint model.mdl --strict --format json
     """
     import sdcluster

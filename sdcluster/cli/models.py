@@ -26,8 +26,8 @@ def info(model: options.ModelPath, language: options.Language = "en") -> None:
 
     \b
     Examples:
-      sdcluster info models/cluster
-      sdcluster info models/cluster --language zh
+      sdcluster info my_model
+      sdcluster info my_model --language zh
     """
     import sdcluster
     from sdcluster.output.tables import model_table
@@ -165,7 +165,7 @@ def check(
     \b
     Examples:
       sdcluster check models/
-      sdcluster check models/cluster --page check.html
+      sdcluster check my_model --page check.html
       sdcluster check model.mdl --baseline base.vdf --page check.html
       sdcluster check model.mdl --baseline high.vdf -s high.cin
     """
@@ -203,7 +203,7 @@ def accept(
 
     \b
     Examples:
-      sdcluster accept models/cluster --because "relief of lock in after Grabher (1993)"
+      sdcluster accept my_model --because "births after the census of 2020"
     """
     from sdcluster import regress
 

@@ -64,7 +64,7 @@ ModelPath = Annotated[
     Path,
     typer.Argument(
         metavar="MODEL",
-        help="A model file, or its folder, for instance models/cluster.",
+        help="A model file, or its folder, for instance my_model.",
         show_default=False,
     ),
 ]
@@ -217,7 +217,7 @@ def read_settings(
 
     settings: dict[str, float | list[float] | Points | PointsFile | Scale] = {}
     for text in texts or ():
-        name, value = _split(text, "--set", 'name=value, for instance --set "openness=0.2"')
+        name, value = _split(text, "--set", 'name=value, for instance --set "price=0.2"')
         settings[name] = _read(f'--set "{text}"', value, lookup=False)
     for text in lookups or ():
         scaled = re.fullmatch(r"([^=]+)\*\s*([^=*\s]+)\s*", text)

@@ -64,7 +64,7 @@ def play(
 
     \b
     Examples:
-      sdcluster play models/cluster --ask openness --every 10 -v "knowledge stock"
+      sdcluster play my_model --ask price --every 10 -v "population"
       sdcluster play model.mdl --out game.csv
       printf '5\\n5\\n20\\n' | sdcluster play beer.mdl --ask "order" -v stock -v backlog
     """

@@ -50,11 +50,11 @@ def run(
 
     \b
     Examples:
-      sdcluster run models/cluster
-      sdcluster run models/cluster -s closed --set "openness=0.2" --out run.csv
-      sdcluster run models/cluster --method LSODA --rtol 1e-10
-      sdcluster run models/cluster --times 0,12.5,40 --out measured.csv
-      sdcluster run models/cluster -v "leader knowledge" -v "lock in" --out run.png
+      sdcluster run my_model
+      sdcluster run my_model -s closed --set "price=0.2" --out run.csv
+      sdcluster run my_model --method LSODA --rtol 1e-10
+      sdcluster run my_model --times 0,12.5,40 --out measured.csv
+      sdcluster run my_model -v "births" -v "deaths" --out run.png
       sdcluster run model.mdl --set "demand=demand.csv" --set-lookup "effect=(0,0),(60,1)"
       sdcluster run model.mdl --stop 6 --save-state half.state
       sdcluster run model.mdl --stop 12 --from-state half.state
@@ -141,9 +141,9 @@ def compare(
 
     \b
     Examples:
-      sdcluster compare models/cluster
-      sdcluster compare models/cluster default closed "rescue in year 20" -o three.png
-      sdcluster compare models/cluster classroom -v "knowledge stock" -v "lock in"
+      sdcluster compare my_model
+      sdcluster compare my_model default closed "late start" -o three.png
+      sdcluster compare my_model classroom -v "population" -v "deaths"
     """
     import sdcluster
     from sdcluster.output.save import ARRAYS, PICTURES, TABLES, check_ending
@@ -226,10 +226,10 @@ def sweep(
 
     \b
     Examples:
-      sdcluster sweep models/cluster --vary openness=0:1:11 \\
-          --measure "final knowledge stock"
-      sdcluster sweep models/cluster --vary openness=0:1:21 --vary policy=0:1:21 \\
-          --measure "drop from peak knowledge stock" --out sweep.png
+      sdcluster sweep my_model --vary price=0:1:11 \\
+          --measure "final population"
+      sdcluster sweep my_model --vary price=0:1:21 --vary tax=0:1:21 \\
+          --measure "drop from peak population" --out sweep.png
     """
     import sdcluster
     from sdcluster import analyse

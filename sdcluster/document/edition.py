@@ -80,7 +80,7 @@ class Edition:
         return self.say("comma").join(self.link(name) for name in names)
 
     def settings(self, settings: Iterable[tuple[str, float]]) -> str:
-        """Return settings in words: ``openness = 0.3, policy = 0``."""
+        """Return settings in words: ``price = 0.3, tax = 0``."""
         return self.say("comma").join(f"{self.link(k)} = {digits(v)}" for k, v in settings)
 
     def also(self, variable: Variable) -> str:

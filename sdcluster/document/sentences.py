@@ -43,7 +43,7 @@ def translated(sentence: str, model: Model, scenarios: Scenarios) -> str | None:
 
 
 def settings_in_chinese(text: str, model: Model, scenarios: Scenarios) -> str | None:
-    """Return ``openness 0.3 and policy 0`` in Chinese; None for what is no enumeration of settings."""
+    """Return ``price 0.3 and tax 0`` in Chinese; None for what is no enumeration of settings."""
     try:
         return _Words(model, scenarios).scenario(text)
     except _Unknown:
@@ -77,7 +77,7 @@ class _Words:
         return "、".join(self.name(part) for part in parts)
 
     def scenario(self, text: str) -> str:
-        """Translate a scenario's name, or settings: ``openness 0.3 and policy 0``."""
+        """Translate a scenario's name, or settings: ``price 0.3 and tax 0``."""
         if text == "as it is":
             return "原设定"
         try:

@@ -1,6 +1,6 @@
 """What people see: widgets, charts, stock-and-flow diagrams, wording in English and Chinese.
 
-May import everything; nothing imports it. ``Lesson("models/cluster")`` is the widget of the first lesson,
+May import everything; nothing imports it. ``Lesson()`` is the widget of the first lesson,
 ``Laboratory(model)`` the same for any model, ``serve(notebook)`` opens a notebook as a page or in JupyterLab,
 ``tell(time, series)`` says in words what is happening, ``course(name)`` is a lesson of the course.
 """

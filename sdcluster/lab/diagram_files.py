@@ -1,4 +1,4 @@
-"""The diagrams of a model as files beside it: ``python -m sdcluster.lab.diagram_files models/cluster``.
+"""The diagrams of a model as files beside it: ``python -m sdcluster.lab.diagram_files my_model``.
 
 Crosses the border: a `Model` with a view in, SVG files out.
 """
@@ -44,7 +44,7 @@ def write_diagrams(model: Model, folder: Path) -> list[Path]:
     return written
 
 
-if __name__ == "__main__":  # python -m sdcluster.lab.diagram_files models/cluster
+if __name__ == "__main__":  # python -m sdcluster.lab.diagram_files my_model
     from sdcluster.read import load
 
     for argument in sys.argv[1:]:

@@ -66,7 +66,7 @@ def whole(model: Model, name: str) -> str:
 
 
 def called(model: Model, name: str, language: str) -> str:
-    """What people call a variable; of an element without a name of its own "functional pressure", not its subscript."""
+    """What people call a variable; of an element without a name of its own "old deaths", not its subscript."""
     base, bracket, subscripts = model.label(name, language).partition("[")
     if not bracket:
         return base
@@ -178,7 +178,7 @@ def area_blocks(
     ]
 
 
-if __name__ == "__main__":  # python -m sdcluster.lab.lesson_loops models/cluster
+if __name__ == "__main__":  # python -m sdcluster.lab.lesson_loops my_model
     for argument in sys.argv[1:]:
         for picture in write_loops(Path(argument).name, Path(argument)):
             print(picture)

@@ -3,8 +3,8 @@
 The command behind ``sdcluster lab``::
 
     sdcluster.lab.serve()                                   # the first lesson as a page, in the browser
-    sdcluster.lab.serve("notebooks/01_cluster.ipynb", editor=True)      # the same in JupyterLab
-    sdcluster.lab.serve("models/wenzhou_firms")             # sliders and curves for any model
+    sdcluster.lab.serve("notebooks/my_lesson.ipynb", editor=True)       # one of your own in JupyterLab
+    sdcluster.lab.serve("my_model")                                      # sliders and curves for any model
     sdcluster.lab.serve(browser=False, port=8866)           # only serve: http://127.0.0.1:8866/
 """
 
@@ -20,7 +20,8 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
-FIRST_LESSON = Path("notebooks") / "01_cluster.ipynb"
+NOTEBOOKS = "notebooks"
+FIRST_LESSON = "01_*.ipynb"
 EXTENSIONS = ("@voila-dashboards/widgets-manager8", "anywidget")
 
 
@@ -38,7 +39,7 @@ def serve(
     ----------
     notebook : path, optional
         A notebook, or a model (its file or folder), whose laboratory is then shown; by default the first lesson,
-        ``notebooks/01_cluster.ipynb``, looked for in this folder and above it.
+        ``notebooks/01_….ipynb``, looked for in this folder and above it.
     editor : bool
         JupyterLab in place of the page.
     port : int, optional
@@ -112,9 +113,11 @@ def find_notebook(notebook: str | Path | None = None) -> Path:
     here = Path.cwd()
     home = Path(__file__).resolve().parents[2]
     for folder in (here, *here.parents, home):
-        if (folder / FIRST_LESSON).is_file():
-            return folder / FIRST_LESSON
-    raise FileNotFoundError(f"{FIRST_LESSON} is neither in {here} nor above it; name a notebook")
+        if lessons := sorted((folder / NOTEBOOKS).glob(FIRST_LESSON)):
+            return lessons[0]
+    raise FileNotFoundError(
+        f"{NOTEBOOKS}/{FIRST_LESSON} is neither in {here} nor above it; name a notebook"
+    )
 
 
 def laboratory_of(model: Path) -> Path:

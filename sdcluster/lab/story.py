@@ -389,7 +389,11 @@ class Measuring:
             times = {"first": found.times[:1], "last": found.times[-1:]}.get(part, found.times)
             text = join([self.time_text(t) for t in times], language)
             return self._moment(text, language) if measure.shown == "moment" else text
-        return self.number_text(found.number, measure, language)
+        value = found.number
+        if measure.shown == "number" and measure.what in KINDS:
+            size = np.abs(self.run.get(measure.subjects[0].variable, np.zeros(1))).max()
+            value = 0.0 if abs(value) < NOTHING * size else value
+        return self.number_text(value, measure, language)
 
     def _item(
         self, template: str, subject: Subject, value: float, measure: StoryMeasure, language: str
@@ -426,6 +430,8 @@ class Measuring:
         return f"{value:.3g}" if abs(value) < 1000 else f"{value:.1f}"
 
 
+NOTHING = 5e-4
+"""A value below this share of its variable's greatest size is told as 0."""
 WHOLE = 15.0
 """Runs of at least so many units of time have their times told in whole units."""
 

@@ -115,7 +115,7 @@ def _limits(model: Model, stock: Variable, conveyor: Conveyor, graph: nx.DiGraph
 
 
 def element_graph(model: Model) -> nx.DiGraph:
-    """Return the causal graph of single elements: as `causal_graph`, with ``lock in[functional]`` a node of its own."""
+    """Return the causal graph of single elements: as `causal_graph`, with ``deaths[old]`` a node of its own."""
     import networkx as nx
 
     graph = nx.DiGraph()

@@ -75,7 +75,7 @@ class Variable:
     line : int or None
         Line of the definition in the file.
     lever : str or None
-        The mark of a slider constant (``"openness"``, ``"policy"``, …).
+        The mark of a slider constant (``"price"``, ``"tax"``, …).
     labels, docs : mapping of str to str
         Name and documentation in other languages, by language code.
     inflows, outflows : tuple of str

@@ -18,8 +18,8 @@ def canonical(name: str) -> str:
     line breaks (also the two characters ``\n``) and non-breaking blanks are the same; quotes around
     a name do not count.
 
-    >>> canonical('Leader_Knowledge')
-    'leader knowledge'
+    >>> canonical('Birth_Rate')
+    'birth rate'
     """
     return display(unicodedata.normalize("NFC", name)).casefold()
 

@@ -40,8 +40,8 @@ def to_frame(
     Examples
     --------
     >>> import sdcluster
-    >>> run = sdcluster.simulate("models/cluster")  # doctest: +SKIP
-    >>> sdcluster.to_frame(run)["knowledge stock"].iloc[-1]  # doctest: +SKIP
+    >>> run = sdcluster.simulate("my_model")  # doctest: +SKIP
+    >>> sdcluster.to_frame(run)["population"].iloc[-1]  # doctest: +SKIP
     >>> sdcluster.to_frame({"as it is": run}, long=True)  # doctest: +SKIP
     """
     import pandas as pd

@@ -99,7 +99,7 @@ def clock(units: str, language: str) -> str:
 
 
 def measure(text: str, label: Callable[[str], str], language: str) -> str:
-    """Return ``final knowledge stock`` in a language, with the label of its variable."""
+    """Return ``final population`` in a language, with the label of its variable."""
     kinds = [kind for kind in MEASURES if text.startswith(f"{kind} ")]
     if language != "zh" or not kinds:
         return text

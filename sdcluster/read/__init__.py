@@ -28,7 +28,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     ----------
     path : str or path
         An XMILE file (``.xmile``, ``.stmx``, ``.xml``), a Vensim file (``.mdl``), or a folder that holds one
-        (``models/cluster``).
+        (``my_model``).
     data : sequence of paths, optional
         Tables (``.tab``, ``.csv``, ``.dat``) with the values of data variables that have no equation in a Vensim file;
         tables beside the model are found without being named.

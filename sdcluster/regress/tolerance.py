@@ -4,7 +4,7 @@ Crosses the border: a model's folder in, `Tolerances` out. The file may be missi
 and auxiliaries are kept once per unit of time, and may move by a millionth::
 
     every = 1                                   # time between the points that baselines keep
-    variables = ["leader knowledge", "gap"]     # what baselines keep
+    variables = ["births", "gap"]     # what baselines keep
 
     [default]
     relative = 1e-6                             # |new - old| <= absolute + relative * |old|

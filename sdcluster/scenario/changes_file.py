@@ -7,7 +7,7 @@ Crosses the border: a path and a model in, a `Scenario` out. The format is that 
     price[product] = 3, 2, 7                 { as many numbers as the range has elements, or one for all }
     cost[north, car] = 4
     effect of price( (0,0), (1,1), (2,1) )   { also with [(0,0)-(2,1)] before, or 0,1,2, 0,1,1 }
-    0 <= openness = 0.5 <= 1                 { lines of an optimization's results: the bounds are passed over }
+    0 <= price = 0.5 <= 1                 { lines of an optimization's results: the bounds are passed over }
 
 An entry goes on over line ends inside brackets, behind a comma or ``\``, and where the next line begins with a number.
 Passed over are ``{…}``, what stands behind ``!`` or ``//``, and lines that begin with ``:``, as optimizations write

@@ -7,10 +7,10 @@ A file holds a table for each scenario and, where wanted, named sets of them::
     [scenario.rescue_in_year_20]
     title = { en = "Rescue in year 20", zh = "第20年救援" }
     description = { en = "Closed for twenty years, then open.", zh = "…" }
-    settings = { openness = 0.05, policy = 0.05 }      # constants; a stock's name sets its start
+    settings = { price = 0.05, tax = 0.05 }      # constants; a stock's name sets its start
     series = { demand = [[0, 5], [10, 8]], price = "prices.csv" }     # instead of equations; see `toml_inputs`
     lookups = { effect = { scale = 1.2 } }
-    changes = [ { time = 20, settings = { openness = 0.5, policy = 0.3 } } ]
+    changes = [ { time = 20, settings = { price = 0.5, tax = 0.3 } } ]
     stop = 120
 
     [set.classroom]

@@ -615,8 +615,8 @@ def simulate(
     Examples
     --------
     >>> import sdcluster
-    >>> run = sdcluster.simulate("models/cluster", "closed", settings={"openness": 0.2})  # doctest: +SKIP
-    >>> float(run["knowledge stock"][-1])  # doctest: +SKIP
+    >>> run = sdcluster.simulate("my_model", "closed", settings={"price": 0.2})  # doctest: +SKIP
+    >>> float(run["population"][-1])  # doctest: +SKIP
     """
     simulator = Simulator(
         model,

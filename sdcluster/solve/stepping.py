@@ -52,9 +52,9 @@ class Run:
 
     Examples
     --------
-    >>> run = sdcluster.Simulator("models/cluster").begin()  # doctest: +SKIP
+    >>> run = sdcluster.Simulator("my_model").begin()  # doctest: +SKIP
     >>> while not run.done:  # doctest: +SKIP
-    ...     run.set({"openness": decide(run["knowledge stock"])})
+    ...     run.set({"price": decide(run["population"])})
     ...     run.step()
     """
 

@@ -26,6 +26,12 @@ from sdcluster.analyse.calibrate_predict import predict
 from sdcluster.analyse.calibrate_problem import Problem
 from sdcluster.model import Model
 from sdcluster.output.calibration import draw_calibration
+from sdcluster.solve.simulator import find_scenario
+
+try:
+    from benchmarks.substance import substance
+except ImportError:  # run as a script
+    from substance import substance  # type: ignore[no-redef]
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "calibration.md"
@@ -68,7 +74,9 @@ def chart(name: str, case: str) -> str:
 
 def digest(model: Model, task: Task, starts: int, points: int) -> str:
     """Return what tells a fit from what it was before a change to the model, the case or the effort."""
-    return hashlib.sha256(f"{model.hash} {task!r} {starts} {points}".encode()).hexdigest()[:16]
+    scenario = find_scenario(model, task.scenario)
+    text = f"{substance(model)} {scenario!r} {task!r} {starts} {points}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def fit(name: str, case: str, starts: int, points: int) -> Found:

@@ -35,6 +35,11 @@ from sdcluster.analyse.experiments_question import Threshold
 from sdcluster.analyse.experiments_threshold import Held, find_threshold, told
 from sdcluster.model import Model
 
+try:
+    from benchmarks.substance import substance
+except ImportError:  # run as a script
+    from substance import substance  # type: ignore[no-redef]
+
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "robustness.json"
 UNFINISHED = RESULTS.with_suffix(".partial")  # of a run that was interrupted
@@ -121,7 +126,7 @@ def loaded(model: str) -> tuple[Model, dict[str, Experiment]]:
 def digest(model: str, name: str) -> str:
     """Return what tells a question to a model from what it was before a change to either."""
     found, questions = loaded(model)
-    return hashlib.sha256(f"{found.hash} {questions[name]!r}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{substance(found)} {questions[name]!r}".encode()).hexdigest()[:16]
 
 
 def ask(model: str, name: str, part: str, runs: int, base: int) -> dict[str, Any]:

@@ -30,6 +30,11 @@ from sdcluster.model import Model
 from sdcluster.solve import Simulator
 from sdcluster.solve.repeated import Repeated
 
+try:
+    from benchmarks.substance import substance
+except ImportError:  # run as a script
+    from substance import substance  # type: ignore[no-redef]
+
 ROOT = Path(__file__).parents[1]
 README = ROOT / "models" / "cluster" / "README.md"
 CHART = README.with_name("without_a_cycle.svg")
@@ -310,7 +315,7 @@ def measure(runs: int) -> dict[str, Any]:
     """Sort settings in both ways of drawing them."""
     model = sdcluster.load(README.parent)
     return {
-        "model": model.hash,
+        "model": substance(model),
         "runs": runs,
         "seed": SEED,
         "stop": float(asked(model).cases[0].scenario.stop or model.time.stop),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+import sdcluster
 from benchmarks import calibration
+from benchmarks.substance import substance
 
 RESULTS = json.loads(calibration.RESULTS.read_text(encoding="utf-8"))
 CASES = [
@@ -46,3 +49,22 @@ def test_a_target_that_the_best_fit_misses_is_named_with_both_numbers() -> None:
         in text
     )
     assert calibration.row(found).split(" | ")[2] == "1"
+
+
+def test_a_change_of_words_keeps_what_was_measured_and_a_change_of_a_number_does_not(
+    tmp_path: Path,
+) -> None:
+    path = calibration.ROOT / "models" / "wenzhou_firms" / "wenzhou_firms.xmile"
+    text = path.read_text(encoding="utf-8")
+    kept = substance(sdcluster.load(path))
+    file = tmp_path / path.name
+    file.write_text(text.replace("</doc>", " Said anew.</doc>\n"), encoding="utf-8")
+    assert substance(sdcluster.load(file)) == kept
+    for old, new in (
+        ("<eqn>0.12</eqn>", "<eqn>0.13</eqn>"),
+        ("<stop>2010", "<stop>2011"),
+        ("Judgement", "Guess"),
+    ):
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+        assert substance(sdcluster.load(file)) != kept, old

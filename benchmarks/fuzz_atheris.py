@@ -33,7 +33,7 @@ from mutations import MEMORY, SECONDS, SOUND, VENSIM, WORDS, XMILE, Mutator, att
 INSTRUMENTED = (
     "sdcluster.read",
     "sdcluster.model",
-    "sdcluster.compile",
+    "sdcluster.kernel",
     "parsimonious",
     "pysd.translators",
 )
@@ -55,7 +55,7 @@ def child(folder: Path, minutes: float, seed: int) -> None:
     import atheris
 
     with atheris.instrument_imports(include=list(INSTRUMENTED)):
-        import sdcluster.compile
+        import sdcluster.kernel
         import sdcluster.read.vensim
         import sdcluster.read.xmile  # noqa: F401
     work = folder / "work"

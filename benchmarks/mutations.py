@@ -289,7 +289,7 @@ def allowed_names() -> frozenset[str]:
     """Return what a printed kernel may name: the functions of the prelude, of mathematics, and its own."""
     import math
 
-    from sdcluster.compile import prelude
+    from sdcluster.kernel import library as prelude
 
     builtins = {"abs", "min", "max", "int", "float", "bool", "range", "len"}
     own = {"INF", "NAN", "jit", "power", *prelude.functions()}

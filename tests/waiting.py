@@ -9,7 +9,7 @@ from pathlib import Path
 # Reports its number through a named pipe, then works in C without end, as LLVM does.
 SLOW_COMPILER = """
 import ctypes, os, sys
-from sdcluster.compile import child
+from sdcluster.kernel import child
 child.given_text()
 with open(os.environ["REPORT_TO"], "w") as report:
     report.write(str(os.getpid()))

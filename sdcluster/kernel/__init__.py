@@ -1,1 +1,20 @@
-"""The kernel of a model: a typed intermediate representation, and what is made of it for each machine."""
+"""The kernel of a model: what is lowered from it, and what is made of that for each machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdcluster.lazy import lazy
+
+_HOMES = {
+    "Backend": "sdcluster.kernel.kernel",
+    "Kernel": "sdcluster.kernel.kernel",
+    "compile_model": "sdcluster.kernel.kernel",
+}
+
+__all__ = ["Backend", "Kernel", "compile_model"]
+
+if TYPE_CHECKING:
+    from sdcluster.kernel.kernel import Backend, Kernel, compile_model
+
+__getattr__, __dir__ = lazy(__name__, _HOMES)

@@ -66,7 +66,7 @@ class Binary(_Node):
 
 @dataclass(frozen=True, slots=True)
 class Call(_Node):
-    """A function of `sdcluster.compile.functions`, by the table's own name."""
+    """A function of `sdcluster.kernel.functions`, by the table's own name."""
 
     function: str
     arguments: tuple[Expression, ...]

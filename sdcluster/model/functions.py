@@ -2,7 +2,7 @@
 
 Crosses the border: `FUNCTIONS` (by our name) and `find(pysd_name)`. A row's meaning is either a
 `template`, an expression in the printed kernel's language, or a `rewrite`, the name of a rule in
-`sdcluster.compile.program` that turns a call into stocks or memories. Adding a function is adding
+`sdcluster.kernel.program` that turns a call into stocks or memories. Adding a function is adding
 a row and a test.
 
 Templates may use ``{0}``, ``{1}``, … (arguments), ``{t}`` (time), ``{dt}``,

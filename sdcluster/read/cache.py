@@ -26,7 +26,7 @@ from sdcluster.recursion import deep_recursion
 _LIBRARIES = {".mdl": ("pysd", "parsimonious", "openpyxl", "xlrd")}
 _OTHERWISE = ("lxml",)
 # Folders that take a model and make none.
-_USERS = {"analyse", "cli", "compile", "document", "lab", "lint", "output", "regress", "scenario"}
+_USERS = {"analyse", "cli", "kernel", "document", "lab", "lint", "output", "regress", "scenario"}
 _USERS |= {"solve", "write"}
 
 

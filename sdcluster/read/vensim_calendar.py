@@ -13,7 +13,7 @@ from sdcluster.errors import ModelError
 from sdcluster.model import Remark
 from sdcluster.model.expression import Binary, Call, Expression, Number
 
-# By Vensim's numbers; sdcluster.compile.prelude.calendar has the same.
+# By Vensim's numbers; sdcluster.kernel.library.calendar has the same.
 UNITS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
 _SHORT = {
     "yr": "year", "mo": "month", "mon": "month", "mth": "month", "wk": "week", "hr": "hour", "h": "hour",

@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from sdcluster.compile import Kernel
 from sdcluster.errors import ModelError
+from sdcluster.kernel import Kernel
 
 BACKENDS = ("auto", "python", "native", "numba")
 _PATIENCE = 0.5  # seconds of plain Python after which compiling pays

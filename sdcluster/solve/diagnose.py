@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sdcluster.compile.parts import Part
-from sdcluster.compile.pieces import Block
 from sdcluster.errors import SimulationError
+from sdcluster.kernel.lower.parts import Part
+from sdcluster.kernel.lower.pieces import Block
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import element_names
 from sdcluster.model.expression import Call, walk

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from sdcluster.compile import Kernel
-from sdcluster.compile.layout import LENGTH, NEED, WISH
+from sdcluster.kernel import Kernel
+from sdcluster.kernel.layout import LENGTH, NEED, WISH
 from sdcluster.solve.diagnose import diagnose, is_sound
 from sdcluster.solve.fixed import Raw
 from sdcluster.solve.grid import Grid

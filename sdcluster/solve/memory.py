@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sdcluster.compile import Kernel
-from sdcluster.compile.layout import LENGTH, NOW
-from sdcluster.compile.machines import KINDS
 from sdcluster.errors import ModelError
+from sdcluster.kernel import Kernel
+from sdcluster.kernel.layout import LENGTH, NOW
+from sdcluster.kernel.lower.machines import KINDS
 from sdcluster.model.discrete import SPREADS, Queue
 
 # Names of what is remembered, and the values of each, by the name of the variable.

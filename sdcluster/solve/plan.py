@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from sdcluster.compile import Kernel, compile_model
-from sdcluster.compile.layout import (
+from sdcluster.errors import ModelError
+from sdcluster.kernel import Kernel, compile_model
+from sdcluster.kernel.layout import (
     DT,
     EPS,
     LENGTH,
@@ -31,8 +32,7 @@ from sdcluster.compile.layout import (
     STRIDE,
     TOL,
 )
-from sdcluster.compile.orders import CLOCK, deciding
-from sdcluster.errors import ModelError
+from sdcluster.kernel.lower.orders import CLOCK, deciding
 from sdcluster.model import Model
 from sdcluster.model.elements import elements, find_element, number
 from sdcluster.model.expression import Number

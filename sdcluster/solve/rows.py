@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from sdcluster.compile import Kernel
 from sdcluster.errors import ModelError
+from sdcluster.kernel import Kernel
 from sdcluster.model import Model
 from sdcluster.model.missing import without_missing
 from sdcluster.solve.fixed import Raw

@@ -38,7 +38,7 @@ from sdcluster.solve.values import Values
 if TYPE_CHECKING:
     import xarray as xr
 
-    from sdcluster.compile import Kernel
+    from sdcluster.kernel import Kernel
     from sdcluster.solve.repeated import Repeated
     from sdcluster.solve.state import State
     from sdcluster.solve.stepping import Run

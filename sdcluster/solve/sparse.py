@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sdcluster.compile import Kernel
+from sdcluster.kernel import Kernel
 
 IMPLICIT = ("Radau", "BDF")  # LSODA takes bands alone
 FEWEST = 50  # stocks; below, a dense Jacobian costs less than looking for its zeros

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.compile.orders import deciding
 from sdcluster.errors import ModelError
+from sdcluster.kernel.lower.orders import deciding
 from sdcluster.model import Model
 from sdcluster.model.elements import axes, element_names, find_element
 from sdcluster.model.missing import without_missing

@@ -74,7 +74,7 @@ def writables(model: Model, whole_arrays: bool = True) -> list[Writable]:
 
 class _Parts:
     def __init__(self, model: Model, whole_arrays: bool) -> None:
-        from sdcluster.compile.parts import Resolver, Shape
+        from sdcluster.kernel.lower.parts import Resolver, Shape
 
         self.model = model
         self.whole_arrays = whole_arrays

@@ -48,7 +48,7 @@ class _Rewriting:
     """Rewrites the equations of a model; what it adds stands in `added`."""
 
     def __init__(self, model: Model) -> None:
-        from sdcluster.compile.parts import Resolver, Shape
+        from sdcluster.kernel.lower.parts import Resolver, Shape
 
         self.model = model
         self.resolver = Resolver(model)
@@ -226,7 +226,7 @@ class _Rewriting:
 
     def at_start(self, node: Expression, alike: bool = True) -> set[float]:
         """Return the values of an order or delay time at the start of the run."""
-        from sdcluster.compile.orders import orders_at_start
+        from sdcluster.kernel.lower.orders import orders_at_start
 
         equation = self.equation
         part = self.resolver.part(self.owner.key, equation.subscripts, node, equation.exceptions)

@@ -18,7 +18,7 @@ from tests.waiting import SlowCompiler, ended
 
 # A run that machine code would shorten waits for the compiler; this one never comes to an end.
 WITH_A_SLOW_COMPILER = """
-from sdcluster.compile.native import build
+from sdcluster.kernel.targets.native import build
 build.__name__ = "slow_compiler"
 from sdcluster.__main__ import main
 main()

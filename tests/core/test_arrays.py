@@ -264,7 +264,7 @@ def test_random_numbers_have_a_seed_and_the_right_distribution(workshop) -> None
 
 
 def test_text_of_the_kernel_does_not_grow_with_the_number_of_elements(workshop) -> None:
-    from sdcluster.compile import compile_model
+    from sdcluster.kernel import compile_model
 
     texts = []
     for size in (10, 20_000):

@@ -15,7 +15,7 @@ MODELS = Path(__file__).parents[2] / "models"
 PRINT_KERNELS = """
 import hashlib, sys, warnings
 import sdcluster
-from sdcluster.compile import compile_model
+from sdcluster.kernel import compile_model
 warnings.simplefilter("ignore")
 for file in sys.argv[1:]:
     print(hashlib.sha256(compile_model(sdcluster.load(file)).text.encode()).hexdigest(), file)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sdcluster.compile import child
+from sdcluster.kernel import child
 from tests.waiting import SlowCompiler, ended
 
 pytestmark = pytest.mark.skipif(
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 
 IN_BACKGROUND = """
 import sys, threading
-from sdcluster.compile import child
+from sdcluster.kernel import child
 def compile():
     try:
         child.run("slow_compiler", [], "text")
@@ -95,7 +95,7 @@ def test_a_fork_of_the_run_does_not_keep_its_compiler_alive(compiler: SlowCompil
 
 def test_what_a_child_writes_and_says_comes_back(tmp_path: Path) -> None:
     (tmp_path / "echo_module.py").write_text(
-        "import sys\nfrom sdcluster.compile import child\n"
+        "import sys\nfrom sdcluster.kernel import child\n"
         "text = child.given_text()\nsys.stdout.write(text[::-1] * 2)\n"
         "print('first\\nlast', file=sys.stderr)\nraise SystemExit(int(sys.argv[1]))\n",
         encoding="utf-8",

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import sdcluster
-from sdcluster.compile import Kernel, compile_model, dependence
+from sdcluster.kernel import Kernel, compile_model
+from sdcluster.kernel.lower import dependence
 from sdcluster.solve.plan import prepare
 from sdcluster.solve.sparse import sparse_options
 from tests.core.conftest import Workshop

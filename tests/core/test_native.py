@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import sdcluster
-from sdcluster.compile import compile_model, kernel
-from sdcluster.compile.expressions import fill
-from sdcluster.compile.native import Unsupported, build, functions, objects, translate
-from sdcluster.compile.warming import Warming
+from sdcluster.kernel import compile_model, kernel
+from sdcluster.kernel.lower.expressions import fill
+from sdcluster.kernel.targets.native import Unsupported, build, functions, objects, translate
+from sdcluster.kernel.warming import Warming
 from sdcluster.model.functions import FUNCTIONS
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -206,7 +206,7 @@ def test_numba_takes_over_what_is_not_known(
     monkeypatch.setattr(build, "functions", refuse)
     asked: list[str] = []
     take: Callable[..., object] = lambda text, shape: asked.append(text) or "numba's"  # noqa: E731
-    monkeypatch.setattr("sdcluster.compile.numba_backend.functions", take)
+    monkeypatch.setattr("sdcluster.kernel.targets.numba_backend.functions", take)
     warming = Warming("text\n", (1, 1, 1), "auto")
     assert warming.wait() == "numba's"
     assert warming.by == "numba"

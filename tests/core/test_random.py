@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, special, stats
 
 import sdcluster
-from sdcluster.compile.prelude import distributions
+from sdcluster.kernel.library import distributions
 
 STEPS = 3000
 

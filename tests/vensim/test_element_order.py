@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import sdcluster
-from sdcluster.compile import compile_model
+from sdcluster.kernel import compile_model
 
 FUEL = ("fuel: coal, gas, sun ~~|", "fossil: coal, gas ~~|")
 AGES = ("age: (a1-a5) ~~|", "older: (a2-a5) -> younger ~~|", "younger: (a1-a4) ~~|")

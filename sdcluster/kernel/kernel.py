@@ -1,0 +1,184 @@
+"""A compiled model: one printed source, run as plain Python at once and as machine code as soon as it is compiled.
+
+Crosses the border: `compile_model(model)` gives a `Kernel`, whose `functions(backend)` are
+what `sdcluster.solve` drives.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from sdcluster.kernel.layout import DT, EPS, LENGTH, START, STOP, TOL
+from sdcluster.kernel.library import MARK, loops, source_for
+from sdcluster.kernel.lower.assemble import make_program
+from sdcluster.kernel.lower.printer import (
+    breakpoints_source,
+    careful_source,
+    print_kernel,
+)
+from sdcluster.kernel.program import Program
+from sdcluster.kernel.source import KernelSource
+from sdcluster.kernel.warming import Warming, Way, warming
+from sdcluster.model import Model
+from sdcluster.progress import report
+from sdcluster.recursion import deep_recursion
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_matrix
+
+Backend = Literal["python", "careful", "native", "numba"]
+
+_MATH = ("cos", "cosh", "exp", "log", "log10", "sin", "sinh", "sqrt", "tan", "tanh")
+_IMPORTS = f"""\
+from math import acos, asin, atan, erf, erfc, lgamma, {", ".join(_MATH)}
+from math import pow as power
+INF = float("inf")
+NAN = float("nan")
+NA = float("-649037107316853453566312041152512")
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """The executable form of one model. It never changes.
+
+    Parameters
+    ----------
+    model : Model
+        The model it was made from.
+    program : Program
+        Its equations, expanded and sorted.
+    source : KernelSource
+        The printed functions and the places of names.
+    """
+
+    model: Model
+    program: Program
+    source: KernelSource
+
+    @cached_property
+    def text(self) -> str:
+        """The module that plain Python runs and that is compiled, without the definitions of ``jit`` and ``TABLE``."""
+        return _module(self.source.fast)
+
+    @cached_property
+    def breakpoints(self) -> Callable[[list[float]], tuple[list[float], list[tuple[float, ...]]]]:
+        """The function that lists the times of jumps: single ones, and trains (start, interval, width, end)."""
+        with deep_recursion():
+            text = _module(breakpoints_source(self.program))
+        return _execute(text, careful=True).breakpoints  # type: ignore[no-any-return]
+
+    @cached_property
+    def _python(self) -> SimpleNamespace:
+        return _execute(self.text)
+
+    @cached_property
+    def _careful(self) -> SimpleNamespace:
+        with deep_recursion():
+            text = _module(careful_source(self.program))
+        return _execute(text, careful=True)
+
+    @cached_property
+    def structure(self) -> csc_matrix | None:
+        """Where the Jacobian of ``rhs`` may differ from zero; see `sdcluster.kernel.lower.dependence`."""
+        from sdcluster.kernel.lower.dependence import jacobian_structure
+
+        return jacobian_structure(self)
+
+    def warm(self, way: Way = "auto") -> Warming:
+        """Start compiling in the background; asking again gives the same object."""
+        source = self.source
+        size = source.size + 2 * source.cells
+        return warming(self.text, (source.width, size, source.columns), way)
+
+    def functions(self, backend: Backend) -> SimpleNamespace:
+        """Return the callables ``derive initial rhs observe advance clamp euler rk2 rk4``; ``begin`` with devices.
+
+        Parameters
+        ----------
+        backend : {"python", "careful", "native", "numba"}
+            ``"python"`` is ready at once and raises on a division by zero; ``"careful"`` gives NaN
+            and infinity instead, slowly; ``"native"`` and ``"numba"`` do so too, fast, and wait for
+            the compiler if need be.
+        """
+        if backend in ("native", "numba"):
+            return self.warm(backend).wait()
+        return self._python if backend == "python" else self._careful
+
+    def at_start(self) -> dict[str, tuple[float, ...]]:
+        """Return the elements of every variable at the start of a run as the file describes it, by name."""
+        source, clock, careful = self.source, self.model.time, self.functions("careful")
+        p = [0.0] * (source.size + 2 * source.cells)
+        p[DT], p[START], p[STOP], p[LENGTH] = clock.dt, clock.start, clock.stop, 2.0
+        p[EPS] = p[TOL] = 1e-9 * clock.dt
+        for name, place in source.parameters.items():
+            p[place : place + source.sizes[name]] = self.program.numbers(name)
+        for name, place in source.initial_values.items():
+            p[place : place + source.sizes[name]] = [math.nan] * source.sizes[name]
+        y, dy, o = [0.0] * source.width, [0.0] * source.width, [0.0] * source.columns
+        careful.derive(p)
+        careful.initial(p, y)
+        careful.observe(clock.start, y, p, dy, o)
+        found: dict[str, tuple[float, ...]] = {}
+        for vector, places in ((p, source.parameters), (p, source.fixed), (o, source.observed)):
+            found |= {n: tuple(vector[i : i + source.sizes[n]]) for n, i in places.items()}
+        return found
+
+
+def compile_model(model: Model) -> Kernel:
+    """Return the kernel of `model`.
+
+    Raises
+    ------
+    ModelError
+        For circular equations and delays of unknown order.
+    """
+    report("sorting the equations")
+    with deep_recursion():
+        program = make_program(model)
+        return Kernel(model, program, print_kernel(program))
+
+
+def _module(functions: str) -> str:
+    last = inspect.getsource(loops).partition(MARK)[2]
+    if "\ndef begin(" not in functions:
+        last = last.replace("        begin(t, y, p)\n", "")
+    return "\n".join([_IMPORTS, source_for(functions + last), functions, last])
+
+
+def _execute(text: str, *, careful: bool = False) -> SimpleNamespace:
+    """Run a module printed here: it holds only identifiers and numbers that `sdcluster.kernel.lower.printer` made."""
+    namespace: dict[str, Any] = {"jit": lambda function: function, "TABLE": tuple, "INDEX": tuple}
+    with deep_recursion():
+        # Function by function: the tree of a large one takes a hundred times the memory of its text.
+        for part in re.split(r"^(?=@jit\n)", text, flags=re.MULTILINE):
+            exec(compile(part, "<kernel printed by sdcluster>", "exec"), namespace)
+    if careful:
+        namespace.update(_CAREFUL)
+    return SimpleNamespace(**namespace)
+
+
+def _quiet(function: Callable[..., Any]) -> Callable[..., float]:
+    def quiet(*arguments: float) -> float:
+        with np.errstate(all="ignore"):
+            return float(function(*(np.float64(a) for a in arguments)))
+
+    return quiet
+
+
+_CAREFUL = {name: _quiet(getattr(np, name)) for name in (*_MATH, "divide")} | {
+    "acos": _quiet(np.arccos),
+    "asin": _quiet(np.arcsin),
+    "atan": _quiet(np.arctan),
+    "power": _quiet(np.power),
+    "logarithm": _quiet(lambda x, base: np.log(x) / np.log(base)),
+}

@@ -1,0 +1,192 @@
+"""Functions of the course of a value so far: former values, delays of varying length, depreciation, rates of return.
+
+A course is given by the parameter vector, the place that holds how many values there are, and the place of the first.
+The values are those of the steps of the grid; that of the present step is not among them yet.
+"""
+
+# mypy: disallow-untyped-defs = False, check-untyped-defs = False
+
+from math import pow as power
+
+from sdcluster.kernel.library.base import NA, NAN, jit
+
+# ---- copied from here
+
+
+@jit
+def record_step(p, count, first, value):
+    """Put a value at the end of a course."""
+    n = int(p[count])
+    if n < int(p[6]):
+        p[first + n] = value
+        p[count] = n + 1.0
+
+
+@jit
+def history_at(now, time, t, p, count, first):
+    """Return the value at a former time; 0 before the start and after the present (Stella, HISTORY)."""
+    want = (time - p[1]) / p[0] + 1e-6
+    if want < 0.0 or time > t + p[3]:
+        return 0.0
+    return p[first + int(want)] if want < p[count] else now
+
+
+@jit
+def steps_of(time, dt):
+    """Return how many steps a delay takes: at least one, and a thousand million where it is no number."""
+    steps = time / dt + 0.5
+    return max(int(steps), 1) if steps < 1e9 else 1000000000
+
+
+@jit
+def delayed_information(start, p, count, first, q, other, times):
+    """Return the latest value that has arrived; later ones that come sooner replace it (DELAY INFORMATION)."""
+    n = int(p[count])
+    for back in range(n):
+        i = n - 1 - back
+        if i + steps_of(q[times + i], p[0]) <= n:
+            return p[first + i]
+    return start
+
+
+@jit
+def delayed_material(start, missing, longest, p, count, first, q, other, times):
+    """Return the sum of all values that arrive now, or what stands for none (DELAY MATERIAL).
+
+    No delay so far was longer than `longest`.
+    """
+    n = int(p[count])
+    if n == 0:
+        return start
+    total = 0.0
+    arrived = n < steps_of(q[times], p[0])
+    if arrived:
+        total = start
+    for i in range(max(n - steps_of(longest, p[0]), 0), n):
+        if i + steps_of(q[times + i], p[0]) == n:
+            total += p[first + i]
+            arrived = True
+    return total if arrived else missing
+
+
+@jit
+def straight_line(now, life, period, start, p, count, first):
+    """Return the depreciation of a stream over a number of fiscal periods (DEPRECIATE STRAIGHTLINE)."""
+    n = int(p[count])
+    steps = steps_of(period, p[0])
+    parts = steps_of(life, steps * p[0])
+    present = n // steps
+    total = 0.0
+    for i in range(max(present - parts + 1, 0) * steps, present * steps):
+        total += p[first + i]
+    before = max(parts - 1 - present, 0)
+    return (now + total / steps + before * start) / parts
+
+
+@jit
+def whole_part(x):
+    """Return the largest whole number that is not above `x`."""
+    return x - x % 1.0
+
+
+@jit
+def by_schedule(now, t, life, switch, p, count, first, v, a, step, parts, w, b, stride, given):
+    """Return the depreciation of a stream by the shares of a schedule (DEPRECIATE BY SCHEDULE).
+
+    The schedule is a row `v` of so many parts, the depreciation of former investments a row `w`.
+    """
+    whole = 0.0
+    for k in range(parts):
+        whole += v[a + k * step]
+    if whole == 0.0 or not life > 0.0 or switch != switch:
+        return NAN
+    period = life / parts
+    slack = 1e-6 * p[0] - switch
+    present = whole_part((t + slack) / period)
+    total = now * v[a]
+    for back in range(int(p[count])):
+        i = int(p[count]) - 1 - back
+        age = int(present - whole_part((p[1] + i * p[0] + slack) / period))
+        if age >= parts:
+            break
+        if age > 0:
+            total += v[a + age * step] * p[first + i] * p[0] / period
+    since = int(present - whole_part((p[1] + slack) / period))
+    before = w[b + since * stride] / period if since < given else 0.0
+    return total / whole + before
+
+
+@jit
+def worth(rate, now, extra, when, steps, dt, p, count, first):
+    """Return the present value of a stream summed over periods of some steps, at a rate for a time `dt` * steps."""
+    n = int(p[count])
+    factor = 1.0 / (1.0 + rate)
+    # Horner's scheme from the last period back to the first.
+    total = 0.0
+    i = n
+    while i >= 0:
+        period = i // steps
+        flow = 0.0
+        while i >= period * steps:
+            flow += (now if i == n else p[first + i]) * dt
+            i -= 1
+        total = total * factor + flow
+    return total * factor + (extra * power(factor, when) if extra != 0.0 else 0.0)
+
+
+@jit
+def return_rate(now, extra, when, steps, highest, missing, p, count, first):
+    """Return the rate per period that makes a stream worth nothing, by regula falsi (Illinois)."""
+    dt = p[0]
+    low, high = 0.0, 0.0
+    low_worth = high_worth = worth(0.0, now, extra, when, steps, dt, p, count, first)
+    if low_worth == 0.0:
+        other = worth(0.01, now, extra, when, steps, dt, p, count, first)
+        return missing if other == 0.0 else 0.0
+    up = True
+    reach = 0.01
+    while low_worth * high_worth > 0.0:
+        if up:
+            high = min(reach, highest)
+            high_worth = worth(high, now, extra, when, steps, dt, p, count, first)
+        else:
+            low = -reach / (1.0 + reach)
+            low_worth = worth(low, now, extra, when, steps, dt, p, count, first)
+        if up and low_worth * high_worth > 0.0:
+            up = False
+            high_worth = low_worth if high >= highest else high_worth
+        elif low_worth * high_worth > 0.0:
+            up = True
+            reach *= 2.0
+            if reach > 1e6 or (reach > 2.0 * highest and low < -0.999):
+                return missing
+    for _ in range(200):
+        if abs(high - low) < 1e-13 * (1.0 + abs(low)):
+            break
+        middle = high - high_worth * (high - low) / (high_worth - low_worth)
+        value = worth(middle, now, extra, when, steps, dt, p, count, first)
+        if value == 0.0 or middle in (low, high):
+            return middle
+        if value * high_worth < 0.0:
+            low, low_worth = high, high_worth
+        else:
+            low_worth *= 0.5
+        high, high_worth = middle, value
+    return high if -1.0 < high <= highest else missing
+
+
+@jit
+def irr(now, missing, p, count, first):
+    """Return the rate per unit of time at which a stream is worth nothing (Stella, IRR)."""
+    rate = return_rate(now, 0.0, 0.0, 1, 1e6, NAN, p, count, first)
+    if rate != rate:
+        return missing
+    return power(1.0 + rate, 1.0 / p[0]) - 1.0
+
+
+@jit
+def internal_rate(now, period, extra, time, p, count, first):
+    """Return the rate per fiscal period at which a stream is worth nothing (INTERNAL RATE OF RETURN); `NA` if none."""
+    steps = steps_of(period, p[0])
+    when = (time - p[1]) / (steps * p[0])
+    return return_rate(now, extra, when, steps, 1.0, NA, p, count, first)

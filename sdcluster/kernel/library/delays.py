@@ -1,0 +1,42 @@
+"""Delays of fixed length: buffers in the parameter vector."""
+
+# mypy: disallow-untyped-defs = False, check-untyped-defs = False
+
+from sdcluster.kernel.library.base import jit
+
+# ---- copied from here
+
+
+@jit
+def delay_start(p, value, length, pointer, count, end, cell):
+    """Fill the buffers of delays of fixed length; `p[length]` holds the delay time at first.
+
+    A delay longer than the run keeps its length in steps, so that a longer run can go on from it; only as much of it is
+    filled as there are cells.
+    """
+    most = int(p[6])
+    for i in range(count):
+        wanted = p[length + i] / p[0] + 0.5
+        steps = 1
+        if wanted >= 1e9:
+            steps = 1000000000
+        elif wanted >= 1.0:
+            steps = int(wanted)
+        p[length + i] = steps
+        p[pointer + i] = 0.0
+        for j in range(min(steps, most)):
+            p[end + (cell + i) * most + j] = p[value + i]
+
+
+@jit
+def delay_step(p, value, length, pointer, end, cell, entering):
+    """Push a value into a delay of fixed length, and take out the one that is due next."""
+    most = int(p[6])
+    start = end + cell * most
+    i = int(p[pointer])
+    p[start + i] = entering
+    i += 1
+    if i >= int(p[length]):
+        i = 0
+    p[pointer] = i
+    p[value] = p[start + i]

@@ -1,0 +1,273 @@
+"""Graphical functions: between points, beyond them, staircases."""
+
+# mypy: disallow-untyped-defs = False, check-untyped-defs = False
+
+from math import sqrt
+
+from sdcluster.kernel.library.base import INF, NA, NAN, jit
+
+# ---- copied from here
+
+
+@jit
+def below(x, xs, first, last):
+    """Return the place of the last point at or before `x`, which must not lie before the first one."""
+    low, high = first, last
+    while high - low > 1:
+        middle = (low + high) // 2
+        if xs[middle] <= x:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@jit
+def lookup(x, xs, ys, first, last):
+    """Interpolate linearly between the points from `first` up to `last`; the end values hold outside."""
+    if x <= xs[first]:
+        return ys[first]
+    if x >= xs[last - 1]:
+        return ys[last - 1]
+    i = below(x, xs, first, last)
+    if xs[i + 1] == xs[i]:
+        return ys[i + 1]
+    return ys[i] + (ys[i + 1] - ys[i]) * (x - xs[i]) / (xs[i + 1] - xs[i])
+
+
+@jit
+def lookup_extrapolate(x, xs, ys, first, last):
+    """Interpolate linearly; the end slopes go on outside."""
+    end = last - 1
+    if end > first and x < xs[first]:
+        return ys[first] + (ys[first + 1] - ys[first]) * (x - xs[first]) / (
+            xs[first + 1] - xs[first]
+        )
+    if end > first and x > xs[end]:
+        return ys[end] + (ys[end] - ys[end - 1]) * (x - xs[end]) / (xs[end] - xs[end - 1])
+    return lookup(x, xs, ys, first, last)
+
+
+@jit
+def lookup_hold(x, xs, ys, first, last):
+    """Return the value of the last point at or before `x`: a staircase."""
+    if x <= xs[first]:
+        return ys[first]
+    return ys[below(x, xs, first, last)]
+
+
+@jit
+def lookup_forward(x, xs, ys, first, last):
+    """Return the value of the first point at or after `x`: a staircase that looks ahead."""
+    if x <= xs[first]:
+        return ys[first]
+    i = below(x, xs, first, last)
+    if xs[i] == x or i == last - 1:
+        return ys[i]
+    return ys[i + 1]
+
+
+@jit
+def lookup_raw(x, xs, ys, first, last):
+    """Return the value of the point at `x`, and `NA` elsewhere."""
+    for i in range(first, last):
+        if abs(xs[i] - x) <= 1e-9 * max(1.0, abs(x)):
+            return ys[i]
+    return NA
+
+
+@jit
+def data_at(x, kind, xs, ys, first, last):
+    """Return the value of a series at `x`, and `NA` before its first and after its last point."""
+    slack = 1e-9 * max(1.0, abs(x))
+    if x < xs[first] - slack or x > xs[last - 1] + slack:
+        return NA
+    if kind == 2:
+        return lookup_hold(x, xs, ys, first, last)
+    if kind == 3:
+        return lookup_forward(x, xs, ys, first, last)
+    if kind == 4:
+        return lookup_raw(x, xs, ys, first, last)
+    return lookup(x, xs, ys, first, last)
+
+
+@jit
+def piece(x, i, kind, xs, ys):
+    """Return a graphical function on its `i`-th piece; kind 2 holds its left value, kind 3 its right one."""
+    if kind == 2:
+        return ys[i]
+    if kind == 3 or xs[i + 1] == xs[i]:
+        return ys[i + 1]
+    return ys[i] + (ys[i + 1] - ys[i]) * (x - xs[i]) / (xs[i + 1] - xs[i])
+
+
+@jit
+def moment(a, b, power_of_x, kind, xs, ys, first, last):
+    """Return the integral of x^0 y or x^1 y from `a` to `b` >= `a`: 0 outside, unless the ends go on (kind 1)."""
+    end = last - 1
+    total = 0.0
+    for i in range(first, end):
+        left, right = max(a, xs[i]), min(b, xs[i + 1])
+        if kind == 1 and i == first:
+            left = a
+        if kind == 1 and i == end - 1:
+            right = b
+        if right <= left:
+            continue
+        # Simpson's rule is exact: x y is of second order at most.
+        middle = 0.5 * (left + right)
+        ya, ym, yb = (
+            piece(left, i, kind, xs, ys),
+            piece(middle, i, kind, xs, ys),
+            piece(right, i, kind, xs, ys),
+        )
+        if power_of_x == 1:
+            ya, ym, yb = ya * left, ym * middle, yb * right
+        total += (right - left) / 6.0 * (ya + 4.0 * ym + yb)
+    return total
+
+
+@jit
+def lookup_area(a, b, kind, xs, ys, first, last):
+    """Return the area under a graphical function from `a` to `b`, negative where `b` lies before `a`."""
+    low, high = min(a, b), max(a, b)
+    if low == -INF:
+        low = xs[first]
+    if high == INF:
+        high = xs[last - 1]
+    area = moment(low, high, 0, kind, xs, ys, first, last)
+    return area if b >= a else -area
+
+
+@jit
+def lookup_mean(a, b, kind, xs, ys, first, last):
+    """Return the mean of x between `a` and `b` with a graphical function as its density."""
+    low, high = max(min(a, b), xs[first]), min(max(a, b), xs[last - 1])
+    area = moment(low, high, 0, kind, xs, ys, first, last)
+    return NAN if area == 0.0 else moment(low, high, 1, kind, xs, ys, first, last) / area
+
+
+@jit
+def lookup_area_held(a, b, kind, xs, ys, first, last):
+    """Return the area as `lookup_area`, but with the end values held outside of the points (Vensim, LOOKUP AREA)."""
+    low, high = min(a, b), max(a, b)
+    area = lookup_area(low, high, kind, xs, ys, first, last)
+    if kind != 1 or last - 1 == first:
+        before, after = xs[first], xs[last - 1]
+        area += ys[first] * max(min(high, before) - low, 0.0)
+        area += ys[last - 1] * max(high - max(low, after), 0.0)
+    return area if b >= a else -area
+
+
+@jit
+def lookup_slope(x, mode, kind, xs, ys, first, last):
+    """Return the slope at `x`; at a point the mean of the slopes before and behind it (Vensim, LOOKUP SLOPE).
+
+    Outside of the points it is 0 (mode 0), that of the nearest segment (mode 1) or `NA` (mode -1); `NA` too where two
+    points have the same `x`. At the first and last point modes 1 and -1 give the slope of the one segment there.
+    """
+    end = last - 1
+    if mode < 0.0 and (x < xs[first] or x > xs[end]):
+        return NA
+    if end == first or kind in (2, 3):
+        return 0.0
+    total = count = 0.0
+    for i in range(first, end):
+        a, b = xs[i], xs[i + 1]
+        if b == a:
+            if x == a:
+                return NA
+            continue
+        beyond = mode > 0.0 and ((i == first and x < a) or (i == end - 1 and x > b))
+        if a <= x <= b or beyond:
+            total += (ys[i + 1] - ys[i]) / (b - a)
+            count += 1.0
+    if mode == 0.0 and (x == xs[first] or x == xs[end]):
+        return 0.5 * total
+    return total / count if count > 0.0 else 0.0
+
+
+@jit
+def lookup_inverse(y, kind, xs, ys, first, last):
+    """Return the first x at which a graphical function is `y`; beyond its range an end, or the ends go on (kind 1)."""
+    end = last - 1
+    for i in range(first, end):
+        a, b = ys[i], ys[i + 1]
+        if a == y:
+            return xs[i]
+        if (a < y < b or b < y < a) and kind not in (2, 3):
+            return xs[i] + (y - a) * (xs[i + 1] - xs[i]) / (b - a)
+        if (a < y < b or b < y < a) or b == y:
+            return xs[i + 1]
+    nearer_first = abs(y - ys[first]) <= abs(y - ys[end])
+    if kind == 1 and end > first:
+        i = first if nearer_first else end - 1
+        if ys[i + 1] != ys[i]:
+            return xs[i] + (y - ys[i]) * (xs[i + 1] - xs[i]) / (ys[i + 1] - ys[i])
+    return xs[first] if nearer_first else xs[end]
+
+
+@jit
+def lookup_invert(y, kind, xs, ys, first, last):
+    """Return the first x at which a lookup is `y`, and `NA` if it never is (Vensim, LOOKUP INVERT)."""
+    least, most = ys[first], ys[first]
+    for i in range(first, last):
+        least, most = min(least, ys[i]), max(most, ys[i])
+    if y < least or y > most:
+        return NA
+    return lookup_inverse(y, kind, xs, ys, first, last)
+
+
+@jit
+def random_lookup(u, low, high, shift, stretch, kind, xs, ys, first, last):
+    """Return a quantile of a distribution whose density is a graphical function, stretched, shifted, cut off."""
+    a, b = xs[first], xs[last - 1]
+    if stretch > 0.0:
+        a, b = max(a, (low - shift) / stretch), min(b, (high - shift) / stretch)
+    elif stretch < 0.0:
+        a, b = max(a, (high - shift) / stretch), min(b, (low - shift) / stretch)
+    wanted = u * moment(a, b, 0, kind, xs, ys, first, last)
+    found = a
+    for i in range(first, last - 1):
+        left, right = max(a, xs[i]), min(b, xs[i + 1])
+        if right <= left:
+            continue
+        here = piece(left, i, kind, xs, ys)
+        there = piece(right, i, kind, xs, ys)
+        area = 0.5 * (here + there) * (right - left)
+        if wanted > area:
+            wanted -= area
+            found = right
+            continue
+        slope = (there - here) / (right - left)
+        root = here + sqrt(max(here * here + 2.0 * slope * wanted, 0.0))
+        found = left + (2.0 * wanted / root if root > 0.0 else 0.0)
+        break
+    return min(max(shift + stretch * found, low), high)
+
+
+@jit
+def data_statistic(a, b, what, kind, xs, ys, first, last):
+    """Return the mean (0), least (1), greatest (2), deviation (3) or number (4) of the points from `a` to `b`."""
+    count = total = squares = 0.0
+    least, most = INF, -INF
+    for i in range(first, last):
+        if a <= xs[i] <= b and ys[i] != NA:
+            count += 1.0
+            total += ys[i]
+            least, most = min(least, ys[i]), max(most, ys[i])
+    if what == 4.0:
+        return count
+    if count == 0.0:
+        return NA
+    if what == 1.0:
+        return least
+    if what == 2.0:
+        return most
+    mean = total / count
+    if what == 0.0:
+        return mean
+    for i in range(first, last):
+        if a <= xs[i] <= b and ys[i] != NA:
+            squares += (ys[i] - mean) ** 2
+    return sqrt(squares / (count - 1.0)) if count > 1.0 else 0.0

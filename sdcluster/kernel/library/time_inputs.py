@@ -1,0 +1,90 @@
+"""Test inputs: ramps, pulses, waves, counters."""
+
+# mypy: disallow-untyped-defs = False, check-untyped-defs = False
+
+from math import cos, sin
+
+from sdcluster.kernel.library.arithmetic import floor_of
+from sdcluster.kernel.library.base import jit
+
+# ---- copied from here
+
+
+@jit
+def ramp(t, slope, start, finish):
+    """Return 0 before `start`, then rise until `finish`, or for ever if that lies before (Vensim)."""
+    if t <= start:
+        return 0.0
+    if finish < start:
+        return slope * (t - start)
+    return slope * (min(t, finish) - start)
+
+
+@jit
+def pulsing(t, start, interval, width, end):
+    """Tell whether a train of pulses is on."""
+    if t < start:
+        return False
+    if interval <= 0.0:
+        return t - start < width
+    if t >= end:
+        return False
+    return (t - start) % interval < width
+
+
+@jit
+def middle(t, first, dt, tol, eps):
+    """Return the middle of the step of `t` (Vensim's "time plus"), as test inputs change between steps alone.
+
+    Solvers that choose their steps stop at each jump (`tol` is no more than `eps` then); for them it is `t` itself.
+    """
+    if tol <= eps:
+        return t + eps
+    return first + dt * (floor_of((t - first + eps) / dt) + 0.5)
+
+
+@jit
+def step_start(t, first, dt, tol, eps):
+    """Return the start of the step of `t`, for test inputs that hold within a step; `t` itself as for `middle`."""
+    if tol <= eps:
+        return t
+    return first + dt * floor_of((t - first + eps) / dt)
+
+
+@jit
+def pulse(t, start, width, dt):
+    """Return 1 while a pulse is on at the middle `t` of a step; one of no width lasts a step (Vensim)."""
+    return 1.0 if start < t < start + (dt if width == 0.0 else width) else 0.0
+
+
+@jit
+def pulse_train(t, start, interval, width, end, dt, tol, eps):
+    """Return 1 while a train is on at the middle `t` of a step; a step that begins at the end is its last (Vensim)."""
+    width = max(width, dt)
+    if t <= start or t > end + dt - tol + eps:
+        return 0.0
+    if interval <= width:
+        return 1.0
+    return 1.0 if 0.0 < (t - start) % interval < width else 0.0
+
+
+@jit
+def sine_wave(t, amplitude, period):
+    """Return a sine wave through 0 at time 0 (Stella's SINWAVE)."""
+    return 0.0 if period == 0.0 else abs(amplitude) * sin(6.283185307179586 * t / period)
+
+
+@jit
+def cosine_wave(t, amplitude, period):
+    """Return a cosine wave with its peak at time 0 (Stella's COSWAVE)."""
+    return 0.0 if period == 0.0 else abs(amplitude) * cos(6.283185307179586 * t / period)
+
+
+@jit
+def counter(t, slack, first, last):
+    """Return the place in a cycle from `first` up to `last` that began `t` ago (Stella's COUNTER)."""
+    length = last - first
+    if length == 0.0:
+        return first
+    place = (t + slack) % length - slack
+    return first + (0.0 if abs(place) <= slack else place)

@@ -1,0 +1,369 @@
+"""Vensim's delays and queues that keep material apart: conveyors, batches, profiles, first-in-first-out queues.
+
+Each has a record at `r` and rings of `cells` cells from `base` on. Three functions belong to each: ``start`` fills it,
+``output`` tells its value at the beginning of a step, ``move`` takes a step's input in at its end.
+
+A train (DELAY CONVEYOR): its record is that of a queue, then 6 how far it has gone and 7 how far it went in the last
+step, both in transit times; its batches hold amounts and how far the train had gone when they came. A line (QUEUE FIFO)
+is a queue with a third ring for attributes.
+
+Source: Vensim reference manual, DELAY BATCH, DELAY CONVEYOR, DELAY PROFILE, QUEUE FIFO, QUEUE FIFO ATTRIB, QUEUE AGE
+AVERAGE, QUEUE AGE IN RANGE, QUEUE AGE OLDEST, QUEUE ATTRIB QUANTITY.
+"""
+
+# mypy: disallow-untyped-defs = False, check-untyped-defs = False
+
+from math import exp, sqrt
+
+from sdcluster.kernel.library.base import jit
+from sdcluster.kernel.library.lookups import lookup
+from sdcluster.kernel.library.queues import queue_enter, queue_shift, queue_start
+
+# ---- copied from here
+
+
+@jit
+def profile_area(x, xs, ys, first, last):
+    """Return the area below a piecewise linear curve up to `x`; nothing lies outside of its points."""
+    area = 0.0
+    for i in range(first, last - 1):
+        width = xs[i + 1] - xs[i]
+        if x >= xs[i + 1]:
+            area += 0.5 * (ys[i] + ys[i + 1]) * width
+        elif x > xs[i]:
+            part = x - xs[i]
+            area += part * (ys[i] + 0.5 * (ys[i + 1] - ys[i]) * part / width)
+    return area
+
+
+@jit
+def profile_share(k, n, xs, ys, first, last):
+    """Return the share of a curve's area in the k-th of n equal intervals; evenly if it has no area or one point."""
+    whole = profile_area(xs[last - 1], xs, ys, first, last)
+    if not whole > 0.0:
+        return 1.0 / n
+    width = (xs[last - 1] - xs[first]) / n
+    low = profile_area(xs[first] + k * width, xs, ys, first, last)
+    high = whole if k == n - 1 else profile_area(xs[first] + (k + 1) * width, xs, ys, first, last)
+    return (high - low) / whole
+
+
+@jit
+def train_slots(p, length):
+    """Return the number of steps of a time; more than there are cells are noted in `p[7]`."""
+    wanted = length / p[0] + 0.5
+    slots = 1
+    if wanted >= 1e9:
+        slots = 1000000000
+    elif wanted >= 1.0:
+        slots = int(wanted)
+    p[7] = max(p[7], slots)
+    return min(slots, int(p[6]))
+
+
+@jit
+def train_start(p, r, base, cells, t, total, length, xs, ys, first, last):
+    """Spread the initial content over the time in which it will come out, by a profile."""
+    queue_start(p, r, base, cells, 0.0, t)
+    slots = train_slots(p, length)
+    p[r + 6], p[r + 7] = 0.0, 1.0 / slots
+    for k in range(slots):
+        amount = total * profile_share(k, slots, xs, ys, first, last)
+        train_enter(p, r, base, cells, amount, k / slots - 1.0)
+
+
+@jit
+def train_enter(p, r, base, cells, amount, stamp):
+    """Put a batch, of any sign, at the end."""
+    if amount != 0.0:
+        cell = base + (int(p[r]) + int(p[r + 1])) % cells
+        p[cell] = amount
+        p[cell + cells] = stamp
+        p[r + 1] += 1.0
+        p[r + 2] += amount
+
+
+@jit
+def train_due(p, r, base, cells, i):
+    """Tell whether a batch has gone the whole way."""
+    stamp = p[base + cells + (int(p[r]) + i) % cells]
+    return p[r + 6] - stamp >= 1.0 - 1e-5 * p[r + 7]
+
+
+@jit
+def train_output(p, r, base, cells, t):
+    """Return what comes to the end in this step, per time unit."""
+    amount, i = 0.0, 0
+    while i < int(p[r + 1]) and train_due(p, r, base, cells, i):
+        amount += p[base + (int(p[r]) + i) % cells]
+        i += 1
+    return amount / p[0]
+
+
+@jit
+def train_move(p, r, base, cells, t, entering, length, leak):
+    """Drop what has come to the end, let something in, let all of it leak, and go on by a step."""
+    while p[r + 1] > 0.0 and train_due(p, r, base, cells, 0):
+        p[r + 2] -= p[base + int(p[r])]
+        p[r] = (int(p[r]) + 1) % cells
+        p[r + 1] -= 1.0
+    train_enter(p, r, base, cells, entering * p[0], p[r + 6])
+    if leak != 0.0:
+        kept = max(1.0 - leak * p[0], 0.0)
+        for i in range(int(p[r + 1])):
+            p[base + (int(p[r]) + i) % cells] *= kept
+        p[r + 2] *= kept
+    p[r + 7] = p[0] / max(length, p[0])
+    p[r + 6] += p[r + 7]
+
+
+@jit
+def batch_start(p, r, base, cells, t, batch, due, backlog):
+    """Begin with a batch in work and something that waits."""
+    p[r], p[r + 1], p[r + 2] = batch, due, backlog
+
+
+@jit
+def batch_done(p, r, t):
+    """Tell whether the batch in work is finished."""
+    return p[r] > 0.0 and t >= p[r + 1] - 1e-6 * p[0]
+
+
+@jit
+def batch_output(p, r, base, cells, t):
+    """Return a finished batch within the step in which it is finished, per time unit."""
+    return p[r] / p[0] if batch_done(p, r, t) else 0.0
+
+
+@jit
+def batch_move(p, r, base, cells, t, entering, size, length):
+    """Put away the finished batch, begin the next one if enough waits, and take the step's input."""
+    if batch_done(p, r, t):
+        p[r] = 0.0
+    if p[r] <= 0.0 and size > 0.0 and p[r + 2] >= size * (1.0 - 1e-12):
+        p[r] = size
+        p[r + 1] = t + length
+        p[r + 2] -= size
+    p[r + 2] += entering * p[0]
+
+
+@jit
+def response_lags(p, length, xs, ys, first, last):
+    """Return how many steps a response lasts whose mean is `length`; 0 if the profile has no mean."""
+    area, moment = 0.0, 0.0
+    for i in range(first, last - 1):
+        a, b, u, v = xs[i], xs[i + 1], ys[i], ys[i + 1]
+        area += 0.5 * (u + v) * (b - a)
+        moment += (b - a) * (u * (2.0 * a + b) + v * (a + 2.0 * b)) / 6.0
+    if not area > 0.0 or not moment > 0.0 or not length > 0.0:
+        return 0
+    return int(min(xs[last - 1] * length * area / moment / p[0] + 1.5, 1e6))
+
+
+@jit
+def response_share(p, k, lags, length, xs, ys, first, last):
+    """Return the share of an input that comes out `k` steps later, from 1 on; what would come at once takes a step."""
+    if lags < 1:
+        return 1.0 if k == int(max(length / p[0] + 0.5, 1.0)) else 0.0
+    whole = profile_area(xs[last - 1], xs, ys, first, last)
+    moment = 0.0
+    for i in range(first, last - 1):
+        a, b, u, v = xs[i], xs[i + 1], ys[i], ys[i + 1]
+        moment += (b - a) * (u * (2.0 * a + b) + v * (a + 2.0 * b)) / 6.0
+    pace = p[0] * moment / whole / length
+    low = profile_area((k - 0.5) * pace, xs, ys, first, last) if k > 1 else 0.0
+    return (profile_area((k + 0.5) * pace, xs, ys, first, last) - low) / whole
+
+
+@jit
+def response_last(p, lags, length):
+    """Return the last lag at which something may come out."""
+    return lags if lags > 0 else int(max(length / p[0] + 0.5, 1.0))
+
+
+@jit
+def response_start(p, r, base, cells, t, value, growth, length, xs, ys, first, last):
+    """Schedule what is still to come out of a past in which the input grew at a rate."""
+    for i in range(cells):
+        p[base + i] = 0.0
+    p[r] = 0.0
+    lags = response_lags(p, length, xs, ys, first, last)
+    end = response_last(p, lags, length)
+    p[12] = max(p[12], end + 1.0)
+    later = 0.0
+    for j in range(end):
+        k = end - j
+        later += response_share(p, k, lags, length, xs, ys, first, last) * exp(-growth * k * p[0])
+        if k - 1 < cells:
+            p[base + k - 1] = later * exp(growth * (k - 1) * p[0])
+    scale = value / later if later > 0.0 else 0.0
+    for i in range(min(end, cells)):
+        p[base + i] *= scale
+
+
+@jit
+def response_output(p, r, base, cells, t):
+    """Return what is scheduled for this step."""
+    return p[base + int(p[r])]
+
+
+@jit
+def response_move(p, r, base, cells, t, entering, length, xs, ys, first, last):
+    """Spread the step's input over the steps to come."""
+    p[base + int(p[r])] = 0.0
+    p[r] = (int(p[r]) + 1) % cells
+    lags = response_lags(p, length, xs, ys, first, last)
+    end = response_last(p, lags, length)
+    p[12] = max(p[12], end + 1.0)
+    for k in range(1, min(end, cells) + 1):
+        share = response_share(p, k, lags, length, xs, ys, first, last)
+        p[base + (int(p[r]) + k - 1) % cells] += entering * share
+
+
+@jit
+def line_start(p, r, base, cells, t, total, reach, xs, ys, first, last):
+    """Spread the initial content over ages by a profile."""
+    queue_start(p, r, base, cells, 0.0, t)
+    slots = train_slots(p, reach)
+    for j in range(slots):
+        k = slots - 1 - j
+        amount = total * profile_share(k, slots, xs, ys, first, last)
+        queue_enter(p, r, base, cells, amount, t - (k + 1) * p[0])
+    p[r + 5] = abs(p[r + 2])
+
+
+@jit
+def line_marks(p, r, base, cells, t, mark, xs, ys, first, last):
+    """Give the initial content attributes by a profile over its ages."""
+    oldest = line_age_oldest(p, r, base, cells, t)
+    for i in range(int(p[r + 1])):
+        cell = base + (int(p[r]) + i) % cells
+        x = (t - p[cell + cells] - 0.5 * p[0]) / max(oldest, p[0])
+        x = xs[first] + (xs[last - 1] - xs[first]) * x
+        p[cell + 2 * cells] = mark * lookup(x, xs, ys, first, last)
+
+
+@jit
+def line_mark(p, r, base, cells, mark):
+    """Give the last batch its attribute."""
+    if p[r + 1] > 0.0:
+        p[base + 2 * cells + (int(p[r]) + int(p[r + 1]) - 1) % cells] = mark
+
+
+@jit
+def line_output(p, r, base, cells, t):
+    """Return what is in the queue."""
+    return p[r + 2]
+
+
+@jit
+def line_move(p, r, base, cells, t, entering, leaving, mark, change):
+    """Take the oldest away, let something in, and let attributes change; a negative flow goes the other way."""
+    coming = max(entering, 0.0) + max(-leaving, 0.0)
+    going = (max(leaving, 0.0) + max(-entering, 0.0)) * p[0]
+    coming *= p[0]
+    p[r + 5] = max(p[r + 5], abs(p[r + 2]), coming)
+    total = p[r + 2] + coming - going
+    there = max(p[r + 2], 0.0)
+    if total <= 1e-12 * p[r + 5]:
+        p[r + 1], p[r + 2] = 0.0, total if total < -1e-12 * p[r + 5] else 0.0
+    else:
+        owed = min(p[r + 2], 0.0)
+        queue_shift(p, r, base, cells, min(going, there))
+        p[r + 2] = max(p[r + 2], 0.0)
+        before = p[r + 1]
+        queue_enter(p, r, base, cells, coming - max(going - there, 0.0) + owed, t)
+        if p[r + 1] > before:
+            line_mark(p, r, base, cells, mark)
+    if change != 0.0:
+        for i in range(int(p[r + 1])):
+            p[base + 2 * cells + (int(p[r]) + i) % cells] += change * p[0]
+
+
+@jit
+def line_age_in_range(p, r, base, cells, t, low, high):
+    """Return how much is of an age between two bounds; NaN is no bound."""
+    amount, slack = 0.0, 1e-6 * p[0]
+    for i in range(int(p[r + 1])):
+        cell = base + (int(p[r]) + i) % cells
+        age = t - p[cell + cells]
+        if not (age < low - slack or age > high + slack):
+            amount += p[cell]
+    return amount
+
+
+@jit
+def line_mean(p, r, base, cells, t, quantity, ring):
+    """Return the mean age (ring 1) or attribute (ring 2) of the oldest `quantity`, or of all if that is not above 0."""
+    left = quantity if 0.0 < quantity < p[r + 2] else p[r + 2]
+    if left <= 0.0:
+        return p[0] if p[r + 2] < 0.0 and ring == 1 else 0.0
+    whole, total = left, 0.0
+    for i in range(int(p[r + 1])):
+        cell = base + (int(p[r]) + i) % cells
+        part = min(p[cell], left)
+        total += part * (t - p[cell + cells] if ring == 1 else p[cell + 2 * cells])
+        left -= part
+        if left <= 0.0:
+            break
+    return total / (whole - max(left, 0.0))
+
+
+@jit
+def line_age_oldest(p, r, base, cells, t):
+    """Return the age of the oldest; a step if more was taken than there was."""
+    if p[r + 1] <= 0.0:
+        return p[0] if p[r + 2] < 0.0 else 0.0
+    return t - p[base + cells + int(p[r])]
+
+
+@jit
+def line_quantity(p, r, base, cells, t, wanted):
+    """Return how much from the front has attributes that add up to `wanted`."""
+    amount = 0.0
+    for i in range(int(p[r + 1])):
+        cell = base + (int(p[r]) + i) % cells
+        own = p[cell] * p[cell + 2 * cells]
+        if own > wanted:
+            return amount + p[cell] * max(wanted, 0.0) / own
+        wanted -= own
+        amount += p[cell]
+    return amount
+
+
+@jit
+def line_summary(p, r, base, cells, t, kind):
+    """Return the mean (0), least (1), greatest (2) or standard deviation (3) of what the batches or slats hold."""
+    count = int(p[r + 1])
+    if count == 0:
+        return 0.0
+    total, squares, least, most = 0.0, 0.0, p[base + int(p[r])], p[base + int(p[r])]
+    for i in range(count):
+        value = p[base + (int(p[r]) + i) % cells]
+        total += value
+        least = min(least, value)
+        most = max(most, value)
+    if kind == 1:
+        return least
+    if kind == 2:
+        return most
+    mean = total / count
+    if kind == 0:
+        return mean
+    for i in range(count):
+        squares += (p[base + (int(p[r]) + i) % cells] - mean) ** 2
+    return sqrt(squares / count)
+
+
+@jit
+def line_length(p, r, base, cells, t):
+    """Return the number of batches."""
+    return p[r + 1]
+
+
+@jit
+def line_element(p, r, base, cells, t, place):
+    """Return a batch by its place, the front one being 1; 0 where there is none."""
+    if not 0.5 <= place < p[r + 1] + 0.5:
+        return 0.0
+    return p[base + (int(p[r]) + int(place + 0.5) - 1) % cells]

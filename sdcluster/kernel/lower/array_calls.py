@@ -1,0 +1,201 @@
+"""Printed calls of functions that take whole rows of arrays as they lie in the vectors.
+
+Crosses the border: `ArrayCalls`, a base of `kernel.lower.expressions.Expressions`. A row is given to a function
+of the prelude as vector, first place, stride and, once, its length.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import prod
+from typing import NamedTuple
+
+from sdcluster.kernel.lower.rows import rows_of
+from sdcluster.kernel.lower.statements import Statements, sum_of
+from sdcluster.model.expression import Expression, Number, Reference
+
+
+class Row(NamedTuple):
+    """Where the elements of a row lie."""
+
+    vector: str
+    first: str
+    stride: int
+    length: int
+
+    def __str__(self) -> str:
+        return f"{self.vector}, {self.first}, {self.stride}"
+
+
+class ArrayCalls(Statements):
+    """One method for each function of rows, named like it."""
+
+    def value(self, node: Expression, depth: int = 0, binding: int = 0) -> str:
+        """Return `node` as an expression."""
+        raise NotImplementedError
+
+    def of_rows(self, function: str, arguments: tuple[Expression, ...]) -> str:
+        """Return a call of a function of rows."""
+        made: str = getattr(self, "call_" + function.replace(" ", "_"))(*arguments)
+        return made
+
+    def row(self, node: Expression, what: str, behind: int = 0) -> Row:
+        """Return a row: over the ``dimension!`` of a reference, or from an element on along the last axis.
+
+        Parameters
+        ----------
+        node : Expression
+        what : str
+            The function, for messages.
+        behind : int
+            How many axes lie behind that of the row: 1 for profiles.
+        """
+        axes = self.axes(node, what, behind)
+        for outer, inner in pairwise(axes):
+            if outer.stride != inner.stride * inner.length:
+                raise self.layout.resolver.error(
+                    f"{what} needs a row of an array, over one dimension", self.owner
+                )
+        return axes[-1]._replace(length=prod(axis.length for axis in axes))
+
+    def axes(self, node: Expression, what: str, behind: int = 0) -> list[Row]:
+        """Return a row for each ``dimension!`` of a reference; without any, see `row`. All begin at the same place."""
+        resolver = self.layout.resolver
+        if not isinstance(node, Reference) or node.name not in self.layout.vectors:
+            raise resolver.error(
+                f"{what} needs an array by its name; give an expression a variable of its own",
+                self.owner,
+            )
+        shape = resolver.shapes[node.name]
+        vector, base = self.layout.vectors[node.name]
+        found = rows_of(resolver, node, self.owner, what, behind)
+        terms, offset = self.flat(Reference(node.name, found[0].subscripts))
+        first = sum_of(terms, base + offset)
+        rows = []
+        for axis, places, _ in found:
+            step = places[1] - places[0] if len(places) > 1 else 1
+            if any(b - a != step for a, b in pairwise(places)):
+                raise resolver.error(f"{what} needs elements at equal distances", self.owner)
+            rows.append(Row(vector, first, step * shape.strides[axis], len(places)))
+        return rows
+
+    def call_rank(
+        self, array: Expression, rank: Expression, second: Expression | None = None
+    ) -> str:
+        """Return RANK(array, rank, secondary array): a place from 1."""
+        row = self.row(array, "RANK")
+        other = row if second is None else self.row(second, "RANK")
+        if other.length != row.length:
+            other = row  # Stella: an array of another size does not sort
+        return f"rank_place({row}, {row.length}, {self.value(rank)}, {other})"
+
+    def call_lookupxy(self, xs: Expression, ys: Expression, x: Expression) -> str:
+        """Return LOOKUPXY(x values, y values, x)."""
+        across, up = self.row(xs, "LOOKUPXY"), self.row(ys, "LOOKUPXY")
+        return f"lookup_rows({self.value(x)}, {across}, {up}, {min(across.length, up.length)})"
+
+    def call_interpolate(self, array: Expression, *at: Expression) -> str:
+        """Return INTERPOLATE(array, x, y, …): between the elements, with a number from 0 to 1 for each dimension."""
+        axes = self.axes(array, "INTERPOLATE")
+        if len(at) != len(axes):
+            count = f"{len(axes)} dimension{'s' * (len(axes) > 1)}"
+            raise self.layout.resolver.error(
+                f"INTERPOLATE runs over {count} of its array, but was given {len(at)} "
+                f"number{'s' * (len(at) > 1)}; give one from 0 to 1 for each dimension",
+                self.owner,
+            )
+        first = axes[0].first
+        steps: list[tuple[str, str]] = []
+        for axis, x in zip(axes, at, strict=True):
+            place, low = self.fresh(), self.fresh()
+            self.add(f"{place} = unit_place({self.value(x)}, {axis.length})")
+            self.add(f"{low} = lower_place({place}, {axis.length})")
+            further = min(axis.length - 1, 1) * axis.stride
+            steps.append((f"{place} - {low}", str(further)))
+            first = f"{first} + int({low}) * {axis.stride}"
+        return self.between(first, axes[0].vector, steps)
+
+    def between(self, first: str, vector: str, steps: list[tuple[str, str]]) -> str:
+        """Return the value between the corners of a cell: share of the way and distance in the vector, by axis."""
+        if not steps:
+            return f"{vector}[{first}]"
+        (share, further), *rest = steps
+        low = self.between(first, vector, rest)
+        high = self.between(f"{first} + {further}", vector, rest)
+        return f"between({low}, {high}, {share})"
+
+    def call_vector_lookup(
+        self,
+        array: Expression,
+        x: Expression,
+        low: Expression,
+        high: Expression,
+        mode: Expression,
+    ) -> str:
+        """Return Vensim's VECTOR LOOKUP."""
+        row = self.row(array, "VECTOR LOOKUP")
+        rest = ", ".join(self.value(a) for a in (x, low, high, mode))
+        return f"vector_lookup({row}, {row.length}, {rest})"
+
+    def call_marketp(
+        self,
+        requests: Expression,
+        priorities: Expression,
+        size: Expression,
+        width: Expression,
+        supply: Expression,
+    ) -> str:
+        """Return Vensim's MARKETP."""
+        asked, ranked = self.row(requests, "MARKETP"), self.row(priorities, "MARKETP")
+        length = min(asked.length, ranked.length)
+        if isinstance(size, Number):
+            length = min(length, max(int(size.value), 1))
+        rest = f"{self.value(width)}, {self.value(supply)}"
+        return f"market_priority({asked}, {ranked}, {length}, {rest})"
+
+    def call_find_market_price(
+        self, demand: Expression, demands: Expression, supply: Expression, supplies: Expression
+    ) -> str:
+        """Return Vensim's FIND MARKET PRICE."""
+        sides = []
+        for quantity, profile in ((demand, demands), (supply, supplies)):
+            amounts = self.row(quantity, "FIND MARKET PRICE")
+            curves = self.row(profile, "FIND MARKET PRICE", behind=1)
+            assert isinstance(profile, Reference)
+            self.layout.resolver.profile_columns(profile, self.owner)
+            sides.append(f"{amounts}, {curves}, {min(amounts.length, curves.length)}")
+        return f"market_price({', '.join(sides)})"
+
+    def call_shifted(
+        self,
+        first: Expression,
+        condition: Expression,
+        size: Expression,
+        gathers: Expression,
+        entering: Expression,
+    ) -> str:
+        """Return Vensim's SHIFT IF TRUE, which moves elements of a stock where it lies."""
+        row = self.row(first, "SHIFT IF TRUE")
+        rest = ", ".join(self.value(a) for a in (condition, size, gathers, entering))
+        return f"shift_row({row}, {row.length}, {rest})"
+
+    def call_by_schedule(
+        self,
+        stream: Expression,
+        schedule: Expression,
+        start: Expression,
+        life: Expression,
+        switch: Expression,
+        course: Expression,
+    ) -> str:
+        """Return Vensim's DEPRECIATE BY SCHEDULE; one initial number stands for the first period."""
+        row = self.row(schedule, "DEPRECIATE BY SCHEDULE")
+        assert isinstance(start, Reference)
+        if self.layout.resolver.shapes[start.name].dimensions:
+            given = self.row(start, "DEPRECIATE BY SCHEDULE")
+            before = f"{given}, {given.length}"
+        else:
+            vector, place = self.layout.vectors[start.name]
+            before = f"{vector}, {place}, 1, 1"
+        texts = [self.value(a) for a in (stream, life, switch, course)]
+        return f"by_schedule({texts[0]}, t, {', '.join(texts[1:])}, {row}, {row.length}, {before})"

@@ -1,0 +1,72 @@
+"""The error that shows a cycle of equations, element by element.
+
+Crosses the border: `cycle_error(resolver, cells, at_start)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdcluster.errors import ModelError
+from sdcluster.kernel.lower.parts import Resolver
+from sdcluster.model.elements import written
+
+LONGEST_CYCLE = 12  # names that an error shows
+
+
+def cycle_error(
+    resolver: Resolver, cells: Sequence[tuple[str, int | None]], at_start: bool
+) -> ModelError:
+    """Return the error that shows a cycle.
+
+    Parameters
+    ----------
+    resolver : Resolver
+    cells : sequence of (str, int or None)
+        Variables with the flat position of an element, each of them read by the one before it, the first by the last.
+    at_start : bool
+        Whether initial values need each other.
+    """
+    model = resolver.model
+    # What equations hide, such as the stages of a delay, says nothing to who reads the file.
+    visible = [(n, flat) for n, flat in cells if n in model.variables] or list(cells)
+    place = {name: i for i, name in enumerate(model.variables)}
+    first = min(
+        range(len(visible)), key=lambda i: (place.get(visible[i][0], 0), visible[i][1] or 0)
+    )
+    visible = visible[first:] + visible[:first]
+    names = [_shown(resolver, name, flat) for name, flat in visible]
+    quoted = [f'"{n}"' for k, n in enumerate(names) if not k or n != names[k - 1]]
+    if len(quoted) == 1 or quoted[-1] != quoted[0]:
+        quoted.append(quoted[0])
+    if len(quoted) > LONGEST_CYCLE:
+        between = f"… {len(quoted) - LONGEST_CYCLE} more …"
+        quoted = [*quoted[: LONGEST_CYCLE - 1], between, quoted[-1]]
+    text = " → ".join(quoted)
+    sentence = (
+        f"these initial values wait for each other in a cycle: {text}; give one of them a number to start from"
+        if at_start
+        else f"these variables define each other in a cycle: {text}; break it with a stock, a delay or PREVIOUS"
+    )
+    blamed = model.variables.get(visible[0][0])
+    return ModelError(
+        sentence,
+        file=model.path,
+        line=blamed.line if blamed else None,
+        variable=blamed.name if blamed else None,
+    )
+
+
+def _shown(resolver: Resolver, name: str, flat: int | None) -> str:
+    """Return a variable, or one of its elements, as results write it."""
+    shape = resolver.shapes.get(name)
+    variable = resolver.model.variables.get(name)
+    base = variable.name if variable else name
+    if shape is None or flat is None or not shape.dimensions:
+        return base
+    places = [
+        flat // stride % len(d.elements)
+        for d, stride in zip(shape.dimensions, shape.strides, strict=True)
+    ]
+    chosen = (d.elements[i] for d, i in zip(shape.dimensions, places, strict=True))
+    return written(base, tuple(map(resolver.model.spelled, chosen)))

@@ -1,0 +1,158 @@
+"""Statefuls become stocks, kept values and memories; array functions get arrays of their own to work on.
+
+Crosses the border: `Expander.parts` takes the equations of one variable and gives its `Part`s; what
+else comes up goes into the program that it was given. The rules are in `rules_stateful`, `rules_stages`,
+`rules_random` and `rules_rows`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from sdcluster.kernel.lower.parts import Loop, Part
+from sdcluster.kernel.lower.rules_devices import DeviceRules
+from sdcluster.kernel.lower.rules_finance import FinanceRules
+from sdcluster.kernel.lower.rules_random import RandomRules
+from sdcluster.kernel.lower.rules_rows import RowRules
+from sdcluster.kernel.lower.rules_stages import UNVISITED, StageRules
+from sdcluster.model import Equation
+from sdcluster.model.expression import (
+    AGGREGATES,
+    ROW_ARGUMENTS,
+    Array,
+    Call,
+    ElementIndex,
+    Expression,
+    Number,
+    Reference,
+    banged,
+    rebuilt,
+    standing,
+    walk,
+)
+from sdcluster.model.functions import FUNCTIONS, UNWRITTEN
+
+
+def without_start(node: Expression, at_start: bool) -> Expression:
+    """Return an expression with ACTIVE INITIAL replaced by its start, or by what holds later."""
+    if isinstance(node, Call) and node.function == "active initial":
+        return without_start(node.arguments[1 if at_start else 0], at_start)
+    return rebuilt(node, lambda child: without_start(child, at_start))
+
+
+def _subscripts(node: Expression) -> tuple[str, ...]:
+    match node:
+        case Reference(_, subscripts):
+            return subscripts
+        case ElementIndex(name):
+            return (name,)
+    return ()
+
+
+class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
+    """Turns equations into parts; see the module."""
+
+    def parts(self, key: str, equations: Sequence[tuple[Equation, Expression]]) -> list[Part]:
+        """Return the parts of one variable's equations."""
+        made: list[Part] = []
+        for equation, expression in equations:
+            part = self.resolver.part(key, equation.subscripts, expression, equation.exceptions)
+            if isinstance(expression, Array):
+                singles = self.resolver.single(part)
+                made += [
+                    replace(s, expression=Number(v))
+                    for s, v in zip(singles, expression.values, strict=False)
+                ]
+                continue
+            self.owner, self.loops = key, part.loops
+            made.append(replace(part, expression=self.visit(expression)))
+        return made
+
+    def visit(self, node: Expression) -> Expression:
+        """Return `node` without stateful calls."""
+        if isinstance(node, Call):
+            if node.function == UNWRITTEN:
+                return Call(UNWRITTEN, ())  # its causes may be a cycle, and decide nothing yet
+            match node.arguments:
+                case (Reference() as container,) if self.is_content(node.function, container):
+                    return self.contents(node.function, container)
+            if node.function == "size":
+                return self.size_of(node.arguments[0])
+            if node.function in AGGREGATES and self.loops and self.stands_still(node):
+                return self.once(node)
+            if node.function in ROW_ARGUMENTS:
+                return self.with_rows(node)
+            rewrite = FUNCTIONS[node.function].rewrite
+            if rewrite:
+                rule: Callable[..., Expression] = getattr(self, rewrite)
+                if rewrite in UNVISITED:
+                    return rule(*node.arguments)
+                if rewrite == "row":
+                    return self.row(node.function, *(self.visit(a) for a in node.arguments))
+                return rule(*(self.visit(a) for a in node.arguments))
+        return rebuilt(node, self.visit)
+
+    def with_rows(self, node: Call) -> Expression:
+        """Give whole arrays among a function's arguments a hidden array where they do not lie in a row as they are."""
+        arguments = list(node.arguments)
+        for i in range(len(arguments)):
+            whole = i in ROW_ARGUMENTS[node.function] and not self.lies_in_a_row(
+                node.function, i, node
+            )
+            arguments[i] = self.copied(arguments[i]) if whole else self.visit(arguments[i])
+        return Call(node.function, tuple(arguments))
+
+    def lies_in_a_row(self, function: str, at: int, node: Call) -> bool:
+        """Whether the printer can use an argument where it lies: one dimension, all of them, or a grid."""
+        match node.arguments[at]:
+            case Reference(_, subscripts):
+                running = sum(s.endswith("!") for s in subscripts)
+                return function == "interpolate" or running < 2 or running == len(subscripts)
+        return False
+
+    def copied(self, node: Expression) -> Expression:
+        """Return a hidden array of an expression's values, over the dimensions that run in it."""
+        running = list(dict.fromkeys(banged(node)))
+        names = [name.rstrip("!") for name in running]
+        used = {s for n in walk(node) for s in _subscripts(n)}
+        outer = tuple(loop for loop in self.loops if loop.name in used)
+        if not names or any(loop.name in names for loop in outer):
+            return self.visit(node)
+        whole, loops = (
+            self.loops,
+            tuple(
+                Loop(name, tuple(range(len(self.resolver.dimension(name, self.owner).elements))))
+                for name in names
+            ),
+        )
+        self.loops = (*outer, *loops)
+        try:
+            made = self.named(self.visit(standing(node, set(running))), "array", always=True)
+        finally:
+            self.loops = whole
+        assert isinstance(made, Reference)
+        return Reference(made.name, (*(loop.name for loop in outer), *running))
+
+    def stands_still(self, node: Expression) -> bool:
+        """Whether a sum over dimensions is the same for all elements of the present equation."""
+        running = {loop.name for loop in self.loops}
+        for inner in walk(node):
+            if isinstance(inner, ElementIndex):
+                return False
+            if isinstance(inner, Reference):
+                shape = self.resolver.shapes[inner.name].dimensions
+                if len(inner.subscripts) != len(shape) or running & set(inner.subscripts):
+                    return False
+                fixed = {e for d in shape for e in d.elements}
+                if any(not s.endswith("!") and s not in fixed for s in inner.subscripts):
+                    return False
+        return True
+
+    def once(self, node: Expression) -> Expression:
+        """Evaluate an expression before the loops, in a hidden scalar."""
+        loops, self.loops = self.loops, ()
+        try:
+            return self.named(self.visit(node), "total")
+        finally:
+            self.loops = loops

@@ -1,0 +1,108 @@
+"""Hidden variables: what an equation with statefuls or array functions puts into the program besides itself.
+
+Crosses the border: `Hidden`, the base of the rules in `sdcluster.kernel.lower.rules_stateful`, `rules_random` and
+`rules_rows`. Names of hidden variables stand in angle brackets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sdcluster.kernel.lower.parts import Loop, Part, Resolver, Shape
+from sdcluster.kernel.lower.pieces import Block, Memory, Record, StockParts
+from sdcluster.kernel.program import Program
+from sdcluster.model import Model
+from sdcluster.model.expression import Expression, Number, Reference, banged
+
+
+class Hidden:
+    """Adds hidden variables over the loops of the present equation.
+
+    Parameters
+    ----------
+    model : Model
+    resolver : Resolver
+        Gets the shapes of hidden variables.
+    program : Program
+        Gets stocks, kept values, memories and delays.
+    equations : dict of str to list
+        Gets hidden auxiliaries.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        resolver: Resolver,
+        program: Program,
+        equations: dict[str, list[Part | Block]],
+    ) -> None:
+        self.model, self.resolver, self.program, self.equations = (
+            model,
+            resolver,
+            program,
+            equations,
+        )
+        self.counter = 0
+        self.owner = ""
+        self.loops: tuple[Loop, ...] = ()
+
+    def hide(self, what: str) -> str:
+        """Register a hidden variable over the present loops, and return its name."""
+        self.counter += 1
+        key = f"⟨{what} {self.counter} in {self.owner}⟩"
+        self.resolver.shapes[key] = Shape(
+            tuple(self.resolver.dimension(loop.name) for loop in self.loops)
+        )
+        return key
+
+    def whole(self, key: str, expression: Expression) -> list[Part]:
+        """Return the one part that defines a hidden variable everywhere."""
+        if any(banged(expression)):
+            raise self.resolver.error("a delay, smooth or memory inside a sum over a dimension is not supported; "
+                                      "give it a variable of its own", self.owner)  # fmt: skip
+        axes = tuple(Loop(loop.name, tuple(range(len(loop.positions)))) for loop in self.loops)
+        return [Part(key, axes, expression)]
+
+    def refer(self, key: str) -> Reference:
+        """Return a reference to a hidden variable."""
+        return Reference(key, tuple(loop.name for loop in self.loops))
+
+    def named(self, node: Expression, what: str, always: bool = False) -> Expression:
+        """Give a compound expression a hidden name, so that it is evaluated once."""
+        if isinstance(node, Number) and not always:
+            return node
+        if isinstance(node, Reference) and not always:
+            return node
+        key = self.hide(what)
+        self.equations[key] = list(self.whole(key, node))
+        return self.refer(key)
+
+    def stock(
+        self, what: str, net: Callable[[Reference], Expression], start: Expression
+    ) -> Reference:
+        """Add a hidden stock; `net` gets a reference to it."""
+        key = self.hide(what)
+        reference = self.refer(key)
+        self.program.stocks[key] = StockParts(
+            self.whole(key, net(reference)), self.whole(key, start)
+        )
+        return reference
+
+    def memory(
+        self, what: str, keep: Callable[[Reference], Expression], start: Expression
+    ) -> Reference:
+        """Add a value kept from step to step; `keep` gets a reference to it."""
+        key = self.hide(what)
+        reference = self.refer(key)
+        self.program.memories[key] = Memory(
+            self.whole(key, keep(reference)), self.whole(key, start)
+        )
+        return reference
+
+    def record(self, value: Expression) -> Reference:
+        """Keep the course of a value, a number a step; only functions that take a course may refer to it."""
+        entering = self.named(value, "recorded", always=True)
+        assert isinstance(entering, Reference)
+        key = self.hide("course")
+        self.program.records[key] = Record(entering.name)
+        return self.refer(key)

@@ -1,0 +1,188 @@
+"""Stocks that may not fall below zero hold their outflows back, the first one of the file last.
+
+Crosses the border: `limits(resolver, devices)`, used by `kernel.lower.assemble`. An outflow carries at most what
+the stock holds for one step of time and what flows in meanwhile, less what outflows of higher priority take (XMILE 1.0,
+sections 3.6.2 and 4.2; Stella's help on flow prioritization). So what cannot leave does not arrive elsewhere either.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from sdcluster.kernel.lower.devices import Devices
+from sdcluster.kernel.lower.graphs import reached
+from sdcluster.kernel.lower.limit_order import LimitOrder
+from sdcluster.kernel.lower.parts import Resolver
+from sdcluster.model import Equation, Model, Variable
+from sdcluster.model.discrete import Conveyor
+from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, children
+
+# Their first argument acts through a state or through the step before, not at once.
+_LATER = frozenset({"smooth", "smooth n", "delay", "delay n", "delay fixed", "previous"})
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a stock leaves for one of its outflows.
+
+    Parameters
+    ----------
+    stock : str
+    inflows : tuple of str
+        Those that depend neither on the outflow nor on a later one.
+    before : tuple of str
+        Outflows that come first.
+    at_start : bool
+        Whether some initial value is computed from the outflow; it is then computed without the limit.
+    """
+
+    stock: str
+    inflows: tuple[str, ...]
+    before: tuple[str, ...]
+    at_start: bool
+
+    def applied(self, wish: Expression, equation: Equation) -> Expression:
+        """Return what flows of the `wish`, for the part of the flow that an equation defines."""
+        own = equation.subscripts
+        room: Expression = Binary("/", Reference(self.stock, own), Call("dt", ()))
+        room = reduce(lambda sum_, f: Binary("+", sum_, Reference(f, own)), self.inflows, room)
+        room = reduce(lambda sum_, f: Binary("-", sum_, Reference(f, own)), self.before, room)
+        held = Call("min", (wish, Call("max", (room, Number(0.0)))))
+        return Call("active initial", (held, wish)) if self.at_start else held
+
+
+def equation_of(flow: str) -> str:
+    """Return the name of the hidden parameter that a limited flow with a constant equation asks for."""
+    return f"⟨equation of {flow}⟩"
+
+
+def limits(resolver: Resolver, devices: Devices) -> dict[str, Limit]:
+    """Return the limits of the outflows of a model's non-negative stocks.
+
+    A flow that leaves two stocks, or has other dimensions than its stock, keeps its equation. Where a limit would make
+    an element of a flow need itself, it leaves an inflow out: one that is computed from the outflow, or from an outflow
+    that comes later.
+
+    Parameters
+    ----------
+    resolver : Resolver
+        With the shapes of the model's variables.
+    devices : Devices
+    """
+    model = resolver.model
+    stocks = [v for v in model.variables.values() if v.non_negative and v.discrete is None]
+    if not any(s.outflows for s in stocks):
+        return {}
+    needs = _needs(model, devices)
+    at_start = _used_at_start(model)
+    leaving = Counter(
+        f for v in model.variables.values() if v.kind == "stock" for f in dict.fromkeys(v.outflows)
+    )
+    single = {f for f, count in leaving.items() if count == 1} - devices.source.keys()
+    ways = {s.key: _ways(model, s, single) for s in stocks}
+    order = LimitOrder(resolver, needs, _complete(ways), _LATER)
+    found: dict[str, Limit] = {}
+    for key, (inflows, outflows) in ways.items():
+        free = order.admit(_complete({key: (inflows, outflows)}))
+        before: dict[str, list[str]] = {flow: [] for flow in outflows}
+        pending = list(outflows)
+        while pending:
+            flow = pending[0] if free else _next(pending, order)
+            pending.remove(flow)
+            for later in pending:
+                if free or order.admit([(later, flow)]):
+                    before[later].append(flow)
+            taken = tuple(f for f in inflows if free or order.admit([(flow, f)]))
+            found[flow] = Limit(key, taken, tuple(before[flow]), flow in at_start)
+    return found
+
+
+def _complete(ways: Mapping[str, tuple[list[str], list[str]]]) -> list[tuple[str, str]]:
+    """Return which flow needs which other one if all limits are complete, in the order of the file."""
+    return [
+        (flow, other)
+        for inflows, outflows in ways.values()
+        for at, flow in enumerate(outflows)
+        for other in (*inflows, *outflows[:at])
+    ]
+
+
+def _next(pending: Sequence[str], order: LimitOrder) -> str:
+    """Return the first flow by priority that can come before the others: one that none of them is computed for."""
+    return next((f for f in pending if order.allows((g, f) for g in pending if g != f)), pending[0])
+
+
+def _ways(model: Model, stock: Variable, single: set[str]) -> tuple[list[str], list[str]]:
+    """Return the inflows that a stock takes as they are, and the outflows that it can hold back."""
+    alike = [
+        f
+        for f in dict.fromkeys((*stock.inflows, *stock.outflows))
+        if model.variables[f].dimensions == stock.dimensions
+    ]
+    plain = set(alike).intersection(*(set(_terms(e.expression)) for e in stock.equations))
+    inflows = [f for f in alike if f in stock.inflows and f in plain]
+    return inflows, [f for f in alike if f in single and f not in stock.inflows]
+
+
+def _needs(model: Model, devices: Devices) -> dict[str, set[str]]:
+    """Return for every variable what its value is computed from in the same moment."""
+    found: dict[str, set[str]] = {}
+    for key, variable in model.variables.items():
+        found[key] = set() if variable.kind == "stock" else set(_at_once(_expressions(variable)))
+    for flow, device in devices.source.items():
+        found[flow] |= set() if isinstance(device.kind, Conveyor) else set(device.inflows)
+        found[flow] |= {*device.kind.names} if isinstance(device.kind, Conveyor) else set()
+    for flow, device in devices.target.items():
+        found[flow] |= {*device.exit, *device.leaks}
+    return found
+
+
+def _used_at_start(model: Model) -> set[str]:
+    """Return the variables that some initial value is computed from."""
+    needs = {
+        key: set(_all(_expressions(v) if v.kind != "stock" else _initials(v)))
+        for key, v in model.variables.items()
+    }
+    first = {n for k, v in model.variables.items() if v.kind == "stock" for n in needs[k]}
+    return reached(first, needs)
+
+
+def _terms(net: Expression) -> Iterator[str]:
+    """Yield the flows of a net flow that are added as they are, without a factor."""
+    pending = [net]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Reference):
+            yield node.name
+        elif isinstance(node, Binary) and node.operator in "+-":
+            pending += [node.left, node.right]
+
+
+def _expressions(variable: Variable) -> list[Expression]:
+    return [e.expression for e in variable.equations]
+
+
+def _initials(variable: Variable) -> list[Expression]:
+    return [e.initial for e in variable.equations if e.initial is not None]
+
+
+def _at_once(nodes: Iterable[Expression]) -> Iterator[str]:
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Reference):
+            yield node.name
+        later = isinstance(node, Call) and node.function in _LATER
+        pending += list(children(node))[1:] if later else children(node)
+
+
+def _all(nodes: Iterable[Expression]) -> Iterator[str]:
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Reference):
+            yield node.name
+        pending += children(node)

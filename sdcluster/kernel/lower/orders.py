@@ -1,0 +1,140 @@
+"""Orders of delays and smooths: worked out before the run, from constants and from what is computed from them.
+
+Crosses the border: `deciding(model)` names what decides the order of some delay, so that a run that sets it needs a
+program of its own; `orders_at_start(…)` works an order out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from sdcluster.errors import ModelError
+from sdcluster.kernel.lower.parts import Loop, Resolver
+from sdcluster.model import Equation, Model, Variable
+from sdcluster.model.expression import (
+    Array,
+    Call,
+    Expression,
+    Number,
+    Reference,
+    Table,
+    references,
+    walk,
+)
+from sdcluster.model.steady import changing
+
+MAX_ORDER = 1000
+CLOCK = "⟨clock⟩"  # stands among names for the time step and the bounds of the run
+_ORDER = {"smooth": 3, "smooth n": 3, "delay": 3, "delay n": 3, "derivn": 1}
+_TIMES = frozenset({"dt", "start", "stop"})
+_PROBE = "⟨order⟩"
+
+
+def deciding(model: Model) -> frozenset[str]:
+    """Return the names of all variables from which the order of some delay or smooth follows, `CLOCK` among them."""
+    orders = [
+        node.arguments[_ORDER[node.function]]
+        for variable in model.variables.values()
+        for expression in _expressions(variable.equations)
+        for node in walk(expression)
+        if isinstance(node, Call) and node.function in _ORDER
+    ]
+    return frozenset(_closure(model, (o for o in orders if not isinstance(o, Number))))
+
+
+def orders_at_start(
+    resolver: Resolver, owner: str, loops: Sequence[Loop], node: Expression, *, fixed: bool
+) -> tuple[float, ...]:
+    """Return the value of an order at the start, for each element of the loops around it, row-major.
+
+    Parameters
+    ----------
+    resolver : Resolver
+    owner : str
+        The variable whose equation holds the order.
+    loops : sequence of Loop
+        Of the equation.
+    node : Expression
+    fixed : bool
+        Whether an order that changes later is an error; Vensim keeps that of the start.
+
+    Raises
+    ------
+    ModelError
+        For an order that changes during a run, or that follows from the delay itself.
+    """
+    model = resolver.model
+    moved_by = changing(model.variables, node) if fixed else ""
+    if moved_by:
+        raise resolver.error(
+            f"the order of a delay or smooth cannot change during a run, but this one depends on {moved_by}; "
+            "use constants, or INITIAL for its value at the start",
+            owner,
+        )
+    known = _plain(model, node)
+    if known is not None:
+        return (known,)
+    names = _closure(model, [node])
+    if owner in names:
+        raise resolver.error(
+            "the order of its delay or smooth follows from the delay itself", owner
+        )
+    axes = tuple(loop.name for loop in loops)
+    probe = Variable(_PROBE, "auxiliary", (Equation(node, None, axes),), dimensions=axes)
+    variables = {k: _at_rest(v) for k, v in model.variables.items() if k in names}
+    variables[probe.key] = probe
+    return _value_of(probe.key, replace(model, variables=MappingProxyType(variables), views=()))
+
+
+def _value_of(key: str, model: Model) -> tuple[float, ...]:
+    from sdcluster.kernel.kernel import compile_model
+
+    try:
+        return compile_model(model).at_start()[key]
+    except ModelError as error:
+        sentence = f"the order of a delay or smooth cannot be worked out: {error.sentence}"
+        raise ModelError(sentence.replace(_PROBE, "order"), file=model.path) from None
+
+
+def _plain(model: Model, node: Expression) -> float | None:
+    """Return the value of a number or of a constant that is one number."""
+    if isinstance(node, Number):
+        return node.value
+    if isinstance(node, Reference) and node.name in model.variables:
+        values = {e.expression for e in model.variables[node.name].equations}
+        if len(values) == 1:
+            (only,) = values
+            return only.value if isinstance(only, Number) else None
+    return None
+
+
+def _closure(model: Model, nodes: Iterable[Expression]) -> set[str]:
+    """Return the names of all that some expressions are computed from at the start, `CLOCK` among them."""
+    found: set[str] = set()
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        if any(isinstance(n, Call) and n.function in _TIMES for n in walk(node)):
+            found.add(CLOCK)
+        for name in references(node):
+            if name not in found and name in model.variables:
+                found.add(name)
+                pending += _expressions(_at_rest(model.variables[name]).equations)
+    return found
+
+
+def _at_rest(variable: Variable) -> Variable:
+    """Return a variable as it is at the start: a stock without flows."""
+    if variable.kind != "stock":
+        return variable
+    still = tuple(replace(e, expression=Number(0.0)) for e in variable.equations)
+    return replace(variable, equations=still, inflows=(), outflows=(), discrete=None)
+
+
+def _expressions(equations: Iterable[Equation]) -> Iterator[Expression]:
+    for equation in equations:
+        for expression in (equation.expression, equation.initial):
+            if expression is not None and not isinstance(expression, (Array, Table)):
+                yield expression

@@ -1,0 +1,95 @@
+"""What a program is made of besides parts: stocks, memories, delays of fixed length, blocks of array functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sdcluster.kernel.lower.parts import Part
+from sdcluster.model.expression import Expression
+
+
+@dataclass
+class StockParts:
+    """A stock: its net flow and its initial value, part by part.
+
+    Parameters
+    ----------
+    net, initial : list of Part
+    non_negative : bool
+        Whether it stays at or above 0.
+    restriction : tuple of float
+        What each step does to it: least, greatest, multiple, value and distance (SINTEG); empty for nothing.
+    """
+
+    net: list[Part]
+    initial: list[Part]
+    non_negative: bool = False
+    restriction: tuple[float, ...] = ()
+
+
+@dataclass
+class Memory:
+    """A value kept from one step to the next: what to keep, and the value at the start."""
+
+    keep: list[Part]
+    initial: list[Part]
+
+
+@dataclass
+class FixedDelay:
+    """A delay of fixed length: name of the array that comes in, its length, and what comes out before that."""
+
+    entering: str
+    time: list[Part]
+    initial: list[Part]
+
+
+@dataclass
+class Record:
+    """The course of a value so far, a number a step: name of the scalar or array that is recorded."""
+
+    entering: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """A function that works on whole rows of arrays.
+
+    Parameters
+    ----------
+    name : str
+        The array that it fills.
+    function : str
+        Name in the prelude of kernels.
+    inputs : tuple of str
+        Arrays of the same shape as the result.
+    rows, length : int
+        It works on `rows` rows of `length` numbers.
+    first : int
+        The first of these rows in the arrays.
+    depth : int
+        2 for functions of square matrices: each row is then one of `length` rows of `length` numbers.
+    """
+
+    name: str
+    function: str
+    inputs: tuple[str, ...]
+    rows: int
+    length: int
+    first: int = 0
+    depth: int = 1
+
+    @property
+    def width(self) -> int:
+        """How many numbers the function needs at once: those of a row, or of a matrix."""
+        return int(self.length**self.depth)
+
+    @property
+    def needs(self) -> list[str]:
+        """Names that the block reads."""
+        return list(self.inputs)
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """Nothing: a block has no expression of its own."""
+        return ()

@@ -1,0 +1,97 @@
+"""Where everything of a program lies: in the vectors `p` and `y`, in the row `o`, and in the buffers behind `p`.
+
+Crosses the border: `Places`, made of a `Program`; the printers of the kernel read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from sdcluster.kernel.layout import HEAD
+from sdcluster.kernel.lower.devices import request
+from sdcluster.kernel.lower.limits import equation_of
+from sdcluster.kernel.lower.machines import KINDS
+from sdcluster.kernel.program import Program
+
+
+class Places:
+    """The first place of each name; an array takes as many places as it has elements.
+
+    Parameters
+    ----------
+    program : Program
+
+    Attributes
+    ----------
+    parameters, fixed, kept : dict of str to int
+        In `p`: numbers of the model, run constants, and what is kept from the start or from step to step.
+    overrides : dict of str to int
+        In `p`: initial values that stand for a stock's own (NaN: none).
+    arrays : dict of str to int
+        In `p`: arrays that change with time; scalars are local variables of the printed functions.
+    counts, shadows, lengths, pointers : dict of str to int
+        In `p`: for courses the number of recorded values; for memories the value to come; for delays of fixed length
+        their steps, and where they stand.
+    records : dict of str to int
+        In `p`: what devices and machines note.
+    states, observed : dict of str to int
+        In `y`, and in `o`.
+    buffers, courses : dict of str to int
+        Numbers of buffers: of delays, devices and machines, and of courses.
+    size, width, columns, cells : int
+        Lengths of `p` (without its buffers), `y` and `o`, and number of buffers.
+    """
+
+    def __init__(self, program: Program) -> None:
+        devices, machines = program.devices.of, program.devices.machines
+        p = _Vector(program, HEAD)
+        self.parameters = p.place(program.parameters)
+        self.overrides = p.place(program.stocks)
+        self.fixed = p.place(program.fixed_names)
+        self.kept = p.place(
+            [*program.initials, *program.memories, *program.delays, *program.devices.kept]
+        )
+        self.counts = p.place(program.records)
+        self.shadows = p.place(program.memories)
+        self.lengths = p.place(program.delays)
+        self.pointers = p.place(program.delays)
+        shapes = program.resolver.shapes
+        self.arrays = p.place(n for n in program.dynamic_names if shapes[n].dimensions)
+        self.records = p.place(devices, lambda n: devices[n].width)
+        self.records |= p.place(machines, lambda n: KINDS[machines[n].kind].width)
+        self.size = p.length
+
+        o = _Vector(program)
+        self.states = o.place(program.stocks)
+        self.width = o.length
+        self.observed = self.states | o.place([*program.dynamic_names, *program.devices.flows])
+        self.columns = o.length
+
+        buffers = _Vector(program)
+        self.buffers = buffers.place(program.delays)
+        self.buffers |= buffers.place(devices, lambda n: devices[n].cells)
+        self.courses = buffers.place(program.records)
+        self.buffers |= buffers.place(machines, lambda n: machines[n].cells)
+        self.cells = buffers.length
+
+        wanted = {request(flow): flow for flow in program.devices.flows}
+        wanted |= {equation_of(flow): flow for flow in program.model.variables}
+        # What a flow wants, or asks for, is set by the flow's name.
+        self.settable = {wanted.get(n, n): place for n, place in self.parameters.items()}
+
+
+class _Vector:
+    """A vector that is filled name by name."""
+
+    def __init__(self, program: Program, length: int = 0) -> None:
+        self.program, self.length = program, length
+
+    def place(
+        self, names: Iterable[str], width: Callable[[str], int] = lambda _: 1
+    ) -> dict[str, int]:
+        """Return the first places of names, each element of which takes so many places."""
+        places: dict[str, int] = {}
+        for name in names:
+            places[name] = self.length
+            self.length += self.program.size(name) * width(name)
+        return places

@@ -1,0 +1,322 @@
+"""Prints a program as the source of one scalar kernel, for plain Python and for numba alike.
+
+Crosses the border: `print_kernel(program)` gives `KernelSource`; what only few runs need, `careful_source` and
+`breakpoints_source`, is printed on demand. The printed text holds identifiers made here and numbers formatted here,
+never text from the model file.
+
+The kernel's functions
+----------------------
+``derive(p)``
+    fills the slots of run constants from the parameters;
+``initial(p, y)``
+    fills the states, the kept initial values and the memories, at the start;
+``begin(t, y, p)``
+    what conveyors and queues decide at the beginning of a step; only where there are any;
+``rhs(t, y, p, dy)``
+    the derivatives of the states;
+``observe(t, y, p, dy, o)``
+    the same, and the values of all states and dynamic variables into the row `o`;
+``advance(t, y, p)``, ``clamp(y)``
+    what happens once a step: memories, and stocks that must not fall below zero.
+
+Scalars live in local variables, which is fast; arrays live in `y` (stocks) and `p` (all else) and
+are worked on in loops, so that the text does not grow with the number of elements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import groupby
+
+from sdcluster.kernel.layout import Layout, number
+from sdcluster.kernel.lower.body import Body
+from sdcluster.kernel.lower.breakpoints import print_breakpoints
+from sdcluster.kernel.lower.chains import Chain, chained
+from sdcluster.kernel.lower.device_printer import DevicePrinter
+from sdcluster.kernel.lower.devices import Action, action_name
+from sdcluster.kernel.lower.machine_printer import MachinePrinter
+from sdcluster.kernel.lower.order import begin_order, decided_flows, sort_parts
+from sdcluster.kernel.lower.parts import Part
+from sdcluster.kernel.lower.pieces import Block
+from sdcluster.kernel.lower.places import Places
+from sdcluster.kernel.lower.units import Item
+from sdcluster.kernel.program import Program
+from sdcluster.kernel.source import KernelSource
+from sdcluster.model.expression import Reference
+
+
+def print_kernel(program: Program) -> KernelSource:
+    """Return the printed kernel of `program`."""
+    kernel = _Kernel(program, careful=False)
+    places = kernel.places
+    return KernelSource(
+        fast=kernel.source(),
+        parameters=places.settable,
+        initial_values=places.overrides,
+        fixed=places.fixed,
+        kept=places.kept,
+        arrays=places.arrays,
+        states=places.states,
+        observed=places.observed,
+        sizes={name: shape.size for name, shape in program.resolver.shapes.items()},
+        width=places.width,
+        columns=places.columns,
+        size=places.size,
+        cells=places.cells,
+        may_be_missing=frozenset(program.may_be_missing),
+        places=places,
+    )
+
+
+def careful_source(program: Program) -> str:
+    """Return the same functions, which divide through ``divide`` so that nothing raises."""
+    return _Kernel(program, careful=True).source()
+
+
+def breakpoints_source(program: Program) -> str:
+    """Return a function ``breakpoints(p)`` that lists the times of jumps; for plain Python only."""
+    return _Kernel(program, careful=True).breakpoints()
+
+
+class _Kernel:
+    """Prints the functions."""
+
+    def __init__(self, program: Program, careful: bool) -> None:
+        self.program, self.places = program, Places(program)
+        self.layout = self._layout(careful)
+        self.devices = DevicePrinter(program, self.layout, self.places)
+        self.machines = MachinePrinter(program.devices, self.layout, self.places)
+
+    def _layout(self, careful: bool) -> Layout:
+        """Return how the printed text calls each name."""
+        program, places = self.program, self.places
+        in_p = places.parameters | places.fixed | places.kept | places.arrays
+        vectors = {n: ("p", place) for n, place in in_p.items()}
+        vectors |= {n: ("y", place) for n, place in places.states.items()}
+        shapes = program.resolver.shapes
+        names = {f"s{i}": n for i, n in enumerate(program.stocks)}
+        names |= {f"a{i}": n for i, n in enumerate(program.dynamic_names)}
+        scalars = {n: local for local, n in names.items() if not shapes[n].dimensions}
+        records = {n: (places.counts[n], cell) for n, cell in places.courses.items()}
+        return Layout(
+            program.resolver, vectors, scalars, program.tables, careful, records, places.size
+        )
+
+    # ---- whole functions
+
+    def source(self) -> str:
+        # First what devices decide: a cycle there is more than one of initial values.
+        begin = [self.begin()] if self.program.devices else []
+        parts = [self.derive(), self.initial(), *begin, self.rhs(), self.observe()]
+        parts += [self.advance(), self.clamp()]
+        return self.layout.definitions() + "\n\n".join(parts) + "\n"
+
+    def emit_all(self, body: Body, items: Iterable[Item]) -> None:
+        for item in chained(list(items)):
+            if isinstance(item, Chain):
+                body.chain(item)
+            else:
+                self.emit(body, item)
+
+    def emit(self, body: Body, part: Item) -> None:
+        if isinstance(part, Part):
+            body.part(part)
+            return
+        if isinstance(part, Action):
+            self.act(body, part)
+            return
+        for name in part.inputs:
+            if name in self.layout.locals:
+                raise self.program.resolver.error(f"{part.function} needs arrays", name)
+        skipped = part.first * part.width
+        places = [self.layout.vectors[n][1] + skipped for n in (part.name, *part.inputs)]
+        sizes = (part.rows, part.length)
+        body.add(f"{part.function}(p, {', '.join(map(str, (*sizes, *places)))})")
+
+    def act(self, body: Body, action: Action) -> None:
+        devices = self.program.devices
+        if action.step == "output":
+            self.machines.output(body, devices.machines[action.stock], action.run)
+        elif action.step == "shift":
+            for part in devices.shifts[action.stock]:
+                body.part(part, "p", self.places.kept[action.stock])
+        elif action.step == "ask":
+            self.machines.ask(body, devices.questions[action.stock], action.run)
+        elif action.step != "start":
+            self.devices.act(body, action)
+        elif action.stock in devices.machines:
+            self.machines.start(body, devices.machines[action.stock], action.run)
+        else:
+            self.devices.start(body, action, self.places.overrides[action.stock])
+
+    def derive(self) -> str:
+        body = Body(self.layout)
+        self.emit_all(body, self.program.fixed)
+        return body.function("derive(p)")
+
+    def initial(self) -> str:
+        program = self.program
+        wanted: dict[str, list[Part]] = {k: s.initial for k, s in program.stocks.items()}
+        wanted |= program.initials
+        wanted |= {k: m.initial for k, m in program.memories.items()}
+        wanted |= {k: d.initial for k, d in program.delays.items()}
+        lengths = {}
+        for key, delay in program.delays.items():
+            length = f"⟨length of {key}⟩"
+            program.resolver.shapes[length] = program.resolver.shapes[key]
+            wanted[length] = [replace(part, name=length) for part in delay.time]
+            lengths[length] = self.places.lengths[key]
+        dynamic: dict[str, list[Part | Block | Action]] = {}
+        for part in program.dynamic:
+            dynamic.setdefault(part.name, []).append(part)
+        dynamic |= program.starting  # type: ignore[arg-type]
+        dynamic |= {a.name: [a] for a in program.devices.all_actions}
+        dynamic |= decided_flows(program)
+        chosen: dict[str, list[Part | Block | Action]] = {}
+        devices = (*program.devices.of, *program.devices.machines)
+        pending = [*wanted, *(action_name("start", key) for key in devices)]
+        while pending:
+            name = pending.pop()
+            if name not in chosen:
+                chosen[name] = list(wanted[name]) if name in wanted else dynamic.get(name, [])
+                pending += [r for p in chosen[name] for r in p.needs if r in wanted or r in dynamic]
+        body = Body(self.layout)
+        body.add("t = p[1]")
+        for name, count in self.places.counts.items():
+            body.add(f"for i in range({program.size(name)}):")
+            body.add(f"    p[{count} + i] = 0.0")
+        ordered = sort_parts(program.resolver, chosen, at_start=True)
+        of_their_own = program.stocks.keys() | lengths.keys()
+        for special, items in groupby(ordered, lambda item: item.name in of_their_own):
+            if not special:
+                # What a shift gives is 0 until the first step begins; `initial` cleared it.
+                self.emit_all(
+                    body, [i for i in items if not (isinstance(i, Action) and i.step == "shift")]
+                )
+                continue
+            for item in items:
+                assert isinstance(item, Part)
+                name = item.name
+                if name in lengths:
+                    body.part(item, "p", lengths[name])
+                    continue
+                override = (self.places.overrides[name], self.layout.locals.get(name, ""))
+                body.part(item, "y", self.places.states[name], override)
+        for name in program.delays:
+            self.start_delay(body, name)
+        return body.function("initial(p, y)")
+
+    def start_delay(self, body: Body, name: str) -> None:
+        at, size = self.places, self.program.size(name)
+        places = f"{at.kept[name]}, {at.lengths[name]}, {at.pointers[name]}"
+        body.add(f"delay_start(p, {places}, {size}, {at.size}, {at.buffers[name]})")
+
+    def begin(self) -> str:
+        order = begin_order(self.program)
+        used = {name for item in order for name in item.needs}
+        body = Body(self.layout)
+        self.load_states(body, [name for name in self.places.states if name in used])
+        self.emit_all(body, order)
+        return body.function("begin(t, y, p)")
+
+    def rhs(self) -> str:
+        body = self.evaluated([p for s in self.program.stocks.values() for p in s.net])
+        self.derivatives(body)
+        return body.function("rhs(t, y, p, dy)")
+
+    def observe(self) -> str:
+        body = Body(self.layout)
+        self.load_states(body, self.places.states)
+        self.emit_all(body, self.program.dynamic)
+        self.derivatives(body)
+        for name, column in self.places.observed.items():
+            count = self.program.size(name)
+            if name in self.layout.locals:
+                body.add(f"o[{column}] = {self.layout.locals[name]}")
+            elif count:
+                vector, base = self.layout.vectors[name]
+                body.add(f"for i in range({count}):")
+                body.add(f"    o[{column} + i] = {vector}[{base} + i]")
+        return body.function("observe(t, y, p, dy, o)")
+
+    def advance(self) -> str:
+        program = self.program
+        names = [d.entering for d in program.delays.values()]
+        names += [r.entering for r in program.records.values()]
+        names += [name for m in program.devices.machines.values() for name in m.inputs]
+        entering = [Part(name, (), Reference(name)) for name in names]
+        body = self.evaluated([*(p for m in program.memories.values() for p in m.keep), *entering])
+        for name, memory in program.memories.items():
+            for part in memory.keep:
+                body.part(part, "p", self.places.shadows[name])
+        for name, delay in program.delays.items():
+            places = [self.places.kept[name], self.places.lengths[name], self.places.pointers[name]]
+            cell = self.places.buffers[name]
+            if delay.entering in self.layout.locals:
+                value = self.layout.locals[delay.entering]
+                body.add(
+                    f"delay_step(p, {', '.join(map(str, places))}, {self.places.size}, {cell}, {value})"
+                )
+                continue
+            vector, base = self.layout.vectors[delay.entering]
+            body.add(f"for i in range({program.size(name)}):")
+            moved = ", ".join(f"{place} + i" for place in places)
+            body.add(
+                f"    delay_step(p, {moved}, {self.places.size}, {cell} + i, {vector}[{base} + i])"
+            )
+        for name in program.memories:
+            body.add(f"for i in range({program.size(name)}):")
+            body.add(f"    p[{self.places.kept[name]} + i] = p[{self.places.shadows[name]} + i]")
+        for name, record in program.records.items():
+            body.record(name, record.entering, program.size(name))
+        self.devices.move(body)
+        self.machines.move(body)
+        return body.function("advance(t, y, p)")
+
+    def clamp(self) -> str:
+        body = Body(self.layout)
+        for name, stock in self.program.stocks.items():
+            first = self.places.states[name]
+            loop = f"for i in range({first}, {first + self.program.size(name)}):"
+            if stock.non_negative:
+                body.add(loop)
+                body.add("    if y[i] < 0.0:")
+                body.add("        y[i] = 0.0")
+            if stock.restriction:
+                body.add(loop)
+                rules = ", ".join(map(number, stock.restriction))
+                body.add(f"    y[i] = restricted(y[i], {rules})")
+        return body.function("clamp(y)")
+
+    def derivatives(self, body: Body) -> None:
+        for name, stock in self.program.stocks.items():
+            for part in stock.net:
+                body.part(part, "dy", self.places.states[name])
+
+    def evaluated(self, wanted: Iterable[Part]) -> Body:
+        """Return a body that evaluates whatever `wanted` depends on, and no more."""
+        needs: dict[str, set[str]] = {}
+        for part in self.program.dynamic:
+            needs.setdefault(part.name, set()).update(part.needs)
+        used: set[str] = set()
+        pending = [r for part in wanted for r in part.needs]
+        while pending:
+            name = pending.pop()
+            if name not in used:
+                used.add(name)
+                pending += needs.get(name, ())
+        body = Body(self.layout)
+        self.load_states(body, [name for name in self.places.states if name in used])
+        self.emit_all(body, (item for item in self.program.dynamic if item.name in used))
+        return body
+
+    def breakpoints(self) -> str:
+        return print_breakpoints(
+            self.program, self.layout, self.places.parameters | self.places.fixed
+        )
+
+    def load_states(self, body: Body, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self.layout.locals:
+                body.add(f"{self.layout.locals[name]} = y[{self.places.states[name]}]")

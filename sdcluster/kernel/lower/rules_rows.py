@@ -1,0 +1,134 @@
+"""Rules for functions that work on whole rows of arrays: sorting, allocation, inverting a matrix.
+
+Crosses the border: `RowRules`, a part of `sdcluster.kernel.lower.expand.Expander`.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from sdcluster.kernel.lower.hidden import Hidden
+from sdcluster.kernel.lower.pieces import Block
+from sdcluster.model.expression import (
+    Call,
+    ElementIndex,
+    Expression,
+    Number,
+    Reference,
+    rebuilt,
+    walk,
+)
+
+
+class RowRules(Hidden):
+    """Give the array functions arrays of their own to work on."""
+
+    def row(self, function: str, *arguments: Expression) -> Expression:
+        """A function along the last dimension of the left side, or over the last two."""
+        if not self.loops:
+            raise self.resolver.error(
+                f"{function.upper()} needs an array on the left side", self.owner
+            )
+        if function == "invert matrix":
+            arguments = arguments[
+                :1
+            ]  # Vensim's second argument is the size, which the left side tells
+        if function == "allocate":
+            return self.allocate(*arguments)
+        if function in ("allocate available", "allocate by priority"):
+            self.check_last(function, arguments[0])
+        if function == "allocate available":
+            arguments = (arguments[0], *self.profile(arguments[1]), arguments[2])
+        return self.filled(function, *arguments)
+
+    def allocate(self, supply: Expression, over: Expression, *asked: Expression) -> Expression:
+        """Stella's ALLOCATE, which names the dimension that it shares over."""
+        names = [loop.name for loop in self.loops]
+        if not isinstance(over, ElementIndex) or over.name not in names:
+            raise self.resolver.error(
+                "ALLOCATE shares over a dimension of the left side; write its name as the second argument",
+                self.owner,
+            )
+        request, priority, width, kind = asked
+        whole = self.loops
+        self.loops = tuple(sorted(whole, key=lambda loop: loop.name == over.name))
+        shares = self.filled(
+            "allocate available", request, kind, priority, width, Number(0.0), supply
+        )
+        self.loops = whole
+        return shares
+
+    def check_last(self, function: str, request: Expression) -> None:
+        """Refuse a request whose last subscript is another one than that of the left side: Vensim shares over it."""
+        last = self.loops[-1].name
+        written = [s.rstrip("!") for s in getattr(request, "subscripts", ())]
+        if last in written[:-1] and last != written[-1]:
+            raise self.resolver.error(
+                f'{function.upper()} shares over the last subscript, which is "{last}" on the left side but '
+                f'"{written[-1]}" in the request; give both the same order',
+                self.owner,
+            )
+
+    def filled(self, function: str, *arguments: Expression) -> Expression:
+        """Give a function along the last dimensions arrays of its own, and return what it fills."""
+        inputs = []
+        for argument in arguments:
+            reference = self.named(
+                _unbanged(argument, {loop.name for loop in self.loops}),
+                f"{function} input",
+                always=True,
+            )
+            assert isinstance(reference, Reference)
+            inputs.append(reference.name)
+        key = self.hide(function)
+        lengths = [len(loop.positions) for loop in self.loops]
+        depth = 2 if function == "invert matrix" else 1
+        if len(lengths) < depth or (depth == 2 and lengths[-1] != lengths[-2]):
+            raise self.resolver.error(
+                "INVERT MATRIX needs two dimensions of the same length", self.owner
+            )
+        total = self.resolver.shapes[key].size
+        length = lengths[-1]
+        name = function.replace(" ", "_")
+        rows = total // length**depth
+        self.equations[key] = [Block(key, name, tuple(inputs), rows, length, depth=depth)]
+        return self.refer(key)
+
+    def size_of(self, array: Expression) -> Expression:
+        """SIZE(array): known without its values, which may be defined by it."""
+        names = {
+            s
+            for n in walk(array)
+            if isinstance(n, Reference)
+            for s in n.subscripts
+            if s[-1:] == "!"
+        }
+        lengths = [len(self.resolver.dimension(s.rstrip("!"), self.owner).elements) for s in names]
+        return Number(float(prod(lengths)))
+
+    def demand_at(self, quantity: Expression, profile: Expression, price: Expression) -> Expression:
+        """DEMAND AT PRICE, element by element."""
+        return Call("demanded", (quantity, *self.profile(profile), price))
+
+    def supply_at(self, quantity: Expression, profile: Expression, price: Expression) -> Expression:
+        """SUPPLY AT PRICE, element by element."""
+        return Call("supplied", (quantity, *self.profile(profile), price))
+
+    def profile(self, priority: Expression) -> list[Expression]:
+        """Return the four columns of a priority profile: kind, priority, width, extra."""
+        if not isinstance(priority, Reference) or not priority.subscripts:
+            raise self.resolver.error(
+                "a priority profile needs subscripts, the last of them ptype", self.owner
+            )
+        columns = self.resolver.profile_columns(priority, self.owner)
+        return [Reference(priority.name, (*priority.subscripts[:-1], column)) for column in columns]
+
+
+def _unbanged(node: Expression, running: set[str]) -> Expression:
+    """Return `node` with ``region!`` read as ``region`` where the left side runs over region."""
+    if isinstance(node, Reference):
+        return Reference(
+            node.name,
+            tuple(s.rstrip("!") if s.rstrip("!") in running else s for s in node.subscripts),
+        )
+    return rebuilt(node, lambda child: _unbanged(child, running))

@@ -1,0 +1,187 @@
+"""Rules for what has an order n: delays and smooths, which are stocks in a row, and derivatives.
+
+Crosses the border: `StageRules`, a part of `kernel.lower.expand.Expander`. Its rules take arguments as they stand
+in the equation, since an order and a delay time are judged by what they are computed from.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+
+from sdcluster.kernel.lower.orders import MAX_ORDER, orders_at_start
+from sdcluster.kernel.lower.rules_stateful import StatefulRules
+from sdcluster.model.expression import Binary, Call, Expression, Number, Reference
+from sdcluster.model.steady import changing
+
+UNVISITED = frozenset({"smooth", "smooth_n", "delay", "delay_n", "derivative"})
+
+
+@dataclass(frozen=True)
+class _Stages:
+    """How many stages a delay has.
+
+    Parameters
+    ----------
+    count : int
+        The most that any element has.
+    working : Expression
+        How many of them work.
+    idle : Expression or None
+        How many do not; they come first, and nothing uses what leaves them. None where all work.
+    """
+
+    count: int
+    working: Expression
+    idle: Expression | None = None
+
+    def inflow(self, stage: int, entering: Expression, before: Expression) -> Expression:
+        """Return what flows into a stage, from 0: what enters the delay until the first one that works."""
+        if self.idle is None or stage == 0:
+            return entering if stage == 0 else before
+        first = Binary(">=", self.idle, Number(float(stage)))
+        return Call("if", (first, entering, before))
+
+
+class StageRules(StatefulRules):
+    """One method for each rule."""
+
+    def visit(self, node: Expression) -> Expression:
+        """Return `node` without stateful calls."""
+        raise NotImplementedError
+
+    def smooth(
+        self, value: Expression, time: Expression, start: Expression, n: Expression
+    ) -> Expression:
+        """SMOOTH of order n: n stocks in a row, each adjusting in a share of the time."""
+        time = self.named(self.visit(time), "smooth time")
+        return self.smoothed(value, time, start, self.stages(n))
+
+    def smooth_n(
+        self, value: Expression, time: Expression, start: Expression, n: Expression
+    ) -> Expression:
+        """Vensim's SMOOTH N, whose order falls where the time is shorter than that many steps."""
+        time = self.named(self.visit(time), "smooth time")
+        return self.smoothed(value, time, start, self.stages(n, time))
+
+    def smoothed(
+        self, value: Expression, time: Expression, start: Expression, stages: _Stages
+    ) -> Expression:
+        """Return the last of some stocks in a row, each adjusting to the one before."""
+        entering = level = self.named(self.visit(value), "smooth input")
+        rate = Binary("/", stages.working, time)
+        start = self.visit(start)
+        for stage in range(stages.count):
+            goal = stages.inflow(stage, entering, level)
+            level = self.stock("smooth", partial(_adjust, goal, rate), start)
+        return level
+
+    def delay(
+        self, value: Expression, time: Expression, start: Expression, n: Expression
+    ) -> Expression:
+        """Material delay of order n: n stocks in a row, each emptying in a share of the time."""
+        time = self.named(self.visit(time), "delay time")
+        return self.delayed(value, time, time, start, self.stages(n))
+
+    def delay_n(
+        self, value: Expression, time: Expression, start: Expression, n: Expression
+    ) -> Expression:
+        """Vensim's DELAY N, whose order falls where the delay time is shorter than that many steps.
+
+        Inner stages empty in a share of the present delay time, the last one in a share of that one step before, which
+        is found from Vensim's own runs; its manual says that the output depends on former delay times only.
+        """
+        now = self.named(self.visit(time), "delay time")
+        stages = self.stages(n, now)
+        last = self.previous(now, now) if changing(self.model.variables, time) else now
+        return self.delayed(value, now, last, start, stages)
+
+    def delayed(
+        self,
+        value: Expression,
+        inner: Expression,
+        last: Expression,
+        start: Expression,
+        stages: _Stages,
+    ) -> Expression:
+        """Return what leaves some stocks in a row: by the time `inner`, but the last one by the time `last`."""
+        entering = flow = self.named(self.visit(value), "delay input")
+        initial = Binary("*", self.visit(start), Binary("/", inner, stages.working))
+        for stage in range(stages.count):
+            key = self.hide("delay output")
+            outflow = self.refer(key)
+            net = partial(_net, stages.inflow(stage, entering, flow), outflow)
+            level = self.stock("delay", net, initial)
+            time = last if stage == stages.count - 1 else inner
+            self.equations[key] = list(
+                self.whole(key, Binary("/", level, Binary("/", time, stages.working)))
+            )
+            flow = outflow
+        return flow
+
+    def derivative(self, value: Expression, n: Expression) -> Expression:
+        """DERIVN(x, n): differences of differences, over the step."""
+        if n == Number(0.0):
+            return self.visit(value)
+        count = self.single_order(n)
+        step = Call("dt", ())
+        found = self.named(self.visit(value), "derivative")
+        for _ in range(count):
+            before = self.previous(found, found)
+            found = self.named(Binary("/", Binary("-", found, before), step), "derivative")
+        known = Binary("+", Call("start", ()), Binary("*", Number(count - 0.5), step))
+        return Call("if", (Binary("<", Call("time", ()), known), Number(0.0), found))
+
+    # ---- how many stages
+
+    def stages(self, n: Expression, time: Expression | None = None) -> _Stages:
+        """Return the stages for an order, of which some are idle where `time` is shorter than so many steps.
+
+        With a time the order is cut to a whole number of at least 1, as Vensim does.
+        """
+        orders = self.orders(n, cut=time is not None)
+        count = int(max(orders))
+        if time is None and len(set(orders)) == 1:
+            return _Stages(count, Number(float(count)))
+        own = Number(float(count)) if len(set(orders)) == 1 else self.visit(n)
+        if time is not None:
+            steps = Binary("/", Binary("*", time, Number(1 + 1e-9)), Call("dt", ()))
+            wanted = Call("min", (Binary("+", own, Number(1e-9)), steps))
+            own = Call("max", (Call("integer", (wanted,)), Number(1.0)))
+        working = self.initial(own)
+        return _Stages(count, working, Binary("-", Number(float(count)), working))
+
+    def orders(self, n: Expression, cut: bool) -> list[float]:
+        """Return a whole order for each element of the present equation; `cut` to that of the start, as Vensim does."""
+        found = orders_at_start(self.resolver, self.owner, self.loops, n, fixed=not cut)
+        if cut:
+            found = tuple(max(1.0, math.floor(v + 1e-9)) if math.isfinite(v) else v for v in found)
+        wrong = next((v for v in found if not _is_order(v)), None)
+        if wrong is not None:
+            raise self.resolver.error(
+                f"the order of a delay or smooth must be a whole number from 1 to {MAX_ORDER}, but it is {wrong:g}",
+                self.owner,
+            )
+        return [float(round(v)) for v in found]
+
+    def single_order(self, n: Expression) -> int:
+        """Return an order that is the same for all elements."""
+        found = set(self.orders(n, cut=False))
+        if len(found) > 1:
+            raise self.resolver.error(
+                "the order of a derivative must be the same for all elements", self.owner
+            )
+        return int(found.pop())
+
+
+def _is_order(value: float) -> bool:
+    return 0.5 < value < MAX_ORDER + 0.5 and abs(value - round(value)) <= 1e-9
+
+
+def _adjust(goal: Expression, rate: Expression, stock: Reference) -> Expression:
+    return Binary("*", Binary("-", goal, stock), rate)
+
+
+def _net(inflow: Expression, outflow: Expression, _stock: Reference) -> Expression:
+    return Binary("-", inflow, outflow)

@@ -1,0 +1,256 @@
+"""The smallest things that can be evaluated alone: an element of an equation, a row of a block, an element of a device.
+
+Crosses the border: `units(resolver, item)` gives the `Units` of a part, block or action: what each of them writes and
+reads, and the parts, blocks or actions that evaluate only some of them. Units count row-major over the loops of a
+part, the rows of a block, or the elements of a device; elements that a part leaves out count too, but write nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import prod
+from typing import TypeAlias
+
+import numpy as np
+
+from sdcluster.kernel.lower.devices import Action
+from sdcluster.kernel.lower.parts import Loop, Part, Resolver
+from sdcluster.kernel.lower.pieces import Block
+from sdcluster.kernel.lower.reads import Reading, readings
+
+Item: TypeAlias = Part | Block | Action
+
+
+def units(resolver: Resolver, item: Item) -> Units:
+    """Return the units of a part, block or action."""
+    if isinstance(item, Part):
+        return PartUnits(resolver, item)
+    return BlockUnits(resolver, item) if isinstance(item, Block) else ActionUnits(resolver, item)
+
+
+@dataclass(frozen=True)
+class Units:
+    """What can be evaluated alone; see the module."""
+
+    resolver: Resolver
+    item: Item
+
+    def written(self) -> np.ndarray:
+        """Return the flat positions that units write: an array of shape (units, positions), -1 for none."""
+        raise NotImplementedError
+
+    def reads(self, sizes: Mapping[str, int]) -> list[Reading]:
+        """Return what units read of the named variables, given their numbers of elements."""
+        raise NotImplementedError
+
+    def only(self, chosen: Sequence[int]) -> list[Item]:
+        """Return what evaluates the chosen units, in the order given."""
+        raise NotImplementedError
+
+
+class PartUnits(Units):
+    """Elements of an equation."""
+
+    item: Part
+
+    def _places(self) -> tuple[range, ...]:
+        return tuple(loop.places for loop in self.item.loops)
+
+    def written(self) -> np.ndarray:
+        """Return the position of each element; -1 for elements that the part leaves out."""
+        part, shape = self.item, self.resolver.shapes[self.item.name]
+        flat = np.zeros(1, dtype=int)
+        for axis, stride in zip(part.axes, shape.strides, strict=True):
+            along = [axis] if isinstance(axis, int) else [axis.positions[i] for i in axis.places]
+            flat = (flat[:, None] + np.array(along, dtype=int) * stride).reshape(-1)
+        if part.excluded:
+            flat[np.isin(flat, list(part.excluded))] = -1
+        return flat[:, None]
+
+    def reads(self, sizes: Mapping[str, int]) -> list[Reading]:
+        """Return what elements read."""
+        return readings(self.resolver, self.item, sizes)
+
+    def only(self, chosen: Sequence[int]) -> list[Item]:
+        """Return parts that loop over runs of the chosen elements."""
+        places = self._places()
+        if len(chosen) == prod(map(len, places)) and list(chosen) == list(range(len(chosen))):
+            return [self.item]
+        if (
+            self.item.excluded
+            and list(chosen) == np.flatnonzero(self.written()[:, 0] >= 0).tolist()
+        ):
+            return [self.item]
+        if not places:
+            return [self.item]
+        index = np.unravel_index(np.array(chosen, dtype=int), [len(p) for p in places])
+        box = whole_box(index)
+        if box is not None:
+            return [self._within(box, places)]
+        steps = np.stack(index, axis=1).tolist()
+        return [self._within(box, places) for box in boxes([tuple(s) for s in steps])]
+
+    def _within(self, box: tuple[range, ...], places: tuple[range, ...]) -> Part:
+        """Return the part over a box of its loops; a loop of one round becomes a fixed position."""
+        part = self.item
+        runs = iter([_of(whole, chosen) for whole, chosen in zip(places, box, strict=True)])
+        axes: list[Loop | int] = []
+        bound = list(part.bound)
+        for axis in part.axes:
+            if isinstance(axis, int):
+                axes.append(axis)
+                continue
+            run = next(runs)
+            if len(run) == 1:
+                axes.append(axis.positions[run[0]])
+                bound.append((axis.name, run[0]))
+            else:
+                axes.append(replace(axis, run=run))
+        return Part(
+            part.name, tuple(axes), part.expression, bound=tuple(bound), whole=part.whole or part
+        )
+
+
+class BlockUnits(Units):
+    """Rows, or matrices, that a function works on."""
+
+    item: Block
+
+    def _positions(self) -> np.ndarray:
+        block = self.item
+        first = block.first * block.width
+        return first + np.arange(block.rows * block.width).reshape(block.rows, block.width)
+
+    def written(self) -> np.ndarray:
+        """Return the positions of each row."""
+        return self._positions()
+
+    def reads(self, sizes: Mapping[str, int]) -> list[Reading]:
+        """Return the same rows of the inputs."""
+        rows, positions = np.arange(self.item.rows), self._positions()
+        return [Reading(name, rows, positions) for name in self.item.inputs if name in sizes]
+
+    def only(self, chosen: Sequence[int]) -> list[Item]:
+        """Return blocks over neighbouring rows."""
+        first = self.item.first
+        return [
+            replace(self.item, first=first + run[0], rows=len(run)) for run in _runs(chosen, {1})
+        ]
+
+
+class ActionUnits(Units):
+    """Elements of a device, a machine or a question."""
+
+    item: Action
+
+    def _count(self) -> int:
+        return self.resolver.shapes[self.item.stock].size
+
+    def _places(self) -> range:
+        return range(self._count()) if self.item.run is None else self.item.run
+
+    def written(self) -> np.ndarray:
+        """Return the element of each unit; a shift moves all of its elements at once."""
+        places = np.array(self._places())
+        return places[None, :] if self.item.step == "shift" else places[:, None]
+
+    def reads(self, sizes: Mapping[str, int]) -> list[Reading]:
+        """Return the same elements of what the action needs; all of what has another number of elements."""
+        places, count = np.array(self._places()), self._count()
+        whole = self.item.step == "shift"
+        units = 1 if whole else len(places)
+        apart, together = np.arange(units), np.zeros(units, dtype=int)
+        found = []
+        for name in self.item.needs:
+            if name not in sizes:
+                continue
+            # A question may be asked by another array than the queue that it goes to.
+            other = whole or (self.item.step == "ask" and name not in self.resolver.shapes)
+            if sizes[name] == count and not other:
+                found.append(Reading(name, apart, places[:, None]))
+            else:
+                found.append(Reading(name, together, np.arange(sizes[name])[None, :]))
+        return found
+
+    def only(self, chosen: Sequence[int]) -> list[Item]:
+        """Return actions over runs of elements."""
+        if self.item.step == "shift":
+            return [self.item]
+        places = self._places()
+        return [replace(self.item, run=_of(places, run)) for run in _runs(chosen, {1, -1})]
+
+
+def _of(whole: range, chosen: range) -> range:
+    """Return the members of a range that a range of places chooses."""
+    first, step = whole[chosen[0]], whole.step * chosen.step
+    return range(first, first + step * len(chosen), step)
+
+
+def _runs(numbers: Sequence[int], steps: Collection[int] | None = None) -> list[range]:
+    """Cut a sequence into ranges; a step other than 1 and -1 needs three members."""
+    found: list[range] = []
+    at = 0
+    while at < len(numbers):
+        end = at + 1
+        step = numbers[end] - numbers[at] if end < len(numbers) else 1
+        while end < len(numbers) and numbers[end] - numbers[end - 1] == step:
+            end += 1
+        allowed = step in steps if steps is not None else step != 0
+        if not allowed or (abs(step) != 1 and end - at < 3):
+            end, step = at + 1, 1
+        found.append(range(numbers[at], numbers[at] + step * (end - at), step))
+        at = end
+    return found
+
+
+def whole_box(index: Sequence[np.ndarray]) -> tuple[range, ...] | None:
+    """Return the nested loops that run through all of a sequence of indices, if there are such loops.
+
+    Parameters
+    ----------
+    index : sequence of numpy.ndarray
+        For each loop, the outermost first, its place at each point of the sequence.
+    """
+    orders = []
+    for along in index:
+        values, first = np.unique(along, return_index=True)
+        orders.append(values[np.argsort(first)])
+    if prod(map(len, orders)) != len(index[0]):
+        return None
+    ranges = [_runs(order.tolist()) for order in orders]
+    grid = np.meshgrid(*orders, indexing="ij")
+    alike = all(np.array_equal(g.reshape(-1), along) for g, along in zip(grid, index, strict=True))
+    if not alike or any(len(found) > 1 for found in ranges):
+        return None
+    return tuple(found[0] for found in ranges)
+
+
+def boxes(index: Sequence[tuple[int, ...]]) -> list[tuple[range, ...]]:
+    """Cut a sequence of indices into nested loops: the product of a box's ranges, row-major, is a part of it.
+
+    Parameters
+    ----------
+    index : sequence of tuple of int
+        Not empty; along each axis of as many axes as the loops are deep.
+    """
+    if len(index[0]) == 1:
+        return [(run,) for run in _runs([i[0] for i in index])]
+    # Equal inner boxes in a row become one outer loop.
+    inner: list[tuple[int, tuple[range, ...]]] = []
+    at = 0
+    while at < len(index):
+        end = at
+        while end < len(index) and index[end][0] == index[at][0]:
+            end += 1
+        inner += [(index[at][0], box) for box in boxes([i[1:] for i in index[at:end]])]
+        at = end
+    found: list[tuple[range, ...]] = []
+    at = 0
+    while at < len(inner):
+        end = at
+        while end < len(inner) and inner[end][1] == inner[at][1]:
+            end += 1
+        found += [(run, *inner[at][1]) for run in _runs([outer for outer, _ in inner[at:end]])]
+        at = end
+    return found

@@ -1,0 +1,119 @@
+"""A model ready for printing: statefuls expanded into stocks, initial slots and memories; equations sorted into stages.
+
+Crosses the border: `Program`, made by `kernel.lower.assemble` and printed by `sdcluster.kernel.lower.printer`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from sdcluster.kernel.lower.devices import Devices, request
+from sdcluster.kernel.lower.graphs import reached, users_of
+from sdcluster.kernel.lower.limits import equation_of
+from sdcluster.kernel.lower.parts import Part, Resolver
+from sdcluster.kernel.lower.pieces import Block, FixedDelay, Memory, Record, StockParts
+from sdcluster.model import Model
+from sdcluster.model.expression import Number, Table, walk
+
+
+@dataclass
+class Program:
+    """Equations by canonical name; hidden names stand in angle brackets.
+
+    Parameters
+    ----------
+    model : Model
+        Where it came from.
+    resolver : Resolver
+        Shapes of all variables and the meaning of subscripts.
+    parameters : dict of str to tuple of float
+        Variables that are numbers; a run may set them.
+    stocks : dict of str to StockParts
+        Integrated states.
+    fixed, dynamic : list of Part or Block
+        In the order of evaluation: what parameters alone decide, and what changes with time.
+    starting : dict of str to list of Part
+        Equations that differ at the start (ACTIVE INITIAL).
+    initials : dict of str to list of Part
+        Values kept from the start (INIT).
+    memories : dict of str to Memory
+        Values kept from one step to the next (PREVIOUS, SAMPLE IF TRUE).
+    delays : dict of str to FixedDelay
+        Delays of fixed length, each with a buffer.
+    records : dict of str to Record
+        Courses of values so far, each with a buffer (HISTORY, IRR).
+    tables : dict of str to dict of int to Table
+        Graphical functions by name and flat position.
+    devices : Devices
+        Conveyors and queues.
+    undefined : dict of str to frozenset of int
+        Flat positions of the elements that no equation defines, by array; nothing reads them.
+    """
+
+    model: Model
+    resolver: Resolver
+    parameters: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    stocks: dict[str, StockParts] = field(default_factory=dict)
+    fixed: list[Part | Block] = field(default_factory=list)
+    dynamic: list[Part | Block] = field(default_factory=list)
+    starting: dict[str, list[Part]] = field(default_factory=dict)
+    initials: dict[str, list[Part]] = field(default_factory=dict)
+    memories: dict[str, Memory] = field(default_factory=dict)
+    delays: dict[str, FixedDelay] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
+    tables: dict[str, dict[int, Table]] = field(default_factory=dict)
+    devices: Devices = field(default_factory=Devices)
+    undefined: dict[str, frozenset[int]] = field(default_factory=dict)
+
+    @property
+    def fixed_names(self) -> list[str]:
+        """Names of run constants, each once, in order."""
+        return list(dict.fromkeys(p.name for p in self.fixed))
+
+    @property
+    def dynamic_names(self) -> list[str]:
+        """Names of what changes with time, each once, in order."""
+        return list(dict.fromkeys(p.name for p in self.dynamic))
+
+    @property
+    def unknown(self) -> set[str]:
+        """Names that are NaN by their own equation: Stella's NAN."""
+        found = {
+            name
+            for name, values in self.parameters.items()
+            if any(
+                math.isnan(v) for i, v in enumerate(values) if i not in self.undefined.get(name, ())
+            )
+        }
+        return found | {
+            p.name
+            for p in self._parts
+            if any(
+                isinstance(n, Number) and math.isnan(n.value)
+                for e in p.expressions
+                for n in walk(e)
+            )
+        }
+
+    @property
+    def may_be_missing(self) -> set[str]:
+        """Names that may rightly be NaN, because they depend on an unknown one, or infinite, as INF for no limit."""
+        needs: dict[str, set[str]] = {}
+        for part in self._parts:
+            needs.setdefault(part.name, set()).update(part.needs)
+        return reached(self.unknown, users_of(needs)) | self.devices.limits
+
+    @property
+    def _parts(self) -> list[Part | Block]:
+        stocks = self.stocks.values()
+        return [*self.fixed, *self.dynamic, *(p for s in stocks for p in (*s.net, *s.initial))]
+
+    def numbers(self, name: str) -> tuple[float, ...]:
+        """Return the numbers of a parameter; for a flow that is held back or let in those that it wants to carry."""
+        spellings = (name, equation_of(name), request(name))
+        return self.parameters[next(s for s in spellings if s in self.parameters)]
+
+    def size(self, name: str) -> int:
+        """Return the number of elements of a variable."""
+        return self.resolver.shapes[name].size

@@ -1,0 +1,52 @@
+"""A printed kernel: its text, and the places of names in its vectors.
+
+Crosses the border: `KernelSource`, made by `sdcluster.kernel.lower.printer`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sdcluster.kernel.lower.places import Places
+
+
+@dataclass(frozen=True)
+class KernelSource:
+    """The printed kernel and the places of names in its vectors.
+
+    Parameters
+    ----------
+    fast : str
+        The functions as plain Python runs them and as they are compiled.
+    parameters, initial_values, fixed, kept, arrays : dict of str to int
+        First places in `p`: numbers of the model, overrides of initial values (NaN: none), run constants, kept values,
+        arrays that change with time.
+    states, observed : dict of str to int
+        First places in `y`, and first columns of `o`.
+    sizes : dict of str to int
+        Number of elements of each name.
+    width, columns, size : int
+        Lengths of `y` and `o`, and of `p` without the buffers of delays.
+    cells : int
+        Number of buffers behind the end of `p`: one for each delay of fixed length, several for conveyors and queues.
+    may_be_missing : frozenset of str
+        Names that may rightly be NaN, and limits of conveyors that may be infinite.
+    places : Places
+        Where everything else lies: what is remembered from step to step.
+    """
+
+    fast: str
+    parameters: dict[str, int]
+    initial_values: dict[str, int]
+    fixed: dict[str, int]
+    kept: dict[str, int]
+    arrays: dict[str, int]
+    states: dict[str, int]
+    observed: dict[str, int]
+    sizes: dict[str, int]
+    width: int
+    columns: int
+    size: int
+    cells: int
+    may_be_missing: frozenset[str]
+    places: Places

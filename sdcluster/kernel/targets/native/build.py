@@ -1,0 +1,112 @@
+"""From a kernel's text to callables, through a cache on disk that several processes may use at once.
+
+Crosses the border: `functions(text)`. Translating and compiling happen in a process of their own
+(`sdcluster.kernel.child`: the text on its input, the object on its output), so that they hold no lock of ours, can be
+given bounds, and leave nothing when they are stopped; the parent writes the file, beside its place, and moves it there.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import sys
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+from sdcluster.files import cache_folder, write_atomically
+from sdcluster.kernel import child
+from sdcluster.kernel.targets.native import objects
+from sdcluster.kernel.targets.native.values import Unsupported
+
+MOST = 1_000_000  # lines of text; more are left to plain Python
+MEMORY = 8 * 1024**3  # bytes that compiling may take
+SECONDS = 900  # of the processor
+_UNSUPPORTED = 3  # exit status
+_DIGEST = 32  # bytes in front of the object: its SHA-256
+
+
+def functions(text: str) -> SimpleNamespace:
+    """Return the callables of a printed kernel, compiled now or before.
+
+    Raises
+    ------
+    Unsupported
+        For a text that holds something unknown or is too long.
+    ImportError
+        If llvmlite is not installed.
+    RuntimeError
+        If compiling failed.
+    """
+    if text.count("\n") > MOST:
+        raise Unsupported(f"a kernel of more than {MOST:,} lines")
+    path = place(text)
+    kept = _kept(path)
+    if kept is None:
+        _compile(text, path)
+        kept = _kept(path)
+    if kept is None:
+        raise RuntimeError("the compiled kernel cannot be read from the cache")
+    return objects.load(kept)
+
+
+def place(text: str) -> Path:
+    """Return where the object file of a kernel is kept."""
+    digest = hashlib.sha256(f"{_version()}\0{objects.machine()}\0{text}".encode()).hexdigest()
+    return cache_folder("kernels") / f"{digest[:40]}.o"
+
+
+def _kept(path: Path) -> bytes | None:
+    """Return the object in a file of the cache, and None if there is none or it is not what was written."""
+    with suppress(OSError):
+        content = path.read_bytes()
+        digest, data = content[:_DIGEST], content[_DIGEST:]
+        if digest == hashlib.sha256(data).digest():  # LLVM ends the process if an object is damaged
+            return data
+    return None
+
+
+@cache
+def _version() -> str:
+    """Hash of the code that translates: a changed compiler must not be answered by old objects."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def _compile(text: str, path: Path) -> None:
+    answer = child.run(__name__, [], text)
+    if answer.code:
+        raise (Unsupported if answer.code == _UNSUPPORTED else RuntimeError)(answer.said)
+    write_atomically(path, hashlib.sha256(answer.data).digest() + answer.data)
+
+
+def _bounded() -> None:
+    """Let the compiler take no more than `MEMORY` and `SECONDS`, and let others go first."""
+    with suppress(ImportError, OSError, ValueError):
+        import os
+        import resource
+
+        os.nice(5)
+        for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS)):
+            resource.setrlimit(what, (most, resource.getrlimit(what)[1]))
+
+
+def _main() -> int:
+    text = child.given_text()
+    _bounded()
+    gc.disable()  # syntax trees hold no cycles, and looking for some takes a fifth of the time
+    try:
+        data = objects.compiled(text)
+    except Unsupported as reason:
+        print(reason, file=sys.stderr)
+        return _UNSUPPORTED
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(_main())

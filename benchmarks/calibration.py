@@ -26,7 +26,7 @@ from sdcluster.analyse.calibrate_predict import predict
 from sdcluster.analyse.calibrate_problem import Problem
 from sdcluster.model import Model
 from sdcluster.output.calibration import draw_calibration
-from sdcluster.solve.simulator import find_scenario
+from sdcluster.run.simulator import find_scenario
 
 try:
     from benchmarks.substance import substance

@@ -22,7 +22,7 @@ import numpy as np
 import sdcluster
 from sdcluster.model import Model
 from sdcluster.model.elements import constants, elements
-from sdcluster.solve.simulator import Simulator
+from sdcluster.run.simulator import Simulator
 
 MODELS = Path(__file__).parents[1] / "models"
 MAX_LEVERS = 10  # of which all corners are run; beyond, each pair of levers

@@ -27,8 +27,8 @@ from sdcluster.analyse.experiments import Experiment, load_experiments
 from sdcluster.analyse.experiments_ranges import judgements, latin_hypercube, ranges
 from sdcluster.analyse.quantity import Quantity
 from sdcluster.model import Model
-from sdcluster.solve import Simulator
-from sdcluster.solve.repeated import Repeated
+from sdcluster.run import Simulator
+from sdcluster.run.repeated import Repeated
 
 try:
     from benchmarks.substance import substance

@@ -17,13 +17,13 @@ _HOMES = {
     "Points": "sdcluster.model.points",
     "Scenario": "sdcluster.scenario.scenario",
     "SimulationError": "sdcluster.errors",
-    "Simulator": "sdcluster.solve",
+    "Simulator": "sdcluster.run",
     "check": "sdcluster.regress",
     "load": "sdcluster.read",
-    "load_run": "sdcluster.read.load_run",
+    "load_run": "sdcluster.run.load_run",
     "scenarios": "sdcluster.scenario",
-    "simulate": "sdcluster.solve",
-    "to_frame": "sdcluster.output.frames",
+    "simulate": "sdcluster.run",
+    "to_frame": "sdcluster.run.frames",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from sdcluster.errors import ModelError, ModelWarning, SimulationError
     from sdcluster.model import Model
     from sdcluster.model.points import Points
-    from sdcluster.output.frames import to_frame
     from sdcluster.read import load
-    from sdcluster.read.load_run import load_run
     from sdcluster.regress import check
+    from sdcluster.run import Simulator, simulate
+    from sdcluster.run.frames import to_frame
+    from sdcluster.run.load_run import load_run
     from sdcluster.scenario import scenarios
     from sdcluster.scenario.scenario import Scenario
-    from sdcluster.solve import Simulator, simulate
 
 
 def __getattr__(name: str) -> Any:

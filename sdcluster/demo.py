@@ -17,7 +17,7 @@ from sdcluster.lab.story import Finding, Measuring, find, said, stories
 from sdcluster.model.elements import elements, one
 from sdcluster.output.tables import number, sparkline
 from sdcluster.project.lab_file import Chart, LabFile, Line, lab_beside
-from sdcluster.solve.elements import spread
+from sdcluster.run.elements import spread
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -133,7 +133,7 @@ def load_tasks(model: Model, path: str | Path | None = None) -> Tasks:
 
 
 def _task(file: TomlFile, table: Mapping[str, Any], name: str, model: Model, *at: Key) -> Task:
-    from sdcluster.solve.simulator import find_scenario
+    from sdcluster.run.simulator import find_scenario
 
     file.known_keys(table, _KEYS, *at)
     for key in ("targets", "parameters"):

@@ -27,7 +27,7 @@ class Predicted:
 
 def predict(model: Model, task: Task, result: Calibration) -> tuple[Predicted, ...]:
     """Return for each prediction of `task` what the accepted sets say; at most `MOST_SETS` of them are asked."""
-    from sdcluster.solve import Simulator
+    from sdcluster.run import Simulator
 
     if not task.predictions:
         return ()

@@ -69,8 +69,8 @@ class Problem:
         settings: Mapping[str, float],
         backend: str,
     ) -> None:
-        from sdcluster.solve import Simulator
-        from sdcluster.solve.simulator import find_scenario
+        from sdcluster.run import Simulator
+        from sdcluster.run.simulator import find_scenario
 
         if not targets:
             raise ModelError("calibration needs at least one target", file=model.path)

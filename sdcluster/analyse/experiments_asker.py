@@ -13,9 +13,9 @@ import numpy as np
 from sdcluster.analyse.experiments_question import Case, Cut, Experiment
 from sdcluster.model import Model
 from sdcluster.model.elements import Element, one
+from sdcluster.run import Simulator
+from sdcluster.run.repeated import Repeated
 from sdcluster.scenario.reading import set_elements
-from sdcluster.solve import Simulator
-from sdcluster.solve.repeated import Repeated
 
 
 class Asker:

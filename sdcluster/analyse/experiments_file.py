@@ -135,7 +135,7 @@ def _vary(file: TomlFile, value: Any, at: _At, model: Model) -> str | tuple[str,
 
 
 def _case(file: TomlFile, value: Any, at: _At, model: Model) -> Case:
-    from sdcluster.solve.simulator import find_scenario
+    from sdcluster.run.simulator import find_scenario
 
     table = file.table(value, *at)
     file.known_keys(

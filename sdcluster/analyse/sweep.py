@@ -73,7 +73,7 @@ def parse_axis(text: str, model: Model) -> Axis:
             f'"{text}" asks for more runs than the limit of {MOST_RUNS:,}; take fewer values'
         )
     if seeds:
-        from sdcluster.solve.simulator import whole_seed
+        from sdcluster.run.simulator import whole_seed
 
         return Axis(chosen, tuple(float(whole_seed(value)) for value in grid))
     return Axis(chosen, tuple(float(value) for value in grid))
@@ -176,7 +176,7 @@ def _runner(
     measures: Sequence[Measure],
     seed: int,
 ) -> Callable[[Mapping[str, Any]], list[float]]:
-    from sdcluster.solve import Simulator
+    from sdcluster.run import Simulator
 
     simulator = Simulator(model, scenario, method=method, seed=seed)
     rows = {name: row for row, name in enumerate(simulator.names)}

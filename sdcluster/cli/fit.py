@@ -64,7 +64,7 @@ def fit(
     from sdcluster.analyse.calibrate import calibrate
     from sdcluster.analyse.calibrate_file import load_tasks
     from sdcluster.analyse.calibrate_predict import predict
-    from sdcluster.output.save import PICTURES, check_ending
+    from sdcluster.run.save import PICTURES, check_ending
 
     if out is not None:
         check_ending(out, PICTURES)

@@ -16,7 +16,7 @@ from sdcluster.errors import ModelError
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
-    from sdcluster.solve.stepping import Run
+    from sdcluster.run.stepping import Run
 
 HELP = """\
   Enter            go on by one turn

@@ -11,7 +11,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import console, say, track
 from sdcluster.errors import ModelError
-from sdcluster.output.save import ALONE
+from sdcluster.run.save import ALONE
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -60,7 +60,7 @@ def run(
       sdcluster run model.mdl --stop 12 --from-state half.state
     """
     import sdcluster
-    from sdcluster.output.save import STREAMED, save_streams
+    from sdcluster.run.save import STREAMED, save_streams
 
     check_outputs(out)
     loaded = sdcluster.load(model)
@@ -108,7 +108,7 @@ def finish(
 ) -> None:
     """Write a run to files, or print a table of it; `named` says whether the user chose the variables."""
     from sdcluster.output.tables import run_table
-    from sdcluster.solve.elements import elements_of, spread
+    from sdcluster.run.elements import elements_of, spread
 
     label = _labels(model, language)
     for path in out or ():
@@ -146,10 +146,10 @@ def compare(
       sdcluster compare my_model classroom -v "population" -v "deaths"
     """
     import sdcluster
-    from sdcluster.output.save import ARRAYS, PICTURES, TABLES, check_ending
     from sdcluster.output.tables import comparison_table, fits
+    from sdcluster.run.elements import elements_of, spread
+    from sdcluster.run.save import ARRAYS, PICTURES, TABLES, check_ending
     from sdcluster.scenario import is_changes_file, scenarios_beside
-    from sdcluster.solve.elements import elements_of, spread
 
     for path in out or ():
         check_ending(path, TABLES, ARRAYS, PICTURES)
@@ -233,8 +233,8 @@ def sweep(
     """
     import sdcluster
     from sdcluster import analyse
-    from sdcluster.output.save import ARRAYS, PICTURES, TABLES, check_ending
     from sdcluster.output.tables import sweep_table
+    from sdcluster.run.save import ARRAYS, PICTURES, TABLES, check_ending
 
     for path in out or ():
         check_ending(path, TABLES, ARRAYS, PICTURES)
@@ -260,7 +260,7 @@ def sweep(
 
 def check_outputs(out: Sequence[Path] | None) -> None:
     """Refuse file names whose endings say nothing, before anything runs."""
-    from sdcluster.output.save import ARRAYS, DATA, PICTURES, TABLES, check_ending
+    from sdcluster.run.save import ARRAYS, DATA, PICTURES, TABLES, check_ending
 
     for path in out or ():
         check_ending(path, TABLES, DATA, ARRAYS, PICTURES)
@@ -286,7 +286,7 @@ def kept_variables(model: Model, wanted: Sequence[str] | None) -> list[str] | No
 
 
 def _labels(model: Model, language: str) -> Callable[[str], str]:
-    from sdcluster.solve.elements import base_name
+    from sdcluster.run.elements import base_name
 
     def label(name: str) -> str:
         return model.label(name, language) if base_name(name) in model else name
@@ -309,8 +309,9 @@ def _save(
     titles: Mapping[str, str] | None = None,
 ) -> None:
     """Write runs by scenario name (`ALONE` for one run); a picture shows the scenarios' titles."""
-    from sdcluster.output import pictures, save
-    from sdcluster.solve.elements import elements_of, spread
+    from sdcluster.output import pictures
+    from sdcluster.run import save
+    from sdcluster.run.elements import elements_of, spread
 
     ending = path.suffix.lower()
     if ending in (*save.TABLES, *save.DATA):
@@ -335,7 +336,8 @@ def _save(
 def _save_sweep(
     table: xr.Dataset, path: Path, title: str, label: Callable[[str], str], language: str
 ) -> None:
-    from sdcluster.output import pictures, save
+    from sdcluster.output import pictures
+    from sdcluster.run import save
 
     ending = path.suffix.lower()
     if ending in save.TABLES:

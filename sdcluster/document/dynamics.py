@@ -26,9 +26,9 @@ from sdcluster.regress.chart import Chart, Curve
 from sdcluster.regress.report import Row
 from sdcluster.regress.svg import draw
 from sdcluster.regress.vocabulary import Assertion
+from sdcluster.run.elements import elements_of
 from sdcluster.scenario.reading import DEFAULT
 from sdcluster.scenario.scenario import Scenario
-from sdcluster.solve.elements import elements_of
 
 MOST_CURVES = 6
 MOST_CHARTS = 8

@@ -1,7 +1,7 @@
 """A compiled model: one printed source, run as plain Python at once and as machine code as soon as it is compiled.
 
 Crosses the border: `compile_model(model)` gives a `Kernel`, whose `functions(backend)` are
-what `sdcluster.solve` drives.
+what `sdcluster.run` drives.
 """
 
 from __future__ import annotations

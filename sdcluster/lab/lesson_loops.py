@@ -25,7 +25,7 @@ from sdcluster.lab.wording import LANGUAGES
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.model.graph import Loop, causal_graph, element_graph
-from sdcluster.solve.plan import find_element
+from sdcluster.run.plan import find_element
 
 COLUMNS, TITLE = (
     2,

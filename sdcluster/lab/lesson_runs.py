@@ -18,7 +18,7 @@ from sdcluster.errors import ModelError
 from sdcluster.lab.lesson_table import models_folder
 from sdcluster.model import Model
 from sdcluster.model.elements import one
-from sdcluster.solve.elements import spread
+from sdcluster.run.elements import spread
 
 POINTS = 120  # of a curve in the picture of a prediction
 

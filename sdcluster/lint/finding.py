@@ -107,7 +107,7 @@ class Subject:
 
         None where the model cannot be run or is too large; `not_run` then says why.
         """
-        from sdcluster.solve import simulate
+        from sdcluster.run import simulate
 
         clock = self.model.time
         dt = clock.dt / 2 if halved else clock.dt

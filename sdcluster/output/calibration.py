@@ -36,7 +36,7 @@ def draw_calibration(
     settings: Mapping[str, float] | None = None,
 ) -> None:
     """Draw the data over the accepted fits, then each profile with its threshold."""
-    from sdcluster.solve import Simulator
+    from sdcluster.run import Simulator
 
     names = list(dict.fromkeys(one(model, t.variable).name for t in result.targets))
     number = len(names) + len(result.profiles)

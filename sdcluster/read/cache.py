@@ -27,7 +27,7 @@ _LIBRARIES = {".mdl": ("pysd", "parsimonious", "openpyxl", "xlrd")}
 _OTHERWISE = ("lxml",)
 # Folders that take a model and make none.
 _USERS = {"analyse", "cli", "kernel", "document", "lab", "lint", "output", "regress", "scenario"}
-_USERS |= {"solve", "write"}
+_USERS |= {"run", "write"}
 
 
 def cached(

@@ -17,10 +17,10 @@ from pysd.translators.structures import abstract_expressions as ae
 from sdcluster.errors import ModelError
 from sdcluster.model.names import canonical
 from sdcluster.read.external import ExternalFiles, MissingFile
-from sdcluster.read.load_run import BINARY, by_spelling, run_in
 from sdcluster.read.stored_run import StoredRun
 from sdcluster.read.vensim_data import Points, spelling, stored_points
 from sdcluster.read.vensim_subscripts import Subscripts
+from sdcluster.run.load_run import BINARY, by_spelling, run_in
 
 _NUMBERS = {"data": "start and slope", "lookups": "start and slope", "constants": "a time"}
 

@@ -144,7 +144,7 @@ class Checker:
 
     def _kept(self, run: xr.Dataset) -> list[str]:
         """Return the curves of a run that baselines keep."""
-        from sdcluster.solve.elements import elements_of
+        from sdcluster.run.elements import elements_of
 
         return elements_of(self.tolerances.kept(self.model), run)
 

@@ -368,7 +368,7 @@ class _Watch:
 
 
 def _simulated(probes: Probes) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    from sdcluster.solve import Simulator
+    from sdcluster.run import Simulator
 
     model = probes.model
     run = Simulator(model, saveper=model.time.dt).dataset(variables=probes.names)

@@ -16,7 +16,7 @@ from sdcluster.scenario.scenario import Change, Scenario
 if TYPE_CHECKING:
     import xarray as xr
 
-    from sdcluster.solve import Simulator
+    from sdcluster.run import Simulator
 
 
 class Simulations:
@@ -47,7 +47,7 @@ class Simulations:
             If a variable turns into NaN or infinity.
         """
         if run not in self._done:
-            from sdcluster.solve.elements import spread
+            from sdcluster.run.elements import spread
 
             self._done[run] = spread(self._simulator(run).dataset(dict(run.settings)))
         return self._done[run]
@@ -64,7 +64,7 @@ class Simulations:
         )
 
     def _simulator(self, run: Run) -> Simulator:
-        from sdcluster.solve import Simulator
+        from sdcluster.run import Simulator
 
         without_settings = replace(run, settings=())
         if without_settings not in self._simulators:

@@ -18,13 +18,13 @@ import numpy as np
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
 from sdcluster.model import Model
 from sdcluster.model.names import canonical
-from sdcluster.read.load_run import read_stored
 from sdcluster.read.stored_run import Series, StoredRun
 from sdcluster.read.vensim_data import spelling
 from sdcluster.regress.baseline import apart, compare
 from sdcluster.regress.checking import overlays
 from sdcluster.regress.report import Report, Row
 from sdcluster.regress.tolerance import FILE_NAME, FOLDER, Tolerance, Tolerances, load_tolerances
+from sdcluster.run.load_run import read_stored
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -70,8 +70,8 @@ def check_stored(
         If the model or the file cannot be read.
     """
     from sdcluster.read import load
-    from sdcluster.solve.inputs import merged, take
-    from sdcluster.solve.simulator import find_scenario
+    from sdcluster.run.inputs import merged, take
+    from sdcluster.run.simulator import find_scenario
 
     begun = time.perf_counter()
     model = path if isinstance(path, Model) else load(path)
@@ -99,8 +99,8 @@ def check_stored(
 
 def _run(model: Model, stored: StoredRun, scenario: Scenario, method: str | None) -> xr.Dataset:
     """Run the model; keep every step where its own times leave out some that are stored."""
-    from sdcluster.solve import simulate
-    from sdcluster.solve.elements import spread
+    from sdcluster.run import simulate
+    from sdcluster.run.elements import spread
 
     new = simulate(model, scenario, method=method)
     times = np.asarray(new["time"].values, dtype=float)

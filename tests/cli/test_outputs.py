@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 import sdcluster
-from sdcluster.output.netcdf_names import restored
+from sdcluster.run.netcdf_names import restored
 
 MODEL = """{UTF-8}
 region: north, south ~~|
@@ -81,7 +81,7 @@ def test_netcdf_keeps_names_that_it_does_not_allow(call, odd, tmp_path):
 
 
 def test_names_that_become_equal_stay_apart(tmp_path):
-    from sdcluster.output.save import save_netcdf
+    from sdcluster.run.save import save_netcdf
 
     time = ("time", np.arange(2.0))
     save_netcdf(xr.Dataset({"a/b": time, "a_b": time, "a\nb": time}), tmp_path / "o.nc")

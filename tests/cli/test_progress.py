@@ -120,7 +120,7 @@ def test_short_work_shows_nothing(
 
 def test_every_stage_of_a_run_is_reported(tank: Path, tmp_path: Path) -> None:
     import sdcluster
-    from sdcluster.output.save import ALONE, save_table
+    from sdcluster.run.save import ALONE, save_table
 
     heard: list[tuple[str, float, float, str]] = []
     with progress.listening(lambda *words: heard.append(words)):

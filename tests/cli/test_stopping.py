@@ -78,7 +78,7 @@ def test_an_interrupt_says_that_nothing_was_written(
 def test_what_was_written_before_an_interrupt_is_named(
     tank: Path, tmp_path: Path, call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sdcluster.output import save
+    from sdcluster.run import save
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sdcluster.solve.backend import BackendChoice
+from sdcluster.run.backend import BackendChoice
 
 
 class Compiler:

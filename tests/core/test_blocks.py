@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import sdcluster
-from sdcluster.output.save import ALONE, save_streams, save_table
+from sdcluster.run import simulator as simulating
+from sdcluster.run.save import ALONE, save_streams, save_table
 from sdcluster.scenario.scenario import Change
-from sdcluster.solve import simulator as simulating
 from tests.core.conftest import Workshop
 
 PLACES = '<dimensions><dim name="place"/></dimensions>'

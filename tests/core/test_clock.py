@@ -10,8 +10,8 @@ import pytest
 import sdcluster
 from sdcluster import Scenario, Simulator
 from sdcluster.analyse import parse_axis, parse_measure, sweep
+from sdcluster.run.grid import Grid
 from sdcluster.scenario.scenario import Change
-from sdcluster.solve.grid import Grid
 
 SHARE = """{UTF-8}
 share of run = (Time - INITIAL TIME)/(FINAL TIME - INITIAL TIME) ~~|

@@ -13,8 +13,8 @@ import pytest
 import sdcluster
 from sdcluster.kernel import Kernel, compile_model
 from sdcluster.kernel.lower import dependence
-from sdcluster.solve.plan import prepare
-from sdcluster.solve.sparse import sparse_options
+from sdcluster.run.plan import prepare
+from sdcluster.run.sparse import sparse_options
 from tests.core.conftest import Workshop
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -151,7 +151,7 @@ def chain(workshop: Workshop) -> Callable[[int], Path]:
 def test_zeros_change_the_work_and_not_the_result(
     chain: Callable[[int], Path], method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sdcluster.solve import adaptive
+    from sdcluster.run import adaptive
 
     path = chain(60)
     asked: list[dict[str, Any]] = []

@@ -9,8 +9,8 @@ import pytest
 
 import sdcluster
 from sdcluster import Simulator
-from sdcluster.output.save import save_table
-from sdcluster.solve.elements import spread
+from sdcluster.run.elements import spread
+from sdcluster.run.save import save_table
 
 CLOCK = "INITIAL TIME = 0 ~~|\nFINAL TIME = 4 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = TIME STEP ~~|\n"
 BACKENDS = pytest.mark.parametrize("backend", ["python", "native"])

@@ -11,9 +11,9 @@ import pytest
 import xarray as xr
 
 import sdcluster
-from sdcluster.output.save import ALONE, write_rows
 from sdcluster.progress import counted, listening, report
-from sdcluster.solve import fixed
+from sdcluster.run import fixed
+from sdcluster.run.save import ALONE, write_rows
 from tests.core.conftest import Workshop
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -97,7 +97,7 @@ def test_constants_follow_their_changes_and_arrays_keep_their_axes(workshop: Wor
 
 
 def test_blocks_make_the_same_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    from sdcluster.output import save
+    from sdcluster.run import save
 
     runs = {
         "a": xr.Dataset(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import sdcluster
 from sdcluster import Scenario
+from sdcluster.run import Event
 from sdcluster.scenario.scenario import Change
-from sdcluster.solve import Event
 
 ADAPTIVE = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 

@@ -14,7 +14,7 @@ import pytest
 
 import sdcluster
 from sdcluster.lab import lesson_table as tables
-from sdcluster.solve.elements import spread
+from sdcluster.run.elements import spread
 
 NEW = "new paradigm knowledge"
 MODELS = Path(__file__).parents[2] / "models"

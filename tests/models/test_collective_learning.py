@@ -11,7 +11,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import sdcluster
-from sdcluster.solve.elements import spread
+from sdcluster.run.elements import spread
 
 FOLDER = Path(__file__).parents[2] / "models" / "collective_learning"
 KINDS = ("high", "low")

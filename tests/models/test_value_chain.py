@@ -15,7 +15,7 @@ import sdcluster
 from sdcluster.analyse.quantity import quantity_of_words
 from sdcluster.model.elements import constants
 from sdcluster.regress.measure import log_regression
-from sdcluster.solve.elements import spread
+from sdcluster.run.elements import spread
 
 FOLDER = Path(__file__).parents[2] / "models" / "value_chain"
 CASES = sorted((FOLDER / "cases").glob("*.toml"))

@@ -16,7 +16,7 @@ import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.read.vdf import read_vdf
-from sdcluster.solve.elements import spread
+from sdcluster.run.elements import spread
 from tests.vensim.conftest import write
 from tests.vensim.vdf_writer import (
     AUXILIARY,

@@ -15,14 +15,13 @@ import numpy as np
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
-from sdcluster.scenario.scenario import Change, Scenario
-from sdcluster.solve.adaptive import METHODS, Event
-from sdcluster.solve.array_values import split
-from sdcluster.solve.backend import BackendChoice
-from sdcluster.solve.blocks import BLOCK, Block, Method, Table, blocks_of
-from sdcluster.solve.grid import Grid
-from sdcluster.solve.inputs import is_number, merged, plain, take
-from sdcluster.solve.plan import (
+from sdcluster.run.adaptive import METHODS, Event
+from sdcluster.run.array_values import split
+from sdcluster.run.backend import BackendChoice
+from sdcluster.run.blocks import BLOCK, Block, Method, Table, blocks_of
+from sdcluster.run.grid import Grid
+from sdcluster.run.inputs import is_number, merged, plain, take
+from sdcluster.run.plan import (
     FIXED,
     MAX_VALUES,
     Setup,
@@ -31,17 +30,18 @@ from sdcluster.solve.plan import (
     kernel_for,
     prepare,
 )
-from sdcluster.solve.rows import Columns, kept_keys
-from sdcluster.solve.run_clock import RunClock
-from sdcluster.solve.values import Values
+from sdcluster.run.rows import Columns, kept_keys
+from sdcluster.run.run_clock import RunClock
+from sdcluster.run.values import Values
+from sdcluster.scenario.scenario import Change, Scenario
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from sdcluster.kernel import Kernel
-    from sdcluster.solve.repeated import Repeated
-    from sdcluster.solve.state import State
-    from sdcluster.solve.stepping import Run
+    from sdcluster.run.repeated import Repeated
+    from sdcluster.run.state import State
+    from sdcluster.run.stepping import Run
 
 MAX_SEED = 2**32 - 1
 
@@ -157,8 +157,8 @@ class Simulator:
         ModelError
             For settings that the model does not know, a state that does not fit the model, and adaptive methods.
         """
-        from sdcluster.solve.beginning import Beginning
-        from sdcluster.solve.stepping import Run
+        from sdcluster.run.beginning import Beginning
+        from sdcluster.run.stepping import Run
 
         beginning = Beginning(
             model=self.model,
@@ -197,7 +197,7 @@ class Simulator:
         ModelError
             For a file that is not a state, and a state that does not fit the model.
         """
-        from sdcluster.solve.state import read_state
+        from sdcluster.run.state import read_state
 
         state = read_state(path)
         for name in settings or ():
@@ -227,7 +227,7 @@ class Simulator:
             its equation. A pandas Series, a dict or a list of pairs is points: those of a lookup, or the course of
             another variable over time; a path is a table with a column of the variable's name. An array takes one value
             for each element, too: a list in their order, or a mapping, Series, DataFrame or DataArray with their names
-            (`sdcluster.solve.inputs.take`).
+            (`sdcluster.run.inputs.take`).
         changes : sequence of Change, optional
             Instead of the scenario's.
 
@@ -402,7 +402,7 @@ class Simulator:
         ModelError
             For unknown names, arrays without an element, and `names` that are not constants.
         """
-        from sdcluster.solve.repeated import Repeated
+        from sdcluster.run.repeated import Repeated
 
         chosen = [one(self.model, name) for name in names]
         shown = [one(self.model, name) for name in wanted]
@@ -499,7 +499,7 @@ class Simulator:
         SimulationError
             If a variable turns into NaN or infinity.
         """
-        from sdcluster.solve.dataset import make_dataset
+        from sdcluster.run.dataset import make_dataset
 
         if self.method in FIXED and events:
             raise ModelError(

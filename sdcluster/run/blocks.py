@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from sdcluster.solve.adaptive import Event, Failed, run_adaptive
-from sdcluster.solve.backend import BackendChoice
-from sdcluster.solve.diagnose import diagnose, explain, is_sound
-from sdcluster.solve.fixed import Raw, run_fixed, sample_fixed
-from sdcluster.solve.grid import Grid
-from sdcluster.solve.plan import FIXED, BufferTooShort, Setup
+from sdcluster.run.adaptive import Event, Failed, run_adaptive
+from sdcluster.run.backend import BackendChoice
+from sdcluster.run.diagnose import diagnose, explain, is_sound
+from sdcluster.run.fixed import Raw, run_fixed, sample_fixed
+from sdcluster.run.grid import Grid
+from sdcluster.run.plan import FIXED, BufferTooShort, Setup
 
 BLOCK = 300_000  # values
 ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
@@ -30,7 +30,7 @@ class Method:
     Parameters
     ----------
     name : str
-        As for `sdcluster.solve.simulator.Simulator`.
+        As for `sdcluster.run.simulator.Simulator`.
     rtol, atol : float
         Error bounds of adaptive methods.
     events : sequence of Event

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
 
-    from sdcluster.solve.blocks import Table
+    from sdcluster.run.blocks import Table
 
 ALONE = ""  # the name of a run that stands beside no other
 STREAMED = (".csv", ".tab")  # written row by row
@@ -56,7 +56,7 @@ def write_dat(run: xr.Dataset, out: TextIO) -> None:
 
     A constant has its value at the first time only; a missing value has no line.
     """
-    from sdcluster.solve.elements import columns_of, curves
+    from sdcluster.run.elements import columns_of, curves
 
     times = run["time"].values.tolist()
     for name, key, place in curves(run):
@@ -77,7 +77,7 @@ def save_table(runs: Mapping[str, xr.Dataset], path: Path) -> None:
     format, see `write_dat`; ``.xlsx`` has a sheet for each run.
     """
     if path.suffix.lower() == ".xlsx":
-        from sdcluster.output.spreadsheet import save_xlsx
+        from sdcluster.run.spreadsheet import save_xlsx
 
         save_xlsx(runs, path)
         return
@@ -152,7 +152,7 @@ def write_rows(runs: Mapping[str, xr.Dataset], out: TextIO, delimiter: str = ","
     A run by the name `ALONE` has no column ``scenario``. Arrays give a column for each element.
     Numbers are written so that reading them gives the same float64 again; a missing value is an empty cell.
     """
-    from sdcluster.solve.elements import columns_of, curves
+    from sdcluster.run.elements import columns_of, curves
 
     total = sum(ds.sizes["time"] for ds in runs.values())
     written = 0
@@ -195,7 +195,7 @@ def save_sweep(table: xr.Dataset, path: Path) -> None:
     """Write the results of a sweep as a table: a row for each run."""
     rows = table.to_dataframe().reset_index()
     if path.suffix.lower() == ".xlsx":
-        from sdcluster.output.spreadsheet import write_sheets
+        from sdcluster.run.spreadsheet import write_sheets
 
         write_sheets({"sweep": [rows.columns.tolist(), *rows.to_numpy().tolist()]}, path)
     else:
@@ -208,7 +208,7 @@ def save_netcdf(ds: xr.Dataset, path: Path) -> None:
 
     Names that the format does not allow, as ``GDP/capita``, are changed; ``original_name`` keeps them.
     """
-    from sdcluster.output.netcdf_names import portable
+    from sdcluster.run.netcdf_names import portable
 
     with replacing(path, ".nc") as temporary:
         portable(ds).to_netcdf(temporary)

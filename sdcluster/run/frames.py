@@ -58,7 +58,7 @@ def to_frame(
 def _wide(ds: xr.Dataset) -> pd.DataFrame:
     import pandas as pd
 
-    from sdcluster.solve.elements import spread
+    from sdcluster.run.elements import spread
 
     flat = spread(ds)
     columns = {str(n): flat.variables[n].values for n in flat.data_vars}

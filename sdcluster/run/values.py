@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from sdcluster.model.missing import without_missing
-from sdcluster.solve.fixed import Raw
-from sdcluster.solve.plan import Setup
+from sdcluster.run.fixed import Raw
+from sdcluster.run.plan import Setup
 
 
 class Values:

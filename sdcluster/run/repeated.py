@@ -17,10 +17,10 @@ import numpy as np
 
 from sdcluster.errors import ModelError
 from sdcluster.model.elements import Element
-from sdcluster.solve.plan import Setup
+from sdcluster.run.plan import Setup
 
 if TYPE_CHECKING:
-    from sdcluster.solve.simulator import Simulator
+    from sdcluster.run.simulator import Simulator
 
 Ways = tuple[Callable[[dict[str, float]], Setup], Callable[[Setup], tuple[np.ndarray, np.ndarray]]]
 

@@ -18,10 +18,10 @@ from sdcluster.errors import ModelError, SimulationError
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element
 from sdcluster.progress import report
-from sdcluster.solve.fixed import Raw
-from sdcluster.solve.grid import Grid
-from sdcluster.solve.plan import Setup, check_buffers
-from sdcluster.solve.sparse import sparse_options
+from sdcluster.run.fixed import Raw
+from sdcluster.run.grid import Grid
+from sdcluster.run.plan import Setup, check_buffers
+from sdcluster.run.sparse import sparse_options
 
 METHODS = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 MAX_EVALUATIONS = 1_000_000

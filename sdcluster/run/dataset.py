@@ -17,7 +17,7 @@ import xarray as xr
 import sdcluster
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import elements
-from sdcluster.solve.rows import kept_keys
+from sdcluster.run.rows import kept_keys
 
 
 def make_dataset(

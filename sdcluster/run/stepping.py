@@ -18,15 +18,15 @@ from sdcluster.model import Model
 from sdcluster.model.elements import axes, element_names, find_element
 from sdcluster.model.missing import without_missing
 from sdcluster.model.points import Points
+from sdcluster.run.array_values import by_element
+from sdcluster.run.beginning import Beginning
+from sdcluster.run.element_settings import free
+from sdcluster.run.engine import Engine
+from sdcluster.run.inputs import is_number, merged, resolved, take
+from sdcluster.run.overrides import hand_of, settable, value_of
+from sdcluster.run.plan import Setup, prepare
+from sdcluster.run.state import State, write_state
 from sdcluster.scenario.scenario import Change
-from sdcluster.solve.array_values import by_element
-from sdcluster.solve.beginning import Beginning
-from sdcluster.solve.element_settings import free
-from sdcluster.solve.engine import Engine
-from sdcluster.solve.inputs import is_number, merged, resolved, take
-from sdcluster.solve.overrides import hand_of, settable, value_of
-from sdcluster.solve.plan import Setup, prepare
-from sdcluster.solve.state import State, write_state
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -217,7 +217,7 @@ class Run:
             return float(values[place or 0])
         import xarray as xr
 
-        from sdcluster.solve.dataset import axis_names
+        from sdcluster.run.dataset import axis_names
 
         along = axes(self.model, variable)
         dims = axis_names(self.model, variable)
@@ -474,7 +474,7 @@ class Run:
         variables : sequence of str, optional
             Names to keep; all by default.
         """
-        from sdcluster.solve.dataset import make_dataset
+        from sdcluster.run.dataset import make_dataset
 
         times, rows = self.rows()
         attributes = self._beginning.attributes(
@@ -529,7 +529,7 @@ class Run:
         )
 
     def save(self, path: str | Path) -> Path:
-        """Write the state to a file, from which `Simulator.resume` goes on; see `sdcluster.solve.state`.
+        """Write the state to a file, from which `Simulator.resume` goes on; see `sdcluster.run.state`.
 
         What a state file was before stays whole until the new one is complete.
         """

@@ -16,7 +16,7 @@ from sdcluster.errors import ModelError
 from sdcluster.kernel import Kernel
 from sdcluster.model import Model
 from sdcluster.model.missing import without_missing
-from sdcluster.solve.fixed import Raw
+from sdcluster.run.fixed import Raw
 
 
 class Columns:

@@ -15,9 +15,9 @@ from sdcluster.model.elements import element_names
 from sdcluster.model.expression import Call, walk
 from sdcluster.model.functions import FUNCTIONS
 from sdcluster.model.missing import NA
-from sdcluster.solve.adaptive import Failed
-from sdcluster.solve.fixed import Raw
-from sdcluster.solve.plan import Setup
+from sdcluster.run.adaptive import Failed
+from sdcluster.run.fixed import Raw
+from sdcluster.run.plan import Setup
 
 
 def is_sound(setup: Setup, raw: Raw) -> bool:

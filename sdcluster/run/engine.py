@@ -1,6 +1,6 @@
-"""A kernel with its vectors, driven step by step: what `Run` in `sdcluster.solve.stepping` stands on.
+"""A kernel with its vectors, driven step by step: what `Run` in `sdcluster.run.stepping` stands on.
 
-Crosses the border: `Engine`. It makes the same calls as `sdcluster.solve.fixed.run_fixed`, only in shorter stretches,
+Crosses the border: `Engine`. It makes the same calls as `sdcluster.run.fixed.run_fixed`, only in shorter stretches,
 so that a run in steps ends with the same bits as a run at once.
 """
 
@@ -13,12 +13,12 @@ import numpy as np
 
 from sdcluster.kernel import Kernel
 from sdcluster.kernel.layout import LENGTH, NEED, WISH
-from sdcluster.solve.diagnose import diagnose, is_sound
-from sdcluster.solve.fixed import Raw
-from sdcluster.solve.grid import Grid
-from sdcluster.solve.memory import Memory, buffer_length, capture, restore
-from sdcluster.solve.plan import MAX_SLATS, Setup
-from sdcluster.solve.rows import Columns
+from sdcluster.run.diagnose import diagnose, is_sound
+from sdcluster.run.fixed import Raw
+from sdcluster.run.grid import Grid
+from sdcluster.run.memory import Memory, buffer_length, capture, restore
+from sdcluster.run.plan import MAX_SLATS, Setup
+from sdcluster.run.rows import Columns
 
 ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError
-from sdcluster.output.frames import to_frame
+from sdcluster.run.frames import to_frame
 
 if TYPE_CHECKING:
     import pandas as pd

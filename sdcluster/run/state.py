@@ -27,8 +27,8 @@ from typing import Any
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
 from sdcluster.model.points import Points
-from sdcluster.solve.inputs import plain
-from sdcluster.solve.memory import Memory
+from sdcluster.run.inputs import plain
+from sdcluster.run.memory import Memory
 
 FORMAT, VERSION = "sdcluster state", 1
 MAX_BYTES = 1 << 30
@@ -59,7 +59,7 @@ class State:
     applied : sequence of (float, mapping)
         Changes of the scenario that have happened.
     memory : Memory
-        See `sdcluster.solve.memory`.
+        See `sdcluster.run.memory`.
     """
 
     model: str

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from sdcluster.progress import report
-from sdcluster.solve.grid import Grid
-from sdcluster.solve.plan import Setup, check_buffers
+from sdcluster.run.grid import Grid
+from sdcluster.run.plan import Setup, check_buffers
 
 PACE = 0.2  # seconds
 FIRST_STRETCH = 1_000_000  # values

@@ -146,8 +146,8 @@ def _column(
 def _netcdf(path: Path) -> StoredRun:
     import xarray as xr
 
-    from sdcluster.output.netcdf_names import restored
-    from sdcluster.solve.elements import spread
+    from sdcluster.run.elements import spread
+    from sdcluster.run.netcdf_names import restored
 
     try:
         with xr.open_dataset(path) as opened:
@@ -185,7 +185,7 @@ def _as_written(run: StoredRun, path: Path) -> xr.Dataset:
 
 
 def _as_simulated(run: StoredRun, path: Path, model: Model) -> xr.Dataset:
-    from sdcluster.solve.dataset import make_dataset
+    from sdcluster.run.dataset import make_dataset
 
     stored = by_spelling(run)
     columns: dict[str, list[np.ndarray]] = {}

@@ -56,8 +56,8 @@ def child(folder: Path, minutes: float, seed: int) -> None:
 
     with atheris.instrument_imports(include=list(INSTRUMENTED)):
         import sdcluster.kernel
-        import sdcluster.read.vensim
-        import sdcluster.read.xmile  # noqa: F401
+        import sdcluster.read.vensim.reader
+        import sdcluster.read.xmile.reader  # noqa: F401
     work = folder / "work"
     work.mkdir()
     watch = prepared(work)

@@ -15,7 +15,7 @@ from sdcluster.errors import ModelError
 
 if TYPE_CHECKING:
     from sdcluster.model.points import Points
-    from sdcluster.read.points_file import PointsFile, Scale
+    from sdcluster.read.tables.points import PointsFile, Scale
     from sdcluster.scenario import Scenarios
 
 LANGUAGES = ("en", "zh")
@@ -213,7 +213,7 @@ def read_settings(
     ModelError
         If a text has another form, or its value is neither a finite number nor points.
     """
-    from sdcluster.read.points_file import Scale
+    from sdcluster.read.tables.points import Scale
 
     settings: dict[str, float | list[float] | Points | PointsFile | Scale] = {}
     for text in texts or ():
@@ -249,7 +249,7 @@ def _split(text: str, option: str, form: str) -> tuple[str, str]:
 
 def _read(given: str, value: str, *, lookup: bool) -> float | list[float] | Points | PointsFile:
     """Return what a value says; an error names the option."""
-    from sdcluster.read.points_file import read_input
+    from sdcluster.read.tables.points import read_input
 
     try:
         found = read_input(value, lookup=lookup)
@@ -289,7 +289,7 @@ def read_times(text: str | None) -> list[float] | None:
 
 def _times_in(path: Path) -> list[float]:
     """Return the column ``time`` of a table, or its first column; a first line without a number is a head."""
-    from sdcluster.read.points_file import delimiter_of
+    from sdcluster.read.tables.points import delimiter_of
 
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()

@@ -178,7 +178,7 @@ class Game:
 
     def set(self, name: str, answer: str) -> bool:
         """Set a value, and return whether that could be done."""
-        from sdcluster.read.points_file import read_input
+        from sdcluster.read.tables.points import read_input
 
         try:
             self.run.set({name: read_input(answer) if answer else None})

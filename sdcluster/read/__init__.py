@@ -72,7 +72,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
 
 
 def _parse_xmile(file: Path, data: bytes) -> tuple[Model, dict[Path, str]]:
-    from sdcluster.read.xmile import read_xmile
+    from sdcluster.read.xmile.reader import read_xmile
 
     return read_xmile(file, data)
 
@@ -80,13 +80,13 @@ def _parse_xmile(file: Path, data: bytes) -> tuple[Model, dict[Path, str]]:
 def _parse_vensim(
     file: Path, data: bytes, tables: Sequence[str | Path]
 ) -> tuple[Model, dict[Path, str]]:
-    from sdcluster.read.vensim import read_vensim
+    from sdcluster.read.vensim.reader import read_vensim
 
     return read_vensim(file, data, tables)
 
 
 def _bytes(file: Path) -> bytes:
-    from sdcluster.read.xml import MAX_BYTES
+    from sdcluster.read.xmile.xml import MAX_BYTES
 
     if not file.is_file():
         raise ModelError("this is no file but a pipe or a device; name a model file", file=file)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from sdcluster.files import cache_folder, write_atomically
 from sdcluster.model import Model
-from sdcluster.read.external_paths import listing
+from sdcluster.read.tables.paths import listing
 from sdcluster.recursion import deep_recursion
 
 # What parses equations, sheets and XML, by the ending of the model's file; another version may read it differently.

@@ -29,8 +29,8 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.names import canonical
 from sdcluster.read.translate import Translator, subscripts_of
-from sdcluster.read.vensim_grammar import parse_right, structured
-from sdcluster.read.vensim_translate import function_name
+from sdcluster.read.vensim.grammar import parse_right, structured
+from sdcluster.read.vensim.translate import function_name
 from sdcluster.recursion import deep_recursion
 
 MAX_CHECKS = 5_000

@@ -62,7 +62,7 @@ def translate(
 
 
 class Translator:
-    """One method for each structure of PySD; `sdcluster.read.vensim_translate` adds Vensim's own."""
+    """One method for each structure of PySD; `sdcluster.read.vensim.translate` adds Vensim's own."""
 
     def __init__(self, lookups: Mapping[str, Table | None], variables: Collection[str]) -> None:
         self.lookups = lookups

@@ -24,7 +24,7 @@ import numpy as np
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
 from sdcluster.model.names import loose
-from sdcluster.read.vensim_data import spelling
+from sdcluster.read.vensim.data import spelling
 from sdcluster.regress.tolerance import FOLDER, Tolerances
 from sdcluster.scenario.toml_file import listed
 

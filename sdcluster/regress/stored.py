@@ -19,7 +19,7 @@ from sdcluster.errors import ModelError, ModelWarning, SimulationError
 from sdcluster.model import Model
 from sdcluster.model.names import canonical
 from sdcluster.read.stored_run import Series, StoredRun
-from sdcluster.read.vensim_data import spelling
+from sdcluster.read.vensim.data import spelling
 from sdcluster.regress.baseline import apart, compare
 from sdcluster.regress.checking import overlays
 from sdcluster.regress.report import Report, Row

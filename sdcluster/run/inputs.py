@@ -33,7 +33,7 @@ from sdcluster.model.expression import (
 from sdcluster.model.functions import is_unwritten
 from sdcluster.model.names import canonical
 from sdcluster.model.points import Points, points_in, variant
-from sdcluster.read.points_file import PointsFile, Scale, read_input, read_points
+from sdcluster.read.tables.points import PointsFile, Scale, read_input, read_points
 from sdcluster.run.array_values import by_element
 
 _CLOCK = frozenset({"initial time", "final time", "time step", "saveper"})

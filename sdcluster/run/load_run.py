@@ -19,8 +19,8 @@ from sdcluster.model import Model
 from sdcluster.model.elements import element_names
 from sdcluster.model.names import canonical
 from sdcluster.read.stored_run import Series, StoredRun
-from sdcluster.read.vdf import MAX_VALUES, read_vdf
-from sdcluster.read.vensim_data import head_and_elements, spelling, tables
+from sdcluster.read.vensim.data import head_and_elements, spelling, tables
+from sdcluster.read.vensim.vdf import MAX_VALUES, read_vdf
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -82,7 +82,7 @@ def read_changes(path: str | Path, model: Model) -> Scenario:
 
 
 def _text(path: Path) -> str:
-    from sdcluster.read.vensim_text import decode
+    from sdcluster.read.vensim.text import decode
 
     try:
         raw = path.read_bytes()

@@ -28,7 +28,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.elements import find_element
 from sdcluster.model.model import nearest
 from sdcluster.model.names import canonical, loose
-from sdcluster.read.points_file import Scale
+from sdcluster.read.tables.points import Scale
 from sdcluster.scenario.scenario import Change, Scenario
 from sdcluster.scenario.toml_file import Key, TomlFile, place, read_toml
 from sdcluster.scenario.toml_inputs import INPUTS, read_inputs

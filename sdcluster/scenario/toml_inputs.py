@@ -19,8 +19,8 @@ from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.model.points import Points
-from sdcluster.read.external import allowed_folders
-from sdcluster.read.points_file import PointsFile, Scale
+from sdcluster.read.tables.external import allowed_folders
+from sdcluster.read.tables.points import PointsFile, Scale
 from sdcluster.scenario.toml_file import Key, TomlFile, place, shown
 
 INPUTS = ("series", "lookups")

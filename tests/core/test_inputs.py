@@ -9,7 +9,7 @@ import xarray as xr
 
 import sdcluster
 from sdcluster import ModelError, Points
-from sdcluster.read.points_file import read_input
+from sdcluster.read.tables.points import read_input
 
 CLOCK = """
 INITIAL TIME = 0 ~~|

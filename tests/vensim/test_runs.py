@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError, ModelWarning
-from sdcluster.read.vdf import read_vdf
+from sdcluster.read.vensim.vdf import read_vdf
 from sdcluster.run.elements import spread
 from tests.vensim.conftest import write
 from tests.vensim.vdf_writer import (

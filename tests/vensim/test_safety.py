@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import sdcluster
 from sdcluster import ModelError
-from sdcluster.read.vensim_grammar import parse_right
-from sdcluster.read.vensim_left import parse_left
+from sdcluster.read.vensim.grammar import parse_right
+from sdcluster.read.vensim.left_sides import parse_left
 
 CODE = "__import__('pathlib').Path('executed').write_text('x')"
 

@@ -21,8 +21,8 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.functions import FUNCTIONS
 from sdcluster.model.names import canonical
-from sdcluster.read.equations import parse_equation
 from sdcluster.read.translate import translate
+from sdcluster.read.xmile.parse import parse_equation
 from sdcluster.write.equations import identifier, number, print_equation
 
 NAMES = (

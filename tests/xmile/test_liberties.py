@@ -15,8 +15,8 @@ import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.lint import lint
-from sdcluster.read.equations import parse_equation
-from sdcluster.read.xml import parse_xml
+from sdcluster.read.xmile.parse import parse_equation
+from sdcluster.read.xmile.xml import parse_xml
 
 MACRO = (
     '<macro name="double it"><parm>x</parm><eqn>2 * x</eqn></macro>'

@@ -9,7 +9,7 @@ import pytest
 
 import sdcluster
 from sdcluster.lint import lint
-from sdcluster.read.xmile_unknown import SYNONYMS
+from sdcluster.read.xmile.unknown import SYNONYMS
 
 NAMESPACES = (
     'xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0" xmlns:isee="http://iseesystems.com/XMILE" '

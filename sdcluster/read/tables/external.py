@@ -1,0 +1,406 @@
+"""Tables outside the model file: Excel sheets and delimited text, by cell or by named range.
+
+Crosses the border: `ExternalFiles(model_file)` with `constants`, `series` and `elements`. Files must lie in the
+model's folder, or in one named by the environment variable ``SDCLUSTER_ALLOW_PATHS`` (separated like ``PATH``). What a
+cell range means is as in PySD's ``py_backend.external`` (Martin-Martinez et al. 2022), which follows Vensim.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Remark
+from sdcluster.model.missing import NA, is_exported_missing
+from sdcluster.read.tables.cells import (
+    EXCEL,
+    MAX_CELLS,
+    Area,
+    Book,
+    Sheet,
+    column_letters,
+    column_number,
+    read_book,
+    split_cell,
+)
+from sdcluster.read.tables.paths import (
+    any_case,
+    leaves_folder,
+    listing,
+    other_excel,
+    tails,
+)
+
+MAX_BYTES = 64 * 1024 * 1024
+ALLOW = "SDCLUSTER_ALLOW_PATHS"
+
+
+class MissingFile(ModelError):
+    """A file is not there, or where the model may not read it; the variables that need it have no values."""
+
+
+class ExternalFiles:
+    """The files that a model names; `tags` are names for them from its settings.
+
+    Parameters
+    ----------
+    model_file : path
+        Relative paths start at its folder.
+
+    Attributes
+    ----------
+    digests : dict of Path to str
+        The files that were read, with their SHA-256.
+    watched : dict of Path to str
+        What else the model hangs on: an empty text for a file that is not there, the `listing` of a folder.
+    """
+
+    def __init__(self, model_file: Path) -> None:
+        self.folder = model_file.parent
+        self.tags: Mapping[str, str] = {}
+        self.remarks: list[Remark] = []
+        self.digests: dict[Path, str] = {}
+        self.watched: dict[Path, str] = {}
+        self._books: dict[tuple[Path, str], Book] = {}
+        self._bytes: dict[Path, bytes] = {}
+        self._told: set[str] = set()
+
+    # ---- what equations ask for
+
+    def constants(
+        self, file: str, tab: str, cell: str, shape: tuple[int, ...]
+    ) -> tuple[float, ...]:
+        """Return the numbers of ``GET DIRECT CONSTANTS``, row-major over `shape`.
+
+        Parameters
+        ----------
+        file, tab, cell : str
+            As in the equation; a ``*`` at the end of `cell` turns rows and columns.
+        shape : tuple of int
+            Number of elements along each dimension of the left side; at most two are above 1.
+        """
+        sizes = [n for n in shape if n > 1]
+        if len(sizes) > 2:
+            raise ModelError(
+                f"a sheet gives at most two dimensions at once, but the left side has {len(sizes)}"
+            )
+        rows, columns = ([1] * (2 - len(sizes)) + sizes)[:2]
+        turned = cell.endswith("*") and bool(sizes)
+        if turned:
+            rows, columns = columns, rows
+        sheet, (top, left, bottom, right) = self._area(file, tab, cell.rstrip("*"), rows, columns)
+        if (bottom - top + 1, right - left + 1) != (rows, columns):
+            raise ModelError(
+                f'the range "{cell}" of "{file}" has {bottom - top + 1} rows and {right - left + 1} columns, '
+                f"but the left side needs {rows} and {columns}"
+            )
+        if top >= sheet.rows or left >= sheet.columns:
+            raise ModelError(f'the cells from "{cell}" of "{file}" are empty')
+        grid = [
+            [self._constant(file, sheet, r, c) for c in range(left, right + 1)]
+            for r in range(top, bottom + 1)
+        ]
+        if turned:
+            grid = [list(column) for column in zip(*grid, strict=True)]
+        return tuple(value for row in grid for value in row)
+
+    def _constant(self, file: str, sheet: Sheet, row: int, column: int) -> float:
+        """Return a cell as a number: `NA` where it is blank, 0 with a remark where it holds a text."""
+        text = sheet.text(row, column).strip()
+        if not text or text.upper() == ":NA:":
+            number = sheet.number(row, column)
+            return NA if math.isnan(number) or is_exported_missing(number) else number
+        place = f"{column_letters(column)}{row + 1}"
+        self.remarks.append(
+            Remark(
+                f'cell {place} of "{file}" holds the text "{text}", no number; it was read as 0',
+                mended=True,
+                remedy="write a number into the cell",
+            )
+        )
+        return 0.0
+
+    def series(
+        self, file: str, tab: str, x: str, cell: str, size: int, interpolation: str
+    ) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
+        """Return the points of ``GET DIRECT DATA`` or ``LOOKUPS``: x and y for each of `size` elements.
+
+        Parameters
+        ----------
+        x : str
+            Row number or column letter of the x values, or a range's name.
+        cell : str
+            The first cell of the y values, or a range's name.
+        """
+        xs, columns = self._columns(file, tab, x, cell, size)
+        keep = sorted(_one_table(xs), key=lambda i: xs[i])
+        if not keep:
+            other = self._book(file, tab).delimiter
+            hint = f"; its columns seem to be parted by {other!r}, not by {tab!r}" if other else ""
+            raise ModelError(f'"{x}" of "{file}" holds no numbers{hint}')
+        ordered = [xs[i] for i in keep]
+        if any(a == b for a, b in pairwise(ordered)):
+            raise ModelError(f'"{x}" of "{file}" holds the same value twice')
+        found = []
+        for values in columns:
+            points = [(xs[i], values[i]) for i in keep if not _is_gap(values[i])]
+            # A series without any value is :NA: instead of an error: other elements may be wanted.
+            points = points or [(ordered[0], NA)]
+            px, py = zip(*points, strict=True)
+            found.append((px, py))
+        return found
+
+    def elements(self, file: str, tab: str, first: str, last: str, prefix: str) -> tuple[str, ...]:
+        """Return the names of ``GET DIRECT SUBSCRIPT``, read row by row."""
+        split = split_cell(first)
+        if split:
+            book = self._book(file, tab)
+            sheet = self._sheet(book, file, tab)
+            bottom, right = sheet.rows - 1, sheet.columns - 1
+            end = split_cell(last)
+            if end:
+                bottom, right = end
+            elif last.isdigit():
+                bottom = int(last) - 1
+            elif last.isalpha():
+                right = column_number(last)
+            top, left = split
+        else:
+            sheet, (top, left, bottom, right) = self._area(file, tab, first, 1, 1)
+        bottom, right = min(bottom, sheet.rows - 1), min(right, sheet.columns - 1)
+        inside = sorted((r, c) for r, c in sheet.cells if top <= r <= bottom and left <= c <= right)
+        found = [prefix + _name(sheet.cells[place]) for place in inside]
+        if not found:
+            raise ModelError(
+                f'the cells from "{first}" of "{file}" are empty, so the subscript has no elements'
+            )
+        return tuple(found)
+
+    def _columns(
+        self, file: str, tab: str, x: str, cell: str, size: int
+    ) -> tuple[list[float], list[list[float]]]:
+        start = split_cell(cell)
+        if start and x.strip().isdigit():
+            sheet, row = self._sheet(self._book(file, tab), file, tab), int(x) - 1
+            span = range(start[1], sheet.columns)
+            xs = [sheet.number(row, c) for c in span]
+            _check_size(file, size * len(span))
+            return xs, [[sheet.number(start[0] + k, c) for c in span] for k in range(size)]
+        if start and x.strip().isalpha() and len(x.strip()) <= 3:
+            sheet, column = self._sheet(self._book(file, tab), file, tab), column_number(x.strip())
+            span = range(start[0], sheet.rows)
+            xs = [sheet.number(r, column) for r in span]
+            _check_size(file, size * len(span))
+            return xs, [[sheet.number(r, start[1] + k) for r in span] for k in range(size)]
+        sheet, (top, left, bottom, right) = self._area(file, tab, x, 1, 1)
+        if bottom > top and right > left:
+            raise ModelError(
+                f'the range "{x}" of "{file}" is a table; the x values must be one row or column'
+            )
+        down = right == left
+        xs = [sheet.number(r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)]
+        sheet, (top, left, bottom, right) = self._area(file, tab, cell, 1, 1)
+        rows, columns = range(top, bottom + 1), range(left, right + 1)
+        lines = (
+            [[sheet.number(r, c) for r in rows] for c in columns]
+            if down
+            else [[sheet.number(r, c) for c in columns] for r in rows]
+        )
+        if len(lines) != size or len(lines[0]) != len(xs):
+            raise ModelError(
+                f'the range "{cell}" of "{file}" holds {len(lines)} series of {len(lines[0])} values, but {size} of '
+                f"{len(xs)} are needed"
+            )
+        return xs, lines
+
+    # ---- sheets and ranges
+
+    def _area(self, file: str, tab: str, cell: str, rows: int, columns: int) -> tuple[Sheet, Area]:
+        """Return the sheet and the cells that start at `cell`, or that a range's name stands for."""
+        book = self._book(file, tab)
+        sheet = self._sheet(book, file, tab)
+        split = split_cell(cell)
+        if split:
+            return sheet, (split[0], split[1], split[0] + rows - 1, split[1] + columns - 1)
+        here, name = tab.lower(), cell.strip().lower()
+        found = book.names.get((here, name)) or book.names.get(("", name))
+        if found is None or found[0] != here:
+            known = sorted(n for (s, n), (target, _) in book.names.items() if target == here)
+            listed = f"; its names are {', '.join(known[:8])}" if known else ""
+            raise ModelError(f'the sheet "{tab}" of "{file}" has no range named "{cell}"{listed}')
+        top, left, bottom, right = found[1]
+        _check_size(file, (bottom - top + 1) * (right - left + 1))
+        return sheet, found[1]
+
+    def _sheet(self, book: Book, file: str, tab: str) -> Sheet:
+        if "" in book.sheets:
+            return book.sheets[""]
+        sheet = book.sheets.get(tab.lower())
+        if sheet is None:
+            raise ModelError(f'"{file}" has no sheet "{tab}"; it has {", ".join(book.sheets)}')
+        return sheet
+
+    def _book(self, file: str, tab: str) -> Book:
+        path = self.resolve(file)
+        key = (path, "" if path.suffix.lower() in (*EXCEL, ".xls") else tab)
+        if key not in self._books:
+            self._books[key] = read_book(file, path, self.read(path), tab)
+        return self._books[key]
+
+    # ---- paths and bytes
+
+    def resolve(self, file: str) -> Path:
+        """Return where `file` lies.
+
+        Raises
+        ------
+        ModelError
+            For a tag (``?…``) that the settings do not explain, a missing file, a file outside the allowed folders.
+        """
+        if file.startswith("?"):
+            named = self.tags.get(file.strip().lower()) or self._named_like(file.strip()[1:])
+            if named is None:
+                known = f"; its tags are {', '.join(sorted(self.tags)[:8])}" if self.tags else ""
+                raise MissingFile(
+                    f'the tag "{file}" stands for no file in the settings of the model{known}; write the name of the '
+                    f"file itself, or add a line 30:{file}=data.xlsx to the settings"
+                )
+            file = named
+        if "\0" in file or len(file) > 500:
+            raise ModelError("the name of the external file cannot be a path")
+        try:
+            return self._inside(file)
+        except (OSError, RuntimeError) as error:
+            # A part of the name too long for the file system, a cycle of links.
+            raise MissingFile(f'the external file "{file}" cannot be reached ({error})') from None
+
+    def _named_like(self, tag: str) -> str | None:
+        """Return the one sheet beside the model that is called like a tag which the settings do not explain."""
+        suffixes = (*EXCEL, ".xls", ".csv", ".txt", ".tab")
+        found = [
+            p.name
+            for p in sorted(self.folder.iterdir())
+            if p.stem.lower() == tag.lower() and p.suffix.lower() in suffixes
+        ]
+        found.sort(key=lambda name: not name.lower().endswith((*EXCEL, ".xls")))
+        self.watched[self.folder.resolve()] = listing(self.folder)
+        if not found:
+            return None
+        sentence = f'the tag "?{tag}" stands for no file in the settings; "{found[0]}" was read'
+        remark = Remark(sentence, remedy=f"add a line 30:?{tag}={found[0]} to the settings")
+        self._tell_once(remark)
+        return found[0]
+
+    def _inside(self, file: str) -> Path:
+        """Return the file that a path of the model means; it lies in an allowed folder."""
+        home = self.folder.resolve()
+        folders = allowed_folders(home)
+        text = file.replace("\\", "/").strip()
+        named = home / text
+        for wanted in (named, other_excel(named)):
+            path = self._allowed(home, wanted, folders)
+            if path is not None:
+                return path
+        inside = any(any_case(home, named).resolve().is_relative_to(f) for f in folders)
+        if inside and not leaves_folder(text):
+            raise MissingFile(f'the external file "{file}" is not there; {_put(home, text)}')
+        for tail in tails(text):
+            for wanted in (home / tail, other_excel(home / tail)):
+                path = self._allowed(home, wanted, [home])
+                if path is not None:
+                    self._tell_moved(file, path.relative_to(home).as_posix())
+                    return path
+        where = "is not there" if inside else "lies outside the model's folder"
+        # A file that is there, but must not be read, is refused; one that is nowhere leaves the model without data.
+        kind = ModelError if not inside and named.resolve().exists() else MissingFile
+        raise kind(
+            f'the external file "{file}" {where}; put "{tails(text)[-1]}" beside the model, '
+            f"or allow its folder with the environment variable {ALLOW}"
+        )
+
+    def _allowed(self, home: Path, wanted: Path, folders: list[Path]) -> Path | None:
+        """Return a file with links followed if it is there and in one of the folders; the cache watches for it else."""
+        path = any_case(home, wanted).resolve()
+        if not any(path.is_relative_to(folder) for folder in folders):
+            return None
+        if path.is_file():
+            return path
+        self.watched[path] = ""
+        return None
+
+    def _tell_moved(self, file: str, found: str) -> None:
+        sentence = f'the external file "{file}" lies outside the model\'s folder; "{found}" in it was read instead'
+        remark = Remark(sentence, mended=True, remedy=f"write only {found} in the equation")
+        self._tell_once(remark)
+
+    def _tell_once(self, remark: Remark) -> None:
+        if remark.sentence not in self._told:
+            self._told.add(remark.sentence)
+            self.remarks.append(remark)
+
+    def read(self, path: Path) -> bytes:
+        """Return the content of a resolved file, and note its digest."""
+        if path not in self._bytes:
+            size = path.stat().st_size
+            if size > MAX_BYTES:
+                raise ModelError(
+                    f'"{path.name}" has {size:,} bytes; more than {MAX_BYTES:,} are not read'
+                )
+            try:
+                self._bytes[path] = path.read_bytes()
+            except OSError as error:
+                raise ModelError(f'"{path.name}" cannot be read ({error.strerror})') from None
+            self.digests[path] = hashlib.sha256(self._bytes[path]).hexdigest()
+        return self._bytes[path]
+
+
+def _is_gap(value: float) -> bool:
+    return math.isnan(value) or is_exported_missing(value)
+
+
+def allowed_folders(home: Path) -> list[Path]:
+    """Return the folders in which a model or scenario may name files: its own, and those that the user allows."""
+    named = os.environ.get(ALLOW, "").split(os.pathsep)
+    return [home, *(Path(p).resolve() for p in named if p)]
+
+
+def _one_table(xs: list[float]) -> list[int]:
+    """Return the places of the numbers among x values.
+
+    Cells without a number are passed over; but where x falls back behind such a cell, another table begins there.
+    """
+    found: list[int] = []
+    for place, value in enumerate(xs):
+        if math.isnan(value):
+            continue
+        if found and found[-1] < place - 1 and value <= xs[found[-1]]:
+            break
+        found.append(place)
+    return found
+
+
+def _put(home: Path, text: str) -> str:
+    """Return what to do about a file that is missing inside the model's folder."""
+    name = tails(text)[-1]
+    if name != text.removeprefix("./") and any_case(home, home / name).is_file():
+        return f'"{name}" lies beside the model, so write only that'
+    return "put it beside the model"
+
+
+def _name(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _check_size(file: str, cells: int) -> None:
+    if cells > MAX_CELLS:
+        raise ModelError(
+            f'{cells:,} cells of "{file}" are asked for; {MAX_CELLS:,} are read at most'
+        )

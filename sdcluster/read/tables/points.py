@@ -1,0 +1,203 @@
+"""Points from a table: a column of a CSV or Excel file, over its first column.
+
+Crosses the border: `PointsFile` and `Scale`, settings that stand for points; `read_points(file, name, elements)` gives
+the points of a file; `read_input(text)` reads what a person writes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model.names import canonical
+from sdcluster.model.points import Points, warn_of_gaps
+from sdcluster.read.tables.cells import Sheet, read_book
+from sdcluster.read.tables.external import MAX_BYTES
+
+_PAIR = re.compile(r"\(\s*([^\s(),;]+)\s*[,;]\s*([^\s(),;]+)\s*\)")
+ENDINGS = (".csv", ".tab", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")
+
+
+@dataclass(frozen=True)
+class PointsFile:
+    """A setting that stands in a file.
+
+    Parameters
+    ----------
+    path : Path
+        A table whose first column is x (for a series the time) and whose first row names the columns.
+    column : str
+        The column of the values; the name of the variable if empty.
+    between, lookup
+        As for `Points`.
+    """
+
+    path: Path
+    column: str = ""
+    between: str = ""
+    lookup: bool = False
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The model's own points of a lookup, stretched upwards by a factor."""
+
+    factor: float
+
+
+def read_points(file: PointsFile, name: str, elements: Sequence[str]) -> dict[str, Points]:
+    """Return the points of a variable, or of each element of an array.
+
+    Parameters
+    ----------
+    file : PointsFile
+    name : str
+        Of the variable, or of one of its elements.
+    elements : sequence of str
+        For an array that is set as a whole the names of its elements, each a column; else empty.
+
+    Raises
+    ------
+    ModelError
+        For a file that cannot be read, and a column that it lacks: the sentence names those that it has.
+    """
+    rows = _rows(file.path)
+    columns = _columns(rows)
+    only = len(rows[0]) == 2
+
+    def points(at: int) -> Points:
+        known = [r for r in rows if _is_number(r[0])]
+        found = [(r[0], r[at]) for r in known if _is_number(r[at])]
+        # An empty cell is usual where columns have times of their own; a word may be a mistake.
+        words = [r[0] for r in known if isinstance(r[at], str) and str(r[at]).strip()]
+        if words and found:
+            warn_of_gaps(words, f'{file.path}: the column "{file.column or name}": ')
+        return Points.of([(float(x), float(y)) for x, y in found], file.between, lookup=file.lookup)  # type: ignore[arg-type]
+
+    wanted = _key(file.column or name)
+    if wanted in columns:
+        return {name: points(columns[wanted])}
+    if only and not file.column and (file.lookup or not columns):
+        return {name: points(1)}
+    if elements and not file.column:
+        missing = [e for e in elements if _key(e) not in columns]
+        if len(missing) < len(elements):
+            if missing:
+                raise _lacks(file, missing[0], rows)
+            return {e: points(columns[_key(e)]) for e in elements}
+    raise _lacks(file, file.column or name, rows)
+
+
+def _lacks(file: PointsFile, wanted: str, rows: list[list[float | str]]) -> ModelError:
+    head = [str(cell) for cell in rows[0][1:] if cell != ""]
+    hint = did_you_mean(wanted, head)
+    shown = ", ".join(head[:12]) + (" …" if len(head) > 12 else "")
+    return ModelError(
+        f'the table has no column "{wanted}"{hint or f"; its columns are: {shown}"}', file=file.path
+    )
+
+
+def _rows(path: Path) -> list[list[float | str]]:
+    """Return the cells of a table row by row, turned so that x runs down; empty cells are NaN."""
+    if not path.is_file():
+        raise ModelError("there is no such file; name a table with a column of values", file=path)
+    if path.stat().st_size > MAX_BYTES:
+        raise ModelError(f"the table is larger than {MAX_BYTES:,} bytes", file=path)
+    data = path.read_bytes()
+    sheet = next(iter(read_book(path.name, path, data, delimiter_of(data)).sheets.values()))
+    rows = [[_cell(sheet, r, c) for c in range(sheet.columns)] for r in range(sheet.rows)]
+    rows = [row for row in rows if any(cell == cell and cell != "" for cell in row)]
+    if not rows or len(rows[0]) < 2:
+        raise ModelError(
+            "the table needs a first column of times or x and a column of values", file=path
+        )
+    across = all(map(_is_number, rows[0][1:])) and not any(_is_number(r[0]) for r in rows[1:])
+    if across and len(rows) > 1:
+        rows = [list(column) for column in zip(*rows, strict=True)]
+    if not any(_is_number(row[0]) for row in rows):
+        raise ModelError(
+            "the first column of the table holds no numbers; it must hold the times (or x)",
+            file=path,
+        )
+    return rows
+
+
+def delimiter_of(data: bytes) -> str:
+    """Return what stands between the names in the first line; empty if nothing does."""
+    head = re.sub(rb'"[^"]*"', b"", data[:10_000].partition(b"\n")[0])
+    counts = {d: head.count(d.encode()) for d in (";", "\t", ",", "|")}
+    best = max(counts, key=lambda d: counts[d])
+    return best if counts[best] else ""
+
+
+def _cell(sheet: Sheet, row: int, column: int) -> float | str:
+    number = sheet.number(row, column)
+    return sheet.text(row, column) if math.isnan(number) else number
+
+
+def _is_number(cell: float | str) -> bool:
+    return isinstance(cell, float) and math.isfinite(cell)
+
+
+def _columns(rows: list[list[float | str]]) -> dict[str, int]:
+    """Return the place of each column by its name; none where the first row is numbers."""
+    if all(map(_is_number, rows[0])):
+        return {}
+    return {_key(str(cell)): at for at, cell in enumerate(rows[0]) if at and cell != ""}
+
+
+def _key(name: str) -> str:
+    head, bracket, inside = name.rstrip().partition("[")
+    if not bracket:
+        return canonical(name)
+    parts = ",".join(canonical(part) for part in inside.rstrip("] ").split(","))
+    return f"{canonical(head)}[{parts}]"
+
+
+# ---- what a person writes
+
+
+def read_input(text: str, *, lookup: bool = False) -> float | list[float] | Points | PointsFile:
+    """Read a value as a person writes it: a number, one for each element, points, or a table.
+
+    Parameters
+    ----------
+    text : str
+        Behind a table may come a column (``sales.csv:north``), and behind points or a table what holds between the
+        points: ``hold`` (the value before), ``next`` or ``linear``.
+    lookup : bool
+        Whether points belong inside the variable's equation.
+
+    Raises
+    ------
+    ModelError
+        For a text that is none of these.
+    """
+    text = text.strip()
+    try:
+        numbers = [float(part) for part in text.split(",")]
+        return numbers if len(numbers) > 1 else numbers[0]
+    except ValueError:
+        pass
+    words = re.fullmatch(r"(.*?)\s+(linear|hold|next)", text, re.DOTALL)
+    body, between = (words[1], words[2]) if words else (text, "")
+    if body.startswith("("):
+        if _PAIR.sub("", body).strip(" ,;\t\n"):
+            raise ModelError(f'"{body:.60}" is not a list of points such as "(0,0),(10,2.5)"')
+        try:
+            pairs = [(float(x), float(y)) for x, y in _PAIR.findall(body)]
+        except ValueError:
+            raise ModelError(f'"{body:.60}" holds a point that is no pair of numbers') from None
+        return Points.of(pairs, between, lookup=lookup)
+    path, column = body, ""
+    if not Path(path).is_file() and not path.lower().endswith(ENDINGS):
+        path, _, column = body.rpartition(":")
+    if not (path and (Path(path).is_file() or path.lower().endswith(ENDINGS))):
+        raise ModelError(
+            f'"{text:.60}" is neither a number nor points such as "(0,0),(10,2.5)" nor a table such as "data.csv"'
+        )
+    return PointsFile(Path(path), column.strip(), between, lookup)

@@ -1,0 +1,274 @@
+"""What is done to the variables of a Vensim file once all are translated: references, the clock, flows.
+
+Crosses the border: `check_references`, `replace_clock` and `mark_flows`, each on variables by canonical name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model import Equation, Remark, Variable
+from sdcluster.model.expression import (
+    Binary,
+    Call,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Unary,
+    children,
+    walk,
+)
+from sdcluster.model.names import canonical
+from sdcluster.model.steady import changing
+from sdcluster.read.vensim.subscripts import Subscripts
+from sdcluster.read.vensim.typos import foreign_signs
+from sdcluster.recursion import deep_recursion
+
+MAX_DEPTH = 2_000
+
+Change = Callable[[Expression], Expression | None]
+
+
+def check_references(variables: Mapping[str, Variable], subscripts: Subscripts) -> None:
+    """Check that every name and every element is defined, every lookup has an argument, and subscripts are enough.
+
+    Raises
+    ------
+    ModelError
+        With line and variable, for the first that is wrong.
+    """
+    elements = Elements(variables, subscripts)
+    for variable in variables.values():
+        for equation in variable.equations:
+            for expression in (equation.expression, equation.initial):
+                if expression is not None:
+                    _check_depth(variable, expression)
+                    _check(variable, expression, variables, elements)
+
+
+class Elements:
+    """Which elements of partly defined arrays have an equation."""
+
+    def __init__(self, variables: Mapping[str, Variable], subscripts: Subscripts) -> None:
+        self.variables = variables
+        self.subscripts = subscripts
+        self._single: dict[str, set[tuple[str, ...]]] = {}
+        self._wide: dict[str, list[Equation]] = {}
+
+    def lacks(self, name: str, part: tuple[str, ...]) -> bool:
+        """Whether `part` names one element, and no equation of the variable defines it."""
+        if not part or any(s.endswith("!") or self.subscripts.is_range(s) for s in part):
+            return False
+        if name not in self._single:
+            equations = [e for e in self.variables[name].equations if e.subscripts]
+            wide = [e for e in equations if any(map(self.subscripts.is_range, e.subscripts))]
+            self._wide[name] = wide
+            self._single[name] = {e.subscripts for e in equations} - {e.subscripts for e in wide}
+        if part in self._single[name] or not self.variables[name].equations[0].subscripts:
+            return False
+        return not any(
+            self._holds(e.subscripts, part) and not any(self._holds(x, part) for x in e.exceptions)
+            for e in self._wide[name]
+        )
+
+    def _holds(self, under: tuple[str, ...], part: tuple[str, ...]) -> bool:
+        return all(p in self.subscripts.elements(s) for s, p in zip(under, part, strict=False))
+
+
+def _check_depth(variable: Variable, expression: Expression) -> None:
+    level, depth = [expression], 0
+    while level:
+        level = [child for node in level for child in children(node)]
+        depth += 1
+    if depth > MAX_DEPTH:
+        raise ModelError(
+            f'variable "{variable.name}": its equation is {depth:,} operations deep, more than {MAX_DEPTH:,}; '
+            "split it into several variables",
+            line=variable.line,
+            variable=variable.name,
+        )
+
+
+def _check(
+    variable: Variable,
+    expression: Expression,
+    variables: Mapping[str, Variable],
+    elements: Elements,
+) -> None:
+    tables = {id(n.table) for n in walk(expression) if isinstance(n, Lookup)}
+    for node in walk(expression):
+        if not isinstance(node, Reference):
+            continue
+        found = variables.get(node.name)
+        sentence = ""
+        if found is None:
+            hint = did_you_mean(node.name, [v.name for v in variables.values()])
+            hint = (
+                foreign_signs(node.name)
+                or _swallowed(node.name, variables)
+                or hint
+                or "; define it or correct the name"
+            )
+            sentence = f'uses "{node.name}", which no equation defines{hint}'
+        elif found.kind == "lookup" and id(node) not in tables:
+            sentence = f'uses the lookup "{node.name}" without an argument; write {node.name}(x)'
+        elif len(node.subscripts) != len(found.dimensions):
+            wanted = (
+                f"{found.name}[{', '.join(found.dimensions)}]" if found.dimensions else found.name
+            )
+            sentence = (
+                f'uses "{node.name}" with {len(node.subscripts)} subscripts, but it has {len(found.dimensions)}; write '
+                f"{wanted}, or sum over what is too much"
+            )
+        elif elements.lacks(node.name, node.subscripts):
+            part = f"{found.name}[{', '.join(node.subscripts)}]"
+            sentence = (
+                f'uses "{part}", which no equation of "{found.name}" defines; write one for it'
+            )
+        if sentence:
+            raise ModelError(
+                f'{variable.kind} "{variable.name}" {sentence}',
+                line=variable.line,
+                variable=variable.name,
+            )
+
+
+def _swallowed(name: str, variables: Mapping[str, Variable]) -> str:
+    """Return a remedy where the comment of another variable seems to hold the equation: its ``|`` is missing."""
+    for variable in variables.values():
+        for line in variable.doc.splitlines():
+            head, equals, _ = line.partition("=")
+            if equals and canonical(head.partition("[")[0]) == name:
+                return (
+                    f'; the comment of "{variable.name}" (line {variable.line}) seems to hold its equation: '
+                    "end that comment with |"
+                )
+    return ""
+
+
+def replace_clock(
+    variables: Mapping[str, Variable],
+    builtin: Mapping[str, Expression],
+    fixed: Collection[str],
+    moving: Collection[str],
+) -> dict[str, Variable]:
+    """Make control variables show the clock of the run, and let equations read those that change during it.
+
+    Parameters
+    ----------
+    variables : mapping
+        All variables; equations use the clock's calls for INITIAL TIME, FINAL TIME and TIME STEP.
+    builtin : mapping of str to Expression
+        Those calls.
+    fixed : collection of str
+        Control variables that stand still; a run may still be given another step or end.
+    moving : collection of str
+        Control variables that depend on time.
+    """
+    found = dict(variables)
+    for name in fixed:
+        equation = replace(found[name].equations[0], expression=builtin[name])
+        found[name] = replace(found[name], kind="auxiliary", equations=(equation,))
+    if moving:
+        calls: dict[Expression, Expression] = {builtin[name]: Reference(name) for name in moving}
+        with deep_recursion():
+            found = {name: changed(v, calls.get) for name, v in found.items()}
+    return found
+
+
+def changed(variable: Variable, change: Change) -> Variable:
+    """Return `variable` with `change` made in all its equations."""
+    equations = tuple(
+        replace(
+            e,
+            expression=mapped(e.expression, change),
+            initial=None if e.initial is None else mapped(e.initial, change),
+        )
+        for e in variable.equations
+    )
+    return variable if equations == variable.equations else replace(variable, equations=equations)
+
+
+def mapped(node: Expression, change: Change) -> Expression:
+    """Return `node` with `change` made wherever it gives something else than None."""
+    other = change(node)
+    if other is not None:
+        return other
+    match node:
+        case Call(function, arguments):
+            return Call(function, tuple(mapped(a, change) for a in arguments))
+        case Unary(operator, operand):
+            return Unary(operator, mapped(operand, change))
+        case Binary(operator, left, right):
+            return Binary(operator, mapped(left, change), mapped(right, change))
+        case Lookup(table, argument):
+            return Lookup(table, mapped(argument, change))
+        case _:
+            return node
+
+
+def mark_flows(variables: Mapping[str, Variable]) -> dict[str, Variable]:
+    """Find the flows of stocks whose net flow is a plain sum or difference of auxiliaries over the same subscripts."""
+    found = dict(variables)
+    for name, stock in variables.items():
+        if stock.kind != "stock":
+            continue
+        sides = {_sides(e, variables) for e in stock.equations}
+        side = sides.pop() if len(sides) == 1 else None
+        if side is None:
+            continue
+        inflows, outflows = side
+        found[name] = replace(stock, inflows=inflows, outflows=outflows)
+        for flow in inflows + outflows:
+            found[flow] = replace(found[flow], kind="flow")
+    return found
+
+
+def _sides(
+    equation: Equation, variables: Mapping[str, Variable]
+) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Return inflows and outflows of one net flow, or None if it is anything but a sum of flows."""
+    inflows: list[str] = []
+    outflows: list[str] = []
+    waiting: list[tuple[Expression, bool]] = [(equation.expression, True)]
+    while waiting:
+        node, positive = waiting.pop()
+        match node:
+            case Binary("+" | "-" as operator, left, right):
+                waiting.append((right, positive == (operator == "+")))
+                waiting.append((left, positive))
+            case Unary("-", operand):
+                waiting.append((operand, not positive))
+            case Number(0.0) if not inflows and not outflows and not waiting:
+                return (), ()
+            case Reference(name, subscripts) if (
+                variables[name].kind in ("auxiliary", "flow")
+                and subscripts == equation.subscripts
+                and name not in inflows + outflows
+            ):
+                (inflows if positive else outflows).append(name)
+            case _:
+                return None
+    return tuple(inflows), tuple(outflows)
+
+
+def moving_orders(variables: Mapping[str, Variable]) -> list[Remark]:
+    """Return what to say of orders of DELAY N and SMOOTH N that change: Vensim keeps the value of the start."""
+    found = []
+    for variable in variables.values():
+        parts = (p for e in variable.equations for p in (e.expression, e.initial) if p is not None)
+        calls = (n for p in parts for n in walk(p) if isinstance(n, Call))
+        orders = (c.arguments[3] for c in calls if c.function in ("delay n", "smooth n"))
+        moved_by = next((by for by in (changing(variables, o) for o in orders) if by), "")
+        if moved_by:
+            name = variable.name
+            sentence = (
+                f'the order of the delay or smooth in "{name}" changes with {moved_by}, but it keeps its value of the '
+                "start, as in Vensim"
+            )
+            remedy = "use a constant, or INITIAL for the value at the start"
+            found.append(Remark(sentence, variable.line, name, mended=True, remedy=remedy))
+    return found

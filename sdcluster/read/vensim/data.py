@@ -1,0 +1,213 @@
+"""Values of data variables that have no equation: tables of another run beside the model.
+
+Crosses the border: `DataFiles.series(name, elements)`. Read are ``.tab``, ``.csv`` (one column or one row for each
+variable, as Vensim exports), ``.dat`` (a name, then lines of time and value) and ``.vdf``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sdcluster.errors import ModelError
+from sdcluster.model.missing import is_exported_missing
+from sdcluster.model.names import canonical
+from sdcluster.read.tables.external import ExternalFiles
+from sdcluster.read.tables.paths import listing
+from sdcluster.read.vensim.vdf import read_vdf
+from sdcluster.read.vensim.vdf_bytes import ORIGIN
+
+_SUFFIXES = (".tab", ".csv", ".dat", ".tsv")
+_BINARY = (".vdf", ".vdfx", ".vdf64")
+MAX_FILES = 40
+
+Points = tuple[tuple[float, ...], tuple[float, ...]]
+
+
+class DataFiles:
+    """The tables that data variables are looked for in.
+
+    Parameters
+    ----------
+    external : ExternalFiles
+        Reads the files, inside the allowed folders.
+    named : sequence of paths
+        Files that the caller names; they come first, and may lie anywhere.
+    model : str
+        Name of the model's file without its ending.
+    """
+
+    def __init__(
+        self, external: ExternalFiles, named: Sequence[str | Path], model: str = ""
+    ) -> None:
+        self.external = external
+        self.model = model.lower()
+        self.named = [Path(p) for p in named]
+        self._found: dict[str, Points] | None = None
+
+    def series(self, name: str, elements: tuple[str, ...]) -> Points | None:
+        """Return times and values of a data variable's element, or None if no table holds it."""
+        if self._found is None:
+            self._found = self._read()
+        key = canonical(name)
+        column = spelling(f"{key}[{','.join(elements)}]") if elements else key
+        return self._found.get(column)
+
+    def hint(self) -> str:
+        """Return what to do about results of Vensim in its own format, if such lie beside the model."""
+        binary = [p for p in sorted(self.external.folder.iterdir()) if p.suffix.lower() in _BINARY]
+        if not binary:
+            return ""
+        return (
+            f'; "{binary[0].name}" does not hold it, or cannot be read: in Vensim, Model > Export Dataset as .tab or '
+            ".dat writes what can"
+        )
+
+    def _read(self) -> dict[str, Points]:
+        found: dict[str, Points] = {}
+        for path in self._files():
+            for name, points in self._tables(path):
+                found.setdefault(spelling(name), points)
+        return found
+
+    def _tables(self, path: Path) -> Iterator[tuple[str, Points]]:
+        data = self.external.read(path)
+        if path.suffix.lower() not in _BINARY:
+            yield from tables(path, data)
+            return
+        try:
+            run = read_vdf(data)
+        except ModelError as error:
+            if path in {p.resolve() for p in self.named}:
+                raise ModelError(error.sentence, file=path) from None
+            return  # `hint` names it where something is missing
+        for one in run.series:
+            points = stored_points(run.times.tolist(), one.values.tolist())
+            if points:
+                yield one.title, points
+
+    def _files(self) -> list[Path]:
+        missing = next((p for p in self.named if not p.is_file()), None)
+        if missing is not None:
+            raise ModelError(f'the data file "{missing}" is not there')
+        folder = self.external.folder
+        self.external.watched[folder.resolve()] = listing(folder)
+        beside = [
+            p
+            for p in sorted(folder.iterdir(), key=lambda p: (p.suffix.lower() in _BINARY, p))
+            if p.suffix.lower() in (*_SUFFIXES, *_BINARY) and p.is_file()
+        ]
+        # Stored results of the model itself would answer for the data only where nothing else does.
+        beside.sort(key=self._is_own_result)
+        inside = [p for p in beside if p.resolve().is_relative_to(folder.resolve())]
+        return [p.resolve() for p in self.named] + inside[:MAX_FILES]
+
+    def _is_own_result(self, path: Path) -> bool:
+        stem = path.stem.lower()
+        if path.suffix.lower() not in _BINARY:
+            return stem == self.model or stem.startswith("output")
+        with path.open("rb") as file:
+            head = file.read(ORIGIN.stop)
+        return head[ORIGIN].split(b"\0")[0].lower().endswith(f"from {self.model}.mdl".encode())
+
+
+def tables(path: Path, data: bytes) -> Iterator[tuple[str, Points]]:
+    """Yield what a ``.tab``, ``.csv`` or ``.dat`` file holds: names as written, with their times and values."""
+    text = _text(data)
+    return _dat(text) if path.suffix.lower() == ".dat" else _columns(path, text)
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def spelling(name: str) -> str:
+    """Return the one spelling of a name with subscripts, ``name[a,b]``."""
+    head, bracket, rest = name.partition("[")
+    if not bracket:
+        return canonical(head)
+    inner = ",".join(canonical(part) for part in rest.rstrip("] ").split(","))
+    return f"{canonical(head)}[{inner}]"
+
+
+def head_and_elements(name: str) -> tuple[str, tuple[str, ...]]:
+    """Return a variable and its elements, as a file without a model names them.
+
+    Programs write elements right behind the name, ``stock[a,b]``. Brackets behind a blank, or within quotes, belong to
+    the name itself: ``cost % [a]``.
+
+    >>> head_and_elements("cost % [a][north, old]")
+    ('cost % [a]', ('north', 'old'))
+    >>> head_and_elements("cost % [a]")
+    ('cost % [a]', ())
+    """
+    text = name.strip()
+    head, _, inside = text.removesuffix("]").rpartition("[")
+    if not text.endswith("]") or not head or head[-1].isspace():
+        return text, ()
+    return head, tuple(part.strip() for part in inside.split(","))
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def stored_points(times: Sequence[float], values: Sequence[float]) -> Points | None:
+    """Return the points of a stored series in the order of time, without missing values; None where none is left."""
+    kept = {
+        t: v
+        for t, v in zip(times, values, strict=False)
+        if math.isfinite(t) and math.isfinite(v) and not is_exported_missing(v)
+    }
+    if not kept:
+        return None
+    order = sorted(kept)
+    return tuple(order), tuple(kept[t] for t in order)
+
+
+def _columns(path: Path, text: str) -> Iterator[tuple[str, Points]]:
+    first = text.partition("\n")[0]
+    delimiter = "\t" if "\t" in first else "," if path.suffix.lower() == ".csv" else "\t"
+    try:
+        rows = [
+            r for r in csv.reader(io.StringIO(text), delimiter=delimiter) if any(map(str.strip, r))
+        ]
+    except csv.Error:
+        return
+    if not rows or not rows[0]:
+        return
+    if math.isfinite(_number(rows[0][-1])):
+        # Vensim's "time runs across": names stand in the first column.
+        width = max(map(len, rows))
+        rows = [list(c) for c in zip(*(r + [""] * (width - len(r)) for r in rows), strict=True)]
+    times = [_number(r[0]) for r in rows[1:]]
+    for column, name in enumerate(rows[0][1:], start=1):
+        points = stored_points(
+            times, [_number(r[column]) if column < len(r) else math.nan for r in rows[1:]]
+        )
+        if name.strip() and points:
+            yield name.strip(), points
+
+
+def _dat(text: str) -> Iterator[tuple[str, Points]]:
+    name, times, values = "", [], []
+    for line in [*text.splitlines(), "\0"]:
+        parts = line.split("\t") if "\t" in line else line.split()
+        numbers = [_number(p) for p in parts]
+        if len(parts) >= 2 and all(map(math.isfinite, numbers[:2])):
+            times.append(numbers[0])
+            values.append(numbers[1])
+        elif line.strip():
+            points = stored_points(times, values)
+            if name and points:
+                yield name.strip(), points
+            name, times, values = line.strip(), [], []

@@ -1,0 +1,147 @@
+"""X IF MISSING of a Vensim file: an expression of data series, with a number wherever one of them has no point.
+
+Crosses the border: `filled(translator, arguments, part)` gives one equation for each element of the left side. Source:
+Vensim reference manual, "X IF MISSING" and "Data Equations": the expression is computed at every time at which any of
+its series has a point, and what lies between is interpolated like any other series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Equation, Variable
+from sdcluster.model.expression import (
+    Binary,
+    Call,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Table,
+    references,
+    substituted,
+    walk,
+)
+from sdcluster.model.missing import NA
+from sdcluster.model.names import canonical
+from sdcluster.read.vensim.check import mapped
+from sdcluster.read.vensim.drafts import Part
+
+_TIME = Call("time", ())
+Points = Mapping[float, float]
+
+
+def filled(translator: Any, arguments: tuple[Any, ...], part: Part) -> list[Equation]:
+    """Return the equations of a variable that is ``X IF MISSING(expression, number)``.
+
+    Raises
+    ------
+    ModelError
+        For other arguments, another sign than ``:=``, and an expression of something else than data and constants.
+    """
+    number = arguments[1] if len(arguments) == 2 else None
+    if not isinstance(number, float):
+        raise ModelError("X IF MISSING takes an expression of data variables, and a number")
+    if not part.data:
+        raise ModelError("X IF MISSING belongs into a data equation; write := instead of =")
+    filler = _Filler(translator, number, part.interpolation.replace(" ", "_") or "interpolate")
+    expression = translator.visit(arguments[0])
+    made = []
+    for elements in translator.context.subscripts.parts(part.subscripts):
+        own = substituted(expression, dict(zip(part.subscripts, elements, strict=True)))
+        left = (*translator.left[: len(translator.left) - len(elements)], *elements)
+        made.append(Equation(filler.value(own), None, left, translator.exceptions))
+    return made
+
+
+class _Filler:
+    def __init__(self, translator: Any, number: float, way: str) -> None:
+        self.translator, self.context = translator, translator.context
+        self.number, self.way = number, way
+
+    def value(self, node: Expression) -> Expression:
+        """Return the value of the whole at any time, for one element of the left side."""
+        series = [p for n in walk(node) if isinstance(n, Reference) for p in self.series(n)]
+        if not series:
+            raise ModelError(
+                "X IF MISSING takes an expression of data variables, and it names none"
+            )
+        if len(series) == 1:
+            return node  # as the manual says: one series stays as it is
+        times = sorted({t for points in series for t in points})
+        if not times:
+            return Number(NA)
+        copies = {name: self.copy(name, times) for name in references(node)}
+
+        def at(time: Expression) -> Expression:
+            def there(inner: Expression) -> Expression | None:
+                if isinstance(inner, Reference) and copies[inner.name]:
+                    return Lookup(replace(inner, name=copies[inner.name]), time)
+                return None
+
+            return mapped(node, there)
+
+        stamps = tuple(times)
+        before = Lookup(Table(stamps, stamps, "hold_backward"), _TIME)
+        after = Lookup(Table(stamps, stamps, "look_forward"), _TIME)
+        if self.way == "hold_backward":
+            return at(before)
+        if self.way == "look_forward":
+            return at(after)
+        if self.way == "raw":
+            ones = Lookup(Table(stamps, tuple(1.0 for _ in stamps), "raw"), _TIME)
+            return Call("if", (Binary("=", ones, Number(1.0)), at(_TIME), Number(NA)))
+        share = Call("zidz", (Binary("-", _TIME, before), Binary("-", after, before)))
+        change = Binary("-", at(after), at(before))
+        return Binary("+", at(before), Binary("*", share, change))
+
+    def series(self, node: Reference) -> list[Points]:
+        """Return the points of all series that a reference names; nothing for a constant."""
+        found = self.context.variable(node.name) if self.context.knows(node.name) else None
+        if found is None or found.kind not in ("data", "constant"):
+            raise ModelError(
+                f'X IF MISSING takes data and constants, but "{node.name}" is computed; give its equation the data'
+            )
+        if found.kind == "constant":
+            return []
+        wanted = product(*(self.places(s) for s in node.subscripts))
+        own = self.points(found)
+        return [own.get(elements, {}) for elements in wanted]
+
+    def places(self, subscript: str) -> tuple[str, ...]:
+        ranges = self.context.subscripts
+        name = subscript.removesuffix("!")
+        return tuple(ranges.elements(name)) if ranges.is_range(name) else (name,)
+
+    def points(self, variable: Variable) -> dict[tuple[str, ...], Points]:
+        """Return the points of a data variable by element, without the missing ones."""
+        found: dict[tuple[str, ...], Points] = {}
+        for equation in variable.equations:
+            table = equation.expression
+            table = table.table if isinstance(table, Lookup) else table  # type: ignore[assignment]
+            pairs = zip(table.x, table.y, strict=True) if isinstance(table, Table) else ()
+            kept = {x: y for x, y in pairs if y != NA}
+            for elements in product(*(self.places(s) for s in equation.subscripts)):
+                found[elements] = kept
+        return found
+
+    def copy(self, name: str, times: list[float]) -> str:
+        """Return a hidden lookup of a data variable's points, with the number where it has none at one of the times."""
+        source: Variable = self.context.variable(name)
+        if source.kind != "data":
+            return ""
+        hidden = canonical(f"⟨{name} filled {self.context.number()} for {self.translator.owner}⟩")
+        equations = tuple(
+            Equation(
+                Table(tuple(times), tuple(points.get(t, self.number) for t in times)),
+                None,
+                elements,
+            )
+            for elements, points in self.points(source).items()
+        )
+        self.context.add(replace(source, name=hidden, kind="lookup", equations=equations))
+        return hidden

@@ -1,0 +1,131 @@
+"""What a Vensim model lacks where its data files are missing: it is read all the same, but says so and does not run.
+
+Crosses the border: `MissingData` collects what is missing while the model is read, and marks its variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Dimension, Remark, Variable
+from sdcluster.model.expression import references
+from sdcluster.model.names import canonical
+from sdcluster.read.tables.external import ExternalFiles, MissingFile
+
+SHOWN = 5  # names in one remark
+
+
+class MissingData:
+    """Sentences about missing files and series, by variable and by dimension.
+
+    Parameters
+    ----------
+    external : ExternalFiles
+    """
+
+    def __init__(self, external: ExternalFiles) -> None:
+        self.external = external
+        self._files: dict[str, str] = {}
+        self._data: dict[str, str] = {}
+        self._elements: dict[str, str] = {}
+
+    def file(self, name: str, sentence: str) -> None:
+        """Note that the file of a GET function is missing."""
+        self._files[canonical(name)] = sentence
+
+    def data(self, name: str, sentence: str) -> None:
+        """Note that no file holds a data variable; that matters only if an equation uses it."""
+        self._data[canonical(name)] = sentence
+
+    def of(self, name: str) -> str:
+        """Return the sentence about a variable, or an empty text."""
+        return self._files.get(canonical(name)) or self._data.get(canonical(name), "")
+
+    def elements(self, *texts: str) -> tuple[str, ...]:
+        """Return the elements that a file lists; where it is missing, one that stands for all of them."""
+        try:
+            return self.external.elements(*texts)
+        except MissingFile as error:
+            element = f"⟨elements in {texts[0]}⟩"
+            self._elements[canonical(element)] = error.sentence
+            return (element,)
+
+    def dimensions(self, dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:
+        """Return the ranges, those without elements marked as `Dimension.missing`."""
+        return tuple(
+            replace(
+                d, missing=next((self._elements[e] for e in d.elements if e in self._elements), "")
+            )
+            for d in dimensions
+        )
+
+    def explained(self, error: ModelError) -> ModelError:
+        """Return an error with what is missing besides, since it may follow from subscripts that nobody knows."""
+        if not self._elements:
+            return error
+        missing = next(iter(self._elements.values()))
+        return ModelError(
+            f"{error.sentence}; this may be because {missing}",
+            file=error.file,
+            line=error.line,
+            variable=error.variable,
+        )
+
+    def marked(
+        self, variables: Mapping[str, Variable], dimensions: Sequence[Dimension]
+    ) -> tuple[dict[str, Variable], list[Remark]]:
+        """Return the variables with `Variable.missing` as it is in the end, and a remark for each missing file."""
+        if not (self._files or self._data or self._elements):
+            return dict(variables), []
+        lacking = {d.name: d.missing for d in dimensions}
+        used = _used(variables)
+        unused = [key for key in self._data if key in variables and key not in used]
+        found = {}
+        for key, variable in variables.items():
+            said = [variable.missing, *(lacking.get(d, "") for d in variable.dimensions)]
+            sentence = "" if key in unused else next(filter(None, said), "")
+            found[key] = replace(variable, missing=sentence)
+        return found, _remarks(found, dimensions) + [self._unused(variables[k]) for k in unused]
+
+    def _unused(self, variable: Variable) -> Remark:
+        sentence = f'no data file holds "{variable.name}", and no equation uses it'
+        remedy = "put a data file with it beside the model, or remove it"
+        return Remark(sentence, variable.line, variable.name, mended=True, remedy=remedy)
+
+
+def _used(variables: Mapping[str, Variable]) -> set[str]:
+    """Return the variables that another one uses, also by a hidden copy of its points."""
+    found = set()
+    for key, variable in variables.items():
+        parts = (p for e in variable.equations for p in (e.expression, e.initial) if p is not None)
+        found |= {name for p in parts for name in references(p) if name != key}
+        if variable.hidden and variable.missing:
+            found.add(key.rpartition(" of ")[2].rstrip("⟩"))
+    return found
+
+
+def _remarks(variables: Mapping[str, Variable], dimensions: Sequence[Dimension]) -> list[Remark]:
+    """Return one remark for each sentence, with the variables that it is about."""
+    about: dict[str, list[Variable]] = {d.missing: [] for d in dimensions if d.missing}
+    for variable in variables.values():
+        if variable.missing and not variable.hidden:
+            about.setdefault(variable.missing, []).append(variable)
+    remedy = "until then the model can be looked at, but not run"
+    return [
+        Remark(
+            f"{sentence}; {_listed(found)}" if found else sentence,
+            found[0].line if found else None,
+            found[0].name if found else "",
+            mended=True,
+            remedy=remedy,
+        )
+        for sentence, found in about.items()
+    ]
+
+
+def _listed(variables: Sequence[Variable]) -> str:
+    names = ", ".join(f'"{v.name}"' for v in variables[:SHOWN])
+    more = f" and {len(variables) - SHOWN} more" if len(variables) > SHOWN else ""
+    return f"{names}{more} ha{'s' if len(variables) == 1 else 've'} no values"

@@ -1,0 +1,93 @@
+"""The settings behind the sketch of a Vensim file: the integration method, words for units, and files named by a tag.
+
+Crosses the border: `read_settings(text)`. Lines are a number, a colon and values; what is not known is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sdcluster.model import Remark
+from sdcluster.read.vensim.calendar import Calendar
+
+MAX_LINES = 20_000
+
+_MARK = re.compile(r":L\x7f?<%\^E!@[^\n]*\n")
+# By Vensim's numbers: its name of a method, and ours.
+_METHODS = (
+    ("Euler", "euler"),
+    ("RK4 Auto", "rk4"),
+    ("Difference", "euler"),
+    ("RK2 Auto", "rk2"),
+    ("RK2 Fixed", "rk2"),
+    ("RK4 Fixed", "rk4"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What of the settings section bears on a run.
+
+    Parameters
+    ----------
+    method : {"euler", "rk2", "rk4"}
+        From the fourth value of the line ``15:``; "Auto" methods are run at TIME STEP.
+    name : str
+        What Vensim calls the method.
+    files : mapping of str to str
+        File names by tag, from lines like ``30:?data=data.xlsx``.
+    unit_aliases : tuple of (str, str)
+        A word for a unit and the one that it stands for, from lines like ``22:$,Dollar,Dollars``.
+    calendar : Calendar
+        The date at Time 0, from the lines ``37:`` to ``40:``.
+    """
+
+    method: str = "euler"
+    name: str = "Euler"
+    files: Mapping[str, str] = field(default_factory=dict)
+    unit_aliases: tuple[tuple[str, str], ...] = ()
+    calendar: Calendar = field(default_factory=Calendar)
+
+
+def read_settings(text: str) -> Settings:
+    """Return the settings of a file's text; where it has no such section, those that Vensim starts with."""
+    mark = _MARK.search(text)
+    if mark is None:
+        return Settings()
+    chosen, files = 0, {}
+    aliases: list[tuple[str, str]] = []
+    dates: dict[str, str] = {}
+    for line in text[mark.end() :].split("\n", MAX_LINES)[:MAX_LINES]:
+        code, _, rest = line.partition(":")
+        if code.strip() == "15":
+            numbers = rest.split(",")
+            code = numbers[3].strip() if len(numbers) > 3 else ""
+            if len(code) == 1 and code in "012345":
+                chosen = int(code)
+        elif code.strip() == "22":
+            words = [word.strip() for word in rest.split(",") if word.strip()]
+            aliases += [(word, words[0]) for word in words[1:]]
+        elif code.strip() in ("37", "38", "39", "40"):
+            dates[code.strip()] = rest
+        elif code.strip() == "30":
+            tag, equals, name = rest.partition("=")
+            if equals and tag.strip() and name.strip():
+                files[tag.strip().lower()] = name.strip()
+    name, method = _METHODS[chosen]
+    return Settings(method, name, files, tuple(aliases), Calendar().read(dates))
+
+
+def remarks(settings: Settings) -> list[Remark]:
+    """Return what of the settings is done otherwise than in Vensim."""
+    done = {
+        "RK4 Auto": "RK4 at TIME STEP",
+        "RK2 Auto": "RK2 at TIME STEP",
+        "Difference": "Euler, and auxiliaries are stored at the time for which they are computed",
+    }.get(settings.name)
+    if done is None:
+        return []
+    sentence = f'the settings ask for the integration method "{settings.name}"; it is run as {done}'
+    remedy = "fine if halving TIME STEP changes little; else make it smaller"
+    return [Remark(sentence, remedy=remedy)]

@@ -1,0 +1,323 @@
+"""The text of a Vensim file: its encoding, its macros, its definitions with their lines, its sketch.
+
+Crosses the border: `decode(file, data)` gives text, `split(file, text)` gives a `VensimText`. PySD's parser cleans the
+whole file at once and loses the lines; here the file is cut first, so that each message can name one.
+"""
+
+from __future__ import annotations
+
+import bisect
+import codecs
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Remark
+from sdcluster.model.names import canonical
+from sdcluster.read.vensim.typos import foreign_signs
+
+MAX_DEFINITIONS = 100_000
+MAX_EQUATION = 4_000_000
+
+_SKETCH = "\\\\\\---///"
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# What Vensim writes. Any other codec name is not looked up: some of Python's codecs take long or do other work.
+_ENCODINGS = re.compile(
+    r"utf-?8|ascii|latin-?1|iso-?8859-?\d{1,2}|(cp|windows-?)\d{3,4}|gb2312|gbk|gb18030|big5|"
+    r"shift[-_]?jis|euc[-_](jp|kr|cn)|koi8-r",
+    re.IGNORECASE,
+)
+_STRANGERS = (
+    (
+        re.compile(r"\s*(Model|Library) *\{\s*\n"),
+        "this is a model of Simulink, whose files end in .mdl too; sdcluster reads Vensim's and XMILE",
+    ),
+    (
+        re.compile(r"\s*<(\?xml|xmile)\b"),
+        "this is XML, not a text of Vensim's; if it is XMILE, give it the ending .xmile",
+    ),
+)
+_HIGH = bytes(range(0x80, 0x100))
+_CHINESE = re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]")
+# Texts in single quotes follow a parenthesis or a comma; elsewhere the sign is an apostrophe in a name.
+_STOP = re.compile(r""""(?:\\"|[^"]){0,1000}"|[(,]\s*'[^'\n]{0,500}'|[{~|]""")
+_STOP_IN_DOC = re.compile(r"[~|]")
+_BRACE = re.compile(r"[{}]")
+_QUOTED_OR_BRACE = re.compile(r'"(?:\\"|[^"]){0,1000}"|\{')
+_CONTINUED = re.compile(r"\\[ \t]*\r?\n[ \t]*")
+_BLANKS = re.compile(r"\s+")
+_MACRO = re.compile(r":MACRO:", re.IGNORECASE)
+_MACRO_END = re.compile(r":END\s+OF\s+MACRO:", re.IGNORECASE)
+_IN_HEADER = re.compile(r'"(?:\\"|[^"]){0,1000}"|[{()~|]|:END\s+OF', re.IGNORECASE)
+_NAME_IN_HEADER = re.compile(r'(?:"(?:\\"|[^"])*"|[^":,])+|[:,]')
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One definition: equation, units and documentation as written, and the line where it starts."""
+
+    equation: str
+    units: str
+    doc: str
+    line: int
+
+
+@dataclass
+class Section:
+    """The main model, or a macro with its inputs and further outputs."""
+
+    name: str = ""
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    line: int = 1
+    definitions: list[Definition] = field(default_factory=list)
+
+
+@dataclass
+class VensimText:
+    """A file in pieces."""
+
+    main: Section
+    macros: list[Section]
+    sketch: str
+
+
+def decode(file: Path, data: bytes, remarks: list[Remark] | None = None) -> str:
+    """Return the text of `data`, in the encoding that its first line names in braces, else in the likeliest one.
+
+    Parameters
+    ----------
+    file : path
+        For messages.
+    data : bytes
+    remarks : list, optional
+        Gets a remark where the encoding was guessed.
+    """
+    named = next((name for bom, name in _BOMS if data.startswith(bom)), None)
+    if named is None:
+        first = re.match(rb"\s*\{([\w -]{1,20})\}", data)
+        text = first.group(1).decode("ascii", "replace").strip() if first else ""
+        named = text if _ENCODINGS.fullmatch(text) else "utf-8"
+    guess = "gb18030" if _looks_chinese(data) else "cp1252"
+    for encoding in (named, "utf-8", guess, "cp1252", "latin-1"):
+        try:
+            decoded = data.decode(encoding)
+            if encoding not in (named, "utf-8") and remarks is not None:
+                sentence = f"the file does not say how its letters are coded; it was read as {encoding.upper()}"
+                remedy = "save it again from a newer Vensim, or write {UTF-8} into its first line and save it so"
+                remarks.append(Remark(sentence, line=1, remedy=remedy))
+            break
+        except (UnicodeDecodeError, LookupError):
+            continue
+    if not decoded.strip():
+        raise ModelError("the file is empty", file=file)
+    if "\0" in decoded:
+        raise ModelError(
+            "this is a binary file, not a Vensim .mdl text; save the model as .mdl", file=file
+        )
+    return decoded.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _looks_chinese(data: bytes) -> bool:
+    """Whether nearly all bytes beyond ASCII come in pairs as in GB 2312, which many a Chinese file leaves unsaid."""
+    high = len(data) - len(data.translate(None, _HIGH))
+    pairs = len(_CHINESE.findall(data))
+    return pairs >= 2 and 2 * pairs >= 0.95 * high
+
+
+def split(file: Path, text: str) -> VensimText:
+    """Cut a file into sections, definitions and sketch.
+
+    Raises
+    ------
+    ModelError
+        For a definition without end, a macro without name or end, too many definitions, and files of other programs
+        that end in ``.mdl`` too.
+    """
+    for start, sentence in _STRANGERS:
+        if start.match(text):
+            raise ModelError(sentence, file=file)
+    body, _, sketch = text.partition(_SKETCH)
+    return _Splitter(file, body).read(sketch)
+
+
+class _Splitter:
+    def __init__(self, file: Path, body: str) -> None:
+        self.file = file
+        self.body = body
+        self.position = 0
+        self.comments = _comment_ends(body)
+        self.lines = [m.start() for m in re.finditer("\n", body)]
+
+    def line(self, position: int) -> int:
+        return bisect.bisect_left(self.lines, position) + 1
+
+    def fail(self, sentence: str, position: int) -> ModelError:
+        return ModelError(sentence, file=self.file, line=self.line(position))
+
+    def read(self, sketch: str) -> VensimText:
+        main, macros, current = Section(), [], None
+        count = 0
+        while self.skip_blanks():
+            macro = _MACRO.match(self.body, self.position)
+            if macro:
+                if current is not None:
+                    raise self.fail(
+                        "a macro begins inside a macro; write :END OF MACRO: before it",
+                        macro.start(),
+                    )
+                current = self.macro(macro)
+                macros.append(current)
+            elif end := _MACRO_END.match(self.body, self.position):
+                current, self.position = None, end.end()
+            else:
+                definition = self.definition()
+                if definition is None:
+                    continue
+                (current or main).definitions.append(definition)
+                count += 1
+                if count > MAX_DEFINITIONS:
+                    raise self.fail(
+                        f"the file holds more than {MAX_DEFINITIONS:,} definitions", self.position
+                    )
+        if current is not None:
+            raise ModelError(
+                f'the macro "{current.name}" has no :END OF MACRO:',
+                file=self.file,
+                line=current.line,
+            )
+        return VensimText(main, macros, sketch)
+
+    def skip_blanks(self) -> bool:
+        """Move to the next thing to read; comments in braces are passed over."""
+        while self.position < len(self.body):
+            if self.body[self.position].isspace() or self.body[self.position] == "\ufeff":
+                self.position += 1
+            elif self.position in self.comments:
+                self.position = self.comments[self.position]
+            else:
+                return True
+        return False
+
+    def macro(self, match: re.Match[str]) -> Section:
+        """Read the header of a macro, ``:MACRO: NAME(inputs : outputs)``, which may take several lines."""
+        opening = self.in_header(match.start(), match.end(), "(")
+        closing = self.in_header(match.start(), opening + 1, ")")
+        self.position = closing + 1
+        name = clean(self.body[match.end() : opening])
+        lists: list[list[str]] = [[]]
+        for part in _NAME_IN_HEADER.findall(clean(self.body[opening + 1 : closing])):
+            if part == ":":
+                lists.append([])
+            elif part != "," and part.strip():
+                lists[-1].append(part.strip())
+        if not name:
+            raise self.fail("the macro has no name; write :MACRO: NAME(inputs)", match.start())
+        if len(lists) > 2:
+            raise self.fail(
+                f'the header of the macro "{name}" has more than one colon; write :MACRO: NAME(inputs : outputs)',
+                match.start(),
+            )
+        known = Counter(canonical(n) for names in ([name], *lists) for n in names)
+        twice = next((n for n, count in known.items() if count > 1), None)
+        if twice is not None:
+            raise self.fail(
+                f'the header of the macro "{name}" names "{twice}" twice; rename one', match.start()
+            )
+        outputs = tuple(lists[1]) if len(lists) > 1 else ()
+        return Section(name, tuple(lists[0]), outputs, self.line(match.start()))
+
+    def in_header(self, start: int, where: int, sign: str) -> int:
+        """Return where a parenthesis of the header that begins at `start` is, outside quoted names and comments."""
+        while stop := _IN_HEADER.search(self.body, where):
+            where = stop.end()
+            if stop.group() == "{":
+                where = self.comments.get(stop.start(), where)
+            elif stop.group() == sign:
+                return stop.start()
+            elif not stop.group().startswith('"'):
+                break
+        raise self.fail(
+            "the header of this macro is not complete; write :MACRO: NAME(inputs : outputs)", start
+        )
+
+    def unclosed(self, start: int) -> str:
+        """Say what is wrong with a definition without end."""
+        if "|" not in self.body[:start]:
+            hint = foreign_signs(self.body[start:])
+            return f'nothing here ends as equations of a Vensim model do, with "~ units ~ comment |"{hint}'
+        return 'this definition has no end; close it with "~ units ~ comment |"'
+
+    def definition(self) -> Definition | None:
+        """Read up to the closing ``|``; groups (``*** .Control *** ~ text |``) give None."""
+        start = self.position
+        fields: list[str] = []
+        begin = where = start
+        while True:
+            stop = (_STOP if len(fields) < 2 else _STOP_IN_DOC).search(self.body, where)
+            if stop is None:
+                if _only_leftovers(self.body[start:]):
+                    self.position = len(self.body)
+                    return None
+                raise self.fail(self.unclosed(start), start)
+            where = stop.end()
+            if stop.group() == "{":
+                where = self.comments.get(stop.start(), where)
+            elif stop.group() in "~|":
+                fields.append(self.body[begin : stop.start()])
+                begin = where
+                if stop.group() == "|":
+                    break
+        self.position = where
+        if fields[0].startswith("***") or not fields[0].strip():
+            return None
+        if len(fields[0]) > MAX_EQUATION:
+            raise self.fail(f"the equation has {len(fields[0]):,} characters", start)
+        fields += ["", ""]
+        return Definition(clean(fields[0]), clean(fields[1]), prose(fields[2]), self.line(start))
+
+
+def prose(text: str) -> str:
+    """Return a comment as its author meant it: without the backslashes and tabs with which Vensim breaks lines."""
+    lines = re.sub(r"\\[ \t]*\r?\n\s*", " ", text).splitlines()
+    return "\n".join(" ".join(line.split()) for line in lines).strip()
+
+
+def clean(text: str) -> str:
+    """Join continued lines, drop comments in braces, and make every run of blanks one blank."""
+    return _BLANKS.sub(" ", _without_comments(_CONTINUED.sub("", text))).strip()
+
+
+def _without_comments(text: str) -> str:
+    ends = _comment_ends(text)
+    kept: list[str] = []
+    done = where = 0
+    while found := _QUOTED_OR_BRACE.search(text, where):
+        where = ends.get(found.start(), found.end())
+        if found.start() in ends:
+            kept += (text[done : found.start()], " ")
+            done = where
+    return "".join([*kept, text[done:]])
+
+
+def _comment_ends(text: str) -> dict[int, int]:
+    """Return where each comment in braces ends, by where it opens; comments nest."""
+    opened: list[int] = []
+    ends: dict[int, int] = {}
+    for brace in _BRACE.finditer(text):
+        if brace.group() == "{":
+            opened.append(brace.start())
+        elif opened:
+            ends[opened.pop()] = brace.end()
+    return ends
+
+
+def _only_leftovers(text: str) -> bool:
+    """Tell whether what follows the last definition holds nothing (stray backslashes or rules of a cut sketch)."""
+    return not re.search(r"[\w=~|]", text) or text.lstrip().startswith(("\\\\", "///"))

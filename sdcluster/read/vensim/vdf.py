@@ -1,0 +1,318 @@
+"""Vensim's binary results, ``.vdf``: the bytes of a file become the series of a run.
+
+Crosses the border: `read_vdf(data)` gives a `StoredRun`.
+
+Vensim does not publish the format. What is read here was found by comparing runs with their models; the description
+in the public repository bpowers/simlin (docs/design/vdf.md, Apache-2.0) was the start. All numbers are little-endian.
+A file is a header of 128 bytes and eight sections, each of which Vensim wrote as one block of its memory: a section
+begins one word before the mark ``A1 37 4C BF``, says behind the mark how many words it has, and an address within a
+section counts words from its beginning.
+
+- Section 1 holds a record of 16 words for each name: 0 the address of its text in section 2; 4 the address of its
+  shape in section 3; 6 for a subscript range, the address of its list in section 5; 9 the place of its first value in
+  the table of series (for a lookup, the number of the lookup; for an element, its position); 15, lowest byte, its
+  class. Behind the section follow the addresses of all records, in the order of the names.
+- Section 3 holds shapes of 27 words: 1 the number of values, 2 to 9 the sizes, 10 to 17 the strides, 18 to 25 the
+  records of the ranges, 26 the number of axes.
+- Section 5 holds lists: the record of a range, a number of elements, a number of further words, the records of the
+  elements.
+- Behind section 6 follow, for each series, its class (one byte), then its final value (float32), then 13 words for
+  each lookup: 5 and 6 the addresses of its x and y in section 7, 8 the number of points.
+- Behind section 7 follows the table of series: for each the place in the file of a block, or the float32 itself of
+  what does not change. A block is the number of stored values (two bytes), a bit for each time, and the values; a time
+  without a value has that of the time before. The first block holds the times.
+
+A dataset (imported data) has the records, names and shapes in its sections 0 to 2, and the places of its blocks in
+section 4. The method of integration is not among what is known.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections import Counter
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.read.stored_run import Series, StoredRun
+from sdcluster.read.vensim.vdf_bytes import (
+    MARK,
+    NOT_AVAILABLE,
+    SCALAR,
+    Bytes,
+    CutShort,
+    Damaged,
+    Names,
+    Record,
+    Section,
+    as_written,
+    number,
+)
+
+RUN, SENSITIVITY, DATASET = (b"\x7f\xf7\x17" + last for last in (b"R", b"S", b"A"))
+MAX_VALUES = 100_000_000
+
+_FIRST_SECTION = 0xA4
+_LOOKUP_WORDS = 13
+_LOOKUP, _TIME, _STOCK, _AUXILIARY, _CONSTANT, _DATA = 0x1A, 0x0F, 0x08, 0x11, 0x17, 0x05
+_KINDS = {_STOCK: "stock", _AUXILIARY: "auxiliary", _CONSTANT: "constant", _DATA: "data"}
+_FIRST_NO_VALUE = 0x80  # units, groups, elements, ranges, functions
+
+
+def read_vdf(data: bytes) -> StoredRun:
+    """Read the bytes of a ``.vdf`` file.
+
+    Raises
+    ------
+    ModelError
+        If they are not such a file, are damaged, or have a form that is not known.
+    """
+    kind = data[:4]
+    if kind not in (RUN, SENSITIVITY, DATASET):
+        raise ModelError(
+            f"the file does not begin as a .vdf file does (its first bytes are {data[:4].hex(' ') or 'missing'}); "
+            "export the run in Vensim as .csv, .tab or .dat and read that"
+        )
+    try:
+        return _Dataset(data).run() if kind == DATASET else _Run(data).run()
+    except (Damaged, struct.error) as error:
+        raise ModelError(
+            f"the .vdf file is damaged or has a form that is not known ({error}); save the run again in Vensim, "
+            "or export it there as .csv, .tab or .dat and read that"
+        ) from None
+
+
+class _Run:
+    """The file of a simulation."""
+
+    def __init__(self, data: bytes) -> None:
+        self.file = file = Bytes(data)
+        self.doubts: list[str] = []
+        if data[:4] == SENSITIVITY:
+            self.doubts.append(
+                "the file holds a sensitivity or optimization run; its first run is read, the others are not"
+            )
+        finals, lookups, table = (file.word(p) for p in (0x58, 0x5C, 0x60))
+        self.times, self.grid = file.word(0x78), file.word(0x7C)
+        sections = [file.section(_FIRST_SECTION, 0)]
+        sections.append(file.section(sections[0].end, 1))
+        after = sections[1].end + 4 * min(file.word(sections[1].base + 4 * 33), len(data))
+        for index in range(2, 7):
+            sections.append(file.section(after, index))
+            if index < 6 and not file.marked(sections[-1].end):
+                sections[-1] = file.widened(sections[-1])
+            after = sections[-1].end
+        self.names = Names(file, *sections[1:4])
+        self.lists = sections[5]
+        self.size = (lookups - finals) // 4
+        if self.size < 1 or after + self.size != finals:
+            raise Damaged("the classes of its series do not lie before their final values")
+        self.codes = file.array(finals - self.size, self.size, "u1")
+        self.finals = file.array(finals, self.size, "<u4")
+        self.offsets = file.array(table, self.size, "<u4")
+        self.lookup_records, self.points = self._lookup_section(lookups)
+        if self.points.end != table:
+            raise Damaged("the table of its series does not follow the lookups")
+
+    def _lookup_section(self, place: int) -> tuple[list[np.ndarray], Section]:
+        found = []
+        while self.file.data[place + 4 : place + 8] != MARK:
+            found.append(self.file.array(place, _LOOKUP_WORDS, "<u4"))
+            place += 4 * _LOOKUP_WORDS
+        return found, self.file.section(place, 7)
+
+    def run(self) -> StoredRun:
+        """Return everything in the file that is understood."""
+        times = self._time()
+        records = self.names.readable(self.doubts)
+        found: list[Series] = []
+        for record, places in self._owners(records, len(times)):
+            try:
+                for elements, place in places:
+                    values = self._values(place, len(times))
+                    if values is not None:
+                        kind = _KINDS.get(int(self.codes[place]), "")
+                        found.append(Series(record.name, elements, kind, values))
+            except CutShort:
+                raise
+            except Damaged as error:
+                found = [s for s in found if s.name != record.name]
+                self.doubts.append(f'"{record.name}" is left out: {error}')
+        if not found:
+            raise Damaged("none of its variables can be read")
+        lookups = self._lookups(records)
+        return StoredRun(times, tuple(found), lookups, self.file.origin(), tuple(self.doubts))
+
+    def _owners(
+        self, records: list[Record], times: int
+    ) -> Iterator[tuple[Record, list[tuple[tuple[str, ...], int]]]]:
+        """Yield the visible variables with the places of their values.
+
+        Two variables may share a place only where a hidden one has it too: both are the same SMOOTH or DELAY.
+        """
+        places: dict[Record, list[tuple[tuple[str, ...], int]]] = {}
+        count = 0
+        for record in filter(lambda r: r.name and _has_value(r.code), records):
+            try:
+                places[record] = self._places(record)
+            except Damaged as error:
+                if _is_visible(record.name):
+                    self.doubts.append(f'"{record.name}" is left out: {error}')
+                continue
+            count += len(places[record])
+            if count > 4 * self.size or count * times > MAX_VALUES:
+                raise Damaged(f"it would give more than {MAX_VALUES:,} values")
+        visible = [record for record in places if _is_visible(record.name)]
+        hidden = {p for r in places if not _is_visible(r.name) for _, p in places[r]}
+        claims = Counter(p for r in visible for _, p in places[r] if p not in hidden)
+        for record in visible:
+            if any(claims[p] > 1 for _, p in places[record]):
+                self.doubts.append(
+                    f'"{record.name}" is left out: another variable has the same values'
+                )
+            else:
+                yield record, places[record]
+
+    def _time(self) -> np.ndarray:
+        block = self.file.block(int(self.offsets[0]), self.times) if self.times else None
+        if block is None or self.codes[0] != _TIME or len(block[1]) != self.times:
+            raise Damaged("its first series does not hold all times")
+        return _rising(block[1])
+
+    def _places(self, record: Record) -> list[tuple[tuple[str, ...], int]]:
+        """Return the subscripts of a variable's values, and their places in the table of series."""
+        if not record.place:
+            return []  # not saved; the first place is that of the times
+        flat, sizes, strides, ranges = self.names.shape(record.shape)
+        if not 0 < record.place <= self.size - flat:
+            raise Damaged("it points outside the table of series")
+        codes = {int(c) for c in self.codes[record.place : record.place + flat]}
+        if not _agrees(record.code, codes):
+            shown = ", ".join(f"{c:#04x}" for c in sorted(codes))
+            raise Damaged(f"its record has the class {record.code:#04x}, its values have {shown}")
+        members = [self.names.members(r, n, self.lists) for r, n in zip(ranges, sizes, strict=True)]
+        return [
+            (
+                tuple(names[i] for names, i in zip(members, index, strict=True)),
+                record.place + sum(i * s for i, s in zip(index, strides, strict=True)),
+            )
+            for index in product(*(range(n) for n in sizes))
+        ]
+
+    def _values(self, place: int, times: int) -> np.ndarray | None:
+        """Return a series of the table; None where nothing was saved."""
+        raw, code = int(self.offsets[place]), int(self.codes[place])
+        if code == _DATA and self.grid != self.times:
+            raise Damaged("its data have times of their own, which the file does not give")
+        if int(self.offsets[0]) < raw < len(self.file.data):
+            block = self.file.block(raw, times)
+            if block is None:
+                raise Damaged(f"its values at byte {raw} do not fit the times")
+            return _held(*block)
+        if raw != int(self.finals[place]):
+            if raw == 0 and number(int(self.finals[place])) == NOT_AVAILABLE:
+                return None
+            if raw >= len(self.file.data):
+                raise CutShort(f"it ends before the values at byte {raw}")
+            raise Damaged("its value is not its final value")
+        value = number(raw)
+        return np.full(times, math.nan if value == NOT_AVAILABLE else as_written(value))
+
+    def _lookups(self, records: list[Record]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        found = {}
+        for record in records:
+            if record.code != _LOOKUP or record.place >= len(self.lookup_records):
+                continue
+            if (
+                record.shape != SCALAR
+            ):  # arrays of lookups are stored, but which element is which is not known
+                continue
+            w = self.lookup_records[record.place]
+            x, y, count = int(w[5]), int(w[6]), int(w[8])
+            if not (5 <= x < y and y - x == count and y + count <= self.points.words):
+                continue
+            name = record.name.strip("#")
+            base = self.points.base
+            pair = [self.file.array(base + 4 * p, count, "<f4").astype(float) for p in (x, y)]
+            found[name] = (pair[0], pair[1])
+        return found
+
+
+class _Dataset:
+    """The file of a dataset: data that were imported, without a model."""
+
+    def __init__(self, data: bytes) -> None:
+        self.file = file = Bytes(data)
+        first = file.section(_FIRST_SECTION, 0)
+        after = first.end + 4 * min(file.word(first.base + 4 * 33), len(data))
+        sections = [first]
+        for index in range(1, 5):
+            sections.append(file.section(after, index))
+            after = sections[-1].end
+        self.names = Names(file, *sections[:3])
+        last = sections[4]
+        self.times = file.word(0x7C)
+        self.offsets = file.array(last.base + 20, last.words - 5, "<u4")
+
+    def run(self) -> StoredRun:
+        """Return the data, each where it has values."""
+        blocks = {}
+        doubts: list[str] = []
+        for record in self.names.readable(doubts):
+            if not _is_visible(record.name) or not _has_value(record.code, True):
+                continue
+            if record.shape != SCALAR:
+                raise Damaged("it holds arrays, and how a dataset stores these is not known")
+            block = None
+            if record.place < len(self.offsets):
+                block = self.file.block(int(self.offsets[record.place]), self.times)
+            if block is None:
+                raise Damaged(f'the values of "{record.name}" do not fit the times')
+            blocks[record.name] = (record.code, *block)
+        clocks = [v for code, has, v in blocks.values() if code == _TIME and has.all()]
+        if len(clocks) != 1 or not self.times:
+            raise Damaged("its times cannot be told from its data")
+        times = _rising(clocks[0])
+        series = []
+        for name, (code, has, values) in blocks.items():
+            if code != _TIME:
+                whole = np.full(self.times, math.nan)
+                whole[has] = values
+                series.append(Series(name, (), "data", whole))
+        return StoredRun(times, tuple(series), {}, self.file.origin(), tuple(doubts))
+
+
+def _rising(times: np.ndarray) -> np.ndarray:
+    if not np.all(np.isfinite(times)) or np.any(np.diff(times) <= 0):
+        raise Damaged("its times do not rise")
+    return np.array([as_written(time) for time in times])
+
+
+def _held(has: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return a value for each time: the one stored last; NaN before the first."""
+    return np.concatenate(([math.nan], values))[np.cumsum(has)]
+
+
+def _is_visible(name: str) -> bool:
+    """Whether a name is that of a variable people wrote: not hidden ``#a>SMOOTH#``, a group, a unit or a keyword."""
+    return bool(name) and name[0] not in "#.-:"
+
+
+def _has_value(code: int, with_time: bool = False) -> bool:
+    return code < _FIRST_NO_VALUE and code != _LOOKUP and (with_time or code != _TIME)
+
+
+def _agrees(code: int, codes: set[int]) -> bool:
+    """Whether the class of a record fits those of its values.
+
+    A variable that is nothing but a SMOOTH or DELAY may share the series of the hidden stock; the elements of an
+    array may be constants here and computed there.
+    """
+    if not all(_has_value(c) for c in codes):
+        return False
+    if code == _STOCK:
+        return codes == {_STOCK}
+    return code != _CONSTANT or not codes & {_STOCK, _AUXILIARY}

@@ -1,0 +1,202 @@
+"""The bytes of a ``.vdf`` file, never read beyond their end: sections, blocks of values, records of names.
+
+Crosses the border: `Bytes` and `Names`, which `sdcluster.read.vensim.vdf` asks; it says what the words mean.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+MARK = b"\xa1\x37\x4c\xbf"
+NOT_AVAILABLE = -(2.0**109)  # Vensim's :NA: in float32
+HEADER = 0x80
+ORIGIN = slice(4, 0x50)
+SCALAR = 5  # the address of the shape of what is no array
+RANGE = 0x84  # the class of a subscript range
+MAX_TEXT = 1024
+_SHAPE_WORDS, _MAX_AXES = 27, 8
+
+
+class Damaged(Exception):
+    """A number in the file points where nothing is."""
+
+
+class CutShort(Damaged):
+    """The file ends where values should be, so that nothing in it can be trusted to be whole."""
+
+
+class Section(NamedTuple):
+    """Where a section begins, and how many words it has."""
+
+    base: int
+    words: int
+
+    @property
+    def end(self) -> int:
+        """Where the section ends."""
+        return self.base + 4 * self.words
+
+
+class Record(NamedTuple):
+    """What a record of section 1 says."""
+
+    name: str
+    shape: int
+    members: int
+    place: int
+    code: int
+
+
+class Bytes:
+    """The bytes of a file, never read beyond their end."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def word(self, place: int) -> int:
+        """Return the word of four bytes at a place."""
+        if place < 0 or place + 4 > len(self.data):
+            raise Damaged(f"it ends before byte {place}")
+        return int.from_bytes(self.data[place : place + 4], "little")
+
+    def array(self, place: int, count: int, kind: str) -> np.ndarray:
+        """Return `count` numbers of a numpy type, shape (count,); they cannot be written to."""
+        size = np.dtype(kind).itemsize
+        if count < 0 or place < 0 or place + size * count > len(self.data):
+            raise Damaged(f"it ends before byte {place + size * count}")
+        return np.frombuffer(self.data, kind, count, place)
+
+    def marked(self, base: int) -> bool:
+        """Whether a section begins at a place."""
+        return self.data[base + 4 : base + 8] == MARK
+
+    def widened(self, section: Section) -> Section:
+        """Return a section that reaches to the next mark, where its own count of words ends before that."""
+        following = self.data.find(MARK, section.base + 8) - 4
+        if following < section.base or (following - section.base) % 4:
+            raise Damaged("a section is followed by no other")
+        return Section(section.base, (following - section.base) // 4)
+
+    def section(self, base: int, number: int) -> Section:
+        """Return the section that begins at `base`."""
+        words = self.word(base + 8)
+        if not self.marked(base) or words < 5:
+            raise Damaged(f"section {number} does not begin at byte {base}")
+        found = Section(base, words)
+        if found.end > len(self.data):
+            raise Damaged(f"section {number} reaches beyond the end")
+        return found
+
+    def block(self, place: int, times: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return which of the times a block has values for, and these; None if there is no block for so many times."""
+        width = (times + 7) // 8
+        if place < HEADER or place + 2 + width > len(self.data):
+            return None
+        bits = np.unpackbits(self.array(place + 2, width, "u1"), bitorder="little")
+        count = int(bits.sum())
+        stored = int.from_bytes(self.data[place : place + 2], "little")
+        if bits[times:].any() or stored != count % 65536:
+            return None
+        if place + 2 + width + 4 * count > len(self.data):
+            raise CutShort("it ends inside the values of a variable")
+        with np.errstate(invalid="ignore"):  # a damaged file may hold signalling NaN
+            values = self.array(place + 2 + width, count, "<f4").astype(float)
+        values[values == NOT_AVAILABLE] = math.nan
+        return bits[:times].astype(bool), values
+
+    def origin(self) -> str:
+        """Return what the header says about when and from what the file was made."""
+        return self.data[ORIGIN].split(b"\0")[0].decode("cp1252", "replace").strip()
+
+
+class Names:
+    """The records of names, and the shapes of arrays."""
+
+    def __init__(self, file: Bytes, records: Section, texts: Section, shapes: Section) -> None:
+        self.file, self.records, self.texts, self.shapes = file, records, texts, shapes
+        count = file.word(records.base + 4 * 33)
+        if count > records.words:
+            raise Damaged(f"it counts {count} names, more than there is room for")
+        self.addresses = [int(a) for a in file.array(records.end, count, "<u4")]
+        self._known: dict[int, Record] = {}
+
+    @property
+    def end(self) -> int:
+        """Where the addresses behind the records end."""
+        return self.records.end + 4 * len(self.addresses)
+
+    def readable(self, doubts: list[str]) -> list[Record]:
+        """Return the records of names; what is wrong with the others is added to `doubts`."""
+        found = []
+        for address in self.addresses:
+            try:
+                found.append(self.record(address))
+            except Damaged as error:
+                doubts.append(f"a variable is left out: {error}")
+        return found
+
+    def record(self, address: int) -> Record:
+        """Return the record at an address of section 1."""
+        if address not in self._known:
+            if not 44 <= address <= self.records.words - 16:
+                raise Damaged(f"there is no record at address {address}")
+            w = self.file.array(self.records.base + 4 * address, 16, "<u4")
+            text = self._text(int(w[0]))
+            self._known[address] = Record(text, int(w[4]), int(w[6]), int(w[9]), int(w[15]) & 255)
+        return self._known[address]
+
+    def _text(self, address: int) -> str:
+        if address == 0:  # the record of a name that was deleted
+            return ""
+        place = self.texts.base + 4 * address
+        if not 7 <= address < self.texts.words:
+            raise Damaged(f"there is no name at address {address}")
+        length = int.from_bytes(self.file.data[place - 2 : place], "little")
+        if not 0 < length <= MAX_TEXT or place + length > self.texts.end:
+            raise Damaged(f"the name at address {address} has a length of {length}")
+        raw = self.file.data[place : place + length].split(b"\0")[0]
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            text = raw.decode("cp1252", "replace")
+        if not text.isprintable():
+            raise Damaged(f"the name at address {address} is not text")
+        return text
+
+    def shape(self, address: int) -> tuple[int, list[int], list[int], list[int]]:
+        """Return the number of values of a shape, its sizes, strides and the records of its ranges."""
+        if not 5 <= address <= self.shapes.words - _SHAPE_WORDS:
+            raise Damaged(f"there is no shape at address {address}")
+        w = self.file.array(self.shapes.base + 4 * address, _SHAPE_WORDS, "<u4").tolist()
+        axes, flat = w[26], w[1]
+        sizes, strides, ranges = w[2 : 2 + axes], w[10 : 10 + axes], w[18 : 18 + axes]
+        if axes > _MAX_AXES or flat != math.prod(sizes) or flat < 1:
+            raise Damaged(f"the shape at address {address} does not multiply to its size")
+        if axes and sum((n - 1) * s for n, s in zip(sizes, strides, strict=True)) != flat - 1:
+            raise Damaged(f"the shape at address {address} leaves gaps")
+        return flat, sizes, strides, ranges
+
+    def members(self, address: int, size: int, lists: Section) -> list[str]:
+        """Return the elements of the range whose record stands at an address."""
+        record = self.record(address)
+        if record.code != RANGE or not 5 <= record.members <= lists.words - 3:
+            raise Damaged(f'"{record.name}" does not look like a subscript range')
+        place = lists.base + 4 * record.members
+        if self.file.word(place) != address or self.file.word(place + 4) != size:
+            raise Damaged(f'the elements of "{record.name}" are not {size}')
+        if record.members + 3 + size > lists.words:
+            raise Damaged(f'the elements of "{record.name}" reach beyond their section')
+        return [self.record(int(a)).name for a in self.file.array(place + 12, size, "<u4")]
+
+
+def as_written(number: float) -> float:
+    """Return the shortest decimal number that float32 rounds to `number`: what was typed, 0.3 and not 0.30000001."""
+    return float(str(np.float32(number)))
+
+
+def number(word: int) -> float:
+    """Return the float32 whose four bytes a word is."""
+    return float(np.array(word, "<u4").view("<f4"))

@@ -1,0 +1,181 @@
+"""Vensim's functions that read a stored run: GET VDF DATA, GET VDF CONSTANTS and GET VDF LOOKUPS.
+
+Crosses the border: `vdf_call(name, arguments)` gives a `VdfCall`, and `VdfFiles` what such a call stands for.
+Source: Vensim reference manual, fn_get_vdf_data.html, fn_get_vdf_constants.html, fn_get_vdf_lookups.html.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pysd.translators.structures import abstract_expressions as ae
+
+from sdcluster.errors import ModelError
+from sdcluster.model.names import canonical
+from sdcluster.read.stored_run import StoredRun
+from sdcluster.read.tables.external import ExternalFiles, MissingFile
+from sdcluster.read.vensim.data import Points, spelling, stored_points
+from sdcluster.read.vensim.subscripts import Subscripts
+from sdcluster.run.load_run import BINARY, by_spelling, run_in
+
+_NUMBERS = {"data": "start and slope", "lookups": "start and slope", "constants": "a time"}
+
+
+@dataclass(frozen=True)
+class VdfCall:
+    """A call as an equation writes it.
+
+    Parameters
+    ----------
+    kind : str
+        ``data``, ``lookups`` or ``constants``.
+    file, variable : str or PySD reference
+        Texts, or names of string variables.
+    numbers : tuple of float
+        Start and slope, or the time of constants.
+    """
+
+    kind: str
+    file: Any
+    variable: Any
+    numbers: tuple[float, ...]
+
+
+def vdf_call(name: str, arguments: Sequence[Any]) -> VdfCall:
+    """Return the call of the function with a canonical name, such as ``get vdf data``.
+
+    Raises
+    ------
+    ModelError
+        If the arguments are not two texts, or names of such, and the numbers that belong to the function.
+    """
+    kind = name.split()[-1]
+    texts, given = tuple(arguments[:2]), tuple(arguments[2:])
+    numbers = tuple(n for n in given if isinstance(n, float))
+    named = all(isinstance(t, (str, ae.ReferenceStructure)) for t in texts)
+    wanted = 1 if kind == "constants" else 2
+    if not named or len(texts) < 2 or len(given) != wanted or len(numbers) != wanted:
+        raise ModelError(
+            f"{name.upper()} takes a file and a variable in single quotes, then {_NUMBERS[kind]} as plain numbers"
+        )
+    return VdfCall(kind, texts[0], texts[1], numbers)
+
+
+class VdfFiles:
+    """The stored runs that the equations of a model name.
+
+    Parameters
+    ----------
+    external : ExternalFiles
+        Keeps them in the model's folder.
+    subscripts : Subscripts
+        The ranges in a variable's brackets are the model's; other subscripts are elements of the file.
+    """
+
+    def __init__(self, external: ExternalFiles, subscripts: Subscripts) -> None:
+        self.external, self.subscripts = external, subscripts
+        self._runs: dict[Path, StoredRun] = {}
+
+    def points(self, call: VdfCall, texts: Mapping[str, str], count: int) -> list[Points]:
+        """Return the points of `count` elements, on the model's time: start + slope × time, if the slope is above 0.
+
+        Raises
+        ------
+        ModelError
+            If the file is missing (`MissingFile`), unreadable, or lacks an element.
+        """
+        file, run, names = self._asked(call, texts, count)
+        stored = by_spelling(run)
+        lookups = {spelling(name): points for name, points in run.lookups.items()}
+        start, slope = call.numbers if call.numbers[1] > 0.0 else (0.0, 1.0)
+        found = []
+        for name in names:
+            if call.kind == "lookups" and name in lookups:
+                xs, ys = (tuple(map(float, column)) for column in lookups[name])
+            elif name in stored:
+                points = stored_points(run.times.tolist(), stored[name].values.tolist())
+                if points is None:
+                    raise ModelError(f'"{name}" has no values in "{file}"')
+                xs, ys = points
+            else:
+                raise _lacks(file, name, [*stored, *(lookups if call.kind == "lookups" else ())])
+            found.append((tuple(start + slope * x for x in xs), ys))
+        return found
+
+    def constants(self, call: VdfCall, texts: Mapping[str, str], count: int) -> tuple[float, ...]:
+        """Return the values of `count` elements at the call's time: the last stored one up to it, else the first.
+
+        An empty name of the file gives the time itself, as in Vensim.
+        """
+        if _text(call.file, texts) == "":
+            return call.numbers * count
+        file, run, names = self._asked(call, texts, count)
+        stored = by_spelling(run)
+        values = []
+        for name in names:
+            if name not in stored:
+                raise _lacks(file, name, list(stored))
+            points = stored_points(run.times.tolist(), stored[name].values.tolist())
+            if points is None:
+                raise ModelError(f'"{name}" has no values in "{file}"')
+            before = [y for x, y in zip(*points, strict=True) if x <= call.numbers[0]]
+            values.append(before[-1] if before else points[1][0])
+        return tuple(values)
+
+    def _asked(
+        self, call: VdfCall, texts: Mapping[str, str], count: int
+    ) -> tuple[str, StoredRun, list[str]]:
+        """Return the file's name, its run, and the spelling of each element's name."""
+        file, variable = _text(call.file, texts), _text(call.variable, texts)
+        head, bracket, rest = variable.partition("[")
+        inside = [canonical(s) for s in rest.rstrip("] ").split(",")] if bracket else []
+        parts = self.subscripts.parts(inside)
+        if len(parts) != count:
+            raise ModelError(
+                f'"{variable}" of "{file}" has {len(parts)} elements, but the left side has {count}'
+            )
+        names = [spelling(f"{canonical(head)}[{','.join(p)}]" if p else head) for p in parts]
+        return file, self._run(file), names
+
+    def _run(self, file: str) -> StoredRun:
+        path = self._resolved(file)
+        if path not in self._runs:
+            try:
+                self._runs[path] = run_in(path, self.external.read(path))
+            except ModelError as error:
+                raise ModelError(f'"{file}": {error.sentence}') from None
+        return self._runs[path]
+
+    def _resolved(self, file: str) -> Path:
+        """Return where the file lies; the ending may be left out, as Vensim's own dialogs do."""
+        try:
+            return self.external.resolve(file)
+        except MissingFile:
+            for ending in BINARY:
+                try:
+                    return self.external.resolve(file + ending)
+                except MissingFile:
+                    continue
+            raise
+
+
+def _text(value: Any, texts: Mapping[str, str]) -> str:
+    """Return a text, or what a string variable says."""
+    if isinstance(value, str):
+        return value
+    found = texts.get(canonical(value.reference))
+    if found is None:
+        raise ModelError(
+            f"\"{value.reference}\" is not a string variable; write the name in single quotes, such as 'base.vdf'"
+        )
+    return found
+
+
+def _lacks(file: str, name: str, known: Sequence[str]) -> ModelError:
+    near = difflib.get_close_matches(name, known, 1)
+    hint = f'; did you mean "{near[0]}"?' if near else ""
+    return ModelError(f'"{file}" holds no "{name}"{hint}')

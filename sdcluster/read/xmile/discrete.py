@@ -1,0 +1,305 @@
+"""Conveyors and queues of an XMILE file: what governs them, and which of their flows have no equation of their own.
+
+Crosses the border: `Discrete`, used by `sdcluster.read.xmile.equations`. What stands in a ``<conveyor>`` becomes hidden
+variables, so that it may be an equation, an array, or differ between elements, like everything else. See XMILE 1.0,
+sections 3.7.2, 3.7.3, 4.2.1 and 4.3; ``isee:spreadflow`` is described in the help of Stella.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Equation, Variable
+from sdcluster.model.discrete import SPREADS, Conveyor, Leak, Queue
+from sdcluster.model.expression import Call, Number, Reference
+from sdcluster.model.names import canonical
+from sdcluster.read.xmile.modules import Definition
+from sdcluster.read.xmile.nodes import finite
+from sdcluster.read.xmile.xml import local_name
+
+if TYPE_CHECKING:
+    from sdcluster.read.xmile.equations import Equations
+
+MAX_CONTENTS = 100_000
+_PARTS = {
+    "len": "transit time",
+    "capacity": "capacity",
+    "in_limit": "inflow limit",
+    "sample": "sampling",
+    "arrest": "arrest",
+}
+
+
+@dataclass
+class Discrete:
+    """The conveyors and queues of a file.
+
+    Parameters
+    ----------
+    reader : Equations
+        Makes equations.
+    hidden : dict of str to Variable
+        What was made besides the variables of the file.
+    leaving : dict of str to Definition
+        For each flow that a conveyor or queue decides, the stock that it leaves.
+    governors : dict of (str, str) to str
+        For each conveyor and tag the variable that holds what stands there.
+    leaks : set of str
+        Flows that leak from a conveyor.
+    entering : dict of str to Definition
+        For each flow into a conveyor, the stock that it enters.
+    """
+
+    reader: Equations
+    hidden: dict[str, Variable] = field(default_factory=dict)
+    leaving: dict[str, Definition] = field(default_factory=dict)
+    governors: dict[tuple[str, str], str] = field(default_factory=dict)
+    leaks: set[str] = field(default_factory=set)
+    entering: dict[str, Definition] = field(default_factory=dict)
+
+    def collect(self, defined: dict[str, Definition]) -> None:
+        """Find the conveyors and queues, and what flows out of them."""
+        for key, definition in defined.items():
+            kind = self.kind(definition.node)
+            if kind is None or definition.source:
+                continue
+            self.reader.containers |= {key}
+            with self.reader.at(definition.node, definition.name):
+                outflows = self.reader.flows(definition, "outflow")
+                inflows = self.reader.flows(definition, "inflow")
+                self.leaving |= dict.fromkeys(outflows, definition)
+                if self.is_conveyor(definition):
+                    # An outflow that a macro takes as an argument has no node of its own, and so no mark.
+                    marked = [
+                        f for f in outflows if f in defined and self.is_marked(defined[f].node)
+                    ]
+                    # Where none is marked the first outflow is at the end, the others leak (XMILE 1.0, 4.2.1).
+                    first = [f for f in outflows if f not in marked][:1]
+                    self.leaks |= set(outflows) - set(first)
+                    self.entering |= dict.fromkeys(inflows, definition)
+
+    def kind(self, node: etree._Element) -> etree._Element | None:
+        """Return the ``<conveyor>`` or ``<queue>`` of a stock."""
+        if local_name(node) != "stock":
+            return None
+        found = self.reader.find(node, "conveyor")
+        return self.reader.find(node, "queue") if found is None else found
+
+    def is_conveyor(self, definition: Definition) -> bool:
+        """Whether a stock is a conveyor."""
+        kind = self.kind(definition.node)
+        return kind is not None and local_name(kind) == "conveyor"
+
+    def is_marked(self, node: etree._Element) -> bool:
+        """Whether a flow says that it leaks."""
+        return any(self.reader.find(node, tag) is not None for tag in ("leak", "leak_integers"))
+
+    # ---- equations
+
+    def equations(self, definition: Definition) -> tuple[Equation, ...] | None:
+        """Return the equations of a flow that a device decides, and of a stock whose contents are listed; else None."""
+        key = canonical(definition.name)
+        axes = self.reader.axes[key]
+        stock = self.leaving.get(key)
+        if stock is not None:
+            level = canonical(stock.name)
+            content = Reference(level, axes if len(axes) == len(self.reader.axes[level]) else ())
+            if key not in self.leaks:
+                governed = (
+                    [Reference(self.transit(stock), content.subscripts)]
+                    if self.is_conveyor(stock)
+                    else []
+                )
+                return (Equation(Call("leaving", (content, *governed)), None, axes),)
+            fraction = Reference(self.fraction(definition), axes)
+            return (Equation(Call("leaking", (content, fraction)), None, axes),)
+        contents = self.contents(definition)
+        if contents:
+            node = definition.node
+            return (self.reader.equation(definition, node, (), node, repr(sum(contents))),)
+        return None
+
+    def fraction(self, definition: Definition) -> str:
+        """Make the hidden variable that holds a leak fraction, and return its name."""
+        node = definition.node
+        axes = self.reader.axes[canonical(definition.name)]
+        text = self.reader.text(node, "leak")
+        made: tuple[Equation, ...]
+        if text:
+            made = (Equation(self.reader.expression(text, definition, axes), None, axes),)
+        elif (
+            self.reader.find(node, "eqn") is not None
+            or self.reader.find(node, "element/eqn") is not None
+        ):
+            made = self.reader.equations(definition)
+        else:
+            made = (Equation(Number(0.0), None, axes),)
+        return self.hide(definition, "leak fraction", made)
+
+    def contents(self, definition: Definition) -> tuple[float, ...]:
+        """Return the listed contents of a conveyor or queue; nothing where the initial value is a single one."""
+        node = definition.node
+        if self.kind(node) is None or self.reader.axes[canonical(definition.name)]:
+            return ()
+        text = self.reader.text(node, "eqn")
+        numbers = [finite(part.strip()) for part in re.split("[,;]", text)]
+        if len(numbers) < 2 or any(n is None for n in numbers):
+            return ()
+        if len(numbers) > MAX_CONTENTS:
+            raise ModelError(
+                f"{len(numbers):,} contents are listed; more than {MAX_CONTENTS:,} are not read"
+            )
+        return tuple(n for n in numbers if n is not None)
+
+    def transit(self, definition: Definition) -> str:
+        """Return the variable that holds the transit time of a conveyor."""
+        node = definition.node
+        text = self.reader.text(node, "conveyor/len")
+        if not text:
+            raise ModelError(f'the conveyor "{definition.name}" has no transit time; write a <len>')
+        return self.governor(definition, "len", text)
+
+    def capacity(self, key: str) -> str | None:
+        """Return the variable that holds a conveyor's capacity, empty if it has none; None for anything else."""
+        definition = self.reader.defined.get(key)
+        if definition is None or not self.is_conveyor(definition):
+            return None
+        text = self.reader.text(definition.node, "conveyor/capacity")
+        return self.governor(definition, "capacity", text) if text else ""
+
+    def governor(self, definition: Definition, tag: str, text: str) -> str:
+        """Return the variable that an element of a conveyor names, or a hidden one that holds its equation."""
+        known = self.governors.get((definition.name, tag))
+        if known is not None:
+            return known
+        axes = self.reader.axes[canonical(definition.name)]
+        expression = self.reader.expression(text, definition, axes)
+        if tag == "len" and isinstance(expression, Number) and not expression.value > 0:
+            raise ModelError(f"the transit time of the conveyor is {text}; it must be above 0")
+        if isinstance(expression, Reference) and self.reader.axes.get(expression.name) == axes:
+            name = expression.name if expression.subscripts == axes else ""
+        else:
+            name = ""
+        name = name or self.hide(
+            definition, _PARTS[tag], (Equation(expression, None, axes),), self.unit(definition, tag)
+        )
+        self.governors[definition.name, tag] = name
+        return name
+
+    def unit(self, definition: Definition, tag: str) -> str:
+        """Return the unit of what governs a conveyor, so that its equation is checked like any other."""
+        own = self.reader.text(definition.node, "units")
+        specs = self.reader.find(self.reader.root, "sim_specs")
+        time = "" if specs is None else specs.get("time_units", "")
+        rate = f"({own})/({time})" if own and time else ""
+        return {"len": time, "capacity": own, "in_limit": rate}.get(tag, "")
+
+    def hide(
+        self, definition: Definition, what: str, equations: tuple[Equation, ...], units: str = ""
+    ) -> str:
+        """Add a hidden variable, and return its name."""
+        shown = f"⟨{what} of {definition.name}⟩"
+        key = canonical(shown)
+        axes = self.reader.axes[canonical(definition.name)]
+        self.reader.axes[key] = axes
+        self.hidden[key] = Variable(
+            shown, "auxiliary", equations, units, line=definition.node.sourceline, dimensions=axes
+        )
+        return key
+
+    # ---- marks
+
+    def marks(self, definition: Definition) -> dict[str, Any]:
+        """Return what a variable has besides its equations, as fields of `Variable`."""
+        key, node = canonical(definition.name), definition.node
+        found: dict[str, Any] = {}
+        kind = self.kind(node)
+        if kind is not None:
+            contents = self.contents(definition)
+            queue = local_name(kind) == "queue"
+            found = {
+                "discrete": Queue(contents) if queue else self.conveyor(definition, kind, contents),
+                "non_negative": False,
+            }
+        if key in self.leaks:
+            found["leak"] = self.leak(definition)
+        if key in self.leaving and self.reader.find(node, "overflow") is not None:
+            found["overflow"] = True
+        if key in self.entering:
+            found["spread"] = self.spread(node)
+            if found["spread"] == "dist":
+                found["profile"] = self.profile(definition)
+        return found
+
+    def conveyor(
+        self, definition: Definition, node: etree._Element, contents: tuple[float, ...]
+    ) -> Conveyor:
+        """Return what a ``<conveyor>`` says."""
+        texts = {tag: self.reader.text(node, tag) for tag in _PARTS if tag != "len"}
+        if any("fifo" in str(k).lower() and v.lower() == "true" for k, v in node.attrib.items()):
+            raise ModelError(
+                "a conveyor that keeps the order of what is on it when its transit time changes is not supported; "
+                "leave out the FIFO option, which changes nothing where the transit time is constant"
+            )
+        names = {tag: self.governor(definition, tag, text) for tag, text in texts.items() if text}
+        return Conveyor(
+            transit=self.transit(definition),
+            capacity=names.get("capacity", ""),
+            in_limit=names.get("in_limit", ""),
+            sample=names.get("sample", ""),
+            arrest=names.get("arrest", ""),
+            discrete=_is_true(node, "discrete"),
+            batch_integrity=_is_true(node, "batch_integrity"),
+            one_at_a_time=_is_true(node, "one_at_a_time", "true"),
+            exponential_leak=_is_true(node, "exponential_leak"),
+            contents=contents,
+        )
+
+    def leak(self, definition: Definition) -> Leak:
+        """Return where and how a flow leaks."""
+        node = definition.node
+        bounds = []
+        for name, otherwise in (("leak_start", 0.0), ("leak_end", 1.0)):
+            text = node.get(name) or self.reader.text(node, name)
+            value = finite(text) if text else otherwise
+            if value is None or not 0.0 <= value <= 1.0:
+                raise ModelError(f'its {name} is "{text}"; a number from 0 to 1 is expected')
+            bounds.append(value)
+        fraction = canonical(f"⟨leak fraction of {definition.name}⟩")
+        whole = self.reader.find(node, "leak_integers") is not None
+        return Leak(fraction, bounds[0], bounds[1], whole)
+
+    def profile(self, definition: Definition) -> str:
+        """Return the variable whose points say where a flow lands."""
+        texts = [(n.text or "").strip() for n in definition.node if local_name(n) == "distrib_eq"]
+        name = canonical(texts[0]) if texts else ""
+        key = definition.names.get(name, "")
+        while key and self.reader.defined[key].source:
+            key = self.reader.defined[key].source
+        if not key or self.reader.find(self.reader.defined[key].node, "gf") is None:
+            raise ModelError(
+                f'it spreads over the conveyor by the profile "{texts[0] if texts else ""}", which is no variable '
+                "with a graphical function; name one in <isee:distrib_eq>"
+            )
+        return key
+
+    def spread(self, node: etree._Element) -> str:
+        """Return where a flow lands on a conveyor."""
+        ways = [v.lower() for k, v in node.attrib.items() if str(k).endswith("spreadflow")]
+        if not ways or ways[0] in ("", "none"):
+            return ""
+        if ways[0] not in SPREADS:
+            raise ModelError(
+                f'it spreads over the conveyor by "{ways[0]}", which sdcluster does not know; '
+                f"use one of {', '.join(SPREADS)}"
+            )
+        return ways[0]
+
+
+def _is_true(node: etree._Element, name: str, otherwise: str = "false") -> bool:
+    return node.get(name, otherwise).strip().lower() in ("true", "1")

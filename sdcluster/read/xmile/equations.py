@@ -1,0 +1,346 @@
+"""The variables of an XMILE file: their equations, part by part, with names and subscripts made plain.
+
+Crosses the border: `Equations`, the base of `sdcluster.read.xmile.reader`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import ChainMap
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import cached_property
+from itertools import product
+from math import prod
+from typing import Any
+
+import numpy as np
+from lxml import etree
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model import Equation, Remark, Variable
+from sdcluster.model.expression import (
+    Array,
+    Binary,
+    Call,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Table,
+    Unary,
+)
+from sdcluster.model.functions import UNWRITTEN
+from sdcluster.model.names import canonical
+from sdcluster.read.xmile.curves import Curves
+from sdcluster.read.xmile.discrete import Discrete
+from sdcluster.read.xmile.indices import Scope
+from sdcluster.read.xmile.macros import Macros
+from sdcluster.read.xmile.modules import Definition
+from sdcluster.read.xmile.nodes import SDC
+from sdcluster.read.xmile.parse import parse_equation
+from sdcluster.read.xmile.translate import XmileTranslator
+from sdcluster.read.xmile.xml import local_name
+from sdcluster.recursion import deep_recursion
+
+_UNWRITTEN = Call(UNWRITTEN, ())
+_DATA = re.compile(r"\{\s*GET[_ ](?:DIRECT|XLS|VDF|123)", re.IGNORECASE)
+
+
+class Equations(Curves):
+    """Makes a `Variable` of each definition.
+
+    Attributes
+    ----------
+    macros : Macros
+    discrete : Discrete
+        Conveyors and queues.
+    behaviour : dict of str to bool
+        Whether stocks and flows are non-negative unless they say otherwise.
+    """
+
+    behaviour: dict[str, bool]
+    macros: Macros
+    discrete: Discrete
+    _known_lookups: tuple[Mapping[str, str], int, dict[str, Table | None]] | None = None
+
+    def variable(self, definition: Definition) -> Variable:
+        """Return the variable of a definition."""
+        node = definition.node
+        tag = local_name(node)
+        with self.at(node, definition.name):
+            equations = self.discrete.equations(definition) or self.equations(definition)
+            kind = {"stock": "stock", "flow": "flow", "gf": "lookup", "aux": "auxiliary"}[tag]
+            if definition.source:
+                kind = "auxiliary"
+            elif self.is_lookup(node) or all(isinstance(e.expression, Table) for e in equations):
+                kind = "lookup"
+            elif kind == "auxiliary" and all(
+                isinstance(e.expression, (Number, Array)) for e in equations
+            ):
+                kind = "constant"
+            stock = kind == "stock"
+            made = Variable(
+                name=definition.name,
+                kind=kind,  # type: ignore[arg-type]
+                equations=equations,
+                units=self.text(node, "units"),
+                doc=self.text(node, "doc"),
+                range=self.range(node),
+                line=node.sourceline,
+                lever=node.get(SDC + "lever"),
+                labels=self.by_language(node, "label"),
+                docs=self.by_language(node, "doc") or self.by_language(node, "about"),
+                inflows=self.flows(definition, "inflow") if stock else (),
+                outflows=self.flows(definition, "outflow") if stock else (),
+                non_negative=stock and self.non_negative(node, "stock"),
+                dimensions=self.axes[canonical(definition.name)],
+                element_labels=self.by_element(node, "label"),
+                element_docs=self.by_element(node, "doc") or self.by_element(node, "about"),
+            )
+            marks = self.discrete.marks(definition)
+            return replace(made, **marks) if marks else made
+
+    def flows(self, definition: Definition, way: str) -> tuple[str, ...]:
+        """Return the canonical names of a stock's flows."""
+        found = []
+        for node in self.children(definition.node, self.tag(way)):
+            name = canonical("".join(node.itertext()))
+            if name not in definition.names:
+                raise ModelError(
+                    f'its flow "{name}" is not defined{did_you_mean(name, definition.names)}'
+                )
+            found.append(definition.names[name])
+        return tuple(found)
+
+    def equations(self, definition: Definition) -> tuple[Equation, ...]:
+        """Return the equations of a variable: one, or one for each element that has its own."""
+        node = definition.node
+        if definition.source:
+            if definition.source not in self.defined:
+                hint = did_you_mean(definition.source, self.defined)
+                raise ModelError(
+                    f'it is connected to "{definition.source}", which is not defined{hint}'
+                )
+            return (Equation(Reference(definition.source)),)
+        elements = self.children(node, self.tag("element"))
+        axes = self.axes[canonical(definition.name)]
+        if elements and not axes and not self.written(node, "eqn"):
+            raise ModelError("it has an <element> for each part, but no <dimensions>; add them")
+        if elements and axes:
+            places = [self.places(e, axes) for e in elements]
+            pairs = zip(elements, places, strict=True)
+            made = tuple(self.equation(definition, e, p, node) for e, p in pairs)
+            if self.written(node, "eqn") and len(self.cells(places, axes)) < self.size_of(axes):
+                # The equation of the whole holds where no element has its own.
+                rest = self.equation(definition, node, axes, node)
+                return (replace(rest, exceptions=tuple(places)), *made)
+            return made
+        texts = self.children(node, self.tag("eqn"))
+        if (
+            len(texts) > 1
+            and len(axes) == 1
+            and len(texts) == len(self.dimensions[axes[0]].elements)
+        ):
+            own = self.dimensions[axes[0]].elements
+            return tuple(
+                self.equation(definition, node, (e,), node, "".join(t.itertext()).strip())
+                for e, t in zip(own, texts, strict=True)
+            )
+        return (self.equation(definition, node, axes, node),)
+
+    def size_of(self, axes: tuple[str, ...]) -> int:
+        """Return the number of elements of an array."""
+        return prod(len(self.dimensions[a].elements) for a in axes)
+
+    def cells(self, places: list[tuple[str, ...]], axes: tuple[str, ...]) -> set[tuple[str, ...]]:
+        """Return the elements that some parts of an array cover."""
+        rows = (
+            [
+                (s,) if s in self.dimensions[a].elements else self.dimensions[s].elements
+                for s, a in zip(place, axes, strict=True)
+            ]
+            for place in places
+        )
+        return {cell for row in rows for cell in product(*row)}
+
+    def equation(
+        self,
+        definition: Definition,
+        node: etree._Element,
+        subscripts: tuple[str, ...],
+        whole: etree._Element,
+        text: str | None = None,
+    ) -> Equation:
+        """Return one equation, from a variable's element or from a part of it."""
+        tag = local_name(whole)
+        own_table = node if local_name(node) == "gf" else self.find(node, "gf")
+        if own_table is None and node is not whole:
+            own_table = self.find(whole, "gf")
+        table = None if own_table is None else self.table(own_table)
+        text = self.written(node, "eqn") if text is None else text
+        if not text and node is not whole:
+            text = self.written(whole, "eqn")
+        if (
+            table is not None
+            and tag in ("gf", "aux", "flow")
+            and not text
+            and not self.written(whole, "eqn")
+        ):
+            return Equation(table, None, subscripts)
+        if tag == "stock":
+            own = self.axes[canonical(definition.name)]
+            net = _net(
+                tuple(self.arriving(f, own, subscripts) for f in self.flows(definition, "inflow")),
+                tuple(
+                    self.flow_reference(f, own, subscripts)
+                    for f in self.flows(definition, "outflow")
+                ),
+            )
+            first = self.expression(text, definition, subscripts) if text else _UNWRITTEN
+            return Equation(net, first, subscripts)
+        if not text and whole.get("access") == "input":
+            raise ModelError(
+                "it is an input of a module to which nothing is connected, and it has no equation of its own"
+            )
+        if not text:
+            return Equation(_UNWRITTEN, None, subscripts)
+        self.tell_lost(definition, node, text, table)
+        expression = self.expression(text, definition, subscripts)
+        if table is not None:
+            expression = Lookup(table, expression)
+        start = self.text(node, "init_eqn") or self.text(whole, "init_eqn")
+        if start:
+            # xmutil writes Vensim's ACTIVE INITIAL so.
+            first = self.expression(start, definition, subscripts)
+            expression = Call("active initial", (expression, first))
+        if tag == "flow" and self.non_negative(whole, "flow"):
+            expression = Call("max", (expression, Number(0.0)))
+        return Equation(expression, None, subscripts)
+
+    @cached_property
+    def by_xmutil(self) -> bool:
+        """Whether xmutil wrote the file."""
+        vendor = self.text(self.root, "header/vendor") + self.text(self.root, "header/product")
+        return "xmutil" in vendor
+
+    def tell_lost(
+        self, definition: Definition, node: etree._Element, text: str, table: Table | None
+    ) -> None:
+        """Remember data that a converter left out: xmutil then writes 0 and a comment, or a curve that is 1."""
+        if not self.by_xmutil:
+            return
+        lost = table is not None and table.y == (1.0, 1.0) and table.x == (0.0, 1.0)
+        if _DATA.search(text) or (lost and text.upper() == "TIME"):
+            sentence = (
+                f'the data of "{definition.name}" were lost when the file was converted; it is {"1" if lost else "0"} '
+                "throughout. Open the Vensim file instead"
+            )
+            self.remarks.append(Remark(sentence, node.sourceline, definition.name, mended=True))
+
+    def arriving(self, flow: str, own: tuple[str, ...], subscripts: tuple[str, ...]) -> Expression:
+        """Return what a flow brings into a stock: more or less than it carries, if it has a ``<multiplier>``."""
+        reference = self.flow_reference(flow, own, subscripts)
+        definition = self.defined.get(flow)
+        text = "" if definition is None else self.written(definition.node, "multiplier")
+        if definition is None or not text:
+            return reference
+        return Binary("*", reference, self.expression(text, definition, subscripts))
+
+    def flow_reference(
+        self, flow: str, own: tuple[str, ...], subscripts: tuple[str, ...]
+    ) -> Expression:
+        """Return a stock's flow for the part of the stock that an equation defines; a flow with more axes adds up."""
+        axes = self.axes[flow]
+        if len(axes) > len(own) and set(own) < set(axes):
+            left = dict(zip(own, subscripts, strict=True))
+            return Call("sum", (Reference(flow, tuple(left.get(a, f"{a}!") for a in axes)),))
+        return Reference(flow, subscripts if len(axes) == len(subscripts) else ())
+
+    def expression(
+        self, text: str, definition: Definition, subscripts: tuple[str, ...]
+    ) -> Expression:
+        """Return the expression of an equation's text, with names and subscripts of the flat model."""
+        with suppress(ValueError):
+            return Number(float(text.replace("_", "?")))
+        parsed = self.macros.expanded(self.parsed(text, definition), definition, subscripts)
+        if isinstance(parsed, np.ndarray):
+            lengths = tuple(
+                len(self.dimensions[s].elements) for s in subscripts if s in self.dimensions
+            )
+            if parsed.size != prod(lengths) or not lengths:
+                raise ModelError(
+                    f"its list has {parsed.size} numbers, but {prod(lengths)} are needed"
+                )
+            return Array(tuple(float(v) for v in parsed.ravel()), lengths)
+        return self.made(parsed, definition, subscripts)
+
+    def parsed(self, text: str, definition: Definition) -> Any:
+        """Return the abstract syntax of an equation's text, and remember the liberties taken."""
+        # Not a union of sets, whose time would grow with the square of the number of lookups.
+        called = ChainMap(self.lookups_of(definition.names), self.macros.nodes)  # type: ignore[arg-type, misc]
+        names = ChainMap(definition.names, self.macros.nodes, self.dimensions)  # type: ignore[arg-type, misc]
+        notes: list[str] = []
+        try:
+            return parse_equation(text, names, notes, called)
+        except ModelError as error:
+            beside = self.file.with_suffix(".mdl")
+            lost = "was lost" in error.sentence or "nor a macro" in error.sentence
+            if lost and beside.is_file():
+                raise ModelError(
+                    f"{error.sentence}; open {beside.name} beside it, from which the file was converted"
+                ) from None
+            raise
+        finally:
+            line = definition.node.sourceline
+            self.remarks += [Remark(note, line, definition.name) for note in notes]
+
+    def lookups_of(self, names: Mapping[str, str]) -> dict[str, Table | None]:
+        """Return the graphical functions among the names of a module; the same object for each of its equations."""
+        known = self._known_lookups
+        if known is None or known[0] is not names or known[1] != len(names):
+            found = {n: self.lookups[names[n]] for n in names if names[n] in self.lookups}
+            self._known_lookups = known = (names, len(names), found)
+        return known[2]
+
+    def made(self, ast: Any, definition: Definition, subscripts: tuple[str, ...]) -> Expression:
+        """Return the expression of PySD's abstract syntax, for the part of a variable that it defines."""
+        lookups = self.lookups_of(definition.names)
+        self.running = frozenset(subscripts)
+        own = self.axes[canonical(definition.name)]
+        left = dict(zip(own, subscripts, strict=False))
+        self.notes = []
+        scope = Scope(definition.names, left, owner=canonical(definition.name))
+        with deep_recursion():
+            try:
+                made = self.bound(
+                    XmileTranslator(lookups, definition.names, self.axes).visit(ast), scope
+                )
+            except RecursionError:
+                raise ModelError(
+                    "its equation has too many terms or is nested too deeply; split it into several variables"
+                ) from None
+        line = definition.node.sourceline
+        self.remarks += [Remark(note, line, definition.name) for note in self.notes]
+        return made
+
+    def non_negative(self, node: etree._Element, kind: str) -> bool:
+        """Whether a stock or flow is held at or above zero."""
+        return self.switched(node, "non_negative", self.behaviour[kind])
+
+    def switched(self, node: etree._Element, tag: str, otherwise: bool) -> bool:
+        """Whether a property is on: an element without ``false`` in it."""
+        own = self.find(node, tag)
+        return otherwise if own is None else "false" not in (own.text or "").lower()
+
+
+def _net(inflows: tuple[Expression, ...], outflows: tuple[Expression, ...]) -> Expression:
+    """Return inflows minus outflows."""
+    if not inflows and not outflows:
+        return Number(0.0)
+    terms = inflows + outflows
+    result: Expression = terms[0] if inflows else Unary("-", terms[0])
+    for index, term in enumerate(terms[1:], start=1):
+        result = Binary("+" if index < len(inflows) else "-", result, term)
+    return result

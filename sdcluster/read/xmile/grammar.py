@@ -1,0 +1,388 @@
+"""The grammar of XMILE equations: a parser by precedence that gives PySD's abstract syntax.
+
+Crosses the border: `Parser`, used by `read.xmile.parse`, and `IndexedStructure` for what PySD has no form for.
+Operators and their precedence are those of XMILE 1.0, section 3.3.1; ``//`` is Stella's division that gives 0 where the
+divisor is 0. Names may be written with blanks where a longer known name stands there: a note says so.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sdcluster.errors import ModelError
+from sdcluster.model.names import canonical
+from sdcluster.read import syntax as ae
+from sdcluster.read.xmile.tokens import Token, short, tokens, unquoted_element
+
+_LOGIC, _ARITHMETIC = ae.LogicStructure, ae.ArithmeticStructure
+# From the loosest to the tightest: the operators of one level, and what they make.
+_LEVELS: tuple[tuple[frozenset[str], Any], ...] = (
+    (frozenset({"or"}), _LOGIC),
+    (frozenset({"and"}), _LOGIC),
+    (frozenset({"=", "<>"}), _LOGIC),
+    (frozenset({"<", "<=", ">", ">="}), _LOGIC),
+    (frozenset({"+", "-"}), _ARITHMETIC),
+    (frozenset({"*", "/", "//", "mod"}), _ARITHMETIC),
+)
+_NAMESPACES = frozenset({"std", "user", "isee", "vensim", "simlin"})
+_CALLS = {"//": "zidz", "mod": "mod"}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A range of an index, ``first:last``; both are abstract syntax, or None for ``*``."""
+
+    first: Any
+    last: Any
+
+
+@dataclass(frozen=True)
+class IndexedStructure:
+    """An element, row or part of an array whose indices are more than names.
+
+    Parameters
+    ----------
+    reference : str
+        Canonical name.
+    indices : tuple
+        For each index a name (str), a `Span`, or abstract syntax of the index; empty for the whole array.
+    transposed : bool
+        Whether an apostrophe stands behind it.
+    """
+
+    reference: str
+    indices: tuple[Any, ...]
+    transposed: bool = False
+
+
+class Parser:
+    """Parses one equation; see the module.
+
+    Parameters
+    ----------
+    text : str
+        The equation.
+    call : callable
+        Makes the abstract syntax of a call, from the reference and the arguments.
+    names : collection of str
+        Canonical names of variables, macros and dimensions: these may be written with blanks.
+    is_function : callable
+        Whether a canonical name is that of a function.
+    notes : list of str
+        Gets a sentence for each liberty that was taken.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        call: Callable[[Any, tuple[Any, ...]], Any],
+        names: Collection[str],
+        is_function: Callable[[str], bool],
+        notes: list[str],
+    ) -> None:
+        self.text, self.call, self.names = text, call, names
+        self.is_function, self.notes = is_function, notes
+        self.tokens = tokens(text)
+        self.at = 0
+
+    def parse(self) -> Any:
+        """Return the abstract syntax of the whole equation."""
+        result = self.expression()
+        if self.now.kind != "end":
+            raise self.error()
+        return result
+
+    # ---- tokens
+
+    @property
+    def now(self) -> Token:
+        """The token at hand."""
+        return self.tokens[self.at]
+
+    def is_sign(self, text: str) -> bool:
+        """Whether the sign `text` is at hand."""
+        return self.now.kind == "sign" and self.now.text == text
+
+    def take(self, text: str) -> bool:
+        """Go past a sign or keyword if it is at hand."""
+        if self.is_sign(text) or (self.now.kind == "name" and self.now.keyword == text):
+            self.at += 1
+            return True
+        return False
+
+    def expect(self, text: str, purpose: str) -> None:
+        """Go past a sign or keyword, or say that it is missing."""
+        if not self.take(text):
+            raise self.error(f"; {purpose}")
+
+    def error(self, purpose: str = "") -> ModelError:
+        """Return an error at the token at hand."""
+        rest = short(self.text[self.now.place : self.now.place + 20])
+        found = f'at "{rest}"' if rest else "at its end"
+        named = unquoted_element(self.text)
+        return ModelError(
+            f'the equation "{short(self.text)}" cannot be understood {found}{named or purpose}'
+        )
+
+    # ---- operators
+
+    def expression(self, level: int = 0) -> Any:
+        """Return an expression whose operators bind at least as tightly as `level`."""
+        if level == len(_LEVELS):
+            return self.signed()
+        signs, make = _LEVELS[level]
+        parts: list[Any] = [self.expression(level + 1)]
+        used: list[str] = []
+        while (sign := self.operator(signs)) is not None:
+            right = self.expression(level + 1)
+            if sign in _CALLS:
+                left = make(used, tuple(parts)) if used else parts[0]
+                function = ae.ReferenceStructure(_CALLS[sign])
+                parts, used = [ae.CallStructure(function, (left, right))], []
+                continue
+            parts.append(right)
+            used.append(sign)
+        return make(used, tuple(parts)) if used else parts[0]
+
+    def operator(self, signs: frozenset[str]) -> str | None:
+        """Go past an operator of a level, and return it."""
+        token = self.now
+        sign = token.keyword if token.kind == "name" else token.text
+        if token.kind in ("sign", "name") and sign in signs:
+            self.at += 1
+            return sign
+        return None
+
+    def signed(self) -> Any:
+        """Return a value with its signs and NOTs in front, which bind less than a power."""
+        signs: list[str] = []
+        while (sign := self.operator(frozenset({"+", "-", "not"}))) is not None:
+            signs.append(sign)
+        value = self.power()
+        for sign in reversed(signs):
+            if sign == "not":
+                value = _LOGIC([":NOT:"], (value,))
+            elif sign == "-":
+                number = isinstance(value, float)
+                value = operator.neg(value) if number else _ARITHMETIC(["negative"], (value,))
+        return value
+
+    def power(self) -> Any:
+        """Return a value or a power; powers are taken from the right, and an exponent may have a sign."""
+        base = self.value()
+        if not self.take("^"):
+            return base
+        return _ARITHMETIC(["^"], (base, self.signed()))
+
+    # ---- values
+
+    def value(self) -> Any:
+        """Return a number, a variable, a call, a condition, or what stands in parentheses."""
+        token = self.now
+        if token.kind == "number":
+            self.at += 1
+            return float(token.text)
+        if self.take("("):
+            inside = self.expression()
+            self.expect(")", "a parenthesis ) is missing")
+            return self.transposition(inside)
+        if token.kind != "name":
+            raise self.error()
+        name = self.without_namespace(self.name())
+        if name == "if" and token.keyword:
+            return self.condition()
+        if token.keyword == name and not (name == "mod" and self.is_sign("(")):
+            self.at -= 1
+            raise self.error()
+        indices: tuple[Any, ...] = ()
+        if self.take("["):
+            indices = self.several(self.index, "]", "a bracket ] is missing")
+        if self.take("("):
+            arguments = self.several(self.expression, ")", "a parenthesis ) is missing")
+            function = self.reference(name.replace(" ", "_"), indices)
+            return self.call(function, arguments)
+        return self.transposition(self.reference(name, indices))
+
+    def without_namespace(self, name: str) -> str:
+        """Return a built-in name without the namespace in front (XMILE 1.0, section 3.2.2.3): ``std.ABS``."""
+        space, _, own = name.partition(".")
+        return own if own and space in _NAMESPACES and name not in self.names else name
+
+    def condition(self) -> Any:
+        """Return what follows an IF."""
+        condition = self.expression()
+        self.expect("then", "an IF needs THEN and ELSE")
+        yes = self.expression()
+        self.expect("else", "an IF needs an ELSE")
+        made = (condition, yes, self.expression())
+        return ae.CallStructure(ae.ReferenceStructure("if_then_else"), made)
+
+    def several(self, one: Callable[[], Any], end: str, purpose: str) -> tuple[Any, ...]:
+        """Return what stands between commas, up to a closing sign."""
+        found: list[Any] = []
+        while not self.take(end):
+            if found and not (self.take(",") or self.take(";")):
+                raise self.error(f"; {purpose}")
+            found.append(one())
+        return tuple(found)
+
+    def reference(self, name: str, indices: tuple[Any, ...]) -> Any:
+        """Return a reference: PySD's where all indices are names, else our own."""
+        if all(isinstance(i, str) for i in indices):
+            subscripts = ae.SubscriptsReferenceStructure(indices) if indices else None
+            return ae.ReferenceStructure(name, subscripts)
+        return IndexedStructure(name, indices)
+
+    def transposition(self, value: Any) -> Any:
+        """Return an array with the apostrophe that may stand behind it."""
+        while self.take("'"):
+            match value:
+                case ae.ReferenceStructure():
+                    inside = value.subscripts.subscripts if value.subscripts else ()
+                    value = IndexedStructure(value.reference, tuple(inside), True)
+                case IndexedStructure(name, indices, transposed):
+                    value = IndexedStructure(name, indices, not transposed)
+                case _:
+                    raise self.error("; only an array can be transposed")
+        return value
+
+    # ---- indices
+
+    def index(self) -> Any:
+        """Return one index: a name or number as text, a range, or an expression."""
+        if self.take("*"):
+            return Span(None, self.name_or_expression()) if self.take(":") else "*"
+        if self.take("@"):
+            if not self.now.text.isdigit():
+                raise self.error(
+                    "; behind @ stands the number of a dimension of the variable that is defined"
+                )
+            self.at += 1
+            return f"@{self.tokens[self.at - 1].text}"
+        first = self.name_or_expression()
+        return Span(first, self.name_or_expression()) if self.take(":") else first
+
+    def name_or_expression(self) -> Any:
+        """Return an index that is one name or number as text, and the abstract syntax of any other."""
+        start = self.at
+        first = self.simple()
+        if first is not None and self.ends_index():
+            return first
+        self.at = start
+        return self.expression()
+
+    def ends_index(self) -> bool:
+        """Whether an index can end here."""
+        return self.now.kind == "sign" and self.now.text in ",;:]"
+
+    def simple(self) -> str | None:
+        """Return an index that is one name or number, as text; ``!`` and ``.*`` say that it is run over."""
+        token = self.now
+        if token.kind == "number" and token.text.isdigit():
+            self.at += 1
+            return token.text
+        if token.kind != "name" or token.keyword in ("if", "not"):
+            return None
+        name = self.name()
+        if self.is_sign(".") and self.tokens[self.at + 1].text == "*":
+            self.at += 2
+            return name + "!"
+        return name + "!" if self.take("!") else name
+
+    # ---- names
+
+    def name(self) -> str:
+        """Go past a name and return it in canonical spelling: the longest known one, if it is written with blanks."""
+        first = self.now
+        whole = self.with_apostrophes()
+        if whole:
+            return whole
+        run = [first.text]
+        if first.plain:
+            ahead = self.at + 1
+            while self.tokens[ahead].plain and len(run) < 20:
+                run.append(self.tokens[ahead].text)
+                ahead += 1
+        for length in range(len(run), 1, -1):
+            if self.is_known(run[:length]):
+                return self.joined(length)
+        self.refuse_unknown(run)
+        self.at += 1
+        return qualified(first.text)
+
+    def with_apostrophes(self) -> str:
+        """Go past a known name with apostrophes in it, which Stella writes without quotes; return it, or nothing."""
+        if "'" not in self.text:
+            return ""
+        text, found = "", (0, "")
+        for ahead, token in enumerate(self.tokens[self.at :], self.at + 1):
+            joins = token.place == self.now.place + len(text)
+            if not joins or not (token.kind == "name" or token.text == "'"):
+                break
+            text += token.text
+            if "'" in text and canonical(text) in self.names:
+                found = (ahead, canonical(text))
+        if found[0]:
+            self.at = found[0]
+        return found[1]
+
+    def refuse_unknown(self, words: list[str]) -> None:
+        """Say that several words in front of a parenthesis name no function."""
+        following = self.tokens[self.at + len(words)]
+        keywords = any(Token("name", w, 0).keyword for w in words)
+        if len(words) > 1 and not keywords and following.text == "(":
+            called = " ".join(words)
+            raise ModelError(
+                f'it calls "{called}", which is neither a function that sdcluster knows nor a macro of this file'
+            )
+
+    def is_known(self, words: list[str]) -> bool:
+        """Whether words with blanks between them are a name; one with a keyword inside must have no other reading."""
+        joined = canonical(" ".join(words))
+        follows = self.tokens[self.at + len(words)]
+        called = follows.kind == "sign" and follows.text == "("
+        if joined not in self.names and not (called and self.is_function(joined)):
+            return False
+        keywords = [i for i, w in enumerate(words) if Token("name", w, 0).keyword]
+        if not keywords:
+            return True
+        return 0 not in keywords and canonical(" ".join(words[: keywords[0]])) not in self.names
+
+    def joined(self, length: int) -> str:
+        """Go past the words of a name with blanks, note it, and return it."""
+        own = self.tokens[self.at : self.at + length]
+        words = [t.text for t in own]
+        self.at += length
+        # A line break (\n) may stand in a name as it may in a diagram; a blank may not.
+        if "\\n" not in self.text[own[0].place : own[-1].place]:
+            shown = " ".join(words)
+            note = f'the name "{shown}" is written with blanks in an equation; it was read as {"_".join(words)}'
+            if note not in self.notes:
+                self.notes.append(note)
+        return canonical(" ".join(words))
+
+
+def qualified(text: str) -> str:
+    """Return a name in canonical spelling, each part of a name with dots on its own.
+
+    >>> qualified('Region_B."Net/Flow"')
+    'region b.net/flow'
+    """
+    if '"' not in text:
+        return ".".join(map(canonical, text.split(".")))
+    parts, at = [], 0
+    for end, character in enumerate([*text, "."]):
+        inside = text[at:end]
+        quoted = inside.startswith('"') and not (len(inside) > 1 and _closed(inside))
+        if character == "." and not quoted:
+            parts.append(canonical(inside))
+            at = end + 1
+    return ".".join(parts)
+
+
+def _closed(text: str) -> bool:
+    body = text[1:]
+    return body.endswith('"') and (len(body) - len(body[:-1].rstrip("\\"))) % 2 == 1

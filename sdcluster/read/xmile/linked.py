@@ -1,0 +1,360 @@
+"""Modules in files of their own: the models of linked files become models of the file that is read.
+
+Crosses the border: `link(file, root, external)` adds them to the tree, and gives `Linked`.
+
+A link is an attribute ``resource`` or ``url``, in whatever namespace, of a ``<module>`` or of a ``<model>`` without
+variables (XMILE 1.0, section 4.7.1; Stella), or an ``<include>`` of the header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+from lxml import etree
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model import Remark
+from sdcluster.model.names import canonical, display
+from sdcluster.read.tables.external import ExternalFiles, MissingFile
+from sdcluster.read.xmile.absent import stand_in
+from sdcluster.read.xmile.xml import local_name, parse_xml
+
+MAX_FILES = 200
+MAX_BYTES = 64 * 1024 * 1024
+_LINKS = ("resource", "url")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_SETTINGS = ("start", "stop", "dt")
+
+
+@dataclass
+class _Document:
+    """A linked file: how its models are called in the tree, by their own names; ``""`` is the one that holds them."""
+
+    path: Path
+    label: str
+    models: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Linked:
+    """What came from other files.
+
+    Parameters
+    ----------
+    places : dict of element to (str, int or None)
+        File and line of elements that came from a linked file; elements inside them are found by them.
+    roots : set of element
+        The ``<model>`` elements that hold all others of their file.
+    absent : dict of element to str
+        Models that take the place of a missing file, and the sentence about it.
+    remarks : list of Remark
+    """
+
+    places: dict[etree._Element, tuple[str, int | None]] = field(default_factory=dict)
+    roots: set[etree._Element] = field(default_factory=set)
+    absent: dict[etree._Element, str] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
+
+    def missing(self, node: etree._Element) -> str:
+        """Return why a variable has no values: the sentence about the missing file, or an empty text."""
+        return next((self.absent[a] for a in node.iterancestors() if a in self.absent), "")
+
+    def place(self, node: etree._Element) -> tuple[str, int | None]:
+        """Return the linked file that an element came from and its line there; ``""`` for the file that is read."""
+        for ancestor in (node, *node.iterancestors()):
+            if ancestor in self.places:
+                return self.places[ancestor]
+        return "", node.sourceline
+
+
+def link(file: Path, root: etree._Element, external: ExternalFiles) -> Linked:
+    """Add the models, macros, dimensions and units of linked files to a tree.
+
+    Parameters
+    ----------
+    file : path
+        The file that is read.
+    root : element
+        Its ``<xmile>``; modules get the names of the models that stand for them.
+    external : ExternalFiles
+        Finds and reads the files inside the model's folder, and notes them for the cache.
+
+    Raises
+    ------
+    ModelError
+        For a file that cannot be read, and for what two files define differently. Variables of a file that is missing
+        or outside the folder have no values, see `Linked.absent`.
+    """
+    linker = _Linker(file, root, external)
+    linker.link(root, _Document(file, ""))
+    return linker.linked
+
+
+class _Linker:
+    def __init__(self, file: Path, root: etree._Element, external: ExternalFiles) -> None:
+        self.file, self.root, self.external = file, root, external
+        self.namespace = _namespace(root)
+        self.documents: dict[Path, _Document] = {}
+        self.linked = Linked()
+        self.reading = {root: file}
+        self.bytes = 0
+
+    def tag(self, name: str) -> str:
+        return f"{self.namespace}{name}"
+
+    def link(self, root: etree._Element, document: _Document) -> None:
+        """Follow the links of one file; the models of `root` already have this file's namespace."""
+        aliases: dict[str, str] = {}
+        models = root.findall(self.tag("model"))
+        for node in root.iterfind(
+            f"{self.tag('header')}/{self.tag('includes')}/{self.tag('include')}"
+        ):
+            self.include(node, document)
+        for model in models:
+            where = _link(model)
+            if where and not any(True for _ in self.variables(model)):
+                named = model.get("name", "")
+                aliases[canonical(named)] = self.model_of(where, model, document, "", named)
+                model.getparent().remove(model)  # type: ignore[union-attr]
+        for model in models:
+            for module in self.variables(model):
+                if local_name(module) == "module":
+                    self.module(module, document, aliases)
+
+    def variables(self, model: etree._Element) -> Iterator[etree._Element]:
+        """Yield the variables of a model, which early Stella wrote without a holder."""
+        for holder in model.findall(self.tag("variables")) or [model]:
+            yield from (n for n in holder if holder is not model or local_name(n) == "module")
+
+    def module(self, module: etree._Element, document: _Document, aliases: dict[str, str]) -> None:
+        """Let a module name the model that the tree has for it."""
+        wanted = canonical(module.get("model") or module.get("name") or "")
+        where = _link(module)
+        if where and not (wanted in document.models and document.label):
+            name = module.get("name", "")
+            named = module.get("model") or name
+            module.set("model", self.model_of(where, module, document, named, name))
+        elif wanted in aliases:
+            module.set("model", aliases[wanted])
+        elif wanted in document.models:
+            module.set("model", document.models[wanted])
+
+    def model_of(
+        self, where: str, node: etree._Element, document: _Document, named: str, module: str
+    ) -> str:
+        """Return the tree's name of a model of a linked file; of a missing file, of one that takes its place."""
+        try:
+            return self.chosen(self.document(where, node, document), named, node)
+        except MissingFile as error:
+            name = f"⟨{where}⟩ {len(self.linked.absent)}"
+            model = stand_in(node.getroottree().getroot(), module, name, self.tag)
+            for inner in model.iter():
+                inner.sourceline = 0 if document.label else error.line or 0
+                if document.label:
+                    self.linked.places[inner] = (str(document.path), error.line)
+            self.linked.absent[model] = error.sentence
+            self.root.append(model)
+            remedy = "until then the model can be looked at, but not run"
+            self.linked.remarks.append(
+                Remark(error.sentence, error.line, module, mended=True, remedy=remedy)
+            )
+            return name
+
+    def chosen(self, document: _Document, name: str, node: etree._Element) -> str:
+        """Return the tree's name of the model that a link means: the one named, else the one that holds the others."""
+        models = document.models
+        found = models.get(canonical(name)) or models.get("")
+        if found is None and len(models) == 1:
+            found = next(iter(models.values()))
+        if found is None:
+            hint = did_you_mean(name, models) or f"; it has {', '.join(models) or 'none'}"
+            raise self.fail(f'"{document.path.name}" has no model "{name}"{hint}', node)
+        return found
+
+    def include(self, node: etree._Element, document: _Document) -> None:
+        where = node.get("resource", "")
+        try:
+            self.document(where, node, document)
+        except ModelError as error:
+            sentence = f'the include "{where}" is not read: {error.sentence}'
+            self.linked.remarks.append(Remark(sentence, node.sourceline, mended=True))
+
+    def document(self, where: str, node: etree._Element, document: _Document) -> _Document:
+        """Return a linked file; it is read once, however many modules name it."""
+        path = self.found(where, node, document)
+        if path in self.documents:
+            return self.documents[path]
+        if len(self.documents) >= MAX_FILES:
+            raise self.fail(f"more than {MAX_FILES} linked files are not read", node)
+        data = self.external.read(path)
+        self.bytes += len(data)
+        if self.bytes > MAX_BYTES:
+            raise self.fail(f"linked files of more than {MAX_BYTES:,} bytes are not read", node)
+        root, remarks = parse_xml(path, data)
+        if local_name(root) != "xmile":
+            raise self.fail(f'"{where}" is not an XMILE file; a module needs one', node)
+        label = self.shown(path)
+        made = self.documents[path] = _Document(path, label)
+        self.reading[root] = path
+        self.linked.remarks += [
+            Remark(f"{label}:{r.line}: {r.sentence}", None, r.variable, r.mended, r.remedy)
+            for r in remarks
+        ]
+        self.take(root, made)
+        return made
+
+    def found(self, where: str, node: etree._Element, document: _Document) -> Path:
+        """Return the path of a link, which starts at the folder of the file that names it."""
+        text = unquote(re.sub(r"^file:(//)?(localhost)?", "", where.strip(), flags=re.IGNORECASE))
+        text = re.sub(r"^/(?=[A-Za-z]:)", "", text)
+        if _ADDRESS.match(text):
+            raise self.fail(
+                f'"{where}" lies on the network and is not read; save it beside the model and name it there',
+                node,
+            )
+        folder = self.external.folder.resolve()
+        inside = document.path.resolve().parent
+        if inside != folder and inside.is_relative_to(folder) and not text.startswith("/"):
+            text = f"{inside.relative_to(folder).as_posix()}/{text}"
+        try:
+            return self.external.resolve(text)
+        except ModelError as error:
+            kind = MissingFile if isinstance(error, MissingFile) else ModelError
+            what = "the link"
+            if local_name(node) == "module":
+                what = f'the module "{display(node.get("name", ""))}"'
+            sentence = (
+                f'{what} lies in another file, "{where}", which is not read: {error.sentence}'
+            )
+            raise self.fail(sentence, node, kind) from None
+
+    def take(self, root: etree._Element, document: _Document) -> None:
+        """Move what a linked file defines into the tree, under names of its own."""
+        own = _namespace(root)
+        for node in root.iter():
+            if isinstance(node.tag, str) and own and node.tag.startswith(own):
+                node.tag = self.tag(node.tag[len(own) :])
+            elif isinstance(node.tag, str) and not own and not node.tag.startswith("{"):
+                node.tag = self.tag(node.tag)
+        models = root.findall(self.tag("model"))
+        main = next((m for m in models if not m.get("name")), None)
+        for model in models:
+            name = model.get("name", "")
+            document.models[canonical(name)] = f"⟨{document.label}⟩ {name}".strip()
+        self.settings(root, document)
+        self.link(root, document)
+        behaviour = self.behaviour(root)
+        for model in models:
+            if model.getparent() is None:
+                continue  # it stood for a model of another file
+            model.set("name", document.models[canonical(model.get("name", ""))])
+            self.mark(model, document)
+            if model is main or len(models) == 1:
+                self.linked.roots.add(model)
+            self.keep_behaviour(model, behaviour)
+            self.root.append(model)
+        for macro in root.findall(self.tag("macro")):
+            self.merge(macro, self.root, document, "macro")
+        for holder, child in (("dimensions", "dim"), ("model_units", "unit")):
+            for node in root.findall(f"{self.tag(holder)}/{self.tag(child)}"):
+                kept = self.root.find(self.tag(holder))
+                if kept is None:
+                    kept = etree.SubElement(self.root, self.tag(holder))
+                self.merge(node, kept, document, child)
+
+    def mark(self, node: etree._Element, document: _Document) -> None:
+        """Note where elements were written, and forget their lines, which are those of another file."""
+        for inner in node.iter():
+            if isinstance(inner.tag, str) and (inner.get("name") or inner is node):
+                self.linked.places[inner] = (str(document.path), inner.sourceline)
+        for inner in node.iter():
+            inner.sourceline = 0
+
+    def merge(
+        self, node: etree._Element, holder: etree._Element, document: _Document, what: str
+    ) -> None:
+        """Add a definition of a linked file, unless the tree has the same."""
+        name = node.get("name", "")
+        own = _content(node)
+        for other in holder.findall(node.tag):
+            if canonical(other.get("name", "")) != canonical(name):
+                continue
+            if _content(other) == own or what == "unit":
+                return
+            kind = {"dim": "dimension"}.get(what, what)
+            first = Path(self.linked.place(other)[0] or self.file).name
+            raise ModelError(
+                f'the {kind} "{name}" is defined otherwise in "{first}"; rename one of them',
+                file=document.path,
+                line=node.sourceline,
+            )
+        self.mark(node, document)
+        holder.append(node)
+
+    def behaviour(self, root: etree._Element) -> dict[str, bool]:
+        """Return whether stocks and flows of a file are non-negative unless they say otherwise."""
+        holder = root.find(self.tag("behavior"))
+        everywhere = _switched(holder, self.tag("non_negative"), False)
+        kinds = ("stock", "flow")
+        paths = {kind: f"{self.tag(kind)}/{self.tag('non_negative')}" for kind in kinds}
+        return {kind: _switched(holder, paths[kind], everywhere) for kind in kinds}
+
+    def keep_behaviour(self, model: etree._Element, behaviour: dict[str, bool]) -> None:
+        """Write into stocks and flows what their own file said of all, where this file says otherwise."""
+        here = self.behaviour(self.root)
+        for kind, own in behaviour.items():
+            if own == here[kind]:
+                continue
+            for node in model.iterfind(f"{self.tag('variables')}/{self.tag(kind)}"):
+                if node.find(self.tag("non_negative")) is None:
+                    etree.SubElement(node, self.tag("non_negative")).text = str(own).lower()
+
+    def settings(self, root: etree._Element, document: _Document) -> None:
+        """Remember where a linked file would run otherwise than the file that is read."""
+        own, here = root.find(self.tag("sim_specs")), self.root.find(self.tag("sim_specs"))
+        if own is None or here is None:
+            return
+        texts = [[(s.findtext(self.tag(n)) or "").strip() for n in _SETTINGS] for s in (own, here)]
+        if texts[0] != texts[1]:
+            sentence = f'the settings of "{document.label}" are not used; it runs with those of the whole model'
+            self.linked.remarks.append(Remark(sentence, mended=True))
+
+    def shown(self, path: Path) -> str:
+        folder = self.external.folder.resolve()
+        return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+
+    def fail(
+        self, sentence: str, node: etree._Element, kind: Callable[..., ModelError] = ModelError
+    ) -> ModelError:
+        file, line = self.linked.place(node)
+        top = node.getroottree().getroot()
+        return kind(sentence, file=file or self.reading.get(top, self.file), line=line)
+
+
+def _namespace(root: etree._Element) -> str:
+    tag = str(root.tag)
+    return tag[: tag.index("}") + 1] if tag.startswith("{") else ""
+
+
+def _link(node: etree._Element) -> str:
+    """Return the link of a module or model, and ``""`` without one."""
+    for name, value in node.attrib.items():
+        if str(name).rpartition("}")[2].rpartition(":")[2] in _LINKS and str(value).strip():
+            return str(value)
+    return ""
+
+
+def _content(node: etree._Element) -> tuple[object, ...]:
+    """Return what an element says, without blanks and marks."""
+    attributes = tuple(sorted(node.attrib.items()))
+    text = " ".join((node.text or "").split())
+    return (node.tag, attributes, text, tuple(_content(n) for n in node))
+
+
+def _switched(holder: etree._Element | None, path: str, otherwise: bool) -> bool:
+    found = None if holder is None else holder.find(path)
+    return otherwise if found is None else "false" not in (found.text or "").lower()

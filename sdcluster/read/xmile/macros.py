@@ -1,0 +1,162 @@
+"""Macros of an XMILE file: each call becomes variables of its own, with hidden names.
+
+Crosses the border: `Macros.expanded(ast, definition)` gives PySD's abstract syntax without macro calls. See XMILE 1.0,
+section 4.8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Equation, Variable
+from sdcluster.model.expression import Expression
+from sdcluster.model.names import canonical, display
+from sdcluster.read.syntax import CallStructure, ReferenceStructure
+from sdcluster.read.xmile.modules import KINDS, Definition
+from sdcluster.read.xmile.xml import local_name
+
+if TYPE_CHECKING:
+    from sdcluster.read.xmile.equations import Equations
+
+MAX_DEPTH = 16
+MAX_CALLS = 10_000
+
+
+@dataclass
+class Macros:
+    """The macros of a file, and the hidden variables that their calls have become.
+
+    Parameters
+    ----------
+    reader : Equations
+        Makes the variables.
+    nodes : dict of str to list of element
+        The ``<macro>`` elements by canonical name; several of one name take different numbers of arguments.
+    """
+
+    reader: Equations
+    nodes: dict[str, list[etree._Element]]
+    hidden: dict[str, Variable] = field(default_factory=dict)
+    calls: int = 0
+    depth: int = 0
+
+    def expanded(self, ast: Any, definition: Definition, subscripts: tuple[str, ...]) -> Any:
+        """Return `ast` with references to hidden variables in place of macro calls.
+
+        Parameters
+        ----------
+        ast : PySD abstract syntax
+        definition : Definition
+            The variable whose equation it is.
+        subscripts : tuple of str
+            The part of it that the equation defines; a call is made for each of its elements.
+        """
+        if not self.nodes:
+            return ast
+        if isinstance(ast, CallStructure):
+            name = canonical(ast.function.reference)
+            if name in self.nodes:
+                call = self.call(name, ast.arguments, definition, subscripts)
+                return ReferenceStructure(call)
+        return _rebuilt(ast, lambda child: self.expanded(child, definition, subscripts))
+
+    def chosen(self, name: str, given: int) -> tuple[etree._Element, list[tuple[str, str]]]:
+        """Return the macro that takes a number of arguments, and its parameters, each with its default."""
+        wanted = []
+        for node in self.nodes[name]:
+            found = [
+                ("".join(p.itertext()).strip(), p.get("default") or "")
+                for p in node.findall(self.reader.tag("parm"))
+            ]
+            least = max((i for i, (_, default) in enumerate(found, 1) if not default), default=0)
+            if least <= given <= len(found):
+                break
+            wanted.append(str(least) if least == len(found) else f"{least} to {len(found)}")
+        else:
+            raise ModelError(
+                f'the macro "{name}" takes {" or ".join(wanted)} arguments, but was given {given}'
+            )
+        if self.reader.find(node, "sim_specs") is not None:
+            raise ModelError(
+                f'the macro "{name}" runs a simulation of its own (<sim_specs>), which is not supported'
+            )
+        return node, found
+
+    def call(
+        self,
+        name: str,
+        arguments: tuple[Any, ...],
+        definition: Definition,
+        subscripts: tuple[str, ...],
+    ) -> str:
+        """Make the variables of one call, and return the name of its value."""
+        node, parameters = self.chosen(name, len(arguments))
+        axes = tuple(s for s in subscripts if s in self.reader.dimensions)
+        self.calls += 1
+        self.depth += 1
+        if self.depth > MAX_DEPTH or self.calls > MAX_CALLS:
+            raise ModelError(
+                f'the macro "{name}" calls itself, or is called more than {MAX_CALLS:,} times'
+            )
+        prefix = f"⟨{name} {self.calls}⟩ "
+        names: dict[str, str] = {}
+        for at, (parameter, default) in enumerate(parameters):
+            shown = prefix + display(parameter)
+            if at < len(arguments):
+                argument = self.expanded(arguments[at], definition, subscripts)
+                expression = self.reader.made(argument, definition, subscripts)
+            else:
+                own = Definition(shown, node, names)
+                self.reader.axes[canonical(shown)] = axes
+                expression = self.reader.expression(default, own, axes)
+            self.keep(shown, expression, axes)
+            names[canonical(parameter)] = canonical(shown)
+        holder = self.reader.find(node, "variables")
+        # A parameter may be listed again: as a flow of a stock inside, without an equation, or as an input, with one
+        # that Stella uses where it runs the macro alone.
+        inner = [
+            n
+            for n in ([] if holder is None else holder)
+            if local_name(n) in KINDS
+            and (
+                canonical(n.get("name", "")) not in names
+                or (n.get("access") != "input" and self.reader.written(n, "eqn"))
+            )
+        ]
+        definitions: dict[str, Definition] = {}
+        for own in inner:
+            shown = prefix + display(own.get("name", ""))
+            key = names[canonical(own.get("name", ""))] = canonical(shown)
+            definitions[key] = Definition(shown, own, names)
+            self.reader.axes[key] = axes
+        self.reader.defined.update(definitions)
+        self.reader.discrete.collect(definitions)
+        for own_definition in definitions.values():
+            variable = self.reader.variable(own_definition)
+            self.hidden[variable.key] = variable
+        value = Definition(prefix.strip(), node, names)
+        self.reader.axes[canonical(value.name)] = axes
+        expression = self.reader.expression(self.reader.text(node, "eqn"), value, axes)
+        self.keep(value.name, expression, axes)
+        self.depth -= 1
+        return canonical(value.name)
+
+    def keep(self, name: str, expression: Expression, axes: tuple[str, ...]) -> None:
+        """Add a hidden auxiliary."""
+        equation = Equation(expression, subscripts=axes)
+        self.hidden[canonical(name)] = Variable(name, "auxiliary", (equation,), dimensions=axes)
+        self.reader.axes[canonical(name)] = axes
+
+
+def _rebuilt(ast: Any, change: Callable[[Any], Any]) -> Any:
+    """Return PySD's abstract syntax with its operands changed."""
+    if isinstance(ast, (list, tuple)):
+        return type(ast)(change(item) for item in ast)
+    if is_dataclass(ast) and not isinstance(ast, (type, ReferenceStructure)):
+        return type(ast)(**{f.name: change(getattr(ast, f.name)) for f in fields(ast)})
+    return ast

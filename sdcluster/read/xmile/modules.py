@@ -1,0 +1,182 @@
+"""The definitions of an XMILE file with its modules laid flat.
+
+Crosses the border: `definitions(models, tag, fail)` gives a `Definition` for each variable, with the
+names that its equations may use. A variable `x` of a module `m` is called ``m.x``; an input that is
+connected to a source stands for that source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+
+from lxml import etree
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model.names import canonical, display
+from sdcluster.read.xmile.grammar import qualified
+from sdcluster.read.xmile.nodes import SDC
+from sdcluster.read.xmile.xml import local_name
+
+KINDS = ("stock", "flow", "aux", "gf")
+MAX_DEPTH = 16
+
+Fail = Callable[[str, etree._Element], ModelError]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One variable of the flat model.
+
+    Parameters
+    ----------
+    name : str
+        For people, with the modules in front.
+    node : element
+        Where it is written.
+    names : dict of str to str
+        For every name that its equations may use, the variable of the flat model; shared within a module.
+    source : str
+        The variable that it stands for, if it is a connected input.
+    """
+
+    name: str
+    node: etree._Element
+    names: dict[str, str] = field(repr=False)
+    source: str = ""
+
+
+def definitions(
+    models: list[etree._Element],
+    tag: Callable[[str], str],
+    fail: Fail,
+    roots: Collection[etree._Element] = (),
+) -> dict[str, Definition]:
+    """Return all variables by canonical name.
+
+    Parameters
+    ----------
+    models : list of element
+        The file's ``<model>`` elements, the main one first.
+    tag : callable
+        Puts the namespace in front of an element's name.
+    fail : callable
+        Makes an error about an element.
+    roots : collection of element
+        Models that hold the others of a linked file: inside, a name with a dot in front begins there.
+    """
+    main = main_model(models)
+    flat = _Flat({m.get("name", ""): m for m in models if m is not main}, tag, fail, roots)
+    flat.add(main, "", 0)
+    flat.connect()
+    if not flat.found:
+        raise fail("the model has no variables", main)
+    return flat.found
+
+
+def main_model(models: list[etree._Element]) -> etree._Element:
+    """Return the model that holds the others: the one without a name (XMILE 1.0, section 2.4), else the first."""
+    return next((m for m in models if not m.get("name")), models[0])
+
+
+class _Flat:
+    def __init__(
+        self,
+        models: dict[str, etree._Element],
+        tag: Callable[[str], str],
+        fail: Fail,
+        roots: Collection[etree._Element],
+    ) -> None:
+        self.roots = roots
+        self.rooted: list[tuple[str, dict[str, str]]] = []
+        self.models = {canonical(name): model for name, model in models.items() if name}
+        self.tag, self.fail = tag, fail
+        self.found: dict[str, Definition] = {}
+        self.connected: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+
+    def add(self, model: etree._Element, prefix: str, depth: int, root: str = "") -> None:
+        """Add the variables of one model, and those of its modules; names with a dot in front begin at `root`."""
+        if depth > MAX_DEPTH:
+            raise self.fail(
+                f"modules are nested more than {MAX_DEPTH} deep, or contain themselves", model
+            )
+        names: dict[str, str] = {}
+        modules = []
+        # Drafts of the standard, which early Stella wrote, have the variables directly in the model.
+        for holder in model.findall(self.tag("variables")) or [model]:
+            for node in holder:
+                kind = local_name(node)
+                if kind == "module":
+                    modules.append(node)
+                elif kind in KINDS:
+                    self.define(node, prefix, names)
+        for node in modules:
+            self.module(node, prefix, names, depth, root)
+        if root:
+            self.rooted.append((canonical(root), names))
+
+    def define(self, node: etree._Element, prefix: str, names: dict[str, str]) -> None:
+        name = node.get("name")
+        if not name:
+            raise self.fail(f"a <{local_name(node)}> has no name", node)
+        # A model whose variable has a name that XMILE reserves keeps it in an attribute.
+        local, shown = canonical(name), prefix + display(node.get(SDC + "name") or name)
+        key = canonical(shown)
+        if key in self.found:
+            line = self.found[key].node.sourceline
+            raise self.fail(f'"{shown}" is defined twice, first in line {line}', node)
+        names[local] = key
+        self.found[key] = Definition(shown, node, names)
+
+    def connections(self, node: etree._Element, prefix: str, name: str, root: str) -> None:
+        """Remember what a module is connected to; it may list the connections of its outputs too.
+
+        A name with a dot in front begins at the main model, any other at the model that holds the module; the name of
+        an input may stand without the module.
+        """
+        outer, own, top = canonical(prefix), canonical(name), canonical(root)
+        for connection in node.findall(self.tag("connect")):
+            target, source = (qualified(connection.get(end) or "") for end in ("to", "from"))
+            if target and source:
+                plain = (f"{outer}{own}.{target}",) if "." not in target else ()
+                targets = (
+                    (top + target[1:],) if target[0] == "." else (*plain, outer + target, target)
+                )
+                sources = (top + source[1:],) if source[0] == "." else (outer + source, source)
+                self.connected.append((targets, sources))
+
+    def connect(self) -> None:
+        """Give every input its source, once all variables are known."""
+        for targets, sources in self.connected:
+            target = next((t for t in targets if t in self.found), "")
+            source = next((s for s in sources if s in self.found), sources[0])
+            if target and target != source:
+                self.found[target] = replace(self.found[target], source=source)
+        for root, names in self.rooted:
+            for key in self.found:
+                if key.startswith(root):
+                    names.setdefault("." + key[len(root) :], key)
+
+    def module(
+        self, node: etree._Element, prefix: str, names: dict[str, str], depth: int, root: str
+    ) -> None:
+        name = node.get("name") or ""
+        wanted = canonical(node.get("model") or name)
+        model = self.models.get(wanted)
+        if model is None:
+            hint = (
+                did_you_mean(wanted, self.models)
+                or "; a <model> of that name is missing in the file"
+            )
+            raise self.fail(f'the module "{display(name)}" has no model{hint}', node)
+        if node.find(f"{self.tag('dimensions')}/{self.tag('dim')}") is not None:
+            raise self.fail(
+                f'the module "{display(name)}" is an array, which is not supported; make its variables arrays',
+                node,
+            )
+        inside = f"{prefix}{display(name)}."
+        self.connections(node, prefix, name, root)
+        self.add(model, inside, depth + 1, inside if model in self.roots else root)
+        start = canonical(inside)
+        for key in [k for k in self.found if k.startswith(start)]:
+            names[key[len(canonical(prefix)) :]] = key

@@ -1,0 +1,209 @@
+"""The elements of an XMILE file: finding them, reading numbers, tables and ranges, and saying where something is wrong.
+
+Crosses the border: `Nodes`, the base of `sdcluster.read.xmile.equations`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from lxml import etree
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Range, Remark
+from sdcluster.model.expression import Table
+from sdcluster.model.names import canonical
+from sdcluster.read.translate import make_table
+from sdcluster.read.xmile.linked import Linked
+from sdcluster.read.xmile.xml import local_name
+
+SDC = "{https://sdcluster.org/ns/1}"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_INTERPOLATION = {
+    "continuous": "interpolate",
+    "extrapolate": "extrapolate",
+    "discrete": "hold_backward",
+}
+
+
+class Nodes:
+    """Access to the elements of one file.
+
+    Parameters
+    ----------
+    file : path
+        For messages.
+    root : element
+        The ``<xmile>``.
+    linked : Linked, optional
+        What came from other files.
+    """
+
+    def __init__(self, file: Path, root: etree._Element, linked: Linked | None = None) -> None:
+        self.file = file
+        self.linked = linked or Linked()
+        self.root = root
+        self.running: frozenset[str] = frozenset()
+        self.remarks: list[Remark] = []
+        self._children: tuple[etree._Element, dict[str, list[etree._Element]]] = root, _by_tag(root)
+        self.namespace = root.tag.rpartition("}")[0].lstrip("{")
+        if "{" in self.namespace or "}" in self.namespace:
+            raise ModelError(
+                f'the namespace "{self.namespace}" is no address', file=file, line=root.sourceline
+            )
+
+    def tag(self, name: str) -> str:
+        """Put the file's namespace in front of a tag."""
+        return f"{{{self.namespace}}}{name}" if self.namespace else name
+
+    def children(self, node: etree._Element, tag: str) -> Sequence[etree._Element]:
+        """Return the elements of a tag (with namespace) in an element, in order.
+
+        One look at a node serves all questions about it that follow each other: a variable is asked for a dozen tags.
+        """
+        if self._children[0] is not node:
+            self._children = node, _by_tag(node)
+        return self._children[1].get(tag, ())
+
+    def find(self, node: etree._Element, path: str) -> etree._Element | None:
+        """Return the first element below `node` at a path of tags."""
+        first, _, rest = path.partition("/")
+        inside = self.children(node, self.tag(first))
+        if not rest:
+            return inside[0] if inside else None
+        return next((f for e in inside if (f := self.find(e, rest)) is not None), None)
+
+    def text(self, node: etree._Element, path: str) -> str:
+        """Return the text of the first element at a path, stripped."""
+        found = self.find(node, path)
+        return "" if found is None else "".join(found.itertext()).strip()
+
+    @contextmanager
+    def at(self, node: etree._Element, variable: str | None = None) -> Iterator[None]:
+        """Add file, line and variable to errors from deeper down."""
+        try:
+            yield
+        except ModelError as error:
+            if error.file:
+                raise
+            sentence = f'variable "{variable}": {error.sentence}' if variable else error.sentence
+            file, line = self.linked.place(node)
+            line = error.line or line
+            raise ModelError(
+                sentence, file=file or self.file, line=line, variable=variable or error.variable
+            ) from None
+
+    def fail(self, sentence: str, node: etree._Element) -> ModelError:
+        """Return an error about an element."""
+        file, line = self.linked.place(node)
+        return ModelError(sentence, file=file or self.file, line=line)
+
+    def number(self, parent: etree._Element, name: str) -> float:
+        """Return the finite number in a child element."""
+        text = self.text(parent, name)
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise self.fail(f'<{name}> of <sim_specs> is "{text}"; a number is expected', parent)
+        return value
+
+    def table(self, node: etree._Element) -> Table:
+        """Return the points of a ``<gf>``."""
+        ys = self._points(node, "ypts")
+        xs = self._points(node, "xpts")
+        scale = self.find(node, "xscale")
+        if not xs and scale is not None and ys:
+            low, high = finite(scale.get("min")), finite(scale.get("max"))
+            if low is None or high is None:
+                raise ModelError("<xscale> of the graphical function needs numbers as min and max")
+            xs = [low + (high - low) * i / max(len(ys) - 1, 1) for i in range(len(ys))]
+        kind = node.get("type", "continuous").lower()
+        return make_table(xs, ys, _INTERPOLATION.get(kind, kind))
+
+    def _points(self, node: etree._Element, name: str) -> list[float]:
+        found = self.find(node, name)
+        if found is None or not (found.text or "").strip():
+            return []
+        separator, text = found.get("sep"), found.text or ""
+        parts = (
+            text.replace("\n", " ").split(separator) if separator else re.split(r"[,;\s]+", text)
+        )
+        try:
+            return [float(p) for p in parts if p.strip()]
+        except ValueError as error:
+            raise ModelError(
+                f"<{name}> of the graphical function holds something else than numbers ({error})"
+            ) from None
+
+    def range(self, node: etree._Element) -> Range | None:
+        """Return a variable's ``<range>`` and slider step."""
+        found = self.find(node, "range")
+        if found is None:
+            found = node.find(SDC + "range")  # one with a single end, which PySD cannot read
+        low, high = (
+            (None, None) if found is None else (finite(found.get("min")), finite(found.get("max")))
+        )
+        steps = self.children(node, SDC + "step")
+        step = finite(steps[0].text) if steps else None
+        if low is None and high is None and step is None:
+            return None
+        if low is not None and high is not None and low > high:
+            raise ModelError(f"its range runs from {low:g} down to {high:g}")
+        return Range(low, high, step)
+
+    def by_language(self, node: etree._Element, name: str) -> dict[str, str]:
+        """Return the texts of our own elements by language code."""
+        return {
+            n.get(_LANG, ""): (n.text or "").strip()
+            for n in self.children(node, SDC + name)
+            if n.get("subscript") is None
+        }
+
+    def by_element(self, node: etree._Element, name: str) -> dict[tuple[str, ...], dict[str, str]]:
+        """Return the texts of our own about single elements: in their ``<element>``, or with its ``subscript``."""
+        found: dict[tuple[str, ...], dict[str, str]] = {}
+        parts, own = self.children(node, self.tag("element")), self.children(node, SDC + name)
+        inside = [(e, n) for e in parts for n in e.findall(SDC + name)]
+        beside = [(n, n) for n in own if n.get("subscript") is not None]
+        for holder, text in [*inside, *beside]:
+            place = tuple(canonical(s) for s in holder.get("subscript", "").split(","))
+            found.setdefault(place, {})[text.get(_LANG, "")] = (text.text or "").strip()
+        return found
+
+
+def _by_tag(node: etree._Element) -> dict[str, list[etree._Element]]:
+    found: dict[str, list[etree._Element]] = {}
+    for child in node:
+        found.setdefault(child.tag, []).append(child)
+    return found
+
+
+def check_root(file: Path, root: etree._Element) -> None:
+    """Raise `ModelError` unless a tree is XMILE."""
+    if local_name(root) != "xmile":
+        raise ModelError(
+            f"this is an XML file of kind <{local_name(root)}>, not XMILE",
+            file=file,
+            line=root.sourceline,
+        )
+
+
+def finite(text: str | None) -> float | None:
+    """Return a text's number, or None."""
+    try:
+        value = float(text) if text else math.nan
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def is_positive(text: str) -> bool:
+    """Whether a text is a number above zero."""
+    value = finite(text)
+    return value is not None and value > 0

@@ -1,0 +1,189 @@
+"""Elements of an XMILE file that the reader does not know are named, so that nothing of a model is lost unseen.
+
+Crosses the border: `read_synonyms(root, …)` renames what plainly defines a variable (a converter's ``<constant>``), and
+`unknown(root, …)` gives a `Remark` for each kind of element that is not read.
+
+What other programs keep for themselves is passed over in silence: the elements of `HARMLESS`, all that is inside views,
+interfaces and styles, and the marks of our own namespace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from lxml import etree
+
+from sdcluster.model import Remark
+from sdcluster.model.names import display
+from sdcluster.read.xmile.linked import Linked
+from sdcluster.read.xmile.modules import KINDS
+from sdcluster.read.xmile.nodes import SDC
+
+MAX_KINDS = 50
+
+# What converters call a variable, and XMILE's name for it.
+SYNONYMS = {
+    **dict.fromkeys(
+        ("constant", "const", "auxiliary", "converter", "parameter", "variable"), "aux"
+    ),
+    **dict.fromkeys(("level", "reservoir"), "stock"),
+    "rate": "flow",
+}
+_ABOUT = (
+    "eqn mathml units doc dimensions element gf init_eqn range scale format display event_poster"
+)
+_DEVICE = "conveyor queue overflow leak leak_integers leak_start leak_end non_negative multiplier priority"
+# For each element what may stand in it (XMILE 1.0, sections 2 to 4; early drafts; xmutil). What is not listed here is
+# not looked into.
+_CHILDREN = {
+    "xmile": "header sim_specs model_units dimensions behavior style data macro model default_format prefs "
+    "equation_prefs",
+    "header": "name vendor product options includes created modified caption author affiliation client copyright "
+    "contact image uuid smile version doc",
+    "includes": "include",
+    "sim_specs": "start stop dt savestep save_step",
+    "model_units": "unit units",
+    "unit": "eqn alias doc",
+    "dimensions": "dim",
+    "dim": "elem",
+    "behavior": "non_negative stock flow aux gf",
+    "data": "import export",
+    "macro": "eqn mathml parm variables views view doc format sim_specs",
+    "model": f"variables views view doc display interface sim_specs {' '.join(KINDS)} module group",
+    "variables": f"{' '.join(KINDS)} module group",
+    "module": "connect display units doc",
+    "stock": f"{_ABOUT} {_DEVICE} inflow outflow",
+    "flow": f"{_ABOUT} {_DEVICE}",
+    "aux": f"{_ABOUT} non_negative",
+    "gf": f"{_ABOUT} xscale yscale xpts ypts",
+    "element": "eqn mathml gf init_eqn non_negative units doc range display",
+    "conveyor": "len capacity in_limit sample arrest",
+}
+KNOWN = {tag: frozenset(children.split()) for tag, children in _CHILDREN.items()}
+ISEE = frozenset({"http://iseesystems.com/XMILE", "isee"})
+# Stella's settings, screens and marks; they bear on no value.
+HARMLESS = frozenset(
+    {
+        "ai_settings",
+        "data_manager",
+        "delay_aux",
+        "dependencies",
+        "dependency",
+        "distrib_eq",
+        "equation_prefs",
+        "formatting",
+        "highlight",
+        "loop_scores",
+        "multiplayer_settings",
+        "prefs",
+        "restore_on_start",
+        "show_values_on_hover",
+        "sim_duration",
+        "simulation_delay",
+        "summing",
+        "time_format",
+        "time_formats",
+    }
+)
+_OURS = SDC.strip("{}")
+
+
+def read_synonyms(
+    root: etree._Element, tag: Callable[[str], str], linked: Linked
+) -> Iterator[Remark]:
+    """Rename the elements of `SYNONYMS` among the variables, and yield a remark for each.
+
+    A value that stands in the element itself, or in an attribute ``value``, becomes its ``<eqn>``.
+    """
+    holders = [n for name in ("variables", "model") for n in root.iter(tag(name))]
+    for node in [n for holder in holders for n in holder if isinstance(n.tag, str)]:
+        found = etree.QName(node).localname
+        kind = SYNONYMS.get(found)
+        if kind is None or node.tag != tag(found) or not node.get("name"):
+            continue
+        node.tag = tag(kind)
+        value = (node.text or "").strip() or node.get("value", "").strip()
+        if value and node.find(tag("eqn")) is None:
+            node.text = None
+            etree.SubElement(node, tag("eqn")).text = value
+        name = display(node.get("name", ""))
+        sentence = f'XMILE has no <{found}>; "{name}" was read as <{kind}>'
+        yield Remark(sentence, linked.place(node)[1], name, mended=True)
+
+
+def unknown(
+    root: etree._Element, namespace: str, fail: Callable[..., Exception], linked: Linked
+) -> list[Remark]:
+    """Return a remark for each kind of element that is not read, with the line of the first.
+
+    Parameters
+    ----------
+    root : element
+    namespace : str
+        The XMILE namespace of the file, or ``""``.
+    fail : callable
+        Makes an error about an element.
+    linked : Linked
+        Tells the lines of elements of linked files.
+
+    Raises
+    ------
+    ModelError
+        For an unknown element with a name among the variables: a variable would be missing.
+    """
+    found: dict[tuple[str, str], list[etree._Element]] = {}
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        parent = _split(node, namespace)[1]
+        for child in node:
+            if not isinstance(child.tag, str):
+                continue
+            space, name = _split(child, namespace)
+            if not space and name in KNOWN[parent]:
+                if name in KNOWN:
+                    waiting.append(child)
+            elif space == _OURS or (space in ISEE and name in HARMLESS):
+                continue
+            elif not space and parent == "variables" and child.get("name"):
+                raise fail(
+                    f'"{display(child.get("name", ""))}" is defined by <{name}>, which XMILE does not have; write '
+                    "<stock>, <flow>, <aux>, <gf> or <module>",
+                    child,
+                )
+            else:
+                found.setdefault((parent, f"{space} {name}".strip()), []).append(child)
+    remarks = [_remark(*key, nodes, linked) for key, nodes in found.items()]
+    return sorted(remarks[:MAX_KINDS], key=lambda r: r.line or 0)
+
+
+def _split(node: etree._Element, namespace: str) -> tuple[str, str]:
+    """Return the namespace, or the prefix that is declared nowhere, and the name; ``""`` for XMILE's own."""
+    space, brace, name = str(node.tag).rpartition("}")
+    space = space.lstrip("{") if brace else ""
+    prefix, colon, rest = name.partition(":")
+    if colon and not space.replace(namespace, ""):
+        return prefix, rest
+    return "" if space == namespace else space, name
+
+
+def _remark(parent: str, name: str, nodes: list[etree._Element], linked: Linked) -> Remark:
+    space, _, local = name.rpartition(" ")
+    line = linked.place(nodes[0])[1]
+    owner = next((a for a in nodes[0].iterancestors() if a.get("name")), None)
+    variable = (
+        display(owner.get("name", ""))
+        if owner is not None and parent in ("stock", "flow", "aux", "gf")
+        else ""
+    )
+    where = f'<{parent}> "{variable}"' if variable else f"<{parent}>"
+    more = f" and {len(nodes) - 1} others like it" if len(nodes) > 1 else ""
+    if space:
+        sentence = (
+            f'<{local}> of "{space}" in {where}{more} belongs to another program and is not read'
+        )
+        remedy = "fine if it changes no value; else write what it means in XMILE"
+        return Remark(sentence, line, variable, remedy=remedy)
+    sentence = f"<{local}> in {where}{more} is not known and is not read"
+    remedy = "write it as XMILE 1.0 has it, if it bears on the values"
+    return Remark(sentence, line, variable, mended=True, remedy=remedy)

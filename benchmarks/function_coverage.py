@@ -165,7 +165,7 @@ def page(found: dict[str, dict[str, list[Row]]]) -> str:
             for name, where, verdict, why in rows:
                 sure = "" if where in opened else " ?"
                 lines.append(f"| {name} | {where}{sure} | {verdict} | {why} |")
-    from sdcluster.model.functions import FUNCTIONS
+    from sdcluster.functions.table import FUNCTIONS
 
     lines += [
         "",

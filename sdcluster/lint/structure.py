@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from sdcluster.functions.table import FUNCTIONS, UNWRITTEN
 from sdcluster.lint.finding import CLOCK, Finding, Subject, hidden, visible
 from sdcluster.model import Variable
 from sdcluster.model.expression import (
@@ -20,7 +21,6 @@ from sdcluster.model.expression import (
     children,
     walk,
 )
-from sdcluster.model.functions import FUNCTIONS, UNWRITTEN
 from sdcluster.model.names import canonical
 
 # Numbers that say what they are: whole and half, percent, and those of calendar and clock.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise, product
 from typing import TYPE_CHECKING
 
+from sdcluster.functions.table import UNWRITTEN
 from sdcluster.model.discrete import Conveyor
 from sdcluster.model.elements import Element, elements, equation_of, written
 from sdcluster.model.expression import (
@@ -25,7 +26,6 @@ from sdcluster.model.expression import (
     references,
     walk,
 )
-from sdcluster.model.functions import UNWRITTEN
 from sdcluster.model.model import Equation, Model, Variable
 from sdcluster.progress import report
 from sdcluster.recursion import deep_recursion

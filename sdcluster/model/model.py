@@ -13,10 +13,10 @@ from types import MappingProxyType
 from typing import Literal
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.functions.table import is_unwritten
 from sdcluster.model.discrete import Conveyor, Leak, Queue
 from sdcluster.model.elements import elements, equation_of, one, written
 from sdcluster.model.expression import Expression, Number
-from sdcluster.model.functions import is_unwritten
 from sdcluster.model.names import canonical
 from sdcluster.model.points import Points, of_table, points_in
 from sdcluster.model.reality import RealityCheck, TestInput

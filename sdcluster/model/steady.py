@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sdcluster.functions.table import FUNCTIONS
 from sdcluster.model.expression import Call, Expression, Reference, children
-from sdcluster.model.functions import FUNCTIONS
 from sdcluster.model.model import Variable
 
 # Rewritten calls whose value stays what it is at the start, or is computed anew from what stands inside.

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from sdcluster.errors import ModelError
+from sdcluster.functions.table import FUNCTIONS
 from sdcluster.model.expression import (
     COMPARISONS,
     Array,
@@ -27,7 +28,6 @@ from sdcluster.model.expression import (
     Table,
     Unary,
 )
-from sdcluster.model.functions import FUNCTIONS
 from sdcluster.model.model import Model, Variable
 from sdcluster.progress import counted
 from sdcluster.recursion import deep_recursion

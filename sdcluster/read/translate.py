@@ -14,6 +14,7 @@ from typing import Any, get_args
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.functions.table import FUNCTIONS, ZERO_ARGUMENT, complete, find
 from sdcluster.model.expression import (
     Binary,
     Call,
@@ -25,7 +26,6 @@ from sdcluster.model.expression import (
     Table,
     Unary,
 )
-from sdcluster.model.functions import FUNCTIONS, ZERO_ARGUMENT, complete, find
 from sdcluster.model.names import canonical
 from sdcluster.read.syntax import is_reference
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from sdcluster.functions.table import UNWRITTEN
 from sdcluster.model import Equation, Remark, Variable
 from sdcluster.model.expression import (
     Call,
@@ -19,7 +20,6 @@ from sdcluster.model.expression import (
     rebuilt,
     walk,
 )
-from sdcluster.model.functions import UNWRITTEN
 
 
 def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable], list[Remark]]:

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.functions.table import is_unwritten
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.elements import Element, element_names, elements, equation_of, find_element
 from sdcluster.model.elements import number as number_of
@@ -30,7 +31,6 @@ from sdcluster.model.expression import (
     Table,
     rebuilt,
 )
-from sdcluster.model.functions import is_unwritten
 from sdcluster.model.names import canonical
 from sdcluster.model.points import Points, points_in, variant
 from sdcluster.read.tables.points import PointsFile, Scale, read_input, read_points

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from sdcluster.errors import ModelError
+from sdcluster.functions.table import FUNCTIONS, ZERO_ARGUMENT
 from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Reference
-from sdcluster.model.functions import FUNCTIONS, ZERO_ARGUMENT
 from sdcluster.model.missing import NA
 from sdcluster.recursion import deep_recursion
 from sdcluster.write.notation import Notation

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from sdcluster.errors import ModelError
+from sdcluster.functions.table import FUNCTIONS
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.discrete import Conveyor
 from sdcluster.model.expression import (
@@ -26,7 +27,6 @@ from sdcluster.model.expression import (
     children,
     walk,
 )
-from sdcluster.model.functions import FUNCTIONS
 from sdcluster.model.names import canonical
 from sdcluster.write.delays import with_plain_delays
 

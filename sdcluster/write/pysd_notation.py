@@ -11,8 +11,8 @@ import re
 from functools import cache
 
 from sdcluster.errors import ModelError
+from sdcluster.functions.table import ZERO_ARGUMENT
 from sdcluster.model.expression import Call, Expression, Lookup, Reference, Unary
-from sdcluster.model.functions import ZERO_ARGUMENT
 from sdcluster.write.equations import EquationNotation, identifier, number, spelling
 from sdcluster.write.notation import CONDITION, LOGIC, NOT
 

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import sdcluster
+from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel import compile_model, kernel
 from sdcluster.kernel.lower.expressions import fill
 from sdcluster.kernel.targets.native import Unsupported, build, functions, objects, translate
 from sdcluster.kernel.warming import Warming
-from sdcluster.model.functions import FUNCTIONS
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 

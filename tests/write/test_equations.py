@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sdcluster import ModelError
+from sdcluster.functions.table import FUNCTIONS
 from sdcluster.model.expression import (
     Binary,
     Call,
@@ -19,7 +20,6 @@ from sdcluster.model.expression import (
     Table,
     Unary,
 )
-from sdcluster.model.functions import FUNCTIONS
 from sdcluster.model.names import canonical
 from sdcluster.read.translate import translate
 from sdcluster.read.xmile.parse import parse_equation

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel.lower.devices import Action, find_devices, request
 from sdcluster.kernel.lower.expand import Expander, without_start
 from sdcluster.kernel.lower.graphs import reached, users_of
@@ -19,7 +20,6 @@ from sdcluster.kernel.lower.undefined import check_reads, undefined_elements
 from sdcluster.kernel.program import Program
 from sdcluster.model import Model
 from sdcluster.model.expression import Array, Call, Number, Reference, Table, walk
-from sdcluster.model.functions import FUNCTIONS
 
 
 def make_program(model: Model) -> Program:

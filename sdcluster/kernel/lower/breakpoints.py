@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel.layout import Layout, number
 from sdcluster.kernel.lower.body import Body
 from sdcluster.kernel.lower.expressions import fill
@@ -21,7 +22,6 @@ from sdcluster.model.expression import (
     references,
     walk,
 )
-from sdcluster.model.functions import FUNCTIONS
 
 
 def print_breakpoints(program: Program, layout: Layout, fixed: Collection[str]) -> str:

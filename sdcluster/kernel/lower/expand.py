@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from sdcluster.functions.table import FUNCTIONS, UNWRITTEN
 from sdcluster.kernel.lower.parts import Loop, Part
 from sdcluster.kernel.lower.rules_devices import DeviceRules
 from sdcluster.kernel.lower.rules_finance import FinanceRules
@@ -31,7 +32,6 @@ from sdcluster.model.expression import (
     standing,
     walk,
 )
-from sdcluster.model.functions import FUNCTIONS, UNWRITTEN
 
 
 def without_start(node: Expression, at_start: bool) -> Expression:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel.layout import DT, EPS, NOW, SEED, START, STOP, TOL, number
 from sdcluster.kernel.lower.array_calls import ArrayCalls
 from sdcluster.kernel.lower.rows import ROW_FUNCTIONS
@@ -27,7 +28,6 @@ from sdcluster.model.expression import (
     banged,
     children,
 )
-from sdcluster.model.functions import FUNCTIONS
 from sdcluster.model.missing import NA
 
 _SPILL = 30  # a deeper expression is cut into several statements: parsers limit nesting

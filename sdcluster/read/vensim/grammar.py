@@ -27,7 +27,7 @@ from pysd.translators.vensim import vensim_utils as vu
 from pysd.translators.vensim.vensim_structures import parsing_ops, structures
 
 from sdcluster.errors import ModelError
-from sdcluster.model.functions import miscounted
+from sdcluster.functions.table import miscounted
 from sdcluster.model.missing import NA
 from sdcluster.read.vensim.numbers import literal, points, short
 from sdcluster.read.vensim.peg import changed, check_nesting, readable

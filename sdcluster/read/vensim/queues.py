@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.functions.table import FUNCTIONS
 from sdcluster.model.expression import Call, Expression, Lookup, Number
-from sdcluster.model.functions import FUNCTIONS
 from sdcluster.model.missing import NA
 from sdcluster.read.vensim.series import SeriesCalls
 

@@ -13,6 +13,8 @@ from typing import Any
 from pysd.translators.structures import abstract_expressions as ae
 
 from sdcluster.errors import ModelError
+from sdcluster.functions.rows.refused import REFUSED
+from sdcluster.functions.table import FUNCTIONS, UNWRITTEN, complete, find
 from sdcluster.model import Equation, Variable
 from sdcluster.model.expression import (
     Array,
@@ -27,8 +29,6 @@ from sdcluster.model.expression import (
     Unary,
     walk,
 )
-from sdcluster.model.function_rows.refused import REFUSED
-from sdcluster.model.functions import FUNCTIONS, UNWRITTEN, complete, find
 from sdcluster.model.missing import NA
 from sdcluster.model.names import canonical
 from sdcluster.read.translate import subscripts_of

@@ -14,6 +14,7 @@ from statistics import fmean, pstdev
 from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.functions.table import FUNCTIONS, ZERO_ARGUMENT
 from sdcluster.model.expression import (
     AGGREGATES,
     ROW_ARGUMENTS,
@@ -29,7 +30,6 @@ from sdcluster.model.expression import (
     children,
     rebuilt,
 )
-from sdcluster.model.functions import FUNCTIONS, ZERO_ARGUMENT
 from sdcluster.model.names import canonical
 from sdcluster.read.xmile.indices import Indices, Scope, numbered
 from sdcluster.read.xmile.translate import CAPACITY, Indexed

@@ -19,6 +19,7 @@ import numpy as np
 from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.functions.table import UNWRITTEN
 from sdcluster.model import Equation, Remark, Variable
 from sdcluster.model.expression import (
     Array,
@@ -31,7 +32,6 @@ from sdcluster.model.expression import (
     Table,
     Unary,
 )
-from sdcluster.model.functions import UNWRITTEN
 from sdcluster.model.names import canonical
 from sdcluster.read.xmile.curves import Curves
 from sdcluster.read.xmile.discrete import Discrete

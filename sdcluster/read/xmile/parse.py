@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sdcluster.errors import ModelError
-from sdcluster.model.functions import is_function
+from sdcluster.functions.table import is_function
 from sdcluster.model.names import canonical
 from sdcluster.read.syntax import FORMS, ArithmeticStructure, CallStructure, ReferenceStructure
 from sdcluster.read.xmile.grammar import Parser

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.functions.table import is_function
 from sdcluster.model.expression import Call, Table
-from sdcluster.model.functions import is_function
 from sdcluster.model.names import canonical
 from sdcluster.read.syntax import CallStructure
 from sdcluster.read.translate import Translator, is_reference

@@ -1,4 +1,4 @@
-"""What is known of one function: a row of the table in `sdcluster.model.functions`."""
+"""What is known of one function: a row of the table in `sdcluster.functions.table`."""
 
 from __future__ import annotations
 

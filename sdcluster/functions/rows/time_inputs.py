@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdcluster.model.function import Function
+from sdcluster.functions.function import Function
 
 _IMPULSE = "({1} / {dt} if {0} - {eps} <= {t} < {0} + {dt} - {eps} else 0.0)"
 _IMPULSE_TRAIN = (

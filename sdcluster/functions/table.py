@@ -16,10 +16,10 @@ import difflib
 from typing import Literal
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.functions.function import Function
+from sdcluster.functions.rows import ROWS
+from sdcluster.functions.rows.refused import REFUSED
 from sdcluster.model.expression import Call, Expression, Number, walk
-from sdcluster.model.function import Function
-from sdcluster.model.function_rows import ROWS
-from sdcluster.model.function_rows.refused import REFUSED
 
 Language = Literal["XMILE", "Vensim"]
 # What the readers translate themselves, for suggestions.

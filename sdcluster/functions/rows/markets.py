@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdcluster.model.function import Function
+from sdcluster.functions.function import Function
 
 ROWS = (
     Function(

@@ -1,9 +1,9 @@
-"""The rows of the table of functions, by family; `sdcluster.model.functions` says what the columns mean."""
+"""The rows of the table of functions, by family; `sdcluster.functions.table` says what the columns mean."""
 
 from __future__ import annotations
 
-from sdcluster.model.function import Function
-from sdcluster.model.function_rows import (
+from sdcluster.functions.function import Function
+from sdcluster.functions.rows import (
     arithmetic,
     arrays,
     devices,

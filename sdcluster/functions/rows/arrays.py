@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdcluster.model.function import Function
+from sdcluster.functions.function import Function
 
 ROWS = (
     Function("sum", "SUM", "SUM", ("sum",), (1, 1), "first", meaning="sum over dimensions"),

@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import sdcluster
-from sdcluster.analyse.calibrate import Calibration, calibrate
-from sdcluster.analyse.calibrate_file import Task, Tasks, load_tasks
-from sdcluster.analyse.calibrate_predict import predict
-from sdcluster.analyse.calibrate_problem import Problem
 from sdcluster.model import Model
 from sdcluster.output.calibration import draw_calibration
+from sdcluster.project.calibration_file import Task, Tasks, load_tasks
 from sdcluster.run.simulator import find_scenario
+from sdcluster.study.calibrate import Calibration, calibrate
+from sdcluster.study.calibrate_predict import predict
+from sdcluster.study.calibrate_problem import Problem
 
 try:
     from benchmarks.substance import substance

@@ -4,7 +4,7 @@ Run: python benchmarks/robustness.py [--runs 1000] [--base 256] [--only MODEL â€
 
 Every experiment of every model with an ``experiments.toml`` is asked on Latin-hypercube points over the ranges of all
 constants that are judgements: over the whole ranges, the same with the levers left alone, and over 30 % of the ranges
-around the model's own values (`sdcluster.analyse.experiments`). For hypotheses the thresholds that they name are looked
+around the model's own values (`sdcluster.study.experiments`). For hypotheses the thresholds that they name are looked
 for, and the three constants that decide the verdict. Written are benchmarks/results/robustness.json,
 docs/robustness.md and docs/zh/robustness.md with their charts, and the part between the two robustness marks in the
 READMEs of the chosen models. With ``--only`` the other models keep their numbers.
@@ -29,11 +29,11 @@ from pathlib import Path
 from typing import Any
 
 import sdcluster
-from sdcluster.analyse.experiments import FIRM, Experiment, load_experiments, run_experiment
-from sdcluster.analyse.experiments_deciding import deciding_constants
-from sdcluster.analyse.experiments_question import Threshold
-from sdcluster.analyse.experiments_threshold import Held, find_threshold, told
 from sdcluster.model import Model
+from sdcluster.project.experiment import Threshold
+from sdcluster.study.experiments import FIRM, Experiment, load_experiments, run_experiment
+from sdcluster.study.experiments_deciding import deciding_constants
+from sdcluster.study.experiments_threshold import Held, find_threshold, told
 
 try:
     from benchmarks.substance import substance

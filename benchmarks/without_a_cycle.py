@@ -23,12 +23,12 @@ import numpy as np
 from scipy.signal import find_peaks
 
 import sdcluster
-from sdcluster.analyse.experiments import Experiment, load_experiments
-from sdcluster.analyse.experiments_ranges import judgements, latin_hypercube, ranges
-from sdcluster.analyse.quantity import Quantity
+from sdcluster.measure.quantity import Quantity
 from sdcluster.model import Model
 from sdcluster.run import Simulator
 from sdcluster.run.repeated import Repeated
+from sdcluster.study.experiments import Experiment, load_experiments
+from sdcluster.study.experiments_ranges import judgements, latin_hypercube, ranges
 
 try:
     from benchmarks.substance import substance

@@ -15,13 +15,13 @@ _HOMES = {
     "ModelError": "sdcluster.errors",
     "ModelWarning": "sdcluster.errors",
     "Points": "sdcluster.model.points",
-    "Scenario": "sdcluster.scenario.scenario",
+    "Scenario": "sdcluster.project.scenario",
     "SimulationError": "sdcluster.errors",
     "Simulator": "sdcluster.run",
     "check": "sdcluster.regress",
     "load": "sdcluster.read",
     "load_run": "sdcluster.run.load_run",
-    "scenarios": "sdcluster.scenario",
+    "scenarios": "sdcluster.project",
     "simulate": "sdcluster.run",
     "to_frame": "sdcluster.run.frames",
 }
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from sdcluster.errors import ModelError, ModelWarning, SimulationError
     from sdcluster.model import Model
     from sdcluster.model.points import Points
+    from sdcluster.project import scenarios
+    from sdcluster.project.scenario import Scenario
     from sdcluster.read import load
     from sdcluster.regress import check
     from sdcluster.run import Simulator, simulate
     from sdcluster.run.frames import to_frame
     from sdcluster.run.load_run import load_run
-    from sdcluster.scenario import scenarios
-    from sdcluster.scenario.scenario import Scenario
 
 
 def __getattr__(name: str) -> Any:

@@ -11,9 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sdcluster.analyse.measures import main_variables
 from sdcluster.lab.charts import is_switch
 from sdcluster.lab.story import Finding, Measuring, find, said, stories
+from sdcluster.measure.measures import main_variables
 from sdcluster.model.elements import elements, one
 from sdcluster.output.tables import number, sparkline
 from sdcluster.project.lab_file import Chart, LabFile, Line, lab_beside
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from sdcluster.model import Model
+    from sdcluster.project.scenario import Scenario
+    from sdcluster.project.scenarios_file import Scenarios
     from sdcluster.project.story_file import Story
-    from sdcluster.scenario.reading import Scenarios
-    from sdcluster.scenario.scenario import Scenario
 
 HEADS = {
     "en": ("scenario", "until", "{variable} over time", "so it"),
@@ -62,7 +62,7 @@ class Demonstration:
     """
 
     def __init__(self, model: Model) -> None:
-        from sdcluster.scenario import scenarios_beside
+        from sdcluster.project import scenarios_beside
 
         self.model = model
         self.lab: LabFile = lab_beside(model)

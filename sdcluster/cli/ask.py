@@ -11,7 +11,7 @@ from sdcluster.cli.terminal import Patience, console, say, warn
 from sdcluster.errors import ModelError, did_you_mean
 
 if TYPE_CHECKING:
-    from sdcluster.analyse.experiments import Outcome
+    from sdcluster.study.experiments import Outcome
 
 
 def experiment(
@@ -85,10 +85,10 @@ def experiment(
       sdcluster experiment my_model ends_higher --deciding
     """
     import sdcluster
-    from sdcluster.analyse.experiments import load_experiments, run_experiment
-    from sdcluster.analyse.experiments_deciding import deciding_constants
-    from sdcluster.analyse.experiments_threshold import find_threshold
     from sdcluster.cli import asked
+    from sdcluster.study.experiments import load_experiments, run_experiment
+    from sdcluster.study.experiments_deciding import deciding_constants
+    from sdcluster.study.experiments_threshold import find_threshold
 
     loaded = sdcluster.load(model)
     known = {e.name: e for e in load_experiments(loaded)}
@@ -129,7 +129,7 @@ def experiment(
 
 def _robustness(outcomes: list[Outcome], runs: int, spread: float, language: str) -> None:
     """Say what the robustness runs were, which failed, and where nothing varied."""
-    from sdcluster.analyse.sweep import failed_runs
+    from sdcluster.study.sweep import failed_runs
 
     still = [o.experiment.name for o in outcomes if not o.varied] if runs else []
     for outcome in outcomes:

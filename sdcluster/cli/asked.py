@@ -14,11 +14,11 @@ from rich.text import Text
 from sdcluster.output.wording import say as words
 
 if TYPE_CHECKING:
-    from sdcluster.analyse.experiments import CutOutcome, Outcome
-    from sdcluster.analyse.experiments_deciding import Deciding
-    from sdcluster.analyse.experiments_threshold import Held
-    from sdcluster.analyse.quantity import Quantity
+    from sdcluster.measure.quantity import Quantity
     from sdcluster.model import Model
+    from sdcluster.study.experiments import CutOutcome, Outcome
+    from sdcluster.study.experiments_deciding import Deciding
+    from sdcluster.study.experiments_threshold import Held
 
 _MARK = {True: "yes", False: "no"}
 _LEVELS = {
@@ -94,7 +94,7 @@ def _cut(outcome: CutOutcome, language: str) -> str:
 
 def thresholds(model: Model, found: Mapping[str, Sequence[Held]], language: str) -> Iterator[str]:
     """Yield a sentence for each threshold that was looked for."""
-    from sdcluster.analyse.experiments_threshold import told
+    from sdcluster.study.experiments_threshold import told
 
     for name, every in found.items():
         for held in every:

@@ -14,9 +14,9 @@ from sdcluster.cli.terminal import Patience, console, say
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from sdcluster.analyse.calibrate import Calibration
-    from sdcluster.analyse.calibrate_file import Task
     from sdcluster.model import Model
+    from sdcluster.project.calibration_file import Task
+    from sdcluster.study.calibrate import Calibration
 
 _STYLE = {"pinned": "green", "bounded on one side": "yellow", "not pinned down": "red"}
 
@@ -61,10 +61,10 @@ def fit(
       sdcluster fit my_model north
     """
     import sdcluster
-    from sdcluster.analyse.calibrate import calibrate
-    from sdcluster.analyse.calibrate_file import load_tasks
-    from sdcluster.analyse.calibrate_predict import predict
+    from sdcluster.project.calibration_file import load_tasks
     from sdcluster.run.save import PICTURES, check_ending
+    from sdcluster.study.calibrate import calibrate
+    from sdcluster.study.calibrate_predict import predict
 
     if out is not None:
         check_ending(out, PICTURES)

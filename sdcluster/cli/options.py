@@ -15,8 +15,8 @@ from sdcluster.errors import ModelError
 
 if TYPE_CHECKING:
     from sdcluster.model.points import Points
+    from sdcluster.project import Scenarios
     from sdcluster.read.tables.points import PointsFile, Scale
-    from sdcluster.scenario import Scenarios
 
 LANGUAGES = ("en", "zh")
 TABLES_OF_TIMES = (".csv", ".tab", ".tsv", ".txt")
@@ -30,7 +30,7 @@ def _model_typed(ctx: typer.Context) -> Path:
 
 def _scenario_names(ctx: typer.Context, incomplete: str) -> list[str]:
     from sdcluster.model.names import loose
-    from sdcluster.scenario import scenarios_beside
+    from sdcluster.project import scenarios_beside
 
     try:
         known = scenarios_beside(_model_typed(ctx))
@@ -343,7 +343,7 @@ def named_scenarios(known: Scenarios, wanted: Sequence[str] | None) -> list[str]
         Naming the nearest scenarios.
     """
     from sdcluster.model.names import loose
-    from sdcluster.scenario import is_changes_file
+    from sdcluster.project import is_changes_file
 
     sets = {loose(name): members for name, members in known.sets.items()}
     names: list[str] = []

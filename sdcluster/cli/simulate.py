@@ -147,9 +147,9 @@ def compare(
     """
     import sdcluster
     from sdcluster.output.tables import comparison_table, fits
+    from sdcluster.project import is_changes_file, scenarios_beside
     from sdcluster.run.elements import elements_of, spread
     from sdcluster.run.save import ARRAYS, PICTURES, TABLES, check_ending
-    from sdcluster.scenario import is_changes_file, scenarios_beside
 
     for path in out or ():
         check_ending(path, TABLES, ARRAYS, PICTURES)
@@ -232,7 +232,7 @@ def sweep(
           --measure "drop from peak population" --out sweep.png
     """
     import sdcluster
-    from sdcluster import analyse
+    from sdcluster import study as analyse
     from sdcluster.output.tables import sweep_table
     from sdcluster.run.save import ARRAYS, PICTURES, TABLES, check_ending
 
@@ -268,8 +268,8 @@ def check_outputs(out: Sequence[Path] | None) -> None:
 
 def shown_variables(model: Model, wanted: Sequence[str] | None) -> list[str]:
     """Return the variables, or elements of arrays, that a table or chart shows."""
-    from sdcluster.analyse import main_variables
     from sdcluster.model.elements import one
+    from sdcluster.study import main_variables
 
     if not wanted:
         return list(main_variables(model))

@@ -16,7 +16,7 @@ from typing import Any
 
 from sdcluster.document.edition import Edition, digits, table
 from sdcluster.errors import ModelError
-from sdcluster.scenario.toml_file import read_toml
+from sdcluster.project.toml_file import read_toml
 
 # A line of a file that ends and one that begins in Chinese belong together without a blank; so do full-width signs and
 # whatever follows them, except for the marks that begin a list, a table or a heading.

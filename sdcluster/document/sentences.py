@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Model
-from sdcluster.scenario.reading import Scenarios
+from sdcluster.project.scenarios_file import Scenarios
 
 _N = r"[-−+]?(?:\d[\d.]*(?:e[-+]?\d+)?|inf|nan)"
 _TURN = {"rising": "上升", "falling": "下降"}

@@ -15,9 +15,9 @@ from sdcluster.model import Model, Variable
 from sdcluster.model.elements import Element, constants, elements, number, one
 from sdcluster.model.names import canonical
 from sdcluster.project.lab_file import STYLES, Chart, LabFile, Line, SliderChoice, Switch, UnitWords
+from sdcluster.project.scenario import Scenario
 from sdcluster.project.story_file import YEAR_UNITS
 from sdcluster.project.story_file import time_words as said_times
-from sdcluster.scenario.scenario import Scenario
 
 NO_UNITS: Mapping[str, UnitWords] = {}
 MOST_SLIDERS = 8  # of a model that marks no levers

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sdcluster.errors import ModelError
 from sdcluster.lab.charts import Slider, by_key, is_switch
-from sdcluster.scenario.scenario import Change, Scenario
+from sdcluster.project.scenario import Change, Scenario
 
 
 class Runnable(Protocol):

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sdcluster.analyse.measures import KINDS
-from sdcluster.analyse.quantity import Quantity
 from sdcluster.lab.wording import STANDARD_MODES, join
+from sdcluster.measure.measures import KINDS
+from sdcluster.measure.quantity import Quantity
 from sdcluster.measure.turning_points import (
     SHAPE_TIMES,
     SHAPES,
@@ -42,7 +42,7 @@ from sdcluster.project.story_file import (
     Subject,
     Words,
 )
-from sdcluster.scenario.toml_file import read_toml
+from sdcluster.project.toml_file import read_toml
 
 if TYPE_CHECKING:
     from sdcluster.model import Model

@@ -33,7 +33,7 @@ from sdcluster.project.lab_file import (
     read_lab,
 )
 from sdcluster.project.library import first_model
-from sdcluster.scenario.scenario import Scenario
+from sdcluster.project.scenario import Scenario
 
 if TYPE_CHECKING:
     import xarray
@@ -284,7 +284,7 @@ def _arrangement(
 
 def _scenarios_of(model: Model, arranged: LabFile) -> tuple[dict[str, Scenario], tuple[str, ...]]:
     """The model's scenarios by name, and the names of those that get a button."""
-    from sdcluster.scenario import scenarios_beside
+    from sdcluster.project import scenarios_beside
 
     found = scenarios_beside(model)
     scenarios = dict(found.scenarios)

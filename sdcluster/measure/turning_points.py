@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sdcluster.regress.measure import crossings, growth_rate
+from sdcluster.measure.trajectory import crossings, growth_rate
 
 Trajectory = Callable[[np.ndarray, np.ndarray], float]
 WithThreshold = Callable[[np.ndarray, np.ndarray, float], float]

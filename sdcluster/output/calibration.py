@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sdcluster.analyse.calibrate import Calibration, Profile, Target
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.output.figure import COLOURS, drawing, panel_grid, with_units, write_figure
+from sdcluster.study.calibrate import Calibration, Profile, Target
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sdcluster.scenario.scenario import Scenario
+    from sdcluster.project.scenario import Scenario
 
 MOST_CURVES = 40
 MOST_POINTS = 160  # of a curve: a picture needs no more

@@ -13,7 +13,7 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from sdcluster.analyse.measures import KINDS
+from sdcluster.measure.measures import KINDS
 from sdcluster.model.expression import Table as Points
 from sdcluster.model.missing import NA
 from sdcluster.model.points import points_in

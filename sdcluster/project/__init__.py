@@ -1,1 +1,21 @@
-"""The files beside a model: each read through one TOML reader into frozen objects, with errors by file and line."""
+"""Scenarios: named settings of constants over time, from TOML."""
+
+from sdcluster.project.changes_file import is_changes_file, read_changes
+from sdcluster.project.scenario import Change, Scenario
+from sdcluster.project.scenarios_file import (
+    Scenarios,
+    load_scenarios,
+    scenarios,
+    scenarios_beside,
+)
+
+__all__ = [
+    "Change",
+    "Scenario",
+    "Scenarios",
+    "is_changes_file",
+    "load_scenarios",
+    "read_changes",
+    "scenarios",
+    "scenarios_beside",
+]

@@ -46,9 +46,9 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import did_you_mean
 from sdcluster.model.elements import one
+from sdcluster.project.scenarios_file import Scenarios, scenarios_beside
 from sdcluster.project.story_file import Story, StoryReader, Words
-from sdcluster.scenario.reading import Scenarios, scenarios_beside
-from sdcluster.scenario.toml_file import Key, TomlFile, read_toml
+from sdcluster.project.toml_file import Key, TomlFile, read_toml
 
 if TYPE_CHECKING:
     from sdcluster.model import Model

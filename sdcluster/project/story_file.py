@@ -24,12 +24,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sdcluster.analyse.measures import KINDS, OF_TIME
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.measure.measures import KINDS, OF_TIME
 from sdcluster.measure.turning_points import SHAPE_TIMES, SHAPES, THRESHOLDS
 from sdcluster.model.elements import one
 from sdcluster.model.names import canonical
-from sdcluster.scenario.toml_file import Key, TomlFile, listed
+from sdcluster.project.toml_file import Key, TomlFile, listed
 
 if TYPE_CHECKING:
     from sdcluster.model import Model

@@ -26,8 +26,8 @@ from sdcluster.recursion import deep_recursion
 _LIBRARIES = {".mdl": ("pysd", "parsimonious", "openpyxl", "xlrd")}
 _OTHERWISE = ("lxml",)
 # Folders that take a model and make none.
-_USERS = {"analyse", "cli", "kernel", "document", "lab", "lint", "output", "regress", "scenario"}
-_USERS |= {"run", "write"}
+_USERS = {"cli", "kernel", "document", "lab", "lint", "output", "regress"}
+_USERS |= {"run", "measure", "project", "study", "write"}
 
 
 def cached(

@@ -14,8 +14,8 @@ from typing import Any
 
 from sdcluster.files import write_atomically
 from sdcluster.model.names import loose
+from sdcluster.project.toml_file import read_toml
 from sdcluster.regress.tolerance import FOLDER
-from sdcluster.scenario.toml_file import read_toml
 
 FILE_NAME = "accepted.toml"
 _HEAD = (

@@ -24,9 +24,9 @@ import numpy as np
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
 from sdcluster.model.names import loose
+from sdcluster.project.toml_file import listed
 from sdcluster.read.vensim.data import spelling
 from sdcluster.regress.tolerance import FOLDER, Tolerances
-from sdcluster.scenario.toml_file import listed
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, Any
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.elements import one
 from sdcluster.model.names import canonical, loose
+from sdcluster.project.scenarios_file import Scenarios, bounds, check_settings
+from sdcluster.project.toml_file import TomlFile, listed, read_toml
 from sdcluster.regress.vocabulary import KINDS, Assertion
-from sdcluster.scenario.reading import Scenarios, bounds, check_settings
-from sdcluster.scenario.toml_file import TomlFile, listed, read_toml
 
 if TYPE_CHECKING:
     from sdcluster.model import Model

@@ -19,6 +19,8 @@ import numpy as np
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.model import Model, RealityCheck
 from sdcluster.model.elements import constants
+from sdcluster.project.scenario import Scenario
+from sdcluster.project.scenarios_file import Scenarios, scenarios_beside
 from sdcluster.regress.acceptance import (
     Acceptance,
     append_acceptance,
@@ -41,8 +43,6 @@ from sdcluster.regress.runs import Simulations
 from sdcluster.regress.tolerance import FOLDER, Tolerances, load_tolerances
 from sdcluster.regress.vocabulary import Assertion, Run
 from sdcluster.regress.vocabulary.assertion import Finding, pick, time_label, value_label
-from sdcluster.scenario.reading import Scenarios, scenarios_beside
-from sdcluster.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import xarray as xr

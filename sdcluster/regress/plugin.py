@@ -15,10 +15,10 @@ import pytest
 
 if TYPE_CHECKING:
     from sdcluster.model import RealityCheck
+    from sdcluster.project.scenario import Scenario
     from sdcluster.regress.checking import Checker
     from sdcluster.regress.report import Row
     from sdcluster.regress.vocabulary import Assertion
-    from sdcluster.scenario.scenario import Scenario
 
 _MODEL_FILES = (".xmile", ".stmx", ".mdl")
 _MARK = b":THE CONDITION:"

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sdcluster.model import Model
+from sdcluster.project.scenario import Change, Scenario
+from sdcluster.project.scenarios_file import Scenarios
 from sdcluster.regress.vocabulary.assertion import Run
-from sdcluster.scenario.reading import Scenarios
-from sdcluster.scenario.scenario import Change, Scenario
 
 if TYPE_CHECKING:
     import xarray as xr

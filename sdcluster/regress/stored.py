@@ -29,7 +29,7 @@ from sdcluster.run.load_run import read_stored
 if TYPE_CHECKING:
     import xarray as xr
 
-    from sdcluster.scenario import Scenario
+    from sdcluster.project import Scenario
 
 ROUNDED = Tolerance(
     relative=1e-4, absolute=1e-5

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import did_you_mean
 from sdcluster.model.names import canonical
-from sdcluster.scenario.toml_file import Key, TomlFile, place, read_toml
+from sdcluster.project.toml_file import Key, TomlFile, place, read_toml
 
 if TYPE_CHECKING:
     from sdcluster.model import Model

@@ -12,13 +12,13 @@ from typing import Any
 from sdcluster.errors import ModelError
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element
+from sdcluster.project.scenario import Change, Scenario
 from sdcluster.run.backend import BackendChoice
 from sdcluster.run.grid import Grid, make_grid
 from sdcluster.run.inputs import merged, resolved
 from sdcluster.run.plan import FIXED
 from sdcluster.run.run_clock import RunClock
 from sdcluster.run.state import State
-from sdcluster.scenario.scenario import Change, Scenario
 
 
 @dataclass(frozen=True)

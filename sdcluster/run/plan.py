@@ -37,9 +37,9 @@ from sdcluster.model import Model
 from sdcluster.model.elements import elements, find_element, number
 from sdcluster.model.expression import Number
 from sdcluster.model.names import canonical
+from sdcluster.project.scenario import Change
 from sdcluster.run.element_settings import free, with_elements_free, with_numbers
 from sdcluster.run.grid import Grid
-from sdcluster.scenario.scenario import Change
 
 FIXED = ("euler", "rk2", "rk4")
 MAX_VALUES = 400_000_000

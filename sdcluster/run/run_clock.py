@@ -12,8 +12,8 @@ from sdcluster.model import Model
 from sdcluster.model.clock import Clockwork
 from sdcluster.model.elements import find_element
 from sdcluster.model.expression import Call
+from sdcluster.project.scenario import Change, Scenario
 from sdcluster.run.grid import Grid, make_grid
-from sdcluster.scenario.scenario import Change, Scenario
 
 
 class RunClock:

@@ -15,6 +15,7 @@ import numpy as np
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
+from sdcluster.project.scenario import Change, Scenario
 from sdcluster.run.adaptive import METHODS, Event
 from sdcluster.run.array_values import split
 from sdcluster.run.backend import BackendChoice
@@ -33,7 +34,6 @@ from sdcluster.run.plan import (
 from sdcluster.run.rows import Columns, kept_keys
 from sdcluster.run.run_clock import RunClock
 from sdcluster.run.values import Values
-from sdcluster.scenario.scenario import Change, Scenario
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -648,7 +648,7 @@ def find_scenario(model: Model, scenario: str | Path | Scenario | None) -> Scena
         return Scenario()
     if isinstance(scenario, Scenario):
         return scenario
-    from sdcluster.scenario import is_changes_file, read_changes, scenarios_beside
+    from sdcluster.project import is_changes_file, read_changes, scenarios_beside
 
     if is_changes_file(scenario):
         return read_changes(scenario, model)

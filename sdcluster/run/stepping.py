@@ -18,6 +18,7 @@ from sdcluster.model import Model
 from sdcluster.model.elements import axes, element_names, find_element
 from sdcluster.model.missing import without_missing
 from sdcluster.model.points import Points
+from sdcluster.project.scenario import Change
 from sdcluster.run.array_values import by_element
 from sdcluster.run.beginning import Beginning
 from sdcluster.run.element_settings import free
@@ -26,7 +27,6 @@ from sdcluster.run.inputs import is_number, merged, resolved, take
 from sdcluster.run.overrides import hand_of, settable, value_of
 from sdcluster.run.plan import Setup, prepare
 from sdcluster.run.state import State, write_state
-from sdcluster.scenario.scenario import Change
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -9,12 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 import sdcluster
-from sdcluster.analyse.calibrate import ONE_SIDE, OPEN, PINNED, Target, calibrate
-from sdcluster.analyse.calibrate_file import load_tasks
-from sdcluster.analyse.calibrate_predict import predict
-from sdcluster.analyse.calibrate_problem import Problem
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
+from sdcluster.project.calibration_file import load_tasks
+from sdcluster.study.calibrate import ONE_SIDE, OPEN, PINNED, Target, calibrate
+from sdcluster.study.calibrate_predict import predict
+from sdcluster.study.calibrate_problem import Problem
 
 ROOT = Path(__file__).parents[2]
 MODEL = """<xmile xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"><header><name>d</name></header>

@@ -9,14 +9,14 @@ import pytest
 from typer.testing import CliRunner
 
 import sdcluster
-from sdcluster.analyse import parse_axis, parse_measure, parse_measures, sweep
-from sdcluster.analyse.calibrate import PINNED, Target, calibrate
-from sdcluster.analyse.experiments import judgements, load_experiments, run_experiment
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
 from sdcluster.lab.charts import Chart, Line, chart_spec, constant_slider, stock_charts
 from sdcluster.model.elements import constants, limits, one
 from sdcluster.model.graph import causal_graph, element_graph
+from sdcluster.study import parse_axis, parse_measure, parse_measures, sweep
+from sdcluster.study.calibrate import PINNED, Target, calibrate
+from sdcluster.study.experiments import judgements, load_experiments, run_experiment
 
 # Two regions that grow by a matrix of help: g_r' = Σ_s help[s, r] x_s, started at 1 and 2.
 MODEL = """<xmile xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0" xmlns:sdc="https://sdcluster.org/ns/1">

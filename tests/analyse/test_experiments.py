@@ -9,13 +9,13 @@ import pytest
 from typer.testing import CliRunner
 
 import sdcluster
-from sdcluster.analyse.experiments import (
+from sdcluster.cli import app
+from sdcluster.study.experiments import (
     judgements,
     latin_hypercube,
     load_experiments,
     run_experiment,
 )
-from sdcluster.cli import app
 
 ROOT = Path(__file__).parents[2]
 MODEL = """<xmile xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"><header><name>g</name></header>

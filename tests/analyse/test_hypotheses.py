@@ -14,11 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 import sdcluster
-from sdcluster.analyse.experiments import load_experiments, run_experiment
-from sdcluster.analyse.experiments_asker import Asker
-from sdcluster.analyse.experiments_deciding import deciding_constants
-from sdcluster.analyse.experiments_threshold import find_threshold, told
 from sdcluster.cli import app
+from sdcluster.study.experiments import load_experiments, run_experiment
+from sdcluster.study.experiments_asker import Asker
+from sdcluster.study.experiments_deciding import deciding_constants
+from sdcluster.study.experiments_threshold import find_threshold, told
 
 FOLDER = Path(__file__).parent / "growth_and_policy"
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import sdcluster
+from sdcluster.project.scenario import Change
 from sdcluster.run import simulator as simulating
 from sdcluster.run.save import ALONE, save_streams, save_table
-from sdcluster.scenario.scenario import Change
 from tests.core.conftest import Workshop
 
 PLACES = '<dimensions><dim name="place"/></dimensions>'

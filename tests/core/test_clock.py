@@ -9,9 +9,9 @@ import pytest
 
 import sdcluster
 from sdcluster import Scenario, Simulator
-from sdcluster.analyse import parse_axis, parse_measure, sweep
+from sdcluster.project.scenario import Change
 from sdcluster.run.grid import Grid
-from sdcluster.scenario.scenario import Change
+from sdcluster.study import parse_axis, parse_measure, sweep
 
 SHARE = """{UTF-8}
 share of run = (Time - INITIAL TIME)/(FINAL TIME - INITIAL TIME) ~~|

@@ -83,7 +83,7 @@ def test_a_stock_set_from_outside_fills_the_belt(workshop: Any) -> None:
     simulator = sdcluster.Simulator(file, method="euler", backend="python")
     out = dict(zip(simulator.names, simulator.run({"belt": 40.0}), strict=True))["leave"]
     assert out[0] == pytest.approx(20)
-    from sdcluster.scenario.scenario import Change
+    from sdcluster.project.scenario import Change
 
     later = simulator.run(changes=[Change(5.0, {"belt": 60.0})])
     out = dict(zip(simulator.names, later, strict=True))["leave"]

@@ -69,7 +69,7 @@ def test_rows_of_plain_python_take_no_more_than_the_array(workshop: Workshop) ->
 
 
 def test_constants_follow_their_changes_and_arrays_keep_their_axes(workshop: Workshop) -> None:
-    from sdcluster.scenario.scenario import Change
+    from sdcluster.project.scenario import Change
 
     path = workshop.write(
         workshop.aux("rate", "2"),

@@ -9,7 +9,7 @@ import pytest
 
 import sdcluster
 from sdcluster import Scenario, Simulator
-from sdcluster.scenario.scenario import Change
+from sdcluster.project.scenario import Change
 
 MODEL = """{UTF-8}
 region: north, south ~~|

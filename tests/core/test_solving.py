@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import sdcluster
 from sdcluster import Scenario
+from sdcluster.project.scenario import Change
 from sdcluster.run import Event
-from sdcluster.scenario.scenario import Change
 
 ADAPTIVE = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 

@@ -147,7 +147,7 @@ def test_reading_values_between_steps_changes_nothing(mdl):
 
 
 def test_changes_of_a_scenario_happen_in_steps_as_in_a_run(mdl, tmp_path):
-    changes = [sdcluster.scenario.scenario.Change(5, {"order": 9, "stock": 1})]
+    changes = [sdcluster.project.scenario.Change(5, {"order": 9, "stock": 1})]
     simulator = Simulator(mdl(ORDERS), sdcluster.Scenario(changes=tuple(changes)))
     expected = simulator.run()
     assert np.array_equal(in_steps(simulator, 1)[1], expected)

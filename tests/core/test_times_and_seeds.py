@@ -9,9 +9,9 @@ import pytest
 
 import sdcluster
 from sdcluster import ModelError, ModelWarning, Simulator
-from sdcluster.analyse import parse_axis, parse_measure, sweep
+from sdcluster.project.scenario import Change
 from sdcluster.run import Event
-from sdcluster.scenario.scenario import Change
+from sdcluster.study import parse_axis, parse_measure, sweep
 
 CLOCK = (
     "INITIAL TIME = 0 ~~|\nFINAL TIME = 30 ~~|\nTIME STEP = 0.125 ~~|\nSAVEPER = TIME STEP ~~|\n"

@@ -23,8 +23,8 @@ from sdcluster.document.sentences import translated
 from sdcluster.document.variables import areas
 from sdcluster.document.wording import WORDS
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, Unary
+from sdcluster.project import scenarios_beside
 from sdcluster.regress import check
-from sdcluster.scenario import scenarios_beside
 from tests.docs.pages import anchors, equation, shown, tree
 
 ROOT = Path(__file__).resolve().parents[2]

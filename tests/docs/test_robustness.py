@@ -9,7 +9,7 @@ import pytest
 
 import sdcluster
 from benchmarks import robustness
-from sdcluster.analyse.experiments import load_experiments
+from sdcluster.study.experiments import load_experiments
 
 ROOT = Path(__file__).parents[2]
 RESULTS = json.loads(robustness.RESULTS.read_text(encoding="utf-8"))

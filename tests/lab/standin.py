@@ -16,7 +16,7 @@ from sdcluster.errors import SimulationError
 from sdcluster.lab.widget import Lesson
 from sdcluster.model.expression import Number
 from sdcluster.model.model import Equation, Model, Range, TimeSettings, Variable
-from sdcluster.scenario.scenario import Change
+from sdcluster.project.scenario import Change
 from tests.design_page import LEVERS, STOCKS, formulas
 
 NAMES = (

@@ -13,7 +13,7 @@ import sdcluster
 from sdcluster.lab import story as stories
 from sdcluster.lab.story import find
 from sdcluster.project.lab_file import lab_beside
-from sdcluster.scenario.scenario import Change
+from sdcluster.project.scenario import Change
 
 YEARS = np.arange(0, 120.5, 0.5)
 MODELS = Path(__file__).parents[2] / "models"

@@ -20,8 +20,8 @@ import pytest
 import sdcluster
 from sdcluster.model.elements import constants, limits
 from sdcluster.model.units import check_units
+from sdcluster.project import scenarios_beside
 from sdcluster.run.elements import spread
-from sdcluster.scenario import scenarios_beside
 
 MODELS = Path(__file__).parents[2] / "models"
 NAMES = sorted(

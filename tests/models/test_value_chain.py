@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import sdcluster
-from sdcluster.analyse.quantity import quantity_of_words
+from sdcluster.measure.quantity import quantity_of_words
+from sdcluster.measure.trajectory import log_regression
 from sdcluster.model.elements import constants
-from sdcluster.regress.measure import log_regression
 from sdcluster.run.elements import spread
 
 FOLDER = Path(__file__).parents[2] / "models" / "value_chain"

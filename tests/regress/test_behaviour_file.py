@@ -7,8 +7,8 @@ import pytest
 
 import sdcluster
 from sdcluster.errors import ModelError
+from sdcluster.project import scenarios_beside
 from sdcluster.regress import load_behaviour
-from sdcluster.scenario import scenarios_beside
 
 HEAD = '[[assert]]\ntitle = "a"\nsource = "b"\n'
 MISTAKES = [

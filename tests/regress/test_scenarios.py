@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import sdcluster
 from sdcluster.errors import ModelError
-from sdcluster.scenario import Change, load_scenarios
+from sdcluster.project import Change, load_scenarios
 
 GOOD = """
 [scenario.default]

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
-from sdcluster.scenario import read_changes
-from sdcluster.scenario.changes_file import points
+from sdcluster.project import read_changes
+from sdcluster.project.changes_file import points
 from tests.vensim.conftest import write
 
 MODEL = (

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import sdcluster
-from sdcluster.scenario.scenario import Change
+from sdcluster.project.scenario import Change
 
 BACKENDS = ("python", "native", "numba")
 

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 import sdcluster
-from sdcluster.analyse.measures import parse_measure
 from sdcluster.cli import app
+from sdcluster.measure.measures import parse_measure
 from sdcluster.model.missing import NA
 
 GAPS = "Time\tmeasured\n0\t10\n1\t12\n3\t15\n"

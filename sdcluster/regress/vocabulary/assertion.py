@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.measure.trajectory import value_at
 from sdcluster.model.names import canonical
+from sdcluster.project.scenario import Change
+from sdcluster.project.scenarios_file import changes as read_changes
+from sdcluster.project.toml_file import Key, TomlFile, listed
 from sdcluster.regress.chart import Chart, Curve
-from sdcluster.regress.measure import value_at
-from sdcluster.scenario.reading import changes as read_changes
-from sdcluster.scenario.scenario import Change
-from sdcluster.scenario.toml_file import Key, TomlFile, listed
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from sdcluster.regress import measure
+from sdcluster.measure import trajectory as measure
+from sdcluster.project.toml_file import TomlFile, listed
 from sdcluster.regress.chart import Point
 from sdcluster.regress.vocabulary.assertion import (
     Assertion,
@@ -24,7 +25,6 @@ from sdcluster.regress.vocabulary.assertion import (
     pick,
     truth,
 )
-from sdcluster.scenario.toml_file import TomlFile, listed
 
 if TYPE_CHECKING:
     import xarray as xr

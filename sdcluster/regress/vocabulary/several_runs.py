@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from sdcluster.project.toml_file import TomlFile, listed
 from sdcluster.regress.chart import Chart, Curve, Point
 from sdcluster.regress.vocabulary.assertion import (
     Assertion,
@@ -25,7 +26,6 @@ from sdcluster.regress.vocabulary.assertion import (
     settings_list,
     value_label,
 )
-from sdcluster.scenario.toml_file import TomlFile, listed
 
 
 @dataclass(frozen=True, kw_only=True)

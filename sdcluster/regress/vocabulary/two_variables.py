@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from sdcluster.regress import measure
+from sdcluster.measure import trajectory as measure
+from sdcluster.project.toml_file import TomlFile
 from sdcluster.regress.chart import Chart, Curve, Point
 from sdcluster.regress.vocabulary.assertion import (
     Assertion,
@@ -19,7 +20,6 @@ from sdcluster.regress.vocabulary.assertion import (
     pick,
     value_label,
 )
-from sdcluster.scenario.toml_file import TomlFile
 
 
 @dataclass(frozen=True, kw_only=True)

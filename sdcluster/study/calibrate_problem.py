@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.analyse.quantity import Quantity, quantity_of_words
 from sdcluster.errors import ModelError, SimulationError
+from sdcluster.measure.quantity import Quantity, quantity_of_words
 from sdcluster.model import Model
 from sdcluster.model.clock import Clockwork
 from sdcluster.model.elements import find_element, limits, one
 from sdcluster.model.expression import Call, walk
 
 if TYPE_CHECKING:
-    from sdcluster.scenario.scenario import Scenario
+    from sdcluster.project.scenario import Scenario
 
 STEP = 1e-6  # of a finite difference, as a share of the range
 MOST = 80  # runs of a search, besides those of the derivatives
@@ -46,7 +46,7 @@ class Target:
     value, uncertainty : float
     source : str
     measure : str
-        What of the variable: nothing for its value; else see `sdcluster.analyse.quantity.quantity_of_words`.
+        What of the variable: nothing for its value; else see `sdcluster.measure.quantity.quantity_of_words`.
     """
 
     time: float

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sdcluster.analyse.experiments_file import JUDGEMENTS
-from sdcluster.analyse.experiments_question import Experiment
 from sdcluster.model import Model
 from sdcluster.model.elements import constants, limits, may_vary, number, one
+from sdcluster.project.experiment import Experiment
+from sdcluster.project.experiments_file import JUDGEMENTS
 
 
 def judgements(model: Model, levers: bool = True) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from sdcluster.model.clock import CONTROLS
 from sdcluster.model.elements import axes, written
 from sdcluster.model.names import canonical, display
 from sdcluster.model.points import Points
-from sdcluster.scenario.scenario import Scenario
+from sdcluster.project.scenario import Scenario
 
 if TYPE_CHECKING:
     from sdcluster.model import Model, Variable

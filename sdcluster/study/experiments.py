@@ -1,7 +1,7 @@
 """Experiments: a hypothesis of the theory, put as a question to a model, with a verdict and how often it holds.
 
 Crosses the border: ``experiments.toml`` beside a model in, `Experiment` and `Outcome` out. The file's form is in
-`sdcluster.analyse.experiments_file`.
+`sdcluster.project.experiments_file`.
 
 A hypothesis can fail in three ways: the verdict does not hold; it still holds when the named cause is cut; it no longer
 holds when a rival explanation is cut. A claim that follows from one equation alone is an identity: it is asked, so that
@@ -9,8 +9,8 @@ the equations are tested, but no summary counts it.
 
 Robustness: all constants that the model's documentation calls a judgement vary over their ranges at once, by Latin
 hypercube (McKay, Beckman & Conover 1979), except those that a case sets. That separates a claim that holds in 95 % of
-the runs from one that needs luck. Where a verdict flips, `sdcluster.analyse.experiments_threshold` finds; what decides
-it, `sdcluster.analyse.experiments_deciding`.
+the runs from one that needs luck. Where a verdict flips, `sdcluster.study.experiments_threshold` finds; what decides
+it, `sdcluster.study.experiments_deciding`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sdcluster.analyse.experiments_asker import Asker
-from sdcluster.analyse.experiments_file import FILE_NAME, JUDGEMENTS, load_experiments
-from sdcluster.analyse.experiments_question import Case, Cut, Experiment, Threshold, Verdict
-from sdcluster.analyse.experiments_ranges import judgements, latin_hypercube, varied
 from sdcluster.errors import SimulationError
 from sdcluster.model import Model
+from sdcluster.project.experiment import Case, Cut, Experiment, Threshold, Verdict
+from sdcluster.project.experiments_file import FILE_NAME, JUDGEMENTS, load_experiments
+from sdcluster.study.experiments_asker import Asker
+from sdcluster.study.experiments_ranges import judgements, latin_hypercube, varied
 
 FIRM = 0.95
 Progress = Callable[[str, int, int], None]

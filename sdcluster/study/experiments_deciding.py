@@ -25,11 +25,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sdcluster.analyse.experiments_asker import Asker
-from sdcluster.analyse.experiments_question import Experiment
-from sdcluster.analyse.experiments_ranges import latin_hypercube, varied
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.model import Model
+from sdcluster.project.experiment import Experiment
+from sdcluster.study.experiments_asker import Asker
+from sdcluster.study.experiments_ranges import latin_hypercube, varied
 
 SCREENING = 32  # rows at which all constants are tried
 SCREENED = 8  # constants whose indices are computed from all rows

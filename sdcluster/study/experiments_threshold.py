@@ -11,10 +11,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from sdcluster.analyse.experiments_asker import Asker
-from sdcluster.analyse.experiments_question import Experiment, Threshold
 from sdcluster.errors import SimulationError
 from sdcluster.model import Model
+from sdcluster.project.experiment import Experiment, Threshold
+from sdcluster.study.experiments_asker import Asker
 
 SCANNED = 41  # points over the range
 PRECISION = 1e-4  # of the range, at which a bisection stops

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sdcluster.analyse.calibrate import Calibration
-from sdcluster.analyse.calibrate_file import Prediction, Task
 from sdcluster.errors import SimulationError
 from sdcluster.model import Model
+from sdcluster.project.calibration_file import Prediction, Task
+from sdcluster.study.calibrate import Calibration
 
 MOST_SETS = 400
 

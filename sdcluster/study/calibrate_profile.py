@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sdcluster.analyse.calibrate_problem import End, Problem
+from sdcluster.study.calibrate_problem import End, Problem
 
 SAME = 0.02  # optima nearer than this in all constants, as shares of the ranges, are one
 HALVINGS = 9

@@ -1,7 +1,7 @@
 """What an experiment asks: cases, a measure, a verdict, the cause and its rivals, and where a threshold is looked for.
 
-Crosses the border: plain frozen data, which `sdcluster.analyse.experiments_file` reads and
-`sdcluster.analyse.experiments` asks of a model.
+Crosses the border: plain frozen data, which `sdcluster.project.experiments_file` reads and
+`sdcluster.study.experiments` asks of a model.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from sdcluster.analyse.quantity import Quantity
+from sdcluster.measure.quantity import Quantity
 from sdcluster.model.names import canonical
-from sdcluster.scenario.scenario import Scenario
+from sdcluster.project.scenario import Scenario
 
 KINDS = ("ratio", "difference", "order", "between")
 CAUSE, RIVAL = "cause", "rival"

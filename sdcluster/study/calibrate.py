@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sdcluster.analyse.calibrate_problem import UNRUNNABLE, End, Problem, Target
-from sdcluster.analyse.calibrate_profile import directions, distinct, profile, seeds
 from sdcluster.errors import ModelError
 from sdcluster.model import Model
 from sdcluster.model.elements import one
+from sdcluster.study.calibrate_problem import UNRUNNABLE, End, Problem, Target
+from sdcluster.study.calibrate_profile import directions, distinct, profile, seeds
 
 if TYPE_CHECKING:
-    from sdcluster.scenario.scenario import Scenario
+    from sdcluster.project.scenario import Scenario
 
 PINNED, ONE_SIDE, OPEN = "pinned", "bounded on one side", "not pinned down"
 Progress = Callable[[str, int, int], None]

@@ -19,9 +19,9 @@ from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.model.points import Points
+from sdcluster.project.toml_file import Key, TomlFile, place, shown
 from sdcluster.read.tables.external import allowed_folders
 from sdcluster.read.tables.points import PointsFile, Scale
-from sdcluster.scenario.toml_file import Key, TomlFile, place, shown
 
 INPUTS = ("series", "lookups")
 _KEYS = ("points", "file", "column", "between", "scale")

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.analyse.measures import Measure
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
+from sdcluster.measure.measures import Measure
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element, one
 from sdcluster.model.names import canonical
@@ -23,7 +23,7 @@ from sdcluster.model.names import canonical
 if TYPE_CHECKING:
     import xarray as xr
 
-    from sdcluster.scenario.scenario import Scenario
+    from sdcluster.project.scenario import Scenario
 
 MOST_RUNS = 1_000_000
 SEED = "seed"  # of random numbers, among the names of axes

@@ -28,10 +28,10 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.elements import find_element
 from sdcluster.model.model import nearest
 from sdcluster.model.names import canonical, loose
+from sdcluster.project.scenario import Change, Scenario
+from sdcluster.project.toml_file import Key, TomlFile, place, read_toml
+from sdcluster.project.toml_inputs import INPUTS, read_inputs
 from sdcluster.read.tables.points import Scale
-from sdcluster.scenario.scenario import Change, Scenario
-from sdcluster.scenario.toml_file import Key, TomlFile, place, read_toml
-from sdcluster.scenario.toml_inputs import INPUTS, read_inputs
 
 if TYPE_CHECKING:
     from sdcluster.model import Model, TimeSettings

@@ -22,7 +22,7 @@ def _time_mean(time: np.ndarray, values: np.ndarray) -> float:
 
 
 def _drop_from_peak(time: np.ndarray, values: np.ndarray) -> float:
-    from sdcluster.regress.measure import fall_from_peak
+    from sdcluster.measure.trajectory import fall_from_peak
 
     return fall_from_peak(time, values)[0]
 

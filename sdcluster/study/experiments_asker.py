@@ -10,12 +10,12 @@ from functools import cached_property
 
 import numpy as np
 
-from sdcluster.analyse.experiments_question import Case, Cut, Experiment
 from sdcluster.model import Model
 from sdcluster.model.elements import Element, one
+from sdcluster.project.experiment import Case, Cut, Experiment
+from sdcluster.project.scenarios_file import set_elements
 from sdcluster.run import Simulator
 from sdcluster.run.repeated import Repeated
-from sdcluster.scenario.reading import set_elements
 
 
 class Asker:

@@ -8,7 +8,7 @@ Crosses the border: ``experiments.toml`` in, `Experiment` objects out::
     source = "author year, section"
     question = { en = "…?", zh = "…？" }
     cases = [ { name = "open" }, { name = "closed", scenario = "closed", settings = { tax = 0 }, stop = 50 } ]
-    measure = { variable = "population", what = "final" }     # see `sdcluster.analyse.quantity`
+    measure = { variable = "population", what = "final" }     # see `sdcluster.measure.quantity`
     verdict = { kind = "ratio", of = "open", to = "closed", max = 0.8 }
     vary = "judgements"                                    # or a list of constants that have a range
     cause = { settings = { "birth rate" = 0 } }      # cut, the verdict must no longer hold
@@ -24,7 +24,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sdcluster.analyse.experiments_question import (
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.measure.quantity import quantity_of_table
+from sdcluster.model import Model
+from sdcluster.model.elements import limits, number, one
+from sdcluster.project.experiment import (
     CAUSE,
     KINDS,
     RIVAL,
@@ -34,14 +38,16 @@ from sdcluster.analyse.experiments_question import (
     Threshold,
     Verdict,
 )
-from sdcluster.analyse.quantity import quantity_of_table
-from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.model import Model
-from sdcluster.model.elements import limits, number, one
-from sdcluster.scenario.reading import bounds, changes, check_inputs, check_settings, set_elements
-from sdcluster.scenario.scenario import Scenario
-from sdcluster.scenario.toml_file import TomlFile, read_toml_beside
-from sdcluster.scenario.toml_inputs import INPUTS, read_inputs
+from sdcluster.project.scenario import Scenario
+from sdcluster.project.scenarios_file import (
+    bounds,
+    changes,
+    check_inputs,
+    check_settings,
+    set_elements,
+)
+from sdcluster.project.toml_file import TomlFile, read_toml_beside
+from sdcluster.project.toml_inputs import INPUTS, read_inputs
 
 FILE_NAME = "experiments.toml"
 JUDGEMENTS = "judgements"

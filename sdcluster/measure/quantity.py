@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.analyse.measures import KINDS
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.measure.measures import KINDS
+from sdcluster.measure.trajectory import log_regression, moments, prominent_peaks, vertex, window
 from sdcluster.model.elements import one
-from sdcluster.regress.measure import log_regression, moments, prominent_peaks, vertex, window
-from sdcluster.scenario.toml_file import Key, TomlFile
+from sdcluster.project.toml_file import Key, TomlFile
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
@@ -38,7 +38,7 @@ class Quantity:
         A key of `KINDS`; ``"time above"`` a level; ``"time to"`` a level, from the beginning of the window to the first
         passing upward; ``"number of peaks"`` that come down by the level on both sides, in the unit of the variable;
         ``"growth"`` from its beginning to its end, in percent; ``"elasticity"``, ``"intercept"`` or
-        ``"fit"`` of the regression of ln `variable` on ln `on` (`sdcluster.regress.measure.log_regression`).
+        ``"fit"`` of the regression of ln `variable` on ln `on` (`sdcluster.measure.trajectory.log_regression`).
     variable, on : str
         Names of variables or elements; `on` is empty but for regressions.
     level : float

@@ -15,7 +15,7 @@ Crosses the border: ``calibration.toml`` beside a model and its CSV files in, `T
     because = { en = "…", zh = "…" }
 
 A file about one case may have its keys at the top, without a table. The column ``measure`` says what of the variable
-was measured, from ``time`` on: see `sdcluster.analyse.quantity.quantity_of_words`.
+was measured, from ``time`` on: see `sdcluster.measure.quantity.quantity_of_words`.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sdcluster.analyse.calibrate_problem import Target
-from sdcluster.analyse.quantity import Quantity, quantity_of_words
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.measure.quantity import Quantity, quantity_of_words
 from sdcluster.model import Model
 from sdcluster.model.elements import one
-from sdcluster.scenario.reading import check_settings
-from sdcluster.scenario.toml_file import Key, TomlFile, read_toml_beside
+from sdcluster.project.scenarios_file import check_settings
+from sdcluster.project.toml_file import Key, TomlFile, read_toml_beside
+from sdcluster.study.calibrate_problem import Target
 
 FILE_NAME = "calibration.toml"
 COLUMNS = ("time", "variable", "value", "uncertainty", "source")

@@ -3,8 +3,8 @@
 Crosses the border: a `Model` and trajectories in, numbers and `xarray.Dataset` out.
 """
 
-from sdcluster.analyse.measures import Measure, main_variables, parse_measure, parse_measures
-from sdcluster.analyse.sweep import Axis, parse_axis, sweep
+from sdcluster.measure.measures import Measure, main_variables, parse_measure, parse_measures
+from sdcluster.study.sweep import Axis, parse_axis, sweep
 
 __all__ = [
     "Axis",

@@ -21,12 +21,12 @@ from typing import Any
 
 import sdcluster
 from sdcluster.model import Model
-from sdcluster.output.calibration import draw_calibration
 from sdcluster.project.calibration_file import Task, Tasks, load_tasks
 from sdcluster.run.simulator import find_scenario
 from sdcluster.study.calibrate import Calibration, calibrate
 from sdcluster.study.calibrate_predict import predict
 from sdcluster.study.calibrate_problem import Problem
+from sdcluster.view.calibration import draw_calibration
 
 try:
     from benchmarks.substance import substance

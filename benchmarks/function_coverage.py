@@ -66,7 +66,7 @@ def tables(folder: Path) -> None:
 def tried(folder: Path, suffix: str, text: str) -> str:
     """Return an empty text where the function works, else the sentence."""
     import sdcluster
-    from sdcluster.regress.reality import judge
+    from sdcluster.checks.reality import judge
 
     file = folder / f"m{suffix}"
     file.write_text(text, encoding="utf-8")

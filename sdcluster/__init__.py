@@ -18,7 +18,7 @@ _HOMES = {
     "Scenario": "sdcluster.project.scenario",
     "SimulationError": "sdcluster.errors",
     "Simulator": "sdcluster.run",
-    "check": "sdcluster.regress",
+    "check": "sdcluster.checks",
     "load": "sdcluster.read",
     "load_run": "sdcluster.run.load_run",
     "scenarios": "sdcluster.project",
@@ -29,13 +29,13 @@ _HOMES = {
 __all__ = ["__version__", *sorted(_HOMES)]
 
 if TYPE_CHECKING:
+    from sdcluster.checks import check
     from sdcluster.errors import ModelError, ModelWarning, SimulationError
     from sdcluster.model import Model
     from sdcluster.model.points import Points
     from sdcluster.project import scenarios
     from sdcluster.project.scenario import Scenario
     from sdcluster.read import load
-    from sdcluster.regress import check
     from sdcluster.run import Simulator, simulate
     from sdcluster.run.frames import to_frame
     from sdcluster.run.load_run import load_run

@@ -15,9 +15,9 @@ from sdcluster.lab.charts import is_switch
 from sdcluster.lab.story import Finding, Measuring, find, said, stories
 from sdcluster.measure.measures import main_variables
 from sdcluster.model.elements import elements, one
-from sdcluster.output.tables import number, sparkline
 from sdcluster.project.lab_file import Chart, LabFile, Line, lab_beside
 from sdcluster.run.elements import spread
+from sdcluster.view.tables import number, sparkline
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -168,7 +168,7 @@ class Demonstration:
 
     def draw(self, results: list[Result], path: Path, *, language: str = "en") -> Path:
         """Draw the curves of the scenarios by sets, or of all in one; return the picture's path."""
-        from sdcluster.output.pictures import draw_groups
+        from sdcluster.view.pictures import draw_groups
 
         by_name = {result.scenario.name: result for result in results}
         groups = {

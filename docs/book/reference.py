@@ -13,10 +13,10 @@ from typing import Any
 import typer
 
 from docs.book.reference_zh import BEHAVIOUR, RULES_IN_ORDER
+from sdcluster.checks.vocabulary import KINDS
 from sdcluster.cli import app
 from sdcluster.lint import RULES
 from sdcluster.measure.measures import KINDS as MEASURES
-from sdcluster.regress.vocabulary import KINDS
 
 PLACE = re.compile(r"<!-- made: (\w+) -->")
 

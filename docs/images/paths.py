@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 import sdcluster
-from sdcluster.output.figure import drawing, line_style, panel_grid, time_axis, write_figure
+from sdcluster.view.figure import drawing, line_style, panel_grid, time_axis, write_figure
 
 FOLDER = Path(__file__).resolve().parents[2] / "models" / "upgrading_cycle"
 # Letters at years, as the table in the model's README explains them; below (-1) or above (1) the curve.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from sdcluster.output.wording import say as words
+from sdcluster.view.wording import say as words
 
 if TYPE_CHECKING:
     from sdcluster.measure.quantity import Quantity

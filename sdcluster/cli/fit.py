@@ -103,7 +103,7 @@ def _named(model: str, task: Task) -> str:
 
 
 def _draw(model: Model, task: Task, result: Calibration, path: Path) -> None:
-    from sdcluster.output.calibration import draw_calibration
+    from sdcluster.view.calibration import draw_calibration
 
     draw_calibration(model, result, path, scenario=task.scenario, settings=task.settings)
     say(f"wrote {path}")

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say
-from sdcluster.output.wording import clock as unit_of_time
-from sdcluster.output.wording import say as words
+from sdcluster.view.wording import clock as unit_of_time
+from sdcluster.view.wording import say as words
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
@@ -30,7 +30,7 @@ def info(model: options.ModelPath, language: options.Language = "en") -> None:
       sdcluster info my_model --language zh
     """
     import sdcluster
-    from sdcluster.output.tables import model_table
+    from sdcluster.view.tables import model_table
 
     loaded = sdcluster.load(model)
     screen = console()
@@ -169,7 +169,7 @@ def check(
       sdcluster check model.mdl --baseline base.vdf --page check.html
       sdcluster check model.mdl --baseline high.vdf -s high.cin
     """
-    from sdcluster import regress
+    from sdcluster import checks as regress
 
     with Patience() as patience:
         report = regress.check(
@@ -205,7 +205,7 @@ def accept(
     Examples:
       sdcluster accept my_model --because "births after the census of 2020"
     """
-    from sdcluster import regress
+    from sdcluster import checks as regress
 
     with Patience() as patience:
         written = regress.accept(model, scenario, because, progress=patience.report)

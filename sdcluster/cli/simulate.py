@@ -107,8 +107,8 @@ def finish(
     language: str,
 ) -> None:
     """Write a run to files, or print a table of it; `named` says whether the user chose the variables."""
-    from sdcluster.output.tables import run_table
     from sdcluster.run.elements import elements_of, spread
+    from sdcluster.view.tables import run_table
 
     label = _labels(model, language)
     for path in out or ():
@@ -146,10 +146,10 @@ def compare(
       sdcluster compare my_model classroom -v "population" -v "deaths"
     """
     import sdcluster
-    from sdcluster.output.tables import comparison_table, fits
     from sdcluster.project import is_changes_file, scenarios_beside
     from sdcluster.run.elements import elements_of, spread
     from sdcluster.run.save import ARRAYS, PICTURES, TABLES, check_ending
+    from sdcluster.view.tables import comparison_table, fits
 
     for path in out or ():
         check_ending(path, TABLES, ARRAYS, PICTURES)
@@ -233,8 +233,8 @@ def sweep(
     """
     import sdcluster
     from sdcluster import study as analyse
-    from sdcluster.output.tables import sweep_table
     from sdcluster.run.save import ARRAYS, PICTURES, TABLES, check_ending
+    from sdcluster.view.tables import sweep_table
 
     for path in out or ():
         check_ending(path, TABLES, ARRAYS, PICTURES)
@@ -309,9 +309,9 @@ def _save(
     titles: Mapping[str, str] | None = None,
 ) -> None:
     """Write runs by scenario name (`ALONE` for one run); a picture shows the scenarios' titles."""
-    from sdcluster.output import pictures
     from sdcluster.run import save
     from sdcluster.run.elements import elements_of, spread
+    from sdcluster.view import pictures
 
     ending = path.suffix.lower()
     if ending in (*save.TABLES, *save.DATA):
@@ -336,8 +336,8 @@ def _save(
 def _save_sweep(
     table: xr.Dataset, path: Path, title: str, label: Callable[[str], str], language: str
 ) -> None:
-    from sdcluster.output import pictures
     from sdcluster.run import save
+    from sdcluster.view import pictures
 
     ending = path.suffix.lower()
     if ending in save.TABLES:

@@ -14,21 +14,21 @@ from typing import Any
 
 import numpy as np
 
+from sdcluster.checks.report import Row
+from sdcluster.checks.vocabulary import Assertion
 from sdcluster.document.edition import Edition, digits, table
 from sdcluster.document.measured import Measured
 from sdcluster.document.sentences import settings_in_chinese, translated
 from sdcluster.errors import ModelError
 from sdcluster.measure.measures import main_variables
 from sdcluster.measure.quantity import Quantity
-from sdcluster.output.wording import clock
 from sdcluster.project.scenario import Scenario
 from sdcluster.project.scenarios_file import DEFAULT
-from sdcluster.regress.chart import Chart, Curve
-from sdcluster.regress.report import Row
-from sdcluster.regress.svg import draw
-from sdcluster.regress.vocabulary import Assertion
 from sdcluster.run.elements import elements_of
 from sdcluster.study.experiments import CutOutcome, Outcome
+from sdcluster.view.chart import Chart, Curve
+from sdcluster.view.svg import draw
+from sdcluster.view.wording import clock
 
 MOST_CURVES = 6
 MOST_CHARTS = 8

@@ -11,16 +11,16 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sdcluster.checks.checking import Checker
+from sdcluster.checks.report import Row
+from sdcluster.checks.tolerance import FOLDER
+from sdcluster.checks.vocabulary import Assertion, Run
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.lint import lint
 from sdcluster.lint.finding import Finding, Subject
 from sdcluster.measure.measures import main_variables
 from sdcluster.model import Model
 from sdcluster.model.elements import one
-from sdcluster.regress.checking import Checker
-from sdcluster.regress.report import Row
-from sdcluster.regress.tolerance import FOLDER
-from sdcluster.regress.vocabulary import Assertion, Run
 from sdcluster.study.experiments import FILE_NAME as EXPERIMENTS
 from sdcluster.study.experiments import Outcome, load_experiments, run_experiment
 

@@ -22,7 +22,7 @@ from sdcluster.document.variables import areas, definitions, summary
 from sdcluster.files import write_atomically
 from sdcluster.model import Model
 from sdcluster.progress import report
-from sdcluster.regress.svg import dashes
+from sdcluster.view.svg import dashes
 
 LANGUAGES = ("en", "zh")
 
@@ -95,7 +95,7 @@ def _finder(edition: Edition) -> str:
 
 def style() -> str:
     """Return the style sheet of all sections, charts included."""
-    charts = resources.files("sdcluster.regress").joinpath("charts.css").read_text(encoding="utf-8")
+    charts = resources.files("sdcluster.view").joinpath("charts.css").read_text(encoding="utf-8")
     own = resources.files("sdcluster.document").joinpath("document.css").read_text(encoding="utf-8")
     return f"{charts}\n{' '.join(dashes())}\n{own}"
 

@@ -1,4 +1,4 @@
-"""The sentences of `sdcluster.regress` in Chinese.
+"""The sentences of `sdcluster.checks` in Chinese.
 
 Crosses the border: an English sentence of a verdict in, the same in Chinese out, with the file's Chinese names; None
 for a sentence of a form that is not known here, so that a page shows the English one, not half a translation.

@@ -284,8 +284,8 @@ def _equation(edition: Edition, variable: Variable, equation: Equation) -> list[
 
 def _graphs(edition: Edition, variable: Variable, expression: Expression) -> list[str]:
     """Return a small picture and the points of each table in an expression."""
-    from sdcluster.regress.chart import Chart, Curve
-    from sdcluster.regress.svg import draw
+    from sdcluster.view.chart import Chart, Curve
+    from sdcluster.view.svg import draw
 
     tables = [n for n in walk(expression) if isinstance(n, Table)]
     tables += [

@@ -1,6 +1,6 @@
 """Reality checks: what must follow in a model when something is made to happen in it.
 
-Crosses the border: `RealityCheck` and `TestInput`, made by `sdcluster.read`, judged by `sdcluster.regress`. The idea
+Crosses the border: `RealityCheck` and `TestInput`, made by `sdcluster.read`, judged by `sdcluster.checks`. The idea
 and the words are Vensim's (Peterson & Eberlein 1994, "Reality Check: a bridge between systems thinking and system
 dynamics", System Dynamics Review 10).
 """

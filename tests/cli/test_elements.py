@@ -6,9 +6,9 @@ import numpy as np
 import xarray as xr
 from rich.console import Console
 
-from sdcluster.output.tables import run_table, sparkline
 from sdcluster.run.elements import base_name, elements_of, spread
 from sdcluster.run.save import ALONE, write_rows
+from sdcluster.view.tables import run_table, sparkline
 
 ARRAYS = xr.Dataset(
     {

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sdcluster.output import pictures
-from sdcluster.output.figure import line_style
+from sdcluster.view import pictures
+from sdcluster.view.figure import line_style
 
 
 def analytic_level(time, tap=4.0, hole=0.5, start=1.0):

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster import Model
+from sdcluster.checks import check
 from sdcluster.cli import app
 from sdcluster.document.edition import Edition
 from sdcluster.document.folder import unbroken
@@ -24,7 +25,6 @@ from sdcluster.document.variables import areas
 from sdcluster.document.wording import WORDS
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, Unary
 from sdcluster.project import scenarios_beside
-from sdcluster.regress import check
 from tests.docs.pages import anchors, equation, shown, tree
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sdcluster import regress
+from sdcluster import checks as regress
 
 MODEL = """<xmile xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"><header><name>m</name></header>
 <sim_specs time_units="year" method="rk4"><start>1980</start><stop>2000</stop><dt>0.25</dt></sim_specs>

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sdcluster.errors import ModelError
-from sdcluster.regress.baseline import (
+from sdcluster.checks.baseline import (
     baseline_path,
     compare,
     csv_text,
@@ -20,7 +19,8 @@ from sdcluster.regress.baseline import (
     thin,
     write_baseline,
 )
-from sdcluster.regress.tolerance import Tolerance, Tolerances, load_tolerances
+from sdcluster.checks.tolerance import Tolerance, Tolerances, load_tolerances
+from sdcluster.errors import ModelError
 
 LENGTH = 20
 curves = arrays(

@@ -6,9 +6,9 @@ from __future__ import annotations
 import pytest
 
 import sdcluster
+from sdcluster.checks import load_behaviour
 from sdcluster.errors import ModelError
 from sdcluster.project import scenarios_beside
-from sdcluster.regress import load_behaviour
 
 HEAD = '[[assert]]\ntitle = "a"\nsource = "b"\n'
 MISTAKES = [

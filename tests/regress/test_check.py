@@ -12,9 +12,9 @@ import pytest
 from rich.console import Console
 
 import sdcluster
+from sdcluster.checks import Report, accept, check, report_table, write_html
+from sdcluster.checks.acceptance import read_acceptances
 from sdcluster.errors import ModelError
-from sdcluster.regress import Report, accept, check, report_table, write_html
-from sdcluster.regress.acceptance import read_acceptances
 
 
 def shown(report: Report) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sdcluster.regress import accept
+from sdcluster.checks import accept
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
@@ -63,7 +63,7 @@ def test_behaviour_files_of_others_are_left_alone(tmp_path: Path) -> None:
 
 def test_the_plugin_costs_nothing_where_there_are_no_models() -> None:
     code = (
-        "import sys, pytest; before = set(sys.modules); import sdcluster.regress.plugin; "
+        "import sys, pytest; before = set(sys.modules); import sdcluster.checks.plugin; "
         "new = set(sys.modules) - before; "
         "print(sorted(m for m in new if not m.startswith('sdcluster')))"
     )
@@ -75,6 +75,6 @@ def test_the_plugin_costs_nothing_where_there_are_no_models() -> None:
 
 @pytest.mark.parametrize("name", ["load_behaviour", "check", "accept", "Report", "write_html"])
 def test_public_names_are_there(name: str) -> None:
-    import sdcluster.regress as regress
+    import sdcluster.checks as regress
 
     assert callable(getattr(regress, name))

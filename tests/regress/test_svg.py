@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdcluster.regress.chart import Chart, Curve, Point
-from sdcluster.regress.svg import COLOURS, WIDTH, draw, ticks
+from sdcluster.view.chart import Chart, Curve, Point
+from sdcluster.view.svg import COLOURS, WIDTH, draw, ticks
 
 finite = st.floats(-1e9, 1e9)
 

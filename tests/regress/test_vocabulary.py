@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from sdcluster.checks.behaviour import load_behaviour
+from sdcluster.checks.vocabulary import KINDS, Finding, Run
 from sdcluster.errors import ModelError
-from sdcluster.regress.behaviour import load_behaviour
-from sdcluster.regress.vocabulary import KINDS, Finding, Run
 
 TIME = np.linspace(0, 100, 1601)
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import sdcluster
+from sdcluster.checks import check
+from sdcluster.checks.forcing import Probes, course, forced
+from sdcluster.checks.reality import judge
 from sdcluster.lint import lint
 from sdcluster.model.expression import Call, Number, Reference
-from sdcluster.regress import check
-from sdcluster.regress.forcing import Probes, course, forced
-from sdcluster.regress.reality import judge
 
 ROOT = Path(__file__).resolve().parents[2]
 T = np.arange(5.0)
@@ -251,7 +251,7 @@ def test_check_judges_them_with_a_picture(write_model, tmp_path: Path) -> None:
     report = check(write_model(*SHOP, CARELESS, *RULE))
     (row,) = report.rows
     assert (row.kind, row.name, row.verdict) == ("reality check", "no stock no shipments", "failed")
-    from sdcluster.regress.page import write_html
+    from sdcluster.checks.page import write_html
 
     page = write_html(report, tmp_path / "check.html")
     assert "must be at most this" in Path(page).read_text(encoding="utf-8")

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sdcluster.checks.forcing import Courses, Probe, Probes, course, elements_under, forced
+from sdcluster.checks.vocabulary.assertion import Finding, on_the_clock
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.model import Model, RealityCheck
 from sdcluster.model.expression import (
@@ -29,9 +31,7 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.missing import with_missing
 from sdcluster.recursion import deep_recursion
-from sdcluster.regress.chart import Chart, Curve, Point
-from sdcluster.regress.forcing import Courses, Probe, Probes, course, elements_under, forced
-from sdcluster.regress.vocabulary.assertion import Finding, on_the_clock
+from sdcluster.view.chart import Chart, Curve, Point
 
 MAX_RUNS = 400
 MAX_WAYS = 32

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from sdcluster.measure import trajectory as measure
-from sdcluster.project.toml_file import TomlFile, listed
-from sdcluster.regress.chart import Point
-from sdcluster.regress.vocabulary.assertion import (
+from sdcluster.checks.vocabulary.assertion import (
     Assertion,
     Expected,
     Finding,
@@ -25,6 +22,9 @@ from sdcluster.regress.vocabulary.assertion import (
     pick,
     truth,
 )
+from sdcluster.measure import trajectory as measure
+from sdcluster.project.toml_file import TomlFile, listed
+from sdcluster.view.chart import Point
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -13,8 +13,8 @@ import numpy as np
 
 from sdcluster.model import Model
 from sdcluster.model.elements import one
-from sdcluster.output.figure import COLOURS, drawing, panel_grid, with_units, write_figure
 from sdcluster.study.calibrate import Calibration, Profile, Target
+from sdcluster.view.figure import COLOURS, drawing, panel_grid, with_units, write_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from sdcluster.regress.chart import Chart, Curve
+from sdcluster.view.chart import Chart, Curve
 
 WIDTH, HEIGHT = 460, 270
 LEFT, RIGHT, TOP, BOTTOM = 62, 20, 14, 42

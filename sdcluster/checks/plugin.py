@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from sdcluster.checks.checking import Checker
+    from sdcluster.checks.report import Row
+    from sdcluster.checks.vocabulary import Assertion
     from sdcluster.model import RealityCheck
     from sdcluster.project.scenario import Scenario
-    from sdcluster.regress.checking import Checker
-    from sdcluster.regress.report import Row
-    from sdcluster.regress.vocabulary import Assertion
 
 _MODEL_FILES = (".xmile", ".stmx", ".mdl")
 _MARK = b":THE CONDITION:"
@@ -50,8 +50,8 @@ class BehaviourFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the tests; a file that cannot be read is a collection error in one sentence."""
+        from sdcluster.checks.checking import Checker
         from sdcluster.errors import ModelError
-        from sdcluster.regress.checking import Checker
 
         try:
             checker = Checker(self.path.parent)
@@ -73,8 +73,8 @@ class RealityFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the tests; a file that cannot be read is a collection error in one sentence."""
+        from sdcluster.checks.checking import Checker
         from sdcluster.errors import ModelError
-        from sdcluster.regress.checking import Checker
 
         try:
             yield from _reality_items(self, Checker(self.path))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
-from sdcluster.output.wording import clock, say
+from sdcluster.view.wording import clock, say
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -28,7 +28,7 @@ from sdcluster.model.names import canonical
 from sdcluster.project.scenario import Change
 from sdcluster.project.scenarios_file import changes as read_changes
 from sdcluster.project.toml_file import Key, TomlFile, listed
-from sdcluster.regress.chart import Chart, Curve
+from sdcluster.view.chart import Chart, Curve
 
 if TYPE_CHECKING:
     import xarray as xr

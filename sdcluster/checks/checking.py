@@ -16,18 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, SimulationError
-from sdcluster.model import Model, RealityCheck
-from sdcluster.model.elements import constants
-from sdcluster.project.scenario import Scenario
-from sdcluster.project.scenarios_file import Scenarios, scenarios_beside
-from sdcluster.regress.acceptance import (
+from sdcluster.checks.acceptance import (
     Acceptance,
     append_acceptance,
     latest,
     read_acceptances,
 )
-from sdcluster.regress.baseline import (
+from sdcluster.checks.baseline import (
     Comparison,
     baseline_path,
     compare,
@@ -35,14 +30,19 @@ from sdcluster.regress.baseline import (
     thin,
     write_baseline,
 )
-from sdcluster.regress.behaviour import FILE_NAME as BEHAVIOUR
-from sdcluster.regress.behaviour import load_behaviour
-from sdcluster.regress.chart import Chart, Curve, Point
-from sdcluster.regress.report import Report, Row
-from sdcluster.regress.runs import Simulations
-from sdcluster.regress.tolerance import FOLDER, Tolerances, load_tolerances
-from sdcluster.regress.vocabulary import Assertion, Run
-from sdcluster.regress.vocabulary.assertion import Finding, pick, time_label, value_label
+from sdcluster.checks.behaviour import FILE_NAME as BEHAVIOUR
+from sdcluster.checks.behaviour import load_behaviour
+from sdcluster.checks.report import Report, Row
+from sdcluster.checks.runs import Simulations
+from sdcluster.checks.tolerance import FOLDER, Tolerances, load_tolerances
+from sdcluster.checks.vocabulary import Assertion, Run
+from sdcluster.checks.vocabulary.assertion import Finding, pick, time_label, value_label
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.model import Model, RealityCheck
+from sdcluster.model.elements import constants
+from sdcluster.project.scenario import Scenario
+from sdcluster.project.scenarios_file import Scenarios, scenarios_beside
+from sdcluster.view.chart import Chart, Curve, Point
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -112,7 +112,7 @@ class Checker:
 
     def reality(self, check: RealityCheck) -> Row:
         """Judge one reality check of the model file."""
-        from sdcluster.regress.reality import judge
+        from sdcluster.checks.reality import judge
 
         row = Row(self.name, check.name, "reality check", "passed", "", source=check.doc)
         return _judged(row, lambda: judge(self.model, check))
@@ -230,7 +230,7 @@ def check(
         If there is no model at `path`, or a scenario named in `scenarios` does not exist.
     """
     if baseline is not None:
-        from sdcluster.regress.stored import check_stored
+        from sdcluster.checks.stored import check_stored
 
         names = list(scenarios or [])
         if len(names) > 1:

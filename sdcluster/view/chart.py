@@ -1,6 +1,6 @@
 """What a chart of a finding shows, before anything is drawn.
 
-Crosses the border: arrays with labels in, `Chart` out; `sdcluster.regress.svg` prints them.
+Crosses the border: arrays with labels in, `Chart` out; `sdcluster.view.svg` prints them.
 """
 
 from __future__ import annotations

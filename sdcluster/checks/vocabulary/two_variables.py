@@ -7,10 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from sdcluster.measure import trajectory as measure
-from sdcluster.project.toml_file import TomlFile
-from sdcluster.regress.chart import Chart, Curve, Point
-from sdcluster.regress.vocabulary.assertion import (
+from sdcluster.checks.vocabulary.assertion import (
     Assertion,
     Expected,
     Finding,
@@ -20,6 +17,9 @@ from sdcluster.regress.vocabulary.assertion import (
     pick,
     value_label,
 )
+from sdcluster.measure import trajectory as measure
+from sdcluster.project.toml_file import TomlFile
+from sdcluster.view.chart import Chart, Curve, Point
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sdcluster.checks.tolerance import FOLDER, Tolerances
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
 from sdcluster.model.names import loose
 from sdcluster.project.toml_file import listed
 from sdcluster.read.vensim.data import spelling
-from sdcluster.regress.tolerance import FOLDER, Tolerances
 
 if TYPE_CHECKING:
     import xarray as xr

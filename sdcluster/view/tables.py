@@ -17,7 +17,7 @@ from sdcluster.measure.measures import KINDS
 from sdcluster.model.expression import Table as Points
 from sdcluster.model.missing import NA
 from sdcluster.model.points import points_in
-from sdcluster.output.wording import measure, say
+from sdcluster.view.wording import measure, say
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -9,10 +9,10 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 
+from sdcluster.checks.baseline import Moved, apart
+from sdcluster.checks.report import Report, Row
 from sdcluster.files import write_atomically
-from sdcluster.regress.baseline import Moved, apart
-from sdcluster.regress.report import Report, Row
-from sdcluster.regress.svg import dashes, draw
+from sdcluster.view.svg import dashes, draw
 
 _MARKS = {"passed": "✔", "failed": "✘", "no baseline": "?", "error": "!"}
 MOST_OPEN = 3
@@ -35,7 +35,7 @@ def write_html(report: Report, path: str | Path) -> Path:
 
 def page(report: Report) -> str:
     """Return the page as text: the verdict, causes, what moved (worst first), and all checks."""
-    here = resources.files("sdcluster.regress")
+    here = resources.files("sdcluster.checks")
     style = "".join(
         here.joinpath(f).read_text(encoding="utf-8") for f in ("charts.css", "page.css")
     )

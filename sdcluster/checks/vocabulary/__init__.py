@@ -1,7 +1,7 @@
 """The words in which a model's behaviour can be asserted, one small class each."""
 
-from sdcluster.regress.vocabulary.assertion import Assertion, Finding, Run, Runs
-from sdcluster.regress.vocabulary.one_run import (
+from sdcluster.checks.vocabulary.assertion import Assertion, Finding, Run, Runs
+from sdcluster.checks.vocabulary.one_run import (
     Bounded,
     Drop,
     EarlyWarning,
@@ -13,8 +13,8 @@ from sdcluster.regress.vocabulary.one_run import (
     SeveralPeaks,
     Value,
 )
-from sdcluster.regress.vocabulary.several_runs import Across, Ratio, SweepPeak, TwoEndStates
-from sdcluster.regress.vocabulary.two_variables import Elasticity
+from sdcluster.checks.vocabulary.several_runs import Across, Ratio, SweepPeak, TwoEndStates
+from sdcluster.checks.vocabulary.two_variables import Elasticity
 
 KINDS: dict[str, type[Assertion]] = {
     word.kind: word

@@ -1,6 +1,6 @@
 """What a check found: a row for each scenario's baseline and each assertion.
 
-Crosses the border: rows in; verdict, a rich table, and (by `sdcluster.regress.page`) a page out.
+Crosses the border: rows in; verdict, a rich table, and (by `sdcluster.checks.page`) a page out.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sdcluster.regress.baseline import Moved
-from sdcluster.regress.chart import Chart
+from sdcluster.checks.baseline import Moved
+from sdcluster.view.chart import Chart
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -8,9 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from sdcluster.project.toml_file import TomlFile, listed
-from sdcluster.regress.chart import Chart, Curve, Point
-from sdcluster.regress.vocabulary.assertion import (
+from sdcluster.checks.vocabulary.assertion import (
     Assertion,
     Expected,
     Finding,
@@ -26,6 +24,8 @@ from sdcluster.regress.vocabulary.assertion import (
     settings_list,
     value_label,
 )
+from sdcluster.project.toml_file import TomlFile, listed
+from sdcluster.view.chart import Chart, Curve, Point
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sdcluster.checks.tolerance import FOLDER
 from sdcluster.files import write_atomically
 from sdcluster.model.names import loose
 from sdcluster.project.toml_file import read_toml
-from sdcluster.regress.tolerance import FOLDER
 
 FILE_NAME = "accepted.toml"
 _HEAD = (

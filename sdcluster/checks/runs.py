@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sdcluster.checks.vocabulary.assertion import Run
 from sdcluster.model import Model
 from sdcluster.project.scenario import Change, Scenario
 from sdcluster.project.scenarios_file import Scenarios
-from sdcluster.regress.vocabulary.assertion import Run
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sdcluster.checks.baseline import apart, compare
+from sdcluster.checks.checking import overlays
+from sdcluster.checks.report import Report, Row
+from sdcluster.checks.tolerance import FILE_NAME, FOLDER, Tolerance, Tolerances, load_tolerances
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
 from sdcluster.model import Model
 from sdcluster.model.names import canonical
 from sdcluster.read.stored_run import Series, StoredRun
 from sdcluster.read.vensim.data import spelling
-from sdcluster.regress.baseline import apart, compare
-from sdcluster.regress.checking import overlays
-from sdcluster.regress.report import Report, Row
-from sdcluster.regress.tolerance import FILE_NAME, FOLDER, Tolerance, Tolerances, load_tolerances
 from sdcluster.run.load_run import read_stored
 
 if TYPE_CHECKING:

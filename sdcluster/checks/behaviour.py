@@ -2,7 +2,7 @@
 
 Crosses the border: a path (and a model to check names against) in, `Assertion` objects out.
 
-A file holds a table for each assertion; `sdcluster.regress.vocabulary.KINDS` lists the kinds,
+A file holds a table for each assertion; `sdcluster.checks.vocabulary.KINDS` lists the kinds,
 whose docstrings list their keys. ``title``, ``source``, ``scenario``, ``settings``, ``changes``,
 ``start`` and ``stop`` may stand in every table::
 
@@ -24,12 +24,12 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sdcluster.checks.vocabulary import KINDS, Assertion
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.elements import one
 from sdcluster.model.names import canonical, loose
 from sdcluster.project.scenarios_file import Scenarios, bounds, check_settings
 from sdcluster.project.toml_file import TomlFile, listed, read_toml
-from sdcluster.regress.vocabulary import KINDS, Assertion
 
 if TYPE_CHECKING:
     from sdcluster.model import Model

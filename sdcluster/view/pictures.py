@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError
-from sdcluster.output.figure import (
+from sdcluster.view.figure import (
     drawing,
     line_style,
     paneled_figure,
@@ -21,7 +21,7 @@ from sdcluster.output.figure import (
     with_units,
     write_figure,
 )
-from sdcluster.output.wording import measure, say
+from sdcluster.view.wording import measure, say
 
 if TYPE_CHECKING:
     import xarray as xr

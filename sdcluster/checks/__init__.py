@@ -1,0 +1,47 @@
+"""Regression: baselines of trajectories, assertions about behaviour, and the report on both.
+
+Everything is imported where it is first used: pytest loads `sdcluster.checks.plugin` in every run.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+_HOMES = {
+    "Checker": "sdcluster.checks.checking",
+    "Report": "sdcluster.checks.report",
+    "Row": "sdcluster.checks.report",
+    "accept": "sdcluster.checks.checking",
+    "check": "sdcluster.checks.checking",
+    "load_behaviour": "sdcluster.checks.behaviour",
+    "report_table": "sdcluster.checks.report",
+    "write_html": "sdcluster.checks.page",
+}
+
+__all__ = [
+    "Checker",
+    "Report",
+    "Row",
+    "accept",
+    "check",
+    "load_behaviour",
+    "report_table",
+    "write_html",
+]
+
+if TYPE_CHECKING:
+    from sdcluster.checks.behaviour import load_behaviour
+    from sdcluster.checks.checking import Checker, accept, check
+    from sdcluster.checks.page import write_html
+    from sdcluster.checks.report import Report, Row, report_table
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'sdcluster.checks' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,4 +1,4 @@
-"""The pages of the models: Markdown around the sections that `sdcluster.document` makes from the model's files.
+"""The pages of the models: Markdown around the sections that `sdcluster.publish` makes from the model's files.
 
 Crosses the border: a model's folder and two shelves in, a page in each language out.
 """
@@ -14,10 +14,10 @@ from typing import Any
 import sdcluster
 from docs.book.index import named
 from docs.book.links import Shelf
-from sdcluster.document.edition import Edition
-from sdcluster.document.folder import story_text
-from sdcluster.document.measured import measure
-from sdcluster.document.page import Section, sections
+from sdcluster.publish.edition import Edition
+from sdcluster.publish.folder import story_text
+from sdcluster.publish.measured import measure
+from sdcluster.publish.page import Section, sections
 
 OWN_DIAGRAM = re.compile(r"^!\[[^\]]*\]\(diagram\.svg\)\s*\n(\s*\n\*[^*]+\*\s*\n)?", re.MULTILINE)
 OWN_NAMES = re.compile(r"图中名称见\[中文图\]\(diagram\.zh\.svg\)。?")  # the page shows it

@@ -45,7 +45,7 @@ def document(
       sdcluster document teacup.mdl --out teacup.html --language en
     """
     import sdcluster
-    from sdcluster.document import write_page
+    from sdcluster.publish import write_page
 
     if out.suffix.lower() not in (".html", ".htm"):
         raise ModelError(f'cannot write files that end in "{out.suffix}"; expected .html', file=out)

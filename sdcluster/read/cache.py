@@ -26,7 +26,7 @@ from sdcluster.recursion import deep_recursion
 _LIBRARIES = {".mdl": ("pysd", "parsimonious", "openpyxl", "xlrd")}
 _OTHERWISE = ("lxml",)
 # Folders that take a model and make none.
-_USERS = {"cli", "kernel", "document", "lab", "lint", "checks", "view"}
+_USERS = {"cli", "kernel", "publish", "lab", "lint", "checks", "view"}
 _USERS |= {"run", "measure", "project", "study", "write"}
 
 

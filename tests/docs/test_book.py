@@ -21,7 +21,7 @@ from docs.book.models import robustness
 from docs.book.search import terms
 from docs.book.translated import pairs
 from sdcluster.cli import app
-from sdcluster.document.edition import Edition
+from sdcluster.publish.edition import Edition
 from tests.docs.pages import anchors, equation, shown
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,16 +15,16 @@ import sdcluster
 from sdcluster import Model
 from sdcluster.checks import check
 from sdcluster.cli import app
-from sdcluster.document.edition import Edition
-from sdcluster.document.folder import unbroken
-from sdcluster.document.formula import formula
-from sdcluster.document.measured import Measured, measure
-from sdcluster.document.page import page
-from sdcluster.document.sentences import translated
-from sdcluster.document.variables import areas
-from sdcluster.document.wording import WORDS
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, Unary
 from sdcluster.project import scenarios_beside
+from sdcluster.publish.edition import Edition
+from sdcluster.publish.folder import unbroken
+from sdcluster.publish.formula import formula
+from sdcluster.publish.measured import Measured, measure
+from sdcluster.publish.page import page
+from sdcluster.publish.sentences import translated
+from sdcluster.publish.variables import areas
+from sdcluster.publish.wording import WORDS
 from tests.docs.pages import anchors, equation, shown, tree
 
 ROOT = Path(__file__).resolve().parents[2]

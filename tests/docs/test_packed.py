@@ -14,11 +14,11 @@ from lxml import html
 
 import sdcluster
 from sdcluster import Model
-from sdcluster.document import packed
-from sdcluster.document import page as document
-from sdcluster.document.edition import Edition
-from sdcluster.document.measured import Measured
-from sdcluster.document.variables import areas, definitions
+from sdcluster.publish import packed
+from sdcluster.publish import page as document
+from sdcluster.publish.edition import Edition
+from sdcluster.publish.measured import Measured
+from sdcluster.publish.variables import areas, definitions
 
 ROOT = Path(__file__).resolve().parents[2]
 NASTY = '<script>alert("x")</script> & <img src=x onerror=alert(1)>'

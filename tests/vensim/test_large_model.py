@@ -9,9 +9,9 @@ import pytest
 import xarray as xr
 
 import sdcluster
-from sdcluster.document import write_page
 from sdcluster.lint import lint
 from sdcluster.model import Model
+from sdcluster.publish import write_page
 from sdcluster.write import write_xmile
 from tests.vensim.large_model import COP, large_model
 

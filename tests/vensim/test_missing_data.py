@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster.cli import app
-from sdcluster.document import write_page
 from sdcluster.lint import lint
+from sdcluster.publish import write_page
 
 SHOPS = "store,sales\n0,6.5\n1,5.5\n2,10\n"
 

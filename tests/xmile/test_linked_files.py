@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import sdcluster
-from sdcluster.document import write_page
 from sdcluster.lint import lint
 from sdcluster.model.graph import causal_graph
+from sdcluster.publish import write_page
 
 NAMESPACE = ' xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0" xmlns:isee="http://iseesystems.com/XMILE"'
 SPECS = "<sim_specs><start>0</start><stop>2</stop><dt>1</dt></sim_specs>"

@@ -4,7 +4,7 @@ Crosses the border: a `Model` (and what lies beside its file) in, HTML out. `wri
 nothing else; the book in ``docs/book`` takes the same sections one by one.
 """
 
-from sdcluster.document.edition import Edition
-from sdcluster.document.page import write_page
+from sdcluster.publish.edition import Edition
+from sdcluster.publish.page import write_page
 
 __all__ = ["Edition", "write_page"]

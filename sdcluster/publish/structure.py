@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
-from sdcluster.document.edition import Edition, table
 from sdcluster.errors import ModelError
 from sdcluster.lint.finding import Finding
 from sdcluster.model.graph import Loop, causal_graph, loops
+from sdcluster.publish.edition import Edition, table
 
 MOST_LOOPS = 200
 SHOWN_LOOPS = 14

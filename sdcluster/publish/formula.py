@@ -10,9 +10,9 @@ import math
 from html import escape
 from itertools import islice
 
-from sdcluster.document.edition import Edition
 from sdcluster.model.expression import Array, Expression, Lookup, Reference, walk
 from sdcluster.model.missing import NA
+from sdcluster.publish.edition import Edition
 from sdcluster.recursion import deep_recursion
 from sdcluster.write.equations import spelling
 from sdcluster.write.notation import POWER, PRODUCT, Notation

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
-from sdcluster.document.wording import WORDS
 from sdcluster.errors import ModelError
 from sdcluster.model import Model, Variable
 from sdcluster.model.names import canonical
+from sdcluster.publish.wording import WORDS
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Definitions of a large model as data inside its page, built when a reader comes to them.
 
-Crosses the border: HTML that `sdcluster.document.variables` made in, HTML with the same content as data out;
+Crosses the border: HTML that `sdcluster.publish.variables` made in, HTML with the same content as data out;
 ``document.js`` is the other half.
 
 Each piece of HTML becomes a tree of lists, ``[tag, {attribute: value}, child, …]``, in which every text of the model

@@ -14,9 +14,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from sdcluster.document.edition import Edition, digits, table
 from sdcluster.errors import ModelError
 from sdcluster.project.toml_file import read_toml
+from sdcluster.publish.edition import Edition, digits, table
 
 # A line of a file that ends and one that begins in Chinese belong together without a blank; so do full-width signs and
 # whatever follows them, except for the marks that begin a list, a table or a heading.

@@ -14,14 +14,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from sdcluster.document import dynamics, folder, structure
-from sdcluster.document.edition import Edition
-from sdcluster.document.measured import Measured, measure
-from sdcluster.document.packed import LARGE
-from sdcluster.document.variables import areas, definitions, summary
 from sdcluster.files import write_atomically
 from sdcluster.model import Model
 from sdcluster.progress import report
+from sdcluster.publish import dynamics, folder, structure
+from sdcluster.publish.edition import Edition
+from sdcluster.publish.measured import Measured, measure
+from sdcluster.publish.packed import LARGE
+from sdcluster.publish.variables import areas, definitions, summary
 from sdcluster.view.svg import dashes
 
 LANGUAGES = ("en", "zh")
@@ -52,7 +52,7 @@ def sections(
 ) -> list[Section]:
     """Return the sections of a model's page that have something to say, in the order of reading.
 
-    With `pack` the definitions are data that the page's script builds; see `sdcluster.document.packed`.
+    With `pack` the definitions are data that the page's script builds; see `sdcluster.publish.packed`.
     """
     run = measured.checker is not None
     bodies = {
@@ -96,13 +96,13 @@ def _finder(edition: Edition) -> str:
 def style() -> str:
     """Return the style sheet of all sections, charts included."""
     charts = resources.files("sdcluster.view").joinpath("charts.css").read_text(encoding="utf-8")
-    own = resources.files("sdcluster.document").joinpath("document.css").read_text(encoding="utf-8")
+    own = resources.files("sdcluster.publish").joinpath("document.css").read_text(encoding="utf-8")
     return f"{charts}\n{' '.join(dashes())}\n{own}"
 
 
 def script() -> str:
     """Return the script of the page: finding a variable, enlarging a diagram, switching the language."""
-    return resources.files("sdcluster.document").joinpath("document.js").read_text(encoding="utf-8")
+    return resources.files("sdcluster.publish").joinpath("document.js").read_text(encoding="utf-8")
 
 
 def write_page(
@@ -124,7 +124,7 @@ def write_page(
     run : bool
         Whether the model may be simulated: for curves, verdicts and checks of the time step.
     robustness : mapping, optional
-        See `sdcluster.document.measured.measure`.
+        See `sdcluster.publish.measured.measure`.
 
     Returns
     -------

@@ -10,15 +10,15 @@ from html import escape, unescape
 
 import numpy as np
 
-from sdcluster.document.edition import Edition, digits
-from sdcluster.document.formula import formula, indices, number
-from sdcluster.document.packed import packed
 from sdcluster.lint.finding import Subject
 from sdcluster.model import Model, Variable
 from sdcluster.model.discrete import Conveyor
 from sdcluster.model.expression import Expression, Lookup, Table, walk
 from sdcluster.model.model import Dimension, Equation, Range
 from sdcluster.model.view import Label, Node
+from sdcluster.publish.edition import Edition, digits
+from sdcluster.publish.formula import formula, indices, number
+from sdcluster.publish.packed import packed
 
 KINDS = ("stock", "flow", "auxiliary", "constant", "lookup", "data")
 MOST_EQUATIONS = 40
@@ -106,7 +106,7 @@ def _inside(node: Node, group: Label) -> bool:
 
 
 def _own(key: str) -> dict[str, str]:
-    from sdcluster.document.wording import WORDS
+    from sdcluster.publish.wording import WORDS
 
     return {language: words[key] for language, words in WORDS.items()}
 

@@ -16,14 +16,14 @@ import numpy as np
 
 from sdcluster.checks.report import Row
 from sdcluster.checks.vocabulary import Assertion
-from sdcluster.document.edition import Edition, digits, table
-from sdcluster.document.measured import Measured
-from sdcluster.document.sentences import settings_in_chinese, translated
 from sdcluster.errors import ModelError
 from sdcluster.measure.measures import main_variables
 from sdcluster.measure.quantity import Quantity
 from sdcluster.project.scenario import Scenario
 from sdcluster.project.scenarios_file import DEFAULT
+from sdcluster.publish.edition import Edition, digits, table
+from sdcluster.publish.measured import Measured
+from sdcluster.publish.sentences import settings_in_chinese, translated
 from sdcluster.run.elements import elements_of
 from sdcluster.study.experiments import CutOutcome, Outcome
 from sdcluster.view.chart import Chart, Curve

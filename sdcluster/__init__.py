@@ -5,8 +5,11 @@ Everything is imported where it is first used, so that ``import sdcluster`` is i
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from sdcluster.renamed import OldNames
 
 __version__ = "0.1.0"
 
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
     from sdcluster.run import Simulator, simulate
     from sdcluster.run.frames import to_frame
     from sdcluster.run.load_run import load_run
+
+sys.meta_path.insert(0, OldNames())
 
 
 def __getattr__(name: str) -> Any:

@@ -35,9 +35,9 @@ def write_html(report: Report, path: str | Path) -> Path:
 
 def page(report: Report) -> str:
     """Return the page as text: the verdict, causes, what moved (worst first), and all checks."""
-    here = resources.files("sdcluster.checks")
+    files = (("sdcluster.view", "charts.css"), ("sdcluster.checks", "page.css"))
     style = "".join(
-        here.joinpath(f).read_text(encoding="utf-8") for f in ("charts.css", "page.css")
+        resources.files(room).joinpath(name).read_text(encoding="utf-8") for room, name in files
     )
     parts = [_head(report)]
     moved = [row for row in report.failed if row.kind == "baseline"]

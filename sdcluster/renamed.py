@@ -1,0 +1,91 @@
+"""Modules of 0.1.0 under their old names: ``sdcluster.analyse.sweep`` is `sdcluster.study.sweep`, with a warning.
+
+Crosses the border: `OldNames`, which `sdcluster` puts before Python's own finders: these would load a file a second
+time under its old name. An old name and its new one give the same module object.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+# Folders first, then the files that moved elsewhere; the longest old name that fits decides.
+_NEW = {
+    "analyse": "study",
+    "analyse.calibrate_file": "project.calibration_file",
+    "analyse.experiments_file": "project.experiments_file",
+    "analyse.experiments_question": "project.experiment",
+    "analyse.measures": "measure.measures",
+    "analyse.quantity": "measure.quantity",
+    "compile": "kernel",
+    "compile.native": "kernel.targets.native",
+    "compile.prelude": "kernel.library",
+    "document": "publish",
+    "model.function": "functions.function",
+    "model.function_rows": "functions.rows",
+    "model.functions": "functions.table",
+    "output": "view",
+    "output.frames": "run.frames",
+    "output.netcdf_names": "run.netcdf_names",
+    "output.save": "run.save",
+    "output.spreadsheet": "run.spreadsheet",
+    "read.load_run": "run.load_run",
+    "regress": "checks",
+    "regress.chart": "view.chart",
+    "regress.measure": "measure.trajectory",
+    "regress.svg": "view.svg",
+    "scenario": "project",
+    "scenario.reading": "project.scenarios_file",
+    "solve": "run",
+}
+
+
+def new_name(name: str) -> str | None:
+    """Return what a module of 0.1.0 is called today, or None if its name is not an old one."""
+    package, _, rest = name.partition(".")
+    parts = rest.split(".")
+    for length in range(len(parts), 0, -1) if package == "sdcluster" else ():
+        found = _NEW.get(".".join(parts[:length]))
+        if found:
+            return ".".join((package, found, *parts[length:]))
+    return None
+
+
+class OldNames:
+    """Finds the modules of today under their old names."""
+
+    def __init__(self) -> None:
+        self._specs: dict[str, ModuleSpec | None] = {}
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return a specification that loads the module of today."""
+        found = new_name(fullname)
+        loader: Any = self
+        return None if found is None else ModuleSpec(fullname, loader, origin=found)
+
+    def create_module(self, spec: ModuleSpec) -> Any:
+        """Return the module of today; the old name still works, and says what the new one is."""
+        new = str(spec.origin)
+        try:
+            module = import_module(new)
+        except ModuleNotFoundError as error:
+            if error.name != new:
+                raise
+            raise ModuleNotFoundError(f"No module named {spec.name!r}", name=spec.name) from None
+        warnings.warn(
+            f"{spec.name} is now {new}; import it from there",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        self._specs[new] = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Give the module its own specification back, which the import took from it."""
+        module.__spec__ = self._specs.pop(module.__name__)

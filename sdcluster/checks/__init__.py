@@ -5,8 +5,9 @@ Everything is imported where it is first used: pytest loads `sdcluster.checks.pl
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sdcluster.lazy import lazy
 
 _HOMES = {
     "Checker": "sdcluster.checks.checking",
@@ -36,12 +37,4 @@ if TYPE_CHECKING:
     from sdcluster.checks.page import write_html
     from sdcluster.checks.report import Report, Row, report_table
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'sdcluster.checks' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return list(__all__)
+__getattr__, __dir__ = lazy(__name__, _HOMES)

@@ -1,4 +1,4 @@
-"""Scenarios: named settings of constants over time, from TOML."""
+"""The files beside a model: scenarios, experiments, calibration, changes files; TOML with errors by file and line."""
 
 from sdcluster.project.changes_file import is_changes_file, read_changes
 from sdcluster.project.scenario import Change, Scenario

@@ -1,6 +1,21 @@
-"""Running kernels: fixed step, scipy's adaptive solvers, and the datasets they give."""
+"""Running kernels: fixed step, scipy's adaptive solvers, the datasets they give, and these as files."""
 
-from sdcluster.run.adaptive import Event
-from sdcluster.run.simulator import Simulator, simulate
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdcluster.lazy import lazy
+
+_HOMES = {
+    "Event": "sdcluster.run.adaptive",
+    "Simulator": "sdcluster.run.simulator",
+    "simulate": "sdcluster.run.simulator",
+}
 
 __all__ = ["Event", "Simulator", "simulate"]
+
+if TYPE_CHECKING:
+    from sdcluster.run.adaptive import Event
+    from sdcluster.run.simulator import Simulator, simulate
+
+__getattr__, __dir__ = lazy(__name__, _HOMES)

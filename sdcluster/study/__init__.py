@@ -1,6 +1,6 @@
-"""Questions about trajectories: single numbers of a run, and how they move over settings.
+"""Questions about many runs: sweeps, experiments and what decides them, calibration.
 
-Crosses the border: a `Model` and trajectories in, numbers and `xarray.Dataset` out.
+Crosses the border: a `Model` and what lies beside it in, verdicts and `xarray.Dataset` out.
 """
 
 from sdcluster.measure.measures import Measure, main_variables, parse_measure, parse_measures

@@ -127,6 +127,9 @@ class Display:
         moment = now()
         if moment - self._last >= SELDOM:
             self._last = moment
+            outer = self._works.get("outer")
+            if outer is not None and moment - work.begun < BRIEF:
+                work = outer  # one of many short runs says nothing; how many there are does
             print(work.sentence(), file=sys.stderr, flush=True)
 
     def clear(self) -> None:

@@ -108,6 +108,22 @@ def test_a_log_promises_no_end_before_a_hundredth_is_done(
     assert re.fullmatch(r"running: 0% of 2, \d+ s so far", last)
 
 
+def test_a_log_of_many_short_runs_says_how_far_the_loop_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = iter(range(10_000))
+    monkeypatch.setattr(progress_bar, "now", lambda: next(clock) / 10)
+    with progress_bar.shown(Console(file=io.StringIO())):
+        for search in range(4):
+            progress_bar.report("searching", search, 4)
+            for _ in range(50):
+                progress.report("running", 1, 8, "steps")
+                progress.report("running", 8, 8, "steps")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines
+    assert all(line.startswith("searching: ") for line in lines)
+
+
 @pytest.mark.parametrize("words", [("run",), ("compare",), ("info",), ("lint",)])
 def test_short_work_shows_nothing(
     tank: Path, call: Callable[..., Any], words: tuple[str, ...]

@@ -1,1 +1,0 @@
-"""Checks are in `sdcluster.checks`."""

@@ -43,8 +43,8 @@ $(VENV)/.installed-bench: $(NEEDS) | $(VENV)/.installed-test
 lab: $(VENV)/.installed ## open the first lesson in JupyterLab
 	@$(BIN)/sdcluster lab
 
-demo: $(VENV)/.installed ## run the scenarios of the cluster model: a table, and a picture in out/
-	@$(BIN)/sdcluster demo
+demo: $(VENV)/.installed ## run the scenarios of a model (MODEL=…): a table, and a chart in out/
+	@$(BIN)/sdcluster demo $(MODEL)
 
 book: $(VENV)/.installed-docs ## build the book of the models into out/book: pages that need no internet
 	@$(BIN)/python -m docs.book.build

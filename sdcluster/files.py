@@ -12,6 +12,26 @@ written: list[Path] = []  # what this process wrote for its user, in order
 _caches: set[Path] = set()  # folders of the program's own files
 
 
+PACKAGE = Path(__file__).resolve().parent
+
+
+def models_folder() -> Path | None:
+    """Return the folder ``models``: beside this folder, in it or above it, in the checkout, or the installed one."""
+    here = Path.cwd()
+    for folder in (here.parent, here, *here.parents, PACKAGE.parent, PACKAGE):
+        if any((folder / "models").glob("*/*.xmile")):
+            return folder / "models"
+    return None
+
+
+def model_path(path: Path) -> Path:
+    """Return the path of a model; a bare name that is no path here may be that of a model of `models_folder`."""
+    if path.exists() or path.is_symlink() or len(path.parts) != 1 or path.suffix:
+        return path
+    folder = models_folder()
+    return folder / path if folder and (folder / path).is_dir() else path
+
+
 def cache_folder(kind: str) -> Path:
     """Return (and make) the folder for cached `kind`.
 

@@ -25,6 +25,7 @@ GUIDE = (
     "fitting",
     "linting",
     "lessons",
+    "laboratory",
 )
 MEASURED = (
     "seeds",

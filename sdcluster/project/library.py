@@ -10,26 +10,27 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sdcluster import files
 from sdcluster.errors import ModelError
 
 LESSON = "lesson.toml"
 COURSE = "course.toml"
-_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def models_folder() -> Path:
-    """Return the folder ``models``: beside this folder, in it or above it, in the checkout, or the installed one.
+    """Return the folder of `sdcluster.files.models_folder`.
 
     Raises
     ------
     ModelError
         If there is none.
     """
-    here = Path.cwd()
-    for folder in (here.parent, here, *here.parents, _PACKAGE.parent, _PACKAGE):
-        if any((folder / "models").glob("*/*.xmile")):
-            return folder / "models"
-    raise ModelError(f'no folder "models" beside {here} or in it; open the notebook where it lies')
+    folder = files.models_folder()
+    if folder is None:
+        raise ModelError(
+            f'no folder "models" beside {Path.cwd()} or in it; open the notebook where it lies'
+        )
+    return folder
 
 
 @cache

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.files import model_path
 from sdcluster.model.elements import find_element
 from sdcluster.model.model import nearest
 from sdcluster.model.names import canonical, loose
@@ -151,7 +152,7 @@ def scenarios_beside(model: Model | str | Path) -> Scenarios:
         If there is no such model, or with file, line and key of what is wrong in the file.
     """
     if isinstance(model, (str, Path)):
-        path = Path(model)
+        path = model_path(Path(model))
         folder, checked = (path if path.is_dir() else path.parent), None
         if not path.exists():
             raise ModelError("there is no such model file or folder", file=path)

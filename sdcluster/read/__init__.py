@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from sdcluster.errors import ModelError, ModelWarning, did_you_mean
+from sdcluster.files import model_path
 from sdcluster.model import Model
 from sdcluster.progress import report
 from sdcluster.read.cache import cached
@@ -28,7 +29,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     ----------
     path : str or path
         An XMILE file (``.xmile``, ``.stmx``, ``.xml``), a Vensim file (``.mdl``), or a folder that holds one
-        (``my_model``).
+        (``my_model``); the bare name of a model that comes with the program, too.
     data : sequence of paths, optional
         Tables (``.tab``, ``.csv``, ``.dat``) with the values of data variables that have no equation in a Vensim file;
         tables beside the model are found without being named.
@@ -99,6 +100,7 @@ def _bytes(file: Path) -> bytes:
 
 
 def _find(path: Path) -> Path:
+    path = model_path(path)
     if path.is_dir():
         named = path / f"{path.resolve().name}.xmile"
         if named.exists():

@@ -193,10 +193,10 @@ def test_demo_tells_each_scenario_and_draws_them(call, tmp_path, monkeypatch):
 
 
 def test_demo_outside_the_repository_says_where_models_come_from(call, tmp_path, monkeypatch):
-    from sdcluster.project import library
+    from sdcluster import files
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(library, "_PACKAGE", tmp_path / "a" / "sdcluster")
+    monkeypatch.setattr(files, "PACKAGE", tmp_path / "a" / "sdcluster")
     result = call("demo")
     assert result.exit_code == 2
     assert "repository" in result.stderr

@@ -1,0 +1,58 @@
+"""The samples of the page on ``lab.toml`` are read as they are, in both languages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import sdcluster
+from sdcluster.lab.story import tell
+from sdcluster.project.lab_file import lab_beside
+from sdcluster.project.story_file import FORMATS, MODES, WHATS
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+FISHERY = """{UTF-8}
+fish = INTEG(-fish / 10, 100) ~ fish ~|
+boats = 5 + 0 * Time ~ boat ~|
+price = 3 ~ coin ~|
+FINAL TIME = 60 ~ year ~|
+INITIAL TIME = 0 ~ year ~|
+TIME STEP = 1 ~ year ~|
+SAVEPER = 1 ~ year ~|
+"""
+SCENARIOS = """
+[scenario.default]
+[scenario.drought]
+[scenario.closed]
+[set.droughts]
+scenarios = ["drought"]
+[set.prices]
+scenarios = ["closed"]
+"""
+
+
+@pytest.mark.parametrize("page", ["guide/laboratory.md", "zh/guide/laboratory.md"])
+def test_the_samples_are_read(page: str, tmp_path: Path) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    charts, told, story, demo = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "fishery.mdl").write_text(FISHERY, encoding="utf-8")
+    (tmp_path / "scenarios.toml").write_text(SCENARIOS, encoding="utf-8")
+    (tmp_path / "lab.toml").write_text(told + charts + story + demo, encoding="utf-8")
+    model = sdcluster.load(tmp_path / "fishery.mdl")
+    found = lab_beside(model)
+    assert found.buttons == ("default", "drought")
+    assert found.switch is not None
+    assert found.demo.columns[0].measure == "loss"
+    assert found.story is not None
+    run = sdcluster.simulate(model)
+    said = tell(run["time"], {"fish": run["fish"]}, story=found.story)
+    assert said[0].kind == "decline"
+
+
+@pytest.mark.parametrize("page", ["guide/laboratory.md", "zh/guide/laboratory.md"])
+def test_every_mode_format_and_measure_of_a_story_is_on_the_page(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    for word in (*MODES, *FORMATS, *WHATS):
+        assert f"`{word}`" in text, word

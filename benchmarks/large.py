@@ -26,7 +26,7 @@ import growth
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.vensim.large_model import large_model  # noqa: E402
+from tests.read.vensim.large_model import large_model  # noqa: E402
 
 PAGE = ROOT / "docs" / "large.md"
 RESULTS = ROOT / "benchmarks" / "results" / "large.json"
@@ -138,7 +138,7 @@ def page(results: dict[str, Any]) -> str:
         "Written by `benchmarks/large.py`; do not edit. Each command runs in a process of its own: seconds of",
         "processor time, in brackets of the clock (the machine does other work), and the most memory.",
         "The arrays are a chain of three variables with 16,000 elements each; the stocks are a chain whose rates",
-        "differ by four orders of magnitude. The Vensim file comes from `tests/vensim/large_model.py`; lint runs",
+        "differ by four orders of magnitude. The Vensim file comes from `tests/read/vensim/large_model.py`; lint runs",
         "it twice. Every run starts from the file, nothing cached.", "",
         "`run` writes the rows of a CSV or tab-separated file while it computes them. Much of the memory that is left",
         "is Python with numpy and the compiler, whose least the first row shows. Other kinds of file, `--times`, saved",

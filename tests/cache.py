@@ -1,4 +1,4 @@
-"""A cache of their own for tests that write models: a conftest that imports it has it for its whole folder."""
+"""A cache of their own for all tests."""
 
 from __future__ import annotations
 

@@ -1,8 +1,13 @@
-"""What holds for all tests: hypothesis judges what the code does, not how fast a busy machine does it."""
+"""What holds for all tests: a cache of their own, the workshop, and hypothesis that judges code and not speed."""
 
 from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
+
+from tests.cache import own_cache
+from tests.workshop import evaluate, workshop
+
+__all__ = ["evaluate", "own_cache", "workshop"]
 
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")

@@ -74,6 +74,6 @@ def test_public_models(file: Path, tmp_path: Path) -> None:
 def test_our_models(folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / folder.name
     shutil.copytree(folder, copy)
-    for heavy in ("calibration.toml",):  # `tests/analyse` fits; a fit of all data takes minutes
+    for heavy in ("calibration.toml",):  # `tests/study` fits; a fit of all data takes minutes
         (copy / heavy).unlink(missing_ok=True)
     assert_no_traceback(copy, tmp_path)

@@ -1,7 +1,7 @@
 """What every model of the repository owes its readers, whatever it is about: sources, units, one answer.
 
 That baselines are green and behaviours hold is collected from ``models/*/behaviour.toml`` by the package's own pytest
-plugin; that hypotheses hold, by ``tests/analyse/test_experiments.py``.
+plugin; that hypotheses hold, by ``tests/study/test_experiments.py``.
 """
 
 from __future__ import annotations

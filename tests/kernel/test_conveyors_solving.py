@@ -11,7 +11,7 @@ import xarray as xr
 
 import sdcluster
 from sdcluster import ModelError
-from tests.core.belts import VENDOR, aux, conveyor, flow, leak, of, run
+from tests.kernel.belts import VENDOR, aux, conveyor, flow, leak, of, run
 
 RICH = (
     conveyor(

@@ -17,8 +17,8 @@ from sdcluster.cli import app
 from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.read.vensim.vdf import read_vdf
 from sdcluster.run.elements import spread
-from tests.vensim.conftest import write
-from tests.vensim.vdf_writer import (
+from tests.read.vensim.conftest import write
+from tests.read.vensim.vdf_writer import (
     AUXILIARY,
     CONSTANT,
     NOT_AVAILABLE,
@@ -27,7 +27,7 @@ from tests.vensim.vdf_writer import (
 )
 
 SAMPLES = Path(
-    os.environ.get("SDC_VENSIM_RUNS") or Path(__file__).parents[3] / "shared" / "vensim-runs"
+    os.environ.get("SDC_VENSIM_RUNS") or Path(__file__).parents[4] / "shared" / "vensim-runs"
 )
 # The model edited in ten steps has a run for each.
 PAIRS = [

@@ -8,10 +8,6 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from tests.cache import own_cache
-
-__all__ = ["Workshop", "evaluate", "own_cache", "workshop"]
-
 NAMESPACE = "http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"
 
 

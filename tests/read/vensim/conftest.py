@@ -8,10 +8,6 @@ import pytest
 
 import sdcluster
 from sdcluster.model import Model
-from tests.cache import own_cache
-
-__all__ = ["own_cache"]
-
 
 CONTROL = """
 ********************************************************

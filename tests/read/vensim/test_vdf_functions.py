@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import sdcluster
-from tests.vensim.vdf_writer import AUXILIARY, CONSTANT, STOCK, VdfWriter
+from tests.read.vensim.vdf_writer import AUXILIARY, CONSTANT, STOCK, VdfWriter
 
 MDL = """{{UTF-8}}
 age: young, old ~~|

@@ -15,7 +15,7 @@ from sdcluster.kernel import Kernel, compile_model
 from sdcluster.kernel.lower import dependence
 from sdcluster.run.plan import prepare
 from sdcluster.run.sparse import sparse_options
-from tests.core.conftest import Workshop
+from tests.workshop import Workshop
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 PLACES = '<dimensions><dim name="place"/></dimensions>'

@@ -7,10 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.cache import own_cache
-
-__all__ = ["own_cache"]
-
 XMILE = """<?xml version="1.0" encoding="utf-8"?>
 <xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
 <header><name>pond</name></header>

@@ -6,8 +6,7 @@ import pytest
 
 import sdcluster
 from sdcluster.model.graph import causal_graph
-
-from .conftest import aux, xmile
+from tests.workshop import aux, xmile
 
 SHARES = [
     ("x / (x + k)", "+", "-"),

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import sdcluster
-from tests.core.belts import VENDOR, Belt, aux, conveyor, flow, leak, of, run, series
+from tests.kernel.belts import VENDOR, Belt, aux, conveyor, flow, leak, of, run, series
 
 DT = 0.25
 amounts = st.lists(st.floats(0, 100).map(lambda x: round(x, 3)), min_size=1, max_size=12)

@@ -16,7 +16,7 @@ from pysd.translators.xmile.xmile_structures import structures
 import sdcluster
 from sdcluster.read.syntax import FORMS
 
-MODELS = Path(__file__).resolve().parents[2] / "models"
+MODELS = Path(__file__).resolve().parents[3] / "models"
 CASES = [
     (name, count)
     for name, form in FORMS.items()

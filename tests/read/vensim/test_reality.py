@@ -17,7 +17,7 @@ from sdcluster.checks.reality import judge
 from sdcluster.lint import lint
 from sdcluster.model.expression import Call, Number, Reference
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 T = np.arange(5.0)
 
 SHOP = (

@@ -13,7 +13,7 @@ from sdcluster.lint import lint
 from sdcluster.model import Model
 from sdcluster.publish import write_page
 from sdcluster.write import write_xmile
-from tests.vensim.large_model import COP, large_model
+from tests.read.vensim.large_model import COP, large_model
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import sdcluster
 from sdcluster.progress import counted, listening, report
 from sdcluster.run import fixed
 from sdcluster.run.save import ALONE, write_rows
-from tests.core.conftest import Workshop
+from tests.workshop import Workshop
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 RANGE = '<dimensions><dim name="place" size="3"><elem name="n"/><elem name="e"/><elem name="s"/></dim></dimensions>'

@@ -12,7 +12,7 @@ from sdcluster.cli import app
 from sdcluster.errors import ModelError
 from sdcluster.project import read_changes
 from sdcluster.project.changes_file import points
-from tests.vensim.conftest import write
+from tests.read.vensim.conftest import write
 
 MODEL = (
     "region: north, south",

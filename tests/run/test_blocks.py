@@ -12,7 +12,7 @@ import sdcluster
 from sdcluster.project.scenario import Change
 from sdcluster.run import simulator as simulating
 from sdcluster.run.save import ALONE, save_streams, save_table
-from tests.core.conftest import Workshop
+from tests.workshop import Workshop
 
 PLACES = '<dimensions><dim name="place"/></dimensions>'
 RANGE = '<dimensions><dim name="place" size="2"><elem name="n"/><elem name="s"/></dim></dimensions>'

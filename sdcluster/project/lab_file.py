@@ -45,7 +45,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import did_you_mean
-from sdcluster.model.elements import one
+from sdcluster.model.elements import number, one
 from sdcluster.project.scenarios_file import Scenarios, scenarios_beside
 from sdcluster.project.story_file import Story, StoryReader, Words
 from sdcluster.project.toml_file import Key, TomlFile, read_toml
@@ -252,14 +252,19 @@ class _Reader:
             if styles[key] not in known:
                 raise self.file.error(f'"{key}" must be one of {", ".join(known)}', *at, key)
         label = self._words(table, "label", *at) or None
-        return Line(self._variable(table.get("variable"), *at, "variable"), **styles, label=label)
+        return Line(
+            self._variable(self.file.required(table, "variable", *at), *at, "variable"),
+            **styles,
+            label=label,
+        )
 
     def _slider(self, entry: Any, *at: Key) -> SliderChoice:
         file = self.file
         table = file.table(entry, *at)
         file.known_keys(table, _SLIDER, *at)
-        name = self._variable(table.get("constant"), *at, "constant")
-        kind = one(self.model, name).variable.kind
+        name = self._variable(file.required(table, "constant", *at), *at, "constant")
+        element = one(self.model, name)
+        kind = element.variable.kind
         if kind != "constant":
             raise file.error(f'"{name}" is a {kind}; a slider needs a constant', *at, "constant")
         low, high, step = (self._number(table, key, *at) for key in ("min", "max", "step"))
@@ -267,6 +272,13 @@ class _Reader:
             step is not None and step <= 0
         ):
             raise file.error('"min" must be below "max", and "step" above 0', *at, "min")
+        value = number(self.model, element)
+        for key, outside in (
+            ("min", low is not None and value < low),
+            ("max", high is not None and value > high),
+        ):
+            if outside:
+                raise file.error(f'"{key}" leaves out the model\'s own value, {value:g}', *at, key)
         label, group = self._words(table, "label", *at), self._words(table, "group", *at)
         return SliderChoice(name, label, group, low, high, step)
 
@@ -274,7 +286,11 @@ class _Reader:
         table = self.file.table(entry, "switch")
         self.file.known_keys(table, _SWITCH, "switch")
         scenario = self._listed(
-            table.get("scenario"), known.scenarios, "scenario", "switch", "scenario"
+            self.file.required(table, "scenario", "switch"),
+            known.scenarios,
+            "scenario",
+            "switch",
+            "scenario",
         )
         latest = self.file.number(table.get("latest", self.model.time.stop), "switch", "latest")
         if not latest > self.model.time.start:
@@ -322,10 +338,9 @@ class _Reader:
     def _column(self, entry: Any, *at: Key) -> Column:
         table = self.file.table(entry, *at)
         self.file.known_keys(table, _COLUMN, *at)
-        if "title" not in table:
-            raise self.file.error('a column needs a "title"', *at)
-        name = self.file.words(table.get("measure"), *at, "measure")
+        title = self.file.required(table, "title", *at)
+        name = self.file.words(self.file.required(table, "measure", *at), *at, "measure")
         if name not in self.story.measures:
             hint = did_you_mean(name, self.story.measures) or f"; write [measure.{name}]"
             raise self.file.error(f'no measure "{name}" is defined{hint}', *at, "measure")
-        return Column(self.file.wording(table["title"], *at, "title"), name)
+        return Column(self.file.wording(title, *at, "title"), name)

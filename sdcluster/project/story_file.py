@@ -262,6 +262,10 @@ class StoryReader:
         if what in PASSAGES + THRESHOLD and numbers["level"] is None and numbers["share"] is None:
             raise file.error(f'measuring the {what} needs "level" or "share"', *at)
         run = self._chosen(table.get("run", "this"), ("this", "baseline"), *at, "run")
+        if numbers["last"] is not None and numbers["last"] <= 0:
+            raise file.error('"last" must be above 0', *at, "last")
+        if isinstance(start, float) and isinstance(stop, float) and start >= stop:
+            raise file.error('"to" must come after "from"', *at, "to")
         relative = table.get("relative_to", "")
         if relative:
             self._known(relative, self.measures, *at, "relative_to")
@@ -303,7 +307,7 @@ class StoryReader:
     def _subjects(self, table: Mapping[str, Any], *at: Key) -> tuple[Subject, ...]:
         if "variable" in table:
             return (self.variable(table["variable"], *at, "variable"),)
-        subjects = []
+        subjects: list[Subject] = []
         for i, entry in enumerate(self.file.items(table["each"], *at, "each")):
             here = (*at, "each", i)
             if isinstance(entry, str):
@@ -311,10 +315,13 @@ class StoryReader:
                 continue
             inner = self.file.table(entry, *here)
             self.file.known_keys(inner, ("variable", "name"), *here)
-            found = self.variable(inner.get("variable"), *here, "variable")
+            named = self.file.required(inner, "variable", *here)
+            found = self.variable(named, *here, "variable")
             if "name" in inner:
                 found = Subject(found.variable, self.file.wording(inner["name"], *here, "name"))
             subjects.append(found)
+        if not subjects:
+            raise self.file.error('"each" needs at least one variable', *at, "each")
         return tuple(subjects)
 
     def _item(self, table: Mapping[str, Any], *at: Key) -> Words:
@@ -333,9 +340,11 @@ class StoryReader:
     def _passage(self, entry: Any, *at: Key) -> Passage:
         table = self.file.table(entry, *at)
         self.file.known_keys(table, ("about", "rule"), *at)
-        about = table.get("about")
+        about = self.file.required(table, "about", *at)
         names = about if isinstance(about, list) else [about]
-        rules = self.file.items(table.get("rule", []), *at, "rule")
+        rules = self.file.items(self.file.required(table, "rule", *at), *at, "rule")
+        if not names:
+            raise self.file.error('"about" needs a variable', *at, "about")
         return Passage(
             tuple(self.variable(name, *at, "about").variable for name in names),
             tuple(self._rule(rule, *at, "rule", i) for i, rule in enumerate(rules)),
@@ -346,9 +355,7 @@ class StoryReader:
         table = file.table(entry, *at)
         file.known_keys(table, _RULE, *at)
         conditions = file.items(table.get("if", []), *at, "if")
-        if "text" not in table:
-            raise file.error('a rule needs a "text"', *at)
-        text = file.wording(table["text"], *at, "text")
+        text = file.wording(file.required(table, "text", *at), *at, "text")
         for sentence in text.values():
             self._placeholders(sentence, self._shown(), *at, "text")
         return Rule(
@@ -365,7 +372,7 @@ class StoryReader:
         table = self.file.table(entry, *at)
         self.file.known_keys(table, _CONDITION, *at)
         known = {*MOMENTS, *self.measures}
-        measure = self._known(table.get("measure"), known, *at, "measure")
+        measure = self._known(self.file.required(table, "measure", *at), known, *at, "measure")
         bounds = {
             key: self._known(value, known, *at, key)
             if isinstance(value, str)

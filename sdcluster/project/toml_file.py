@@ -90,6 +90,12 @@ class TomlFile:
                 hint = did_you_mean(key, known) or f"; it may hold {listed(known)}"
                 raise self.error(f"{place(*keys)} has an unknown key {key!r}{hint}", *keys, key)
 
+    def required(self, table: Mapping[str, Any], key: str, *keys: Key) -> Any:
+        """Return the value of a key, refusing a table that lacks it."""
+        if key not in table:
+            raise self.error(f'{place(*keys)} needs "{key}"', *keys)
+        return table[key]
+
     def number(self, value: Any, *keys: Key) -> float:
         """Return `value` as a float, refusing text, truth values, infinity and not-a-number."""
         if isinstance(value, bool) or not isinstance(value, (int, float)):

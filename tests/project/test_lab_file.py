@@ -111,6 +111,13 @@ def test_charts_sliders_buttons_and_units_are_read(tank):
         ),
         ('[demo]\nsets = ["none"]', 2, 'no set "none"'),
         ('[[demo.column]]\ntitle = "t"\nmeasure = "m"', 3, 'no measure "m"'),
+        ('[[story]]\nabout = "tank"', 1, 'needs "rule"'),
+        ("[[story]]\nabout = []\nrule = []", 2, "needs a variable"),
+        ("[measure.x]\neach = []", 2, "at least one variable"),
+        ('[measure.x]\nvariable = "tank"\nlast = -3', 3, '"last" must be above 0'),
+        ('[measure.x]\nvariable = "tank"\nfrom = 5\nto = 2', 4, "must come after"),
+        ('[[slider]]\nconstant = "delay"\nmin = 6', 3, "leaves out the model's own value, 5"),
+        ("[switch]\nlatest = 3", 1, '[switch] needs "scenario"'),
         ("stories = 1", 1, "unknown key 'stories'"),
     ],
 )

@@ -368,7 +368,7 @@ def test_a_story_shows_pictures_of_its_folder_and_no_others(tmp_path: Path) -> N
 
 
 def test_identities_stand_apart_and_cut_explanations_below_the_answer() -> None:
-    model = sdcluster.load(ROOT / "tests" / "analyse" / "growth_and_policy")
+    model = sdcluster.load(ROOT / "tests" / "study" / "growth_and_policy")
     page = built(model, measure(model))
     english, chinese = (page.xpath(f'//main[@lang="{code}"]')[0] for code in ("en", "zh"))
     hypotheses, identities = english.find_class("experiments")

@@ -38,7 +38,7 @@ def test_only_all_is_a_hundred_percent_and_only_none_is_nought(share: float, wor
 @pytest.fixture(scope="module")
 def measured() -> dict[str, dict]:
     """What would be kept of the test model, without the runs."""
-    model = sdcluster.load(ROOT / "tests" / "analyse" / "growth_and_policy")
+    model = sdcluster.load(ROOT / "tests" / "study" / "growth_and_policy")
     found = {}
     for question in load_experiments(model):
         kept = robustness.answer(model, question)

@@ -25,6 +25,7 @@ _NEW = {
     "compile.native": "kernel.targets.native",
     "compile.prelude": "kernel.library",
     "document": "publish",
+    "lab.diagram": "view.diagram",
     "model.function": "functions.function",
     "model.function_rows": "functions.rows",
     "model.functions": "functions.table",

@@ -69,9 +69,9 @@ def check_stored(
     ModelError
         If the model or the file cannot be read.
     """
+    from sdcluster.project.scenarios_file import find_scenario
     from sdcluster.read import load
     from sdcluster.run.inputs import merged, take
-    from sdcluster.run.simulator import find_scenario
 
     begun = time.perf_counter()
     model = path if isinstance(path, Model) else load(path)

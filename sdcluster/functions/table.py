@@ -19,7 +19,6 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.functions.function import Function
 from sdcluster.functions.rows import ROWS
 from sdcluster.functions.rows.refused import REFUSED
-from sdcluster.model.expression import Call, Expression, Number, walk
 
 Language = Literal["XMILE", "Vensim"]
 # What the readers translate themselves, for suggestions.
@@ -38,12 +37,6 @@ FUNCTIONS: dict[str, Function] = {row.name: row for row in ROWS}
 UNWRITTEN = "a function of"  # an equation that names its causes alone
 _BY_PYSD = {spelling: row for row in ROWS for spelling in row.pysd}
 ZERO_ARGUMENT = {s: row.name for row in ROWS if row.arity == (0, 0) for s in row.pysd}
-
-
-def is_unwritten(expression: Expression | None) -> bool:
-    """Whether an expression names causes in place of an equation that is not written yet."""
-    nodes = () if expression is None else walk(expression)
-    return any(isinstance(node, Call) and node.function == UNWRITTEN for node in nodes)
 
 
 def find(pysd_name: str, arguments: int, language: Language = "XMILE") -> Function:
@@ -114,14 +107,6 @@ def _unknown(shown: str, arguments: int, language: Language) -> str:
         return f"{shown} is a function of {where}; {_equivalent(shown, arguments, other, language)}"
     names = sorted((own.keys() | STRUCTURES[language]) - {shown})
     return f"{shown} is not a function that sdcluster knows{did_you_mean(shown, names)}"
-
-
-def complete(row: Function, arguments: tuple[Expression, ...]) -> tuple[Expression, ...]:
-    """Return the arguments of a call with the row's defaults for those that it leaves out."""
-    missing = row.arity[1] - len(arguments)
-    if not row.defaults or missing == 0:
-        return arguments
-    return arguments + tuple(Number(v) for v in row.defaults[len(row.defaults) - missing :])
 
 
 def is_function(pysd_name: str) -> bool:

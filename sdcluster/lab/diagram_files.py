@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 from sdcluster.files import write_atomically
-from sdcluster.lab.diagram import diagram_svg
 from sdcluster.model.model import Model
 from sdcluster.model.names import canonical
+from sdcluster.view.diagram import diagram_svg
 
 
 def write_diagrams(model: Model, folder: Path) -> list[Path]:

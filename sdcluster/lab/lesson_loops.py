@@ -16,8 +16,6 @@ from xml.sax.saxutils import quoteattr
 
 import sdcluster
 from sdcluster.errors import ModelError
-from sdcluster.lab.diagram import diagram_svg
-from sdcluster.lab.diagram_shapes import FONT, INK, PAPER, escape
 from sdcluster.lab.exercise_wording import fill
 from sdcluster.lab.lesson_table import Text, models_folder, wording, words
 from sdcluster.lab.loop_picture import loop_svg
@@ -26,6 +24,8 @@ from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.model.graph import Loop, causal_graph, element_graph
 from sdcluster.run.plan import find_element
+from sdcluster.view.diagram import diagram_svg
+from sdcluster.view.diagram_shapes import FONT, INK, PAPER, escape
 
 COLUMNS, TITLE = (
     2,

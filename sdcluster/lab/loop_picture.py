@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import cos, hypot, pi, sin
 from xml.sax.saxutils import quoteattr
 
-from sdcluster.lab.diagram_shapes import (
+from sdcluster.view.diagram_shapes import (
     ACCENT,
     ACCENT_INK,
     FONT,

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.functions.table import is_unwritten
+from sdcluster.model.calls import is_unwritten
 from sdcluster.model.discrete import Conveyor, Leak, Queue
 from sdcluster.model.elements import elements, equation_of, one, written
 from sdcluster.model.expression import Expression, Number

@@ -31,8 +31,8 @@ from sdcluster.measure.quantity import Quantity, quantity_of_words
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.scenarios_file import check_settings
+from sdcluster.project.target import Target
 from sdcluster.project.toml_file import Key, TomlFile, read_toml_beside
-from sdcluster.study.calibrate_problem import Target
 
 FILE_NAME = "calibration.toml"
 COLUMNS = ("time", "variable", "value", "uncertainty", "source")
@@ -133,7 +133,7 @@ def load_tasks(model: Model, path: str | Path | None = None) -> Tasks:
 
 
 def _task(file: TomlFile, table: Mapping[str, Any], name: str, model: Model, *at: Key) -> Task:
-    from sdcluster.run.simulator import find_scenario
+    from sdcluster.project.scenarios_file import find_scenario
 
     file.known_keys(table, _KEYS, *at)
     for key in ("targets", "parameters"):

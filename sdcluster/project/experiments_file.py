@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.measure.quantity import quantity_of_table
 from sdcluster.model import Model
 from sdcluster.model.elements import limits, number, one
 from sdcluster.project.experiment import (
@@ -38,6 +37,7 @@ from sdcluster.project.experiment import (
     Threshold,
     Verdict,
 )
+from sdcluster.project.measure_table import quantity_of_table
 from sdcluster.project.scenario import Scenario
 from sdcluster.project.scenarios_file import (
     bounds,
@@ -141,7 +141,7 @@ def _vary(file: TomlFile, value: Any, at: _At, model: Model) -> str | tuple[str,
 
 
 def _case(file: TomlFile, value: Any, at: _At, model: Model) -> Case:
-    from sdcluster.run.simulator import find_scenario
+    from sdcluster.project.scenarios_file import find_scenario
 
     table = file.table(value, *at)
     file.known_keys(

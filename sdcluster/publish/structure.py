@@ -48,7 +48,7 @@ def diagram(edition: Edition, group: str | None = None) -> str:
 
 def _drawn(edition: Edition, view: int, group: str | None = None) -> str:
     """Return one view, or one group of it, with a button that enlarges it."""
-    from sdcluster.lab.diagram import diagram_svg
+    from sdcluster.view.diagram import diagram_svg
 
     links = {key: f"#{anchor}" for key, anchor in edition.anchors.items()}
     try:

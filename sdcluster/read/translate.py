@@ -14,7 +14,8 @@ from typing import Any, get_args
 import numpy as np
 
 from sdcluster.errors import ModelError
-from sdcluster.functions.table import FUNCTIONS, ZERO_ARGUMENT, complete, find
+from sdcluster.functions.table import FUNCTIONS, ZERO_ARGUMENT, find
+from sdcluster.model.calls import complete
 from sdcluster.model.expression import (
     Binary,
     Call,

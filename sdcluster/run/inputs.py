@@ -17,8 +17,8 @@ from types import MappingProxyType
 from typing import Any
 
 from sdcluster.errors import ModelError
-from sdcluster.functions.table import is_unwritten
 from sdcluster.model import Equation, Model, Variable
+from sdcluster.model.calls import is_unwritten
 from sdcluster.model.elements import Element, element_names, elements, equation_of, find_element
 from sdcluster.model.elements import number as number_of
 from sdcluster.model.expression import (

@@ -16,6 +16,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.project.scenario import Change, Scenario
+from sdcluster.project.scenarios_file import find_scenario
 from sdcluster.run.adaptive import METHODS, Event
 from sdcluster.run.array_values import split
 from sdcluster.run.backend import BackendChoice
@@ -632,27 +633,6 @@ def simulate(
         seed=seed,
     )
     return simulator.dataset(settings, events=events, times=times, variables=variables)
-
-
-def find_scenario(model: Model, scenario: str | Path | Scenario | None) -> Scenario:
-    """Return the scenario object for a name, looked up beside the model; for None one that changes nothing.
-
-    The path of a ``.cin`` file is read as Vensim's changes file.
-
-    Raises
-    ------
-    ModelError
-        Naming the nearest scenarios, or what is wrong with their file.
-    """
-    if scenario is None:
-        return Scenario()
-    if isinstance(scenario, Scenario):
-        return scenario
-    from sdcluster.project import is_changes_file, read_changes, scenarios_beside
-
-    if is_changes_file(scenario):
-        return read_changes(scenario, model)
-    return scenarios_beside(model).find(str(scenario))
 
 
 def whole_seed(seed: float) -> int:

@@ -19,7 +19,8 @@ import numpy as np
 from sdcluster.errors import ModelError
 from sdcluster.model import Model
 from sdcluster.model.elements import one
-from sdcluster.study.calibrate_problem import UNRUNNABLE, End, Problem, Target
+from sdcluster.project.target import Target
+from sdcluster.study.calibrate_problem import UNRUNNABLE, End, Problem
 from sdcluster.study.calibrate_profile import directions, distinct, profile, seeds
 
 if TYPE_CHECKING:

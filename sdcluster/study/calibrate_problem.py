@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from sdcluster.model import Model
 from sdcluster.model.clock import Clockwork
 from sdcluster.model.elements import find_element, limits, one
 from sdcluster.model.expression import Call, walk
+from sdcluster.project.target import Target
 
 if TYPE_CHECKING:
     from sdcluster.project.scenario import Scenario
@@ -33,30 +34,6 @@ COARSEST = 0.25  # between saved points, in the model's time unit
 End = tuple[np.ndarray, float]  # a place in the unit cube, and its chi square
 
 
-@dataclass(frozen=True)
-class Target:
-    """A measured value, with its uncertainty (one standard deviation) and source.
-
-    Parameters
-    ----------
-    time : float
-        When it was measured, or from when on.
-    variable : str
-        A scalar, or an element of an array.
-    value, uncertainty : float
-    source : str
-    measure : str
-        What of the variable: nothing for its value; else see `sdcluster.measure.quantity.quantity_of_words`.
-    """
-
-    time: float
-    variable: str
-    value: float
-    uncertainty: float
-    source: str = ""
-    measure: str = ""
-
-
 class Problem:
     """Residuals over the unit cube of the constants' ranges."""
 
@@ -69,8 +46,8 @@ class Problem:
         settings: Mapping[str, float],
         backend: str,
     ) -> None:
+        from sdcluster.project.scenarios_file import find_scenario
         from sdcluster.run import Simulator
-        from sdcluster.run.simulator import find_scenario
 
         if not targets:
             raise ModelError("calibration needs at least one target", file=model.path)

@@ -25,6 +25,7 @@ DOCUMENTED = [
     ("regress", "checks", "accept"),
     ("regress", "checks", "write_html"),
     ("regress.plugin", "checks.plugin", "pytest_collect_file"),
+    ("lab.diagram", "view.diagram", "diagram_svg"),
     ("scenario.scenario", "project.scenario", "Scenario"),
     ("solve", "run", "Event"),
     ("solve.repeated", "run.repeated", "Repeated"),

@@ -11,11 +11,11 @@ import pytest
 from lxml import etree
 
 import sdcluster
-from sdcluster.lab.diagram import diagram_svg
-from sdcluster.lab.diagram_arrows import Obstacles, arrow, course
 from sdcluster.lab.diagram_files import write_diagrams
-from sdcluster.lab.diagram_shapes import Box, text_width, wrap
 from sdcluster.lab.lesson_loops import write_loops
+from sdcluster.view.diagram import diagram_svg
+from sdcluster.view.diagram_arrows import Obstacles, arrow, course
+from sdcluster.view.diagram_shapes import Box, text_width, wrap
 
 FOLDER = Path(__file__).parents[2] / "models" / "cluster"
 SVG = "{http://www.w3.org/2000/svg}"

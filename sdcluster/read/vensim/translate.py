@@ -14,8 +14,9 @@ from pysd.translators.structures import abstract_expressions as ae
 
 from sdcluster.errors import ModelError
 from sdcluster.functions.rows.refused import REFUSED
-from sdcluster.functions.table import FUNCTIONS, UNWRITTEN, complete, find
+from sdcluster.functions.table import FUNCTIONS, UNWRITTEN, find
 from sdcluster.model import Equation, Variable
+from sdcluster.model.calls import complete
 from sdcluster.model.expression import (
     Array,
     Binary,

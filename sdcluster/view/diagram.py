@@ -13,8 +13,11 @@ from dataclasses import replace
 from xml.sax.saxutils import quoteattr
 
 from sdcluster.errors import ModelError
-from sdcluster.lab.diagram_arrows import Obstacles, arrow, course
-from sdcluster.lab.diagram_shapes import (
+from sdcluster.model.model import Model, Variable
+from sdcluster.model.names import canonical
+from sdcluster.model.view import Connector, Label, Node, View
+from sdcluster.view.diagram_arrows import Obstacles, arrow, course
+from sdcluster.view.diagram_shapes import (
     ACCENT,
     ACCENT_INK,
     FONT,
@@ -39,9 +42,6 @@ from sdcluster.lab.diagram_shapes import (
     valve,
     wrap,
 )
-from sdcluster.model.model import Model, Variable
-from sdcluster.model.names import canonical
-from sdcluster.model.view import Connector, Label, Node, View
 
 _MARGIN = 24.0
 ELEMENTS_TOLD = 12

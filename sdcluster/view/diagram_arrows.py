@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sdcluster.lab.diagram_shapes import Box, Point
+from sdcluster.view.diagram_shapes import Box, Point
 
 MOST_BOW = 90.0  # how far an arrow may swing out from the straight line between its ends
 # Radians that an arrow is turned at its source, tried in this order where its own course would cross symbols.

@@ -1,0 +1,21 @@
+"""Calls of functions in expressions: defaults of arguments, and equations that name their causes alone."""
+
+from __future__ import annotations
+
+from sdcluster.functions.function import Function
+from sdcluster.functions.table import UNWRITTEN
+from sdcluster.model.expression import Call, Expression, Number, walk
+
+
+def is_unwritten(expression: Expression | None) -> bool:
+    """Whether an expression names causes in place of an equation that is not written yet."""
+    nodes = () if expression is None else walk(expression)
+    return any(isinstance(node, Call) and node.function == UNWRITTEN for node in nodes)
+
+
+def complete(row: Function, arguments: tuple[Expression, ...]) -> tuple[Expression, ...]:
+    """Return the arguments of a call with the row's defaults for those that it leaves out."""
+    missing = row.arity[1] - len(arguments)
+    if not row.defaults or missing == 0:
+        return arguments
+    return arguments + tuple(Number(v) for v in row.defaults[len(row.defaults) - missing :])

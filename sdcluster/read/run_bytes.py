@@ -1,0 +1,57 @@
+"""Runs that other programs stored, from the bytes of their files: Vensim's ``.vdf``, ``.dat``, ``.tab``, ``.csv``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.model.names import canonical
+from sdcluster.read.stored_run import Series, StoredRun
+from sdcluster.read.vensim.data import head_and_elements, spelling, tables
+from sdcluster.read.vensim.vdf import MAX_VALUES, read_vdf
+
+BINARY = (".vdf", ".vdfx", ".vdf64")
+
+
+def run_in(path: Path, data: bytes) -> StoredRun:
+    """Return the run that the bytes of a file other than NetCDF hold; the ending of `path` tells their form."""
+    if path.suffix.lower() in BINARY:
+        return read_vdf(data)
+    found = dict(tables(path, data))
+    exact = data[:5] in (b"time,", b"time\t")
+    if data[:9] in (b"scenario,", b"scenario\t"):
+        raise ModelError("the file holds several runs; write one run to a file of its own")
+    if not found:
+        raise ModelError("no variable has a time and a value in this file")
+    times = np.array(sorted({time for xs, _ in found.values() for time in xs}))
+    if len(times) * len(found) > MAX_VALUES:
+        raise ModelError(f"the file would give more than {MAX_VALUES:,} values")
+    series = []
+    for name, (xs, ys) in found.items():
+        head, elements = head_and_elements(name)
+        if canonical(head) != "time":
+            series.append(Series(head, elements, *_column(times, xs, ys)))
+    return StoredRun(times, tuple(series), exact=exact)
+
+
+def _column(
+    times: np.ndarray, xs: tuple[float, ...], ys: tuple[float, ...]
+) -> tuple[str, np.ndarray]:
+    """Return kind and values of a variable at all times; Vensim writes a constant at the first time only."""
+    if len(xs) == 1 and xs[0] == times[0] and len(times) > 1:
+        return "constant", np.full(len(times), ys[0])
+    values = np.full(len(times), math.nan)
+    values[np.searchsorted(times, xs)] = ys
+    return "", values
+
+
+def by_spelling(run: StoredRun) -> Mapping[str, Series]:
+    """Return the curves of a run by the one spelling of their names; the first counts where a name comes twice."""
+    found: dict[str, Series] = {}
+    for one in run.series:
+        found.setdefault(spelling(one.title), one)
+    return found

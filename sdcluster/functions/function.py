@@ -40,6 +40,28 @@ class Function:
         When the function has no value and the run stops, for the message: what then is wrong.
     meaning : str
         One line for the documentation.
+    sign : {"", "rising"}
+        How the value moves with each argument: it never falls, or that is not known here.
+    later : bool
+        Whether an argument acts on the value only after this moment, so that a flow can need itself through it.
+    breaks_cycle : bool
+        Whether a cycle of equations through it has a start, as through a stock.
+    averages : bool
+        Whether the second argument is a time over which it delays or averages.
+    order_at : int
+        Place of the argument that is an order, or -1.
+    aggregate : bool
+        Whether it makes one number of the elements of an array.
+    over_array : str
+        The function that takes its place where one argument is an array.
+    row_arguments : tuple of (int, int)
+        The arguments that are whole rows, and how many axes lie behind that of the row.
+    written : str
+        The name in XMILE files that we write, where it is not the first of `xmile`.
+    vensim_twin : str
+        What converters of Vensim files mean by it.
+    session : tuple of str
+        For functions of a program's screen or session: what a run here does instead, and the remedy.
     """
 
     name: str
@@ -56,6 +78,17 @@ class Function:
     courses: int = 0
     stops: str = ""
     meaning: str = ""
+    sign: str = ""
+    later: bool = False
+    breaks_cycle: bool = False
+    averages: bool = False
+    order_at: int = -1
+    aggregate: bool = False
+    over_array: str = ""
+    row_arguments: tuple[tuple[int, int], ...] = ()
+    written: str = ""
+    vensim_twin: str = ""
+    session: tuple[str, str] | None = None
 
     @property
     def rows(self) -> bool:

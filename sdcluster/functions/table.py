@@ -73,20 +73,21 @@ def miscounted(shown: str, least: int, most: int, given: int) -> str:
 
 def spellings(language: Language) -> dict[str, Function]:
     """Return the rows by every name that a language has for them, in capitals."""
-    return {name: row for row in ROWS for name in _names(row, language)}
+    return {name: row for row in ROWS for name in names(row, language)}
 
 
 def _equivalent(shown: str, arguments: int, other: Language, language: Language) -> str:
     """Return what to write in a language instead of a function of the other one."""
-    rows = [r for r in ROWS if shown in _names(r, other) and _names(r, language)]
+    rows = [r for r in ROWS if shown in names(r, other) and names(r, language)]
     fitting = [r for r in rows if r.arity[0] <= arguments <= r.arity[1]] or rows
     if not fitting:
         return f"{language} has no such function"
-    near = difflib.get_close_matches(shown, _names(fitting[0], language), n=1, cutoff=0.0)[0]
+    near = difflib.get_close_matches(shown, names(fitting[0], language), n=1, cutoff=0.0)[0]
     return f"write {near} in {'an XMILE' if language == 'XMILE' else 'a Vensim'} file"
 
 
-def _names(row: Function, language: Language) -> list[str]:
+def names(row: Function, language: Language) -> list[str]:
+    """Return the names that a language has for the function of a row, in capitals."""
     listed = row.vensim if language == "Vensim" else row.xmile
     return [name.strip() for name in listed.split(",") if name.strip()]
 
@@ -105,8 +106,8 @@ def _unknown(shown: str, arguments: int, language: Language) -> str:
     if shown in foreign and shown not in own:
         where = "Vensim" if other == "Vensim" else "XMILE and Stella"
         return f"{shown} is a function of {where}; {_equivalent(shown, arguments, other, language)}"
-    names = sorted((own.keys() | STRUCTURES[language]) - {shown})
-    return f"{shown} is not a function that sdcluster knows{did_you_mean(shown, names)}"
+    known = sorted((own.keys() | STRUCTURES[language]) - {shown})
+    return f"{shown} is not a function that sdcluster knows{did_you_mean(shown, known)}"
 
 
 def is_function(pysd_name: str) -> bool:

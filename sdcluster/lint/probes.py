@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from sdcluster.functions.table import FUNCTIONS
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, references, walk
 
 # Functions with a delay time, and the place of their order among the arguments.
-_DELAYS = {"smooth": 3, "smooth n": 3, "delay": 3, "delay n": 3, "trend": None, "forecast": None}
+_DELAYS = {row.name: row.order_at for row in FUNCTIONS.values() if row.averages}
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def _delays(owner: Variable) -> Iterator[Probe]:
             for node in walk(expression) if expression is not None else ():
                 if isinstance(node, Call) and node.function in _DELAYS:
                     at = _DELAYS[node.function]
-                    order = node.arguments[at] if at is not None else Number(1.0)
+                    order = node.arguments[at] if at >= 0 else Number(1.0)
                     yield Probe(owner, "the delay", Binary("/", node.arguments[1], order))
 
 

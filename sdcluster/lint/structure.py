@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from sdcluster.functions.table import FUNCTIONS, UNWRITTEN
+from sdcluster.functions.table import FUNCTIONS
 from sdcluster.lint.finding import CLOCK, Finding, Subject, hidden, visible
 from sdcluster.model import Variable
 from sdcluster.model.expression import (
@@ -28,38 +28,9 @@ PLAIN_NUMBERS = frozenset(
     {0, 1, 2, 3, 4, 0.5, 0.25, 10, 100, 1000, 7, 12, 24, 30, 52, 60, 360, 365, 365.25, 3600}
 )
 GUARD = 1e-6  # smaller numbers keep a divisor from zero
-_BREAKS = frozenset(
-    {
-        UNWRITTEN,
-        "initial",
-        "previous",
-        "sinteg",
-        "smooth",
-        "smooth n",
-        "delay",
-        "delay n",
-        "delay fixed",
-        "delay information",
-        "delay material",
-    }
-)
+_BREAKS = frozenset(row.name for row in FUNCTIONS.values() if row.breaks_cycle)
 # Functions of a program's screen or session, and what a run here does with them.
-_SCREEN = {
-    "message": ("shows no message", "fine: the run is the same without it"),
-    "sound": ("makes no sound", "fine: the run is the same without it"),
-    "pause": ("does not pause", "fine: the run is the same without it"),
-    "endval": (
-        "is always the first of its session, so ENDVAL is its initial value",
-        "to go on from another run, set what it ended with",
-    ),
-    "clock": (
-        "takes the clock once, when it starts, so no two runs are alike",
-        "set the environment variable SOURCE_DATE_EPOCH to the seconds since 1970 that each run shall see",
-    ),
-    "runcount": ("counts no earlier runs, so RUNCOUNT is 0", "to count runs, set a constant"),
-    "sensiruncount": ("is no sensitivity run", "to count runs, set a constant"),
-    "sensiruntotal": ("is no sensitivity run", "to count runs, set a constant"),
-}
+_SCREEN = {row.name: row.session for row in FUNCTIONS.values() if row.session}
 
 
 def unused(subject: Subject) -> Iterator[Finding]:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
+from sdcluster.functions.table import FUNCTIONS
+
 Interpolation = Literal["interpolate", "extrapolate", "hold_backward", "look_forward", "raw"]
 
 
@@ -130,9 +132,13 @@ class Lookup(_Node):
 
 Expression = Number | Reference | Unary | Binary | Call | Lookup | Table | Array | ElementIndex
 
-AGGREGATES = frozenset({"sum", "prod", "vmin", "vmax", "mean", "stddev", "size"})
+AGGREGATES = frozenset(row.name for row in FUNCTIONS.values() if row.aggregate)
 # Functions of rows: which arguments are whole arrays.
-ROW_ARGUMENTS = {"rank": (0, 2), "lookupxy": (0, 1), "interpolate": (0,)}
+ROW_ARGUMENTS = {
+    row.name: tuple(place for place, _ in row.row_arguments)
+    for row in FUNCTIONS.values()
+    if row.xmile and row.row_arguments
+}
 FLIP = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 COMPARISONS = frozenset(FLIP)
 

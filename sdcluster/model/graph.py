@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise, product
 from typing import TYPE_CHECKING
 
-from sdcluster.functions.table import UNWRITTEN
+from sdcluster.functions.table import FUNCTIONS, UNWRITTEN
 from sdcluster.model.discrete import Conveyor
 from sdcluster.model.elements import Element, elements, equation_of, written
 from sdcluster.model.expression import (
@@ -33,27 +33,7 @@ from sdcluster.recursion import deep_recursion
 if TYPE_CHECKING:
     import networkx as nx
 
-_RISING = {
-    "exp",
-    "ln",
-    "log10",
-    "sqrt",
-    "arctan",
-    "sinh",
-    "tanh",
-    "integer",
-    "floor",
-    "round",
-    "initial",
-    "previous",
-    "leaking",
-    "min",
-    "max",
-    "sum",
-    "mean",
-    "vmin",
-    "vmax",
-}
+_RISING = {row.name for row in FUNCTIONS.values() if row.sign == "rising"}
 _CAUSE = "⟨cause⟩"
 _UNKNOWN = 2  # depends on it, but with no fixed sign
 

@@ -34,9 +34,10 @@ MAX_POINTS = 200_000
 _LOGIC = {":AND:": "and", ":OR:": "or"}
 # Stella's functions of a graphical function: our name, and how many numbers they take.
 _OF_POINTS = {
-    "lookuparea": ("lookuparea", 2),
-    "lookupmean": ("lookupmean", 2),
-    "lookupinv": ("lookupinv", 1),
+    spelling: (row.name, row.arity[1])
+    for row in FUNCTIONS.values()
+    if row.points and row.xmile
+    for spelling in row.pysd
 }
 
 

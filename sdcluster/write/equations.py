@@ -26,18 +26,12 @@ _ORDERED = {
     "delay": {1.0: "DELAY1", 3.0: "DELAY3", None: "DELAYN"},
 }
 _SPELLED = {
-    "npv": "vensim_npv",
-    "initial": "INIT",
-    "forecast": "FORCST",
-    "delay fixed": "DELAY",
-    "held ramp": "RAMP",
-    "vmin": "MIN",
-    "vmax": "MAX",
-    "pulse": "vensim_pulse",
-    "a function of": "NAN",
+    row.name: row.written for row in FUNCTIONS.values() if row.written and row.arity != (0, 0)
 }
-_OF_POINTS = frozenset({"lookuparea", "lookupmean", "lookupinv"})
-_PREFERRED = {"time": "TIME", "dt": "DT", "start": "STARTTIME", "stop": "STOPTIME"}
+_OF_POINTS = frozenset(row.name for row in FUNCTIONS.values() if row.points and row.xmile)
+_PREFERRED = {
+    row.name: row.written for row in FUNCTIONS.values() if row.written and row.arity == (0, 0)
+}
 
 
 @dataclass(frozen=True)

@@ -6,28 +6,44 @@ from sdcluster.functions.function import Function
 
 
 def _elementary(
-    name: str, xmile: str, vensim: str, template: str, units: str = "dimensionless"
+    name: str,
+    xmile: str,
+    vensim: str,
+    template: str,
+    units: str = "dimensionless",
+    sign: str = "",
 ) -> Function:
-    return Function(name, xmile, vensim, (name,), (1, 1), units, template, meaning=f"{name} of x")
+    meaning = f"{name} of x"
+    return Function(
+        name, xmile, vensim, (name,), (1, 1), units, template, meaning=meaning, sign=sign
+    )
 
 
 ROWS = (
     _elementary("abs", "ABS", "ABS", "abs({0})", "same"),
-    _elementary("exp", "EXP", "EXP", "exp({0})"),
+    _elementary("exp", "EXP", "EXP", "exp({0})", sign="rising"),
     Function(
-        "ln", "LN", "LN", ("ln", "logn"), (1, 1), "dimensionless", "log({0})", meaning="ln of x"
+        "ln",
+        "LN",
+        "LN",
+        ("ln", "logn"),
+        (1, 1),
+        "dimensionless",
+        "log({0})",
+        meaning="ln of x",
+        sign="rising",
     ),
-    _elementary("log10", "LOG10", "", "log10({0})"),
-    _elementary("sqrt", "SQRT", "SQRT", "sqrt({0})", "free"),
+    _elementary("log10", "LOG10", "", "log10({0})", sign="rising"),
+    _elementary("sqrt", "SQRT", "SQRT", "sqrt({0})", "free", sign="rising"),
     _elementary("sin", "SIN", "SIN", "sin({0})"),
     _elementary("cos", "COS", "COS", "cos({0})"),
     _elementary("tan", "TAN", "TAN", "tan({0})"),
     _elementary("arcsin", "ARCSIN", "ARCSIN", "asin({0})"),
     _elementary("arccos", "ARCCOS", "ARCCOS", "acos({0})"),
-    _elementary("arctan", "ARCTAN", "ARCTAN", "atan({0})"),
-    _elementary("sinh", "SINH", "SINH", "sinh({0})"),
+    _elementary("arctan", "ARCTAN", "ARCTAN", "atan({0})", sign="rising"),
+    _elementary("sinh", "SINH", "SINH", "sinh({0})", sign="rising"),
     _elementary("cosh", "COSH", "COSH", "cosh({0})"),
-    _elementary("tanh", "TANH", "TANH", "tanh({0})"),
+    _elementary("tanh", "TANH", "TANH", "tanh({0})", sign="rising"),
     Function("pi", "PI", "", ("pi",), (0, 0), "dimensionless", "3.141592653589793", meaning="π"),
     Function("inf", "INF", "", ("inf",), (0, 0), "free", "INF", meaning="infinity"),
     Function(
@@ -39,6 +55,7 @@ ROWS = (
         "same",
         "integer({0})",
         meaning="the integer part, towards zero",
+        sign="rising",
     ),
     Function(
         "floor",
@@ -49,6 +66,8 @@ ROWS = (
         "same",
         "floor_of({0})",
         meaning="the greatest integer that is not above x",
+        sign="rising",
+        vensim_twin="integer",
     ),
     Function(
         "round",
@@ -59,6 +78,7 @@ ROWS = (
         "same",
         "round_half_up({0})",
         meaning="the nearest integer, halves up",
+        sign="rising",
     ),
     Function(
         "modulo",
@@ -79,6 +99,7 @@ ROWS = (
         "first",
         "remainder({0}, {1})",
         meaning="remainder of x / y, with the sign of y",
+        vensim_twin="modulo",
     ),
     Function(
         "quantum",
@@ -91,10 +112,28 @@ ROWS = (
         meaning="the largest multiple of q that is not above x, towards zero",
     ),
     Function(
-        "min", "MIN", "MIN", ("min",), (2, 2), "same", "min({0}, {1})", meaning="the smaller one"
+        "min",
+        "MIN",
+        "MIN",
+        ("min",),
+        (2, 2),
+        "same",
+        "min({0}, {1})",
+        meaning="the smaller one",
+        sign="rising",
+        over_array="vmin",
     ),
     Function(
-        "max", "MAX", "MAX", ("max",), (2, 2), "same", "max({0}, {1})", meaning="the larger one"
+        "max",
+        "MAX",
+        "MAX",
+        ("max",),
+        (2, 2),
+        "same",
+        "max({0}, {1})",
+        meaning="the larger one",
+        sign="rising",
+        over_array="vmax",
     ),
     Function(
         "power",

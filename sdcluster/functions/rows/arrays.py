@@ -5,8 +5,27 @@ from __future__ import annotations
 from sdcluster.functions.function import Function
 
 ROWS = (
-    Function("sum", "SUM", "SUM", ("sum",), (1, 1), "first", meaning="sum over dimensions"),
-    Function("prod", "PROD", "PROD", ("prod",), (1, 1), "free", meaning="product over dimensions"),
+    Function(
+        "sum",
+        "SUM",
+        "SUM",
+        ("sum",),
+        (1, 1),
+        "first",
+        meaning="sum over dimensions",
+        sign="rising",
+        aggregate=True,
+    ),
+    Function(
+        "prod",
+        "PROD",
+        "PROD",
+        ("prod",),
+        (1, 1),
+        "free",
+        meaning="product over dimensions",
+        aggregate=True,
+    ),
     Function(
         "vmin",
         "MIN",
@@ -15,6 +34,9 @@ ROWS = (
         (1, 1),
         "first",
         meaning="the smallest element",
+        sign="rising",
+        aggregate=True,
+        written="MIN",
     ),
     Function(
         "vmax",
@@ -24,8 +46,21 @@ ROWS = (
         (1, 1),
         "first",
         meaning="the largest element",
+        sign="rising",
+        aggregate=True,
+        written="MAX",
     ),
-    Function("mean", "MEAN", "", ("mean",), (1, 1), "first", meaning="mean over dimensions"),
+    Function(
+        "mean",
+        "MEAN",
+        "",
+        ("mean",),
+        (1, 1),
+        "first",
+        meaning="mean over dimensions",
+        sign="rising",
+        aggregate=True,
+    ),
     Function(
         "vector select",
         "",
@@ -106,6 +141,7 @@ ROWS = (
         (5, 5),
         "first",
         meaning="see shift if true",
+        row_arguments=((0, 0),),
     ),
     Function(
         "invert matrix",
@@ -125,9 +161,17 @@ ROWS = (
         (1, 1),
         "first",
         meaning="standard deviation over dimensions, of all elements (divided by their number)",
+        aggregate=True,
     ),
     Function(
-        "size", "SIZE", "", ("size",), (1, 1), "free", meaning="number of elements over dimensions"
+        "size",
+        "SIZE",
+        "",
+        ("size",),
+        (1, 1),
+        "free",
+        meaning="number of elements over dimensions",
+        aggregate=True,
     ),
     Function(
         "rank",
@@ -137,6 +181,7 @@ ROWS = (
         (2, 3),
         "free",
         meaning="place, from 1, of the element with a rank in ascending order: array, rank, array for equal ones",
+        row_arguments=((0, 0), (2, 0)),
     ),
     Function(
         "lookupxy",
@@ -146,6 +191,7 @@ ROWS = (
         (3, 3),
         "free",
         meaning="between points whose x and y are two arrays: x values, y values, x",
+        row_arguments=((0, 0), (1, 0)),
     ),
     Function(
         "interpolate",
@@ -155,6 +201,7 @@ ROWS = (
         (2, 9),
         "first",
         meaning="between the elements of an array: array, then a number from 0 to 1 for each of its dimensions",
+        row_arguments=((0, 0),),
     ),
     Function(
         "vector lookup",
@@ -164,5 +211,6 @@ ROWS = (
         (5, 5),
         "free",
         meaning="a row of an array as a graphical function: first element, x, least x, greatest x, mode",
+        row_arguments=((0, 0),),
     ),
 )

@@ -24,6 +24,7 @@ ROWS = (
         "outflow",
         rewrite="leaving",
         meaning="what leaks from a conveyor: the conveyor, the leak fraction",
+        sign="rising",
     ),
     Function(
         "delay conveyor",

@@ -15,6 +15,7 @@ ROWS = (
         rewrite="npv",
         defaults=(0.0, 1.0),
         meaning="net present value: stream, discount rate, initial value, factor",
+        written="vensim_npv",
     ),
     Function(
         "npve",
@@ -141,5 +142,6 @@ ROWS = (
         "",
         courses=1,
         meaning="see depreciate by schedule",
+        row_arguments=((1, 0), (2, 0)),
     ),
 )

@@ -54,6 +54,7 @@ ROWS = (
         (5, 5),
         "free",
         meaning="priority at which requests get the supply: first request, first priority, size, width, supply",
+        row_arguments=((0, 0), (1, 0)),
     ),
     Function(
         "find market price",
@@ -63,6 +64,7 @@ ROWS = (
         (4, 4),
         "free",
         meaning="price at which demand and supply are equal: demand, its profile, supply, its profile",
+        row_arguments=((0, 0), (1, 1), (2, 0), (3, 1)),
     ),
     Function(
         "demand at price",

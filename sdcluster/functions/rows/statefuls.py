@@ -14,6 +14,9 @@ ROWS = (
         "same",
         rewrite="initial",
         meaning="the value of x at the start",
+        sign="rising",
+        breaks_cycle=True,
+        written="INIT",
     ),
     Function(
         "previous",
@@ -24,6 +27,9 @@ ROWS = (
         "same",
         rewrite="previous",
         meaning="the value of x one step ago; at the start the second argument",
+        sign="rising",
+        later=True,
+        breaks_cycle=True,
     ),
     Function(
         "smooth",
@@ -34,6 +40,10 @@ ROWS = (
         "smooth",
         rewrite="smooth",
         meaning="exponential smoothing of order n: input, time, initial value, order",
+        later=True,
+        breaks_cycle=True,
+        order_at=3,
+        averages=True,
     ),
     Function(
         "delay",
@@ -44,6 +54,10 @@ ROWS = (
         "smooth",
         rewrite="delay",
         meaning="material delay of order n: input, time, initial value, order",
+        later=True,
+        breaks_cycle=True,
+        order_at=3,
+        averages=True,
     ),
     Function(
         "smooth n",
@@ -54,6 +68,10 @@ ROWS = (
         "smooth",
         rewrite="smooth_n",
         meaning="smooth of order n, of fewer where the time is shorter than n steps",
+        later=True,
+        breaks_cycle=True,
+        order_at=3,
+        averages=True,
     ),
     Function(
         "delay n",
@@ -64,6 +82,10 @@ ROWS = (
         "smooth",
         rewrite="delay_n",
         meaning="delay of order n, of fewer where the time is shorter than n steps; the output has former delay times",
+        later=True,
+        breaks_cycle=True,
+        order_at=3,
+        averages=True,
     ),
     Function(
         "trend",
@@ -74,6 +96,7 @@ ROWS = (
         "trend",
         rewrite="trend",
         meaning="fractional rate of change: input, averaging time, initial trend",
+        averages=True,
     ),
     Function(
         "forecast",
@@ -84,6 +107,8 @@ ROWS = (
         "smooth",
         rewrite="forecast",
         meaning="input carried on along its trend: input, averaging time, horizon, initial trend",
+        averages=True,
+        written="FORCST",
     ),
     Function(
         "delay fixed",
@@ -94,6 +119,9 @@ ROWS = (
         "smooth",
         rewrite="fixed",
         meaning="the input a fixed time ago: input, delay time, initial value",
+        later=True,
+        breaks_cycle=True,
+        written="DELAY",
     ),
     Function(
         "sample if true",
@@ -115,6 +143,7 @@ ROWS = (
         rewrite="restricted_stock",
         meaning="a stock that each step is rounded to a multiple, drawn to a value and held between bounds: rate, "
         "initial value, least, greatest, multiple, value, distance; -INF, INF, 0, 0, 0 leave one out",
+        breaks_cycle=True,
     ),
     Function(
         "restricted",
@@ -144,6 +173,10 @@ ROWS = (
         "same",
         rewrite="of_run_before",
         meaning="value at the end of the run before; a run here is always the first: the second argument, or INIT",
+        session=(
+            "is always the first of its session, so ENDVAL is its initial value",
+            "to go on from another run, set what it ended with",
+        ),
     ),
     Function(
         "history",
@@ -164,6 +197,7 @@ ROWS = (
         "free",
         rewrite="derivative",
         meaning="derivative of order n by differences of steps; 0 for the first n steps",
+        order_at=1,
     ),
     Function(
         "delay information",
@@ -174,6 +208,7 @@ ROWS = (
         "smooth",
         rewrite="information",
         meaning="delay of varying length; what comes later but sooner replaces: input, delay time, initial value",
+        breaks_cycle=True,
     ),
     Function(
         "delay material",
@@ -184,6 +219,7 @@ ROWS = (
         "smooth",
         rewrite="material",
         meaning="varying delay that loses nothing: input, delay time, initial value, value where none arrives",
+        breaks_cycle=True,
     ),
     Function(
         "runcount",
@@ -194,12 +230,29 @@ ROWS = (
         "free",
         "0.0",
         meaning="0: the number of runs before this one",
+        session=("counts no earlier runs, so RUNCOUNT is 0", "to count runs, set a constant"),
     ),
     Function(
-        "sensiruncount", "SENSIRUNCOUNT", "", ("sensiruncount",), (0, 0), "free", "0.0", meaning="0"
+        "sensiruncount",
+        "SENSIRUNCOUNT",
+        "",
+        ("sensiruncount",),
+        (0, 0),
+        "free",
+        "0.0",
+        meaning="0",
+        session=("is no sensitivity run", "to count runs, set a constant"),
     ),
     Function(
-        "sensiruntotal", "SENSIRUNTOTAL", "", ("sensiruntotal",), (0, 0), "free", "0.0", meaning="0"
+        "sensiruntotal",
+        "SENSIRUNTOTAL",
+        "",
+        ("sensiruntotal",),
+        (0, 0),
+        "free",
+        "0.0",
+        meaning="0",
+        session=("is no sensitivity run", "to count runs, set a constant"),
     ),
     Function(
         "pause",
@@ -210,6 +263,7 @@ ROWS = (
         "free",
         "0.0",
         meaning="0; a run does not pause here",
+        session=("does not pause", "fine: the run is the same without it"),
     ),
     Function(
         "sound",
@@ -220,6 +274,7 @@ ROWS = (
         "free",
         "0.0",
         meaning="0; a run makes no sound here",
+        session=("makes no sound", "fine: the run is the same without it"),
     ),
     Function(
         "message",
@@ -230,6 +285,7 @@ ROWS = (
         "free",
         "(1.0 if {0} > 0.0 else 0.0)",
         meaning="1 where the way to show it is above 0, else 0; a run shows no message here",
+        session=("shows no message", "fine: the run is the same without it"),
     ),
     Function(
         "a function of",
@@ -240,6 +296,8 @@ ROWS = (
         "free",
         "NAN",
         meaning="the causes of an equation that is not written yet; a run needs the equation or a value",
+        breaks_cycle=True,
+        written="NAN",
     ),
     # What these become: functions of a course, which stands last.
     Function(

@@ -14,7 +14,15 @@ _STEP_START = "step_start({t}, {start}, {dt}, {tol}, {eps})"
 
 ROWS = (
     Function(
-        "time", "TIME", "Time", ("time",), (0, 0), "time", "{t}", meaning="the simulated time"
+        "time",
+        "TIME",
+        "Time",
+        ("time",),
+        (0, 0),
+        "time",
+        "{t}",
+        meaning="the simulated time",
+        written="TIME",
     ),
     Function(
         "dt",
@@ -25,6 +33,7 @@ ROWS = (
         "time",
         "{dt}",
         meaning="the time step",
+        written="DT",
     ),
     Function(
         "start",
@@ -35,6 +44,7 @@ ROWS = (
         "time",
         "{start}",
         meaning="the start of the simulation",
+        written="STARTTIME",
     ),
     Function(
         "stop",
@@ -45,6 +55,7 @@ ROWS = (
         "time",
         "{stop}",
         meaning="the end of the simulation",
+        written="STOPTIME",
     ),
     Function(
         "clock",
@@ -55,6 +66,10 @@ ROWS = (
         "free",
         "{clock}",
         meaning="the computer's clock at the start of the run: seconds since 1970 (UTC)",
+        session=(
+            "takes the clock once, when it starts, so no two runs are alike",
+            "set the environment variable SOURCE_DATE_EPOCH to the seconds since 1970 that each run shall see",
+        ),
     ),
     Function(
         "calendar",
@@ -89,6 +104,7 @@ ROWS = (
         "ramp({t}, {0}, {1}, {2})",
         breakpoints=("{1}", "{2}"),
         meaning="0, rising with the slope between two times",
+        vensim_twin="held ramp",
     ),
     Function(
         "held ramp",
@@ -100,6 +116,7 @@ ROWS = (
         f"ramp({_STEP_START}, {{0}}, {{1}}, {{2}})",
         breakpoints=("{1}", "{2}"),
         meaning="0, rising with the slope between two times; it changes between steps alone",
+        written="RAMP",
     ),
     Function(
         "pulse",
@@ -111,6 +128,7 @@ ROWS = (
         f"pulse({_MIDDLE}, {{0}}, {{1}}, {{dt}})",
         breakpoints=("{0}", "{0} + {1}", "{0} + {dt}"),
         meaning="1 from start for the given width (a width of 0 is a step), else 0",
+        written="vensim_pulse",
     ),
     Function(
         "pulse train",

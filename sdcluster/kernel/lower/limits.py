@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
+from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel.lower.devices import Devices
 from sdcluster.kernel.lower.graphs import reached
 from sdcluster.kernel.lower.limit_order import LimitOrder
@@ -21,7 +22,7 @@ from sdcluster.model.discrete import Conveyor
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, children
 
 # Their first argument acts through a state or through the step before, not at once.
-_LATER = frozenset({"smooth", "smooth n", "delay", "delay n", "delay fixed", "previous"})
+_LATER = frozenset(row.name for row in FUNCTIONS.values() if row.later)
 
 
 @dataclass(frozen=True)

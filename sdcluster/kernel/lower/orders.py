@@ -11,6 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from sdcluster.errors import ModelError
+from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel.lower.parts import Loop, Resolver
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.expression import (
@@ -27,7 +28,7 @@ from sdcluster.model.steady import changing
 
 MAX_ORDER = 1000
 CLOCK = "⟨clock⟩"  # stands among names for the time step and the bounds of the run
-_ORDER = {"smooth": 3, "smooth n": 3, "delay": 3, "delay n": 3, "derivn": 1}
+_ORDER = {row.name: row.order_at for row in FUNCTIONS.values() if row.order_at >= 0}
 _TIMES = frozenset({"dt", "start", "stop"})
 _PROBE = "⟨order⟩"
 

@@ -9,19 +9,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel.lower.parts import Resolver
 from sdcluster.model.expression import Reference
 
 # Functions that take whole rows: for each argument that is a row, how many axes lie behind that of the row.
-ROW_FUNCTIONS: dict[str, dict[int, int]] = {
-    "rank": {0: 0, 2: 0},
-    "lookupxy": {0: 0, 1: 0},
-    "interpolate": {0: 0},
-    "vector lookup": {0: 0},
-    "find market price": {0: 0, 1: 1, 2: 0, 3: 1},
-    "marketp": {0: 0, 1: 0},
-    "by schedule": {1: 0, 2: 0},
-    "shifted": {0: 0},
+ROW_FUNCTIONS = {
+    row.name: dict(row.row_arguments) for row in FUNCTIONS.values() if row.row_arguments
 }
 
 

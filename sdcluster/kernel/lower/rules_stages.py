@@ -10,12 +10,13 @@ import math
 from dataclasses import dataclass
 from functools import partial
 
+from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel.lower.orders import MAX_ORDER, orders_at_start
 from sdcluster.kernel.lower.rules_stateful import StatefulRules
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference
 from sdcluster.model.steady import changing
 
-UNVISITED = frozenset({"smooth", "smooth_n", "delay", "delay_n", "derivative"})
+UNVISITED = frozenset(row.rewrite for row in FUNCTIONS.values() if row.order_at >= 0)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,17 @@ NAME from the abstract syntax of its arguments.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.functions.table import FUNCTIONS, names
 from sdcluster.model.expression import Binary, Call, Expression, Lookup, Number, Reference
 from sdcluster.read.vensim.queues import QueueCalls
+
+_OF_POINTS = {
+    name.lower(): row for row in FUNCTIONS.values() if row.points for name in names(row, "Vensim")
+}
 
 
 class PointCalls(QueueCalls):
@@ -23,11 +29,12 @@ class PointCalls(QueueCalls):
             raise ModelError("TABLE takes 2 arguments: a lookup variable and its input")
         return self.variant(arguments, None)
 
-    def call_lookup_area(self, *arguments: Any) -> Expression:
-        return self.of_series("lookup area", "LOOKUP AREA", arguments, 2)
-
-    def call_lookup_invert(self, *arguments: Any) -> Expression:
-        return self.of_series("lookup invert", "LOOKUP INVERT", arguments, 1)
+    def points_call(self, name: str) -> Callable[..., Expression] | None:
+        """Return what translates a function of points of which the table says all; None for another name."""
+        row = _OF_POINTS.get(name)
+        if row is None:
+            return None
+        return lambda *arguments: self.of_series(row.name, name.upper(), arguments, row.arity[1])
 
     def call_lookup_slope(self, *arguments: Any) -> Expression:
         if len(arguments) == 2:

@@ -197,7 +197,7 @@ class EquationTranslator(PointCalls):
         if name in self.context.macros:
             return self.use(name, ast.arguments, ())
         special: Callable[..., Expression] | None = getattr(
-            self, "call_" + name.replace(" ", "_"), None
+            self, "call_" + name.replace(" ", "_"), self.points_call(name)
         )
         if special is not None:
             return special(*ast.arguments)

@@ -34,7 +34,7 @@ from sdcluster.model.names import canonical
 from sdcluster.read.xmile.indices import Indices, Scope, numbered
 from sdcluster.read.xmile.translate import CAPACITY, Indexed
 
-_GREATEST = {"max": "vmax", "min": "vmin"}
+_GREATEST = {row.name: row.over_array for row in FUNCTIONS.values() if row.over_array}
 _OF_LIST: dict[str, Callable[[tuple[float, ...]], float]] = {
     "size": len,
     "sum": sum,
@@ -53,7 +53,7 @@ _OUTSIDE: dict[str, Expression] = {
     "vmax": Unary("-", Call("inf", ())),
 }
 # Converters of Vensim files write these without a thought for their signs.
-_VENSIMS = {"floor": "integer", "remainder": "modulo", "ramp": "held ramp"}
+_VENSIMS = {row.name: row.vensim_twin for row in FUNCTIONS.values() if row.vensim_twin}
 
 
 class Arrays(Indices):

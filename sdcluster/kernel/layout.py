@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sdcluster.kernel.lower.parts import Resolver
 from sdcluster.model.expression import Table
+from sdcluster.model.resolver import Resolver
 
 # Fixed slots at the head of `p`; LENGTH is that of each buffer behind its end, NEED the longest one asked for, NOW
 # the computer's clock at the start of the run. Step i begins at (ORIGIN + i STRIDE) / PARTS, three whole numbers where

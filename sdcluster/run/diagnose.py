@@ -9,12 +9,12 @@ import numpy as np
 
 from sdcluster.errors import SimulationError
 from sdcluster.functions.table import FUNCTIONS
-from sdcluster.kernel.lower.parts import Part
 from sdcluster.kernel.lower.pieces import Block
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import element_names
 from sdcluster.model.expression import Call, walk
 from sdcluster.model.missing import NA
+from sdcluster.model.resolver import Part
 from sdcluster.run.adaptive import Failed
 from sdcluster.run.fixed import Raw
 from sdcluster.run.plan import Setup

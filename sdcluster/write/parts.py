@@ -28,6 +28,7 @@ from sdcluster.model.expression import (
     walk,
 )
 from sdcluster.model.names import canonical
+from sdcluster.model.resolver import Resolver
 from sdcluster.write.delays import with_plain_delays
 
 _ROWS = ("row", "matrix")
@@ -74,15 +75,9 @@ def writables(model: Model, whole_arrays: bool = True) -> list[Writable]:
 
 class _Parts:
     def __init__(self, model: Model, whole_arrays: bool) -> None:
-        from sdcluster.kernel.lower.parts import Resolver, Shape
-
         self.model = model
         self.whole_arrays = whole_arrays
-        self.resolver = Resolver(model)
-        for key, variable in model.variables.items():
-            self.resolver.shapes[key] = Shape(
-                tuple(self.resolver.dimension(d, key) for d in variable.dimensions)
-            )
+        self.resolver = Resolver.of_variables(model)
         self.names = set(model.variables)
         self.added: list[Writable] = []
 

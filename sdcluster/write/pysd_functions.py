@@ -24,6 +24,7 @@ from sdcluster.model.expression import (
     rebuilt,
 )
 from sdcluster.model.names import canonical
+from sdcluster.model.resolver import Resolver
 from sdcluster.model.steady import changing
 
 _TIME, _DT, _START = Call("time", ()), Call("dt", ()), Call("start", ())
@@ -48,13 +49,8 @@ class _Rewriting:
     """Rewrites the equations of a model; what it adds stands in `added`."""
 
     def __init__(self, model: Model) -> None:
-        from sdcluster.kernel.lower.parts import Resolver, Shape
-
         self.model = model
-        self.resolver = Resolver(model)
-        for key, variable in model.variables.items():
-            axes = tuple(self.resolver.dimension(d, key) for d in variable.dimensions)
-            self.resolver.shapes[key] = Shape(axes)
+        self.resolver = Resolver.of_variables(model)
         self.added: dict[str, Variable] = {}
         self.sizes = {d.name: len(d.elements) for d in model.dimensions}
         self.owner, self.equation = next(iter(model.variables.values())), Equation(_ZERO)

@@ -14,12 +14,12 @@ from sdcluster.kernel.lower.expand import Expander, without_start
 from sdcluster.kernel.lower.graphs import reached, users_of
 from sdcluster.kernel.lower.limits import equation_of, limits
 from sdcluster.kernel.lower.order import sort_parts
-from sdcluster.kernel.lower.parts import Part, Resolver, Shape
 from sdcluster.kernel.lower.pieces import Block, StockParts
 from sdcluster.kernel.lower.undefined import check_reads, undefined_elements
 from sdcluster.kernel.program import Program
 from sdcluster.model import Model
 from sdcluster.model.expression import Array, Call, Number, Reference, Table, walk
+from sdcluster.model.resolver import Part, Resolver, Shape
 
 
 def make_program(model: Model) -> Program:

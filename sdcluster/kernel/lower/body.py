@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from sdcluster.kernel.lower.chains import Chain
 from sdcluster.kernel.lower.expressions import Expressions
-from sdcluster.kernel.lower.parts import Part
 from sdcluster.kernel.lower.statements import sum_of
 from sdcluster.model.expression import Expression
+from sdcluster.model.resolver import Part
 
 
 class Body(Expressions):

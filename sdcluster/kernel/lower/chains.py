@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from sdcluster.kernel.lower.parts import Loop, Part
 from sdcluster.kernel.lower.units import Item
+from sdcluster.model.resolver import Loop, Part
 
 _FEWEST = 3  # rounds that are worth a loop
 

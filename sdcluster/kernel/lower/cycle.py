@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdcluster.errors import ModelError
-from sdcluster.kernel.lower.parts import Resolver
 from sdcluster.model.elements import written
+from sdcluster.model.resolver import Resolver
 
 LONGEST_CYCLE = 12  # names that an error shows
 

@@ -13,10 +13,10 @@ from typing import Literal
 
 from sdcluster.errors import ModelError
 from sdcluster.kernel.lower.machines import Machine, Question
-from sdcluster.kernel.lower.parts import Part
 from sdcluster.model import Model, Variable
 from sdcluster.model.discrete import Conveyor, Queue
 from sdcluster.model.expression import Expression
+from sdcluster.model.resolver import Part
 
 Step = Literal[
     "start", "release", "open", "admit", "hold", "take", "rest", "decided", "output", "ask", "shift"

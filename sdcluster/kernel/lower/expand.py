@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sdcluster.functions.table import FUNCTIONS, UNWRITTEN
-from sdcluster.kernel.lower.parts import Loop, Part
 from sdcluster.kernel.lower.rules_devices import DeviceRules
 from sdcluster.kernel.lower.rules_finance import FinanceRules
 from sdcluster.kernel.lower.rules_random import RandomRules
@@ -32,6 +31,7 @@ from sdcluster.model.expression import (
     standing,
     walk,
 )
+from sdcluster.model.resolver import Loop, Part
 
 
 def without_start(node: Expression, at_start: bool) -> Expression:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sdcluster.kernel.lower.parts import Loop, Part, Resolver, Shape
 from sdcluster.kernel.lower.pieces import Block, Memory, Record, StockParts
 from sdcluster.kernel.program import Program
 from sdcluster.model import Model
 from sdcluster.model.expression import Expression, Number, Reference, banged
+from sdcluster.model.resolver import Loop, Part, Resolver, Shape
 
 
 class Hidden:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from sdcluster.kernel.lower.graphs import Network, components
-from sdcluster.kernel.lower.parts import Resolver
 from sdcluster.kernel.lower.reads import readings
 from sdcluster.kernel.lower.units import PartUnits
+from sdcluster.model.resolver import Resolver
 
 Pair = tuple[str, str]  # a flow, and another one that it needs
 

@@ -16,10 +16,10 @@ from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel.lower.devices import Devices
 from sdcluster.kernel.lower.graphs import reached
 from sdcluster.kernel.lower.limit_order import LimitOrder
-from sdcluster.kernel.lower.parts import Resolver
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.discrete import Conveyor
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, children
+from sdcluster.model.resolver import Resolver
 
 # Their first argument acts through a state or through the step before, not at once.
 _LATER = frozenset(row.name for row in FUNCTIONS.values() if row.later)

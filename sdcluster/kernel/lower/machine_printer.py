@@ -8,11 +8,11 @@ from __future__ import annotations
 from sdcluster.kernel.layout import Layout
 from sdcluster.kernel.lower.devices import Devices
 from sdcluster.kernel.lower.machines import KINDS, Machine, Question
-from sdcluster.kernel.lower.parts import Resolver
 from sdcluster.kernel.lower.places import Places
 from sdcluster.kernel.lower.statements import Statements, bounds
 from sdcluster.model.discrete import Queue
 from sdcluster.model.expression import Table
+from sdcluster.model.resolver import Resolver
 
 # A conveyor's record begins like a queue's, and so does its first buffer.
 _OF_SLATS = frozenset({"line_length", "line_element", "line_summary"})

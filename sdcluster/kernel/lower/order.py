@@ -19,9 +19,9 @@ import numpy as np
 from sdcluster.kernel.lower.cycle import cycle_error
 from sdcluster.kernel.lower.devices import Action, action_name
 from sdcluster.kernel.lower.graphs import Network, components
-from sdcluster.kernel.lower.parts import Part, Resolver
 from sdcluster.kernel.lower.units import Item, Units, units
 from sdcluster.model.discrete import Conveyor
+from sdcluster.model.resolver import Part, Resolver
 
 if TYPE_CHECKING:
     from sdcluster.kernel.program import Program

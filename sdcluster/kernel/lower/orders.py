@@ -12,7 +12,6 @@ from types import MappingProxyType
 
 from sdcluster.errors import ModelError
 from sdcluster.functions.table import FUNCTIONS
-from sdcluster.kernel.lower.parts import Loop, Resolver
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.expression import (
     Array,
@@ -24,6 +23,7 @@ from sdcluster.model.expression import (
     references,
     walk,
 )
+from sdcluster.model.resolver import Loop, Resolver
 from sdcluster.model.steady import changing
 
 MAX_ORDER = 1000

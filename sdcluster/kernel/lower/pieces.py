@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sdcluster.kernel.lower.parts import Part
 from sdcluster.model.expression import Expression
+from sdcluster.model.resolver import Part
 
 
 @dataclass

@@ -37,13 +37,13 @@ from sdcluster.kernel.lower.device_printer import DevicePrinter
 from sdcluster.kernel.lower.devices import Action, action_name
 from sdcluster.kernel.lower.machine_printer import MachinePrinter
 from sdcluster.kernel.lower.order import begin_order, decided_flows, sort_parts
-from sdcluster.kernel.lower.parts import Part
 from sdcluster.kernel.lower.pieces import Block
 from sdcluster.kernel.lower.places import Places
 from sdcluster.kernel.lower.units import Item
 from sdcluster.kernel.program import Program
 from sdcluster.kernel.source import KernelSource
 from sdcluster.model.expression import Reference
+from sdcluster.model.resolver import Part
 
 
 def print_kernel(program: Program) -> KernelSource:

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from sdcluster.kernel.lower.parts import Part, Resolver
 from sdcluster.kernel.lower.rows import ROW_FUNCTIONS, rows_of
 from sdcluster.model.expression import (
     Binary,
@@ -29,6 +28,7 @@ from sdcluster.model.expression import (
     Unary,
     children,
 )
+from sdcluster.model.resolver import Part, Resolver
 
 _NOWHERE = -1  # a position outside the array
 

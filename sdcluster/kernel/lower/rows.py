@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sdcluster.functions.table import FUNCTIONS
-from sdcluster.kernel.lower.parts import Resolver
 from sdcluster.model.expression import Reference
+from sdcluster.model.resolver import Resolver
 
 # Functions that take whole rows: for each argument that is a row, how many axes lie behind that of the row.
 ROW_FUNCTIONS = {

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from sdcluster.errors import ModelError
-from sdcluster.kernel.lower.parts import Loop, Part, Resolver
 from sdcluster.kernel.lower.pieces import Block
 from sdcluster.kernel.lower.units import units
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import element_names
 from sdcluster.model.expression import Call, Expression, Reference, walk
+from sdcluster.model.resolver import Loop, Part, Resolver
 
 
 def undefined_elements(model: Model, resolver: Resolver) -> dict[str, frozenset[int]]:

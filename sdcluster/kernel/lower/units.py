@@ -15,9 +15,9 @@ from typing import TypeAlias
 import numpy as np
 
 from sdcluster.kernel.lower.devices import Action
-from sdcluster.kernel.lower.parts import Loop, Part, Resolver
 from sdcluster.kernel.lower.pieces import Block
 from sdcluster.kernel.lower.reads import Reading, readings
+from sdcluster.model.resolver import Loop, Part, Resolver
 
 Item: TypeAlias = Part | Block | Action
 

@@ -128,6 +128,14 @@ class Resolver:
         self._mapped_to: dict[tuple[str, tuple[str, ...]], tuple[int, ...] | None] = {}
         self._stand_for: dict[tuple[str, tuple[str, ...]], tuple[str, ...] | None] = {}
 
+    @classmethod
+    def of_variables(cls, model: Model) -> Resolver:
+        """Return a resolver that knows the shape of each variable of the model."""
+        made = cls(model)
+        for key, variable in model.variables.items():
+            made.shapes[key] = Shape(tuple(made.dimension(d, key) for d in variable.dimensions))
+        return made
+
     def dimension(self, name: str, owner: str = "") -> Dimension:
         """Return a subscript range by name.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sdcluster.model import Model
 
 MOST_LOOPS = 12
+MOST_DIFFERING, MOST_AGREEING = 100, 10  # curves beside PySD's that are listed
 KINDS_OF_LOOP = {"+": "reinforcing", "-": "balancing"}
 
 
@@ -156,11 +157,26 @@ def check(
     settings: options.Settings = None,
     lookups: options.Lookups = None,
     method: options.Method = None,
+    second_opinion: Annotated[
+        bool,
+        typer.Option(
+            "--second-opinion",
+            help="Run one model through PySD as well and show the largest difference of each variable. PySD executes "
+            "a program that it makes from the file: needs --trust.",
+        ),
+    ] = False,
+    trust: Annotated[
+        bool,
+        typer.Option(
+            "--trust", help="You trust the author of the model file; for --second-opinion."
+        ),
+    ] = False,
 ) -> None:
     """Compare trajectories with their baselines and with the behaviour a model must show.
 
     Exit code 1 says that something differs. With --baseline, constants that differ are named first; --set,
-    --set-lookup and --method say how the stored run was made.
+    --set-lookup and --method say how the stored run was made. With --second-opinion the model runs as its file is, by
+    Euler's method, which is the only one that PySD has.
 
     \b
     Examples:
@@ -168,9 +184,22 @@ def check(
       sdcluster check my_model --page check.html
       sdcluster check model.mdl --baseline base.vdf --page check.html
       sdcluster check model.mdl --baseline high.vdf -s high.cin
+      sdcluster check model.mdl --second-opinion --trust
     """
     from sdcluster import checks as regress
 
+    if second_opinion:
+        names = ("--page", "--baseline", "--scenario", "--set", "--set-lookup", "--method")
+        values = (page, baseline, scenario, settings, lookups, method)
+        given = [name for name, value in zip(names, values, strict=True) if value]
+        if given:
+            raise typer.BadParameter(
+                f"--second-opinion runs the model as its file is; leave out {', '.join(given)}"
+            )
+        _ask_pysd(folder, trust)
+        return
+    if trust:
+        raise typer.BadParameter("--trust is for --second-opinion; add it, or leave --trust out")
     with Patience() as patience:
         report = regress.check(
             folder,
@@ -185,6 +214,29 @@ def check(
         regress.write_html(report, page)
         say(f"Wrote {page}")
     if not report.ok:
+        raise typer.Exit(1)
+
+
+def _ask_pysd(model: Path, trust: bool) -> None:
+    """Print how far a model's curves lie from PySD's; exit code 1 where they differ."""
+    from sdcluster.checks.second_opinion import second_opinion
+
+    with Patience():
+        opinion = second_opinion(model, trust=trust)
+    table = Table(title=opinion.summary(), title_justify="left")
+    for heading in ("variable", "largest difference", "time", "sdcluster", "PySD"):
+        table.add_column(heading, justify="left" if heading == "variable" else "right")
+    shown = opinion.apart or opinion.differences[:MOST_AGREEING]
+    for one in shown[:MOST_DIFFERING]:
+        numbers = (one.largest, one.time, one.ours, one.theirs)
+        table.add_row(Text(one.name), f"{one.largest:.2g}", *(f"{n:.10g}" for n in numbers[1:]))
+    console().print(table)
+    if len(shown) > MOST_DIFFERING:
+        say(f"… and {len(shown) - MOST_DIFFERING} more that differ")
+    if opinion.alone:
+        listed = ", ".join(opinion.alone[:MOST_AGREEING])
+        say(f"PySD does not give: {listed}{', …' if len(opinion.alone) > MOST_AGREEING else ''}")
+    if not opinion.ok:
         raise typer.Exit(1)
 
 

@@ -1,0 +1,194 @@
+"""A second opinion on a model: PySD runs the same file, and the largest difference of each variable is told.
+
+Crosses the border: the path of a model file in, an `Opinion` out. PySD translates the file into a Python program and
+executes it, so a file that nobody trusts must not get here; sdcluster itself executes nothing of a file.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import tempfile
+import warnings
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.read.vensim.data import spelling
+
+if TYPE_CHECKING:
+    from sdcluster.model import Model
+
+SAME = 1e-6  # of the largest value of a variable
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far one curve lies from PySD's.
+
+    Parameters
+    ----------
+    name : str
+        The variable, an element of an array as ``name[a,b]``.
+    largest : float
+        Greatest distance of the two curves, as a share of PySD's greatest absolute value (of 1 where that is 0);
+        infinity where one has a number and the other has none.
+    time : float
+        When.
+    ours, theirs : float
+        The two values at that time.
+    """
+
+    name: str
+    largest: float
+    time: float
+    ours: float
+    theirs: float
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What PySD says of a model.
+
+    Parameters
+    ----------
+    model : Model
+    version : str
+        Of PySD.
+    differences : tuple of Difference
+        One for each curve that both programs have, the largest first.
+    alone : tuple of str
+        Curves of ours that PySD does not give.
+    """
+
+    model: Model
+    version: str
+    differences: tuple[Difference, ...]
+    alone: tuple[str, ...]
+
+    @property
+    def apart(self) -> tuple[Difference, ...]:
+        """The curves that differ by more than `SAME`."""
+        return tuple(d for d in self.differences if not d.largest <= SAME)
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is something to compare and all of it agrees."""
+        return bool(self.differences) and not self.apart
+
+    def summary(self) -> str:
+        """Return the verdict as a sentence."""
+        alone = f"; PySD does not give {len(self.alone)} more" if self.alone else ""
+        name, count = self.model.name, len(self.differences)
+        if not count:
+            return f"{name}: PySD {self.version} gives no variable that can be compared{alone}"
+        plural = "s" if count > 1 else ""
+        if self.ok:
+            return f"{name}: {count} curve{plural} agree with PySD {self.version} (Euler, within {SAME:g}){alone}"
+        return f"{name}: {len(self.apart)} of {count} curve{plural} differ from PySD {self.version} (Euler){alone}"
+
+
+def second_opinion(path: str | Path, *, trust: bool = False) -> Opinion:
+    """Run a model by Euler's method here and in PySD, and compare every curve.
+
+    Parameters
+    ----------
+    path : path
+        A Vensim or XMILE file, or a folder that holds one.
+    trust : bool
+        Whether to let PySD execute the program that it makes from the file. Only for files whose author you trust.
+
+    Returns
+    -------
+    Opinion
+
+    Raises
+    ------
+    ModelError
+        Without `trust`; if sdcluster cannot read the model; or if PySD cannot read or run it.
+    """
+    from sdcluster.read import load
+    from sdcluster.run import simulate
+    from sdcluster.run.elements import spread
+
+    model = load(path)
+    if not trust:
+        raise ModelError(
+            "PySD translates a model into a Python program and executes it, so a harmful file could do harm; "
+            "if you trust the author of this one, ask with --trust (in Python: trust=True)",
+            file=model.path,
+        )
+    own = spread(simulate(model, method="euler"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        version, times, theirs = _by_pysd(model.path)
+    ours = {str(n): np.asarray(own[n].values, dtype=float) for n in own.data_vars}
+    moments = np.asarray(own["time"].values, dtype=float)
+    found, alone = [], []
+    for name, values in ours.items():
+        other = theirs.get(spelling(name))
+        if other is None:
+            alone.append(name)
+        else:
+            found.append(_difference(name, moments, values, times, other))
+    return Opinion(
+        model,
+        version,
+        tuple(sorted(found, key=lambda d: (-d.largest, d.name))),
+        tuple(alone),
+    )
+
+
+def _by_pysd(file: Path) -> tuple[str, np.ndarray, Mapping[str, np.ndarray]]:
+    """Return PySD's version, the times of its run, and its curves by the one spelling of their names."""
+    import pysd
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / file.name
+        shutil.copyfile(file, copy)
+        for (
+            beside
+        ) in file.resolve().parent.iterdir():  # tables; PySD writes its program beside the copy
+            if beside.name != file.name and beside.suffix != ".py":  # else it would write over it
+                with suppress(OSError):
+                    (Path(folder) / beside.name).symlink_to(beside)
+        read = pysd.read_vensim if file.suffix.lower() == ".mdl" else pysd.read_xmile
+        try:
+            frame = read(str(copy)).run()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a program made from a file may raise anything
+            said = str(error).strip().splitlines()
+            reason = f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
+            raise ModelError(
+                f"PySD {pysd.__version__} cannot run this model ({reason})", file=file
+            ) from None
+    curves = {}
+    for name in frame.columns:
+        with suppress(TypeError, ValueError):  # a column of objects is no curve
+            curves[spelling(str(name))] = np.asarray(frame[name].values, dtype=float)
+    return pysd.__version__, np.asarray(frame.index, dtype=float), curves
+
+
+def _difference(
+    name: str, times: np.ndarray, ours: np.ndarray, their_times: np.ndarray, theirs: np.ndarray
+) -> Difference:
+    """Return how far two curves lie apart at the times that both have."""
+    step = float(np.min(np.diff(times))) if len(times) > 1 else 1.0
+    place = np.clip(np.searchsorted(their_times, times - step / 4), 0, len(their_times) - 1)
+    both = np.abs(their_times[place] - times) < step / 4
+    if not both.any():
+        return Difference(name, math.inf, float(times[0]), float(ours[0]), math.nan)
+    when, mine, other = times[both], ours[both], theirs[place][both]
+    size = float(np.max(np.abs(other[np.isfinite(other)]), initial=0.0)) or 1.0
+    alike = (mine == other) | (np.isnan(mine) & np.isnan(other))
+    with np.errstate(invalid="ignore"):
+        apart = np.where(alike, 0.0, np.abs(mine - other) / size)
+    apart = np.where(np.isnan(apart), math.inf, apart)
+    at = int(np.argmax(apart))
+    return Difference(name, float(apart[at]), float(when[at]), float(mine[at]), float(other[at]))

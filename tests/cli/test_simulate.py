@@ -223,7 +223,7 @@ MISTAKES = [
     (["run", "TANK", "--out", "a.docx"], ".csv"),
     (["run", "TANK", "--set", "hole=-1e6"], "water level"),
     (["compare", "TANK", "defalt"], "default"),
-    (["sweep", "TANK", "--vary", "tap", "--measure", "final tap"], "tap=0:1:11|openness=0:1:11"),
+    (["sweep", "TANK", "--vary", "tap", "--measure", "final tap"], "price=0:1:11"),
     (["sweep", "TANK", "--vary", "tap=0:x:2", "--measure", "final tap"], "first:last:number"),
     (["sweep", "TANK", "--vary", "tap=0:1:2", "--measure", "highest tap"], "peak"),
     (["sweep", "TANK", "--vary", "tap=0:1:2000000", "--measure", "final tap"], "limit"),

@@ -24,8 +24,8 @@ SOURCES = sorted(
         *(ROOT / "models").glob("*/README.md"),
         ROOT / "README.md",
         *(ROOT / "docs" / "zh").rglob("*.md"),
-        *(ROOT / "sdcluster" / "document").glob("*.py"),
-        ROOT / "sdcluster" / "output" / "wording.py",
+        *(ROOT / "sdcluster" / "publish").glob("*.py"),
+        ROOT / "sdcluster" / "view" / "wording.py",
         ROOT / "docs" / "book" / "reference_zh.py",
     ]
 )

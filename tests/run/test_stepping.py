@@ -270,7 +270,7 @@ def test_lookups_and_series_are_replaced_between_steps(mdl):
 
 
 def test_conveyors_and_queues_of_stella_in_steps_and_taken_up_from_a_state(tmp_path):
-    simulator = Simulator(ROOT / "tests" / "core" / "clinic.stmx")
+    simulator = Simulator(ROOT / "tests" / "kernel" / "clinic.stmx")
     whole = simulator.run()
     assert np.array_equal(in_steps(simulator, 1)[1], whole, equal_nan=True)
     saved = simulator.begin().step(simulator.grid.steps // 3).save(tmp_path / "s.state")

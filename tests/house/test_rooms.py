@@ -114,3 +114,23 @@ def test_the_allowed_arrows_have_no_cycle():
 def test_no_arrow_is_allowed_that_no_import_needs():
     unused = {(own, other) for own, others in ARROWS.items() for other in others} - set(ALL)
     assert unused == set()
+
+
+def test_pysd_is_used_at_three_places():
+    using = set()
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = (
+                [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else []
+            )
+            if any(name.partition(".")[0] == "pysd" for name in names):
+                using.add(file.relative_to(PACKAGE).as_posix())
+    assert using == {
+        "checks/second_opinion.py",
+        "read/vensim/pysd_parser.py",
+        "write/pysd_notation.py",
+    }

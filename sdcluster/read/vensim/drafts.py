@@ -13,15 +13,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from pysd.translators.structures import abstract_expressions as ae
-from pysd.translators.vensim import vensim_element as ve
-
 from sdcluster.errors import ModelError
 from sdcluster.model import Range, RealityCheck, TestInput
 from sdcluster.model.names import canonical, display
 from sdcluster.read.translate import subscripts_of
 from sdcluster.read.vensim.grammar import parse_lookup, parse_right, structured
 from sdcluster.read.vensim.left_sides import parse_left
+from sdcluster.read.vensim.pysd_parser import ae, ve
 from sdcluster.read.vensim.subscripts import Subscripts
 from sdcluster.read.vensim.text import Definition, Section
 from sdcluster.read.vensim.vdf_functions import VdfCall, vdf_call

@@ -21,16 +21,13 @@ from inspect import Parameter, signature
 from typing import Any
 
 import parsimonious
-from pysd.translators.structures import abstract_expressions as ae
-from pysd.translators.vensim import vensim_element as ve
-from pysd.translators.vensim import vensim_utils as vu
-from pysd.translators.vensim.vensim_structures import parsing_ops, structures
 
 from sdcluster.errors import ModelError
 from sdcluster.functions.table import miscounted
 from sdcluster.model.missing import NA
 from sdcluster.read.vensim.numbers import literal, points, short
 from sdcluster.read.vensim.peg import changed, check_nesting, readable
+from sdcluster.read.vensim.pysd_parser import ae, parsing_ops, structures, ve, vu
 
 MAX_LENGTH = 100_000
 

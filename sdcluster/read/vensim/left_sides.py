@@ -16,12 +16,11 @@ from functools import cache
 from typing import Any
 
 import parsimonious
-from pysd.translators.vensim import vensim_element as ve
-from pysd.translators.vensim import vensim_utils as vu
 
 from sdcluster.errors import ModelError
 from sdcluster.read.vensim.numbers import short
 from sdcluster.read.vensim.peg import changed, readable
+from sdcluster.read.vensim.pysd_parser import ve, vu
 
 MAX_ELEMENTS = 100_000
 

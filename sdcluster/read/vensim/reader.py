@@ -17,8 +17,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pysd.translators.structures import abstract_expressions as ae
-
 from sdcluster.errors import ModelError
 from sdcluster.model import Equation, Model, Remark, Variable
 from sdcluster.model.clock import CONTROLS, is_fixed, time_settings
@@ -38,6 +36,7 @@ from sdcluster.read.vensim.filled import filled
 from sdcluster.read.vensim.macros import Macro, Scope
 from sdcluster.read.vensim.missing import MissingData
 from sdcluster.read.vensim.numbers import Numbers
+from sdcluster.read.vensim.pysd_parser import ae
 from sdcluster.read.vensim.settings import read_settings
 from sdcluster.read.vensim.settings import remarks as settings_remarks
 from sdcluster.read.vensim.sketch import read_sketches

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, get_args
 
-from pysd.translators.structures import abstract_expressions as ae
-
 from sdcluster.errors import ModelError
 from sdcluster.model.expression import (
     Binary,
@@ -27,6 +25,7 @@ from sdcluster.model.names import canonical
 from sdcluster.model.points import variant
 from sdcluster.read.translate import subscripts_of
 from sdcluster.read.vensim.macros import MacroUse
+from sdcluster.read.vensim.pysd_parser import ae
 
 MAX_ALIASES = 100
 

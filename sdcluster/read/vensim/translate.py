@@ -10,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from pysd.translators.structures import abstract_expressions as ae
-
 from sdcluster.errors import ModelError
 from sdcluster.functions.rows.refused import REFUSED
 from sdcluster.functions.table import FUNCTIONS, UNWRITTEN, find
@@ -38,6 +36,7 @@ from sdcluster.read.vensim.check import mapped
 from sdcluster.read.vensim.functions import PointCalls
 from sdcluster.read.vensim.grammar import MacroCall, Running, structured
 from sdcluster.read.vensim.macros import Context, Scope
+from sdcluster.read.vensim.pysd_parser import ae
 from sdcluster.read.vensim.typos import foreign_signs
 
 _ALONE = frozenset(

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pysd.translators.structures import abstract_expressions as ae
-
 from sdcluster.errors import ModelError
 from sdcluster.model.names import canonical
 from sdcluster.read.run_bytes import BINARY, by_spelling, run_in
 from sdcluster.read.stored_run import StoredRun
 from sdcluster.read.tables.external import ExternalFiles, MissingFile
 from sdcluster.read.vensim.data import Points, spelling, stored_points
+from sdcluster.read.vensim.pysd_parser import ae
 from sdcluster.read.vensim.subscripts import Subscripts
 
 _NUMBERS = {"data": "start and slope", "lookups": "start and slope", "constants": "a time"}

@@ -47,6 +47,8 @@ class Wanted:
         What is approximated.
     weight : callable
         The error is multiplied by it; the product is relative to the result of the elementary function.
+    chain : int
+        Leading terms that are summed one by one, which errs less than in pairs and takes longer.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Wanted:
     degree: int
     function: Real
     weight: Real
+    chain: int = 0
 
 
 def remez(wanted: Wanted) -> list[mpf]:
@@ -164,7 +167,9 @@ def written(wanted: Wanted) -> str:
     coefficients = [float(c) for c in remez(wanted)]
     size = mp.log(measured(wanted, coefficients), 2)
     v = wanted.variable
-    powers, expression = estrin(coefficients, v)
+    powers, expression = estrin(coefficients[wanted.chain :], v)
+    for coefficient in reversed(coefficients[: wanted.chain]):
+        expression = f"{coefficient!r} + {v} * ({expression})"
     lines = [
         "@jit",
         f"def {wanted.name}({v}):",
@@ -214,7 +219,7 @@ def wanted() -> list[Wanted]:
     half_ln2 = mp.log(2) / 2 * mpf("1.002")
     s2 = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mpf("1.0001")
     quarter = (mp.pi / 4 * mpf("1.0005")) ** 2
-    one = mpf(1)
+    one, inner = mpf(1), mpf("0.4999999")
     return [
         Wanted("exp_rest", "(e^r - 1 - r) / r^2.", "r", -half_ln2, half_ln2, 10,
                lambda r: (mp.expm1(r) - r) / r**2 if abs(r) > TINY else one / 2, lambda r: r**2 / mp.exp(r)
@@ -235,7 +240,32 @@ def wanted() -> list[Wanted]:
                _even(lambda x: (mp.asin(x) / x - 1) / x**2), lambda z: z),
         Wanted("atan_rest", "(atan(x) / x - 1) / z for z = x^2.", "z", TINY, (one * 7 / 16) ** 2, 11,
                _even(lambda x: (mp.atan(x) / x - 1) / x**2), lambda z: z),
+        Wanted("erf_rest", "erf(x) / x - 1 for z = x^2.", "z", TINY, one, 12,
+               _even(lambda x: mp.erf(x) / x - 1), _even(lambda x: x / mp.erf(x))),
+        Wanted("erfc_rest", "(x + 4) e^(x^2) erfc(x) for u = 1 / (x + 4) - 1 / 8.", "u",
+               one / 32 - one / 8, one / mpf("4.5") - one / 8, 21, _scaled_erfc, lambda u: 1 / _scaled_erfc(u), 3),
+        Wanted("gamma_about", "gamma(5/2 + u).", "u", -one / 2, one / 2, 18,
+               lambda u: mp.gamma(u + one * 5 / 2), lambda u: 1 / mp.gamma(u + one * 5 / 2), 3),
+        Wanted("lgamma_low", "lgamma(3/2 + u) / (u^2 - 1/4).", "u", -inner, inner, 22,
+               lambda u: mp.loggamma(u + one * 3 / 2) / (u**2 - one / 4),
+               lambda u: (u**2 - one / 4) / mp.loggamma(u + one * 3 / 2), 3),
+        Wanted("lgamma_high", "lgamma(5/2 + u) / (u + 1/2).", "u", -inner, inner, 17,
+               lambda u: mp.loggamma(u + one * 5 / 2) / (u + one / 2),
+               lambda u: (u + one / 2) / mp.loggamma(u + one * 5 / 2), 3),
+        Wanted("stirling_rest", "x (lgamma(x) - (x - 1/2) log x + x - log(2 pi) / 2) for z = 1 / x^2.", "z",
+               TINY, one / 144, 6, _stirling, mp.sqrt),
     ]  # fmt: skip
+
+
+def _scaled_erfc(u: mpf) -> mpf:
+    t = u + mpf(1) / 8
+    x = 1 / t - 4
+    return mp.exp(x * x) * mp.erfc(x) / t
+
+
+def _stirling(z: mpf) -> mpf:
+    x = 1 / mp.sqrt(z)
+    return x * (mp.loggamma(x) - (x - mpf(1) / 2) * mp.log(x) + x - mp.log(2 * mp.pi) / 2)
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ MEASURED = (
     "conformance",
     "written",
     "coverage",
+    "accuracy",
     "growth",
     "large",
     "fuzz-log",

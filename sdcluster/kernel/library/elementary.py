@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sdcluster.kernel.library.error_function import erf, erfc
 from sdcluster.kernel.library.exponentials import cosh, exp, expm1, sinh, tanh
+from sdcluster.kernel.library.gamma_function import gamma, lgamma
 from sdcluster.kernel.library.inverse_trigonometry import acos, asin, atan, atan2
 from sdcluster.kernel.library.logarithms import log, log1p, log10
 from sdcluster.kernel.library.powers import power
@@ -19,5 +21,6 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "exp": exp, "expm1": expm1, "log": log, "log1p": log1p, "log10": log10, "power": power,
     "sin": sin, "cos": cos, "tan": tan, "asin": asin, "acos": acos, "atan": atan, "atan2": atan2,
     "sinh": sinh, "cosh": cosh, "tanh": tanh,
+    "erf": erf, "erfc": erfc, "gamma": gamma, "lgamma": lgamma,
     "fmod": fmod, "floor": floor, "ceil": ceil, "trunc": trunc,
 }  # fmt: skip

@@ -1,0 +1,450 @@
+# ruff: noqa: E501 - lines of the page
+"""The elementary functions against mpmath over their whole ranges, and their cost. Writes docs/accuracy.md.
+
+The functions run as machine code made from the same source as everywhere (`sdcluster.kernel.targets`), the true values
+come from mpmath with 60 digits or as many as a large argument needs. Points are drawn anew with each seed.
+
+    python benchmarks/elementary.py [--points 20000] [--seed 1] [--write]
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import ctypes.util
+import inspect
+import math
+import multiprocessing
+import platform
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import llvmlite.binding as llvm
+import numpy as np
+from mpmath import mp, mpf
+
+from sdcluster.kernel import ir
+from sdcluster.kernel.library import (
+    error_function,
+    exponentials,
+    gamma_function,
+    inverse_trigonometry,
+    logarithms,
+    polynomials,
+    powers,
+    rounding,
+    trigonometry,
+)
+from sdcluster.kernel.library.elementary import FUNCTIONS
+from sdcluster.kernel.parse import parse
+from sdcluster.kernel.targets.llvm import translate
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "accuracy.md"
+MARK = "# ---- copied from here\n"
+MODULES = (rounding, polynomials, exponentials, logarithms, powers, trigonometry, inverse_trigonometry, error_function,
+           gamma_function)  # fmt: skip
+LANES = 8
+CALLS = 16_000  # of a timing; they stay in the cache
+ROUNDS = 200
+
+Draw = Callable[[random.Random], float]
+
+
+# ---- where each function is measured
+
+
+def uniform(low: float, high: float) -> Draw:
+    return lambda r: r.uniform(low, high)
+
+
+def sized(low: float, high: float, signs: str = "+") -> Draw:
+    """Return numbers from 10^low to 10^high, uniform in their exponents."""
+    return lambda r: 10.0 ** r.uniform(low, high) * (1.0 if signs == "+" else r.choice((-1.0, 1.0)))
+
+
+def near(number: float) -> Draw:
+    """Return numbers near another one."""
+    return lambda r: number * (1.0 + 10.0 ** r.uniform(-16, -2) * r.choice((-1.0, 1.0)))
+
+
+def near_multiple(step: float, most: float) -> Draw:
+    """Return numbers near multiples of a step, the multiples up to 10^most."""
+    return lambda r: near(step * round(10.0 ** r.uniform(0, most)))(r)
+
+
+@dataclass(frozen=True)
+class Range:
+    """Where a function is measured, in words and as a way to draw its arguments."""
+
+    words: str
+    draw: Draw
+    second: Draw | None = None  # of two arguments; it may look at the first through `_LAST`
+
+
+HALF_PI = math.pi / 2
+CIRCLE = (
+    Range("−10 to 10", uniform(-10, 10)),
+    Range("±10^−320 to 10^308", sized(-320, 308, "±")),
+    Range("near multiples of π/2 below 25,000", near_multiple(HALF_PI, 4.2)),
+    Range("near multiples of π/2 beyond", lambda r: near_multiple(HALF_PI, 15)(r)),
+)
+SMALL = Range("±10^−320 to 1", sized(-320, 0, "±"))
+ALL = Range("±10^−320 to 10^308", sized(-320, 308, "±"))
+POSITIVE = Range("10^−323 to 10^308", sized(-323, 308))
+LOGS = (POSITIVE, Range("1/2 to 2", uniform(0.5, 2)), Range("near 1", near(1.0)),
+        Range("subnormal", sized(-323, -308)))  # fmt: skip
+ARCS = (
+    Range("−1 to 1", uniform(-1, 1)),
+    SMALL,
+    Range("near 1", lambda r: 1.0 - 10.0 ** r.uniform(-16, -1)),
+)
+HYPERBOLIC = (Range("−710 to 710", uniform(-710, 710)), Range("−3 to 3", uniform(-3, 3)), SMALL)
+RANGES: dict[str, tuple[Range, ...]] = {
+    "exp": (Range("−708 to 709.7", uniform(-708, 709.7)), Range("−1 to 1", uniform(-1, 1)), SMALL,
+            Range("subnormal results", uniform(-745, -708))),
+    "expm1": (Range("−40 to 709.7", uniform(-40, 709.7)), Range("−1 to 1", uniform(-1, 1)), SMALL),
+    "log": LOGS,
+    "log1p": (POSITIVE, Range("−0.99 to 2", uniform(-0.99, 2)), SMALL),
+    "log10": LOGS,
+    "power": (
+        Range("x 10^−323 to 10^308, results of any size", sized(-323, 308), uniform(-744, 709)),
+        Range("x 1/2 to 2, results of any size", uniform(0.5, 2), uniform(-744, 709)),
+        Range("x near 1, results of any size", near(1.0), uniform(-744, 709)),
+        Range("x 1/1000 to 1000, y −10 to 10", sized(-3, 3), None),
+    ),
+    "sin": CIRCLE, "cos": CIRCLE, "tan": CIRCLE, "asin": ARCS, "acos": ARCS,
+    "atan": (Range("−4 to 4", uniform(-4, 4)), ALL),
+    "atan2": (Range("−1 to 1", uniform(-1, 1), uniform(-1, 1)), Range("10^±5", sized(-5, 5, "±"), sized(-5, 5, "±")),
+              Range("±10^−320 to 10^308", sized(-320, 308, "±"), sized(-320, 308, "±"))),
+    "sinh": HYPERBOLIC, "cosh": HYPERBOLIC,
+    "tanh": (Range("−20 to 20", uniform(-20, 20)), Range("−1 to 1", uniform(-1, 1)), SMALL),
+    "erf": (Range("−6 to 6", uniform(-6, 6)), Range("−1 to 1", uniform(-1, 1)), SMALL),
+    "erfc": (Range("0 to 6", uniform(0, 6)), Range("−6 to 0", uniform(-6, 0)), Range("6 to 27.2", uniform(6, 27.2)), SMALL),
+    "gamma": (Range("0 to 12", uniform(0, 12)), Range("12 to 171.6", uniform(12, 171.6)), Range("−12 to 0", uniform(-12, 0)),
+              Range("−184 to −12", uniform(-184, -12)), Range("±10^−308 to 1", sized(-307.9, 0, "±"))),
+    "lgamma": (Range("0 to 3", uniform(0, 3)), Range("near 1", near(1.0)), Range("near 2", near(2.0)),
+               Range("3 to 30", uniform(3, 30)), POSITIVE, Range("−2 to 0", uniform(-2, 0)),
+               Range("−200 to −2 (absolute, see below)", uniform(-200, -2))),
+    "fmod": (Range("±10^−323 to 10^308", sized(-323, 308, "±"), sized(-323, 308, "±")),
+             Range("10^±10", sized(-10, 10, "±"), sized(-10, 10, "±"))),
+}  # fmt: skip
+ABSOLUTE = "absolute"  # a range whose errors count in units of the last place of 1, where those of the result are smaller
+
+
+def arguments(name: str, where: Range, count: int, seed: int) -> list[tuple[float, ...]]:
+    """Return the arguments of a range."""
+    r = random.Random(f"{name}{where.words}{seed}")
+    found: list[tuple[float, ...]] = []
+    while len(found) < count:
+        x = where.draw(r)
+        if name not in ("power", "atan2", "fmod"):
+            found.append((x,))
+        elif name == "power":
+            logarithm = math.log(x)
+            y = r.uniform(-10, 10) if where.second is None else where.second(r) / (logarithm or 1.0)
+            if math.isfinite(y):
+                found.append((x, y))
+        else:
+            assert where.second is not None
+            found.append((x, where.second(r)))
+    return found
+
+
+# ---- true values
+
+
+def true_value(name: str, values: tuple[float, ...]) -> mpf:
+    """Return what a function is, with digits enough."""
+    x = mpf(values[0])
+    with mp.workdps(400 if name in ("sin", "cos", "tan") and abs(x) > 1e10 else 60):
+        if name == "lgamma":
+            return mp.re(mp.loggamma(x)) if x > 0 else mp.log(abs(mp.gamma(x)))
+        if name == "fmod":
+            return mpf(math.fmod(*values))
+        return getattr(mp, name)(*(mpf(v) for v in values))
+
+
+def ulps(got: float, true: mpf, *, absolute: bool = False) -> float:
+    """Return an error in units of the last place of the true value."""
+    if not math.isfinite(got):
+        return (
+            0.0
+            if abs(true) >= mpf(2) ** 1024 * (1 - mpf(2) ** -54) and not math.isnan(got)
+            else math.inf
+        )
+    place = max(mp.frexp(true)[1] - 53, -1074)
+    return float(abs(mpf(got) - true) / mp.ldexp(1, max(place, -52) if absolute else place))
+
+
+# ---- the functions as machine code
+
+
+def source() -> str:
+    """Return the library as one text."""
+    texts = ["INF = float('inf')\nNAN = float('nan')\n"]
+    texts += [inspect.getsource(m).partition(MARK)[2] for m in MODULES]
+    return "\n".join(texts)
+
+
+def counts() -> dict[str, int]:
+    """Return how many arguments each function takes."""
+    return {n: len(inspect.signature(f).parameters) for n, f in FUNCTIONS.items()}
+
+
+class Compiled:
+    """Each function over arrays, one run or eight side by side.
+
+    Parameters
+    ----------
+    lanes : int
+    """
+
+    def __init__(self, lanes: int = 1) -> None:
+        loops = []
+        for name, count in counts().items():
+            names = [f"x{i}" for i in range(count)]
+            given = ", ".join(f"{n}[i]" for n in names)
+            vectors = ", ".join([*names, "o"])
+            loops.append(
+                f"@jit\ndef over_{name}({vectors}):\n    for i in range(len(o)):\n        o[i] = {name}({given})\n"
+            )
+        module: ir.Module = parse(source() + "\n\n" + "\n\n".join(loops))
+        entries = {f"over_{n}": "v" * (c + 1) for n, c in counts().items()}
+        text = translate(module, lanes, entries).text
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        parsed = llvm.parse_assembly(text)
+        machine = llvm.Target.from_default_triple().create_target_machine(
+            cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3
+        )
+        tuning = llvm.create_pipeline_tuning_options(3)
+        tuning.loop_vectorization = tuning.slp_vectorization = False  # one call at a time
+        builder = llvm.create_pass_builder(machine, tuning)
+        builder.getModulePassManager().run(parsed, builder)
+        self.engine = llvm.create_mcjit_compiler(parsed, machine)
+        self.engine.finalize_object()
+        self.lanes = lanes
+
+    def __call__(self, name: str, *vectors: np.ndarray) -> np.ndarray:
+        """Return a function of each element; the length is a multiple of the lanes."""
+        run, result = self.prepared(name, *vectors)
+        run()
+        return result
+
+    def prepared(self, name: str, *vectors: np.ndarray) -> tuple[Callable[[], None], np.ndarray]:
+        """Return what evaluates a function, to be called any number of times, and where its results come."""
+        held = [aligned(v) for v in (*vectors, np.zeros_like(vectors[0]))]
+        words = [w for v in held for w in (v.ctypes.data, len(v) // self.lanes)]
+        kinds = [ctypes.c_void_p, ctypes.c_int64] * len(held)
+        function = ctypes.CFUNCTYPE(None, *kinds)(
+            self.engine.get_function_address(f"sd_over_{name}")
+        )
+
+        def run() -> None:
+            function(*words)
+
+        run.held = held  # type: ignore[attr-defined] - the vectors live as long as what reads them
+        return run, held[-1]
+
+
+def aligned(vector: np.ndarray) -> np.ndarray:
+    """Return a copy that begins at a multiple of 64 bytes."""
+    room = np.empty(len(vector) + 8)
+    start = -room.ctypes.data % 64 // 8
+    held = room[start : start + len(vector)]
+    held[:] = vector
+    return held
+
+
+def c_library() -> Callable[..., float]:
+    """Return the C library's functions by our names."""
+    found = ctypes.CDLL(ctypes.util.find_library("m"))
+    names = {"power": "pow", "gamma": "tgamma"}
+
+    def call(name: str, *values: float) -> float:
+        function = getattr(found, names.get(name, name))
+        function.restype = ctypes.c_double
+        function.argtypes = [ctypes.c_double] * len(values)
+        return function(*values)
+
+    return call
+
+
+# ---- measuring
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The largest error of a function in a range."""
+
+    name: str
+    words: str
+    points: int
+    error: float
+    at: tuple[float, ...]
+    theirs: float  # largest error of the C library's function
+
+
+def measure(name: str, where: Range, count: int, seed: int) -> Finding:
+    """Compare a function with the truth in one range."""
+    global _compiled
+    if _compiled is None:
+        _compiled = Compiled()
+    drawn = arguments(name, where, count, seed)
+    got = _compiled(name, *(np.array(column) for column in zip(*drawn, strict=True)))
+    c = c_library()
+    absolute = ABSOLUTE in where.words
+    worst, at, theirs = -1.0, drawn[0], 0.0
+    for values, result in zip(drawn, got.tolist(), strict=True):
+        true = true_value(name, values)
+        error = ulps(result, true, absolute=absolute)
+        if error > worst:
+            worst, at = error, values
+        theirs = max(theirs, ulps(c(name, *values), true, absolute=absolute))
+    return Finding(name, where.words, count, worst, at, theirs)
+
+
+_compiled: Compiled | None = None
+
+
+def jobs() -> Iterator[tuple[str, Range]]:
+    for name, ranges in RANGES.items():
+        for where in ranges:
+            yield name, where
+
+
+TIMED: dict[str, tuple[Draw, ...]] = {
+    "exp": (uniform(-10, 10),), "log": (uniform(0, 100),), "power": (uniform(0, 10), uniform(-3, 3)),
+    "sin": (uniform(-10, 10),), "cos": (uniform(-10, 10),), "tan": (uniform(-10, 10),), "tanh": (uniform(-4, 4),),
+    "expm1": (uniform(-2, 2),), "log1p": (uniform(-0.5, 2),), "log10": (uniform(0, 100),), "atan": (uniform(-4, 4),),
+    "erf": (uniform(-2, 2),), "lgamma": (uniform(0, 20),), "gamma": (uniform(0, 20),),
+    "fmod": (uniform(0, 100), uniform(1, 10)),
+}  # fmt: skip
+
+
+def timings() -> list[tuple[str, float, float, float]]:
+    """Return nanoseconds a call: the C library's through a loop of ours, ours alone, ours eight side by side."""
+    one, eight = Compiled(), Compiled(LANES)
+    library = c_loops()
+    r = random.Random(3)
+    found = []
+    for name, draws in TIMED.items():
+        columns = [np.array([d(r) for _ in range(CALLS)]) for d in draws]
+        times = []
+        for made in (library, one, eight):
+            run, _ = made.prepared(name, *columns)
+            best = math.inf
+            for _ in range(ROUNDS):
+                start = time.perf_counter()
+                run()
+                best = min(best, time.perf_counter() - start)
+            times.append(best / CALLS * 1e9)
+        found.append((name, *times))
+    return found
+
+
+def c_loops() -> Compiled:
+    """Return loops over the C library's functions, compiled as ours are."""
+    loops = []
+    for name, count in counts().items():
+        if name in TIMED:
+            names = [f"x{i}" for i in range(count)]
+            given = ", ".join(f"{n}[i]" for n in names)
+            loops.append(f"@jit\ndef over_{name}({', '.join([*names, 'o'])}):\n    for i in range(len(o)):\n"
+                         f"        o[i] = {name}({given})\n")  # fmt: skip
+    made = Compiled.__new__(Compiled)
+    text = translate(
+        parse("\n\n".join(loops)), 1, {f"over_{n}": "v" * (counts()[n] + 1) for n in TIMED}
+    ).text
+    parsed = llvm.parse_assembly(text)
+    machine = llvm.Target.from_default_triple().create_target_machine(opt=3)
+    made.engine = llvm.create_mcjit_compiler(parsed, machine)
+    made.engine.finalize_object()
+    made.lanes = 1
+    return made
+
+
+# ---- the page
+
+HEAD = """# Accuracy of the elementary functions
+
+Written by `benchmarks/elementary.py`; do not edit. The compiled targets have elementary functions of their own
+(`sdcluster/kernel/library`), so that a run has the same bits on every machine, whatever its C library. Errors are in units
+of the last place (ulp) of the true value; a result that is rounded as well as can be errs by at most 0.5. The true values
+come from mpmath. The last column is the error of this machine's C library ({library}) at the same points.
+
+| function | range | points | largest error | at | C library |
+|---|---|---:|---:|---|---:|
+"""
+TAIL = """
+Near its negative zeros (there are two between every two poles below −2) `lgamma` cancels, as the C library's does; in that
+range the errors count in ulp of 1 where the result is smaller than 1. `fmod`, `floor`, `ceil`, `trunc` and the square root
+are exact or correctly rounded. In subnormal results a unit is 2^−1074.
+
+NaN, both infinities, both zeros, one, the largest and smallest doubles and whole and odd exponents give what C gives
+(C17, annex F); `tests/kernel/test_elementary.py` compares all pairs of them. The sign and payload of a NaN are not
+part of the promise.
+
+## Cost
+
+Nanoseconds a call in a loop over {calls:,} arguments on {cpu}: the C library's function, ours, and ours for eight runs side by side (a run).
+
+| function | C library | ours | ours, 8 side by side |
+|---|---:|---:|---:|
+"""
+
+
+def page(findings: list[Finding], times: list[tuple[str, float, float, float]]) -> str:
+    """Return the page."""
+    lines = [HEAD.format(library=" ".join(platform.libc_ver())).rstrip("\n")]
+    for f in findings:
+        at = ", ".join(repr(v) for v in f.at)
+        error = "exact" if f.name == "fmod" and f.error == 0 else f"{f.error:.2f}"
+        theirs = "exact" if f.name == "fmod" and f.theirs == 0 else f"{f.theirs:.2f}"
+        lines.append(
+            f"| `{f.name}` | {f.words} | {f.points:,} | {error} | {'' if error == 'exact' else at} | {theirs} |"
+        )
+    lines.append(TAIL.format(calls=CALLS, cpu=llvm.get_host_cpu_name()).rstrip("\n"))
+    lines += [f"| `{name}` | {c:.1f} | {one:.1f} | {eight:.1f} |" for name, c, one, eight in times]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--points", type=int, default=20000, help="points of each range")
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--only", default="", help="names of functions, with commas")
+    options.add_argument("--write", action="store_true", help="write docs/accuracy.md")
+    chosen = options.parse_args()
+    names = chosen.only.split(",") if chosen.only else list(RANGES)
+    work = [(n, w) for n, w in jobs() if n in names]
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as pool:
+        found = list(
+            pool.map(_measured, [(n, w.words, chosen.points, chosen.seed) for n, w in work])
+        )
+    for f in found:
+        print(f"{f.name:8} {f.words:45} {f.error:8.3f} at {f.at}  C {f.theirs:.3f}")
+    times = timings()
+    for name, c, one, eight in times:
+        print(f"{name:8} C {c:6.2f}  ours {one:6.2f}  eight {eight:6.2f} ns")
+    if chosen.write:
+        PAGE.write_text(page(found, times), encoding="utf-8")
+    if any(math.isinf(f.error) for f in found):
+        sys.exit("a function gives infinity or NaN where it has a value")
+
+
+def _measured(job: tuple[str, str, int, int]) -> Finding:
+    name, words, points, seed = job
+    return measure(name, next(w for w in RANGES[name] if w.words == words), points, seed)
+
+
+if __name__ == "__main__":
+    main()

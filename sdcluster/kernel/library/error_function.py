@@ -1,0 +1,49 @@
+"""The error function and its complement.
+
+Crosses the border: `erf`, `erfc`.
+
+erfc(x) is e^(-x^2) times a function that a polynomial in 1 / (x + 4) follows from 1/2 to infinity (J. Schonfelder,
+1978, with other constants); e^(-x^2) takes the square in two doubles.
+"""
+
+# mypy: disallow-untyped-defs = False, check-untyped-defs = False
+
+from sdcluster.kernel.library.base import jit
+from sdcluster.kernel.library.exponentials import exp_sum
+from sdcluster.kernel.library.polynomials import erf_rest, erfc_rest
+from sdcluster.kernel.library.rounding import product_error, signed_as
+
+# ---- copied from here
+
+
+@jit
+def erfc_above(x):
+    """Return erfc(x) for x from 1/2."""
+    a = min(x, 28.0)
+    square = a * a
+    total = a + 4.0
+    t = 1.0 / total
+    # How much t is too small, and what that takes from the result: about (1 + 4 t + 38 t^2) times as much.
+    product = t * total
+    missing = (1.0 - product) - product_error(t, total, product) - t * (a - (total - 4.0))
+    value = t * erfc_rest(t - 0.125)
+    value = value + value * (missing * (1.0 + t * (4.0 + 38.0 * t)))
+    return exp_sum(-square, -product_error(a, a, square)) * value
+
+
+@jit
+def erf(x):
+    """Return the error function."""
+    a = abs(x)
+    if a < 1.0:
+        return x + x * erf_rest(x * x)
+    return signed_as(1.0 - erfc_above(a), x)
+
+
+@jit
+def erfc(x):
+    """Return 1 - erf(x), accurate where that is small."""
+    if x < 0.5 and x > -1.0:
+        return 1.0 - (x + x * erf_rest(x * x))
+    above = erfc_above(abs(x))
+    return 2.0 - above if x < 0.0 else above

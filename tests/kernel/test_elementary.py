@@ -143,9 +143,7 @@ def by_c(function: Callable[..., float], *arguments: float) -> float:
             return -INF if odd else INF
         if function in (math.floor, math.ceil, math.trunc):
             return arguments[0]
-        return (
-            -INF if function is math.sinh and arguments[0] < 0 else INF
-        )  # math.gamma of 200 as well
+        return -INF if function in (math.sinh, math.gamma) and arguments[0] < 0 else INF
     except ValueError:
         if function in (math.log, math.log10, math.log1p) and arguments[0] in (0.0, -1.0):
             return -INF if (function is math.log1p) == (arguments[0] == -1.0) else NAN

@@ -29,26 +29,12 @@ import numpy as np
 from mpmath import mp, mpf
 
 from sdcluster.kernel import ir
-from sdcluster.kernel.library import (
-    error_function,
-    exponentials,
-    gamma_function,
-    inverse_trigonometry,
-    logarithms,
-    polynomials,
-    powers,
-    rounding,
-    trigonometry,
-)
-from sdcluster.kernel.library.elementary import FUNCTIONS
+from sdcluster.kernel.library.elementary import FUNCTIONS, source
 from sdcluster.kernel.parse import parse
 from sdcluster.kernel.targets.llvm import translate
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "accuracy.md"
-MARK = "# ---- copied from here\n"
-MODULES = (rounding, polynomials, exponentials, logarithms, powers, trigonometry, inverse_trigonometry, error_function,
-           gamma_function)  # fmt: skip
 LANES = 8
 CALLS = 16_000  # of a timing; they stay in the cache
 ROUNDS = 200
@@ -183,13 +169,6 @@ def ulps(got: float, true: mpf, *, absolute: bool = False) -> float:
 
 
 # ---- the functions as machine code
-
-
-def source() -> str:
-    """Return the library as one text."""
-    texts = ["INF = float('inf')\nNAN = float('nan')\n"]
-    texts += [inspect.getsource(m).partition(MARK)[2] for m in MODULES]
-    return "\n".join(texts)
 
 
 def counts() -> dict[str, int]:

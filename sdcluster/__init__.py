@@ -22,6 +22,7 @@ _HOMES = {
     "SimulationError": "sdcluster.errors",
     "Simulator": "sdcluster.run",
     "check": "sdcluster.checks",
+    "export": "sdcluster.publish.program",
     "load": "sdcluster.read",
     "load_run": "sdcluster.run.load_run",
     "scenarios": "sdcluster.project",
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from sdcluster.model.points import Points
     from sdcluster.project import scenarios
     from sdcluster.project.scenario import Scenario
+    from sdcluster.publish.program import export
     from sdcluster.read import load
     from sdcluster.run import Simulator, simulate
     from sdcluster.run.frames import to_frame

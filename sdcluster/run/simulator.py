@@ -284,7 +284,7 @@ class Simulator:
         SimulationError
             If a variable turns into NaN or infinity.
         """
-        setup, grid = self._prepared(settings, changes, seed)
+        setup, grid = self.prepared(settings, changes, seed)
         return grid.saved, self._collected(setup, grid, self._spans)
 
     def table(
@@ -315,7 +315,7 @@ class Simulator:
         SimulationError
             While rows are read, if a variable turns into NaN or infinity.
         """
-        setup, grid = self._prepared(settings, changes)
+        setup, grid = self.prepared(settings, changes)
         spans, names = self._spans_of(variables)
         undefined = setup.kernel.program.undefined
         lacking = {
@@ -382,6 +382,11 @@ class Simulator:
         height = max(1, BLOCK // max(1, setup.kernel.source.columns))
         return blocks_of(setup, grid, method, self._backend, height)
 
+    @property
+    def controls(self) -> frozenset[str]:
+        """Keys of the variables that move the clock of the run, such as FINAL TIME."""
+        return frozenset(self._clock.works.controls)
+
     def repeated(self, names: Sequence[str], wanted: Sequence[str]) -> Repeated:
         """Return what runs this model at many points and keeps few variables, several times as fast as `curves`.
 
@@ -416,7 +421,7 @@ class Simulator:
         )
 
         def prepare(settings: dict[str, float]) -> Setup:
-            return self._prepared(settings, None)[0]
+            return self.prepared(settings, None)[0]
 
         def solve(setup: Setup) -> tuple[np.ndarray, np.ndarray]:
             return self.time, self._collected(setup, self.grid, spans)[at]
@@ -444,13 +449,19 @@ class Simulator:
                 f"the run would keep {values:,} values; use a larger saveper", file=self.model.path
             )
 
-    def _prepared(
+    def prepared(
         self,
         settings: Mapping[str, Any] | None,
         changes: Sequence[Change] | None,
         seed: int | None = None,
     ) -> tuple[Setup, Grid]:
-        """Return what a run begins with."""
+        """Return what a run begins with: the compiled model with its parameters, and the times of its steps.
+
+        Raises
+        ------
+        ModelError
+            For settings that the model does not know.
+        """
         grid = self._grid(settings)
         driven, numbers = take(self.model, self._merged(settings))
         steps = self.scenario.changes if changes is None else tuple(changes)
@@ -506,7 +517,7 @@ class Simulator:
             raise ModelError(
                 f"events need an adaptive method ({', '.join(METHODS)}), not {self.method}"
             )
-        setup, grid = self._prepared(settings, changes)
+        setup, grid = self.prepared(settings, changes)
         asked = None if times is None else _asked(times, grid)
         happened: Sequence[tuple[str, float]] = ()
         spans = self._spans_of(variables)[0]

@@ -30,7 +30,7 @@ ARROWS = {
     "view": {"measure", "model", "project", "run", "study"},
     "checks": {"measure", "model", "project", "read", "run", "view"},
     "publish": {
-        "checks", "lint", "measure", "model", "project", "run", "study", "view", "write",
+        "checks", "kernel", "lint", "measure", "model", "project", "run", "study", "view", "write",
     },
     "lab": {"measure", "model", "project", "read", "run", "view"},
     "cli": {

@@ -6,8 +6,21 @@ The results of C's special cases hold, but for the sign and payload of NaN.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from functools import cache
 
+from sdcluster.kernel.library import (
+    error_function,
+    exponentials,
+    gamma_function,
+    inverse_trigonometry,
+    logarithms,
+    polynomials,
+    powers,
+    rounding,
+    trigonometry,
+)
 from sdcluster.kernel.library.error_function import erf, erfc
 from sdcluster.kernel.library.exponentials import cosh, exp, expm1, sinh, tanh
 from sdcluster.kernel.library.gamma_function import gamma, lgamma
@@ -24,3 +37,24 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "erf": erf, "erfc": erfc, "gamma": gamma, "lgamma": lgamma,
     "fmod": fmod, "floor": floor, "ceil": ceil, "trunc": trunc,
 }  # fmt: skip
+
+_MARK = "# ---- copied from here\n"
+_MODULES = (
+    rounding,
+    polynomials,
+    exponentials,
+    logarithms,
+    powers,
+    trigonometry,
+    inverse_trigonometry,
+    error_function,
+    gamma_function,
+)
+
+
+@cache
+def source() -> str:
+    """Return the text of the functions for `sdcluster.kernel.parse`, with the constants that they use."""
+    texts = ["INF = float('inf')\nNAN = float('nan')\n"]
+    texts += [inspect.getsource(module).partition(_MARK)[2] for module in _MODULES]
+    return "\n".join(texts)

@@ -38,6 +38,7 @@ class Module(Protocol):
     """What a function may ask about the rest of its module."""
 
     lanes: int
+    heap: bool
 
     def global_kind(self, name: str) -> str | None:
         """Return the type of a table or constant, and None for an unknown name."""
@@ -141,7 +142,7 @@ def _in_parts(
         texts.append(printer.text(f"define internal void @{machine}.{number}({frame}) #1"))
     given = head.replace(" noalias", "")
     size = max(len(shared), 1)
-    if size * module.lanes > ON_STACK:
+    if module.heap and size * module.lanes > ON_STACK:
         module.declare("declare noalias ptr @malloc(i64)")
         module.declare("declare void @free(ptr)")
         frame = f"call ptr @malloc(i64 {8 * size * module.lanes})"

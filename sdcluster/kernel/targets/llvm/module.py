@@ -50,7 +50,11 @@ class Translation:
 
 
 def translate(
-    module: ir.Module, lanes: int = 1, entries: Mapping[str, str] | None = None
+    module: ir.Module,
+    lanes: int = 1,
+    entries: Mapping[str, str] | None = None,
+    *,
+    heap: bool = True,
 ) -> Translation:
     """Return a kernel as LLVM's text.
 
@@ -64,13 +68,15 @@ def translate(
     entries : mapping of str to str, optional
         Functions that are called from outside and the types of their arguments (`sdcluster.kernel.kinds`); the
         kernel's own by default.
+    heap : bool
+        Whether the machine has ``malloc`` for the variables of very long functions.
 
     Raises
     ------
     Unsupported
         For anything that is not known here.
     """
-    printer = _Module(module, lanes, ENTRIES | OPTIONAL if entries is None else entries)
+    printer = _Module(module, lanes, ENTRIES | OPTIONAL if entries is None else entries, heap)
     for name, kinds in printer.entries.items():
         if name in OPTIONAL and not printer.defines(name):
             continue
@@ -90,8 +96,10 @@ class _Instance:
 class _Module:
     """Functions on demand, for each combination of types of arguments."""
 
-    def __init__(self, module: ir.Module, lanes: int, entries: Mapping[str, str]) -> None:
-        self.module, self.lanes, self.entries = module, lanes, entries
+    def __init__(
+        self, module: ir.Module, lanes: int, entries: Mapping[str, str], heap: bool
+    ) -> None:
+        self.module, self.lanes, self.entries, self.heap = module, lanes, entries, heap
         self.values = {n: Value("f", double(x)) for n, x in module.numbers.items()}
         self.constants: list[str] = []
         self.declared: dict[str, None] = {}

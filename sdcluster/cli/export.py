@@ -1,0 +1,49 @@
+"""The command `export`: a model as a program that runs without sdcluster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sdcluster.cli import options
+from sdcluster.cli.terminal import say
+from sdcluster.errors import ModelError
+
+
+def export(
+    model: options.ModelPath,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="NAME.wasm for web pages, with NAME.js and NAME.d.ts beside it; NAME.py for plain Python.",
+        ),
+    ],
+    scenario: options.ScenarioName = None,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Replace files that are there.")
+    ] = False,
+) -> None:
+    """Write a model as a program: WebAssembly for any web page, or a Python script without packages.
+
+    The WebAssembly module computes the same numbers in every browser and on every machine. The
+    JavaScript module beside it knows names, units and defaults, and runs the model with settings of
+    your own: (await load()).run({"constant": 0.3}). A scenario gives the defaults.
+
+    \b
+    Examples:
+      sdcluster export my_model.mdl --out my_model.wasm
+      sdcluster export my_model.mdl --out my_model.py
+    """
+    from sdcluster.publish.program import export as write
+
+    beside = (".wasm", ".js", ".d.ts") if out.suffix == ".wasm" else (out.suffix,)
+    for path in (out.with_suffix(suffix) for suffix in beside):
+        if path.exists() and not force:
+            raise ModelError("the file is there already; --force replaces it", file=path)
+    written = write(model, out, scenario)
+    say(f"Wrote {', '.join(map(str, written))}: {written[0].stat().st_size / 1000:.1f} kB")

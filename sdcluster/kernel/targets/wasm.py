@@ -1,0 +1,211 @@
+"""A kernel as a WebAssembly module, made by llvmlite alone: no linker and no other program is needed.
+
+Crosses the border: `wasm_module(text, method)` gives the bytes of a module that any browser runs, with the same bits
+as the machine code of the same text. It imports its memory as ``env.__linear_memory`` and, where it needs a stack,
+``env.__stack_pointer``; it exports the entries of the kernel as ``sd_…``.
+
+LLVM writes an object file, which is a valid module already, with its tables from address 0 on. It lacks a section that
+says what is exported; the names are in the section for linkers (WebAssembly tool conventions, "Linking", 2023).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sdcluster.kernel.library import elementary
+from sdcluster.kernel.parse import Unsupported, parse
+from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL, translate
+
+_TRIPLE = "wasm32-unknown-unknown"
+_FEATURES = "+nontrapping-fptoint,+bulk-memory,+sign-ext"
+_CUSTOM, _IMPORT, _EXPORT, _TAGS = 0, 2, 7, 13  # numbers of sections
+_SYMBOLS = 8  # of the subsection
+_FUNCTION, _DATA, _SECTION = 0, 1, 3  # kinds of symbols
+_UNDEFINED, _NAMED = 0x10, 0x40  # flags of symbols
+_IMPORTED_FUNCTION, _IMPORTED_TABLE, _IMPORTED_MEMORY, _IMPORTED_GLOBAL = range(4)
+PAGE = 65_536
+
+
+@dataclass(frozen=True)
+class WasmModule:
+    """A module and what it needs.
+
+    Parameters
+    ----------
+    code : bytes
+    tables : int
+        Bytes at the start of the memory that its tables take.
+    exports : tuple of str
+    """
+
+    code: bytes
+    tables: int
+    exports: tuple[str, ...]
+
+
+def wasm_module(text: str, method: str) -> WasmModule:
+    """Return a printed kernel as a WebAssembly module.
+
+    Parameters
+    ----------
+    text : str
+        As `Kernel.text` has it.
+    method : {"euler", "rk2", "rk4"}
+        The loop that the module has.
+
+    Raises
+    ------
+    Unsupported
+        For what cannot be translated.
+    """
+    import llvmlite.binding as llvm
+
+    kernel = parse(text)
+    entries = {
+        name: kinds
+        for name, kinds in (ENTRIES | OPTIONAL).items()
+        if name in ("derive", "initial", "observe", method)
+        or (name in OPTIONAL and name in kernel.functions)
+    }
+    library = parse(elementary.source())
+    translation = translate(kernel.with_library(library), 1, entries, heap=False)
+    if translation.imported:
+        missing = ", ".join(translation.imported)
+        raise Unsupported(f"the function {missing}, which the elementary functions lack")
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    module = llvm.parse_assembly(f'target triple = "{_TRIPLE}"\n{translation.text}')
+    module.verify()
+    target = llvm.Target.from_triple(_TRIPLE).create_target_machine(
+        cpu="generic", features=_FEATURES, opt=3, reloc="static"
+    )
+    tuning = llvm.create_pipeline_tuning_options(speed_level=2)
+    tuning.loop_vectorization = tuning.slp_vectorization = False
+    builder = llvm.create_pass_builder(target, tuning)
+    builder.getModulePassManager().run(module, builder)
+    return _loadable(bytes(target.emit_object(module)))
+
+
+def _loadable(data: bytes) -> WasmModule:
+    """Return an object file as a module with exports and without the sections for linkers."""
+    sections = list(_sections(data))
+    symbols = next((_symbols(body) for kind, body in sections if _is_linking(kind, body)), {})
+    exported = {name: i for name, i in symbols.items() if name.startswith("sd_")}
+    body = _number(len(exported)) + b"".join(
+        _text(name) + b"\0" + _number(index) for name, index in exported.items()
+    )
+    out, done = bytearray(data[:8]), False
+    for kind, section in sections:
+        if kind == _CUSTOM:
+            continue
+        if kind > _EXPORT and kind != _TAGS and not done:
+            out += bytes([_EXPORT]) + _number(len(body)) + body
+            done = True
+        out += bytes([kind]) + _number(len(section)) + section
+    pages = sum(pages for _, _, pages in imports(data))
+    return WasmModule(bytes(out), pages * PAGE, tuple(exported))
+
+
+# ---- the binary format (WebAssembly core specification 2.0, chapter 5)
+
+
+def _read(data: bytes, at: int) -> tuple[int, int]:
+    """Return an unsigned number (LEB128) and the place behind it."""
+    result = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        result |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            return result, at
+
+
+def _number(value: int) -> bytes:
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*out, value])
+
+
+def _text(value: str) -> bytes:
+    return _number(len(value.encode())) + value.encode()
+
+
+def _read_text(data: bytes, at: int) -> tuple[str, int]:
+    size, at = _read(data, at)
+    return data[at : at + size].decode(), at + size
+
+
+def _sections(data: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 8
+    while at < len(data):
+        kind = data[at]
+        size, at = _read(data, at + 1)
+        yield kind, data[at : at + size]
+        at += size
+
+
+def _is_linking(kind: int, body: bytes) -> bool:
+    return kind == _CUSTOM and _read_text(body, 0)[0] == "linking"
+
+
+def _symbols(body: bytes) -> dict[str, int]:
+    """Return the functions that an object defines, with their numbers."""
+    found: dict[str, int] = {}
+    _, at = _read_text(body, 0)
+    _, at = _read(body, at)  # version
+    while at < len(body):
+        kind = body[at]
+        size, inner = _read(body, at + 1)
+        at = inner + size
+        if kind == _SYMBOLS:
+            found |= _functions(body, inner)
+    return found
+
+
+def _functions(body: bytes, at: int) -> dict[str, int]:
+    found: dict[str, int] = {}
+    count, at = _read(body, at)
+    for _ in range(count):
+        kind = body[at]
+        flags, at = _read(body, at + 1)
+        if kind == _SECTION:
+            _, at = _read(body, at)
+        elif kind == _DATA:
+            _, at = _read_text(body, at)
+            for _ in range(0 if flags & _UNDEFINED else 3):
+                _, at = _read(body, at)
+        else:
+            index, at = _read(body, at)
+            if not flags & _UNDEFINED or flags & _NAMED:
+                name, at = _read_text(body, at)
+                if kind == _FUNCTION and not flags & _UNDEFINED:
+                    found[name] = index
+    return found
+
+
+def imports(code: bytes) -> list[tuple[str, str, int]]:
+    """Return what a module imports: two names, and for a memory its least number of pages, else 0."""
+    found = []
+    for section in (body for kind, body in _sections(code) if kind == _IMPORT):
+        count, at = _read(section, 0)
+        for _ in range(count):
+            module, at = _read_text(section, at)
+            name, at = _read_text(section, at)
+            kind, least = section[at], 0
+            at += 1
+            if kind == _IMPORTED_FUNCTION:
+                _, at = _read(section, at)
+            elif kind == _IMPORTED_GLOBAL:
+                at += 2  # its type, and whether it changes
+            else:
+                at += kind == _IMPORTED_TABLE  # the type of its elements
+                limits = section[at]
+                least, at = _read(section, at + 1)
+                if limits & 1:
+                    _, at = _read(section, at)
+            found.append((module, name, least if kind == _IMPORTED_MEMORY else 0))
+    return found

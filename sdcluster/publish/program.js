@@ -1,0 +1,118 @@
+// A model of system dynamics, exported by sdcluster. Needs the .wasm file beside it and nothing else.
+//
+//   import { load } from "./model.js";
+//   const model = await load();
+//   const result = model.run({ "constant": 0.3 });   // result.time, result.values["variable"]
+//
+// load(source) takes the bytes of the .wasm file or its address; left out, it is fetched from beside this file.
+
+const MODEL = "@MODEL@";
+const FILE = "@FILE@";
+
+export const description = Object.freeze({
+  name: MODEL.name,
+  timeUnit: MODEL.timeUnit,
+  settings: MODEL.settings.map(({ name, elements, default: value, unit, minimum, maximum }) => ({
+    name, elements, default: value, unit, minimum, maximum,
+  })),
+  variables: MODEL.variables.map(({ name, unit, kind }) => ({ name, unit, kind })),
+});
+
+// Where each setting lies: by its name, and by the name of each element.
+const PLACES = new Map();
+for (const setting of MODEL.settings) {
+  PLACES.set(setting.name, [setting.place, setting.size]);
+  setting.elements.forEach((element, i) => PLACES.set(element, [setting.place + i, 1]));
+}
+
+export async function load(source = new URL(FILE, import.meta.url)) {
+  const bytes = source instanceof ArrayBuffer || ArrayBuffer.isView(source)
+    ? source
+    : await (await fetch(source)).arrayBuffer();
+  return start(await WebAssembly.compile(bytes));
+}
+
+function start(compiled) {
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(MODEL.base / 65536) });
+  const env = {
+    __linear_memory: memory,
+    __stack_pointer: new WebAssembly.Global({ value: "i32", mutable: true }, MODEL.base),
+    __indirect_function_table: new WebAssembly.Table({ initial: 0, element: "anyfunc" }),
+  };
+  const code = new WebAssembly.Instance(compiled, { env }).exports;
+  return { description, run: (settings = {}) => run(code, memory, settings) };
+}
+
+function run(code, memory, settings) {
+  let length = MODEL.longest;
+  for (;;) {
+    const found = once(code, memory, settings, length);
+    if (typeof found !== "number") return found;
+    length = found; // a way longer than its buffer: once more with a longer one
+  }
+}
+
+function once(code, memory, settings, length) {
+  const { steps, every, dt, origin, stride, parts, kept } = MODEL.times;
+  const rows = Math.ceil(steps / every) + 1;
+  const sizes = [MODEL.size + MODEL.cells * length, MODEL.width, 5 * MODEL.width, rows * MODEL.columns];
+  const starts = [];
+  let end = MODEL.base;
+  for (const size of sizes) {
+    starts.push(end);
+    end += 8 * size;
+  }
+  const lacking = end - memory.buffer.byteLength;
+  if (lacking > 0) memory.grow(Math.ceil(lacking / 65536));
+  const [p, y, work, out] = starts.map((at, i) => new Float64Array(memory.buffer, at, sizes[i]));
+  p.fill(0);
+  y.fill(0);
+  MODEL.parameters.forEach((value, i) => { p[i] = value === null ? NaN : value; });
+  p[MODEL.length] = length;
+  set(p, settings);
+  const whole = (n) => BigInt(n);
+  const vector = (i, size = sizes[i]) => [starts[i], whole(size)];
+  code.sd_derive(...vector(0));
+  code.sd_initial(...vector(0), ...vector(1));
+  code["sd_" + MODEL.method](
+    whole(0), whole(steps), whole(every), dt, ...vector(1), ...vector(0), ...vector(2, MODEL.width),
+    ...vector(3, MODEL.columns),
+  );
+  const stop = (origin + steps * stride) / parts;
+  if (MODEL.devices) code.sd_begin(stop, ...vector(1), ...vector(0));
+  const last = starts[3] + 8 * (rows - 1) * MODEL.columns;
+  code.sd_observe(stop, ...vector(1), ...vector(0), ...vector(2, MODEL.width), last, whole(MODEL.columns));
+  if (p[MODEL.need] > p[MODEL.length]) return Math.ceil(p[MODEL.need]) + 2;
+  const chosen = kept ?? Array.from({ length: rows }, (_, i) => Math.min(i * every, steps));
+  const time = Float64Array.from(chosen, (step) => (origin + step * stride) / parts);
+  const values = Object.create(null);
+  for (const { name, column, place } of MODEL.variables) {
+    const curve = new Float64Array(chosen.length);
+    if (column === null) {
+      curve.fill(shown(place === null ? NaN : p[place]));
+    } else {
+      for (let i = 0; i < curve.length; i++) {
+        curve[i] = shown(out[(kept ? kept[i] : i) * MODEL.columns + column]);
+      }
+    }
+    values[name] = curve;
+  }
+  return { time, values };
+}
+
+function shown(value) {
+  return value === MODEL.missing ? NaN : value;
+}
+
+function set(p, settings) {
+  for (const [name, value] of Object.entries(settings)) {
+    const found = PLACES.get(name);
+    if (!found) throw new RangeError(`the model has no setting "${name}"; description.settings lists them`);
+    const [place, size] = found;
+    const numbers = typeof value === "number" ? Array(size).fill(value) : Array.from(value);
+    if (numbers.length !== size || !numbers.every(Number.isFinite)) {
+      throw new RangeError(`"${name}" takes ${size === 1 ? "a number" : `a number or ${size} numbers`}`);
+    }
+    p.set(numbers, place);
+  }
+}

@@ -1,0 +1,204 @@
+"""A model as a program without sdcluster: WebAssembly with a JavaScript module, or a script in plain Python.
+
+Crosses the border: `export(model, path)`. The programs hold a model's numbers and names as data; no text of the file
+becomes code.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.files import write_atomically
+from sdcluster.kernel.layout import LENGTH, NEED
+from sdcluster.kernel.parse import Unsupported
+from sdcluster.kernel.targets.wasm import wasm_module
+from sdcluster.model import Model
+from sdcluster.model.elements import element_names
+from sdcluster.model.missing import NA
+from sdcluster.run.grid import Grid
+from sdcluster.run.plan import FIXED, Setup, deciding_names
+from sdcluster.run.rows import Columns
+from sdcluster.run.simulator import Simulator
+
+STACK = 2**20  # bytes for the variables of very long functions
+FORMS = (".wasm", ".py")
+_HERE = Path(__file__).parent
+
+
+def export(
+    model: Model | str | Path, path: str | Path, scenario: str | None = None
+) -> tuple[Path, ...]:
+    """Write a model as a program.
+
+    Parameters
+    ----------
+    model : Model or path
+    path : path
+        ``NAME.wasm``: a WebAssembly module; beside it a JavaScript module ``NAME.js`` that runs it, and its types
+        ``NAME.d.ts``. ``NAME.py``: a script in plain Python without any package.
+    scenario : str, optional
+        Whose settings are the defaults.
+
+    Returns
+    -------
+    tuple of Path
+        The files that were written.
+
+    Raises
+    ------
+    ModelError
+        For another ending, a scenario that changes settings during the run, a method of scipy, and models that cannot
+        be translated.
+    """
+    path = Path(path)
+    if path.suffix not in FORMS:
+        raise ModelError(
+            f'cannot export to files that end in "{path.suffix}"; expected {" or ".join(FORMS)}',
+            file=path,
+        )
+    simulator = Simulator(model, scenario)
+    described, setup = describe(simulator)
+    if path.suffix == ".py":
+        write_atomically(path, _script(described, setup))
+        return (path,)
+    try:
+        module = wasm_module(setup.kernel.text, simulator.method)
+    except Unsupported as reason:
+        raise ModelError(
+            f"the model cannot become WebAssembly: {reason}", file=simulator.model.path
+        ) from None
+    described |= {"base": module.tables + STACK}
+    script, types = path.with_suffix(".js"), path.with_suffix(".d.ts")
+    write_atomically(path, module.code)
+    write_atomically(script, _javascript(described, path.name))
+    write_atomically(types, (_HERE / "program.d.ts").read_text(encoding="utf-8"))
+    return path, script, types
+
+
+def describe(simulator: Simulator) -> tuple[dict[str, Any], Setup]:
+    """Return all that a program must know of a model besides its code, as data for JSON, and the run made ready."""
+    model = simulator.model
+    if simulator.scenario.changes:
+        raise ModelError(
+            f'the scenario "{simulator.scenario.name}" changes settings during the run, which an exported program '
+            "cannot; export the default and set values with run(settings)",
+            file=model.path,
+        )
+    if simulator.method not in FIXED:
+        raise ModelError(
+            f"an exported program has a fixed step; the method {simulator.method} has none",
+            file=model.path,
+        )
+    setup, grid = simulator.prepared(None, None)
+    source = setup.kernel.source
+    return {
+        "name": model.name or model.path.stem,
+        "method": simulator.method,
+        "times": _times(grid),
+        "timeUnit": model.time.units or "",
+        "width": source.width,
+        "columns": source.columns,
+        "size": source.size,
+        "cells": source.cells,
+        "length": LENGTH,
+        "need": NEED,
+        "devices": bool(setup.kernel.program.devices),
+        "missing": NA,
+        "parameters": [None if math.isnan(x) else x for x in setup.p[: source.size].tolist()],
+        "longest": int(setup.p[LENGTH]),
+        "settings": _settings(simulator, setup),
+        "variables": _variables(simulator, setup),
+    }, setup
+
+
+def _times(grid: Grid) -> dict[str, Any]:
+    origin, stride, parts = grid.fractions
+    rows = -(-grid.steps // grid.every) + 1
+    kept = grid.kept
+    every_row = len(kept) == rows
+    return {
+        "steps": grid.steps,
+        "every": grid.every,
+        "dt": grid.dt,
+        "origin": origin,
+        "stride": stride,
+        "parts": parts,
+        "kept": None if every_row else kept.tolist(),
+    }
+
+
+def _settings(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
+    """Return what a run may set: constants and initial values, with place, default, unit and range."""
+    model, source = simulator.model, setup.kernel.source
+    fixed = deciding_names(model) | simulator.controls
+    found = []
+    for places in (source.parameters, source.initial_values):
+        for key, place in places.items():
+            variable = model.variables.get(key)
+            if variable is None or variable.hidden or key in fixed:
+                continue
+            if key in source.initial_values and places is source.parameters:
+                continue
+            default = setup.p[place : place + source.sizes[key]]
+            limits = variable.range
+            found.append(
+                {
+                    "name": variable.name,
+                    "elements": element_names(model, key) if variable.dimensions else [],
+                    "place": place,
+                    "size": source.sizes[key],
+                    "default": None if np.isnan(default).any() else default.tolist(),
+                    "unit": variable.units or "",
+                    "minimum": limits.minimum if limits else None,
+                    "maximum": limits.maximum if limits else None,
+                }
+            )
+    return found
+
+
+def _variables(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
+    """Return what a run gives: each row of the results, and where its values lie."""
+    model = simulator.model
+    spans: dict[str, tuple[int, int]] = {}
+    rows: list[tuple[str, str]] = []
+    for key, variable in model.variables.items():
+        if variable.kind != "lookup" and not variable.hidden:
+            names = element_names(model, key)
+            spans[key] = (len(rows), len(names))
+            rows += [(name, key) for name in names]
+    columns = Columns(setup.kernel, spans)
+    moving = dict(zip(columns.moving, columns.columns, strict=True))
+    still = dict(zip(columns.still, columns.places, strict=True))
+    undefined = set(columns.undefined)
+    return [
+        {
+            "name": name,
+            "unit": model.variables[key].units or "",
+            "kind": model.variables[key].kind,
+            "column": None if i in undefined else moving.get(i),
+            "place": None if i in undefined else still.get(i),
+        }
+        for i, (name, key) in enumerate(rows)
+    ]
+
+
+def _json(described: dict[str, Any]) -> str:
+    """Return data as text that is the same in JSON, JavaScript and inside a page: names are ASCII, no tag opens."""
+    return json.dumps(described, allow_nan=False).replace("<", "\\u003c")
+
+
+def _javascript(described: dict[str, Any], module: str) -> str:
+    text = (_HERE / "program.js").read_text(encoding="utf-8")
+    return text.replace('"@MODEL@"', _json(described)).replace('"@FILE@"', json.dumps(module))
+
+
+def _script(described: dict[str, Any], setup: Setup) -> str:
+    head, _, rest = (_HERE / "program.py.txt").read_text(encoding="utf-8").partition("# @KERNEL@\n")
+    text = json.dumps(_json(described))
+    return f"{head}\n{setup.kernel.text}\n{rest}".replace('"@MODEL@"', text)

@@ -95,7 +95,7 @@ def describe(simulator: Simulator) -> tuple[dict[str, Any], Setup]:
             f"an exported program has a fixed step; the method {simulator.method} has none",
             file=model.path,
         )
-    setup, grid = simulator.prepared(None, None)
+    setup, grid = simulator.prepared()
     source = setup.kernel.source
     return {
         "name": model.name or model.path.stem,

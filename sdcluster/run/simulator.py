@@ -451,8 +451,8 @@ class Simulator:
 
     def prepared(
         self,
-        settings: Mapping[str, Any] | None,
-        changes: Sequence[Change] | None,
+        settings: Mapping[str, Any] | None = None,
+        changes: Sequence[Change] | None = None,
         seed: int | None = None,
     ) -> tuple[Setup, Grid]:
         """Return what a run begins with: the compiled model with its parameters, and the times of its steps.

@@ -54,7 +54,7 @@ def test_blocks_have_the_bits_of_a_whole_run(
     simulator = sdcluster.Simulator(model, method=method, backend=backend, saveper=saveper)
     whole = simulator.dataset(changes=changes)
     rows = simulator.run(changes=changes)
-    columns = simulator.prepared(None, None)[0].kernel.source.columns
+    columns = simulator.prepared()[0].kernel.source.columns
     monkeypatch.setattr(simulating, "BLOCK", height * columns)
     assert np.array_equal(simulator.run(changes=changes), rows)
     some = simulator.dataset(changes=changes, variables=["level", "double rate", "way"])

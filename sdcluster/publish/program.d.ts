@@ -33,7 +33,7 @@ export interface Result {
 
 export interface Program {
   readonly description: Description;
-  /** Run once. Throws a RangeError for a setting that the model does not have. */
+  /** Run once. Throws a RangeError for a setting that the model does not have, an Error where a variable is no number. */
   run(settings?: Readonly<Record<string, number | ArrayLike<number>>>): Result;
 }
 

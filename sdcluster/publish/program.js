@@ -86,13 +86,17 @@ function once(code, memory, settings, length) {
   const chosen = kept ?? Array.from({ length: rows }, (_, i) => Math.min(i * every, steps));
   const time = Float64Array.from(chosen, (step) => (origin + step * stride) / parts);
   const values = Object.create(null);
-  for (const { name, column, place } of MODEL.variables) {
+  for (const { name, column, place, mayBeMissing } of MODEL.variables) {
     const curve = new Float64Array(chosen.length);
     if (column === null) {
       curve.fill(shown(place === null ? NaN : p[place]));
     } else {
       for (let i = 0; i < curve.length; i++) {
-        curve[i] = shown(out[(kept ? kept[i] : i) * MODEL.columns + column]);
+        const value = out[(kept ? kept[i] : i) * MODEL.columns + column];
+        if (!Number.isFinite(value) && !mayBeMissing) {
+          throw new Error(`"${name}" becomes ${value} at time ${time[i]}; a setting may be out of range`);
+        }
+        curve[i] = shown(value);
       }
     }
     values[name] = curve;

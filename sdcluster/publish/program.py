@@ -183,6 +183,7 @@ def _variables(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
             "kind": model.variables[key].kind,
             "column": None if i in undefined else moving.get(i),
             "place": None if i in undefined else still.get(i),
+            "mayBeMissing": key in setup.kernel.source.may_be_missing,
         }
         for i, (name, key) in enumerate(rows)
     ]

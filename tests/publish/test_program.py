@@ -35,8 +35,9 @@ EMBEDDED = """
 <dimensions><dim name="place"><elem name="north"/><elem name="south"/></dim></dimensions>
 <model><variables>
 <stock name="&lt;/script&gt;&quot;`${}"><eqn>10</eqn><inflow>in</inflow></stock>
-<flow name="in"><eqn>gain[north] + gain[south]</eqn></flow>
+<flow name="in"><eqn>gain[north] + gain[south] / unity</eqn></flow>
 <aux name="gain"><dimensions><dim name="place"/></dimensions><eqn>1</eqn></aux>
+<aux name="unity"><eqn>1</eqn></aux>
 </variables></model></xmile>
 """
 STOCK = '</script>"`${}'
@@ -201,6 +202,16 @@ def test_the_script_prints_a_table_without_any_package(tmp_path: Path) -> None:
     assert [float(row.split(",")[1]) for row in rows[1:4]] == [10.0, 12.0, 14.0]
 
 
+@pytest.mark.parametrize("given", ["unity=0", "nothing=1", "gain=x"])
+def test_the_script_says_in_one_sentence_what_is_wrong(tmp_path: Path, given: str) -> None:
+    (tmp_path / "m.xmile").write_text(EMBEDDED)
+    script = export(tmp_path / "m.xmile", tmp_path / "m.py")[0]
+    run = subprocess.run([sys.executable, str(script), given], capture_output=True, text=True)
+    assert run.returncode == 1
+    assert not run.stdout
+    assert len(run.stderr.splitlines()) == 1
+
+
 def test_names_of_a_file_stay_data(tmp_path: Path) -> None:
     (tmp_path / "m.xmile").write_text(EMBEDDED)
     script = export(tmp_path / "m.xmile", tmp_path / "m.wasm")[1].read_text()
@@ -223,7 +234,7 @@ def test_a_page_runs_an_exported_model(tmp_path: Path, request: pytest.FixtureRe
             const { load, description } = await import(address);
             const model = await load(new Uint8Array(bytes));
             const told = [];
-            for (const wrong of [{ nothing: 1 }, { gain: [1, 2, 3] }, { gain: NaN }]) {
+            for (const wrong of [{ nothing: 1 }, { gain: [1, 2, 3] }, { gain: NaN }, { unity: 0 }]) {
                 try { model.run(wrong); } catch (error) { told.push(error.message); }
             }
             const { time, values } = model.run(settings);
@@ -241,8 +252,13 @@ def test_a_page_runs_an_exported_model(tmp_path: Path, request: pytest.FixtureRe
     expected = simulator.run({"gain[north]": 2, STOCK: 5})
     assert np.array_equal(found["time"], simulator.time)
     assert np.array_equal([found["curves"][n] for n in simulator.names], expected)
-    assert found["names"] == ["gain", STOCK]
-    assert [told.split('"')[1] for told in found["told"]] == ["nothing", "gain", "gain"]
+    assert found["names"] == ["gain", "unity", STOCK]
+    assert [told.split('"')[1] for told in found["told"]] == [
+        "nothing",
+        "gain",
+        "gain",
+        STOCK.split('"')[0],
+    ]
 
 
 def test_another_ending_is_refused(tmp_path: Path) -> None:

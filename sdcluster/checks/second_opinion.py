@@ -1,4 +1,4 @@
-"""A second opinion on a model: PySD runs the same file, and the largest difference of each variable is told.
+"""A second opinion on a model: PySD runs the same file; we report the largest difference of each variable.
 
 Crosses the border: the path of a model file in, an `Opinion` out. PySD translates the file into a Python program and
 executes it, so a file that nobody trusts must not get here; sdcluster itself executes nothing of a file.

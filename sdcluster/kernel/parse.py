@@ -175,7 +175,7 @@ def _counted(name: str, bounds: Sequence[ast.expr], body: Sequence[ast.stmt]) ->
     first, last = (ir.Number(0), values[0]) if len(values) == 1 else values[:2]
     step: ir.Expression = values[2] if len(values) > 2 else ir.Number(1)
     if not isinstance(step, ir.Number) or not step.value:
-        raise Unsupported("a loop whose step is no number")
+        raise Unsupported("a loop whose step is not a constant")
     return ir.For(name, first, last, int(step.value), _block(body))
 
 

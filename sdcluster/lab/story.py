@@ -153,7 +153,7 @@ def phrase(findings: Sequence[Finding], language: str) -> list[Sentence]:
 
 
 def said(words: Words, language: str) -> str:
-    """Return the wording in a language, English where there is no other."""
+    """Return the wording in a language, or in English if the file has none."""
     return words.get(language) or words.get("en", "")
 
 
@@ -180,7 +180,7 @@ def stories(model: Model, lab: LabFile, charts: Sequence[Chart] = ()) -> tuple[S
     model : Model
     lab : LabFile
     charts : sequence of Chart
-        Where the lab file names no variable to tell of, the first line of each of the first `TOLD` charts is told of.
+        If the lab file names no variable for the story, it covers the first line of each of the first `TOLD` charts.
     """
     clock = lab.units.get(model.time.units.casefold())
     label = clock.label if clock else None
@@ -431,7 +431,7 @@ class Measuring:
 
 
 NOTHING = 5e-4
-"""A value below this share of its variable's greatest size is told as 0."""
+"""A value below this share of its variable's greatest size counts as 0."""
 WHOLE = 15.0
 """Runs of at least so many units of time have their times told in whole units."""
 

@@ -142,7 +142,7 @@ class Resolver:
         Raises
         ------
         ModelError
-            If there is none.
+            If no dimension has this name.
         """
         found = self.dimensions.get(name)
         if found is None:

@@ -154,7 +154,7 @@ class LabFile:
 
 
 def lab_beside(model: Model) -> LabFile:
-    """Return what ``lab.toml`` beside a model says, an empty `LabFile` where there is none; raises as `read_lab`."""
+    """Return what ``lab.toml`` beside a model says, or an empty `LabFile` without one; raises as `read_lab`."""
     path = model.folder / FILE_NAME
     return read_lab(path, model) if path.is_file() else LabFile()
 

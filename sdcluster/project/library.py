@@ -23,7 +23,7 @@ def models_folder() -> Path:
     Raises
     ------
     ModelError
-        If there is none.
+        If the project has no model of this name.
     """
     folder = files.models_folder()
     if folder is None:

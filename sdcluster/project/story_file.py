@@ -128,7 +128,7 @@ class StoryMeasure:
 
 @dataclass(frozen=True)
 class Condition:
-    """A measure between bounds; a bound is a number or another measure. It fails where there is no number."""
+    """A measure between bounds; a bound is a number or another measure. It fails if the measure has no value."""
 
     measure: str
     bounds: Mapping[str, float | str]

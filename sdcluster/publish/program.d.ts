@@ -33,7 +33,7 @@ export interface Result {
 
 export interface Program {
   readonly description: Description;
-  /** Run once. Throws a RangeError for a setting that the model does not have, an Error where a variable is no number. */
+  /** Run once. Throws a RangeError for an unknown setting, and an Error if a variable becomes NaN or infinite. */
   run(settings?: Readonly<Record<string, number | ArrayLike<number>>>): Result;
 }
 

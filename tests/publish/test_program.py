@@ -142,8 +142,6 @@ def step_by_step(
 @pytest.mark.filterwarnings("ignore::sdcluster.errors.ModelWarning")
 def test_webassembly_gives_the_bits_of_machine_code(path: Path, tmp_path: Path) -> None:
     simulator = sdcluster.Simulator(path, backend="python")
-    if simulator.method not in ("euler", "rk2", "rk4"):
-        pytest.skip("the model asks for an adaptive method, which exported programs lack")
     try:
         written = export(path, tmp_path / "m.wasm")[0]
     except ModelError as error:

@@ -23,7 +23,7 @@ def models_folder() -> Path:
     Raises
     ------
     ModelError
-        If the project has no model of this name.
+        If the models are not installed with the library.
     """
     folder = files.models_folder()
     if folder is None:

@@ -27,7 +27,7 @@ MEANINGS = {
     ("kernel/lower/reads.py", "numpy, for subscripts"),
     ("kernel/lower/rules_devices.py", "numbers of the contents of a conveyor"),
     ("kernel/lower/rules_random.py", "how each distribution takes its arguments"),
-    ("kernel/targets/native/inference.py", "Python's own functions"),
+    ("kernel/ir.py", "Python's own functions"),
     ("model/clock.py", "numbers of the clock, before there is a kernel; the clock"),
     ("read/xmile/arrays.py", "lists of numbers, and elements outside a range"),
     ("read/xmile/linked.py", "the clock"),

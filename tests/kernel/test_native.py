@@ -16,7 +16,10 @@ import sdcluster
 from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel import compile_model, kernel
 from sdcluster.kernel.lower.expressions import fill
-from sdcluster.kernel.targets.native import Unsupported, build, functions, objects, translate
+from sdcluster.kernel.parse import Unsupported, parse
+from sdcluster.kernel.targets.llvm import function as functions
+from sdcluster.kernel.targets.llvm import translate
+from sdcluster.kernel.targets.native import build, objects
 from sdcluster.kernel.warming import Warming
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -106,7 +109,7 @@ def test_what_raises_in_python_gives_infinity_or_nan() -> None:
 )
 def test_other_python_is_refused(statement: str) -> None:
     with pytest.raises(Unsupported):
-        translate(text_of(statement))
+        translate(parse(text_of(statement)))
 
 
 # Rows without a spelling are made by rewriting, and take more than numbers.
@@ -123,7 +126,7 @@ def test_every_function_of_numbers_is_known(name: str) -> None:
     row = TEMPLATES[name]
     numbers = [f"p[{10 + i}]" for i in range(row.arity[1] - row.courses)]
     text = fill(row.template, [*numbers, *["p, 20, 30"] * row.courses])
-    translate(text_of("t = p[1]", f"p[2] = {text}"))
+    translate(parse(text_of("t = p[1]", f"p[2] = {text}")))
 
 
 @pytest.mark.parametrize("name", sorted(p.parent.name for p in MODELS.glob("*/*.xmile")))
@@ -144,7 +147,7 @@ def test_a_long_function_is_cut_into_parts_and_says_the_same(
     monkeypatch.setattr(functions, "PART", 7)
     monkeypatch.setattr(functions, "ON_STACK", on_stack)
     text = compile_model(model).text
-    translation = translate(text)
+    translation = translate(parse(text))
     assert "@sd_observe.5(" in translation.text
     assert ("@malloc" in translation.text) == (on_stack == 0)
     simulator = sdcluster.Simulator(model)

@@ -24,7 +24,7 @@ MATH = {
     "erf": 1, "erfc": 1, "exp": 1, "expm1": 1, "fmod": 2, "gamma": 1, "hypot": 2, "lgamma": 1, "log": 1, "log10": 1,
     "log1p": 1, "log2": 1, "power": 2, "sin": 1, "sinh": 1, "tan": 1, "tanh": 1,
 }  # fmt: skip
-_IN_C = {"power": "pow", "gamma": "tgamma"}
+IN_C = {"power": "pow", "gamma": "tgamma"}
 _ATTRIBUTES = """
 attributes #0 = { nounwind willreturn memory(none) }
 attributes #1 = { noinline nounwind }
@@ -149,7 +149,7 @@ class _Module:
         """Return LLVM's name of a function of the mathematical library."""
         if MATH.get(name) != count:
             raise Unsupported(f"the function {name}")
-        machine = _IN_C.get(name, name)
+        machine = IN_C.get(name, name)
         self.declare(f"declare double @{machine}({', '.join(['double'] * count)}) #0")
         self.imported[machine] = None
         return machine

@@ -17,8 +17,8 @@ from types import SimpleNamespace
 
 from sdcluster.files import cache_folder, write_atomically
 from sdcluster.kernel import child
+from sdcluster.kernel.parse import Unsupported
 from sdcluster.kernel.targets.native import objects
-from sdcluster.kernel.targets.native.values import Unsupported
 
 MOST = 1_000_000  # lines of text; more are left to plain Python
 MEMORY = 8 * 1024**3  # bytes that compiling may take
@@ -71,8 +71,10 @@ def _kept(path: Path) -> bytes | None:
 def _version() -> str:
     """Hash of the code that translates: a changed compiler must not be answered by old objects."""
     digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.read_bytes())
+    here = Path(__file__).parent
+    for folder in (here.parents[1], here.parent / "llvm", here):
+        for source in sorted(folder.glob("*.py")):
+            digest.update(source.read_bytes())
     return digest.hexdigest()
 
 

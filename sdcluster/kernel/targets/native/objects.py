@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from sdcluster.kernel.targets.native.inference import MATH
-from sdcluster.kernel.targets.native.module import ENTRIES, OPTIONAL, translate
+from sdcluster.kernel.parse import parse
+from sdcluster.kernel.targets.llvm import ENTRIES, IN_C, MATH, OPTIONAL, translate
 
 # Statements up to which a kernel gets this level of optimisation and of code generation: LLVM's time grows faster than
 # its input, and what it saves does not.
@@ -26,6 +26,7 @@ LEVELS = ((3_000, 3, 3), (30_000, 1, 1), (10**9, 1, 0))
 _TYPES: dict[str, list[Any]] = {
     "f": [ctypes.c_double],
     "i": [ctypes.c_int64],
+    "p": [ctypes.POINTER(ctypes.c_double), ctypes.c_int64],
     "v": [ctypes.POINTER(ctypes.c_double), ctypes.c_int64],
     "m": [ctypes.POINTER(ctypes.c_double), ctypes.c_int64],
 }
@@ -74,7 +75,7 @@ def compiled(text: str) -> bytes:
         If LLVM does not take it.
     """
     llvm = _llvm()
-    translation = translate(text)
+    translation = translate(parse(text))
     level, generation = next((o, g) for most, o, g in LEVELS if translation.statements <= most)
     module = llvm.parse_assembly(translation.text)
     module.verify()
@@ -121,7 +122,7 @@ def _callable(native: Callable[..., None], kinds: str, engine: object) -> Callab
     def call(*arguments: Any, _engine: object = engine) -> None:
         given: list[Any] = []
         for kind, argument in zip(kinds, arguments, strict=True):
-            if kind in "vm":
+            if kind in "pvm":
                 given += (_first(argument), argument.shape[-1])
             else:
                 given.append(argument)
@@ -146,7 +147,7 @@ def _symbols() -> None:
     llvm = _llvm()
     name = "ucrtbase" if sys.platform == "win32" else ctypes.util.find_library("m")
     library = ctypes.CDLL(name)
-    for symbol in (*MATH.values(), "exp2", "ldexp"):
+    for symbol in (*(IN_C.get(name, name) for name in MATH), "exp2", "ldexp"):
         found = getattr(library, symbol, None)
         if found is not None:
             llvm.add_symbol(symbol, ctypes.cast(found, ctypes.c_void_p).value)

@@ -272,3 +272,50 @@ def used(block: Block) -> set[str]:
         for expression in expressions(statement):
             found.update(names(expression))
     return found
+
+
+def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Return an expression with every part changed, the innermost first."""
+    match node:
+        case Unary(operator, operand):
+            node = Unary(operator, rebuilt(operand, change))
+        case (
+            Binary(operator, left, right)
+            | Compare(operator, left, right)
+            | Logic(operator, left, right)
+        ):
+            node = type(node)(operator, rebuilt(left, change), rebuilt(right, change))
+        case Choice() | Element():
+            node = type(node)(*(rebuilt(child, change) for child in node))
+        case Call(function, arguments):
+            node = Call(function, tuple(rebuilt(a, change) for a in arguments))
+    return change(node)
+
+
+def mapped(statement: Statement, change: Callable[[Expression], Expression]) -> Statement:
+    """Return a statement with every expression changed, in its blocks too."""
+
+    def new(node: Expression) -> Expression:
+        return rebuilt(node, change)
+
+    def all_of(block: Block) -> Block:
+        return tuple(mapped(s, change) for s in block)
+
+    match statement:
+        case Assign(name, value):
+            return Assign(name, new(value))
+        case Store(vector, index, value):
+            return Store(new(vector), new(index), new(value))
+        case If(test, body, otherwise):
+            return If(new(test), all_of(body), all_of(otherwise))
+        case For(name, first, last, step, body):
+            return For(name, new(first), new(last), step, all_of(body))
+        case While(test, body):
+            return While(new(test), all_of(body))
+        case Return(value) if value is not None:
+            return Return(new(value))
+        case Do(call):
+            changed = new(call)
+            assert isinstance(changed, Call)
+            return Do(changed)
+    return statement

@@ -18,6 +18,25 @@ from sdcluster.kernel.library.rounding import head, is_whole, product_error
 
 
 @jit
+def square(x):
+    """Return x^2."""
+    return x * x
+
+
+@jit
+def cube(x):
+    """Return x^3."""
+    return x * x * x
+
+
+@jit
+def fourth_power(x):
+    """Return x^4."""
+    y = x * x
+    return y * y
+
+
+@jit
 def power(x, y):
     """Return x^y with all of C's special cases; NaN for a negative x and a y that is not whole."""
     plain = 0.0 < x < INF

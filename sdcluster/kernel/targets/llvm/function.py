@@ -23,6 +23,7 @@ from typing import Protocol
 from sdcluster.kernel import ir
 from sdcluster.kernel.kinds import NUMBERS, VECTORS, Kinds, in_shared_head, star
 from sdcluster.kernel.parse import Unsupported
+from sdcluster.kernel.simplify import is_cheap
 from sdcluster.kernel.targets.llvm.builder import Builder, Value, double
 
 PART = 250  # statements of a part
@@ -31,7 +32,6 @@ ON_STACK = 400  # values; a larger frame is taken from the heap
 _APART = frozenset(
     {"y", "p", "dy", "o", "out", "work", "row", "kept"}
 )  # vectors that never overlap
-_CHEAP = (ir.Number, ir.Name, ir.Unary, ir.Binary, ir.Compare, ir.Logic, ir.Choice)
 
 
 class Module(Protocol):
@@ -676,7 +676,7 @@ class _Printer:
             if (self.kinds.of(part) or "b")[0] != "b":
                 raise Unsupported("and, or of something else than conditions")
         left = self._truth(node.left)
-        if _cheap(node.right):
+        if is_cheap(node.right):
             right = self._truth(node.right)
             return build.chosen(left, *((right, left) if word == "and" else (left, right)))
         if star(left.kind):
@@ -729,7 +729,7 @@ class _Printer:
             raise Unsupported("a choice between vectors")
         condition = self._truth(node.condition)
         letter = kind[0]
-        if _cheap(node.yes) and _cheap(node.no):
+        if is_cheap(node.yes) and is_cheap(node.no):
             yes, no = (self.value(side) for side in (node.yes, node.no))
             yes, no = (build.converted(v, letter + star(v.kind)) for v in (yes, no))
             return build.chosen(condition, yes, no)
@@ -841,18 +841,3 @@ def _constant(value: float) -> Value:
     if isinstance(value, int):
         return Value("i", str(value))
     return Value("f", double(value))
-
-
-def _cheap(node: ir.Expression) -> bool:
-    """Whether an expression may be evaluated although its value is not wanted: arithmetic on numbers at hand."""
-    if isinstance(node, ir.Call):
-        # Exact single instructions that cannot fail.
-        if node.function not in ("abs", "min", "max", "bits", "from_bits", "isnan"):
-            return False
-    elif isinstance(node, ir.Element):
-        return isinstance(node.vector, ir.Name) and isinstance(node.index, ir.Number)
-    elif not isinstance(node, _CHEAP) or (
-        isinstance(node, ir.Binary) and node.operator in ("%", "//")
-    ):
-        return False
-    return all(_cheap(child) for child in ir.children(node))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sdcluster.kernel import ir
 from sdcluster.kernel.kinds import Kinds
 from sdcluster.kernel.parse import Unsupported
+from sdcluster.kernel.simplify import simplified
 from sdcluster.kernel.targets.llvm.builder import Value, double
 from sdcluster.kernel.targets.llvm.function import print_function
 
@@ -181,7 +182,7 @@ class _Module:
             if key in self._open:
                 raise Unsupported(f"{name} calls itself")
             self._open.add(key)
-            function = self.module.functions[name]()
+            function = simplified(self.module.functions[name](), self.defines)
             self._instances[key] = _Instance(function, Kinds(self, function, types))
             self._open.discard(key)
         return self._instances[key]

@@ -330,23 +330,39 @@ def timings() -> list[tuple[str, float, float, float]]:
 
 def c_loops() -> Compiled:
     """Return loops over the C library's functions, compiled as ours are."""
-    loops = []
-    for name, count in counts().items():
-        if name in TIMED:
-            names = [f"x{i}" for i in range(count)]
-            given = ", ".join(f"{n}[i]" for n in names)
-            loops.append(f"@jit\ndef over_{name}({', '.join([*names, 'o'])}):\n    for i in range(len(o)):\n"
-                         f"        o[i] = {name}({given})\n")  # fmt: skip
-    made = Compiled.__new__(Compiled)
-    text = translate(
-        parse("\n\n".join(loops)), 1, {f"over_{n}": "v" * (counts()[n] + 1) for n in TIMED}
-    ).text
-    parsed = llvm.parse_assembly(text)
+    parsed = llvm.parse_assembly("\n".join(_c_loop(name, counts()[name]) for name in TIMED))
     machine = llvm.Target.from_default_triple().create_target_machine(opt=3)
+    made = Compiled.__new__(Compiled)
     made.engine = llvm.create_mcjit_compiler(parsed, machine)
     made.engine.finalize_object()
     made.lanes = 1
     return made
+
+
+def _c_loop(name: str, count: int) -> str:
+    """Return LLVM's text of a loop that calls a function of the C library for each element."""
+    called = {"power": "pow", "gamma": "tgamma"}.get(name, name)
+    vectors = ", ".join(f"ptr %x{j}, i64 %n{j}" for j in range(count + 1))
+    loads = "\n".join(
+        f"  %a{j} = getelementptr double, ptr %x{j}, i64 %i\n  %v{j} = load double, ptr %a{j}"
+        for j in range(count)
+    )
+    return f"""declare double @{called}({", ".join(["double"] * count)})
+define void @sd_over_{name}({vectors}) {{
+entry:
+  br label %turn
+turn:
+  %i = phi i64 [ 0, %entry ], [ %next, %turn ]
+{loads}
+  %r = call double @{called}({", ".join(f"double %v{j}" for j in range(count))})
+  %at = getelementptr double, ptr %x{count}, i64 %i
+  store double %r, ptr %at
+  %next = add i64 %i, 1
+  %more = icmp slt i64 %next, %n{count}
+  br i1 %more, label %turn, label %done
+done:
+  ret void
+}}"""
 
 
 # ---- the page

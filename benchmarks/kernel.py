@@ -43,7 +43,7 @@ class Native:
     def __init__(self, setup: Setup, method: str, lanes: int) -> None:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
-        kernel = parse(setup.kernel.text).with_library(parse(elementary.source()))
+        kernel = parse(setup.kernel.text).with_library(elementary.module())
         module = llvm.parse_assembly(translate(kernel, lanes).text)
         target = llvm.Target.from_default_triple().create_target_machine(
             cpu=llvm.get_host_cpu_name(),

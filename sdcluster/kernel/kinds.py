@@ -217,7 +217,7 @@ class Kinds:
                 if any(t[0] not in NUMBERS for t in known):
                     raise Unsupported(f"{name} of a vector")
                 return ("f" if any(t[0] == "f" for t in known) else "i") + apart
-        return "f" + apart  # of the mathematical library
+        raise Unsupported(f"the function {name}")
 
 
 def in_shared_head(index: ir.Expression) -> bool:

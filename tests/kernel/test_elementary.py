@@ -63,7 +63,7 @@ ONE_ARGUMENT = [
     ("log10", COMMON, (any_size(-323, 308, signs=False), uniform(0.5, 2), about(1.0, 0.0))),
     ("sin", COMMON, (uniform(-10, 10), any_size(-320, 308), about(0.0, HALF_PI), uniform(2e4, 3e4))),
     ("cos", COMMON, (uniform(-10, 10), any_size(-320, 308), about(0.0, HALF_PI), uniform(2e4, 3e4))),
-    ("tan", RARE, (uniform(-10, 10), any_size(-320, 308), about(0.0, HALF_PI), uniform(2e4, 3e4))),
+    ("tan", COMMON, (uniform(-10, 10), any_size(-320, 308), about(0.0, HALF_PI), uniform(2e4, 3e4))),
     ("asin", COMMON, (uniform(-1, 1), any_size(-320, 0), lambda r: 1 - 10.0 ** r.uniform(-16, -1))),
     ("acos", COMMON, (uniform(-1, 1), any_size(-320, 0), lambda r: 1 - 10.0 ** r.uniform(-16, -1))),
     ("atan", COMMON, (uniform(-4, 4), any_size(-320, 308))),

@@ -88,7 +88,7 @@ class Machine:
         llvm = pytest.importorskip("llvmlite.binding")
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
-        kernel = parse(text).with_library(parse(elementary.source()))
+        kernel = parse(text).with_library(elementary.module())
         module = llvm.parse_assembly(translate(kernel).text)
         target = llvm.Target.from_default_triple().create_target_machine(
             cpu=llvm.get_host_cpu_name(),

@@ -1,6 +1,7 @@
 """The elementary functions of the compiled targets, by name. They give the same bits on every machine.
 
-Crosses the border: `FUNCTIONS`. docs/accuracy.md has the largest error of each, measured by `benchmarks/elementary.py`.
+Crosses the border: `FUNCTIONS`; `module()`, which a kernel is compiled with. docs/accuracy.md has the largest
+error of each, measured by `benchmarks/elementary.py`.
 The results of C's special cases hold, but for the sign and payload of NaN.
 """
 
@@ -10,6 +11,7 @@ import inspect
 from collections.abc import Callable
 from functools import cache
 
+from sdcluster.kernel import ir
 from sdcluster.kernel.library import (
     error_function,
     exponentials,
@@ -29,6 +31,7 @@ from sdcluster.kernel.library.logarithms import log, log1p, log10
 from sdcluster.kernel.library.powers import power
 from sdcluster.kernel.library.rounding import ceil, floor, fmod, trunc
 from sdcluster.kernel.library.trigonometry import cos, sin, tan
+from sdcluster.kernel.parse import parse
 
 FUNCTIONS: dict[str, Callable[..., float]] = {
     "exp": exp, "expm1": expm1, "log": log, "log1p": log1p, "log10": log10, "power": power,
@@ -58,3 +61,9 @@ def source() -> str:
     texts = ["INF = float('inf')\nNAN = float('nan')\n"]
     texts += [inspect.getsource(module).partition(_MARK)[2] for module in _MODULES]
     return "\n".join(texts)
+
+
+@cache
+def module() -> ir.Module:
+    """Return the functions for `ir.Module.with_library`; each is parsed when a kernel first calls it."""
+    return parse(source())

@@ -144,6 +144,15 @@ def cos(x):
 
 
 @jit
+def sin_tail(z):
+    """Return `sin_rest` without its constant term -0.16666666666666632."""
+    z2 = z * z
+    return (
+        0.00833333333332237 * z + (-0.00019841269829771075 + 2.7557313678606834e-06 * z) * z2
+    ) + (-2.5050755950550434e-08 + 1.5896665846769455e-10 * z) * (z2 * z2)
+
+
+@jit
 def tan(x):
     """Return the tangent of an angle in radians."""
     a = abs(x)
@@ -157,12 +166,18 @@ def tan(x):
     odd = bits(k + 6755399441055744.0) & 1 == 1
     # Sine and cosine in two doubles each, and their quotient with what its rounding leaves.
     z = r * r
+    z_low = product_error(r, r, z)
     half = 0.5 * z
-    s_more = r * z * sin_rest(z) + low * (1.0 - half)
-    s = r + s_more
-    s_low = s_more - (s - r)
+    cube = r * z
+    cube_low = product_error(r, z, cube) + r * z_low
+    third = cube * -0.16666666666666632
+    third_low = product_error(cube, -0.16666666666666632, third) + cube_low * -0.16666666666666632
+    begun = r + third
+    s_more = (third - (begun - r)) + (third_low + (cube * sin_tail(z) + low * (1.0 - half)))
+    s = begun + s_more
+    s_low = s_more - (s - begun)
     w = 1.0 - half
-    c_more = ((1.0 - w) - half) + (z * z * cos_rest(z) - r * low)
+    c_more = ((1.0 - w) - half) + (z * z * cos_rest(z) - (0.5 * z_low + r * low))
     c = w + c_more
     c_low = c_more - (c - w)
     above = -c if odd else s

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sdcluster.kernel.library import elementary
-from sdcluster.kernel.parse import Unsupported, parse
+from sdcluster.kernel.parse import parse
 from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL, translate
 
 _TRIPLE = "wasm32-unknown-unknown"
@@ -68,11 +68,7 @@ def wasm_module(text: str, method: str) -> WasmModule:
         if name in ("derive", "initial", "observe", method)
         or (name in OPTIONAL and name in kernel.functions)
     }
-    library = parse(elementary.source())
-    translation = translate(kernel.with_library(library), 1, entries, heap=False)
-    if translation.imported:
-        missing = ", ".join(translation.imported)
-        raise Unsupported(f"the function {missing}, which the elementary functions lack")
+    translation = translate(kernel.with_library(elementary.module()), 1, entries, heap=False)
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     module = llvm.parse_assembly(f'target triple = "{_TRIPLE}"\n{translation.text}')

@@ -3,13 +3,6 @@
 Crosses the border: `translate(module, lanes)`.
 """
 
-from sdcluster.kernel.targets.llvm.module import (
-    ENTRIES,
-    IN_C,
-    MATH,
-    OPTIONAL,
-    Translation,
-    translate,
-)
+from sdcluster.kernel.targets.llvm.module import ENTRIES, OPTIONAL, Translation, translate
 
-__all__ = ["ENTRIES", "IN_C", "MATH", "OPTIONAL", "Translation", "translate"]
+__all__ = ["ENTRIES", "OPTIONAL", "Translation", "translate"]

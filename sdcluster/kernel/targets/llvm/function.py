@@ -55,9 +55,6 @@ class Module(Protocol):
     def instance(self, name: str, types: tuple[str, ...], masked: bool) -> str:
         """Return LLVM's name of a function for arguments of these types."""
 
-    def library(self, name: str, count: int) -> str:
-        """Return LLVM's name of a function of the mathematical library."""
-
     def declare(self, line: str) -> None:
         """Note a function of LLVM."""
 
@@ -760,7 +757,7 @@ class _Printer:
             found = self._builtin(name, values[0])
             if found is not None:
                 return found
-        return self._library(name, values)
+        raise Unsupported(f"the function {name}")
 
     def _own(self, name: str, values: list[Value]) -> Value:
         build = self.build
@@ -776,21 +773,6 @@ class _Printer:
             build.do(call)
             return Value("n", "")
         return Value(result, build.put(call))
-
-    def _library(self, name: str, values: list[Value]) -> Value:
-        """Call a function of the machine's mathematical library, lane by lane."""
-        build = self.build
-        machine = self.module.library(name, len(values))
-        kind, texts = build.together("f", values)
-        if not star(kind):
-            given = ", ".join(f"double {text}" for text in texts)
-            return Value("f", build.put(f"call double @{machine}({given})"))
-        vector, result = build.machine(kind), "poison"
-        for lane in range(self.module.lanes):
-            given = ", ".join(f"double {build.lane(vector, text, lane)}" for text in texts)
-            one = build.put(f"call double @{machine}({given})")
-            result = build.put(f"insertelement {vector} {result}, double {one}, i64 {lane}")
-        return Value(kind, result)
 
     def _builtin(self, name: str, value: Value) -> Value | None:
         build, apart = self.build, star(value.kind)

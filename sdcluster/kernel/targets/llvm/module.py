@@ -20,14 +20,7 @@ ENTRIES = {
     "euler": "iiifvpmm", "rk2": "iiifvpmm", "rk4": "iiifvpmm",
 }  # fmt: skip
 OPTIONAL = {"begin": "fvp"}  # only in models with conveyors or queues
-MATH = {
-    "acos": 1, "acosh": 1, "asin": 1, "asinh": 1, "atan": 1, "atan2": 2, "atanh": 1, "copysign": 2, "cos": 1, "cosh": 1,
-    "erf": 1, "erfc": 1, "exp": 1, "expm1": 1, "fmod": 2, "gamma": 1, "hypot": 2, "lgamma": 1, "log": 1, "log10": 1,
-    "log1p": 1, "log2": 1, "power": 2, "sin": 1, "sinh": 1, "tan": 1, "tanh": 1,
-}  # fmt: skip
-IN_C = {"power": "pow", "gamma": "tgamma"}
 _ATTRIBUTES = """
-attributes #0 = { nounwind willreturn memory(none) }
 attributes #1 = { noinline nounwind }
 """
 
@@ -41,13 +34,10 @@ class Translation:
     text : str
     statements : int
         How many it came from.
-    imported : tuple of str
-        Functions of the machine's mathematical library that it calls.
     """
 
     text: str
     statements: int
-    imported: tuple[str, ...]
 
 
 def translate(
@@ -83,7 +73,7 @@ def translate(
             continue
         printer.instance(name, tuple(kinds), masked=False)
     parts = [*printer.constants, *printer.declared, *printer.texts, _ATTRIBUTES]
-    return Translation("\n".join(parts), printer.statements, tuple(printer.imported))
+    return Translation("\n".join(parts), printer.statements)
 
 
 @dataclass
@@ -104,7 +94,6 @@ class _Module:
         self.values = {n: Value("f", double(x)) for n, x in module.numbers.items()}
         self.constants: list[str] = []
         self.declared: dict[str, None] = {}
-        self.imported: dict[str, None] = {}
         self.texts: list[str] = []
         self.statements = 0
         self._instances: dict[tuple[str, tuple[str, ...]], _Instance] = {}
@@ -143,17 +132,8 @@ class _Module:
         return name in self.module.functions
 
     def declare(self, line: str) -> None:
-        """Note a function of LLVM or of the machine."""
+        """Note a function of LLVM, or one that takes or gives back memory."""
         self.declared[line] = None
-
-    def library(self, name: str, count: int) -> str:
-        """Return LLVM's name of a function of the mathematical library."""
-        if MATH.get(name) != count:
-            raise Unsupported(f"the function {name}")
-        machine = IN_C.get(name, name)
-        self.declare(f"declare double @{machine}({', '.join(['double'] * count)}) #0")
-        self.imported[machine] = None
-        return machine
 
     def result_of(self, name: str, types: tuple[str, ...]) -> str:
         """Return the type of what a function gives for arguments of these types."""

@@ -8,8 +8,6 @@ the first two.
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
-import sys
 from collections.abc import Callable
 from functools import cache
 from types import SimpleNamespace
@@ -17,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from sdcluster.kernel.library import elementary
 from sdcluster.kernel.parse import parse
-from sdcluster.kernel.targets.llvm import ENTRIES, IN_C, MATH, OPTIONAL, translate
+from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL, translate
 
 # Statements up to which a kernel gets this level of optimisation and of code generation: LLVM's time grows faster than
 # its input, and what it saves does not.
@@ -75,7 +74,7 @@ def compiled(text: str) -> bytes:
         If LLVM does not take it.
     """
     llvm = _llvm()
-    translation = translate(parse(text))
+    translation = translate(parse(text).with_library(elementary.module()))
     level, generation = next((o, g) for most, o, g in LEVELS if translation.statements <= most)
     module = llvm.parse_assembly(translation.text)
     module.verify()
@@ -99,7 +98,6 @@ def load(data: bytes) -> SimpleNamespace:
         If the data are no object file for this machine.
     """
     llvm = _llvm()
-    _symbols()
     target = _target(3)
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
     engine.add_object_file(llvm.ObjectFileRef.from_data(data))
@@ -139,15 +137,3 @@ def _first(array: np.ndarray) -> ctypes.c_double:
     except TypeError:
         pass
     raise TypeError("compiled kernels take contiguous arrays of doubles that may be written")
-
-
-@cache
-def _symbols() -> None:
-    """Tell LLVM where the functions of the mathematical library are."""
-    llvm = _llvm()
-    name = "ucrtbase" if sys.platform == "win32" else ctypes.util.find_library("m")
-    library = ctypes.CDLL(name)
-    for symbol in (*(IN_C.get(name, name) for name in MATH), "exp2", "ldexp"):
-        found = getattr(library, symbol, None)
-        if found is not None:
-            llvm.add_symbol(symbol, ctypes.cast(found, ctypes.c_void_p).value)

@@ -94,6 +94,21 @@ class Kernel:
 
         return jacobian_structure(self)
 
+    @cached_property
+    def untouched(self) -> np.ndarray:
+        """What `p` holds before a run sets anything, shape (size,): the numbers of the file; NaN where it sets none."""
+        source, program = self.source, self.program
+        p = np.zeros(source.size)
+        for name, place in source.parameters.items():
+            p[place : place + source.sizes[name]] = program.numbers(name)
+        for name, place in source.initial_values.items():
+            p[place : place + source.sizes[name]] = math.nan
+        for name, missing in program.undefined.items():
+            for places in (source.fixed, source.arrays):
+                if name in places:
+                    p[[places[name] + i for i in missing]] = math.nan
+        return p
+
     def warm(self, way: Way = "auto") -> Warming:
         """Start compiling in the background; asking again gives the same object."""
         source = self.source
@@ -117,13 +132,9 @@ class Kernel:
     def at_start(self) -> dict[str, tuple[float, ...]]:
         """Return the elements of every variable at the start of a run as the file describes it, by name."""
         source, clock, careful = self.source, self.model.time, self.functions("careful")
-        p = [0.0] * (source.size + 2 * source.cells)
+        p = [*self.untouched.tolist(), *[0.0] * (2 * source.cells)]
         p[DT], p[START], p[STOP], p[LENGTH] = clock.dt, clock.start, clock.stop, 2.0
         p[EPS] = p[TOL] = 1e-9 * clock.dt
-        for name, place in source.parameters.items():
-            p[place : place + source.sizes[name]] = self.program.numbers(name)
-        for name, place in source.initial_values.items():
-            p[place : place + source.sizes[name]] = [math.nan] * source.sizes[name]
         y, dy, o = [0.0] * source.width, [0.0] * source.width, [0.0] * source.columns
         careful.derive(p)
         careful.initial(p, y)

@@ -452,6 +452,18 @@ class Model:
         return found
 
     @cached_property
+    def identity(self) -> tuple[object, ...]:
+        """What tells this model from others: content, clock, and the numbers that `with_values` may have put in."""
+        numbers = tuple(
+            (key, variable.kind, equation.expression.value)
+            for key, variable in self.variables.items()
+            for equation in variable.equations
+            if isinstance(equation.expression, Number)
+        )
+        clock = self.time.start, self.time.stop, self.time.dt
+        return self.hash, str(self.path), numbers, clock
+
+    @cached_property
     def without_data(self) -> frozenset[str]:
         """The canonical names of the variables whose data file is missing or whose equation is not written yet."""
         return frozenset(key for key, v in self.variables.items() if v.missing)

@@ -35,7 +35,6 @@ from sdcluster.kernel.layout import (
 from sdcluster.kernel.lower.orders import CLOCK, deciding
 from sdcluster.model import Model
 from sdcluster.model.elements import elements, find_element, number
-from sdcluster.model.expression import Number
 from sdcluster.model.names import canonical
 from sdcluster.project.scenario import Change
 from sdcluster.run.element_settings import free, with_elements_free, with_numbers
@@ -144,18 +143,8 @@ class _Identity:
         self.whole = tuple(whole)
         self.elements = tuple(elements.items())
         self.shaping = tuple(shaping.items())
-        # What `Model.with_values` may have put in: numbers. Other equations follow from the file.
-        numbers = tuple(
-            (key, variable.kind, equation.expression.value)
-            for key, variable in model.variables.items()
-            for equation in variable.equations
-            if isinstance(equation.expression, Number)
-        )
         self.key = (
-            model.hash,
-            str(model.path),
-            numbers,
-            (model.time.start, model.time.stop, model.time.dt),
+            model.identity,
             self.whole,
             self.elements,
             self.shaping,
@@ -320,19 +309,12 @@ def prepare(
             file=model.path,
         )
     p = np.zeros(source.size + source.cells * buffer)
+    p[: source.size] = kernel.untouched
     p[DT], p[START], p[STOP] = grid.dt, grid.start, grid.stop
     p[ORIGIN], p[STRIDE], p[PARTS] = grid.fractions
     p[EPS], p[SEED], p[LENGTH] = grid.slack, seed, buffer
     p[NOW] = _clock()
     p[TOL] = 0.5 * grid.dt if method in FIXED else grid.slack
-    for name, place in source.parameters.items():
-        p[place : place + source.sizes[name]] = kernel.program.numbers(name)
-    for name, place in source.initial_values.items():
-        p[place : place + source.sizes[name]] = math.nan
-    for name, missing in kernel.program.undefined.items():
-        for places in (source.fixed, source.arrays):
-            if name in places:
-                p[[places[name] + i for i in missing]] = math.nan
     for setting in values.values():
         key = setting.key
         places = source.initial_values if key in source.initial_values else source.parameters

@@ -5,8 +5,8 @@ Crosses the border: `Kinds(module, function, types)` gives `variables` and `resu
 A type is a letter, and a star behind it where the value differs between the lanes of a vector of runs:
 ``f`` a double, ``i`` a whole number of 64 bits, ``b`` true or false (these three may have a star); ``v`` a vector of
 doubles, one for each lane; ``p`` the vector of parameters, a ``v`` whose head (the clock) is the same in all lanes;
-``u`` a vector that all lanes share; ``m`` rows of a ``v``; ``F`` and ``I`` constant tables of doubles and of whole
-numbers; ``n`` nothing. With one lane nothing has a star.
+``u`` a vector of doubles that all lanes share, ``k`` one of whole numbers; ``m`` rows of a ``v``; ``F`` and ``I``
+constant tables of doubles and of whole numbers; ``n`` nothing. With one lane nothing has a star.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from sdcluster.kernel import ir
 from sdcluster.kernel.parse import Unsupported
 
 NUMBERS = ("b", "i", "f")
-VECTORS = "vpu"
+VECTORS = "vpuk"
 ROUNDS = 24  # after which types must be settled
 # Places at the head of the parameters that are the same in all lanes: the clock, and the length of buffers.
 SHARED_HEAD = frozenset({0, 1, 2, 3, 4, 6, 8, 9, 10, 11})
-_ELEMENTS = {"v": "f", "p": "f", "u": "f", "F": "f", "I": "i", "m": "v"}
+_ELEMENTS = {"v": "f", "p": "f", "u": "f", "k": "i", "F": "f", "I": "i", "m": "v"}
 
 
 class Answers(Protocol):

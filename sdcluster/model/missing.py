@@ -14,6 +14,8 @@ _PRINTED = 1e-5  # Vensim exports its single precision with six digits: -6.49037
 
 def without_missing(values: np.ndarray) -> np.ndarray:
     """Return `values`, of any shape, with NaN where a value is `NA`; the same array where none is."""
+    if values.size and values.min() > NA:  # false where NaN is among them
+        return values
     missing = values == NA
     return np.where(missing, np.nan, values) if missing.any() else values
 

@@ -55,7 +55,12 @@ function run(code, memory, settings) {
 function once(code, memory, settings, length) {
   const { steps, every, dt, origin, stride, parts, kept } = MODEL.times;
   const rows = Math.ceil(steps / every) + 1;
-  const sizes = [MODEL.size + MODEL.cells * length, MODEL.width, 5 * MODEL.width, rows * MODEL.columns];
+  // Of what the kernel observes, the curves that are shown are kept, one behind the other.
+  const curves = MODEL.variables.filter(({ column }) => column !== null);
+  const sizes = [
+    MODEL.size + MODEL.cells * length, MODEL.width, 5 * MODEL.width, MODEL.columns, 2 * curves.length,
+    rows * curves.length,
+  ];
   const starts = [];
   let end = MODEL.base;
   for (const size of sizes) {
@@ -64,7 +69,9 @@ function once(code, memory, settings, length) {
   }
   const lacking = end - memory.buffer.byteLength;
   if (lacking > 0) memory.grow(Math.ceil(lacking / 65536));
-  const [p, y, work, out] = starts.map((at, i) => new Float64Array(memory.buffer, at, sizes[i]));
+  const [p, y, , observed, , out] = starts.map((at, i) => new Float64Array(memory.buffer, at, sizes[i]));
+  const pairs = new BigInt64Array(memory.buffer, starts[4], sizes[4]);
+  curves.forEach(({ column }, j) => pairs.set([BigInt(column), BigInt(j)], 2 * j));
   p.fill(0);
   y.fill(0);
   MODEL.parameters.forEach((value, i) => { p[i] = value === null ? NaN : value; });
@@ -76,30 +83,29 @@ function once(code, memory, settings, length) {
   code.sd_initial(...vector(0), ...vector(1));
   code["sd_" + MODEL.method](
     whole(0), whole(steps), whole(every), dt, ...vector(1), ...vector(0), ...vector(2, MODEL.width),
-    ...vector(3, MODEL.columns),
+    ...vector(3), ...vector(4), ...vector(5), whole(rows),
   );
   const stop = (origin + steps * stride) / parts;
   if (MODEL.devices) code.sd_begin(stop, ...vector(1), ...vector(0));
-  const last = starts[3] + 8 * (rows - 1) * MODEL.columns;
-  code.sd_observe(stop, ...vector(1), ...vector(0), ...vector(2, MODEL.width), last, whole(MODEL.columns));
+  code.sd_observe(stop, ...vector(1), ...vector(0), ...vector(2, MODEL.width), ...vector(3));
+  curves.forEach(({ column }, j) => { out[(j + 1) * rows - 1] = observed[column]; });
   if (p[MODEL.need] > p[MODEL.length]) return Math.ceil(p[MODEL.need]) + 2;
   const chosen = kept ?? Array.from({ length: rows }, (_, i) => Math.min(i * every, steps));
   const time = Float64Array.from(chosen, (step) => (origin + step * stride) / parts);
   const values = Object.create(null);
+  let at = 0;
   for (const { name, column, place, mayBeMissing } of MODEL.variables) {
-    const curve = new Float64Array(chosen.length);
     if (column === null) {
-      curve.fill(shown(place === null ? NaN : p[place]));
-    } else {
-      for (let i = 0; i < curve.length; i++) {
-        const value = out[(kept ? kept[i] : i) * MODEL.columns + column];
-        if (!Number.isFinite(value) && !mayBeMissing) {
-          throw new Error(`"${name}" becomes ${value} at time ${time[i]}; a setting may be out of range`);
-        }
-        curve[i] = shown(value);
-      }
+      values[name] = new Float64Array(chosen.length).fill(shown(place === null ? NaN : p[place]));
+      continue;
     }
-    values[name] = curve;
+    const whole = out.subarray(at, (at += rows));
+    const curve = kept ? Float64Array.from(kept, (step) => whole[step]) : whole.slice();
+    const bad = mayBeMissing ? -1 : curve.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new Error(`"${name}" becomes ${curve[bad]} at time ${time[bad]}; a setting may be out of range`);
+    }
+    values[name] = mayBeMissing || curve.includes(MODEL.missing) ? curve.map(shown) : curve;
   }
   return { time, values };
 }

@@ -173,8 +173,9 @@ def _variables(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
             spans[key] = (len(rows), len(names))
             rows += [(name, key) for name in names]
     columns = Columns(setup.kernel, spans)
-    moving = dict(zip(columns.moving, columns.columns, strict=True))
-    still = dict(zip(columns.still, columns.places, strict=True))
+    keeping = columns.keeping
+    moving = {row: column for column, row in enumerate(keeping.rows.tolist())}
+    still = dict(zip(keeping.still.tolist(), keeping.places.tolist(), strict=True))
     undefined = set(columns.undefined)
     return [
         {

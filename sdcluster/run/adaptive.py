@@ -18,8 +18,8 @@ from sdcluster.errors import ModelError, SimulationError
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element
 from sdcluster.progress import report
-from sdcluster.run.fixed import Raw
 from sdcluster.run.grid import Grid
+from sdcluster.run.keeping import Raw, in_order
 from sdcluster.run.plan import Setup, check_buffers
 from sdcluster.run.sparse import sparse_options
 
@@ -297,7 +297,8 @@ class Adaptive:
 
     def sample(self, segments: Sequence[Segment], times: np.ndarray) -> Raw:
         """Observe all variables at `times` (ascending), shape (T,)."""
-        out = np.zeros((len(times), self.columns))
+        keeping = in_order(self.setup.kernel.source)
+        table = np.zeros((keeping.count, len(times)))
         work, row = self.make(np.zeros(self.n)), self.make(np.zeros(self.columns))
         phases: list[tuple[int, np.ndarray]] = []
         current = 0
@@ -309,8 +310,9 @@ class Adaptive:
                 phases.append((i, segment.p))
             state = self.make(np.asarray(segment.interpolant(max(t, segment.begin))))
             self.functions.observe(t, state, segment.p, work, row)
-            out[i] = row
-        return Raw(out, tuple((i, np.array(p)) for i, p in phases), tuple(self.happened))
+            table[:, i] = row
+        kept = tuple((i, np.array(p)) for i, p in phases)
+        return Raw(table, keeping, kept, tuple(self.happened))
 
 
 class Failed(Exception):

@@ -15,8 +15,9 @@ import numpy as np
 from sdcluster.run.adaptive import Event, Failed, run_adaptive
 from sdcluster.run.backend import BackendChoice
 from sdcluster.run.diagnose import diagnose, explain, is_sound
-from sdcluster.run.fixed import Raw, run_fixed, sample_fixed
+from sdcluster.run.fixed import run_fixed, sample_fixed
 from sdcluster.run.grid import Grid
+from sdcluster.run.keeping import Keeping, Raw
 from sdcluster.run.plan import FIXED, BufferTooShort, Setup
 
 BLOCK = 300_000  # values
@@ -85,7 +86,12 @@ class Table:
 
 
 def blocks_of(
-    setup: Setup, grid: Grid, method: Method, backend: BackendChoice, height: int | None = None
+    setup: Setup,
+    grid: Grid,
+    method: Method,
+    backend: BackendChoice,
+    height: int | None = None,
+    keeping: Keeping | None = None,
 ) -> Iterator[Block]:
     """Run once, and yield the rows.
 
@@ -96,7 +102,10 @@ def blocks_of(
     method : Method
     backend : BackendChoice
     height : int, optional
-        Rows of a block; by default one block has the whole run. Adaptive methods and samples always have one block.
+        Saved times of a block; by default one block has the whole run. Adaptive methods and samples always have one
+        block.
+    keeping : Keeping, optional
+        Rows of the tables of runs with a fixed step; by default those of the kernel. Others have those of the kernel.
 
     Raises
     ------
@@ -107,7 +116,9 @@ def blocks_of(
     careful = False
     while True:
         try:
-            yield from _attempt(setup, grid, method, backend, (functions, arrays), height)
+            yield from _attempt(
+                setup, grid, method, backend, (functions, arrays), (height, keeping)
+            )
             return
         except BufferTooShort as short:
             setup = setup.widened(short.needed)
@@ -123,19 +134,19 @@ def _attempt(
     method: Method,
     backend: BackendChoice,
     functions: tuple[Any, bool],
-    height: int | None,
+    table: tuple[int | None, Keeping | None],
 ) -> Iterator[Block]:
     above: tuple[np.ndarray, np.ndarray] | None = None  # the row before the block, and its time
     first = 0
     began = time.perf_counter()
-    for raw, times in _raw(setup, grid, method, *functions, height):
+    for raw, times in _raw(setup, grid, method, *functions, *table):
         if not functions[1]:
             backend.spent += time.perf_counter() - began
         if not is_sound(setup, raw):
             raise diagnose(setup, *_below(above, times, raw))
         yield Block(setup, raw, times, first)
         first += len(times)
-        above = raw.out[-1:].copy(), times[-1:]
+        above = raw.table[:, -1:].copy(), times[-1:]
         began = time.perf_counter()
 
 
@@ -147,11 +158,18 @@ def _below(
         return times, raw
     row, moment = above
     phases = ((0, raw.phases[0][1]), *((first + 1, p) for first, p in raw.phases))
-    return np.append(moment, times), Raw(np.concatenate([row, raw.out]), phases)
+    table = np.concatenate([row, raw.table], axis=1)
+    return np.append(moment, times), Raw(table, raw.keeping, phases)
 
 
 def _raw(
-    setup: Setup, grid: Grid, method: Method, functions: Any, arrays: bool, height: int | None
+    setup: Setup,
+    grid: Grid,
+    method: Method,
+    functions: Any,
+    arrays: bool,
+    height: int | None,
+    keeping: Keeping | None,
 ) -> Iterator[tuple[Raw, np.ndarray]]:
     """Yield rows with their times."""
     if method.name not in FIXED:
@@ -176,6 +194,6 @@ def _raw(
         )
     else:
         first = 0
-        for raw in run_fixed(setup, grid, method.name, functions, arrays, height):
-            yield raw, grid.saved[first : first + len(raw.out)]
-            first += len(raw.out)
+        for raw in run_fixed(setup, grid, method.name, functions, arrays, height, keeping):
+            yield raw, grid.saved[first : first + raw.length]
+            first += raw.length

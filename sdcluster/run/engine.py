@@ -14,39 +14,13 @@ import numpy as np
 from sdcluster.kernel import Kernel
 from sdcluster.kernel.layout import LENGTH, NEED, WISH
 from sdcluster.run.diagnose import diagnose, is_sound
-from sdcluster.run.fixed import Raw
 from sdcluster.run.grid import Grid
+from sdcluster.run.keeping import Raw, flat, in_order
 from sdcluster.run.memory import Memory, buffer_length, capture, restore
 from sdcluster.run.plan import MAX_SLATS, Setup
 from sdcluster.run.rows import Columns
 
 ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
-
-
-class _RowsOnDemand(dict[int, list[float]]):
-    """Rows that are made when they are first written; lists, as plain Python wants them."""
-
-    def __init__(self, columns: int) -> None:
-        super().__init__()
-        self.columns = columns
-
-    def __missing__(self, row: int) -> list[float]:
-        self[row] = [0.0] * self.columns
-        return self[row]
-
-    def from_row(self, first: int) -> _RowsFrom:
-        """Return the rows from `first` on, counted from 0."""
-        return _RowsFrom(self, first)
-
-
-class _RowsFrom:
-    """A part of `_RowsOnDemand`."""
-
-    def __init__(self, rows: _RowsOnDemand, first: int) -> None:
-        self._rows, self._first = rows, first
-
-    def __getitem__(self, row: int) -> list[float]:
-        return self._rows[self._first + row]
 
 
 class Engine:
@@ -88,13 +62,14 @@ class Engine:
         self.p = self._make(setup.p.copy())
         self.y = self._make(np.zeros(source.width))
         self.work = self._make(np.zeros((5, source.width)))
-        rows = grid.steps // grid.every + 2
-        self.out: Any = (
-            np.zeros((rows, source.columns)) if arrays else _RowsOnDemand(source.columns)
-        )
-        self.phases: list[tuple[int, np.ndarray]] = []
+        # Pages of it take memory when they are first written.
+        self.table = np.zeros((self.columns.keeping.count, grid.steps // grid.every + 2))
+        self.row = self._make(np.zeros(source.columns))
+        keeping = self.columns.keeping
+        self.kept: Any = keeping.pairs if arrays else keeping.listed
+        self._still = np.zeros(0)
         self.first = 0
-        self._new = True  # whether constants may differ from those of the last phase
+        self._new = True  # whether constants may differ from `_still`
 
     def _make(self, array: np.ndarray) -> Any:
         return np.ascontiguousarray(array) if self.arrays else array.tolist()
@@ -133,13 +108,25 @@ class Engine:
         grid = self.grid
         row = -(-first // grid.every)
         if self._new:
-            self.phases.append((row, self.columns.constants(self.p)))
+            self._still = self.columns.constants(self.p)
             self._new = False
 
         def steps() -> None:
             loop = getattr(self.functions, self.method)
-            out = self.out[row:] if self.arrays else self.out.from_row(row)
-            loop(first, last, grid.every, grid.dt, self.y, self.p, self.work, out)
+            out, span = flat(self.table, row, self.arrays), self.table.shape[1]
+            loop(
+                first,
+                last,
+                grid.every,
+                grid.dt,
+                self.y,
+                self.p,
+                self.work,
+                self.row,
+                self.kept,
+                out,
+                span,
+            )
 
         self._safely(steps)
         self._check(row, -(-last // grid.every))
@@ -162,7 +149,8 @@ class Engine:
 
         self._safely(look)
         values = np.array(row, dtype=float)
-        self._sound(np.array([values]), [(0, self._parameters())], np.array([time]))
+        raw = Raw(values[:, np.newaxis], in_order(self.kernel.source), ((0, self._parameters()),))
+        self._sound(raw, np.array([time]))
         return values, p
 
     def _safely(self, action: Callable[[], None]) -> None:
@@ -202,29 +190,18 @@ class Engine:
     def _parameters(self) -> np.ndarray:
         return np.array(self.p[: self.kernel.source.size], dtype=float)
 
-    def _rows(self, first: int, last: int) -> np.ndarray:
-        if self.arrays:
-            return np.array(self.out[first:last])
-        rows = [self.out[i] for i in range(first, last)]
-        return np.array(rows, dtype=float).reshape(last - first, self.kernel.source.columns)
-
     def _check(self, first: int, last: int) -> None:
         if last > first:
+            keeping = self.columns.keeping
+            table = self.table[:, first:last]
+            table[keeping.still] = self._still[:, np.newaxis]
             steps = np.arange(first, last) * self.grid.every
-            self._sound(self._rows(first, last), [(0, self._parameters())], self.grid.at(steps))
+            self._sound(Raw(table, keeping, ((0, self._parameters()),)), self.grid.at(steps))
 
-    def _sound(
-        self, rows: np.ndarray, phases: list[tuple[int, np.ndarray]], times: np.ndarray
-    ) -> None:
-        raw = Raw(rows, tuple(phases))
+    def _sound(self, raw: Raw, times: np.ndarray) -> None:
         if not is_sound(self.setup, raw):
             raise diagnose(self.setup, times, raw)
 
-    def results(self, first: int, last: int, rows: int) -> np.ndarray:
+    def results(self, first: int, last: int) -> np.ndarray:
         """Return the rows of results for the written points from `first` up to `last`, shape (rows, last - first)."""
-        result = np.empty((rows, last - first))
-        self.columns.fill(result, self._rows(first, last))
-        for row, still in self.phases:
-            if row < last:
-                result[self.columns.still, max(row - first, 0) :] = still[:, np.newaxis]
-        return self.columns.finished(result)
+        return self.columns.finished(self.table[: self.columns.count, first:last].copy())

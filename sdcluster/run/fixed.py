@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,30 +16,12 @@ import numpy as np
 
 from sdcluster.progress import report
 from sdcluster.run.grid import Grid
+from sdcluster.run.keeping import Keeping, Raw, flat, in_order
 from sdcluster.run.plan import Setup, check_buffers
 
 PACE = 0.2  # seconds
 FIRST_STRETCH = 1_000_000  # values
 NEVER = 1 << 62  # steps between kept points, for a run of which nothing is kept on the way
-
-
-@dataclass(frozen=True)
-class Raw:
-    """What a run leaves, before it has names.
-
-    Parameters
-    ----------
-    out : ndarray, shape (T, columns)
-        States and dynamic variables at the saved times.
-    phases : tuple of (int, ndarray)
-        First row, and `p` from that row on: the constants in force.
-    events : tuple of (str, float)
-        What happened when, in order of time.
-    """
-
-    out: np.ndarray
-    phases: tuple[tuple[int, np.ndarray], ...]
-    events: tuple[tuple[str, float], ...] = ()
 
 
 def run_fixed(
@@ -50,10 +31,11 @@ def run_fixed(
     functions: SimpleNamespace,
     arrays: bool,
     height: int | None = None,
+    keeping: Keeping | None = None,
 ) -> Iterator[Raw]:
-    """Run one of the printed loops; yield the kept rows, a block at a time.
+    """Run one of the printed loops; yield what is saved, a block of times at a time.
 
-    Each block has an array of its own, so that no more of a run is in memory than its reader keeps.
+    Each block has a table of its own, so that no more of a run is in memory than its reader keeps.
 
     Parameters
     ----------
@@ -63,9 +45,11 @@ def run_fixed(
     functions : namespace
         From `Kernel.functions`.
     arrays : bool
-        Whether the functions want arrays (numba) or lists (plain Python is faster with lists).
+        Whether the functions want arrays (machine code) or lists (plain Python is faster with lists).
     height : int, optional
-        Rows of a block, the last one excepted; by default one block has all rows.
+        Saved times of a block, the last one excepted; by default one block has all.
+    keeping : Keeping, optional
+        Rows of the table; by default those that the kernel observes, in its order.
 
     Raises
     ------
@@ -78,7 +62,10 @@ def run_fixed(
     height = min(height or last_row + 1, last_row + 1)
     make: Any = np.asarray if arrays else np.ndarray.tolist
     p, y, work = make(setup.p.copy()), make(np.zeros(n)), make(np.zeros((5, n)))
-    blocks = _Blocks(grid, height, columns, arrays)
+    keeping = keeping or in_order(source)
+    blocks = _Blocks(grid, height, keeping)
+    o = make(np.zeros(columns))
+    kept = keeping.pairs if arrays else keeping.listed
     loop = getattr(functions, method)
     functions.derive(p)
     functions.initial(p, y)
@@ -92,7 +79,8 @@ def run_fixed(
             if row - blocks.top == height:
                 check_buffers(p)
                 yield from blocks.done()
-            loop(begin, end, every, grid.dt, y, p, work, blocks.rows_from(row))
+            out, span = flat(blocks.table, row - blocks.top, arrays), blocks.table.shape[1]
+            loop(begin, end, every, grid.dt, y, p, work, o, kept, out, span)
             report("running", end, grid.steps, "steps")
         if moment > grid.stop + grid.slack:
             break
@@ -109,100 +97,68 @@ def run_fixed(
         blocks.begin_phase(last_row, p)
     if setup.kernel.program.devices:
         functions.begin(grid.stop, y, p)
-    functions.observe(grid.stop, y, p, work[0], blocks.rows_from(last_row)[0])
+    functions.observe(grid.stop, y, p, work[0], o)
+    blocks.table[keeping.rows, last_row - blocks.top] = o
     check_buffers(p)
     yield from blocks.done()
 
 
 class _Blocks:
-    """The rows of a run, of which one block at a time is in memory.
+    """The saved times of a run, of which one block at a time is in memory.
 
     Parameters
     ----------
     grid : Grid
     height : int
-        Rows of a block.
-    columns : int
-        Values of a row.
-    arrays : bool
-        Whether rows are wanted as arrays, or as lists.
+        Saved times of a block.
+    keeping : Keeping
 
     Attributes
     ----------
     top : int
-        The run's row that is the first of the block.
+        The run's saved time that is the first of the block.
+    table : ndarray, shape (rows, T)
     """
 
-    def __init__(self, grid: Grid, height: int, columns: int, arrays: bool) -> None:
-        self.grid, self.height, self.columns, self.arrays = grid, height, columns, arrays
+    def __init__(self, grid: Grid, height: int, keeping: Keeping) -> None:
+        self.grid, self.height, self.keeping = grid, height, keeping
         self.top = 0
         self._end = -(-grid.steps // grid.every) + 1
         self._phases: list[tuple[int, np.ndarray]] = []
-        self._table = self._new()
+        self.table = self._new()
 
-    def _new(self) -> Any:
-        array = np.zeros((min(self.height, self._end - self.top), self.columns))
-        return array if self.arrays else _Rows(array)
-
-    def rows_from(self, row: int) -> Any:
-        """Return the block from a row of the run on."""
-        first = row - self.top
-        return self._table[first:] if self.arrays else self._table.from_row(first)
+    def _new(self) -> np.ndarray:
+        return np.empty((self.keeping.count, min(self.height, self._end - self.top)))
 
     def begin_phase(self, row: int, p: Any) -> None:
-        """Note the constants that are in force from a row of the run on."""
+        """Note the constants that are in force from a saved time of the run on."""
         self._phases.append((row, np.array(p)))
 
     def done(self) -> Iterator[Raw]:
         """Yield what is kept of the block, and begin the next one."""
-        out = self._table if self.arrays else self._table.whole()
-        raw = Raw(out, tuple((max(row - self.top, 0), p) for row, p in self._phases))
-        kept = self._kept(raw)
-        self.top += len(out)
+        phases = tuple((max(row - self.top, 0), p) for row, p in self._phases)
+        if len(self.keeping.still):
+            for first, p in phases:
+                self.table[self.keeping.still, first:] = p[self.keeping.places][:, np.newaxis]
+        kept = self._kept(Raw(self.table, self.keeping, phases))
+        self.top += self.table.shape[1]
         # What is in force now is in force at the beginning of the next block too.
         self._phases = [(self.top, self._phases[-1][1])]
         if self.top < self._end:
-            self._table = self._new()
-        if len(kept.out):
+            self.table = self._new()
+        if kept.length:
             yield kept
 
     def _kept(self, raw: Raw) -> Raw:
-        """Return the rows that the grid keeps, of a run that writes one each step as those are unevenly spaced."""
+        """Return the times that the grid keeps, of a run that saves each step as those are unevenly spaced."""
         kept = self.grid.kept
         if len(kept) == self._end:
             return raw
-        first, last = np.searchsorted(kept, (self.top, self.top + len(raw.out)))
+        first, last = np.searchsorted(kept, (self.top, self.top + raw.length))
         chosen = kept[first:last] - self.top
         rows = np.searchsorted(chosen, [row for row, _ in raw.phases])
         phases = tuple((int(row), p) for row, (_, p) in zip(rows, raw.phases, strict=True))
-        return Raw(raw.out[chosen], phases)
-
-
-class _Rows:
-    """Rows for plain Python, which fills lists: one list, put into the array when another row is asked for.
-
-    Lists of all rows would take four times the memory of the array.
-    """
-
-    def __init__(self, array: np.ndarray) -> None:
-        self._array, self._row, self._at = array, [0.0] * array.shape[1], -1
-        self._first = 0
-
-    def from_row(self, first: int) -> _Rows:
-        """Count rows from `first` on."""
-        self._first = first
-        return self
-
-    def __getitem__(self, at: int) -> list[float]:
-        self.whole()
-        self._at = self._first + at
-        return self._row
-
-    def whole(self) -> np.ndarray:
-        """Return the array, with the row that was filled last."""
-        if self._at >= 0:
-            self._array[self._at] = self._row
-        return self._array
+        return Raw(raw.table[:, chosen], raw.keeping, phases)
 
 
 def _paced(first: int, last: int, values: int, span: int) -> Iterator[tuple[int, int]]:
@@ -242,15 +198,16 @@ def sample_fixed(
         Ascending, within the run.
     """
     run = _Stepwise(setup, grid, getattr(functions, method), functions, arrays)
-    out = np.zeros((len(times), setup.kernel.source.columns))
+    keeping = in_order(setup.kernel.source)
+    table = np.zeros((keeping.count, len(times)))
     phases: list[tuple[int, np.ndarray]] = []
     for row, moment in enumerate(times.tolist()):
         changed = run.go_to(grid.last_to(moment))
         if changed or not phases:
             phases.append((row, np.array(run.p)))
-        out[row] = run.observed(moment)
+        table[:, row] = run.observed(moment)
     check_buffers(run.p)
-    return Raw(out, tuple(phases))
+    return Raw(table, keeping, tuple(phases))
 
 
 class _Stepwise:
@@ -263,7 +220,9 @@ class _Stepwise:
         n, columns = setup.kernel.source.width, setup.kernel.source.columns
         self.devices = bool(setup.kernel.program.devices)
         self.p, self.y = self.make(setup.p.copy()), self.make(np.zeros(n))
-        self.work, self.out = self.make(np.zeros((5, n))), self.make(np.zeros((1, columns)))
+        self.work, self.row = self.make(np.zeros((5, n))), self.make(np.zeros(columns))
+        kept, nothing = (np.zeros(0, dtype=np.int64), np.zeros(0)) if arrays else ((), ())
+        self.unkept = self.row, kept, nothing, 0
         functions.derive(self.p)
         functions.initial(self.p, self.y)
         check_buffers(self.p)
@@ -290,7 +249,7 @@ class _Stepwise:
         return changed
 
     def _run(self, step: int) -> None:
-        self.loop(self.step, step, NEVER, self.grid.dt, self.y, self.p, self.work, self.out)
+        self.loop(self.step, step, NEVER, self.grid.dt, self.y, self.p, self.work, *self.unkept)
         self.step = step
 
     def observed(self, time: float) -> np.ndarray:
@@ -299,12 +258,12 @@ class _Stepwise:
         ahead = time - begin
         y, p = self._copies()
         if ahead > self.grid.slack:
-            self.loop(self.step, self.step + 1, NEVER, ahead, y, p, self.work, self.out)
+            self.loop(self.step, self.step + 1, NEVER, ahead, y, p, self.work, *self.unkept)
             p = self._copies()[1]  # memories keep what they hold until the step is over
         if self.devices:
             self.functions.begin(begin, self._copies()[0], p)
-        self.functions.observe(max(time, begin), y, p, self.work[0], self.out[0])
-        return np.array(self.out[0])
+        self.functions.observe(max(time, begin), y, p, self.work[0], self.row)
+        return np.array(self.row)
 
     def _copies(self) -> tuple[Any, Any]:
         return self.make(np.array(self.y)), self.make(np.array(self.p))

@@ -16,7 +16,7 @@ from sdcluster.errors import ModelError
 from sdcluster.kernel import Kernel
 from sdcluster.model import Model
 from sdcluster.model.missing import without_missing
-from sdcluster.run.fixed import Raw
+from sdcluster.run.keeping import Keeping, Raw
 
 
 class Columns:
@@ -30,10 +30,10 @@ class Columns:
 
     Attributes
     ----------
-    moving, columns : list of int
-        Rows of what changes with time, and their columns among the observed values.
-    still, places : list of int
-        Rows of what does not, and their places in `p`.
+    count : int
+        Number of rows.
+    keeping : Keeping
+        Where a run writes its curves: these rows first, behind them what else the kernel observes.
     undefined : list of int
         Rows of elements of stocks that no equation defines.
     """
@@ -41,49 +41,46 @@ class Columns:
     def __init__(self, kernel: Kernel, spans: Mapping[str, tuple[int, int]]) -> None:
         source = kernel.source
         constants = source.parameters | source.fixed
-        self.moving: list[int] = []
-        self.columns: list[int] = []
-        self.still: list[int] = []
-        self.places: list[int] = []
+        rows = np.full(source.columns, -1)
+        still: list[int] = []
+        places: list[int] = []
+        self.count = 0
+        for key, (first, size) in spans.items():
+            self.count += size
+            if key in source.observed:
+                rows[source.observed[key] :][:size] = range(first, first + size)
+            else:
+                still += range(first, first + size)
+                places += range(constants[key], constants[key] + size)
+        others = np.flatnonzero(rows < 0)
+        rows[others] = range(self.count, self.count + len(others))
+        self.keeping = Keeping(rows, np.array(still, dtype=int), np.array(places, dtype=int))
         self.undefined = [
             spans[key][0] + i
             for key, missing in kernel.program.undefined.items()
             if key in source.states and key in spans
             for i in missing
         ]
-        for key, (first, size) in spans.items():
-            rows = range(first, first + size)
-            if key in source.observed:
-                self.moving += rows
-                self.columns += range(source.observed[key], source.observed[key] + size)
-            else:
-                self.still += rows
-                self.places += range(constants[key], constants[key] + size)
-
-    @property
-    def count(self) -> int:
-        """Number of rows."""
-        return len(self.moving) + len(self.still)
 
     def of(self, raw: Raw) -> np.ndarray:
         """Return the rows of what a run left, shape (rows, T)."""
-        result = np.empty((self.count, len(raw.out)))
-        self.fill(result, raw.out)
+        if raw.keeping is self.keeping:
+            return self.finished(raw.table[: self.count])
+        shown = self.keeping.rows < self.count
+        result = np.empty((self.count, raw.length))
+        result[self.keeping.rows[shown]] = raw.table[raw.keeping.rows[shown]]
         for first, p in raw.phases:
-            result[self.still, first:] = p[self.places][:, np.newaxis]
+            result[self.keeping.still, first:] = p[self.keeping.places][:, np.newaxis]
         return self.finished(result)
 
     def constants(self, p: Any) -> np.ndarray:
-        """Return the values in `p` of what does not change with time, shape (len(still),)."""
-        return np.array([p[place] for place in self.places], dtype=float)
-
-    def fill(self, result: np.ndarray, out: np.ndarray) -> None:
-        """Write observed values, shape (T, columns), into rows of shape (rows, T)."""
-        result[self.moving] = out.T[self.columns]
+        """Return the values in `p` of what does not change with time, shape (number of those rows,)."""
+        return np.array([p[place] for place in self.keeping.places.tolist()], dtype=float)
 
     def finished(self, result: np.ndarray) -> np.ndarray:
         """Return rows in which NaN shows what is missing and what no equation defines."""
-        result[self.undefined] = math.nan
+        if self.undefined:
+            result[self.undefined] = math.nan
         return without_missing(result)
 
 

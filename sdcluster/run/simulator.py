@@ -325,7 +325,7 @@ class Simulator:
         defined = [i for i in range(len(names)) if i not in lacking]
 
         def blocks() -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-            for block in self._blocks(setup, grid):
+            for block in self._blocks(setup, grid, columns):
                 values = columns.of(block.raw).T
                 yield block.first, block.times, values[:, defined] if lacking else values
 
@@ -358,7 +358,7 @@ class Simulator:
         """Run on the grid and return the rows of `spans`, shape (rows, T)."""
         columns = self._columns(setup, spans)
         result: np.ndarray | None = None
-        for block in self._blocks(setup, grid):
+        for block in self._blocks(setup, grid, columns):
             rows = columns.of(block.raw)
             if rows.shape[1] == len(grid.saved):
                 return rows
@@ -376,11 +376,11 @@ class Simulator:
             self._all_columns = setup.kernel, Columns(setup.kernel, spans)
         return self._all_columns[1]
 
-    def _blocks(self, setup: Setup, grid: Grid) -> Iterator[Block]:
+    def _blocks(self, setup: Setup, grid: Grid, columns: Columns) -> Iterator[Block]:
         """Run on the grid, in blocks of about `BLOCK` values."""
         method = Method(self.method, self.rtol, self.atol)
         height = max(1, BLOCK // max(1, setup.kernel.source.columns))
-        return blocks_of(setup, grid, method, self._backend, height)
+        return blocks_of(setup, grid, method, self._backend, height, columns.keeping)
 
     @property
     def controls(self) -> frozenset[str]:

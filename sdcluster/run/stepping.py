@@ -454,7 +454,7 @@ class Run:
         for engine, following in zip(engines, [*engines[1:], None], strict=True):
             first = -(-engine.first // every)
             last = end if following is None else -(-following.first // every)
-            blocks.append(engine.results(first, last, count))
+            blocks.append(engine.results(first, last))
         rows = np.concatenate([*blocks, self._present(count)], axis=1)
         steps = np.append(np.arange(begin, end) * every, self.at)
         kept = np.isin(steps, self.grid.kept)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sdcluster.model.missing import without_missing
-from sdcluster.run.fixed import Raw
+from sdcluster.run.keeping import Raw
 from sdcluster.run.plan import Setup
 
 
@@ -44,9 +44,9 @@ class Values:
         size = self._sizes[key]
         if key in self._observed:
             first = self._observed[key]
-            return self._raw.out[:, first : first + size]
+            return self._raw.observed(first, size)
         place = self._constants[key]
-        found = np.empty((len(self._raw.out), size))
+        found = np.empty((self._raw.length, size))
         for begin, p in self._raw.phases:
             found[begin:] = p[place : place + size]
         return found

@@ -1,12 +1,13 @@
-"""Fixed-step integration loops; their source follows each kernel's, for plain Python and for numba.
+"""Fixed-step integration loops; their source follows each kernel's.
 
 Everything after the mark is copied behind the kernel, whose functions the loops call by name.
 
 A loop runs the steps ``first`` to ``last - 1`` of length ``dt``, changing ``y`` (states) and ``p`` (memories) in place;
-the head of ``p`` gives their times (see `sdcluster.kernel.layout`). Before every ``every``-th step it writes a row of
-``out``; the first of these rows is row 0, so that whoever calls passes the part of a table from there on.
-``work`` holds five scratch vectors like ``y``. ``begin`` is there in models with conveyors and queues alone; for the
-others `sdcluster.kernel.kernel` leaves its calls out.
+the head of ``p`` gives their times (see `sdcluster.kernel.layout`). Before every ``every``-th step it observes the
+model into ``o``, and keeps of it what ``kept`` says: pairs of a place in ``o`` and a curve. Curves lie in ``out`` one
+behind the other, ``span`` numbers each; the loop writes their numbers from 0 on, so that whoever calls passes ``out``
+from there on. ``work`` holds five scratch vectors like ``y``. ``begin`` is there in models with conveyors and queues
+alone; for the others `sdcluster.kernel.kernel` leaves its calls out.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -29,7 +30,14 @@ def jit(function):
 
 
 @jit
-def euler(first, last, every, dt, y, p, work, out):
+def keep(o, kept, out, at, span):
+    """Write what is kept of the observed values as one number of each curve."""
+    for j in range(0, len(kept), 2):
+        out[kept[j + 1] * span + at] = o[kept[j]]
+
+
+@jit
+def euler(first, last, every, dt, y, p, work, o, kept, out, span):
     """Euler's method: y += dt f(t, y)."""
     n = len(y)
     top = (first + every - 1) // every
@@ -38,7 +46,8 @@ def euler(first, last, every, dt, y, p, work, out):
         t = (p[8] + i * p[9]) / p[10]
         begin(t, y, p)
         if i % every == 0:
-            observe(t, y, p, k1, out[i // every - top])
+            observe(t, y, p, k1, o)
+            keep(o, kept, out, i // every - top, span)
         else:
             rhs(t, y, p, k1)
         advance(t, y, p)
@@ -48,7 +57,7 @@ def euler(first, last, every, dt, y, p, work, out):
 
 
 @jit
-def rk2(first, last, every, dt, y, p, work, out):
+def rk2(first, last, every, dt, y, p, work, o, kept, out, span):
     """Heun's method, Runge-Kutta of order 2; the last stage stops short of a jump at the step's end."""
     n = len(y)
     top = (first + every - 1) // every
@@ -59,7 +68,8 @@ def rk2(first, last, every, dt, y, p, work, out):
         t = (p[8] + i * p[9]) / p[10]
         begin(t, y, p)
         if i % every == 0:
-            observe(t, y, p, k1, out[i // every - top])
+            observe(t, y, p, k1, o)
+            keep(o, kept, out, i // every - top, span)
         else:
             rhs(t, y, p, k1)
         for j in range(n):
@@ -72,7 +82,7 @@ def rk2(first, last, every, dt, y, p, work, out):
 
 
 @jit
-def rk4(first, last, every, dt, y, p, work, out):
+def rk4(first, last, every, dt, y, p, work, o, kept, out, span):
     """Classical Runge-Kutta of order 4; the last stage stops short of a jump at the step's end."""
     n = len(y)
     top = (first + every - 1) // every
@@ -84,7 +94,8 @@ def rk4(first, last, every, dt, y, p, work, out):
         t = (p[8] + i * p[9]) / p[10]
         begin(t, y, p)
         if i % every == 0:
-            observe(t, y, p, k1, out[i // every - top])
+            observe(t, y, p, k1, o)
+            keep(o, kept, out, i // every - top, span)
         else:
             rhs(t, y, p, k1)
         for j in range(n):

@@ -29,9 +29,7 @@ from sdcluster.kernel.targets.llvm.builder import Builder, Value, double
 PART = 250  # statements of a part
 LONG = 600  # statements from which on a function is cut
 ON_STACK = 400  # values; a larger frame is taken from the heap
-_APART = frozenset(
-    {"y", "p", "dy", "o", "out", "work", "row", "kept"}
-)  # vectors that never overlap
+_APART = frozenset({"y", "p", "dy", "o", "out", "work", "kept"})  # vectors that never overlap
 
 
 class Module(Protocol):
@@ -325,7 +323,7 @@ class _Printer:
 
     def _store(self, owner: Value, index: Value, value: Value, node: ir.Expression) -> None:
         build = self.build
-        if owner.kind == "u" and self.module.lanes > 1:
+        if owner.kind == "k" or (owner.kind == "u" and self.module.lanes > 1):
             raise Unsupported("a change of what all lanes share")
         if owner.kind not in VECTORS:
             raise Unsupported("a change of something else than a vector")
@@ -375,7 +373,7 @@ class _Printer:
         if owner.kind in "vp":
             first = build.put(f"mul i64 {own}, {self.module.lanes}")
             own = build.put(f"add i64 {first}, {lane}")
-        machine = "i64" if owner.kind == "I" else "double"
+        machine = "i64" if owner.kind in "kI" else "double"
         return build.put(f"getelementptr inbounds {machine}, ptr {owner.text}, i64 {own}")
 
     def _truth(self, node: ir.Expression) -> Value:
@@ -634,11 +632,11 @@ class _Printer:
                 first = build.put(f"mul nsw i64 {first}, {lanes}")
             start = build.put(f"getelementptr inbounds double, ptr {owner.text}, i64 {first}")
             return Value("v", start, owner.extra)
-        letter = {"v": "f", "p": "f", "u": "f", "F": "f", "I": "i"}.get(owner.kind)
+        letter = {"v": "f", "p": "f", "u": "f", "k": "i", "F": "f", "I": "i"}.get(owner.kind)
         if letter is None:
             raise Unsupported("an element of something else than a vector")
         machine = build.machine(letter)
-        if lanes == 1 or (owner.kind in "uFI" and not star(index.kind)):
+        if lanes == 1 or (owner.kind in "ukFI" and not star(index.kind)):
             whole = build.as_whole(index).text
             place = build.put(f"getelementptr inbounds {machine}, ptr {owner.text}, i64 {whole}")
             return Value(letter, build.put(f"load {machine}, ptr {place}"))

@@ -17,7 +17,7 @@ from sdcluster.kernel.targets.llvm.function import print_function
 
 ENTRIES = {
     "derive": "p", "initial": "pv", "rhs": "fvpv", "observe": "fvpvv", "advance": "fvp", "clamp": "v",
-    "euler": "iiifvpmm", "rk2": "iiifvpmm", "rk4": "iiifvpmm",
+    "euler": "iiifvpmvkvi", "rk2": "iiifvpmvkvi", "rk4": "iiifvpmvkvi",
 }  # fmt: skip
 OPTIONAL = {"begin": "fvp"}  # only in models with conveyors or queues
 _ATTRIBUTES = """

@@ -28,7 +28,9 @@ _TYPES: dict[str, list[Any]] = {
     "p": [ctypes.POINTER(ctypes.c_double), ctypes.c_int64],
     "v": [ctypes.POINTER(ctypes.c_double), ctypes.c_int64],
     "m": [ctypes.POINTER(ctypes.c_double), ctypes.c_int64],
+    "k": [ctypes.POINTER(ctypes.c_int64), ctypes.c_int64],
 }
+_WHOLE_NUMBERS = ctypes.POINTER(ctypes.c_int64)
 _DOUBLE = np.dtype(np.float64)
 _NOTHING = ctypes.c_double()  # stands for a vector without elements
 
@@ -122,6 +124,8 @@ def _callable(native: Callable[..., None], kinds: str, engine: object) -> Callab
         for kind, argument in zip(kinds, arguments, strict=True):
             if kind in "pvm":
                 given += (_first(argument), argument.shape[-1])
+            elif kind == "k":
+                given += (argument.ctypes.data_as(_WHOLE_NUMBERS), len(argument))
             else:
                 given.append(argument)
         native(*given)

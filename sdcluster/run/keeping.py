@@ -1,0 +1,106 @@
+"""Where a run writes what it observes: one row of a table for each curve, so that nothing is sorted afterwards.
+
+Crosses the border: `Keeping` and `Raw`, which everything that runs a kernel gives and takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from sdcluster.kernel.source import KernelSource
+
+
+@dataclass(frozen=True, eq=False)
+class Keeping:
+    """The rows of a table.
+
+    Parameters
+    ----------
+    rows : ndarray of int, shape (columns,)
+        Row of each observed value of the kernel.
+    still, places : ndarray of int, shape (S,)
+        Rows of what does not change with time, and its places in `p`.
+    """
+
+    rows: np.ndarray
+    still: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
+    places: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
+
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+        return len(self.rows) + len(self.still)
+
+    @cached_property
+    def pairs(self) -> np.ndarray:
+        """Place of each observed value and its row, one behind the other, as the loops of a kernel take them."""
+        columns = np.arange(len(self.rows), dtype=np.int64)
+        return np.stack([columns, self.rows.astype(np.int64)], axis=1).ravel()
+
+    @cached_property
+    def listed(self) -> list[int]:
+        """The same for plain Python."""
+        return self.pairs.tolist()  # type: ignore[no-any-return]
+
+
+def in_order(source: KernelSource) -> Keeping:
+    """Return rows in the order in which the kernel observes values, and no others."""
+    return Keeping(np.arange(source.columns))
+
+
+@dataclass(frozen=True, eq=False)
+class Raw:
+    """What a run leaves, before it has names.
+
+    Parameters
+    ----------
+    table : ndarray, shape (rows, T)
+        Curves.
+    keeping : Keeping
+        What each row is.
+    phases : tuple of (int, ndarray)
+        First saved time, and `p` from there on: the constants in force.
+    events : tuple of (str, float)
+        What happened when, in order of time.
+    """
+
+    table: np.ndarray
+    keeping: Keeping
+    phases: tuple[tuple[int, np.ndarray], ...]
+    events: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def length(self) -> int:
+        """Number of saved times."""
+        return self.table.shape[1]
+
+    def observed(self, first: int, count: int) -> np.ndarray:
+        """Return some of the kernel's observed values at all times, shape (T, count)."""
+        rows = self.keeping.rows[first : first + count]
+        at = int(rows[0]) if count else 0
+        if np.array_equal(rows, range(at, at + count)):
+            return self.table[at : at + count].T
+        return self.table[rows].T
+
+    def at(self, time: int) -> np.ndarray:
+        """Return all observed values of the kernel at the saved time of this number, shape (columns,)."""
+        return self.table[self.keeping.rows, time]
+
+
+def flat(table: np.ndarray, first: int, arrays: bool) -> Any:
+    """Return the numbers of a table from the column `first` on as one vector, for the loops of a kernel.
+
+    Parameters
+    ----------
+    table : ndarray, shape (rows, T)
+        Contiguous.
+    first : int
+    arrays : bool
+        Whether the loop takes arrays, or what plain Python writes fastest.
+    """
+    numbers = table.reshape(-1)[first:]
+    return numbers if arrays or not numbers.size else memoryview(numbers)

@@ -72,14 +72,17 @@ class Native:
         ctypes.CFUNCTYPE(None, *kinds)(address)(*arguments)
 
     def run(self, steps: int, every: int, dt: float) -> np.ndarray:
-        """Return the rows, shape (rows, columns, lanes); the time of the end is not among them."""
+        """Return the rows, shape (columns, rows, lanes); the time of the end is not among them."""
         self.p[:] = np.asarray(self.setup.p)[:, np.newaxis]
-        out = room(-(-steps // every), self.columns, self.lanes)
+        rows = -(-steps // every)
+        out, o = room(self.columns, rows, self.lanes), room(self.columns, self.lanes)
+        kept = np.repeat(np.arange(self.columns, dtype=np.int64), 2)
         p, y = (self.p.ctypes.data, len(self.p)), (self.y.ctypes.data, self.width)
         self.call("derive", *p)
         self.call("initial", *p, *y)
         work = (self.work.ctypes.data, self.width)
-        self.call(self.method, 0, steps, every, dt, *y, *p, *work, out.ctypes.data, self.columns)
+        ends = (o.ctypes.data, o.size, kept.ctypes.data, kept.size, out.ctypes.data, out.size)
+        self.call(self.method, 0, steps, every, dt, *y, *p, *work, *ends, rows)
         return out
 
 
@@ -102,21 +105,24 @@ class Wasm:
         self.setup, self.method, self.size = setup, method, len(module.code)
 
     def run(self, steps: int, every: int, dt: float) -> np.ndarray:
-        """Return the rows, shape (rows, columns, 1)."""
+        """Return the rows, shape (columns, rows, 1)."""
         source, p = self.setup.kernel.source, np.asarray(self.setup.p, dtype=float)
         rows = -(-steps // every)
-        sizes = (len(p), source.width, 5 * source.width, rows * source.columns)
+        columns = source.columns
+        sizes = (len(p), source.width, 5 * source.width, columns, 2 * columns, rows * columns)
         starts = np.cumsum([self.base, *(8 * s for s in sizes)]).tolist()
         self.memory.write(self.store, p.tobytes(), starts[0])
+        kept = np.repeat(np.arange(columns, dtype=np.int64), 2)
+        self.memory.write(self.store, kept.tobytes(), starts[4])
         vectors = (starts[0], len(p)), (starts[1], source.width)
         self.exports["sd_derive"](self.store, *vectors[0])
         self.exports["sd_initial"](self.store, *vectors[0], *vectors[1])
         self.exports[f"sd_{self.method}"](
             self.store, 0, steps, every, dt, *vectors[1], *vectors[0],
-            starts[2], source.width, starts[3], source.columns,
+            starts[2], source.width, starts[3], columns, starts[4], 2 * columns, starts[5], rows * columns, rows,
         )  # fmt: skip
-        found = self.memory.read(self.store, starts[3], starts[3] + 8 * rows * source.columns)
-        return np.frombuffer(found).reshape(rows, source.columns, 1)
+        found = self.memory.read(self.store, starts[5], starts[5] + 8 * rows * columns)
+        return np.frombuffer(found).reshape(columns, rows, 1)
 
 
 def least(work: Callable[[], object], rounds: int) -> float:

@@ -63,19 +63,18 @@ class Wasm:
         """Return the observed rows of a run with these parameters, shape (rows, columns)."""
         width, columns, times = self.model["width"], self.model["columns"], self.model["times"]
         rows = -(-times["steps"] // times["every"]) + 1
-        sizes = [p.size, width, 5 * width, rows * columns]
+        sizes = [p.size, width, 5 * width, columns, 2 * columns, rows * columns]
         starts = np.cumsum([2**21, *(8 * s for s in sizes)]).tolist()
         self.memory.write(self.store, p.tobytes(), starts[0])
         self.memory.write(self.store, bytes(8 * width), starts[1])
-        vectors = [
-            (starts[0], p.size),
-            (starts[1], width),
-            (starts[2], width),
-            (starts[3], columns),
-        ]
-        step_by_step(self.call, self.model, *vectors, last=starts[3] + 8 * (rows - 1) * columns)
-        found = self.memory.read(self.store, starts[3], starts[3] + 8 * rows * columns)
-        return np.frombuffer(found, dtype=float).reshape(rows, columns)
+        self.memory.write(self.store, kept(columns).tobytes(), starts[4])
+        sizes[2] = width
+        step_by_step(self.call, self.model, *zip(starts, sizes, strict=False), span=rows)
+        found = self.memory.read(self.store, starts[5], starts[5] + 8 * rows * columns)
+        table = np.frombuffer(found, dtype=float).reshape(columns, rows).copy()
+        last = self.memory.read(self.store, starts[3], starts[3] + 8 * columns)
+        table[:, -1] = np.frombuffer(last, dtype=float)
+        return table.T
 
     def call(self, name: str, *arguments: float) -> None:
         self.exports[f"sd_{name}"](self.store, *arguments)
@@ -106,14 +105,20 @@ class Machine:
         """Return the observed rows of a run with these parameters, shape (rows, columns)."""
         width, columns, times = self.model["width"], self.model["columns"], self.model["times"]
         rows = -(-times["steps"] // times["every"]) + 1
-        p, out = p.copy(), np.zeros((rows, columns))
+        p, o, pairs = p.copy(), np.zeros(columns), kept(columns)
+        table = np.zeros((columns, rows))
         y, work = np.zeros(max(width, 1)), np.zeros((5, max(width, 1)))
         vectors = [
             (a.ctypes.data, n)
-            for a, n in zip((p, y, work, out), (p.size, width, width, columns), strict=True)
+            for a, n in zip(
+                (p, y, work, o, pairs, table),
+                (p.size, width, width, columns, pairs.size, table.size),
+                strict=True,
+            )
         ]
-        step_by_step(self.call, self.model, *vectors, last=out[-1:].ctypes.data)
-        return out
+        step_by_step(self.call, self.model, *vectors, span=rows)
+        table[:, -1] = o
+        return table.T
 
     def call(self, name: str, *arguments: float) -> None:
         kinds: list[Any] = []
@@ -124,18 +129,33 @@ class Machine:
         ctypes.CFUNCTYPE(None, *kinds)(address)(*arguments)
 
 
+def kept(columns: int) -> np.ndarray:
+    """Return what keeps each observed value in the row of its number."""
+    return np.repeat(np.arange(columns, dtype=np.int64), 2)
+
+
 def step_by_step(
-    call: Any, model: Mapping[str, Any], p: Any, y: Any, work: Any, out: Any, *, last: int
+    call: Any,
+    model: Mapping[str, Any],
+    p: Any,
+    y: Any,
+    work: Any,
+    o: Any,
+    pairs: Any,
+    out: Any,
+    *,
+    span: int,
 ) -> None:
-    """Make a run: what derives from constants, initial values, the steps, the last point."""
+    """Make a run: what derives from constants, initial values, the steps; `o` holds the last point."""
     times = model["times"]
     call("derive", *p)
     call("initial", *p, *y)
-    call(model["method"], 0, times["steps"], times["every"], times["dt"], *y, *p, *work, *out)
+    steps = (0, times["steps"], times["every"], times["dt"])
+    call(model["method"], *steps, *y, *p, *work, *o, *pairs, *out, span)
     stop = (times["origin"] + times["steps"] * times["stride"]) / times["parts"]
     if model["devices"]:
         call("begin", stop, *y, *p)
-    call("observe", stop, *y, *p, *work, last, out[1])
+    call("observe", stop, *y, *p, *work, *o)
 
 
 @pytest.mark.parametrize("path", [*MODELS, *PUBLIC], ids=lambda p: p.stem)

@@ -245,11 +245,13 @@ def blocks(statement: Statement) -> Iterator[Block]:
 
 def names(node: Expression) -> Iterator[str]:
     """Yield each name in an expression, as often as it stands there."""
-    if isinstance(node, Name):
-        yield node.name
-    else:
-        for child in children(node):
-            yield from names(child)
+    pending: list[tuple[object, ...]] = [node]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Name):
+            yield item.name
+        else:
+            pending += [part for part in item if isinstance(part, tuple)]
 
 
 def walk(block: Block) -> Iterator[Statement]:
@@ -267,10 +269,13 @@ def stored(block: Block) -> dict[str, None]:
 
 def used(block: Block) -> set[str]:
     """Return all names in a block."""
-    found = set(stored(block))
-    for statement in walk(block):
-        for expression in expressions(statement):
-            found.update(names(expression))
+    found: set[str] = set()
+    pending: list[tuple[object, ...]] = [block]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Name | Assign | For):
+            found.add(item.name)
+        pending += [part for part in item if isinstance(part, tuple)]
     return found
 
 

@@ -30,7 +30,7 @@ from sdcluster.kernel.source import KernelSource
 from sdcluster.kernel.warming import Warming, Way, warming
 from sdcluster.model import Model
 from sdcluster.progress import report
-from sdcluster.recursion import deep_recursion
+from sdcluster.recursion import deep_recursion, without_collecting
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_matrix
@@ -154,7 +154,7 @@ def compile_model(model: Model) -> Kernel:
         For circular equations and delays of unknown order.
     """
     report("sorting the equations")
-    with deep_recursion():
+    with deep_recursion(), without_collecting():
         program = make_program(model)
         return Kernel(model, program, print_kernel(program))
 

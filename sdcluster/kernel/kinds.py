@@ -113,15 +113,16 @@ class Kinds:
                 case ir.Return(value) if value is not None:
                     found = self.of(value)
                     found = found and found[0] + (star(found) or region)
-                    before, self._result = self._result, unified(self._result, found)
-                    self._again |= found is None or before != self._result
+                    self._result = unified(self._result, found)
+                    self._again |= found is None
 
     def _become(self, name: str, kind: str | None, region: str) -> None:
         before = self.variables.get(name)
         if kind is not None and kind[0] in NUMBERS:
             kind = kind[0] + (star(kind) or region)
         after = unified(before, kind)
-        self._again |= kind is None or before != after
+        # A first value changes nothing that was read: whoever reads a variable without one asks for another round.
+        self._again |= kind is None or (before is not None and before != after)
         if after is not None:
             self.variables[name] = after
 
@@ -158,7 +159,9 @@ class Kinds:
             case ir.Number(value):
                 return {bool: "b", int: "i", float: "f"}[type(value)]
             case ir.Name(name):
-                return self.variables.get(name) or self.module.global_kind(name)
+                kind = self.variables.get(name) or self.module.global_kind(name)
+                self._again |= kind is None
+                return kind
             case ir.Binary(operator, left, right):
                 return self._binary(operator, self.of(left), self.of(right))
             case ir.Unary(operator, operand):

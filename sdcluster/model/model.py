@@ -16,7 +16,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.calls import is_unwritten
 from sdcluster.model.discrete import Conveyor, Leak, Queue
 from sdcluster.model.elements import elements, equation_of, one, written
-from sdcluster.model.expression import Expression, Number
+from sdcluster.model.expression import Expression, Number, Pickled
 from sdcluster.model.names import canonical
 from sdcluster.model.points import Points, of_table, points_in
 from sdcluster.model.reality import RealityCheck, TestInput
@@ -26,7 +26,7 @@ Kind = Literal["stock", "flow", "auxiliary", "constant", "lookup", "data"]
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class Range(Pickled):
     """Sensible values of a variable, for sliders and sensitivity runs."""
 
     minimum: float | None = None
@@ -35,7 +35,7 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Equation:
+class Equation(Pickled):
     """One equation of a variable; scalars have one, arrays may have one for each part.
 
     Parameters
@@ -57,7 +57,7 @@ class Equation:
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Pickled):
     """A stock, flow, auxiliary, constant or lookup.
 
     Parameters

@@ -15,6 +15,7 @@ from sdcluster.files import model_path
 from sdcluster.model import Model
 from sdcluster.progress import report
 from sdcluster.read.cache import cached
+from sdcluster.recursion import without_collecting
 
 _XMILE = (".xmile", ".stmx", ".itmx", ".xml")
 _VENSIM = (".mdl",)
@@ -61,10 +62,11 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
             file=file,
         )
     report("reading")
-    if file.suffix.lower() in _VENSIM:
-        model = cached(file, content, partial(_parse_vensim, tables=data), extra=data)
-    else:
-        model = cached(file, content, _parse_xmile)
+    with without_collecting():
+        if file.suffix.lower() in _VENSIM:
+            model = cached(file, content, partial(_parse_vensim, tables=data), extra=data)
+        else:
+            model = cached(file, content, _parse_xmile)
     for remark in model.remarks:
         if remark.mended:
             place = f"{file}:{remark.line}" if remark.line else str(file)

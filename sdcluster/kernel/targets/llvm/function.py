@@ -16,6 +16,7 @@ far more than twice as long for a function twice as long.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -79,6 +80,7 @@ def print_function(
     if len(function.body) > LONG and kinds.result == "n":
         return _in_parts(module, function, kinds, machine, head, masked)
     printer = _Printer(module, kinds, function.parameters, masked)
+    printer.given_once = _given_once(function)
     printer.rooms(ir.stored(function.body))
     printer.body(function.body)
     linkage = "" if entry else "internal "
@@ -113,7 +115,8 @@ def _in_parts(
     module: Module, function: ir.Function, kinds: Kinds, machine: str, head: str, masked: bool
 ) -> str:
     """Return a function that calls its parts one after the other."""
-    body = function.body
+    once = _given_once(function)
+    body, reads = _without_reads(function, once)
     chunks = [body[i : i + PART] for i in range(0, len(body), PART)]
     uses = [ir.used(chunk) for chunk in chunks]
     seen: dict[str, int] = {}
@@ -127,9 +130,12 @@ def _in_parts(
     texts = []
     for number, (chunk, used) in enumerate(zip(chunks, uses, strict=True)):
         printer = _Printer(module, kinds, function.parameters, masked)
-        printer.rooms(dict.fromkeys(n for n in ir.stored(chunk) if n not in shared))
+        printer.given_once = once
+        own = ir.stored(chunk)
+        printer.rooms(dict.fromkeys(n for n in own if n not in shared))
         for name in sorted(used & shared.keys(), key=shared.__getitem__):
-            printer.at(name, slot, shared[name])
+            printer.at(name, slot, shared[name], given=name not in own)
+        printer.body([reads[name] for name in sorted(reads.keys() & used)])
         printer.body(chunk)
         if printer.left:
             raise Unsupported("a long function that some lanes leave early")
@@ -148,6 +154,37 @@ def _in_parts(
     texts.append("\n".join([f"define void @{machine}({head}) {{", "entry:", f"  %frame = {frame}", *calls, *end,
                             "  ret void", "}"]))  # fmt: skip
     return "\n".join(texts)
+
+
+def _given_once(function: ir.Function) -> set[str]:
+    """Return the variables that get a value once, before all that follows: they need no place in memory."""
+    times = Counter(s.name for s in ir.walk(function.body) if isinstance(s, ir.Assign | ir.For))
+    times.update(function.parameters)
+    return {s.name for s in function.body if isinstance(s, ir.Assign) and times[s.name] == 1}
+
+
+def _without_reads(function: ir.Function, once: set[str]) -> tuple[ir.Block, dict[str, ir.Assign]]:
+    """Return the body without the readings of vectors that stay as they are, and these: parts read for themselves."""
+    changed: set[str] = set()
+    pending: list[tuple[object, ...]] = [function.body]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, ir.Store):
+            changed.update(ir.names(item.vector))
+        elif isinstance(item, ir.Call):
+            changed.update(a.name for a in item.arguments if isinstance(a, ir.Name))
+        pending += [part for part in item if isinstance(part, tuple)]
+    kept: list[ir.Statement] = []
+    reads: dict[str, ir.Assign] = {}
+    for statement in function.body:
+        match statement:
+            case ir.Assign(name, ir.Element(ir.Name(vector), ir.Number())) if (
+                name in once and vector in function.parameters and vector not in changed
+            ):
+                reads[name] = statement
+            case _:
+                kept.append(statement)
+    return tuple(kept), reads
 
 
 @dataclass
@@ -170,6 +207,7 @@ class _Printer:
         self.module, self.kinds, self.build = module, kinds, Builder(module)
         self.places: dict[str, str] = {}
         self.bound: dict[str, Value] = {}
+        self.given_once: set[str] = set()
         self.loops: list[_Loop] = []
         self.skips: list[str] = []  # where those go on who find no active lane, the innermost last
         self.depth = 0  # of blocks that some lanes may be left out of
@@ -194,17 +232,20 @@ class _Printer:
         for name in names:
             kind = self.kinds.variables.get(name)
             if kind is not None and kind[0] in NUMBERS:
-                if name not in self.places:
+                if name not in self.places and name not in self.given_once:
                     self._room(name)
             elif kind in ("m", None):
                 raise Unsupported(f"a variable of type {kind}")
 
-    def at(self, name: str, slot: str, number: int) -> None:
-        """Let a variable live at a place of the frame."""
-        self.build.heading.append(
-            f"  %f.{name} = getelementptr inbounds {slot}, ptr %frame, i64 {number}"
-        )
+    def at(self, name: str, slot: str, number: int, *, given: bool) -> None:
+        """Let a variable live at a place of the frame; `given`: it has got its value in an earlier part."""
+        heading = self.build.heading
+        heading.append(f"  %f.{name} = getelementptr inbounds {slot}, ptr %frame, i64 {number}")
         self.places[name] = f"%f.{name}"
+        if given and name in self.given_once:
+            kind = self.kinds.variables[name]
+            heading.append(f"  %l.{name} = load {self.build.machine(kind)}, ptr %f.{name}")
+            self.bound[name] = Value(kind, f"%l.{name}")
 
     def _room(self, name: str) -> None:
         machine = self.build.machine(self.kinds.variables[name])
@@ -314,7 +355,11 @@ class _Printer:
                 self._jump(leave=False)
 
     def _assign(self, name: str, value: Value) -> None:
-        if value.kind[0] in NUMBERS:
+        if name in self.given_once and value.kind[0] in NUMBERS:
+            self.bound[name] = self.build.converted(value, self.kinds.variables[name])
+            if name in self.places:
+                self._keep(name, self.bound[name])
+        elif value.kind[0] in NUMBERS:
             self._keep(name, value)
         elif value.kind in VECTORS and self.build.block == "entry" and name not in self.bound:
             self.bound[name] = value

@@ -22,6 +22,7 @@ from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL, translate
 # Statements up to which a kernel gets this level of optimisation and of code generation: LLVM's time grows faster than
 # its input, and what it saves does not.
 LEVELS = ((3_000, 3, 3), (30_000, 1, 1), (10**9, 1, 0))
+WHOLE = 30_000  # statements up to which LLVM looks at the whole kernel, and not at one function after the other
 _TYPES: dict[str, list[Any]] = {
     "f": [ctypes.c_double],
     "i": [ctypes.c_int64],
@@ -85,8 +86,26 @@ def compiled(text: str) -> bytes:
     tuning.loop_vectorization = True
     tuning.slp_vectorization = level > 1
     builder = llvm.create_pass_builder(target, tuning)
-    builder.getModulePassManager().run(module, builder)
+    if translation.statements > WHOLE:
+        _each_alone(module, builder)
+    else:
+        builder.getModulePassManager().run(module, builder)
     return bytes(target.emit_object(module))
+
+
+def _each_alone(module: Any, builder: Any) -> None:
+    """Optimise the functions of a very large kernel one by one, the parts of long ones (``sd_rhs.7``) only lightly."""
+    llvm = _llvm()
+    light, thorough = (llvm.create_new_function_pass_manager() for _ in range(2))
+    light.add_sroa_pass()
+    thorough.add_sroa_pass()
+    thorough.add_simplify_cfg_pass()
+    thorough.add_instruction_combine_pass()
+    thorough.add_new_gvn_pass()
+    for function in module.functions:
+        if not function.is_declaration:
+            is_part = function.name.startswith("sd_") and "." in function.name
+            (light if is_part else thorough).run(function, builder)
 
 
 def load(data: bytes) -> SimpleNamespace:

@@ -90,24 +90,45 @@ function once(code, memory, settings, length) {
   code.sd_observe(stop, ...vector(1), ...vector(0), ...vector(2, MODEL.width), ...vector(3));
   curves.forEach(({ column }, j) => { out[(j + 1) * rows - 1] = observed[column]; });
   if (p[MODEL.need] > p[MODEL.length]) return Math.ceil(p[MODEL.need]) + 2;
-  const chosen = kept ?? Array.from({ length: rows }, (_, i) => Math.min(i * every, steps));
-  const time = Float64Array.from(chosen, (step) => (origin + step * stride) / parts);
+  const time = new Float64Array(kept ? kept.length : rows);
+  for (let i = 0; i < time.length; i++) {
+    time[i] = (origin + (kept ? kept[i] : Math.min(i * every, steps)) * stride) / parts;
+  }
   const values = Object.create(null);
+  const saved = kept ? out : out.slice(); // the memory is used again by the next run
+  const still = new Float64Array((MODEL.variables.length - curves.length) * time.length);
   let at = 0;
+  let next = 0;
   for (const { name, column, place, mayBeMissing } of MODEL.variables) {
     if (column === null) {
-      values[name] = new Float64Array(chosen.length).fill(shown(place === null ? NaN : p[place]));
+      const constant = still.subarray(next, (next += time.length));
+      values[name] = constant.fill(shown(place === null ? NaN : p[place]));
       continue;
     }
-    const whole = out.subarray(at, (at += rows));
-    const curve = kept ? Float64Array.from(kept, (step) => whole[step]) : whole.slice();
-    const bad = mayBeMissing ? -1 : curve.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      throw new Error(`"${name}" becomes ${curve[bad]} at time ${time[bad]}; a setting may be out of range`);
+    const whole = saved.subarray(at, (at += rows));
+    const curve = kept ? Float64Array.from(kept, (step) => whole[step]) : whole;
+    if (!isPlain(curve)) {
+      const bad = mayBeMissing ? -1 : curve.findIndex((value) => !Number.isFinite(value));
+      if (bad >= 0) {
+        throw new Error(`"${name}" becomes ${curve[bad]} at time ${time[bad]}; a setting may be out of range`);
+      }
+      curve.forEach((value, i) => { curve[i] = shown(value); });
     }
-    values[name] = mayBeMissing || curve.includes(MODEL.missing) ? curve.map(shown) : curve;
+    values[name] = curve;
   }
   return { time, values };
+}
+
+// Whether all numbers are finite and none stands for a missing value.
+function isPlain(curve) {
+  const missing = MODEL.missing;
+  let rest = 0;
+  for (let i = 0; i < curve.length; i++) {
+    const value = curve[i];
+    rest += value - value;
+    if (value === missing) return false;
+  }
+  return rest === 0;
 }
 
 function shown(value) {

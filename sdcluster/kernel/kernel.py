@@ -19,6 +19,7 @@ import numpy as np
 
 from sdcluster.kernel.layout import DT, EPS, LENGTH, START, STOP, TOL
 from sdcluster.kernel.library import MARK, loops, source_for
+from sdcluster.kernel.library.records import spelled
 from sdcluster.kernel.lower.assemble import make_program
 from sdcluster.kernel.lower.printer import (
     breakpoints_source,
@@ -160,7 +161,7 @@ def compile_model(model: Model) -> Kernel:
 
 
 def _module(functions: str) -> str:
-    last = inspect.getsource(loops).partition(MARK)[2]
+    last = spelled(inspect.getsource(loops).partition(MARK)[2])
     if "\ndef begin(" not in functions:
         last = last.replace("        begin(t, y, p)\n", "")
     return "\n".join([_IMPORTS, source_for(functions + last), functions, last])

@@ -14,13 +14,17 @@ from __future__ import annotations
 from typing import Protocol
 
 from sdcluster.kernel import ir
+from sdcluster.kernel.library.records import Clock
 from sdcluster.kernel.parse import Unsupported
 
 NUMBERS = ("b", "i", "f")
 VECTORS = "vpuk"
 ROUNDS = 24  # after which types must be settled
 # Places at the head of the parameters that are the same in all lanes: the clock, and the length of buffers.
-SHARED_HEAD = frozenset({0, 1, 2, 3, 4, 6, 8, 9, 10, 11})
+SHARED_HEAD = frozenset(
+    {Clock.dt, Clock.start, Clock.stop, Clock.slack, Clock.pulse_slack, Clock.length, Clock.now}
+    | {Clock.origin, Clock.stride, Clock.parts}
+)
 _ELEMENTS = {"v": "f", "p": "f", "u": "f", "k": "i", "F": "f", "I": "i", "m": "v"}
 
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sdcluster.kernel.library.records import Clock
 from sdcluster.model.expression import Table
 from sdcluster.model.resolver import Resolver
 
-# Fixed slots at the head of `p`; LENGTH is that of each buffer behind its end, NEED the longest one asked for, NOW
-# the computer's clock at the start of the run. Step i begins at (ORIGIN + i STRIDE) / PARTS, three whole numbers where
-# start and step are fractions: no time drifts. WISH is the longest buffer that would lose nothing that comes after the
-# end of the run; only runs that may go on heed it.
-DT, START, STOP, EPS, TOL, SEED, LENGTH, NEED, ORIGIN, STRIDE, PARTS, NOW, WISH = range(13)
+# Fixed slots at the head of `p`. Step i begins at (ORIGIN + i STRIDE) / PARTS, three whole numbers where start and step
+# are fractions: no time drifts. Only runs that may go on heed WISH.
+DT, START, STOP, EPS, TOL, SEED = (
+    Clock.dt, Clock.start, Clock.stop, Clock.slack, Clock.pulse_slack, Clock.seed,
+)  # fmt: skip
+LENGTH, NEED, WISH, NOW = Clock.length, Clock.need, Clock.wish, Clock.now
+ORIGIN, STRIDE, PARTS = Clock.origin, Clock.stride, Clock.parts
 HEAD = 13
 
 

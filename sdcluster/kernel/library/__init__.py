@@ -28,6 +28,7 @@ from sdcluster.kernel.library import (
     time_inputs,
     trains,
 )
+from sdcluster.kernel.library.records import spelled
 
 MODULES = (
     lookups,
@@ -57,7 +58,7 @@ def functions() -> dict[str, str]:
         for source in re.split(r"\n(?=@jit\n)", inspect.getsource(module).partition(MARK)[2]):
             name = re.search(r"^def (\w+)", source, re.MULTILINE)
             if name:
-                found[name.group(1)] = source.strip() + "\n"
+                found[name.group(1)] = spelled(source).strip() + "\n"
     return found
 
 

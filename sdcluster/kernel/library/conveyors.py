@@ -1,16 +1,9 @@
 """Conveyors: rings of slats in the parameter vector, one slat for each time step of the way.
 
-A conveyor has a record at `r` and rings of ``int(p[6])`` cells from `base` on. Slat `i` (0 falls off next) stands in
-cell ``(head + i) % cells`` of each ring: content, and for each leak what it takes from the slat in a step by its
+A conveyor has a record at `r` (`sdcluster.kernel.library.records.Belt`, behind it a `Leak` for each leak and an
+`Inflow` for each inflow) and rings of ``int(p[Clock.length])`` cells from `base` on. Slat `i` (0 falls off next) stands
+in cell ``(head + i) % cells`` of each ring: content, and for each leak what it takes from the slat in a step by its
 schedule, what of the schedule is left, and what it takes in the present step.
-
-The record: 0 head, 1 slats in use, 2 slats to the exit for what enters now, 3 transit time, 4 sample, 5 arrest,
-6 capacity, 7 inflow limit, 8 content, 9 leaving in this step, 10 exit held, 11 of the limit spent in this time unit,
-12 room and 13 limit left in this step, 14 discrete, 15 content at most so far, 16 time unit, 17 head and 18 slats in
-use when last released, 19 exponential leaks. From 20 on eight places for each leak: leaves in this step, carried
-over (whole units), fraction, start and end of its zone, whole units only, held, leak by the
-fraction before it was made whole; then four for each
-inflow: enters in this step, way of spreading, record and number of the leak that it comes from.
 
 Sources: XMILE 1.0, sections 3.7.2 and 4.2.1; isee systems, Stella help, "Traditional Conveyor Computation" and
 "Initializing Discrete Stocks".
@@ -19,6 +12,7 @@ Sources: XMILE 1.0, sections 3.7.2 and 4.2.1; isee systems, Stella help, "Tradit
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
 from sdcluster.kernel.library.base import INF, jit
+from sdcluster.kernel.library.records import Belt, Clock, Inflow, Leak
 from sdcluster.kernel.library.trains import profile_area
 
 # ---- copied from here
@@ -26,28 +20,28 @@ from sdcluster.kernel.library.trains import profile_area
 
 @jit
 def conveyor_slats(p, r):
-    """Return the number of slats of the transit time; a longer way than there are cells is noted in `p[7]`."""
-    wanted = p[r + 3] / p[0] + 0.5
+    """Return the number of slats of the transit time; a longer way than there are cells is noted in `p[Clock.need]`."""
+    wanted = p[r + Belt.transit] / p[Clock.dt] + 0.5
     slats = 1
     if wanted >= 1e9:
         slats = 1000000000
     elif wanted >= 1.0:
         slats = int(wanted)
-    p[7] = max(p[7], slats)
-    return min(slats, int(p[6]))
+    p[Clock.need] = max(p[Clock.need], slats)
+    return min(slats, int(p[Clock.length]))
 
 
 @jit
 def conveyor_in_zone(p, leak, i, depth):
     """Tell whether a slat lies in the zone of a leak; what is further back than the entry counts as at the entry."""
     way = max(1.0 - (i + 0.5) / depth, 0.0)
-    return p[leak + 3] <= way <= p[leak + 4]
+    return p[leak + Leak.zone_start] <= way <= p[leak + Leak.zone_end]
 
 
 @jit
 def conveyor_zone(p, leak, slats, depth):
     """Return how many of the first slats lie in the zone of a leak."""
-    if p[leak + 3] <= 0.0 and p[leak + 4] >= 1.0:
+    if p[leak + Leak.zone_start] <= 0.0 and p[leak + Leak.zone_end] >= 1.0:
         return slats
     count = 0
     for i in range(slats):
@@ -59,10 +53,10 @@ def conveyor_zone(p, leak, slats, depth):
 @jit
 def conveyor_fraction(p, r, leak):
     """Return the leak fraction of a time unit (exponential) or of the whole way (linear); NaN leaks nothing."""
-    fraction = p[leak + 2]
+    fraction = p[leak + Leak.fraction]
     if not fraction > 0.0:
         return 0.0
-    if p[r + 19] == 0.0 and fraction > 1.0:
+    if p[r + Belt.exponential] == 0.0 and fraction > 1.0:
         return 1.0
     return fraction
 
@@ -74,20 +68,20 @@ def conveyor_list(p, r, base, ys, first, last):
     total = 0.0
     begin = 0
     while begin < slats:
-        unit = int(begin * p[0] + 1e-9)
+        unit = int(begin * p[Clock.dt] + 1e-9)
         end = begin + 1
-        while end < slats and int(end * p[0] + 1e-9) == unit:
+        while end < slats and int(end * p[Clock.dt] + 1e-9) == unit:
             end += 1
         for i in range(begin, end):
             if last - first == slats:
                 p[base + i] = ys[first + i]
-            elif p[r + 14] == 0.0:
+            elif p[r + Belt.discrete] == 0.0:
                 p[base + i] = ys[min(first + unit, last - 1)] / (end - begin)
             else:
                 p[base + i] = ys[min(first + unit, last - 1)] if i == end - 1 else 0.0
             total += p[base + i]
         begin = end
-    p[r + 8] = total
+    p[r + Belt.content] = total
 
 
 @jit
@@ -96,8 +90,8 @@ def conveyor_even(p, r, base, content):
     slats = conveyor_slats(p, r)
     count = 0
     for i in range(slats):
-        deepest = i == slats - 1 or int((i + 1) * p[0] + 1e-9) > int(i * p[0] + 1e-9)
-        p[base + i] = 1.0 if p[r + 14] == 0.0 or deepest else 0.0
+        deepest = i == slats - 1 or int((i + 1) * p[Clock.dt] + 1e-9) > int(i * p[Clock.dt] + 1e-9)
+        p[base + i] = 1.0 if p[r + Belt.discrete] == 0.0 or deepest else 0.0
         count += int(p[base + i])
     for i in range(slats):
         p[base + i] *= content / count
@@ -106,17 +100,17 @@ def conveyor_even(p, r, base, content):
 @jit
 def conveyor_start(p, r, base, leaks, content, listed):
     """Fill the slats: `content` in a steady state of the leaks, or as listed before."""
-    cells = int(p[6])
+    cells = int(p[Clock.length])
     slats = conveyor_slats(p, r)
     for i in range(slats, cells):
         p[base + i] = 0.0
-    p[r], p[r + 1], p[r + 2] = 0.0, slats, slats
+    p[r + Belt.head], p[r + Belt.slats], p[r + Belt.depth] = 0.0, slats, slats
     for k in range(leaks):
-        leak, ring = r + 20 + 8 * k, base + (1 + 3 * k) * cells
-        p[leak], p[leak + 1] = 0.0, 0.0
+        leak, ring = r + Belt.leaks + Leak.size * k, base + (1 + 3 * k) * cells
+        p[leak + Leak.leaving], p[leak + Leak.carried] = 0.0, 0.0
         zone = conveyor_zone(p, leak, slats, slats)
         steady = 0.0
-        if p[r + 19] == 0.0 and zone > 0:
+        if p[r + Belt.exponential] == 0.0 and zone > 0:
             steady = conveyor_fraction(p, r, leak) / zone
         for i in range(cells):
             p[ring + i] = steady if i < slats else 0.0
@@ -132,10 +126,14 @@ def conveyor_start(p, r, base, leaks, content, listed):
         began = given if not listed or left <= 0.0 else given / left
         shed = 0.0
         for k in range(leaks):
-            leak, ring = r + 20 + 8 * k, base + (1 + 3 * k) * cells
+            leak, ring = r + Belt.leaks + Leak.size * k, base + (1 + 3 * k) * cells
             steady = p[ring + i]
             if conveyor_in_zone(p, leak, i, slats):
-                shed += steady if p[r + 19] == 0.0 else left * conveyor_fraction(p, r, leak) * p[0]
+                shed += (
+                    steady
+                    if p[r + Belt.exponential] == 0.0
+                    else left * conveyor_fraction(p, r, leak) * p[Clock.dt]
+                )
             p[ring + i] = began * steady
         total += p[base + i]
         left = max(left - shed, 0.0)
@@ -145,26 +143,26 @@ def conveyor_start(p, r, base, leaks, content, listed):
         for k in range(leaks):
             p[base + (1 + 3 * k) * cells + i] *= scale
     for k in range(leaks):
-        leak, ring = r + 20 + 8 * k, base + (1 + 3 * k) * cells
+        leak, ring = r + Belt.leaks + Leak.size * k, base + (1 + 3 * k) * cells
         ahead = 0
         for i in range(slats):
             if conveyor_in_zone(p, leak, i, slats):
                 ahead += 1
             p[ring + cells + i] = p[ring + i] * ahead
-    p[r + 8] = content
-    p[r + 15] = abs(content)
-    p[r + 11], p[r + 16] = 0.0, -INF
+    p[r + Belt.content] = content
+    p[r + Belt.most] = abs(content)
+    p[r + Belt.spent], p[r + Belt.unit] = 0.0, -INF
 
 
 @jit
 def conveyor_follow(p, r, base, leaks, content):
     """Scale the slats if the stock was set to something else from outside."""
-    p[r + 15] = max(p[r + 15], abs(content))
-    if abs(content - p[r + 8]) <= 1e-9 * p[r + 15]:
+    p[r + Belt.most] = max(p[r + Belt.most], abs(content))
+    if abs(content - p[r + Belt.content]) <= 1e-9 * p[r + Belt.most]:
         return
-    cells, slats = int(p[6]), int(p[r + 1])
-    if p[r + 8] > 1e-9 * p[r + 15] and content > 0.0:
-        scale = content / p[r + 8]
+    cells, slats = int(p[Clock.length]), int(p[r + Belt.slats])
+    if p[r + Belt.content] > 1e-9 * p[r + Belt.most] and content > 0.0:
+        scale = content / p[r + Belt.content]
         for i in range(cells):
             p[base + i] *= scale
             for k in range(leaks):
@@ -173,59 +171,63 @@ def conveyor_follow(p, r, base, leaks, content):
     else:
         for i in range(cells * (1 + 3 * leaks)):
             p[base + i] = 0.0
-        head, depth = int(p[r]), int(p[r + 2])
+        head, depth = int(p[r + Belt.head]), int(p[r + Belt.depth])
         for i in range(depth):
             p[base + (head + i) % cells] = max(content, 0.0) / depth
-        p[r + 1] = max(slats, depth)
-    p[r + 8] = max(content, 0.0)
+        p[r + Belt.slats] = max(slats, depth)
+    p[r + Belt.content] = max(content, 0.0)
 
 
 @jit
 def conveyor_release(p, r, base, leaks):
     """Decide what leaks and what falls off in this step; nothing moves yet."""
-    p[r + 9] = 0.0
-    p[r + 17], p[r + 18] = p[r], p[r + 1]
+    p[r + Belt.leaving] = 0.0
+    p[r + Belt.released_head], p[r + Belt.released_slats] = p[r + Belt.head], p[r + Belt.slats]
     for k in range(leaks):
-        p[r + 20 + 8 * k] = 0.0
-    if p[r + 5] != 0.0:
-        p[r + 18] = 0.0
+        p[r + Belt.leaks + Leak.size * k] = 0.0
+    if p[r + Belt.arrested] != 0.0:
+        p[r + Belt.released_slats] = 0.0
         return
-    if p[r + 4] != 0.0:
-        p[r + 2] = conveyor_slats(p, r)
-    cells, head = int(p[6]), int(p[r])
-    slats, depth = int(p[r + 1]), int(p[r + 2])
+    if p[r + Belt.sample] != 0.0:
+        p[r + Belt.depth] = conveyor_slats(p, r)
+    cells, head = int(p[Clock.length]), int(p[r + Belt.head])
+    slats, depth = int(p[r + Belt.slats]), int(p[r + Belt.depth])
     if leaks > 0:
         for i in range(slats):
             cell = base + (head + i) % cells
             rest = p[cell]
             for k in range(leaks):
-                leak = r + 20 + 8 * k
+                leak = r + Belt.leaks + Leak.size * k
                 ring = cell + (1 + 3 * k) * cells
                 taken = 0.0
-                if p[leak + 6] == 0.0 and rest > 0.0 and conveyor_in_zone(p, leak, i, depth):
-                    if p[r + 19] == 0.0:
+                if (
+                    p[leak + Leak.held] == 0.0
+                    and rest > 0.0
+                    and conveyor_in_zone(p, leak, i, depth)
+                ):
+                    if p[r + Belt.exponential] == 0.0:
                         taken = min(p[ring], p[ring + cells])
                     else:
-                        taken = p[cell] * conveyor_fraction(p, r, leak) * p[0]
+                        taken = p[cell] * conveyor_fraction(p, r, leak) * p[Clock.dt]
                     taken = min(taken, rest)
                 p[ring + 2 * cells] = taken
-                p[leak] += taken
+                p[leak + Leak.leaving] += taken
                 rest -= taken
         for k in range(leaks):
-            if p[r + 25 + 8 * k] != 0.0:
+            if p[r + Belt.leaks + Leak.size * k + Leak.whole] != 0.0:
                 conveyor_whole(p, r, base, leaks, k)
-    if p[r + 10] == 0.0:
+    if p[r + Belt.held] == 0.0:
         cell = base + head
-        p[r + 9] = p[cell]
+        p[r + Belt.leaving] = p[cell]
         for k in range(leaks):
-            p[r + 9] -= p[cell + (3 + 3 * k) * cells]
-        p[r + 9] = max(p[r + 9], 0.0)
+            p[r + Belt.leaving] -= p[cell + (3 + 3 * k) * cells]
+        p[r + Belt.leaving] = max(p[r + Belt.leaving], 0.0)
 
 
 @jit
 def conveyor_rest(p, leaks, k, cell):
     """Return what the other leaks leave on a slat in this step for leak `k`."""
-    cells = int(p[6])
+    cells = int(p[Clock.length])
     rest = p[cell]
     for m in range(leaks):
         if m != k:
@@ -236,64 +238,64 @@ def conveyor_rest(p, leaks, k, cell):
 @jit
 def conveyor_whole(p, r, base, leaks, k):
     """Let a leak take whole units only, from the slats nearest to the exit; the rest is carried over."""
-    cells, head, slats = int(p[6]), int(p[r]), int(p[r + 1])
-    leak = r + 20 + 8 * k
-    p[leak + 7] = p[leak]
+    cells, head, slats = int(p[Clock.length]), int(p[r + Belt.head]), int(p[r + Belt.slats])
+    leak = r + Belt.leaks + Leak.size * k
+    p[leak + Leak.wanted] = p[leak + Leak.leaving]
     there = 0.0
     for i in range(slats):
         there += conveyor_rest(p, leaks, k, base + (head + i) % cells)
-    units = min(p[leak] + p[leak + 1], there) + 1e-9
+    units = min(p[leak + Leak.leaving] + p[leak + Leak.carried], there) + 1e-9
     units -= units % 1.0
-    p[leak] = 0.0
+    p[leak + Leak.leaving] = 0.0
     for i in range(slats):
         cell = base + (head + i) % cells
         taken = min(units, conveyor_rest(p, leaks, k, cell))
         p[cell + (3 + 3 * k) * cells] = taken
-        p[leak] += taken
+        p[leak + Leak.leaving] += taken
         units -= taken
 
 
 @jit
 def conveyor_open(p, r, leaks, t, entering):
     """Work out what may be let in besides `entering`, the amount that other conveyors put on."""
-    if p[r + 5] != 0.0:
-        p[r + 12], p[r + 13] = 0.0, 0.0
+    if p[r + Belt.arrested] != 0.0:
+        p[r + Belt.room], p[r + Belt.limit_left] = 0.0, 0.0
         return
-    after = p[r + 8] - p[r + 9] + entering
+    after = p[r + Belt.content] - p[r + Belt.leaving] + entering
     for k in range(leaks):
-        after -= p[r + 20 + 8 * k]
-    capacity, limit = p[r + 6], p[r + 7]
-    p[r + 12] = max(capacity - after, 0.0) if capacity < INF else INF
+        after -= p[r + Belt.leaks + Leak.size * k]
+    capacity, limit = p[r + Belt.capacity], p[r + Belt.limit]
+    p[r + Belt.room] = max(capacity - after, 0.0) if capacity < INF else INF
     if not limit < INF:
-        p[r + 13] = INF
-    elif p[r + 14] == 0.0:
-        p[r + 13] = max(limit, 0.0) * p[0]
+        p[r + Belt.limit_left] = INF
+    elif p[r + Belt.discrete] == 0.0:
+        p[r + Belt.limit_left] = max(limit, 0.0) * p[Clock.dt]
     else:
-        unit = (t + 1e-6 * p[0]) - (t + 1e-6 * p[0]) % 1.0
-        if unit != p[r + 16]:
-            p[r + 16], p[r + 11] = unit, 0.0
-        p[r + 13] = max(limit - p[r + 11], 0.0)
+        unit = (t + 1e-6 * p[Clock.dt]) - (t + 1e-6 * p[Clock.dt]) % 1.0
+        if unit != p[r + Belt.unit]:
+            p[r + Belt.unit], p[r + Belt.spent] = unit, 0.0
+        p[r + Belt.limit_left] = max(limit - p[r + Belt.spent], 0.0)
 
 
 @jit
 def conveyor_admit(p, r, wanted):
     """Return what is let in of a wanted amount, and reduce room and limit by it."""
-    amount = min(wanted if wanted > 0.0 else 0.0, p[r + 12], p[r + 13])
-    p[r + 12] -= amount
-    p[r + 13] -= amount
+    amount = min(wanted if wanted > 0.0 else 0.0, p[r + Belt.room], p[r + Belt.limit_left])
+    p[r + Belt.room] -= amount
+    p[r + Belt.limit_left] -= amount
     return amount
 
 
 @jit
 def conveyor_put(p, r, base, leaks, i, amount):
     """Lay an amount on a slat, with its share of each linear leak on the rest of its way."""
-    cells, depth = int(p[6]), int(p[r + 2])
-    cell = base + (int(p[r]) + i) % cells
+    cells, depth = int(p[Clock.length]), int(p[r + Belt.depth])
+    cell = base + (int(p[r + Belt.head]) + i) % cells
     p[cell] += amount
-    if p[r + 19] != 0.0 or amount == 0.0:
+    if p[r + Belt.exponential] != 0.0 or amount == 0.0:
         return
     for k in range(leaks):
-        leak, ring = r + 20 + 8 * k, cell + (1 + 3 * k) * cells
+        leak, ring = r + Belt.leaks + Leak.size * k, cell + (1 + 3 * k) * cells
         zone = conveyor_zone(p, leak, depth, depth)
         if zone > 0:
             steady = conveyor_fraction(p, r, leak) * amount / zone
@@ -304,26 +306,26 @@ def conveyor_put(p, r, base, leaks, i, amount):
 @jit
 def conveyor_spread(p, r, base, leaks, inflow, origin):
     """Lay an inflow on the slats in its own way: 0 at the entry, 1 evenly, 2 like the content, 3 as it leaked."""
-    amount = p[inflow]
-    depth, slats, cells = int(p[r + 2]), int(p[r + 1]), int(p[6])
-    way = int(p[inflow + 1])
+    amount = p[inflow + Inflow.entering]
+    depth, slats, cells = int(p[r + Belt.depth]), int(p[r + Belt.slats]), int(p[Clock.length])
+    way = int(p[inflow + Inflow.way])
     if way == 1:
         for i in range(depth):
             conveyor_put(p, r, base, leaks, i, amount / depth)
     elif way == 2:
         total = 0.0
         for i in range(slats):
-            total += p[base + (int(p[r]) + i) % cells]
+            total += p[base + (int(p[r + Belt.head]) + i) % cells]
         for i in range(slats):
             if total > 0.0:
-                share = p[base + (int(p[r]) + i) % cells] / total
+                share = p[base + (int(p[r + Belt.head]) + i) % cells] / total
                 conveyor_put(p, r, base, leaks, i, amount * share)
         if total <= 0.0:
             conveyor_put(p, r, base, leaks, depth - 1, amount)
     elif way == 3:
-        source, k = int(p[inflow + 2]), int(p[inflow + 3])
-        head, long = int(p[source + 17]), int(p[source + 18])
-        reach = int(p[source + 2])
+        source, k = int(p[inflow + Inflow.source]), int(p[inflow + Inflow.leak])
+        head, long = int(p[source + Belt.released_head]), int(p[source + Belt.released_slats])
+        reach = int(p[source + Belt.depth])
         for j in range(long):
             taken = p[origin + (3 + 3 * k) * cells + (head + j) % cells]
             if taken > 0.0:
@@ -336,11 +338,11 @@ def conveyor_spread(p, r, base, leaks, inflow, origin):
 @jit
 def conveyor_enter_by(p, r, base, leaks, amount, limited, xs, ys, first, last):
     """Take an inflow of this step in by a profile of the way that is left, from 0 at the exit to the whole way."""
-    if p[r + 5] != 0.0:
+    if p[r + Belt.arrested] != 0.0:
         return
     if limited:
-        p[r + 11] += amount
-    depth = int(p[r + 2])
+        p[r + Belt.spent] += amount
+    depth = int(p[r + Belt.depth])
     whole = profile_area(xs[last - 1], xs, ys, first, last)
     below = 0.0
     for i in range(depth):
@@ -354,45 +356,45 @@ def conveyor_enter_by(p, r, base, leaks, amount, limited, xs, ys, first, last):
         below = above
     if not whole > 0.0:
         conveyor_put(p, r, base, leaks, depth - 1, amount)
-    p[r + 8] += amount
+    p[r + Belt.content] += amount
 
 
 @jit
 def conveyor_shift(p, r, base, leaks):
     """Take away what leaks and falls off, and move every slat one place on."""
-    if p[r + 5] != 0.0:
+    if p[r + Belt.arrested] != 0.0:
         return
-    cells, head, slats = int(p[6]), int(p[r]), int(p[r + 1])
-    gone = p[r + 9]
+    cells, head, slats = int(p[Clock.length]), int(p[r + Belt.head]), int(p[r + Belt.slats])
+    gone = p[r + Belt.leaving]
     for k in range(leaks):
-        leak = r + 20 + 8 * k
-        gone += p[leak]
+        leak = r + Belt.leaks + Leak.size * k
+        gone += p[leak + Leak.leaving]
         for i in range(slats):
             cell = base + (head + i) % cells
             ring = cell + (1 + 3 * k) * cells
             p[cell] = max(p[cell] - p[ring + 2 * cells], 0.0)
-            if p[leak + 6] == 0.0 and conveyor_in_zone(p, leak, i, int(p[r + 2])):
+            if p[leak + Leak.held] == 0.0 and conveyor_in_zone(p, leak, i, int(p[r + Belt.depth])):
                 p[ring + cells] -= min(p[ring], p[ring + cells])
-        if p[leak + 5] != 0.0:
-            p[leak + 1] += p[leak + 7] - p[leak]
+        if p[leak + Leak.whole] != 0.0:
+            p[leak + Leak.carried] += p[leak + Leak.wanted] - p[leak + Leak.leaving]
     following = (head + 1) % cells
     for a in range(1 + 3 * leaks):
         if a == 0 or a % 3 != 0:
-            if p[r + 10] != 0.0:
+            if p[r + Belt.held] != 0.0:
                 p[base + a * cells + following] += p[base + a * cells + head]
             p[base + a * cells + head] = 0.0
-    p[r] = following
-    p[r + 1] = max(slats - 1, int(p[r + 2]))
-    p[r + 8] -= gone
+    p[r + Belt.head] = following
+    p[r + Belt.slats] = max(slats - 1, int(p[r + Belt.depth]))
+    p[r + Belt.content] -= gone
 
 
 @jit
 def conveyor_enter(p, r, base, leaks, inflow, origin, amount, limited):
     """Take an inflow of this step in; `limited` if the inflow limit holds for it."""
-    if p[r + 5] != 0.0:
+    if p[r + Belt.arrested] != 0.0:
         return
     if limited:
-        p[r + 11] += amount
-    p[inflow] = amount
+        p[r + Belt.spent] += amount
+    p[inflow + Inflow.entering] = amount
     conveyor_spread(p, r, base, leaks, inflow, origin)
-    p[r + 8] += amount
+    p[r + Belt.content] += amount

@@ -9,6 +9,7 @@ The values are those of the steps of the grid; that of the present step is not a
 from math import pow as power
 
 from sdcluster.kernel.library.base import NA, NAN, jit
+from sdcluster.kernel.library.records import Clock
 
 # ---- copied from here
 
@@ -17,7 +18,7 @@ from sdcluster.kernel.library.base import NA, NAN, jit
 def record_step(p, count, first, value):
     """Put a value at the end of a course."""
     n = int(p[count])
-    if n < int(p[6]):
+    if n < int(p[Clock.length]):
         p[first + n] = value
         p[count] = n + 1.0
 
@@ -25,8 +26,8 @@ def record_step(p, count, first, value):
 @jit
 def history_at(now, time, t, p, count, first):
     """Return the value at a former time; 0 before the start and after the present (Stella, HISTORY)."""
-    want = (time - p[1]) / p[0] + 1e-6
-    if want < 0.0 or time > t + p[3]:
+    want = (time - p[Clock.start]) / p[Clock.dt] + 1e-6
+    if want < 0.0 or time > t + p[Clock.slack]:
         return 0.0
     return p[first + int(want)] if want < p[count] else now
 
@@ -44,7 +45,7 @@ def delayed_information(start, p, count, first, q, other, times):
     n = int(p[count])
     for back in range(n):
         i = n - 1 - back
-        if i + steps_of(q[times + i], p[0]) <= n:
+        if i + steps_of(q[times + i], p[Clock.dt]) <= n:
             return p[first + i]
     return start
 
@@ -59,11 +60,11 @@ def delayed_material(start, missing, longest, p, count, first, q, other, times):
     if n == 0:
         return start
     total = 0.0
-    arrived = n < steps_of(q[times], p[0])
+    arrived = n < steps_of(q[times], p[Clock.dt])
     if arrived:
         total = start
-    for i in range(max(n - steps_of(longest, p[0]), 0), n):
-        if i + steps_of(q[times + i], p[0]) == n:
+    for i in range(max(n - steps_of(longest, p[Clock.dt]), 0), n):
+        if i + steps_of(q[times + i], p[Clock.dt]) == n:
             total += p[first + i]
             arrived = True
     return total if arrived else missing
@@ -73,8 +74,8 @@ def delayed_material(start, missing, longest, p, count, first, q, other, times):
 def straight_line(now, life, period, start, p, count, first):
     """Return the depreciation of a stream over a number of fiscal periods (DEPRECIATE STRAIGHTLINE)."""
     n = int(p[count])
-    steps = steps_of(period, p[0])
-    parts = steps_of(life, steps * p[0])
+    steps = steps_of(period, p[Clock.dt])
+    parts = steps_of(life, steps * p[Clock.dt])
     present = n // steps
     total = 0.0
     for i in range(max(present - parts + 1, 0) * steps, present * steps):
@@ -101,17 +102,17 @@ def by_schedule(now, t, life, switch, p, count, first, v, a, step, parts, w, b, 
     if whole == 0.0 or not life > 0.0 or switch != switch:
         return NAN
     period = life / parts
-    slack = 1e-6 * p[0] - switch
+    slack = 1e-6 * p[Clock.dt] - switch
     present = whole_part((t + slack) / period)
     total = now * v[a]
     for back in range(int(p[count])):
         i = int(p[count]) - 1 - back
-        age = int(present - whole_part((p[1] + i * p[0] + slack) / period))
+        age = int(present - whole_part((p[Clock.start] + i * p[Clock.dt] + slack) / period))
         if age >= parts:
             break
         if age > 0:
-            total += v[a + age * step] * p[first + i] * p[0] / period
-    since = int(present - whole_part((p[1] + slack) / period))
+            total += v[a + age * step] * p[first + i] * p[Clock.dt] / period
+    since = int(present - whole_part((p[Clock.start] + slack) / period))
     before = w[b + since * stride] / period if since < given else 0.0
     return total / whole + before
 
@@ -137,7 +138,7 @@ def worth(rate, now, extra, when, steps, dt, p, count, first):
 @jit
 def return_rate(now, extra, when, steps, highest, missing, p, count, first):
     """Return the rate per period that makes a stream worth nothing, by regula falsi (Illinois)."""
-    dt = p[0]
+    dt = p[Clock.dt]
     low, high = 0.0, 0.0
     low_worth = high_worth = worth(0.0, now, extra, when, steps, dt, p, count, first)
     if low_worth == 0.0:
@@ -181,12 +182,12 @@ def irr(now, missing, p, count, first):
     rate = return_rate(now, 0.0, 0.0, 1, 1e6, NAN, p, count, first)
     if rate != rate:
         return missing
-    return power(1.0 + rate, 1.0 / p[0]) - 1.0
+    return power(1.0 + rate, 1.0 / p[Clock.dt]) - 1.0
 
 
 @jit
 def internal_rate(now, period, extra, time, p, count, first):
     """Return the rate per fiscal period at which a stream is worth nothing (INTERNAL RATE OF RETURN); `NA` if none."""
-    steps = steps_of(period, p[0])
-    when = (time - p[1]) / (steps * p[0])
+    steps = steps_of(period, p[Clock.dt])
+    when = (time - p[Clock.start]) / (steps * p[Clock.dt])
     return return_rate(now, extra, when, steps, 1.0, NA, p, count, first)

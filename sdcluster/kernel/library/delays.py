@@ -3,6 +3,7 @@
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
 from sdcluster.kernel.library.base import jit
+from sdcluster.kernel.library.records import Clock
 
 # ---- copied from here
 
@@ -14,9 +15,9 @@ def delay_start(p, value, length, pointer, count, end, cell):
     A delay longer than the run keeps its length in steps, so that a longer run can go on from it; only as much of it is
     filled as there are cells.
     """
-    most = int(p[6])
+    most = int(p[Clock.length])
     for i in range(count):
-        wanted = p[length + i] / p[0] + 0.5
+        wanted = p[length + i] / p[Clock.dt] + 0.5
         steps = 1
         if wanted >= 1e9:
             steps = 1000000000
@@ -31,7 +32,7 @@ def delay_start(p, value, length, pointer, count, end, cell):
 @jit
 def delay_step(p, value, length, pointer, end, cell, entering):
     """Push a value into a delay of fixed length, and take out the one that is due next."""
-    most = int(p[6])
+    most = int(p[Clock.length])
     start = end + cell * most
     i = int(p[pointer])
     p[start + i] = entering

@@ -14,6 +14,8 @@ alone; for the others `sdcluster.kernel.kernel` leaves its calls out.
 
 from typing import Any
 
+from sdcluster.kernel.library.records import Clock
+
 begin: Any = None
 observe: Any = None
 rhs: Any = None
@@ -43,7 +45,7 @@ def euler(first, last, every, dt, y, p, work, o, kept, out, span):
     top = (first + every - 1) // every
     k1 = work[0]
     for i in range(first, last):
-        t = (p[8] + i * p[9]) / p[10]
+        t = (p[Clock.origin] + i * p[Clock.stride]) / p[Clock.parts]
         begin(t, y, p)
         if i % every == 0:
             observe(t, y, p, k1, o)
@@ -62,10 +64,10 @@ def rk2(first, last, every, dt, y, p, work, o, kept, out, span):
     n = len(y)
     top = (first + every - 1) // every
     half = 0.5 * dt
-    short = 2.0 * p[3]
+    short = 2.0 * p[Clock.slack]
     k1, k2, w = work[0], work[1], work[2]
     for i in range(first, last):
-        t = (p[8] + i * p[9]) / p[10]
+        t = (p[Clock.origin] + i * p[Clock.stride]) / p[Clock.parts]
         begin(t, y, p)
         if i % every == 0:
             observe(t, y, p, k1, o)
@@ -88,10 +90,10 @@ def rk4(first, last, every, dt, y, p, work, o, kept, out, span):
     top = (first + every - 1) // every
     half = 0.5 * dt
     sixth = dt / 6.0
-    short = 2.0 * p[3]
+    short = 2.0 * p[Clock.slack]
     k1, k2, k3, k4, w = work[0], work[1], work[2], work[3], work[4]
     for i in range(first, last):
-        t = (p[8] + i * p[9]) / p[10]
+        t = (p[Clock.origin] + i * p[Clock.stride]) / p[Clock.parts]
         begin(t, y, p)
         if i % every == 0:
             observe(t, y, p, k1, o)

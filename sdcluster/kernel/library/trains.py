@@ -3,9 +3,8 @@
 Each has a record at `r` and rings of `cells` cells from `base` on. Three functions belong to each: ``start`` fills it,
 ``output`` tells its value at the beginning of a step, ``move`` takes a step's input in at its end.
 
-A train (DELAY CONVEYOR): its record is that of a queue, then 6 how far it has gone and 7 how far it went in the last
-step, both in transit times; its batches hold amounts and how far the train had gone when they came. A line (QUEUE FIFO)
-is a queue with a third ring for attributes.
+A train (DELAY CONVEYOR) has batches of amounts, and of how far the train had gone when they came. A line (QUEUE FIFO)
+is a queue with a third ring for attributes. A response (DELAY PROFILE) remembers at `r` the cell of the present step.
 
 Source: Vensim reference manual, DELAY BATCH, DELAY CONVEYOR, DELAY PROFILE, QUEUE FIFO, QUEUE FIFO ATTRIB, QUEUE AGE
 AVERAGE, QUEUE AGE IN RANGE, QUEUE AGE OLDEST, QUEUE ATTRIB QUANTITY.
@@ -18,6 +17,7 @@ from math import exp, sqrt
 from sdcluster.kernel.library.base import jit
 from sdcluster.kernel.library.lookups import lookup
 from sdcluster.kernel.library.queues import queue_enter, queue_shift, queue_start
+from sdcluster.kernel.library.records import Clock, Queue, Train, Work
 
 # ---- copied from here
 
@@ -50,15 +50,15 @@ def profile_share(k, n, xs, ys, first, last):
 
 @jit
 def train_slots(p, length):
-    """Return the number of steps of a time; more than there are cells are noted in `p[7]`."""
-    wanted = length / p[0] + 0.5
+    """Return the number of steps of a time; more than there are cells are noted in `p[Clock.need]`."""
+    wanted = length / p[Clock.dt] + 0.5
     slots = 1
     if wanted >= 1e9:
         slots = 1000000000
     elif wanted >= 1.0:
         slots = int(wanted)
-    p[7] = max(p[7], slots)
-    return min(slots, int(p[6]))
+    p[Clock.need] = max(p[Clock.need], slots)
+    return min(slots, int(p[Clock.length]))
 
 
 @jit
@@ -66,7 +66,7 @@ def train_start(p, r, base, cells, t, total, length, xs, ys, first, last):
     """Spread the initial content over the time in which it will come out, by a profile."""
     queue_start(p, r, base, cells, 0.0, t)
     slots = train_slots(p, length)
-    p[r + 6], p[r + 7] = 0.0, 1.0 / slots
+    p[r + Train.gone], p[r + Train.pace] = 0.0, 1.0 / slots
     for k in range(slots):
         amount = total * profile_share(k, slots, xs, ys, first, last)
         train_enter(p, r, base, cells, amount, k / slots - 1.0)
@@ -76,75 +76,75 @@ def train_start(p, r, base, cells, t, total, length, xs, ys, first, last):
 def train_enter(p, r, base, cells, amount, stamp):
     """Put a batch, of any sign, at the end."""
     if amount != 0.0:
-        cell = base + (int(p[r]) + int(p[r + 1])) % cells
+        cell = base + (int(p[r + Train.front]) + int(p[r + Train.batches])) % cells
         p[cell] = amount
         p[cell + cells] = stamp
-        p[r + 1] += 1.0
-        p[r + 2] += amount
+        p[r + Train.batches] += 1.0
+        p[r + Train.content] += amount
 
 
 @jit
 def train_due(p, r, base, cells, i):
     """Tell whether a batch has gone the whole way."""
-    stamp = p[base + cells + (int(p[r]) + i) % cells]
-    return p[r + 6] - stamp >= 1.0 - 1e-5 * p[r + 7]
+    stamp = p[base + cells + (int(p[r + Train.front]) + i) % cells]
+    return p[r + Train.gone] - stamp >= 1.0 - 1e-5 * p[r + Train.pace]
 
 
 @jit
 def train_output(p, r, base, cells, t):
     """Return what comes to the end in this step, per time unit."""
     amount, i = 0.0, 0
-    while i < int(p[r + 1]) and train_due(p, r, base, cells, i):
-        amount += p[base + (int(p[r]) + i) % cells]
+    while i < int(p[r + Train.batches]) and train_due(p, r, base, cells, i):
+        amount += p[base + (int(p[r + Train.front]) + i) % cells]
         i += 1
-    return amount / p[0]
+    return amount / p[Clock.dt]
 
 
 @jit
 def train_move(p, r, base, cells, t, entering, length, leak):
     """Drop what has come to the end, let something in, let all of it leak, and go on by a step."""
-    while p[r + 1] > 0.0 and train_due(p, r, base, cells, 0):
-        p[r + 2] -= p[base + int(p[r])]
-        p[r] = (int(p[r]) + 1) % cells
-        p[r + 1] -= 1.0
-    train_enter(p, r, base, cells, entering * p[0], p[r + 6])
+    while p[r + Train.batches] > 0.0 and train_due(p, r, base, cells, 0):
+        p[r + Train.content] -= p[base + int(p[r + Train.front])]
+        p[r + Train.front] = (int(p[r + Train.front]) + 1) % cells
+        p[r + Train.batches] -= 1.0
+    train_enter(p, r, base, cells, entering * p[Clock.dt], p[r + Train.gone])
     if leak != 0.0:
-        kept = max(1.0 - leak * p[0], 0.0)
-        for i in range(int(p[r + 1])):
-            p[base + (int(p[r]) + i) % cells] *= kept
-        p[r + 2] *= kept
-    p[r + 7] = p[0] / max(length, p[0])
-    p[r + 6] += p[r + 7]
+        kept = max(1.0 - leak * p[Clock.dt], 0.0)
+        for i in range(int(p[r + Train.batches])):
+            p[base + (int(p[r + Train.front]) + i) % cells] *= kept
+        p[r + Train.content] *= kept
+    p[r + Train.pace] = p[Clock.dt] / max(length, p[Clock.dt])
+    p[r + Train.gone] += p[r + Train.pace]
 
 
 @jit
 def batch_start(p, r, base, cells, t, batch, due, backlog):
     """Begin with a batch in work and something that waits."""
-    p[r], p[r + 1], p[r + 2] = batch, due, backlog
+    p[r + Work.batch], p[r + Work.due], p[r + Work.waiting] = batch, due, backlog
 
 
 @jit
 def batch_done(p, r, t):
     """Tell whether the batch in work is finished."""
-    return p[r] > 0.0 and t >= p[r + 1] - 1e-6 * p[0]
+    return p[r + Work.batch] > 0.0 and t >= p[r + Work.due] - 1e-6 * p[Clock.dt]
 
 
 @jit
 def batch_output(p, r, base, cells, t):
     """Return a finished batch within the step in which it is finished, per time unit."""
-    return p[r] / p[0] if batch_done(p, r, t) else 0.0
+    return p[r + Work.batch] / p[Clock.dt] if batch_done(p, r, t) else 0.0
 
 
 @jit
 def batch_move(p, r, base, cells, t, entering, size, length):
     """Put away the finished batch, begin the next one if enough waits, and take the step's input."""
     if batch_done(p, r, t):
-        p[r] = 0.0
-    if p[r] <= 0.0 and size > 0.0 and p[r + 2] >= size * (1.0 - 1e-12):
-        p[r] = size
-        p[r + 1] = t + length
-        p[r + 2] -= size
-    p[r + 2] += entering * p[0]
+        p[r + Work.batch] = 0.0
+    if p[r + Work.batch] <= 0.0 and size > 0.0 and p[r + Work.waiting] >= size * (1.0 - 1e-12):
+        p[r + Work.batch] = size
+        p[r + Work.due] = t + length
+        p[r + Work.waiting] -= size
+    p[r + Work.waiting] += entering * p[Clock.dt]
 
 
 @jit
@@ -157,20 +157,20 @@ def response_lags(p, length, xs, ys, first, last):
         moment += (b - a) * (u * (2.0 * a + b) + v * (a + 2.0 * b)) / 6.0
     if not area > 0.0 or not moment > 0.0 or not length > 0.0:
         return 0
-    return int(min(xs[last - 1] * length * area / moment / p[0] + 1.5, 1e6))
+    return int(min(xs[last - 1] * length * area / moment / p[Clock.dt] + 1.5, 1e6))
 
 
 @jit
 def response_share(p, k, lags, length, xs, ys, first, last):
     """Return the share of an input that comes out `k` steps later, from 1 on; what would come at once takes a step."""
     if lags < 1:
-        return 1.0 if k == int(max(length / p[0] + 0.5, 1.0)) else 0.0
+        return 1.0 if k == int(max(length / p[Clock.dt] + 0.5, 1.0)) else 0.0
     whole = profile_area(xs[last - 1], xs, ys, first, last)
     moment = 0.0
     for i in range(first, last - 1):
         a, b, u, v = xs[i], xs[i + 1], ys[i], ys[i + 1]
         moment += (b - a) * (u * (2.0 * a + b) + v * (a + 2.0 * b)) / 6.0
-    pace = p[0] * moment / whole / length
+    pace = p[Clock.dt] * moment / whole / length
     low = profile_area((k - 0.5) * pace, xs, ys, first, last) if k > 1 else 0.0
     return (profile_area((k + 0.5) * pace, xs, ys, first, last) - low) / whole
 
@@ -178,7 +178,7 @@ def response_share(p, k, lags, length, xs, ys, first, last):
 @jit
 def response_last(p, lags, length):
     """Return the last lag at which something may come out."""
-    return lags if lags > 0 else int(max(length / p[0] + 0.5, 1.0))
+    return lags if lags > 0 else int(max(length / p[Clock.dt] + 0.5, 1.0))
 
 
 @jit
@@ -189,13 +189,15 @@ def response_start(p, r, base, cells, t, value, growth, length, xs, ys, first, l
     p[r] = 0.0
     lags = response_lags(p, length, xs, ys, first, last)
     end = response_last(p, lags, length)
-    p[12] = max(p[12], end + 1.0)
+    p[Clock.wish] = max(p[Clock.wish], end + 1.0)
     later = 0.0
     for j in range(end):
         k = end - j
-        later += response_share(p, k, lags, length, xs, ys, first, last) * exp(-growth * k * p[0])
+        later += response_share(p, k, lags, length, xs, ys, first, last) * exp(
+            -growth * k * p[Clock.dt]
+        )
         if k - 1 < cells:
-            p[base + k - 1] = later * exp(growth * (k - 1) * p[0])
+            p[base + k - 1] = later * exp(growth * (k - 1) * p[Clock.dt])
     scale = value / later if later > 0.0 else 0.0
     for i in range(min(end, cells)):
         p[base + i] *= scale
@@ -214,7 +216,7 @@ def response_move(p, r, base, cells, t, entering, length, xs, ys, first, last):
     p[r] = (int(p[r]) + 1) % cells
     lags = response_lags(p, length, xs, ys, first, last)
     end = response_last(p, lags, length)
-    p[12] = max(p[12], end + 1.0)
+    p[Clock.wish] = max(p[Clock.wish], end + 1.0)
     for k in range(1, min(end, cells) + 1):
         share = response_share(p, k, lags, length, xs, ys, first, last)
         p[base + (int(p[r]) + k - 1) % cells] += entering * share
@@ -228,17 +230,17 @@ def line_start(p, r, base, cells, t, total, reach, xs, ys, first, last):
     for j in range(slots):
         k = slots - 1 - j
         amount = total * profile_share(k, slots, xs, ys, first, last)
-        queue_enter(p, r, base, cells, amount, t - (k + 1) * p[0])
-    p[r + 5] = abs(p[r + 2])
+        queue_enter(p, r, base, cells, amount, t - (k + 1) * p[Clock.dt])
+    p[r + Queue.most] = abs(p[r + Queue.content])
 
 
 @jit
 def line_marks(p, r, base, cells, t, mark, xs, ys, first, last):
     """Give the initial content attributes by a profile over its ages."""
     oldest = line_age_oldest(p, r, base, cells, t)
-    for i in range(int(p[r + 1])):
-        cell = base + (int(p[r]) + i) % cells
-        x = (t - p[cell + cells] - 0.5 * p[0]) / max(oldest, p[0])
+    for i in range(int(p[r + Queue.batches])):
+        cell = base + (int(p[r + Queue.front]) + i) % cells
+        x = (t - p[cell + cells] - 0.5 * p[Clock.dt]) / max(oldest, p[Clock.dt])
         x = xs[first] + (xs[last - 1] - xs[first]) * x
         p[cell + 2 * cells] = mark * lookup(x, xs, ys, first, last)
 
@@ -246,46 +248,51 @@ def line_marks(p, r, base, cells, t, mark, xs, ys, first, last):
 @jit
 def line_mark(p, r, base, cells, mark):
     """Give the last batch its attribute."""
-    if p[r + 1] > 0.0:
-        p[base + 2 * cells + (int(p[r]) + int(p[r + 1]) - 1) % cells] = mark
+    if p[r + Queue.batches] > 0.0:
+        p[base + 2 * cells + (int(p[r + Queue.front]) + int(p[r + Queue.batches]) - 1) % cells] = (
+            mark
+        )
 
 
 @jit
 def line_output(p, r, base, cells, t):
     """Return what is in the queue."""
-    return p[r + 2]
+    return p[r + Queue.content]
 
 
 @jit
 def line_move(p, r, base, cells, t, entering, leaving, mark, change):
     """Take the oldest away, let something in, and let attributes change; a negative flow goes the other way."""
     coming = max(entering, 0.0) + max(-leaving, 0.0)
-    going = (max(leaving, 0.0) + max(-entering, 0.0)) * p[0]
-    coming *= p[0]
-    p[r + 5] = max(p[r + 5], abs(p[r + 2]), coming)
-    total = p[r + 2] + coming - going
-    there = max(p[r + 2], 0.0)
-    if total <= 1e-12 * p[r + 5]:
-        p[r + 1], p[r + 2] = 0.0, total if total < -1e-12 * p[r + 5] else 0.0
+    going = (max(leaving, 0.0) + max(-entering, 0.0)) * p[Clock.dt]
+    coming *= p[Clock.dt]
+    p[r + Queue.most] = max(p[r + Queue.most], abs(p[r + Queue.content]), coming)
+    total = p[r + Queue.content] + coming - going
+    there = max(p[r + Queue.content], 0.0)
+    if total <= 1e-12 * p[r + Queue.most]:
+        p[r + Queue.batches], p[r + Queue.content] = (
+            0.0,
+            total if total < -1e-12 * p[r + Queue.most] else 0.0,
+        )
     else:
-        owed = min(p[r + 2], 0.0)
+        owed = min(p[r + Queue.content], 0.0)
         queue_shift(p, r, base, cells, min(going, there))
-        p[r + 2] = max(p[r + 2], 0.0)
-        before = p[r + 1]
+        p[r + Queue.content] = max(p[r + Queue.content], 0.0)
+        before = p[r + Queue.batches]
         queue_enter(p, r, base, cells, coming - max(going - there, 0.0) + owed, t)
-        if p[r + 1] > before:
+        if p[r + Queue.batches] > before:
             line_mark(p, r, base, cells, mark)
     if change != 0.0:
-        for i in range(int(p[r + 1])):
-            p[base + 2 * cells + (int(p[r]) + i) % cells] += change * p[0]
+        for i in range(int(p[r + Queue.batches])):
+            p[base + 2 * cells + (int(p[r + Queue.front]) + i) % cells] += change * p[Clock.dt]
 
 
 @jit
 def line_age_in_range(p, r, base, cells, t, low, high):
     """Return how much is of an age between two bounds; NaN is no bound."""
-    amount, slack = 0.0, 1e-6 * p[0]
-    for i in range(int(p[r + 1])):
-        cell = base + (int(p[r]) + i) % cells
+    amount, slack = 0.0, 1e-6 * p[Clock.dt]
+    for i in range(int(p[r + Queue.batches])):
+        cell = base + (int(p[r + Queue.front]) + i) % cells
         age = t - p[cell + cells]
         if not (age < low - slack or age > high + slack):
             amount += p[cell]
@@ -295,12 +302,12 @@ def line_age_in_range(p, r, base, cells, t, low, high):
 @jit
 def line_mean(p, r, base, cells, t, quantity, ring):
     """Return the mean age (ring 1) or attribute (ring 2) of the oldest `quantity`, or of all if that is not above 0."""
-    left = quantity if 0.0 < quantity < p[r + 2] else p[r + 2]
+    left = quantity if 0.0 < quantity < p[r + Queue.content] else p[r + Queue.content]
     if left <= 0.0:
-        return p[0] if p[r + 2] < 0.0 and ring == 1 else 0.0
+        return p[Clock.dt] if p[r + Queue.content] < 0.0 and ring == 1 else 0.0
     whole, total = left, 0.0
-    for i in range(int(p[r + 1])):
-        cell = base + (int(p[r]) + i) % cells
+    for i in range(int(p[r + Queue.batches])):
+        cell = base + (int(p[r + Queue.front]) + i) % cells
         part = min(p[cell], left)
         total += part * (t - p[cell + cells] if ring == 1 else p[cell + 2 * cells])
         left -= part
@@ -312,17 +319,17 @@ def line_mean(p, r, base, cells, t, quantity, ring):
 @jit
 def line_age_oldest(p, r, base, cells, t):
     """Return the age of the oldest; a step if more was taken than there was."""
-    if p[r + 1] <= 0.0:
-        return p[0] if p[r + 2] < 0.0 else 0.0
-    return t - p[base + cells + int(p[r])]
+    if p[r + Queue.batches] <= 0.0:
+        return p[Clock.dt] if p[r + Queue.content] < 0.0 else 0.0
+    return t - p[base + cells + int(p[r + Queue.front])]
 
 
 @jit
 def line_quantity(p, r, base, cells, t, wanted):
     """Return how much from the front has attributes that add up to `wanted`."""
     amount = 0.0
-    for i in range(int(p[r + 1])):
-        cell = base + (int(p[r]) + i) % cells
+    for i in range(int(p[r + Queue.batches])):
+        cell = base + (int(p[r + Queue.front]) + i) % cells
         own = p[cell] * p[cell + 2 * cells]
         if own > wanted:
             return amount + p[cell] * max(wanted, 0.0) / own
@@ -334,12 +341,17 @@ def line_quantity(p, r, base, cells, t, wanted):
 @jit
 def line_summary(p, r, base, cells, t, kind):
     """Return the mean (0), least (1), greatest (2) or standard deviation (3) of what the batches or slats hold."""
-    count = int(p[r + 1])
+    count = int(p[r + Queue.batches])
     if count == 0:
         return 0.0
-    total, squares, least, most = 0.0, 0.0, p[base + int(p[r])], p[base + int(p[r])]
+    total, squares, least, most = (
+        0.0,
+        0.0,
+        p[base + int(p[r + Queue.front])],
+        p[base + int(p[r + Queue.front])],
+    )
     for i in range(count):
-        value = p[base + (int(p[r]) + i) % cells]
+        value = p[base + (int(p[r + Queue.front]) + i) % cells]
         total += value
         least = min(least, value)
         most = max(most, value)
@@ -351,19 +363,19 @@ def line_summary(p, r, base, cells, t, kind):
     if kind == 0:
         return mean
     for i in range(count):
-        squares += (p[base + (int(p[r]) + i) % cells] - mean) ** 2
+        squares += (p[base + (int(p[r + Queue.front]) + i) % cells] - mean) ** 2
     return sqrt(squares / count)
 
 
 @jit
 def line_length(p, r, base, cells, t):
     """Return the number of batches."""
-    return p[r + 1]
+    return p[r + Queue.batches]
 
 
 @jit
 def line_element(p, r, base, cells, t, place):
     """Return a batch by its place, the front one being 1; 0 where there is none."""
-    if not 0.5 <= place < p[r + 1] + 0.5:
+    if not 0.5 <= place < p[r + Queue.batches] + 0.5:
         return 0.0
-    return p[base + (int(p[r]) + int(place + 0.5) - 1) % cells]
+    return p[base + (int(p[r + Queue.front]) + int(place + 0.5) - 1) % cells]

@@ -24,14 +24,14 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import llvmlite.binding as llvm
 import numpy as np
 from mpmath import mp, mpf
 
 from sdcluster.kernel import ir
 from sdcluster.kernel.library.elementary import FUNCTIONS, source
 from sdcluster.kernel.parse import parse
-from sdcluster.kernel.targets.llvm import translate
+from sdcluster.kernel.targets.llvm import Translation
+from sdcluster.kernel.targets.native import objects
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "accuracy.md"
@@ -195,19 +195,8 @@ class Compiled:
             )
         module: ir.Module = parse(source() + "\n\n" + "\n\n".join(loops))
         entries = {f"over_{n}": "v" * (c + 1) for n, c in counts().items()}
-        text = translate(module, lanes, entries).text
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        parsed = llvm.parse_assembly(text)
-        machine = llvm.Target.from_default_triple().create_target_machine(
-            cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3
-        )
-        tuning = llvm.create_pipeline_tuning_options(3)
-        tuning.loop_vectorization = tuning.slp_vectorization = False  # one call at a time
-        builder = llvm.create_pass_builder(machine, tuning)
-        builder.getModulePassManager().run(parsed, builder)
-        self.engine = llvm.create_mcjit_compiler(parsed, machine)
-        self.engine.finalize_object()
+        # One call at a time: no turns of a loop at once.
+        self.functions = objects.callables(module, lanes, entries, levels=(2, 3))
         self.lanes = lanes
 
     def __call__(self, name: str, *vectors: np.ndarray) -> np.ndarray:
@@ -219,16 +208,13 @@ class Compiled:
     def prepared(self, name: str, *vectors: np.ndarray) -> tuple[Callable[[], None], np.ndarray]:
         """Return what evaluates a function, to be called any number of times, and where its results come."""
         held = [aligned(v) for v in (*vectors, np.zeros_like(vectors[0]))]
-        words = [w for v in held for w in (v.ctypes.data, len(v) // self.lanes)]
-        kinds = [ctypes.c_void_p, ctypes.c_int64] * len(held)
-        function = ctypes.CFUNCTYPE(None, *kinds)(
-            self.engine.get_function_address(f"sd_over_{name}")
-        )
+        shape = (-1,) if self.lanes == 1 else (-1, self.lanes)
+        given = [v.reshape(shape) for v in held]
+        function = getattr(self.functions, f"over_{name}")
 
         def run() -> None:
-            function(*words)
+            function(*given)
 
-        run.held = held  # type: ignore[attr-defined] - the vectors live as long as what reads them
         return run, held[-1]
 
 
@@ -330,11 +316,10 @@ def timings() -> list[tuple[str, float, float, float]]:
 
 def c_loops() -> Compiled:
     """Return loops over the C library's functions, compiled as ours are."""
-    parsed = llvm.parse_assembly("\n".join(_c_loop(name, counts()[name]) for name in TIMED))
-    machine = llvm.Target.from_default_triple().create_target_machine(opt=3)
+    text = "\n".join(_c_loop(name, counts()[name]) for name in TIMED)
+    entries = {f"over_{n}": "v" * (counts()[n] + 1) for n in TIMED}
     made = Compiled.__new__(Compiled)
-    made.engine = llvm.create_mcjit_compiler(parsed, machine)
-    made.engine.finalize_object()
+    made.functions = objects.load(objects.object_code(Translation(text, 0)), entries)
     made.lanes = 1
     return made
 
@@ -405,7 +390,7 @@ def page(findings: list[Finding], times: list[tuple[str, float, float, float]]) 
         lines.append(
             f"| `{f.name}` | {f.words} | {f.points:,} | {error} | {'' if error == 'exact' else at} | {theirs} |"
         )
-    lines.append(TAIL.format(calls=CALLS, cpu=llvm.get_host_cpu_name()).rstrip("\n"))
+    lines.append(TAIL.format(calls=CALLS, cpu=objects.host().name).rstrip("\n"))
     lines += [f"| `{name}` | {c:.1f} | {one:.1f} | {eight:.1f} |" for name, c, one, eight in times]
     return "\n".join(lines) + "\n"
 

@@ -9,19 +9,15 @@ and whether the bits are the same. WebAssembly runs in wasmtime. Nothing is writ
 from __future__ import annotations
 
 import argparse
-import ctypes
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import llvmlite.binding as llvm
 import numpy as np
 import wasmtime
 
 import sdcluster
-from sdcluster.kernel.library import elementary
-from sdcluster.kernel.parse import parse
-from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL, translate
+from sdcluster.kernel.targets.native import objects
 from sdcluster.kernel.targets.wasm import imports, wasm_module
 from sdcluster.run.plan import Setup
 
@@ -41,49 +37,33 @@ class Native:
     """Machine code for some lanes."""
 
     def __init__(self, setup: Setup, method: str, lanes: int) -> None:
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        kernel = parse(setup.kernel.text).with_library(elementary.module())
-        module = llvm.parse_assembly(translate(kernel, lanes).text)
-        target = llvm.Target.from_default_triple().create_target_machine(
-            cpu=llvm.get_host_cpu_name(),
-            features=llvm.get_host_cpu_features().flatten() + ",-prefer-256-bit",
-            opt=3,
-            jit=True,
+        name, features = objects.host()
+        wide = objects.Processor(name, features + ",-prefer-256-bit")
+        self.functions = objects.callables(
+            objects.complete(setup.kernel.text), lanes, processor=wide
         )
-        tuning = llvm.create_pipeline_tuning_options(speed_level=3)
-        builder = llvm.create_pass_builder(target, tuning)
-        builder.getModulePassManager().run(module, builder)
-        self.engine = llvm.create_mcjit_compiler(module, target)
-        self.engine.finalize_object()
         self.setup, self.method, self.lanes = setup, method, lanes
         source = setup.kernel.source
         self.width, self.columns = source.width, source.columns
-        self.p = room(len(setup.p), lanes)
-        self.y, self.work = room(self.width, lanes), room(5, self.width, lanes)
+        self.p = self.room(len(setup.p))
+        self.y, self.work = self.room(self.width), self.room(5, self.width)
 
-    def call(self, name: str, *arguments: float) -> None:
-        """Call an entry of the kernel."""
-        kinds: list[type] = []
-        for kind in (ENTRIES | OPTIONAL)[name]:
-            number = {"f": ctypes.c_double, "i": ctypes.c_int64}.get(kind)
-            kinds += [number] if number else [ctypes.c_void_p, ctypes.c_int64]
-        address = self.engine.get_function_address(f"sd_{name}")
-        ctypes.CFUNCTYPE(None, *kinds)(address)(*arguments)
+    def room(self, *shape: int) -> np.ndarray:
+        """Return zeros; with several lanes their axis is the last one."""
+        return room(*shape, *([self.lanes] if self.lanes > 1 else []))
 
     def run(self, steps: int, every: int, dt: float) -> np.ndarray:
         """Return the rows, shape (columns, rows, lanes); the time of the end is not among them."""
-        self.p[:] = np.asarray(self.setup.p)[:, np.newaxis]
+        given = np.asarray(self.setup.p)
+        self.p[:] = given if self.lanes == 1 else given[:, np.newaxis]
         rows = -(-steps // every)
-        out, o = room(self.columns, rows, self.lanes), room(self.columns, self.lanes)
+        out, o = self.room(self.columns * rows), self.room(self.columns)
         kept = np.repeat(np.arange(self.columns, dtype=np.int64), 2)
-        p, y = (self.p.ctypes.data, len(self.p)), (self.y.ctypes.data, self.width)
-        self.call("derive", *p)
-        self.call("initial", *p, *y)
-        work = (self.work.ctypes.data, self.width)
-        ends = (o.ctypes.data, o.size, kept.ctypes.data, kept.size, out.ctypes.data, out.size)
-        self.call(self.method, 0, steps, every, dt, *y, *p, *work, *ends, rows)
-        return out
+        self.functions.derive(self.p)
+        self.functions.initial(self.p, self.y)
+        loop = getattr(self.functions, self.method)
+        loop(0, steps, every, dt, self.y, self.p, self.work, o, kept, out, rows)
+        return out.reshape(self.columns, rows, self.lanes)
 
 
 class Wasm:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable
 
 import numpy as np
@@ -10,8 +9,9 @@ import pytest
 
 from sdcluster.kernel.parse import Unsupported, parse
 from sdcluster.kernel.targets.llvm import translate
+from sdcluster.kernel.targets.native import objects
+from sdcluster.kernel.targets.native.objects import Processor
 
-llvm = pytest.importorskip("llvmlite.binding")
 ENTRY = {"entry": "fppu"}
 
 BRANCHES = """
@@ -62,27 +62,9 @@ def entry(t, p, q, shared):
 """
 
 
-def compiled(text: str, lanes: int) -> Callable[..., None]:
+def compiled(text: str, lanes: int, processor: Processor | None = None) -> Callable[..., None]:
     """Return the function ``entry`` of a text as machine code for so many lanes."""
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    module = llvm.parse_assembly(translate(parse(text), lanes, ENTRY).text)
-    module.verify()
-    target = llvm.Target.from_default_triple().create_target_machine(opt=3, jit=True)
-    tuning = llvm.create_pipeline_tuning_options(speed_level=3)
-    llvm.create_pass_builder(target, tuning).getModulePassManager().run(
-        module, llvm.create_pass_builder(target, tuning)
-    )
-    engine = llvm.create_mcjit_compiler(module, target)
-    engine.finalize_object()
-    vector = [ctypes.c_void_p, ctypes.c_int64]
-    prototype = ctypes.CFUNCTYPE(None, ctypes.c_double, *vector, *vector, *vector)
-    native = prototype(engine.get_function_address("sd_entry"))
-
-    def call(t: float, *arrays: np.ndarray, _engine: object = engine) -> None:
-        native(t, *(x for a in arrays for x in (a.ctypes.data, a.shape[0])))
-
-    return call
+    return objects.callables(objects.complete(text), lanes, ENTRY, processor).entry  # type: ignore[no-any-return]
 
 
 def plain(text: str) -> Callable[..., None]:

@@ -42,7 +42,7 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
 }  # fmt: skip
 
 _MARK = "# ---- copied from here\n"
-_MODULES = (
+MODULES = (
     rounding,
     polynomials,
     exponentials,
@@ -59,7 +59,7 @@ _MODULES = (
 def source() -> str:
     """Return the text of the functions for `sdcluster.kernel.parse`, with the constants that they use."""
     texts = ["INF = float('inf')\nNAN = float('nan')\n"]
-    texts += [inspect.getsource(module).partition(_MARK)[2] for module in _MODULES]
+    texts += [inspect.getsource(module).partition(_MARK)[2] for module in MODULES]
     return "\n".join(texts)
 
 

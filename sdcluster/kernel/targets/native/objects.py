@@ -1,39 +1,53 @@
-"""Machine code of printed kernels: LLVM's text compiled to an object, the object loaded and called.
+"""Machine code of kernels: LLVM's text compiled to an object, the object loaded and called.
 
-Crosses the border: `compiled(text)` gives the bytes of an object file; `load(data)` gives the callables. Both need
-llvmlite, which comes with numba. An object holds for one processor, one version of LLVM and one text: `machine()` names
-the first two.
+Crosses the border: `callables(module, lanes, entries, processor)` does all at once. `compiled(text)` gives the bytes of
+an object file for this machine, `load(data)` its callables. An object holds for one processor, one version of LLVM and
+one text: `machine()` names the first two.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from sdcluster.kernel import ir
 from sdcluster.kernel.library import elementary
 from sdcluster.kernel.parse import parse
-from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL, translate
+from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL, Translation, translate
 
 # Statements up to which a kernel gets this level of optimisation and of code generation: LLVM's time grows faster than
 # its input, and what it saves does not.
 LEVELS = ((3_000, 3, 3), (30_000, 1, 1), (10**9, 1, 0))
 WHOLE = 30_000  # statements up to which LLVM looks at the whole kernel, and not at one function after the other
+_WHOLE_NUMBERS = ctypes.POINTER(ctypes.c_int64)
+_VECTOR = [ctypes.POINTER(ctypes.c_double), ctypes.c_int64]
 _TYPES: dict[str, list[Any]] = {
     "f": [ctypes.c_double],
     "i": [ctypes.c_int64],
-    "p": [ctypes.POINTER(ctypes.c_double), ctypes.c_int64],
-    "v": [ctypes.POINTER(ctypes.c_double), ctypes.c_int64],
-    "m": [ctypes.POINTER(ctypes.c_double), ctypes.c_int64],
-    "k": [ctypes.POINTER(ctypes.c_int64), ctypes.c_int64],
+    "k": [_WHOLE_NUMBERS, ctypes.c_int64],
 }
-_WHOLE_NUMBERS = ctypes.POINTER(ctypes.c_int64)
 _DOUBLE = np.dtype(np.float64)
 _NOTHING = ctypes.c_double()  # stands for a vector without elements
+
+
+class Processor(NamedTuple):
+    """What code is compiled for.
+
+    Parameters
+    ----------
+    name : str
+        As LLVM calls it, such as ``x86-64-v2``.
+    features : str
+        What is added to it or taken from it, such as ``+avx,-fma``.
+    """
+
+    name: str
+    features: str = ""
 
 
 @cache
@@ -46,28 +60,33 @@ def _llvm() -> Any:
 
 
 @cache
+def host() -> Processor:
+    """Return the processor of this machine."""
+    llvm = _llvm()
+    return Processor(llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
+
+
+@cache
 def machine() -> str:
     """Return what compiled code depends on besides its text."""
     llvm = _llvm()
     version = ".".join(map(str, llvm.llvm_version_info))
-    features = llvm.get_host_cpu_features().flatten()
-    return f"{llvm.get_default_triple()} {llvm.get_host_cpu_name()} {features} LLVM {version}"
+    return f"{llvm.get_default_triple()} {' '.join(host())} LLVM {version}"
 
 
-def _target(level: int) -> Any:
-    llvm = _llvm()
-    return llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(),
-        features=llvm.get_host_cpu_features().flatten(),
-        opt=level,
-        reloc="default",
-        codemodel="jitdefault",
-        jit=True,
-    )
+def complete(text: str) -> ir.Module:
+    """Return a printed kernel with the elementary functions that it calls.
+
+    Raises
+    ------
+    Unsupported
+        For a text that holds something unknown.
+    """
+    return parse(text).with_library(elementary.module())
 
 
 def compiled(text: str) -> bytes:
-    """Return the object file of a printed kernel.
+    """Return the object file of a printed kernel for this machine.
 
     Raises
     ------
@@ -76,17 +95,65 @@ def compiled(text: str) -> bytes:
     RuntimeError
         If LLVM does not take it.
     """
+    return object_code(translate(complete(text)))
+
+
+def callables(
+    module: ir.Module,
+    lanes: int = 1,
+    entries: Mapping[str, str] | None = None,
+    processor: Processor | None = None,
+    levels: tuple[int, int] | None = None,
+) -> SimpleNamespace:
+    """Compile a module and load it.
+
+    Parameters
+    ----------
+    module : ir.Module
+        With all functions that it calls; see `complete`.
+    lanes : int
+        Number of runs side by side.
+    entries : mapping of str to str, optional
+        Functions that are called from outside and the types of their arguments (`sdcluster.kernel.kinds`); the
+        kernel's own by default.
+    processor : Processor, optional
+        This machine's by default. It must be able to run what is made for the other.
+    levels : (int, int), optional
+        Of optimisation (from 3 on several turns of a loop may be done at once) and of code generation, 0 to 3; by
+        default they follow from the size of the module.
+
+    Returns
+    -------
+    namespace
+        A function for each entry; see `load`.
+
+    Raises
+    ------
+    Unsupported
+        For anything that cannot be translated.
+    RuntimeError
+        If LLVM does not take it.
+    """
+    translation = translate(module, lanes, entries)
+    return load(object_code(translation, processor, levels), entries, lanes)
+
+
+def object_code(
+    translation: Translation,
+    processor: Processor | None = None,
+    levels: tuple[int, int] | None = None,
+) -> bytes:
+    """Return the object file of LLVM's text, for this machine's processor or another one of its kind."""
     llvm = _llvm()
-    translation = translate(parse(text).with_library(elementary.module()))
-    level, generation = next((o, g) for most, o, g in LEVELS if translation.statements <= most)
+    size = translation.statements
+    level, generation = levels or next((o, g) for most, o, g in LEVELS if size <= most)
     module = llvm.parse_assembly(translation.text)
     module.verify()
-    target = _target(generation)
+    target = _target(generation, processor or host())
     tuning = llvm.create_pipeline_tuning_options(speed_level=level)
-    tuning.loop_vectorization = True
-    tuning.slp_vectorization = level > 1
+    tuning.loop_vectorization = tuning.slp_vectorization = level > 2
     builder = llvm.create_pass_builder(target, tuning)
-    if translation.statements > WHOLE:
+    if size > WHOLE:
         _each_alone(module, builder)
     else:
         builder.getModulePassManager().run(module, builder)
@@ -108,10 +175,26 @@ def _each_alone(module: Any, builder: Any) -> None:
             (light if is_part else thorough).run(function, builder)
 
 
-def load(data: bytes) -> SimpleNamespace:
-    """Return the callables ``derive initial rhs observe advance clamp euler rk4`` of an object file.
+def _target(level: int, processor: Processor) -> Any:
+    return (
+        _llvm()
+        .Target.from_default_triple()
+        .create_target_machine(
+            cpu=processor.name,
+            features=processor.features,
+            opt=level,
+            reloc="default",
+            codemodel="jitdefault",
+            jit=True,
+        )
+    )
 
-    They take doubles, whole numbers and C-contiguous arrays of doubles, and release the interpreter's lock.
+
+def load(data: bytes, entries: Mapping[str, str] | None = None, lanes: int = 1) -> SimpleNamespace:
+    """Return the callables of an object file, by default ``derive initial rhs observe advance clamp euler rk2 rk4``.
+
+    They take doubles, whole numbers and C-contiguous arrays of doubles or of whole numbers (64 bits), and release the interpreter's lock. With
+    several lanes the last axis of an array is that of the lanes, but for vectors that all lanes share.
 
     Raises
     ------
@@ -119,34 +202,39 @@ def load(data: bytes) -> SimpleNamespace:
         If the data are no object file for this machine.
     """
     llvm = _llvm()
-    target = _target(3)
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target(3, host()))
     engine.add_object_file(llvm.ObjectFileRef.from_data(data))
     engine.finalize_object()
     functions = {}
-    for name, kinds in (ENTRIES | OPTIONAL).items():
+    for name, kinds in (ENTRIES | OPTIONAL if entries is None else entries).items():
         address = engine.get_function_address(f"sd_{name}")
         if not address and name in OPTIONAL:
             continue
         if not address:
             raise RuntimeError(f"the object file has no function {name}")
-        prototype = ctypes.CFUNCTYPE(None, *(t for kind in kinds for t in _TYPES[kind]))
-        functions[name] = _callable(prototype(address), kinds, engine)
+        prototype = ctypes.CFUNCTYPE(
+            None, *(t for kind in kinds for t in _TYPES.get(kind, _VECTOR))
+        )
+        functions[name] = _callable(prototype(address), kinds, lanes, engine)
     return SimpleNamespace(**functions)
 
 
-def _callable(native: Callable[..., None], kinds: str, engine: object) -> Callable[..., None]:
+def _callable(
+    native: Callable[..., None], kinds: str, lanes: int, engine: object
+) -> Callable[..., None]:
     """Return a function of arrays that calls a function of addresses; it keeps the engine alive."""
+    # Which axis of an array counts its elements.
+    axes = [-1 if lanes == 1 or kind == "u" else -2 for kind in kinds]
 
     def call(*arguments: Any, _engine: object = engine) -> None:
         given: list[Any] = []
-        for kind, argument in zip(kinds, arguments, strict=True):
-            if kind in "pvm":
-                given += (_first(argument), argument.shape[-1])
+        for kind, axis, argument in zip(kinds, axes, arguments, strict=True):
+            if kind in "fi":
+                given.append(argument)
             elif kind == "k":
                 given += (argument.ctypes.data_as(_WHOLE_NUMBERS), len(argument))
             else:
-                given.append(argument)
+                given += (_first(argument), argument.shape[axis])
         native(*given)
 
     return call

@@ -193,8 +193,9 @@ def _target(level: int, processor: Processor) -> Any:
 def load(data: bytes, entries: Mapping[str, str] | None = None, lanes: int = 1) -> SimpleNamespace:
     """Return the callables of an object file, by default ``derive initial rhs observe advance clamp euler rk2 rk4``.
 
-    They take doubles, whole numbers and C-contiguous arrays of doubles or of whole numbers (64 bits), and release the interpreter's lock. With
-    several lanes the last axis of an array is that of the lanes, but for vectors that all lanes share.
+    They take doubles, whole numbers and C-contiguous arrays of doubles or of whole numbers (64 bits), and release the
+    interpreter's lock. With several lanes the last axis of an array is that of the lanes, but for vectors that all
+    lanes share.
 
     Raises
     ------

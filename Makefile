@@ -73,6 +73,7 @@ check: $(VENV)/.installed ## compare every model with its baselines and its expe
 bench: $(VENV)/.installed-bench ## measure engine and lesson beside others; writes the README's table
 	@bash .ci/browser
 	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/kernel.py --write
 	$(BIN)/python benchmarks/frontend.py
 
 picture: $(VENV)/.installed-test ## make the pictures of the README again

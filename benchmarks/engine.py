@@ -27,7 +27,6 @@ WORKER = Path(__file__).with_name("engine_worker.py")
 MODEL = ROOT / "models" / "cluster"
 RESULTS = ROOT / "benchmarks" / "results" / "engine.json"
 README = ROOT / "README.md"
-START, END = "<!-- bench -->", "<!-- /bench -->"
 REPEATS = 5
 PACKAGES = ("sdcluster", "numpy", "numba", "scipy", "xarray", "pysd", "pysimlin")
 
@@ -204,14 +203,15 @@ def compiling(again: dict[str, dict[str, float]]) -> str:
     )
 
 
-def into_readme(text: str) -> None:
-    """Put the table between the markers of README.md."""
+def into_readme(text: str, name: str = "bench") -> None:
+    """Put a table between the markers of README.md that have its name."""
+    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     readme = README.read_text(encoding="utf-8")
-    before, start, rest = readme.partition(START)
-    _, end, after = rest.partition(END)
-    if not (start and end):
-        raise SystemExit(f"README.md has no {START} … {END}")
-    README.write_text(f"{before}{START}\n{text}\n{END}{after}", encoding="utf-8")
+    before, begun, rest = readme.partition(start)
+    _, ended, after = rest.partition(end)
+    if not (begun and ended):
+        raise SystemExit(f"README.md has no {start} … {end}")
+    README.write_text(f"{before}{start}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def main() -> None:

@@ -22,22 +22,22 @@ $(BIN)/python:
 
 $(VENV)/.installed: $(NEEDS) | $(BIN)/python
 	@echo "Installing sdcluster with its laboratory (once; a few minutes)"
-	@$(PIP) install --editable ".[lab,fast]" --constraint constraints.txt
+	@$(PIP) install --editable ".[lab]" --constraint constraints.txt
 	@touch $@
 
 $(VENV)/.installed-docs: $(NEEDS) | $(VENV)/.installed
 	@echo "Installing what the book is built with"
-	@$(PIP) install --editable ".[lab,fast,docs]" --constraint constraints.txt
+	@$(PIP) install --editable ".[lab,docs]" --constraint constraints.txt
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-test: $(NEEDS) | $(VENV)/.installed
 	@echo "Installing what the tests need"
-	@$(PIP) install --editable ".[lab,fast,docs,test]" --constraint constraints.txt
+	@$(PIP) install --editable ".[lab,docs,test]" --constraint constraints.txt
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(NEEDS) | $(VENV)/.installed-test
 	@echo "Installing what the benchmarks compare with"
-	@$(PIP) install --editable ".[lab,fast,docs,test,bench]" --constraint constraints.txt
+	@$(PIP) install --editable ".[lab,docs,test,bench]" --constraint constraints.txt
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
 
 lab: $(VENV)/.installed ## open the first lesson in JupyterLab

@@ -28,7 +28,7 @@ MODEL = ROOT / "models" / "cluster"
 RESULTS = ROOT / "benchmarks" / "results" / "engine.json"
 README = ROOT / "README.md"
 REPEATS = 5
-PACKAGES = ("sdcluster", "numpy", "numba", "scipy", "xarray", "pysd", "pysimlin")
+PACKAGES = ("sdcluster", "numpy", "llvmlite", "scipy", "xarray", "pysd", "pysimlin")
 
 
 def work(*words: str, cache: Path, folder: Path) -> tuple[float, Any]:
@@ -87,18 +87,15 @@ def reruns(folder: Path, file: Path) -> dict[str, dict[str, float]]:
     engines = {"sdcluster python": str(MODEL), "pysd": str(file)}
     if find_spec("llvmlite"):
         engines["sdcluster native"] = str(MODEL)
-    if find_spec("numba"):
-        engines["sdcluster numba"] = str(MODEL)
     if find_spec("simlin"):
         engines["simlin"] = str(plain(folder, file))
     found = {
         engine: work(engine, "again", model, cache=cache, folder=folder)[1]
         for engine, model in engines.items()
     }
-    for engine in ("sdcluster native", "sdcluster numba"):
-        if engine in found:  # once more, with the compiled kernel in the cache
-            second = work(engine, "again", str(MODEL), cache=cache, folder=folder)[1]
-            found[f"{engine}, compiled before"] = second
+    if "sdcluster native" in found:  # once more, with the compiled kernel in the cache
+        second = work("sdcluster native", "again", str(MODEL), cache=cache, folder=folder)[1]
+        found["sdcluster native, compiled before"] = second
     return found
 
 
@@ -192,14 +189,9 @@ def compiling(again: dict[str, dict[str, float]]) -> str:
     ready, cached = (
         again[k]["ready"] for k in ("sdcluster native", "sdcluster native, compiled before")
     )
-    numba = again.get("sdcluster numba")
-    beside = "" if numba is None else (
-        f" (numba, which takes over what our compiler does not know: {numba['ready']:.1f} s, "
-        f"then {numba['median'] * 1000:.2f} ms a run)"
-    )  # fmt: skip
     return (
         f"Machine code is compiled in the background and ready after {ready:.1f} s the first time ever, "
-        f"{cached:.1f} s afterwards{beside}. "
+        f"{cached:.1f} s afterwards. "
     )
 
 

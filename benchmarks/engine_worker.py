@@ -66,7 +66,6 @@ def again(engine: str, model: str) -> dict[str, float]:
     made = {
         "sdcluster python": lambda: sdcluster_rerun(model, "python"),
         "sdcluster native": lambda: sdcluster_rerun(model, "native"),
-        "sdcluster numba": lambda: sdcluster_rerun(model, "numba"),
         "pysd": lambda: pysd_rerun(model),
         "simlin": lambda: simlin_rerun(model),
     }[engine]
@@ -75,7 +74,7 @@ def again(engine: str, model: str) -> dict[str, float]:
     ready = time.perf_counter() - begun
     rerun(0.5)
     times = []
-    rounds = 20 if engine in ("sdcluster native", "sdcluster numba") else 1
+    rounds = 20 if engine == "sdcluster native" else 1
     for _ in range(rounds):
         for value in MOVES:
             begun = time.perf_counter()

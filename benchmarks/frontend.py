@@ -4,8 +4,8 @@
 page too (there the controls of ipywidgets do not load with the versions of constraints.txt). It takes the slider with
 the mouse and measures (1) single steps: from the pointer's move to the picture that shows it, and (2) a drag of
 `DRAG_SECONDS`: pictures a second, and how long pictures still come after release (a queue). All of them run the same
-`Simulator` with numba ready and draw the ten curves of the first lesson in five charts. It prints a table and writes
-``benchmarks/results/frontend.json``. Times are of one machine; what holds elsewhere are the ratios.
+`Simulator` with machine code ready and draw the ten curves of the first lesson in five charts. It prints a table and
+writes ``benchmarks/results/frontend.json``. Times are of one machine; what holds elsewhere are the ratios.
 """
 
 from __future__ import annotations

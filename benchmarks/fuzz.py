@@ -45,7 +45,6 @@ def folders() -> list[Path]:
 def prepared(folder: Path) -> Watch:
     """Import everything before the watch begins, with the cache inside `folder`."""
     os.environ["SDCLUSTER_CACHE"] = str(folder / "cache")
-    os.environ["NUMBA_CACHE_DIR"] = str(folder / "cache")
     sys.dont_write_bytecode = True
     watch = Watch((folder,))
     for suffix, content in ((".xmile", XMILE_SEED), (".mdl", MDL_SEED)):

@@ -43,7 +43,7 @@ def lab(
     needed = "voila" if page else "jupyterlab"
     if find_spec(needed) is None or find_spec("anywidget") is None:
         raise ModelError(
-            'the laboratory is not installed; run: pip install "sdcluster[lab,fast]" '
+            'the laboratory is not installed; run: pip install "sdcluster[lab]" '
             "(or make lab in a copy of the repository)"
         )
     from sdcluster.lab.page import command, environment

@@ -28,7 +28,7 @@ from sdcluster.kernel.lower.printer import (
 )
 from sdcluster.kernel.program import Program
 from sdcluster.kernel.source import KernelSource
-from sdcluster.kernel.warming import Warming, Way, warming
+from sdcluster.kernel.warming import Warming, warming
 from sdcluster.model import Model
 from sdcluster.progress import report
 from sdcluster.recursion import deep_recursion, without_collecting
@@ -36,7 +36,7 @@ from sdcluster.recursion import deep_recursion, without_collecting
 if TYPE_CHECKING:
     from scipy.sparse import csc_matrix
 
-Backend = Literal["python", "careful", "native", "numba"]
+Backend = Literal["python", "careful", "native"]
 
 _MATH = ("cos", "cosh", "exp", "log", "log10", "sin", "sinh", "sqrt", "tan", "tanh")
 _IMPORTS = f"""\
@@ -110,24 +110,22 @@ class Kernel:
                     p[[places[name] + i for i in missing]] = math.nan
         return p
 
-    def warm(self, way: Way = "auto") -> Warming:
+    def warm(self) -> Warming:
         """Start compiling in the background; asking again gives the same object."""
-        source = self.source
-        size = source.size + 2 * source.cells
-        return warming(self.text, (source.width, size, source.columns), way)
+        return warming(self.text)
 
     def functions(self, backend: Backend) -> SimpleNamespace:
         """Return the callables ``derive initial rhs observe advance clamp euler rk2 rk4``; ``begin`` with devices.
 
         Parameters
         ----------
-        backend : {"python", "careful", "native", "numba"}
+        backend : {"python", "careful", "native"}
             ``"python"`` is ready at once and raises on a division by zero; ``"careful"`` gives NaN
-            and infinity instead, slowly; ``"native"`` and ``"numba"`` do so too, fast, and wait for
-            the compiler if need be.
+            and infinity instead, slowly; ``"native"`` does so too, fast, and waits for the compiler if
+            need be.
         """
-        if backend in ("native", "numba"):
-            return self.warm(backend).wait()
+        if backend == "native":
+            return self.warm().wait()
         return self._python if backend == "python" else self._careful
 
     def at_start(self) -> dict[str, tuple[float, ...]]:

@@ -1,7 +1,6 @@
-"""The way to the compiled functions of a kernel, in the background: by LLVM at once, or by numba where that fails.
+"""The way to the compiled functions of a kernel, in the background.
 
-Crosses the border: `warming(text, shape, way)` gives a `Warming`, whose `ready` functions appear when they are
-compiled.
+Crosses the border: `warming(text)` gives a `Warming`, whose `ready` functions appear when they are compiled.
 """
 
 from __future__ import annotations
@@ -11,17 +10,11 @@ import threading
 from collections.abc import Callable
 from functools import lru_cache
 from types import SimpleNamespace
-from typing import Literal
 
-from sdcluster.kernel.targets import numba_backend
-from sdcluster.kernel.targets.numba_backend import Shape
 from sdcluster.progress import report
 
-Way = Literal["auto", "native", "numba"]
-
-LONGEST_FOR_NUMBA = 5_000  # lines: numba takes minutes for more
 _SECONDS = (0.5, 2e-4)  # of compiling, roughly: at least, and for each line
-_MISSING = "fast runs need numba; install it with: pip install 'sdcluster[fast]'"
+_MISSING = "machine code needs llvmlite; install it with: pip install llvmlite"
 
 
 class Warming:
@@ -31,27 +24,20 @@ class Warming:
     ----------
     text : str
         The kernel's module without the definitions of ``jit`` and ``TABLE``.
-    shape : tuple of int
-        Number of states, length of `p`, number of observed variables.
-    way : {"auto", "native", "numba"}
-        Who compiles; ``"auto"``: LLVM at once, and numba for what it does not know.
 
     Attributes
     ----------
     ready : namespace or None
         The functions.
-    by : str
-        Who compiled them.
     expected : float
         Seconds that compiling takes, roughly.
     """
 
-    def __init__(self, text: str, shape: Shape, way: Way) -> None:
+    def __init__(self, text: str) -> None:
         self.ready: SimpleNamespace | None = None
-        self.by = "numba" if way == "numba" else "native"
         self.error: BaseException | None = None
         self.expected = _SECONDS[0] + _SECONDS[1] * text.count("\n")
-        self._text, self._shape, self._way = text, shape, way
+        self._text = text
         self._calls: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="sdcluster-compile", daemon=True)
@@ -68,18 +54,6 @@ class Warming:
             call()
 
     def _compiled(self) -> SimpleNamespace:
-        if self._way != "numba":
-            try:
-                return self._native()
-            except Exception:
-                if self._way == "native" or self._text.count("\n") > LONGEST_FOR_NUMBA:
-                    raise
-        self.by = "numba"
-        if importlib.util.find_spec("numba") is None:
-            raise ImportError(_MISSING)
-        return numba_backend.functions(self._text, self._shape)
-
-    def _native(self) -> SimpleNamespace:
         if importlib.util.find_spec("llvmlite") is None:
             raise ImportError(_MISSING)
         from sdcluster.kernel.targets.native import build
@@ -110,7 +84,7 @@ class Warming:
         Raises
         ------
         ImportError
-            If numba is not installed.
+            If llvmlite is not installed.
         TimeoutError
             If they are not ready in time.
         RuntimeError
@@ -127,6 +101,6 @@ class Warming:
 
 
 @lru_cache(maxsize=64)
-def warming(text: str, shape: Shape, way: Way = "auto") -> Warming:
+def warming(text: str) -> Warming:
     """Start compiling a kernel in the background; asking again gives the same object."""
-    return Warming(text, shape, way)
+    return Warming(text)

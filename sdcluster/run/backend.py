@@ -6,12 +6,13 @@ Crosses the border: `BackendChoice.functions(kernel)`.
 from __future__ import annotations
 
 import logging
+import warnings
 from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.kernel import Kernel
 
-BACKENDS = ("auto", "python", "native", "numba")
+BACKENDS = ("auto", "python", "native")
 _PATIENCE = 0.5  # seconds of plain Python after which compiling pays
 _SECONDS_PER_VALUE = 1.5e-7  # of plain Python, roughly: to tell a long run beforehand
 _LONG = 5.0  # seconds of plain Python that are worth a line
@@ -25,7 +26,8 @@ class BackendChoice:
 
     Parameters
     ----------
-    wanted : {"auto", "python", "native", "numba"}
+    wanted : {"auto", "python", "native"}
+        ``"numba"``, which 0.1.0 knew, means ``"native"`` and warns.
     values : int
         How many values a run evaluates, roughly.
 
@@ -36,6 +38,13 @@ class BackendChoice:
     """
 
     def __init__(self, wanted: str, values: int) -> None:
+        if wanted == "numba":
+            warnings.warn(
+                'the backend "numba" is gone; "native" compiles sooner and runs as fast',
+                DeprecationWarning,
+                stacklevel=3,
+            )
+            wanted = "native"
         if wanted not in BACKENDS:
             raise ModelError(f'unknown backend "{wanted}"; expected one of {", ".join(BACKENDS)}')
         self.wanted = wanted
@@ -46,17 +55,17 @@ class BackendChoice:
 
     @property
     def now(self) -> str:
-        """What the next run will use: ``"python"``, ``"native"`` or ``"numba"``."""
+        """What the next run will use: ``"python"`` or ``"native"``."""
         if self.wanted != "auto":
             return self.wanted
         compiled = self._warming is not None and self._warming.ready is not None
-        return str(self._warming.by) if compiled else "python"
+        return "native" if compiled else "python"
 
     def warm(self, kernel: Kernel, wait: bool = False) -> None:
         """Start compiling in the background, and wait for the end of it if asked to."""
         if self.wanted == "python":
             return
-        self._warming = kernel.warm(self.wanted)  # type: ignore[arg-type]
+        self._warming = kernel.warm()
         if wait:
             try:
                 self._warming.wait()
@@ -66,8 +75,8 @@ class BackendChoice:
 
     def functions(self, kernel: Kernel) -> tuple[Any, bool]:
         """Return the callables for a run, and whether they want arrays."""
-        if self.wanted in ("native", "numba"):
-            return kernel.functions(self.wanted), True  # type: ignore[arg-type]
+        if self.wanted == "native":
+            return kernel.functions("native"), True
         if self.wanted == "auto":
             if self._warming is None and max(self.spent, self._seconds) > _PATIENCE:
                 self.warm(kernel)

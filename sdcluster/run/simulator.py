@@ -61,9 +61,9 @@ class Simulator:
         left out.
     start, stop, dt, saveper : float, optional
         Where they differ from the file's and the scenario's, in the model's time unit.
-    backend : {"auto", "python", "native", "numba"}
+    backend : {"auto", "python", "native"}
         ``"auto"``: plain Python at once; machine code from the moment it is compiled, which begins when it
-        pays, or with `warm`. ``"native"`` and ``"numba"`` wait for the one or the other compiler.
+        pays, or with `warm`. ``"native"`` waits for the compiler.
     rtol, atol : float
         Error bounds of the adaptive methods.
     seed : int
@@ -118,7 +118,7 @@ class Simulator:
 
     @property
     def backend(self) -> str:
-        """What the next run will use: ``"python"``, ``"native"`` or ``"numba"``."""
+        """What the next run will use: ``"python"`` or ``"native"``."""
         return self._backend.now
 
     def warm(self, wait: bool = False) -> None:

@@ -56,7 +56,7 @@ def test_what_has_no_value_stops_the_run_with_a_sentence(evaluate, text: str) ->
         evaluate(text)
 
 
-@pytest.mark.parametrize("backend", ["python", "numba"])
+@pytest.mark.parametrize("backend", ["python", "native"])
 def test_counter_starts_again(workshop, backend: str) -> None:
     path = workshop.write(workshop.aux("c", "COUNTER(2, 4)"), start=1, stop=6, dt=0.1)
     c = sdcluster.simulate(path, method="euler", backend=backend)["c"].values
@@ -88,7 +88,7 @@ OF_A_CURVE = {
 }
 
 
-@pytest.mark.parametrize("backend", ["python", "numba"])
+@pytest.mark.parametrize("backend", ["python", "native"])
 def test_functions_of_a_graphical_function(workshop, backend: str) -> None:
     names = [f"x{i}" for i in range(len(OF_A_CURVE))]
     own = [workshop.aux(n, text) for n, text in zip(names, OF_A_CURVE, strict=True)]
@@ -188,7 +188,7 @@ twice((0,0),(1,1),(1,3),(2,4)) ~~|
 """
 
 
-@pytest.mark.parametrize("backend", ["python", "native", "numba"])
+@pytest.mark.parametrize("backend", ["python", "native"])
 def test_examples_of_the_manual_of_vensim(workshop, backend: str) -> None:
     text = "".join(f"x{i} = {e} ~~|\n" for i, e in enumerate(OF_THE_MANUAL))
     text += "g((0,0),(1,2)) ~~|\n"

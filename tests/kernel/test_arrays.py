@@ -88,7 +88,7 @@ def test_sums_and_wildcards(run, workshop) -> None:
     np.testing.assert_allclose(result["by region"][0], [3, 7, 11])
 
 
-@pytest.mark.parametrize("backend", ["python", "numba"])
+@pytest.mark.parametrize("backend", ["python", "native"])
 @pytest.mark.parametrize("method", ["euler", "rk4", "LSODA"])
 def test_stocks_and_flows_over_elements(run, backend: str, method: str) -> None:
     result = run(

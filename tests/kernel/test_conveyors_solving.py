@@ -36,7 +36,7 @@ RICH = (
 )
 
 
-@pytest.mark.parametrize("backend", ["native", "numba"])
+@pytest.mark.parametrize("backend", ["native"])
 def test_plain_python_and_compiled_code_agree(workshop: Any, backend: str) -> None:
     file = workshop.write(*RICH, dt=0.125)
     for method in ("euler", "rk2", "rk4"):

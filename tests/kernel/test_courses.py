@@ -8,7 +8,7 @@ from scipy import optimize
 
 import sdcluster
 
-BACKENDS = ("python", "native", "numba")
+BACKENDS = ("python", "native")
 CLOCK = """
 FINAL TIME = {stop} ~~|
 INITIAL TIME = 0 ~~|

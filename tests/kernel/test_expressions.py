@@ -170,7 +170,7 @@ def test_backends_agree(workshop) -> None:
     model = sdcluster.load(path)
     for method in ("euler", "rk4", "LSODA"):
         plain = sdcluster.Simulator(model, method=method, backend="python").run()
-        fast = sdcluster.Simulator(model, method=method, backend="numba").run()
+        fast = sdcluster.Simulator(model, method=method, backend="native").run()
         np.testing.assert_allclose(fast, plain, rtol=1e-11 if method != "LSODA" else 1e-6)
 
 

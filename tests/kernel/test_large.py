@@ -22,12 +22,12 @@ PLACES = '<dimensions><dim name="place"/></dimensions>'
 
 
 @pytest.mark.parametrize("method", ["euler", "rk2", "rk4"])
-@pytest.mark.parametrize("backend", ["python", "native", "numba"])
+@pytest.mark.parametrize("backend", ["python", "native"])
 def test_stretches_of_steps_give_the_same_bits(
     method: str, backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if backend != "python":
-        pytest.importorskip("llvmlite" if backend == "native" else "numba")
+        pytest.importorskip("llvmlite")
     simulator = sdcluster.Simulator(MODELS / "cluster", method=method, backend=backend)
     whole = simulator.run()
     monkeypatch.setattr(fixed, "FIRST_STRETCH", 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,7 @@ from sdcluster.kernel.parse import Unsupported, parse
 from sdcluster.kernel.targets.llvm import function as functions
 from sdcluster.kernel.targets.llvm import translate
 from sdcluster.kernel.targets.native import build, objects
-from sdcluster.kernel.warming import Warming
+from sdcluster.kernel.warming import warming
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 
@@ -165,7 +164,7 @@ TEMPLATES = {
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_every_function_of_numbers_is_known(name: str) -> None:
-    """What is not known here works all the same, but numba takes seconds to compile it."""
+    """What is not known here runs in plain Python alone."""
     row = TEMPLATES[name]
     numbers = [f"p[{10 + i}]" for i in range(row.arity[1] - row.courses)]
     text = fill(row.template, [*numbers, *["p, 20, 30"] * row.courses])
@@ -243,20 +242,28 @@ def test_a_damaged_object_is_made_anew(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("failure", [Unsupported("a thing"), RuntimeError("LLVM said no")])
-def test_numba_takes_over_what_is_not_known(
+def test_plain_python_goes_on_where_nothing_can_be_compiled(
     monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     def refuse(_text: str) -> None:
         raise failure
 
     monkeypatch.setattr(build, "functions", refuse)
-    asked: list[str] = []
-    take: Callable[..., object] = lambda text, shape: asked.append(text) or "numba's"  # noqa: E731
-    monkeypatch.setattr("sdcluster.kernel.targets.numba_backend.functions", take)
-    warming = Warming("text\n", (1, 1, 1), "auto")
-    assert warming.wait() == "numba's"
-    assert warming.by == "numba"
-    long = "text\n" * 6000
-    with pytest.raises(type(failure)):  # numba would take minutes
-        Warming(long, (1, 1, 1), "auto").wait()
-    assert asked == ["text\n"]
+    warming.cache_clear()
+    model = MODELS / "wenzhou_firms"
+    simulator = sdcluster.Simulator(model)
+    simulator.warm(wait=True)
+    assert simulator.backend == "python"
+    plain = sdcluster.Simulator(model, backend="python").run()
+    assert np.array_equal(simulator.run(), plain)
+    with pytest.raises(type(failure)):
+        sdcluster.Simulator(model, backend="native").run()
+    warming.cache_clear()
+
+
+def test_the_backend_of_before_is_machine_code_now() -> None:
+    model = MODELS / "wenzhou_firms"
+    with pytest.warns(DeprecationWarning, match='"native"'):
+        simulator = sdcluster.Simulator(model, backend="numba")
+    assert simulator.backend == "native"
+    assert np.array_equal(simulator.run(), sdcluster.Simulator(model, backend="native").run())

@@ -208,7 +208,7 @@ def test_an_overflow_carries_only_what_is_held_back(workshop: Any) -> None:
     np.testing.assert_allclose(of(ds, "turned away")[:8], [0, 0, 1, 2, 0, 0, 0, 0])
 
 
-@pytest.mark.parametrize("backend", ["native", "numba"])
+@pytest.mark.parametrize("backend", ["native"])
 def test_plain_python_and_compiled_code_agree(workshop: Any, backend: str, tmp_path: Path) -> None:
     file = workshop.write(
         queue("line", "3, 1.5", "come", "board turned_away"),

@@ -105,7 +105,7 @@ def test_both_backends_give_the_same_numbers(workshop) -> None:
     ]
     path = workshop.raw(mdl(calls, 50), ".mdl")
     runs = [
-        sdcluster.simulate(path, method="euler", backend=b, seed=7) for b in ("python", "numba")
+        sdcluster.simulate(path, method="euler", backend=b, seed=7) for b in ("python", "native")
     ]
     for i in range(len(calls)):
         np.testing.assert_allclose(runs[0][f"x{i}"], runs[1][f"x{i}"], rtol=1e-11)
@@ -128,7 +128,9 @@ def test_pink_noise_has_its_deviation_and_memory_whatever_the_step(workshop, ste
     text = mdl(["RANDOM PINK NOISE(10, 2, 5, 1)"], 20000).replace(
         "TIME STEP = 1", f"TIME STEP = {step}"
     )
-    x = sdcluster.simulate(workshop.raw(text, ".mdl"), method="euler", backend="numba")["x0"].values
+    x = sdcluster.simulate(workshop.raw(text, ".mdl"), method="euler", backend="native")[
+        "x0"
+    ].values
     assert x.mean() == pytest.approx(10, abs=0.3)
     assert x.std() == pytest.approx(2, rel=0.07)
     correlation = np.corrcoef(x[:-1], x[1:])[0, 1]  # of values one unit of time apart

@@ -102,7 +102,7 @@ def test_division_by_zero_at_the_start(workshop) -> None:
         workshop.flow("growth", "wealth / firms"),
         workshop.aux("wealth", "7"),
     )
-    for backend in ("python", "numba"):
+    for backend in ("python", "native"):
         with pytest.raises(SimulationError) as caught:
             sdcluster.simulate(path, backend=backend)
         error = caught.value
@@ -117,7 +117,7 @@ def test_overflow_later_is_found(workshop) -> None:
         workshop.stock("s", "1", "growth"), workshop.flow("growth", "s ^ 3"), stop=5
     )
     for method in ("euler", "rk4"):
-        for backend in ("python", "numba"):
+        for backend in ("python", "native"):
             with pytest.raises(SimulationError, match="became") as caught:
                 sdcluster.simulate(path, method=method, backend=backend)
             assert 0 < caught.value.time <= 5

@@ -36,7 +36,7 @@ def model(workshop: Workshop) -> Path:
     )
 
 
-@pytest.mark.parametrize("backend", ["python", "native", "numba"])
+@pytest.mark.parametrize("backend", ["python", "native"])
 @pytest.mark.parametrize("method", ["euler", "rk2", "rk4"])
 @pytest.mark.parametrize("saveper", [0.5, 0.6, 3.75])
 @pytest.mark.parametrize("height", [2])
@@ -49,7 +49,7 @@ def test_blocks_have_the_bits_of_a_whole_run(
     height: int,
 ) -> None:
     if backend != "python":
-        pytest.importorskip("llvmlite" if backend == "native" else "numba")
+        pytest.importorskip("llvmlite")
     changes = [Change(0.0, {"rate": 1.0}), Change(2.5, {"rate": 3.0}), Change(9.25, {"rate": 0.5})]
     simulator = sdcluster.Simulator(model, method=method, backend=backend, saveper=saveper)
     whole = simulator.dataset(changes=changes)

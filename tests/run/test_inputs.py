@@ -78,7 +78,7 @@ def test_a_table_with_words_among_its_numbers_warns_and_one_with_empty_cells_doe
     assert not recwarn
 
 
-@pytest.mark.parametrize("backend", ["python", "native", "numba"])
+@pytest.mark.parametrize("backend", ["python", "native"])
 @pytest.mark.parametrize("method", ["euler", "rk2", "rk4"])
 def test_backends_agree_on_a_series(demand, method, backend):
     run = sdcluster.simulate(demand, settings={"demand": RISING}, method=method, backend=backend)

@@ -73,7 +73,6 @@ def in_steps(simulator, n):
     [
         ("euler", "python"),
         ("euler", "native"),
-        ("euler", "numba"),
         ("rk2", "python"),
         ("rk4", "python"),
         ("rk4", "native"),

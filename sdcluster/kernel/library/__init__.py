@@ -1,4 +1,4 @@
-"""Functions that printed kernels call; a kernel gets the source of those that it uses, for plain Python and for numba.
+"""Functions that printed kernels call; a kernel gets the source of those that it uses.
 
 Crosses the border: `source_for(text)`. In each module everything below the mark is copied; `jit` is the identity in
 plain Python. A new function is one more ``@jit`` function in the module of its family; it may call the functions of the

@@ -44,7 +44,7 @@ def restricted(x, low, high, multiple, value, distance):
 
 @jit
 def modulo(a, b):
-    """Return the remainder, with the sign of `a`; numba has no fmod."""
+    """Return the remainder, with the sign of `a`."""
     if b == 0.0:
         return NAN
     rest = abs(a) % abs(b)

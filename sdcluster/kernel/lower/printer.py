@@ -1,4 +1,4 @@
-"""Prints a program as the source of one scalar kernel, for plain Python and for numba alike.
+"""Prints a program as the source of one scalar kernel, for plain Python and for machine code alike.
 
 Crosses the border: `print_kernel(program)` gives `KernelSource`; what only few runs need, `careful_source` and
 `breakpoints_source`, is printed on demand. The printed text holds identifiers made here and numbers formatted here,

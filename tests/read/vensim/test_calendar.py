@@ -41,7 +41,7 @@ def simulated(model: sdcluster.Model, backend: str = "python") -> dict[str, np.n
     return {name: found[name].values for name in found} | {"time": found.time.values}
 
 
-@pytest.mark.parametrize("backend", ["python", "native", "numba"])
+@pytest.mark.parametrize("backend", ["python", "native"])
 def test_days_are_those_of_the_gregorian_calendar(tmp_path: Path, backend: str) -> None:
     dates = model(tmp_path, *MEASURES, unit="Day", first=-800, last=800, date=(1999, 12, 30, 4))
     found = simulated(dates, backend)

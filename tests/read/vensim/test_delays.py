@@ -11,7 +11,7 @@ import pytest
 import sdcluster
 from sdcluster.project.scenario import Change
 
-BACKENDS = ("python", "native", "numba")
+BACKENDS = ("python", "native")
 
 
 def delayed(

@@ -307,7 +307,7 @@ def test_equations_that_take_turns_stay_in_a_loop(make: Callable[..., Any]) -> N
     assert lines(90) == lines(9)
 
 
-@pytest.mark.parametrize("backend", ["python", "native", "numba"])
+@pytest.mark.parametrize("backend", ["python", "native"])
 def test_turns_go_backwards_too(make: Callable[..., Any], backend: Any) -> None:
     model = make(
         "age: (a1-a9) ~~|",

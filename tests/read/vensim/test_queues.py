@@ -182,7 +182,7 @@ ALL = """in = 10 + STEP(5, 2)
     age = QUEUE AGE AVERAGE(waiting, 5) + QUEUE AGE OLDEST(waiting)"""
 
 
-@pytest.mark.parametrize("backend", ["native", "numba"])
+@pytest.mark.parametrize("backend", ["native"])
 def test_plain_python_and_compiled_code_agree(tmp_path: Path, backend: str) -> None:
     file = written(tmp_path, ALL)
     plain, fast = run(file), run(file, backend=backend)

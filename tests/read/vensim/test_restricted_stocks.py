@@ -42,13 +42,13 @@ def test_sinteg_stays_between_its_bounds(everywhere) -> None:
     assert found["low"] == pytest.approx([0, 1, 2, 3, 4])
 
 
-def test_numba_agrees(write_model) -> None:
+def test_machine_code_agrees(write_model) -> None:
     path = write_model(
         *COHORTS,
         "left[sex] = SHIFT IF TRUE(people[sex, a0], Time >= 1, ELMCOUNT(age), 1, 0)",
         "x = SINTEG(-4, 10, 0, 12, 3, 1, 0.5)",
     )
-    runs = [sdcluster.simulate(path, method="euler", backend=b) for b in ("python", "numba")]
+    runs = [sdcluster.simulate(path, method="euler", backend=b) for b in ("python", "native")]
     for name in ("people", "left", "x"):
         np.testing.assert_array_equal(runs[0][name], runs[1][name])
 

@@ -75,7 +75,7 @@ def test_values(run, workshop, text: str, expected: float | None, backend: str) 
     assert float(run(*written, backend=backend)["result"][0]) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("backend", ["python", "native", "numba"])
+@pytest.mark.parametrize("backend", ["python", "native"])
 def test_an_index_may_change_in_time(run, workshop, backend: str) -> None:
     now = workshop.aux("now", "size[INT(TIME MOD 4) + 1]")
     result = run(now, stop=8, dt=1, backend=backend)

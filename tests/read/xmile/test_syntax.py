@@ -41,7 +41,7 @@ def test_xmile_is_read_and_run_without_heavy_imports(tmp_path: Path) -> None:
     code = (
         "import sys, sdcluster\n"
         "sdcluster.Simulator(sdcluster.load(sys.argv[1])).run()\n"
-        "heavy = ('pysd', 'parsimonious', 'pandas', 'xarray', 'scipy', 'numba', 'networkx')\n"
+        "heavy = ('pysd', 'parsimonious', 'pandas', 'xarray', 'scipy', 'llvmlite', 'networkx')\n"
         "print(*[m for m in heavy if m in sys.modules])\n"
     )
     env = os.environ | {"SDCLUSTER_CACHE": str(tmp_path)}

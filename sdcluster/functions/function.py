@@ -15,8 +15,8 @@ class Function:
         Our name, as in `sdcluster.model.expression.Call`.
     xmile, vensim : str
         The spelling in the two languages, for messages and documentation; empty if it has none.
-    pysd : tuple of str
-        Names under which PySD's parsers hand the function on.
+    read_as : tuple of str
+        Spellings under which the readers of both languages look the function up.
     arity : tuple of int
         Least and greatest number of arguments.
     units : str
@@ -67,7 +67,7 @@ class Function:
     name: str
     xmile: str
     vensim: str
-    pysd: tuple[str, ...]
+    read_as: tuple[str, ...]
     arity: tuple[int, int]
     units: str
     template: str = ""

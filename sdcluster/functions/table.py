@@ -1,6 +1,6 @@
 """The one table of functions: a row for each system-dynamics function, with its names, arity, units and meaning.
 
-Crosses the border: `FUNCTIONS` (by our name) and `find(pysd_name)`. A row's meaning is either a
+Crosses the border: `FUNCTIONS` (by our name) and `find(spelling)`. A row's meaning is either a
 `template`, an expression in the printed kernel's language, or a `rewrite`, the name of a rule in
 `sdcluster.kernel.program` that turns a call into stocks or memories. Adding a function is adding
 a row and a test.
@@ -35,16 +35,16 @@ STRUCTURES: dict[Language, frozenset[str]] = {
 
 FUNCTIONS: dict[str, Function] = {row.name: row for row in ROWS}
 UNWRITTEN = "a function of"  # an equation that names its causes alone
-_BY_PYSD = {spelling: row for row in ROWS for spelling in row.pysd}
-ZERO_ARGUMENT = {s: row.name for row in ROWS if row.arity == (0, 0) for s in row.pysd}
+_BY_SPELLING = {spelling: row for row in ROWS for spelling in row.read_as}
+ZERO_ARGUMENT = {s: row.name for row in ROWS if row.arity == (0, 0) for s in row.read_as}
 
 
-def find(pysd_name: str, arguments: int, language: Language = "XMILE") -> Function:
-    """Return the row for a function by the name that PySD's parsers give it.
+def find(spelling: str, arguments: int, language: Language = "XMILE") -> Function:
+    """Return the row for a function by the spelling under which the readers look it up.
 
     Parameters
     ----------
-    pysd_name : str
+    spelling : str
     arguments : int
     language : {"XMILE", "Vensim"}
         Of the file, for messages.
@@ -54,8 +54,8 @@ def find(pysd_name: str, arguments: int, language: Language = "XMILE") -> Functi
     ModelError
         If there is no such function, or it takes another number of arguments.
     """
-    row = _BY_PYSD.get(pysd_name) or _own(pysd_name, arguments)
-    shown = pysd_name.replace("_", " ").upper()
+    row = _BY_SPELLING.get(spelling) or _own(spelling, arguments)
+    shown = spelling.replace("_", " ").upper()
     if row is None:
         raise ModelError(_unknown(shown, arguments, language))
     least, most = row.arity
@@ -110,10 +110,10 @@ def _unknown(shown: str, arguments: int, language: Language) -> str:
     return f"{shown} is not a function that sdcluster knows{did_you_mean(shown, known)}"
 
 
-def is_function(pysd_name: str) -> bool:
+def is_function(spelling: str) -> bool:
     """Whether there is a function of this name, whatever number of arguments it takes."""
-    own = pysd_name.lower().removeprefix("vensim_").replace("_", " ")
-    return pysd_name in _BY_PYSD or own in FUNCTIONS
+    own = spelling.lower().removeprefix("vensim_").replace("_", " ")
+    return spelling in _BY_SPELLING or own in FUNCTIONS
 
 
 def _own(name: str, arguments: int) -> Function | None:

@@ -1,7 +1,4 @@
-"""Reading model files: a path goes in, a `sdcluster.model.Model` comes out.
-
-PySD's grammars parse the equations; its generated Python is never written or run.
-"""
+"""Reading model files: a path goes in, a `sdcluster.model.Model` comes out."""
 
 from __future__ import annotations
 

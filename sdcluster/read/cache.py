@@ -1,4 +1,4 @@
-"""A cache of parsed models by content, because reading takes time: for Vensim files PySD is imported, too.
+"""A cache of parsed models by content, because reading takes time.
 
 Crosses the border: `cached(file, data, parse)`. A damaged or unreadable entry is simply made anew. Other files that a
 model reads (Excel sheets, data) are noted in the entry by place and digest, and it counts only while they are the same.
@@ -23,7 +23,7 @@ from sdcluster.read.tables.paths import listing
 from sdcluster.recursion import deep_recursion
 
 # What parses equations, sheets and XML, by the ending of the model's file; another version may read it differently.
-_LIBRARIES = {".mdl": ("pysd", "parsimonious", "openpyxl", "xlrd")}
+_LIBRARIES = {".mdl": ("openpyxl", "xlrd")}
 _OTHERWISE = ("lxml",)
 # Folders that take a model and make none.
 _USERS = {"cli", "kernel", "publish", "lab", "lint", "checks", "view"}

@@ -28,9 +28,11 @@ from sdcluster.model.expression import (
     walk,
 )
 from sdcluster.model.names import canonical
-from sdcluster.read.translate import Translator, subscripts_of
-from sdcluster.read.vensim.grammar import parse_right, structured
-from sdcluster.read.vensim.translate import function_name
+from sdcluster.model.subscripts import Subscripts
+from sdcluster.read import syntax
+from sdcluster.read.translate import subscripts_of, translated
+from sdcluster.read.vensim.grammar import parse_right
+from sdcluster.read.vensim.translate import function_call, function_name, spelled
 from sdcluster.recursion import deep_recursion
 
 MAX_CHECKS = 5_000
@@ -99,16 +101,17 @@ def _understood(model: Model, inputs: Mapping[str, TestInput], check: RealityChe
     return replace(check, condition=condition, consequence=consequence)
 
 
-class _Reader(Translator):
-    """Translates one side of a check."""
+class _Reader:
+    """Translates one side of a check; it is a `sdcluster.read.translate.Meaning`."""
 
     def __init__(self, model: Model, inputs: Mapping[str, TestInput]) -> None:
-        super().__init__({}, model.variables.keys())
         self.model = model
         self.inputs = inputs
-        self.ranges = {d.name for d in model.dimensions}
-        self.elements = {e for d in model.dimensions for e in d.elements}
+        self.subscripts = Subscripts({d.name: d for d in model.dimensions})
         self.may_name_inputs = False
+
+    def visit(self, node: Any) -> Expression:
+        return translated(node, self)
 
     def side(self, text: str) -> Expression:
         return _lifted(self.visit(parse_right(_MODIFIED.sub(_marked, text))))
@@ -120,11 +123,16 @@ class _Reader(Translator):
         finally:
             self.may_name_inputs = False
 
-    def ReferenceStructure(self, ast: Any) -> Expression:
-        name, subscripts = canonical(ast.reference), subscripts_of(ast)
-        if self.may_name_inputs and name in self.inputs and name not in self.variables:
+    def running(self, node: syntax.Running) -> Expression:
+        """Refuse a subscript range as a value."""
+        raise ModelError(f'"{node.name}!" stands where a value is expected')
+
+    def reference(self, node: syntax.Reference) -> Expression:
+        """Return a variable, the clock, or the equation of a test input."""
+        name, subscripts = canonical(node.name), subscripts_of(node)
+        if self.may_name_inputs and name in self.inputs and name not in self.model.variables:
             return self.input(self.inputs[name], subscripts)
-        if name not in self.variables and not subscripts:
+        if name not in self.model.variables and not subscripts:
             clock = "time" if name == "time" else CONTROLS.get(name)
             if clock:
                 return Call(clock, ())
@@ -143,11 +151,7 @@ class _Reader(Translator):
             raise ModelError(
                 f'it uses "{variable.name}" with {len(subscripts)} subscripts, but it has {len(variable.dimensions)}'
             )
-        for subscript in subscripts:
-            bare = subscript.rstrip("!")
-            if bare not in self.ranges and bare not in self.elements:
-                hint = did_you_mean(bare, [*self.ranges, *self.elements])
-                raise ModelError(f'the subscript "{bare}" is neither a range nor an element{hint}')
+        self.subscripts.check(subscripts)
 
     def input(self, given: TestInput, subscripts: tuple[str, ...]) -> Expression:
         """Return the equation of a test input, for the elements that it is used with."""
@@ -168,22 +172,23 @@ class _Reader(Translator):
             )
         return substituted(equation, dict(zip(given.subscripts, subscripts, strict=True)))
 
-    def CallStructure(self, ast: Any) -> Expression:
-        name = canonical(ast.function.reference)
+    def call(self, node: syntax.Call) -> Expression:
+        """Return a lookup, a function, or one of the functions that only reality checks have."""
+        name = canonical(node.name)
         if name in MODIFIERS:
             return Call(name, ())
         if name.startswith("rc "):
-            return self.trajectory(name, ast.arguments)
+            return self.trajectory(name, node.arguments)
         found = self.model.variables.get(name)
-        if found is not None and found.kind == "lookup" and len(ast.arguments) == 1:
-            subscripts = subscripts_of(ast.function)
+        if found is not None and found.kind == "lookup" and len(node.arguments) == 1:
+            subscripts = subscripts_of(node)
             self.check(name, subscripts)
-            return Lookup(Reference(name, subscripts), self.visit(ast.arguments[0]))
-        structure = structured(ast)
-        if type(structure) is not type(ast):
-            return self.visit(structure)
-        arguments = tuple(self.visit(a) for a in structure.arguments)
-        return Call(function_name(structure.function.reference, len(arguments)), arguments)
+            return Lookup(Reference(name, subscripts), self.visit(node.arguments[0]))
+        made = function_call(node, self)
+        if made is not None:
+            return made
+        arguments = tuple(map(self.visit, node.arguments))
+        return Call(function_name(spelled(node.name), len(arguments)), arguments)
 
     def trajectory(self, name: str, arguments: Sequence[Any]) -> Expression:
         """Return a call of one of the functions that only reality checks have."""

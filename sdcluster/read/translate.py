@@ -1,21 +1,18 @@
-"""PySD's abstract syntax becomes our expressions; the same for XMILE and Vensim files.
+"""What both languages share in making expressions of a syntax tree: operators, numbers, calls with other arguments.
 
-Crosses the border: `translate(ast, lookups)` gives an `Expression` of canonical names and numbers.
+Crosses the border: `translated(node, meaning)` gives an `Expression` of canonical names and numbers.
 """
 
-# ruff: noqa: D102 - the methods are named after the structures that they translate
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, get_args
-
-import numpy as np
+from typing import Any, Protocol, get_args
 
 from sdcluster.errors import ModelError
-from sdcluster.functions.table import FUNCTIONS, ZERO_ARGUMENT, find
-from sdcluster.model.calls import complete
+from sdcluster.functions.forms import Form
+from sdcluster.functions.table import find
 from sdcluster.model.expression import (
     Binary,
     Call,
@@ -23,209 +20,80 @@ from sdcluster.model.expression import (
     Interpolation,
     Lookup,
     Number,
-    Reference,
     Table,
     Unary,
 )
 from sdcluster.model.names import canonical
-from sdcluster.read.syntax import is_reference
+from sdcluster.read import syntax
 
 MAX_POINTS = 200_000
-_LOGIC = {":AND:": "and", ":OR:": "or"}
-# Stella's functions of a graphical function: our name, and how many numbers they take.
-_OF_POINTS = {
-    spelling: (row.name, row.arity[1])
-    for row in FUNCTIONS.values()
-    if row.points and row.xmile
-    for spelling in row.pysd
-}
 
 
-def translate(
-    ast: Any, lookups: Mapping[str, Table | None], variables: Collection[str] = ()
-) -> Expression:
-    """Return our expression for PySD's `ast`.
+class Meaning(Protocol):
+    """What names and calls mean where an equation stands; each language has its own."""
+
+    def reference(self, node: syntax.Reference) -> Expression:
+        """Return what a name stands for."""
+
+    def call(self, node: syntax.Call) -> Expression:
+        """Return what a call stands for."""
+
+    def running(self, node: syntax.Running) -> Expression:
+        """Return what a subscript range with ``!`` stands for as a value."""
+
+
+def translated(node: Any, meaning: Meaning) -> Expression:
+    """Return the expression of a syntax tree.
 
     Parameters
     ----------
-    ast : PySD abstract syntax or number
-    lookups : mapping of str to Table or None
-        Canonical names of variables with a graphical function: a call of one is a lookup. A table is given where the
-        variable has an equation besides, so that its name alone means something else.
-    variables : collection of str
-        Canonical names of all variables; a variable hides a built-in name such as ``pi``.
+    node : syntax tree
+        See `sdcluster.read.syntax`.
+    meaning : Meaning
 
     Raises
     ------
     ModelError
-        For a function that is unknown or not supported (without file and line: the caller adds them).
+        For what is not supported or not known (without file and line: the caller adds them).
     """
-    return Translator(lookups, variables).visit(ast)
-
-
-class Translator:
-    """One method for each structure of PySD; `sdcluster.read.vensim.translate` adds Vensim's own."""
-
-    def __init__(self, lookups: Mapping[str, Table | None], variables: Collection[str]) -> None:
-        self.lookups = lookups
-        self.variables = variables
-
-    def visit(self, ast: Any) -> Expression:
-        """Return our expression for `ast`."""
-        if isinstance(ast, (int, float, np.floating, np.integer)):
-            return _number(float(ast))
-        if isinstance(ast, np.ndarray):
+    match node:
+        case float():
+            return _number(node)
+        case syntax.Reference():
+            return meaning.reference(node)
+        case syntax.Operation():
+            return _operation(node, meaning)
+        case syntax.Call():
+            return meaning.call(node)
+        case syntax.WithLookup(argument, points):
+            return Lookup(_points(points), translated(argument, meaning))
+        case syntax.Points():
+            return _points(node)
+        case syntax.Running():
+            return meaning.running(node)
+        case str():
+            raise ModelError(f"the text '{node[:60]}' stands where a value is expected")
+        case _:
             raise ModelError("a list of numbers stands where one number is expected")
-        method: Callable[[Any], Expression] | None = getattr(self, type(ast).__name__, None)
-        if method is None:
-            kind = type(ast).__name__.removesuffix("Structure")
-            raise ModelError(f'"{kind}" expressions are not supported')
-        return method(ast)
-
-    def call(self, name: str, *arguments: Any) -> Call:
-        """Return a call of our function `name` on translated arguments."""
-        return Call(name, tuple(self.visit(a) for a in arguments))
-
-    # One method a structure of PySD, named like it.
-
-    def ReferenceStructure(self, ast: Any) -> Expression:
-        name = canonical(ast.reference)
-        if name not in self.variables:
-            spelled = name.replace(" ", "_")
-            if spelled == "nan":
-                return Number(math.nan)
-            if spelled in ZERO_ARGUMENT:
-                return Call(ZERO_ARGUMENT[spelled], ())
-        return Reference(name, subscripts_of(ast))
-
-    def ArithmeticStructure(self, ast: Any) -> Expression:
-        arguments = [self.visit(a) for a in ast.arguments]
-        if list(ast.operators) == ["negative"]:
-            inner = arguments[0]
-            return Number(-inner.value) if isinstance(inner, Number) else Unary("-", inner)
-        return _chain(list(ast.operators), arguments)
-
-    def LogicStructure(self, ast: Any) -> Expression:
-        arguments = [self.visit(a) for a in ast.arguments]
-        if list(ast.operators) == [":NOT:"]:
-            return Unary("not", arguments[0])
-        operators = [_LOGIC.get(o, o) for o in ast.operators]
-        if operators in (["="], ["<>"]) and any(map(_is_nan, arguments)):
-            return _asks_for_nan(operators[0], *arguments)
-        if "or" in operators and "and" in operators:
-            return _alternatives(operators, arguments)
-        return _chain(operators, arguments)
-
-    def CallStructure(self, ast: Any) -> Expression:
-        reference = ast.function
-        name = canonical(reference.reference)
-        if name in self.lookups:
-            if len(ast.arguments) != 1:
-                raise ModelError(
-                    f'the graphical function "{name}" takes 1 argument, but was given {len(ast.arguments)}'
-                )
-            return Lookup(self.lookup_reference(reference), self.visit(ast.arguments[0]))
-        spelling = reference.reference
-        if spelling == "lookup" and len(ast.arguments) == 2 and is_reference(ast.arguments[0]):
-            return Lookup(self.lookup_reference(ast.arguments[0]), self.visit(ast.arguments[1]))
-        if spelling in _OF_POINTS and self.names_table(ast.arguments[:1]):
-            return self.of_points(spelling, *ast.arguments)
-        if spelling == "mean" and len(ast.arguments) > 1:
-            return self.mean(ast.arguments)
-        if spelling == "previous" and len(ast.arguments) == 1:
-            return self.call("previous", ast.arguments[0], ast.arguments[0])
-        row = find(spelling, len(ast.arguments))
-        arguments = complete(row, tuple(self.visit(a) for a in ast.arguments))
-        if row.name == "ramp" and len(arguments) == 2:
-            arguments += (Call("inf", ()),)
-        return Call(row.name, arguments)
-
-    def mean(self, arguments: Any) -> Expression:
-        """Return the mean of some arguments."""
-        total, *rest = map(self.visit, arguments)
-        for argument in rest:
-            total = Binary("+", total, argument)
-        return Binary("/", total, Number(float(len(arguments))))
-
-    def names_table(self, arguments: Any) -> bool:
-        """Whether the first of some arguments is the name of a graphical function."""
-        return (
-            bool(arguments)
-            and is_reference(arguments[0])
-            and canonical(arguments[0].reference) in self.lookups
-        )
-
-    def of_points(self, spelling: str, table: Any, *arguments: Any) -> Expression:
-        """Return a function of a graphical function's points, from its name and what follows it."""
-        infinity = Call("inf", ())
-        given = tuple(self.visit(a) for a in arguments)
-        name, wanted = _OF_POINTS[spelling]
-        if wanted == 2 and len(given) < 2:
-            given = (Unary("-", infinity), *given, *[infinity] * (1 - len(given)))
-        if len(given) != wanted:
-            raise ModelError(
-                f"{spelling.upper()} takes a graphical function and {wanted} numbers, but was given {len(given)}"
-            )
-        return Call(name, (Lookup(self.lookup_reference(table), given[0]), *given[1:]))
-
-    def lookup_reference(self, reference: Any) -> Reference | Table:
-        table = self.lookups.get(canonical(reference.reference))
-        if table is not None:
-            return table
-        return Reference(canonical(reference.reference), subscripts_of(reference))
-
-    def InlineLookupsStructure(self, ast: Any) -> Expression:
-        return Lookup(self.table(ast.lookups), self.visit(ast.argument))
-
-    def LookupsStructure(self, ast: Any) -> Expression:
-        return self.table(ast)
-
-    def table(self, ast: Any) -> Table:
-        return make_table(ast.x, ast.y, ast.type)
-
-    def GameStructure(self, ast: Any) -> Expression:
-        return self.visit(ast.expression)
-
-    def InitialStructure(self, ast: Any) -> Expression:
-        return self.call("initial", ast.initial)
-
-    def SmoothStructure(self, ast: Any) -> Expression:
-        return self.call("smooth", ast.input, ast.smooth_time, ast.initial, ast.order)
-
-    SmoothNStructure = SmoothStructure
-
-    def DelayStructure(self, ast: Any) -> Expression:
-        return self.call("delay", ast.input, ast.delay_time, ast.initial, ast.order)
-
-    DelayNStructure = DelayStructure
-
-    def TrendStructure(self, ast: Any) -> Expression:
-        return self.call("trend", ast.input, ast.average_time, ast.initial_trend)
-
-    def ForecastStructure(self, ast: Any) -> Expression:
-        return self.call("forecast", ast.input, ast.average_time, ast.horizon, ast.initial_trend)
-
-    def DelayFixedStructure(self, ast: Any) -> Expression:
-        return self.call("delay fixed", ast.input, ast.delay_time, ast.initial)
-
-    def SampleIfTrueStructure(self, ast: Any) -> Expression:
-        return self.call("sample if true", ast.condition, ast.input, ast.initial)
-
-    def AllocateAvailableStructure(self, ast: Any) -> Expression:
-        return self.call("allocate available", ast.request, ast.pp, ast.avail)
-
-    def AllocateByPriorityStructure(self, ast: Any) -> Expression:
-        return self.call(
-            "allocate by priority", ast.request, ast.priority, ast.size, ast.width, ast.supply
-        )
 
 
-def subscripts_of(reference: Any) -> tuple[str, ...]:
-    """Return the canonical subscripts of PySD's reference; ``!`` stays at the end of those to run over."""
-    if not reference.subscripts:
-        return ()
-    names = (s.strip() for s in reference.subscripts.subscripts)
+def formed(form: Form, arguments: Sequence[Any], meaning: Meaning) -> Call:
+    """Return the call that a form makes of some arguments; see `sdcluster.functions.forms`."""
+    name, *parts = form
+    made = (translated(arguments[p] if isinstance(p, int) else p, meaning) for p in parts)
+    return Call(str(name), tuple(made))
+
+
+def subscripts_of(node: syntax.Reference | syntax.Call) -> tuple[str, ...]:
+    """Return the canonical subscripts of a reference; ``!`` stays at the end of those to run over."""
+    names = (s.strip() for s in node.indices)
     return tuple(canonical(s.rstrip("! ")) + ("!" if s.endswith("!") else "") for s in names)
+
+
+def _points(node: Any) -> Table:
+    if not isinstance(node, syntax.Points):
+        raise ModelError("the points of WITH LOOKUP must be numbers")
+    return make_table(node.x, node.y, "interpolate")
 
 
 def make_table(xs: Any, ys: Any, interpolation: str) -> Table:
@@ -248,6 +116,29 @@ def make_table(xs: Any, ys: Any, interpolation: str) -> Table:
     return Table(x, y, interpolation)  # type: ignore[arg-type]
 
 
+def _operation(node: syntax.Operation, meaning: Meaning) -> Expression:
+    operands = [translated(o, meaning) for o in node.operands]
+    result, *rest = operands
+    if node.operators == ("negative",):
+        return Number(-result.value) if isinstance(result, Number) else Unary("-", result)
+    if node.operators == ("not",):
+        return Unary("not", result)
+    if node.operators in (("=",), ("<>",)) and any(map(_is_nan, operands)):
+        return _asks_for_nan(node.operators[0], result, *rest)
+    for operator, right in zip(node.operators, rest, strict=True):
+        function = _CALLS.get(operator)
+        if function is None:
+            result = Binary(operator, result, right)  # type: ignore[arg-type]
+        else:
+            result = Call(function, (result, right))
+    return result
+
+
+_CALLS: Mapping[str, str] = {
+    sign: find(name, 2).name for sign, name in (("//", "zidz"), ("mod", "mod"))
+}
+
+
 def _is_nan(node: Expression) -> bool:
     return isinstance(node, Number) and math.isnan(node.value)
 
@@ -267,29 +158,3 @@ def _number(value: float) -> Expression:
     if math.isnan(value):
         raise ModelError("a number in the equation is NaN")
     return Number(value)
-
-
-def _alternatives(operators: list[str], arguments: list[Expression]) -> Expression:
-    """Fold a mixture of AND and OR: AND binds tighter (XMILE 1.0, section 3.3.1)."""
-    parts, first = [], 0
-    for at, operator in enumerate([*operators, "or"]):
-        if operator == "or":
-            parts.append(_chain(operators[first:at], arguments[first : at + 1]))
-            first = at + 1
-    return _chain(["or"] * (len(parts) - 1), parts)
-
-
-def _chain(operators: list[str], arguments: list[Expression]) -> Expression:
-    """Fold a flat chain: powers from the right, everything else from the left."""
-    if all(o == "^" for o in operators):
-        result = arguments[-1]
-        for left in reversed(arguments[:-1]):
-            result = Binary("^", left, result)
-        return result
-    result = arguments[0]
-    for operator, right in zip(operators, arguments[1:], strict=True):
-        result = Binary(operator, result, right)  # type: ignore[arg-type]
-    return result
-
-
-assert set(ZERO_ARGUMENT.values()) <= set(FUNCTIONS)

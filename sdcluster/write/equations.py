@@ -226,5 +226,5 @@ def spelling(
         return _SPELLED[function], arguments
     row = FUNCTIONS.get(function)
     xmile = row.xmile if row else ""
-    plain = row is not None and _PLAIN.match(xmile) and xmile.lower() in (*row.pysd, row.name)
+    plain = row is not None and _PLAIN.match(xmile) and xmile.lower() in (*row.read_as, row.name)
     return (xmile if plain else function.replace(" ", "_")), arguments

@@ -9,8 +9,8 @@ from lxml import html
 
 from sdcluster.model import Model
 from sdcluster.model.expression import Expression
-from sdcluster.read.translate import translate
 from sdcluster.read.xmile.parse import parse_equation
+from sdcluster.read.xmile.translate import translate
 from sdcluster.write.equations import identifier
 
 SIGNS = {"×": "*", "−": "-", "≤": "<=", "≥": ">=", "≠": "<>", "∞": "INF"}

@@ -91,7 +91,7 @@ def test_the_function_over_arrays_makes_one_number_of_them(row):
 
 
 def test_a_new_function_of_points_needs_a_row_and_a_library_function_only(tmp_path, monkeypatch):
-    from sdcluster.read.vensim import functions
+    from sdcluster.read.vensim import series
 
     row = Function(
         "lookup height",
@@ -103,7 +103,7 @@ def test_a_new_function_of_points_needs_a_row_and_a_library_function_only(tmp_pa
         points="lookup_inverse",
     )
     monkeypatch.setitem(FUNCTIONS, "lookup height", row)
-    monkeypatch.setitem(functions._OF_POINTS, "lookup height", row)
+    monkeypatch.setitem(series._OF_POINTS, "lookup height", row)
     file = tmp_path / "new.mdl"
     clock = "INITIAL TIME=0~~|\nFINAL TIME=1~~|\nTIME STEP=1~~|\nSAVEPER=1~~|\n"
     file.write_text(

@@ -79,7 +79,7 @@ def test_code_that_only_uses_models_does_not_count(tmp_path: Path) -> None:
     assert cache.code_digest(tmp_path) == before
 
 
-@pytest.mark.parametrize(("suffix", "library"), [(".mdl", "pysd"), (".xmile", "lxml")])
+@pytest.mark.parametrize(("suffix", "library"), [(".mdl", "openpyxl"), (".xmile", "lxml")])
 def test_the_versions_of_the_parsers_count(
     monkeypatch: pytest.MonkeyPatch, suffix: str, library: str
 ) -> None:

@@ -21,8 +21,8 @@ from sdcluster.model.expression import (
     Unary,
 )
 from sdcluster.model.names import canonical
-from sdcluster.read.translate import translate
 from sdcluster.read.xmile.parse import parse_equation
+from sdcluster.read.xmile.translate import translate
 from sdcluster.write.equations import identifier, number, print_equation
 
 NAMES = (

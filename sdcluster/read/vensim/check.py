@@ -23,7 +23,7 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.names import canonical
 from sdcluster.model.steady import changing
-from sdcluster.read.vensim.subscripts import Subscripts
+from sdcluster.model.subscripts import DefinedParts, Subscripts
 from sdcluster.read.vensim.typos import foreign_signs
 from sdcluster.recursion import deep_recursion
 
@@ -40,42 +40,13 @@ def check_references(variables: Mapping[str, Variable], subscripts: Subscripts) 
     ModelError
         With line and variable, for the first that is wrong.
     """
-    elements = Elements(variables, subscripts)
+    defined = DefinedParts(subscripts, {k: v.equations for k, v in variables.items()})
     for variable in variables.values():
         for equation in variable.equations:
             for expression in (equation.expression, equation.initial):
                 if expression is not None:
                     _check_depth(variable, expression)
-                    _check(variable, expression, variables, elements)
-
-
-class Elements:
-    """Which elements of partly defined arrays have an equation."""
-
-    def __init__(self, variables: Mapping[str, Variable], subscripts: Subscripts) -> None:
-        self.variables = variables
-        self.subscripts = subscripts
-        self._single: dict[str, set[tuple[str, ...]]] = {}
-        self._wide: dict[str, list[Equation]] = {}
-
-    def lacks(self, name: str, part: tuple[str, ...]) -> bool:
-        """Whether `part` names one element, and no equation of the variable defines it."""
-        if not part or any(s.endswith("!") or self.subscripts.is_range(s) for s in part):
-            return False
-        if name not in self._single:
-            equations = [e for e in self.variables[name].equations if e.subscripts]
-            wide = [e for e in equations if any(map(self.subscripts.is_range, e.subscripts))]
-            self._wide[name] = wide
-            self._single[name] = {e.subscripts for e in equations} - {e.subscripts for e in wide}
-        if part in self._single[name] or not self.variables[name].equations[0].subscripts:
-            return False
-        return not any(
-            self._holds(e.subscripts, part) and not any(self._holds(x, part) for x in e.exceptions)
-            for e in self._wide[name]
-        )
-
-    def _holds(self, under: tuple[str, ...], part: tuple[str, ...]) -> bool:
-        return all(p in self.subscripts.elements(s) for s, p in zip(under, part, strict=False))
+                    _check(variable, expression, variables, defined)
 
 
 def _check_depth(variable: Variable, expression: Expression) -> None:
@@ -96,7 +67,7 @@ def _check(
     variable: Variable,
     expression: Expression,
     variables: Mapping[str, Variable],
-    elements: Elements,
+    defined: DefinedParts,
 ) -> None:
     tables = {id(n.table) for n in walk(expression) if isinstance(n, Lookup)}
     for node in walk(expression):
@@ -123,7 +94,7 @@ def _check(
                 f'uses "{node.name}" with {len(node.subscripts)} subscripts, but it has {len(found.dimensions)}; write '
                 f"{wanted}, or sum over what is too much"
             )
-        elif elements.lacks(node.name, node.subscripts):
+        elif defined.lacks(node.name, node.subscripts):
             part = f"{found.name}[{', '.join(node.subscripts)}]"
             sentence = (
                 f'uses "{part}", which no equation of "{found.name}" defines; write one for it'

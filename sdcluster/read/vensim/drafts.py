@@ -1,32 +1,56 @@
 """Definitions of a Vensim file become drafts: parsed, with nothing resolved yet.
 
-Crosses the border: `Drafts(reader).section(section)`; what is no variable (ranges, texts, reality checks) goes to the
-collectors of the object.
+Crosses the border: `read_section(section, take_range, at)` gives a `SectionDrafts`.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Literal
 
 from sdcluster.errors import ModelError
+from sdcluster.functions.table import miscounted
 from sdcluster.model import Range, RealityCheck, TestInput
 from sdcluster.model.names import canonical, display
+from sdcluster.read.syntax import Call, Points, Reference
 from sdcluster.read.translate import subscripts_of
-from sdcluster.read.vensim.grammar import parse_lookup, parse_right, structured
-from sdcluster.read.vensim.left_sides import parse_left
-from sdcluster.read.vensim.pysd_parser import ae, ve
-from sdcluster.read.vensim.subscripts import Subscripts
+from sdcluster.read.vensim.definitions import (
+    Assignment,
+    RangeDefinition,
+    Statement,
+    parse_definition,
+)
+from sdcluster.read.vensim.grammar import parse_lookup, parse_right
 from sdcluster.read.vensim.text import Definition, Section
 from sdcluster.read.vensim.vdf_functions import VdfCall, vdf_call
 
+At = Callable[[int | None, str | None], AbstractContextManager[None]]
+
 _LIMITS = re.compile(r"^(.*?)\s*\[([^\[\]]*)\]\s*$", re.DOTALL)
-_TABLES = ("data", "lookups", "constants")
 _TEXT = re.compile(r"(.{1,300}?)\s*:IS:\s*'([^']*)'\s*", re.IGNORECASE | re.DOTALL)
+# Functions that read a file of tables, by the names they end in, and how many arguments they take.
+_TABLES: Mapping[str, int] = {"data": 4, "lookups": 4, "constants": 3}
+
+
+@dataclass(frozen=True)
+class External:
+    """A right side that a file of tables gives.
+
+    Parameters
+    ----------
+    kind : {"data", "lookups", "constants", "stored"}
+        ``stored`` is a data variable without an equation: tables beside the model hold it.
+    arguments : tuple
+        File, sheet, row or column of x (not for constants), first cell: texts, or names of string variables.
+    """
+
+    kind: Literal["data", "lookups", "constants", "stored"]
+    arguments: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,13 +59,13 @@ class Part:
 
     subscripts: tuple[str, ...]
     exceptions: tuple[tuple[str, ...], ...]
-    ast: Any
+    tree: Any
     line: int
     interpolation: str = ""
     data: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
 class Draft:
     """A variable on its way: its equations parsed, nothing resolved."""
 
@@ -50,130 +74,164 @@ class Draft:
     units: str = ""
     doc: str = ""
     range: Range | None = None
-    parts: list[Part] = field(default_factory=list)
+    parts: tuple[Part, ...] = ()
 
     @property
     def is_lookup(self) -> bool:
         """Whether it is a graphical function."""
-        return any(is_table(p.ast) for p in self.parts)
+        return any(is_table(p.tree) for p in self.parts)
 
     @property
     def is_data(self) -> bool:
         """Whether all of it comes from data."""
-        return all(isinstance(p.ast, (ae.GetDataStructure, ae.DataStructure)) for p in self.parts)
+        return all(
+            isinstance(p.tree, External) and p.tree.kind in ("data", "stored") for p in self.parts
+        )
 
     @property
     def alias(self) -> str:
         """The data variable that it is another name of (``x := y``), or an empty text."""
         part = self.parts[0]
-        named = len(self.parts) == 1 and part.data and isinstance(part.ast, ae.ReferenceStructure)
-        if not named or part.interpolation or subscripts_of(part.ast) != part.subscripts:
+        named = len(self.parts) == 1 and part.data and isinstance(part.tree, Reference)
+        if not named or part.interpolation or subscripts_of(part.tree) != part.subscripts:
             return ""
-        return canonical(part.ast.reference)
+        return canonical(part.tree.name)
 
 
-class Drafts:
-    """Reads definitions.
+@dataclass(frozen=True)
+class SectionDrafts:
+    """What the main model or a macro defines.
 
     Parameters
     ----------
-    subscripts : Subscripts
-        Takes the ranges.
+    drafts : mapping of str to Draft
+        By canonical name.
+    texts : mapping of str to str
+        String variables (``:IS:``).
+    checks, inputs : tuple
+        Reality checks and test inputs, whose right sides stay texts until the model is whole.
+    """
+
+    drafts: Mapping[str, Draft]
+    texts: Mapping[str, str]
+    checks: tuple[RealityCheck, ...]
+    inputs: tuple[TestInput, ...]
+
+
+def read_section(
+    section: Section, take_range: Callable[[RangeDefinition], None], at: At
+) -> SectionDrafts:
+    """Parse the definitions of the main model or of a macro.
+
+    Parameters
+    ----------
+    section : Section
+    take_range : callable
+        Takes the subscript ranges, which belong to the whole model.
     at : callable
         ``at(line, name)`` adds file, line and variable to errors.
     """
+    drafts: dict[str, Draft] = {}
+    parts: dict[str, list[Part]] = {}
+    texts: dict[str, str] = {}
+    checks: list[RealityCheck] = []
+    inputs: list[TestInput] = []
+    for definition in section.definitions:
+        with at(definition.line, None):
+            text = _TEXT.fullmatch(definition.equation)
+            if text:
+                texts[canonical(text.group(1))] = text.group(2)
+                continue
+            found = parse_definition(definition.equation)
+        name, doc, line = display(found.name), definition.doc, definition.line
+        with at(line, name):
+            match found:
+                case RangeDefinition():
+                    take_range(found)
+                case Statement(_, is_check, subscripts, rule):
+                    under = tuple(map(canonical, subscripts))
+                    if is_check:
+                        checks.append(RealityCheck(name, rule, under, doc=doc, line=line))
+                    else:
+                        inputs.append(TestInput(name, rule, under, doc, line))
+                case Assignment():
+                    key = canonical(name)
+                    drafts[key] = _described(drafts.get(key), name, definition)
+                    parts.setdefault(key, []).append(_part(found, parts.get(key), line))
+    whole = {key: replace(draft, parts=tuple(parts[key])) for key, draft in drafts.items()}
+    return SectionDrafts(MappingProxyType(whole), texts, tuple(checks), tuple(inputs))
 
-    def __init__(
-        self,
-        subscripts: Subscripts,
-        at: Callable[[int | None, str | None], AbstractContextManager[None]],
-    ) -> None:
-        self.subscripts = subscripts
-        self.at = at
-        self.texts: dict[str, str] = {}
-        self.checks: list[RealityCheck] = []
-        self.inputs: list[TestInput] = []
 
-    def section(self, section: Section) -> dict[str, Draft]:
-        """Parse the definitions of the main model or of a macro."""
-        drafts: dict[str, Draft] = {}
-        for definition in section.definitions:
-            with self.at(definition.line, None):
-                text = _TEXT.fullmatch(definition.equation)
-                if text:
-                    self.texts[canonical(text.group(1))] = text.group(2)
-                    continue
-                component = parse_left(definition.equation)
-            with self.at(definition.line, display(component.name)):
-                if isinstance(component, ve.SubscriptRange):
-                    self.subscripts.add(component)
-                elif isinstance(component, (ve.Constraint, ve.TestInput)):
-                    self.statement(component, definition)
-                else:
-                    self.component(drafts, component, definition)
-        return drafts
+def _described(known: Draft | None, name: str, definition: Definition) -> Draft:
+    """Return a variable's draft, without its parts, with what one more definition says of it."""
+    if len(name) > 1000:
+        raise ModelError("the name has more than 1,000 characters")
+    if canonical(name) == "time":
+        raise ModelError("Time is the clock of every model; give this variable another name")
+    draft = known or Draft(name, definition.line)
+    units, limits = _units(definition.units)
+    return replace(
+        draft,
+        units=units or draft.units,
+        range=limits or draft.range,
+        doc=definition.doc or draft.doc,
+    )
 
-    def statement(self, component: Any, definition: Definition) -> None:
-        """Take a ``:THE CONDITION:`` or ``:TEST INPUT:``; its right side stays text until the model is whole."""
-        name, text = display(component.name), component.expression
-        subscripts = tuple(map(canonical, component.subscripts))
-        if isinstance(component, ve.Constraint):
-            check = RealityCheck(name, text, subscripts, doc=definition.doc, line=definition.line)
-            self.checks.append(check)
-        else:
-            self.inputs.append(TestInput(name, text, subscripts, definition.doc, definition.line))
 
-    def component(self, drafts: dict[str, Draft], component: Any, definition: Definition) -> None:
-        """Add one equation to the draft of its variable."""
-        name = display(component.name)
-        if len(name) > 1000:
-            raise ModelError("the name has more than 1,000 characters")
-        if canonical(name) == "time":
-            raise ModelError("Time is the clock of every model; give this variable another name")
-        draft = drafts.setdefault(canonical(name), Draft(name, definition.line))
-        units, limits = _units(definition.units)
-        draft.units = units or draft.units
-        draft.range = limits or draft.range
-        draft.doc = definition.doc or draft.doc
-        subscripts, exceptions = component.subscripts
-        part = Part(
-            tuple(map(canonical, subscripts)),
-            tuple(tuple(map(canonical, e)) for e in exceptions),
-            self.right(component),
-            definition.line,
-            getattr(component, "keyword", None) or "",
-            isinstance(component, ve.Data),
+def _part(assignment: Assignment, before: list[Part] | None, line: int) -> Part:
+    part = Part(
+        tuple(map(canonical, assignment.subscripts)),
+        tuple(tuple(map(canonical, e)) for e in assignment.exceptions),
+        _right(assignment),
+        line,
+        assignment.keyword,
+        assignment.kind == "data",
+    )
+    if not part.subscripts and before:
+        raise ModelError(
+            f"it has a second equation; the first is in line {before[0].line}, remove one of them"
         )
-        if not part.subscripts and draft.parts:
-            raise ModelError(
-                f"it has a second equation; the first is in line {draft.parts[0].line}, remove one of them"
-            )
-        draft.parts.append(part)
-
-    def right(self, component: Any) -> Any:
-        """Return the abstract syntax of a component's right side, with external tables as PySD's structures."""
-        if isinstance(component, ve.Lookup):
-            ast = parse_lookup(component.expression)
-        elif not component.expression:
-            if not isinstance(component, ve.Data):
-                raise ModelError("the equation is empty; write a number or a formula")
-            return ae.DataStructure()
-        else:
-            ast = parse_right(component.expression)
-        if isinstance(ast, ae.CallStructure):
-            name = canonical(ast.function.reference)
-            if name.startswith("get ") and name.split()[-1] in _TABLES:
-                vdf = name.startswith("get vdf ")
-                return vdf_call(name, ast.arguments) if vdf else structured(ast)
-            if name == "integ":
-                return structured(ast)
-        return ast
+    return part
 
 
-def is_table(ast: Any) -> bool:
+def _right(assignment: Assignment) -> Any:
+    """Return the syntax tree of a right side, or the call of a function that is a whole equation."""
+    if assignment.kind == "lookup":
+        tree = parse_lookup(assignment.expression)
+    elif not assignment.expression:
+        if assignment.kind != "data":
+            raise ModelError("the equation is empty; write a number or a formula")
+        return External("stored")
+    else:
+        tree = parse_right(assignment.expression)
+    if not isinstance(tree, Call) or tree.outputs:
+        return tree
+    name = canonical(tree.name)
+    _, way, *kind = name.split() if name.startswith("get ") else ("", "", "")
+    if kind[-1:] and kind[-1] in _TABLES:
+        if way == "vdf":
+            return vdf_call(name, tree.arguments)
+        if way in ("xls", "direct") and len(kind) == 1:
+            wanted = _TABLES[kind[0]]
+            if len(tree.arguments) != wanted:
+                raise ModelError(miscounted(name.upper(), wanted, wanted, len(tree.arguments)))
+            return External(kind[0], tree.arguments)  # type: ignore[arg-type]
+    if name == "integ" and len(tree.arguments) != 2:
+        raise ModelError(miscounted("INTEG", 2, 2, len(tree.arguments)))
+    return tree
+
+
+def integral(tree: Any) -> tuple[Any, Any] | None:
+    """Return net flow and initial value of a right side that is an INTEG."""
+    if isinstance(tree, Call) and not tree.outputs and canonical(tree.name) == "integ":
+        return tree.arguments[0], tree.arguments[1]
+    return None
+
+
+def is_table(tree: Any) -> bool:
     """Whether a right side is that of a lookup variable."""
-    stored = isinstance(ast, VdfCall) and ast.kind == "lookups"
-    return stored or isinstance(ast, (ae.LookupsStructure, ae.GetLookupsStructure))
+    read = isinstance(tree, (VdfCall, External)) and tree.kind == "lookups"
+    return read or isinstance(tree, Points)
 
 
 def _units(text: str) -> tuple[str, Range | None]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Equation, Variable
@@ -31,11 +31,16 @@ from sdcluster.model.names import canonical
 from sdcluster.read.vensim.check import mapped
 from sdcluster.read.vensim.drafts import Part
 
+if TYPE_CHECKING:
+    from sdcluster.read.vensim.translate import EquationTranslator
+
 _TIME = Call("time", ())
 Points = Mapping[float, float]
 
 
-def filled(translator: Any, arguments: tuple[Any, ...], part: Part) -> list[Equation]:
+def filled(
+    translator: EquationTranslator, arguments: tuple[Any, ...], part: Part
+) -> list[Equation]:
     """Return the equations of a variable that is ``X IF MISSING(expression, number)``.
 
     Raises
@@ -51,16 +56,16 @@ def filled(translator: Any, arguments: tuple[Any, ...], part: Part) -> list[Equa
     filler = _Filler(translator, number, part.interpolation.replace(" ", "_") or "interpolate")
     expression = translator.visit(arguments[0])
     made = []
-    for elements in translator.context.subscripts.parts(part.subscripts):
+    for elements in translator.model.subscripts.parts(part.subscripts):
         own = substituted(expression, dict(zip(part.subscripts, elements, strict=True)))
-        left = (*translator.left[: len(translator.left) - len(elements)], *elements)
-        made.append(Equation(filler.value(own), None, left, translator.exceptions))
+        left = (*translator.place.left[: len(translator.place.left) - len(elements)], *elements)
+        made.append(Equation(filler.value(own), None, left, translator.place.exceptions))
     return made
 
 
 class _Filler:
-    def __init__(self, translator: Any, number: float, way: str) -> None:
-        self.translator, self.context = translator, translator.context
+    def __init__(self, translator: EquationTranslator, number: float, way: str) -> None:
+        self.translator, self.model = translator, translator.model
         self.number, self.way = number, way
 
     def value(self, node: Expression) -> Expression:
@@ -101,21 +106,19 @@ class _Filler:
 
     def series(self, node: Reference) -> list[Points]:
         """Return the points of all series that a reference names; nothing for a constant."""
-        found = self.context.variable(node.name) if self.context.knows(node.name) else None
+        found = self.model.variable(node.name) if self.model.knows(node.name) else None
         if found is None or found.kind not in ("data", "constant"):
             raise ModelError(
                 f'X IF MISSING takes data and constants, but "{node.name}" is computed; give its equation the data'
             )
         if found.kind == "constant":
             return []
-        wanted = product(*(self.places(s) for s in node.subscripts))
+        wanted = product(*(self.elements(s) for s in node.subscripts))
         own = self.points(found)
         return [own.get(elements, {}) for elements in wanted]
 
-    def places(self, subscript: str) -> tuple[str, ...]:
-        ranges = self.context.subscripts
-        name = subscript.removesuffix("!")
-        return tuple(ranges.elements(name)) if ranges.is_range(name) else (name,)
+    def elements(self, subscript: str) -> tuple[str, ...]:
+        return self.model.subscripts.elements(subscript.removesuffix("!"))
 
     def points(self, variable: Variable) -> dict[tuple[str, ...], Points]:
         """Return the points of a data variable by element, without the missing ones."""
@@ -125,16 +128,18 @@ class _Filler:
             table = table.table if isinstance(table, Lookup) else table  # type: ignore[assignment]
             pairs = zip(table.x, table.y, strict=True) if isinstance(table, Table) else ()
             kept = {x: y for x, y in pairs if y != NA}
-            for elements in product(*(self.places(s) for s in equation.subscripts)):
+            for elements in product(*(self.elements(s) for s in equation.subscripts)):
                 found[elements] = kept
         return found
 
     def copy(self, name: str, times: list[float]) -> str:
         """Return a hidden lookup of a data variable's points, with the number where it has none at one of the times."""
-        source: Variable = self.context.variable(name)
+        source: Variable = self.model.variable(name)
         if source.kind != "data":
             return ""
-        hidden = canonical(f"⟨{name} filled {self.context.number()} for {self.translator.owner}⟩")
+        hidden = canonical(
+            f"⟨{name} filled {self.model.number()} for {self.translator.place.owner}⟩"
+        )
         equations = tuple(
             Equation(
                 Table(tuple(times), tuple(points.get(t, self.number) for t in times)),
@@ -143,5 +148,5 @@ class _Filler:
             )
             for elements, points in self.points(source).items()
         )
-        self.context.add(replace(source, name=hidden, kind="lookup", equations=equations))
+        self.model.add(replace(source, name=hidden, kind="lookup", equations=equations))
         return hidden

@@ -1,100 +1,66 @@
-"""Right sides of Vensim equations: PySD's grammar and visitor, made strict, give PySD's abstract syntax.
+"""Right sides of Vensim equations: a text gives the syntax tree.
 
-Crosses the border: `parse_right(expression)`, and `parse_lookup(text)` for what follows a lookup's name.
-
-What is changed against PySD 3.14, and why:
-
-- its visitors pass numbers, points and strings to ``eval``; here numbers go through ``float`` and nothing is evaluated;
-- ``:AND:`` binds tighter than ``:OR:``; signs may be repeated, and bind less than a power also before numbers;
-- names may hold any character beyond ASCII, as in Vensim; arguments must be separated by commas;
-- the elements of a subscript range may be numbers;
-- lookups may also be written as x values followed by y values;
-- macros may be called with further outputs, ``NAME(a, b : c)``.
+Crosses the border: `parse_right(expression)`, and `parse_lookup(text)` for what follows a lookup's name. Nothing in the
+text is evaluated: numbers go through ``float``, names stay names.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cache
-from inspect import Parameter, signature
+from collections.abc import Callable
 from typing import Any
 
-import parsimonious
-
 from sdcluster.errors import ModelError
-from sdcluster.functions.table import miscounted
+from sdcluster.model.expression import COMPARISONS
 from sdcluster.model.missing import NA
+from sdcluster.read.precedence import Rank, ranked
+from sdcluster.read.syntax import Call, Operation, Points, Reference, Running, WithLookup
+from sdcluster.read.vensim.cursor import Cursor, Unreadable
 from sdcluster.read.vensim.numbers import literal, points, short
-from sdcluster.read.vensim.peg import changed, check_nesting, readable
-from sdcluster.read.vensim.pysd_parser import ae, parsing_ops, structures, ve, vu
+from sdcluster.recursion import deep_recursion
 
 MAX_LENGTH = 100_000
+MAX_NESTING = 100
+
+_RANKS = (
+    Rank(frozenset({"or"})),
+    Rank(frozenset({"and"})),
+    Rank(frozenset(COMPARISONS), frozenset({"not"})),
+    Rank(frozenset("+-")),
+    Rank(frozenset("*/")),
+)
+_POWER = frozenset("^")
 
 _SPREAD = re.compile(r"\s*\[[^\]]*\]\s*,?")
-# Every token takes the blanks behind it along, and operators of all ranks stand in one chain that the visitor ranks:
-# a rule for each rank, as in PySD's grammar, makes five times as many nodes.
-_RIGHT_RULES = {
-    "expr_type": "_ final_expr",
-    "final_expr": "term (binary term)*",
-    "term": "prefixes expr",
-    "prefixes": r'~r"((:NOT:|[+-])[\s\\]*)*"I',
-    "binary": r'~r"(:AND:|:OR:|<>|<=|>=|[-=<>+*/^])[\s\\]*"I',
-    "expr": "lookup_with_def / number / running / named / parens / nan",
-    "running": r'name ~r"![\s\\]*"',
-    "lookup_with_def": r'~r"WITH[ _]LOOKUP\s*\("I _ final_expr comma points _ close',
-    "points": '"(" (~r"[^()]+" / points)* ")"',
-    "named": "name subscript_list? call?",
-    "call": "open arguments? outputs? close",
-    "arguments": "argument (comma argument)* comma?",
-    "argument": "string / final_expr",
-    "outputs": "colon output (comma output)*",
-    "output": "name subscript_list?",
-    "parens": "open final_expr close",
-    "number": r'~r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(?![\w.])[\s\\]*"',
-    "string": r"""~r"'[^']*'[\s\\]*" """,
-    "name": "basic_id / quoted",
-    "basic_id": r'''~r"([^\W\d]|[\u0080-\U0010ffff])[\w\u0080-\U0010ffff'$\s]*"''',
-    "quoted": r'''~r"\"(\\\"|[^\"])*\"[\s\\]*"''',
-    "subscript_list": r'~r"\[[\s\\]*" subscript (comma subscript)* ~r"\][\s\\]*"',
-    "subscript": r'(name / element) ~r"(![\s\\]*)?"',
-    "element": r'~r"\d\w*[\s\\]*"',
-    "nan": r'~r":NA:[\s\\]*"I',
-    "open": r'~r"\([\s\\]*"',
-    "close": r'~r"\)[\s\\]*"',
-    "comma": r'~r",[\s\\]*"',
-    "colon": r'~r":[\s\\]*"',
-}
-_RANKS = ((":OR:",), (":AND:",), ("=", "<>", "<", "<=", ">", ">="), ("+", "-"), ("*", "/"))
-_NOT, _LOGIC = 2, 3  # ":NOT:" binds looser than comparisons; the ranks before _LOGIC are logic
 
 
-@dataclass(frozen=True, slots=True)
-class MacroCall:
-    """A call with further outputs, ``NAME(inputs : outputs)``; PySD's syntax has no such node.
-
-    Parameters
-    ----------
-    call : CallStructure
-    outputs : tuple of str
-    subscripts : tuple of tuple of str
-        Of each output as written, empty where the call names it without.
-    """
-
-    call: Any
-    outputs: tuple[str, ...]
-    subscripts: tuple[tuple[str, ...], ...]
+def _word(pattern: str) -> re.Pattern[str]:
+    """Return a pattern that takes the blanks behind along; a backslash is what remains of a continued line."""
+    return re.compile(rf"(?:{pattern})[\s\\]*", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A subscript range with ``!`` as a value: the position of the element that a function is at."""
-
-    name: str
+_BLANKS = re.compile(r"[\s\\]*")
+_OPERATOR = _word(r":AND:|:OR:|:NOT:|<>|<=|>=|[-=<>+*/^]")
+_PREFIX = _word(r":NOT:|[+-]")
+_NUMBER = _word(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])")
+_NAME = re.compile(
+    r"""(?:[^\W\d]|[\u0080-\U0010ffff])[\w\u0080-\U0010ffff'$\s]*|"(?:\\"|[^"])*"[\s\\]*"""
+)
+_ELEMENT = _word(r"\d\w*")
+_RUNNING = _word("!")
+_MISSING = _word(":NA:")
+_TEXT = _word("'[^']*'")
+_WITH_LOOKUP = _word(r"WITH[ _]LOOKUP\s*\(")
+_OPEN, _CLOSE, _COMMA, _COLON = _word(r"\("), _word(r"\)"), _word(","), _word(":")
+# A colon begins further outputs, unless it begins a word.
+_END_OF_ARGUMENTS = re.compile(r"\)|:(?!NA:|NOT:)", re.IGNORECASE)
+_PARENTHESIS = re.compile(r"[()]")
+_CLOSING = re.compile(r"[\s\\]*\)")
+_BRACKET, _END_BRACKET = _word(r"\["), _word(r"\]")
 
 
 def parse_right(expression: str) -> Any:
-    """Return the abstract syntax of a right side.
+    """Return the syntax tree of a right side.
 
     Raises
     ------
@@ -111,13 +77,16 @@ def parse_right(expression: str) -> Any:
         raise ModelError(
             f"the formula has {len(text):,} characters; more than {MAX_LENGTH:,} are not read"
         )
-    check_nesting(text)
-    with readable(text):
-        return _Right(_right_grammar().parse(text)).result
+    _check_nesting(text)
+    with deep_recursion():
+        try:
+            return _RightSide(text).whole()
+        except RecursionError:
+            raise ModelError(f'the equation "{short(text)}" is nested too deeply') from None
 
 
 def parse_lookup(text: str) -> Any:
-    """Return PySD's structure for what follows a lookup's name: points or a ``GET DIRECT LOOKUPS``."""
+    """Return the points that follow a lookup's name, or the call that reads them from a file."""
     inner = text.strip()
     if not (inner.startswith("(") and inner.endswith(")")):
         raise ModelError(
@@ -127,188 +96,182 @@ def parse_lookup(text: str) -> Any:
     if re.match(r"GET[ _]", inner, re.IGNORECASE):
         return parse_right(inner)
     inner = _SPREAD.sub("", inner, count=1) if inner.startswith("[") else inner
-    xs, ys = points(inner)
-    return ae.LookupsStructure(xs, ys, (), (), "interpolate")
+    return Points(*points(inner))
 
 
-@cache
-def _right_grammar() -> parsimonious.Grammar:
-    source = vu.Grammar._read_grammar("components") % parsing_ops
-    return parsimonious.Grammar(changed(source, _RIGHT_RULES))
+def _check_nesting(text: str) -> None:
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "([") - (character in ")]")
+        deepest = max(deepest, depth)
+    if deepest > MAX_NESTING:
+        raise ModelError(
+            f"the equation nests {deepest} parentheses; more than {MAX_NESTING} are not read, "
+            "split it into several variables"
+        )
 
 
-class _Right(ve.EquationVisitor):
-    """PySD's visitor of right sides on a stricter grammar: every rule returns its structure."""
+class _RightSide:
+    """Reads one right side."""
 
-    def __init__(self, ast: Any) -> None:
-        self.result = self.visit(ast)
+    def __init__(self, text: str) -> None:
+        self.cursor = Cursor(text)
+        self.depth = 0  # of parentheses
+        self.sound: int | None = None  # up to here the text is an equation
+        self.ahead: tuple[int, str | None, int] = (-1, None, -1)
+        self.complaints: list[str] = []  # on an equation that can be read
 
-    def generic_visit(self, n: Any, vc: Any) -> Any:
-        return vc or n.text
+    def whole(self) -> Any:
+        self.cursor.take(_BLANKS)
+        try:
+            result = self.expression()
+            if self.cursor.at < len(self.cursor.text):
+                raise self.cursor.error()
+        except Unreadable as error:
+            raise error if self.sound is None else self.cursor.error(self.sound) from None
+        if self.complaints:
+            raise ModelError(self.complaints[0])
+        return result
 
-    def visit_expr_type(self, n: Any, vc: Any) -> Any:
-        return vc[1]
+    def expression(self) -> Any:
+        return ranked(_RANKS, self.signed, self.operator, self.joined)
 
-    def visit_final_expr(self, n: Any, vc: Any) -> Any:
-        terms = [vc[0], *(part[1] for part in _repeated(vc[1]))]
-        return _Chain(terms, [part[0] for part in _repeated(vc[1])]).rank(0)
+    def joined(self, signs: tuple[str, ...], operands: tuple[Any, ...]) -> Operation:
+        if len(signs) > 1 and signs[0] in COMPARISONS:
+            self.complaints.append("two comparisons stand in a row; join them with :AND:")
+        return Operation(signs, operands)
 
-    def visit_prefixes(self, n: Any, vc: Any) -> list[str]:
-        return re.findall(r":NOT:|[+-]", n.text.upper())
-
-    def visit_binary(self, n: Any, vc: Any) -> str:
-        return n.text.rstrip(" \\").upper()
-
-    def visit_term(self, n: Any, vc: Any) -> Any:
-        return vc[0], vc[1]
-
-    def visit_expr(self, n: Any, vc: Any) -> Any:
-        return vc[0]
-
-    def visit_parens(self, n: Any, vc: Any) -> Any:
-        return vc[1]
-
-    def visit_number(self, n: Any, vc: Any) -> float:
-        return float(n.text.rstrip("\\ "))
-
-    def visit_nan(self, n: Any, vc: Any) -> float:
-        return NA
-
-    def visit_string(self, n: Any, vc: Any) -> str:
-        return str(n.text).rstrip("\\ ")[1:-1].strip()
-
-    def visit_name(self, n: Any, vc: Any) -> str:
-        return str(n.text).rstrip("\\ ")
-
-    def visit_element(self, n: Any, vc: Any) -> str:
-        return str(n.text).rstrip("\\ ")
-
-    def visit_subscript(self, n: Any, vc: Any) -> str:
-        return vc[0][0] + vc[1].rstrip("\\ ")
-
-    def visit_subscript_list(self, n: Any, vc: Any) -> tuple[str, ...]:
-        return (vc[1], *(part[1] for part in _repeated(vc[2])))
-
-    def visit_running(self, n: Any, vc: Any) -> Any:
-        return Running(vc[0])
-
-    def visit_named(self, n: Any, vc: Any) -> Any:
-        subscripts = _repeated(vc[1])
-        found = ae.SubscriptsReferenceStructure(subscripts[0]) if subscripts else None
-        reference = ae.ReferenceStructure(vc[0], found)
-        if not _repeated(vc[2]):
-            return reference
-        arguments, outputs = vc[2][0]
-        call = ae.CallStructure(reference, arguments)
-        return MacroCall(call, *zip(*outputs, strict=True)) if outputs else call
-
-    def visit_argument(self, n: Any, vc: Any) -> Any:
-        return vc[0]
-
-    def visit_arguments(self, n: Any, vc: Any) -> tuple[Any, ...]:
-        return (vc[0], *(part[1] for part in _repeated(vc[1])))
-
-    def visit_outputs(self, n: Any, vc: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        return (vc[1], *(part[1] for part in _repeated(vc[2])))
-
-    def visit_output(self, n: Any, vc: Any) -> tuple[str, tuple[str, ...]]:
-        return vc[0], (vc[1][0] if _repeated(vc[1]) else ())
-
-    def visit_call(self, n: Any, vc: Any) -> Any:
-        return (vc[1][0] if _repeated(vc[1]) else ()), (vc[2][0] if _repeated(vc[2]) else ())
-
-    def visit_points(self, n: Any, vc: Any) -> str:
-        return str(n.text)
-
-    def visit_lookup_with_def(self, n: Any, vc: Any) -> Any:
-        return ae.InlineLookupsStructure(vc[2], parse_lookup(vc[4]))
-
-
-class _Chain:
-    """Operands and operators in a row, ranked: or, and, not, comparisons, sums, products, signs, powers.
-
-    Parameters
-    ----------
-    terms : list of (list of str, structure)
-        Operands with the signs and ``:NOT:`` before them.
-    operators : list of str
-        What stands between them.
-    """
-
-    def __init__(self, terms: list[tuple[list[str], Any]], operators: list[str]) -> None:
-        self.prefixes = [list(p) for p, _ in terms]
-        self.operands = [operand for _, operand in terms]
-        self.operators = [*operators, ""]
-        self.place = 0
-
-    def rank(self, rank: int) -> Any:
-        """Return what stands from here on, as far as operators of `rank` and tighter ones reach."""
-        if rank == _NOT and ":NOT:" in self.prefixes[self.place][:1]:
-            prefixes = self.prefixes[self.place]
-            count = next((i for i, p in enumerate(prefixes) if p != ":NOT:"), len(prefixes))
-            del prefixes[:count]
-            result = self.rank(rank)
-            for _ in range(2 - count % 2):
-                result = ae.LogicStructure([":NOT:"], (result,))
-            return result
-        if rank == len(_RANKS):
-            return self.signed()
-        found: list[Any] = [self.rank(rank + 1)]
-        operators: list[str] = []
-        while self.operators[self.place] in _RANKS[rank]:
-            if rank == _NOT and operators:
-                raise ModelError("two comparisons stand in a row; join them with :AND:")
-            operators.append(self.operators[self.place])
-            self.place += 1
-            found.append(self.rank(rank + 1))
-        if not operators:
-            return found[0]
-        structure = ae.LogicStructure if rank < _LOGIC else ae.ArithmeticStructure
-        return structure(operators, tuple(found))
+    def operator(self, signs: frozenset[str]) -> str | None:
+        """Go past an operator if it is one of `signs`; each rank asks for the same word."""
+        if self.ahead[0] != self.cursor.at:
+            at = self.cursor.at
+            found = self.cursor.take(_OPERATOR)
+            sign = None if found is None else found.rstrip(" \\").lower().strip(":")
+            self.ahead, self.cursor.at = (at, sign, self.cursor.at), at
+        _, sign, after = self.ahead
+        if sign not in signs:
+            return None
+        self.cursor.at = after
+        return sign
 
     def signed(self) -> Any:
-        """Return a power with its signs; these bind less, but a power may have signs of its own."""
-        prefixes = self.prefixes[self.place]
-        if ":NOT:" in prefixes:
-            raise ModelError(":NOT: stands before a part of a calculation; write it in parentheses")
-        result = self.operands[self.place]
-        if self.operators[self.place] == "^":
-            self.place += 1
-            result = ae.ArithmeticStructure(["^"], (result, self.signed()))
-        if prefixes.count("-") % 2 == 0:
+        """Return a value or a power with its signs; these bind less, but an exponent may have signs of its own."""
+        negative = False
+        while (prefix := self.cursor.take(_PREFIX)) is not None:
+            if prefix.startswith(":"):
+                self.complaints.append(
+                    ":NOT: stands before a part of a calculation; write it in parentheses"
+                )
+            negative ^= prefix.startswith("-")
+        result = self.value()
+        if self.operator(_POWER):
+            result = Operation(("^",), (result, self.signed()))
+        if not negative:
             return result
-        number = isinstance(result, float)
-        return -result if number else ae.ArithmeticStructure(["negative"], (result,))
+        return -result if isinstance(result, float) else Operation(("negative",), (result,))
+
+    def value(self) -> Any:
+        """Return a number, a name, a call, or what parentheses hold."""
+        cursor = self.cursor
+        if (start := _WITH_LOOKUP.match(cursor.text, cursor.at)) is not None:
+            return self.ended(self.with_lookup(start))
+        number = cursor.take(_NUMBER)
+        if number is not None:
+            return self.ended(float(number.rstrip("\\ ")))
+        if (name := cursor.take(_NAME)) is not None:
+            return self.named(name.rstrip("\\ "))
+        if cursor.take(_OPEN):
+            return self.ended(self.closed(self.expression))
+        if cursor.take(_MISSING):
+            return self.ended(NA)
+        raise cursor.error()
+
+    def ended(self, value: Any) -> Any:
+        """Return a value, behind which the equation may end."""
+        if not self.depth:
+            self.sound = self.cursor.at
+        return value
+
+    def closed(self, read: Callable[[], Any]) -> Any:
+        """Return what `read` gives, and go past the parenthesis behind it."""
+        self.depth += 1
+        found = read()
+        self.cursor.need(_CLOSE)
+        self.depth -= 1
+        return found
+
+    def with_lookup(self, start: re.Match[str]) -> WithLookup | Call:
+        """Return ``WITH LOOKUP(input, points)``; a call like any other where no points follow the input."""
+        cursor = self.cursor
+        if not self.depth:
+            self.sound = start.start() + start.group().index("(")
+        cursor.at = start.end()
+
+        def read() -> WithLookup | Call:
+            argument = self.argument()
+            if not cursor.take(_COMMA):
+                return Call("WITH LOOKUP", (argument,))
+            after = _past_points(cursor.text, cursor.at)
+            if after is not None:
+                text, cursor.at = cursor.text[cursor.at : after], after
+                cursor.take(_BLANKS)
+                return WithLookup(argument, parse_lookup(text))
+            rest, outputs = self.arguments()
+            return Call("WITH LOOKUP", (argument, *rest), (), outputs)
+
+        return self.closed(read)  # type: ignore[no-any-return]
+
+    def named(self, name: str) -> Any:
+        if self.cursor.take(_RUNNING):
+            return self.ended(Running(name))
+        self.ended(name)
+        indices = self.ended(self.indices())
+        if not self.cursor.take(_OPEN):
+            return Reference(name, indices)
+        arguments, outputs = self.closed(self.arguments)
+        return self.ended(Call(name, arguments, indices, outputs))
+
+    def indices(self) -> tuple[str, ...]:
+        """Return the subscripts in brackets behind a name; ``!`` stays at the end of those to run over."""
+        cursor = self.cursor
+        if not cursor.take(_BRACKET):
+            return ()
+        found = []
+        while True:
+            name = cursor.take(_NAME) or cursor.need(_ELEMENT)
+            found.append(name.rstrip("\\ ") + (cursor.take(_RUNNING) or "").rstrip("\\ "))
+            if not cursor.take(_COMMA):
+                break
+        cursor.need(_END_BRACKET)
+        return tuple(found)
+
+    def arguments(self) -> tuple[tuple[Any, ...], tuple[Reference, ...]]:
+        """Return the arguments of a call, and what stands behind a colon."""
+        cursor = self.cursor
+        found, outputs = [], []
+        while not _END_OF_ARGUMENTS.match(cursor.text, cursor.at):
+            found.append(self.argument())
+            if not cursor.take(_COMMA):
+                break
+        if cursor.take(_COLON):
+            outputs.append(self.output())
+            while cursor.take(_COMMA):
+                outputs.append(self.output())
+        return tuple(found), tuple(outputs)
+
+    def argument(self) -> Any:
+        text = self.cursor.take(_TEXT)
+        return self.expression() if text is None else text.rstrip("\\ ")[1:-1].strip()
+
+    def output(self) -> Reference:
+        return Reference(self.cursor.need(_NAME).rstrip("\\ "), self.indices())
 
 
-def structured(call: Any) -> Any:
-    """Return PySD's own structure for a call of a function that has one (INTEG, SMOOTH, …), else the call itself.
-
-    Raises
-    ------
-    ModelError
-        For a wrong number of arguments.
-    """
-    name = "_".join(call.function.reference.lower().replace("_", " ").split())
-    make = structures.get(name)
-    if make is None or name in _NOT_CALLS:
-        return ae.CallStructure(
-            ae.ReferenceStructure(name, call.function.subscripts), call.arguments
-        )
-    try:
-        return make(*call.arguments)
-    except TypeError:
-        counts = signature(make).parameters.values()
-        least = sum(p.default is Parameter.empty for p in counts)
-        shown = name.replace("_", " ").upper()
-        raise ModelError(miscounted(shown, least, least, len(call.arguments))) from None
-
-
-_NOT_CALLS = frozenset(
-    {"reference", "subscripts_ref", "arithmetic", "logic", "with_lookup", "call", "lookup", "data"}
-)
-
-
-def _repeated(children: Any) -> list[Any]:
-    """Return the matches of a ``*`` or ``?``; parsimonious gives the text ``""`` for none."""
-    return children if isinstance(children, list) else []
+def _past_points(text: str, at: int) -> int | None:
+    """Return where the points that begin at a place end, if a parenthesis closes behind them."""
+    depth = 0
+    for found in _PARENTHESIS.finditer(text, at) if text.startswith("(", at) else ():
+        depth += 1 if found.group() == "(" else -1
+        if not depth:
+            return found.end() if _CLOSING.match(text, found.end()) else None
+    return None

@@ -6,10 +6,10 @@ Crosses the border: `literal(text)` and `points(text)`; nothing in the text is e
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from sdcluster.errors import ModelError
 from sdcluster.model.missing import NA
+from sdcluster.read.syntax import Numbers
 
 _NUMBER = r"[+-]?\s*(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _WHOLE_NUMBER = re.compile(_NUMBER)
@@ -20,13 +20,6 @@ _NUMBERS = re.compile(rf"(?:[\d\s.,;eE+-]|{_MISSING})+", re.IGNORECASE)
 _TABBED = re.compile(r"TABBED[ _]ARRAY\s*\(([^()]*)\)", re.IGNORECASE)
 # Where a tool wrote the tabs and line ends of a table as two characters each.
 _WRITTEN_BLANKS = re.compile(r"\\[tnr]?")
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """A literal list of numbers, in the order of the file."""
-
-    values: tuple[float, ...]
 
 
 def literal(text: str) -> float | Numbers | None:

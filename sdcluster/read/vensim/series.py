@@ -1,15 +1,18 @@
-"""Calls that read lookup variables and data variables as series: at other times, their first and last time.
+"""Calls that read lookup variables and data variables as series: at other times, their first and last time, statistics.
 
-Crosses the border: the part `SeriesCalls` of the translator of equations.
+Crosses the border: `CALLS`, which the translator of equations looks functions up in, and functions on a translator.
 """
 
-# ruff: noqa: D102 - the methods are named after the functions that they translate
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, get_args
+from functools import partial
+from typing import TYPE_CHECKING, Any, get_args
 
 from sdcluster.errors import ModelError
+from sdcluster.functions.table import FUNCTIONS, names
 from sdcluster.model.expression import (
     Binary,
     Call,
@@ -23,127 +26,83 @@ from sdcluster.model.expression import (
 from sdcluster.model.missing import NA
 from sdcluster.model.names import canonical
 from sdcluster.model.points import variant
+from sdcluster.read import syntax
 from sdcluster.read.translate import subscripts_of
-from sdcluster.read.vensim.macros import MacroUse
-from sdcluster.read.vensim.pysd_parser import ae
+
+if TYPE_CHECKING:
+    from sdcluster.read.vensim.translate import EquationTranslator, SpecialCall
 
 MAX_ALIASES = 100
 
+_TIME = Call("time", ())
+_OF_POINTS = {
+    name.lower(): row for row in FUNCTIONS.values() if row.points for name in names(row, "Vensim")
+}
+# Vensim's statistics of a series, by the numbers of "data statistic".
+_STATISTICS = ("mean", "min", "max", "stdv", "total points")
+_VARIANTS: Mapping[str, Interpolation | None] = {
+    "table": None,
+    "lookup extrapolate": "extrapolate",
+    "lookup forward": "look_forward",
+    "lookup backward": "hold_backward",
+}
 
-class SeriesCalls(MacroUse):
-    """The translator's part for series; `EquationTranslator` describes the attributes."""
 
-    def resolved(self, name: str, subscripts: tuple[str, ...]) -> Expression | None:
-        """Return what a name stands for."""
-        raise NotImplementedError
+def lookup_named(at: EquationTranslator, node: Any) -> Reference | None:
+    """Return the reference to a lookup variable, or None if `node` names none."""
+    if not isinstance(node, syntax.Reference):
+        return None
+    found = at.resolved(canonical(node.name), subscripts_of(node))
+    return found if isinstance(found, Reference) and found.name in at.model.lookups else None
 
-    def lookup_named(self, ast: Any) -> Reference | None:
-        """Return the reference to a lookup variable, or None if `ast` names none."""
-        if not isinstance(ast, ae.ReferenceStructure):
-            return None
-        found = self.resolved(canonical(ast.reference), subscripts_of(ast))
-        return (
-            found if isinstance(found, Reference) and found.name in self.context.lookups else None
-        )
 
-    def data_named(self, ast: Any) -> Reference | None:
-        """Return the reference to a data variable, or None."""
-        if not isinstance(ast, ae.ReferenceStructure):
-            return None
-        found = self.resolved(canonical(ast.reference), subscripts_of(ast))
-        for _ in range(MAX_ALIASES):
-            if not isinstance(found, Reference) or found.name in self.context.data:
-                break
-            found = replace(found, name=self.context.aliases.get(found.name, ""))
-        return found if isinstance(found, Reference) and found.name in self.context.data else None
+def data_named(at: EquationTranslator, node: Any) -> Reference | None:
+    """Return the reference to a data variable, or None."""
+    if not isinstance(node, syntax.Reference):
+        return None
+    found = at.resolved(canonical(node.name), subscripts_of(node))
+    for _ in range(MAX_ALIASES):
+        if not isinstance(found, Reference) or found.name in at.model.data:
+            break
+        found = replace(found, name=at.model.aliases.get(found.name, ""))
+    return found if isinstance(found, Reference) and found.name in at.model.data else None
 
-    def call_get_data_at_time(self, *arguments: Any) -> Expression:
-        if len(arguments) != 2:
-            raise ModelError("GET DATA AT TIME takes 2 arguments")
-        return self.asked(arguments, None)
 
-    def call_get_data_between_times(self, *arguments: Any) -> Expression:
-        if len(arguments) != 3:
-            raise ModelError("GET DATA BETWEEN TIMES takes a data variable, a time, and -1, 0 or 1")
-        mode = arguments[2]
-        kinds: tuple[Interpolation, ...] = ("hold_backward", "interpolate", "look_forward")
-        if isinstance(mode, float):
-            return self.asked(arguments[:2], kinds[1 + (mode >= 1) - (mode <= -1)])
-        backward, between, forward = (self.asked(arguments[:2], kind) for kind in kinds)
-        late, early = (
-            Binary(operator, self.visit(mode), Number(limit))  # type: ignore[arg-type]
-            for operator, limit in ((">=", 1.0), ("<=", -1.0))
-        )
-        return Call("if", (late, forward, Call("if", (early, backward, between))))
+def resampled(at: EquationTranslator, node: Any, interpolation: str) -> Expression | None:
+    """Return a data variable's points read in another way, for ``y :RAW: := x``; None if `node` is none."""
+    data = data_named(at, node)
+    if data is None or interpolation not in get_args(Interpolation):
+        return None
+    return Lookup(as_lookup(at, data, interpolation), _TIME)
 
-    def resampled(self, ast: Any, interpolation: str) -> Expression | None:
-        """Return a data variable's points read in another way, for ``y :RAW: := x``; None if `ast` is none."""
-        data = self.data_named(ast)
-        if data is None or interpolation not in get_args(Interpolation):
-            return None
-        return Lookup(self.as_lookup(data, interpolation), Call("time", ()))
 
-    def call_get_data_first_time(self, *arguments: Any) -> Expression:
-        return self.end_of_data(arguments, 0)
-
-    def call_get_data_last_time(self, *arguments: Any) -> Expression:
-        return self.end_of_data(arguments, -1)
-
-    def end_of_data(self, arguments: Any, place: int) -> Expression:
-        """Return the first or last time of a data variable's points, by a hidden constant."""
-        data = self.data_named(arguments[0]) if len(arguments) == 1 else None
-        if data is None:
-            said = f"; {self.no_points(arguments[0])}" if len(arguments) == 1 else ""
-            raise ModelError(
-                f"GET DATA FIRST TIME and LAST TIME take 1 argument, a data variable{said}"
-            )
-        points = self.context.variable(self.as_lookup(data, None).name)
-        name = canonical(f"⟨{'last' if place else 'first'} time of {data.name}⟩")
+def as_lookup(at: EquationTranslator, reference: Reference, change: str | None = None) -> Reference:
+    """Return a reference to a hidden lookup with the points of a lookup or data variable."""
+    name = canonical(f"⟨{change or 'points'} of {reference.name}⟩")
+    if not at.model.knows(name):
+        source = at.model.variable(reference.name)
         equations = tuple(
-            replace(e, expression=Number(e.expression.x[place]))
-            for e in points.equations
-            if isinstance(e.expression, Table)
+            replace(e, expression=variant(table, change))
+            for e in source.equations
+            if (table := _points(e.expression)) is not None
         )
-        self.context.add(replace(points, name=name, kind="constant", equations=equations))
-        return replace(data, name=name)
-
-    def variant(self, arguments: Any, interpolation: str | None) -> Expression:
-        """Return a lookup of a lookup variable's or data variable's points, interpolated in another way."""
-        table = self.lookup_named(arguments[0]) or self.data_named(arguments[0])
-        if table is None:
-            raise ModelError(f"{self.no_points(arguments[0])}; give it a lookup or a data variable")
-        return Lookup(self.as_lookup(table, interpolation), self.visit(arguments[1]))
-
-    def asked(self, arguments: tuple[Any, ...], interpolation: str | None) -> Expression:
-        """Return what a series says at a time: `NA` outside its points (Vensim, "GET DATA BETWEEN TIMES")."""
-        return Call("data at", (self.variant(arguments, interpolation),))
-
-    def no_points(self, ast: Any) -> str:
-        """Return why a function of points cannot take an argument."""
-        if not isinstance(ast, ae.ReferenceStructure):
-            return "a function of points stands before a calculation"
-        name = canonical(ast.reference)
-        if self.resolved(name, subscripts_of(ast)) is None:
-            return f'no equation defines "{name}"'
-        return f'"{name}" is computed by an equation, so it has no points'
-
-    def as_lookup(self, reference: Reference, change: str | None) -> Reference:
-        """Return a reference to a hidden lookup with the points of a lookup or data variable."""
-        name = canonical(f"⟨{change or 'points'} of {reference.name}⟩")
-        if not self.context.knows(name):
-            source = self.context.variable(reference.name)
-            equations = tuple(
-                replace(e, expression=variant(table, change))
-                for e in source.equations
-                if (table := _points(e.expression)) is not None
+        if len(equations) != len(source.equations):
+            raise ModelError(
+                f'"{source.name}" has an equation besides its points; functions of points need a lookup, or a data '
+                "variable whose values all come from a file"
             )
-            if len(equations) != len(source.equations):
-                raise ModelError(
-                    f'"{source.name}" has an equation besides its points; functions of points need a lookup, or a data '
-                    "variable whose values all come from a file"
-                )
-            self.context.add(replace(source, name=name, kind="lookup", equations=equations))
-        return replace(reference, name=name)
+        at.model.add(replace(source, name=name, kind="lookup", equations=equations))
+    return replace(reference, name=name)
+
+
+def special(name: str) -> SpecialCall | None:
+    """Return what translates a function of points of which its name or its row says all; None for another name."""
+    if name in _VARIANTS:
+        return partial(_variant_call, name)
+    row = _OF_POINTS.get(name)
+    if row is None:
+        return None
+    return lambda at, arguments: _of_series(at, row.name, name.upper(), arguments, row.arity[1])
 
 
 def _points(expression: Expression) -> Table | None:
@@ -152,3 +111,152 @@ def _points(expression: Expression) -> Table | None:
         return Table((0.0,), (NA,))
     table = expression.table if isinstance(expression, Lookup) else expression
     return table if isinstance(table, Table) else None
+
+
+def _argument(at: EquationTranslator, arguments: tuple[Any, ...]) -> Reference | None:
+    """Return the reference to a lookup or data variable that the first argument is, or None."""
+    return lookup_named(at, arguments[0]) or data_named(at, arguments[0]) if arguments else None
+
+
+def _no_points(at: EquationTranslator, node: Any) -> str:
+    """Return why a function of points cannot take an argument."""
+    if not isinstance(node, syntax.Reference):
+        return "a function of points stands before a calculation"
+    name = canonical(node.name)
+    if at.resolved(name, subscripts_of(node)) is None:
+        return f'no equation defines "{name}"'
+    return f'"{name}" is computed by an equation, so it has no points'
+
+
+def _variant(
+    at: EquationTranslator, arguments: tuple[Any, ...], interpolation: str | None
+) -> Lookup:
+    """Return a lookup of a lookup variable's or data variable's points, interpolated in another way."""
+    table = _argument(at, arguments)
+    if table is None:
+        raise ModelError(f"{_no_points(at, arguments[0])}; give it a lookup or a data variable")
+    return Lookup(as_lookup(at, table, interpolation), at.visit(arguments[1]))
+
+
+def _variant_call(name: str, at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    if len(arguments) != 2:
+        raise ModelError(f"{name.upper()} takes 2 arguments: a lookup variable and its input")
+    return _variant(at, arguments, _VARIANTS[name])
+
+
+def _asked(
+    at: EquationTranslator, arguments: tuple[Any, ...], interpolation: str | None
+) -> Expression:
+    """Return what a series says at a time: `NA` outside its points (Vensim, "GET DATA BETWEEN TIMES")."""
+    return Call("data at", (_variant(at, arguments, interpolation),))
+
+
+def _data_at_time(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    if len(arguments) != 2:
+        raise ModelError("GET DATA AT TIME takes 2 arguments")
+    return _asked(at, arguments, None)
+
+
+def _data_between_times(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    if len(arguments) != 3:
+        raise ModelError("GET DATA BETWEEN TIMES takes a data variable, a time, and -1, 0 or 1")
+    mode = arguments[2]
+    kinds: tuple[Interpolation, ...] = ("hold_backward", "interpolate", "look_forward")
+    if isinstance(mode, float):
+        return _asked(at, arguments[:2], kinds[1 + (mode >= 1) - (mode <= -1)])
+    backward, between, forward = (_asked(at, arguments[:2], kind) for kind in kinds)
+    late, early = (
+        Binary(operator, at.visit(mode), Number(limit))  # type: ignore[arg-type]
+        for operator, limit in ((">=", 1.0), ("<=", -1.0))
+    )
+    return Call("if", (late, forward, Call("if", (early, backward, between))))
+
+
+def _end_of_data(place: int, at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    """Return the first or last time of a data variable's points, by a hidden constant."""
+    data = data_named(at, arguments[0]) if len(arguments) == 1 else None
+    if data is None:
+        said = f"; {_no_points(at, arguments[0])}" if len(arguments) == 1 else ""
+        raise ModelError(
+            f"GET DATA FIRST TIME and LAST TIME take 1 argument, a data variable{said}"
+        )
+    points = at.model.variable(as_lookup(at, data).name)
+    name = canonical(f"⟨{'last' if place else 'first'} time of {data.name}⟩")
+    equations = tuple(
+        replace(e, expression=Number(e.expression.x[place]))
+        for e in points.equations
+        if isinstance(e.expression, Table)
+    )
+    at.model.add(replace(points, name=name, kind="constant", equations=equations))
+    return replace(data, name=name)
+
+
+def _of_series(
+    at: EquationTranslator, function: str, shown: str, arguments: tuple[Any, ...], numbers: int
+) -> Expression:
+    """Return a function of a lookup or data variable's points and some numbers."""
+    table = _argument(at, arguments)
+    if table is None or len(arguments) != numbers + 1:
+        raise ModelError(
+            f"{shown} takes a lookup or data variable and {numbers} {'number' if numbers == 1 else 'numbers'}"
+        )
+    first, *rest = map(at.visit, arguments[1:])
+    return Call(function, (Lookup(as_lookup(at, table), first), *rest))
+
+
+def _lookup_slope(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    if len(arguments) == 2:
+        arguments = (*arguments, 0.0)
+    return _of_series(at, "lookup slope", "LOOKUP SLOPE", arguments, 2)
+
+
+def _random_lookup(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    """``RANDOM LOOKUP(lookup, least, greatest, shift, stretch, seed)``."""
+    table = _argument(at, arguments)
+    if table is None or len(arguments) not in (5, 6):
+        raise ModelError(
+            "RANDOM LOOKUP takes a lookup variable, least, greatest, shift, stretch and perhaps a seed"
+        )
+    curve = Lookup(as_lookup(at, table), Number(0.0))
+    return Call("random lookup", (curve, *map(at.visit, arguments[1:])))
+
+
+def _statistic(code: int, at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    """Return a number that describes the points of a series, all or those between two times."""
+    shown = f"GET DATA {_STATISTICS[code].upper()}"
+    if len(arguments) == 1:
+        arguments = (*arguments, -math.inf, math.inf)
+    if len(arguments) != 3:
+        raise ModelError(f"{shown} takes a data variable and perhaps two times")
+    return _of_series(at, "data statistic", shown, (*arguments, float(code)), 3)
+
+
+def _time_shift(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    """``TIME SHIFT(data, shift)``: what the data say so much later."""
+    table = _argument(at, arguments)
+    if table is None or len(arguments) != 2:
+        raise ModelError("TIME SHIFT takes a data variable and a number")
+    time = Binary("+", _TIME, at.visit(arguments[1]))
+    return Lookup(as_lookup(at, table), time)
+
+
+def _cumulated(shown: str, at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    """Return the sum of a series' points so far, or of all of them (CUMULATEF)."""
+    table = _argument(at, arguments) if len(arguments) == 1 else None
+    if table is None:
+        raise ModelError(f"{shown} takes 1 argument, a data variable")
+    return Lookup(as_lookup(at, table, shown.lower()), _TIME)
+
+
+CALLS: Mapping[str, SpecialCall] = {
+    "get data at time": _data_at_time,
+    "get data between times": _data_between_times,
+    "get data first time": partial(_end_of_data, 0),
+    "get data last time": partial(_end_of_data, -1),
+    "lookup slope": _lookup_slope,
+    "random lookup": _random_lookup,
+    "time shift": _time_shift,
+    "cumulate": partial(_cumulated, "CUMULATE"),
+    "cumulatef": partial(_cumulated, "CUMULATEF"),
+    **{f"get data {name}": partial(_statistic, code) for code, name in enumerate(_STATISTICS)},
+}

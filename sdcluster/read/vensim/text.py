@@ -1,7 +1,7 @@
 """The text of a Vensim file: its encoding, its macros, its definitions with their lines, its sketch.
 
-Crosses the border: `decode(file, data)` gives text, `split(file, text)` gives a `VensimText`. PySD's parser cleans the
-whole file at once and loses the lines; here the file is cut first, so that each message can name one.
+Crosses the border: `decode(file, data)` gives text, `split(file, text)` gives a `VensimText`. The file is cut
+before anything is parsed, so that each message can name a line.
 """
 
 from __future__ import annotations

@@ -1,18 +1,18 @@
-"""PySD's abstract syntax of Vensim equations becomes our expressions: subscripts, macros, lookups of lookups, data.
+"""Syntax trees of Vensim equations become expressions: subscripts, macros, lookups of lookups, data.
 
-Crosses the border: `EquationTranslator`, one for each equation, on a `Context` that the reader provides.
+Crosses the border: `EquationTranslator`, one for each equation.
 """
 
-# ruff: noqa: D102 - the methods are named after the structures that they translate
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError
+from sdcluster.functions.forms import VENSIM
 from sdcluster.functions.rows.refused import REFUSED
-from sdcluster.functions.table import FUNCTIONS, UNWRITTEN, find
+from sdcluster.functions.table import FUNCTIONS, UNWRITTEN, find, miscounted
 from sdcluster.model import Equation, Variable
 from sdcluster.model.calls import complete
 from sdcluster.model.expression import (
@@ -21,7 +21,6 @@ from sdcluster.model.expression import (
     Call,
     ElementIndex,
     Expression,
-    Interpolation,
     Lookup,
     Number,
     Reference,
@@ -29,36 +28,36 @@ from sdcluster.model.expression import (
     walk,
 )
 from sdcluster.model.missing import NA
-from sdcluster.model.names import canonical
-from sdcluster.read.translate import subscripts_of
+from sdcluster.model.model import Kind
+from sdcluster.model.names import canonical, display
+from sdcluster.read import syntax
+from sdcluster.read.translate import formed, subscripts_of, translated
+from sdcluster.read.vensim import queues, series
 from sdcluster.read.vensim.calendar import time_value
 from sdcluster.read.vensim.check import mapped
-from sdcluster.read.vensim.functions import PointCalls
-from sdcluster.read.vensim.grammar import MacroCall, Running, structured
-from sdcluster.read.vensim.macros import Context, Scope
-from sdcluster.read.vensim.pysd_parser import ae
+from sdcluster.read.vensim.macros import Scope, use_macro
 from sdcluster.read.vensim.typos import foreign_signs
 
+if TYPE_CHECKING:
+    from sdcluster.read.vensim.variables import Variables
+
+SpecialCall = Callable[["EquationTranslator", tuple[Any, ...]], Expression]
+
+_TIME = Call("time", ())
 _ALONE = frozenset(
     f"get {how} {what}"
     for how in ("xls", "direct", "vdf")
     for what in ("data", "lookups", "constants", "subscript")
 ) - {"get vdf subscript"}
 _FOREIGN = {"get 123 ": "a Lotus 1-2-3 file", "get odbc ": "a database"}
-_VARIANTS: dict[str, Interpolation] = {
-    "lookup extrapolate": "extrapolate",
-    "lookup forward": "look_forward",
-    "lookup backward": "hold_backward",
-}
 
 
-class EquationTranslator(PointCalls):
-    """Translates one right side.
+@dataclass(frozen=True)
+class Place:
+    """Where an equation stands.
 
     Parameters
     ----------
-    context : Context
-        The reader.
     owner : str
         Name of the variable, for the names of hidden ones.
     left : tuple of str
@@ -69,162 +68,169 @@ class EquationTranslator(PointCalls):
         Main model or macro.
     """
 
-    def __init__(
-        self,
-        context: Context,
-        owner: str,
-        left: tuple[str, ...],
-        exceptions: tuple[tuple[str, ...], ...],
-        scope: Scope,
-    ) -> None:
-        super().__init__({}, ())
-        self.context = context
-        self.owner = owner
-        self.left = left
-        self.exceptions = exceptions
-        self.scope = scope
+    owner: str
+    left: tuple[str, ...]
+    exceptions: tuple[tuple[str, ...], ...]
+    scope: Scope
 
-    def visit(self, ast: Any) -> Expression:
-        if isinstance(ast, str):
-            raise ModelError(f"the text '{ast[:60]}' stands where a value is expected")
-        return super().visit(ast)
+
+class EquationTranslator:
+    """Translates one right side; it is a `sdcluster.read.translate.Meaning`.
+
+    Parameters
+    ----------
+    model : Variables
+        The model so far.
+    place : Place
+    """
+
+    def __init__(self, model: Variables, place: Place) -> None:
+        self.model = model
+        self.place = place
+
+    def visit(self, node: Any) -> Expression:
+        """Return the expression of a syntax tree."""
+        return translated(node, self)
+
+    # ---- hidden variables
+
+    def hoist(
+        self, kind: Kind, what: str, expression: Expression, initial: Expression | None = None
+    ) -> Reference:
+        """Give an expression a hidden variable of its own, over the subscripts of the left side."""
+        name = canonical(f"⟨{what} {self.model.number()} in {self.place.owner}⟩")
+        self.model.add(self._over_left(name, kind, expression, initial))
+        return Reference(name, self.place.left)
+
+    def give(
+        self, given: str, kind: Kind, expression: Expression, initial: Expression | None = None
+    ) -> None:
+        """Define the variable that a call names for a further output: of the model, or of the macro that calls."""
+        meant = self.place.scope.names.get(canonical(given))
+        name = meant.name if isinstance(meant, Reference) else display(given)
+        self.model.output(self._over_left(name, kind, expression, initial))
+
+    def _over_left(
+        self, name: str, kind: Kind, expression: Expression, initial: Expression | None
+    ) -> Variable:
+        left = self.place.left
+        equation = Equation(expression, initial, left, self.place.exceptions)
+        whole = self.model.subscripts.whole([[s] for s in left])
+        return Variable(name, kind, (equation,), dimensions=whole)
 
     # ---- names
 
-    def ReferenceStructure(self, ast: Any) -> Expression:
-        name, subscripts = canonical(ast.reference), subscripts_of(ast)
-        self.context.subscripts.check(subscripts)
+    def reference(self, node: syntax.Reference) -> Expression:
+        """Return what a name stands for."""
+        name, subscripts = canonical(node.name), subscripts_of(node)
+        ranges = self.model.subscripts
+        ranges.check(subscripts)
         found = self.resolved(name, subscripts)
         if found is not None:
             return found
         if not subscripts:
-            ranges = self.context.subscripts
             if ranges.is_range(name) or ranges.is_element(name):
                 return self.position(name)
             if name == "time":
-                return Call("time", ())
+                return _TIME
         return Reference(name, subscripts)
 
-    def Running(self, ast: Running) -> Expression:
+    def running(self, node: syntax.Running) -> Expression:
         """Return the position of the element that a sum is at."""
-        name = canonical(ast.name)
-        if not self.context.subscripts.is_range(name):
+        name = canonical(node.name)
+        if not self.model.subscripts.is_range(name):
             raise ModelError(f'"{name}!" must be a subscript range that a function runs over')
-        self.number_elements(name)
-        return Reference(canonical(f"⟨position of {name}⟩"), (f"{name}!",))
+        return Reference(self.positions_of(name), (f"{name}!",))
 
     def position(self, name: str) -> Expression:
         """Return what a subscript is as a value: its position in the whole that it belongs to."""
-        places = self.context.subscripts.places(name)
-        if not self.context.subscripts.is_range(name):
+        places = self.model.subscripts.places(name)
+        if not self.model.subscripts.is_range(name):
             return Number(float(places[0]))
         if places == tuple(range(1, len(places) + 1)):
             return ElementIndex(name)
-        self.number_elements(name)
-        return Reference(canonical(f"⟨position of {name}⟩"), (name,))
+        return Reference(self.positions_of(name), (name,))
 
-    def number_elements(self, name: str) -> None:
-        """Make sure of the hidden constant that holds the positions of a range's elements."""
+    def positions_of(self, name: str) -> str:
+        """Return the hidden constant that holds the positions of a range's elements."""
         hidden = canonical(f"⟨position of {name}⟩")
-        if not self.context.knows(hidden):
-            places = tuple(map(float, self.context.subscripts.places(name)))
+        if not self.model.knows(hidden):
+            places = tuple(map(float, self.model.subscripts.places(name)))
             equation = Equation(Array(places, (len(places),)), None, (name,))
-            self.context.add(Variable(hidden, "constant", (equation,), dimensions=(name,)))
+            self.model.add(Variable(hidden, "constant", (equation,), dimensions=(name,)))
+        return hidden
 
     def resolved(self, name: str, subscripts: tuple[str, ...]) -> Expression | None:
         """Return what a name stands for that is a variable: of the macro, of the model, or the model's clock."""
-        if name in self.scope.names:
-            meant = self.scope.names[name]
+        scope = self.place.scope
+        if name in scope.names:
+            meant = scope.names[name]
             if isinstance(meant, Reference):
                 return replace(meant, subscripts=meant.subscripts + subscripts)
             return meant
-        name = name.removesuffix("$").strip() if self.scope.depth else name
-        if name in self.context.builtin:
-            return self.context.builtin[name]
-        if self.context.knows(name):
+        name = name.removesuffix("$").strip() if scope.depth else name
+        if name in self.model.builtin:
+            return self.model.builtin[name]
+        if self.model.knows(name):
             return Reference(name, subscripts)
-        return Call("time", ()) if name == "time" and self.scope.depth else None
-
-    def LogicStructure(self, ast: Any) -> Expression:
-        return super().LogicStructure(_lower_logic(ast))
+        return _TIME if name == "time" and scope.depth else None
 
     # ---- calls
 
-    def MacroCall(self, ast: MacroCall) -> Expression:
-        name = canonical(ast.call.function.reference)
-        for output, subscripts in zip(ast.outputs, ast.subscripts, strict=True):
-            # An output has the subscripts of the left side, behind those of the macro's use that it stands in.
-            if subscripts and tuple(map(canonical, subscripts)) != self.left[-len(subscripts) :]:
-                raise ModelError(
-                    f'the output "{output}[{",".join(subscripts)}]" has other subscripts than the left side; '
-                    f'write "{output}" without subscripts'
-                )
-        if name == "delayp" and name not in self.context.macros:
-            return self.delay_with_pipeline(ast.call.arguments, ast.outputs)
-        if name not in self.context.macros:
-            raise ModelError(
-                f'"{name}" is called with outputs after a colon, but no macro has that name'
-            )
-        return self.use(name, ast.call.arguments, ast.outputs)
-
-    def delay_with_pipeline(
-        self, arguments: tuple[Any, ...], outputs: tuple[str, ...]
-    ) -> Expression:
-        """``DELAYP(input, delay time : pipeline)``: a delay of order 3, and a stock of what is on its way."""
-        if len(arguments) != 2 or len(outputs) != 1:
-            raise ModelError("DELAYP takes an input and a delay time, then a colon and a name")
-        value, time = map(self.visit, arguments)
-        delayed = self.hoist("auxiliary", "delay", Call("delay", (value, time, value, Number(3.0))))
-        content = Binary("-", value, delayed), Binary("*", value, time)
-        self.give(outputs[0], "stock", *content)
-        return delayed
-
-    def CallStructure(self, ast: Any) -> Expression:
-        reference = ast.function
-        table = self.lookup_named(reference)
+    def call(self, node: syntax.Call) -> Expression:
+        """Return what a call stands for: a lookup, data at a time, a macro, or a function."""
+        if node.outputs:
+            return self.with_outputs(node)
+        called = syntax.Reference(node.name, node.indices)
+        table = series.lookup_named(self, called)
         if table is not None:
-            if len(ast.arguments) != 1:
+            if len(node.arguments) != 1:
                 raise ModelError(
-                    f'the lookup "{table.name}" takes 1 argument, but was given {len(ast.arguments)}'
+                    f'the lookup "{table.name}" takes 1 argument, but was given {len(node.arguments)}'
                 )
-            self.context.subscripts.check(table.subscripts)
-            return Lookup(table, self.visit(ast.arguments[0]))
-        data = self.data_named(reference)
-        if data is not None and len(ast.arguments) == 1:
-            return Lookup(self.as_lookup(data, None), self.visit(ast.arguments[0]))
-        name = canonical(reference.reference)
-        if name in self.context.macros:
-            return self.use(name, ast.arguments, ())
-        special: Callable[..., Expression] | None = getattr(
-            self, "call_" + name.replace(" ", "_"), self.points_call(name)
-        )
+            self.model.subscripts.check(table.subscripts)
+            return Lookup(table, self.visit(node.arguments[0]))
+        data = series.data_named(self, called)
+        if data is not None and len(node.arguments) == 1:
+            return Lookup(series.as_lookup(self, data), self.visit(node.arguments[0]))
+        name = canonical(node.name)
+        if name in self.model.macros:
+            return use_macro(self, name, node.arguments, ())
+        special = _CALLS.get(name) or series.special(name)
         if special is not None:
-            return special(*ast.arguments)
-        if name.replace(" ", "_") in REFUSED:
-            raise ModelError(f"{name.upper()} {REFUSED[name.replace(' ', '_')]}")
-        if name in _VARIANTS and len(ast.arguments) == 2:
-            return self.variant(ast.arguments, _VARIANTS[name])
-        foreign = next((start for start in _FOREIGN if name.startswith(start)), "")
-        if foreign:
-            raise ModelError(
-                f"{name.upper()} reads {_FOREIGN[foreign]}, which sdcluster cannot; save the values as .xlsx and "
-                f"read them with GET XLS {name.split()[-1].upper()}"
-            )
-        if name in _ALONE:
-            raise ModelError(
-                f"{name.upper()} must be the whole equation; give it a variable of its own"
-            )
-        structure = structured(ast)
-        if not isinstance(structure, ae.CallStructure):
-            return self.visit(structure)
-        arguments = tuple(self.visit(a) for a in structure.arguments)
-        if structure.function.reference == "pulse_train" and arguments[1:2] == (Number(0.0),):
-            # Without an interval it is one pulse, however soon the end comes (suite, samples/Query_file).
-            return Call("pulse", (arguments[0], arguments[2]))
+            return special(self, node.arguments)
+        _refuse(name)
+        return self.function(name, node)
+
+    def with_outputs(self, node: syntax.Call) -> Expression:
+        """Return what a macro with further outputs gives back."""
+        name, left = canonical(node.name), self.place.left
+        for output in node.outputs:
+            # An output has the subscripts of the left side, behind those of the macro's use that it stands in.
+            own = output.indices
+            if own and tuple(map(canonical, own)) != left[-len(own) :]:
+                raise ModelError(
+                    f'the output "{output.name}[{",".join(own)}]" has other subscripts than the left side; '
+                    f'write "{output.name}" without subscripts'
+                )
+        if name in self.model.macros:
+            return use_macro(self, name, node.arguments, node.outputs)
+        if name == "delayp":
+            return _delay_with_pipeline(self, node)
+        raise ModelError(
+            f'"{name}" is called with outputs after a colon, but no macro has that name'
+        )
+
+    def function(self, name: str, node: syntax.Call) -> Expression:
+        """Return the call of a function that the table of functions knows."""
+        made = function_call(node, self)
+        if made is not None:
+            return made
+        arguments = tuple(map(self.visit, node.arguments))
         try:
-            function = function_name(structure.function.reference, len(arguments))
+            function = function_name(spelled(node.name), len(arguments))
         except ModelError as error:
-            if not self.context.knows(name):
+            if not self.model.knows(name):
                 used = (n.name for a in arguments for n in walk(a) if isinstance(n, Reference))
                 raise ModelError(error.sentence + foreign_signs(" ".join(used))) from None
             raise ModelError(
@@ -237,121 +243,57 @@ class EquationTranslator(PointCalls):
             function = "held ramp"
         return Call(function, complete(FUNCTIONS[function], arguments))
 
-    def IntegStructure(self, ast: Any) -> Expression:
-        return self.hoist("stock", "stock", self.visit(ast.flow), self.visit(ast.initial))
 
-    def DelayNStructure(self, ast: Any) -> Expression:
-        return self.call("delay n", ast.input, ast.delay_time, ast.initial, ast.order)
+def _refuse(name: str) -> None:
+    """Raise a `ModelError` for a function that is not supported, or that must stand alone."""
+    if name.replace(" ", "_") in REFUSED:
+        raise ModelError(f"{name.upper()} {REFUSED[name.replace(' ', '_')]}")
+    foreign = next((start for start in _FOREIGN if name.startswith(start)), "")
+    if foreign:
+        raise ModelError(
+            f"{name.upper()} reads {_FOREIGN[foreign]}, which sdcluster cannot; save the values as .xlsx and "
+            f"read them with GET XLS {name.split()[-1].upper()}"
+        )
+    if name in _ALONE:
+        raise ModelError(
+            f"{name.upper()} must be the whole equation; give it a variable of its own"
+        )
 
-    def SmoothNStructure(self, ast: Any) -> Expression:
-        return self.call("smooth n", ast.input, ast.smooth_time, ast.initial, ast.order)
 
-    def SampleIfTrueStructure(self, ast: Any) -> Expression:
-        """In its condition and input the variable's own name means the value that it holds."""
-        condition, value, initial = map(self.visit, (ast.condition, ast.input, ast.initial))
-        own = canonical(self.owner)
+def spelled(name: str) -> str:
+    """Return the name of a function as the table of functions has it."""
+    return "_".join(name.lower().replace("_", " ").split())
 
-        def held(node: Expression) -> Expression | None:
-            mine = isinstance(node, Reference) and node.name == own
-            return Call("previous", (node, initial)) if mine else None
 
-        return Call("sample if true", (mapped(condition, held), mapped(value, held), initial))
+def function_call(node: syntax.Call, at: Any) -> Call | None:
+    """Return the call of a function whose arguments stand otherwise in ours; None for any other.
 
-    def call_sinteg(self, *arguments: Any) -> Expression:
-        """``SINTEG(rate, initial, min, max, quant, spec, thresh)``; ``:NA:`` leaves a restriction out."""
-        if len(arguments) != 7:
-            raise ModelError(
-                "SINTEG takes 7 arguments: rate, initial value, least, greatest, multiple, special value and distance "
-                f"(:NA: to leave one out), but was given {len(arguments)}"
-            )
-        rate, initial, *rules = arguments
-        infinity = Call("inf", ())
-        zero = Number(0.0)
-        none: tuple[Expression, ...] = (Unary("-", infinity), infinity, zero, zero, zero)
-        given = [n if r == NA else self.visit(r) for r, n in zip(rules, none, strict=True)]
-        if rules[3] == NA:
-            given[4] = zero
-        return Call("sinteg", (self.visit(rate), self.visit(initial), *given))
-
-    def call_invert_matrix(self, *arguments: Any) -> Expression:
-        """``INVERT MATRIX(m[row, row], size)`` names the first range twice and means the whole matrix."""
-        if len(arguments) != 2:
-            raise ModelError("INVERT MATRIX takes 2 arguments, a matrix and its size")
-        matrix, size = map(self.visit, arguments)
-        if isinstance(matrix, Reference) and len(matrix.subscripts) > 1 and len(self.left) > 1:
-            row, column = matrix.subscripts[-2:]
-            ranges = self.context.subscripts
-            whole = all(ranges.elements(s) == ranges.elements(row) for s in self.left[-2:])
-            if row == column and self.left[-1] != self.left[-2] and whole:
-                matrix = replace(matrix, subscripts=matrix.subscripts[:-2] + self.left[-2:])
-        return Call("invert matrix", (matrix, size))
-
-    def call_elmcount(self, *arguments: Any) -> Expression:
-        if len(arguments) != 1 or not isinstance(arguments[0], ae.ReferenceStructure):
-            raise ModelError("ELMCOUNT takes 1 argument, a subscript range")
-        name = canonical(arguments[0].reference)
-        if not self.context.subscripts.is_range(name):
-            raise ModelError(f'ELMCOUNT takes a subscript range, but "{name}" is none')
-        return Number(float(len(self.context.subscripts.elements(name))))
-
-    def call_a_function_of(self, *arguments: Any) -> Expression:
-        return Call(UNWRITTEN, tuple(self.cause(a) for a in arguments))
-
-    def cause(self, ast: Any) -> Expression:
-        """Return a cause; ``-x`` has a negative sign, and a lookup stands without its argument."""
-        if isinstance(ast, ae.ArithmeticStructure) and list(ast.operators) == ["negative"]:
-            return Unary("-", self.cause(ast.arguments[0]))
-        table = self.lookup_named(ast)
-        return self.visit(ast) if table is None else table
-
-    call_afunction_of = call_a_function_of
-
-    def call_get_time_value(self, *arguments: Any) -> Expression:
-        """``GET TIME VALUE(relative to, offset, measure)``; see `sdcluster.read.vensim.calendar`."""
-        if len(arguments) != 3:
-            raise ModelError(
-                "GET TIME VALUE takes 3 arguments: relative to what, offset and measure, "
-                f"but was given {len(arguments)}"
-            )
-        relative, offset, measure = arguments
-        if relative not in (0.0, 1.0, 2.0):
-            raise ModelError(
-                "GET TIME VALUE takes 0 (Time), 1 (INITIAL TIME) or 2 (the computer's clock) as its first argument"
-            )
-        clock = self.context.builtin["initial time"] if relative == 1.0 else Call("time", ())
-        moved = clock if offset == 0.0 else Binary("+", clock, self.visit(offset))
-        return time_value(self.context.calendar, relative, moved, self.visit(measure))
-
-    def call_sample_until(self, *arguments: Any) -> Expression:
-        """``SAMPLE UNTIL(last time, input, initial)``."""
-        if len(arguments) != 3:
-            raise ModelError("SAMPLE UNTIL takes 3 arguments")
-        last, value, initial = map(self.visit, arguments)
-        early = Binary("<=", Call("time", ()), last)
-        return Call("sample if true", (early, value, initial))
-
-    def call_random_0_1(self, *arguments: Any) -> Expression:
-        if arguments:
-            raise ModelError("RANDOM 0 1 takes no arguments")
-        return Call("random uniform", (Number(0.0), Number(1.0), Number(0.0)))
-
-    def call_x_if_missing(self, *arguments: Any) -> Expression:
-        raise ModelError("X IF MISSING must be the whole equation; give it a variable of its own")
-
-    def call_message(self, *arguments: Any) -> Expression:
-        if len(arguments) != 2 or not isinstance(arguments[0], (str, ae.ReferenceStructure)):
-            raise ModelError(
-                "MESSAGE takes 2 arguments: a text in single quotes, and how to show it"
-            )
-        return Call("message", (self.visit(arguments[1]),))
+    Raises
+    ------
+    ModelError
+        For a wrong number of arguments.
+    """
+    name = spelled(node.name)
+    form = VENSIM.get(name)
+    if form is None:
+        return None
+    wanted = 1 + max(p for p in form if isinstance(p, int))
+    if len(node.arguments) != wanted:
+        shown = name.replace("_", " ").upper()
+        raise ModelError(miscounted(shown, wanted, wanted, len(node.arguments)))
+    return formed(form, node.arguments, at)
 
 
 def function_name(spelling: str, arguments: int) -> str:
-    """Return our name of a function by PySD's spelling and the number of arguments."""
+    """Return our name of a function by the table's spelling and the number of arguments."""
     name = canonical(spelling)
     row = FUNCTIONS.get(name)
-    # Vensim's PULSE and XMILE's share a name; PySD's spelling tells them apart.
-    if row is not None and spelling not in row.pysd and row.arity[0] <= arguments <= row.arity[1]:
+    # Vensim's PULSE and XMILE's share a name; the spelling tells them apart.
+    if (
+        row is not None
+        and spelling not in row.read_as
+        and row.arity[0] <= arguments <= row.arity[1]
+    ):
         try:
             return find(spelling, arguments, "Vensim").name
         except ModelError:
@@ -359,5 +301,181 @@ def function_name(spelling: str, arguments: int) -> str:
     return find(spelling, arguments, "Vensim").name
 
 
-def _lower_logic(ast: Any) -> Any:
-    return ae.LogicStructure([o.upper() for o in ast.operators], ast.arguments)
+# ---- functions of which the table does not say all
+
+
+def _delay_with_pipeline(at: EquationTranslator, node: syntax.Call) -> Expression:
+    """``DELAYP(input, delay time : pipeline)``: a delay of order 3, and a stock of what is on its way."""
+    if len(node.arguments) != 2 or len(node.outputs) != 1:
+        raise ModelError("DELAYP takes an input and a delay time, then a colon and a name")
+    value, time = map(at.visit, node.arguments)
+    delayed = at.hoist("auxiliary", "delay", Call("delay", (value, time, value, Number(3.0))))
+    content = Binary("-", value, delayed), Binary("*", value, time)
+    at.give(node.outputs[0].name, "stock", *content)
+    return delayed
+
+
+def _game(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    if len(arguments) != 1:
+        raise ModelError(miscounted("GAME", 1, 1, len(arguments)))
+    return at.visit(arguments[0])
+
+
+def _integ(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    if len(arguments) != 2:
+        raise ModelError(miscounted("INTEG", 2, 2, len(arguments)))
+    return at.hoist("stock", "stock", *map(at.visit, arguments))
+
+
+def _pulse_train(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    made = function_call(syntax.Call("pulse train", arguments), at)
+    assert made is not None
+    start, interval, width, _ = made.arguments
+    # Without an interval it is one pulse, however soon the end comes (suite, samples/Query_file).
+    return Call("pulse", (start, width)) if interval == Number(0.0) else made
+
+
+def _sample_if_true(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    """In its condition and input the variable's own name means the value that it holds."""
+    made = function_call(syntax.Call("sample if true", arguments), at)
+    assert made is not None
+    condition, value, initial = made.arguments
+    own = canonical(at.place.owner)
+
+    def held(node: Expression) -> Expression | None:
+        mine = isinstance(node, Reference) and node.name == own
+        return Call("previous", (node, initial)) if mine else None
+
+    return Call("sample if true", (mapped(condition, held), mapped(value, held), initial))
+
+
+def _sample_until(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    """``SAMPLE UNTIL(last time, input, initial)``."""
+    if len(arguments) != 3:
+        raise ModelError("SAMPLE UNTIL takes 3 arguments")
+    last, value, initial = map(at.visit, arguments)
+    return Call("sample if true", (Binary("<=", _TIME, last), value, initial))
+
+
+def _sinteg(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    """``SINTEG(rate, initial, min, max, quant, spec, thresh)``; ``:NA:`` leaves a restriction out."""
+    if len(arguments) != 7:
+        raise ModelError(
+            "SINTEG takes 7 arguments: rate, initial value, least, greatest, multiple, special value and distance "
+            f"(:NA: to leave one out), but was given {len(arguments)}"
+        )
+    rate, initial, *rules = arguments
+    infinity = Call("inf", ())
+    zero = Number(0.0)
+    none: tuple[Expression, ...] = (Unary("-", infinity), infinity, zero, zero, zero)
+    given = [n if r == NA else at.visit(r) for r, n in zip(rules, none, strict=True)]
+    if rules[3] == NA:
+        given[4] = zero
+    return Call("sinteg", (at.visit(rate), at.visit(initial), *given))
+
+
+def _invert_matrix(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    """``INVERT MATRIX(m[row, row], size)`` names the first range twice and means the whole matrix."""
+    if len(arguments) != 2:
+        raise ModelError("INVERT MATRIX takes 2 arguments, a matrix and its size")
+    matrix, size = map(at.visit, arguments)
+    left = at.place.left
+    if isinstance(matrix, Reference) and len(matrix.subscripts) > 1 and len(left) > 1:
+        row, column = matrix.subscripts[-2:]
+        ranges = at.model.subscripts
+        whole = all(ranges.elements(s) == ranges.elements(row) for s in left[-2:])
+        if row == column and left[-1] != left[-2] and whole:
+            matrix = replace(matrix, subscripts=matrix.subscripts[:-2] + left[-2:])
+    return Call("invert matrix", (matrix, size))
+
+
+def _elmcount(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    if len(arguments) != 1 or not isinstance(arguments[0], syntax.Reference):
+        raise ModelError("ELMCOUNT takes 1 argument, a subscript range")
+    name = canonical(arguments[0].name)
+    if not at.model.subscripts.is_range(name):
+        raise ModelError(f'ELMCOUNT takes a subscript range, but "{name}" is none')
+    return Number(float(len(at.model.subscripts.elements(name))))
+
+
+def _unwritten(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    return Call(UNWRITTEN, tuple(_cause(at, a) for a in arguments))
+
+
+def _cause(at: EquationTranslator, node: Any) -> Expression:
+    """Return a cause; ``-x`` has a negative sign, and a lookup stands without its argument."""
+    match node:
+        case syntax.Operation(("negative",), (operand,)):
+            return Unary("-", _cause(at, operand))
+    table = series.lookup_named(at, node)
+    return at.visit(node) if table is None else table
+
+
+def _get_time_value(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    """``GET TIME VALUE(relative to, offset, measure)``; see `sdcluster.read.vensim.calendar`."""
+    if len(arguments) != 3:
+        raise ModelError(
+            "GET TIME VALUE takes 3 arguments: relative to what, offset and measure, "
+            f"but was given {len(arguments)}"
+        )
+    relative, offset, measure = arguments
+    if relative not in (0.0, 1.0, 2.0):
+        raise ModelError(
+            "GET TIME VALUE takes 0 (Time), 1 (INITIAL TIME) or 2 (the computer's clock) as its first argument"
+        )
+    clock = at.model.builtin["initial time"] if relative == 1.0 else _TIME
+    moved = clock if offset == 0.0 else Binary("+", clock, at.visit(offset))
+    return time_value(at.model.calendar, relative, moved, at.visit(measure))
+
+
+def _time_base(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    """``TIME BASE(origin, slope)``: Time on another scale."""
+    if len(arguments) != 2:
+        raise ModelError("TIME BASE takes 2 numbers, an origin and a slope")
+    origin, slope = map(at.visit, arguments)
+    return Binary("+", origin, Binary("*", slope, _TIME))
+
+
+def _simultaneous(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    """``SIMULTANEOUS(x, first guess)``: x itself; a cycle that it stands in is an error like any other."""
+    if len(arguments) != 2:
+        raise ModelError("SIMULTANEOUS takes 2 arguments, an expression and a first guess")
+    return at.visit(arguments[0])
+
+
+def _random_0_1(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    if arguments:
+        raise ModelError("RANDOM 0 1 takes no arguments")
+    return Call("random uniform", (Number(0.0), Number(1.0), Number(0.0)))
+
+
+def _x_if_missing(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    raise ModelError("X IF MISSING must be the whole equation; give it a variable of its own")
+
+
+def _message(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
+    if len(arguments) != 2 or not isinstance(arguments[0], (str, syntax.Reference)):
+        raise ModelError("MESSAGE takes 2 arguments: a text in single quotes, and how to show it")
+    return Call("message", (at.visit(arguments[1]),))
+
+
+_CALLS: Mapping[str, SpecialCall] = {
+    "game": _game,
+    "integ": _integ,
+    "pulse train": _pulse_train,
+    "sample if true": _sample_if_true,
+    "sample until": _sample_until,
+    "sinteg": _sinteg,
+    "invert matrix": _invert_matrix,
+    "elmcount": _elmcount,
+    "a function of": _unwritten,
+    "afunction of": _unwritten,
+    "get time value": _get_time_value,
+    "time base": _time_base,
+    "simultaneous": _simultaneous,
+    "random 0 1": _random_0_1,
+    "x if missing": _x_if_missing,
+    "message": _message,
+    **series.CALLS,
+    **queues.CALLS,
+}

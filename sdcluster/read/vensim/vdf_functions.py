@@ -14,12 +14,12 @@ from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.model.names import canonical
+from sdcluster.model.subscripts import Subscripts
 from sdcluster.read.run_bytes import BINARY, by_spelling, run_in
 from sdcluster.read.stored_run import StoredRun
+from sdcluster.read.syntax import Reference
 from sdcluster.read.tables.external import ExternalFiles, MissingFile
 from sdcluster.read.vensim.data import Points, spelling, stored_points
-from sdcluster.read.vensim.pysd_parser import ae
-from sdcluster.read.vensim.subscripts import Subscripts
 
 _NUMBERS = {"data": "start and slope", "lookups": "start and slope", "constants": "a time"}
 
@@ -32,7 +32,7 @@ class VdfCall:
     ----------
     kind : str
         ``data``, ``lookups`` or ``constants``.
-    file, variable : str or PySD reference
+    file, variable : str or Reference
         Texts, or names of string variables.
     numbers : tuple of float
         Start and slope, or the time of constants.
@@ -55,7 +55,7 @@ def vdf_call(name: str, arguments: Sequence[Any]) -> VdfCall:
     kind = name.split()[-1]
     texts, given = tuple(arguments[:2]), tuple(arguments[2:])
     numbers = tuple(n for n in given if isinstance(n, float))
-    named = all(isinstance(t, (str, ae.ReferenceStructure)) for t in texts)
+    named = all(isinstance(t, (str, Reference)) for t in texts)
     wanted = 1 if kind == "constants" else 2
     if not named or len(texts) < 2 or len(given) != wanted or len(numbers) != wanted:
         raise ModelError(
@@ -166,10 +166,10 @@ def _text(value: Any, texts: Mapping[str, str]) -> str:
     """Return a text, or what a string variable says."""
     if isinstance(value, str):
         return value
-    found = texts.get(canonical(value.reference))
+    found = texts.get(canonical(value.name))
     if found is None:
         raise ModelError(
-            f"\"{value.reference}\" is not a string variable; write the name in single quotes, such as 'base.vdf'"
+            f"\"{value.name}\" is not a string variable; write the name in single quotes, such as 'base.vdf'"
         )
     return found
 

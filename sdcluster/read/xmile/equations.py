@@ -15,7 +15,6 @@ from itertools import product
 from math import prod
 from typing import Any
 
-import numpy as np
 from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
@@ -33,6 +32,8 @@ from sdcluster.model.expression import (
     Unary,
 )
 from sdcluster.model.names import canonical
+from sdcluster.read import syntax
+from sdcluster.read.translate import translated
 from sdcluster.read.xmile.curves import Curves
 from sdcluster.read.xmile.discrete import Discrete
 from sdcluster.read.xmile.indices import Scope
@@ -40,7 +41,7 @@ from sdcluster.read.xmile.macros import Macros
 from sdcluster.read.xmile.modules import Definition
 from sdcluster.read.xmile.nodes import SDC
 from sdcluster.read.xmile.parse import parse_equation
-from sdcluster.read.xmile.translate import XmileTranslator
+from sdcluster.read.xmile.translate import XmileMeaning
 from sdcluster.read.xmile.xml import local_name
 from sdcluster.recursion import deep_recursion
 
@@ -265,25 +266,24 @@ class Equations(Curves):
         with suppress(ValueError):
             return Number(float(text.replace("_", "?")))
         parsed = self.macros.expanded(self.parsed(text, definition), definition, subscripts)
-        if isinstance(parsed, np.ndarray):
+        if isinstance(parsed, syntax.Numbers):
             lengths = tuple(
                 len(self.dimensions[s].elements) for s in subscripts if s in self.dimensions
             )
-            if parsed.size != prod(lengths) or not lengths:
+            if len(parsed.values) != prod(lengths) or not lengths:
                 raise ModelError(
-                    f"its list has {parsed.size} numbers, but {prod(lengths)} are needed"
+                    f"its list has {len(parsed.values)} numbers, but {prod(lengths)} are needed"
                 )
-            return Array(tuple(float(v) for v in parsed.ravel()), lengths)
+            return Array(parsed.values, lengths)
         return self.made(parsed, definition, subscripts)
 
     def parsed(self, text: str, definition: Definition) -> Any:
-        """Return the abstract syntax of an equation's text, and remember the liberties taken."""
-        # Not a union of sets, whose time would grow with the square of the number of lookups.
-        called = ChainMap(self.lookups_of(definition.names), self.macros.nodes)  # type: ignore[arg-type, misc]
+        """Return the syntax tree of an equation's text, and remember the liberties taken."""
+        # Not a union of sets, whose time would grow with the square of the number of names.
         names = ChainMap(definition.names, self.macros.nodes, self.dimensions)  # type: ignore[arg-type, misc]
         notes: list[str] = []
         try:
-            return parse_equation(text, names, notes, called)
+            return parse_equation(text, names, notes)
         except ModelError as error:
             beside = self.file.with_suffix(".mdl")
             lost = "was lost" in error.sentence or "nor a macro" in error.sentence
@@ -304,8 +304,8 @@ class Equations(Curves):
             self._known_lookups = known = (names, len(names), found)
         return known[2]
 
-    def made(self, ast: Any, definition: Definition, subscripts: tuple[str, ...]) -> Expression:
-        """Return the expression of PySD's abstract syntax, for the part of a variable that it defines."""
+    def made(self, tree: Any, definition: Definition, subscripts: tuple[str, ...]) -> Expression:
+        """Return the expression of a syntax tree, for the part of a variable that it defines."""
         lookups = self.lookups_of(definition.names)
         self.running = frozenset(subscripts)
         own = self.axes[canonical(definition.name)]
@@ -314,9 +314,8 @@ class Equations(Curves):
         scope = Scope(definition.names, left, owner=canonical(definition.name))
         with deep_recursion():
             try:
-                made = self.bound(
-                    XmileTranslator(lookups, definition.names, self.axes).visit(ast), scope
-                )
+                meaning = XmileMeaning(lookups, definition.names, self.axes)
+                made = self.bound(translated(tree, meaning), scope)
             except RecursionError:
                 raise ModelError(
                     "its equation has too many terms or is nested too deeply; split it into several variables"

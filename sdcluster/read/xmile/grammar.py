@@ -1,61 +1,28 @@
-"""The grammar of XMILE equations: a parser by precedence that gives PySD's abstract syntax.
+"""The grammar of XMILE equations: a text gives the syntax tree.
 
-Crosses the border: `Parser`, used by `read.xmile.parse`, and `IndexedStructure` for what PySD has no form for.
+Crosses the border: `Parser`, used by `read.xmile.parse`.
 Operators and their precedence are those of XMILE 1.0, section 3.3.1; ``//`` is Stella's division that gives 0 where the
 divisor is 0. Names may be written with blanks where a longer known name stands there: a note says so.
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.model.names import canonical
-from sdcluster.read import syntax as ae
+from sdcluster.read.precedence import Rank, ranked
+from sdcluster.read.syntax import Call, Operation, Reference, Span
 from sdcluster.read.xmile.tokens import Token, short, tokens, unquoted_element
 
-_LOGIC, _ARITHMETIC = ae.LogicStructure, ae.ArithmeticStructure
-# From the loosest to the tightest: the operators of one level, and what they make.
-_LEVELS: tuple[tuple[frozenset[str], Any], ...] = (
-    (frozenset({"or"}), _LOGIC),
-    (frozenset({"and"}), _LOGIC),
-    (frozenset({"=", "<>"}), _LOGIC),
-    (frozenset({"<", "<=", ">", ">="}), _LOGIC),
-    (frozenset({"+", "-"}), _ARITHMETIC),
-    (frozenset({"*", "/", "//", "mod"}), _ARITHMETIC),
+# From the loosest to the tightest.
+_RANKS = tuple(
+    Rank(frozenset(signs.split()))
+    for signs in ("or", "and", "= <>", "< <= > >=", "+ -", "* / // mod")
 )
+_SIGNS = frozenset({"+", "-", "not"})
 _NAMESPACES = frozenset({"std", "user", "isee", "vensim", "simlin"})
-_CALLS = {"//": "zidz", "mod": "mod"}
-
-
-@dataclass(frozen=True)
-class Span:
-    """A range of an index, ``first:last``; both are abstract syntax, or None for ``*``."""
-
-    first: Any
-    last: Any
-
-
-@dataclass(frozen=True)
-class IndexedStructure:
-    """An element, row or part of an array whose indices are more than names.
-
-    Parameters
-    ----------
-    reference : str
-        Canonical name.
-    indices : tuple
-        For each index a name (str), a `Span`, or abstract syntax of the index; empty for the whole array.
-    transposed : bool
-        Whether an apostrophe stands behind it.
-    """
-
-    reference: str
-    indices: tuple[Any, ...]
-    transposed: bool = False
 
 
 class Parser:
@@ -65,8 +32,6 @@ class Parser:
     ----------
     text : str
         The equation.
-    call : callable
-        Makes the abstract syntax of a call, from the reference and the arguments.
     names : collection of str
         Canonical names of variables, macros and dimensions: these may be written with blanks.
     is_function : callable
@@ -78,18 +43,17 @@ class Parser:
     def __init__(
         self,
         text: str,
-        call: Callable[[Any, tuple[Any, ...]], Any],
         names: Collection[str],
         is_function: Callable[[str], bool],
         notes: list[str],
     ) -> None:
-        self.text, self.call, self.names = text, call, names
+        self.text, self.names = text, names
         self.is_function, self.notes = is_function, notes
         self.tokens = tokens(text)
         self.at = 0
 
     def parse(self) -> Any:
-        """Return the abstract syntax of the whole equation."""
+        """Return the syntax tree of the whole equation."""
         result = self.expression()
         if self.now.kind != "end":
             raise self.error()
@@ -129,23 +93,9 @@ class Parser:
 
     # ---- operators
 
-    def expression(self, level: int = 0) -> Any:
-        """Return an expression whose operators bind at least as tightly as `level`."""
-        if level == len(_LEVELS):
-            return self.signed()
-        signs, make = _LEVELS[level]
-        parts: list[Any] = [self.expression(level + 1)]
-        used: list[str] = []
-        while (sign := self.operator(signs)) is not None:
-            right = self.expression(level + 1)
-            if sign in _CALLS:
-                left = make(used, tuple(parts)) if used else parts[0]
-                function = ae.ReferenceStructure(_CALLS[sign])
-                parts, used = [ae.CallStructure(function, (left, right))], []
-                continue
-            parts.append(right)
-            used.append(sign)
-        return make(used, tuple(parts)) if used else parts[0]
+    def expression(self) -> Any:
+        """Return an expression, as far as it goes."""
+        return ranked(_RANKS, self.signed, self.operator)
 
     def operator(self, signs: frozenset[str]) -> str | None:
         """Go past an operator of a level, and return it."""
@@ -159,15 +109,15 @@ class Parser:
     def signed(self) -> Any:
         """Return a value with its signs and NOTs in front, which bind less than a power."""
         signs: list[str] = []
-        while (sign := self.operator(frozenset({"+", "-", "not"}))) is not None:
+        while (sign := self.operator(_SIGNS)) is not None:
             signs.append(sign)
         value = self.power()
         for sign in reversed(signs):
             if sign == "not":
-                value = _LOGIC([":NOT:"], (value,))
+                value = Operation(("not",), (value,))
             elif sign == "-":
                 number = isinstance(value, float)
-                value = operator.neg(value) if number else _ARITHMETIC(["negative"], (value,))
+                value = -value if number else Operation(("negative",), (value,))
         return value
 
     def power(self) -> Any:
@@ -175,7 +125,7 @@ class Parser:
         base = self.value()
         if not self.take("^"):
             return base
-        return _ARITHMETIC(["^"], (base, self.signed()))
+        return Operation(("^",), (base, self.signed()))
 
     # ---- values
 
@@ -202,9 +152,8 @@ class Parser:
             indices = self.several(self.index, "]", "a bracket ] is missing")
         if self.take("("):
             arguments = self.several(self.expression, ")", "a parenthesis ) is missing")
-            function = self.reference(name.replace(" ", "_"), indices)
-            return self.call(function, arguments)
-        return self.transposition(self.reference(name, indices))
+            return Call(name.replace(" ", "_"), arguments, indices)
+        return self.transposition(Reference(name, indices))
 
     def without_namespace(self, name: str) -> str:
         """Return a built-in name without the namespace in front (XMILE 1.0, section 3.2.2.3): ``std.ABS``."""
@@ -218,7 +167,7 @@ class Parser:
         yes = self.expression()
         self.expect("else", "an IF needs an ELSE")
         made = (condition, yes, self.expression())
-        return ae.CallStructure(ae.ReferenceStructure("if_then_else"), made)
+        return Call("if_then_else", made)
 
     def several(self, one: Callable[[], Any], end: str, purpose: str) -> tuple[Any, ...]:
         """Return what stands between commas, up to a closing sign."""
@@ -229,24 +178,12 @@ class Parser:
             found.append(one())
         return tuple(found)
 
-    def reference(self, name: str, indices: tuple[Any, ...]) -> Any:
-        """Return a reference: PySD's where all indices are names, else our own."""
-        if all(isinstance(i, str) for i in indices):
-            subscripts = ae.SubscriptsReferenceStructure(indices) if indices else None
-            return ae.ReferenceStructure(name, subscripts)
-        return IndexedStructure(name, indices)
-
     def transposition(self, value: Any) -> Any:
         """Return an array with the apostrophe that may stand behind it."""
         while self.take("'"):
-            match value:
-                case ae.ReferenceStructure():
-                    inside = value.subscripts.subscripts if value.subscripts else ()
-                    value = IndexedStructure(value.reference, tuple(inside), True)
-                case IndexedStructure(name, indices, transposed):
-                    value = IndexedStructure(name, indices, not transposed)
-                case _:
-                    raise self.error("; only an array can be transposed")
+            if not isinstance(value, Reference):
+                raise self.error("; only an array can be transposed")
+            value = Reference(value.name, value.indices, not value.transposed)
         return value
 
     # ---- indices
@@ -266,7 +203,7 @@ class Parser:
         return Span(first, self.name_or_expression()) if self.take(":") else first
 
     def name_or_expression(self) -> Any:
-        """Return an index that is one name or number as text, and the abstract syntax of any other."""
+        """Return an index that is one name or number as text, and the syntax tree of any other."""
         start = self.at
         first = self.simple()
         if first is not None and self.ends_index():

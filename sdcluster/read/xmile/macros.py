@@ -1,13 +1,12 @@
 """Macros of an XMILE file: each call becomes variables of its own, with hidden names.
 
-Crosses the border: `Macros.expanded(ast, definition)` gives PySD's abstract syntax without macro calls. See XMILE 1.0,
+Crosses the border: `Macros.expanded(tree, definition)` gives a syntax tree without macro calls. See XMILE 1.0,
 section 4.8.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -16,7 +15,7 @@ from sdcluster.errors import ModelError
 from sdcluster.model import Equation, Variable
 from sdcluster.model.expression import Expression
 from sdcluster.model.names import canonical, display
-from sdcluster.read.syntax import CallStructure, ReferenceStructure
+from sdcluster.read import syntax
 from sdcluster.read.xmile.modules import KINDS, Definition
 from sdcluster.read.xmile.xml import local_name
 
@@ -45,25 +44,41 @@ class Macros:
     calls: int = 0
     depth: int = 0
 
-    def expanded(self, ast: Any, definition: Definition, subscripts: tuple[str, ...]) -> Any:
-        """Return `ast` with references to hidden variables in place of macro calls.
+    def expanded(self, tree: Any, definition: Definition, subscripts: tuple[str, ...]) -> Any:
+        """Return `tree` with references to hidden variables in place of macro calls.
 
         Parameters
         ----------
-        ast : PySD abstract syntax
+        tree : syntax tree
         definition : Definition
             The variable whose equation it is.
         subscripts : tuple of str
             The part of it that the equation defines; a call is made for each of its elements.
         """
         if not self.nodes:
-            return ast
-        if isinstance(ast, CallStructure):
-            name = canonical(ast.function.reference)
-            if name in self.nodes:
-                call = self.call(name, ast.arguments, definition, subscripts)
-                return ReferenceStructure(call)
-        return _rebuilt(ast, lambda child: self.expanded(child, definition, subscripts))
+            return tree
+
+        def inside(node: Any) -> Any:
+            match node:
+                case syntax.Call(name, arguments) if canonical(name) in self.nodes:
+                    return syntax.Reference(
+                        self.call(canonical(name), arguments, definition, subscripts)
+                    )
+                case syntax.Call():
+                    indices, arguments = (
+                        tuple(map(inside, part)) for part in (node.indices, node.arguments)
+                    )
+                    return replace(node, indices=indices, arguments=arguments)
+                case syntax.Operation():
+                    return replace(node, operands=tuple(map(inside, node.operands)))
+                case syntax.Reference():
+                    return replace(node, indices=tuple(map(inside, node.indices)))
+                case syntax.Span(first, last):
+                    return syntax.Span(inside(first), inside(last))
+                case _:
+                    return node
+
+        return inside(tree)
 
     def chosen(self, name: str, given: int) -> tuple[etree._Element, list[tuple[str, str]]]:
         """Return the macro that takes a number of arguments, and its parameters, each with its default."""
@@ -151,12 +166,3 @@ class Macros:
         equation = Equation(expression, subscripts=axes)
         self.hidden[canonical(name)] = Variable(name, "auxiliary", (equation,), dimensions=axes)
         self.reader.axes[canonical(name)] = axes
-
-
-def _rebuilt(ast: Any, change: Callable[[Any], Any]) -> Any:
-    """Return PySD's abstract syntax with its operands changed."""
-    if isinstance(ast, (list, tuple)):
-        return type(ast)(change(item) for item in ast)
-    if is_dataclass(ast) and not isinstance(ast, (type, ReferenceStructure)):
-        return type(ast)(**{f.name: change(getattr(ast, f.name)) for f in fields(ast)})
-    return ast

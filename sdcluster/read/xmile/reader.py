@@ -1,4 +1,4 @@
-"""XMILE files: our strict XML walk, PySD's equation grammar, our `Model`.
+"""XMILE files: a strict XML walk, the equations parsed and translated, our `Model`.
 
 Crosses the border: `read_xmile(file, data)`. Everything in the file that matters is taken in one
 walk: equations, units, documentation, ranges, flows of stocks, the view, and the marks of our own

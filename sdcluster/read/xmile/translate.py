@@ -1,25 +1,45 @@
-"""Abstract syntax of XMILE equations becomes expressions: what Vensim has not is translated here.
+"""Syntax trees of XMILE equations become expressions; references to arrays are made plain afterwards.
 
-Crosses the border: `XmileTranslator`, and `Indexed`, which `sdcluster.read.xmile.arrays` makes plain.
+Crosses the border: `XmileMeaning`, `translate(node, lookups)`, and `Indexed`, which `sdcluster.read.xmile.arrays` makes
+plain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sdcluster.errors import ModelError
-from sdcluster.functions.table import is_function
-from sdcluster.model.expression import Call, Table
+from sdcluster.functions.forms import XMILE
+from sdcluster.functions.table import FUNCTIONS, UNWRITTEN, ZERO_ARGUMENT, find, is_function
+from sdcluster.model.calls import complete
+from sdcluster.model.expression import (
+    Binary,
+    Call,
+    Expression,
+    Lookup,
+    Number,
+    Reference,
+    Table,
+    Unary,
+)
 from sdcluster.model.names import canonical
-from sdcluster.read.syntax import CallStructure
-from sdcluster.read.translate import Translator, is_reference
-from sdcluster.read.xmile.grammar import IndexedStructure, Span
+from sdcluster.read import syntax
+from sdcluster.read.translate import formed, subscripts_of, translated
 
 # Stella asks for what limits a conveyor; `sdcluster.read.xmile.arrays` answers, so the call never leaves the reader.
 CAPACITY = "capacity"
 _CAPACITY = frozenset({"cap", CAPACITY})
+_INFINITY = Call("inf", ())
+# Stella's functions of a graphical function: our name, and how many numbers they take.
+_OF_POINTS = {
+    spelling: (row.name, row.arity[1])
+    for row in FUNCTIONS.values()
+    if row.points and row.xmile
+    for spelling in row.read_as
+}
 
 
 @dataclass(frozen=True)
@@ -43,53 +63,157 @@ class Indexed:
     flat: bool = False
 
 
-class XmileTranslator(Translator):
-    """Translates what XMILE has and Vensim has not: indices that are ranges or expressions, and transposition.
+def translate(
+    node: Any, lookups: Mapping[str, Table | None], variables: Collection[str] = ()
+) -> Expression:
+    """Return the expression of an equation without arrays; see `XmileMeaning`.
+
+    Raises
+    ------
+    ModelError
+        For a function that is unknown or not supported (without file and line: the caller adds them).
+    """
+    return translated(node, XmileMeaning(lookups, dict.fromkeys(variables, ""), {}))
+
+
+@dataclass(frozen=True)
+class XmileMeaning:
+    """What names and calls mean in an XMILE equation.
 
     Parameters
     ----------
     lookups : mapping of str to Table or None
+        Canonical names of variables with a graphical function: a call of one is a lookup. A table is given where the
+        variable has an equation besides, so that its name alone means something else.
     variables : mapping of str to str
-        For every name that the equation may use, the variable of the flat model.
+        For every name that the equation may use, the variable of the flat model; a variable hides a built-in name such
+        as ``pi``.
     axes : mapping of str to tuple of str
         Dimensions of the variables.
     """
 
-    def __init__(
-        self,
-        lookups: Mapping[str, Table | None],
-        variables: Mapping[str, str],
-        axes: Mapping[str, tuple[str, ...]],
-    ) -> None:
-        super().__init__(lookups, variables)
-        self.known, self.axes = variables, axes
+    lookups: Mapping[str, Table | None]
+    variables: Mapping[str, str]
+    axes: Mapping[str, tuple[str, ...]]
 
-    def CallStructure(self, ast: Any) -> Any:  # noqa: D102
-        name = canonical(ast.function.reference)
-        array = self.axes.get(self.known.get(name, "")) and name not in self.lookups
-        if array and not is_function(ast.function.reference):
-            if len(ast.arguments) != 1:
-                raise ModelError(
-                    f'"{name}" is an array; in parentheses stands the number of one element, row by row'
-                )
-            return Indexed(name, (self.visit(ast.arguments[0]),), False, flat=True)
-        if name in _CAPACITY and name not in self.known and name not in self.lookups:
-            return Call(CAPACITY, tuple(self.visit(a) for a in ast.arguments))
-        if name == "rank" and len(ast.arguments) > 1 and self.is_size(ast.arguments[1]):
-            array, size, *rest = ast.arguments
-            ast = replace(ast, arguments=(array, CallStructure(size, (array,)), *rest))
-        return super().CallStructure(ast)
+    def running(self, node: syntax.Running) -> Expression:
+        """Refuse what only Vensim has."""
+        raise ModelError(f'"{node.name}!" stands where a value is expected')
 
-    def is_size(self, ast: Any) -> bool:
+    def reference(self, node: syntax.Reference) -> Any:
+        """Return a variable, a built-in value, or an `Indexed` reference."""
+        name = canonical(node.name)
+        if node.transposed or not all(isinstance(i, str) for i in node.indices):
+            return Indexed(name, tuple(map(self._index, node.indices)), node.transposed)
+        if name not in self.variables:
+            spelled = name.replace(" ", "_")
+            if spelled == "nan":
+                return Number(math.nan)
+            if spelled in ZERO_ARGUMENT:
+                return Call(ZERO_ARGUMENT[spelled], ())
+        return Reference(name, subscripts_of(node))
+
+    def _index(self, node: Any) -> Any:
+        if isinstance(node, syntax.Span):
+            return self._index(node.first), self._index(node.last)
+        return node if node is None or isinstance(node, str) else translated(node, self)
+
+    def call(self, node: syntax.Call) -> Any:
+        """Return a lookup, an element by its number, or a function."""
+        name = canonical(node.name)
+        if name not in self.lookups:
+            if node.name in XMILE or node.name == "nan":
+                return self._formed(node)
+            if self.axes.get(self.variables.get(name, "")) and not is_function(node.name):
+                if len(node.arguments) != 1:
+                    raise ModelError(
+                        f'"{name}" is an array; in parentheses stands the number of one element, row by row'
+                    )
+                return Indexed(name, (translated(node.arguments[0], self),), False, flat=True)
+            if name in _CAPACITY and name not in self.variables:
+                return Call(CAPACITY, self._all(node.arguments))
+        if name == "rank" and len(node.arguments) > 1 and self._is_size(node.arguments[1]):
+            array, _, *rest = node.arguments
+            node = replace(node, arguments=(array, syntax.Call("size", (array,)), *rest))
+        return self._function(name, node)
+
+    def _all(self, nodes: tuple[Any, ...]) -> tuple[Expression, ...]:
+        return tuple(translated(n, self) for n in nodes)
+
+    def _is_size(self, node: Any) -> bool:
         """Whether SIZE stands alone, as in RANK(array, SIZE)."""
-        return is_reference(ast) and ast.reference == "size" and "size" not in self.known
-
-    def IndexedStructure(self, ast: IndexedStructure) -> Any:  # noqa: D102
-        indices = tuple(
-            (self._end(i.first), self._end(i.last)) if isinstance(i, Span) else self._end(i)
-            for i in ast.indices
+        return (
+            isinstance(node, syntax.Reference)
+            and node.name == "size"
+            and "size" not in self.variables
         )
-        return Indexed(canonical(ast.reference), indices, ast.transposed)
 
-    def _end(self, ast: Any) -> Any:
-        return ast if ast is None or isinstance(ast, str) else self.visit(ast)
+    def _formed(self, node: syntax.Call) -> Expression:
+        """Return the call of a function with a form of its own."""
+        name, arguments = node.name, node.arguments
+        if name in ("max", "min") and len(arguments) > 2:
+            result, *rest = self._all(arguments)
+            for argument in rest:
+                result = Call(name, (result, argument))
+            return result
+        if name == "nan":  # Stella's equation of a diagram that names causes only
+            return Call(UNWRITTEN, self._all(arguments))
+        if name == "pulse" and len(arguments) == 1:  # the volume in each step
+            step = self.reference(syntax.Reference("dt"))
+            return Binary("/", translated(arguments[0], self), step)
+        if name == "ramp" and len(arguments) == 1:  # from the start of the run
+            arguments += (syntax.Reference("starttime"),)
+        forms = XMILE[name]
+        if len(arguments) not in forms:
+            expected = " or ".join(map(str, forms))
+            raise ModelError(
+                f"{name.upper()} takes {expected} arguments, but was given {len(arguments)}"
+            )
+        return formed(forms[len(arguments)], arguments, self)
+
+    def _function(self, name: str, node: syntax.Call) -> Expression:
+        arguments, spelling = node.arguments, node.name
+        if name in self.lookups:
+            if len(arguments) != 1:
+                raise ModelError(
+                    f'the graphical function "{name}" takes 1 argument, but was given {len(arguments)}'
+                )
+            return Lookup(self._lookup(node), translated(arguments[0], self))
+        named = bool(arguments) and isinstance(arguments[0], syntax.Reference)
+        if spelling == "lookup" and len(arguments) == 2 and named:
+            return Lookup(self._lookup(arguments[0]), translated(arguments[1], self))
+        if spelling in _OF_POINTS and named and canonical(arguments[0].name) in self.lookups:
+            return self._of_points(spelling, *arguments)
+        given = self._all(arguments)
+        if spelling == "mean" and len(given) > 1:
+            total = given[0]
+            for value in given[1:]:
+                total = Binary("+", total, value)
+            return Binary("/", total, Number(float(len(given))))
+        if spelling == "previous" and len(given) == 1:
+            return Call("previous", given * 2)
+        row = find(spelling, len(given))
+        if row.name == "ramp" and len(given) == 2:
+            given += (_INFINITY,)
+        return Call(row.name, complete(row, given))
+
+    def _of_points(self, spelling: str, table: syntax.Reference, *arguments: Any) -> Expression:
+        """Return a function of a graphical function's points, from its name and what follows it."""
+        given = self._all(arguments)
+        name, wanted = _OF_POINTS[spelling]
+        if wanted == 2 and len(given) < 2:
+            given = (Unary("-", _INFINITY), *given, *[_INFINITY] * (1 - len(given)))
+        if len(given) != wanted:
+            raise ModelError(
+                f"{spelling.upper()} takes a graphical function and {wanted} numbers, but was given {len(given)}"
+            )
+        return Call(name, (Lookup(self._lookup(table), given[0]), *given[1:]))
+
+    def _lookup(self, node: Any) -> Any:
+        name = canonical(node.name)
+        table = self.lookups.get(name)
+        if table is not None:
+            return table
+        if all(isinstance(i, str) for i in node.indices):
+            return Reference(name, subscripts_of(node))
+        return Indexed(name, tuple(map(self._index, node.indices)), False)

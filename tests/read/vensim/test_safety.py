@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import sdcluster
 from sdcluster import ModelError
+from sdcluster.read.vensim.definitions import parse_definition
 from sdcluster.read.vensim.grammar import parse_right
-from sdcluster.read.vensim.left_sides import parse_left
 
 CODE = "__import__('pathlib').Path('executed').write_text('x')"
 
@@ -152,7 +152,7 @@ def test_any_text_is_a_model_or_a_sentence(tmp_path, text: str) -> None:
     # Anything but a ModelError fails the test.
     with suppress(sdcluster.ModelError):
         sdcluster.load(file)
-    for parse in (parse_left, parse_right):
+    for parse in (parse_definition, parse_right):
         with suppress(sdcluster.ModelError):
             parse(text)
 

@@ -1,0 +1,164 @@
+"""What subscripts mean: ranges, their elements, the parts of an array that a left side defines.
+
+Crosses the border: `Subscripts`, which the readers of both languages ask, and `DefinedParts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import product
+from math import prod
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model.model import Dimension, Equation
+
+MAX_PARTS = 1_000_000
+
+
+class Subscripts:
+    """All subscript ranges of a model.
+
+    Parameters
+    ----------
+    dimensions : dict of str to Dimension
+        By canonical name, in the order of the file. XMILE's reader adds the parts that equations name.
+    """
+
+    def __init__(self, dimensions: Mapping[str, Dimension]) -> None:
+        self.dimensions = dimensions
+
+    @cached_property
+    def _all_elements(self) -> dict[str, None]:
+        return dict.fromkeys(e for d in self.dimensions.values() for e in d.elements)
+
+    def is_range(self, name: str) -> bool:
+        """Whether `name` is a subscript range."""
+        return name in self.dimensions
+
+    def is_element(self, name: str) -> bool:
+        """Whether `name` is an element of some range."""
+        return name in self._all_elements
+
+    def elements(self, name: str) -> tuple[str, ...]:
+        """Return the elements of a range, or the element itself."""
+        found = self.dimensions.get(name)
+        return (name,) if found is None else found.elements
+
+    def elements_on(self, name: str, axis: str) -> tuple[str, ...]:
+        """Return the elements of an axis that a subscript stands for: an element counts before a range of its name."""
+        return (name,) if name in self.dimensions[axis].elements else self.elements(name)
+
+    def check(self, subscripts: Iterable[str]) -> None:
+        """Raise a `ModelError` for a subscript that is neither range nor element."""
+        for subscript in subscripts:
+            name = subscript.rstrip("!")
+            if not self.is_range(name) and not self.is_element(name):
+                hint = did_you_mean(name, [*self.dimensions, *self._all_elements])
+                raise ModelError(f'the subscript "{name}" is neither a range nor an element{hint}')
+
+    def shape(self, subscripts: Iterable[str]) -> tuple[int, ...]:
+        """Return the number of elements along the ranges among `subscripts`."""
+        return tuple(len(self.dimensions[s].elements) for s in subscripts if self.is_range(s))
+
+    def parts(self, subscripts: Iterable[str]) -> list[tuple[str, ...]]:
+        """Return every combination of elements under `subscripts`, row-major."""
+        rows = [self.elements(s) for s in subscripts]
+        count = prod(map(len, rows))
+        if count > MAX_PARTS:
+            raise ModelError(f"the array has {count:,} parts; more than {MAX_PARTS:,} are not read")
+        return list(product(*rows))
+
+    def holds(self, under: Iterable[str], part: Iterable[str]) -> bool:
+        """Whether the elements `part` lie under the subscripts `under`."""
+        return all(p in self.elements(s) for s, p in zip(under, part, strict=False))
+
+    def places(self, name: str) -> tuple[int, ...]:
+        """Return the positions, from 1, of a range's elements (or of an element) in the whole that they belong to.
+
+        Vensim counts in the largest range that holds them all, the first of several that are equally large.
+        """
+        elements = self.elements(name)
+        wanted = set(elements)
+        fitting = [d.elements for d in self.dimensions.values() if wanted <= set(d.elements)]
+        whole = max(fitting, key=len)
+        place = {e: i for i, e in enumerate(whole, start=1)}
+        return tuple(place[e] for e in elements)
+
+    def inside(
+        self, left: Sequence[str], exceptions: Iterable[tuple[str, ...]]
+    ) -> list[tuple[str, ...]]:
+        """Return what `exceptions` take away from the parts under `left`; what lies outside takes nothing away."""
+        found: list[tuple[str, ...]] = []
+        for exception in exceptions:
+            if len(exception) != len(left):
+                raise ModelError(
+                    f":EXCEPT: [{', '.join(exception)}] has {len(exception)} subscripts, but the left side has "
+                    f"{len(left)}"
+                )
+            rows = []
+            for name, outside in zip(exception, left, strict=True):
+                mine, wanted = self.elements(name), set(self.elements(outside))
+                kept = tuple(e for e in mine if e in wanted)
+                rows.append((name,) if len(kept) == len(mine) else kept)
+            found += product(*rows)
+            if len(found) > MAX_PARTS:
+                raise ModelError(f":EXCEPT: lists more than {MAX_PARTS:,} parts")
+        return found
+
+    def whole(self, axes: Iterable[Iterable[str]]) -> tuple[str, ...]:
+        """Return, for each axis, the smallest range that holds all that is defined along it.
+
+        Parameters
+        ----------
+        axes : iterable of iterables of str
+            The subscripts that equations use on each axis.
+        """
+        found = []
+        for axis in axes:
+            used = list(dict.fromkeys(axis))
+            wanted = {e for name in used for e in self.elements(name)}
+            named = [n for n in used if self.is_range(n) and wanted <= set(self.elements(n))]
+            candidates = named or [
+                n for n, d in self.dimensions.items() if wanted <= set(d.elements)
+            ]
+            if not candidates:
+                raise ModelError(
+                    f"no subscript range holds all of {', '.join(sorted(wanted)[:8])}; define one that does"
+                )
+            found.append(min(candidates, key=lambda n: len(self.elements(n))))
+        return tuple(found)
+
+
+class DefinedParts:
+    """Which elements of partly defined arrays have an equation.
+
+    Parameters
+    ----------
+    subscripts : Subscripts
+    equations : mapping of str to tuple of Equation
+        Of each variable.
+    """
+
+    def __init__(self, subscripts: Subscripts, equations: Mapping[str, Sequence[Equation]]) -> None:
+        self.subscripts = subscripts
+        self.equations = equations
+        self._single: dict[str, set[tuple[str, ...]]] = {}
+        self._wide: dict[str, list[Equation]] = {}
+
+    def lacks(self, name: str, part: tuple[str, ...]) -> bool:
+        """Whether `part` names one element, and no equation of the variable defines it."""
+        is_range, holds = self.subscripts.is_range, self.subscripts.holds
+        if not part or any(s.endswith("!") or is_range(s) for s in part):
+            return False
+        if name not in self._single:
+            equations = [e for e in self.equations[name] if e.subscripts]
+            wide = [e for e in equations if any(map(is_range, e.subscripts))]
+            self._wide[name] = wide
+            self._single[name] = {e.subscripts for e in equations} - {e.subscripts for e in wide}
+        if part in self._single[name] or not self.equations[name][0].subscripts:
+            return False
+        return not any(
+            holds(e.subscripts, part) and not any(holds(x, part) for x in e.exceptions)
+            for e in self._wide[name]
+        )

@@ -1,0 +1,60 @@
+"""A place in the text of a Vensim equation, which moves on by regular expressions and says where it was stopped.
+
+Crosses the border: `Cursor`, and `Unreadable`, which it raises.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sdcluster.errors import ModelError
+from sdcluster.read.vensim.numbers import short
+from sdcluster.read.vensim.typos import remedy
+
+
+class Unreadable(ModelError):
+    """The text is not an equation."""
+
+
+class Cursor:
+    """A place in a text.
+
+    Parameters
+    ----------
+    text : str
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.furthest = 0
+
+    def take(self, pattern: re.Pattern[str]) -> str | None:
+        """Go past what a pattern matches here and return it; None where it matches nothing."""
+        found = pattern.match(self.text, self.at)
+        if found is None:
+            self.furthest = max(self.furthest, self.at)
+            return None
+        self.at = found.end()
+        return found.group()
+
+    def need(self, pattern: re.Pattern[str]) -> str:
+        """Go past what a pattern matches here and return it.
+
+        Raises
+        ------
+        Unreadable
+            If it matches nothing.
+        """
+        found = self.take(pattern)
+        if found is None:
+            raise self.error()
+        return found
+
+    def error(self, place: int | None = None) -> Unreadable:
+        """Return an error at a place, or where no reading of the text got further."""
+        rest = self.text[self.furthest if place is None else place :]
+        found = f'at "{rest[:20]}"' if rest.strip() else "at its end"
+        return Unreadable(
+            f'the equation "{short(self.text)}" cannot be understood {found}{remedy(self.text, rest)}'
+        )

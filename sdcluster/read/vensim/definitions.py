@@ -1,0 +1,259 @@
+"""Definitions of a Vensim file: the left side as a finished object, the right side as text.
+
+Crosses the border: `parse_definition(text)` gives an `Assignment`, a `Statement` or a `RangeDefinition`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from sdcluster.errors import ModelError
+from sdcluster.read.vensim.cursor import Cursor
+from sdcluster.read.vensim.numbers import short
+
+MAX_ELEMENTS = 100_000
+
+_BLANKS = re.compile(r"[\s\\]*")
+_WORD = r"[\w\u0080-\U0010ffff][\w\u0080-\U0010ffff'$\s]*"
+_QUOTED = r'"(?:\\"|[^"])*"'
+_NAME = re.compile(rf"{_WORD}|{_QUOTED}")
+_PLAIN = re.compile(_WORD)
+_TEXT = re.compile("'([^']*)'")
+_EXCEPT = re.compile(":EXCEPT:", re.IGNORECASE)
+_STATEMENT = re.compile(r":(THE CONDITION|TEST INPUT):[\s\\]*", re.IGNORECASE)
+_SIGNS = {
+    s: re.compile(re.escape(s))
+    for s in ["==", "=", ":=", ":", "<->", "->", "(", ")", "[", "]", ",", "-"]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """An equation of a variable, or one part of it.
+
+    Parameters
+    ----------
+    name : str
+    kind : {"equation", "data", "lookup"}
+        By what follows the name: ``=``, ``:=`` or nothing, ``(``.
+    subscripts : tuple of str
+    exceptions : tuple of tuple of str
+        After ``:EXCEPT:``.
+    expression : str
+        The right side; empty where there is none.
+    keyword : str
+        How data are read between their points, such as ``raw``.
+    """
+
+    name: str
+    kind: Literal["equation", "data", "lookup"]
+    subscripts: tuple[str, ...] = ()
+    exceptions: tuple[tuple[str, ...], ...] = ()
+    expression: str = ""
+    keyword: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A reality check, or a test input for such."""
+
+    name: str
+    is_check: bool
+    subscripts: tuple[str, ...]
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
+class RangeDefinition:
+    """A subscript range.
+
+    Parameters
+    ----------
+    name : str
+    items : tuple of str
+        Elements, and other ranges.
+    mappings : tuple of (str, tuple of str)
+        The ranges that it maps to, with their elements where these are listed.
+    copy_of : str
+        The range that it copies, or an empty text.
+    source : tuple of str
+        Arguments of a ``GET DIRECT SUBSCRIPT``, which gives the elements.
+    """
+
+    name: str
+    items: tuple[str, ...] = ()
+    mappings: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    copy_of: str = ""
+    source: tuple[str, ...] = ()
+
+
+Definition = Assignment | Statement | RangeDefinition
+
+
+def parse_definition(text: str) -> Definition:
+    """Return what a definition defines.
+
+    Raises
+    ------
+    ModelError
+        Without file and line: the caller adds them.
+    """
+    return _LeftSide(text).whole()
+
+
+class _LeftSide:
+    """Reads one definition."""
+
+    def __init__(self, text: str) -> None:
+        self.cursor = Cursor(text)
+
+    def sign(self, sign: str) -> bool:
+        """Go past a sign and the blanks around it, if it is here."""
+        self.cursor.take(_BLANKS)
+        found = self.cursor.take(_SIGNS[sign]) is not None
+        self.cursor.take(_BLANKS)
+        return found
+
+    def need(self, sign: str) -> None:
+        if not self.sign(sign):
+            raise self.cursor.error()
+
+    def name(self, pattern: re.Pattern[str] = _NAME) -> str:
+        name = self.cursor.need(pattern).strip()
+        self.cursor.take(_BLANKS)
+        return name
+
+    def several(self, one: Callable[[], str]) -> list[str]:
+        found = [one()]
+        while self.sign(","):
+            found.append(one())
+        return found
+
+    def rest(self) -> str:
+        return self.cursor.text[self.cursor.at :].strip()
+
+    def whole(self) -> Definition:
+        name = self.name()
+        if self.sign("<->"):
+            return self.ended(RangeDefinition(name, copy_of=self.name()))
+        subscripts: list[str] = []
+        exceptions: list[tuple[str, ...]] = []
+        if self.sign("["):
+            subscripts = self.several(self.name)
+            self.need("]")
+            if self.cursor.take(_EXCEPT):
+                exceptions = [self.group()]
+                while self.sign(","):
+                    exceptions.append(self.group())
+        left = (tuple(subscripts), tuple(exceptions))
+        if (statement := self.cursor.take(_STATEMENT)) is not None:
+            check = "CONDITION" in statement.upper()
+            return Statement(name, check, left[0], self.rest())
+        if self.sign("==") or self.sign("="):
+            return Assignment(name, "equation", *left, self.rest())
+        if self.sign(":="):
+            return Assignment(name, "data", *left, self.rest())
+        if self.rest().startswith("("):
+            return Assignment(name, "lookup", *left, self.rest())
+        if not self.rest():
+            return Assignment(name, "data", *left)
+        return self.after_colon(name, left)
+
+    def after_colon(
+        self, name: str, left: tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
+    ) -> Definition:
+        """Return data with a keyword, or a subscript range."""
+        begin = self.cursor.at
+        self.need(":")
+        word = self.cursor.take(_PLAIN)
+        if word is not None and self.sign(":"):
+            keyword = word.strip().lower().replace(" ", "_")
+            if self.sign(":="):
+                return Assignment(name, "data", *left, self.rest(), keyword)
+            if not self.rest():
+                return Assignment(name, "data", *left, keyword=keyword)
+        if left[0]:
+            raise self.cursor.error()
+        self.cursor.at = begin
+        self.need(":")
+        return self.range(name)
+
+    def group(self) -> tuple[str, ...]:
+        self.need("[")
+        found = tuple(self.several(self.name))
+        self.need("]")
+        return found
+
+    def range(self, name: str) -> RangeDefinition:
+        begin = self.cursor.at
+        if self.cursor.take(_PLAIN) and self.sign("("):
+            source = self.texts()
+            return self.ended(RangeDefinition(name, source=source, mappings=self.mappings()))
+        self.cursor.at = begin
+        items = self.run()
+        while self.sign(","):
+            items += self.run()
+        return self.ended(RangeDefinition(name, items, self.mappings()))
+
+    def texts(self) -> tuple[str, ...]:
+        """Return the arguments of a ``GET DIRECT SUBSCRIPT``."""
+        found: list[str] = []
+        while not self.sign(")"):
+            found.append(self.cursor.need(_TEXT)[1:-1])
+            self.sign(",")
+        if len(found) not in (4, 5):
+            raise ModelError(
+                "GET DIRECT SUBSCRIPT takes 5 texts: file, sheet, first cell, last cell, prefix"
+            )
+        return (*found, *[""] * (5 - len(found)))
+
+    def run(self) -> tuple[str, ...]:
+        """Return one element, or those of a run ``(a1-a9)``."""
+        begin = self.cursor.at
+        if not self.sign("("):
+            return (self.name(),)
+        first = self.name(_PLAIN)
+        self.need("-")
+        last = self.name(_PLAIN)
+        self.need(")")
+        return _numbered(first, last, self.cursor.text[begin : self.cursor.at])
+
+    def mappings(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        found: list[tuple[str, tuple[str, ...]]] = []
+        if self.sign("->"):
+            found.append(self.mapping())
+            while self.sign(","):
+                found.append(self.mapping())
+        return tuple(found)
+
+    def mapping(self) -> tuple[str, tuple[str, ...]]:
+        if not self.sign("("):
+            return self.name(), ()
+        target = self.name()
+        self.need(":")
+        elements = tuple(self.several(self.name))
+        self.need(")")
+        return target, elements
+
+    def ended(self, found: RangeDefinition) -> RangeDefinition:
+        if self.rest():
+            raise self.cursor.error(self.cursor.at)
+        return found
+
+
+def _numbered(first: str, last: str, shown: str) -> tuple[str, ...]:
+    """Return the elements from the first to the last, which differ in their numbers."""
+    ends = [re.fullmatch(r"(.*?)(\d+)", name, re.DOTALL) for name in (first, last)]
+    if None in ends or not ends[0][1] or ends[0][1].lower() != ends[1][1].lower():  # type: ignore[index]
+        raise ModelError(
+            f'the range "{short(shown.strip())}" must run between equal names that end in numbers, like (a1-a9)'
+        )
+    low, high = (int(end[2][:9]) for end in ends if end)
+    if low >= high or high - low >= MAX_ELEMENTS:
+        raise ModelError(
+            f'the range "{short(shown.strip())}" must rise, and hold at most {MAX_ELEMENTS:,} elements'
+        )
+    return tuple(ends[0][1] + str(i) for i in range(low, high + 1))  # type: ignore[index]

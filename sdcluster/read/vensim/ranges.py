@@ -1,0 +1,127 @@
+"""Subscript ranges of a Vensim file: parts, numeric ranges, copies and mappings become `Dimension` objects.
+
+Crosses the border: `RangeList`, which takes the definitions and gives `sdcluster.model.subscripts.Subscripts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model import Dimension
+from sdcluster.model.names import canonical, spellings
+from sdcluster.model.subscripts import Subscripts
+from sdcluster.read.vensim.definitions import RangeDefinition
+from sdcluster.read.vensim.drafts import At
+
+
+class RangeList:
+    """The ranges of a model, as they are defined.
+
+    Parameters
+    ----------
+    elements : callable
+        Gives the elements for the texts of a ``GET DIRECT SUBSCRIPT``.
+    """
+
+    def __init__(self, elements: Callable[..., tuple[str, ...]]) -> None:
+        self._external = elements
+        self._ranges: dict[str, RangeDefinition] = {}
+        self._expanded: dict[str, tuple[str, ...]] = {}
+        self._mappings: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._written: list[str] = []
+
+    def add(self, definition: RangeDefinition) -> None:
+        """Take the definition of a range."""
+        name = canonical(definition.name)
+        if name in self._ranges:
+            raise ModelError(f'the subscript range "{definition.name}" is defined twice')
+        items = self._external(*definition.source) if definition.source else definition.items
+        self._ranges[name] = RangeDefinition(
+            name,
+            tuple(map(canonical, items)),
+            tuple((canonical(t), tuple(map(canonical, e))) for t, e in definition.mappings),
+            canonical(definition.copy_of),
+        )
+        self._written += (*items, definition.name)
+
+    @property
+    def spellings(self) -> dict[str, str]:
+        """Ranges and elements as the file writes them, by canonical name."""
+        return spellings(self._written)
+
+    def finished(self, at: At) -> Subscripts:
+        """Return the ranges with their elements and mappings.
+
+        Parameters
+        ----------
+        at : callable
+            ``at(None, name)`` adds the file and the range to errors.
+        """
+        for name in self._ranges:
+            with at(None, name):
+                if not self._expand(name, ()):
+                    raise ModelError("the subscript range has no elements")
+        for name in self._ranges:
+            with at(None, name):
+                self._map(name)
+        return Subscripts(
+            {
+                n: Dimension(n, self._expanded[n], tuple(self._mappings.get(n, {}).items()))
+                for n in self._ranges
+            }
+        )
+
+    def _expand(self, name: str, path: tuple[str, ...]) -> tuple[str, ...]:
+        if name in self._expanded:
+            return self._expanded[name]
+        if name in path:
+            raise ModelError(f'the subscript range "{name}" contains itself')
+        found = self._ranges[name]
+        if found.copy_of:
+            if found.copy_of not in self._ranges:
+                hint = did_you_mean(found.copy_of, self._ranges)
+                raise ModelError(f'it copies "{found.copy_of}", which is no subscript range{hint}')
+            elements = self._expand(found.copy_of, (*path, name))
+        else:
+            parts: list[str] = []
+            for item in found.items:
+                # A range may have an element of its own name.
+                inner = item in self._ranges and item != name
+                parts.extend(self._expand(item, (*path, name)) if inner else (item,))
+            elements = tuple(dict.fromkeys(parts))
+        self._expanded[name] = elements
+        return elements
+
+    def _map(self, name: str) -> None:
+        """Work out the mappings of a range; each is kept in both directions where it is one to one."""
+        found = self._ranges[name]
+        own = self._expanded[name]
+        if found.copy_of:
+            self._keep(name, found.copy_of, own)
+            self._keep(found.copy_of, name, own)
+        for target, listed in found.mappings:
+            if target not in self._expanded:
+                hint = did_you_mean(target, self._expanded)
+                raise ModelError(f'it is mapped to "{target}", which is no subscript range{hint}')
+            theirs = self._expanded[target]
+            images = (
+                [self._expanded.get(i, (i,)) for i in listed] if listed else [(e,) for e in theirs]
+            )
+            if len(images) != len(own) and sum(map(len, images)) == len(own):
+                images = [(e,) for part in images for e in part]
+            if len(images) != len(own):
+                raise ModelError(
+                    f'it has {len(own)} elements, but its mapping to "{target}" names {len(images)}; name one for each'
+                )
+            stray = next((e for part in images for e in part if e not in theirs), None)
+            if stray is not None:
+                raise ModelError(f'its mapping names "{stray}", which is no element of "{target}"')
+            back = {e: mine for mine, part in zip(own, images, strict=True) for e in part}
+            if all(len(part) == 1 for part in images):
+                self._keep(name, target, tuple(part[0] for part in images))
+            if all(e in back for e in theirs):
+                self._keep(target, name, tuple(back[e] for e in theirs))
+
+    def _keep(self, source: str, target: str, images: tuple[str, ...]) -> None:
+        self._mappings.setdefault(source, {}).setdefault(target, images)

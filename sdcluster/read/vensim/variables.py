@@ -1,0 +1,241 @@
+"""The variables of a Vensim model while they are made: each is translated when it is asked for.
+
+Crosses the border: `Variables`, and `BUILTIN`, the control variables as calls of the clock.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Equation, Remark, Variable
+from sdcluster.model.clock import CONTROLS
+from sdcluster.model.expression import Array, Call, Expression, Number
+from sdcluster.model.model import Kind
+from sdcluster.model.names import canonical
+from sdcluster.model.subscripts import Subscripts
+from sdcluster.read import syntax
+from sdcluster.read.vensim.calendar import Calendar
+from sdcluster.read.vensim.drafts import Draft, External, Part, integral, is_table
+from sdcluster.read.vensim.filled import filled
+from sdcluster.read.vensim.from_files import FromFiles
+from sdcluster.read.vensim.macros import Macro, Scope
+from sdcluster.read.vensim.series import resampled
+from sdcluster.read.vensim.translate import EquationTranslator, Place
+from sdcluster.read.vensim.vdf_functions import VdfCall
+from sdcluster.read.vensim.where import Where
+
+MAX_VARIABLES = 30_000
+MAX_ELEMENTS = 5_000_000
+
+
+BUILTIN: Mapping[str, Expression] = {
+    name: Call(call, ()) for name, call in CONTROLS.items() if call
+}
+
+
+@dataclass
+class Variables:
+    """The variables so far.
+
+    Parameters
+    ----------
+    where : Where
+    drafts : mapping of str to Draft
+        Of the main model, by canonical name.
+    macros : mapping of str to Macro
+    subscripts : Subscripts
+    files : FromFiles
+    calendar : Calendar
+        For GET TIME VALUE.
+    found : dict of str to Variable
+        Those of the file.
+    hidden : dict of str to Variable
+        Those that macros and other equations make.
+    remarks : list of Remark
+    """
+
+    where: Where
+    drafts: Mapping[str, Draft]
+    macros: Mapping[str, Macro]
+    subscripts: Subscripts
+    files: FromFiles
+    calendar: Calendar
+    found: dict[str, Variable] = field(default_factory=dict)
+    hidden: dict[str, Variable] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
+    _counter: int = 0
+    _elements: int = 0
+
+    def __post_init__(self) -> None:
+        self.builtin = BUILTIN
+        self.lookups = {k for k, d in self.drafts.items() if d.is_lookup}
+        self.data = {k for k, d in self.drafts.items() if d.is_data}
+        self.aliases = {k: d.alias for k, d in self.drafts.items() if d.alias}
+
+    # ---- what translators ask for
+
+    def knows(self, name: str) -> bool:
+        """Whether the model has the variable."""
+        return name in self.drafts or name in self.hidden
+
+    def number(self) -> int:
+        """Return a number that was not given out before."""
+        self._counter += 1
+        return self._counter
+
+    def variable(self, name: str) -> Variable:
+        """Return a variable of the main model, translated."""
+        if name in self.hidden:
+            return self.hidden[name]
+        if name not in self.found:
+            draft = self.drafts[name]
+            self.found[name] = self._translated(draft, draft.name, Scope())
+        return self.found[name]
+
+    def add(self, variable: Variable) -> None:
+        """Take a hidden variable."""
+        if len(self.hidden) > MAX_VARIABLES:
+            raise ModelError(f"the macros make more than {MAX_VARIABLES:,} variables")
+        self.hidden[variable.key] = variable
+        if variable.kind == "lookup":
+            self.lookups.add(variable.key)
+
+    def output(self, variable: Variable) -> None:
+        """Take what a macro gives besides its value; calls for parts of an array define it part by part."""
+        first = self.hidden.get(variable.key)
+        if variable.key in self.drafts:
+            line = self.drafts[variable.key].line
+            raise ModelError(
+                f'"{variable.name}" gets its value from a macro here and has an equation of its own in line {line}; '
+                "rename one of them"
+            )
+        if first is not None:
+            equations = first.equations + variable.equations
+            lefts = [e.subscripts for e in equations]
+            if not variable.dimensions or len(set(lefts)) < len(lefts):
+                raise ModelError(
+                    f'"{variable.name}" gets its value from two calls of macros; give each call names of its own'
+                )
+            whole = self.subscripts.whole(list(zip(*lefts, strict=True)))
+            variable = replace(variable, equations=equations, dimensions=whole)
+        self.add(variable)
+
+    def expand(self, draft: Draft, name: str, scope: Scope) -> None:
+        """Translate a variable of a macro under a new name."""
+        if draft.is_lookup:
+            self.lookups.add(name)
+        # A macro's units are words of its own inputs; they say nothing about the variables of this use.
+        self.add(replace(self._translated(draft, name, scope), units=""))
+
+    # ---- one variable
+
+    def _translated(self, draft: Draft, name: str, scope: Scope) -> Variable:
+        with self.where.at(draft.line, draft.name):
+            dimensions = self._dimensions(draft, scope)
+        if draft.is_lookup and not all(is_table(p.tree) for p in draft.parts):
+            with self.where.at(draft.line):
+                raise ModelError(
+                    f'"{draft.name}" is a lookup in one equation and not in another',
+                    variable=draft.name,
+                )
+        equations: list[Equation] = []
+        stock = all(integral(p.tree) is not None for p in draft.parts)
+        for part in draft.parts:
+            with self.where.at(part.line, draft.name):
+                equations += self._equations(part, name, scope, stock)
+        return Variable(
+            name=name,
+            kind=_kind(draft, equations, stock),
+            equations=tuple(equations),
+            units=draft.units,
+            doc=draft.doc,
+            range=draft.range,
+            line=draft.line,
+            dimensions=dimensions,
+            missing=self.files.missing.of(name),
+        )
+
+    def _dimensions(self, draft: Draft, scope: Scope) -> tuple[str, ...]:
+        if len({len(p.subscripts) for p in draft.parts}) > 1:
+            raise ModelError("its equations have different numbers of subscripts")
+        for part in draft.parts:
+            self.subscripts.check((*part.subscripts, *(s for e in part.exceptions for s in e)))
+        axes = zip(*(scope.prefix + p.subscripts for p in draft.parts), strict=True)
+        dimensions = self.subscripts.whole(list(axes))
+        self._elements += math.prod(self.subscripts.shape(dimensions))
+        if self._elements > MAX_ELEMENTS:
+            raise ModelError(
+                f"the arrays have more than {MAX_ELEMENTS:,} elements together; make them smaller"
+            )
+        return dimensions
+
+    def _equations(self, part: Part, name: str, scope: Scope, stock: bool) -> list[Equation]:
+        """Return the equations that one definition gives; tables from files give one an element."""
+        left = scope.prefix + part.subscripts
+        inside = self.subscripts.inside(part.subscripts, part.exceptions)
+        exceptions = tuple(scope.prefix + e for e in inside) + tuple(
+            e + part.subscripts for e in scope.exceptions
+        )
+        tree = part.tree
+        if isinstance(tree, (External, VdfCall)):
+            if tree.kind != "constants":
+                return [
+                    Equation(points, None, scope.prefix + elements, exceptions)
+                    for elements, points in self.files.series(tree, part, name)
+                ]
+            tree = self.files.numbers(tree, part, name)
+        self._look_at_points(tree, part, name)
+        if isinstance(tree, syntax.Numbers):
+            return [Equation(self._numbers(tree, part, scope), None, left, exceptions)]
+        translator = EquationTranslator(self, Place(name, left, exceptions, scope))
+        if isinstance(tree, syntax.Call) and canonical(tree.name) == "x if missing":
+            return filled(translator, tree.arguments, part)
+        if part.data and part.interpolation:
+            points = resampled(translator, tree, part.interpolation.replace(" ", "_"))
+            if points is not None:
+                return [Equation(points, None, left, exceptions)]
+        flow_and_start = integral(tree) if stock else None
+        if flow_and_start is not None:
+            net, start = map(translator.visit, flow_and_start)
+            return [Equation(net, start, left, exceptions)]
+        return [Equation(translator.visit(tree), None, left, exceptions)]
+
+    def _look_at_points(self, tree: Any, part: Part, name: str) -> None:
+        """Remark on points that run back: Vensim does not take them, and one of them may be a typo."""
+        points = tree.points if isinstance(tree, syntax.WithLookup) else tree
+        if isinstance(points, syntax.Points) and any(b < a for a, b in pairwise(points.x)):
+            at = next(b for a, b in pairwise(points.x) if b < a)
+            said = f'the points of "{name}" run back to x = {at:g}; they are read in the order of x'
+            remedy = "put them in the order of x, or correct the point that is out of order"
+            self.remarks.append(Remark(said, line=part.line, variable=name, remedy=remedy))
+
+    def _numbers(self, tree: syntax.Numbers, part: Part, scope: Scope) -> Expression:
+        shape = self.subscripts.shape(part.subscripts)
+        count = math.prod(shape)
+        if len(tree.values) == 1:
+            return Number(tree.values[0])
+        if len(tree.values) != count:
+            given = f"{len(tree.values)} numbers are given, but the left side"
+            raise ModelError(
+                f"{given} has {count} parts; give one number for each"
+                if part.subscripts
+                else f"{given} is one variable; decimals have a point, and several numbers need a subscript"
+            )
+        outer = self.subscripts.shape(scope.prefix)
+        return Array(tree.values * math.prod(outer), outer + shape)
+
+
+def _kind(draft: Draft, equations: list[Equation], stock: bool) -> Kind:
+    if stock:
+        return "stock"
+    if draft.is_lookup:
+        return "lookup"
+    if draft.is_data:
+        return "data"
+    constant = all(isinstance(e.expression, (Number, Array)) for e in equations)
+    return "constant" if constant else "auxiliary"

@@ -1,0 +1,57 @@
+"""Where in a Vensim file the reader is, for errors and remarks from deeper down.
+
+Crosses the border: `Where`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Remark
+
+MAX_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Where:
+    """Adds file, line and variable to what is said about a part of the file.
+
+    Parameters
+    ----------
+    file : path
+    remarks : list of Remark
+        Those on other files, which get line and variable.
+    deadline : float
+        When reading ends at the latest, by the monotonic clock.
+    """
+
+    file: Path
+    remarks: list[Remark]
+    deadline: float = field(default_factory=lambda: time.monotonic() + MAX_SECONDS)
+
+    @contextmanager
+    def at(self, line: int | None, name: str | None = None) -> Iterator[None]:
+        """Add file, line and variable to errors inside the block, line and variable to remarks on other files."""
+        before = len(self.remarks)
+        try:
+            yield
+        except ModelError as error:
+            if error.file:
+                raise
+            sentence = f'variable "{name}": {error.sentence}' if name else error.sentence
+            raise ModelError(
+                sentence, file=self.file, line=error.line or line, variable=name or error.variable
+            ) from None
+        for at in range(before, len(self.remarks)):
+            remark = self.remarks[at]
+            if remark.line is None:
+                self.remarks[at] = replace(remark, line=line, variable=name or "")
+        if time.monotonic() > self.deadline:
+            raise ModelError(
+                f"reading takes more than {MAX_SECONDS:g} seconds; split the model", file=self.file
+            )

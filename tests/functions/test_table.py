@@ -31,6 +31,8 @@ MEANINGS = {
     ("model/clock.py", "numbers of the clock, before there is a kernel; the clock"),
     ("read/xmile/arrays.py", "lists of numbers, and elements outside a range"),
     ("read/xmile/linked.py", "the clock"),
+    ("read/vensim/queues.py", "arguments that are profiles"),
+    ("read/vensim/series.py", "statistics of a series by number"),
     ("project/lab_file.py", "bounds and step of a slider"),
     ("run/state.py", "the clock"),
     ("view/tables.py", "heads of columns"),

@@ -12,6 +12,9 @@ from sdcluster.read.vensim.numbers import short
 from sdcluster.read.vensim.typos import remedy
 
 
+_BLANKS = " \t\r\n\\"  # a backslash is what remains of a continued line
+
+
 class Unreadable(ModelError):
     """The text is not an equation."""
 
@@ -30,16 +33,16 @@ class Cursor:
         self.furthest = 0
 
     def take(self, pattern: re.Pattern[str]) -> str | None:
-        """Go past what a pattern matches here and return it; None where it matches nothing."""
+        """Go past what a pattern matches here and return it without blanks at its end; None where it matches nothing."""
         found = pattern.match(self.text, self.at)
         if found is None:
             self.furthest = max(self.furthest, self.at)
             return None
         self.at = found.end()
-        return found.group()
+        return found.group().rstrip(_BLANKS)
 
     def need(self, pattern: re.Pattern[str]) -> str:
-        """Go past what a pattern matches here and return it.
+        """Go past what a pattern matches here and return it without blanks at its end.
 
         Raises
         ------

@@ -146,7 +146,7 @@ class _RightSide:
         if self.ahead[0] != self.cursor.at:
             at = self.cursor.at
             found = self.cursor.take(_OPERATOR)
-            sign = None if found is None else found.rstrip(" \\").lower().strip(":")
+            sign = None if found is None else found.lower().strip(":")
             self.ahead, self.cursor.at = (at, sign, self.cursor.at), at
         _, sign, after = self.ahead
         if sign not in signs:
@@ -177,9 +177,9 @@ class _RightSide:
             return self.ended(self.with_lookup(start))
         number = cursor.take(_NUMBER)
         if number is not None:
-            return self.ended(float(number.rstrip("\\ ")))
+            return self.ended(float(number))
         if (name := cursor.take(_NAME)) is not None:
-            return self.named(name.rstrip("\\ "))
+            return self.named(name)
         if cursor.take(_OPEN):
             return self.ended(self.closed(self.expression))
         if cursor.take(_MISSING):
@@ -239,7 +239,7 @@ class _RightSide:
         found = []
         while True:
             name = cursor.take(_NAME) or cursor.need(_ELEMENT)
-            found.append(name.rstrip("\\ ") + (cursor.take(_RUNNING) or "").rstrip("\\ "))
+            found.append(name + (cursor.take(_RUNNING) or ""))
             if not cursor.take(_COMMA):
                 break
         cursor.need(_END_BRACKET)
@@ -261,10 +261,10 @@ class _RightSide:
 
     def argument(self) -> Any:
         text = self.cursor.take(_TEXT)
-        return self.expression() if text is None else text.rstrip("\\ ")[1:-1].strip()
+        return self.expression() if text is None else text[1:-1].strip()
 
     def output(self) -> Reference:
-        return Reference(self.cursor.need(_NAME).rstrip("\\ "), self.indices())
+        return Reference(self.cursor.need(_NAME), self.indices())
 
 
 def _past_points(text: str, at: int) -> int | None:

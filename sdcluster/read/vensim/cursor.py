@@ -11,7 +11,6 @@ from sdcluster.errors import ModelError
 from sdcluster.read.vensim.numbers import short
 from sdcluster.read.vensim.typos import remedy
 
-
 _BLANKS = " \t\r\n\\"  # a backslash is what remains of a continued line
 
 
@@ -33,7 +32,7 @@ class Cursor:
         self.furthest = 0
 
     def take(self, pattern: re.Pattern[str]) -> str | None:
-        """Go past what a pattern matches here and return it without blanks at its end; None where it matches nothing."""
+        """Go past what a pattern matches here and return it without blanks at its end, or None."""
         found = pattern.match(self.text, self.at)
         if found is None:
             self.furthest = max(self.furthest, self.at)

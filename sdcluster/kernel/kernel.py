@@ -36,6 +36,8 @@ from sdcluster.recursion import deep_recursion, without_collecting
 if TYPE_CHECKING:
     from scipy.sparse import csc_matrix
 
+    from sdcluster.kernel.targets.wasm import WasmModule
+
 Backend = Literal["python", "careful", "native"]
 
 _MATH = ("cos", "cosh", "exp", "log", "log10", "sin", "sinh", "sqrt", "tan", "tanh")
@@ -46,11 +48,25 @@ INF = float("inf")
 NAN = float("nan")
 NA = float("-649037107316853453566312041152512")
 """
+_STANDALONE = """\
+def jit(function):
+    return function
+
+
+TABLE = INDEX = tuple
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class Kernel:
-    """The executable form of one model. It never changes.
+    """The executable form of one model, in several languages: `python`, `native`, `wasm`, `ptx`. It never changes.
+
+    All but plain Python, which calls the C library, give the same bits. Their entries take the vectors `y` (states),
+    `p` (constants, and all that outlives a call) and `o` (observed values), whose places `source` names:
+    ``derive(p)`` computes what constants alone decide, ``initial(p, y)`` the states at the start, ``rhs(t, y, p, dy)``
+    the derivatives, ``observe(t, y, p, dy, o)`` all variables too; ``advance(t, y, p)`` takes what is kept from step to
+    step, ``begin(t, y, p)`` moves conveyors and queues, ``clamp(y)`` holds stocks within their bounds; ``euler``,
+    ``rk2`` and ``rk4`` are loops over steps (`sdcluster.kernel.library.loops`).
 
     Parameters
     ----------
@@ -65,6 +81,82 @@ class Kernel:
     model: Model
     program: Program
     source: KernelSource
+
+    @property
+    def python(self) -> str:
+        """The kernel as a module of Python that needs no package, for reading, and to be run where nothing else is."""
+        return _STANDALONE + self.text
+
+    @property
+    def native(self) -> SimpleNamespace:
+        """The entries as machine code of this computer, which take arrays; see `functions`. Waits for the compiler.
+
+        Raises
+        ------
+        Unsupported
+            For what cannot be translated.
+        ImportError
+            If llvmlite is not installed.
+        """
+        return self.functions("native")
+
+    def native_lanes(self, lanes: int) -> SimpleNamespace:
+        """Return machine code of this computer for several runs side by side, compiled now.
+
+        Parameters
+        ----------
+        lanes : int
+            Number of runs. Arrays have an axis of this length behind the others; times and step counts are the same
+            for all runs.
+
+        Returns
+        -------
+        namespace
+            The entries; see `sdcluster.kernel.targets.native.objects.load`.
+        """
+        from sdcluster.kernel.targets.native import objects
+
+        return objects.callables(objects.complete(self.text), lanes)
+
+    def wasm(self, method: str) -> WasmModule:
+        """Return the kernel as a WebAssembly module.
+
+        Parameters
+        ----------
+        method : {"euler", "rk2", "rk4"}
+            The loop that it has.
+
+        Returns
+        -------
+        WasmModule
+            Its bytes (`code`), how much of the memory its tables take, and the names of its entries (``sd_…``).
+            A vector is passed as its address and its length.
+
+        Raises
+        ------
+        Unsupported
+            For what cannot be translated.
+        """
+        from sdcluster.kernel.targets.wasm import wasm_module
+
+        return wasm_module(self.text, method)
+
+    def ptx(self, processor: str = "sm_70") -> str:
+        """Return the kernel as text for NVIDIA's GPUs, with the entries as functions ``sd_…``.
+
+        Parameters
+        ----------
+        processor : str
+            The oldest GPU that shall run it.
+
+        Raises
+        ------
+        Unsupported
+            For what cannot be translated.
+        """
+        from sdcluster.kernel.targets.ptx import ptx_text
+
+        return ptx_text(self.text, processor)
 
     @cached_property
     def text(self) -> str:

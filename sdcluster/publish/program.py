@@ -17,7 +17,6 @@ from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
 from sdcluster.kernel.layout import LENGTH, NEED
 from sdcluster.kernel.parse import Unsupported
-from sdcluster.kernel.targets.wasm import wasm_module
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names
 from sdcluster.model.missing import NA
@@ -68,7 +67,7 @@ def export(
         write_atomically(path, _script(described, setup))
         return (path,)
     try:
-        module = wasm_module(setup.kernel.text, simulator.method)
+        module = setup.kernel.wasm(simulator.method)
     except Unsupported as reason:
         raise ModelError(
             f"the model cannot become WebAssembly: {reason}", file=simulator.model.path

@@ -22,7 +22,6 @@ from sdcluster.kernel import Kernel
 from sdcluster.kernel.library import MARK, MODULES, elementary
 from sdcluster.kernel.targets.native import objects
 from sdcluster.kernel.targets.native.objects import Processor
-from sdcluster.kernel.targets.wasm import wasm_module
 from tests.kernel.calls import (
     METHODS,
     Call,
@@ -63,7 +62,7 @@ def test_every_form_of_the_kernel_has_the_same_bits(path: Path) -> None:
     runs = [calls_of(varied(setup, factor), grid, method, one) for factor in FACTORS]
     together = side_by_side(runs)
     assert not differences(together, again(together, four))
-    page = webassembly(wasm_module(setup.kernel.text, method).code)
+    page = webassembly(setup.kernel.wasm(method).code)
     assert not differences(runs[0], again(runs[0], page))
     for call, found in zip(runs[0], python(setup.kernel, runs[0]), strict=True):
         for expected, got in zip(call.after, found, strict=True):

@@ -1,0 +1,44 @@
+"""A kernel as text for an NVIDIA GPU, made by llvmlite alone: a driver assembles it, no CUDA toolkit is needed here.
+
+Crosses the border: `ptx_text(text, processor)`. Every operation rounds (``.rn``) and none is fused, so that a GPU can
+give the bits of the other forms.
+"""
+
+from __future__ import annotations
+
+from sdcluster.kernel.library import elementary
+from sdcluster.kernel.parse import parse
+from sdcluster.kernel.targets.llvm import translate
+
+_TRIPLE = "nvptx64-nvidia-cuda"
+
+
+def ptx_text(text: str, processor: str) -> str:
+    """Return a printed kernel as PTX, whose functions ``sd_…`` a GPU's own code calls, one run in each thread.
+
+    Parameters
+    ----------
+    text : str
+        As `Kernel.text` has it.
+    processor : str
+        The oldest GPU that shall run it, such as ``sm_70``.
+
+    Raises
+    ------
+    Unsupported
+        For what cannot be translated.
+    RuntimeError
+        If this llvmlite makes no code for GPUs, or does not know the processor.
+    """
+    import llvmlite.binding as llvm
+
+    translation = translate(parse(text).with_library(elementary.module()), heap=False)
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    module = llvm.parse_assembly(f'target triple = "{_TRIPLE}"\n{translation.text}')
+    module.verify()
+    target = llvm.Target.from_triple(_TRIPLE).create_target_machine(cpu=processor, opt=3)
+    tuning = llvm.create_pipeline_tuning_options(speed_level=3)
+    builder = llvm.create_pass_builder(target, tuning)
+    builder.getModulePassManager().run(module, builder)
+    return str(target.emit_assembly(module))

@@ -23,6 +23,7 @@ _HOMES = {
     "Simulator": "sdcluster.run",
     "check": "sdcluster.checks",
     "export": "sdcluster.publish.program",
+    "jacobian": "sdcluster.run.jacobian",
     "load": "sdcluster.read",
     "load_run": "sdcluster.run.load_run",
     "scenarios": "sdcluster.project",
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from sdcluster.read import load
     from sdcluster.run import Simulator, simulate
     from sdcluster.run.frames import to_frame
+    from sdcluster.run.jacobian import jacobian
     from sdcluster.run.load_run import load_run
 
 sys.meta_path.insert(0, OldNames())

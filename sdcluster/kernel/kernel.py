@@ -36,6 +36,7 @@ from sdcluster.recursion import deep_recursion, without_collecting
 if TYPE_CHECKING:
     from scipy.sparse import csc_matrix
 
+    from sdcluster.kernel.jacobian import Jacobian
     from sdcluster.kernel.targets.wasm import WasmModule
 
 Backend = Literal["python", "careful", "native"]
@@ -201,6 +202,13 @@ class Kernel:
                 if name in places:
                     p[[places[name] + i for i in missing]] = math.nan
         return p
+
+    @cached_property
+    def jacobian(self) -> Jacobian:
+        """The derivatives of ``rhs``; raises `sdcluster.kernel.differentiate.NotSmooth` where there are none."""
+        from sdcluster.kernel.jacobian import Jacobian
+
+        return Jacobian(self)
 
     def warm(self) -> Warming:
         """Start compiling in the background; asking again gives the same object."""

@@ -21,7 +21,7 @@ from sdcluster.progress import report
 from sdcluster.run.grid import Grid
 from sdcluster.run.keeping import Raw, in_order
 from sdcluster.run.plan import Setup, check_buffers
-from sdcluster.run.sparse import sparse_options
+from sdcluster.run.sparse import exact_jacobian, sparse_options
 
 METHODS = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 MAX_EVALUATIONS = 1_000_000
@@ -111,7 +111,8 @@ class Adaptive:
             for place in range(source.states[name], source.states[name] + source.sizes[name])
         ]
         self.watched = [self._column(event) for event in self.events]
-        self.implicit = sparse_options(setup.kernel, method)
+        self.jacobian = exact_jacobian(setup.kernel, method, arrays, self.floor)
+        self.implicit = {} if self.jacobian else sparse_options(setup.kernel, method)
         self.evaluations = 0
         self.happened: list[tuple[str, float]] = []
         self.stopped: float | None = None
@@ -246,6 +247,9 @@ class Adaptive:
                 raise raised
             return work.copy()
 
+        if self.jacobian is not None:
+            exact = self.jacobian
+            self.implicit = {"jac": lambda t, state: exact.at(min(t, latest), state, p, slope)}
         watchers = [
             self._watcher(event, column, latest, p)
             for event, column in zip(self.events, self.watched, strict=True)

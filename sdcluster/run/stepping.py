@@ -247,6 +247,15 @@ class Run:
         place = (source.parameters | source.fixed)[key]
         return without_missing(np.array(p[place : place + size], dtype=float))
 
+    def jacobian(self) -> xr.DataArray:
+        """Return how the net flow of each stock changes with each stock, at the present state.
+
+        See `sdcluster.jacobian`.
+        """
+        from sdcluster.run.jacobian import jacobian_at
+
+        return jacobian_at(self._engine.kernel, self.time, self._engine.y, self._engine.p)
+
     def set(
         self, settings: Mapping[str, Any] | str | None = None, value: Any = _UNSET, /, **named: Any
     ) -> Run:

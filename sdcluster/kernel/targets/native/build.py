@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -27,8 +28,14 @@ _UNSUPPORTED = 3  # exit status
 _DIGEST = 32  # bytes in front of the object: its SHA-256
 
 
-def functions(text: str) -> SimpleNamespace:
+def functions(text: str, entries: Mapping[str, str] | None = None) -> SimpleNamespace:
     """Return the callables of a printed kernel, compiled now or before.
+
+    Parameters
+    ----------
+    text : str
+    entries : mapping of str to str, optional
+        As for `sdcluster.kernel.targets.llvm.translate`.
 
     Raises
     ------
@@ -44,11 +51,11 @@ def functions(text: str) -> SimpleNamespace:
     path = place(text)
     kept = _kept(path)
     if kept is None:
-        _compile(text, path)
+        _compile(text, path, entries)
         kept = _kept(path)
     if kept is None:
         raise RuntimeError("the compiled kernel cannot be read from the cache")
-    return objects.load(kept)
+    return objects.load(kept, entries)
 
 
 def place(text: str) -> Path:
@@ -78,8 +85,9 @@ def _version() -> str:
     return digest.hexdigest()
 
 
-def _compile(text: str, path: Path) -> None:
-    answer = child.run(__name__, [], text)
+def _compile(text: str, path: Path, entries: Mapping[str, str] | None) -> None:
+    chosen = [f"{name}={kinds}" for name, kinds in (entries or {}).items()]
+    answer = child.run(__name__, chosen, text)
     if answer.code:
         raise (Unsupported if answer.code == _UNSUPPORTED else RuntimeError)(answer.said)
     write_atomically(path, hashlib.sha256(answer.data).digest() + answer.data)
@@ -101,7 +109,8 @@ def _main() -> int:
     _bounded()
     gc.disable()  # syntax trees hold no cycles, and looking for some takes a fifth of the time
     try:
-        data = objects.compiled(text)
+        chosen = dict(argument.split("=") for argument in sys.argv[1:])
+        data = objects.compiled(text, chosen or None)
     except Unsupported as reason:
         print(reason, file=sys.stderr)
         return _UNSUPPORTED

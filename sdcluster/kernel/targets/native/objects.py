@@ -85,8 +85,14 @@ def complete(text: str) -> ir.Module:
     return parse(text).with_library(elementary.module())
 
 
-def compiled(text: str) -> bytes:
+def compiled(text: str, entries: Mapping[str, str] | None = None) -> bytes:
     """Return the object file of a printed kernel for this machine.
+
+    Parameters
+    ----------
+    text : str
+    entries : mapping of str to str, optional
+        As for `callables`.
 
     Raises
     ------
@@ -95,7 +101,7 @@ def compiled(text: str) -> bytes:
     RuntimeError
         If LLVM does not take it.
     """
-    return object_code(translate(complete(text)))
+    return object_code(translate(complete(text), entries=entries))
 
 
 def callables(

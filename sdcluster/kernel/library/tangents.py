@@ -1,0 +1,220 @@
+"""Derivatives of the elementary functions, as rules for `sdcluster.kernel.differentiate`.
+
+Crosses the border: ``NAME_tangent(arguments…, their tangents…)`` is the tangent of ``NAME(arguments…)``; `module()` has
+them for a kernel. A rule whose derivative may be infinite gives 0 for a tangent of 0, for what does not move has no
+slope.
+Source: Abramowitz & Stegun (1964), chapters 4, 6 and 7.
+"""
+
+# mypy: disallow-untyped-defs = False, check-untyped-defs = False
+
+import inspect
+import sys
+from functools import cache
+from math import cos, cosh, erf, erfc, exp, gamma, log, sin, sinh, sqrt, tan, tanh  # noqa: F401
+from math import pow as power
+
+from sdcluster.kernel import ir
+from sdcluster.kernel.library.base import INF, NAN, jit
+from sdcluster.kernel.library.random_numbers import normal_quantile
+
+_MARK = "# ---- copied from here\n"
+
+
+@cache
+def module() -> ir.Module:
+    """Return the rules, for `ir.Module.with_library`."""
+    from sdcluster.kernel.parse import parse
+
+    return parse(inspect.getsource(sys.modules[__name__]).rpartition(_MARK)[2])
+
+
+# ---- copied from here
+
+
+@jit
+def exp_tangent(x, dx):
+    """Return exp(x) dx."""
+    return 0.0 if dx == 0.0 else exp(x) * dx
+
+
+@jit
+def expm1_tangent(x, dx):
+    """Return exp(x) dx."""
+    return 0.0 if dx == 0.0 else exp(x) * dx
+
+
+@jit
+def log_tangent(x, dx):
+    """Return dx / x."""
+    return 0.0 if dx == 0.0 else dx / x
+
+
+@jit
+def log1p_tangent(x, dx):
+    """Return dx / (1 + x)."""
+    return 0.0 if dx == 0.0 else dx / (1.0 + x)
+
+
+@jit
+def log10_tangent(x, dx):
+    """Return dx / (x ln 10)."""
+    return 0.0 if dx == 0.0 else dx / (x * 2.302585092994046)
+
+
+@jit
+def sqrt_tangent(x, dx):
+    """Return dx / (2 sqrt(x)): infinite at 0."""
+    if dx == 0.0:
+        return 0.0
+    y = sqrt(x)
+    if y == 0.0:
+        return INF if dx > 0.0 else -INF
+    return 0.5 * dx / y
+
+
+@jit
+def power_tangent(x, y, dx, dy):
+    """Return the tangent of x^y: y x^(y - 1) dx + x^y log(x) dy."""
+    total = 0.0
+    if dx != 0.0 and y != 0.0:
+        if x == 0.0 and y < 1.0:
+            total += INF if dx > 0.0 else -INF  # of a root; a negative power is infinite itself
+        else:
+            total += y * power(x, y - 1.0) * dx
+    if dy != 0.0:
+        if x > 0.0:
+            total += power(x, y) * log(x) * dy
+        elif x < 0.0 or y <= 0.0:
+            total = NAN  # no real number for exponents nearby
+    return total
+
+
+@jit
+def sin_tangent(x, dx):
+    """Return cos(x) dx."""
+    return 0.0 if dx == 0.0 else cos(x) * dx
+
+
+@jit
+def cos_tangent(x, dx):
+    """Return -sin(x) dx."""
+    return 0.0 if dx == 0.0 else -sin(x) * dx
+
+
+@jit
+def tan_tangent(x, dx):
+    """Return (1 + tan(x)^2) dx."""
+    y = tan(x)
+    return 0.0 if dx == 0.0 else (1.0 + y * y) * dx
+
+
+@jit
+def asin_tangent(x, dx):
+    """Return dx / sqrt(1 - x^2)."""
+    return 0.0 if dx == 0.0 else dx / sqrt((1.0 - x) * (1.0 + x))
+
+
+@jit
+def acos_tangent(x, dx):
+    """Return -dx / sqrt(1 - x^2)."""
+    return 0.0 if dx == 0.0 else -dx / sqrt((1.0 - x) * (1.0 + x))
+
+
+@jit
+def atan_tangent(x, dx):
+    """Return dx / (1 + x^2)."""
+    return 0.0 if dx == 0.0 else dx / (1.0 + x * x)
+
+
+@jit
+def atan2_tangent(y, x, dy, dx):
+    """Return (x dy - y dx) / (x^2 + y^2)."""
+    return 0.0 if dx == 0.0 and dy == 0.0 else (x * dy - y * dx) / (x * x + y * y)
+
+
+@jit
+def sinh_tangent(x, dx):
+    """Return cosh(x) dx."""
+    return 0.0 if dx == 0.0 else cosh(x) * dx
+
+
+@jit
+def cosh_tangent(x, dx):
+    """Return sinh(x) dx."""
+    return 0.0 if dx == 0.0 else sinh(x) * dx
+
+
+@jit
+def tanh_tangent(x, dx):
+    """Return (1 - tanh(x)^2) dx, without cancellation: 1 / cosh(x)^2."""
+    if dx == 0.0 or abs(x) > 350.0:
+        return 0.0
+    y = cosh(x)
+    return dx / y / y
+
+
+@jit
+def erf_tangent(x, dx):
+    """Return 2 / sqrt(pi) exp(-x^2) dx."""
+    return 0.0 if dx == 0.0 else 1.1283791670955126 * exp(-x * x) * dx
+
+
+@jit
+def erfc_tangent(x, dx):
+    """Return -2 / sqrt(pi) exp(-x^2) dx."""
+    return 0.0 if dx == 0.0 else -1.1283791670955126 * exp(-x * x) * dx
+
+
+@jit
+def digamma(x):
+    """Return the logarithmic derivative of the gamma function (A & S 6.3.5, 6.3.7, 6.3.18); NaN at its poles."""
+    total = 0.0
+    if x <= 0.0:
+        part = x % 1.0
+        if part == 0.0:
+            return NAN
+        total = -3.141592653589793 / tan(3.141592653589793 * part)
+        x = 1.0 - x
+    while x < 10.0:
+        total -= 1.0 / x
+        x += 1.0
+    s = 1.0 / (x * x)
+    rest = s * (
+        0.08333333333333333
+        - s
+        * (
+            0.008333333333333333
+            - s
+            * (
+                0.003968253968253968
+                - s * (0.004166666666666667 - s * (0.007575757575757576 - s * 0.021092796092796094))
+            )
+        )
+    )
+    return total + log(x) - 0.5 / x - rest
+
+
+@jit
+def lgamma_tangent(x, dx):
+    """Return the digamma function times dx."""
+    return 0.0 if dx == 0.0 else digamma(x) * dx
+
+
+@jit
+def gamma_tangent(x, dx):
+    """Return the gamma function times the digamma function times dx."""
+    return 0.0 if dx == 0.0 else gamma(x) * digamma(x) * dx
+
+
+@jit
+def abs_tangent(x, dx):
+    """Return dx with the sign of x, which is positive at 0."""
+    return dx if x >= 0.0 else -dx
+
+
+@jit
+def normal_quantile_tangent(probability, mean, deviation, dp, dm, ds):
+    """Return dm + z ds + dp / (density at the quantile), where z counts deviations from the mean."""
+    z = (normal_quantile(probability, mean, deviation) - mean) / deviation
+    return dm + z * ds + dp * deviation * 2.5066282746310002 * exp(0.5 * z * z)

@@ -1,0 +1,163 @@
+"""The Jacobian of a model: how the net flow of each stock changes with each stock.
+
+Crosses the border: `jacobian(model, …)` and `Run.jacobian` give an `xarray.DataArray`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.kernel import Kernel
+from sdcluster.kernel.differentiate import NotSmooth
+from sdcluster.model import Model
+from sdcluster.model.elements import element_names, find_element
+from sdcluster.run.plan import FIXED
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sdcluster.project.scenario import Scenario
+
+
+def jacobian(
+    model: Model | str | Path,
+    state: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    time: float | None = None,
+    scenario: str | Path | Scenario | None = None,
+    method: str | None = None,
+    dt: float | None = None,
+) -> xr.DataArray:
+    """Return how the net flow of each stock changes with each stock, at one state.
+
+    The derivatives are exact up to rounding, because the equations are differentiated and not their values (forward
+    mode). What equations remember besides stocks, such as the content of a ``DELAY FIXED``, is held fixed; the stages
+    of delays and smooths are stocks. At a kink the derivative is that of the side which the model takes, and at a bound
+    that of what moves: ``MAX(x, 0)`` has the slope of x where x is 0. Bounds of non-negative stocks do not count.
+
+    Parameters
+    ----------
+    model : Model or path
+    state : mapping of str to float or sequence of float, optional
+        Stocks, or elements of them, that have other values than in the run, in their own units.
+    settings : mapping of str to float or points, optional
+        As for `Simulator.run`.
+    time : float, optional
+        When, in the model's time unit: the state is that of a run at the first step at or after it. The start of the
+        run by default.
+    scenario, method, dt
+        As for `Simulator`, for the run up to `time`. The method has a fixed step; ``"rk4"`` where the file names
+        another.
+
+    Returns
+    -------
+    xarray.DataArray, shape (N, N)
+        Dimensions ``rate`` and ``stock``, both with the names of all stocks and their elements; those within delays and
+        smooths have names in angle brackets. The entry ``rate=a, stock=b`` is the derivative of the net flow of a with
+        respect to b, in the unit of a per unit of b and unit of time; the coordinates ``rate_units`` and
+        ``stock_units`` have these units. Attributes: ``time``, ``time_units``, ``units`` where all entries have the
+        same.
+
+    Raises
+    ------
+    ModelError
+        For names that are not stocks, for conveyors and queues, and for what is found by trial, such as market prices.
+    SimulationError
+        For a state at which a derivative is infinite or undefined.
+
+    Notes
+    -----
+    The eigenvalues of the matrix say how small deviations grow, decay and oscillate: N. Forrester, "Eigenvalue analysis
+    of dominant feedback loops" (1983). Forward mode: A. Griewank & A. Walther, Evaluating Derivatives (2nd ed., 2008),
+    chapter 3.
+
+    Examples
+    --------
+    >>> import numpy as np, sdcluster
+    >>> matrix = sdcluster.jacobian("my_model", {"population": 100}, time=20)  # doctest: +SKIP
+    >>> float(matrix.sel(rate="population", stock="food"))  # doctest: +SKIP
+    >>> np.linalg.eigvals(matrix)  # doctest: +SKIP
+    """
+    from sdcluster.run.simulator import Simulator
+
+    simulator = Simulator(model, scenario, method=method, dt=dt, backend="python")
+    if simulator.method not in FIXED and method is None:
+        simulator = Simulator(simulator.model, scenario, method="rk4", dt=dt, backend="python")
+    run = simulator.begin(settings)
+    if time is not None:
+        run.until(time)
+    for name in state or ():
+        key, _ = find_element(simulator.model, name)
+        if simulator.model.variables[key].kind != "stock":
+            raise ModelError(
+                f'"{name}" is not a stock; a state holds stocks, and settings the rest',
+                file=simulator.model.path,
+            )
+    return run.set(state).jacobian()
+
+
+def jacobian_at(
+    kernel: Kernel, time: float, y: Sequence[float], p: Sequence[float]
+) -> xr.DataArray:
+    """Return the Jacobian for the vectors of a run; see `jacobian`."""
+    import xarray as xr
+
+    model = kernel.model
+    try:
+        derivative = kernel.jacobian
+        given = np.array(y, dtype=float).tolist(), np.array(p, dtype=float).tolist()
+        _, values = derivative.matrix(time, *given, native=False)
+    except NotSmooth as reason:
+        raise ModelError(f"the model has no Jacobian: {reason}", file=model.path) from None
+    except (ArithmeticError, ValueError) as reason:
+        raise SimulationError(
+            f"the derivatives of the net flows cannot be worked out at time {time:g}: {reason}",
+            time=time,
+        ) from None
+    labels, units = _stocks(kernel)
+    wrong = np.flatnonzero(~np.isfinite(values))
+    if wrong.size:
+        rate, stock = (labels[a[wrong[0]]] for a in (derivative.rows, derivative.columns))
+        raise SimulationError(
+            f'the derivative of the net flow of "{rate}" with respect to "{stock}" is {values[wrong[0]]:g} at time '
+            f"{time:g}; take another state",
+            time=time,
+        )
+    matrix = np.zeros((len(labels), len(labels)))
+    matrix[derivative.rows, derivative.columns] = values
+    clock = model.time.units
+    rates = [f"{unit}/{clock}" if clock else unit for unit in units]
+    coordinates = {
+        "rate": labels,
+        "stock": labels,
+        "rate_units": ("rate", rates),
+        "stock_units": ("stock", units),
+    }
+    attributes: dict[str, Any] = {"time": time, "time_units": clock}
+    if len(set(units)) == 1 and clock:
+        attributes["units"] = f"1/{clock}"
+    return xr.DataArray(matrix, coordinates, ("rate", "stock"), "jacobian", attributes)
+
+
+def _stocks(kernel: Kernel) -> tuple[list[str], list[str]]:
+    """Return the name and the unit of each place of `y`."""
+    model, source = kernel.model, kernel.source
+    names, units = [""] * source.width, [""] * source.width
+    for key, place in source.states.items():
+        variable = model.variables.get(key)
+        if variable is not None:
+            own = element_names(model, key)
+        else:
+            axes = [d.elements for d in kernel.program.resolver.shapes[key].dimensions]
+            own = [f"{key}[{', '.join(map(model.spelled, e))}]" if e else key for e in product(*axes)]  # fmt: skip
+        span = slice(place, place + source.sizes[key])
+        names[span] = own
+        units[span] = [variable.units or "" if variable is not None else ""] * len(own)
+    return names, units

@@ -280,6 +280,7 @@ def label(path: Path | None) -> str:
     return f"{path.parent.name}/{path.name}" if path else "none"
 
 
+@pytest.mark.filterwarnings("ignore::sdcluster.ModelWarning")
 @pytest.mark.parametrize("path", suite() or [None], ids=label)
 def test_the_public_suite_agrees_with_differences(path: Path | None) -> None:
     if path is None:

@@ -48,7 +48,7 @@ def functions(text: str, entries: Mapping[str, str] | None = None) -> SimpleName
     """
     if text.count("\n") > MOST:
         raise Unsupported(f"a kernel of more than {MOST:,} lines")
-    path = place(text)
+    path = place(text if entries is None else f"{dict(entries)}\0{text}")
     kept = _kept(path)
     if kept is None:
         _compile(text, path, entries)

@@ -26,6 +26,7 @@ from sdcluster.kernel.lower.printer import (
     careful_source,
     print_kernel,
 )
+from sdcluster.kernel.parse import Unsupported
 from sdcluster.kernel.program import Program
 from sdcluster.kernel.source import KernelSource
 from sdcluster.kernel.warming import Warming, warming
@@ -227,6 +228,24 @@ class Kernel:
         if backend == "native":
             return self.warm().wait()
         return self._python if backend == "python" else self._careful
+
+    def lanes(self, count: int) -> SimpleNamespace | None:
+        """Return the functions as machine code for some runs side by side; None where there is no compiler for them."""
+        if count not in self._side_by_side:
+            self._side_by_side[count] = self._compiled_lanes(count)
+        return self._side_by_side[count]
+
+    @cached_property
+    def _side_by_side(self) -> dict[int, SimpleNamespace | None]:
+        return {}
+
+    def _compiled_lanes(self, count: int) -> SimpleNamespace | None:
+        try:
+            from sdcluster.kernel.targets.native import objects
+
+            return objects.callables(objects.complete(self.text), count)
+        except (ImportError, Unsupported):
+            return None
 
     def at_start(self) -> dict[str, tuple[float, ...]]:
         """Return the elements of every variable at the start of a run as the file describes it, by name."""

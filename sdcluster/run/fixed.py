@@ -40,10 +40,11 @@ def run_fixed(
     Parameters
     ----------
     setup : Setup
+        Of one run, or with parameters of shape (size, lanes) of several side by side.
     grid : Grid
     method : {"euler", "rk2", "rk4"}
     functions : namespace
-        From `Kernel.functions`.
+        From `Kernel.functions`; of machine code for as many lanes.
     arrays : bool
         Whether the functions want arrays (machine code) or lists (plain Python is faster with lists).
     height : int, optional
@@ -61,10 +62,11 @@ def run_fixed(
     last_row = -(-grid.steps // every)
     height = min(height or last_row + 1, last_row + 1)
     make: Any = np.asarray if arrays else np.ndarray.tolist
-    p, y, work = make(setup.p.copy()), make(np.zeros(n)), make(np.zeros((5, n)))
+    lanes = setup.p.shape[1:]
+    p, y, work = make(setup.p.copy()), make(np.zeros((n, *lanes))), make(np.zeros((5, n, *lanes)))
     keeping = keeping or in_order(source)
-    blocks = _Blocks(grid, height, keeping)
-    o = make(np.zeros(columns))
+    blocks = _Blocks(grid, height, keeping, lanes)
+    o = make(np.zeros((columns, *lanes)))
     kept = keeping.pairs if arrays else keeping.listed
     loop = getattr(functions, method)
     functions.derive(p)
@@ -98,7 +100,7 @@ def run_fixed(
     if setup.kernel.program.devices:
         functions.begin(grid.stop, y, p)
     functions.observe(grid.stop, y, p, work[0], o)
-    blocks.table[keeping.rows, last_row - blocks.top] = o
+    blocks.table[keeping.rows, last_row - blocks.top] = np.asarray(o)[keeping.columns]
     check_buffers(p)
     yield from blocks.done()
 
@@ -112,6 +114,8 @@ class _Blocks:
     height : int
         Saved times of a block.
     keeping : Keeping
+    lanes : tuple of int
+        Number of runs side by side, if there are several.
 
     Attributes
     ----------
@@ -120,15 +124,16 @@ class _Blocks:
     table : ndarray, shape (rows, T)
     """
 
-    def __init__(self, grid: Grid, height: int, keeping: Keeping) -> None:
-        self.grid, self.height, self.keeping = grid, height, keeping
+    def __init__(self, grid: Grid, height: int, keeping: Keeping, lanes: tuple[int, ...]) -> None:
+        self.grid, self.height, self.keeping, self.lanes = grid, height, keeping, lanes
         self.top = 0
         self._end = -(-grid.steps // grid.every) + 1
         self._phases: list[tuple[int, np.ndarray]] = []
         self.table = self._new()
 
     def _new(self) -> np.ndarray:
-        return np.empty((self.keeping.count, min(self.height, self._end - self.top)))
+        times = min(self.height, self._end - self.top)
+        return np.empty((self.keeping.count, times, *self.lanes))
 
     def begin_phase(self, row: int, p: Any) -> None:
         """Note the constants that are in force from a saved time of the run on."""

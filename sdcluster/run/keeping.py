@@ -20,12 +20,13 @@ class Keeping:
 
     Parameters
     ----------
-    rows : ndarray of int, shape (columns,)
-        Row of each observed value of the kernel.
+    columns, rows : ndarray of int, shape (K,)
+        Observed values of the kernel that are kept, and the row of each.
     still, places : ndarray of int, shape (S,)
         Rows of what does not change with time, and its places in `p`.
     """
 
+    columns: np.ndarray
     rows: np.ndarray
     still: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
     places: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
@@ -38,8 +39,7 @@ class Keeping:
     @cached_property
     def pairs(self) -> np.ndarray:
         """Place of each observed value and its row, one behind the other, as the loops of a kernel take them."""
-        columns = np.arange(len(self.rows), dtype=np.int64)
-        return np.stack([columns, self.rows.astype(np.int64)], axis=1).ravel()
+        return np.stack([self.columns, self.rows], axis=1).astype(np.int64).ravel()
 
     @cached_property
     def listed(self) -> list[int]:
@@ -49,7 +49,8 @@ class Keeping:
 
 def in_order(source: KernelSource) -> Keeping:
     """Return rows in the order in which the kernel observes values, and no others."""
-    return Keeping(np.arange(source.columns))
+    every = np.arange(source.columns)
+    return Keeping(every, every)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +59,7 @@ class Raw:
 
     Parameters
     ----------
-    table : ndarray, shape (rows, T)
+    table : ndarray, shape (rows, T), or (rows, T, lanes) of runs side by side
         Curves.
     keeping : Keeping
         What each row is.
@@ -96,11 +97,11 @@ def flat(table: np.ndarray, first: int, arrays: bool) -> Any:
 
     Parameters
     ----------
-    table : ndarray, shape (rows, T)
+    table : ndarray, shape (rows, T), or (rows, T, lanes)
         Contiguous.
     first : int
     arrays : bool
         Whether the loop takes arrays, or what plain Python writes fastest.
     """
-    numbers = table.reshape(-1)[first:]
+    numbers = table.reshape(-1, *table.shape[2:])[first:]
     return numbers if arrays or not numbers.size else memoryview(numbers)

@@ -34,7 +34,7 @@ from sdcluster.kernel.layout import (
 )
 from sdcluster.kernel.lower.orders import CLOCK, deciding
 from sdcluster.model import Model
-from sdcluster.model.elements import elements, find_element, number
+from sdcluster.model.elements import Element, elements, find_element, number
 from sdcluster.model.names import canonical
 from sdcluster.project.scenario import Change
 from sdcluster.run.element_settings import free, with_elements_free, with_numbers
@@ -53,7 +53,7 @@ class Setup:
     ----------
     kernel : Kernel
         The compiled model.
-    p : ndarray, shape (size,)
+    p : ndarray, shape (size,), or (size, lanes) of runs side by side
         Parameters at the start; not yet derived.
     changes : tuple of (float, dict of int to float, dict of int to float)
         Time, new values of places in `p`, new values of states.
@@ -62,6 +62,14 @@ class Setup:
     kernel: Kernel
     p: np.ndarray
     changes: tuple[tuple[float, dict[int, float], dict[int, float]], ...]
+
+    def place_of(self, element: Element) -> int:
+        """Return the place in `p` of a variable that a run may be given a number for, or of an element of it."""
+        source, key = self.kernel.source, element.variable.key
+        places = source.initial_values if key in source.initial_values else source.parameters
+        if key not in places:
+            key = free(key)
+        return places[key] + (element.place or 0)
 
     def widened(self, needed: int) -> Setup:
         """Return the same run with longer buffers, for conveyors whose way is longer than the run.
@@ -78,7 +86,7 @@ class Setup:
                 "use a larger dt or a shorter transit time",
                 file=self.kernel.model.path,
             )
-        p = np.zeros(source.size + source.cells * (needed + 2))
+        p = np.zeros((source.size + source.cells * (needed + 2), *self.p.shape[1:]))
         p[: source.size] = self.p[: source.size]
         p[LENGTH], p[NEED] = needed + 2, 0.0
         return Setup(self.kernel, p, self.changes)
@@ -108,8 +116,8 @@ class BufferTooShort(Exception):
 
 def check_buffers(p: Any) -> None:
     """Raise `BufferTooShort` where a run asked for longer buffers than it has."""
-    if p[NEED] > p[LENGTH]:
-        raise BufferTooShort(p[NEED])
+    if np.any(p[NEED] > p[LENGTH]):
+        raise BufferTooShort(np.max(p[NEED]))
 
 
 @lru_cache(maxsize=64)

@@ -54,7 +54,9 @@ class Columns:
                 places += range(constants[key], constants[key] + size)
         others = np.flatnonzero(rows < 0)
         rows[others] = range(self.count, self.count + len(others))
-        self.keeping = Keeping(rows, np.array(still, dtype=int), np.array(places, dtype=int))
+        self.keeping = Keeping(
+            np.arange(source.columns), rows, np.array(still, dtype=int), np.array(places, dtype=int)
+        )
         self.undefined = [
             spans[key][0] + i
             for key, missing in kernel.program.undefined.items()

@@ -382,6 +382,10 @@ class Simulator:
         height = max(1, BLOCK // max(1, setup.kernel.source.columns))
         return blocks_of(setup, grid, method, self._backend, height, columns.keeping)
 
+    def moved_by(self, names: Sequence[str]) -> bool:
+        """Whether one of the named settings has a say in the clock of the run."""
+        return self._clock.moved_by(names)
+
     @property
     def controls(self) -> frozenset[str]:
         """Keys of the variables that move the clock of the run, such as FINAL TIME."""

@@ -1,0 +1,248 @@
+"""Many runs of one model, several side by side in machine code, on all cores.
+
+Crosses the border: `Many(simulator, names, wanted)`, whose `blocks(values)` yields `Block` after `Block`, in order.
+
+Runs differ in the numbers of the same variables. Each lane of a block has the bits that the run has alone, so neither
+the number of lanes nor that of threads changes a number. Machine code holds no lock of Python's, so threads share the
+work and the memory. Without a compiler, with adaptive methods, and where the numbers shape the model's program or
+clock, the runs are made one after the other.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.model.elements import Element, one
+from sdcluster.model.missing import without_missing
+from sdcluster.run.fixed import run_fixed
+from sdcluster.run.keeping import Keeping
+from sdcluster.run.plan import FIXED, BufferTooShort, Setup, deciding_names
+
+if TYPE_CHECKING:
+    from sdcluster.run.simulator import Simulator
+
+LANES = 8
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some of the runs.
+
+    Parameters
+    ----------
+    first : int
+        Number of the first run.
+    curves : ndarray, shape (wanted, T, runs)
+        NaN where a value is missing, and all over a run that failed.
+    failed : ndarray of bool, shape (runs,)
+        Whether a curve of the run turns into NaN or infinity.
+    """
+
+    first: int
+    curves: np.ndarray
+    failed: np.ndarray
+
+
+class Many:
+    """Runs at many points; few variables are wanted.
+
+    Parameters
+    ----------
+    simulator : Simulator
+    names : sequence of str
+        Constants, stocks (their initial values), other variables that become constants, or elements of them.
+    wanted : sequence of str
+        Variables, or elements of them.
+    lanes : int, optional
+        Runs side by side.
+    workers : int, optional
+        Threads; by default one for each core that this process may use.
+
+    Attributes
+    ----------
+    names, wanted : tuple of str
+    times : ndarray, shape (T,)
+
+    Raises
+    ------
+    ModelError
+        For unknown names, arrays without an element, and names given twice.
+    """
+
+    def __init__(
+        self,
+        simulator: Simulator,
+        names: Sequence[str],
+        wanted: Sequence[str],
+        *,
+        lanes: int = LANES,
+        workers: int | None = None,
+    ) -> None:
+        model = simulator.model
+        self._simulator = simulator
+        self._varied = [one(model, name) for name in names]
+        self._shown = [one(model, name) for name in wanted]
+        self.names = tuple(e.name for e in self._varied)
+        self.wanted = tuple(e.name for e in self._shown)
+        twice = next((n for n in self.names if self.names.count(n) > 1), None)
+        if twice is not None:
+            raise ModelError(f'"{twice}" is named twice among what varies', file=model.path)
+        self.times: np.ndarray = simulator.time
+        self._lanes = max(1, lanes)
+        self._workers = max(1, workers or _cores())
+
+    def blocks(self, values: np.ndarray) -> Iterator[Block]:
+        """Run at each point.
+
+        Parameters
+        ----------
+        values : ndarray, shape (runs, len(names))
+            Finite numbers.
+
+        Yields
+        ------
+        Block
+            In the order of the points.
+
+        Raises
+        ------
+        ModelError
+            For numbers that are not finite, and for what the model refuses.
+        """
+        points = np.ascontiguousarray(values, dtype=float)
+        if points.ndim != 2 or points.shape[1] != len(self.names):
+            raise ModelError(f"the points must have {len(self.names)} numbers each, one for each of: "
+                             f"{', '.join(self.names)}", file=self._simulator.model.path)  # fmt: skip
+        if not np.isfinite(points).all():
+            row, column = np.argwhere(~np.isfinite(points))[0]
+            raise ModelError(f'point {row} sets "{self.names[column]}" to {points[row, column]}; a finite number is '
+                             "expected", file=self._simulator.model.path)  # fmt: skip
+        if not len(points):
+            return
+        functions = self._functions(points[0])
+        if functions is None:
+            yield from self._one_by_one(points)
+        else:
+            yield from self._side_by_side(points, *functions)
+
+    # ---- one after the other
+
+    def _one_by_one(self, points: np.ndarray) -> Iterator[Block]:
+        rows = [self._simulator.names.index(name) for name in self.wanted]
+        for first, point in enumerate(points.tolist()):
+            try:
+                times, curves = self._simulator.curves(dict(zip(self.names, point, strict=True)))
+            except SimulationError:
+                nothing = np.full((len(rows), len(self.times), 1), np.nan)
+                yield Block(first, nothing, np.ones(1, dtype=bool))
+                continue
+            if not np.array_equal(times, self.times):
+                raise ModelError("the settings of the runs move their clock; runs side by side share one",
+                                 file=self._simulator.model.path)  # fmt: skip
+            yield Block(first, curves[rows][:, :, np.newaxis], np.zeros(1, dtype=bool))
+
+    # ---- side by side
+
+    def _functions(self, point: np.ndarray) -> tuple[SimpleNamespace, Setup] | None:
+        """Return machine code for the lanes and a run made ready, and None where each run needs one of its own."""
+        simulator = self._simulator
+        shaped = deciding_names(simulator.model) & {e.variable.key for e in self._varied}
+        if simulator.method not in FIXED or shaped or simulator.moved_by(self.names):
+            return None
+        setup, _ = simulator.prepared(dict(zip(self.names, point.tolist(), strict=True)))
+        functions = setup.kernel.lanes(self._lanes)
+        return None if functions is None else (functions, setup)
+
+    def _side_by_side(
+        self, points: np.ndarray, functions: SimpleNamespace, setup: Setup
+    ) -> Iterator[Block]:
+        keeping = _keeping(setup, self._shown)
+        places = [setup.place_of(e) for e in self._varied]
+
+        def work(first: int, setup: Setup) -> Block | int:
+            try:
+                return self._block(points, first, functions, setup, keeping, places)
+            except BufferTooShort as short:
+                return short.needed
+
+        with ThreadPoolExecutor(self._workers, "sdcluster-run") as pool:
+            waiting: deque[tuple[int, Future[Block | int]]] = deque()
+            firsts = iter(range(0, len(points), self._lanes))
+            try:
+                while True:
+                    while len(waiting) < 2 * self._workers and (
+                        (first := next(firsts, None)) is not None
+                    ):
+                        waiting.append((first, pool.submit(work, first, setup)))
+                    if not waiting:
+                        return
+                    first, future = waiting.popleft()
+                    found = future.result()
+                    while isinstance(found, int):  # a buffer was too short
+                        setup = setup.widened(found)
+                        found = work(first, setup)
+                    yield found
+            finally:
+                for _, future in waiting:
+                    future.cancel()
+
+    def _block(
+        self,
+        points: np.ndarray,
+        first: int,
+        functions: SimpleNamespace,
+        setup: Setup,
+        keeping: Keeping,
+        places: Sequence[int],
+    ) -> Block:
+        simulator = self._simulator
+        chosen = points[first : first + self._lanes]
+        p = np.repeat(setup.p[:, np.newaxis], self._lanes, axis=1)
+        # Lanes that are left over repeat the last run.
+        numbers = chosen[np.minimum(np.arange(self._lanes), len(chosen) - 1)]
+        p[places] = numbers.T
+        run = replace(setup, p=p)
+        (raw,) = run_fixed(run, simulator.grid, simulator.method, functions, True, keeping=keeping)
+        curves = raw.table[:, :, : len(chosen)]
+        bad = ~np.isfinite(curves).all(axis=1)
+        if bad.any():
+            may = [e.variable.key in setup.kernel.source.may_be_missing for e in self._shown]
+            infinite = np.isinf(curves).any(axis=1)
+            bad &= ~np.array(may)[:, np.newaxis] | infinite
+        failed = bad.any(axis=0)
+        curves = without_missing(curves)
+        if failed.any():
+            curves[:, :, failed] = np.nan
+        return Block(first, curves, failed)
+
+
+def _keeping(setup: Setup, shown: Sequence[Element]) -> Keeping:
+    """Return rows for the wanted elements, in their order."""
+    source = setup.kernel.source
+    constants = source.parameters | source.fixed
+    columns, rows, still, places = [], [], [], []
+    for row, element in enumerate(shown):
+        key, at = element.variable.key, element.place or 0
+        if key in source.observed:
+            columns.append(source.observed[key] + at)
+            rows.append(row)
+        else:
+            still.append(row)
+            places.append(constants[key] + at)
+    return Keeping(*(np.array(v, dtype=int) for v in (columns, rows, still, places)))
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on this system
+        return os.cpu_count() or 1

@@ -102,7 +102,7 @@ def run_fixed(
     functions.observe(grid.stop, y, p, work[0], o)
     blocks.table[keeping.rows, last_row - blocks.top] = np.asarray(o)[keeping.columns]
     check_buffers(p)
-    yield from blocks.done()
+    yield from blocks.done(np.asarray(o))
 
 
 class _Blocks:
@@ -139,13 +139,13 @@ class _Blocks:
         """Note the constants that are in force from a saved time of the run on."""
         self._phases.append((row, np.array(p)))
 
-    def done(self) -> Iterator[Raw]:
-        """Yield what is kept of the block, and begin the next one."""
+    def done(self, last: np.ndarray | None = None) -> Iterator[Raw]:
+        """Yield what is kept of the block, with what was observed last if the run is over; begin the next block."""
         phases = tuple((max(row - self.top, 0), p) for row, p in self._phases)
         if len(self.keeping.still):
             for first, p in phases:
                 self.table[self.keeping.still, first:] = p[self.keeping.places][:, np.newaxis]
-        kept = self._kept(Raw(self.table, self.keeping, phases))
+        kept = self._kept(Raw(self.table, self.keeping, phases, last=last))
         self.top += self.table.shape[1]
         # What is in force now is in force at the beginning of the next block too.
         self._phases = [(self.top, self._phases[-1][1])]
@@ -163,7 +163,7 @@ class _Blocks:
         chosen = kept[first:last] - self.top
         rows = np.searchsorted(chosen, [row for row, _ in raw.phases])
         phases = tuple((int(row), p) for row, (_, p) in zip(rows, raw.phases, strict=True))
-        return Raw(raw.table[:, chosen], raw.keeping, phases)
+        return Raw(raw.table[:, chosen], raw.keeping, phases, last=raw.last)
 
 
 def _paced(first: int, last: int, values: int, span: int) -> Iterator[tuple[int, int]]:

@@ -67,12 +67,15 @@ class Raw:
         First saved time, and `p` from there on: the constants in force.
     events : tuple of (str, float)
         What happened when, in order of time.
+    last : ndarray, shape (columns,) or (columns, lanes), optional
+        All that the kernel observes at the end of the run.
     """
 
     table: np.ndarray
     keeping: Keeping
     phases: tuple[tuple[int, np.ndarray], ...]
     events: tuple[tuple[str, float], ...] = ()
+    last: np.ndarray | None = None
 
     @property
     def length(self) -> int:

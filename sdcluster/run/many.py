@@ -41,13 +41,15 @@ class Block:
     ----------
     first : int
         Number of the first run.
+    times : ndarray, shape (T,)
     curves : ndarray, shape (wanted, T, runs)
         NaN where a value is missing, and all over a run that failed.
     failed : ndarray of bool, shape (runs,)
-        Whether a curve of the run turns into NaN or infinity.
+        Whether a curve of the run, or anything else at its last step, turns into NaN or infinity.
     """
 
     first: int
+    times: np.ndarray
     curves: np.ndarray
     failed: np.ndarray
 
@@ -63,14 +65,13 @@ class Many:
     wanted : sequence of str
         Variables, or elements of them.
     lanes : int, optional
-        Runs side by side.
+        Runs side by side, two or more.
     workers : int, optional
         Threads; by default one for each core that this process may use.
 
     Attributes
     ----------
     names, wanted : tuple of str
-    times : ndarray, shape (T,)
 
     Raises
     ------
@@ -96,8 +97,7 @@ class Many:
         twice = next((n for n in self.names if self.names.count(n) > 1), None)
         if twice is not None:
             raise ModelError(f'"{twice}" is named twice among what varies', file=model.path)
-        self.times: np.ndarray = simulator.time
-        self._lanes = max(1, lanes)
+        self._lanes = max(2, lanes)
         self._workers = max(1, workers or _cores())
 
     def blocks(self, values: np.ndarray) -> Iterator[Block]:
@@ -111,7 +111,7 @@ class Many:
         Yields
         ------
         Block
-            In the order of the points.
+            In the order of the points; with settings that move the clock each has times of its own.
 
         Raises
         ------
@@ -139,16 +139,15 @@ class Many:
     def _one_by_one(self, points: np.ndarray) -> Iterator[Block]:
         rows = [self._simulator.names.index(name) for name in self.wanted]
         for first, point in enumerate(points.tolist()):
+            settings = dict(zip(self.names, point, strict=True))
             try:
-                times, curves = self._simulator.curves(dict(zip(self.names, point, strict=True)))
+                times, curves = self._simulator.curves(settings)
             except SimulationError:
-                nothing = np.full((len(rows), len(self.times), 1), np.nan)
-                yield Block(first, nothing, np.ones(1, dtype=bool))
-                continue
-            if not np.array_equal(times, self.times):
-                raise ModelError("the settings of the runs move their clock; runs side by side share one",
-                                 file=self._simulator.model.path)  # fmt: skip
-            yield Block(first, curves[rows][:, :, np.newaxis], np.zeros(1, dtype=bool))
+                times = self._simulator.grid_of(settings).saved
+                nothing = np.full((len(rows), len(times), 1), np.nan)
+                yield Block(first, times, nothing, np.ones(1, dtype=bool))
+            else:
+                yield Block(first, times, curves[rows][:, :, np.newaxis], np.zeros(1, dtype=bool))
 
     # ---- side by side
 
@@ -212,17 +211,34 @@ class Many:
         p[places] = numbers.T
         run = replace(setup, p=p)
         (raw,) = run_fixed(run, simulator.grid, simulator.method, functions, True, keeping=keeping)
-        curves = raw.table[:, :, : len(chosen)]
-        bad = ~np.isfinite(curves).all(axis=1)
-        if bad.any():
-            may = [e.variable.key in setup.kernel.source.may_be_missing for e in self._shown]
-            infinite = np.isinf(curves).any(axis=1)
-            bad &= ~np.array(may)[:, np.newaxis] | infinite
-        failed = bad.any(axis=0)
+        assert raw.last is not None
+        count = len(chosen)
+        curves, last = raw.table[:, :, :count], raw.last[:, :count]
+        failed = self._faults(setup, curves, last)
         curves = without_missing(curves)
         if failed.any():
             curves[:, :, failed] = np.nan
-        return Block(first, curves, failed)
+        return Block(first, simulator.time, curves, failed)
+
+    def _faults(self, setup: Setup, curves: np.ndarray, last: np.ndarray) -> np.ndarray:
+        """Return for each run whether something is not finite that should be, shape (runs,)."""
+        if np.isfinite(curves).all() and np.isfinite(last).all():
+            return np.zeros(last.shape[1], dtype=bool)
+        source = setup.kernel.source
+        may = np.zeros(len(last), dtype=bool)
+        for key, place in source.observed.items():
+            may[place : place + source.sizes[key]] = key in source.may_be_missing
+        for key, missing in setup.kernel.program.undefined.items():
+            if key in source.observed:
+                may[[source.observed[key] + i for i in missing]] = True
+        shown = np.array([e.variable.key in source.may_be_missing for e in self._shown], dtype=bool)
+        wrong = _wrong(curves.transpose(0, 2, 1), shown[:, np.newaxis, np.newaxis]).any(axis=2)
+        return np.logical_or(wrong.any(axis=0), _wrong(last, may[:, np.newaxis]).any(axis=0))
+
+
+def _wrong(values: np.ndarray, may_be_missing: np.ndarray) -> np.ndarray:
+    """Return which numbers are infinite, or NaN where that means nothing good."""
+    return np.isinf(values) | (np.isnan(values) & ~may_be_missing)
 
 
 def _keeping(setup: Setup, shown: Sequence[Element]) -> Keeping:

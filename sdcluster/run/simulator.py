@@ -165,7 +165,7 @@ class Simulator:
             model=self.model,
             scenario=self.scenario,
             clock=self._clock,
-            grid=self._grid(settings),
+            grid=self.grid_of(settings),
             method=self.method,
             chosen=self._own_method,
             seed=self.seed,
@@ -246,7 +246,7 @@ class Simulator:
         SimulationError
             If a variable turns into NaN or infinity.
         """
-        grid = self._grid(settings)
+        grid = self.grid_of(settings)
         if grid != self.grid:
             raise ModelError(
                 f"the settings move the clock of the run (to {grid.start:g} … {grid.stop:g} in steps of {grid.dt:g}), "
@@ -432,7 +432,8 @@ class Simulator:
 
         return Repeated(self, chosen, [e.name for e in shown], (prepare, solve) if plain else None)
 
-    def _grid(self, settings: Mapping[str, Any] | None) -> Grid:
+    def grid_of(self, settings: Mapping[str, Any] | None) -> Grid:
+        """Return the times of the steps of a run with some settings."""
         if not settings or not self._clock.moved_by(settings):
             return self.grid
         numbers = {name: value for name, value in settings.items() if is_number(value)}
@@ -466,7 +467,7 @@ class Simulator:
         ModelError
             For settings that the model does not know.
         """
-        grid = self._grid(settings)
+        grid = self.grid_of(settings)
         driven, numbers = take(self.model, self._merged(settings))
         steps = self.scenario.changes if changes is None else tuple(changes)
         self._clock.check_changes(steps)

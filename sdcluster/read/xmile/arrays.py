@@ -1,13 +1,12 @@
 """References of XMILE equations: which variable of the flat model, which elements of an array.
 
-Crosses the border: `Arrays`, the base of `sdcluster.read.xmile.equations`, and `XmileTranslator`. See XMILE 1.0,
-sections 3.7 (arrays) and 4.1.4 (their elements).
+Crosses the border: `Arrays`, and `Scope`. See XMILE 1.0, sections 3.7 (arrays) and 4.1.4 (their elements).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import reduce
 from math import prod
 from statistics import fmean, pstdev
@@ -15,6 +14,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.functions.table import FUNCTIONS, ZERO_ARGUMENT
+from sdcluster.model import Dimension, Remark
 from sdcluster.model.expression import (
     AGGREGATES,
     ROW_ARGUMENTS,
@@ -31,7 +31,7 @@ from sdcluster.model.expression import (
     rebuilt,
 )
 from sdcluster.model.names import canonical
-from sdcluster.read.xmile.indices import Indices, Scope, numbered
+from sdcluster.read.xmile.flat_model import FlatModel
 from sdcluster.read.xmile.translate import CAPACITY, Indexed
 
 _GREATEST = {row.name: row.over_array for row in FUNCTIONS.values() if row.over_array}
@@ -56,28 +56,58 @@ _OUTSIDE: dict[str, Expression] = {
 _VENSIMS = {row.name: row.vensim_twin for row in FUNCTIONS.values() if row.vensim_twin}
 
 
-class Arrays(Indices):
+@dataclass(frozen=True)
+class Scope:
+    """Where a reference stands.
+
+    Parameters
+    ----------
+    names : mapping of str to str
+        For every name that the equation may use, the variable of the flat model.
+    left : mapping of str to str
+        For each dimension of the variable that is defined, the subscript on the equation's left side.
+    around : {"", "sum", "array"}
+        Whether the nearest call around it runs over dimensions, or takes whole arrays.
+    owner : str
+        The variable that is defined, which Stella calls SELF.
+    """
+
+    names: Mapping[str, str]
+    left: Mapping[str, str]
+    around: str = ""
+    owner: str = ""
+
+
+class Arrays:
     """Makes references plain.
+
+    Parameters
+    ----------
+    model : FlatModel
+    capacity_of : callable
+        Gives the variable that limits a conveyor, empty if nothing does; None for anything that is not a conveyor.
+    remarks : list of Remark
+        Gets one for each range that is cut off.
 
     Attributes
     ----------
-    points : dict of str to str
-        For arrays with graphical functions and equations, the hidden array of the graphical functions alone.
-    axes : dict of str to tuple of str
-        Dimensions of each variable of the flat model.
-    containers : frozenset of str
-        Conveyors and queues.
+    notes : list of str
+        Liberties taken in the equation at hand.
     between : tuple of Expression
         Of the ranges with moving ends in the sum at hand: what holds for their elements.
-    from_vensim : bool
-        Whether the file was made from one of Vensim's, so that INT, MOD and RAMP mean what they mean there.
     """
 
-    points: dict[str, str]
-    axes: dict[str, tuple[str, ...]]
-    containers: frozenset[str] = frozenset()
-    from_vensim: bool = False
-    between: tuple[Expression, ...] = ()
+    def __init__(
+        self,
+        model: FlatModel,
+        capacity_of: Callable[[str], str | None],
+        remarks: list[Remark],
+    ) -> None:
+        self.model = model
+        self.capacity_of = capacity_of
+        self.remarks = remarks
+        self.notes: list[str] = []
+        self.between: tuple[Expression, ...] = ()
 
     def bound(self, node: Any, scope: Scope) -> Expression:
         """Return `node` with names of the flat model and all wildcards as ``dimension!``."""
@@ -85,18 +115,20 @@ class Arrays(Indices):
             return self.bound_reference(node, scope)
         if isinstance(node, Lookup) and isinstance(node.table, (Reference, Indexed)):
             table = self.bound_reference(node.table, replace(scope, around=""))
-            if isinstance(table, Reference) and table.name in self.points:
-                table = replace(table, name=self.points[table.name])
+            if isinstance(table, Reference) and table.name in self.model.points:
+                table = replace(table, name=self.model.points[table.name])
             return Lookup(table, self.bound(node.argument, scope))  # type: ignore[arg-type]
         if isinstance(node, Call):
             if node.function == CAPACITY:
                 return self.capacity(node, scope)
-            if self.from_vensim and node.function in _VENSIMS:
+            if self.model.from_vensim and node.function in _VENSIMS:
                 node = replace(node, function=_VENSIMS[node.function])
             match node.arguments:
-                case (Reference(name, ()),) if node.function == "size" and name in self.dimensions:
-                    if self.key_of(name, scope) not in self.axes:
-                        return Number(float(len(self.dimensions[name].elements)))
+                case (Reference(name, ()),) if (
+                    node.function == "size" and name in self.model.dimensions
+                ):
+                    if self.key_of(name, scope) not in self.model.axes:
+                        return Number(float(len(self.model.dimensions[name].elements)))
             listed = self.of_list(node, scope)
             if listed is not None:
                 return Number(listed)
@@ -133,8 +165,8 @@ class Arrays(Indices):
         """Return the whole axis for a range whose ends are known only in a run, and remember which elements count."""
         place = ElementIndex(f"{axis}!")
         low, high = (
-            Number(self.end(e, self.dimensions[axis]) + 1.0)
-            if self.is_fixed(e, self.dimensions[axis])
+            Number(self.end(e, self.model.dimensions[axis]) + 1.0)
+            if self.is_fixed(e, self.model.dimensions[axis])
             else Call("floor", (self.place(e, scope),))
             for e in ends
         )
@@ -146,17 +178,9 @@ class Arrays(Indices):
         match node.arguments:
             case (Reference(name, ()),) if node.function in _OF_LIST:
                 key = self.key_of(name, scope)
-                table = self.points_of(key) if self.is_curve(key) else None
+                table = self.model.points_of(key) if self.model.is_curve(key) else None
                 return None if table is None else float(_OF_LIST[node.function](table.y))
         return None
-
-    def is_curve(self, key: str) -> bool:
-        """Whether a variable is nothing but a graphical function."""
-        raise NotImplementedError
-
-    def capacity_of(self, key: str) -> str | None:
-        """Return the variable that limits a conveyor, empty if nothing does; None if `key` is not a conveyor."""
-        raise NotImplementedError
 
     def capacity(self, node: Call, scope: Scope) -> Expression:
         """Return what limits a conveyor (Stella, CAPACITY; CAP up to version 9)."""
@@ -197,29 +221,30 @@ class Arrays(Indices):
         if isinstance(node, Reference):
             own = set(scope.left.values())
             return any(
-                s.endswith("!") or (s in self.dimensions and s not in own) for s in node.subscripts
+                s.endswith("!") or (s in self.model.dimensions and s not in own)
+                for s in node.subscripts
             )
         return any(self.is_whole(child, scope) for child in children(node))
 
     def bound_reference(self, node: Reference | Indexed, scope: Scope) -> Expression:
         """Return a reference with the name of the flat model."""
         key = self.key_of(node.name, scope)
-        if key not in self.axes:
+        if key not in self.model.axes:
             plain = isinstance(node, Reference) and not node.subscripts
             found = self.position(node.name, scope) if plain else None
             written = node.subscripts if isinstance(node, Reference) else ()
             return found or Reference(key, written)
         if isinstance(node, Reference):
             node = Indexed(node.name, tuple(canonical(s) for s in node.subscripts), False)
-        axes = self.axes[key]
+        axes = self.model.axes[key]
         if node.flat:
             return self.flat(key, self.bound(node.indices[0], replace(scope, around="")))
         if not node.indices:
             return Reference(key, self.whole(axes, scope, node.transposed))
-        if len(node.indices) == len(axes) + 1 and key in self.containers:
+        if len(node.indices) == len(axes) + 1 and key in self.model.containers:
             return self.content(node, scope)
-        if not axes and len(node.indices) == 1 and self.points_of(key) is not None:
-            return self.point(self.points_of(key), node, scope)
+        if not axes and len(node.indices) == 1 and self.model.points_of(key) is not None:
+            return self.point(self.model.points_of(key), node, scope)
         if len(node.indices) != len(axes):
             raise ModelError(
                 f'"{node.name}" has {len(axes)} dimensions, but is used with {len(node.indices)} subscripts'
@@ -245,15 +270,15 @@ class Arrays(Indices):
         if index.isdigit():
             return Number(float(index))
         built_in = index.replace(" ", "_")
-        if self.key_of(index, scope) not in self.axes and built_in in ZERO_ARGUMENT:
+        if self.key_of(index, scope) not in self.model.axes and built_in in ZERO_ARGUMENT:
             return Call(ZERO_ARGUMENT[built_in], ())
         return self.bound(Reference(index), inside)
 
     def flat(self, key: str, place: Expression) -> Expression:
         """Return the element of an array with a number that counts all of them (XMILE 1.0, section 3.3.2)."""
-        axes = self.axes[key]
-        sizes = [len(self.dimensions[a].elements) for a in axes]
-        first = Reference(key, tuple(self.dimensions[a].elements[0] for a in axes))
+        axes = self.model.axes[key]
+        sizes = [len(self.model.dimensions[a].elements) for a in axes]
+        first = Reference(key, tuple(self.model.dimensions[a].elements[0] for a in axes))
         before = Binary("-", place, Number(1.0))
         indices: list[Expression] = []
         for at, size in enumerate(sizes):
@@ -263,10 +288,6 @@ class Arrays(Indices):
                 index = Call("remainder", (index, Number(float(size))))
             indices += [Number(float(at)), Binary("+", index, Number(1.0))]
         return Call("element", (first, *indices))
-
-    def points_of(self, key: str) -> Table | None:
-        """Return the points of a graphical function without dimensions, and nothing for any other variable."""
-        raise NotImplementedError
 
     def point(self, table: Table | None, node: Indexed, scope: Scope) -> Expression:
         """Return the value of a graphical function's point by its number; 0 where there is none."""
@@ -280,28 +301,31 @@ class Arrays(Indices):
         """Return the variable of the flat model that a name stands for; a dot in front means the main model."""
         if name in scope.names:
             return scope.names[name]
-        if name == "self" and scope.owner in self.axes:
+        if name == "self" and scope.owner in self.model.axes:
             return scope.owner
         return name[1:] if name.startswith(".") else name
 
     def position(self, name: str, scope: Scope) -> Expression | None:
         """Return the number that a dimension or element stands for as a value, if the name is one."""
-        if name in self.dimensions:
+        if name in self.model.dimensions:
             left = scope.left.get(name, name)
-            if left in self.dimensions[name].elements:
-                return Number(self.dimensions[name].elements.index(left) + 1.0)
+            if left in self.model.dimensions[name].elements:
+                return Number(self.model.dimensions[name].elements.index(left) + 1.0)
             if name in scope.left or name in scope.left.values():
                 return ElementIndex(name)
             if scope.around == "sum":
                 return ElementIndex(f"{name}!")
             other = self.by_place(name, scope) or name
-            if other in self.dimensions[name].elements:
-                return Number(self.dimensions[name].elements.index(other) + 1.0)
+            if other in self.model.dimensions[name].elements:
+                return Number(self.model.dimensions[name].elements.index(other) + 1.0)
             return ElementIndex(other)
         dimension, _, element = name.rpartition(".")
-        if dimension in self.dimensions and element in self.dimensions[dimension].elements:
-            return Number(self.dimensions[dimension].elements.index(element) + 1.0)
-        if any(name in d.elements for d in self.dimensions.values()):
+        if (
+            dimension in self.model.dimensions
+            and element in self.model.dimensions[dimension].elements
+        ):
+            return Number(self.model.dimensions[dimension].elements.index(element) + 1.0)
+        if any(name in d.elements for d in self.model.dimensions.values()):
             return ElementIndex(name)
         return None
 
@@ -317,7 +341,7 @@ class Arrays(Indices):
 
     def element(self, key: str, node: Indexed, scope: Scope) -> Expression:
         """Return a reference by its indices; those known only in a run become a call of ``element``."""
-        axes = self.axes[key]
+        axes = self.model.axes[key]
         subscripts: list[str] = []
         moving: list[Expression] = []
         seen: list[str] = []
@@ -327,7 +351,7 @@ class Arrays(Indices):
             if isinstance(found, str):
                 subscripts.append(found)
             else:
-                subscripts.append(self.dimensions[axis].elements[0])
+                subscripts.append(self.model.dimensions[axis].elements[0])
                 moving += [Number(float(at)), found]
         if node.transposed and len(subscripts) == 2:
             subscripts.reverse()
@@ -336,7 +360,7 @@ class Arrays(Indices):
 
     def index(self, written: Any, axis: str, scope: Scope, seen: list[str]) -> str | Expression:
         """Return a subscript as the intermediate form has it, or the expression of an index."""
-        dimension = self.dimensions[axis]
+        dimension = self.model.dimensions[axis]
         if isinstance(written, tuple):
             fixed = written[0] is None or all(self.is_fixed(e, dimension) for e in written)
             if scope.around == "sum" and not fixed:
@@ -354,16 +378,19 @@ class Arrays(Indices):
             return numbered(float(written), dimension)
         if written.startswith("@"):
             return self.at_position(int(written[1:]), dimension, scope)
-        if written.endswith("!") and written[:-1] in self.dimensions:
+        if written.endswith("!") and written[:-1] in self.model.dimensions:
             return written
-        if written in self.dimensions:
+        if written in self.model.dimensions:
             return self.running_over(written, scope, seen)
-        if self.key_of(written, scope) in self.axes or written.replace(" ", "_") in ZERO_ARGUMENT:
+        if (
+            self.key_of(written, scope) in self.model.axes
+            or written.replace(" ", "_") in ZERO_ARGUMENT
+        ):
             return self.place(written, scope)
         last = written.rpartition(".")[2]
         if last in dimension.elements and written == f"{axis}.{last}":
             return last
-        hint = did_you_mean(written, [*dimension.elements, *self.dimensions])
+        hint = did_you_mean(written, [*dimension.elements, *self.model.dimensions])
         raise ModelError(f'"{written}" is neither an element nor a dimension{hint}')
 
     def running_over(self, written: str, scope: Scope, seen: list[str]) -> str:
@@ -378,6 +405,127 @@ class Arrays(Indices):
         if scope.around == "sum":
             return f"{written}!"
         return written if scope.around else self.by_place(written, scope) or written
+
+    def at_position(self, number: int, dimension: Dimension, scope: Scope) -> str:
+        """Return the subscript of the left side's dimension with a number (XMILE 1.0, section 3.7.1, the sign @)."""
+        if not 1 <= number <= len(scope.left):
+            raise ModelError(
+                f"@{number} asks for dimension {number} of the variable that is defined, which has {len(scope.left)}"
+            )
+        axis, left = list(scope.left.items())[number - 1]
+        if left in dimension.elements:
+            return left
+        own = self.model.dimensions[axis].elements
+        running = self.model.dimensions[left].elements if left in self.model.dimensions else (left,)
+        if set(running) <= set(dimension.elements):
+            return left
+        if len(own) != len(dimension.elements):
+            raise ModelError(
+                f'@{number} stands for "{axis}" with {len(own)} elements, but "{dimension.name}" has '
+                f"{len(dimension.elements)}"
+            )
+        part = tuple(dimension.elements[own.index(e)] for e in running)
+        if left not in self.model.dimensions:
+            return part[0]
+        return self.model.part_of(dimension, part, f"for {left}", ((left, running),))
+
+    def by_place(self, name: str, scope: Scope) -> str | None:
+        """Return the subscript for a dimension that the left side does not have, place by place, if one fits.
+
+        Converters drop what Vensim's dimensions are mapped to; between two of one length nothing else can be meant.
+        """
+        elements = self.model.dimensions[name].elements
+        fitting = {
+            axis: left
+            for axis, left in scope.left.items()
+            if len(self.model.dimensions[axis].elements) == len(elements)
+        }
+        related = [d for d in self.model.dimensions.values() if d.name in (name, *scope.left)]
+        if (
+            len(fitting) != 1
+            or any(d.mappings for d in related)
+            or any(set(elements) & set(self.model.dimensions[axis].elements) for axis in scope.left)
+        ):
+            return None
+        ((axis, left),) = fitting.items()
+        own = self.model.dimensions[axis].elements
+        self.notes.append(
+            f'the dimension "{name}" stands for "{axis}" on the left side, place by place; nothing says so in the file'
+        )
+        if left in own:
+            return elements[own.index(left)]
+        running = self.model.dimensions[left].elements
+        part = tuple(elements[own.index(e)] for e in running)
+        return self.model.part_of(
+            self.model.dimensions[name], part, f"for {left}", ((left, running),)
+        )
+
+    def span(
+        self, written: tuple[Any, Any], dimension: Dimension, scope: Scope
+    ) -> str | Expression:
+        """Return the subscript for a range of an index."""
+        first, last = written
+        if first is None:
+            if last in self.model.dimensions:
+                return f"{last}!"
+            raise ModelError(f'"{last}" behind *: is no dimension')
+        ends = [self.end(e, dimension) for e in (first, last)]
+        part = dimension.elements[min(ends) : max(ends) + 1]
+        if scope.around:
+            return self.model.part_of(dimension, part, f"{ends[0] + 1}:{ends[1] + 1}") + "!"
+        if len(part) == 1:
+            return part[0]
+        for axis, subscript in scope.left.items():
+            own = self.model.dimensions.get(subscript)
+            if own is not None and len(own.elements) == len(part):
+                label = f"{ends[0] + 1}:{ends[1] + 1} for {axis}"
+                return self.model.part_of(dimension, part, label, ((own.name, own.elements),))
+        if len(scope.left) == 1:
+            ((axis, subscript),) = scope.left.items()
+            room = len(self.model.dimensions[axis].elements)
+            if room < len(part):
+                return self.cut_off(min(ends), room, axis, subscript, scope)
+        raise ModelError(
+            f"a range of {len(part)} elements stands where one is expected; sum it, or give the variable a dimension "
+            f"of {len(part)} elements"
+        )
+
+    def cut_off(self, first: int, room: int, axis: str, subscript: str, scope: Scope) -> Expression:
+        """Return the index of a range that is longer than the left side's dimension (XMILE 1.0, section 3.7.1)."""
+        sentence = f'a range stands for "{axis}", which has only {room} elements; what is behind them is cut off'
+        self.remarks.append(Remark(sentence, None, scope.owner, mended=True))
+        own = self.model.dimensions[axis].elements
+        place = Number(own.index(subscript) + 1.0) if subscript in own else ElementIndex(subscript)
+        return Binary("+", place, Number(float(first)))
+
+    def is_fixed(self, end: Any, dimension: Dimension) -> bool:
+        """Whether one end of a range is an element or a number."""
+        return isinstance(end, Number) or (
+            isinstance(end, str) and (end in dimension.elements or end.isdigit())
+        )
+
+    def end(self, written: Any, dimension: Dimension) -> int:
+        """Return the place of one end of a range."""
+        if isinstance(written, Number):
+            written = f"{written.value:g}"
+        if isinstance(written, str) and written in dimension.elements:
+            return dimension.elements.index(written)
+        if isinstance(written, str) and written.isdigit() and written.isascii():
+            if 1 <= int(written) <= len(dimension.elements):
+                return int(written) - 1
+            raise ModelError(
+                f'the range ends at {written}, but "{dimension.name}" has {len(dimension.elements)} elements'
+            )
+        raise ModelError("a range of an index needs elements or numbers as its ends")
+
+
+def numbered(value: float, dimension: Dimension) -> str:
+    """Return the element of a dimension with a number from 1 on."""
+    if value != int(value) or not 1 <= value <= len(dimension.elements):
+        raise ModelError(
+            f'the index {value:g} is out of range: "{dimension.name}" has {len(dimension.elements)} elements'
+        )
+    return dimension.elements[int(value) - 1]
 
 
 def _around(function: str) -> str:

@@ -18,8 +18,8 @@ from sdcluster.model import Equation, Variable
 from sdcluster.model.discrete import SPREADS, Conveyor, Leak, Queue
 from sdcluster.model.expression import Call, Number, Reference
 from sdcluster.model.names import canonical
+from sdcluster.read.xmile.document import finite
 from sdcluster.read.xmile.modules import Definition
-from sdcluster.read.xmile.nodes import finite
 from sdcluster.read.xmile.xml import local_name
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ class Discrete:
             kind = self.kind(definition.node)
             if kind is None or definition.source:
                 continue
-            self.reader.containers |= {key}
-            with self.reader.at(definition.node, definition.name):
+            self.reader.model.containers |= {key}
+            with self.reader.document.at(definition.node, definition.name):
                 outflows = self.reader.flows(definition, "outflow")
                 inflows = self.reader.flows(definition, "inflow")
                 self.leaving |= dict.fromkeys(outflows, definition)
@@ -87,8 +87,8 @@ class Discrete:
         """Return the ``<conveyor>`` or ``<queue>`` of a stock."""
         if local_name(node) != "stock":
             return None
-        found = self.reader.find(node, "conveyor")
-        return self.reader.find(node, "queue") if found is None else found
+        found = self.reader.document.find(node, "conveyor")
+        return self.reader.document.find(node, "queue") if found is None else found
 
     def is_conveyor(self, definition: Definition) -> bool:
         """Whether a stock is a conveyor."""
@@ -97,18 +97,22 @@ class Discrete:
 
     def is_marked(self, node: etree._Element) -> bool:
         """Whether a flow says that it leaks."""
-        return any(self.reader.find(node, tag) is not None for tag in ("leak", "leak_integers"))
+        return any(
+            self.reader.document.find(node, tag) is not None for tag in ("leak", "leak_integers")
+        )
 
     # ---- equations
 
     def equations(self, definition: Definition) -> tuple[Equation, ...] | None:
         """Return the equations of a flow that a device decides, and of a stock whose contents are listed; else None."""
         key = canonical(definition.name)
-        axes = self.reader.axes[key]
+        axes = self.reader.model.axes[key]
         stock = self.leaving.get(key)
         if stock is not None:
             level = canonical(stock.name)
-            content = Reference(level, axes if len(axes) == len(self.reader.axes[level]) else ())
+            content = Reference(
+                level, axes if len(axes) == len(self.reader.model.axes[level]) else ()
+            )
             if key not in self.leaks:
                 governed = (
                     [Reference(self.transit(stock), content.subscripts)]
@@ -127,14 +131,14 @@ class Discrete:
     def fraction(self, definition: Definition) -> str:
         """Make the hidden variable that holds a leak fraction, and return its name."""
         node = definition.node
-        axes = self.reader.axes[canonical(definition.name)]
-        text = self.reader.text(node, "leak")
+        axes = self.reader.model.axes[canonical(definition.name)]
+        text = self.reader.document.text(node, "leak")
         made: tuple[Equation, ...]
         if text:
             made = (Equation(self.reader.expression(text, definition, axes), None, axes),)
         elif (
-            self.reader.find(node, "eqn") is not None
-            or self.reader.find(node, "element/eqn") is not None
+            self.reader.document.find(node, "eqn") is not None
+            or self.reader.document.find(node, "element/eqn") is not None
         ):
             made = self.reader.equations(definition)
         else:
@@ -144,9 +148,9 @@ class Discrete:
     def contents(self, definition: Definition) -> tuple[float, ...]:
         """Return the listed contents of a conveyor or queue; nothing where the initial value is a single one."""
         node = definition.node
-        if self.kind(node) is None or self.reader.axes[canonical(definition.name)]:
+        if self.kind(node) is None or self.reader.model.axes[canonical(definition.name)]:
             return ()
-        text = self.reader.text(node, "eqn")
+        text = self.reader.document.text(node, "eqn")
         numbers = [finite(part.strip()) for part in re.split("[,;]", text)]
         if len(numbers) < 2 or any(n is None for n in numbers):
             return ()
@@ -159,17 +163,17 @@ class Discrete:
     def transit(self, definition: Definition) -> str:
         """Return the variable that holds the transit time of a conveyor."""
         node = definition.node
-        text = self.reader.text(node, "conveyor/len")
+        text = self.reader.document.text(node, "conveyor/len")
         if not text:
             raise ModelError(f'the conveyor "{definition.name}" has no transit time; write a <len>')
         return self.governor(definition, "len", text)
 
     def capacity(self, key: str) -> str | None:
         """Return the variable that holds a conveyor's capacity, empty if it has none; None for anything else."""
-        definition = self.reader.defined.get(key)
+        definition = self.reader.model.defined.get(key)
         if definition is None or not self.is_conveyor(definition):
             return None
-        text = self.reader.text(definition.node, "conveyor/capacity")
+        text = self.reader.document.text(definition.node, "conveyor/capacity")
         return self.governor(definition, "capacity", text) if text else ""
 
     def governor(self, definition: Definition, tag: str, text: str) -> str:
@@ -177,11 +181,14 @@ class Discrete:
         known = self.governors.get((definition.name, tag))
         if known is not None:
             return known
-        axes = self.reader.axes[canonical(definition.name)]
+        axes = self.reader.model.axes[canonical(definition.name)]
         expression = self.reader.expression(text, definition, axes)
         if tag == "len" and isinstance(expression, Number) and not expression.value > 0:
             raise ModelError(f"the transit time of the conveyor is {text}; it must be above 0")
-        if isinstance(expression, Reference) and self.reader.axes.get(expression.name) == axes:
+        if (
+            isinstance(expression, Reference)
+            and self.reader.model.axes.get(expression.name) == axes
+        ):
             name = expression.name if expression.subscripts == axes else ""
         else:
             name = ""
@@ -193,8 +200,8 @@ class Discrete:
 
     def unit(self, definition: Definition, tag: str) -> str:
         """Return the unit of what governs a conveyor, so that its equation is checked like any other."""
-        own = self.reader.text(definition.node, "units")
-        specs = self.reader.find(self.reader.root, "sim_specs")
+        own = self.reader.document.text(definition.node, "units")
+        specs = self.reader.document.find(self.reader.document.root, "sim_specs")
         time = "" if specs is None else specs.get("time_units", "")
         rate = f"({own})/({time})" if own and time else ""
         return {"len": time, "capacity": own, "in_limit": rate}.get(tag, "")
@@ -205,8 +212,8 @@ class Discrete:
         """Add a hidden variable, and return its name."""
         shown = f"⟨{what} of {definition.name}⟩"
         key = canonical(shown)
-        axes = self.reader.axes[canonical(definition.name)]
-        self.reader.axes[key] = axes
+        axes = self.reader.model.axes[canonical(definition.name)]
+        self.reader.model.axes[key] = axes
         self.hidden[key] = Variable(
             shown, "auxiliary", equations, units, line=definition.node.sourceline, dimensions=axes
         )
@@ -228,7 +235,7 @@ class Discrete:
             }
         if key in self.leaks:
             found["leak"] = self.leak(definition)
-        if key in self.leaving and self.reader.find(node, "overflow") is not None:
+        if key in self.leaving and self.reader.document.find(node, "overflow") is not None:
             found["overflow"] = True
         if key in self.entering:
             found["spread"] = self.spread(node)
@@ -240,7 +247,7 @@ class Discrete:
         self, definition: Definition, node: etree._Element, contents: tuple[float, ...]
     ) -> Conveyor:
         """Return what a ``<conveyor>`` says."""
-        texts = {tag: self.reader.text(node, tag) for tag in _PARTS if tag != "len"}
+        texts = {tag: self.reader.document.text(node, tag) for tag in _PARTS if tag != "len"}
         if any("fifo" in str(k).lower() and v.lower() == "true" for k, v in node.attrib.items()):
             raise ModelError(
                 "a conveyor that keeps the order of what is on it when its transit time changes is not supported; "
@@ -265,13 +272,13 @@ class Discrete:
         node = definition.node
         bounds = []
         for name, otherwise in (("leak_start", 0.0), ("leak_end", 1.0)):
-            text = node.get(name) or self.reader.text(node, name)
+            text = node.get(name) or self.reader.document.text(node, name)
             value = finite(text) if text else otherwise
             if value is None or not 0.0 <= value <= 1.0:
                 raise ModelError(f'its {name} is "{text}"; a number from 0 to 1 is expected')
             bounds.append(value)
         fraction = canonical(f"⟨leak fraction of {definition.name}⟩")
-        whole = self.reader.find(node, "leak_integers") is not None
+        whole = self.reader.document.find(node, "leak_integers") is not None
         return Leak(fraction, bounds[0], bounds[1], whole)
 
     def profile(self, definition: Definition) -> str:
@@ -279,9 +286,9 @@ class Discrete:
         texts = [(n.text or "").strip() for n in definition.node if local_name(n) == "distrib_eq"]
         name = canonical(texts[0]) if texts else ""
         key = definition.names.get(name, "")
-        while key and self.reader.defined[key].source:
-            key = self.reader.defined[key].source
-        if not key or self.reader.find(self.reader.defined[key].node, "gf") is None:
+        while key and self.reader.model.defined[key].source:
+            key = self.reader.model.defined[key].source
+        if not key or self.reader.document.find(self.reader.model.defined[key].node, "gf") is None:
             raise ModelError(
                 f'it spreads over the conveyor by the profile "{texts[0] if texts else ""}", which is no variable '
                 "with a graphical function; name one in <isee:distrib_eq>"

@@ -1,6 +1,6 @@
 """The variables of an XMILE file: their equations, part by part, with names and subscripts made plain.
 
-Crosses the border: `Equations`, the base of `sdcluster.read.xmile.reader`.
+Crosses the border: `Equations`.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from sdcluster.model.expression import (
 from sdcluster.model.names import canonical
 from sdcluster.read import syntax
 from sdcluster.read.translate import translated
-from sdcluster.read.xmile.curves import Curves
+from sdcluster.read.xmile.arrays import Arrays, Scope
 from sdcluster.read.xmile.discrete import Discrete
-from sdcluster.read.xmile.indices import Scope
+from sdcluster.read.xmile.document import SDC, Document
+from sdcluster.read.xmile.flat_model import FlatModel
 from sdcluster.read.xmile.macros import Macros
 from sdcluster.read.xmile.modules import Definition
-from sdcluster.read.xmile.nodes import SDC
 from sdcluster.read.xmile.parse import parse_equation
 from sdcluster.read.xmile.translate import XmileMeaning
 from sdcluster.read.xmile.xml import local_name
@@ -49,33 +49,44 @@ _UNWRITTEN = Call(UNWRITTEN, ())
 _DATA = re.compile(r"\{\s*GET[_ ](?:DIRECT|XLS|VDF|123)", re.IGNORECASE)
 
 
-class Equations(Curves):
+class Equations:
     """Makes a `Variable` of each definition.
 
-    Attributes
+    Parameters
     ----------
-    macros : Macros
-    discrete : Discrete
-        Conveyors and queues.
-    behaviour : dict of str to bool
-        Whether stocks and flows are non-negative unless they say otherwise.
+    document : Document
+    model : FlatModel
+    macros : mapping of str to list of element
+        The ``<macro>`` elements by canonical name.
+    remarks : list of Remark
+        Gets those on equations.
     """
 
-    behaviour: dict[str, bool]
-    macros: Macros
-    discrete: Discrete
-    _known_lookups: tuple[Mapping[str, str], int, dict[str, Table | None]] | None = None
+    def __init__(
+        self,
+        document: Document,
+        model: FlatModel,
+        macros: dict[str, list[etree._Element]],
+        remarks: list[Remark],
+    ) -> None:
+        self.document, self.model, self.remarks = document, model, remarks
+        self.macros = Macros(self, macros)
+        self.discrete = Discrete(self)
+        self.arrays = Arrays(model, self.discrete.capacity, remarks)
+        self._known_lookups: tuple[Mapping[str, str], int, dict[str, Table | None]] | None = None
 
     def variable(self, definition: Definition) -> Variable:
         """Return the variable of a definition."""
         node = definition.node
         tag = local_name(node)
-        with self.at(node, definition.name):
+        with self.document.at(node, definition.name):
             equations = self.discrete.equations(definition) or self.equations(definition)
             kind = {"stock": "stock", "flow": "flow", "gf": "lookup", "aux": "auxiliary"}[tag]
             if definition.source:
                 kind = "auxiliary"
-            elif self.is_lookup(node) or all(isinstance(e.expression, Table) for e in equations):
+            elif self.model.is_lookup(node) or all(
+                isinstance(e.expression, Table) for e in equations
+            ):
                 kind = "lookup"
             elif kind == "auxiliary" and all(
                 isinstance(e.expression, (Number, Array)) for e in equations
@@ -86,19 +97,21 @@ class Equations(Curves):
                 name=definition.name,
                 kind=kind,  # type: ignore[arg-type]
                 equations=equations,
-                units=self.text(node, "units"),
-                doc=self.text(node, "doc"),
-                range=self.range(node),
+                units=self.document.text(node, "units"),
+                doc=self.document.text(node, "doc"),
+                range=self.document.range(node),
                 line=node.sourceline,
                 lever=node.get(SDC + "lever"),
-                labels=self.by_language(node, "label"),
-                docs=self.by_language(node, "doc") or self.by_language(node, "about"),
+                labels=self.document.by_language(node, "label"),
+                docs=self.document.by_language(node, "doc")
+                or self.document.by_language(node, "about"),
                 inflows=self.flows(definition, "inflow") if stock else (),
                 outflows=self.flows(definition, "outflow") if stock else (),
                 non_negative=stock and self.non_negative(node, "stock"),
-                dimensions=self.axes[canonical(definition.name)],
-                element_labels=self.by_element(node, "label"),
-                element_docs=self.by_element(node, "doc") or self.by_element(node, "about"),
+                dimensions=self.model.axes_of(definition),
+                element_labels=self.document.by_element(node, "label"),
+                element_docs=self.document.by_element(node, "doc")
+                or self.document.by_element(node, "about"),
             )
             marks = self.discrete.marks(definition)
             return replace(made, **marks) if marks else made
@@ -106,7 +119,7 @@ class Equations(Curves):
     def flows(self, definition: Definition, way: str) -> tuple[str, ...]:
         """Return the canonical names of a stock's flows."""
         found = []
-        for node in self.children(definition.node, self.tag(way)):
+        for node in self.document.children(definition.node, self.document.tag(way)):
             name = canonical("".join(node.itertext()))
             if name not in definition.names:
                 raise ModelError(
@@ -119,52 +132,44 @@ class Equations(Curves):
         """Return the equations of a variable: one, or one for each element that has its own."""
         node = definition.node
         if definition.source:
-            if definition.source not in self.defined:
-                hint = did_you_mean(definition.source, self.defined)
+            if definition.source not in self.model.defined:
+                hint = did_you_mean(definition.source, self.model.defined)
                 raise ModelError(
                     f'it is connected to "{definition.source}", which is not defined{hint}'
                 )
             return (Equation(Reference(definition.source)),)
-        elements = self.children(node, self.tag("element"))
-        axes = self.axes[canonical(definition.name)]
-        if elements and not axes and not self.written(node, "eqn"):
+        elements = self.document.children(node, self.document.tag("element"))
+        axes = self.model.axes_of(definition)
+        if elements and not axes and not self.document.written(node, "eqn"):
             raise ModelError("it has an <element> for each part, but no <dimensions>; add them")
         if elements and axes:
-            places = [self.places(e, axes) for e in elements]
+            places = [self.model.places(e, axes) for e in elements]
             pairs = zip(elements, places, strict=True)
             made = tuple(self.equation(definition, e, p, node) for e, p in pairs)
-            if self.written(node, "eqn") and len(self.cells(places, axes)) < self.size_of(axes):
+            if self.document.written(node, "eqn") and not self.covers(places, axes):
                 # The equation of the whole holds where no element has its own.
                 rest = self.equation(definition, node, axes, node)
                 return (replace(rest, exceptions=tuple(places)), *made)
             return made
-        texts = self.children(node, self.tag("eqn"))
+        texts = self.document.children(node, self.document.tag("eqn"))
         if (
             len(texts) > 1
             and len(axes) == 1
-            and len(texts) == len(self.dimensions[axes[0]].elements)
+            and len(texts) == len(self.model.dimensions[axes[0]].elements)
         ):
-            own = self.dimensions[axes[0]].elements
+            own = self.model.dimensions[axes[0]].elements
             return tuple(
                 self.equation(definition, node, (e,), node, "".join(t.itertext()).strip())
                 for e, t in zip(own, texts, strict=True)
             )
         return (self.equation(definition, node, axes, node),)
 
-    def size_of(self, axes: tuple[str, ...]) -> int:
-        """Return the number of elements of an array."""
-        return prod(len(self.dimensions[a].elements) for a in axes)
-
-    def cells(self, places: list[tuple[str, ...]], axes: tuple[str, ...]) -> set[tuple[str, ...]]:
-        """Return the elements that some parts of an array cover."""
-        rows = (
-            [
-                (s,) if s in self.dimensions[a].elements else self.dimensions[s].elements
-                for s, a in zip(place, axes, strict=True)
-            ]
-            for place in places
-        )
-        return {cell for row in rows for cell in product(*row)}
+    def covers(self, places: list[tuple[str, ...]], axes: tuple[str, ...]) -> bool:
+        """Whether some parts of an array are the whole of it."""
+        elements = self.model.subscripts.elements_on
+        rows = ([elements(s, a) for s, a in zip(p, axes, strict=True)] for p in places)
+        cells = {cell for row in rows for cell in product(*row)}
+        return len(cells) == prod(self.model.subscripts.shape(axes))
 
     def equation(
         self,
@@ -176,22 +181,22 @@ class Equations(Curves):
     ) -> Equation:
         """Return one equation, from a variable's element or from a part of it."""
         tag = local_name(whole)
-        own_table = node if local_name(node) == "gf" else self.find(node, "gf")
+        own_table = node if local_name(node) == "gf" else self.document.find(node, "gf")
         if own_table is None and node is not whole:
-            own_table = self.find(whole, "gf")
-        table = None if own_table is None else self.table(own_table)
-        text = self.written(node, "eqn") if text is None else text
+            own_table = self.document.find(whole, "gf")
+        table = None if own_table is None else self.document.table(own_table)
+        text = self.document.written(node, "eqn") if text is None else text
         if not text and node is not whole:
-            text = self.written(whole, "eqn")
+            text = self.document.written(whole, "eqn")
         if (
             table is not None
             and tag in ("gf", "aux", "flow")
             and not text
-            and not self.written(whole, "eqn")
+            and not self.document.written(whole, "eqn")
         ):
             return Equation(table, None, subscripts)
         if tag == "stock":
-            own = self.axes[canonical(definition.name)]
+            own = self.model.axes_of(definition)
             net = _net(
                 tuple(self.arriving(f, own, subscripts) for f in self.flows(definition, "inflow")),
                 tuple(
@@ -211,7 +216,7 @@ class Equations(Curves):
         expression = self.expression(text, definition, subscripts)
         if table is not None:
             expression = Lookup(table, expression)
-        start = self.text(node, "init_eqn") or self.text(whole, "init_eqn")
+        start = self.document.text(node, "init_eqn") or self.document.text(whole, "init_eqn")
         if start:
             # xmutil writes Vensim's ACTIVE INITIAL so.
             first = self.expression(start, definition, subscripts)
@@ -223,7 +228,9 @@ class Equations(Curves):
     @cached_property
     def by_xmutil(self) -> bool:
         """Whether xmutil wrote the file."""
-        vendor = self.text(self.root, "header/vendor") + self.text(self.root, "header/product")
+        vendor = self.document.text(self.document.root, "header/vendor") + self.document.text(
+            self.document.root, "header/product"
+        )
         return "xmutil" in vendor
 
     def tell_lost(
@@ -243,8 +250,8 @@ class Equations(Curves):
     def arriving(self, flow: str, own: tuple[str, ...], subscripts: tuple[str, ...]) -> Expression:
         """Return what a flow brings into a stock: more or less than it carries, if it has a ``<multiplier>``."""
         reference = self.flow_reference(flow, own, subscripts)
-        definition = self.defined.get(flow)
-        text = "" if definition is None else self.written(definition.node, "multiplier")
+        definition = self.model.defined.get(flow)
+        text = "" if definition is None else self.document.written(definition.node, "multiplier")
         if definition is None or not text:
             return reference
         return Binary("*", reference, self.expression(text, definition, subscripts))
@@ -253,7 +260,7 @@ class Equations(Curves):
         self, flow: str, own: tuple[str, ...], subscripts: tuple[str, ...]
     ) -> Expression:
         """Return a stock's flow for the part of the stock that an equation defines; a flow with more axes adds up."""
-        axes = self.axes[flow]
+        axes = self.model.axes[flow]
         if len(axes) > len(own) and set(own) < set(axes):
             left = dict(zip(own, subscripts, strict=True))
             return Call("sum", (Reference(flow, tuple(left.get(a, f"{a}!") for a in axes)),))
@@ -267,9 +274,7 @@ class Equations(Curves):
             return Number(float(text.replace("_", "?")))
         parsed = self.macros.expanded(self.parsed(text, definition), definition, subscripts)
         if isinstance(parsed, syntax.Numbers):
-            lengths = tuple(
-                len(self.dimensions[s].elements) for s in subscripts if s in self.dimensions
-            )
+            lengths = self.model.subscripts.shape(subscripts)
             if len(parsed.values) != prod(lengths) or not lengths:
                 raise ModelError(
                     f"its list has {len(parsed.values)} numbers, but {prod(lengths)} are needed"
@@ -280,12 +285,12 @@ class Equations(Curves):
     def parsed(self, text: str, definition: Definition) -> Any:
         """Return the syntax tree of an equation's text, and remember the liberties taken."""
         # Not a union of sets, whose time would grow with the square of the number of names.
-        names = ChainMap(definition.names, self.macros.nodes, self.dimensions)  # type: ignore[arg-type, misc]
+        names = ChainMap(definition.names, self.macros.nodes, self.model.dimensions)  # type: ignore[arg-type, misc]
         notes: list[str] = []
         try:
             return parse_equation(text, names, notes)
         except ModelError as error:
-            beside = self.file.with_suffix(".mdl")
+            beside = self.document.file.with_suffix(".mdl")
             lost = "was lost" in error.sentence or "nor a macro" in error.sentence
             if lost and beside.is_file():
                 raise ModelError(
@@ -300,38 +305,44 @@ class Equations(Curves):
         """Return the graphical functions among the names of a module; the same object for each of its equations."""
         known = self._known_lookups
         if known is None or known[0] is not names or known[1] != len(names):
-            found = {n: self.lookups[names[n]] for n in names if names[n] in self.lookups}
+            found = {
+                n: self.model.lookups[names[n]] for n in names if names[n] in self.model.lookups
+            }
             self._known_lookups = known = (names, len(names), found)
         return known[2]
 
     def made(self, tree: Any, definition: Definition, subscripts: tuple[str, ...]) -> Expression:
         """Return the expression of a syntax tree, for the part of a variable that it defines."""
         lookups = self.lookups_of(definition.names)
-        self.running = frozenset(subscripts)
-        own = self.axes[canonical(definition.name)]
+        own = self.model.axes_of(definition)
         left = dict(zip(own, subscripts, strict=False))
-        self.notes = []
+        self.arrays.notes = []
         scope = Scope(definition.names, left, owner=canonical(definition.name))
         with deep_recursion():
             try:
-                meaning = XmileMeaning(lookups, definition.names, self.axes)
-                made = self.bound(translated(tree, meaning), scope)
+                meaning = XmileMeaning(lookups, definition.names, self.model.axes)
+                made = self.arrays.bound(translated(tree, meaning), scope)
             except RecursionError:
                 raise ModelError(
                     "its equation has too many terms or is nested too deeply; split it into several variables"
                 ) from None
         line = definition.node.sourceline
-        self.remarks += [Remark(note, line, definition.name) for note in self.notes]
+        self.remarks += [Remark(note, line, definition.name) for note in self.arrays.notes]
         return made
 
     def non_negative(self, node: etree._Element, kind: str) -> bool:
         """Whether a stock or flow is held at or above zero."""
-        return self.switched(node, "non_negative", self.behaviour[kind])
+        return self.document.switched(node, "non_negative", self.behaviour[kind])
 
-    def switched(self, node: etree._Element, tag: str, otherwise: bool) -> bool:
-        """Whether a property is on: an element without ``false`` in it."""
-        own = self.find(node, tag)
-        return otherwise if own is None else "false" not in (own.text or "").lower()
+    @cached_property
+    def behaviour(self) -> dict[str, bool]:
+        """Whether stocks and flows are non-negative unless they say otherwise."""
+        switched, root = self.document.switched, self.document.root
+        everywhere = switched(root, "behavior/non_negative", False)
+        return {
+            kind: switched(root, f"behavior/{kind}/non_negative", everywhere)
+            for kind in ("stock", "flow")
+        }
 
 
 def _net(inflows: tuple[Expression, ...], outflows: tuple[Expression, ...]) -> Expression:

@@ -86,7 +86,7 @@ class Macros:
         for node in self.nodes[name]:
             found = [
                 ("".join(p.itertext()).strip(), p.get("default") or "")
-                for p in node.findall(self.reader.tag("parm"))
+                for p in node.findall(self.reader.document.tag("parm"))
             ]
             least = max((i for i, (_, default) in enumerate(found, 1) if not default), default=0)
             if least <= given <= len(found):
@@ -96,7 +96,7 @@ class Macros:
             raise ModelError(
                 f'the macro "{name}" takes {" or ".join(wanted)} arguments, but was given {given}'
             )
-        if self.reader.find(node, "sim_specs") is not None:
+        if self.reader.document.find(node, "sim_specs") is not None:
             raise ModelError(
                 f'the macro "{name}" runs a simulation of its own (<sim_specs>), which is not supported'
             )
@@ -111,7 +111,7 @@ class Macros:
     ) -> str:
         """Make the variables of one call, and return the name of its value."""
         node, parameters = self.chosen(name, len(arguments))
-        axes = tuple(s for s in subscripts if s in self.reader.dimensions)
+        axes = tuple(s for s in subscripts if s in self.reader.model.dimensions)
         self.calls += 1
         self.depth += 1
         if self.depth > MAX_DEPTH or self.calls > MAX_CALLS:
@@ -127,11 +127,11 @@ class Macros:
                 expression = self.reader.made(argument, definition, subscripts)
             else:
                 own = Definition(shown, node, names)
-                self.reader.axes[canonical(shown)] = axes
+                self.reader.model.axes[canonical(shown)] = axes
                 expression = self.reader.expression(default, own, axes)
             self.keep(shown, expression, axes)
             names[canonical(parameter)] = canonical(shown)
-        holder = self.reader.find(node, "variables")
+        holder = self.reader.document.find(node, "variables")
         # A parameter may be listed again: as a flow of a stock inside, without an equation, or as an input, with one
         # that Stella uses where it runs the macro alone.
         inner = [
@@ -140,7 +140,7 @@ class Macros:
             if local_name(n) in KINDS
             and (
                 canonical(n.get("name", "")) not in names
-                or (n.get("access") != "input" and self.reader.written(n, "eqn"))
+                or (n.get("access") != "input" and self.reader.document.written(n, "eqn"))
             )
         ]
         definitions: dict[str, Definition] = {}
@@ -148,15 +148,15 @@ class Macros:
             shown = prefix + display(own.get("name", ""))
             key = names[canonical(own.get("name", ""))] = canonical(shown)
             definitions[key] = Definition(shown, own, names)
-            self.reader.axes[key] = axes
-        self.reader.defined.update(definitions)
+            self.reader.model.axes[key] = axes
+        self.reader.model.defined.update(definitions)
         self.reader.discrete.collect(definitions)
         for own_definition in definitions.values():
             variable = self.reader.variable(own_definition)
             self.hidden[variable.key] = variable
         value = Definition(prefix.strip(), node, names)
-        self.reader.axes[canonical(value.name)] = axes
-        expression = self.reader.expression(self.reader.text(node, "eqn"), value, axes)
+        self.reader.model.axes[canonical(value.name)] = axes
+        expression = self.reader.expression(self.reader.document.text(node, "eqn"), value, axes)
         self.keep(value.name, expression, axes)
         self.depth -= 1
         return canonical(value.name)
@@ -165,4 +165,4 @@ class Macros:
         """Add a hidden auxiliary."""
         equation = Equation(expression, subscripts=axes)
         self.hidden[canonical(name)] = Variable(name, "auxiliary", (equation,), dimensions=axes)
-        self.reader.axes[canonical(name)] = axes
+        self.reader.model.axes[canonical(name)] = axes

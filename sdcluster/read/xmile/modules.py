@@ -14,8 +14,8 @@ from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.names import canonical, display
+from sdcluster.read.xmile.document import SDC
 from sdcluster.read.xmile.grammar import qualified
-from sdcluster.read.xmile.nodes import SDC
 from sdcluster.read.xmile.xml import local_name
 
 KINDS = ("stock", "flow", "aux", "gf")

@@ -9,7 +9,7 @@ from lxml import etree
 
 from sdcluster.model import Model, RealityCheck, TestInput
 from sdcluster.model.names import canonical
-from sdcluster.read.xmile.nodes import SDC
+from sdcluster.read.xmile.document import SDC
 
 
 def with_statements(model: Model, root: etree._Element) -> Model:

@@ -15,9 +15,9 @@ from lxml import etree
 
 from sdcluster.model import Remark
 from sdcluster.model.names import display
+from sdcluster.read.xmile.document import SDC
 from sdcluster.read.xmile.linked import Linked
 from sdcluster.read.xmile.modules import KINDS
-from sdcluster.read.xmile.nodes import SDC
 
 MAX_KINDS = 50
 

@@ -1,6 +1,6 @@
 """The elements of an XMILE file: finding them, reading numbers, tables and ranges, and saying where something is wrong.
 
-Crosses the border: `Nodes`, the base of `sdcluster.read.xmile.equations`.
+Crosses the border: `Document`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from pathlib import Path
 from lxml import etree
 
 from sdcluster.errors import ModelError
-from sdcluster.model import Range, Remark
+from sdcluster.model import Range
 from sdcluster.model.expression import Table
 from sdcluster.model.names import canonical
 from sdcluster.read.translate import make_table
 from sdcluster.read.xmile.linked import Linked
+from sdcluster.read.xmile.parse import bare
 from sdcluster.read.xmile.xml import local_name
 
 SDC = "{https://sdcluster.org/ns/1}"
@@ -30,7 +31,7 @@ _INTERPOLATION = {
 }
 
 
-class Nodes:
+class Document:
     """Access to the elements of one file.
 
     Parameters
@@ -47,8 +48,6 @@ class Nodes:
         self.file = file
         self.linked = linked or Linked()
         self.root = root
-        self.running: frozenset[str] = frozenset()
-        self.remarks: list[Remark] = []
         self._children: tuple[etree._Element, dict[str, list[etree._Element]]] = root, _by_tag(root)
         self.namespace = root.tag.rpartition("}")[0].lstrip("{")
         if "{" in self.namespace or "}" in self.namespace:
@@ -81,6 +80,16 @@ class Nodes:
         """Return the text of the first element at a path, stripped."""
         found = self.find(node, path)
         return "" if found is None else "".join(found.itertext()).strip()
+
+    def written(self, node: etree._Element, path: str) -> str:
+        """Return the text of an equation; nothing, if it is a comment alone, as Stella writes where one is missing."""
+        text = self.text(node, path)
+        return text if bare(text) else ""
+
+    def switched(self, node: etree._Element, path: str, otherwise: bool) -> bool:
+        """Whether a property is on: an element without ``false`` in it."""
+        own = self.find(node, path)
+        return otherwise if own is None else "false" not in (own.text or "").lower()
 
     @contextmanager
     def at(self, node: etree._Element, variable: str | None = None) -> Iterator[None]:

@@ -1,0 +1,91 @@
+"""The dimensions of an XMILE file, and which of them a variable has.
+
+Crosses the border: `read_dimensions(document)`, `dimension_spellings(document)` and `axes_of(definition, model)`.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from lxml import etree
+
+from sdcluster.errors import did_you_mean
+from sdcluster.model import Dimension
+from sdcluster.model.names import canonical, spellings
+from sdcluster.read.xmile.document import SDC, Document
+from sdcluster.read.xmile.flat_model import FlatModel
+from sdcluster.read.xmile.modules import Definition
+
+MAX_ELEMENTS = 1_000_000
+
+
+def read_dimensions(document: Document) -> dict[str, Dimension]:
+    """Return the dimensions by canonical name."""
+    found = {}
+    for node in document.root.iterfind(f"{document.tag('dimensions')}/{document.tag('dim')}"):
+        name = canonical(node.get("name", ""))
+        elements = tuple(canonical(e.get("name", "")) for e in node.findall(document.tag("elem")))
+        size = node.get("size", "")
+        if not elements and size.isdigit():
+            if not 1 <= int(size) <= MAX_ELEMENTS:
+                raise document.fail(
+                    f'the dimension "{name}" has {size} elements; 1 to {MAX_ELEMENTS:,} are read',
+                    node,
+                )
+            elements = tuple(str(i + 1) for i in range(int(size)))
+        if not name or not elements:
+            raise document.fail("a <dim> needs a name, and elements or a size", node)
+        if len(set(elements)) < len(elements):
+            raise document.fail(f'the dimension "{name}" names an element twice', node)
+        texts = (document.by_language(e, "label") for e in node.findall(document.tag("elem")))
+        labels = {e: text for e, text in zip(elements, texts, strict=False) if text}
+        found[name] = Dimension(name, elements, _mappings(document, node, elements), labels)
+    return found
+
+
+def dimension_spellings(document: Document) -> dict[str, str]:
+    """Return subscript ranges and their elements as the file writes them, by canonical name."""
+    dims = document.root.findall(f"{document.tag('dimensions')}/{document.tag('dim')}")
+    elements = (e for dim in dims for e in dim.findall(document.tag("elem")))
+    return spellings(node.get("name", "") for node in (*dims, *elements))
+
+
+def axes_of(definition: Definition, model: FlatModel) -> tuple[str, ...]:
+    """Return the dimensions of a variable."""
+    document = model.document
+    holder = document.find(definition.node, "dimensions")
+    if holder is None:
+        return ()
+    axes = [canonical(n.get("name", "")) for n in holder.findall(document.tag("dim"))]
+    for at, axis in enumerate(axes):
+        if axis not in model.dimensions:
+            hint = did_you_mean(axis, model.dimensions) or "; define it in <dimensions>"
+            raise document.fail(
+                f'variable "{definition.name}" has the unknown dimension "{axis}"{hint}',
+                definition.node,
+            )
+        if axis in axes[:at]:
+            axes[at] = model.twin(axis, axes[:at].count(axis) + 1)
+    total = prod(len(model.dimensions[a].elements) for a in axes)
+    if total > MAX_ELEMENTS:
+        raise document.fail(
+            f'variable "{definition.name}" has {total:,} elements; more than {MAX_ELEMENTS:,} are not read',
+            definition.node,
+        )
+    return tuple(axes)
+
+
+def _mappings(
+    document: Document, node: etree._Element, elements: tuple[str, ...]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return what a dimension maps to: a mark of ours, for models that come from Vensim."""
+    found = []
+    for mapping in node.findall(SDC + "mapping"):
+        there = tuple(canonical(e.get("name", "")) for e in mapping.findall(document.tag("elem")))
+        if len(there) != len(elements):
+            raise document.fail(
+                f"the mapping has {len(there)} elements, but {len(elements)} are needed",
+                mapping,
+            )
+        found.append((canonical(mapping.get("dimension", "")), there))
+    return tuple(found)

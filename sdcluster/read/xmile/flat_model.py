@@ -1,0 +1,174 @@
+"""The flat model of an XMILE file while its variables are made: what equations may refer to.
+
+Crosses the border: `FlatModel`. Graphical functions: XMILE 1.0, sections 3.1.4 and 4.1.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from lxml import etree
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model import Dimension, Equation, Variable
+from sdcluster.model.expression import Table
+from sdcluster.model.names import canonical
+from sdcluster.model.subscripts import Subscripts
+from sdcluster.read.xmile.document import Document
+from sdcluster.read.xmile.modules import Definition
+from sdcluster.read.xmile.xml import local_name
+
+
+@dataclass
+class FlatModel:
+    """What is known of the variables by their canonical names; calls of macros add to it.
+
+    Parameters
+    ----------
+    document : Document
+    defined : dict of str to Definition
+    dimensions : dict of str to Dimension
+        Parts of dimensions that equations use as ranges are added.
+    from_vensim : bool
+        Whether the file was made from one of Vensim's, so that INT, MOD and RAMP mean what they mean there.
+    axes : dict of str to tuple of str
+        Dimensions of each variable.
+    lookups : dict of str to Table or None
+        Variables with a graphical function; the table where they have an equation besides.
+    points : dict of str to str
+        For arrays with graphical functions and equations, the hidden array of the graphical functions alone.
+    containers : set of str
+        Conveyors and queues.
+    """
+
+    document: Document
+    defined: dict[str, Definition]
+    dimensions: dict[str, Dimension]
+    from_vensim: bool = False
+    axes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lookups: dict[str, Table | None] = field(default_factory=dict)
+    points: dict[str, str] = field(default_factory=dict)
+    containers: set[str] = field(default_factory=set)
+
+    @property
+    def subscripts(self) -> Subscripts:
+        """The dimensions, to ask what subscripts mean."""
+        return Subscripts(self.dimensions)
+
+    def axes_of(self, definition: Definition) -> tuple[str, ...]:
+        """Return the dimensions of a variable."""
+        return self.axes[canonical(definition.name)]
+
+    # ---- parts of arrays
+
+    def places(self, element: etree._Element, axes: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the subscripts of an ``<element>``."""
+        written = element.get("subscript", "")
+        places = [canonical(s) for s in written.split(",")]
+        if len(places) != len(axes):
+            raise ModelError(f'<element subscript="{written}"> needs {len(axes)} subscripts')
+        for at, (place, axis) in enumerate(zip(places, axes, strict=True)):
+            own = self.dimensions[axis].elements
+            if place not in own and place.isdecimal() and 1 <= int(place) <= len(own):
+                places[at] = own[int(place) - 1]
+        for place, axis in zip(places, axes, strict=True):
+            if place not in self.dimensions[axis].elements and place not in self.dimensions:
+                hint = did_you_mean(place, self.dimensions[axis].elements)
+                raise ModelError(f'"{place}" is no element of the dimension "{axis}"{hint}')
+        return tuple(places)
+
+    def twin(self, name: str, number: int) -> str:
+        """Return a second dimension with the same elements, for arrays that have a dimension twice."""
+        twin = f"{name} {number}"
+        known = self.dimensions.setdefault(twin, replace(self.dimensions[name], name=twin))
+        if known.elements != self.dimensions[name].elements:
+            raise ModelError(
+                f'an array has the dimension "{name}" twice; the second one is called "{twin}", but another dimension '
+                "has that name; rename it",
+                file=self.document.file,
+            )
+        return twin
+
+    def part_of(
+        self,
+        dimension: Dimension,
+        part: tuple[str, ...],
+        label: str,
+        mappings: tuple[tuple[str, tuple[str, ...]], ...] = (),
+    ) -> str:
+        """Add a part of a dimension, and return its name."""
+        name = f"⟨{dimension.name} {label}⟩"
+        self.dimensions.setdefault(name, Dimension(name, part, mappings))
+        return name
+
+    # ---- graphical functions
+
+    def graphical(self, node: etree._Element) -> etree._Element | None:
+        """Return the first graphical function of a variable or of one of its elements."""
+        if local_name(node) == "gf":
+            return node
+        own = self.document.find(node, "gf")
+        return self.document.find(node, "element/gf") if own is None else own
+
+    def is_curve(self, key: str) -> bool:
+        """Whether a variable is nothing but a graphical function."""
+        return key in self.defined and self.is_lookup(self.defined[key].node)
+
+    def is_lookup(self, node: etree._Element) -> bool:
+        """Whether the element of a variable is nothing but a graphical function."""
+        kind, written = local_name(node), self.document.written
+        if kind == "gf":
+            return True
+        return (
+            kind in ("aux", "flow")
+            and self.graphical(node) is not None
+            and not written(node, "eqn")
+            and not written(node, "element/eqn")
+        )
+
+    def points_of(self, key: str) -> Table | None:
+        """Return the points of a graphical function without dimensions, and nothing for any other variable."""
+        if key not in self.lookups or self.axes[key]:
+            return None
+        node = self.defined[key].node
+        own = node if local_name(node) == "gf" else self.document.find(node, "gf")
+        return None if own is None else self.document.table(own)
+
+    def find_lookups(self) -> None:
+        """Find the variables with a graphical function; of one with an equation besides, keep the points alone."""
+        for key, definition in self.defined.items():
+            node, document = definition.node, self.document
+            if self.graphical(node) is None:
+                continue
+            own = document.find(node, "gf")
+            self.lookups[key] = None
+            if own is not None and not self.is_lookup(node):
+                with document.at(node, definition.name):
+                    self.lookups[key] = document.table(own)
+
+    def point_arrays(self) -> dict[str, Variable]:
+        """Return hidden graphical functions for arrays of them that have equations besides.
+
+        ``LOOKUP(name[element], x)`` uses the points alone; `points` leads there.
+        """
+        found: dict[str, Variable] = {}
+        for key, definition in self.defined.items():
+            axes, node, document = self.axes[key], definition.node, self.document
+            if key not in self.lookups or not axes or self.is_lookup(node):
+                continue
+            with document.at(node, definition.name):
+                tables = [
+                    Equation(document.table(gf), None, self.places(e, axes))
+                    for e in node.findall(document.tag("element"))
+                    if (gf := document.find(e, "gf")) is not None
+                ]
+                own = document.find(node, "gf")
+                if own is not None and not tables:
+                    tables = [Equation(document.table(own), None, axes)]
+            name = f"⟨points of {definition.name}⟩"
+            found[canonical(name)] = Variable(name, "lookup", tuple(tables), dimensions=axes)
+            self.points[key] = canonical(name)
+            self.lookups[key] = None
+        for key, variable in found.items():
+            self.axes[key] = variable.dimensions
+        return found

@@ -1,0 +1,58 @@
+"""The ``<sim_specs>`` of an XMILE file: start, stop, time step, method.
+
+Crosses the border: `time_settings(document)`.
+"""
+
+from __future__ import annotations
+
+from sdcluster.model import TimeSettings
+from sdcluster.model.expression import Call
+from sdcluster.read.xmile.document import Document, finite, is_positive
+
+
+def time_settings(document: Document) -> TimeSettings:
+    """Return what the file says of time.
+
+    Raises
+    ------
+    ModelError
+        For settings that are missing or cannot be run.
+    """
+    specs = document.find(document.root, "sim_specs")
+    if specs is None:
+        specs = document.find(document.root, "model/sim_specs")
+    if specs is None:
+        raise document.fail("the file has no <sim_specs> with start, stop and dt", document.root)
+    node = document.find(specs, "dt")
+    start, stop = (document.number(specs, name) for name in ("start", "stop"))
+    dt = 1.0 if node is None else document.number(specs, "dt")
+    if node is not None and node.get("reciprocal", "").lower() == "true":
+        dt = 1 / dt if dt else 0.0
+    if not dt > 0:
+        raise document.fail(
+            f"the time step is {dt:g}; it must be above 0", specs if node is None else node
+        )
+    if not stop > start:
+        raise document.fail(
+            f"the simulation stops at {stop:g}, not after its start at {start:g}", specs
+        )
+    if (stop - start) / dt > 1e8:
+        raise document.fail(
+            f"the simulation would take {(stop - start) / dt:.3g} steps; use a larger <dt>",
+            specs,
+        )
+    written = [v for k, v in specs.attrib.items() if k.endswith("save_interval")]
+    written += [document.text(specs, name) for name in ("savestep", "save_step")]
+    below = next((v for v in written if (finite(v) or 0.0) < 0), None)
+    if below is not None:
+        raise document.fail(
+            f"the interval of saving is {below.strip()}; it must be above 0, or leave it out to keep every step",
+            specs,
+        )
+    given = next((float(v) for v in written if is_positive(v)), None)
+    saveper = dt if given is None else given
+    formulas = (("saveper", Call("dt", ())),) if given is None else ()
+    method = specs.get("method", "euler").split(",")[0].strip().lower()
+    return TimeSettings(
+        start, stop, dt, max(saveper, dt), specs.get("time_units", ""), method, formulas
+    )

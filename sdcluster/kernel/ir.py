@@ -279,6 +279,18 @@ def used(block: Block) -> set[str]:
     return found
 
 
+def called(block: Block) -> set[str]:
+    """Return the names of the functions that a block calls."""
+    found: set[str] = set()
+    pending: list[tuple[object, ...]] = [block]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Call):
+            found.add(item.function)
+        pending += [part for part in item if isinstance(part, tuple)]
+    return found
+
+
 def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
     """Return an expression with every part changed, the innermost first."""
     match node:

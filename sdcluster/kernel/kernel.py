@@ -17,18 +17,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from sdcluster.kernel.careful import careful
 from sdcluster.kernel.layout import DT, EPS, LENGTH, START, STOP, TOL
 from sdcluster.kernel.library import MARK, loops, source_for
 from sdcluster.kernel.library.records import spelled
 from sdcluster.kernel.lower.assemble import make_program
 from sdcluster.kernel.lower.printer import (
-    breakpoints_source,
-    careful_source,
-    print_kernel,
+    breakpoints,
+    lower,
 )
 from sdcluster.kernel.parse import Unsupported
 from sdcluster.kernel.program import Program
 from sdcluster.kernel.source import KernelSource
+from sdcluster.kernel.targets.python import printed
 from sdcluster.kernel.warming import Warming, warming
 from sdcluster.model import Model
 from sdcluster.progress import report
@@ -77,7 +78,7 @@ class Kernel:
     program : Program
         Its equations, expanded and sorted.
     source : KernelSource
-        The printed functions and the places of names.
+        Its functions and the places of names.
     """
 
     model: Model
@@ -163,14 +164,23 @@ class Kernel:
     @cached_property
     def text(self) -> str:
         """The module that plain Python runs and that is compiled, without the definitions of ``jit`` and ``TABLE``."""
-        return _module(self.source.fast)
+        with deep_recursion():
+            return _module(printed(self.source.module))
 
     @cached_property
     def breakpoints(self) -> Callable[[list[float]], tuple[list[float], list[tuple[float, ...]]]]:
         """The function that lists the times of jumps: single ones, and trains (start, interval, width, end)."""
         with deep_recursion():
-            text = _module(breakpoints_source(self.program))
-        return _execute(text, careful=True).breakpoints  # type: ignore[no-any-return]
+            text = _module(printed(careful(breakpoints(self.program))))
+        tell = _execute(text, careful=True).breakpoints
+
+        def times(p: list[float]) -> tuple[list[float], list[tuple[float, ...]]]:
+            singles: list[float] = []
+            trains: list[tuple[float, ...]] = []
+            tell(p, singles.append, lambda *train: trains.append(train))
+            return singles, trains
+
+        return times
 
     @cached_property
     def _python(self) -> SimpleNamespace:
@@ -179,7 +189,7 @@ class Kernel:
     @cached_property
     def _careful(self) -> SimpleNamespace:
         with deep_recursion():
-            text = _module(careful_source(self.program))
+            text = _module(printed(careful(self.source.module)))
         return _execute(text, careful=True)
 
     @cached_property
@@ -274,7 +284,7 @@ def compile_model(model: Model) -> Kernel:
     report("sorting the equations")
     with deep_recursion(), without_collecting():
         program = make_program(model)
-        return Kernel(model, program, print_kernel(program))
+        return Kernel(model, program, lower(program))
 
 
 def _module(functions: str) -> str:

@@ -1,4 +1,4 @@
-"""Where names live in the vectors of a kernel, and the constant tables that its text uses.
+"""Where names live in the vectors of a kernel, and the constant tables that it uses.
 
 Crosses the border: `Layout`, made by `sdcluster.kernel.lower.printer` and used by
 `sdcluster.kernel.lower.body`; the fixed slots at the head of `p`.
@@ -6,8 +6,12 @@ Crosses the border: `Layout`, made by `sdcluster.kernel.lower.printer` and used 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import accumulate
 
+from sdcluster.kernel import ir
 from sdcluster.kernel.library.records import Clock
 from sdcluster.model.expression import Table
 from sdcluster.model.resolver import Resolver
@@ -24,7 +28,7 @@ HEAD = 13
 
 @dataclass
 class Layout:
-    """Where names live, and the constant tables that the printed text uses.
+    """Where names live, and the constant tables that its functions use.
 
     Parameters
     ----------
@@ -35,8 +39,6 @@ class Layout:
         Identifiers of scalars that are kept in local variables.
     tables : dict of str to dict of int to Table
         Graphical functions by name and flat position.
-    careful : bool
-        Whether divisions go through ``divide``.
     records : dict of str to (int, int)
         Place of the number of recorded values, and number of the buffer that holds them, of each course.
     end : int
@@ -47,7 +49,6 @@ class Layout:
     vectors: dict[str, tuple[str, int]]
     locals: dict[str, str]
     tables: dict[str, dict[int, Table]]
-    careful: bool
     records: dict[str, tuple[int, int]] = field(default_factory=dict)
     end: int = 0
     pools: dict[tuple[Table, ...], int] = field(default_factory=dict)
@@ -61,29 +62,23 @@ class Layout:
         """Return the number of a table of positions."""
         return self.indexes.setdefault(positions, len(self.indexes))
 
-    def definitions(self) -> str:
-        """Return the printed tables."""
-        lines = []
+    def whole_table(self, table: Table) -> tuple[ir.Expression, ...]:
+        """Return a graphical function as arguments: tables of x and y, the first place and the one behind the last."""
+        i = self.pool((table,))
+        return ir.Name(f"X{i}"), ir.Name(f"Y{i}"), ir.Number(0), ir.Number(len(table.x))
+
+    def module(self, functions: Iterable[ir.Function]) -> ir.Module:
+        """Return functions with the constant tables that they use."""
+        module = ir.Module({f.name: partial(_same, f) for f in functions})
         for tables, i in self.pools.items():
-            xs = [x for t in tables for x in t.x]
-            ys = [y for t in tables for y in t.y]
-            ends = [0]
-            for table in tables:
-                ends.append(ends[-1] + len(table.x))
-            lines.append(f"X{i} = TABLE(({''.join(f'{number(x)}, ' for x in xs)}))")
-            lines.append(f"Y{i} = TABLE(({''.join(f'{number(y)}, ' for y in ys)}))")
+            module.tables[f"X{i}"] = tuple(float(x) for t in tables for x in t.x)
+            module.tables[f"Y{i}"] = tuple(float(y) for t in tables for y in t.y)
             if len(tables) > 1:
-                lines.append(f"O{i} = INDEX(({''.join(f'{e}, ' for e in ends)}))")
-        lines += [
-            f"I{i} = INDEX(({''.join(f'{p}, ' for p in positions)}))"
-            for positions, i in self.indexes.items()
-        ]
-        return "".join(f"{line}\n" for line in lines)
+                module.indexes[f"O{i}"] = tuple(accumulate((len(t.x) for t in tables), initial=0))
+        for positions, i in self.indexes.items():
+            module.indexes[f"I{i}"] = positions
+        return module
 
 
-def number(value: float) -> str:
-    """Return a number as text that reads back the same."""
-    text = repr(float(value))
-    if text in ("inf", "-inf", "nan"):
-        return {"inf": "INF", "-inf": "(-INF)", "nan": "NAN"}[text]
-    return f"({text})" if text.startswith("-") else text
+def _same(function: ir.Function) -> ir.Function:
+    return function

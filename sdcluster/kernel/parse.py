@@ -51,6 +51,18 @@ def parse(text: str) -> ir.Module:
     return module
 
 
+def expressions(text: str) -> tuple[ir.Expression, ...]:
+    """Return the expressions of a text, with commas between them.
+
+    Raises
+    ------
+    Unsupported
+        For anything that is not known here.
+    """
+    node = ast.parse(text, mode="eval").body
+    return tuple(_expression(n) for n in (node.elts if isinstance(node, ast.Tuple) else [node]))
+
+
 def _parted(source: str) -> tuple[str, str]:
     """Return a function's own lines, and what follows at the margin."""
     lines = source.splitlines(keepends=True)
@@ -154,7 +166,7 @@ def _several(target: ast.expr, values: Sequence[ast.expr]) -> list[ir.Statement]
         changed |= {n.id for n in ast.walk(one) if isinstance(n, ast.Name)}
     if not mixed:
         return [_assign(one, value) for one, value in zip(target.elts, given, strict=True)]
-    kept = [f"{i}.kept" for i in range(len(given))]
+    kept = [f"_{i}" for i in range(len(given))]
     return [
         *(ir.Assign(name, value) for name, value in zip(kept, given, strict=True)),
         *(_assign(one, ir.Name(name)) for one, name in zip(target.elts, kept, strict=True)),

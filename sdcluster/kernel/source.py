@@ -1,4 +1,4 @@
-"""A printed kernel: its text, and the places of names in its vectors.
+"""A lowered kernel: its functions, and the places of names in its vectors.
 
 Crosses the border: `KernelSource`, made by `sdcluster.kernel.lower.printer`.
 """
@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sdcluster.kernel import ir
 from sdcluster.kernel.lower.places import Places
 
 
 @dataclass(frozen=True)
 class KernelSource:
-    """The printed kernel and the places of names in its vectors.
+    """The functions of a kernel and the places of names in its vectors.
 
     Parameters
     ----------
-    fast : str
-        The functions as plain Python runs them and as they are compiled.
+    module : ir.Module
+        The functions, without the library that they call.
     parameters, initial_values, fixed, kept, arrays : dict of str to int
         First places in `p`: numbers of the model, overrides of initial values (NaN: none), run constants, kept values,
         arrays that change with time.
@@ -35,7 +36,7 @@ class KernelSource:
         Where everything else lies: what is remembered from step to step.
     """
 
-    fast: str
+    module: ir.Module
     parameters: dict[str, int]
     initial_values: dict[str, int]
     fixed: dict[str, int]

@@ -275,7 +275,7 @@ def test_text_of_the_kernel_does_not_grow_with_the_number_of_elements(workshop) 
             stop=1,
             dt=0.25,
         )
-        texts.append(len(compile_model(sdcluster.load(path)).source.fast))
+        texts.append(len(compile_model(sdcluster.load(path)).text))
     assert texts[1] < 1.2 * texts[0]
     result = sdcluster.simulate(path)
     assert result["s"].shape == (5, 20_000)

@@ -13,6 +13,7 @@ import pytest
 import sdcluster
 from sdcluster.kernel import Kernel, compile_model
 from sdcluster.kernel.lower import dependence
+from sdcluster.kernel.parse import parse
 from sdcluster.run.plan import prepare
 from sdcluster.run.sparse import sparse_options
 from tests.workshop import Workshop
@@ -119,10 +120,10 @@ def test_what_a_conveyor_takes_in_is_decided_at_the_beginning_of_a_step(workshop
 def test_what_cannot_be_read_gives_no_structure(monkeypatch: pytest.MonkeyPatch) -> None:
     kernel = compile_model(sdcluster.load(MODELS / "cluster"))
     text = "def rhs(t, y, p, dy):\n    while y[0] > 0.0:\n        dy[0] = y[0]\n"
-    source = SimpleNamespace(fast=text, width=1, size=1, columns=1, cells=0)
+    source = SimpleNamespace(module=parse(f"@jit\n{text}"), width=1, size=1, columns=1, cells=0)
     strange: Any = SimpleNamespace(source=source, functions=kernel.functions)
     assert dependence.jacobian_structure(strange) is None
-    source.fast = text.replace("while", "if")
+    source.module = parse("@jit\n" + text.replace("while", "if"))
     known = dependence.jacobian_structure(strange)
     assert known is not None
     assert known.toarray().tolist() == [[True]]

@@ -19,9 +19,9 @@ from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel import compile_model, kernel
 from sdcluster.kernel.differentiate import ENTRIES, NotSmooth, tangent_module
 from sdcluster.kernel.library import tangents
-from sdcluster.kernel.lower.expressions import fill
-from sdcluster.kernel.parse import parse
-from sdcluster.kernel.targets.python import python_text
+from sdcluster.kernel.lower.templates import filled
+from sdcluster.kernel.parse import expressions, parse
+from sdcluster.kernel.targets.python import expression, python_text
 from sdcluster.run.plan import prepare
 from tests.workshop import Workshop
 
@@ -189,11 +189,11 @@ def test_every_function_of_numbers(name: str) -> None:
     """Each function of the table, by its body or its rule, at random places where it is smooth."""
     row = TEMPLATES[name]
     count = max(row.arity[1] - row.courses, 1)
-    arguments = [f"y[{i}]" for i in range(row.arity[1] - row.courses)]
-    text = fill(row.template, [*arguments, *["p, 20, 30"] * row.courses])
+    arguments = [expressions(f"y[{i}]") for i in range(row.arity[1] - row.courses)]
+    (value,) = filled(row.template, [*arguments, *[expressions("p, 20, 30")] * row.courses])
     p = [0.125, 0.0, 10.0, 1e-9, 1e-9, 7.0, 1.0, 0.0, 0.0, 1.0, 8.0, 0.0, 0.0, *[0.5] * 60]
     p[20] = 3.0
-    slopes, jacobian = compiled(f"dy[0] = {text}", count, p)
+    slopes, jacobian = compiled(f"dy[0] = {expression(value)}", count, p)
     random = np.random.default_rng(3)
     for _ in range(20):
         y = random.uniform(0.05, 2.5, count).tolist()

@@ -16,11 +16,12 @@ import sdcluster
 from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel import compile_model, ir, kernel
 from sdcluster.kernel.library import elementary
-from sdcluster.kernel.lower.expressions import fill
-from sdcluster.kernel.parse import Unsupported, parse
+from sdcluster.kernel.lower.templates import filled
+from sdcluster.kernel.parse import Unsupported, expressions, parse
 from sdcluster.kernel.targets.llvm import function as functions
 from sdcluster.kernel.targets.llvm import translate
 from sdcluster.kernel.targets.native import build, objects
+from sdcluster.kernel.targets.python import expression
 from sdcluster.kernel.warming import warming
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -166,9 +167,9 @@ TEMPLATES = {
 def test_every_function_of_numbers_is_known(name: str) -> None:
     """What is not known here runs in plain Python alone."""
     row = TEMPLATES[name]
-    numbers = [f"p[{10 + i}]" for i in range(row.arity[1] - row.courses)]
-    text = fill(row.template, [*numbers, *["p, 20, 30"] * row.courses])
-    translate(complete(text_of("t = p[1]", f"p[2] = {text}")))
+    numbers = [expressions(f"p[{10 + i}]") for i in range(row.arity[1] - row.courses)]
+    (value,) = filled(row.template, [*numbers, *[expressions("p, 20, 30")] * row.courses])
+    translate(complete(text_of("t = p[1]", f"p[2] = {expression(value)}")))
 
 
 @pytest.mark.parametrize("name", sorted(p.parent.name for p in MODELS.glob("*/*.xmile")))

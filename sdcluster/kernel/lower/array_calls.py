@@ -1,4 +1,4 @@
-"""Printed calls of functions that take whole rows of arrays as they lie in the vectors.
+"""Calls of functions that take whole rows of arrays as they lie in the vectors.
 
 Crosses the border: `ArrayCalls`, a base of `kernel.lower.expressions.Expressions`. A row is given to a function
 of the prelude as vector, first place, stride and, once, its length.
@@ -10,8 +10,10 @@ from itertools import pairwise
 from math import prod
 from typing import NamedTuple
 
+from sdcluster.kernel import ir
+from sdcluster.kernel.lower.nodes import binary, call, element, node, plus, sum_of, times
 from sdcluster.kernel.lower.rows import rows_of
-from sdcluster.kernel.lower.statements import Statements, sum_of
+from sdcluster.kernel.lower.statements import Statements, Values
 from sdcluster.model.expression import Expression, Number, Reference
 
 
@@ -19,24 +21,32 @@ class Row(NamedTuple):
     """Where the elements of a row lie."""
 
     vector: str
-    first: str
+    first: ir.Expression
     stride: int
     length: int
 
-    def __str__(self) -> str:
-        return f"{self.vector}, {self.first}, {self.stride}"
+    @property
+    def where(self) -> Values:
+        """The arguments that say where they lie."""
+        return ir.Name(self.vector), self.first, ir.Number(self.stride)
 
 
 class ArrayCalls(Statements):
     """One method for each function of rows, named like it."""
 
-    def value(self, node: Expression, depth: int = 0, binding: int = 0) -> str:
-        """Return `node` as an expression."""
+    def value(self, node: Expression, depth: int = 0) -> ir.Expression:
+        """Return the value of an equation's expression."""
         raise NotImplementedError
 
-    def of_rows(self, function: str, arguments: tuple[Expression, ...]) -> str:
+    def arguments(self, node: Expression, depth: int = 0) -> Values:
+        """Return the value of an expression as arguments: three for the course of a value so far."""
+        if isinstance(node, Reference) and node.name in self.layout.records:
+            return self.course(node)
+        return (self.value(node, depth),)
+
+    def of_rows(self, function: str, arguments: tuple[Expression, ...]) -> ir.Expression:
         """Return a call of a function of rows."""
-        made: str = getattr(self, "call_" + function.replace(" ", "_"))(*arguments)
+        made: ir.Expression = getattr(self, "call_" + function.replace(" ", "_"))(*arguments)
         return made
 
     def row(self, node: Expression, what: str, behind: int = 0) -> Row:
@@ -81,20 +91,21 @@ class ArrayCalls(Statements):
 
     def call_rank(
         self, array: Expression, rank: Expression, second: Expression | None = None
-    ) -> str:
+    ) -> ir.Expression:
         """Return RANK(array, rank, secondary array): a place from 1."""
         row = self.row(array, "RANK")
         other = row if second is None else self.row(second, "RANK")
         if other.length != row.length:
             other = row  # Stella: an array of another size does not sort
-        return f"rank_place({row}, {row.length}, {self.value(rank)}, {other})"
+        return call("rank_place", *row.where, row.length, self.value(rank), *other.where)
 
-    def call_lookupxy(self, xs: Expression, ys: Expression, x: Expression) -> str:
+    def call_lookupxy(self, xs: Expression, ys: Expression, x: Expression) -> ir.Expression:
         """Return LOOKUPXY(x values, y values, x)."""
         across, up = self.row(xs, "LOOKUPXY"), self.row(ys, "LOOKUPXY")
-        return f"lookup_rows({self.value(x)}, {across}, {up}, {min(across.length, up.length)})"
+        length = min(across.length, up.length)
+        return call("lookup_rows", self.value(x), *across.where, *up.where, length)
 
-    def call_interpolate(self, array: Expression, *at: Expression) -> str:
+    def call_interpolate(self, array: Expression, *at: Expression) -> ir.Expression:
         """Return INTERPOLATE(array, x, y, …): between the elements, with a number from 0 to 1 for each dimension."""
         axes = self.axes(array, "INTERPOLATE")
         if len(at) != len(axes):
@@ -105,24 +116,26 @@ class ArrayCalls(Statements):
                 self.owner,
             )
         first = axes[0].first
-        steps: list[tuple[str, str]] = []
+        steps: list[tuple[ir.Expression, int]] = []
         for axis, x in zip(axes, at, strict=True):
             place, low = self.fresh(), self.fresh()
-            self.add(f"{place} = unit_place({self.value(x)}, {axis.length})")
-            self.add(f"{low} = lower_place({place}, {axis.length})")
+            self.set(place, call("unit_place", self.value(x), axis.length))
+            self.set(low, call("lower_place", place, axis.length))
             further = min(axis.length - 1, 1) * axis.stride
-            steps.append((f"{place} - {low}", str(further)))
-            first = f"{first} + int({low}) * {axis.stride}"
+            steps.append((binary(place, "-", low), further))
+            first = plus(first, times(call("int", low), axis.stride))
         return self.between(first, axes[0].vector, steps)
 
-    def between(self, first: str, vector: str, steps: list[tuple[str, str]]) -> str:
+    def between(
+        self, first: ir.Expression, vector: str, steps: list[tuple[ir.Expression, int]]
+    ) -> ir.Expression:
         """Return the value between the corners of a cell: share of the way and distance in the vector, by axis."""
         if not steps:
-            return f"{vector}[{first}]"
+            return element(vector, first)
         (share, further), *rest = steps
         low = self.between(first, vector, rest)
-        high = self.between(f"{first} + {further}", vector, rest)
-        return f"between({low}, {high}, {share})"
+        high = self.between(plus(first, further), vector, rest)
+        return call("between", low, high, share)
 
     def call_vector_lookup(
         self,
@@ -131,11 +144,11 @@ class ArrayCalls(Statements):
         low: Expression,
         high: Expression,
         mode: Expression,
-    ) -> str:
+    ) -> ir.Expression:
         """Return Vensim's VECTOR LOOKUP."""
         row = self.row(array, "VECTOR LOOKUP")
-        rest = ", ".join(self.value(a) for a in (x, low, high, mode))
-        return f"vector_lookup({row}, {row.length}, {rest})"
+        rest = (self.value(a) for a in (x, low, high, mode))
+        return call("vector_lookup", *row.where, row.length, *rest)
 
     def call_marketp(
         self,
@@ -144,27 +157,27 @@ class ArrayCalls(Statements):
         size: Expression,
         width: Expression,
         supply: Expression,
-    ) -> str:
+    ) -> ir.Expression:
         """Return Vensim's MARKETP."""
         asked, ranked = self.row(requests, "MARKETP"), self.row(priorities, "MARKETP")
         length = min(asked.length, ranked.length)
         if isinstance(size, Number):
             length = min(length, max(int(size.value), 1))
-        rest = f"{self.value(width)}, {self.value(supply)}"
-        return f"market_priority({asked}, {ranked}, {length}, {rest})"
+        rest = (self.value(width), self.value(supply))
+        return call("market_priority", *asked.where, *ranked.where, length, *rest)
 
     def call_find_market_price(
         self, demand: Expression, demands: Expression, supply: Expression, supplies: Expression
-    ) -> str:
+    ) -> ir.Expression:
         """Return Vensim's FIND MARKET PRICE."""
-        sides = []
+        sides: list[ir.Expression] = []
         for quantity, profile in ((demand, demands), (supply, supplies)):
             amounts = self.row(quantity, "FIND MARKET PRICE")
             curves = self.row(profile, "FIND MARKET PRICE", behind=1)
             assert isinstance(profile, Reference)
             self.layout.resolver.profile_columns(profile, self.owner)
-            sides.append(f"{amounts}, {curves}, {min(amounts.length, curves.length)}")
-        return f"market_price({', '.join(sides)})"
+            sides += [*amounts.where, *curves.where, node(min(amounts.length, curves.length))]
+        return call("market_price", *sides)
 
     def call_shifted(
         self,
@@ -173,11 +186,11 @@ class ArrayCalls(Statements):
         size: Expression,
         gathers: Expression,
         entering: Expression,
-    ) -> str:
+    ) -> ir.Expression:
         """Return Vensim's SHIFT IF TRUE, which moves elements of a stock where it lies."""
         row = self.row(first, "SHIFT IF TRUE")
-        rest = ", ".join(self.value(a) for a in (condition, size, gathers, entering))
-        return f"shift_row({row}, {row.length}, {rest})"
+        rest = (self.value(a) for a in (condition, size, gathers, entering))
+        return call("shift_row", *row.where, row.length, *rest)
 
     def call_by_schedule(
         self,
@@ -187,15 +200,15 @@ class ArrayCalls(Statements):
         life: Expression,
         switch: Expression,
         course: Expression,
-    ) -> str:
+    ) -> ir.Expression:
         """Return Vensim's DEPRECIATE BY SCHEDULE; one initial number stands for the first period."""
         row = self.row(schedule, "DEPRECIATE BY SCHEDULE")
         assert isinstance(start, Reference)
         if self.layout.resolver.shapes[start.name].dimensions:
             given = self.row(start, "DEPRECIATE BY SCHEDULE")
-            before = f"{given}, {given.length}"
+            before = (*given.where, node(given.length))
         else:
             vector, place = self.layout.vectors[start.name]
-            before = f"{vector}, {place}, 1, 1"
-        texts = [self.value(a) for a in (stream, life, switch, course)]
-        return f"by_schedule({texts[0]}, t, {', '.join(texts[1:])}, {row}, {row.length}, {before})"
+            before = (node(vector), node(place), node(1), node(1))
+        now, *rest = (a for e in (stream, life, switch, course) for a in self.arguments(e))
+        return call("by_schedule", now, "t", *rest, *row.where, row.length, *before)

@@ -1,19 +1,21 @@
-"""The statements of one printed function: equations, part by part.
+"""The statements of one function of a kernel: equations, part by part.
 
 Crosses the border: `Body`, filled by `sdcluster.kernel.lower.printer`.
 """
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
+from sdcluster.kernel import ir
 from sdcluster.kernel.lower.chains import Chain
 from sdcluster.kernel.lower.expressions import Expressions
-from sdcluster.kernel.lower.statements import sum_of
-from sdcluster.model.expression import Expression
-from sdcluster.model.resolver import Part
+from sdcluster.kernel.lower.nodes import compared, element, plus, sum_of, times
+from sdcluster.model.resolver import Loop, Part
 
 
 class Body(Expressions):
-    """Statements of one printed function."""
+    """Statements of one function."""
 
     def part(
         self,
@@ -22,7 +24,7 @@ class Body(Expressions):
         base: int = 0,
         override: tuple[int, str] | None = None,
     ) -> None:
-        """Print one part of a definition.
+        """Append one part of a definition.
 
         Parameters
         ----------
@@ -37,29 +39,29 @@ class Body(Expressions):
         ranges = self.layout.resolver.elements_of(part)
         self.running = {name: (index, ranges[name]) for name, index in part.bound}
         self._part(part, list(part.loops), ranges, vector, base, override)
-        self.running, self.indent = {}, ""
+        self.running = {}
 
     def chain(self, chain: Chain) -> None:
-        """Print equations that take turns as one loop."""
+        """Append equations that take turns as one loop."""
         turn = self.fresh("i")
-        self.add(f"for {turn} in range({chain.rounds}):")
-        for part, name, places in chain.turns:
-            self.owner, self.indent = part.name, "    "
-            ranges = self.layout.resolver.elements_of(part)
-            place = turn
-            if (places.start, places.step) != (0, 1):
-                place = self.fresh("i")
-                self.add(f"{place} = {places.start} + {turn} * {places.step}")
-            self.running = {n: (index, ranges[n]) for n, index in part.bound}
-            self.running[name] = (place, ranges[name])
-            inner = [loop for loop in part.loops if loop.name != name]
-            self._part(part, inner, ranges, None, 0, None)
-        self.running, self.indent = {}, ""
+        with self.each(turn, range(chain.rounds)):
+            for part, name, places in chain.turns:
+                self.owner = part.name
+                ranges = self.layout.resolver.elements_of(part)
+                place = turn
+                if (places.start, places.step) != (0, 1):
+                    place = self.fresh("i")
+                    self.set(place, plus(places.start, times(turn, places.step)))
+                self.running = {n: (index, ranges[n]) for n, index in part.bound}
+                self.running[name] = (place, ranges[name])
+                inner = [loop for loop in part.loops if loop.name != name]
+                self._part(part, inner, ranges, None, 0, None)
+        self.running = {}
 
     def _part(
         self,
         part: Part,
-        loops: list,  # type: ignore[type-arg]
+        loops: list[Loop],
         ranges: dict[str, tuple[str, ...]],
         vector: str | None,
         base: int,
@@ -71,7 +73,8 @@ class Body(Expressions):
                 self._part(part, rest, ranges, vector, base, override)
             return
         shape = self.layout.resolver.shapes[part.name]
-        terms, offset = [], 0
+        terms: list[ir.Expression] = []
+        offset = 0
         for axis, stride in zip(part.axes, shape.strides, strict=True):
             if isinstance(axis, int):
                 offset += axis * stride
@@ -79,27 +82,21 @@ class Body(Expressions):
                 term, constant = self.moved(self.running[axis.name][0], axis.positions, stride)
                 terms += term
                 offset += constant
-        outer = self.indent
+        meant: AbstractContextManager[None] = nullcontext()
         if part.excluded:
             mask = self.layout.index(tuple(int(i not in part.excluded) for i in range(shape.size)))
-            self.add(f"if I{mask}[{sum_of(terms, offset)}] != 0:")
-            self.indent += "    "
-        target = (
-            self.target(part.name, terms, offset)
-            if vector is None
-            else f"{vector}[{sum_of(terms, base + offset)}]"
-        )
-        self.assign(target, part.expression)
-        if override is not None:
-            first_place, second = override
-            slot = f"p[{sum_of(terms, first_place + offset)}]"
-            self.add(f"if {slot} == {slot}:")
-            self.add(f"    {target} = {slot}")
-            if second:
-                self.add(f"{second} = {target}")
-        self.indent = outer
-
-    def assign(self, target: str, expression: Expression) -> None:
-        """Print an assignment."""
-        text = self.value(expression)
-        self.add(f"{target} = {text}")
+            meant = self.when(compared(element(f"I{mask}", sum_of(terms, offset)), "!=", 0))
+        with meant:
+            target = (
+                self.target(part.name, terms, offset)
+                if vector is None
+                else element(vector, sum_of(terms, base + offset))
+            )
+            self.set(target, self.value(part.expression))
+            if override is not None:
+                first_place, second = override
+                slot = element("p", sum_of(terms, first_place + offset))
+                with self.when(ir.Compare("==", slot, slot)):
+                    self.set(target, slot)
+                if second:
+                    self.set(second, target)

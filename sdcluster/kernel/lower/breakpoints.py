@@ -1,6 +1,8 @@
-"""Prints the function that lists the times at which a model jumps, for solvers to stop there.
+"""The function that tells the times at which a model jumps, for solvers to stop there.
 
-Crosses the border: `print_breakpoints(program, layout, fixed)`; plain Python only.
+Crosses the border: `breakpoints_function(program, layout, fixed)`. It calls the functions that it is
+given: ``jump(time)`` for single times, ``train(start, interval, width, end)`` for those that come again and again.
+Plain Python only.
 """
 
 from __future__ import annotations
@@ -8,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sdcluster.functions.table import FUNCTIONS
-from sdcluster.kernel.layout import Layout, number
+from sdcluster.kernel import ir
+from sdcluster.kernel.layout import Layout
 from sdcluster.kernel.lower.body import Body
-from sdcluster.kernel.lower.expressions import fill
+from sdcluster.kernel.lower.nodes import number
+from sdcluster.kernel.lower.statements import Values
+from sdcluster.kernel.lower.templates import filled, needed
 from sdcluster.kernel.program import Program
 from sdcluster.model.expression import (
     FLIP,
@@ -24,8 +29,8 @@ from sdcluster.model.expression import (
 )
 
 
-def print_breakpoints(program: Program, layout: Layout, fixed: Collection[str]) -> str:
-    """Return a function ``breakpoints(p)`` that gives single times, and trains (start, interval, width, end).
+def breakpoints_function(program: Program, layout: Layout, fixed: Collection[str]) -> ir.Function:
+    """Return the function ``breakpoints(p, jump, train)``.
 
     Parameters
     ----------
@@ -35,8 +40,8 @@ def print_breakpoints(program: Program, layout: Layout, fixed: Collection[str]) 
         Names of what does not change within a run.
     """
     body = Body(layout)
-    singles: list[str] = []
-    trains: list[str] = []
+    singles: list[Values] = []
+    trains: list[Values] = []
 
     def stands(expression: Expression) -> bool:
         return _is_fixed(program, expression, fixed)
@@ -45,29 +50,27 @@ def print_breakpoints(program: Program, layout: Layout, fixed: Collection[str]) 
     now = Call("time", ())
     for node in (n for p in parts for e in p.expressions for n in walk(e)):
         if isinstance(node, Call) and FUNCTIONS[node.function].breakpoints:
-            arguments = [body.value(a) if stands(a) else None for a in node.arguments]
+            known = {i: body.value(a) for i, a in enumerate(node.arguments) if stands(a)}
+            arguments = [(known.get(i, ir.Number(0)),) for i in range(len(node.arguments))]
             for template in FUNCTIONS[node.function].breakpoints:
-                text = fill(template.lstrip("*"), arguments)
-                if text is not None:
-                    (trains if template.startswith("*") else singles).append(text)
+                times = template.lstrip("*")
+                if needed(times) <= known.keys():
+                    (singles if times == template else trains).append(filled(times, arguments))
         elif isinstance(node, Binary) and node.operator in FLIP:
             sides = (node.left, node.right)
-            singles += [body.value(b) for a, b in (sides, sides[::-1]) if a == now and stands(b)]
+            pairs = (sides, sides[::-1])
+            singles += [(body.value(b),) for a, b in pairs if a == now and stands(b)]
         elif isinstance(node, Lookup) and node.argument == now:
             tables = (
                 [node.table]
                 if isinstance(node.table, Table)
                 else program.tables[node.table.name].values()
             )
-            singles += [number(x) for table in tables for x in table.x]
-    lines = [
-        *body.lines,
-        f"singles = [{', '.join(dict.fromkeys(singles))}]",
-        f"trains = [{''.join(f'({t}), ' for t in dict.fromkeys(trains))}]",
-        "return singles, trains",
-    ]
-    printed = "\n".join(["def breakpoints(p):", *(f"    {line}" for line in lines), ""])
-    return layout.definitions() + printed
+            singles += [(number(x),) for table in tables for x in table.x]
+    for name, found in (("jump", singles), ("train", trains)):
+        for values in dict.fromkeys(found):
+            body.do(name, *values)
+    return body.function("breakpoints", "p", "jump", "train")
 
 
 def _is_fixed(program: Program, expression: Expression, fixed: Collection[str]) -> bool:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sdcluster.kernel.targets.python import function_text
 from sdcluster.recursion import deep_recursion
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from sdcluster.kernel.kernel import Kernel
 
 MOST_BITS = 2_000_000_000  # of all sets together, at the worst: a quarter of a gigabyte
-_RHS = re.compile(r"^def rhs\(t, y, p, dy\):\n(?:[ \t].*\n|\n)*", re.MULTILINE)
 _TABLE = re.compile(r"I\d+")
 _VECTORS = ("y", "p", "dy")
 
@@ -86,12 +86,10 @@ def jacobian_structure(kernel: Kernel) -> csc_matrix | None:
     source = kernel.source
     if source.width * (source.size + source.columns) > MOST_BITS:
         return None
-    printed = _RHS.search(source.fast)
-    if printed is None:
-        return None
     try:
         with deep_recursion():
-            run = _translated(printed.group(), kernel.functions("python"))
+            rhs = function_text(source.module.functions["rhs"]())
+            run = _translated(rhs, kernel.functions("python"))
     except (Unknown, RecursionError):
         return None
     whole = (1 << source.width) - 1

@@ -1,18 +1,32 @@
-"""Printed expressions: numbers, references, operators, functions, sums over dimensions.
+"""From expressions of equations to those of a kernel: numbers, references, operators, functions, sums.
 
-Crosses the border: `Expressions`, the base of `sdcluster.kernel.lower.body`; `fill` puts texts into a template.
+Crosses the border: `Expressions`, the base of `sdcluster.kernel.lower.body`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial, reduce
 
 from sdcluster.functions.table import FUNCTIONS
-from sdcluster.kernel.layout import DT, EPS, NOW, SEED, START, STOP, TOL, number
+from sdcluster.kernel import ir
 from sdcluster.kernel.lower.array_calls import ArrayCalls
+from sdcluster.kernel.lower.nodes import (
+    binary,
+    call,
+    choice,
+    compared,
+    element,
+    negative,
+    number,
+    plus,
+    sum_of,
+    times,
+)
 from sdcluster.kernel.lower.rows import ROW_FUNCTIONS
-from sdcluster.kernel.lower.statements import sum_of
+from sdcluster.kernel.lower.statements import Values
+from sdcluster.kernel.lower.templates import filled
 from sdcluster.model.expression import (
     AGGREGATES,
     COMPARISONS,
@@ -31,7 +45,7 @@ from sdcluster.model.expression import (
 from sdcluster.model.missing import NA
 
 _SPILL = 30  # a deeper expression is cut into several statements: parsers limit nesting
-_PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2}
+_ARITHMETIC = frozenset("+-*/")
 _TABLE_FUNCTION = {
     "interpolate": "lookup",
     "extrapolate": "lookup_extrapolate",
@@ -39,23 +53,19 @@ _TABLE_FUNCTION = {
     "look_forward": "lookup_forward",
     "raw": "lookup_raw",
 }
+_START = {"prod": ir.Number(1.0), "vmin": ir.Name("INF"), "vmax": negative("INF")}
 _KINDS = {"extrapolate": 1, "hold_backward": 2, "look_forward": 3, "raw": 4}
-_AGGREGATES = {"sum": ("0.0", "{0} + {1}"), "prod": ("1.0", "{0} * {1}"), "vmin": ("INF", "min({0}, {1})"),
-               "vmax": ("-INF", "max({0}, {1})")}  # fmt: skip
 
 
 class Expressions(ArrayCalls):
-    """Prints values; what does not fit into an expression becomes statements before it."""
+    """Makes values; what does not fit into an expression becomes statements before it."""
 
-    def spill(self, expression: Expression) -> str:
-        """Print an assignment to a fresh local name, and return the name."""
-        text = self.value(expression)
-        name = self.fresh()
-        self.add(f"{name} = {text}")
-        return name
+    def spill(self, expression: Expression) -> ir.Name:
+        """Append an assignment to a fresh local name, and return the name."""
+        return self.keep(self.value(expression))
 
-    def value(self, node: Expression, depth: int = 0, binding: int = 0) -> str:
-        """Return `node` as an expression; `binding` is the strength of the operator around it."""
+    def value(self, node: Expression, depth: int = 0) -> ir.Expression:
+        """Return the value of `node`."""
         if depth > _SPILL and children(node):
             return self.spill(node)
         below = depth + 1
@@ -67,17 +77,13 @@ class Expressions(ArrayCalls):
             case ElementIndex(name):
                 return self.element_index(name)
             case Unary("-", operand):
-                return f"(-{self.value(operand, below, 3)})"
+                return negative(self.value(operand, below))
             case Binary("^", left, right):
                 return self.power(left, right, below)
-            case Binary("/", left, right) if self.layout.careful:
-                return f"divide({self.value(left, below)}, {self.value(right, below)})"
-            case Binary(operator, left, right) if operator in _PRECEDENCE:
-                strength = _PRECEDENCE[operator]
-                text = f"{self.value(left, below, strength)} {operator} {self.value(right, below, strength + 1)}"
-                return f"({text})" if strength < binding else text
+            case Binary(operator, left, right) if operator in _ARITHMETIC:
+                return ir.Binary(operator, self.value(left, below), self.value(right, below))
             case Binary() | Unary():
-                return f"(1.0 if {self.condition(node, below)} else 0.0)"
+                return choice(self.condition(node, below), 1.0, 0.0)
             case Lookup(table, argument):
                 return self.lookup(table, self.value(argument, below))
             case Call(function, arguments):
@@ -86,36 +92,34 @@ class Expressions(ArrayCalls):
             f"a {type(node).__name__.lower()} stands where a number is expected", self.owner
         )
 
-    def condition(self, node: Expression, depth: int) -> str:
+    def condition(self, node: Expression, depth: int) -> ir.Expression:
         """Return `node` as something true or false."""
         if depth > _SPILL and children(node):
-            return f"{self.spill(node)} != 0.0"
+            return compared(self.spill(node), "!=", 0.0)
         below = depth + 1
         match node:
             case Unary("not", operand):
-                return f"(not {self.condition(operand, below)})"
+                return ir.Unary("not", self.condition(operand, below))
             case Binary("and" | "or" as operator, left, right):
-                return f"({self.condition(left, below)} {operator} {self.condition(right, below)})"
+                return ir.Logic(operator, self.condition(left, below), self.condition(right, below))
             case Binary(operator, left, right) if operator in COMPARISONS:
                 sign = {"=": "==", "<>": "!="}.get(operator, operator)
-                return f"{self.value(left, below, 1)} {sign} {self.value(right, below, 1)}"
-        return f"{self.value(node, below, 1)} != 0.0"
+                return compared(self.value(left, below), sign, self.value(right, below))
+        return compared(self.value(node, below), "!=", 0.0)
 
-    def reference(self, node: Reference) -> str:
+    def reference(self, node: Reference) -> ir.Expression:
         """Return where the value of a variable, or of an element, stands."""
-        if node.name in self.layout.records:
-            return self.course(node)
         if node.name in self.layout.locals:
-            return self.layout.locals[node.name]
+            return ir.Name(self.layout.locals[node.name])
         vector, base = self.layout.vectors[node.name]
         terms, offset = self.flat(node)
-        return f"{vector}[{sum_of(terms, base + offset)}]"
+        return element(vector, sum_of(terms, base + offset))
 
-    def element_index(self, name: str) -> str:
+    def element_index(self, name: str) -> ir.Expression:
         """Return the position of a subscript, from 1."""
         if name in self.running:
             variable = self.running[name][0]
-            return number(variable + 1.0) if isinstance(variable, int) else f"({variable} + 1.0)"
+            return number(variable + 1.0) if isinstance(variable, int) else plus(variable, 1.0)
         resolver = self.layout.resolver
         for dimension in resolver.dimensions.values():
             if name in dimension.elements:
@@ -125,21 +129,21 @@ class Expressions(ArrayCalls):
         if isinstance(found, int):
             return number(found + 1.0)
         terms, offset = self.moved(self.running[found[0]][0], found[1], 1)
-        return f"({sum_of(terms, offset)} + 1.0)"
+        return plus(sum_of(terms, offset), 1.0)
 
-    def power(self, left: Expression, right: Expression, depth: int) -> str:
+    def power(self, left: Expression, right: Expression, depth: int) -> ir.Expression:
         """Return a power; the square of a name is a product."""
         base = self.value(left, depth)
         if right == Number(2.0) and isinstance(left, Reference):
-            return f"({base} * {base})"
-        return f"power({base}, {self.value(right, depth)})"
+            return times(base, base)
+        return call("power", base, self.value(right, depth))
 
-    def lookup(self, table: Expression, argument: str) -> str:
+    def lookup(self, table: Expression, argument: ir.Expression) -> ir.Expression:
         """Return the value of a graphical function."""
         kind, points = self.points(table)
-        return f"{_TABLE_FUNCTION[kind]}({argument}, {points})"
+        return call(_TABLE_FUNCTION[kind], argument, *points)
 
-    def points(self, table: Expression) -> tuple[str, str]:
+    def points(self, table: Expression) -> tuple[str, Values]:
         """Return how a graphical function is interpolated, and the arguments that give its points."""
         if isinstance(table, Reference):
             pool = self.layout.tables.get(table.name)
@@ -158,12 +162,14 @@ class Expressions(ArrayCalls):
             all_points = tuple(pool.get(i, Table((0.0,), (NA,))) for i in range(max(pool) + 1))
             i, place = self.layout.pool(all_points), sum_of(terms, offset)
             kind = next(iter(pool.values())).interpolation
-            return kind, f"X{i}, Y{i}, O{i}[{place}], O{i}[{place} + 1]"
+            ends = element(f"O{i}", place), element(f"O{i}", plus(place, 1))
+            return kind, (ir.Name(f"X{i}"), ir.Name(f"Y{i}"), *ends)
         assert isinstance(table, Table)
-        i = self.layout.pool((table,))
-        return table.interpolation, f"X{i}, Y{i}, 0, {len(table.x)}"
+        return table.interpolation, self.layout.whole_table(table)
 
-    def of_points(self, function: str, arguments: tuple[Expression, ...], depth: int) -> str:
+    def of_points(
+        self, function: str, arguments: tuple[Expression, ...], depth: int
+    ) -> ir.Expression:
         """Return a function of a graphical function's points."""
         table, row = arguments[0], FUNCTIONS[function]
         if not isinstance(table, Lookup):
@@ -171,19 +177,18 @@ class Expressions(ArrayCalls):
             raise self.layout.resolver.error(
                 f"{shown} takes a graphical function or data variable first", self.owner
             )
-        texts = [self.value(a, depth, 3) for a in (table.argument, *arguments[1:])]
+        given = [self.value(a, depth) for a in (table.argument, *arguments[1:])]
         kind, points = self.points(table.table)
-        code = _KINDS.get(kind, 0)
-        made = f"{row.points}({', '.join(texts)}, {code}, {points})"
-        return fill(row.template, [made]) or made if row.template else made
+        made = call(row.points, *given, _KINDS.get(kind, 0), *points)
+        return filled(row.template, [(made,)])[0] if row.template else made
 
     # ---- functions
 
-    def call(self, function: str, arguments: tuple[Expression, ...], depth: int) -> str:
+    def call(self, function: str, arguments: tuple[Expression, ...], depth: int) -> ir.Expression:
         """Return a call of a function of the table."""
         if function == "if":
             condition = self.condition(arguments[0], depth)
-            return f"({self.value(arguments[1], depth)} if {condition} else {self.value(arguments[2], depth)})"
+            return ir.Choice(condition, *(self.value(a, depth) for a in arguments[1:]))
         if function in AGGREGATES:
             return self.aggregate(function, arguments[0])
         if function in ROW_FUNCTIONS:
@@ -200,51 +205,49 @@ class Expressions(ArrayCalls):
         if not template:
             shown = FUNCTIONS[function].vensim or FUNCTIONS[function].xmile or function.upper()
             raise self.layout.resolver.error(f"{shown} is not supported here", self.owner)
-        texts = []
+        given: list[Values] = []
         for i, argument in enumerate(arguments):
-            text = self.value(argument, depth, 3)
+            values = self.arguments(argument, depth)
             if template.count(f"{{{i}}}") > 1 and children(argument):
-                name = self.fresh()
-                self.add(f"{name} = {text}")
-                text = name
-            texts.append(text)
-        filled = fill(template, texts)
-        assert filled is not None
-        return filled
+                values = (self.keep(*values),)
+            given.append(values)
+        return filled(template, given)[0]
 
     @contextmanager
     def over(self, *expressions: Expression) -> Iterator[int]:
         """Print loops over all ``dimension!`` subscripts in the expressions; gives the number of rounds."""
         names = list(dict.fromkeys(s for e in expressions for s in banged(e)))
-        outer, before = self.indent, dict(self.running)
+        before = dict(self.running)
         rounds = 1
-        for name in names:
-            elements = self.layout.resolver.dimension(name.rstrip("!"), self.owner).elements
-            variable = self.fresh("i")
-            self.add(f"for {variable} in range({len(elements)}):")
-            self.indent += "    "
-            self.running[name] = (variable, elements)
-            rounds *= len(elements)
-        yield rounds
-        self.indent, self.running = outer, before
+        with ExitStack() as loops:
+            for name in names:
+                elements = self.layout.resolver.dimension(name.rstrip("!"), self.owner).elements
+                variable = self.fresh("i")
+                loops.enter_context(self.each(variable, range(len(elements))))
+                self.running[name] = (variable, elements)
+                rounds *= len(elements)
+            yield rounds
+        self.running = before
 
-    def aggregate(self, function: str, argument: Expression) -> str:
-        """Print a sum, product, minimum or maximum over dimensions, and return its local name."""
-        start, step = _AGGREGATES.get(function, _AGGREGATES["sum"])
+    def aggregate(self, function: str, argument: Expression) -> ir.Expression:
+        """Append a sum, product, minimum or maximum over dimensions, and return its local name."""
         name = self.fresh()
-        self.add(f"{name} = {start}")
+        self.set(name, _START.get(function, ir.Number(0.0)))
         with self.over(argument) as rounds:
-            text = self.value(argument, 0, 3)
-            self.add(f"{name} = {step.format(name, text)}")
+            item = self.value(argument)
+            if function in ("vmin", "vmax"):
+                self.set(name, call(function[1:], name, item))
+            else:
+                self.set(name, binary(name, "*" if function == "prod" else "+", item))
         if function == "stddev":
             mean, squares = self.fresh(), self.fresh()
-            self.add(f"{mean} = {name} / {number(float(rounds))}")
-            self.add(f"{squares} = 0.0")
+            self.set(mean, binary(name, "/", float(rounds)))
+            self.set(squares, 0.0)
             with self.over(argument):
-                text = self.value(argument, 0, 3)
-                self.add(f"{squares} = {squares} + ({text} - {mean}) * ({text} - {mean})")
-            return f"sqrt({squares} / {number(float(rounds))})"
-        return f"({name} / {number(float(rounds))})" if function == "mean" else name
+                apart = binary(self.value(argument), "-", mean)
+                self.set(squares, plus(squares, times(apart, apart)))
+            return call("sqrt", binary(squares, "/", float(rounds)))
+        return binary(name, "/", float(rounds)) if function == "mean" else ir.Name(name)
 
     def select(
         self,
@@ -253,30 +256,28 @@ class Expressions(ArrayCalls):
         missing: Expression,
         action: Expression,
         error: Expression,
-    ) -> str:
-        """Print Vensim's VECTOR SELECT."""
+    ) -> ir.Expression:
+        """Append Vensim's VECTOR SELECT, and return its value."""
         kind, total, count, weight = (self.fresh() for _ in range(4))
-        self.add(f"{kind} = {self.value(action)}")
-        self.add(f"{total} = select_start({kind})")
-        self.add(f"{count} = 0.0")
+        self.set(kind, self.value(action))
+        self.set(total, call("select_start", kind))
+        self.set(count, 0.0)
         with self.over(selection, value):
-            self.add(f"{weight} = {self.value(selection)}")
-            self.add(f"if {weight} != 0.0:")
-            self.indent += "    "
-            text = self.value(value)
-            self.add(f"{total} = select_step({kind}, {total}, {weight}, {text})")
-            self.add(f"{count} += 1.0")
-        rest = f"{self.value(error)}, {total}, {count}, {self.value(missing)}"
-        return f"select_end({kind}, {rest})"
+            self.set(weight, self.value(selection))
+            with self.when(compared(weight, "!=", 0.0)):
+                self.set(total, call("select_step", kind, total, weight, self.value(value)))
+                self.set(count, plus(count, 1.0))
+        otherwise = self.value(error)
+        return call("select_end", kind, otherwise, total, count, self.value(missing))
 
-    def element_at(self, array: Expression, indices: tuple[Expression, ...]) -> str:
+    def element_at(self, array: Expression, indices: tuple[Expression, ...]) -> ir.Expression:
         """Return an element by places from 1 along some axes: pairs of an axis and a place; 0 outside the array."""
         if not isinstance(array, Reference) or array.name not in self.layout.vectors:
             raise self.layout.resolver.error("an index needs an array", self.owner)
         vector, base = self.layout.vectors[array.name]
         terms, offset = self.flat(array)
         shape = self.layout.resolver.shapes[array.name]
-        inside = []
+        inside: list[ir.Expression] = []
         for axis, index in zip(indices[::2], indices[1::2], strict=True):
             if not isinstance(axis, Number) or not 0 <= axis.value < len(shape.dimensions):
                 raise self.layout.resolver.error(
@@ -284,11 +285,14 @@ class Expressions(ArrayCalls):
                 )
             at = int(axis.value)
             place = self.spill(index)
-            inside.append(f"1.0 <= {place} < {number(len(shape.dimensions[at].elements) + 1.0)}")
-            terms.append(f"(int({place}) - 1) * {shape.strides[at]}")
-        return f"({vector}[{sum_of(terms, base + offset)}] if {' and '.join(inside)} else 0.0)"
+            behind = len(shape.dimensions[at].elements) + 1.0
+            bounds = compared(1.0, "<=", place), compared(place, "<", behind)
+            inside.append(ir.Logic("and", *bounds))
+            terms.append(times(binary(call("int", place), "-", 1), shape.strides[at]))
+        everywhere = reduce(partial(ir.Logic, "and"), inside)
+        return choice(everywhere, element(vector, sum_of(terms, base + offset)), 0.0)
 
-    def element_map(self, start: Expression, offset: Expression, depth: int) -> str:
+    def element_map(self, start: Expression, offset: Expression, depth: int) -> ir.Expression:
         """Return Vensim's VECTOR ELM MAP: the element so many places further on."""
         if not isinstance(start, Reference) or start.name not in self.layout.vectors:
             raise self.layout.resolver.error(
@@ -297,18 +301,5 @@ class Expressions(ArrayCalls):
         vector, base = self.layout.vectors[start.name]
         terms, constant = self.flat(start)
         size = self.layout.resolver.shapes[start.name].size
-        return f"pick({vector}, {base}, {size}, {sum_of(terms, constant)} + {self.value(offset, depth, 3)})"
-
-
-def fill(template: str, arguments: list[str | None] | list[str]) -> str | None:
-    """Put texts into a template; None where the template needs an argument that has none."""
-    for i, text in enumerate(arguments):
-        if text is None and f"{{{i}}}" in template:
-            return None
-        template = template.replace(f"{{{i}}}", text or "")
-    places = {"dt": DT, "start": START, "stop": STOP, "eps": EPS, "tol": TOL, "seed": SEED}
-    places["clock"] = NOW
-    template = template.replace("{t}", "t")
-    for name, place in places.items():
-        template = template.replace(f"{{{name}}}", f"p[{place}]")
-    return template
+        place = plus(sum_of(terms, constant), self.value(offset, depth))
+        return call("pick", vector, base, size, place)

@@ -1,17 +1,21 @@
-"""Prints functions that keep material apart, and the answers to what is asked of queues.
+"""Makes functions that keep material apart, and the answers to what is asked of queues.
 
 Crosses the border: `MachinePrinter`, used by `sdcluster.kernel.lower.printer`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sdcluster.kernel import ir
 from sdcluster.kernel.layout import Layout
 from sdcluster.kernel.lower.devices import Devices
 from sdcluster.kernel.lower.machines import KINDS, Machine, Question
+from sdcluster.kernel.lower.nodes import call, element, plus, times
 from sdcluster.kernel.lower.places import Places
-from sdcluster.kernel.lower.statements import Statements, bounds
+from sdcluster.kernel.lower.statements import Statements, Values, length
 from sdcluster.model.discrete import Queue
-from sdcluster.model.expression import Table
 from sdcluster.model.resolver import Resolver
 
 # A conveyor's record begins like a queue's, and so does its first buffer.
@@ -19,7 +23,7 @@ _OF_SLATS = frozenset({"line_length", "line_element", "line_summary"})
 
 
 class MachinePrinter:
-    """Prints machines and questions.
+    """Makes the statements of machines and questions.
 
     Parameters
     ----------
@@ -34,79 +38,76 @@ class MachinePrinter:
 
     # ---- places
 
-    def each(self, body: Statements, name: str, run: range | None = None) -> str:
-        """Print a loop over elements, or over some of them, if there are several; gives the present one's index."""
+    @contextmanager
+    def each(
+        self, body: Statements, name: str, run: range | None = None
+    ) -> Iterator[ir.Expression]:
+        """Loop over elements, or over some of them, if there are several; gives the present one's index."""
         size = self.resolver.shapes[name].size
         if size == 1:
-            return "0"
-        body.add(f"for i in {bounds(run or range(size))}:")
-        body.indent += "    "
-        return "i"
+            yield ir.Number(0)
+            return
+        with body.each("i", run or range(size)):
+            yield ir.Name("i")
 
-    def value(self, name: str, index: str) -> str:
+    def value(self, name: str, index: ir.Expression) -> ir.Expression:
         """Return where an element of a variable stands."""
         if name in self.layout.locals:
-            return self.layout.locals[name]
+            return ir.Name(self.layout.locals[name])
         vector, base = self.layout.vectors[name]
-        return f"{vector}[{base} + {index}]"
+        return element(vector, plus(base, index))
 
-    def place(self, name: str, width: int, cells: int, lots: int, index: str) -> str:
+    def place(self, name: str, width: int, cells: int, lots: int, index: ir.Expression) -> Values:
         """Return the arguments that say where a device is: its record, its rings, their length, the time."""
-        buffer = f"{self.places.buffers.get(name, 0)} + {cells} * {index}"
-        record = f"{self.places.records[name]} + {width} * {index}"
-        return f"p, {record}, {self.places.size} + ({buffer}) * int(p[6]), {lots} * int(p[6]), t"
+        buffer = plus(self.places.buffers.get(name, 0), times(cells, index))
+        record = plus(self.places.records[name], times(width, index))
+        first = plus(self.places.size, times(buffer, length()))
+        return ir.Name("p"), record, first, times(lots, length()), ir.Name("t")
 
-    def where(self, machine: Machine, index: str) -> str:
+    def where(self, machine: Machine, index: ir.Expression) -> Values:
         """Return the arguments that say where a machine is."""
         kind = KINDS[machine.kind]
         return self.place(machine.name, kind.width, machine.cells, kind.lots, index)
 
-    def table(self, table: Table) -> str:
-        """Return a profile as arguments."""
-        number = self.layout.pool((table,))
-        return f"X{number}, Y{number}, 0, {len(table.x)}"
-
     # ---- actions
 
     def start(self, body: Statements, machine: Machine, run: range | None) -> None:
-        """Print how a machine is filled."""
-        index = self.each(body, machine.name, run)
-        where = self.where(machine, index)
-        given = [self.value(name, index) for name in machine.starts]
-        given += [self.table(t) for t in machine.tables[:1]]
-        body.add(f"{machine.kind}_start({', '.join([where, *given])})")
-        if machine.marked:
-            mark = f"{self.value(machine.marked, index)}, {self.table(machine.tables[1])}"
-            body.add(f"{machine.kind}_marks({where}, {mark})")
-        body.indent = ""
+        """Append how a machine is filled."""
+        with self.each(body, machine.name, run) as index:
+            where = self.where(machine, index)
+            given = [self.value(name, index) for name in machine.starts]
+            given += [a for t in machine.tables[:1] for a in self.layout.whole_table(t)]
+            body.do(f"{machine.kind}_start", *where, *given)
+            if machine.marked:
+                mark = self.value(machine.marked, index)
+                table = self.layout.whole_table(machine.tables[1])
+                body.do(f"{machine.kind}_marks", *where, mark, *table)
 
     def output(self, body: Statements, machine: Machine, run: range | None) -> None:
-        """Print a machine's value for this step."""
-        index = self.each(body, machine.name, run)
-        value = f"{machine.kind}_output({self.where(machine, index)})"
-        body.add(f"p[{self.places.kept[machine.name]} + {index}] = {value}")
-        body.indent = ""
+        """Append a machine's value for this step."""
+        with self.each(body, machine.name, run) as index:
+            value = call(f"{machine.kind}_output", *self.where(machine, index))
+            body.set(element("p", plus(self.places.kept[machine.name], index)), value)
 
     def move(self, body: Statements) -> None:
-        """Print the end of a step for all machines."""
+        """Append the end of a step for all machines."""
         for machine in self.devices.machines.values():
-            index = self.each(body, machine.name)
-            given = [self.value(name, index) for name in machine.inputs]
-            # A response goes by its profile for ever; the other profiles only say how it began.
-            given += [self.table(t) for t in machine.tables if machine.kind == "response"]
-            body.add(f"{machine.kind}_move({', '.join([self.where(machine, index), *given])})")
-            body.indent = ""
+            with self.each(body, machine.name) as index:
+                given = [self.value(name, index) for name in machine.inputs]
+                # A response goes by its profile for ever; the other profiles only say how it began.
+                if machine.kind == "response":
+                    given += [a for t in machine.tables for a in self.layout.whole_table(t)]
+                body.do(f"{machine.kind}_move", *self.where(machine, index), *given)
 
     def ask(self, body: Statements, question: Question, run: range | None) -> None:
-        """Print the answer to a question."""
-        index = self.each(body, question.name, run)
-        given = [self.value(name, index) for name in question.arguments]
-        given += [question.last] if question.last else []
-        answer = f"{question.function}({', '.join([self.queue(question, index), *given])})"
-        body.add(f"p[{self.places.kept[question.name]} + {index}] = {answer}")
-        body.indent = ""
+        """Append the answer to a question."""
+        with self.each(body, question.name, run) as index:
+            given = [self.value(name, index) for name in question.arguments]
+            last = () if question.last is None else (question.last,)
+            answer = call(question.function, *self.queue(question, index), *given, *last)
+            body.set(element("p", plus(self.places.kept[question.name], index)), answer)
 
-    def queue(self, question: Question, index: str) -> str:
+    def queue(self, question: Question, index: ir.Expression) -> Values:
         """Return the arguments that say where the queue of a question is."""
         name = question.of.name
         index = self.index(question, index)
@@ -119,11 +120,11 @@ class MachinePrinter:
         lots = device.lots if queue else 1
         return self.place(name, device.width, device.cells, lots, index)
 
-    def index(self, question: Question, index: str) -> str:
+    def index(self, question: Question, index: ir.Expression) -> ir.Expression:
         """Return which element of the queue is asked about."""
         shape = self.resolver.shapes[question.of.name]
         if not shape.dimensions:
-            return "0"
+            return ir.Number(0)
         own = tuple(d.name for d in shape.dimensions)
         asker = tuple(d.name for d in self.resolver.shapes[question.name].dimensions)
         subscripts = question.of.subscripts or own
@@ -135,4 +136,5 @@ class MachinePrinter:
                 "a question to a queue needs the dimensions of the queue, or one of its elements",
                 question.owner,
             )
-        return str(self.resolver.flat(shape, tuple(d.elements.index(s) for d, s in pairs)))
+        place = tuple(d.elements.index(s) for d, s in pairs)
+        return ir.Number(self.resolver.flat(shape, place))

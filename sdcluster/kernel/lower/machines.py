@@ -72,8 +72,8 @@ class Question:
         The variable whose equation asks.
     arguments : tuple of str
         Variables.
-    last : str
-        A last argument as text.
+    last : int or None
+        A last argument that never changes.
     """
 
     name: str
@@ -81,4 +81,4 @@ class Question:
     of: Reference
     owner: str
     arguments: tuple[str, ...]
-    last: str = ""
+    last: int | None = None

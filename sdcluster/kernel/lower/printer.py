@@ -1,8 +1,7 @@
-"""Prints a program as the source of one scalar kernel, for plain Python and for machine code alike.
+"""From a program to the functions of one kernel, in the intermediate representation.
 
-Crosses the border: `print_kernel(program)` gives `KernelSource`; what only few runs need, `careful_source` and
-`breakpoints_source`, is printed on demand. The printed text holds identifiers made here and numbers formatted here,
-never text from the model file.
+Crosses the border: `lower(program)` gives `KernelSource`; `breakpoints(program)`, which only few runs need, is made on
+demand. The functions hold identifiers made here, never text from the model file.
 
 The kernel's functions
 ----------------------
@@ -20,7 +19,7 @@ The kernel's functions
     what happens once a step: memories, and stocks that must not fall below zero.
 
 Scalars live in local variables, which is fast; arrays live in `y` (stocks) and `p` (all else) and
-are worked on in loops, so that the text does not grow with the number of elements.
+are worked on in loops, so that the functions do not grow with the number of elements.
 """
 
 from __future__ import annotations
@@ -29,13 +28,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
 
-from sdcluster.kernel.layout import Layout, number
+from sdcluster.kernel import ir
+from sdcluster.kernel.layout import START, Layout
 from sdcluster.kernel.lower.body import Body
-from sdcluster.kernel.lower.breakpoints import print_breakpoints
+from sdcluster.kernel.lower.breakpoints import breakpoints_function
 from sdcluster.kernel.lower.chains import Chain, chained
 from sdcluster.kernel.lower.device_printer import DevicePrinter
 from sdcluster.kernel.lower.devices import Action, action_name
 from sdcluster.kernel.lower.machine_printer import MachinePrinter
+from sdcluster.kernel.lower.nodes import call, compared, element, plus
 from sdcluster.kernel.lower.order import begin_order, decided_flows, sort_parts
 from sdcluster.kernel.lower.pieces import Block
 from sdcluster.kernel.lower.places import Places
@@ -46,12 +47,12 @@ from sdcluster.model.expression import Reference
 from sdcluster.model.resolver import Part
 
 
-def print_kernel(program: Program) -> KernelSource:
-    """Return the printed kernel of `program`."""
-    kernel = _Kernel(program, careful=False)
+def lower(program: Program) -> KernelSource:
+    """Return the functions of `program` and the places of its names."""
+    kernel = _Kernel(program)
     places = kernel.places
     return KernelSource(
-        fast=kernel.source(),
+        module=kernel.module(),
         parameters=places.settable,
         initial_values=places.overrides,
         fixed=places.fixed,
@@ -69,27 +70,25 @@ def print_kernel(program: Program) -> KernelSource:
     )
 
 
-def careful_source(program: Program) -> str:
-    """Return the same functions, which divide through ``divide`` so that nothing raises."""
-    return _Kernel(program, careful=True).source()
-
-
-def breakpoints_source(program: Program) -> str:
-    """Return a function ``breakpoints(p)`` that lists the times of jumps; for plain Python only."""
-    return _Kernel(program, careful=True).breakpoints()
+def breakpoints(program: Program) -> ir.Module:
+    """Return a function ``breakpoints(p)`` that tells the times of jumps; see `sdcluster.kernel.lower.breakpoints`."""
+    kernel = _Kernel(program)
+    places = kernel.places
+    function = breakpoints_function(program, kernel.layout, places.parameters | places.fixed)
+    return kernel.layout.module([function])
 
 
 class _Kernel:
-    """Prints the functions."""
+    """Makes the functions."""
 
-    def __init__(self, program: Program, careful: bool) -> None:
+    def __init__(self, program: Program) -> None:
         self.program, self.places = program, Places(program)
-        self.layout = self._layout(careful)
+        self.layout = self._layout()
         self.devices = DevicePrinter(program, self.layout, self.places)
         self.machines = MachinePrinter(program.devices, self.layout, self.places)
 
-    def _layout(self, careful: bool) -> Layout:
-        """Return how the printed text calls each name."""
+    def _layout(self) -> Layout:
+        """Return where the functions find each name."""
         program, places = self.program, self.places
         in_p = places.parameters | places.fixed | places.kept | places.arrays
         vectors = {n: ("p", place) for n, place in in_p.items()}
@@ -99,18 +98,15 @@ class _Kernel:
         names |= {f"a{i}": n for i, n in enumerate(program.dynamic_names)}
         scalars = {n: local for local, n in names.items() if not shapes[n].dimensions}
         records = {n: (places.counts[n], cell) for n, cell in places.courses.items()}
-        return Layout(
-            program.resolver, vectors, scalars, program.tables, careful, records, places.size
-        )
+        return Layout(program.resolver, vectors, scalars, program.tables, records, places.size)
 
     # ---- whole functions
 
-    def source(self) -> str:
+    def module(self) -> ir.Module:
         # First what devices decide: a cycle there is more than one of initial values.
         begin = [self.begin()] if self.program.devices else []
-        parts = [self.derive(), self.initial(), *begin, self.rhs(), self.observe()]
-        parts += [self.advance(), self.clamp()]
-        return self.layout.definitions() + "\n\n".join(parts) + "\n"
+        functions = [self.derive(), self.initial(), *begin, self.rhs(), self.observe()]
+        return self.layout.module([*functions, self.advance(), self.clamp()])
 
     def emit_all(self, body: Body, items: Iterable[Item]) -> None:
         for item in chained(list(items)):
@@ -131,8 +127,7 @@ class _Kernel:
                 raise self.program.resolver.error(f"{part.function} needs arrays", name)
         skipped = part.first * part.width
         places = [self.layout.vectors[n][1] + skipped for n in (part.name, *part.inputs)]
-        sizes = (part.rows, part.length)
-        body.add(f"{part.function}(p, {', '.join(map(str, (*sizes, *places)))})")
+        body.do(part.function, "p", part.rows, part.length, *places)
 
     def act(self, body: Body, action: Action) -> None:
         devices = self.program.devices
@@ -150,12 +145,12 @@ class _Kernel:
         else:
             self.devices.start(body, action, self.places.overrides[action.stock])
 
-    def derive(self) -> str:
+    def derive(self) -> ir.Function:
         body = Body(self.layout)
         self.emit_all(body, self.program.fixed)
-        return body.function("derive(p)")
+        return body.function("derive", "p")
 
-    def initial(self) -> str:
+    def initial(self) -> ir.Function:
         program = self.program
         wanted: dict[str, list[Part]] = {k: s.initial for k, s in program.stocks.items()}
         wanted |= program.initials
@@ -182,10 +177,10 @@ class _Kernel:
                 chosen[name] = list(wanted[name]) if name in wanted else dynamic.get(name, [])
                 pending += [r for p in chosen[name] for r in p.needs if r in wanted or r in dynamic]
         body = Body(self.layout)
-        body.add("t = p[1]")
+        body.set("t", element("p", START))
         for name, count in self.places.counts.items():
-            body.add(f"for i in range({program.size(name)}):")
-            body.add(f"    p[{count} + i] = 0.0")
+            with body.each("i", range(program.size(name))):
+                body.set(element("p", plus(count, "i")), 0.0)
         ordered = sort_parts(program.resolver, chosen, at_start=True)
         of_their_own = program.stocks.keys() | lengths.keys()
         for special, items in groupby(ordered, lambda item: item.name in of_their_own):
@@ -205,27 +200,27 @@ class _Kernel:
                 body.part(item, "y", self.places.states[name], override)
         for name in program.delays:
             self.start_delay(body, name)
-        return body.function("initial(p, y)")
+        return body.function("initial", "p", "y")
 
     def start_delay(self, body: Body, name: str) -> None:
         at, size = self.places, self.program.size(name)
-        places = f"{at.kept[name]}, {at.lengths[name]}, {at.pointers[name]}"
-        body.add(f"delay_start(p, {places}, {size}, {at.size}, {at.buffers[name]})")
+        places = at.kept[name], at.lengths[name], at.pointers[name]
+        body.do("delay_start", "p", *places, size, at.size, at.buffers[name])
 
-    def begin(self) -> str:
+    def begin(self) -> ir.Function:
         order = begin_order(self.program)
         used = {name for item in order for name in item.needs}
         body = Body(self.layout)
         self.load_states(body, [name for name in self.places.states if name in used])
         self.emit_all(body, order)
-        return body.function("begin(t, y, p)")
+        return body.function("begin", "t", "y", "p")
 
-    def rhs(self) -> str:
+    def rhs(self) -> ir.Function:
         body = self.evaluated([p for s in self.program.stocks.values() for p in s.net])
         self.derivatives(body)
-        return body.function("rhs(t, y, p, dy)")
+        return body.function("rhs", "t", "y", "p", "dy")
 
-    def observe(self) -> str:
+    def observe(self) -> ir.Function:
         body = Body(self.layout)
         self.load_states(body, self.places.states)
         self.emit_all(body, self.program.dynamic)
@@ -233,14 +228,14 @@ class _Kernel:
         for name, column in self.places.observed.items():
             count = self.program.size(name)
             if name in self.layout.locals:
-                body.add(f"o[{column}] = {self.layout.locals[name]}")
+                body.set(element("o", column), self.layout.locals[name])
             elif count:
                 vector, base = self.layout.vectors[name]
-                body.add(f"for i in range({count}):")
-                body.add(f"    o[{column} + i] = {vector}[{base} + i]")
-        return body.function("observe(t, y, p, dy, o)")
+                with body.each("i", range(count)):
+                    body.set(element("o", plus(column, "i")), element(vector, plus(base, "i")))
+        return body.function("observe", "t", "y", "p", "dy", "o")
 
-    def advance(self) -> str:
+    def advance(self) -> ir.Function:
         program = self.program
         names = [d.entering for d in program.delays.values()]
         names += [r.entering for r in program.records.values()]
@@ -255,39 +250,36 @@ class _Kernel:
             cell = self.places.buffers[name]
             if delay.entering in self.layout.locals:
                 value = self.layout.locals[delay.entering]
-                body.add(
-                    f"delay_step(p, {', '.join(map(str, places))}, {self.places.size}, {cell}, {value})"
-                )
+                body.do("delay_step", "p", *places, self.places.size, cell, value)
                 continue
             vector, base = self.layout.vectors[delay.entering]
-            body.add(f"for i in range({program.size(name)}):")
-            moved = ", ".join(f"{place} + i" for place in places)
-            body.add(
-                f"    delay_step(p, {moved}, {self.places.size}, {cell} + i, {vector}[{base} + i])"
-            )
+            with body.each("i", range(program.size(name))):
+                moved = [plus(place, "i") for place in places]
+                rest = self.places.size, plus(cell, "i"), element(vector, plus(base, "i"))
+                body.do("delay_step", "p", *moved, *rest)
         for name in program.memories:
-            body.add(f"for i in range({program.size(name)}):")
-            body.add(f"    p[{self.places.kept[name]} + i] = p[{self.places.shadows[name]} + i]")
+            with body.each("i", range(program.size(name))):
+                shadow = element("p", plus(self.places.shadows[name], "i"))
+                body.set(element("p", plus(self.places.kept[name], "i")), shadow)
         for name, record in program.records.items():
             body.record(name, record.entering, program.size(name))
         self.devices.move(body)
         self.machines.move(body)
-        return body.function("advance(t, y, p)")
+        return body.function("advance", "t", "y", "p")
 
-    def clamp(self) -> str:
+    def clamp(self) -> ir.Function:
         body = Body(self.layout)
         for name, stock in self.program.stocks.items():
             first = self.places.states[name]
-            loop = f"for i in range({first}, {first + self.program.size(name)}):"
+            places = range(first, first + self.program.size(name))
+            level = element("y", "i")
             if stock.non_negative:
-                body.add(loop)
-                body.add("    if y[i] < 0.0:")
-                body.add("        y[i] = 0.0")
+                with body.each("i", places), body.when(compared(level, "<", 0.0)):
+                    body.set(level, 0.0)
             if stock.restriction:
-                body.add(loop)
-                rules = ", ".join(map(number, stock.restriction))
-                body.add(f"    y[i] = restricted(y[i], {rules})")
-        return body.function("clamp(y)")
+                with body.each("i", places):
+                    body.set(level, call("restricted", level, *stock.restriction))
+        return body.function("clamp", "y")
 
     def derivatives(self, body: Body) -> None:
         for name, stock in self.program.stocks.items():
@@ -311,12 +303,7 @@ class _Kernel:
         self.emit_all(body, (item for item in self.program.dynamic if item.name in used))
         return body
 
-    def breakpoints(self) -> str:
-        return print_breakpoints(
-            self.program, self.layout, self.places.parameters | self.places.fixed
-        )
-
     def load_states(self, body: Body, names: Iterable[str]) -> None:
         for name in names:
             if name in self.layout.locals:
-                body.add(f"{self.layout.locals[name]} = y[{self.places.states[name]}]")
+                body.set(self.layout.locals[name], element("y", self.places.states[name]))

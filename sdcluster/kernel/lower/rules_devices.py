@@ -170,7 +170,7 @@ class DeviceRules(Hidden):
     # ---- questions
 
     def question(
-        self, function: str, queue: Expression, *arguments: Expression, last: str = ""
+        self, function: str, queue: Expression, *arguments: Expression, last: int | None = None
     ) -> Expression:
         """Add a question over the present loops, and return its answer."""
         if not isinstance(queue, Reference):
@@ -188,7 +188,7 @@ class DeviceRules(Hidden):
 
     def age_average(self, queue: Expression, quantity: Expression = _NOTHING) -> Expression:
         """QUEUE AGE AVERAGE(queue, quantity)."""
-        return self.question("line_mean", queue, quantity, last="1")
+        return self.question("line_mean", queue, quantity, last=1)
 
     def age_oldest(self, queue: Expression) -> Expression:
         """QUEUE AGE OLDEST(queue)."""
@@ -196,7 +196,7 @@ class DeviceRules(Hidden):
 
     def attribute_average(self, queue: Expression, quantity: Expression) -> Expression:
         """QUEUE ATTRIB AVERAGE(queue, quantity)."""
-        return self.question("line_mean", queue, quantity, last="2")
+        return self.question("line_mean", queue, quantity, last=2)
 
     def attribute_quantity(self, queue: Expression, wanted: Expression) -> Expression:
         """QUEUE ATTRIB QUANTITY(queue, sum of attributes)."""
@@ -217,7 +217,7 @@ class DeviceRules(Hidden):
         """SIZE, MEAN, MIN, MAX and STDDEV of a conveyor or queue."""
         if function == "size":
             return self.question("line_length", container)
-        return self.question("line_summary", container, last=str(_CONTENTS[function]))
+        return self.question("line_summary", container, last=_CONTENTS[function])
 
     def queue_element(self, queue: Expression, place: Expression) -> Expression:
         """QELEM(queue, place)."""

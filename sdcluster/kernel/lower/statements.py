@@ -1,86 +1,125 @@
-"""Printed statements: lines at an indentation, loops over ranges, places in the vectors.
+"""Statements of one function as they are made: blocks, loops over ranges, places in the vectors.
 
 Crosses the border: `Statements`, the base of `sdcluster.kernel.lower.expressions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
+from sdcluster.kernel import ir
 from sdcluster.kernel.layout import LENGTH, Layout
+from sdcluster.kernel.lower.nodes import Operand, call, element, node, plus, sum_of, times
 from sdcluster.model.expression import Reference
+
+Values = tuple[ir.Expression, ...]
 
 
 class Statements:
-    """Lines of one printed function, and the ranges that run around the present one."""
+    """The statements of one function, and the ranges that run around the present one."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self.lines: list[str] = []
-        self.indent = ""
+        self.block: list[ir.Statement] = []
         self.counter = 0
         # Ranges that run or stand still: loop variable or fixed index, and the elements.
         self.running: dict[str, tuple[str | int, tuple[str, ...]]] = {}
         self.owner = ""
 
-    def function(self, signature: str) -> str:
+    def function(self, name: str, *parameters: str) -> ir.Function:
         """Return the whole function."""
-        return "\n".join(
-            [f"@jit\ndef {signature}:", *(f"    {line}" for line in self.lines or ["pass"])]
-        )
+        return ir.Function(name, parameters, tuple(self.block))
 
-    def add(self, line: str) -> None:
-        """Append a statement at the present indentation."""
-        self.lines.append(self.indent + line)
+    def set(self, target: ir.Expression | str, value: Operand) -> None:
+        """Append an assignment to a local variable or to an element of a vector."""
+        match target:
+            case str(name) | ir.Name(name):
+                self.block.append(ir.Assign(name, node(value)))
+            case ir.Element(vector, at):
+                self.block.append(ir.Store(vector, at, node(value)))
+            case _:
+                raise TypeError(f"{target} cannot be assigned to")
+
+    def do(self, function: str, *arguments: Operand) -> None:
+        """Append a call for what it does to its vectors."""
+        self.block.append(ir.Do(call(function, *arguments)))
 
     def fresh(self, letter: str = "w") -> str:
         """Return an unused local name."""
         self.counter += 1
         return f"{letter}{self.counter}"
 
-    @contextmanager
-    def loop(self, name: str, elements: tuple[str, ...], places: range) -> Iterator[str]:
-        """Print a loop in which the subscript range `name` runs over some places."""
-        variable = self.fresh("i")
-        self.add(f"for {variable} in {bounds(places)}:")
-        before, outer = self.running.get(name), self.indent
-        self.running[name] = (variable, elements)
-        self.indent += "    "
-        yield variable
-        self.indent = outer
-        if before is None:
-            del self.running[name]
-        else:
-            self.running[name] = before
+    def keep(self, value: Operand) -> ir.Name:
+        """Give a value a fresh local name."""
+        name = self.fresh()
+        self.set(name, value)
+        return ir.Name(name)
 
-    def target(self, name: str, terms: list[str], offset: int) -> str:
+    # ---- blocks
+
+    @contextmanager
+    def inside(self, made: Callable[[ir.Block], ir.Statement]) -> Iterator[None]:
+        """Collect what is appended as the block of one statement."""
+        outer, self.block = self.block, []
+        yield
+        outer.append(made(tuple(self.block)))
+        self.block = outer
+
+    @contextmanager
+    def when(self, test: ir.Expression) -> Iterator[None]:
+        """Do something only where a condition holds."""
+        with self.inside(lambda block: ir.If(test, block, ())):
+            yield
+
+    @contextmanager
+    def each(self, variable: str, places: range) -> Iterator[None]:
+        """Count a local variable through a range."""
+        first, last = ir.Number(places.start), ir.Number(places.stop)
+        with self.inside(partial(ir.For, variable, first, last, places.step)):
+            yield
+
+    @contextmanager
+    def loop(self, name: str, elements: tuple[str, ...], places: range) -> Iterator[None]:
+        """Let the subscript range `name` run over some places."""
+        variable = self.fresh("i")
+        before = dict(self.running)
+        self.running[name] = (variable, elements)
+        with self.each(variable, places):
+            yield
+        self.running = before
+
+    # ---- places
+
+    def target(self, name: str, terms: list[ir.Expression], offset: int) -> ir.Name | ir.Element:
         """Return where a value of `name` is written."""
         if name in self.layout.locals:
-            return self.layout.locals[name]
+            return ir.Name(self.layout.locals[name])
         vector, base = self.layout.vectors[name]
-        return f"{vector}[{sum_of(terms, base + offset)}]"
+        return element(vector, sum_of(terms, base + offset))
 
     def moved(
         self, running: str | int, positions: tuple[int, ...], stride: int
-    ) -> tuple[list[str], int]:
+    ) -> tuple[list[ir.Expression], int]:
         """Return the terms and the constant of an index that a range moves along an axis."""
         if isinstance(running, int):
             return [], positions[running] * stride
         first = positions[0]
-        if all(p == first + i for i, p in enumerate(positions)):
-            return [running if stride == 1 else f"{running} * {stride}"], first * stride
-        table = f"I{self.layout.index(positions)}[{running}]"
-        return [table if stride == 1 else f"{table} * {stride}"], 0
+        place: ir.Expression = ir.Name(running)
+        constant = first * stride
+        if any(p != first + i for i, p in enumerate(positions)):
+            place, constant = element(f"I{self.layout.index(positions)}", running), 0
+        return [place if stride == 1 else times(place, stride)], constant
 
-    def flat(self, node: Reference) -> tuple[list[str], int]:
+    def flat(self, reference: Reference) -> tuple[list[ir.Expression], int]:
         """Return the flat index of a reference: terms and constant."""
         resolver = self.layout.resolver
-        shape = resolver.shapes[node.name]
+        shape = resolver.shapes[reference.name]
         elements = {name: e for name, (_, e) in self.running.items()}
-        terms: list[str] = []
+        terms: list[ir.Expression] = []
         offset = 0
-        subscripts = resolver.subscripts_of(node, self.owner)
+        subscripts = resolver.subscripts_of(reference, self.owner)
         for subscript, dimension, stride in zip(
             subscripts, shape.dimensions, shape.strides, strict=True
         ):
@@ -95,37 +134,27 @@ class Statements:
 
     # ---- courses of values
 
-    def course(self, node: Reference) -> str:
+    def course(self, reference: Reference) -> Values:
         """Return the arguments that give the course of a value so far: `p`, place of its length, first place."""
-        count, cell = self.layout.records[node.name]
-        terms, offset = self.flat(node)
-        first = f"{self.layout.end} + ({sum_of(terms, cell + offset)}) * int(p[{LENGTH}])"
-        return f"p, {sum_of(terms, count + offset)}, {first}"
+        count, cell = self.layout.records[reference.name]
+        terms, offset = self.flat(reference)
+        first = plus(self.layout.end, times(sum_of(terms, cell + offset), length()))
+        return ir.Name("p"), sum_of(terms, count + offset), first
 
     def record(self, name: str, entering: str, size: int) -> None:
-        """Print what puts the values of a step at the end of their courses."""
+        """Append what puts the values of a step at the end of their courses."""
         count, cell = self.layout.records[name]
-        buffer = f"int(p[{LENGTH}])"
+        end = self.layout.end
         if entering in self.layout.locals:
             value = self.layout.locals[entering]
-            self.add(f"record_step(p, {count}, {self.layout.end} + {cell} * {buffer}, {value})")
+            self.do("record_step", "p", count, plus(end, times(cell, length())), value)
             return
         vector, base = self.layout.vectors[entering]
-        first = f"{self.layout.end} + ({cell} + i) * {buffer}"
-        self.add(f"for i in range({size}):")
-        self.add(f"    record_step(p, {count} + i, {first}, {vector}[{base} + i])")
+        first = plus(end, times(plus(cell, "i"), length()))
+        with self.each("i", range(size)):
+            self.do("record_step", "p", plus(count, "i"), first, element(vector, plus(base, "i")))
 
 
-def bounds(places: range) -> str:
-    """Return the text of a range of whole numbers."""
-    if places.step != 1:
-        return f"range({places.start}, {places.stop}, {places.step})"
-    return f"range({places.start}, {places.stop})" if places.start else f"range({places.stop})"
-
-
-def sum_of(terms: list[str], constant: int) -> str:
-    """Return the text of an index: terms and a constant."""
-    if not terms:
-        return str(constant)
-    text = " + ".join(terms)
-    return f"{text} + {constant}" if constant else text
+def length() -> ir.Expression:
+    """Return the length of a buffer."""
+    return call("int", element("p", LENGTH))

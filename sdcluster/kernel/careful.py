@@ -1,0 +1,27 @@
+"""Functions that never raise in plain Python: a division by zero gives infinity or NaN, as in machine code.
+
+Crosses the border: `careful(module)`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sdcluster.kernel import ir
+
+
+def careful(module: ir.Module) -> ir.Module:
+    """Return a module whose divisions are calls of ``divide``."""
+    made = {name: partial(_divided, make()) for name, make in module.functions.items()}
+    return ir.Module(made, module.numbers, module.tables, module.indexes)
+
+
+def _divided(function: ir.Function) -> ir.Function:
+    return function._replace(body=tuple(ir.mapped(s, _division) for s in function.body))
+
+
+def _division(node: ir.Expression) -> ir.Expression:
+    match node:
+        case ir.Binary("/", left, right):
+            return ir.Call("divide", (left, right))
+    return node

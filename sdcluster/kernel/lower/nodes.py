@@ -1,0 +1,81 @@
+"""Short spellings for nodes of the intermediate representation.
+
+Crosses the border: `node`, `number`, `plus`, `times`, `element`, `call`, `negative`, `sum_of`. They take nodes, and in
+the place of a node a number or, for a name made here, its text: ``plus(12, "i")``.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sdcluster.kernel import ir
+
+Operand = ir.Expression | str | float
+
+
+def node(operand: Operand) -> ir.Expression:
+    """Return a node as it is, a name for a text, a constant for a number."""
+    if isinstance(operand, str):
+        return ir.Name(operand)
+    if isinstance(operand, tuple):
+        return operand
+    return number(operand) if isinstance(operand, float) else ir.Number(operand)
+
+
+def number(value: float) -> ir.Expression:
+    """Return a double; infinity and NaN have names."""
+    value = float(value)
+    if math.isfinite(value):
+        return ir.Number(value)
+    return ir.Name("NAN") if math.isnan(value) else negative("INF") if value < 0 else ir.Name("INF")
+
+
+def negative(operand: Operand) -> ir.Expression:
+    """Return minus something."""
+    inner = node(operand)
+    return ir.Number(-inner.value) if isinstance(inner, ir.Number) else ir.Unary("-", inner)
+
+
+def binary(left: Operand, operator: str, right: Operand) -> ir.Binary:
+    """Return an operation on two numbers."""
+    return ir.Binary(operator, node(left), node(right))
+
+
+def compared(left: Operand, operator: str, right: Operand) -> ir.Compare:
+    """Return a comparison."""
+    return ir.Compare(operator, node(left), node(right))
+
+
+def plus(first: Operand, *others: Operand) -> ir.Expression:
+    """Return a sum, added from the left."""
+    result = node(first)
+    for other in others:
+        result = ir.Binary("+", result, node(other))
+    return result
+
+
+def times(left: Operand, right: Operand) -> ir.Binary:
+    """Return a product."""
+    return binary(left, "*", right)
+
+
+def element(vector: str, at: Operand) -> ir.Element:
+    """Return an element of a vector or table."""
+    return ir.Element(ir.Name(vector), node(at))
+
+
+def call(function: str, *arguments: Operand) -> ir.Call:
+    """Return a call."""
+    return ir.Call(function, tuple(node(a) for a in arguments))
+
+
+def choice(condition: ir.Expression, yes: Operand, no: Operand) -> ir.Choice:
+    """Return one of two values."""
+    return ir.Choice(condition, node(yes), node(no))
+
+
+def sum_of(terms: list[ir.Expression], constant: int) -> ir.Expression:
+    """Return an index: terms and a constant."""
+    if not terms:
+        return ir.Number(constant)
+    return plus(*terms, constant) if constant else plus(*terms)

@@ -1,0 +1,64 @@
+"""Templates of functions: what the rows of the table of functions say in the language of the numeric library.
+
+Crosses the border: `filled(template, arguments)`. A template is parsed once; it holds ``{0}``, ``{1}`` … for arguments,
+``{t}`` for the time, and ``{dt}``, ``{start}`` and so on for numbers of the run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from sdcluster.kernel import ir
+from sdcluster.kernel.layout import DT, EPS, NOW, SEED, START, STOP, TOL
+from sdcluster.kernel.lower.nodes import negative
+from sdcluster.kernel.parse import expressions
+
+_PLACES = {"dt": DT, "start": START, "stop": STOP, "eps": EPS, "tol": TOL, "seed": SEED}
+_PLACES["clock"] = NOW
+_WORDS = {"t": "t"} | {name: f"p[{place}]" for name, place in _PLACES.items()}
+
+Arguments = Sequence[Sequence[ir.Expression]]
+
+
+def filled(template: str, arguments: Arguments) -> tuple[ir.Expression, ...]:
+    """Return the expressions of a template.
+
+    Parameters
+    ----------
+    template : str
+        Several expressions stand with commas between them.
+    arguments : sequence of sequence of ir.Expression
+        Each argument is one expression, or several that stand side by side in a call.
+    """
+    given = {f"_{i}": tuple(values) for i, values in enumerate(arguments)}
+    return tuple(_put(node, given) for node in _parsed(template))
+
+
+def needed(template: str) -> set[int]:
+    """Return the numbers of the arguments that a template needs."""
+    return {int(i) for i in re.findall(r"{(\d+)}", template)}
+
+
+@cache
+def _parsed(template: str) -> tuple[ir.Expression, ...]:
+    text = re.sub(r"{(\d+)}", r"_\1", template)
+    return expressions(re.sub(r"{(\w+)}", lambda m: _WORDS[m[1]], text))
+
+
+def _put(node: ir.Expression, given: Mapping[str, tuple[ir.Expression, ...]]) -> ir.Expression:
+    match node:
+        case ir.Number():
+            return node
+        case ir.Name(name):
+            return given[name][0] if name in given else node
+        case ir.Unary("-", operand):
+            return negative(_put(operand, given))
+        case ir.Call(function, arguments):
+            made: list[ir.Expression] = []
+            for a in arguments:
+                several = isinstance(a, ir.Name) and a.name in given
+                made += given[a.name] if several else [_put(a, given)]  # type: ignore[union-attr]
+            return ir.Call(function, tuple(made))
+    return type(node)(*(x if isinstance(x, str) else _put(x, given) for x in node))  # type: ignore[arg-type, call-arg]

@@ -32,8 +32,8 @@ _ROOTS = {
     "market_priority": "an allocation",
     "market_price": "a market price",
     "return_rate": "an internal rate of return",
-    "truncated_normal": "a truncated normal distribution",
-    "unknown_quantile": "a quantile without a formula",
+    "truncated_normal": "the quantile of a distribution",
+    "unknown_quantile": "the quantile of a distribution",
 }
 
 

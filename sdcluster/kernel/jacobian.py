@@ -6,7 +6,7 @@ Crosses the border: `Jacobian(kernel)`, whose `matrix` is for one state. Columns
 
 from __future__ import annotations
 
-import math
+import time
 from functools import cached_property
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -14,34 +14,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.kernel.differentiate import ENTRIES, NotSmooth, tangent_module
+from sdcluster.kernel.library.base import sqrt
 from sdcluster.kernel.library.elementary import FUNCTIONS
 from sdcluster.kernel.parse import parse
 from sdcluster.kernel.targets.python import python_text
+from sdcluster.kernel.warming import Warming, warming
 from sdcluster.recursion import deep_recursion
 
 if TYPE_CHECKING:
     from sdcluster.kernel.kernel import Kernel
 
-# As the kernel's own functions in plain Python; the rest are ours.
-_OF_PYTHON = frozenset(
-    {
-        "acos",
-        "asin",
-        "atan",
-        "cos",
-        "cosh",
-        "erf",
-        "erfc",
-        "exp",
-        "gamma",
-        "lgamma",
-        "log",
-        "log10",
-        "sin",
-        "sinh",
-    }
-    | {"sqrt", "tan", "tanh"}
-)
+_PATIENCE = 0.2  # seconds of plain Python after which compiling pays
 
 
 class Jacobian:
@@ -58,6 +41,8 @@ class Jacobian:
     rows, columns, groups : ndarray of int, shape (N,)
         Places that may differ from zero, and the sweep that finds each.
     sweeps : int
+    spent : float
+        Seconds that plain Python took so far.
 
     Raises
     ------
@@ -80,31 +65,47 @@ class Jacobian:
         group = _groups(self.rows, self.columns, self.width)
         self.sweeps = int(group.max()) + 1 if self.width else 0
         self.groups = group[self.columns]
+        self.spent = 0.0
+        self._warming: Warming | None = None
         self.directions = (group == np.arange(self.sweeps)[:, None]).astype(float)
 
     @cached_property
     def plain(self) -> SimpleNamespace:
-        """The functions ``tangent`` and ``jacobian`` in plain Python; they take lists, and raise where C would not."""
+        """The functions ``tangent`` and ``jacobian`` in plain Python; they take lists, and raise for divisions by zero.
+
+        They call our own elementary functions, so that their results have the bits of machine code.
+        """
         namespace: dict[str, Any] = {"jit": lambda f: f, "TABLE": tuple, "INDEX": tuple}
-        namespace |= FUNCTIONS | {n: f for n, f in vars(math).items() if n in _OF_PYTHON}
-        namespace["power"] = math.pow
+        namespace |= FUNCTIONS | {"sqrt": sqrt}
         with deep_recursion():
             # The text holds only identifiers and numbers that the printer of the kernel made.
             exec(compile(self.text, "<derivative printed by sdcluster>", "exec"), namespace)
         return SimpleNamespace(**{name: namespace[name] for name in ENTRIES})
 
-    @cached_property
+    @property
     def native(self) -> SimpleNamespace:
-        """The same in machine code; they take arrays.
+        """The same in machine code; they take arrays. Waits for the compiler.
 
         Raises
         ------
+        Unsupported
+            For what cannot be translated.
         ImportError
             Without llvmlite.
         """
-        from sdcluster.kernel.targets.native import build
+        return self._warm().wait()
 
-        return build.functions(self.text, ENTRIES)
+    @property
+    def ready(self) -> bool:
+        """Whether machine code is there; the compiler starts once plain Python has taken a while."""
+        if self._warming is None and self.spent > _PATIENCE:
+            self._warm()
+        return self._warming is not None and self._warming.ready is not None
+
+    def _warm(self) -> Warming:
+        if self._warming is None:
+            self._warming = warming(self.text, tuple(ENTRIES.items()))
+        return self._warming
 
     def matrix(self, t: float, y: Any, p: Any, *, native: bool) -> tuple[np.ndarray, np.ndarray]:
         """Evaluate.
@@ -129,9 +130,11 @@ class Jacobian:
             products = np.zeros((self.sweeps, self.width))
             self.native.jacobian(self.sweeps, t, y, p, slopes, self.directions, w, products)
             return slopes, products[self.groups, self.rows]
+        began = time.perf_counter()
         given, work = [0.0] * self.width, [0.0] * len(p)
         rows = [[0.0] * self.width for _ in range(self.sweeps)]
         self.plain.jacobian(self.sweeps, t, y, p, given, self.directions.tolist(), work, rows)
+        self.spent += time.perf_counter() - began
         return np.array(given), np.reshape(rows, (self.sweeps, self.width))[self.groups, self.rows]
 
 

@@ -13,6 +13,8 @@ from types import SimpleNamespace
 
 from sdcluster.progress import report
 
+Entries = tuple[tuple[str, str], ...]
+
 _SECONDS = (0.5, 2e-4)  # of compiling, roughly: at least, and for each line
 _MISSING = "machine code needs llvmlite; install it with: pip install llvmlite"
 
@@ -24,6 +26,8 @@ class Warming:
     ----------
     text : str
         The kernel's module without the definitions of ``jit`` and ``TABLE``.
+    entries : sequence of (str, str)
+        Functions that are called from outside and the types of their arguments; none: the kernel's own.
 
     Attributes
     ----------
@@ -33,11 +37,11 @@ class Warming:
         Seconds that compiling takes, roughly.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, entries: Entries = ()) -> None:
         self.ready: SimpleNamespace | None = None
         self.error: BaseException | None = None
         self.expected = _SECONDS[0] + _SECONDS[1] * text.count("\n")
-        self._text = text
+        self._text, self._entries = text, dict(entries) or None
         self._calls: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="sdcluster-compile", daemon=True)
@@ -58,7 +62,7 @@ class Warming:
             raise ImportError(_MISSING)
         from sdcluster.kernel.targets.native import build
 
-        return build.functions(self._text)
+        return build.functions(self._text, self._entries)
 
     @property
     def done(self) -> bool:
@@ -101,6 +105,6 @@ class Warming:
 
 
 @lru_cache(maxsize=64)
-def warming(text: str) -> Warming:
+def warming(text: str, entries: Entries = ()) -> Warming:
     """Start compiling a kernel in the background; asking again gives the same object."""
-    return Warming(text)
+    return Warming(text, entries)

@@ -17,6 +17,8 @@ from sdcluster.kernel.parse import Unsupported
 if TYPE_CHECKING:
     from scipy.sparse import csc_matrix
 
+    from sdcluster.kernel.jacobian import Jacobian
+
 IMPLICIT = ("Radau", "BDF")  # these take sparse matrices
 STIFF = (*IMPLICIT, "LSODA")
 FEWEST = 50  # stocks; below, a dense Jacobian costs less than looking for its zeros
@@ -55,35 +57,29 @@ class ExactJacobian:
     sparse : bool
         Whether it is a sparse matrix.
     native : bool
-        Whether machine code evaluates it.
+        Whether the run uses machine code; then the Jacobian does so too, as soon as it is compiled.
     floor : sequence of int
         Places of stocks that cannot become negative: one at 0 that would fall has no slope.
-
-    Raises
-    ------
-    NotSmooth, Unsupported, ImportError
-        Where it cannot be made.
     """
 
     def __init__(self, kernel: Kernel, sparse: bool, native: bool, floor: Sequence[int]) -> None:
-        self.jacobian, self.width = kernel.jacobian, kernel.source.width
+        self.kernel, self.width = kernel, kernel.source.width
         self.sparse, self.native, self.floor = sparse, native, list(floor)
-        _ = self.jacobian.native if native else self.jacobian.plain
 
     def at(
         self, t: float, state: np.ndarray, p: Any, slope: Callable[[float, np.ndarray], Any]
     ) -> np.ndarray | csc_matrix:
         """Return the matrix, shape (width, width).
 
-        Where it is not finite (a square root at 0) differences of `slope` stand in for it.
+        Where it does not exist or is not finite (a square root at 0) differences of `slope` stand in for it.
         """
-        jacobian = self.jacobian
-        given = state.copy() if self.native else state.tolist()
         try:
-            slopes, values = jacobian.matrix(t, given, p, native=self.native)
-        except (ArithmeticError, ValueError):
-            slopes, values = state, np.array([np.nan])
-        if not np.isfinite(values).all():
+            jacobian = self.kernel.jacobian
+            slopes, values = self._evaluated(jacobian, t, state, np.asarray(p, dtype=float))
+            sound = bool(np.isfinite(values).all())
+        except (NotSmooth, Unsupported, ArithmeticError, ValueError):
+            sound = False
+        if not sound:
             rows, columns = np.indices((self.width, self.width))
             return self._made(rows, columns, differences(slope, t, state))
         still = np.zeros(self.width, dtype=bool)
@@ -91,6 +87,19 @@ class ExactJacobian:
         return self._made(
             jacobian.rows, jacobian.columns, np.where(still[jacobian.rows], 0.0, values)
         )
+
+    def _evaluated(
+        self, jacobian: Jacobian, t: float, state: np.ndarray, p: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the slopes and the numbers of the matrix; the same bits whether machine code is ready or not."""
+        if not (self.native and jacobian.ready):
+            try:
+                return jacobian.matrix(t, state.tolist(), p.tolist(), native=False)
+            except (ArithmeticError, ValueError):
+                if not self.native:
+                    raise
+        # What raises in plain Python is infinity or NaN in machine code, which the slopes of this run come from.
+        return jacobian.matrix(t, state.copy(), p.copy(), native=True)
 
     def _made(
         self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray
@@ -122,9 +131,11 @@ def exact_jacobian(
     kernel: Kernel, method: str, native: bool, floor: Sequence[int]
 ) -> ExactJacobian | None:
     """Return the Jacobian for a method that uses one, or None where the solver must take differences."""
-    if method not in STIFF:
+    if method not in STIFF or kernel.program.devices:
         return None
-    try:
-        return ExactJacobian(kernel, bool(sparse_options(kernel, method)), native, floor)
-    except (NotSmooth, Unsupported, ImportError):
-        return None
+    if method in IMPLICIT:  # LSODA may never ask for it
+        try:
+            _ = kernel.jacobian
+        except NotSmooth:
+            return None
+    return ExactJacobian(kernel, bool(sparse_options(kernel, method)), native, floor)

@@ -175,6 +175,31 @@ def test_without_derivatives_the_solver_takes_differences(robertson, method, mon
     assert float(run["a"][-1]) == pytest.approx(0.7158270688, rel=2e-6)
 
 
+def test_machine_code_takes_over_with_the_same_bits(robertson):
+    pytest.importorskip("llvmlite")
+    first = sdcluster.Simulator(robertson, method="BDF", backend="native")
+    plain = first.run()
+    made = first._kernel.jacobian
+    assert not made.ready
+    assert made.native is not None  # waits for the compiler
+    assert made.ready
+    np.testing.assert_array_equal(first.run(), plain)
+
+
+def test_what_is_found_by_trial_takes_differences(workshop):
+    """NORMAL between bounds that move is found by bisection; the answer follows from the mean alone."""
+    path = workshop.write(
+        workshop.stock("level", "10", outflow="loss"),
+        workshop.flow("loss", "level + 0 * NORMAL(level, 0.1, 1, level - 1, level + 1)"),
+        stop=2,
+    )
+    with pytest.raises(sdcluster.ModelError, match="the quantile of a distribution has no derivative"):
+        sdcluster.jacobian(path)
+    for method in ("Radau", "BDF", "LSODA"):
+        run = sdcluster.simulate(path, method=method)
+        assert float(run["level"][-1]) == pytest.approx(10 * np.exp(-2), rel=1e-5)
+
+
 @pytest.mark.parametrize("method", ["Radau", "BDF"])
 @pytest.mark.parametrize("backend", ["python", "native"])
 def test_an_infinite_derivative_does_not_stop_a_solver(workshop, method, backend):

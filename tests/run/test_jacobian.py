@@ -193,7 +193,9 @@ def test_what_is_found_by_trial_takes_differences(workshop):
         workshop.flow("loss", "level + 0 * NORMAL(level, 0.1, 1, level - 1, level + 1)"),
         stop=2,
     )
-    with pytest.raises(sdcluster.ModelError, match="the quantile of a distribution has no derivative"):
+    with pytest.raises(
+        sdcluster.ModelError, match="the quantile of a distribution has no derivative"
+    ):
         sdcluster.jacobian(path)
     for method in ("Radau", "BDF", "LSODA"):
         run = sdcluster.simulate(path, method=method)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 import sdcluster
 from sdcluster.functions.table import FUNCTIONS
-from sdcluster.kernel import compile_model, ir, kernel
+from sdcluster.kernel import child, compile_model, ir, kernel
 from sdcluster.kernel.library import elementary
 from sdcluster.kernel.lower.templates import filled
 from sdcluster.kernel.parse import Unsupported, expressions, parse
@@ -268,3 +269,61 @@ def test_the_backend_of_before_is_machine_code_now() -> None:
         simulator = sdcluster.Simulator(model, backend="numba")
     assert simulator.backend == "native"
     assert np.array_equal(simulator.run(), sdcluster.Simulator(model, backend="native").run())
+
+
+def test_only_large_kernels_need_a_process_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDCLUSTER_CACHE", str(tmp_path))
+    asked: list[str] = []
+
+    def beside(_module: str, _arguments: object, text: str) -> child.Answer:
+        asked.append(text)
+        return child.Answer(0, objects.compiled(text), "")
+
+    monkeypatch.setattr(child, "run", beside)
+    small = text_of("p[0] = 5.0")
+    large = text_of("p[0] = 5.0", *["p[1] = p[0]"] * build.SMALL)
+    for text in (small, large):
+        p = np.zeros(2)
+        build.functions(text).derive(p)
+        assert p[0] == 5.0
+    assert asked == [large]
+
+
+ENDS_WHILE_COMPILING = """
+import sys, sdcluster
+sdcluster.Simulator(sys.argv[1]).warm()
+"""
+FORKS_WHILE_COMPILING = """
+import os, sys, sdcluster
+import numpy as np
+from sdcluster.kernel.targets.native import build
+simulator = sdcluster.Simulator(sys.argv[1])
+simulator.warm()
+text = simulator.prepared()[0].kernel.text
+if os.fork() == 0:
+    build.functions(text)
+    os._exit(7)
+assert os.waitstatus_to_exitcode(os.wait()[1]) == 7
+"""
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        ENDS_WHILE_COMPILING,
+        pytest.param(
+            FORKS_WHILE_COMPILING,
+            marks=pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"),
+        ),
+    ],
+    ids=["ends", "forks"],
+)
+def test_a_program_that_ends_or_forks_while_it_compiles_ends_well(
+    program: str, tmp_path: Path
+) -> None:
+    environment = os.environ | {"SDCLUSTER_CACHE": str(tmp_path)}
+    words = [sys.executable, "-c", program, str(MODELS / "wenzhou_firms")]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")

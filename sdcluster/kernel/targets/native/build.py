@@ -1,15 +1,19 @@
 """From a kernel's text to callables, through a cache on disk that several processes may use at once.
 
-Crosses the border: `functions(text)`. Translating and compiling happen in a process of their own
-(`sdcluster.kernel.child`: the text on its input, the object on its output), so that they hold no lock of ours, can be
-given bounds, and leave nothing when they are stopped; the parent writes the file, beside its place, and moves it there.
+Crosses the border: `functions(text)`. A small kernel is translated and compiled here, which is done before another
+process would have started. A larger one has a process of its own (`sdcluster.kernel.child`: the text on its input, the
+object on its output), which holds no lock of ours, can be given bounds, and leaves nothing when it is stopped. The file
+is written beside its place and moved there.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import hashlib
+import os
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -20,12 +24,23 @@ from sdcluster.files import cache_folder, write_atomically
 from sdcluster.kernel import child
 from sdcluster.kernel.parse import Unsupported
 from sdcluster.kernel.targets.native import objects
+from sdcluster.recursion import without_collecting
 
+SMALL = 600  # lines of text up to which a kernel is compiled in this process
 MOST = 1_000_000  # lines of text; more are left to plain Python
 MEMORY = 8 * 1024**3  # bytes that compiling may take
 SECONDS = 900  # of the processor
 _UNSUPPORTED = 3  # exit status
 _DIGEST = 32  # bytes in front of the object: its SHA-256
+
+# Held while LLVM works in this process. The program does not end meanwhile, since LLVM's own data go away then, and no
+# process is forked, in which LLVM's lock would never open.
+_at_work = threading.RLock()
+atexit.register(_at_work.acquire)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_at_work.acquire, after_in_parent=_at_work.release, after_in_child=_at_work.release
+    )
 
 
 def functions(text: str, entries: Mapping[str, str] | None = None) -> SimpleNamespace:
@@ -48,14 +63,14 @@ def functions(text: str, entries: Mapping[str, str] | None = None) -> SimpleName
     """
     if text.count("\n") > MOST:
         raise Unsupported(f"a kernel of more than {MOST:,} lines")
-    path = place(text if entries is None else f"{dict(entries)}\0{text}")
-    kept = _kept(path)
-    if kept is None:
-        _compile(text, path, entries)
+    with _at_work:
+        path = place(text if entries is None else f"{dict(entries)}\0{text}")
+        if text.count("\n") <= SMALL:
+            return objects.load(_kept(path) or _keep(path, _compiled_here(text, entries)), entries)
         kept = _kept(path)
-    if kept is None:
-        raise RuntimeError("the compiled kernel cannot be read from the cache")
-    return objects.load(kept, entries)
+    kept = kept or _keep(path, _compiled_beside(text, entries))
+    with _at_work:
+        return objects.load(kept, entries)
 
 
 def place(text: str) -> Path:
@@ -79,24 +94,34 @@ def _version() -> str:
     """Hash of the code that translates: a changed compiler must not be answered by old objects."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for folder in (here.parents[1], here.parent / "llvm", here):
+    for folder in (here.parents[1], here.parents[1] / "library", here.parent / "llvm", here):
         for source in sorted(folder.glob("*.py")):
             digest.update(source.read_bytes())
     return digest.hexdigest()
 
 
-def _compile(text: str, path: Path, entries: Mapping[str, str] | None) -> None:
+def _keep(path: Path, data: bytes) -> bytes:
+    """Write an object into the cache and return it."""
+    write_atomically(path, hashlib.sha256(data).digest() + data)
+    return data
+
+
+def _compiled_here(text: str, entries: Mapping[str, str] | None) -> bytes:
+    with without_collecting():
+        return objects.compiled(text, entries)
+
+
+def _compiled_beside(text: str, entries: Mapping[str, str] | None) -> bytes:
     chosen = [f"{name}={kinds}" for name, kinds in (entries or {}).items()]
     answer = child.run(__name__, chosen, text)
     if answer.code:
         raise (Unsupported if answer.code == _UNSUPPORTED else RuntimeError)(answer.said)
-    write_atomically(path, hashlib.sha256(answer.data).digest() + answer.data)
+    return answer.data
 
 
 def _bounded() -> None:
     """Let the compiler take no more than `MEMORY` and `SECONDS`, and let others go first."""
     with suppress(ImportError, OSError, ValueError):
-        import os
         import resource
 
         os.nice(5)

@@ -247,7 +247,7 @@ def test_a_damaged_object_is_made_anew(tmp_path: Path, monkeypatch: pytest.Monke
 def test_plain_python_goes_on_where_nothing_can_be_compiled(
     monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
-    def refuse(_text: str) -> None:
+    def refuse(*_: object) -> None:
         raise failure
 
     monkeypatch.setattr(build, "functions", refuse)

@@ -146,8 +146,8 @@ Method = Annotated[
     typer.Option(
         "--method",
         "-m",
-        help="euler, rk2 or rk4 at the file's step, or one of scipy's: RK23, RK45, DOP853, Radau, "
-        "BDF, LSODA; the file's own method if left out.",
+        help="euler, rk2 or rk4 at the file's step, or one of scipy's: RK23, RK45, DOP853, or for "
+        "stiff models Radau, BDF, LSODA; the file's own method if left out.",
         show_default=False,
         autocompletion=_methods,
     ),

@@ -208,6 +208,16 @@ def test_every_function_of_numbers(name: str) -> None:
         np.testing.assert_allclose(jacobian(y), near, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("x", "slope"), [(-1.0, 0.0), (0.0, 2.0), (0.5, 2.0), (1.0, 3.0), (3.0, 3.0), (3.5, 0.0)]
+)
+def test_a_graphical_function_has_the_slope_of_its_inner_segments(x: float, slope: float) -> None:
+    """Between its points; at a point that of the next segment, at the last one that of the segment before."""
+    tables = "\nXS = TABLE((0.0, 1.0, 3.0))\nYS = TABLE((0.0, 2.0, 8.0))\n"
+    _, jacobian = compiled("dy[0] = lookup(y[0], XS, YS, 0, 3)", 1, [0.0] * HEAD, tables)
+    assert jacobian([x])[0, 0] == slope
+
+
 # ---- whole models
 
 

@@ -1,4 +1,4 @@
-"""Derivatives of the elementary functions, as rules for `sdcluster.kernel.differentiate`.
+"""Derivatives of the elementary functions and of graphical ones, as rules for `sdcluster.kernel.differentiate`.
 
 Crosses the border: ``NAME_tangent(arguments…, their tangents…)`` is the tangent of ``NAME(arguments…)``; `module()` has
 them for a kernel. A rule whose derivative may be infinite gives 0 for a tangent of 0, for what does not move has no
@@ -16,6 +16,7 @@ from math import pow as power
 
 from sdcluster.kernel import ir
 from sdcluster.kernel.library.base import INF, NAN, jit
+from sdcluster.kernel.library.lookups import below
 from sdcluster.kernel.library.random_numbers import normal_quantile
 
 _MARK = "# ---- copied from here\n"
@@ -218,3 +219,14 @@ def normal_quantile_tangent(probability, mean, deviation, dp, dm, ds):
     """Return dm + z ds + dp / (density at the quantile), where z counts deviations from the mean."""
     z = (normal_quantile(probability, mean, deviation) - mean) / deviation
     return dm + z * ds + dp * deviation * 2.5066282746310002 * exp(0.5 * z * z)
+
+
+@jit
+def lookup_tangent(x, xs, ys, first, last, dx, dxs, dys, dfirst, dlast):
+    """Return the slope of the segment from the point at or before x, at the last point of the one before, times dx."""
+    end = last - 1
+    if x < xs[first] or x > xs[end] or end == first:
+        return 0.0
+    i = min(below(x, xs, first, last), end - 1)
+    width = xs[i + 1] - xs[i]
+    return (ys[i + 1] - ys[i]) / width * dx if width > 0.0 else 0.0

@@ -53,8 +53,7 @@ def written(name: str, subscripts: tuple[str, ...]) -> str:
 
 def axes(model: Model, variable: Variable) -> list[tuple[str, ...]]:
     """Return the elements along each dimension of a variable."""
-    known = {d.name: d.elements for d in model.dimensions}
-    return [known[d] for d in variable.dimensions]
+    return [model.subscripts.elements(d) for d in variable.dimensions]
 
 
 def elements(model: Model, variable: Variable) -> tuple[Element, ...]:
@@ -132,17 +131,11 @@ def _inside(model: Model, name: str) -> Element:
 
 def equation_of(model: Model, element: Element) -> Equation:
     """Return the equation that defines an element: the last that covers it."""
-    parts = {d.name: d.elements for d in model.dimensions}
-
-    def within(part: tuple[str, ...]) -> bool:
-        return all(
-            here == there or here in parts.get(there, ())
-            for here, there in zip(element.subscripts, part, strict=False)
-        )
-
+    holds, part = model.subscripts.holds, element.subscripts
     found = element.variable.equations[0]
     for equation in element.variable.equations:
-        if within(equation.subscripts) and not any(map(within, equation.exceptions)):
+        excepted = any(holds(e, part) for e in equation.exceptions)
+        if holds(equation.subscripts, part) and not excepted:
             found = equation
     return found
 
@@ -160,11 +153,10 @@ def number(model: Model, element: Element) -> float:
     if element.variable.kind == "constant" and isinstance(expression, Number):
         return expression.value
     if element.variable.kind == "constant" and isinstance(expression, Array):
-        parts = {d.name: d.elements for d in model.dimensions}
         flat = 0
         for here, there in zip(element.subscripts, equation.subscripts, strict=True):
-            if there in parts:
-                flat = flat * len(parts[there]) + parts[there].index(here)
+            along = model.subscripts.elements(there)
+            flat = flat * len(along) + along.index(here)
         return expression.values[flat]
     kind = element.variable.kind
     raise ModelError(f'"{element.name}" is a {kind}, so it has no fixed value')

@@ -189,6 +189,12 @@ def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Exp
     return node
 
 
+def mapped(node: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
+    """Return `node` with `change` made wherever it gives something else than None."""
+    other = change(node)
+    return rebuilt(node, lambda inner: mapped(inner, change)) if other is None else other
+
+
 def banged(node: Expression) -> Iterator[str]:
     """Yield the ``dimension!`` in `node` but for those over which a function inside it runs."""
     stack = [node]

@@ -113,13 +113,16 @@ def _causes(model: Model, element: Element, equation: Equation) -> Iterator[tupl
     """Yield the elements that an element's equation uses, with the sign of each."""
     dimensions = element.variable.dimensions
     along = dict(zip(equation.subscripts or dimensions, element.subscripts, strict=False))
-    parts = {d.name: d.elements for d in model.dimensions}
 
     def used(node: Reference) -> list[str]:
         variable = model.variables[node.name]
         subscripts = node.subscripts or variable.dimensions
         choices = [
-            (along[s],) if s in along else parts[s[:-1]] if s.endswith("!") else (s,)
+            (along[s],)
+            if s in along
+            else model.subscripts.elements(s[:-1])
+            if s[-1:] == "!"
+            else (s,)
             for s in subscripts
         ]
         return [

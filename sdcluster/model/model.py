@@ -20,6 +20,7 @@ from sdcluster.model.expression import Expression, Number, Pickled
 from sdcluster.model.names import canonical
 from sdcluster.model.points import Points, of_table, points_in
 from sdcluster.model.reality import RealityCheck, TestInput
+from sdcluster.model.subscripts import Subscripts
 from sdcluster.model.view import View
 
 Kind = Literal["stock", "flow", "auxiliary", "constant", "lookup", "data"]
@@ -450,6 +451,11 @@ class Model:
                 if len(inside) == 1:
                     found[element.name] = of_table(inside[0])
         return found
+
+    @cached_property
+    def subscripts(self) -> Subscripts:
+        """What subscripts mean in the model."""
+        return Subscripts({d.name: d for d in self.dimensions})
 
     @cached_property
     def identity(self) -> tuple[object, ...]:

@@ -123,7 +123,7 @@ class Resolver:
     shapes: dict[str, Shape] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.dimensions: dict[str, Dimension] = {d.name: d for d in self.model.dimensions}
+        self.dimensions = self.model.subscripts.dimensions
         # What the elements of a range stand for is asked again at each reference.
         self._mapped_to: dict[tuple[str, tuple[str, ...]], tuple[int, ...] | None] = {}
         self._stand_for: dict[tuple[str, tuple[str, ...]], tuple[str, ...] | None] = {}

@@ -1,6 +1,6 @@
 """What subscripts mean: ranges, their elements, the parts of an array that a left side defines.
 
-Crosses the border: `Subscripts`, which the readers of both languages ask, and `DefinedParts`.
+Crosses the border: `Subscripts`, of a model (`Model.subscripts`) or of a file that is read, and `DefinedParts`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from math import prod
+from typing import TYPE_CHECKING
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.model.model import Dimension, Equation
+
+if TYPE_CHECKING:
+    from sdcluster.model.model import Dimension, Equation
 
 MAX_PARTS = 1_000_000
 

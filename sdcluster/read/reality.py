@@ -28,7 +28,6 @@ from sdcluster.model.expression import (
     walk,
 )
 from sdcluster.model.names import canonical
-from sdcluster.model.subscripts import Subscripts
 from sdcluster.read import syntax
 from sdcluster.read.translate import subscripts_of, translated
 from sdcluster.read.vensim.grammar import parse_right
@@ -107,7 +106,6 @@ class _Reader:
     def __init__(self, model: Model, inputs: Mapping[str, TestInput]) -> None:
         self.model = model
         self.inputs = inputs
-        self.subscripts = Subscripts({d.name: d for d in model.dimensions})
         self.may_name_inputs = False
 
     def visit(self, node: Any) -> Expression:
@@ -151,7 +149,7 @@ class _Reader:
             raise ModelError(
                 f'it uses "{variable.name}" with {len(subscripts)} subscripts, but it has {len(variable.dimensions)}'
             )
-        self.subscripts.check(subscripts)
+        self.model.subscripts.check(subscripts)
 
     def input(self, given: TestInput, subscripts: tuple[str, ...]) -> Expression:
         """Return the equation of a test input, for the elements that it is used with."""

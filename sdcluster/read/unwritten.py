@@ -20,6 +20,7 @@ from sdcluster.model.expression import (
     rebuilt,
     walk,
 )
+from sdcluster.read.names import expressions
 
 
 def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable], list[Remark]]:
@@ -37,7 +38,7 @@ def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable],
     found = dict(variables)
     remarks = []
     for key, variable in variables.items():
-        calls = [n for e in _expressions(variable) for n in walk(e) if _is_call(n)]
+        calls = [n for e in expressions(variable) for n in walk(e) if _is_call(n)]
         if not calls:
             continue
         equations = tuple(_changed(e, variables) for e in variable.equations)
@@ -72,10 +73,6 @@ def _sentence(variable: Variable) -> str:
 
 def _is_call(node: Expression) -> bool:
     return isinstance(node, Call) and node.function == UNWRITTEN
-
-
-def _expressions(variable: Variable) -> list[Expression]:
-    return [p for e in variable.equations for p in (e.expression, e.initial) if p is not None]
 
 
 def _references(node: Expression) -> list[Reference]:

@@ -267,7 +267,7 @@ class _Parts:
             return False
         if len(set(own)) < len(own):
             return False
-        elements = {e for d in self.model.dimensions for e in d.elements}
+        is_element = self.model.subscripts.is_element
         for expression in (equation.expression, equation.initial):
             for node in [] if expression is None else walk(expression):
                 if isinstance(node, (Array, Table)):
@@ -283,7 +283,7 @@ class _Parts:
                         else ()
                     )
                     for subscript, dimension in zip(node.subscripts, dimensions, strict=False):
-                        clean = subscript.endswith("!") or subscript in elements
+                        clean = subscript.endswith("!") or is_element(subscript)
                         if not clean and not (subscript in own and subscript == dimension.name):
                             return False
         return True

@@ -8,22 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
-from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.errors import ModelError
 from sdcluster.model import Equation, Remark, Variable
 from sdcluster.model.expression import (
     Binary,
     Call,
     Expression,
-    Lookup,
     Number,
     Reference,
     Unary,
     children,
+    mapped,
     walk,
 )
 from sdcluster.model.names import canonical
 from sdcluster.model.steady import changing
 from sdcluster.model.subscripts import DefinedParts, Subscripts
+from sdcluster.read.names import check_names, expressions
 from sdcluster.read.vensim.typos import foreign_signs
 from sdcluster.recursion import deep_recursion
 
@@ -41,12 +42,28 @@ def check_references(variables: Mapping[str, Variable], subscripts: Subscripts) 
         With line and variable, for the first that is wrong.
     """
     defined = DefinedParts(subscripts, {k: v.equations for k, v in variables.items()})
+
+    def wrong(node: Reference, found: Variable) -> str:
+        if len(node.subscripts) != len(found.dimensions):
+            wanted = (
+                f"{found.name}[{', '.join(found.dimensions)}]" if found.dimensions else found.name
+            )
+            return (
+                f'uses "{node.name}" with {len(node.subscripts)} subscripts, but it has {len(found.dimensions)}; write '
+                f"{wanted}, or sum over what is too much"
+            )
+        if defined.lacks(node.name, node.subscripts):
+            part = f"{found.name}[{', '.join(node.subscripts)}]"
+            return f'uses "{part}", which no equation of "{found.name}" defines; write one for it'
+        return ""
+
+    def hint(name: str) -> str:
+        return foreign_signs(name) or _swallowed(name, variables)
+
     for variable in variables.values():
-        for equation in variable.equations:
-            for expression in (equation.expression, equation.initial):
-                if expression is not None:
-                    _check_depth(variable, expression)
-                    _check(variable, expression, variables, defined)
+        for expression in expressions(variable):
+            _check_depth(variable, expression)
+            check_names(variable, expression, variables, hint=hint, wrong=wrong)
 
 
 def _check_depth(variable: Variable, expression: Expression) -> None:
@@ -61,50 +78,6 @@ def _check_depth(variable: Variable, expression: Expression) -> None:
             line=variable.line,
             variable=variable.name,
         )
-
-
-def _check(
-    variable: Variable,
-    expression: Expression,
-    variables: Mapping[str, Variable],
-    defined: DefinedParts,
-) -> None:
-    tables = {id(n.table) for n in walk(expression) if isinstance(n, Lookup)}
-    for node in walk(expression):
-        if not isinstance(node, Reference):
-            continue
-        found = variables.get(node.name)
-        sentence = ""
-        if found is None:
-            hint = did_you_mean(node.name, [v.name for v in variables.values()])
-            hint = (
-                foreign_signs(node.name)
-                or _swallowed(node.name, variables)
-                or hint
-                or "; define it or correct the name"
-            )
-            sentence = f'uses "{node.name}", which no equation defines{hint}'
-        elif found.kind == "lookup" and id(node) not in tables:
-            sentence = f'uses the lookup "{node.name}" without an argument; write {node.name}(x)'
-        elif len(node.subscripts) != len(found.dimensions):
-            wanted = (
-                f"{found.name}[{', '.join(found.dimensions)}]" if found.dimensions else found.name
-            )
-            sentence = (
-                f'uses "{node.name}" with {len(node.subscripts)} subscripts, but it has {len(found.dimensions)}; write '
-                f"{wanted}, or sum over what is too much"
-            )
-        elif defined.lacks(node.name, node.subscripts):
-            part = f"{found.name}[{', '.join(node.subscripts)}]"
-            sentence = (
-                f'uses "{part}", which no equation of "{found.name}" defines; write one for it'
-            )
-        if sentence:
-            raise ModelError(
-                f'{variable.kind} "{variable.name}" {sentence}',
-                line=variable.line,
-                variable=variable.name,
-            )
 
 
 def _swallowed(name: str, variables: Mapping[str, Variable]) -> str:
@@ -163,24 +136,6 @@ def changed(variable: Variable, change: Change) -> Variable:
     return variable if equations == variable.equations else replace(variable, equations=equations)
 
 
-def mapped(node: Expression, change: Change) -> Expression:
-    """Return `node` with `change` made wherever it gives something else than None."""
-    other = change(node)
-    if other is not None:
-        return other
-    match node:
-        case Call(function, arguments):
-            return Call(function, tuple(mapped(a, change) for a in arguments))
-        case Unary(operator, operand):
-            return Unary(operator, mapped(operand, change))
-        case Binary(operator, left, right):
-            return Binary(operator, mapped(left, change), mapped(right, change))
-        case Lookup(table, argument):
-            return Lookup(table, mapped(argument, change))
-        case _:
-            return node
-
-
 def mark_flows(variables: Mapping[str, Variable]) -> dict[str, Variable]:
     """Find the flows of stocks whose net flow is a plain sum or difference of auxiliaries over the same subscripts."""
     found = dict(variables)
@@ -230,8 +185,7 @@ def moving_orders(variables: Mapping[str, Variable]) -> list[Remark]:
     """Return what to say of orders of DELAY N and SMOOTH N that change: Vensim keeps the value of the start."""
     found = []
     for variable in variables.values():
-        parts = (p for e in variable.equations for p in (e.expression, e.initial) if p is not None)
-        calls = (n for p in parts for n in walk(p) if isinstance(n, Call))
+        calls = (n for p in expressions(variable) for n in walk(p) if isinstance(n, Call))
         orders = (c.arguments[3] for c in calls if c.function in ("delay n", "smooth n"))
         moved_by = next((by for by in (changing(variables, o) for o in orders) if by), "")
         if moved_by:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from sdcluster.errors import ModelError
-from sdcluster.read.vensim.numbers import short
+from sdcluster.read.limits import short
 from sdcluster.read.vensim.typos import remedy
 
 _BLANKS = " \t\r\n\\"  # a backslash is what remains of a continued line

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sdcluster.errors import ModelError
+from sdcluster.read.limits import short
 from sdcluster.read.vensim.cursor import Cursor
-from sdcluster.read.vensim.numbers import short
 
 MAX_ELEMENTS = 100_000
 

@@ -22,13 +22,13 @@ from sdcluster.model.expression import (
     Number,
     Reference,
     Table,
+    mapped,
     references,
     substituted,
     walk,
 )
 from sdcluster.model.missing import NA
 from sdcluster.model.names import canonical
-from sdcluster.read.vensim.check import mapped
 from sdcluster.read.vensim.drafts import Part
 
 if TYPE_CHECKING:

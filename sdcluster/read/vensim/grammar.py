@@ -13,14 +13,12 @@ from typing import Any
 from sdcluster.errors import ModelError
 from sdcluster.model.expression import COMPARISONS
 from sdcluster.model.missing import NA
+from sdcluster.read.limits import check_size, short
 from sdcluster.read.precedence import Rank, ranked
 from sdcluster.read.syntax import Call, Operation, Points, Reference, Running, WithLookup
 from sdcluster.read.vensim.cursor import Cursor, Unreadable
-from sdcluster.read.vensim.numbers import literal, points, short
+from sdcluster.read.vensim.numbers import literal, points
 from sdcluster.recursion import deep_recursion
-
-MAX_LENGTH = 100_000
-MAX_NESTING = 100
 
 _RANKS = (
     Rank(frozenset({"or"})),
@@ -73,11 +71,7 @@ def parse_right(expression: str) -> Any:
     numbers = literal(text)
     if numbers is not None:
         return numbers
-    if len(text) > MAX_LENGTH:
-        raise ModelError(
-            f"the formula has {len(text):,} characters; more than {MAX_LENGTH:,} are not read"
-        )
-    _check_nesting(text)
+    check_size(text)
     with deep_recursion():
         try:
             return _RightSide(text).whole()
@@ -97,18 +91,6 @@ def parse_lookup(text: str) -> Any:
         return parse_right(inner)
     inner = _SPREAD.sub("", inner, count=1) if inner.startswith("[") else inner
     return Points(*points(inner))
-
-
-def _check_nesting(text: str) -> None:
-    depth = deepest = 0
-    for character in text:
-        depth += (character in "([") - (character in ")]")
-        deepest = max(deepest, depth)
-    if deepest > MAX_NESTING:
-        raise ModelError(
-            f"the equation nests {deepest} parentheses; more than {MAX_NESTING} are not read, "
-            "split it into several variables"
-        )
 
 
 class _RightSide:

@@ -9,6 +9,7 @@ import re
 
 from sdcluster.errors import ModelError
 from sdcluster.model.missing import NA
+from sdcluster.read.limits import short
 from sdcluster.read.syntax import Numbers
 
 _NUMBER = r"[+-]?\s*(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
@@ -57,8 +58,3 @@ def points(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
 def _float(text: str) -> float:
     digits = re.sub(r"\s", "", text)
     return NA if digits.upper() == _MISSING else float(digits)
-
-
-def short(text: str) -> str:
-    """Return `text`, cut to what fits a sentence."""
-    return text if len(text) <= 60 else text[:57] + "…"

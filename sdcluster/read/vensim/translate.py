@@ -25,6 +25,7 @@ from sdcluster.model.expression import (
     Number,
     Reference,
     Unary,
+    mapped,
     walk,
 )
 from sdcluster.model.missing import NA
@@ -34,7 +35,6 @@ from sdcluster.read import syntax
 from sdcluster.read.translate import formed, subscripts_of, translated
 from sdcluster.read.vensim import queues, series
 from sdcluster.read.vensim.calendar import time_value
-from sdcluster.read.vensim.check import mapped
 from sdcluster.read.vensim.macros import Scope, use_macro
 from sdcluster.read.vensim.typos import foreign_signs
 

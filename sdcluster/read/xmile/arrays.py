@@ -104,6 +104,7 @@ class Arrays:
         remarks: list[Remark],
     ) -> None:
         self.model = model
+        self.elements = model.subscripts.elements
         self.capacity_of = capacity_of
         self.remarks = remarks
         self.notes: list[str] = []
@@ -128,7 +129,7 @@ class Arrays:
                     node.function == "size" and name in self.model.dimensions
                 ):
                     if self.key_of(name, scope) not in self.model.axes:
-                        return Number(float(len(self.model.dimensions[name].elements)))
+                        return Number(float(len(self.elements(name))))
             listed = self.of_list(node, scope)
             if listed is not None:
                 return Number(listed)
@@ -277,8 +278,8 @@ class Arrays:
     def flat(self, key: str, place: Expression) -> Expression:
         """Return the element of an array with a number that counts all of them (XMILE 1.0, section 3.3.2)."""
         axes = self.model.axes[key]
-        sizes = [len(self.model.dimensions[a].elements) for a in axes]
-        first = Reference(key, tuple(self.model.dimensions[a].elements[0] for a in axes))
+        sizes = [len(self.elements(a)) for a in axes]
+        first = Reference(key, tuple(self.elements(a)[0] for a in axes))
         before = Binary("-", place, Number(1.0))
         indices: list[Expression] = []
         for at, size in enumerate(sizes):
@@ -309,23 +310,20 @@ class Arrays:
         """Return the number that a dimension or element stands for as a value, if the name is one."""
         if name in self.model.dimensions:
             left = scope.left.get(name, name)
-            if left in self.model.dimensions[name].elements:
-                return Number(self.model.dimensions[name].elements.index(left) + 1.0)
+            if left in self.elements(name):
+                return Number(self.elements(name).index(left) + 1.0)
             if name in scope.left or name in scope.left.values():
                 return ElementIndex(name)
             if scope.around == "sum":
                 return ElementIndex(f"{name}!")
             other = self.by_place(name, scope) or name
-            if other in self.model.dimensions[name].elements:
-                return Number(self.model.dimensions[name].elements.index(other) + 1.0)
+            if other in self.elements(name):
+                return Number(self.elements(name).index(other) + 1.0)
             return ElementIndex(other)
         dimension, _, element = name.rpartition(".")
-        if (
-            dimension in self.model.dimensions
-            and element in self.model.dimensions[dimension].elements
-        ):
-            return Number(self.model.dimensions[dimension].elements.index(element) + 1.0)
-        if any(name in d.elements for d in self.model.dimensions.values()):
+        if dimension in self.model.dimensions and element in self.elements(dimension):
+            return Number(self.elements(dimension).index(element) + 1.0)
+        if self.model.subscripts.is_element(name):
             return ElementIndex(name)
         return None
 
@@ -351,7 +349,7 @@ class Arrays:
             if isinstance(found, str):
                 subscripts.append(found)
             else:
-                subscripts.append(self.model.dimensions[axis].elements[0])
+                subscripts.append(self.elements(axis)[0])
                 moving += [Number(float(at)), found]
         if node.transposed and len(subscripts) == 2:
             subscripts.reverse()
@@ -415,8 +413,8 @@ class Arrays:
         axis, left = list(scope.left.items())[number - 1]
         if left in dimension.elements:
             return left
-        own = self.model.dimensions[axis].elements
-        running = self.model.dimensions[left].elements if left in self.model.dimensions else (left,)
+        own = self.elements(axis)
+        running = self.elements(left)
         if set(running) <= set(dimension.elements):
             return left
         if len(own) != len(dimension.elements):
@@ -434,27 +432,27 @@ class Arrays:
 
         Converters drop what Vensim's dimensions are mapped to; between two of one length nothing else can be meant.
         """
-        elements = self.model.dimensions[name].elements
+        elements = self.elements(name)
         fitting = {
             axis: left
             for axis, left in scope.left.items()
-            if len(self.model.dimensions[axis].elements) == len(elements)
+            if len(self.elements(axis)) == len(elements)
         }
         related = [d for d in self.model.dimensions.values() if d.name in (name, *scope.left)]
         if (
             len(fitting) != 1
             or any(d.mappings for d in related)
-            or any(set(elements) & set(self.model.dimensions[axis].elements) for axis in scope.left)
+            or any(set(elements) & set(self.elements(axis)) for axis in scope.left)
         ):
             return None
         ((axis, left),) = fitting.items()
-        own = self.model.dimensions[axis].elements
+        own = self.elements(axis)
         self.notes.append(
             f'the dimension "{name}" stands for "{axis}" on the left side, place by place; nothing says so in the file'
         )
         if left in own:
             return elements[own.index(left)]
-        running = self.model.dimensions[left].elements
+        running = self.elements(left)
         part = tuple(elements[own.index(e)] for e in running)
         return self.model.part_of(
             self.model.dimensions[name], part, f"for {left}", ((left, running),)
@@ -482,7 +480,7 @@ class Arrays:
                 return self.model.part_of(dimension, part, label, ((own.name, own.elements),))
         if len(scope.left) == 1:
             ((axis, subscript),) = scope.left.items()
-            room = len(self.model.dimensions[axis].elements)
+            room = len(self.elements(axis))
             if room < len(part):
                 return self.cut_off(min(ends), room, axis, subscript, scope)
         raise ModelError(
@@ -494,7 +492,7 @@ class Arrays:
         """Return the index of a range that is longer than the left side's dimension (XMILE 1.0, section 3.7.1)."""
         sentence = f'a range stands for "{axis}", which has only {room} elements; what is behind them is cut off'
         self.remarks.append(Remark(sentence, None, scope.owner, mended=True))
-        own = self.model.dimensions[axis].elements
+        own = self.elements(axis)
         place = Number(own.index(subscript) + 1.0) if subscript in own else ElementIndex(subscript)
         return Binary("+", place, Number(float(first)))
 

@@ -50,10 +50,8 @@ class FlatModel:
     points: dict[str, str] = field(default_factory=dict)
     containers: set[str] = field(default_factory=set)
 
-    @property
-    def subscripts(self) -> Subscripts:
-        """The dimensions, to ask what subscripts mean."""
-        return Subscripts(self.dimensions)
+    def __post_init__(self) -> None:
+        self.subscripts = Subscripts(self.dimensions)
 
     def axes_of(self, definition: Definition) -> tuple[str, ...]:
         """Return the dimensions of a variable."""
@@ -68,12 +66,12 @@ class FlatModel:
         if len(places) != len(axes):
             raise ModelError(f'<element subscript="{written}"> needs {len(axes)} subscripts')
         for at, (place, axis) in enumerate(zip(places, axes, strict=True)):
-            own = self.dimensions[axis].elements
+            own = self.subscripts.elements(axis)
             if place not in own and place.isdecimal() and 1 <= int(place) <= len(own):
                 places[at] = own[int(place) - 1]
         for place, axis in zip(places, axes, strict=True):
-            if place not in self.dimensions[axis].elements and place not in self.dimensions:
-                hint = did_you_mean(place, self.dimensions[axis].elements)
+            if place not in self.subscripts.elements(axis) and place not in self.dimensions:
+                hint = did_you_mean(place, self.subscripts.elements(axis))
                 raise ModelError(f'"{place}" is no element of the dimension "{axis}"{hint}')
         return tuple(places)
 

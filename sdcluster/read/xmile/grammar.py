@@ -12,9 +12,10 @@ from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.model.names import canonical
+from sdcluster.read.limits import short
 from sdcluster.read.precedence import Rank, ranked
 from sdcluster.read.syntax import Call, Operation, Reference, Span
-from sdcluster.read.xmile.tokens import Token, short, tokens, unquoted_element
+from sdcluster.read.xmile.tokens import Token, tokens, unquoted_element
 
 # From the loosest to the tightest.
 _RANKS = tuple(

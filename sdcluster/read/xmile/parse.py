@@ -13,16 +13,12 @@ from typing import Any
 from sdcluster.errors import ModelError
 from sdcluster.functions.forms import XMILE
 from sdcluster.functions.table import is_function
+from sdcluster.read.limits import check_size, short
 from sdcluster.read.syntax import Numbers
 from sdcluster.read.xmile.grammar import Parser
-from sdcluster.read.xmile.tokens import short
 from sdcluster.recursion import deep_recursion
 
-MAX_LENGTH = 100_000
-MAX_NESTING = 100
-
 _COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|\{[^{}]*\}', re.DOTALL)
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[()\[\]]', re.DOTALL)
 _LIST = re.compile(r"[-+\d.eE\s]+(?:[,;][-+\d.eE\s]+)+[,;]?\s*\Z")
 
 
@@ -64,10 +60,6 @@ def bare(text: str) -> str:
 
 
 def _check(text: str) -> None:
-    if len(text) > MAX_LENGTH:
-        raise ModelError(
-            f"the equation has {len(text):,} characters; more than {MAX_LENGTH:,} are not read"
-        )
     plain = bare(text)
     if not plain:
         raise ModelError("the equation is empty; write a number or a formula")
@@ -75,15 +67,7 @@ def _check(text: str) -> None:
         raise ModelError(
             f"the equation was lost when the file was converted (it reads {short(plain)})"
         )
-    depth = deepest = 0
-    for sign in _BRACKETS.findall(plain):
-        depth += (sign in "([") - (sign in ")]")
-        deepest = max(deepest, depth)
-    if deepest > MAX_NESTING:
-        raise ModelError(
-            f"the equation nests {deepest} parentheses; more than {MAX_NESTING} are not read, "
-            "split it into several variables"
-        )
+    check_size(plain)
 
 
 def _numbers(text: str) -> Numbers:

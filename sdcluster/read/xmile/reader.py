@@ -16,11 +16,10 @@ from types import MappingProxyType
 
 from lxml import etree
 
-from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.model import Model, Remark, Variable
-from sdcluster.model.expression import Expression, Lookup, Reference, walk
+from sdcluster.model import Model, Remark
 from sdcluster.model.names import canonical
 from sdcluster.progress import counted
+from sdcluster.read.names import check_names, expressions
 from sdcluster.read.tables.external import ExternalFiles
 from sdcluster.read.unwritten import with_causes
 from sdcluster.read.xmile.dimensions import axes_of, dimension_spellings, read_dimensions
@@ -110,7 +109,8 @@ def _model(document: Document, digest: str, remarks: list[Remark]) -> Model:
     remarks += unwritten
     for key, variable in variables.items():
         with document.at(flat.defined[key].node if key in flat.defined else root):
-            _check_references(variable, variables)
+            for expression in expressions(variable):
+                check_names(variable, expression, variables, "graphical function")
     return Model(
         name=document.text(root, "header/name") or document.file.stem,
         doc=document.text(root, "header/doc"),
@@ -193,33 +193,3 @@ def _unused(document: Document) -> Iterator[Remark]:
             "used, as they were when it was saved"
         )
         yield Remark(sentence, node.sourceline, mended=True)
-
-
-def _check_references(variable: Variable, variables: dict[str, Variable]) -> None:
-    """Check that every name is defined, and every graphical function has an argument."""
-    parts = (p for e in variable.equations for p in (e.expression, e.initial) if p is not None)
-    for expression in parts:
-        _check_expression(variable, expression, variables)
-
-
-def _check_expression(
-    variable: Variable, expression: Expression, variables: dict[str, Variable]
-) -> None:
-    nodes = list(walk(expression))
-    tables = {id(n.table) for n in nodes if isinstance(n, Lookup)}
-    for node in nodes:
-        if not isinstance(node, Reference):
-            continue
-        if node.name not in variables:
-            names = [v.name for v in variables.values()]
-            hint = did_you_mean(node.name, names) or "; define it or correct the name"
-            raise ModelError(
-                f'{variable.kind} "{variable.name}" uses "{node.name}", which no equation defines{hint}',
-                line=variable.line,
-                variable=variable.name,
-            )
-        if variables[node.name].kind == "lookup" and id(node) not in tables:
-            raise ModelError(
-                f'{variable.kind} "{variable.name}" uses the graphical function "{node.name}" without an argument; '
-                f"write {node.name.replace(' ', '_')}(x)"
-            )

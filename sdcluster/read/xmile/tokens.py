@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from sdcluster.errors import ModelError
+from sdcluster.read.limits import short
 
 # Letters, digits, _, $ and every character beyond ASCII but blanks and signs (XMILE 1.0, section 3.2.1).
 _LETTER = r"(?:[\w$]|[^\x00-\x7f\s≤≥≠×⟨⟩−])"
@@ -99,9 +100,3 @@ def unquoted_element(text: str) -> str:
     if found is None:
         return ""
     return f'; the name of an element that begins with a digit stands in quotes: ["{found[1].strip()}"]'
-
-
-def short(text: str) -> str:
-    """Return a text for messages, on one line and cut where it is long."""
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:57] + "…"

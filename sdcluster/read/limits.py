@@ -1,0 +1,44 @@
+"""How long and how deeply nested an equation may be, in either language.
+
+Crosses the border: `check_size(text)`, and `short(text)` for messages.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sdcluster.errors import ModelError
+
+MAX_LENGTH = 100_000
+MAX_NESTING = 100
+
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[()\[\]]', re.DOTALL)
+
+
+def check_size(text: str) -> None:
+    """Refuse an equation that is too long or nests too deeply to be parsed.
+
+    Raises
+    ------
+    ModelError
+        Without file and line: the caller adds them.
+    """
+    if len(text) > MAX_LENGTH:
+        raise ModelError(
+            f"the equation has {len(text):,} characters; more than {MAX_LENGTH:,} are not read"
+        )
+    depth = deepest = 0
+    for sign in _BRACKETS.findall(text):
+        depth += (sign in "([") - (sign in ")]")
+        deepest = max(deepest, depth)
+    if deepest > MAX_NESTING:
+        raise ModelError(
+            f"the equation nests {deepest} parentheses; more than {MAX_NESTING} are not read, "
+            "split it into several variables"
+        )
+
+
+def short(text: str) -> str:
+    """Return a text for messages, on one line and cut where it is long."""
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,76 @@
+"""Names in the equations of a model that is read: whether each is defined, whether each lookup has an argument.
+
+Crosses the border: `check_names(variable, expression, variables)` and `expressions(variable)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model import Variable
+from sdcluster.model.expression import Expression, Lookup, Reference, walk
+
+
+def expressions(variable: Variable) -> Iterator[Expression]:
+    """Yield the right sides and initial values of a variable."""
+    for equation in variable.equations:
+        yield equation.expression
+        if equation.initial is not None:
+            yield equation.initial
+
+
+def check_names(
+    variable: Variable,
+    expression: Expression,
+    variables: Mapping[str, Variable],
+    lookup: str = "lookup",
+    hint: Callable[[str], str] = lambda name: "",
+    wrong: Callable[[Reference, Variable], str] = lambda node, found: "",
+) -> None:
+    """Check the references of an expression.
+
+    Parameters
+    ----------
+    variable : Variable
+        Whose equation it is.
+    expression : Expression
+    variables : mapping of str to Variable
+        All of them by canonical name.
+    lookup : str
+        What the language calls a graphical function.
+    hint : callable
+        Gives what to do about an unknown name, beginning with a semicolon, or nothing.
+    wrong : callable
+        Gives what is wrong with a reference to a known variable, or nothing.
+
+    Raises
+    ------
+    ModelError
+        With line and variable, for the first reference that is wrong.
+    """
+    nodes = list(walk(expression))
+    tables = {id(n.table) for n in nodes if isinstance(n, Lookup)}
+    for node in nodes:
+        if not isinstance(node, Reference):
+            continue
+        found = variables.get(node.name)
+        if found is None:
+            known = [v.name for v in variables.values()]
+            remedy = (
+                hint(node.name)
+                or did_you_mean(node.name, known)
+                or "; define it or correct the name"
+            )
+            sentence = f'uses "{node.name}", which no equation defines{remedy}'
+        elif found.kind == "lookup" and id(node) not in tables:
+            call = node.name if lookup == "lookup" else node.name.replace(" ", "_")
+            sentence = f'uses the {lookup} "{node.name}" without an argument; write {call}(x)'
+        else:
+            sentence = wrong(node, found)
+        if sentence:
+            raise ModelError(
+                f'{variable.kind} "{variable.name}" {sentence}',
+                line=variable.line,
+                variable=variable.name,
+            )

@@ -1,14 +1,6 @@
 """The intermediate form: what a model is once it has been read."""
 
-from sdcluster.model.model import (
-    Dimension,
-    Equation,
-    Model,
-    Range,
-    Remark,
-    TimeSettings,
-    Variable,
-)
+from sdcluster.model.model import Dimension, Equation, Model, Range, Remark, TimeSettings, Variable
 from sdcluster.model.reality import RealityCheck, TestInput
 from sdcluster.model.view import View
 

@@ -32,11 +32,7 @@ SDC = "https://sdcluster.org/ns/1"
 ISEE = "http://iseesystems.com/XMILE"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TYPES = {
-    "interpolate": "continuous",
-    "extrapolate": "extrapolate",
-    "hold_backward": "discrete",
-}
+_TYPES = {"interpolate": "continuous", "extrapolate": "extrapolate", "hold_backward": "discrete"}
 _TAGS = {"stock": "stock", "flow": "flow"}
 _MOST_PARENTHESES = 100  # what the reader takes
 
@@ -293,12 +289,7 @@ def _variable(holder: etree._Element, writable: Writable, names: _Names) -> None
     _description(node, variable, subscript, names.program)
 
 
-def _equation(
-    node: etree._Element,
-    variable: Variable,
-    equation: Equation,
-    names: _Names,
-) -> None:
+def _equation(node: etree._Element, variable: Variable, equation: Equation, names: _Names) -> None:
     if discrete.contents(variable):
         _child(node, "eqn", discrete.contents(variable))
     elif variable.kind == "stock":

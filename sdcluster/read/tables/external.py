@@ -29,13 +29,7 @@ from sdcluster.read.tables.cells import (
     read_book,
     split_cell,
 )
-from sdcluster.read.tables.paths import (
-    any_case,
-    leaves_folder,
-    listing,
-    other_excel,
-    tails,
-)
+from sdcluster.read.tables.paths import any_case, leaves_folder, listing, other_excel, tails
 
 MAX_BYTES = 64 * 1024 * 1024
 ALLOW = "SDCLUSTER_ALLOW_PATHS"

@@ -98,10 +98,7 @@ class Arrays:
     """
 
     def __init__(
-        self,
-        model: FlatModel,
-        capacity_of: Callable[[str], str | None],
-        remarks: list[Remark],
+        self, model: FlatModel, capacity_of: Callable[[str], str | None], remarks: list[Remark]
     ) -> None:
         self.model = model
         self.elements = model.subscripts.elements

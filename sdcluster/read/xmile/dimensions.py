@@ -84,8 +84,7 @@ def _mappings(
         there = tuple(canonical(e.get("name", "")) for e in mapping.findall(document.tag("elem")))
         if len(there) != len(elements):
             raise document.fail(
-                f"the mapping has {len(there)} elements, but {len(elements)} are needed",
-                mapping,
+                f"the mapping has {len(there)} elements, but {len(elements)} are needed", mapping
             )
         found.append((canonical(mapping.get("dimension", "")), there))
     return tuple(found)

@@ -22,11 +22,7 @@ _COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|\{[^{}]*\}', re.DOTALL)
 _LIST = re.compile(r"[-+\d.eE\s]+(?:[,;][-+\d.eE\s]+)+[,;]?\s*\Z")
 
 
-def parse_equation(
-    text: str,
-    names: Collection[str] = (),
-    notes: list[str] | None = None,
-) -> Any:
+def parse_equation(text: str, names: Collection[str] = (), notes: list[str] | None = None) -> Any:
     """Return the syntax tree of one XMILE equation.
 
     Parameters

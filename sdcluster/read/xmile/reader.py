@@ -36,7 +36,7 @@ from sdcluster.read.xmile.xml import local_name, parse_xml
 
 _FIXED_DELAY = re.compile(r"[^=<>()]+=\s*(DELAY_FIXED\s*\(.*\))\s*\Z", re.IGNORECASE | re.DOTALL)
 _REFUSED = {
-    "oven": "ovens are not supported, since their behaviour is documented nowhere in full; use a discrete conveyor",
+    "oven": "ovens are not supported, since their behaviour is documented nowhere in full; use a discrete conveyor"
 }
 
 

@@ -38,8 +38,7 @@ def time_settings(document: Document) -> TimeSettings:
         )
     if (stop - start) / dt > 1e8:
         raise document.fail(
-            f"the simulation would take {(stop - start) / dt:.3g} steps; use a larger <dt>",
-            specs,
+            f"the simulation would take {(stop - start) / dt:.3g} steps; use a larger <dt>", specs
         )
     written = [v for k, v in specs.attrib.items() if k.endswith("save_interval")]
     written += [document.text(specs, name) for name in ("savestep", "save_step")]

@@ -71,11 +71,7 @@ def parse_xml(file: Path, data: bytes) -> tuple[etree._Element, list[Remark]]:
             break
         mended = _with_end_tag(text, complaint) if len(remarks) < MAX_MENDED else None
         if mended is None:
-            raise ModelError(
-                _told(complaint.message),
-                file=file,
-                line=complaint.line,
-            )
+            raise ModelError(_told(complaint.message), file=file, line=complaint.line)
         text, remark = mended
         remarks.append(remark)
     if root is None:

@@ -23,7 +23,7 @@ import numpy as np
 from scipy.signal import find_peaks
 
 import sdcluster
-from sdcluster.measure.quantity import Quantity
+from sdcluster.measure.measures import Measure
 from sdcluster.model import Model
 from sdcluster.run import Simulator
 from sdcluster.run.repeated import Repeated
@@ -159,8 +159,8 @@ class Sorter:
 
     def _cycles(self, time: np.ndarray, rows: np.ndarray) -> bool:
         verdict = self.question.verdict
-        quantity: Quantity = self.question.quantity
-        number = quantity.of(VARIABLES, time, rows)
+        quantity: Measure = self.question.quantity
+        number = quantity.of_rows(VARIABLES, time, rows)
         return verdict.holds(verdict.number({self.question.cases[0].name: number}))
 
 

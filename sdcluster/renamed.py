@@ -20,7 +20,7 @@ _NEW = {
     "analyse.experiments_file": "project.experiments_file",
     "analyse.experiments_question": "project.experiment",
     "analyse.measures": "measure.measures",
-    "analyse.quantity": "measure.quantity",
+    "analyse.quantity": "measure.measures",
     "compile": "kernel",
     "compile.native": "kernel.targets.native",
     "compile.prelude": "kernel.library",

@@ -16,8 +16,23 @@ from docs.book.reference_zh import BEHAVIOUR, RULES_IN_ORDER
 from sdcluster.checks.vocabulary import KINDS
 from sdcluster.cli import app
 from sdcluster.lint import RULES
-from sdcluster.measure.measures import KINDS as MEASURES
+from sdcluster.measure.words import WORDS, Word
 
+UNITS = {
+    "variable": "the variable's",
+    "moment": "time",
+    "duration": "time",
+    "share": "share",
+    "percent": "%",
+    "count": "",
+    "number": "",
+}
+UNITS_IN_CHINESE = UNITS | {
+    "variable": "与变量相同",
+    "moment": "时间",
+    "duration": "时间",
+    "share": "比例",
+}
 PLACE = re.compile(r"<!-- made: (\w+) -->")
 
 
@@ -98,8 +113,29 @@ def behaviour_in_chinese() -> str:
 
 
 def measures() -> str:
-    """Return what can be kept of a run."""
-    return ", ".join(f"`{name}`" for name in MEASURES)
+    """Return the table of words for a number of a run."""
+    rows = [
+        f"| `{w.name}`{_needed(w)} | {_blank(w.english)} | {UNITS[w.unit]} |"
+        for w in WORDS.values()
+    ]
+    return "| word | what it is | unit |\n|---|---|---|\n" + "\n".join(rows)
+
+
+def measures_in_chinese() -> str:
+    """Return the same table in Chinese."""
+    rows = [
+        f"| `{w.name}`{_needed(w)} | {_blank(w.chinese)} | {UNITS_IN_CHINESE[w.unit]} |"
+        for w in WORDS.values()
+    ]
+    return "| 词 | 含义 | 单位 |\n|---|---|---|\n" + "\n".join(rows)
+
+
+def _needed(word: Word) -> str:
+    return f" *{word.needs}*" if word.needs else ""
+
+
+def _blank(text: str) -> str:
+    return text.format(level="*level*", on="*on*")
 
 
 MADE: dict[str, Callable[[], str]] = {
@@ -111,4 +147,5 @@ MADE: dict[str, Callable[[], str]] = {
 MADE_IN_CHINESE: dict[str, Callable[[], str]] = {
     "rules": rules_in_chinese,
     "behaviour": behaviour_in_chinese,
+    "measures": measures_in_chinese,
 }

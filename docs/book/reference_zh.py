@@ -39,6 +39,8 @@ BEHAVIOUR = {
     "`of` 与 `of_level`，所预警者；`least`，两次首次上穿之间至少相隔的时间。预警之事未发生或没有预警，均不成立。",
     "value": f"变量在某一时间约为某值，或位于上下界之间。键：`variable`；`at`，时间；{_ABOUT}。",
     "final": "变量在运行终点约为某值，或位于上下界之间。键与 `value` 相同，但没有 `at`。",
+    "measure": "一次运行的某个数值约为某值，或位于上下界之间。键：`measure`，说明测量什么的词加变量名，"
+    f'写法与 `sdcluster sweep` 相同，例如 `"time of peak births from 10"`；{_ABOUT}。',
     "growth": "变量每年按某一复合增长率增长，以百分数计。键：`variable`；`from` 与 `to`，"
     f"计算增长的起止时间；{_ABOUT}，均为每年百分数。",
     "drop": "变量自峰值下降某一比例，以峰值的百分数计。键：`variable`；`to`，"

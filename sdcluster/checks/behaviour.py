@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.checks.vocabulary import KINDS, Assertion
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.measure.measures import parse_measure
 from sdcluster.model.elements import one
 from sdcluster.model.names import canonical, loose
 from sdcluster.project.scenarios_file import Scenarios, bounds, check_settings
@@ -129,6 +130,11 @@ def _check_names(file: TomlFile, index: int, assertion: Assertion, model: Model)
         elif role == "changes":
             for change in value:
                 check_settings(file, change.settings, model, *here, kinds=("constant", "stock"))
+        elif role == "measure":
+            try:
+                parse_measure(value, model)
+            except ModelError as error:
+                raise file.error(f"in assert {index + 1} {error.sentence}", *here) from None
         elif role in ("variable", "constant"):
             known = names if role == "variable" else constants
             for name in (value,) if isinstance(value, str) else value:

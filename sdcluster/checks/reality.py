@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sdcluster.checks.forcing import Courses, Probe, Probes, course, elements_under, forced
-from sdcluster.checks.vocabulary.assertion import Finding, on_the_clock
+from sdcluster.checks.vocabulary.assertion import Finding
 from sdcluster.errors import ModelError, SimulationError
+from sdcluster.measure.trajectory import on_the_clock
 from sdcluster.model import Model, RealityCheck
 from sdcluster.model.expression import (
     COMPARISONS,

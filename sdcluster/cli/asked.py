@@ -14,18 +14,13 @@ from rich.text import Text
 from sdcluster.view.wording import say as words
 
 if TYPE_CHECKING:
-    from sdcluster.measure.quantity import Quantity
+    from sdcluster.measure.measures import Measure
     from sdcluster.model import Model
     from sdcluster.study.experiments import CutOutcome, Outcome
     from sdcluster.study.experiments_deciding import Deciding
     from sdcluster.study.experiments_threshold import Held
 
 _MARK = {True: "yes", False: "no"}
-_LEVELS = {
-    "time above": "高于 {level:g} 的时间",
-    "time to": "达到 {level:g} 所需的时间",
-    "number of peaks": "峰值次数（突出度 {level:g}）",
-}
 _STYLE = {"firm": "green", "mostly": "yellow", "needs luck": "red"}
 _IDENTITIES = "identities (tests of the equations, not counted)"
 
@@ -172,17 +167,14 @@ def remarks(outcomes: Sequence[Outcome], language: str) -> Iterator[str]:
             yield f"{'备注：' if language == 'zh' else 'remark: '}{sentence.format(names=listed)}"
 
 
-def _measure(quantity: Quantity, model: Model, language: str) -> str:
+def _measure(measure: Measure, model: Model, language: str) -> str:
     """Return what is measured: in Chinese with the variable's label, and where a part of it has none as it is."""
-    if language != "zh" or quantity.on or quantity.variable not in model:
-        return str(quantity)
-    text = model.label(quantity.variable, language)
-    if quantity.what in _LEVELS:
-        text += _LEVELS[quantity.what].format(level=quantity.level)
-    else:
-        text += f"的{words(quantity.what, language)}"
-    if quantity.start is not None:
-        text += f"，自 {quantity.start:g}"
-    if quantity.stop is not None:
-        text += f"，至 {quantity.stop:g}"
+    if language != "zh" or measure.on or measure.variable not in model:
+        return str(measure)
+    of = "" if measure.word.needs == "level" else "的"
+    text = f"{model.label(measure.variable, language)}{of}{measure.says(language)}"
+    if measure.start is not None:
+        text += f"，自 {measure.start:g}"
+    if measure.stop is not None:
+        text += f"，至 {measure.stop:g}"
     return text

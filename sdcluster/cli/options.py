@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sdcluster.errors import ModelError
+from sdcluster.measure.words import WORDS
 
 if TYPE_CHECKING:
     from sdcluster.model.points import Points
@@ -150,6 +151,18 @@ Method = Annotated[
         "stiff models Radau, BDF, LSODA; the file's own method if left out.",
         show_default=False,
         autocompletion=_methods,
+    ),
+]
+Measures = Annotated[
+    list[str],
+    typer.Option(
+        "--measure",
+        metavar='"WORD VARIABLE"',
+        help=f"What to keep of each run: {', '.join(WORDS)} of a variable, of an element as in "
+        "capability\\[technical], or of all elements of an array. Behind it, where needed: a level "
+        '("time above births 3"), "on" another variable, "at" a time; "from" and "to" take a part of '
+        "the run. Repeats.",
+        show_default=False,
     ),
 ]
 Seed = Annotated[

@@ -202,16 +202,7 @@ def sweep(
             show_default=False,
         ),
     ],
-    measure: Annotated[
-        list[str],
-        typer.Option(
-            metavar='"KIND VARIABLE"',
-            help="What to keep of each run: initial, final, peak, minimum, mean, time of peak, "
-            "time of minimum or drop from peak of a variable, an element as in capability\\[technical], "
-            "or all elements of an array; repeats.",
-            show_default=False,
-        ),
-    ],
+    measure: options.Measures,
     scenario: options.ScenarioName = None,
     settings: options.Settings = None,
     lookups: options.Lookups = None,

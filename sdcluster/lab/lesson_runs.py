@@ -14,8 +14,10 @@ import numpy as np
 import xarray
 
 import sdcluster
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.lab.lesson_table import models_folder
+from sdcluster.measure.measures import Measure
+from sdcluster.measure.words import SPELLINGS, WORDS
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.run.elements import spread
@@ -65,22 +67,34 @@ class LessonRuns:
         Parameters
         ----------
         what : mapping
-            ``variable``, ``scenario`` (default ``"default"``), ``settings``, ``stop`` and ``at``: a year, ``"final"``,
-            ``"peak"``, ``"peak time"``, ``"mean"`` or ``"fall"`` (share lost from the peak to the end). In place of
-            ``at`` the first year that is at or ``above`` a level, or ``below`` it. With ``against`` (another such
-            table) their ratio. ``percent`` gives a share in percent.
+            ``variable``, ``scenario`` (default ``"default"``), ``settings``, ``stop`` and what is measured: a word of
+            `sdcluster.measure.words` as ``what``, with its ``level``, ``from`` and ``to``, or a year ``at``. In short,
+            ``at`` takes a word too, and ``above`` and ``below`` a level, for the first time that is above or below it.
+            With ``against`` (another such table) their ratio. ``percent`` gives a share in percent.
         """
-        run = self.run(what)[one(self.model, what["variable"]).name]
+        found = self._measure(what)
+        run = self.run(what)[found.variable]
         time, values = run["time"].to_numpy(), run.to_numpy()
-        if "above" in what or "below" in what:
-            there = values >= what["above"] if "above" in what else values < what["below"]
-            reached = np.flatnonzero(there)
-            number = float(time[reached[0]]) if reached.size else float("nan")
-        else:
-            number = _at(time, values, what.get("at", "final"))
+        number = float(found.of(time, values))
         if "against" in what:
             number /= self.measure(what["against"])
         return 100 * number if what.get("percent") else number
+
+    def _measure(self, what: Mapping[str, Any]) -> Measure:
+        """Return the measure of a table."""
+        variable = one(self.model, what["variable"]).name
+        for key in ("above", "below"):
+            if key in what:
+                return Measure(f"first {key}", variable, float(what[key]))
+        at = what.get("at", what.get("what", "final"))
+        if not isinstance(at, str):
+            return Measure("value", variable, start=float(at))
+        if at not in SPELLINGS:
+            hint = did_you_mean(at, SPELLINGS) or f"; there are: {', '.join(WORDS)}"
+            raise ModelError(f'"{at}" is not a measure{hint}')
+        start, stop = what.get("from"), what.get("to")
+        level = float(what.get("level", 0))
+        return Measure(SPELLINGS[at].name, variable, level, start=start, stop=stop)
 
     def curve(self, run: Mapping[str, Any], variable: str, look: str) -> dict[str, Any]:
         """One curve of a run for the picture of a prediction, thinned to about `POINTS` points."""
@@ -93,21 +107,3 @@ class LessonRuns:
             "time": [round(float(t), 3) for t in series["time"].to_numpy()[kept]],
             "values": [float(f"{v:.4g}") for v in series.to_numpy()[kept]],
         }
-
-
-def _at(time: np.ndarray, values: np.ndarray, at: float | str) -> float:
-    if at == "final":
-        return float(values[-1])
-    if at == "peak":
-        return float(values.max())
-    if at == "peak time":
-        return float(time[values.argmax()])
-    if at == "mean":
-        return float(values.mean())
-    if at == "fall":
-        return float(1 - values[-1] / values.max())
-    if not time[0] <= float(at) <= time[-1]:
-        raise ModelError(
-            f"year {at} is not in this run, which goes from {time[0]:g} to {time[-1]:g}"
-        )
-    return float(np.interp(float(at), time, values))

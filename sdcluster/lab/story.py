@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
@@ -17,19 +17,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdcluster.lab.wording import STANDARD_MODES, join
-from sdcluster.measure.measures import KINDS
-from sdcluster.measure.quantity import Quantity
-from sdcluster.measure.turning_points import (
-    SHAPE_TIMES,
-    SHAPES,
-    THRESHOLDS,
-    first_time,
-    peak_times,
-)
+from sdcluster.measure.measures import Measure
+from sdcluster.measure.trajectory import on_the_clock
+from sdcluster.measure.turning_points import peak_times
+from sdcluster.measure.words import WORDS
 from sdcluster.model.elements import one
-from sdcluster.project.lab_file import Chart, LabFile
+from sdcluster.project.lab_file import Chart, LabFile, lab_beside
+from sdcluster.project.library import first_model
 from sdcluster.project.story_file import (
-    FIRST,
     LISTS,
     MOMENTS,
     PLACEHOLDER,
@@ -87,7 +82,7 @@ def tell(
     time: ArrayLike,
     series: Mapping[str, ArrayLike],
     *,
-    story: Story | Sequence[Story],
+    story: Story | Sequence[Story] | None = None,
     language: str = "en",
     switch: float | None = None,
     stop: float | None = None,
@@ -101,8 +96,9 @@ def tell(
         In the model's unit.
     series : mapping of str to array_like, shape (T,)
         By name of the variable or element; passages about a variable that is missing are left out.
-    story : Story or sequence of Story
-        For instance ``sdcluster.project.lab_file.lab_beside(model).stories`` or ``(standard_story(model, "stock"),)``.
+    story : Story or sequence of Story, optional
+        For instance ``stories(model, lab_beside(model))`` or ``standard_story(model, "stock")``. Left out, that of the
+        model of the first lesson, as in 0.1.0.
     language : {"en", "zh"}
         Language of the sentences; English where a text has no other.
     switch : float, optional
@@ -117,7 +113,16 @@ def tell(
     list of Sentence
         In the order of the passages.
     """
+    story = _first_story() if story is None else story
     return phrase(find(time, series, story, switch=switch, stop=stop, baseline=baseline), language)
+
+
+@cache
+def _first_story() -> Story | tuple[Story, ...]:
+    from sdcluster.read import load
+
+    model = load(first_model())
+    return stories(model, lab_beside(model))
 
 
 def find(
@@ -322,8 +327,6 @@ class Measuring:
         time = self.time[(self.time > start) & (self.time < stop)]
         time = np.concatenate([[start], time, [stop]]) if stop > start else np.array([start])
         values = np.interp(time, self.time, values)
-        if len(time) == 1 and measure.what not in KINDS:
-            return []
         found = self._shape(measure, time, values)
         return (
             [] if isinstance(found, float) and math.isnan(found) else np.atleast_1d(found).tolist()
@@ -353,17 +356,9 @@ class Measuring:
         share = measure.share or 0.0
         threshold = share * float(np.max(values) - np.min(values))
         threshold = measure.level if measure.level is not None else threshold
-        if what in SHAPES:
-            return SHAPES[what](time, values)
-        if what in SHAPE_TIMES:
-            return SHAPE_TIMES[what](time, values)
-        if what in FIRST:
-            return first_time(time, values, threshold, what == "first above")
         if what in LISTS:
             return peak_times(time, values if what == "times of peaks" else -values, threshold)
-        if what in THRESHOLDS:
-            return THRESHOLDS[what](time, values, threshold)
-        return Quantity(what, "x", threshold).of(("x",), time, values[np.newaxis])
+        return float(Measure(what, measure.name, threshold).of(time, values))
 
     def fill(self, text: str, language: str) -> str:
         """Return the text with numbers in place of its placeholders."""
@@ -390,7 +385,7 @@ class Measuring:
             text = join([self.time_text(t) for t in times], language)
             return self._moment(text, language) if measure.shown == "moment" else text
         value = found.number
-        if measure.shown == "number" and measure.what in KINDS:
+        if measure.shown == "number" and WORDS[measure.what].single:
             size = np.abs(self.run.get(measure.subjects[0].variable, np.zeros(1))).max()
             value = 0.0 if abs(value) < NOTHING * size else value
         return self.number_text(value, measure, language)
@@ -427,7 +422,7 @@ class Measuring:
         """Return a time as people say it: whole where the run is long, halves go up."""
         if self.time[-1] - self.time[0] >= WHOLE:
             return f"{int(np.floor(value + 0.5))}"
-        return f"{value:.3g}" if abs(value) < 1000 else f"{value:.1f}"
+        return on_the_clock(value)
 
 
 NOTHING = 5e-4

@@ -1,95 +1,281 @@
-"""Single numbers of a trajectory, asked for in words: ``"final population"``, ``"peak births"``.
+"""Single numbers of a run, asked for in words: ``"final population"``, ``"time above births 3 from 10 to 40"``.
 
-Crosses the border: a text and a trajectory in, a number out.
+Crosses the border: a text and a model in, a `Measure` out, which makes a number of a trajectory. The words are the rows
+of `sdcluster.measure.words`. A text is a word, a variable, and what the word needs::
+
+    population                          its final value
+    time of peak births from 10         from that time on; also "to"
+    time above births 3                 a level, in the variable's unit
+    value population at 12.5
+    elasticity price on output from 3 to 18 every 0.5
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.measure.trajectory import moments, window
+from sdcluster.measure.turning_points import time_beyond
+from sdcluster.measure.words import SPELLINGS, WORDS, Word
 from sdcluster.model import Model
 from sdcluster.model.elements import elements, one
 from sdcluster.model.names import canonical
 
-
-def _time_mean(time: np.ndarray, values: np.ndarray) -> float:
-    span = float(time[-1] - time[0])
-    return float(np.trapezoid(values, time) / span) if span > 0 else float(values[0])
-
-
-def _drop_from_peak(time: np.ndarray, values: np.ndarray) -> float:
-    from sdcluster.measure.trajectory import fall_from_peak
-
-    return fall_from_peak(time, values)[0]
-
-
-Trajectory = Callable[[np.ndarray, np.ndarray], float]
-
-
-def _of_what_is_known(measure: Trajectory) -> Trajectory:
-    """Return a measure that passes over missing values; NaN where all are missing."""
-
-    def measured(time: np.ndarray, values: np.ndarray) -> float:
-        known = ~np.isnan(values)
-        return measure(time[known], values[known]) if known.any() else float("nan")
-
-    return measured
-
-
-KINDS: dict[str, Trajectory] = {
-    "initial": lambda time, values: float(values[0]),
-    "final": lambda time, values: float(values[-1]),
-    "peak": _of_what_is_known(lambda time, values: float(np.max(values))),
-    "minimum": _of_what_is_known(lambda time, values: float(np.min(values))),
-    "mean": _of_what_is_known(_time_mean),
-    "time of peak": _of_what_is_known(lambda time, values: float(time[int(np.argmax(values))])),
-    "time of minimum": _of_what_is_known(lambda time, values: float(time[int(np.argmin(values))])),
-    "drop from peak": _of_what_is_known(_drop_from_peak),
-}
-
-UNITLESS = {"drop from peak"}
 CLOCK = {"time step", "saveper", "initial time", "final time"}  # variables in Vensim's files
-OF_TIME = {"time of peak", "time of minimum"}
+Names = Model | Mapping[str, str]  # a model, or names of a run by their plain spelling
+_CLAUSE = re.compile(r"(?:^|\s)(from|to|at|every) (\S+)$")
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One number of a trajectory.
+    """One number of a run.
 
     Parameters
     ----------
-    kind : str
-        A key of `KINDS`: ``"final"``, ``"peak"``, ``"time of peak"``, ``"drop from peak"``, …
-        The mean is over time (trapezoids); the drop from the peak is a share of the peak.
-    variable : str
-        The name of a variable or of an element, as results write it.
+    what : str
+        A word of `sdcluster.measure.words.WORDS`.
+    variable, on : str
+        Names of variables or elements, as results write them; `on` is empty but for regressions
+        (`sdcluster.measure.trajectory.log_regression` of ln `variable` on ln `on`).
+    level : float
+        In the unit of the variable, where the word needs one.
+    start, stop : float or None
+        Ends of the part that counts; None takes the run's. For ``"value"`` `start` is the time.
+    every : float
+        Time between the points of a regression.
     """
 
-    kind: str
+    what: str
     variable: str
+    level: float = 0.0
+    on: str = ""
+    start: float | None = None
+    stop: float | None = None
+    every: float = 1.0
 
-    def __str__(self) -> str:
-        return f"{self.kind} {self.variable}"
+    @property
+    def word(self) -> Word:
+        """The row of the word."""
+        return WORDS[self.what]
 
-    def of(self, time: np.ndarray, values: np.ndarray) -> float:
-        """Return the number for `values` (T,) at `time` (T,); missing values (NaN) count only as first or last."""
-        return KINDS[self.kind](time, values)
+    def of(
+        self,
+        time: np.ndarray,
+        values: np.ndarray,
+        other: np.ndarray | None = None,
+        *,
+        beyond: bool = False,
+    ) -> Any:
+        """Return the number of one run or of several.
+
+        Parameters
+        ----------
+        time : ndarray, shape (T,)
+        values : ndarray, shape (T,) or (T, R)
+            Of the variable, in one run or in R runs. Missing values (NaN) count only as first or last.
+        other : ndarray of the same shape, optional
+            Of the variable `on`.
+        beyond : bool
+            Whether a level that is not reached gives a time past the end, by which a search sees what is better.
+
+        Returns
+        -------
+        float, or ndarray of shape (R,)
+            NaN where a run has no such number; ``word.never`` says why.
+
+        Raises
+        ------
+        ModelError
+            If the run does not cover the part that counts.
+        """
+        values = np.asarray(values, dtype=float)
+        whole = self.start is None and self.stop is None
+        if values.ndim == 1:
+            return self._of_one(time, values, other, beyond)
+        if self.word.across and whole and not (self.word.missing and np.isnan(values).any()):
+            return self.word.number(time, values)
+        others = [None] * values.shape[1] if other is None else list(np.asarray(other).T)
+        columns = zip(values.T, others, strict=True)
+        return np.array([self._of_one(time, mine, their, beyond) for mine, their in columns])
+
+    def _of_one(
+        self, time: np.ndarray, values: np.ndarray, other: np.ndarray | None, beyond: bool
+    ) -> float:
+        word, start, stop = self.word, self.start, self.stop
+        try:
+            if word.needs == "on":
+                if other is None:
+                    raise ValueError(f'the values of "{self.on}" are missing')
+                first = float(time[0]) if start is None else start
+                last = float(time[-1]) if stop is None else stop
+                when = moments(first, last, self.every)
+                return float(
+                    word.number(np.interp(when, time, other), np.interp(when, time, values))
+                )
+            if start is not None or stop is not None:
+                time, values = window(time, values, start, start if word.needs == "at" else stop)
+        except ValueError as error:
+            raise ModelError(f'"{self}" cannot be measured: {error}') from None
+        if word.missing:
+            known = ~np.isnan(values)
+            if not known.all():
+                time, values = time[known], values[known]
+        if not len(values) or (len(values) == 1 and not word.single):
+            return math.nan
+        found = float(word.number(time, values, *([self.level] if word.needs == "level" else ())))
+        if beyond and self.what == "time to" and math.isnan(found):
+            return time_beyond(time, values, self.level)
+        return found
+
+    def of_rows(
+        self, names: Sequence[str], time: np.ndarray, rows: np.ndarray, *, beyond: bool = False
+    ) -> float:
+        """Return the number for `rows`, shape (len(names), T), at `time` (T,), as a `Simulator` gives them."""
+        other = rows[names.index(self.on)] if self.on else None
+        return float(self.of(time, rows[names.index(self.variable)], other, beyond=beyond))
 
     def units(self, model: Model) -> str:
         """Return the unit of the number."""
-        if self.kind in UNITLESS:
-            return "1"
-        return (
-            model.time.units if self.kind in OF_TIME else one(model, self.variable).variable.units
-        )
+        match self.word.unit:
+            case "variable":
+                return one(model, self.variable).variable.units
+            case "moment" | "duration":
+                return model.time.units
+        return "%" if self.word.unit == "percent" else "1"
+
+    def says(self, language: str = "en", *, level: str = "", on: str = "") -> str:
+        """Return what a page calls the number, without the variable: ``time above 0.5``."""
+        template = self.word.chinese if language == "zh" else self.word.english
+        return template.format(level=level or f"{self.level:g}", on=on or self.on)
+
+    def __str__(self) -> str:
+        words = f"{self.what} {self.variable}"
+        if self.word.needs == "level":
+            words += f" {self.level:g}"
+        if self.on:
+            words += f" on {self.on}"
+        if self.start is not None:
+            words += f" {'at' if self.word.needs == 'at' else 'from'} {self.start:g}"
+        if self.stop is not None:
+            words += f" to {self.stop:g}"
+        return words + (f" every {self.every:g}" if self.every != 1 else "")
 
 
-def _shown(model: Model, name: str) -> str:
+def parse_measure(text: str, model: Model | Iterable[str]) -> Measure:
+    """Read a measure such as ``"final population"`` or ``"time above births 3 from 10"``.
+
+    A bare name means its final value.
+
+    Parameters
+    ----------
+    text : str
+    model : Model or iterable of str
+        The model, or the names that a run holds.
+
+    Raises
+    ------
+    ModelError
+        If there is no such word or variable, with the nearest ones, or if the word lacks what it needs.
+    """
+    wanted = canonical(text)
+    names = model if isinstance(model, Model) else {_plain(name): name for name in model}
+    if _known(wanted, names):
+        return Measure("final", _shown(names, wanted))
+    failure: ModelError | None = None
+    for word, rest in _worded(wanted):
+        try:
+            return _read(word, rest, text, names)
+        except ModelError as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
+    first = [s.name for s in model.stocks] if isinstance(model, Model) else list(model)
+    example = f'"final {first[0] if first else "a variable"}"'
+    said = " ".join(wanted.split()[:-1]) or wanted
+    hint = did_you_mean(said, SPELLINGS) or (
+        f"; write one of {', '.join(WORDS)} and then a variable, for instance {example}"
+    )
+    raise ModelError(f'"{text}" is not a measure{hint}')
+
+
+def parse_measures(text: str, model: Model) -> tuple[Measure, ...]:
+    """Read a measure as `parse_measure` does; of an array, the measures of all its elements."""
+    wanted = canonical(text)
+    try:
+        return (parse_measure(text, model),)
+    except ModelError:
+        arrays = [v for v in model.variables.values() if v.dimensions]
+        for word, rest in (*_worded(wanted), (WORDS["final"], wanted)):
+            for array in arrays:
+                if rest == array.key or rest.startswith(f"{array.key} "):
+                    behind = rest.removeprefix(array.key)
+                    return tuple(
+                        parse_measure(f"{word.name} {element.name}{behind}", model)
+                        for element in elements(model, array)
+                    )
+        raise
+
+
+def measure_of_target(words: str, variable: str, time: float, model: Model) -> Measure:
+    """Read what was measured of a target's variable, from `time` on; without words its value at `time`.
+
+    Parameters
+    ----------
+    words : str
+        As in `parse_measure`, without the variable: ``time to 0.7``, ``growth to 18.5``,
+        ``elasticity on price to 18``.
+    variable : str
+    time : float
+    model : Model
+
+    Raises
+    ------
+    ModelError
+        For other words, unknown names, or what is not a number.
+    """
+    wanted = canonical(words)
+    name = one(model, variable).name
+    if wanted in ("", "value"):
+        return Measure("value", name, start=time)
+    for word, rest in _worded(wanted):
+        return _read(word, rest, words, model, name, time)
+    hint = did_you_mean(wanted, SPELLINGS) or f"; write value or one of {', '.join(WORDS)}"
+    raise ModelError(f'"{words}" is not a measure{hint}')
+
+
+def _worded(wanted: str) -> list[tuple[Word, str]]:
+    """Return the words with which a text may begin, the longest first, and what follows each."""
+    return [
+        (SPELLINGS[spelling], wanted.removeprefix(spelling).strip())
+        for spelling in sorted(SPELLINGS, key=len, reverse=True)
+        if wanted == spelling or wanted.startswith(f"{spelling} ")
+    ]
+
+
+def _plain(name: str) -> str:
+    return canonical(name).replace(", ", ",")
+
+
+def _known(name: str, names: Names) -> bool:
+    if not isinstance(names, Model):
+        return _plain(name) in names
+    return name in names or (name.endswith("]") and name.partition("[")[0] in names)
+
+
+def _shown(model: Names, name: str) -> str:
     """Return the name of a variable or element that results hold."""
+    if not isinstance(model, Model):
+        if _plain(name) not in model:
+            hint = did_you_mean(name, model.values())
+            raise ModelError(f'the run has no variable "{name}"{hint}', variable=name)
+        return model[_plain(name)]
     found = one(model, name)
     if found.variable.hidden:
         raise ModelError(
@@ -100,36 +286,77 @@ def _shown(model: Model, name: str) -> str:
     return found.name
 
 
-def parse_measure(text: str, model: Model) -> Measure:
-    """Read a measure such as ``"final population"`` or ``"time of peak births"``.
+def _read(
+    word: Word, rest: str, text: str, model: Names, variable: str = "", time: float | None = None
+) -> Measure:
+    """Read what follows a word: a variable unless it is given, and what the word needs."""
+    given: dict[str, float] = {}
+    while rest and not _known(rest, model):
+        clause = _CLAUSE.search(rest)
+        if clause is None or clause[1] in given:
+            break
+        given[clause[1]] = _number(clause[2], text)
+        rest = rest[: clause.start()].strip()
+    level, on = 0.0, ""
+    if word.needs == "level" and not _known(rest, model):
+        rest, _, last = rest.rpartition(" ")
+        if not last:
+            raise ModelError(f'"{text}" needs a level, as in "{word.name} {variable or rest} 0.5"')
+        level = _number(last, text)
+    elif word.needs == "level":
+        raise ModelError(f'"{text}" needs a level, as in "{word.name} {rest} 0.5"')
+    if word.needs == "on":
+        rest, on = _regressed(rest, text, model, bool(variable))
+    if (word.needs == "at") != ("at" in given):
+        needed = (
+            'a time, as in "value … at 10"' if word.needs == "at" else '"from" and "to", not "at"'
+        )
+        raise ModelError(f'"{text}" needs {needed}')
+    if variable and rest:
+        raise ModelError(f'"{text}" has "{rest}", which does not belong to "{word.name}"')
+    start, stop = given.get("from", given.get("at", time)), given.get("to")
+    if time is not None and "from" in given:
+        raise ModelError(f'"{text}" begins at the time of the target; leave out "from"')
+    every = given.get("every", 1.0)
+    check_part(text, start, stop, every)
+    return Measure(word.name, variable or _shown(model, rest), level, on, start, stop, every)
 
-    A bare name means its final value.
+
+def check_part(text: str, start: float | None, stop: float | None, every: float = 1.0) -> None:
+    """Refuse a part of a run that ends before it begins, and points without a distance.
 
     Raises
     ------
     ModelError
-        If no measure of that kind, or no variable of that name, exists.
+        Naming `text`, the measure.
     """
-    wanted = canonical(text)
-    for kind in sorted(KINDS, key=len, reverse=True):
-        if wanted.startswith(kind + " ") and wanted not in model:
-            return Measure(kind, _shown(model, wanted.removeprefix(kind).strip()))
-    if wanted in model or (wanted.endswith("]") and wanted.partition("[")[0] in model):
-        return Measure("final", _shown(model, wanted))
+    if start is not None and stop is not None and stop <= start:
+        raise ModelError(f'"{text}" ends before it begins, at {start:g}')
+    if every <= 0:
+        raise ModelError(f'"every" in "{text}" must be above 0, not {every:g}')
+
+
+def _regressed(rest: str, text: str, model: Names, given: bool) -> tuple[str, str]:
+    """Return the variable and the one that it is regressed on; names may hold the word "on" themselves."""
+    if given and rest.startswith("on "):
+        return "", _shown(model, rest.removeprefix("on ").strip())
+    for found in re.finditer(r" on ", rest):
+        mine, theirs = rest[: found.start()], rest[found.end() :]
+        if _known(mine, model) and _known(theirs, model):
+            return mine, _shown(model, theirs)
     raise ModelError(
-        f'"{text}" is not a measure; write one of {", ".join(KINDS)} and then a variable, '
-        f'for instance "final {model.stocks[0].name if model.stocks else "a variable"}"'
+        f'"{text}" needs two variables of the model, as in "elasticity price on output"'
     )
 
 
-def parse_measures(text: str, model: Model) -> tuple[Measure, ...]:
-    """Read a measure as `parse_measure` does; of an array, the measures of all its elements."""
-    wanted = canonical(text)
-    for kind in (*sorted(KINDS, key=len, reverse=True), ""):
-        name = wanted.removeprefix(kind).strip()
-        if wanted.startswith(kind) and name in model and model[name].dimensions:
-            return tuple(Measure(kind or "final", e.name) for e in elements(model, model[name]))
-    return (parse_measure(text, model),)
+def _number(text: str, words: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise ModelError(f'"{text}" in "{words}" is not a number')
+    return found
 
 
 def main_variables(model: Model) -> tuple[str, ...]:

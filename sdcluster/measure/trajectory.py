@@ -170,3 +170,8 @@ def log_regression(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
 def moments(start: float, stop: float, every: float) -> np.ndarray:
     """Return the times from `start` to `stop`, both ends among them, `every` apart."""
     return start + every * np.arange(int((stop - start) / every + 1e-9) + 1)
+
+
+def on_the_clock(time: float) -> str:
+    """Return a time as people read it: three digits, and calendar years with a decimal."""
+    return f"{time:.3g}" if abs(time) < 1000 else f"{time:.5g}"

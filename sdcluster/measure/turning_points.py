@@ -1,4 +1,4 @@
-"""Turning points and shapes of a trajectory, for stories: when it turns, settles, jumps, how its swings develop.
+"""Turning points of a trajectory: when it turns, settles, reaches a level, how its swings develop.
 
 Crosses the border: a trajectory in (`time` and `values`, both of shape (T,), `time` rising), numbers or times out. NaN
 where a trajectory has no such point. `threshold` is in the variable's unit.
@@ -6,14 +6,10 @@ where a trajectory has no such point. `threshold` is in the variable's unit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from sdcluster.measure.trajectory import crossings, growth_rate
+from sdcluster.measure.trajectory import crossings, vertex
 
-Trajectory = Callable[[np.ndarray, np.ndarray], float]
-WithThreshold = Callable[[np.ndarray, np.ndarray, float], float]
 NAN = float("nan")
 
 
@@ -23,6 +19,35 @@ def first_time(time: np.ndarray, values: np.ndarray, level: float, rising: bool 
         return float(time[0])
     found = crossings(time, values, level, rising)
     return float(found[0]) if found.size else NAN
+
+
+def time_of_peak(time: np.ndarray, values: np.ndarray) -> float:
+    """Return the time of the highest value: the top of a parabola through its neighbours, so that it moves smoothly."""
+    top = int(np.argmax(values))
+    if not 0 < top < len(values) - 1:
+        return float(time[top])
+    return vertex(time[top - 1 : top + 2], values[top - 1 : top + 2])[0]
+
+
+def time_to(time: np.ndarray, values: np.ndarray, level: float) -> float:
+    """Return the time from the first sample to the first at `level`, linear between samples."""
+    reached = np.flatnonzero(values >= level)
+    if not reached.size:
+        return NAN
+    i = int(reached[0])
+    if i == 0:
+        return 0.0
+    share = (level - values[i - 1]) / (values[i] - values[i - 1])
+    return float(time[i - 1] + share * (time[i] - time[i - 1]) - time[0])
+
+
+def time_beyond(time: np.ndarray, values: np.ndarray, level: float) -> float:
+    """Return a time for a level that is not reached: past the end by the share of the level that is lacking.
+
+    It is not a forecast. It tells a search which way is better.
+    """
+    lacking = (level - float(np.max(values))) / max(abs(level), 1e-300)
+    return float(time[-1] - time[0]) * (1 + lacking)
 
 
 def extremes(time: np.ndarray, values: np.ndarray, threshold: float) -> list[tuple[float, float]]:
@@ -78,58 +103,3 @@ def swing_ratio(time: np.ndarray, values: np.ndarray, threshold: float) -> float
     heights = [height for _, height in extremes(time, values, threshold)]
     swings = np.abs(np.diff(heights))
     return float(swings[-1] / swings[0]) if len(swings) > 1 else NAN
-
-
-def _span(values: np.ndarray) -> float:
-    return float(np.max(values) - np.min(values))
-
-
-def _share(part: float, values: np.ndarray) -> float:
-    span = _span(values)
-    return part / span if span > 0 else NAN
-
-
-def _step(time: np.ndarray, values: np.ndarray) -> int:
-    return int(np.argmax(np.diff(values))) + 1 if len(values) > 1 else 0
-
-
-def _relative_range(values: np.ndarray) -> float:
-    size = float(np.max(np.abs(values)))
-    return _span(values) / size if size > 0 else 0.0
-
-
-def _second_half(time: np.ndarray, values: np.ndarray) -> float:
-    change = float(values[-1] - values[0])
-    middle = float(np.interp((time[0] + time[-1]) / 2, time, values))
-    return float(values[-1] - middle) / change if change else NAN
-
-
-SHAPES: dict[str, Trajectory] = {
-    "range": lambda time, v: _span(v),
-    "relative range": lambda time, v: _relative_range(v),
-    "net change": lambda time, v: _share(float(v[-1] - v[0]), v),
-    "rise before peak": lambda time, v: _share(float(np.max(v) - v[0]), v),
-    "fall after peak": lambda time, v: _share(float(np.max(v) - v[-1]), v),
-    "fall before minimum": lambda time, v: _share(float(v[0] - np.min(v)), v),
-    "rise after minimum": lambda time, v: _share(float(v[-1] - np.min(v)), v),
-    "change in second half": _second_half,
-    "growth rate": lambda time, v: 100 * growth_rate(time, v, float(time[0]), float(time[-1])),
-    "largest fall": lambda time, v: largest_fall(time, v)[0],
-    "largest step": lambda time, v: float(v[i] - v[i - 1]) if (i := _step(time, v)) else NAN,
-}
-"""Numbers of a trajectory. Shares are of its range (peak - minimum); ``growth rate`` is percent a unit of time."""
-
-SHAPE_TIMES: dict[str, Trajectory] = {
-    "time before largest fall": lambda time, v: largest_fall(time, v)[1],
-    "time after largest fall": lambda time, v: largest_fall(time, v)[2],
-    "time of largest step": lambda time, v: float(time[_step(time, v)]),
-    "time of fastest rise": lambda time, v: float(time[int(np.argmax(np.gradient(v, time)))]),
-    "time of fastest fall": lambda time, v: float(time[int(np.argmin(np.gradient(v, time)))]),
-}
-"""Times of a trajectory."""
-
-THRESHOLDS: dict[str, WithThreshold] = {
-    "time settled": settled,
-    "swing ratio": swing_ratio,
-}
-"""What depends on a threshold."""

@@ -15,7 +15,7 @@ Crosses the border: ``calibration.toml`` beside a model and its CSV files in, `T
     because = { en = "…", zh = "…" }
 
 A file about one case may have its keys at the top, without a table. The column ``measure`` says what of the variable
-was measured, from ``time`` on: see `sdcluster.measure.quantity.quantity_of_words`.
+was measured, from ``time`` on: see `sdcluster.measure.measures.measure_of_target`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.measure.quantity import Quantity, quantity_of_words
+from sdcluster.measure.measures import Measure, measure_of_target
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.scenarios_file import check_settings
@@ -43,7 +43,7 @@ _KEYS = ("title", "targets", "parameters", "scenario", "settings", "predict")
 class Prediction:
     """What nobody measured, and what the data leave of it: asked of all sets of constants that fit."""
 
-    quantity: Quantity
+    quantity: Measure
     title: Mapping[str, str]
 
 
@@ -172,7 +172,7 @@ def _prediction(file: TomlFile, value: Any, model: Model, *at: Key) -> Predictio
     time = file.number(table.get("time"), *at)
     words = file.words(table["measure"], *at) if "measure" in table else ""
     try:
-        quantity = quantity_of_words(words, file.words(table.get("variable"), *at), time, model)
+        quantity = measure_of_target(words, file.words(table.get("variable"), *at), time, model)
     except ModelError as error:
         raise file.error(error.sentence, *at) from None
     return Prediction(quantity, file.wording(table.get("title", str(quantity)), *at))
@@ -227,7 +227,7 @@ def _target(model: Model, path: Path, line: int, row: Mapping[str, str | None]) 
             ) from None
     measure = row.get("measure") or ""
     try:
-        what = quantity_of_words(measure, row["variable"] or "", numbers["time"], model)
+        what = measure_of_target(measure, row["variable"] or "", numbers["time"], model)
     except ModelError as error:
         raise ModelError(error.sentence, file=path, line=line) from None
     return Target(variable=what.variable, source=row["source"] or "", measure=measure, **numbers)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from sdcluster.measure.quantity import Quantity
+from sdcluster.measure.measures import Measure
 from sdcluster.model.names import canonical
 from sdcluster.project.scenario import Scenario
 
@@ -162,7 +162,7 @@ class Experiment:
     title, question : mapping of str to str
         By language code.
     cases : tuple of Case
-    quantity : Quantity
+    quantity : Measure
         What is measured of each case.
     verdict : Verdict
     vary : str or tuple of str
@@ -179,7 +179,7 @@ class Experiment:
     title: Mapping[str, str]
     question: Mapping[str, str]
     cases: tuple[Case, ...]
-    quantity: Quantity
+    quantity: Measure
     verdict: Verdict
     vary: str | tuple[str, ...] = ""
     identity: bool = False

@@ -8,7 +8,7 @@ Crosses the border: ``experiments.toml`` in, `Experiment` objects out::
     source = "author year, section"
     question = { en = "…?", zh = "…？" }
     cases = [ { name = "open" }, { name = "closed", scenario = "closed", settings = { tax = 0 }, stop = 50 } ]
-    measure = { variable = "population", what = "final" }     # see `sdcluster.measure.quantity`
+    measure = "final population"          # or { variable = "population", what = "final" }; see `sdcluster.measure`
     verdict = { kind = "ratio", of = "open", to = "closed", max = 0.8 }
     vary = "judgements"                                    # or a list of constants that have a range
     cause = { settings = { "birth rate" = 0 } }      # cut, the verdict must no longer hold
@@ -37,7 +37,7 @@ from sdcluster.project.experiment import (
     Threshold,
     Verdict,
 )
-from sdcluster.project.measure_table import quantity_of_table
+from sdcluster.project.measure_table import read_measure
 from sdcluster.project.scenario import Scenario
 from sdcluster.project.scenarios_file import (
     bounds,
@@ -92,7 +92,6 @@ def _experiment(file: TomlFile, table: Mapping[str, Any], i: int, model: Model) 
     cases = tuple(
         _case(file, c, (*at, "cases"), model) for c in file.items(table["cases"], *at, "cases")
     )
-    measure = file.table(table["measure"], *at, "measure")
     identity = _truth(file, table.get("identity", False), (*at, "identity"))
     cuts = _cuts(file, table, at, model, [c.name for c in cases])
     if identity and cuts:
@@ -107,7 +106,7 @@ def _experiment(file: TomlFile, table: Mapping[str, Any], i: int, model: Model) 
         title=file.wording(table["title"], *at, "title"),
         question=file.wording(table["question"], *at, "question"),
         cases=cases,
-        quantity=quantity_of_table(file, measure, model, *at, "measure"),
+        quantity=read_measure(file, table["measure"], model, *at, "measure"),
         verdict=_verdict(file, table["verdict"], (*at, "verdict"), [c.name for c in cases]),
         vary=_vary(file, table["vary"], (*at, "vary"), model) if "vary" in table else "",
         identity=identity,

@@ -25,8 +25,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.measure.measures import KINDS, OF_TIME
-from sdcluster.measure.turning_points import SHAPE_TIMES, SHAPES, THRESHOLDS
+from sdcluster.measure.words import WORDS
 from sdcluster.model.elements import one
 from sdcluster.model.names import canonical
 from sdcluster.project.toml_file import Key, TomlFile, listed
@@ -42,13 +41,10 @@ MODES = (
 )
 MOMENTS = ("switch", "start", "middle", "last quarter", "end")
 """Times that every run has and a measure may name: of the switch (see `Switch`), and of the part that is shown."""
-FIRST = ("first above", "first below")
-PASSAGES = (*FIRST, "time above")
 LISTS = ("times of peaks", "times of troughs")
-THRESHOLD = (*LISTS, *THRESHOLDS, "number of peaks")
-WHATS = (*KINDS, *SHAPES, *SHAPE_TIMES, *PASSAGES, *THRESHOLD, "value", "growth")
-TIMES = {*OF_TIME, *SHAPE_TIMES, *FIRST, *LISTS, "time settled"}
-SHARES = {"drop from peak", "largest fall"}
+WHATS = (*(word.name for word in WORDS.values() if word.needs != "on"), *LISTS)
+USUAL = {"moment": "time", "share": "percent", "count": "count"}
+"""How a text shows a number of a unit; another is shown as a number."""
 FORMATS = ("number", "time", "moment", "duration", "percent", "count")
 CHOICES = ("all", "highest", "lowest")
 _MEASURE = (
@@ -86,7 +82,7 @@ class StoryMeasure:
     what : str
         One of `WHATS`, or a moment of `MOMENTS`.
     level, share : float or None
-        What `PASSAGES` and `THRESHOLD` are measured with: in the variable's unit, or as a share of its range.
+        What words that need a level are measured with: in the variable's unit, or as a share of its range.
     start, stop : float, str or None
         The window: numbers, or the names of measures that are times. Of ``"value"`` `start` is the time.
     last : float or None
@@ -259,7 +255,9 @@ class StoryReader:
             key: file.number(table[key], *at, key) if key in table else None
             for key in ("level", "share", "last", "digits")
         }
-        if what in PASSAGES + THRESHOLD and numbers["level"] is None and numbers["share"] is None:
+        word = WORDS.get(what)
+        levelled = word is None or word.needs == "level"
+        if levelled and numbers["level"] is None and numbers["share"] is None:
             raise file.error(f'measuring the {what} needs "level" or "share"', *at)
         run = self._chosen(table.get("run", "this"), ("this", "baseline"), *at, "run")
         if numbers["last"] is not None and numbers["last"] <= 0:
@@ -272,16 +270,8 @@ class StoryReader:
         before = table.get("before", "")
         if before:
             self._known(before, {*MOMENTS, *self.measures}, *at, "before")
-        usual = (
-            "number"
-            if before
-            else "time"
-            if what in TIMES
-            else "percent"
-            if what in SHARES or relative
-            else "number"
-        )
-        usual = "count" if what == "number of peaks" else usual
+        usual = USUAL.get(word.unit, "percent" if relative else "number") if word else "time"
+        usual = "number" if before and usual != "count" else usual
         digits = 0 if before and numbers["digits"] is None else numbers["digits"]
         if digits is not None and not 0 <= digits <= 12:
             raise file.error('"digits" must be from 0 to 12', *at, "digits")

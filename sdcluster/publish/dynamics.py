@@ -17,8 +17,7 @@ import numpy as np
 from sdcluster.checks.report import Row
 from sdcluster.checks.vocabulary import Assertion
 from sdcluster.errors import ModelError
-from sdcluster.measure.measures import main_variables
-from sdcluster.measure.quantity import Quantity
+from sdcluster.measure.measures import Measure, main_variables
 from sdcluster.project.scenario import Scenario
 from sdcluster.project.scenarios_file import DEFAULT
 from sdcluster.publish.edition import Edition, digits, table
@@ -294,12 +293,10 @@ def _cut(edition: Edition, outcome: CutOutcome) -> str:
     return f'<br><span class="soft">{mark} {what}: {answer} ({digits(outcome.number, 4)})</span>'
 
 
-def _measure(edition: Edition, quantity: Quantity) -> str:
-    """Return what is measured, in words where there are some."""
-    if not edition.knows(quantity.what):
-        return escape(quantity.what)
-    on = edition.link(quantity.on) if quantity.on else ""
-    return edition.say(quantity.what, level=digits(quantity.level), on=on)
+def _measure(edition: Edition, measure: Measure) -> str:
+    """Return what is measured, in words."""
+    on = edition.link(measure.on) if measure.on else ""
+    return measure.says(edition.language, level=digits(measure.level), on=on)
 
 
 def _compared(edition: Edition, outcome: Outcome) -> str:

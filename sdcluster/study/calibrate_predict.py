@@ -41,7 +41,12 @@ def predict(model: Model, task: Task, result: Calibration) -> tuple[Predicted, .
             times, rows = simulator.curves({**task.settings, **chosen})
         except SimulationError:
             continue
-        found.append([p.quantity.of(simulator.names, times, rows) for p in task.predictions])
+        found.append(
+            [
+                p.quantity.of_rows(simulator.names, times, rows, beyond=True)
+                for p in task.predictions
+            ]
+        )
     return tuple(
         Predicted(prediction, numbers[0], min(numbers), max(numbers))
         for prediction, numbers in zip(task.predictions, zip(*found, strict=True), strict=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError
-from sdcluster.measure.quantity import Quantity, quantity_of_words
+from sdcluster.measure.measures import Measure, measure_of_target
 from sdcluster.model import Model
 from sdcluster.model.clock import Clockwork
 from sdcluster.model.elements import find_element, limits, one
@@ -89,8 +89,8 @@ class Problem:
         self.values = np.array([t.value for t in targets])
         self.uncertainties = np.array([t.uncertainty for t in targets])
 
-    def _quantity(self, model: Model, target: Target) -> Quantity:
-        found = quantity_of_words(target.measure, target.variable, target.time, model)
+    def _quantity(self, model: Model, target: Target) -> Measure:
+        found = measure_of_target(target.measure, target.variable, target.time, model)
         if not (math.isfinite(target.value) and 0 < target.uncertainty < math.inf):
             raise ModelError(
                 f'the target for "{found.variable}" at {target.time:g} needs a finite value and an '
@@ -130,7 +130,9 @@ class Problem:
         if time[-1] < self.last:  # a constant of the fit made the run too short for the targets
             return np.full(len(self.quantities), UNRUNNABLE)
         names = self._runs.wanted
-        found = np.array([quantity.of(names, time, rows) for quantity in self.quantities])
+        found = np.array(
+            [quantity.of_rows(names, time, rows, beyond=True) for quantity in self.quantities]
+        )
         residuals = (found - self.values) / self.uncertainties
         return np.where(np.isfinite(residuals), residuals, UNRUNNABLE)
 
@@ -216,7 +218,7 @@ class _Path:
 
 
 def _stop(
-    model: Model, quantities: Sequence[Quantity], last: float, times: np.ndarray
+    model: Model, quantities: Sequence[Measure], last: float, times: np.ndarray
 ) -> float | None:
     """Return where the runs can end since no target looks further; None where the whole run counts."""
     reads_clock = any(
@@ -227,9 +229,7 @@ def _stop(
         if expression is not None
         for node in walk(expression)
     )
-    open_ended = any(
-        q.stop is None and not (q.what == "initial" and q.start is not None) for q in quantities
-    )
+    open_ended = any(q.stop is None and q.word.needs != "at" for q in quantities)
     if reads_clock or open_ended:
         return None
     return float(times[min(int(np.searchsorted(times, last - 1e-9)), len(times) - 1)])

@@ -148,4 +148,4 @@ class _Asked:
 
     def value(self, point: np.ndarray) -> float:
         times, rows = self._runs.curves(np.asarray(point, dtype=float)[self._free])
-        return self._quantity.of(self._runs.wanted, times, rows)
+        return self._quantity.of_rows(self._runs.wanted, times, rows)

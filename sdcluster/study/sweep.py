@@ -185,6 +185,10 @@ def _runner(
         numbers = dict(settings)
         own = int(numbers.pop(SEED)) if SEED in numbers and SEED not in model else None
         times, values = simulator.curves(numbers, seed=own)
-        return [m.of(times, values[rows[m.variable]]) for m in measures]
+        others = [values[rows[m.on]] if m.on else None for m in measures]
+        return [
+            m.of(times, values[rows[m.variable]], other)
+            for m, other in zip(measures, others, strict=True)
+        ]
 
     return run

@@ -135,6 +135,10 @@ def write_figure(figure: Figure, path: Path) -> None:
     write_atomically(path, _PLACED.sub(_shorter, written) if ending == "svg" else written)
 
 
+CALENDAR = 1000.0
+"""Times from here on are years of a calendar: 1992.5 and a "1990.0" beside it are no ticks that people read."""
+
+
 def _shorter(attribute: re.Match[bytes]) -> bytes:
     """Return coordinates with two decimals, a hundredth of a point: files are a third smaller."""
     return _LONG.sub(_rounded, attribute[0])
@@ -156,4 +160,8 @@ def time_axis(axes: Axes, ds: xr.Dataset, language: str = "en") -> None:
     units = clock(ds["time"].attrs.get("units", ""), language)
     time = say("time", language)
     axes.set_xlabel(f"{time} ({units})" if units else time)
+    if abs(float(ds["time"].values[-1])) >= CALENDAR:
+        from matplotlib.ticker import MaxNLocator
+
+        axes.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], min_n_ticks=3))
     axes.margins(x=0.01)

@@ -102,7 +102,7 @@ def draw_groups(
     beside: tuple[str, xr.Dataset] | None = None,
     language: str = "en",
 ) -> None:
-    """Draw one variable: a panel for each group of runs; the run `beside` in grey in all of them."""
+    """Draw one variable: a panel for each group of runs; the run `beside` once in each, in grey."""
     _limit(len(groups))
     with drawing():
         curves = [ds[variable].values for runs in groups.values() for ds in runs.values()]
@@ -110,7 +110,8 @@ def draw_groups(
         for axes, (group, runs) in zip(panels, groups.items(), strict=True):
             if beside is not None:
                 axes.plot(beside[1]["time"], beside[1][variable], label=beside[0], **GREY)
-            for index, (run, ds) in enumerate(runs.items()):
+            others = [r for r in runs.items() if beside is None or r[1] is not beside[1]]
+            for index, (run, ds) in enumerate(others):
                 _curve(axes, ds, variable, run, index)
             axes.set_title(group)
             axes.legend(loc="best")

@@ -13,7 +13,8 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from sdcluster.measure.measures import KINDS
+from sdcluster.measure.measures import Measure
+from sdcluster.measure.trajectory import on_the_clock
 from sdcluster.model.expression import Table as Points
 from sdcluster.model.missing import NA
 from sdcluster.model.points import points_in
@@ -81,7 +82,9 @@ def run_table(
         curve = ds.variables[name]
         values = curve.values
         time = ds["time"].values
-        cells = [KINDS[kind](time, values) for kind in ("initial", "final", "minimum", "peak")]
+        cells = [
+            Measure(word, name).of(time, values) for word in ("initial", "final", "minimum", "peak")
+        ]
         table.add_row(
             Text(label(name)),
             Text(str(curve.attrs.get("units", ""))),
@@ -117,8 +120,8 @@ def comparison_table(
         cells = []
         for name in variables:
             values = ds[name].values
-            peak, when = (KINDS[kind](time, values) for kind in ("peak", "time of peak"))
-            cells += [number(float(values[-1])), f"{number(peak)} @ {when:.3g}"]
+            peak, when = (Measure(word, name).of(time, values) for word in ("peak", "time of peak"))
+            cells += [number(float(values[-1])), f"{number(peak)} @ {on_the_clock(when)}"]
         table.add_row(Text(run), number(float(time[-1])), *cells)
     return table
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sdcluster.measure.words import WORDS
+
 CHINESE = {
     # heads of tables
     "variable": "变量",
@@ -60,31 +62,12 @@ CHINESE = {
     "reinforcing": "增强",
     "balancing": "平衡",
     "undecided": "未定",
-    # measures
-    "initial": "初值",
-    "peak": "峰值",
-    "minimum": "最小值",
-    "mean": "均值",
-    "time of peak": "峰值时间",
-    "time of minimum": "最小值时间",
-    "drop from peak": "峰后降幅",
-    "growth": "增长率",
     # axes
     "time": "时间",
     "without unit": "没有单位",
     "logarithmic scale": "对数坐标",
 }
 UNITS_OF_TIME = {"year": "年", "month": "月", "week": "周", "day": "日", "hour": "小时"}
-MEASURES = (
-    "initial",
-    "final",
-    "peak",
-    "minimum",
-    "mean",
-    "time of peak",
-    "time of minimum",
-    "drop from peak",
-)
 
 
 def say(words: str, language: str) -> str:
@@ -99,8 +82,9 @@ def clock(units: str, language: str) -> str:
 
 
 def measure(text: str, label: Callable[[str], str], language: str) -> str:
-    """Return ``final population`` in a language, with the label of its variable."""
-    kinds = [kind for kind in MEASURES if text.startswith(f"{kind} ")]
-    if language != "zh" or not kinds:
+    """Return ``final population`` in a language, with the label of its variable; as it is where it has more parts."""
+    words = [word for word in WORDS.values() if text.startswith(f"{word.name} ") and not word.needs]
+    if language != "zh" or not words:
         return text
-    return f"{label(text.removeprefix(kinds[-1]).strip())}的{CHINESE[kinds[-1]]}"
+    word = max(words, key=lambda w: len(w.name))
+    return f"{label(text.removeprefix(word.name).strip())}的{word.chinese}"

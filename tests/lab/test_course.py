@@ -235,7 +235,7 @@ def test_the_laboratory_runs_only_when_it_is_unlocked():
 
 
 def test_a_year_outside_the_run_is_refused():
-    with pytest.raises(ModelError, match="year 500 is not in this run"):
+    with pytest.raises(ModelError, match="time 500 lies outside the run"):
         lesson("cluster").runs.measure({"variable": "knowledge stock", "at": 500})
 
 

@@ -157,3 +157,17 @@ def test_both_languages_have_the_same_sentences_with_the_same_numbers():
     for passage in STORY.passages:
         for rule in passage.rules:
             assert fields(rule.text["zh"]) == fields(rule.text["en"])
+
+
+def test_without_a_story_that_of_the_first_lesson_is_told_as_in_0_1_0():
+    series = {"knowledge stock": 2 - 0.21 * YEARS / 120}
+    assert stories.tell(YEARS, series) == tell(YEARS, series)
+
+
+def test_years_of_a_calendar_in_short_runs_are_told_without_a_needless_decimal():
+    time = np.linspace(1990, 1998, 17)
+    model = sdcluster.load(MODELS / "wenzhou_firms")
+    story = stories.standard_story(model, "firms")
+    told = stories.Measuring(story, time, {"firms": time}, {}, None)
+    assert told.time_text(1990.0) == "1990"
+    assert told.time_text(1993.5) == "1993.5"

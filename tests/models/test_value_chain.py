@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import sdcluster
-from sdcluster.measure.quantity import quantity_of_words
+from sdcluster.measure.measures import measure_of_target
 from sdcluster.measure.trajectory import log_regression
 from sdcluster.model.elements import constants
 from sdcluster.run.elements import spread
@@ -262,8 +262,8 @@ def test_a_case_is_its_scenario_with_a_reason_for_each_setting(model: Any, path:
     rows = simulator.run()
     for fact in case["comparison"]:
         began = fact["year"] - case["first_year"]
-        what = quantity_of_words(fact.get("measure", ""), fact["variable"], began, model)
-        measured = what.of(simulator.names, simulator.time, rows)
+        what = measure_of_target(fact.get("measure", ""), fact["variable"], began, model)
+        measured = what.of_rows(simulator.names, simulator.time, rows)
         assert math.isfinite(measured)
         if "about" in fact:
             assert measured == pytest.approx(fact["about"], abs=fact["within"]), str(what)

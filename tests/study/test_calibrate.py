@@ -178,7 +178,7 @@ def test_predictions_are_as_wide_as_what_fits(cases) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("growth to 2", "grwoth to 2", '"grwoth to 2" is not measured'),
+        ("growth to 2", "grwoth to 2", '"grwoth to 2" is not a measure; did you mean'),
         ("growth to 2", "growth to 0.5", "ends before it begins"),
         ("growth to 2", "growth to soon", '"soon"'),
         ("1,size", "1,sise", 'did you mean "size"'),
@@ -250,7 +250,10 @@ def test_a_fit_runs_no_further_than_its_targets_and_sees_the_numbers_of_the_whol
     for x in np.random.default_rng(0).random((3, len(problem.names))):
         chosen = dict(zip(problem.names, problem.constants(x).tolist(), strict=True))
         time, rows = simulator.curves({**task.settings, **chosen})
-        whole = [quantity.of(simulator.names, time, rows) for quantity in problem.quantities]
+        whole = [
+            quantity.of_rows(simulator.names, time, rows, beyond=True)
+            for quantity in problem.quantities
+        ]
         expected = (np.array(whole) - problem.values) / problem.uncertainties
         assert problem.residuals(x) == pytest.approx(expected, rel=1e-6, abs=1e-6)
 

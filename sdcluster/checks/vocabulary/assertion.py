@@ -47,7 +47,7 @@ def key(take: Take, *default: Any, toml: str | None = None, role: str | None = N
         The value where the key is left out; without it the key is required.
     toml : str, optional
         The key, where it cannot be the field's name.
-    role : {"variable", "constant", "scenario", "settings", "changes"}, optional
+    role : {"variable", "measure", "constant", "scenario", "settings", "changes"}, optional
         What the value names in the model.
     """
     about = {"take": take, "toml": toml, "role": role}
@@ -313,11 +313,6 @@ def moment(dataset: xr.Dataset, name: str, at: float | None) -> tuple[float, flo
         return value_at(time, values, when), when
     except ValueError as error:
         raise ModelError(f'{error}; set a later "stop"', variable=name) from None
-
-
-def on_the_clock(time: float) -> str:
-    """Return a time as people read it: three digits, and calendar years with a decimal."""
-    return f"{time:.3g}" if abs(time) < 1000 else f"{time:.5g}"
 
 
 def time_label(dataset: xr.Dataset) -> str:

@@ -18,11 +18,12 @@ from sdcluster.checks.vocabulary.assertion import (
     moment,
     names,
     numbers,
-    on_the_clock,
     pick,
     truth,
 )
 from sdcluster.measure import trajectory as measure
+from sdcluster.measure.measures import parse_measure
+from sdcluster.measure.trajectory import on_the_clock
 from sdcluster.project.toml_file import TomlFile, listed
 from sdcluster.view.chart import Point
 
@@ -256,6 +257,43 @@ class Final(Value):
 
     kind: ClassVar[str] = "final"
     at: float | None = field(default=None, init=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Expected, Assertion):
+    """One number of the run is as expected, or lies between bounds.
+
+    Keys: ``measure``, a word for the number and a variable, as in ``sdcluster sweep``, for instance
+    ``"time of peak births from 10"``; ``about`` with ``within`` or ``percent``; ``min``; ``max``.
+    """
+
+    kind: ClassVar[str] = "measure"
+    measure: str = key(TomlFile.words, role="measure")
+
+    def contradiction(self) -> str | None:
+        """Something must be expected."""
+        return self.incomplete()
+
+    def judge(self, runs: Runs) -> Finding:
+        """Measure, and compare."""
+        data = runs(self.run())
+        found = parse_measure(self.measure, [str(known) for known in data.data_vars])
+        name, time, values = pick(data, found.variable)
+        other = pick(data, found.on)[2] if found.on else None
+        number = found.of(time, values, other)
+        said = f"{number:.4g}" if not np.isnan(number) else f"not there ({found.word.never})"
+        sentence = f"{self.measure} is {said}; expected {self.wanted()}"
+        moment = found.word.unit == "moment" and not np.isnan(number)
+        chart = self.chart(
+            data,
+            name,
+            points=(Point(number, float(np.interp(number, time, values)), on_the_clock(number)),)
+            if moment
+            else (),
+            columns=(self.reach(0),) if moment else (),
+            rows=(self.reach(0),) if found.word.unit == "variable" else (),
+        )
+        return Finding(all(self.fits([number])), sentence, (chart,))
 
 
 @dataclass(frozen=True, kw_only=True)

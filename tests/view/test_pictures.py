@@ -1,0 +1,44 @@
+"""Charts of several runs as files: what is drawn, how often, and the ticks of the axis of time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from sdcluster.view import figure, pictures
+
+
+@pytest.fixture
+def figures(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(pictures, "write_figure", lambda made, path: drawn.append(made))
+    return drawn
+
+
+def run(start: float, slope: float) -> xr.Dataset:
+    time = start + np.linspace(0, 20, 41)
+    return xr.Dataset({"x": ("time", slope * time)}, coords={"time": time})
+
+
+def test_a_run_that_stands_beside_all_groups_is_drawn_once_in_each(figures, tmp_path) -> None:
+    default, other = run(0, 1), run(0, 2)
+    groups = {"with": {"default": default, "other": other}, "without": {"other": other}}
+    pictures.draw_groups(groups, "x", tmp_path / "x.png", beside=("default", default))
+    for panel in figures[0].axes:
+        assert [line.get_label() for line in panel.get_lines()] == ["default", "other"]
+
+
+@pytest.mark.parametrize(("start", "stop"), [(1990, 2010), (1988, 2008), (2000, 2200)])
+def test_ticks_of_a_calendar_are_whole_years(start, stop, figures, tmp_path) -> None:
+    time = np.linspace(start, stop, 41)
+    ds = xr.Dataset({"x": ("time", time)}, coords={"time": time})
+    pictures.draw_run(ds, ["x"], tmp_path / "x.png")
+    figures[0].canvas.draw()
+    labels = [tick.get_text() for tick in figures[0].axes[0].get_xticklabels()]
+    assert len(labels) >= 3
+    assert all(label.isdigit() and len(label) == 4 for label in labels)
+
+
+def test_what_counts_as_a_calendar_lies_far_from_a_run_that_begins_at_0() -> None:
+    assert 500 < figure.CALENDAR < 1900

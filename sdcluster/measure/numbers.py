@@ -1,0 +1,167 @@
+"""What the words of `sdcluster.measure.words` compute: one function each, named as the word.
+
+Crosses the border: `time` and `values`, both of shape (T,), in; a number out, NaN where there is none. Functions whose
+word is marked ``across`` also take values of shape (T, R), R runs, and return shape (R,). `level` is in the variable's
+unit. Those of regressions take the other variable and the variable, sampled at equal distances of time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sdcluster.measure import trajectory, turning_points
+from sdcluster.measure.turning_points import (
+    settled,
+    swing_ratio,
+    time_of_peak,
+    time_to,
+)
+
+__all__ = ["swing_ratio", "time_of_peak", "time_to"]
+
+Array = np.ndarray
+NAN = float("nan")
+time_settled = settled
+
+
+def initial(_: Array, values: Array) -> Any:
+    return values[0]
+
+
+def final(_: Array, values: Array) -> Any:
+    return values[-1]
+
+
+def peak(_: Array, values: Array) -> Any:
+    return values.max(axis=0)
+
+
+def minimum(_: Array, values: Array) -> Any:
+    return values.min(axis=0)
+
+
+def mean(time: Array, values: Array) -> float:
+    """Return the mean over time, by trapezoids; the plain mean of samples would count both ends double."""
+    span = float(time[-1] - time[0])
+    return float(np.trapezoid(values, time) / span) if span > 0 else float(values[0])
+
+
+def time_of_minimum(time: Array, values: Array) -> float:
+    return time_of_peak(time, -values)
+
+
+def drop_from_peak(time: Array, values: Array) -> float:
+    return trajectory.fall_from_peak(time, values)[0]
+
+
+def value(_: Array, values: Array) -> Any:
+    """Return the first value of a part of the run that begins at the time asked for."""
+    return values[0]
+
+
+def growth(_: Array, values: Array) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(values[0] != 0, 100 * (values[-1] / values[0] - 1), NAN)
+
+
+def growth_rate(time: Array, values: Array) -> float:
+    return 100 * trajectory.growth_rate(time, values, float(time[0]), float(time[-1]))
+
+
+def time_above(time: Array, values: Array, level: float) -> float:
+    return float(np.trapezoid((values > level).astype(float), time))
+
+
+def first_above(time: Array, values: Array, level: float) -> float:
+    return turning_points.first_time(time, values, level)
+
+
+def first_below(time: Array, values: Array, level: float) -> float:
+    return turning_points.first_time(time, values, level, rising=False)
+
+
+def number_of_peaks(time: Array, values: Array, level: float) -> float:
+    return float(len(trajectory.prominent_peaks(time, values, level)[0]))
+
+
+def elasticity(x: Array, y: Array) -> float:
+    return trajectory.log_regression(x, y)[0]
+
+
+def intercept(x: Array, y: Array) -> float:
+    return trajectory.log_regression(x, y)[1]
+
+
+def fit(x: Array, y: Array) -> float:
+    return trajectory.log_regression(x, y)[2]
+
+
+def range(_: Array, values: Array) -> Any:
+    return values.max(axis=0) - values.min(axis=0)
+
+
+def _share(part: float, values: Array) -> float:
+    """Return a part of a trajectory's range as a share of it."""
+    span = float(np.max(values) - np.min(values))
+    return part / span if span > 0 else NAN
+
+
+def relative_range(time: Array, values: Array) -> float:
+    size = float(np.max(np.abs(values)))
+    return float(range(time, values)) / size if size > 0 else 0.0
+
+
+def net_change(_: Array, values: Array) -> float:
+    return _share(float(values[-1] - values[0]), values)
+
+
+def rise_before_peak(_: Array, values: Array) -> float:
+    return _share(float(np.max(values) - values[0]), values)
+
+
+def fall_after_peak(_: Array, values: Array) -> float:
+    return _share(float(np.max(values) - values[-1]), values)
+
+
+def fall_before_minimum(_: Array, values: Array) -> float:
+    return _share(float(values[0] - np.min(values)), values)
+
+
+def rise_after_minimum(_: Array, values: Array) -> float:
+    return _share(float(values[-1] - np.min(values)), values)
+
+
+def change_in_second_half(time: Array, values: Array) -> float:
+    change = float(values[-1] - values[0])
+    middle = float(np.interp((time[0] + time[-1]) / 2, time, values))
+    return float(values[-1] - middle) / change if change else NAN
+
+
+def largest_fall(time: Array, values: Array) -> float:
+    return turning_points.largest_fall(time, values)[0]
+
+
+def time_before_largest_fall(time: Array, values: Array) -> float:
+    return turning_points.largest_fall(time, values)[1]
+
+
+def time_after_largest_fall(time: Array, values: Array) -> float:
+    return turning_points.largest_fall(time, values)[2]
+
+
+def largest_step(_: Array, values: Array) -> float:
+    return float(np.max(np.diff(values)))
+
+
+def time_of_largest_step(time: Array, values: Array) -> float:
+    return float(time[int(np.argmax(np.diff(values))) + 1])
+
+
+def time_of_fastest_rise(time: Array, values: Array) -> float:
+    return float(time[int(np.argmax(np.gradient(values, time)))])
+
+
+def time_of_fastest_fall(time: Array, values: Array) -> float:
+    return float(time[int(np.argmin(np.gradient(values, time)))])

@@ -53,7 +53,7 @@ class Native:
         name, features = objects.host()
         wide = objects.Processor(name, features + ",-prefer-256-bit")
         self.functions = objects.callables(
-            objects.complete(setup.kernel.text), lanes, processor=wide
+            objects.complete(setup.kernel.module), lanes, processor=wide
         )
         self.setup, self.method, self.lanes = setup, method, lanes
         self.tables: dict[int, np.ndarray] = {}
@@ -86,7 +86,7 @@ class Wasm:
     """The WebAssembly module in wasmtime."""
 
     def __init__(self, setup: Setup, method: str) -> None:
-        module = wasm_module(setup.kernel.text, method)
+        module = wasm_module(setup.kernel.module, method)
         self.base = module.tables + 2**20
         self.store = wasmtime.Store()
         self.memory = wasmtime.Memory(self.store, wasmtime.MemoryType(wasmtime.Limits(600, None)))

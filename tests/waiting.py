@@ -10,7 +10,7 @@ from pathlib import Path
 SLOW_COMPILER = """
 import ctypes, os, sys
 from sdcluster.kernel import child
-child.given_text()
+child.given()
 with open(os.environ["REPORT_TO"], "w") as report:
     report.write(str(os.getpid()))
 ctypes.CDLL(None).sleep(100_000)

@@ -5,15 +5,13 @@ Crosses the border: `careful(module)`.
 
 from __future__ import annotations
 
-from functools import partial
-
 from sdcluster.kernel import ir
 
 
 def careful(module: ir.Module) -> ir.Module:
     """Return a module whose divisions are calls of ``divide``."""
-    made = {name: partial(_divided, make()) for name, make in module.functions.items()}
-    return ir.Module(made, module.numbers, module.tables, module.indexes)
+    functions, *rest = module.parts()
+    return ir.Module.of(map(_divided, functions), *rest)
 
 
 def _divided(function: ir.Function) -> ir.Function:

@@ -1,9 +1,9 @@
 """Compilers in processes of their own, none of which outlives the process that started it.
 
-Crosses the border: `run(module, arguments, text)` in the parent; `given_text()` in the child.
+Crosses the border: `run(module, arguments, data)` in the parent; `given()` in the child.
 
-The child reads its text from its standard input, which the parent keeps open until the child has ended. Once the text
-is read, a thread of the child waits for the end of the input and then ends the process: the operating system closes the
+The child reads its data from its standard input, which the parent keeps open until the child has ended. Once they are
+read, a thread of the child waits for the end of the input and then ends the process: the operating system closes the
 pipe however the parent ends, by SIGKILL too. A parent that ends in order kills its children itself (`atexit`).
 """
 
@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-_LENGTH = 8  # bytes in front of the text: how many follow
+_LENGTH = 8  # bytes in front of the data: how many follow
 
 
 @dataclass(frozen=True)
@@ -88,15 +88,15 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_children.forget)
 
 
-def run(module: str, arguments: Sequence[str], text: str) -> Answer:
+def run(module: str, arguments: Sequence[str], data: bytes) -> Answer:
     """Run a module as a program, and wait for it.
 
     Parameters
     ----------
     module : str
-        One that calls `given_text` first.
+        One that calls `given` first.
     arguments : sequence of str
-    text : str
+    data : bytes
 
     Returns
     -------
@@ -107,16 +107,15 @@ def run(module: str, arguments: Sequence[str], text: str) -> Answer:
     RuntimeError
         If this process is about to end.
     """
-    content = text.encode()
     with tempfile.TemporaryFile() as errors:
         process = _children.start([sys.executable, "-m", module, *arguments], errors.fileno())
         assert process.stdin is not None
         assert process.stdout is not None
         try:
             with suppress(OSError):  # a child that died says so by its exit status
-                process.stdin.write(len(content).to_bytes(_LENGTH, "big") + content)
+                process.stdin.write(len(data).to_bytes(_LENGTH, "big") + data)
                 process.stdin.flush()
-            data = process.stdout.read()
+            answer = process.stdout.read()
             code = process.wait()
         finally:
             process.kill()
@@ -127,20 +126,20 @@ def run(module: str, arguments: Sequence[str], text: str) -> Answer:
                 process.stdin.close()
         errors.seek(0)
         said = errors.read().decode(errors="replace").strip().splitlines()
-    return Answer(code, data, said[-1] if said else "it ended")
+    return Answer(code, answer, said[-1] if said else "it ended")
 
 
-def given_text() -> str:
-    """Return the text that the parent sent; from now on the process ends when its parent does.
+def given() -> bytes:
+    """Return the data that the parent sent; from now on the process ends when its parent does.
 
     An interrupt from the keyboard reaches every process of the terminal; what happens then is the parent's decision.
     """
     with suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     length = int.from_bytes(_exactly(_LENGTH), "big")
-    text = _exactly(length).decode()
+    data = _exactly(length)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    return text
+    return data
 
 
 def _exactly(length: int) -> bytes:

@@ -10,9 +10,10 @@ trees compare equal, and nobody changes one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 # ---- expressions
 
@@ -180,6 +181,22 @@ class Module:
     tables: dict[str, tuple[float, ...]] = field(default_factory=dict)
     indexes: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
+    @staticmethod
+    def of(
+        functions: Iterable[Function],
+        numbers: dict[str, float] | None = None,
+        tables: dict[str, tuple[float, ...]] | None = None,
+        indexes: dict[str, tuple[int, ...]] | None = None,
+    ) -> Module:
+        """Return a module of functions that are at hand."""
+        made = {f.name: partial(_same, f) for f in functions}
+        return Module(made, numbers or {}, tables or {}, indexes or {})
+
+    def parts(self) -> tuple[tuple[Function, ...], dict[str, Any], dict[str, Any], dict[str, Any]]:
+        """Return what `of` takes, all of it at hand."""
+        functions = tuple(make() for make in self.functions.values())
+        return functions, self.numbers, self.tables, self.indexes
+
     def with_library(self, library: Module) -> Module:
         """Return the module with the functions of another one behind its own."""
         return Module(
@@ -188,6 +205,10 @@ class Module:
             library.tables | self.tables,
             library.indexes | self.indexes,
         )
+
+
+def _same(function: Function) -> Function:
+    return function
 
 
 # Functions that a target makes of single instructions: exact, hence the same bits everywhere.

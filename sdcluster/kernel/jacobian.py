@@ -16,7 +16,6 @@ import numpy as np
 from sdcluster.kernel.differentiate import ENTRIES, NotSmooth, tangent_module
 from sdcluster.kernel.library.base import sqrt
 from sdcluster.kernel.library.elementary import FUNCTIONS
-from sdcluster.kernel.parse import parse
 from sdcluster.kernel.targets.python import python_text
 from sdcluster.kernel.warming import Warming, warming
 from sdcluster.recursion import deep_recursion
@@ -55,7 +54,7 @@ class Jacobian:
             raise NotSmooth("conveyors and queues move in whole steps and have no derivative")
         self.width = kernel.source.width
         with deep_recursion():
-            self.text = python_text(tangent_module(parse(kernel.text)), list(ENTRIES))
+            self.text = python_text(tangent_module(kernel.module), list(ENTRIES))
         structure = kernel.structure
         if structure is None:
             self.rows, self.columns = (a.ravel() for a in np.indices((self.width, self.width)))

@@ -6,7 +6,6 @@ what `sdcluster.run` drives.
 
 from __future__ import annotations
 
-import inspect
 import math
 import re
 from collections.abc import Callable
@@ -17,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from sdcluster.kernel import ir
 from sdcluster.kernel.careful import careful
 from sdcluster.kernel.layout import DT, EPS, LENGTH, START, STOP, TOL
-from sdcluster.kernel.library import MARK, loops, source_for
-from sdcluster.kernel.library.records import spelled
+from sdcluster.kernel.library import CONSTANTS, completed, loops_source, source_for
 from sdcluster.kernel.lower.assemble import make_program
 from sdcluster.kernel.lower.printer import (
     breakpoints,
@@ -47,10 +46,7 @@ _MATH = ("cos", "cosh", "exp", "log", "log10", "sin", "sinh", "sqrt", "tan", "ta
 _IMPORTS = f"""\
 from math import acos, asin, atan, erf, erfc, lgamma, {", ".join(_MATH)}
 from math import pow as power
-INF = float("inf")
-NAN = float("nan")
-NA = float("-649037107316853453566312041152512")
-"""
+{CONSTANTS}"""
 _STANDALONE = """\
 def jit(function):
     return function
@@ -119,7 +115,7 @@ class Kernel:
         """
         from sdcluster.kernel.targets.native import objects
 
-        return objects.callables(objects.complete(self.text), lanes)
+        return objects.callables(objects.complete(self.module), lanes)
 
     def wasm(self, method: str) -> WasmModule:
         """Return the kernel as a WebAssembly module.
@@ -142,7 +138,7 @@ class Kernel:
         """
         from sdcluster.kernel.targets.wasm import wasm_module
 
-        return wasm_module(self.text, method)
+        return wasm_module(self.module, method)
 
     def ptx(self, processor: str = "sm_70") -> str:
         """Return the kernel as text for NVIDIA's GPUs, with the entries as functions ``sd_…``.
@@ -159,7 +155,12 @@ class Kernel:
         """
         from sdcluster.kernel.targets.ptx import ptx_text
 
-        return ptx_text(self.text, processor)
+        return ptx_text(self.module, processor)
+
+    @cached_property
+    def module(self) -> ir.Module:
+        """All functions in the intermediate representation, with those of the library but for the elementary ones."""
+        return completed(self.source.module)
 
     @cached_property
     def text(self) -> str:
@@ -223,7 +224,7 @@ class Kernel:
 
     def warm(self) -> Warming:
         """Start compiling in the background; asking again gives the same object."""
-        return warming(self.text)
+        return warming(self.text, own=self.source.module)
 
     def functions(self, backend: Backend) -> SimpleNamespace:
         """Return the callables ``derive initial rhs observe advance clamp euler rk2 rk4``; ``begin`` with devices.
@@ -253,7 +254,7 @@ class Kernel:
         try:
             from sdcluster.kernel.targets.native import objects
 
-            return objects.callables(objects.complete(self.text), count)
+            return objects.callables(objects.complete(self.module), count)
         except (ImportError, Unsupported):
             return None
 
@@ -288,9 +289,7 @@ def compile_model(model: Model) -> Kernel:
 
 
 def _module(functions: str) -> str:
-    last = spelled(inspect.getsource(loops).partition(MARK)[2])
-    if "\ndef begin(" not in functions:
-        last = last.replace("        begin(t, y, p)\n", "")
+    last = loops_source("\ndef begin(" in functions)
     return "\n".join([_IMPORTS, source_for(functions + last), functions, last])
 
 

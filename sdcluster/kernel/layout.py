@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import accumulate
 
 from sdcluster.kernel import ir
@@ -69,7 +68,7 @@ class Layout:
 
     def module(self, functions: Iterable[ir.Function]) -> ir.Module:
         """Return functions with the constant tables that they use."""
-        module = ir.Module({f.name: partial(_same, f) for f in functions})
+        module = ir.Module.of(functions)
         for tables, i in self.pools.items():
             module.tables[f"X{i}"] = tuple(float(x) for t in tables for x in t.x)
             module.tables[f"Y{i}"] = tuple(float(y) for t in tables for y in t.y)
@@ -78,7 +77,3 @@ class Layout:
         for positions, i in self.indexes.items():
             module.indexes[f"I{i}"] = positions
         return module
-
-
-def _same(function: ir.Function) -> ir.Function:
-    return function

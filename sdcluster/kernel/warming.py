@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from types import SimpleNamespace
 
+from sdcluster.kernel import ir
 from sdcluster.progress import report
 
 Entries = tuple[tuple[str, str], ...]
@@ -44,12 +45,20 @@ class Warming:
         self._text, self._entries = text, dict(entries) or None
         self._calls: list[Callable[[], None]] = []
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._work, name="sdcluster-compile", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
 
-    def _work(self) -> None:
+    def start(self, own: ir.Module | None = None) -> None:
+        """Start compiling, if nobody has; `own`: the kernel's functions without the library."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._work, args=(own,), name="sdcluster-compile", daemon=True
+                )
+                self._thread.start()
+
+    def _work(self, own: ir.Module | None) -> None:
         try:
-            self.ready = self._compiled()
+            self.ready = self._compiled(own)
         except BaseException as error:  # kept, and raised where somebody waits
             self.error = error
         with self._lock:
@@ -57,12 +66,12 @@ class Warming:
         for call in calls:
             call()
 
-    def _compiled(self) -> SimpleNamespace:
+    def _compiled(self, own: ir.Module | None) -> SimpleNamespace:
         if importlib.util.find_spec("llvmlite") is None:
             raise ImportError(_MISSING)
         from sdcluster.kernel.targets.native import build
 
-        return build.functions(self._text, self._entries)
+        return build.functions(self._text, self._entries, own)
 
     @property
     def done(self) -> bool:
@@ -96,6 +105,7 @@ class Warming:
         """
         if not self.done:
             report("compiling")
+        assert self._thread is not None
         self._thread.join(seconds)
         if self.ready is not None:
             return self.ready
@@ -105,6 +115,19 @@ class Warming:
 
 
 @lru_cache(maxsize=64)
-def warming(text: str, entries: Entries = ()) -> Warming:
-    """Start compiling a kernel in the background; asking again gives the same object."""
+def started(text: str, entries: Entries = ()) -> Warming:
+    """Return the way to a kernel's functions, the same object for the same text."""
     return Warming(text, entries)
+
+
+def warming(text: str, entries: Entries = (), own: ir.Module | None = None) -> Warming:
+    """Start compiling a kernel in the background; asking again gives the same object.
+
+    Parameters
+    ----------
+    text, entries, own : str, tuple of pairs of str and ir.Module
+        As for `sdcluster.kernel.targets.native.build.functions`.
+    """
+    found = started(text, entries)
+    found.start(own)
+    return found

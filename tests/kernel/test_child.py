@@ -22,7 +22,7 @@ import sys, threading
 from sdcluster.kernel import child
 def compile():
     try:
-        child.run("slow_compiler", [], "text")
+        child.run("slow_compiler", [], b"text")
     except BaseException as error:
         print(type(error).__name__)
 threading.Thread(target=compile, daemon=True).start()
@@ -96,7 +96,7 @@ def test_a_fork_of_the_run_does_not_keep_its_compiler_alive(compiler: SlowCompil
 def test_what_a_child_writes_and_says_comes_back(tmp_path: Path) -> None:
     (tmp_path / "echo_module.py").write_text(
         "import sys\nfrom sdcluster.kernel import child\n"
-        "text = child.given_text()\nsys.stdout.write(text[::-1] * 2)\n"
+        "text = child.given().decode()\nsys.stdout.write(text[::-1] * 2)\n"
         "print('first\\nlast', file=sys.stderr)\nraise SystemExit(int(sys.argv[1]))\n",
         encoding="utf-8",
     )
@@ -105,7 +105,7 @@ def test_what_a_child_writes_and_says_comes_back(tmp_path: Path) -> None:
         patch.setenv(
             "PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
         )
-        answer = child.run("echo_module", ["7"], text)
+        answer = child.run("echo_module", ["7"], text.encode())
     assert (answer.code, answer.said) == (7, "last")
     assert answer.data.decode() == text[::-1] * 2
 
@@ -114,5 +114,5 @@ def test_a_child_that_dies_before_it_reads_is_reported(tmp_path: Path) -> None:
     (tmp_path / "dead_module.py").write_text("raise SystemExit('no')\n", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(tmp_path))
-        answer = child.run("dead_module", [], "text " * 1_000_000)
+        answer = child.run("dead_module", [], b"text " * 1_000_000)
     assert (answer.code, answer.data, answer.said) == (1, b"", "no")

@@ -64,7 +64,7 @@ def entry(t, p, q, shared):
 
 def compiled(text: str, lanes: int, processor: Processor | None = None) -> Callable[..., None]:
     """Return the function ``entry`` of a text as machine code for so many lanes."""
-    return objects.callables(objects.complete(text), lanes, ENTRY, processor).entry  # type: ignore[no-any-return]
+    return objects.callables(objects.complete(parse(text)), lanes, ENTRY, processor).entry  # type: ignore[no-any-return]
 
 
 def plain(text: str) -> Callable[..., None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import struct
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from sdcluster.kernel.targets.llvm import function as functions
 from sdcluster.kernel.targets.llvm import translate
 from sdcluster.kernel.targets.native import build, objects
 from sdcluster.kernel.targets.python import expression
-from sdcluster.kernel.warming import warming
+from sdcluster.kernel.warming import started
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 
@@ -49,7 +50,7 @@ def both(text: str, numbers: list[float]) -> tuple[list[float], list[float]]:
     plain = list(numbers)
     kernel._execute(text).derive(plain)
     fast = np.array(numbers)
-    objects.load(objects.compiled(text)).derive(fast)
+    objects.load(objects.compiled(parse(text))).derive(fast)
     return plain, fast.tolist()
 
 
@@ -79,7 +80,7 @@ def test_machine_code_calls_no_mathematical_library() -> None:
         compile_model(sdcluster.load(MODELS / name)).text for name in ("cluster", "value_chain")
     ]
     for text in texts:
-        assert undefined(objects.compiled(text)) <= {
+        assert undefined(objects.compiled(parse(text))) <= {
             "malloc",
             "free",
             "memset",
@@ -110,7 +111,7 @@ NUMBERS = st.floats(-1e6, 1e6).filter(lambda x: abs(x) > 1e-3)
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_statements_mean_what_python_means(statement: str) -> None:
     text = text_of(statement)
-    fast = objects.load(objects.compiled(text))
+    fast = objects.load(objects.compiled(parse(text)))
     plain = kernel._execute(text)
 
     @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -134,7 +135,7 @@ def test_what_raises_in_python_gives_infinity_or_nan() -> None:
         "p[2] = p[0] / p[1]", "p[3] = log(p[1])", "p[4] = exp(p[0] * 1e6)", "p[5] = sqrt(-p[0])"
     )
     p = np.array([1.0, 0.0, 0.0, 0.0, 0.0, 0.0])
-    objects.load(objects.compiled(text)).derive(p)
+    objects.load(objects.compiled(parse(text))).derive(p)
     assert p[2:5].tolist() == [np.inf, -np.inf, np.inf]
     assert np.isnan(p[5])
 
@@ -196,13 +197,13 @@ def test_a_long_function_is_cut_into_parts_and_says_the_same(
     assert ("@malloc" in translation.text) == (on_stack == 0)
     simulator = sdcluster.Simulator(model)
     plain = simulator.run()
-    compiled = objects.load(objects.compiled(text))
+    compiled = objects.load(objects.compiled(parse(text)))
     monkeypatch.setattr(simulator._backend, "functions", lambda kernel: (compiled, True))
     np.testing.assert_allclose(simulator.run(), plain, rtol=1e-12, atol=1e-300)
 
 
 def test_compiled_functions_take_nothing_but_contiguous_doubles() -> None:
-    compiled = objects.load(objects.compiled(text_of("p[0] = 1.0")))
+    compiled = objects.load(objects.compiled(parse(text_of("p[0] = 1.0"))))
     for wrong in (np.zeros(4, dtype=np.float32), np.zeros(8)[::2]):
         with pytest.raises(TypeError, match="contiguous arrays of doubles"):
             compiled.derive(wrong)
@@ -251,7 +252,7 @@ def test_plain_python_goes_on_where_nothing_can_be_compiled(
         raise failure
 
     monkeypatch.setattr(build, "functions", refuse)
-    warming.cache_clear()
+    started.cache_clear()
     model = MODELS / "wenzhou_firms"
     simulator = sdcluster.Simulator(model)
     simulator.warm(wait=True)
@@ -260,7 +261,7 @@ def test_plain_python_goes_on_where_nothing_can_be_compiled(
     assert np.array_equal(simulator.run(), plain)
     with pytest.raises(type(failure)):
         sdcluster.Simulator(model, backend="native").run()
-    warming.cache_clear()
+    started.cache_clear()
 
 
 def test_the_backend_of_before_is_machine_code_now() -> None:
@@ -277,9 +278,9 @@ def test_only_large_kernels_need_a_process_of_their_own(
     monkeypatch.setenv("SDCLUSTER_CACHE", str(tmp_path))
     asked: list[str] = []
 
-    def beside(_module: str, _arguments: object, text: str) -> child.Answer:
-        asked.append(text)
-        return child.Answer(0, objects.compiled(text), "")
+    def beside(_module: str, _arguments: object, data: bytes) -> child.Answer:
+        asked.append(pickle.loads(data))
+        return child.Answer(0, objects.compiled(parse(asked[-1])), "")
 
     monkeypatch.setattr(child, "run", beside)
     small = text_of("p[0] = 5.0")

@@ -56,7 +56,7 @@ def test_every_form_of_the_kernel_has_the_same_bits(path: Path) -> None:
             raise
         pytest.skip("the model is refused, or its data are not in the public suite")
     method = simulator.method if simulator.method in METHODS else "rk4"
-    entries, module = entries_of(setup, method), objects.complete(setup.kernel.text)
+    entries, module = entries_of(setup, method), objects.complete(setup.kernel.module)
     one = objects.callables(module, 1, entries)
     four = objects.callables(module, len(FACTORS), entries, levels=(1, 1))  # the same bits, sooner
     runs = [calls_of(varied(setup, factor), grid, method, one) for factor in FACTORS]
@@ -82,7 +82,7 @@ def python(kernel: Kernel, calls: list[Call]) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("lanes", [1, 4])
 def test_an_older_processor_gives_the_same_bits(path: Path, lanes: int) -> None:
     simulator, setup, grid = prepared(path, STEPS)
-    entries, module = entries_of(setup, simulator.method), objects.complete(setup.kernel.text)
+    entries, module = entries_of(setup, simulator.method), objects.complete(setup.kernel.module)
     one = objects.callables(module, 1, entries)
     runs = [calls_of(varied(setup, f), grid, simulator.method, one) for f in FACTORS[:lanes]]
     calls = runs[0] if lanes == 1 else side_by_side(runs)

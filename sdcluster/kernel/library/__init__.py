@@ -1,8 +1,9 @@
 """Functions that printed kernels call; a kernel gets the source of those that it uses.
 
-Crosses the border: `source_for(text)`. In each module everything below the mark is copied; `jit` is the identity in
-plain Python. A new function is one more ``@jit`` function in the module of its family; it may call the functions of the
-other families, and use ``INF``, ``NAN``, ``NA`` and what `sdcluster.kernel.kernel` imports from mathematics.
+Crosses the border: `source_for(text)` and `loops_source(begins)` give text, `completed(module)` trees. In each module
+everything below the mark is copied; `jit` is the identity in plain Python. A new function is one more ``@jit`` function
+in the module of its family; it may call the functions of the other families, and use ``INF``, ``NAN``, ``NA`` and what
+`sdcluster.kernel.kernel` imports from mathematics.
 Sources: XMILE 1.0, sections 3.5 and 4.2; Vensim reference manual, functions.
 """
 
@@ -12,6 +13,7 @@ import inspect
 import re
 from functools import cache
 
+from sdcluster.kernel import ir
 from sdcluster.kernel.library import (
     arithmetic,
     arrays,
@@ -22,6 +24,7 @@ from sdcluster.kernel.library import (
     distributions,
     finance,
     lookups,
+    loops,
     markets,
     queues,
     random_numbers,
@@ -29,6 +32,7 @@ from sdcluster.kernel.library import (
     trains,
 )
 from sdcluster.kernel.library.records import spelled
+from sdcluster.kernel.parse import parse
 
 MODULES = (
     lookups,
@@ -47,6 +51,11 @@ MODULES = (
     trains,
 )
 MARK = "# ---- copied from here\n"
+CONSTANTS = """\
+INF = float("inf")
+NAN = float("nan")
+NA = float("-649037107316853453566312041152512")
+"""
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -77,3 +86,27 @@ def source_for(text: str) -> str:
         needed.add(name)
         waiting |= _calls(name) - needed
     return "\n\n".join(source for name, source in functions().items() if name in needed)
+
+
+@cache
+def loops_source(begins: bool) -> str:
+    """Return the source of the loops over steps; `begins`: the kernel has a function ``begin``."""
+    text = spelled(inspect.getsource(loops).partition(MARK)[2])
+    return text if begins else text.replace("        begin(t, y, p)\n", "")
+
+
+def completed(kernel: ir.Module) -> ir.Module:
+    """Return a kernel's own functions with the loops over steps and the library, but for the elementary functions."""
+    return kernel.with_library(_loops("begin" in kernel.functions)).with_library(_library())
+
+
+@cache
+def _loops(begins: bool) -> ir.Module:
+    return parse(loops_source(begins))
+
+
+@cache
+def _library() -> ir.Module:
+    """Return all functions; each is parsed when a kernel first calls it."""
+    text = CONSTANTS + "\n\n".join(functions().values())
+    return parse(text)

@@ -11,6 +11,9 @@ import math
 from sdcluster.kernel import ir
 
 Operand = ir.Expression | str | float
+_VECTORS = {
+    name: ir.Name(name) for name in ("p", "y", "dy", "o")
+}  # one object each: they are everywhere
 
 
 def node(operand: Operand) -> ir.Expression:
@@ -61,7 +64,7 @@ def times(left: Operand, right: Operand) -> ir.Binary:
 
 def element(vector: str, at: Operand) -> ir.Element:
     """Return an element of a vector or table."""
-    return ir.Element(ir.Name(vector), node(at))
+    return ir.Element(_VECTORS.get(vector) or ir.Name(vector), node(at))
 
 
 def call(function: str, *arguments: Operand) -> ir.Call:

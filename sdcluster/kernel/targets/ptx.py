@@ -1,25 +1,25 @@
 """A kernel as text for an NVIDIA GPU, made by llvmlite alone: a driver assembles it, no CUDA toolkit is needed here.
 
-Crosses the border: `ptx_text(text, processor)`. Every operation rounds (``.rn``) and none is fused, so that a GPU can
+Crosses the border: `ptx_text(kernel, processor)`. Every operation rounds (``.rn``) and none is fused, so that a GPU can
 give the bits of the other forms.
 """
 
 from __future__ import annotations
 
+from sdcluster.kernel import ir
 from sdcluster.kernel.library import elementary
-from sdcluster.kernel.parse import parse
 from sdcluster.kernel.targets.llvm import translate
 
 _TRIPLE = "nvptx64-nvidia-cuda"
 
 
-def ptx_text(text: str, processor: str) -> str:
-    """Return a printed kernel as PTX, whose functions ``sd_…`` a GPU's own code calls, one run in each thread.
+def ptx_text(kernel: ir.Module, processor: str) -> str:
+    """Return a kernel as PTX, whose functions ``sd_…`` a GPU's own code calls, one run in each thread.
 
     Parameters
     ----------
-    text : str
-        As `Kernel.text` has it.
+    kernel : ir.Module
+        `Kernel.module`.
     processor : str
         The oldest GPU that shall run it, such as ``sm_70``.
 
@@ -32,7 +32,7 @@ def ptx_text(text: str, processor: str) -> str:
     """
     import llvmlite.binding as llvm
 
-    translation = translate(parse(text).with_library(elementary.module()), heap=False)
+    translation = translate(kernel.with_library(elementary.module()), heap=False)
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     module = llvm.parse_assembly(f'target triple = "{_TRIPLE}"\n{translation.text}')

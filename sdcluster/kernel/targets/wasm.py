@@ -1,7 +1,7 @@
 """A kernel as a WebAssembly module, made by llvmlite alone: no linker and no other program is needed.
 
-Crosses the border: `wasm_module(text, method)` gives the bytes of a module that any browser runs, with the same bits
-as the machine code of the same text. It imports its memory as ``env.__linear_memory`` and, where it needs a stack,
+Crosses the border: `wasm_module(kernel, method)` gives the bytes of a module that any browser runs, with the same bits
+as machine code. It imports its memory as ``env.__linear_memory`` and, where it needs a stack,
 ``env.__stack_pointer``; it exports the entries of the kernel as ``sd_…``.
 
 LLVM writes an object file, which is a valid module already, with its tables from address 0 on. It lacks a section that
@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sdcluster.kernel import ir
 from sdcluster.kernel.library import elementary
-from sdcluster.kernel.parse import parse
 from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL, translate
 
 _TRIPLE = "wasm32-unknown-unknown"
@@ -44,13 +44,13 @@ class WasmModule:
     exports: tuple[str, ...]
 
 
-def wasm_module(text: str, method: str) -> WasmModule:
-    """Return a printed kernel as a WebAssembly module.
+def wasm_module(kernel: ir.Module, method: str) -> WasmModule:
+    """Return a kernel as a WebAssembly module.
 
     Parameters
     ----------
-    text : str
-        As `Kernel.text` has it.
+    kernel : ir.Module
+        `Kernel.module`.
     method : {"euler", "rk2", "rk4"}
         The loop that the module has.
 
@@ -61,7 +61,6 @@ def wasm_module(text: str, method: str) -> WasmModule:
     """
     import llvmlite.binding as llvm
 
-    kernel = parse(text)
     entries = {
         name: kinds
         for name, kinds in (ENTRIES | OPTIONAL).items()

@@ -12,6 +12,7 @@ import atexit
 import gc
 import hashlib
 import os
+import pickle
 import sys
 import threading
 from collections.abc import Mapping
@@ -19,12 +20,14 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from sdcluster.files import cache_folder, write_atomically
-from sdcluster.kernel import child
-from sdcluster.kernel.parse import Unsupported
+from sdcluster.kernel import child, ir
+from sdcluster.kernel.library import completed
+from sdcluster.kernel.parse import Unsupported, parse
 from sdcluster.kernel.targets.native import objects
-from sdcluster.recursion import without_collecting
+from sdcluster.recursion import deep_recursion, without_collecting
 
 SMALL = 600  # lines of text up to which a kernel is compiled in this process
 MOST = 1_000_000  # lines of text; more are left to plain Python
@@ -43,7 +46,9 @@ if hasattr(os, "register_at_fork"):
     )
 
 
-def functions(text: str, entries: Mapping[str, str] | None = None) -> SimpleNamespace:
+def functions(
+    text: str, entries: Mapping[str, str] | None = None, own: ir.Module | None = None
+) -> SimpleNamespace:
     """Return the callables of a printed kernel, compiled now or before.
 
     Parameters
@@ -51,6 +56,8 @@ def functions(text: str, entries: Mapping[str, str] | None = None) -> SimpleName
     text : str
     entries : mapping of str to str, optional
         As for `sdcluster.kernel.targets.llvm.translate`.
+    own : ir.Module, optional
+        The same without what the library holds, which saves the compiler the time to read the text.
 
     Raises
     ------
@@ -63,12 +70,13 @@ def functions(text: str, entries: Mapping[str, str] | None = None) -> SimpleName
     """
     if text.count("\n") > MOST:
         raise Unsupported(f"a kernel of more than {MOST:,} lines")
+    code = text if own is None else own.parts()
     with _at_work:
         path = place(text if entries is None else f"{dict(entries)}\0{text}")
         if text.count("\n") <= SMALL:
-            return objects.load(_kept(path) or _keep(path, _compiled_here(text, entries)), entries)
+            return objects.load(_kept(path) or _keep(path, _compiled_here(code, entries)), entries)
         kept = _kept(path)
-    kept = kept or _keep(path, _compiled_beside(text, entries))
+    kept = kept or _keep(path, _compiled_beside(code, entries))
     with _at_work:
         return objects.load(kept, entries)
 
@@ -106,14 +114,20 @@ def _keep(path: Path, data: bytes) -> bytes:
     return data
 
 
-def _compiled_here(text: str, entries: Mapping[str, str] | None) -> bytes:
+def _module(code: Any) -> ir.Module:
+    """Return a kernel that is given as text, or as the parts of its own module."""
+    return parse(code) if isinstance(code, str) else completed(ir.Module.of(*code))
+
+
+def _compiled_here(code: object, entries: Mapping[str, str] | None) -> bytes:
     with without_collecting():
-        return objects.compiled(text, entries)
+        return objects.compiled(_module(code), entries)
 
 
-def _compiled_beside(text: str, entries: Mapping[str, str] | None) -> bytes:
+def _compiled_beside(code: object, entries: Mapping[str, str] | None) -> bytes:
     chosen = [f"{name}={kinds}" for name, kinds in (entries or {}).items()]
-    answer = child.run(__name__, chosen, text)
+    with deep_recursion():
+        answer = child.run(__name__, chosen, pickle.dumps(code, pickle.HIGHEST_PROTOCOL))
     if answer.code:
         raise (Unsupported if answer.code == _UNSUPPORTED else RuntimeError)(answer.said)
     return answer.data
@@ -130,12 +144,14 @@ def _bounded() -> None:
 
 
 def _main() -> int:
-    text = child.given_text()
+    data = child.given()
     _bounded()
     gc.disable()  # syntax trees hold no cycles, and looking for some takes a fifth of the time
+    with deep_recursion():
+        code = pickle.loads(data)  # through the pipe from the process that started this one
     try:
         chosen = dict(argument.split("=") for argument in sys.argv[1:])
-        data = objects.compiled(text, chosen or None)
+        data = objects.compiled(_module(code), chosen or None)
     except Unsupported as reason:
         print(reason, file=sys.stderr)
         return _UNSUPPORTED

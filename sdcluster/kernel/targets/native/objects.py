@@ -17,7 +17,6 @@ import numpy as np
 
 from sdcluster.kernel import ir
 from sdcluster.kernel.library import elementary
-from sdcluster.kernel.parse import parse
 from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL, Translation, translate
 
 # Statements up to which a kernel gets this level of optimisation and of code generation: LLVM's time grows faster than
@@ -74,23 +73,17 @@ def machine() -> str:
     return f"{llvm.get_default_triple()} {' '.join(host())} LLVM {version}"
 
 
-def complete(text: str) -> ir.Module:
-    """Return a printed kernel with the elementary functions that it calls.
-
-    Raises
-    ------
-    Unsupported
-        For a text that holds something unknown.
-    """
-    return parse(text).with_library(elementary.module())
+def complete(kernel: ir.Module) -> ir.Module:
+    """Return a kernel with the elementary functions that it calls."""
+    return kernel.with_library(elementary.module())
 
 
-def compiled(text: str, entries: Mapping[str, str] | None = None) -> bytes:
-    """Return the object file of a printed kernel for this machine.
+def compiled(kernel: ir.Module, entries: Mapping[str, str] | None = None) -> bytes:
+    """Return the object file of a kernel for this machine.
 
     Parameters
     ----------
-    text : str
+    kernel : ir.Module
     entries : mapping of str to str, optional
         As for `callables`.
 
@@ -101,7 +94,7 @@ def compiled(text: str, entries: Mapping[str, str] | None = None) -> bytes:
     RuntimeError
         If LLVM does not take it.
     """
-    return object_code(translate(complete(text), entries=entries))
+    return object_code(translate(complete(kernel), entries=entries))
 
 
 def callables(

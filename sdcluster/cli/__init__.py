@@ -27,6 +27,7 @@ from sdcluster.cli import (
     lint,
     models,
     play,
+    publish,
     simulate,
     stopping,
 )
@@ -125,6 +126,7 @@ for command in (
     lint.lint,
     convert.convert,
     export.export,
+    publish.publish,
     document.document,
     explore.lab,
     explore.demo,

@@ -99,7 +99,7 @@ def describe(simulator: Simulator) -> tuple[dict[str, Any], Setup]:
     return {
         "name": model.name or model.path.stem,
         "method": simulator.method,
-        "times": _times(grid),
+        "times": run_times(grid),
         "timeUnit": model.time.units or "",
         "width": source.width,
         "columns": source.columns,
@@ -116,7 +116,8 @@ def describe(simulator: Simulator) -> tuple[dict[str, Any], Setup]:
     }, setup
 
 
-def _times(grid: Grid) -> dict[str, Any]:
+def run_times(grid: Grid) -> dict[str, Any]:
+    """Return the times of a run: steps, which of them are kept, and how a step becomes a time."""
     origin, stride, parts = grid.fractions
     rows = -(-grid.steps // grid.every) + 1
     kept = grid.kept
@@ -189,17 +190,20 @@ def _variables(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
     ]
 
 
-def _json(described: dict[str, Any]) -> str:
+def as_json(described: dict[str, Any]) -> str:
     """Return data as text that is the same in JSON, JavaScript and inside a page: names are ASCII, no tag opens."""
     return json.dumps(described, allow_nan=False).replace("<", "\\u003c")
 
 
 def _javascript(described: dict[str, Any], module: str) -> str:
-    text = (_HERE / "program.js").read_text(encoding="utf-8")
-    return text.replace('"@MODEL@"', _json(described)).replace('"@FILE@"', json.dumps(module))
+    text, runner = (
+        (_HERE / name).read_text(encoding="utf-8") for name in ("program.js", "run_model.js")
+    )
+    text = text.replace('"@RUNNER@";', runner.replace("export function", "function"))
+    return text.replace('"@FILE@"', json.dumps(module)).replace('"@MODEL@"', as_json(described))
 
 
 def _script(described: dict[str, Any], setup: Setup) -> str:
     head, _, rest = (_HERE / "program.py.txt").read_text(encoding="utf-8").partition("# @KERNEL@\n")
-    text = json.dumps(_json(described))
+    text = json.dumps(as_json(described))
     return f"{head}\n{setup.kernel.text}\n{rest}".replace('"@MODEL@"', text)

@@ -1,0 +1,174 @@
+// The curves of a chart: which rows of which runs, in which colour and dashes. Charts, tables and files take them from here.
+import { type Language, pick } from "./description";
+import type { Curves } from "./kernel";
+import type { Session } from "./session";
+import type { ChartState } from "./state";
+import { listed, say } from "./words";
+
+export interface Curve {
+  readonly name: string;
+  /** The variable, and for a kept run its name too. */
+  readonly label: string;
+  readonly role: "now" | "ghost" | "kept";
+  /** A place in `COLOURS`; -1 is grey. */
+  readonly colour: number;
+  readonly dash: readonly number[];
+  readonly time: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** Told apart by people with any colour vision (Okabe and Ito 2008), and all of them dashed differently. */
+export const COLOURS = {
+  light: ["#0072b2", "#d55e00", "#009e73", "#aa4499", "#8a6d00", "#332288", "#882255", "#44606b"],
+  dark: ["#56b4e9", "#ff9142", "#2fd0a0", "#e59bc8", "#f0d442", "#a99cf0", "#ff8fb0", "#b9c7cf"],
+} as const;
+export const GREY = { light: "#8b8b8b", dark: "#8f8f8f" } as const;
+export const DASHES: readonly (readonly number[])[] = [
+  [],
+  [8, 4],
+  [2, 3],
+  [9, 3, 2, 3],
+  [14, 4],
+  [5, 2],
+  [2, 6],
+  [12, 3, 2, 3, 2, 3],
+];
+
+export function curvesOf(session: Session, chart: ChartState, language: Language): Curve[] {
+  const { now, ghost, kept } = session.results.value;
+  const label = (name: string) => session.catalogue.lineLabel(name, language);
+  const compared = kept.some(({ curves }) => curves !== null);
+  const found: Curve[] = [];
+  const add = (
+    curves: Curves | null,
+    name: string,
+    text: string,
+    role: Curve["role"],
+    colour: number,
+    dash: number,
+  ) => {
+    const values = curves?.values[name];
+    if (!curves || !values) return;
+    found.push({
+      name,
+      label: text,
+      role,
+      colour: colour < 0 ? -1 : colour % COLOURS.light.length,
+      dash: DASHES[dash % DASHES.length] ?? [],
+      time: curves.time,
+      values,
+    });
+  };
+  const single = chart.lines.length === 1;
+  chart.lines.forEach((name, i) => {
+    add(ghost, name, `${label(name)} (${say(language, "baseline")})`, "ghost", -1, i);
+  });
+  kept.forEach(({ name: title, curves }, run) => {
+    chart.lines.forEach((name, i) => {
+      const text = single ? title : `${label(name)} – ${title}`;
+      add(curves, name, text, "kept", run + 1, single ? run + 1 : i);
+    });
+  });
+  chart.lines.forEach((name, i) => {
+    const text = compared
+      ? single
+        ? say(language, "now")
+        : `${label(name)} – ${say(language, "now")}`
+      : label(name);
+    add(now, name, text, "now", compared ? 0 : i, i);
+  });
+  return found;
+}
+
+/** The title of a chart and the unit of its axis. */
+export function headingOf(
+  session: Session,
+  chart: ChartState,
+  language: Language,
+): { title: string; unit: string } {
+  const { catalogue, description } = session;
+  const file = chart.from === null ? undefined : description.charts[chart.from];
+  const title = file ? pick(file.title, language) : "";
+  const units = new Set(
+    chart.lines.map((name) => catalogue.unit(catalogue.row(name)?.variable.unit ?? "", language, true)),
+  );
+  const own = file ? pick(file.unit, language) : "";
+  return {
+    title:
+      title ||
+      listed(
+        chart.lines.map((name) => catalogue.lineLabel(name, language)),
+        language,
+      ),
+    unit: own || (units.size === 1 ? ([...units][0] ?? "") : ""),
+  };
+}
+
+/** The place of the last time that is not after `time`; the first one before all. */
+export function placeAt(times: Float64Array, time: number): number {
+  let low = 0;
+  let high = times.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((times[middle] ?? 0) <= time) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** The value of a curve at a time, or undefined where its run has ended. */
+export function valueAt(curve: Curve, time: number | null): number | undefined {
+  if (time === null) return curve.values.at(-1);
+  const last = curve.time.at(-1) ?? 0;
+  return time > last + 1e-9 * Math.abs(last) ? undefined : curve.values[placeAt(curve.time, time)];
+}
+
+export interface Aligned {
+  readonly time: Float64Array;
+  /** A column for each curve, as long as `time`; null where a run has ended or a value is missing. */
+  readonly columns: readonly ArrayLike<number | null>[];
+}
+
+/** Curves over one time axis: of runs with one step, the longest; of others, all times of all runs. */
+export function aligned(curves: readonly Curve[]): Aligned {
+  let longest = curves[0]?.time ?? new Float64Array();
+  for (const { time } of curves) if (time.length > longest.length) longest = time;
+  const common = curves.every(({ time }) => isPrefix(time, longest));
+  const time = common
+    ? longest
+    : Float64Array.from(new Set(curves.flatMap((curve) => [...curve.time]))).sort();
+  return { time, columns: curves.map((curve) => column(curve, time, common)) };
+}
+
+function isPrefix(part: Float64Array, whole: Float64Array): boolean {
+  if (part === whole) return true;
+  const last = part.length - 1;
+  const middle = last >> 1;
+  return part[0] === whole[0] && part[middle] === whole[middle] && part[last] === whole[last];
+}
+
+function column(curve: Curve, time: Float64Array, common: boolean): ArrayLike<number | null> {
+  const { values } = curve;
+  if (common) {
+    if (values.length === time.length && !values.includes(Number.NaN)) return values;
+    return Array.from(time, (_, i) => known(values[i]));
+  }
+  const places = new Map(Array.from(curve.time, (moment, i) => [moment, i]));
+  return Array.from(time, (moment) => known(values[places.get(moment) ?? -1]));
+}
+
+function known(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value;
+}
+
+/** The ends of a vertical axis: from 0 where the curves come near it, else close around them. */
+export function ends(low: number, high: number): [number, number] {
+  if (!(high > low)) {
+    const around = Math.abs(low) * 0.1 || 1;
+    return [low - around, high + around];
+  }
+  const margin = 0.04 * (high - low);
+  const fromZero = low >= 0 && low < 0.5 * high;
+  const toZero = high <= 0 && high > 0.5 * low;
+  return [fromZero ? 0 : low - margin, toZero ? 0 : high + margin];
+}

@@ -1,0 +1,76 @@
+// What a laboratory is given of a model; `sdcluster/publish/laboratory_data.py` makes it.
+import type { Model, Plan } from "../../sdcluster/publish/run_model";
+
+export type Language = "en" | "zh";
+export type Texts = Readonly<Partial<Record<Language, string>>>;
+export type Kind = "stock" | "flow" | "auxiliary" | "constant" | "lookup" | "data";
+
+export interface VariableInfo {
+  readonly name: string;
+  readonly labels: Texts;
+  readonly kind: Kind;
+  readonly unit: string;
+  readonly docs: Texts;
+  readonly equations: Readonly<Partial<Record<Language, readonly string[]>>>;
+  /** Places in `Description.variables`. */
+  readonly causes: readonly number[];
+  readonly uses: readonly number[];
+  /** The place of its first element among the rows of a run, and how many there are. */
+  readonly first: number;
+  readonly elements: number;
+  readonly elementLabels: Readonly<Partial<Record<Language, readonly string[]>>>;
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  readonly step: number | null;
+  readonly lever: boolean;
+  readonly strength: number;
+}
+
+export interface ChartInfo {
+  readonly title: Texts;
+  readonly lines: readonly { readonly name: string; readonly label: Texts }[];
+  readonly range: readonly [number, number] | null;
+  readonly unit: Texts;
+}
+
+export interface SliderChoice {
+  readonly name: string;
+  readonly label: Texts;
+  readonly group: Texts;
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  readonly step: number | null;
+}
+
+export interface ScenarioInfo {
+  readonly name: string;
+  readonly title: Texts;
+  readonly description: Texts;
+  readonly settings: Readonly<Record<string, number>>;
+  readonly plan: Omit<Plan, "changes"> & {
+    readonly changes: readonly (Plan["changes"][number] & {
+      readonly time: number;
+      readonly settings: Readonly<Record<string, number>>;
+    })[];
+  };
+}
+
+export interface Description {
+  readonly format: 1;
+  readonly language: Language;
+  readonly name: string;
+  readonly doc: string;
+  readonly file: string;
+  readonly program: Model;
+  readonly variables: readonly VariableInfo[];
+  readonly charts: readonly ChartInfo[];
+  readonly sliders: readonly SliderChoice[];
+  readonly units: Readonly<Record<string, { readonly label: Texts; readonly axis: Texts }>>;
+  readonly scenarios: readonly ScenarioInfo[];
+  readonly refused: readonly { readonly name: string; readonly title: Texts; readonly reason: string }[];
+}
+
+/** The text of a language, else the English one, else any. */
+export function pick(texts: Texts | undefined, language: Language, otherwise = ""): string {
+  return texts?.[language] ?? texts?.en ?? Object.values(texts ?? {})[0] ?? otherwise;
+}

@@ -1,0 +1,97 @@
+// Numbers as people read them. No page, no state.
+import type { Language } from "./description";
+
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const LOCALES = { en: "en", zh: "zh-CN" } as const;
+const compact = new Map<string, Intl.NumberFormat>();
+
+/** A value with `digits` significant digits: 0.015, 12.35, 1,000,000, 2.5×10⁹; a dash where there is none. */
+export function valueText(value: number | null | undefined, digits = 4): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e9 || size < 1e-4) return powerOfTen(value, digits);
+  const whole = Math.floor(Math.log10(size)) + 1;
+  const decimals = Math.max(0, Math.min(8, digits - Math.max(whole, size < 1 ? whole : 1)));
+  return signed(grouped(trimmed(size.toFixed(decimals))), value);
+}
+
+function powerOfTen(value: number, digits: number): string {
+  const [mantissa = "", power = "0"] = Math.abs(value)
+    .toExponential(digits - 1)
+    .split("e");
+  const raised = [...String(Math.abs(Number(power)))].map((digit) => RAISED[Number(digit)]).join("");
+  return signed(`${trimmed(mantissa)}×10${Number(power) < 0 ? "⁻" : ""}${raised}`, value);
+}
+
+function signed(text: string, value: number): string {
+  return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
+}
+
+function trimmed(text: string): string {
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+function grouped(text: string): string {
+  const [whole = "", decimals] = text.split(".");
+  const parts = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return decimals ? `${parts}.${decimals}` : parts;
+}
+
+/** A number in a field: every digit of it, and readable again by `parsed`. */
+export function exactText(value: number): string {
+  return String(value);
+}
+
+/** The number that a person typed, or null: commas may group thousands, a comma alone is a decimal comma. */
+export function parsed(text: string): number | null {
+  let plain = text
+    .trim()
+    .replace(/−/g, "-")
+    .replace(/[  _']/g, "");
+  if (/^[+-]?\d{1,3}(,\d{3})+(\.\d*)?(e[+-]?\d+)?$/i.test(plain)) plain = plain.replaceAll(",", "");
+  else plain = plain.replace(/^([+-]?\d*),(\d*)$/, "$1.$2");
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) return null;
+  const value = Number(plain);
+  return Number.isFinite(value) ? value : null;
+}
+
+const UNITS_ZH: Record<string, string> = {
+  year: "年",
+  quarter: "季度",
+  month: "月",
+  week: "周",
+  day: "天",
+  hour: "小时",
+  minute: "分钟",
+  second: "秒",
+};
+
+/** A moment: "year 34.5", "34.5 年", or the number alone where the model has no unit of time. */
+export function momentText(time: number, unit: string, language: Language): string {
+  // A calendar year has no thousands.
+  const plain = Number.isInteger(time) && Math.abs(time) < 10_000;
+  const number = plain ? String(time).replace("-", "−") : valueText(time, 6);
+  const word = unit.trim().toLowerCase().replace(/s$/, "");
+  if (!word) return number;
+  return language === "zh" ? `${number} ${UNITS_ZH[word] ?? unit}` : `${word} ${number}`;
+}
+
+/** Texts for the ticks of an axis, alike in form: 0.01, 0.02 or 1M, 2M. */
+export function tickTexts(ticks: readonly number[], language: Language): string[] {
+  const size = Math.max(...ticks.map(Math.abs), 0);
+  if (size >= 1e15 || (size > 0 && size < 1e-4)) return ticks.map((tick) => valueText(tick, 3));
+  if (size >= 1e5) {
+    let format = compact.get(language);
+    if (!format) {
+      format = new Intl.NumberFormat(LOCALES[language], { notation: "compact", maximumFractionDigits: 2 });
+      compact.set(language, format);
+    }
+    return ticks.map((tick) => (format as Intl.NumberFormat).format(tick).replace("-", "−"));
+  }
+  const fits = (decimals: number) =>
+    ticks.every((tick) => Math.abs(Number(tick.toFixed(decimals)) - tick) <= 1e-9 * size);
+  const decimals = [0, 1, 2, 3, 4, 5, 6, 7].find(fits) ?? 8;
+  return ticks.map((tick) => signed(grouped(Math.abs(tick).toFixed(decimals)), tick));
+}

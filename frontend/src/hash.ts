@@ -1,0 +1,133 @@
+// The state of a laboratory in the link: what differs from the page's beginning. What a link says is checked, not trusted.
+import type { Catalogue } from "./catalogue";
+import type { Language } from "./description";
+import {
+  type ChartState,
+  initialState,
+  type Kept,
+  type LabState,
+  MOST_CHARTS,
+  MOST_KEPT,
+  MOST_LINES,
+} from "./state";
+
+export interface Saved {
+  readonly state: LabState;
+  readonly language: Language;
+  /** The part of the time axis that is shown. */
+  readonly view: readonly [number, number] | null;
+}
+
+const MOST_CHARACTERS = 100_000;
+const LONGEST_NAME = 80;
+
+export function encoded(saved: Saved, catalogue: Catalogue): string {
+  const { state, language, view } = saved;
+  const first = initialState(catalogue);
+  const data: Record<string, unknown> = {};
+  if (Object.keys(state.values).length) data.v = state.values;
+  if (state.plan) data.p = state.plan;
+  if (state.kept.length) data.k = state.kept.map(({ name, values, plan }) => [name, values, plan]);
+  if (JSON.stringify(state.charts) !== JSON.stringify(first.charts)) {
+    data.c = state.charts.map(({ lines, kind, log, from }) => [
+      lines,
+      kind === "phase" ? 1 : 0,
+      log ? 1 : 0,
+      from,
+    ]);
+  }
+  if (!state.ghost) data.g = 0;
+  if (view) data.z = view;
+  if (language !== catalogue.description.language) data.l = language;
+  if (!Object.keys(data).length) return "";
+  const bytes = new TextEncoder().encode(JSON.stringify(data));
+  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** The state in a link; null where the text is not one of ours. Names that the model lacks are left out. */
+export function decoded(text: string, catalogue: Catalogue): Saved | null {
+  const data = parsedData(text);
+  if (!data) return null;
+  const first = initialState(catalogue);
+  const { language } = catalogue.description;
+  return {
+    state: {
+      values: values(data.v, catalogue),
+      plan: plan(data.p, catalogue),
+      kept: list(data.k)
+        .slice(0, MOST_KEPT)
+        .flatMap((one) => kept(one, catalogue)),
+      charts: Array.isArray(data.c)
+        ? data.c.slice(0, MOST_CHARTS).flatMap((one) => chart(one, catalogue))
+        : first.charts,
+      ghost: data.g !== 0,
+    },
+    language: data.l === "en" || data.l === "zh" ? data.l : language,
+    view: view(data.z),
+  };
+}
+
+function parsedData(text: string): Record<string, unknown> | null {
+  if (!text || text.length > MOST_CHARACTERS) return null;
+  try {
+    const raw = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(raw, (character) => character.charCodeAt(0));
+    const data: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return isTable(data) ? data : null;
+  } catch {
+    return null;
+  }
+}
+
+function isTable(data: unknown): data is Record<string, unknown> {
+  return typeof data === "object" && data !== null && !Array.isArray(data);
+}
+
+function list(data: unknown): readonly unknown[] {
+  return Array.isArray(data) ? data : [];
+}
+
+function values(data: unknown, catalogue: Catalogue): Record<string, number> {
+  if (!isTable(data)) return {};
+  const known = Object.entries(data).filter(
+    (entry): entry is [string, number] =>
+      catalogue.sliders.has(entry[0]) &&
+      typeof entry[1] === "number" &&
+      entry[1] !== catalogue.standard(entry[0]),
+  );
+  return Object.fromEntries(known);
+}
+
+function plan(data: unknown, catalogue: Catalogue): string {
+  return catalogue.description.scenarios.some(({ name }) => name === data) ? String(data) : "";
+}
+
+function kept(data: unknown, catalogue: Catalogue): Kept[] {
+  const [name, numbers, times] = list(data);
+  if (typeof name !== "string") return [];
+  return [
+    { name: name.slice(0, LONGEST_NAME), values: values(numbers, catalogue), plan: plan(times, catalogue) },
+  ];
+}
+
+function chart(data: unknown, catalogue: Catalogue): ChartState[] {
+  const [lines, phase, log, from] = list(data);
+  const known = list(lines).filter(
+    (name): name is string => typeof name === "string" && !!catalogue.row(name),
+  );
+  const file = typeof from === "number" ? catalogue.description.charts[from] : undefined;
+  return [
+    {
+      lines: [...new Set(known)].slice(0, MOST_LINES),
+      kind: phase === 1 ? "phase" : "time",
+      log: log === 1,
+      from: file ? (from as number) : null,
+    },
+  ];
+}
+
+function view(data: unknown): readonly [number, number] | null {
+  const [low, high] = list(data);
+  return typeof low === "number" && typeof high === "number" && low < high ? [low, high] : null;
+}

@@ -1,0 +1,154 @@
+// A laboratory at work: state, runs and what is pointed at, as signals. One run for each frame at most, never a queue.
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { Catalogue } from "./catalogue";
+import type { Description, Language } from "./description";
+import { decoded, encoded } from "./hash";
+import type { Curves, Kernel, Outcome } from "./kernel";
+import { History, initialState, type Kept, type LabState, type Setup, sameSetup } from "./state";
+
+export interface Failure {
+  readonly run: Kept | null;
+  readonly variable: string;
+  readonly value: number;
+  readonly time: number;
+}
+
+export interface Results {
+  /** The run with the settings as they are; where it failed, the last that did not. */
+  readonly now: Curves;
+  readonly ghost: Curves | null;
+  /** A run for each kept one, null where it failed. */
+  readonly kept: readonly { readonly name: string; readonly curves: Curves | null }[];
+  readonly failures: readonly Failure[];
+}
+
+/** What calls back before the next picture is drawn; `requestAnimationFrame` in a browser. */
+export type NextFrame = (work: () => void) => void;
+
+const REMEMBERED = 16;
+
+export class Session {
+  readonly catalogue: Catalogue;
+  readonly language: Signal<Language>;
+  readonly state: Signal<LabState>;
+  readonly results: Signal<Results>;
+  /** The part of the time axis that is shown, null for all of it. */
+  readonly view: Signal<readonly [number, number] | null> = signal(null);
+  /** The time that is pointed at. */
+  readonly cursor: Signal<number | null> = signal(null);
+  readonly canUndo = signal(false);
+  readonly canRedo = signal(false);
+  readonly span: ReadonlySignal<readonly [number, number]>;
+  /** Called after the charts were told of new results. */
+  onDrawn: (() => void) | null = null;
+  private readonly history: History<LabState>;
+  private readonly remembered = new Map<string, Outcome>();
+  private pending = false;
+
+  constructor(
+    readonly description: Description,
+    private readonly kernel: Kernel,
+    private readonly nextFrame: NextFrame,
+    hash = "",
+  ) {
+    this.catalogue = new Catalogue(description);
+    const saved = decoded(hash, this.catalogue);
+    const state = saved?.state ?? initialState(this.catalogue);
+    this.language = signal(saved?.language ?? description.language);
+    this.view.value = saved?.view ?? null;
+    this.history = new History(state);
+    this.state = signal(state);
+    const first = this.kernel.run({});
+    if (!first.ok) throw new Error(`the model's own run fails at "${first.variable}"`);
+    this.results = signal(this.runs(state, first.curves));
+    this.span = computed(() => {
+      const { now, kept } = this.results.value;
+      const stops = [now, ...kept.map(({ curves }) => curves)].map((curves) => curves?.time.at(-1) ?? 0);
+      return [now.time[0] ?? 0, Math.max(...stops)];
+    });
+  }
+
+  /** Change the state; changes with one `tag` that follow each other are undone together. */
+  update(change: (state: LabState) => LabState, tag = ""): void {
+    this.history.push(change(this.history.now), tag);
+    this.moved();
+  }
+
+  seal(): void {
+    this.history.seal();
+  }
+
+  undo(): void {
+    this.history.undo();
+    this.moved();
+  }
+
+  redo(): void {
+    this.history.redo();
+    this.moved();
+  }
+
+  get hash(): string {
+    const saved = { state: this.state.value, language: this.language.value, view: this.view.value };
+    return encoded(saved, this.catalogue);
+  }
+
+  /** Take up the state of a link. */
+  restore(hash: string): void {
+    if (hash === this.hash) return;
+    const saved = decoded(hash, this.catalogue);
+    if (hash && !saved) return;
+    batch(() => {
+      this.language.value = saved?.language ?? this.description.language;
+      this.view.value = saved?.view ?? null;
+      this.update(() => saved?.state ?? initialState(this.catalogue));
+    });
+  }
+
+  private moved(): void {
+    batch(() => {
+      this.state.value = this.history.now;
+      this.canUndo.value = this.history.canUndo;
+      this.canRedo.value = this.history.canRedo;
+    });
+    if (this.pending) return;
+    this.pending = true;
+    this.nextFrame(() => {
+      this.pending = false;
+      this.results.value = this.runs(this.state.value, this.results.value.now);
+      this.onDrawn?.();
+    });
+  }
+
+  private runs(state: LabState, last: Curves): Results {
+    const failures: Failure[] = [];
+    const curves = (outcome: Outcome, run: Kept | null): Curves | null => {
+      if (outcome.ok) return outcome.curves;
+      failures.push({ run, variable: outcome.variable, value: outcome.value, time: outcome.time });
+      return null;
+    };
+    const now = curves(this.run(state), null) ?? last;
+    const kept = state.kept.map((one) => ({ name: one.name, curves: curves(this.once(one), one) }));
+    const baseline = { values: {}, plan: state.plan };
+    const ghost = state.ghost && !sameSetup(state, baseline) ? this.once(baseline) : null;
+    return { now, ghost: ghost?.ok ? ghost.curves : null, kept, failures };
+  }
+
+  private run({ values, plan }: Setup): Outcome {
+    return this.kernel.run(values, this.description.scenarios.find(({ name }) => name === plan)?.plan);
+  }
+
+  /** A run that is likely to be asked for again. */
+  private once(setup: Setup): Outcome {
+    const key = JSON.stringify([Object.entries(setup.values).sort(), setup.plan]);
+    const known = this.remembered.get(key);
+    if (known) return known;
+    const outcome = this.run(setup);
+    if (this.remembered.size >= REMEMBERED) {
+      const oldest = this.remembered.keys().next().value;
+      if (oldest !== undefined) this.remembered.delete(oldest);
+    }
+    this.remembered.set(key, outcome);
+    return outcome;
+  }
+}

@@ -1,0 +1,195 @@
+// What a person has set up, as plain data, and what can be done with it. No page: every function returns a new state.
+import type { Catalogue } from "./catalogue";
+import type { Description } from "./description";
+
+export interface Setup {
+  /** Constants that differ from the model's own. */
+  readonly values: Readonly<Record<string, number>>;
+  /** The scenario of the model whose times and changes hold; empty for the model's own. */
+  readonly plan: string;
+}
+
+export interface Kept extends Setup {
+  readonly name: string;
+}
+
+export interface ChartState {
+  readonly lines: readonly string[];
+  readonly kind: "time" | "phase";
+  readonly log: boolean;
+  /** The chart of `lab.toml` that it still is, whose title and range hold. */
+  readonly from: number | null;
+}
+
+export interface LabState extends Setup {
+  readonly kept: readonly Kept[];
+  readonly charts: readonly ChartState[];
+  readonly ghost: boolean;
+}
+
+export const MOST_KEPT = 6;
+export const MOST_LINES = 8;
+export const MOST_CHARTS = 12;
+const LINES_TOGETHER = 4;
+const FIRST_CHARTS = 6;
+
+export function initialState(catalogue: Catalogue): LabState {
+  return { values: {}, plan: "", kept: [], charts: firstCharts(catalogue), ghost: true };
+}
+
+/** The charts of `lab.toml`; else the stocks, up to four of one unit together, and an array by itself. */
+export function firstCharts(catalogue: Catalogue): ChartState[] {
+  const { charts } = catalogue.description;
+  if (charts.length)
+    return charts.map((chart, i) =>
+      newChart(
+        chart.lines.map(({ name }) => name),
+        i,
+      ),
+    );
+  const stocks = catalogue.rows.filter(({ variable }) => variable.kind === "stock");
+  const shown = stocks.length
+    ? stocks
+    : catalogue.rows.filter(({ variable }) => variable.kind !== "constant");
+  const groups = new Map<string, string[][]>();
+  for (const { name, variable } of shown) {
+    const key = variable.elements > 1 ? `element ${variable.name}` : `unit ${variable.unit}`;
+    const together = groups.get(key) ?? [[]];
+    const last = together.at(-1);
+    if (last && last.length < LINES_TOGETHER) last.push(name);
+    else if (variable.elements === 1) together.push([name]);
+    groups.set(key, together);
+  }
+  return [...groups.values()]
+    .flat()
+    .slice(0, FIRST_CHARTS)
+    .map((lines) => newChart(lines));
+}
+
+export function newChart(lines: readonly string[], from: number | null = null): ChartState {
+  return { lines, kind: "time", log: false, from };
+}
+
+export function withValue(state: LabState, catalogue: Catalogue, name: string, value: number): LabState {
+  const { [name]: _, ...values } = state.values;
+  return { ...state, values: value === catalogue.standard(name) ? values : { ...values, [name]: value } };
+}
+
+export function withScenario(state: LabState, description: Description, name: string): LabState {
+  return { ...state, ...setupOf(description, name) };
+}
+
+/** What a scenario of the model sets. One that has nothing of its own is the model itself. */
+export function setupOf(description: Description, name: string): Setup {
+  const scenario = description.scenarios.find((one) => one.name === name);
+  if (!scenario) return { values: {}, plan: "" };
+  const { times, parameters, changes } = scenario.plan;
+  const own = JSON.stringify(times) === JSON.stringify(description.program.times);
+  const plain = own && !parameters.length && !changes.length;
+  return { values: scenario.settings, plan: plain ? "" : name };
+}
+
+export function sameSetup(a: Setup, b: Setup): boolean {
+  const names = Object.keys(a.values);
+  return (
+    a.plan === b.plan &&
+    names.length === Object.keys(b.values).length &&
+    names.every((name) => a.values[name] === b.values[name])
+  );
+}
+
+export function withKept(state: LabState, kept: Kept): LabState {
+  if (state.kept.length >= MOST_KEPT) return state;
+  return { ...state, kept: [...state.kept, { ...kept, name: freeName(state, kept.name) }] };
+}
+
+function freeName(state: LabState, wanted: string): string {
+  const taken = new Set(state.kept.map(({ name }) => name));
+  if (!taken.has(wanted)) return wanted;
+  let number = 2;
+  while (taken.has(`${wanted} (${number})`)) number++;
+  return `${wanted} (${number})`;
+}
+
+export function withoutKept(state: LabState, index: number): LabState {
+  return { ...state, kept: state.kept.filter((_, i) => i !== index) };
+}
+
+export function renamed(state: LabState, index: number, name: string): LabState {
+  return { ...state, kept: state.kept.map((kept, i) => (i === index ? { ...kept, name } : kept)) };
+}
+
+export function withChart(state: LabState, index: number, change: Partial<ChartState>): LabState {
+  const other = change.lines ? { ...change, from: null } : change;
+  return { ...state, charts: state.charts.map((chart, i) => (i === index ? { ...chart, ...other } : chart)) };
+}
+
+export function withLine(state: LabState, index: number, name: string): LabState {
+  const lines = state.charts[index]?.lines ?? [];
+  if (lines.includes(name)) return withChart(state, index, { lines: lines.filter((line) => line !== name) });
+  return lines.length >= MOST_LINES ? state : withChart(state, index, { lines: [...lines, name] });
+}
+
+export function withoutChart(state: LabState, index: number): LabState {
+  return { ...state, charts: state.charts.filter((_, i) => i !== index) };
+}
+
+export function withNewChart(state: LabState, lines: readonly string[]): LabState {
+  return state.charts.length >= MOST_CHARTS
+    ? state
+    : { ...state, charts: [...state.charts, newChart(lines)] };
+}
+
+export const STEPS_BACK = 50;
+
+/** States to go back to and forth; changes with one `tag` that follow each other, as of one drag, are one step. */
+export class History<T> {
+  private past: T[] = [];
+  private future: T[] = [];
+  private tag = "";
+
+  constructor(private current: T) {}
+
+  get now(): T {
+    return this.current;
+  }
+
+  get canUndo(): boolean {
+    return this.past.length > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.future.length > 0;
+  }
+
+  push(state: T, tag = ""): void {
+    if (state === this.current) return;
+    if (!tag || tag !== this.tag) this.past = [...this.past, this.current].slice(-STEPS_BACK);
+    this.tag = tag;
+    this.future = [];
+    this.current = state;
+  }
+
+  /** Ends a series of changes: the next one is a step of its own. */
+  seal(): void {
+    this.tag = "";
+  }
+
+  undo(): void {
+    const before = this.past.at(-1);
+    if (before === undefined) return;
+    this.past = this.past.slice(0, -1);
+    this.future = [this.current, ...this.future];
+    this.current = before;
+    this.tag = "";
+  }
+
+  redo(): void {
+    const [after, ...rest] = this.future;
+    if (after === undefined) return;
+    this.past = [...this.past, this.current];
+    this.future = rest;
+    this.current = after;
+    this.tag = "";
+  }
+}

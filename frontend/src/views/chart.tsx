@@ -1,0 +1,359 @@
+// One chart: title, options, legend with the values that are pointed at, and the curves or a table of them.
+import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { COLOURS, type Curve, curvesOf, GREY, headingOf, placeAt, valueAt } from "../curves";
+import type { Language } from "../description";
+import { curvesCsv, download, type Figure, figureSvg, fileName, pngOf } from "../files";
+import { momentText, valueText } from "../format";
+import { pan, TimePlot, zoom } from "../plot";
+import { type ChartState, withChart, withoutChart } from "../state";
+import { listed } from "../words";
+import { useWords, useWorkplace } from "./common";
+import { PhasePlot } from "./phase";
+import { CurveTable } from "./table";
+
+export function ChartCard({ index }: { index: number }) {
+  const { session, panel, dark } = useWorkplace();
+  const { t, language } = useWords();
+  const table = useSignal(false);
+  const chart = useComputed(() => session.state.value.charts[index]);
+  const curves = useComputed(() => {
+    const state = chart.value;
+    return state ? curvesOf(session, state, session.language.value) : [];
+  });
+  const loggable = useComputed(() => canBeLog(curves.value)).value;
+  const state = chart.value;
+  if (!state) return null;
+  const { title, unit } = headingOf(session, state, language);
+  const phase = state.kind === "phase" && state.lines.length > 1;
+  const name = title || t("empty_chart");
+  return (
+    <article class="chart" aria-label={name}>
+      <header>
+        <h2>
+          {name}
+          {unit && <small> ({unit})</small>}
+        </h2>
+        <Options
+          index={index}
+          chart={state}
+          table={table.value}
+          showTable={(on) => {
+            table.value = on;
+          }}
+          curves={curves}
+        />
+      </header>
+      <Legend curves={curves} shown={state.lines} />
+      {state.log && !loggable && <p class="note">{t("no_log")}</p>}
+      {state.kind === "phase" && !phase && <p class="note">{t("phase_needs")}</p>}
+      {state.lines.length === 0 ? (
+        <p class="empty">
+          <button
+            type="button"
+            onClick={() => {
+              panel.value = { kind: "choose", chart: index };
+            }}
+          >
+            {t("choose")}
+          </button>
+        </p>
+      ) : table.value ? (
+        <CurveTable curves={curves} name={name} />
+      ) : phase ? (
+        <PhasePlot curves={curves} dark={dark.value} label={t("phase_label", { names: name })} />
+      ) : (
+        <Plot
+          curves={curves}
+          chart={chart as ReadonlySignal<ChartState>}
+          log={state.log && loggable}
+          label={t("plot_label", {
+            names: listed(
+              state.lines.map((line) => session.catalogue.lineLabel(line, language)),
+              language,
+            ),
+          })}
+        />
+      )}
+    </article>
+  );
+}
+
+function canBeLog(curves: readonly Curve[]): boolean {
+  return curves.every(({ values }) => values.every((value) => !(value <= 0)));
+}
+
+/** What is moved comes first in the legend; on the canvas it is drawn last, above the others. */
+const ORDER = { now: 0, kept: 1, ghost: 2 } as const;
+
+function Legend({ curves, shown }: { curves: ReadonlySignal<Curve[]>; shown: readonly string[] }) {
+  const { session, panel, dark } = useWorkplace();
+  const { t, language } = useWords();
+  const time = session.cursor.value;
+  const unit = session.description.program.timeUnit;
+  const moment = momentText(time ?? session.results.value.now.time.at(-1) ?? 0, unit, language);
+  const when = t(time === null ? "at_end" : "at_time", { time: moment });
+  if (!shown.length) return null;
+  return (
+    <ul class="legend">
+      {[...curves.value]
+        .sort((a, b) => ORDER[a.role] - ORDER[b.role])
+        .map((curve) => {
+          const variable = session.catalogue.row(curve.name)?.variable;
+          const place = variable ? session.description.variables.indexOf(variable) : -1;
+          return (
+            <li key={`${curve.role} ${curve.name} ${curve.label}`} class={curve.role}>
+              <Swatch curve={curve} dark={dark.value} />
+              <button
+                type="button"
+                class="name"
+                title={t("info_of", { name: curve.label })}
+                onClick={() => {
+                  panel.value = { kind: "info", variable: place };
+                }}
+              >
+                {curve.label}
+              </button>
+              <output class="at">{valueText(valueAt(curve, time))}</output>
+            </li>
+          );
+        })}
+      <li class="when">{when}</li>
+    </ul>
+  );
+}
+
+export function Swatch({ curve, dark }: { curve: Pick<Curve, "colour" | "dash" | "role">; dark: boolean }) {
+  const theme = dark ? "dark" : "light";
+  return (
+    <svg width="26" height="10" aria-hidden="true" class="swatch">
+      <path
+        d="M0 5h26"
+        fill="none"
+        stroke={curve.colour < 0 ? GREY[theme] : COLOURS[theme][curve.colour]}
+        stroke-width={curve.role === "now" ? 2.6 : 1.8}
+        stroke-dasharray={curve.dash.join(" ") || undefined}
+      />
+    </svg>
+  );
+}
+
+interface PlotProps {
+  readonly curves: ReadonlySignal<Curve[]>;
+  readonly chart: ReadonlySignal<ChartState>;
+  readonly log: boolean;
+  readonly label: string;
+}
+
+function Plot({ curves, chart, log, label }: PlotProps) {
+  const { session, dark, notice } = useWorkplace();
+  const { t } = useWords();
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<TimePlot | null>(null);
+  const logarithmic = useSignal(log);
+  logarithmic.value = log;
+
+  useEffect(() => {
+    if (host.current) plot.current = new TimePlot(host.current, session);
+    draw();
+    return () => plot.current?.destroy();
+  }, []);
+  useSignalEffect(draw);
+  useSignalEffect(() => {
+    void session.view.value;
+    void session.span.value;
+    plot.current?.shown();
+  });
+
+  function draw() {
+    const { from } = chart.value ?? { from: null };
+    plot.current?.update(curves.value, {
+      log: logarithmic.value,
+      range: from === null ? null : (session.description.charts[from]?.range ?? null),
+      language: session.language.value,
+      dark: dark.value,
+      stale: session.results.value.failures.some(({ run }) => run === null),
+    });
+  }
+
+  function key(event: KeyboardEvent) {
+    const time = session.results.peek().now.time;
+    const at = session.cursor.peek();
+    const place = at === null ? time.length - 1 : placeAt(time, at);
+    const step = event.shiftKey ? Math.max(1, Math.round(time.length / 20)) : 1;
+    const to: Record<string, number> = {
+      ArrowRight: place + step,
+      ArrowLeft: place - step,
+      Home: 0,
+      End: time.length - 1,
+    };
+    const next = to[event.key];
+    if (next !== undefined) {
+      const moment = time[Math.min(time.length - 1, Math.max(0, next))] ?? 0;
+      plot.current?.point(moment);
+      const values = curves.peek().map((curve) => `${curve.label} ${valueText(valueAt(curve, moment))}`);
+      notice.value = [
+        momentText(moment, session.description.program.timeUnit, session.language.peek()),
+        ...values,
+      ].join("; ");
+    } else if (event.key === "+" || event.key === "=") zoom(session, 0.8, at ?? undefined);
+    else if (event.key === "-") zoom(session, 1.25, at ?? undefined);
+    else if (event.key === "0") session.view.value = null;
+    else if (event.key === "PageUp") pan(session, -0.5);
+    else if (event.key === "PageDown") pan(session, 0.5);
+    else if (event.key === "Escape") session.cursor.value = null;
+    else return;
+    event.preventDefault();
+  }
+
+  return (
+    <div
+      class="plot"
+      ref={host}
+      role="img"
+      aria-label={label}
+      title={t("plot_help")}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys of the chart move along time
+      tabIndex={0}
+      onKeyDown={key}
+      onPointerLeave={() => {
+        session.cursor.value = null;
+      }}
+    />
+  );
+}
+
+interface OptionsProps {
+  readonly index: number;
+  readonly chart: ChartState;
+  readonly curves: ReadonlySignal<Curve[]>;
+  readonly table: boolean;
+  readonly showTable: (on: boolean) => void;
+}
+
+function Options({ index, chart, curves, table, showTable }: OptionsProps) {
+  const { session, panel } = useWorkplace();
+  const { t, language } = useWords();
+  const menu = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const outside = (event: Event) => {
+      if (menu.current?.open && !menu.current.contains(event.target as Node)) menu.current.open = false;
+    };
+    addEventListener("pointerdown", outside);
+    return () => removeEventListener("pointerdown", outside);
+  }, []);
+  const close = () => {
+    if (menu.current) menu.current.open = false;
+  };
+  const change = (part: Partial<ChartState>) => {
+    session.update((state) => withChart(state, index, part));
+    close();
+  };
+  const name = fileName(headingOf(session, chart, language).title);
+  const svg = () => figureSvg(figureOf(index));
+  return (
+    <details
+      class="menu"
+      ref={menu}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        close();
+        menu.current?.querySelector("summary")?.focus();
+      }}
+    >
+      <summary aria-label={t("options_of", { number: index + 1 })} title={t("chart_options")}>
+        ⋯
+      </summary>
+      <div class="items">
+        <button
+          type="button"
+          onClick={() => {
+            close();
+            panel.value = { kind: "choose", chart: index };
+          }}
+        >
+          {t("choose")}
+        </button>
+        <button type="button" aria-pressed={chart.log} onClick={() => change({ log: !chart.log })}>
+          {t("log")}
+        </button>
+        <button
+          type="button"
+          aria-pressed={chart.kind === "phase"}
+          onClick={() => change({ kind: chart.kind === "phase" ? "time" : "phase" })}
+        >
+          {t("phase")}
+        </button>
+        <button
+          type="button"
+          aria-pressed={table}
+          onClick={() => {
+            showTable(!table);
+            close();
+          }}
+        >
+          {t("table")}
+        </button>
+        <hr />
+        <button
+          type="button"
+          onClick={() => {
+            close();
+            void pngOf(svg()).then((blob) => download(`${name}.png`, blob));
+          }}
+        >
+          {t("save_png")}
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            close();
+            download(`${name}.svg`, svg(), "image/svg+xml");
+          }}
+        >
+          {t("save_svg")}
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            close();
+            download(`${name}.csv`, curvesCsv(curves.value, t("time")), "text/csv");
+          }}
+        >
+          {t("save_csv")}
+        </button>
+        <hr />
+        <button type="button" onClick={() => session.update((state) => withoutChart(state, index))}>
+          {t("remove_chart")}
+        </button>
+      </div>
+    </details>
+  );
+
+  function figureOf(place: number): Figure {
+    const { title, unit } = headingOf(session, chart, language);
+    const file = chart.from === null ? undefined : session.description.charts[place];
+    return {
+      title,
+      unit,
+      curves: phaseOrder(chart, curves.value, language),
+      language,
+      xLabel: session.description.program.timeUnit || t("time"),
+      log: chart.log && canBeLog(curves.value),
+      view: session.view.value ?? session.span.value,
+      range: file?.range ?? null,
+      phase: chart.kind === "phase" && chart.lines.length > 1,
+    };
+  }
+}
+
+/** For a phase plot, the curves in pairs: of each run the first two variables. */
+function phaseOrder(chart: ChartState, curves: readonly Curve[], _: Language): readonly Curve[] {
+  return chart.kind === "phase" && chart.lines.length > 1 ? pairsOf(curves).flat() : curves;
+}
+
+export function pairsOf(curves: readonly Curve[]): [Curve, Curve][] {
+  const runs = new Map<Float64Array, Curve[]>();
+  for (const curve of curves) runs.set(curve.time, [...(runs.get(curve.time) ?? []), curve]);
+  return [...runs.values()].flatMap(([across, up]) => (across && up ? [[across, up] as [Curve, Curve]] : []));
+}

@@ -1,0 +1,268 @@
+// The whole laboratory: bar, charts, settings, dialogs.
+import { useEffect } from "preact/hooks";
+import { download, fileName, runCsv } from "../files";
+import { momentText, valueText } from "../format";
+import { pan, zoom } from "../plot";
+import type { Failure } from "../session";
+import { MOST_CHARTS, withNewChart } from "../state";
+import { ChartCard } from "./chart";
+import { useWords, useWorkplace } from "./common";
+import { OpenPanel } from "./panels";
+import { KeptRuns, ScenarioChoice, ScenarioWords } from "./scenarios";
+import { Sliders } from "./sliders";
+
+export function Laboratory() {
+  const { notice } = useWorkplace();
+  const { language } = useWords();
+  useKeys();
+  useEffect(() => {
+    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  }, [language]);
+  return (
+    <div class="laboratory">
+      <Bar />
+      <main>
+        <ChartsArea />
+        <Sliders />
+      </main>
+      <OpenPanel />
+      <div class="hidden" role="status" aria-live="polite">
+        {notice.value}
+      </div>
+      <Toast />
+    </div>
+  );
+}
+
+function Bar() {
+  const { session, panel, notice } = useWorkplace();
+  const { t, language } = useWords();
+  const { description } = session;
+  const changed = Object.keys(session.state.value.values).length > 0 || session.state.value.plan !== "";
+  return (
+    <header class="bar">
+      <h1>{description.name}</h1>
+      <ScenarioChoice />
+      <div class="tools" role="toolbar" aria-label={t("title")}>
+        <button
+          type="button"
+          class="quiet"
+          disabled={!session.canUndo.value}
+          onClick={() => session.undo()}
+          aria-label={t("undo")}
+          title={`${t("undo")} (Ctrl Z)`}
+        >
+          ↶
+        </button>
+        <button
+          type="button"
+          class="quiet"
+          disabled={!session.canRedo.value}
+          onClick={() => session.redo()}
+          aria-label={t("redo")}
+          title={`${t("redo")} (Ctrl Y)`}
+        >
+          ↷
+        </button>
+        <button
+          type="button"
+          disabled={!changed}
+          title={t("reset_all")}
+          onClick={() => session.update((state) => ({ ...state, values: {}, plan: "" }))}
+        >
+          {t("reset")}
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            panel.value = { kind: "assumptions" };
+          }}
+        >
+          {t("assumptions")}
+        </button>
+        <button type="button" onClick={() => void copyLink()}>
+          {t("link")}
+        </button>
+        <button
+          type="button"
+          onClick={() =>
+            download(
+              `${fileName(description.name)}.csv`,
+              runCsv(session.results.value.now, t("time")),
+              "text/csv",
+            )
+          }
+        >
+          {t("csv_all")}
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            panel.value = { kind: "about" };
+          }}
+        >
+          {t("about")}
+        </button>
+        <button
+          type="button"
+          lang={language === "en" ? "zh-CN" : "en"}
+          onClick={() => {
+            session.language.value = language === "en" ? "zh" : "en";
+          }}
+        >
+          {t("other_language")}
+        </button>
+      </div>
+    </header>
+  );
+
+  async function copyLink() {
+    const address = `${location.href.split("#")[0]}#${session.hash}`;
+    try {
+      await navigator.clipboard.writeText(address);
+      notice.value = t("link_copied");
+    } catch {
+      panel.value = { kind: "link", address };
+    }
+  }
+}
+
+function ChartsArea() {
+  const { session } = useWorkplace();
+  const { t } = useWords();
+  const state = session.state.value;
+  const { failures } = session.results.value;
+  return (
+    <section
+      class={failures.some(({ run }) => run === null) ? "charts stale" : "charts"}
+      aria-label={t("charts")}
+    >
+      <div class="strip">
+        <KeptRuns />
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={state.ghost}
+            onChange={() => session.update((before) => ({ ...before, ghost: !before.ghost }))}
+          />
+          {t("ghost")}
+        </label>
+        <TimeRange />
+      </div>
+      <ScenarioWords />
+      <div role="alert">
+        {failures.map((failure) => (
+          <FailureWords failure={failure} key={failure.run?.name ?? ""} />
+        ))}
+      </div>
+      <div class="grid">
+        {state.charts.map((_, i) => (
+          <ChartCard index={i} key={i} />
+        ))}
+        <button
+          type="button"
+          class="add"
+          disabled={state.charts.length >= MOST_CHARTS}
+          onClick={() => session.update((before) => withNewChart(before, []))}
+        >
+          + {t("add_chart")}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function FailureWords({ failure }: { failure: Failure }) {
+  const { session } = useWorkplace();
+  const { t, language } = useWords();
+  const { run, variable, value, time } = failure;
+  const parts = {
+    name: session.catalogue.label(variable, language),
+    value: Number.isNaN(value) ? t("not_number") : t("infinite"),
+    time: momentText(time, session.description.program.timeUnit, language),
+    run: run?.name ?? "",
+  };
+  return <p class="failure">{t(run ? "failed_kept" : "failed", parts)}</p>;
+}
+
+function TimeRange() {
+  const { session } = useWorkplace();
+  const { t } = useWords();
+  const view = session.view.value;
+  const buttons = [
+    ["earlier", "◂", () => pan(session, -0.5), !view],
+    ["later", "▸", () => pan(session, 0.5), !view],
+    ["zoom_in", "+", () => zoom(session, 0.5), false],
+    ["zoom_out", "−", () => zoom(session, 2), !view],
+  ] as const;
+  return (
+    <fieldset class="range" aria-label={t("time_range")}>
+      {buttons.map(([key, sign, act, off]) => (
+        <button
+          type="button"
+          class="quiet"
+          key={key}
+          aria-label={t(key)}
+          title={t(key)}
+          disabled={off}
+          onClick={act}
+        >
+          {sign}
+        </button>
+      ))}
+      {view && (
+        <button
+          type="button"
+          onClick={() => {
+            session.view.value = null;
+          }}
+        >
+          {t("whole")}{" "}
+          <small>
+            ({valueText(view[0])} – {valueText(view[1])})
+          </small>
+        </button>
+      )}
+    </fieldset>
+  );
+}
+
+function Toast() {
+  const { notice } = useWorkplace();
+  const { t } = useWords();
+  const text = notice.value;
+  useEffect(() => {
+    if (text !== t("link_copied")) return;
+    const timer = setTimeout(() => {
+      notice.value = "";
+    }, 4000);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return text === t("link_copied") ? (
+    <div class="toast" aria-hidden="true">
+      {text}
+    </div>
+  ) : null;
+}
+
+function useKeys(): void {
+  const { session } = useWorkplace();
+  useEffect(() => {
+    const key = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+      const target = event.target as HTMLElement;
+      if (
+        target instanceof HTMLTextAreaElement ||
+        (target instanceof HTMLInputElement && target.type !== "range" && target.type !== "checkbox")
+      )
+        return;
+      const letter = event.key.toLowerCase();
+      if (letter === "z" && !event.shiftKey) session.undo();
+      else if (letter === "y" || letter === "z") session.redo();
+      else return;
+      event.preventDefault();
+    };
+    addEventListener("keydown", key);
+    return () => removeEventListener("keydown", key);
+  }, []);
+}

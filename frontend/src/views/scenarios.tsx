@@ -1,0 +1,171 @@
+// Scenarios of the model, and runs that are kept to compare with.
+import { pick, type ScenarioInfo } from "../description";
+import { momentText, valueText } from "../format";
+import { MOST_KEPT, renamed, sameSetup, setupOf, withKept, withoutKept, withScenario } from "../state";
+import { listed } from "../words";
+import { Swatch } from "./chart";
+import { useWords, useWorkplace } from "./common";
+
+const CHANGED = "⟨changed⟩";
+
+export function ScenarioChoice() {
+  const { session } = useWorkplace();
+  const { t, language } = useWords();
+  const { description } = session;
+  const state = session.state.value;
+  const known = description.scenarios.filter(({ name }) => !isOwn(name));
+  const current = known.find(({ name }) => sameSetup(setupOf(description, name), state));
+  const own = sameSetup({ values: {}, plan: "" }, state);
+  const shown = current ?? description.scenarios.find(({ name }) => name === state.plan);
+  if (!known.length) return null;
+  return (
+    <label class="scenario">
+      <span>{t("scenario")}</span>
+      <select
+        value={own ? "" : (current?.name ?? CHANGED)}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          if (value !== CHANGED) session.update((before) => withScenario(before, description, value));
+        }}
+      >
+        <option value="">{ownTitle()}</option>
+        {!own && !current && (
+          <option value={CHANGED}>{shown ? `${titleOf(shown)} (${t("changed")})` : t("changed")}</option>
+        )}
+        {known.map((scenario) => (
+          <option value={scenario.name} key={scenario.name}>
+            {titleOf(scenario)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+
+  function titleOf(scenario: ScenarioInfo): string {
+    return pick(scenario.title, language, scenario.name);
+  }
+
+  function isOwn(name: string): boolean {
+    return sameSetup(setupOf(description, name), { values: {}, plan: "" });
+  }
+
+  function ownTitle(): string {
+    const scenario = description.scenarios.find(({ name }) => isOwn(name));
+    return scenario ? titleOf(scenario) : t("own_settings");
+  }
+}
+
+/** What the scenario in force is about, and what it changes on the way. */
+export function ScenarioWords() {
+  const { session } = useWorkplace();
+  const { t, language } = useWords();
+  const { description, catalogue } = session;
+  const state = session.state.value;
+  const scenario = description.scenarios.find(
+    ({ name }) =>
+      name === state.plan ||
+      (sameSetup(setupOf(description, name), state) && Object.keys(state.values).length > 0),
+  );
+  if (!scenario) return null;
+  const unit = description.program.timeUnit;
+  const changes = scenario.plan.changes.map(({ time, settings }) => {
+    const parts = Object.entries(settings).map(
+      ([name, value]) => `${catalogue.label(name, language)} → ${valueText(value)}`,
+    );
+    return t("changes_at", { time: momentText(time, unit, language), settings: listed(parts, language) });
+  });
+  const words = [pick(scenario.description, language), ...changes]
+    .filter(Boolean)
+    .join(language === "zh" ? "" : " ");
+  return words ? <p class="words">{words}</p> : null;
+}
+
+export function KeptRuns() {
+  const { session } = useWorkplace();
+  const { t, language } = useWords();
+  const state = session.state.value;
+  const { description } = session;
+  const full = state.kept.length >= MOST_KEPT;
+  const current = description.scenarios.find(({ name }) => sameSetup(setupOf(description, name), state));
+  const keep = () => {
+    const name = current
+      ? pick(current.title, language, current.name)
+      : t("run", { number: state.kept.length + 1 });
+    session.update((before) => withKept(before, { name, values: before.values, plan: before.plan }));
+  };
+  return (
+    <fieldset class="kept" aria-label={t("kept")}>
+      <button type="button" onClick={keep} disabled={full} title={full ? t("keep_full") : undefined}>
+        {t("keep")}
+      </button>
+      {description.scenarios.length > 1 && (
+        <select
+          value=""
+          disabled={full}
+          aria-label={t("compare_label")}
+          onChange={(event) => {
+            const scenario = description.scenarios.find(({ name }) => name === event.currentTarget.value);
+            event.currentTarget.value = "";
+            if (!scenario) return;
+            const name = pick(scenario.title, language, scenario.name);
+            session.update((before) => withKept(before, { name, ...setupOf(description, scenario.name) }));
+          }}
+        >
+          <option value="">{t("compare")}</option>
+          {description.scenarios.map((scenario) => (
+            <option value={scenario.name} key={scenario.name}>
+              {pick(scenario.title, language, scenario.name)}
+            </option>
+          ))}
+        </select>
+      )}
+      {state.kept.map((kept, i) => (
+        <KeptRun key={`${i} ${kept.name}`} index={i} name={kept.name} />
+      ))}
+    </fieldset>
+  );
+}
+
+function KeptRun({ index, name }: { index: number; name: string }) {
+  const { session, dark } = useWorkplace();
+  const { t } = useWords();
+  const use = () =>
+    session.update((state) => {
+      const kept = state.kept[index];
+      return kept ? { ...state, values: kept.values, plan: kept.plan } : state;
+    });
+  return (
+    <span class="chip">
+      <Swatch curve={{ colour: index + 1, dash: [], role: "now" }} dark={dark.value} />
+      <input
+        value={name}
+        maxLength={80}
+        aria-label={t("kept_name", { number: index + 1 })}
+        size={Math.max(6, Math.min(24, name.length + 1))}
+        onChange={(event) => {
+          const wanted = event.currentTarget.value.trim();
+          if (wanted) session.update((state) => renamed(state, index, wanted));
+          else event.currentTarget.value = name;
+        }}
+      />
+      <button
+        type="button"
+        class="quiet"
+        onClick={use}
+        aria-label={t("use_kept", { name })}
+        title={t("use_kept", { name })}
+      >
+        ↩
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => session.update((state) => withoutKept(state, index))}
+        aria-label={t("remove_kept", { name })}
+        title={t("remove_kept", { name })}
+      >
+        ✕
+      </button>
+    </span>
+  );
+}

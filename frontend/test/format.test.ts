@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { momentText, parsed, tickTexts, valueText } from "../src/format";
+
+test.each([
+  [0.015, "0.015"],
+  [0, "0"],
+  [1_000_000, "1,000,000"],
+  [1234.567, "1,235"],
+  [12.3456, "12.35"],
+  [0.00012346, "0.0001235"],
+  [2.5e9, "2.5×10⁹"],
+  [-3.2e-7, "−3.2×10⁻⁷"],
+  [-1.5, "−1.5"],
+  [100, "100"],
+  [1e8, "100,000,000"],
+  [0.1 + 0.2, "0.3"],
+  [Number.NaN, "–"],
+  [Number.POSITIVE_INFINITY, "∞"],
+  [999_999.6, "1,000,000"],
+])("%d reads %s", (value, text) => {
+  expect(valueText(value)).toBe(text);
+});
+
+test.each([
+  ["1,000,000", 1e6],
+  ["0,5", 0.5],
+  ["1.5e-3", 0.0015],
+  ["−2", -2],
+  [" 12 000 ", 12000],
+  [".5", 0.5],
+  ["1,234.5", 1234.5],
+  ["", null],
+  ["abc", null],
+  ["1e999", null],
+  ["1,2,3", null],
+  ["0x10", null],
+])("%j means %j", (text, value) => {
+  expect(parsed(text)).toBe(value);
+});
+
+test("ticks of an axis have one form", () => {
+  expect(tickTexts([0, 0.005, 0.01, 0.015], "en")).toEqual(["0.000", "0.005", "0.010", "0.015"]);
+  expect(tickTexts([0, 500_000, 1_000_000], "en")).toEqual(["0", "500K", "1M"]);
+  expect(tickTexts([0, 500_000, 1_000_000], "zh")).toEqual(["0", "50万", "100万"]);
+  expect(tickTexts([0, 2.5, 5], "en")).toEqual(["0.0", "2.5", "5.0"]);
+  expect(tickTexts([0, 2000, 4000], "en")).toEqual(["0", "2,000", "4,000"]);
+});
+
+test("a moment reads as people say it", () => {
+  expect(momentText(2030, "Years", "en")).toBe("year 2030");
+  expect(momentText(34.5, "Month", "zh")).toBe("34.5 月");
+  expect(momentText(3, "", "en")).toBe("3");
+});

@@ -1,0 +1,282 @@
+"""All that the front end must know of a model: names, equations, causes, ranges, charts, scenarios, and its program.
+
+Crosses the border: `laboratory_data(model)`; `frontend/src/description.ts` has the same fields as types.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.kernel.layout import NOW
+from sdcluster.lint.finding import Subject
+from sdcluster.model import Model, Variable
+from sdcluster.model.elements import element_names, one
+from sdcluster.project.lab_file import LabFile, lab_beside
+from sdcluster.project.scenario import Scenario
+from sdcluster.project.scenarios_file import scenarios_beside
+from sdcluster.publish.edition import Edition
+from sdcluster.publish.formula import formula, indices
+from sdcluster.publish.program import describe, run_times
+from sdcluster.run.plan import Setup
+from sdcluster.run.simulator import Simulator
+
+MOST_EQUATIONS = 24  # of an array, that are shown
+MOST_STRENGTHS = 200  # constants that are tried
+NUDGE = 0.1
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """A model's laboratory: data for JSON, the run made ready, and its method."""
+
+    data: Mapping[str, Any]
+    setup: Setup
+    method: str
+
+
+def laboratory_data(model: Model | str | Path) -> Laboratory:
+    """Return what a laboratory shows of a model, as data for JSON.
+
+    Raises
+    ------
+    ModelError
+        For a model that does not run, or not with a fixed step, and for what is wrong in the files beside it.
+    """
+    simulator = Simulator(model)
+    model = simulator.model
+    program, setup = describe(simulator)
+    lab = lab_beside(model)
+    base = _first_run(simulator)
+    data = {
+        "format": 1,
+        "name": model.name or model.path.stem,
+        "doc": model.doc,
+        "file": model.path.name,
+        "program": program,
+        "variables": _variables(model, program, base, simulator),
+        "charts": _charts(model, lab),
+        "sliders": _sliders(model, lab),
+        "units": {
+            unit: {"label": dict(words.label), "axis": dict(words.axis)}
+            for unit, words in lab.units.items()
+        },
+        **_scenarios(simulator, setup, program),
+    }
+    return Laboratory(data, setup, simulator.method)
+
+
+def _first_run(simulator: Simulator) -> np.ndarray:
+    try:
+        return simulator.run()
+    except SimulationError as error:
+        raise ModelError(
+            f"the model does not run with its own settings: {error}", file=simulator.model.path
+        ) from None
+
+
+def _variables(
+    model: Model, program: Mapping[str, Any], base: np.ndarray, simulator: Simulator
+) -> list[dict[str, Any]]:
+    """Return the variables in the file's order, with what leads to them and what they lead to."""
+    editions = {language: Edition(model, language) for language in ("en", "zh")}
+    shown = [v for v in model.variables.values() if not v.hidden]
+    places = {v.key: i for i, v in enumerate(shown)}
+    users = Subject(model).users
+    causes: dict[str, list[int]] = {v.key: [] for v in shown}
+    for key, found in users.items():
+        for user in found:
+            if key in places and user in causes:
+                causes[user].append(places[key])
+    strengths = _strengths(program, base, simulator)
+    rows, row = [], 0
+    for variable in shown:
+        names = [] if variable.kind == "lookup" else element_names(model, variable.key)
+        limits = variable.range
+        rows.append(
+            {
+                "name": variable.name,
+                "labels": _others(model, variable),
+                "kind": variable.kind,
+                "unit": variable.units or "",
+                "docs": {
+                    language: doc
+                    for language in editions
+                    if (doc := model.doc_of(variable.name, language))
+                },
+                "equations": {
+                    language: _equations(edition, variable)
+                    for language, edition in editions.items()
+                    if language == "en" or _others(model, variable) or variable.labels
+                },
+                "causes": sorted(causes[variable.key]),
+                "uses": sorted(
+                    places[user] for user in users.get(variable.key, ()) if user in places
+                ),
+                "first": row,
+                "elements": len(names),
+                "elementLabels": _element_labels(model, variable, names),
+                "minimum": limits.minimum if limits else None,
+                "maximum": limits.maximum if limits else None,
+                "step": limits.step if limits else None,
+                "lever": bool(variable.lever),
+                "strength": strengths.get(variable.name, 0.0),
+            }
+        )
+        row += len(names)
+    return rows
+
+
+def _others(model: Model, variable: Variable) -> dict[str, str]:
+    """Return the names of a variable in other languages, where it has some."""
+    return {k: text for k, text in variable.labels.items() if text != variable.name}
+
+
+def _element_labels(model: Model, variable: Variable, names: list[str]) -> dict[str, list[str]]:
+    """Return the names of an array's elements in each language in which they differ from those of the results."""
+    if not variable.dimensions:
+        return {}
+    found = {code: [model.label(name, code) for name in names] for code in ("en", "zh")}
+    return {code: labels for code, labels in found.items() if labels != names}
+
+
+def _equations(edition: Edition, variable: Variable) -> list[str]:
+    """Return the equations of a variable as text, a line each; of stocks the net flow and the start."""
+    lines = []
+    for equation in variable.equations[:MOST_EQUATIONS]:
+        name = f"{edition.name(variable.name)}{indices(edition, equation.subscripts)}"
+        right = formula(edition, equation.expression)
+        if variable.kind == "stock":
+            lines.append(f"d {name} / dt = {right}")
+            if equation.initial is not None:
+                lines.append(f"{name} (0) = {formula(edition, equation.initial)}")
+        else:
+            lines.append(f"{name} = {right}")
+    if len(variable.equations) > MOST_EQUATIONS:
+        lines.append("…")
+    return [unescape(re.sub(r"<[^>]*>", "", line)) for line in lines]
+
+
+def _strengths(
+    program: Mapping[str, Any], base: np.ndarray, simulator: Simulator
+) -> dict[str, float]:
+    """Return how much stocks move, relative to their range, when a constant moves by a tenth; scalars only."""
+    stocks = [i for i, v in enumerate(program["variables"]) if v["kind"] == "stock"]
+    scalars = [
+        s for s in program["settings"] if s["size"] == 1 and not s["elements"] and s["default"]
+    ]
+    if not stocks or len(scalars) > MOST_STRENGTHS:
+        return {}
+    spread = np.maximum(np.ptp(base[stocks], axis=1), 1e-9 * np.abs(base[stocks]).max(axis=1))
+    spread[spread == 0] = 1.0
+    found = {}
+    for setting in scalars:
+        value = setting["default"][0]
+        try:
+            moved = simulator.run({setting["name"]: value * (1 + NUDGE) if value else NUDGE})
+        except (ModelError, SimulationError):
+            continue  # a value that the model cannot take says nothing about the strength of the constant
+        change = np.abs(moved[stocks] - base[stocks]).max(axis=1) / spread
+        found[setting["name"]] = float(f"{np.nan_to_num(change).max():.3g}")
+    return found
+
+
+def _charts(model: Model, lab: LabFile) -> list[dict[str, Any]]:
+    """Return the charts of ``lab.toml``."""
+    return [
+        {
+            "title": dict(chart.title),
+            "lines": [
+                {"name": one(model, line.name).name, "label": dict(line.label or {})}
+                for line in chart.lines
+            ],
+            "range": list(chart.fixed) if chart.fixed else None,
+            "unit": dict(chart.unit),
+        }
+        for chart in lab.charts
+    ]
+
+
+def _sliders(model: Model, lab: LabFile) -> list[dict[str, Any]]:
+    """Return the sliders of ``lab.toml``."""
+    return [
+        {
+            "name": one(model, slider.constant).name,
+            "label": dict(slider.label),
+            "group": dict(slider.group),
+            "minimum": slider.minimum,
+            "maximum": slider.maximum,
+            "step": slider.step,
+        }
+        for slider in lab.sliders
+    ]
+
+
+def _scenarios(
+    simulator: Simulator, base: Setup, program: Mapping[str, Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the scenarios that the page can run, and those that it cannot, with the reason."""
+    offered, refused = [], []
+    for scenario in scenarios_beside(simulator.model):
+        titles = {"name": scenario.name, "title": dict(scenario.title)}
+        try:
+            plan = _plan(simulator.model, scenario, base, program)
+        except ModelError as error:
+            refused.append(titles | {"reason": error.sentence})
+            continue
+        described = {"description": dict(scenario.description)}
+        offered.append(titles | described | plan)
+    return {"scenarios": offered, "refused": refused}
+
+
+def _plan(
+    model: Model, scenario: Scenario, base: Setup, program: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return settings, times and changes of a scenario."""
+    if scenario.inputs:
+        raise ModelError("it replaces equations by series or points")
+    places = {}
+    for setting in program["settings"]:
+        names = setting["elements"] or [setting["name"]]
+        places |= {name: setting["place"] + i for i, name in enumerate(names)}
+    setup, grid = Simulator(model, scenario).prepared()
+    if setup.kernel.text != base.kernel.text:
+        raise ModelError("it sets more than constants and initial values")
+    size = setup.kernel.source.size
+    differs = [
+        i
+        for i in range(size)
+        if i != NOW and setup.p[i] != base.p[i] and not np.isnan([setup.p[i], base.p[i]]).all()
+    ]
+    names = {place: name for name, place in places.items()}
+    changes = [
+        {
+            "time": moment,
+            "step": min(grid.first_from(moment), grid.steps),
+            "parameters": [[place, float(x)] for place, x in parameters.items()],
+            "states": [[place, float(x)] for place, x in states.items()],
+            "settings": {
+                n: float(x)
+                for c in scenario.changes
+                if c.time == moment
+                for n, x in c.settings.items()
+            },
+        }
+        for moment, parameters, states in setup.changes
+        if moment <= grid.stop + grid.slack
+    ]
+    return {
+        "settings": {names[i]: float(setup.p[i]) for i in differs if i in names},
+        "plan": {
+            "times": run_times(grid),
+            "parameters": [[i, float(setup.p[i])] for i in differs if i not in names],
+            "changes": changes,
+        },
+    }

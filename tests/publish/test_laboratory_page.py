@@ -1,0 +1,196 @@
+"""A published laboratory in a browser: the same bits, no request, everything by keyboard, nothing of a model runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sdcluster
+from tests.publish.hostile import HOSTILE, NAME, TAG
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).resolve().parents[2]
+CLUSTER = ROOT / "models" / "cluster"
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+SESSION = "document.querySelector('#laboratory').session"
+CURVES = f"""async (names) => {{
+    const {{ now }} = {SESSION}.results.value;
+    return [Array.from(now.time), names.map((name) => Array.from(now.values[name]))];
+}}"""
+
+
+@pytest.fixture(scope="module")
+def cluster(front_end: None, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return sdcluster.publish(CLUSTER, tmp_path_factory.mktemp("page") / "cluster.html").as_uri()
+
+
+def drawn(page: Any, act: Callable[[], Any]) -> None:
+    """Do something, and wait until its run was drawn."""
+    page.evaluate(
+        "() => { window.was = new Promise((resolve) => document.querySelector('#laboratory')"
+        ".addEventListener('sdcluster:drawn', resolve, { once: true })); }"
+    )
+    act()
+    page.evaluate("async () => { await window.was; }")
+
+
+def last(page: Any, name: str) -> float:
+    return page.evaluate(f"(name) => {SESSION}.results.value.now.values[name].at(-1)", name)
+
+
+def test_every_stored_value_has_the_bits_of_python(open_page, cluster):
+    page = open_page(cluster)
+    simulator = sdcluster.Simulator(CLUSTER, backend="native")
+    time, values = page.evaluate(CURVES, list(simulator.names))
+    assert np.array_equal(time, simulator.time)
+    assert np.array_equal(values, simulator.run())
+    slider = page.locator('input[data-name="openness"]')
+    drawn(page, lambda: slider.press("ArrowRight"))
+    _, values = page.evaluate(CURVES, list(simulator.names))
+    assert np.array_equal(values, simulator.run({"openness": 0.51}))
+
+
+def test_scenarios_with_changes_on_the_way_have_the_bits_of_python(open_page, cluster):
+    page = open_page(cluster)
+    for name in ("rescue_in_year_20", "more_open_from_a_locked_start", "closed"):
+        drawn(page, lambda name=name: page.select_option(".scenario select", name))
+        simulator = sdcluster.Simulator(CLUSTER, name, backend="native")
+        time, values = page.evaluate(CURVES, list(simulator.names))
+        assert np.array_equal(time, simulator.time)
+        assert np.array_equal(values, simulator.run())
+
+
+def test_no_request_leaves_the_page_and_nothing_is_complained_of(open_page, cluster):
+    page = open_page(cluster)
+    drawn(page, lambda: page.select_option(".scenario select", "closed"))
+    assert page.asked == [cluster]
+    assert page.wrong == []
+
+
+def test_a_slider_is_moved_typed_undone_and_reset_by_keyboard(open_page, cluster):
+    page = open_page(cluster)
+    before = last(page, "knowledge stock")
+    slider = page.get_by_role("slider", name="openness, slider")
+    drawn(page, lambda: slider.press("PageDown"))
+    moved = last(page, "knowledge stock")
+    assert moved != before
+    drawn(page, lambda: page.keyboard.press("Control+z"))
+    assert last(page, "knowledge stock") == before
+    drawn(page, lambda: page.keyboard.press("Control+y"))
+    assert last(page, "knowledge stock") == moved
+    field = page.get_by_role("textbox", name="openness, value")
+    field.fill("0,25")
+    drawn(page, lambda: field.press("Enter"))
+    assert page.evaluate(f"{SESSION}.state.value.values") == {"openness": 0.25}
+    field.fill("much")
+    field.press("Enter")
+    assert field.get_attribute("aria-invalid") == "true"
+    drawn(page, lambda: page.get_by_role("button", name="Reset openness").press("Enter"))
+    assert last(page, "knowledge stock") == before
+
+
+def test_a_reload_and_a_link_restore_everything(open_page, cluster):
+    page = open_page(cluster)
+    drawn(page, lambda: page.select_option(".scenario select", "closed"))
+    drawn(page, lambda: page.get_by_role("button", name="Keep this run").click())
+    drawn(page, lambda: page.locator('input[data-name="policy"]').press("End"))
+    page.get_by_role("button", name="中文").click()
+    page.wait_for_function("() => location.hash.length > 2")
+    page.wait_for_function(f"() => location.hash.slice(1) === {SESSION}.hash")
+    state = page.evaluate(f"JSON.stringify({SESSION}.state.value)")
+    page.reload()
+    page.wait_for_selector("#laboratory[data-ready]")
+    assert page.evaluate(f"JSON.stringify({SESSION}.state.value)") == state
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    other = open_page(page.url)
+    assert other.evaluate(f"JSON.stringify({SESSION}.state.value)") == state
+
+
+def test_a_failed_run_names_the_variable_and_keeps_the_curves(open_page, tmp_path):
+    (tmp_path / "m.xmile").write_text(HOSTILE)
+    page = open_page(sdcluster.publish(tmp_path / "m.xmile", tmp_path / "m.html").as_uri())
+    before = last(page, NAME)
+    field = page.get_by_role("textbox", name="unity, value")
+    field.fill("0")
+    drawn(page, lambda: field.press("Enter"))
+    assert (
+        page.locator(".failure").inner_text().startswith(f"The run stops: {NAME} becomes infinite")
+    )
+    assert last(page, NAME) == before
+
+
+def test_any_variable_gets_onto_a_chart_from_the_list(open_page, cluster):
+    page = open_page(cluster)
+    page.get_by_role("button", name="Add a chart").click()
+    page.get_by_role("button", name="Choose curves…").last.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("searchbox").fill("know ties")
+    names = dialog.locator(".choices label span").all_inner_texts()
+    assert names
+    dialog.get_by_role("checkbox").first.check()
+    page.keyboard.press("Escape")
+    assert dialog.count() == 0
+    assert page.locator("article.chart h2").last.inner_text().startswith(names[0])
+
+
+def test_the_pointer_shows_values_in_all_charts(open_page, cluster):
+    page = open_page(cluster)
+    page.locator(".plot").first.hover()
+    page.wait_for_function(f"() => {SESSION}.cursor.value !== null")
+    time = page.evaluate(f"{SESSION}.cursor.value")
+    whens = page.locator(".legend .when").all_inner_texts()
+    assert len(whens) > 3
+    assert len(set(whens)) == 1
+    assert str(time).removesuffix(".0") in whens[0]
+
+
+def test_on_a_phone_a_slider_and_its_curve_are_seen_together(open_page, cluster):
+    page = open_page(cluster, 390, 844, has_touch=True, is_mobile=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    slider = page.locator('input[data-name="breeding share"]')
+    slider.scroll_into_view_if_needed()
+    handle, curve = slider.bounding_box(), page.locator(".plot").first.bounding_box()
+    assert 0 <= curve["y"] < curve["y"] + curve["height"] <= handle["y"]
+    assert handle["y"] + handle["height"] <= 844
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(open_page, cluster, scheme):
+    page = open_page(cluster, color_scheme=scheme, bypass_csp=True)
+    page.add_script_tag(path=str(AXE))
+    drawn(page, lambda: page.select_option(".scenario select", "rescue_in_year_20"))
+    drawn(page, lambda: page.get_by_role("button", name="Keep this run").click())
+    parts = {
+        "page": lambda: None,
+        "options": lambda: page.locator(".menu summary").first.click(),
+        "choose": lambda: page.locator(".menu button").first.click(),
+        "info": lambda: page.locator(".slider .name").first.click(),
+        "assumptions": lambda: page.get_by_role("button", name="Assumptions").click(),
+        "about": lambda: page.get_by_role("button", name="About", exact=True).click(),
+    }
+    for part, show in parts.items():
+        show()
+        found = page.evaluate("async () => (await axe.run()).violations")
+        said = [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
+        assert (part, said) == (part, [])
+        if page.get_by_role("dialog").count():
+            page.keyboard.press("Escape")
+
+
+def test_names_and_comments_of_a_model_run_nothing(open_page, tmp_path):
+    (tmp_path / "m.xmile").write_text(HOSTILE)
+    page = open_page(sdcluster.publish(tmp_path / "m.xmile", tmp_path / "m.html").as_uri())
+    assert page.get_by_role("heading", level=1).inner_text() == TAG
+    page.locator(".legend .name").first.click()
+    assert page.get_by_role("heading", level=2).inner_text() == NAME
+    page.keyboard.press("Escape")
+    page.locator(".menu summary").first.click()
+    page.get_by_role("button", name="Table", exact=True).click()
+    assert page.locator("article th").nth(1).inner_text() == NAME
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("img").count() == 0
+    assert page.wrong == []

@@ -242,7 +242,7 @@ def _plan(
     """Return settings, times and changes of a scenario."""
     if scenario.inputs:
         raise ModelError("it replaces equations by series or points")
-    places = {}
+    places: dict[str, int] = {}
     for setting in program["settings"]:
         names = setting["elements"] or [setting["name"]]
         places |= {name: setting["place"] + i for i, name in enumerate(names)}

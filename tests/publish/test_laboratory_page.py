@@ -186,7 +186,7 @@ def test_names_and_comments_of_a_model_run_nothing(open_page, tmp_path):
     page = open_page(sdcluster.publish(tmp_path / "m.xmile", tmp_path / "m.html").as_uri())
     assert page.get_by_role("heading", level=1).inner_text() == TAG
     page.locator(".legend .name").first.click()
-    assert page.get_by_role("heading", level=2).inner_text() == NAME
+    assert page.locator("dialog h2").inner_text() == NAME
     page.keyboard.press("Escape")
     page.locator(".menu summary").first.click()
     page.get_by_role("button", name="Table", exact=True).click()

@@ -14,7 +14,6 @@ from pathlib import Path
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
 from sdcluster.kernel.parse import Unsupported
-from sdcluster.kernel.targets.wasm import wasm_module
 from sdcluster.model import Model
 from sdcluster.publish.front_end import bundle
 from sdcluster.publish.laboratory_data import Laboratory, laboratory_data
@@ -64,7 +63,7 @@ def _page(laboratory: Laboratory, language: str, script: str, style: str) -> str
     """Return the page; only what stands in it may run or be shown."""
     setup, data = laboratory.setup, dict(laboratory.data)
     try:
-        module = wasm_module(setup.kernel.text, laboratory.method)
+        module = setup.kernel.wasm(laboratory.method)
     except Unsupported as reason:
         raise ModelError(
             f"the model cannot become WebAssembly: {reason}", file=setup.kernel.model.path

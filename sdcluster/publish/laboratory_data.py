@@ -247,7 +247,7 @@ def _plan(
         names = setting["elements"] or [setting["name"]]
         places |= {name: setting["place"] + i for i, name in enumerate(names)}
     setup, grid = Simulator(model, scenario).prepared()
-    if setup.kernel.text != base.kernel.text:
+    if setup.kernel is not base.kernel and setup.kernel.text != base.kernel.text:
         raise ModelError("it sets more than constants and initial values")
     size = setup.kernel.source.size
     differs = [

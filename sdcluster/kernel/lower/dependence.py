@@ -2,7 +2,7 @@
 
 Crosses the border: `jacobian_structure(kernel)` gives a sparse matrix for scipy's implicit solvers.
 
-The printed function ``rhs`` is run once with sets instead of numbers: a set holds the states that a value depends on,
+The function ``rhs`` is run once with sets instead of numbers: a set holds the states that a value depends on,
 as the bits of an integer. What an expression computes from values becomes the union of their sets, both branches of an
 IF count, and loops over elements run as they do in a real run, so that hidden stocks of delays and smooths, subscripts
 and ranges need no rule of their own. Where a place is read that is only known in a run, every state of that vector
@@ -12,13 +12,15 @@ Jacobian matrices", IMA J. Appl. Math. 13, says what a solver saves by it.)
 
 from __future__ import annotations
 
-import ast
 import re
-from types import SimpleNamespace
+from collections.abc import Callable
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sdcluster.kernel import ir
+from sdcluster.kernel.lower.nodes import Operand, call
 from sdcluster.kernel.targets.python import function_text
 from sdcluster.recursion import deep_recursion
 
@@ -30,10 +32,11 @@ if TYPE_CHECKING:
 MOST_BITS = 2_000_000_000  # of all sets together, at the worst: a quarter of a gigabyte
 _TABLE = re.compile(r"I\d+")
 _VECTORS = ("y", "p", "dy")
+_NOTHING = ir.Number(0)
 
 
 class Unknown(Exception):
-    """The printed function holds a statement that has no reading in sets."""
+    """The function holds a statement that has no reading in sets."""
 
 
 class Sets(list[int]):
@@ -88,8 +91,7 @@ def jacobian_structure(kernel: Kernel) -> csc_matrix | None:
         return None
     try:
         with deep_recursion():
-            rhs = function_text(source.module.functions["rhs"]())
-            run = _translated(rhs, kernel.functions("python"))
+            run = _runnable(source.module)
     except (Unknown, RecursionError):
         return None
     whole = (1 << source.width) - 1
@@ -111,163 +113,113 @@ def _matrix(rows: list[int], width: int) -> csc_matrix:
     return csr_matrix((np.ones(len(places), dtype=bool), places, starts), (width, width)).tocsc()
 
 
-def _translated(text: str, functions: SimpleNamespace) -> Any:
-    """Return the function of three `Sets`. Its text holds only what the kernel's printer wrote."""
-    node = ast.parse(text).body[0]
-    assert isinstance(node, ast.FunctionDef)
-    made = _Reader(node).function()
-    namespace = {name: value for name, value in vars(functions).items() if _TABLE.fullmatch(name)}
-    exec(compile(made, "<sets of a kernel printed by sdcluster>", "exec"), namespace)
+def _runnable(module: ir.Module) -> Any:
+    """Return ``rhs`` as a Python function of three `Sets`. Its text holds only what lowering and this module made."""
+    function = _Reader(module.functions["rhs"]()).function()
+    namespace: dict[str, Any] = {"jit": _same, **module.indexes}
+    namespace |= {"put": Sets.put, "scatter": Sets.scatter, "rows": Sets.rows}
+    namespace |= {"all_of": lambda sets: sets.all, "anywhere": lambda sets: sets.anywhere}
+    exec(compile(function_text(function), "<sets of a kernel of sdcluster>", "exec"), namespace)
     return namespace["structure"]
+
+
+def _same(function: Callable[..., Any]) -> Callable[..., Any]:
+    return function
 
 
 class _Reader:
     """Rewrites the function's tree: numbers into sets."""
 
-    def __init__(self, node: ast.FunctionDef) -> None:
-        self.node = node
-        inside = list(ast.walk(node))
-        self.counters = {
-            n.target.id for n in inside if isinstance(n, ast.For) and isinstance(n.target, ast.Name)
-        }
-        stored = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        self.locals = sorted(stored - self.counters)
+    def __init__(self, function: ir.Function) -> None:
+        self.body = function.body
+        inside = list(ir.walk(function.body))
+        self.counters = {s.name for s in inside if isinstance(s, ir.For)}
+        self.locals = sorted({s.name for s in inside if isinstance(s, ir.Assign)} - self.counters)
 
-    def function(self) -> ast.Module:
+    def function(self) -> ir.Function:
         """Return ``structure(y, p, dy)``."""
-        module = ast.parse("def structure(y, p, dy):\n    pass")
-        made = module.body[0]
-        assert isinstance(made, ast.FunctionDef)
-        made.body += [_assigned(name, _constant(0)) for name in self.locals]
-        made.body += self.statements(self.node.body, [])
-        return ast.fix_missing_locations(module)
+        empty = tuple(ir.Assign(name, _NOTHING) for name in self.locals)
+        return ir.Function("structure", ("y", "p", "dy"), (*empty, *self.block(self.body, ())))
 
     # ---- statements
 
-    def statements(self, body: list[ast.stmt], conditions: list[ast.expr]) -> list[ast.stmt]:
-        return [made for statement in body for made in self.statement(statement, conditions)]
+    def block(self, body: ir.Block, conditions: tuple[ir.Expression, ...]) -> ir.Block:
+        return tuple(made for s in body for made in self.statement(s, conditions))
 
-    def statement(self, node: ast.stmt, conditions: list[ast.expr]) -> list[ast.stmt]:
-        match node:
-            case ast.Pass():
-                return []
-            case ast.Assign([target], value):
-                return self.assign(target, [value, *conditions], weak=bool(conditions))
-            case ast.AugAssign(target, _, value):
-                return self.assign(target, [value, *conditions], weak=True)
-            case ast.If(test, body, orelse):
-                return self.statements([*body, *orelse], [*conditions, test])
-            case ast.For(ast.Name(), ast.Call(ast.Name("range")) as span, body, []):
-                if not all(map(self.is_index, span.args)):
-                    raise Unknown("a loop whose length is only known in a run")
-                inner = self.statements(body, conditions) or [ast.Pass()]
-                return [ast.For(node.target, span, inner, [])]
-            case ast.Expr(ast.Call() as call):
-                return self.procedure(call, conditions)
-        raise Unknown(type(node).__name__)
+    def statement(self, statement: ir.Statement, conditions: tuple[ir.Expression, ...]) -> ir.Block:
+        match statement:
+            case ir.Assign(name, value):
+                value = self.union(value, *conditions)
+                return (ir.Assign(name, _joined(ir.Name(name), value) if conditions else value),)
+            case ir.Store(ir.Name(vector), at, value) if vector in _VECTORS:
+                value = self.union(value, *conditions)
+                if self.is_index(at):
+                    return (_do("put", vector, at, value, bool(conditions)),)
+                return (_do("scatter", vector, _joined(value, self.sets(at))),)
+            case ir.If(test, body, otherwise):
+                return self.block((*body, *otherwise), (*conditions, test))
+            case ir.For(_, first, last, _, body) if self.is_index(first) and self.is_index(last):
+                return (statement._replace(body=self.block(body, conditions)),)
+            case ir.Do(ir.Call() as made):
+                return self.procedure(made, conditions)
+        raise Unknown(type(statement).__name__)
 
-    def assign(self, target: ast.expr, values: list[ast.expr], weak: bool) -> list[ast.stmt]:
-        value = self.union([self.sets(v) for v in values])
-        match target:
-            case ast.Name(name):
-                return [_assigned(name, self.union([_name(name), value]) if weak else value)]
-            case ast.Subscript(ast.Name(vector), place) if vector in _VECTORS:
-                if self.is_index(place):
-                    return [ast.Expr(_method(vector, "put", place, value, _constant(weak)))]
-                value = self.union([value, self.sets(place)])
-                return [ast.Expr(_method(vector, "scatter", value))]
-        raise Unknown("an assignment to something else than a name or a place")
-
-    def procedure(self, call: ast.Call, conditions: list[ast.expr]) -> list[ast.stmt]:
+    def procedure(self, made: ir.Call, conditions: tuple[ir.Expression, ...]) -> ir.Block:
         """Read a call that writes into `p`: blocks of arrays say where, others may write anywhere."""
-        vectors = {a.id for a in call.args if isinstance(a, ast.Name) and a.id in _VECTORS}
+        vectors = {a.name for a in made.arguments if isinstance(a, ir.Name) and a.name in _VECTORS}
         if vectors != {"p"}:
             raise Unknown("a procedure that writes into other vectors than p")
-        value = self.union([self.sets(call), *map(self.sets, conditions)])
-        match call.args:
-            case [
-                ast.Name("p"),
-                ast.Constant(int(rows)),
-                ast.Constant(int(length)),
-                ast.Constant(int(out)),
-                *_,
-            ]:
-                stored = ast.parse(f"for _ in range({out}, {out + rows * length}):\n    pass").body[
-                    0
-                ]
-                assert isinstance(stored, ast.For)
-                stored.body = [
-                    ast.Expr(_method("p", "put", _name("_"), _name("_block"), _constant(True)))
-                ]
-                return [_assigned("_block", value), stored]
-        return [ast.Expr(_method("p", "scatter", value))]
+        value = self.union(made, *conditions)
+        match made.arguments:
+            case [_, ir.Number(int(rows)), ir.Number(int(length)), ir.Number(int(out)), *_]:
+                put = _do("put", "p", "_at", "_block", True)
+                ends = ir.Number(out), ir.Number(out + rows * length)
+                return ir.Assign("_block", value), ir.For("_at", *ends, 1, (put,))
+        return (_do("scatter", "p", value),)
 
     # ---- values
 
-    def union(self, sets: list[ast.expr]) -> ast.expr:
-        found = [s for s in sets if not (isinstance(s, ast.Constant) and s.value == 0)]
-        if not found:
-            return _constant(0)
-        made = found[0]
-        for other in found[1:]:
-            made = ast.BinOp(made, ast.BitOr(), other)
-        return made
+    def union(self, *nodes: ir.Expression) -> ir.Expression:
+        return _joined(*map(self.sets, nodes))
 
-    def sets(self, node: ast.expr) -> ast.expr:
+    def sets(self, value: ir.Expression) -> ir.Expression:
         """Return the expression of the states on which a value depends."""
-        match node:
-            case ast.Constant():
-                return _constant(0)
-            case ast.Name(name):
+        match value:
+            case ir.Name(name):
                 if name in _VECTORS:
-                    return ast.Attribute(_name(name), "all", ast.Load())
-                return _name(name) if name in self.locals else _constant(0)
-            case ast.Subscript(ast.Name(vector), place) if vector in _VECTORS:
-                if not self.is_index(place):
-                    whole = ast.Attribute(_name(vector), "all", ast.Load())
-                    return self.union([whole, self.sets(place)])
-                item = ast.Subscript(_name(vector), place, ast.Load())
-                if vector == "p":
-                    return self.union([item, ast.Attribute(_name("p"), "anywhere", ast.Load())])
-                return item
-            case ast.Subscript(ast.Name(), place):  # a table of numbers
-                return self.sets(place)
-            case ast.Call(ast.Name("pick"), [ast.Name(vector), base, size, place], []) if (
+                    return call("all_of", name)
+                return value if name in self.locals else _NOTHING
+            case ir.Element(ir.Name(vector), at) if vector in _VECTORS:
+                if not self.is_index(at):
+                    return _joined(call("all_of", vector), self.sets(at))
+                return _joined(value, call("anywhere", "p")) if vector == "p" else value
+            case ir.Element(ir.Name(), at):  # a table of numbers
+                return self.sets(at)
+            case ir.Call("pick", (ir.Name(vector), base, size, at)) if (
                 vector in _VECTORS and self.is_index(base) and self.is_index(size)
             ):
-                return self.union([_method(vector, "rows", base, size), self.sets(place)])
-            case ast.Call(ast.Name(), arguments, []):
-                return self.union([self.sets(a) for a in arguments])
-            case ast.BinOp() | ast.UnaryOp() | ast.BoolOp() | ast.Compare() | ast.IfExp():
-                inside = [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)]
-                return self.union([self.sets(n) for n in inside])
-        raise Unknown(type(node).__name__)
+                return _joined(call("rows", vector, base, size), self.sets(at))
+        return self.union(*ir.children(value))
 
-    def is_index(self, node: ast.expr) -> bool:
+    def is_index(self, at: ir.Expression) -> bool:
         """Whether a place is known without a run: made of numbers, loop variables and tables of positions."""
-        match node:
-            case ast.Constant(int()):
+        match at:
+            case ir.Number(int()):
                 return True
-            case ast.Name(name):
+            case ir.Name(name):
                 return name in self.counters
-            case ast.BinOp(left, ast.Add() | ast.Sub() | ast.Mult(), right):
+            case ir.Binary("+" | "-" | "*", left, right):
                 return self.is_index(left) and self.is_index(right)
-            case ast.Subscript(ast.Name(table), place):
+            case ir.Element(ir.Name(table), place):
                 return bool(_TABLE.fullmatch(table)) and self.is_index(place)
         return False
 
 
-def _constant(value: int) -> ast.expr:
-    return ast.Constant(value)
+def _joined(*sets: ir.Expression) -> ir.Expression:
+    """Return the union of sets."""
+    some = [s for s in sets if s != _NOTHING]
+    return reduce(lambda one, other: ir.Binary("|", one, other), some) if some else _NOTHING
 
 
-def _name(name: str) -> ast.expr:
-    return ast.Name(name, ast.Load())
-
-
-def _assigned(name: str, value: ast.expr) -> ast.stmt:
-    return ast.Assign([ast.Name(name, ast.Store())], value)
-
-
-def _method(vector: str, name: str, *arguments: ast.expr) -> ast.expr:
-    return ast.Call(ast.Attribute(_name(vector), name, ast.Load()), list(arguments), [])
+def _do(function: str, *arguments: Operand) -> ir.Do:
+    return ir.Do(call(function, *arguments))

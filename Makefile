@@ -95,6 +95,8 @@ picture: $(VENV)/.installed-test ## make the pictures of the README again
 	$(BIN)/sdcluster demo --out docs/images
 	$(BIN)/sdcluster demo --language zh --out out/zh
 	cp out/zh/cluster.png docs/images/cluster.zh.png
+	$(BIN)/sdcluster ensemble models/cluster --runs 1024 --over levers -v "knowledge stock" -v "lock in risk" \
+	  --measure "peak knowledge stock" --out docs/images/fan.png
 
 clean: ## remove what was made here, .venv too
 	rm -rf $(VENV) out frontend/node_modules sdcluster/publish/static .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -22,6 +22,8 @@ _HOMES = {
     "SimulationError": "sdcluster.errors",
     "Simulator": "sdcluster.run",
     "check": "sdcluster.checks",
+    "design": "sdcluster.study.design",
+    "ensemble": "sdcluster.study.ensemble",
     "export": "sdcluster.publish.program",
     "jacobian": "sdcluster.run.jacobian",
     "load": "sdcluster.read",
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
     from sdcluster.run.frames import to_frame
     from sdcluster.run.jacobian import jacobian
     from sdcluster.run.load_run import load_run
+    from sdcluster.study.design import design
+    from sdcluster.study.ensemble import ensemble
 
 sys.meta_path.insert(0, OldNames())
 

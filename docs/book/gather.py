@@ -20,6 +20,7 @@ GUIDE = (
     "running",
     "stepping",
     "sweeps",
+    "ensembles",
     "experiments",
     "regression",
     "fitting",

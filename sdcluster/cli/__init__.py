@@ -30,6 +30,7 @@ from sdcluster.cli import (
     publish,
     simulate,
     stopping,
+    uncertain,
 )
 from sdcluster.cli.terminal import complain, listen, showing_progress, warn
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
@@ -117,6 +118,7 @@ for command in (
     simulate.run,
     simulate.compare,
     simulate.sweep,
+    uncertain.ensemble,
     play.play,
     models.check,
     models.accept,

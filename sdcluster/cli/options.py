@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,7 @@ from sdcluster.errors import ModelError
 from sdcluster.measure.words import WORDS
 
 if TYPE_CHECKING:
+    from sdcluster.model import Model
     from sdcluster.model.points import Points
     from sdcluster.project import Scenarios
     from sdcluster.read.tables.points import PointsFile, Scale
@@ -371,3 +372,13 @@ def named_scenarios(known: Scenarios, wanted: Sequence[str] | None) -> list[str]
 def unique(names: Sequence[str]) -> list[str]:
     """Return `names` in order, each once."""
     return list(dict.fromkeys(names))
+
+
+def labels(model: Model, language: str) -> Callable[[str], str]:
+    """Return what names variables and elements in a language; what the model does not know keeps its name."""
+    from sdcluster.run.elements import base_name
+
+    def label(name: str) -> str:
+        return model.label(name, language) if base_name(name) in model else name
+
+    return label

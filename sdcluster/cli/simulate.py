@@ -110,7 +110,7 @@ def finish(
     from sdcluster.run.elements import elements_of, spread
     from sdcluster.view.tables import run_table
 
-    label = _labels(model, language)
+    label = options.labels(model, language)
     for path in out or ():
         _save({ALONE: ds}, path, shown, title, label, language)
     if not out:
@@ -178,7 +178,7 @@ def compare(
     if not variable:
         shown = shown[: MOST_DRAWN if out else fits(screen.width)]
     title = _title(loaded, None, settings, lookups)
-    label = _labels(loaded, language)
+    label = options.labels(loaded, language)
     titles = {
         run: run if is_changes_file(name) else known.find(name).title.get(language, name)
         for name, run in shorter.items()
@@ -240,7 +240,7 @@ def sweep(
         seed=seed,
         track=track,
     )
-    title, label = _title(loaded, scenario, settings, lookups), _labels(loaded, language)
+    title, label = _title(loaded, scenario, settings, lookups), options.labels(loaded, language)
     for path in out or ():
         _save_sweep(table, path, title, label, language)
     if not out:
@@ -274,15 +274,6 @@ def kept_variables(model: Model, wanted: Sequence[str] | None) -> list[str] | No
     if not wanted:
         return None
     return options.unique([model.variables[find_element(model, n)[0]].name for n in wanted])
-
-
-def _labels(model: Model, language: str) -> Callable[[str], str]:
-    from sdcluster.run.elements import base_name
-
-    def label(name: str) -> str:
-        return model.label(name, language) if base_name(name) in model else name
-
-    return label
 
 
 def _title(model: Model, scenario: str | None, *settings: Sequence[str] | None) -> str:

@@ -25,7 +25,6 @@ from sdcluster.kernel.lower.printer import (
     breakpoints,
     lower,
 )
-from sdcluster.kernel.parse import Unsupported
 from sdcluster.kernel.program import Program
 from sdcluster.kernel.source import KernelSource
 from sdcluster.kernel.targets.python import printed
@@ -100,22 +99,36 @@ class Kernel:
         return self.functions("native")
 
     def native_lanes(self, lanes: int) -> SimpleNamespace:
-        """Return machine code of this computer for several runs side by side, compiled now.
+        """Return machine code of this computer for several runs side by side; it is kept for the next call.
 
         Parameters
         ----------
         lanes : int
-            Number of runs. Arrays have an axis of this length behind the others; times and step counts are the same
-            for all runs.
+            Number of runs, two or more. Arrays have an axis of this length behind the others; times and step counts are
+            the same for all runs.
 
         Returns
         -------
         namespace
             The entries; see `sdcluster.kernel.targets.native.objects.load`.
-        """
-        from sdcluster.kernel.targets.native import objects
 
-        return objects.callables(objects.complete(self.module), lanes)
+        Raises
+        ------
+        Unsupported
+            For what cannot be translated.
+        ImportError
+            If llvmlite is not installed.
+        """
+        if lanes not in self._side_by_side:
+            from sdcluster.kernel.targets.native import build
+
+            code = build.functions(self.text, own=self.source.module, lanes=lanes)
+            self._side_by_side[lanes] = code
+        return self._side_by_side[lanes]
+
+    @cached_property
+    def _side_by_side(self) -> dict[int, SimpleNamespace]:
+        return {}
 
     def wasm(self, method: str) -> WasmModule:
         """Return the kernel as a WebAssembly module.
@@ -239,24 +252,6 @@ class Kernel:
         if backend == "native":
             return self.warm().wait()
         return self._python if backend == "python" else self._careful
-
-    def lanes(self, count: int) -> SimpleNamespace | None:
-        """Return the functions as machine code for some runs side by side; None where there is no compiler for them."""
-        if count not in self._side_by_side:
-            self._side_by_side[count] = self._compiled_lanes(count)
-        return self._side_by_side[count]
-
-    @cached_property
-    def _side_by_side(self) -> dict[int, SimpleNamespace | None]:
-        return {}
-
-    def _compiled_lanes(self, count: int) -> SimpleNamespace | None:
-        try:
-            from sdcluster.kernel.targets.native import objects
-
-            return objects.callables(objects.complete(self.module), count)
-        except (ImportError, Unsupported):
-            return None
 
     def at_start(self) -> dict[str, tuple[float, ...]]:
         """Return the elements of every variable at the start of a run as the file describes it, by name."""

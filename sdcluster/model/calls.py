@@ -7,9 +7,10 @@ from sdcluster.functions.table import UNWRITTEN
 from sdcluster.model.expression import Call, Expression, Number, walk
 
 
-def is_unwritten(expression: Expression) -> bool:
+def is_unwritten(expression: Expression | None) -> bool:
     """Whether an expression names causes in place of an equation that is not written yet."""
-    return any(isinstance(n, Call) and n.function == UNWRITTEN for n in walk(expression))
+    nodes = () if expression is None else walk(expression)
+    return any(isinstance(node, Call) and node.function == UNWRITTEN for node in nodes)
 
 
 def complete(row: Function, arguments: tuple[Expression, ...]) -> tuple[Expression, ...]:

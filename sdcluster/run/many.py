@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError
+from sdcluster.kernel.parse import Unsupported
 from sdcluster.model.elements import Element, one
 from sdcluster.model.missing import without_missing
 from sdcluster.run.fixed import run_fixed
@@ -158,8 +159,10 @@ class Many:
         if simulator.method not in FIXED or shaped or simulator.moved_by(self.names):
             return None
         setup, _ = simulator.prepared(dict(zip(self.names, point.tolist(), strict=True)))
-        functions = setup.kernel.lanes(self._lanes)
-        return None if functions is None else (functions, setup)
+        try:
+            return setup.kernel.native_lanes(self._lanes), setup
+        except (ImportError, Unsupported):
+            return None
 
     def _side_by_side(
         self, points: np.ndarray, functions: SimpleNamespace, setup: Setup

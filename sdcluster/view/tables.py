@@ -150,6 +150,30 @@ def sweep_table(
     return table
 
 
+def ensemble_table(
+    ds: xr.Dataset, *, title: str = "", label: Label = str, language: str = "en"
+) -> Table:
+    """Return a row for each measure of an ensemble: how its numbers spread over the runs."""
+    table = Table(title=Text(title), title_justify="left")
+    table.add_column(Text(say("measured", language)), overflow="fold")
+    table.add_column(Text(say("unit", language)))
+    shares = (0.05, 0.5, 0.95)
+    for head in ("mean", "sd", *(f"{100 * share:g} %" for share in shares), "no value"):
+        table.add_column(Text(say(head, language)), justify="right")
+    for name in (str(n) for n in ds.data_vars if ds[n].dims == ("run",)):
+        values = ds[name].values
+        known = values[np.isfinite(values)]
+        cells = (
+            [number(float(x)) for x in (known.mean(), known.std(), *np.quantile(known, shares))]
+            if known.size
+            else [""] * 5
+        )
+        units = str(ds[name].attrs.get("units", ""))
+        lost = f"{len(values) - known.size:,}"
+        table.add_row(Text(measure(name, label, language)), Text(units), *cells, lost)
+    return table
+
+
 def _range(variable: Variable) -> str:
     if variable.range is None:
         return ""

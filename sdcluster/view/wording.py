@@ -62,6 +62,14 @@ CHINESE = {
     "reinforcing": "增强",
     "balancing": "平衡",
     "undecided": "未定",
+    # ensembles
+    "of runs": "的运行",
+    "median": "中位数",
+    "the model as it is": "模型原样",
+    "no run has a value": "没有一次运行有此数值",
+    "runs": "运行次数",
+    "sd": "标准差",
+    "no value": "没有数值",
     # axes
     "time": "时间",
     "without unit": "没有单位",

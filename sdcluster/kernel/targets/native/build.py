@@ -47,7 +47,10 @@ if hasattr(os, "register_at_fork"):
 
 
 def functions(
-    text: str, entries: Mapping[str, str] | None = None, own: ir.Module | None = None
+    text: str,
+    entries: Mapping[str, str] | None = None,
+    own: ir.Module | None = None,
+    lanes: int = 1,
 ) -> SimpleNamespace:
     """Return the callables of a printed kernel, compiled now or before.
 
@@ -58,6 +61,8 @@ def functions(
         As for `sdcluster.kernel.targets.llvm.translate`.
     own : ir.Module, optional
         The same without what the library holds, which saves the compiler the time to read the text.
+    lanes : int
+        Number of runs side by side.
 
     Raises
     ------
@@ -72,13 +77,14 @@ def functions(
         raise Unsupported(f"a kernel of more than {MOST:,} lines")
     code = text if own is None else own.parts()
     with _at_work:
-        path = place(text if entries is None else f"{dict(entries)}\0{text}")
-        if text.count("\n") <= SMALL:
-            return objects.load(_kept(path) or _keep(path, _compiled_here(code, entries)), entries)
+        told = "" if entries is None else f"{dict(entries)}\0"
+        path = place(told + (f"{lanes} lanes\0" if lanes > 1 else "") + text)
         kept = _kept(path)
-    kept = kept or _keep(path, _compiled_beside(code, entries))
+        if kept is None and text.count("\n") <= SMALL:
+            kept = _keep(path, _compiled_here(code, entries, lanes))
+    kept = kept or _keep(path, _compiled_beside(code, entries, lanes))
     with _at_work:
-        return objects.load(kept, entries)
+        return objects.load(kept, entries, lanes)
 
 
 def place(text: str) -> Path:
@@ -119,13 +125,13 @@ def _module(code: Any) -> ir.Module:
     return parse(code) if isinstance(code, str) else completed(ir.Module.of(*code))
 
 
-def _compiled_here(code: object, entries: Mapping[str, str] | None) -> bytes:
+def _compiled_here(code: object, entries: Mapping[str, str] | None, lanes: int) -> bytes:
     with without_collecting():
-        return objects.compiled(_module(code), entries)
+        return objects.compiled(_module(code), entries, lanes)
 
 
-def _compiled_beside(code: object, entries: Mapping[str, str] | None) -> bytes:
-    chosen = [f"{name}={kinds}" for name, kinds in (entries or {}).items()]
+def _compiled_beside(code: object, entries: Mapping[str, str] | None, lanes: int) -> bytes:
+    chosen = [str(lanes), *(f"{name}={kinds}" for name, kinds in (entries or {}).items())]
     with deep_recursion():
         answer = child.run(__name__, chosen, pickle.dumps(code, pickle.HIGHEST_PROTOCOL))
     if answer.code:
@@ -150,8 +156,9 @@ def _main() -> int:
     with deep_recursion():
         code = pickle.loads(data)  # through the pipe from the process that started this one
     try:
-        chosen = dict(argument.split("=") for argument in sys.argv[1:])
-        data = objects.compiled(_module(code), chosen or None)
+        lanes, *given = sys.argv[1:]
+        chosen = dict(argument.split("=") for argument in given)
+        data = objects.compiled(_module(code), chosen or None, int(lanes))
     except Unsupported as reason:
         print(reason, file=sys.stderr)
         return _UNSUPPORTED

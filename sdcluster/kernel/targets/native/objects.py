@@ -78,13 +78,13 @@ def complete(kernel: ir.Module) -> ir.Module:
     return kernel.with_library(elementary.module())
 
 
-def compiled(kernel: ir.Module, entries: Mapping[str, str] | None = None) -> bytes:
+def compiled(kernel: ir.Module, entries: Mapping[str, str] | None = None, lanes: int = 1) -> bytes:
     """Return the object file of a kernel for this machine.
 
     Parameters
     ----------
     kernel : ir.Module
-    entries : mapping of str to str, optional
+    entries, lanes
         As for `callables`.
 
     Raises
@@ -94,7 +94,7 @@ def compiled(kernel: ir.Module, entries: Mapping[str, str] | None = None) -> byt
     RuntimeError
         If LLVM does not take it.
     """
-    return object_code(translate(complete(kernel), entries=entries))
+    return object_code(translate(complete(kernel), lanes, entries))
 
 
 def callables(

@@ -1,0 +1,184 @@
+"""The command that says how sure a result is: `ensemble`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sdcluster.cli import options
+from sdcluster.cli.terminal import Patience, console, say
+from sdcluster.errors import ModelError
+
+if TYPE_CHECKING:
+    from sdcluster.model import Model
+
+MOST_FANS = 6  # panels of a chart, unless variables are named
+
+
+def ensemble(
+    model: options.ModelPath,
+    runs: Annotated[int, typer.Option("--runs", "-n", min=2, help="How many runs.")] = 1000,
+    over: Annotated[
+        str,
+        typer.Option(
+            help="What varies over its range: judgements (constants that the documentation calls so), levers, or "
+            "constants (all with a range). With --vary only what that names.",
+        ),
+    ] = "judgements",
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=LOW:HIGH",
+            help="A constant or a stock's start that varies, evenly between two bounds; or a distribution, as "
+            'in "price=triangular:1:2:4", "price=normal:2:0.5", "price=normal:2:0.5:1:3" (cut off), '
+            '"price=lognormal:2:0.3". NAME alone takes the model\'s range. Repeats.',
+            show_default=False,
+        ),
+    ] = None,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar='"WORD VARIABLE"',
+            help='A number to keep of each run, as in "final population" or "time of peak births"; repeats. '
+            "Without it and -v, the final values of all stocks.",
+            show_default=False,
+        ),
+    ] = None,
+    variable: options.VariableNames = None,
+    quantiles: Annotated[
+        str, typer.Option(help="Of the runs, at each time: the bands of the chart.")
+    ] = "0.05,0.25,0.5,0.75,0.95",
+    design: Annotated[
+        str, typer.Option(help="How the points fill the ranges: sobol, lhs, random or grid.")
+    ] = "sobol",
+    spread: Annotated[
+        float, typer.Option(help="Share of the model's ranges that is used, around its own values.")
+    ] = 1.0,
+    scenario: options.ScenarioName = None,
+    settings: options.Settings = None,
+    lookups: options.Lookups = None,
+    method: options.Method = None,
+    seed: options.Seed = 0,
+    out: options.Out = None,
+    language: options.Language = "en",
+) -> None:
+    """Run a model many times over what is uncertain, and show how far the results spread.
+
+    A chart (.png, .svg) has a fan for each variable of -v (the main ones, if none is named) and a histogram for each
+    measure. A table (.csv, .xlsx) has a row for each run: what varied, and the measures. NetCDF (.nc) has all of it.
+
+    Exit code 1 says that some of the runs failed; they are left out.
+
+    \b
+    Examples:
+      sdcluster ensemble my_model --out fan.png
+      sdcluster ensemble my_model -n 10000 --over levers --measure "final population"
+      sdcluster ensemble model.mdl --vary "price=1:3" --vary "delay=triangular:2:4:9" \\
+          -v revenue --out fan.png --out runs.csv
+    """
+    import sdcluster
+    from sdcluster.run.save import ARRAYS, PICTURES, TABLES, check_ending
+    from sdcluster.study.design import design as design_points
+    from sdcluster.study.ensemble import ensemble as run_all
+    from sdcluster.view.tables import ensemble_table
+
+    for path in out or ():
+        check_ending(path, TABLES, ARRAYS, PICTURES)
+    loaded = sdcluster.load(model)
+    chosen = options.read_settings(settings, lookups)
+    points = design_points(
+        loaded,
+        runs,
+        _varied(loaded, vary) if vary else over,
+        design,
+        spread=spread,
+        seed=seed,
+    )
+    drawn = any(path.suffix.lower() in PICTURES for path in out or ())
+    bands = _bands(loaded, variable, drawn)
+    with Patience() as patience:
+        found = run_all(
+            loaded,
+            points,
+            measures=measure or ([] if bands and out else _finals(loaded)),
+            bands=bands,
+            quantiles=_numbers(quantiles),
+            scenario=scenario,
+            settings=chosen,
+            method=method,
+            seed=seed,
+            progress=patience.report,
+        )
+    title = ", ".join([loaded.name, *([scenario] if scenario else []), f"{runs:,} runs"])
+    label = options.labels(loaded, language)
+    for path in out or ():
+        if path.suffix.lower() in PICTURES:
+            from sdcluster.view.fan import draw_ensemble
+
+            own = sdcluster.simulate(loaded, scenario, settings=chosen, method=method, seed=seed)
+            draw_ensemble(found, path, own=own, title=title, label=label, language=language)
+        elif path.suffix.lower() in TABLES:
+            from sdcluster.run.save import save_sweep
+
+            save_sweep(found.drop_dims(["quantile", "time"], errors="ignore"), path)
+        else:
+            from sdcluster.run.save import save_netcdf
+
+            save_netcdf(found, path)
+        say(f"Wrote {path}")
+    if not out:
+        console().print(ensemble_table(found, title=title, label=label, language=language))
+    if found.attrs.get("failed"):
+        raise typer.Exit(1)
+
+
+def _varied(model: Model, texts: list[str]) -> dict[str, Any]:
+    """Read what varies: ``name=low:high``, ``name=word:number:…``, or a name with a range in the model."""
+    from sdcluster.model.elements import limits
+
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, equals, given = text.partition("=")
+        if not equals:
+            found[name] = limits(model, name)
+            continue
+        parts = [part.strip() for part in given.split(":")]
+        try:
+            word = [] if _is_number(parts[0]) else [parts.pop(0)]
+            found[name] = (*word, *(float(part) for part in parts))
+        except ValueError:
+            raise ModelError(
+                f'"{text}" does not say how "{name}" varies; write {name}=1:3 or {name}=triangular:1:2:4'
+            ) from None
+    return found
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _numbers(text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise ModelError(
+            f'the quantiles "{text}" are not numbers; write for instance 0.1,0.5,0.9'
+        ) from None
+
+
+def _bands(model: Model, wanted: list[str] | None, drawn: bool) -> list[str]:
+    """Return the variables whose spread over time is shown."""
+    from sdcluster.study import main_variables
+
+    if wanted:
+        return list(wanted)
+    return list(main_variables(model))[:MOST_FANS] if drawn else []
+
+
+def _finals(model: Model) -> list[str]:
+    return [f"final {stock.name}" for stock in model.stocks if not stock.hidden]

@@ -1,0 +1,1 @@
+"""Empty; removed in the next commit."""

@@ -1,0 +1,311 @@
+"""Where to run a model many times: points over the ranges of what is uncertain or can be decided.
+
+Crosses the border: `design(model, n, over, method)` gives a `Design`, which `sdcluster.ensemble` takes.
+
+Points fill the unit cube by a scrambled Sobol' sequence (Sobol' 1967; Owen 1998), a Latin hypercube (McKay, Beckman &
+Conover 1979), a grid or at random, all from `scipy.stats.qmc`. Each axis then takes the distribution of its variable,
+by the inverse of its distribution function; correlated variables by a Gaussian copula (Nelsen 2006, section 2.3).
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model import Model
+from sdcluster.model.elements import constants, one
+from sdcluster.study.experiments_ranges import judgements, ranges
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+METHODS = ("sobol", "lhs", "random", "grid")
+MOST = 100_000_000  # numbers of a design
+_FORMS = {
+    "uniform": "low, high",
+    "triangular": "low, most likely, high",
+    "normal": "mean, standard deviation, and if it is cut off: low, high",
+    "lognormal": "median, standard deviation of the logarithm, and if it is cut off: low, high",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Points at which a model is run.
+
+    Parameters
+    ----------
+    names : tuple of str
+        What varies: constants, stocks (their initial values), or elements of them.
+    values : ndarray, shape (runs, len(names))
+        In the units of the variables.
+    made : mapping of str to str
+        How: method, seed, and the distribution of each variable.
+    """
+
+    names: tuple[str, ...]
+    values: np.ndarray
+    made: Mapping[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the points as a table: a row for each run, a column for each name."""
+        import pandas as pd
+
+        return pd.DataFrame(self.values, columns=list(self.names))
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame()._repr_html_())
+
+
+def design(
+    model: Model,
+    n: int,
+    over: str | Sequence[str] | Mapping[str, Any] = "judgements",
+    method: str = "sobol",
+    *,
+    correlations: Mapping[tuple[str, str], float] | None = None,
+    spread: float = 1.0,
+    seed: int = 0,
+) -> Design:
+    """Choose points over the ranges of some variables.
+
+    Parameters
+    ----------
+    model : Model
+    n : int
+        Number of points. A Sobol' sequence is best balanced at powers of two; a grid takes the largest number of values
+        for each variable that gives no more than `n` points.
+    over : {"judgements", "levers", "constants"}, sequence of str, or mapping
+        What varies: the constants that the documentation calls a judgement, those that are somebody's decision, all
+        that have a range; or names, each over the range that the model gives it; or a mapping of a name to
+        ``(low, high)``,
+        to ``("triangular", low, most likely, high)``, ``("normal", mean, sd[, low, high])``,
+        ``("lognormal", median, sd of the logarithm[, low, high])``, or to a distribution of `scipy.stats`.
+    method : {"sobol", "lhs", "random", "grid"}
+    correlations : mapping of (str, str) to float, optional
+        Correlation of pairs of variables, of the normal variables of the copula; not with a grid.
+    spread : float
+        Share of the model's ranges that is used, around each constant's own value.
+    seed : int
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    ModelError
+        For unknown names or methods, missing ranges, distributions that cannot be, and correlations that no variables
+        can have at once.
+    """
+    if method not in METHODS:
+        known = did_you_mean(method, METHODS) or f"; write one of {', '.join(METHODS)}"
+        raise ModelError(f'there is no design "{method}"{known}')
+    if not (isinstance(n, (int, np.integer)) and n > 0):
+        raise ModelError(f"a design needs a number of points, 1 or more, not {n!r}")
+    names, distributions = _varied(model, over, spread)
+    if n * len(names) > MOST:
+        raise ModelError(
+            f"{n:,} points of {len(names)} variables are too many for memory; ask for fewer"
+        )
+    unit = _unit(int(n), len(names), method, seed)
+    if correlations:
+        if method == "grid":
+            raise ModelError("a grid has no correlations; choose another method")
+        unit = _correlated(unit, _matrix(model, names, correlations))
+    values = np.empty_like(unit)
+    for i, (_, distribution) in enumerate(distributions):
+        values[:, i] = distribution.ppf(unit[:, i])
+    if not np.isfinite(values).all():
+        bad = names[int(np.flatnonzero(~np.isfinite(values).all(axis=0))[0])]
+        raise ModelError(
+            f'the distribution of "{bad}" gives numbers that are not finite; give it bounds'
+        )
+    made = {"method": method, "seed": str(seed)}
+    made |= {name: said for name, (said, _) in zip(names, distributions, strict=True)}
+    return Design(names, values, made)
+
+
+def _varied(
+    model: Model, over: str | Sequence[str] | Mapping[str, Any], spread: float
+) -> tuple[tuple[str, ...], list[tuple[str, Any]]]:
+    """Return the names of what varies, and the distribution of each, in words and as one of scipy's."""
+    if isinstance(over, Mapping):
+        names = tuple(one(model, name).name for name in over)
+        found = [
+            _distribution(name, given) for name, given in zip(names, over.values(), strict=True)
+        ]
+    else:
+        names = _named(model, over)
+        low, high = ranges(model, names, spread)
+        found = [
+            _uniform(name, a, b)
+            for name, a, b in zip(names, low.tolist(), high.tolist(), strict=True)
+        ]
+    if len(set(names)) < len(names):
+        raise ModelError("a variable is named twice among what varies", file=model.path)
+    return names, found
+
+
+def _named(model: Model, over: str | Sequence[str]) -> tuple[str, ...]:
+    if not isinstance(over, str):
+        names = tuple(one(model, name).name for name in over)
+    elif over == "judgements":
+        names = judgements(model)
+    elif over == "levers":
+        names = tuple(
+            e.name for e, _ in constants(model) if e.variable.lever and _has_range(model, e.name)
+        )
+    elif over == "constants":
+        names = tuple(e.name for e, _ in constants(model) if _has_range(model, e.name))
+    else:
+        words = ("judgements", "levers", "constants")
+        raise ModelError(
+            f'"{over}" says nothing about what varies{did_you_mean(over, words) or ""}; write judgements, levers, '
+            "constants, or a list of names"
+        )
+    if not names:
+        raise ModelError(
+            f"nothing varies: the model has no {over if isinstance(over, str) else 'names'} with a range; give names "
+            'with ranges, for instance over={"price": (1, 3)}',
+            file=model.path,
+        )
+    return names
+
+
+def _has_range(model: Model, name: str) -> bool:
+    try:
+        ranges(model, (name,))
+    except ModelError:
+        return False
+    return True
+
+
+# ---- distributions
+
+
+def _uniform(name: str, low: float, high: float) -> tuple[str, Any]:
+    from scipy import stats
+
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ModelError(
+            f'the range of "{name}" goes from {low:g} to {high:g}; the first must be below the second'
+        )
+    return f"uniform {low:g} {high:g}", stats.uniform(low, high - low)
+
+
+def _distribution(name: str, given: Any) -> tuple[str, Any]:
+    if hasattr(given, "ppf"):
+        return str(getattr(getattr(given, "dist", None), "name", type(given).__name__)), given
+    try:
+        items = list(given)
+        word = items.pop(0) if items and isinstance(items[0], str) else "uniform"
+        numbers = [float(x) for x in items]
+    except (TypeError, ValueError):
+        word, numbers = "", []
+    made = _made(name, word, numbers) if all(map(math.isfinite, numbers)) else None
+    if made is None:
+        forms = "; ".join(f'("{w}", {what})' for w, what in _FORMS.items())
+        raise ModelError(
+            f'"{name}" has the distribution {given!r}; write (low, high) or one of {forms}'
+        )
+    return f"{word} {' '.join(f'{x:g}' for x in numbers)}", made
+
+
+def _made(name: str, word: str, numbers: list[float]) -> Any:
+    """Return one of scipy's distributions; None for a word or numbers that make none."""
+    from scipy import stats
+
+    match word, numbers:
+        case "uniform", [low, high]:
+            return _uniform(name, low, high)[1]
+        case "triangular", [low, mode, high] if low <= mode <= high and low < high:
+            return stats.triang((mode - low) / (high - low), low, high - low)
+        case "normal", [mean, sd] if sd > 0:
+            return stats.norm(mean, sd)
+        case "normal", [mean, sd, low, high] if sd > 0 and low < high:
+            return stats.truncnorm((low - mean) / sd, (high - mean) / sd, mean, sd)
+        case "lognormal", [median, sd] if sd > 0 and median > 0:
+            return stats.lognorm(sd, scale=median)
+        case "lognormal", [median, sd, low, high] if sd > 0 and median > 0 and 0 < low < high:
+            return _CutOff(stats.lognorm(sd, scale=median), low, high)
+    return None
+
+
+class _CutOff:
+    """A distribution between two bounds."""
+
+    def __init__(self, whole: Any, low: float, high: float) -> None:
+        self._whole, self._low, self._high = whole, float(whole.cdf(low)), float(whole.cdf(high))
+
+    def ppf(self, share: np.ndarray) -> np.ndarray:
+        found: np.ndarray = self._whole.ppf(self._low + share * (self._high - self._low))
+        return found
+
+
+# ---- points of the unit cube
+
+
+def _unit(n: int, width: int, method: str, seed: int) -> np.ndarray:
+    """Return points, shape (n, width), strictly inside the unit cube but for a grid."""
+    from scipy.stats import qmc
+
+    if method == "grid":
+        count = max(1, int(n ** (1 / width) + 1e-9))
+        if count < 2:
+            raise ModelError(
+                f"a grid over {width} variables needs {2**width:,} points or more; ask for so many, or "
+                "choose another method"
+            )
+        axis = np.linspace(0.0, 1.0, count)
+        return np.stack(np.meshgrid(*[axis] * width, indexing="ij"), axis=-1).reshape(-1, width)
+    if method == "sobol":
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The balance properties", UserWarning)
+            points = qmc.Sobol(width, rng=np.random.default_rng(seed)).random(n)
+    elif method == "lhs":
+        points = qmc.LatinHypercube(width, rng=np.random.default_rng(seed)).random(n)
+    else:
+        points = np.random.default_rng(seed).random((n, width))
+    tiny = 2.0**-40
+    return np.clip(points, tiny, 1.0 - tiny)
+
+
+def _matrix(
+    model: Model, names: Sequence[str], correlations: Mapping[tuple[str, str], float]
+) -> np.ndarray:
+    matrix = np.eye(len(names))
+    for (a, b), rho in correlations.items():
+        pair = [one(model, name).name for name in (a, b)]
+        lacking = next((name for name in pair if name not in names), None)
+        if lacking is not None:
+            raise ModelError(f'"{lacking}" is correlated, but it does not vary; name it in over=')
+        if not -1.0 < rho < 1.0 or pair[0] == pair[1]:
+            raise ModelError(
+                f'the correlation of "{pair[0]}" and "{pair[1]}" is {rho}; it must lie between -1 and 1'
+            )
+        i, j = (names.index(name) for name in pair)
+        matrix[i, j] = matrix[j, i] = rho
+    return matrix
+
+
+def _correlated(unit: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    from scipy.stats import norm
+
+    try:
+        factor = np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        raise ModelError(
+            "no variables can have all these correlations at once; take smaller ones"
+        ) from None
+    found: np.ndarray = norm.cdf(norm.ppf(unit) @ factor.T)
+    return found

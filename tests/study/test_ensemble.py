@@ -1,0 +1,144 @@
+"""Ensembles: many runs, as a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import sdcluster
+from sdcluster import ModelError, ModelWarning, SimulationError
+from sdcluster.cli import app
+
+MODEL = """{UTF-8}
+region: north, south ~~|
+rate[region] = 0.1, 0.2 ~ 1/year ~|
+loss = 0.05 ~ 1/year ~|
+limit = 0 ~ goods ~|
+stock[region] = INTEG(rate[region] * stock[region] - loss * stock[region], 1) ~ goods ~|
+total = SUM(stock[region!]) ~ goods ~|
+root = SQRT(stock[north] - limit) ~~|
+horizon = 20 ~ year ~|
+INITIAL TIME = 0 ~ year ~| FINAL TIME = horizon ~ year ~| TIME STEP = 0.25 ~ year ~| SAVEPER = 1 ~ year ~|
+"""
+LOSSES = np.linspace(0.01, 0.15, 19)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("ensemble") / "m.mdl"
+    path.write_text(MODEL, encoding="utf-8")
+    return path
+
+
+def test_each_run_has_the_numbers_of_a_run_alone(path: Path) -> None:
+    samples = {"loss": LOSSES, "rate[south]": LOSSES[::-1]}
+    runs = sdcluster.ensemble(
+        path, samples, measures=["final total", "time of peak total"], keep=["stock", "total"]
+    )
+    assert runs.sizes == {"run": 19, "time": 21}
+    for i in (0, 7, 18):
+        settings = {"loss": LOSSES[i], "rate[south]": LOSSES[::-1][i]}
+        alone = sdcluster.simulate(path, settings=settings, backend="native")
+        assert np.array_equal(runs["total"][i], alone["total"])
+        assert np.array_equal(runs["stock[south]"][i], alone["stock"].sel(region="south"))
+        assert runs["final total"][i] == alone["total"][-1]
+        assert runs["time of peak total"][i] == alone["time"][int(alone["total"].argmax())]
+        assert runs["loss"][i] == LOSSES[i]
+    assert runs["final total"].attrs["units"] == "goods"
+    assert runs["loss"].attrs["units"] == "1/year"
+    assert not runs["failed"].any()
+
+
+def test_quantiles_are_those_of_the_curves(path: Path) -> None:
+    shares = [0.0, 0.3, 1.0]
+    runs = sdcluster.ensemble(path, {"loss": LOSSES}, keep="total", bands="total", quantiles=shares)
+    expected = np.quantile(runs["total"], shares, axis=0)
+    assert np.array_equal(runs["quantiles of total"], expected)
+    assert runs["quantile"].values.tolist() == shares
+
+
+def test_samples_come_as_numbers_by_name_as_tables_and_as_designs(path: Path) -> None:
+    model = sdcluster.load(path)
+    design = sdcluster.design(model, 16, {"loss": (0.01, 0.1), "stock[north]": (1, 2)})
+    of_design = sdcluster.ensemble(model, design)
+    of_frame = sdcluster.ensemble(model, design.to_frame())
+    columns = {name: design.values[:, i].tolist() for i, name in enumerate(design.names)}
+    of_numbers = sdcluster.ensemble(model, pd.DataFrame(columns))
+    assert list(of_design.data_vars) == ["final stock[north]", "final stock[south]"]
+    assert of_design.equals(of_frame)
+    assert of_frame.equals(of_numbers)
+    assert "sobol" in of_design.attrs["design"]
+
+
+def test_neither_workers_nor_the_scenario_of_the_others_change_a_bit(path: Path) -> None:
+    one, four = (
+        sdcluster.ensemble(path, {"loss": LOSSES}, keep="total", workers=w, settings={"rate": 0.3})
+        for w in (1, 4)
+    )
+    assert one.equals(four)
+    alone = sdcluster.simulate(path, settings={"rate": 0.3, "loss": LOSSES[3]}, backend="native")
+    assert np.array_equal(one["total"][3], alone["total"])
+
+
+def test_runs_that_fail_are_counted_named_and_left_out(path: Path) -> None:
+    limits = np.where(np.arange(19) % 5 == 2, 9.0, 0.1)
+    samples = {"limit": limits, "loss": LOSSES}
+    with pytest.warns(ModelWarning, match=r'4 of 19 runs failed.*"root" became NaN'):
+        runs = sdcluster.ensemble(path, samples, measures=["final total"], bands=["root"])
+    assert runs["failed"].values.tolist() == (limits == 9).tolist()
+    assert np.array_equal(np.isnan(runs["final total"]), limits == 9)
+    assert np.isfinite(runs["quantiles of root"]).all()
+    assert runs.attrs["failed"] == 4
+    with pytest.raises(SimulationError, match='"root" became NaN'):
+        sdcluster.ensemble(path, {"limit": [9.0, 10.0]})
+
+
+@pytest.mark.parametrize(
+    ("samples", "options", "says"),
+    [
+        ({"loss": [0.1, 0.2], "limit": [0.0]}, {}, "one number for each run"),
+        ({"los": [0.1]}, {}, "loss"),
+        ({"loss": ["low"]}, {}, "something else than numbers"),
+        ({"loss": [0.1, np.nan]}, {}, "finite number"),
+        ({}, {}, "nothing that varies"),
+        ([1, 2], {}, "numbers by name"),
+        ({"horizon": [10.0, 30.0]}, {}, "move the clock"),
+        ({"loss": [0.1]}, {"measures": ["finl total"]}, "final"),
+        ({"loss": [0.1]}, {"keep": ["totl"]}, "total"),
+        ({"loss": [0.1]}, {"bands": ["total"], "quantiles": [0.5, 50]}, "from 0 to 1"),
+    ],
+)
+def test_what_cannot_be_is_refused(path: Path, samples, options, says: str) -> None:
+    with pytest.raises(ModelError, match=says):
+        sdcluster.ensemble(path, samples, **options)
+
+
+def test_the_command_writes_a_fan_and_a_table(path: Path, tmp_path: Path) -> None:
+    fan, table, arrays = (tmp_path / f"runs{ending}" for ending in (".svg", ".csv", ".nc"))
+    words = ["ensemble", str(path), "-n", "32", "--vary", "loss=0.01:0.1", "-v", "total"]
+    words += ["--vary", "stock[north]=triangular:1:2:4", "--measure", "final total"]
+    for out in (fan, table, arrays):
+        words += ["--out", str(out)]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    drawn = fan.read_text(encoding="utf-8")
+    assert drawn.startswith("<?xml")
+    assert drawn.count('<g id="axes_') == 2  # a fan and a histogram
+    rows = pd.read_csv(table)
+    assert len(rows) == 32
+    assert {"loss", "stock[north]", "final total", "failed"} <= set(rows.columns)
+
+
+def test_the_command_prints_a_table_and_tells_of_runs_that_failed(path: Path) -> None:
+    words = ["ensemble", str(path), "-n", "16", "--vary", "limit=0:9", "--measure", "final total"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 1
+    assert "runs failed; the first because" in done.stderr
+    assert "final total" in done.output
+    done = CliRunner().invoke(app, ["ensemble", str(path), "--vary", "loss=a:b"])
+    assert done.exit_code == 2
+    assert "does not say how" in done.output

@@ -34,8 +34,6 @@ INSTRUMENTED = (
     "sdcluster.read",
     "sdcluster.model",
     "sdcluster.kernel",
-    "parsimonious",
-    "pysd.translators",
 )
 LARGEST = 8_000  # bytes of an input
 NOTE = 500  # inputs between two notes of how far it got

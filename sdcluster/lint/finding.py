@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Literal
 
 from sdcluster.errors import ModelError, SimulationError
@@ -143,11 +144,7 @@ class Subject:
 
     def size(self, variable: Variable) -> int:
         """Return the number of elements of a variable."""
-        lengths = {d.name: len(d.elements) for d in self.model.dimensions}
-        product = 1
-        for name in variable.dimensions:
-            product *= lengths.get(name, 1)
-        return product
+        return prod(self.model.subscripts.shape(variable.dimensions))
 
 
 Check = Callable[[Subject], Iterator[Finding]]

@@ -24,6 +24,7 @@ MEANINGS = {
         "sums over elements as loops; the head of the vector of parameters",
     ),
     ("kernel/lower/orders.py", "the clock"),
+    ("kernel/lower/templates.py", "the clock"),
     ("kernel/lower/reads.py", "numpy, for subscripts"),
     ("kernel/lower/rules_devices.py", "numbers of the contents of a conveyor"),
     ("kernel/lower/rules_random.py", "how each distribution takes its arguments"),

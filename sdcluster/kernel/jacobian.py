@@ -77,7 +77,7 @@ class Jacobian:
         namespace: dict[str, Any] = {"jit": lambda f: f, "TABLE": tuple, "INDEX": tuple}
         namespace |= FUNCTIONS | {"sqrt": sqrt}
         with deep_recursion():
-            # The text holds only identifiers and numbers that the printer of the kernel made.
+            # The text holds only identifiers and numbers that lowering made.
             exec(compile(self.text, "<derivative printed by sdcluster>", "exec"), namespace)
         return SimpleNamespace(**{name: namespace[name] for name in ENTRIES})
 

@@ -1,4 +1,4 @@
-"""A compiled model: one printed source, run as plain Python at once and as machine code as soon as it is compiled.
+"""A compiled model: one set of functions, run as plain Python at once and as machine code as soon as it is compiled.
 
 Crosses the border: `compile_model(model)` gives a `Kernel`, whose `functions(backend)` are
 what `sdcluster.run` drives.
@@ -21,7 +21,7 @@ from sdcluster.kernel.careful import careful
 from sdcluster.kernel.layout import DT, EPS, LENGTH, START, STOP, TOL
 from sdcluster.kernel.library import CONSTANTS, completed, loops_source, source_for
 from sdcluster.kernel.lower.assemble import make_program
-from sdcluster.kernel.lower.printer import (
+from sdcluster.kernel.lower.lowering import (
     breakpoints,
     lower,
 )
@@ -289,7 +289,7 @@ def _module(functions: str) -> str:
 
 
 def _execute(text: str, *, careful: bool = False) -> SimpleNamespace:
-    """Run a module printed here: it holds only identifiers and numbers that `sdcluster.kernel.lower.printer` made."""
+    """Run a module printed here: it holds only identifiers and numbers that `sdcluster.kernel.lower` made."""
     namespace: dict[str, Any] = {"jit": lambda function: function, "TABLE": tuple, "INDEX": tuple}
     with deep_recursion():
         # Function by function: the tree of a large one takes a hundred times the memory of its text.

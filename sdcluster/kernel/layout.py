@@ -1,6 +1,6 @@
 """Where names live in the vectors of a kernel, and the constant tables that it uses.
 
-Crosses the border: `Layout`, made by `sdcluster.kernel.lower.printer` and used by
+Crosses the border: `Layout`, made by `sdcluster.kernel.lower.lowering` and used by
 `sdcluster.kernel.lower.body`; the fixed slots at the head of `p`.
 """
 

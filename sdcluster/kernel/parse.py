@@ -1,7 +1,7 @@
 """From the small Python that the numeric library and the kernels are written in to the intermediate representation.
 
 Crosses the border: `parse(text)` gives a `Module`. The text holds only what the library and
-`sdcluster.kernel.lower.printer` wrote; nothing here runs it. Anything else raises `Unsupported`.
+`sdcluster.kernel.lower.lowering` wrote; nothing here runs it. Anything else raises `Unsupported`.
 
 The language: functions of doubles, whole numbers, conditions and vectors; ``if``, ``for … in range``, ``while``,
 ``break``, ``continue``, ``return``; arithmetic, comparisons, ``and or not``, ``a if c else b``; elements of vectors;

@@ -1,6 +1,6 @@
-"""A model ready for printing: statefuls expanded into stocks, initial slots and memories; equations sorted into stages.
+"""A model ready for lowering: statefuls expanded into stocks, initial slots and memories; equations sorted into stages.
 
-Crosses the border: `Program`, made by `kernel.lower.assemble` and printed by `sdcluster.kernel.lower.printer`.
+Crosses the border: `Program`, made by `kernel.lower.assemble` and lowered by `sdcluster.kernel.lower.lowering`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A lowered kernel: its functions, and the places of names in its vectors.
 
-Crosses the border: `KernelSource`, made by `sdcluster.kernel.lower.printer`.
+Crosses the border: `KernelSource`, made by `sdcluster.kernel.lower.lowering`.
 """
 
 from __future__ import annotations

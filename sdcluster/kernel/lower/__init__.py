@@ -1,4 +1,4 @@
-"""From equations to ordered, placed statements, and their printed text: expand, order, place, print.
+"""From equations to ordered, placed statements, and functions: expand, order, place, lower.
 
-Crosses the border: a `Model` in, a `Program` and its text out (`sdcluster.kernel.program`, `sdcluster.kernel.source`).
+Crosses the border: a `Model` in, a `Program` and its functions out (`kernel.program`, `kernel.source`).
 """

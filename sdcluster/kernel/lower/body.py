@@ -1,6 +1,6 @@
 """The statements of one function of a kernel: equations, part by part.
 
-Crosses the border: `Body`, filled by `sdcluster.kernel.lower.printer`.
+Crosses the border: `Body`, filled by `sdcluster.kernel.lower.lowering`.
 """
 
 from __future__ import annotations

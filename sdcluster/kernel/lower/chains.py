@@ -1,7 +1,7 @@
-"""Equations that take turns, one place further on each time, become one loop: a short text for a long recursion.
+"""Equations that take turns, one place further on each time, become one loop: a short loop for a long recursion.
 
 Crosses the border: `chained(items)` gives the items with a `Chain` in the place of such turns; `kernel.lower.body`
-prints it. ``x[t]`` that reads ``y[t - 1]``, while ``y[t]`` reads ``x[t]``, takes turns with it: no loop over all of
+takes it. ``x[t]`` that reads ``y[t - 1]``, while ``y[t]`` reads ``x[t]``, takes turns with it: no loop over all of
 ``x`` can come first.
 """
 

@@ -104,7 +104,7 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
         return Call(node.function, tuple(arguments))
 
     def lies_in_a_row(self, function: str, at: int, node: Call) -> bool:
-        """Whether the printer can use an argument where it lies: one dimension, all of them, or a grid."""
+        """Whether the function can use an argument where it lies: one dimension, all of them, or a grid."""
         match node.arguments[at]:
             case Reference(_, subscripts):
                 running = sum(s.endswith("!") for s in subscripts)

@@ -215,7 +215,7 @@ class Expressions(ArrayCalls):
 
     @contextmanager
     def over(self, *expressions: Expression) -> Iterator[int]:
-        """Print loops over all ``dimension!`` subscripts in the expressions; gives the number of rounds."""
+        """Loop over all ``dimension!`` subscripts in the expressions; gives the number of rounds."""
         names = list(dict.fromkeys(s for e in expressions for s in banged(e)))
         before = dict(self.running)
         rounds = 1

@@ -1,7 +1,7 @@
 """Functions that keep material apart as devices: what they take, what they give, and what may be asked of queues.
 
 Crosses the border: `Machine` and `Question`, made by `sdcluster.kernel.lower.rules_devices`. Their functions are in
-`sdcluster.kernel.library.trains`; `sdcluster.kernel.lower.machine_printer` prints them.
+`sdcluster.kernel.library.trains`; `sdcluster.kernel.lower.machine_actions` makes their statements.
 """
 
 from __future__ import annotations

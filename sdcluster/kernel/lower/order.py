@@ -4,7 +4,7 @@ Crosses the border: `sort_parts(resolver, parts)`, and `begin_order(program)` fo
 
 Variables are ordered first. Where variables need each other, which arrays may do without their elements doing so,
 their equations are ordered, and where equations need each other, their elements (Vensim sorts by elements too). Runs of
-elements of one equation become loops again, so that a large model stays a short text.
+elements of one equation become loops again, so that a large model stays short.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Where everything of a program lies: in the vectors `p` and `y`, in the row `o`, and in the buffers behind `p`.
 
-Crosses the border: `Places`, made of a `Program`; the printers of the kernel read it.
+Crosses the border: `Places`, made of a `Program`; lowering reads it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Places:
     overrides : dict of str to int
         In `p`: initial values that stand for a stock's own (NaN: none).
     arrays : dict of str to int
-        In `p`: arrays that change with time; scalars are local variables of the printed functions.
+        In `p`: arrays that change with time; scalars are local variables of the functions.
     counts, shadows, lengths, pointers : dict of str to int
         In `p`: for courses the number of recorded values; for memories the value to come; for delays of fixed length
         their steps, and where they stand.

@@ -1,6 +1,6 @@
 """Makes functions that keep material apart, and the answers to what is asked of queues.
 
-Crosses the border: `MachinePrinter`, used by `sdcluster.kernel.lower.printer`.
+Crosses the border: `MachineActions`, used by `sdcluster.kernel.lower.lowering`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sdcluster.model.resolver import Resolver
 _OF_SLATS = frozenset({"line_length", "line_element", "line_summary"})
 
 
-class MachinePrinter:
+class MachineActions:
     """Makes the statements of machines and questions.
 
     Parameters

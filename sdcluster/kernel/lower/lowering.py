@@ -33,9 +33,9 @@ from sdcluster.kernel.layout import START, Layout
 from sdcluster.kernel.lower.body import Body
 from sdcluster.kernel.lower.breakpoints import breakpoints_function
 from sdcluster.kernel.lower.chains import Chain, chained
-from sdcluster.kernel.lower.device_printer import DevicePrinter
+from sdcluster.kernel.lower.device_actions import DeviceActions
 from sdcluster.kernel.lower.devices import Action, action_name
-from sdcluster.kernel.lower.machine_printer import MachinePrinter
+from sdcluster.kernel.lower.machine_actions import MachineActions
 from sdcluster.kernel.lower.nodes import call, compared, element, plus
 from sdcluster.kernel.lower.order import begin_order, decided_flows, sort_parts
 from sdcluster.kernel.lower.pieces import Block
@@ -84,8 +84,8 @@ class _Kernel:
     def __init__(self, program: Program) -> None:
         self.program, self.places = program, Places(program)
         self.layout = self._layout()
-        self.devices = DevicePrinter(program, self.layout, self.places)
-        self.machines = MachinePrinter(program.devices, self.layout, self.places)
+        self.devices = DeviceActions(program, self.layout, self.places)
+        self.machines = MachineActions(program.devices, self.layout, self.places)
 
     def _layout(self) -> Layout:
         """Return where the functions find each name."""

@@ -1,6 +1,6 @@
 """What conveyors and queues do: at the start of a run, at the beginning of each step, and at its end.
 
-Crosses the border: `DevicePrinter`, used by `sdcluster.kernel.lower.printer`. Records are described in
+Crosses the border: `DeviceActions`, used by `sdcluster.kernel.lower.lowering`. Records are described in
 `sdcluster.kernel.library.conveyors` and `queues`.
 """
 
@@ -42,7 +42,7 @@ def points_of(variable: Variable) -> Table:
     return table
 
 
-class DevicePrinter:
+class DeviceActions:
     """Makes the statements of actions; see the module.
 
     Parameters

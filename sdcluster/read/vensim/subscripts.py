@@ -1,1 +1,0 @@
-"""Empty; removed in the next commit."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.lint.probes import Probe, probes_of, with_probes
 from sdcluster.model import Model, Variable
-from sdcluster.model.expression import Expression, references
+from sdcluster.model.expression import references
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,7 +79,7 @@ class Subject:
         """For each variable the keys of those whose equations use it."""
         found: dict[str, set[str]] = {key: set() for key in self.model.variables}
         for key, variable in self.model.variables.items():
-            for expression in expressions(variable):
+            for expression in variable.expressions:
                 for name in references(expression):
                     found.setdefault(name, set()).add(key)
             for flow in variable.inflows + variable.outflows:
@@ -170,14 +170,6 @@ class Rule:
     meaning: str
     check: Check
     runs: bool = False
-
-
-def expressions(variable: Variable) -> Iterator[Expression]:
-    """Yield all expressions of a variable: equations and initial values."""
-    for equation in variable.equations:
-        yield equation.expression
-        if equation.initial is not None:
-            yield equation.initial
 
 
 def hidden(variable: Variable) -> bool:

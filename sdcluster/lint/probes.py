@@ -47,13 +47,11 @@ def probes_of(model: Model) -> dict[str, Probe]:
 
 
 def _delays(owner: Variable) -> Iterator[Probe]:
-    for equation in owner.equations:
-        for expression in (equation.expression, equation.initial):
-            for node in walk(expression) if expression is not None else ():
-                if isinstance(node, Call) and node.function in _DELAYS:
-                    at = _DELAYS[node.function]
-                    order = node.arguments[at] if at >= 0 else Number(1.0)
-                    yield Probe(owner, "the delay", Binary("/", node.arguments[1], order))
+    for node in (n for expression in owner.expressions for n in walk(expression)):
+        if isinstance(node, Call) and node.function in _DELAYS:
+            at = _DELAYS[node.function]
+            order = node.arguments[at] if at >= 0 else Number(1.0)
+            yield Probe(owner, "the delay", Binary("/", node.arguments[1], order))
 
 
 def _drains(model: Model, stock: Variable) -> Iterator[Probe]:

@@ -71,11 +71,9 @@ def numbers_in_equations(subject: Subject) -> Iterator[Finding]:
         if variable.kind in ("constant", "lookup", "data"):
             continue
         found: list[float] = []
-        for equation in variable.equations:
-            initial = equation.initial
-            for expression in (equation.expression, initial):
-                if expression is not None and not isinstance(expression, Number):
-                    found += _odd_numbers(expression)
+        for expression in variable.expressions:
+            if not isinstance(expression, Number):
+                found += _odd_numbers(expression)
         if found:
             listed = ", ".join(f"{n:g}" for n in dict.fromkeys(found))
             several = len(set(found)) > 1
@@ -251,8 +249,7 @@ def _spelled(function: str) -> str:
 def screen(subject: Subject) -> Iterator[Finding]:
     """Yield what belongs to the screen or the session of another program."""
     for variable in visible(subject):
-        expressions = [x for e in variable.equations for x in (e.expression, e.initial) if x]
-        calls = [n.function for x in expressions for n in walk(x) if isinstance(n, Call)]
+        calls = [n.function for x in variable.expressions for n in walk(x) if isinstance(n, Call)]
         for function in dict.fromkeys(c for c in calls if c in _SCREEN):
             sentence, remedy = _SCREEN[function]
             yield Finding(

@@ -7,10 +7,9 @@ from sdcluster.functions.table import UNWRITTEN
 from sdcluster.model.expression import Call, Expression, Number, walk
 
 
-def is_unwritten(expression: Expression | None) -> bool:
+def is_unwritten(expression: Expression) -> bool:
     """Whether an expression names causes in place of an equation that is not written yet."""
-    nodes = () if expression is None else walk(expression)
-    return any(isinstance(node, Call) and node.function == UNWRITTEN for node in nodes)
+    return any(isinstance(n, Call) and n.function == UNWRITTEN for n in walk(expression))
 
 
 def complete(row: Function, arguments: tuple[Expression, ...]) -> tuple[Expression, ...]:

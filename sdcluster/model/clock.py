@@ -143,9 +143,8 @@ class Clockwork:
             key = waiting.pop()
             if key not in seen and key in self.model.variables:
                 seen.add(key)
-                for equation in self.model.variables[key].equations:
-                    waiting += references(equation.expression)
-                    waiting += references(equation.initial) if equation.initial else ()
+                for expression in self.model.variables[key].expressions:
+                    waiting += references(expression)
         return frozenset(seen)
 
     def settings(

@@ -5,7 +5,7 @@ Crosses the border: `Model`, made by `sdcluster.read`, taken by everything else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -55,6 +55,16 @@ class Equation(Pickled):
     initial: Expression | None = None
     subscripts: tuple[str, ...] = ()
     exceptions: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """The right side, and the initial value if there is one."""
+        return (self.expression,) if self.initial is None else (self.expression, self.initial)
+
+    def changed(self, change: Callable[[Expression], Expression]) -> Equation:
+        """Return the equation with `change` made to its right side and initial value."""
+        initial = None if self.initial is None else change(self.initial)
+        return replace(self, expression=change(self.expression), initial=initial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +143,12 @@ class Variable(Pickled):
     @property
     def unwritten(self) -> bool:
         """Whether an equation is not written yet, as with Vensim's A FUNCTION OF."""
-        return any(is_unwritten(e.expression) or is_unwritten(e.initial) for e in self.equations)
+        return any(map(is_unwritten, self.expressions))
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """The right sides and initial values of all equations."""
+        return tuple(expression for e in self.equations for expression in e.expressions)
 
     @property
     def hidden(self) -> bool:

@@ -1,23 +1,15 @@
 """Names in the equations of a model that is read: whether each is defined, whether each lookup has an argument.
 
-Crosses the border: `check_names(variable, expression, variables)` and `expressions(variable)`.
+Crosses the border: `check_names(variable, expression, variables)`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Variable
 from sdcluster.model.expression import Expression, Lookup, Reference, walk
-
-
-def expressions(variable: Variable) -> Iterator[Expression]:
-    """Yield the right sides and initial values of a variable."""
-    for equation in variable.equations:
-        yield equation.expression
-        if equation.initial is not None:
-            yield equation.initial
 
 
 def check_names(

@@ -20,7 +20,6 @@ from sdcluster.model.expression import (
     rebuilt,
     walk,
 )
-from sdcluster.read.names import expressions
 
 
 def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable], list[Remark]]:
@@ -38,7 +37,7 @@ def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable],
     found = dict(variables)
     remarks = []
     for key, variable in variables.items():
-        calls = [n for e in expressions(variable) for n in walk(e) if _is_call(n)]
+        calls = [n for e in variable.expressions for n in walk(e) if _is_call(n)]
         if not calls:
             continue
         equations = tuple(_changed(e, variables) for e in variable.equations)
@@ -85,8 +84,7 @@ def _changed(equation: Equation, variables: Mapping[str, Variable]) -> Equation:
             return Call(UNWRITTEN, tuple(c for a in node.arguments for c in _causes(a, variables)))
         return rebuilt(node, change)
 
-    initial = None if equation.initial is None else change(equation.initial)
-    return replace(equation, expression=change(equation.expression), initial=initial)
+    return equation.changed(change)
 
 
 def _causes(argument: Expression, variables: Mapping[str, Variable]) -> Iterator[Expression]:

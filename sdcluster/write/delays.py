@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from sdcluster.model import Equation, Model, Variable
+from sdcluster.model import Model, Variable
 from sdcluster.model.expression import Array, Call, Expression, Number, Reference, rebuilt, walk
 
 _PLAIN = {"delay n": "delay", "smooth n": "smooth"}
@@ -22,22 +22,10 @@ def with_plain_delays(model: Model) -> Model:
 
 
 def _changed(model: Model, variable: Variable) -> Variable:
-    if not any(_is_vensims(n) for e in variable.equations for p in _parts(e) for n in walk(p)):
+    if not any(_is_vensims(n) for p in variable.expressions for n in walk(p)):
         return variable
-    equations = tuple(
-        replace(
-            e,
-            expression=_plain(model, e.expression),
-            initial=None if e.initial is None else _plain(model, e.initial),
-        )
-        for e in variable.equations
-    )
+    equations = tuple(e.changed(lambda node: _plain(model, node)) for e in variable.equations)
     return replace(variable, equations=equations)
-
-
-def _parts(equation: Equation) -> tuple[Expression, ...]:
-    first, second = equation.expression, equation.initial
-    return (first,) if second is None else (first, second)
 
 
 def _is_vensims(node: Expression) -> bool:

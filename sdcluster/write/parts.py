@@ -268,8 +268,8 @@ class _Parts:
         if len(set(own)) < len(own):
             return False
         is_element = self.model.subscripts.is_element
-        for expression in (equation.expression, equation.initial):
-            for node in [] if expression is None else walk(expression):
+        for expression in equation.expressions:
+            for node in walk(expression):
                 if isinstance(node, (Array, Table)):
                     return False
                 if not self.whole_arrays and self.is_special(node):
@@ -312,8 +312,7 @@ class _Parts:
                 for d, a in zip(dimensions, single.axes, strict=True)
                 if isinstance(a, int)
             )
-            initial = None if equation.initial is None else place.put(equation.initial)
-            yield Equation(place.put(equation.expression), initial, names)
+            yield replace(equation.changed(place.put), subscripts=names, exceptions=())
 
 
 class _Place:

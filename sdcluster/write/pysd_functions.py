@@ -73,8 +73,7 @@ class _Rewriting:
     def rewritten(self, equation: Equation) -> Equation:
         """Return an equation with its initial value, both rewritten."""
         self.equation = equation
-        initial = None if equation.initial is None else self.put(equation.initial)
-        return replace(equation, expression=self.put(equation.expression), initial=initial)
+        return equation.changed(self.put)
 
     def put(self, node: Expression) -> Expression:
         """Return an expression in which every call is one that PySD knows, or that nothing can be done about."""

@@ -136,8 +136,8 @@ class _Readable:
     def check_ranges(self, equation: Equation, owner: Variable) -> None:
         """Refuse a reference over another range than the variable has; only a mapping could say what it means."""
         own = {*owner.dimensions, *equation.subscripts}
-        for part in (equation.expression, equation.initial):
-            for node in () if part is None else walk(part):
+        for part in equation.expressions:
+            for node in walk(part):
                 if not isinstance(node, Reference):
                     continue
                 foreign = [s for s in node.subscripts if s in self.ranges and s not in own]

@@ -24,7 +24,7 @@ from sdcluster.model.expression import (
 from sdcluster.model.names import canonical
 from sdcluster.model.steady import changing
 from sdcluster.model.subscripts import DefinedParts, Subscripts
-from sdcluster.read.names import check_names, expressions
+from sdcluster.read.names import check_names
 from sdcluster.read.vensim.typos import foreign_signs
 from sdcluster.recursion import deep_recursion
 
@@ -61,7 +61,7 @@ def check_references(variables: Mapping[str, Variable], subscripts: Subscripts) 
         return foreign_signs(name) or _swallowed(name, variables)
 
     for variable in variables.values():
-        for expression in expressions(variable):
+        for expression in variable.expressions:
             _check_depth(variable, expression)
             check_names(variable, expression, variables, hint=hint, wrong=wrong)
 
@@ -125,14 +125,7 @@ def replace_clock(
 
 def changed(variable: Variable, change: Change) -> Variable:
     """Return `variable` with `change` made in all its equations."""
-    equations = tuple(
-        replace(
-            e,
-            expression=mapped(e.expression, change),
-            initial=None if e.initial is None else mapped(e.initial, change),
-        )
-        for e in variable.equations
-    )
+    equations = tuple(e.changed(lambda node: mapped(node, change)) for e in variable.equations)
     return variable if equations == variable.equations else replace(variable, equations=equations)
 
 
@@ -185,7 +178,7 @@ def moving_orders(variables: Mapping[str, Variable]) -> list[Remark]:
     """Return what to say of orders of DELAY N and SMOOTH N that change: Vensim keeps the value of the start."""
     found = []
     for variable in variables.values():
-        calls = (n for p in expressions(variable) for n in walk(p) if isinstance(n, Call))
+        calls = (n for p in variable.expressions for n in walk(p) if isinstance(n, Call))
         orders = (c.arguments[3] for c in calls if c.function in ("delay n", "smooth n"))
         moved_by = next((by for by in (changing(variables, o) for o in orders) if by), "")
         if moved_by:

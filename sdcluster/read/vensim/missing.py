@@ -12,7 +12,6 @@ from sdcluster.errors import ModelError
 from sdcluster.model import Dimension, Remark, Variable
 from sdcluster.model.expression import references
 from sdcluster.model.names import canonical
-from sdcluster.read.names import expressions
 from sdcluster.read.tables.external import ExternalFiles, MissingFile
 
 SHOWN = 5  # names in one remark
@@ -100,7 +99,7 @@ def _used(variables: Mapping[str, Variable]) -> set[str]:
     """Return the variables that another one uses, also by a hidden copy of its points."""
     found = set()
     for key, variable in variables.items():
-        found |= {name for p in expressions(variable) for name in references(p) if name != key}
+        found |= {name for p in variable.expressions for name in references(p) if name != key}
         if variable.hidden and variable.missing:
             found.add(key.rpartition(" of ")[2].rstrip("⟩"))
     return found

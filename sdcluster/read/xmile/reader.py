@@ -19,7 +19,7 @@ from lxml import etree
 from sdcluster.model import Model, Remark
 from sdcluster.model.names import canonical
 from sdcluster.progress import counted
-from sdcluster.read.names import check_names, expressions
+from sdcluster.read.names import check_names
 from sdcluster.read.tables.external import ExternalFiles
 from sdcluster.read.unwritten import with_causes
 from sdcluster.read.xmile.dimensions import axes_of, dimension_spellings, read_dimensions
@@ -109,7 +109,7 @@ def _model(document: Document, digest: str, remarks: list[Remark]) -> Model:
     remarks += unwritten
     for key, variable in variables.items():
         with document.at(flat.defined[key].node if key in flat.defined else root):
-            for expression in expressions(variable):
+            for expression in variable.expressions:
                 check_names(variable, expression, variables, "graphical function")
     return Model(
         name=document.text(root, "header/name") or document.file.stem,

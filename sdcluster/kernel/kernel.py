@@ -46,6 +46,8 @@ _IMPORTS = f"""\
 from math import acos, asin, atan, erf, erfc, lgamma, {", ".join(_MATH)}
 from math import pow as power
 {CONSTANTS}"""
+LONG = 50_000  # characters of a function that is compiled when it is first called
+_AT_MARGIN = re.compile(r"^\w+ = ", re.MULTILINE)  # a table
 _STANDALONE = """\
 def jit(function):
     return function
@@ -291,13 +293,32 @@ def _module(functions: str) -> str:
 def _execute(text: str, *, careful: bool = False) -> SimpleNamespace:
     """Run a module printed here: it holds only identifiers and numbers that `sdcluster.kernel.lower` made."""
     namespace: dict[str, Any] = {"jit": lambda function: function, "TABLE": tuple, "INDEX": tuple}
-    with deep_recursion():
-        # Function by function: the tree of a large one takes a hundred times the memory of its text.
-        for part in re.split(r"^(?=@jit\n)", text, flags=re.MULTILINE):
-            exec(compile(part, "<kernel printed by sdcluster>", "exec"), namespace)
+    # Function by function: the tree of a large one takes a hundred times the memory of its text.
+    for part in re.split(r"^(?=@jit\n)", text, flags=re.MULTILINE):
+        if len(part) > LONG and part.startswith("@jit") and not _AT_MARGIN.search(part):
+            name = part[len("@jit\ndef ") : part.index("(")]
+            namespace[name] = _late(part, name, namespace)
+        else:
+            _run(part, namespace)
     if careful:
         namespace.update(_CAREFUL)
     return SimpleNamespace(**namespace)
+
+
+def _run(part: str, namespace: dict[str, Any]) -> None:
+    with deep_recursion():
+        exec(compile(part, "<kernel printed by sdcluster>", "exec"), namespace)
+
+
+def _late(part: str, name: str, namespace: dict[str, Any]) -> Callable[..., Any]:
+    """Return a function that is compiled when it is first called: many runs never call a model's ``rhs``."""
+
+    def first(*arguments: Any) -> Any:
+        if namespace[name] is first:
+            _run(part, namespace)
+        return namespace[name](*arguments)
+
+    return first
 
 
 def _quiet(function: Callable[..., Any]) -> Callable[..., float]:

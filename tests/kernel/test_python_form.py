@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import sdcluster
-from sdcluster.kernel import compile_model, ir
+from sdcluster.kernel import compile_model, ir, kernel
 from sdcluster.kernel.careful import careful
 from sdcluster.kernel.library import elementary, functions
 from sdcluster.kernel.parse import expressions, parse
@@ -61,9 +61,28 @@ def test_names_and_texts_of_a_model_never_become_code(workshop: Workshop) -> Non
         f'<aux name="{evil}"><eqn>5</eqn></aux>',
         f'<aux name="twice"><doc>{evil}</doc><eqn>2 * "{evil}"</eqn></aux>',
     )
-    kernel = compile_model(sdcluster.load(path))
-    assert "import__" not in kernel.text
-    assert "system" not in kernel.text
+    text = compile_model(sdcluster.load(path)).text
+    assert "import__" not in text
+    assert "system" not in text
+
+
+@pytest.mark.parametrize("name", ["cluster", "value_chain"])
+def test_functions_that_are_compiled_when_they_are_called_give_the_same(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = compile_model(sdcluster.load(MODELS / name))
+    results = []
+    for most in (10**9, 0):
+        monkeypatch.setattr(kernel, "LONG", most)
+        made = kernel._execute(compiled.text)
+        p, y = compiled.untouched.tolist(), [0.0] * compiled.source.width
+        made.derive(p)
+        made.initial(p, y)
+        dy, o = [0.0] * len(y), [0.0] * compiled.source.columns
+        made.observe(0.0, y, p, dy, o)
+        made.observe(0.0, y, p, dy, o)
+        results.append((p, y, dy, o))
+    assert repr(results[0]) == repr(results[1])
 
 
 def test_careful_functions_divide_without_raising(workshop: Workshop) -> None:

@@ -157,7 +157,7 @@ def _contents(root: Path, shelf: Shelf, language: str) -> None:
         [f"guide/{p}" for p in GUIDE],
         [f"models/{n}" for n in models(root)],
         [*FORMATS],
-        ["reference/commands", "reference/python", "glossary"],
+        ["reference/commands", "reference/files", "reference/python", "glossary"],
         [*MEASURED],
         ["decisions/index", "contributing", "changelog"],
     ]

@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from docs.book.reference_zh import BEHAVIOUR, RULES_IN_ORDER
+from docs.book.schemas import keys
 from sdcluster.checks.vocabulary import KINDS
 from sdcluster.cli import app
 from sdcluster.lint import RULES
@@ -143,6 +144,7 @@ MADE: dict[str, Callable[[], str]] = {
     "rules": rules,
     "behaviour": behaviour,
     "measures": measures,
+    "files": keys,
 }
 MADE_IN_CHINESE: dict[str, Callable[[], str]] = {
     "rules": rules_in_chinese,

@@ -29,7 +29,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.measures import parse_measure
 from sdcluster.model.elements import one
 from sdcluster.model.names import canonical, loose
-from sdcluster.project.scenarios_file import Scenarios, bounds, check_settings
+from sdcluster.project.scenarios_file import Scenarios, check_bounds, check_settings
 from sdcluster.project.toml_file import TomlFile, listed, read_toml
 
 if TYPE_CHECKING:
@@ -91,15 +91,15 @@ def _assertion(file: TomlFile, index: int, table: Mapping[str, Any]) -> Assertio
         raise file.error(
             f'assert {index + 1} has the unknown kind "{table["kind"]}"{hint}', *here, "kind"
         )
-    taken = _keys(KINDS[kind])
+    taken = keys(KINDS[kind])
     file.known_keys(table, ["kind", *taken], *here)
-    bounds(file, table, *here)
     values: dict[str, Any] = {}
     for toml_key, entry in taken.items():
         if toml_key in table:
-            values[entry.name] = entry.metadata["take"](file, table[toml_key], *here, toml_key)
+            values[entry.name] = entry.metadata["kind"](file, table[toml_key], *here, toml_key)
         elif entry.default is MISSING:
             raise file.error(f'assert {index + 1} ("{kind}") lacks "{toml_key}"', *here)
+    check_bounds(file, values, *here)
     assertion = KINDS[kind](**values)
     if not assertion.title:
         raise file.error(f'assert {index + 1} has an empty "title"', *here, "title")
@@ -108,18 +108,19 @@ def _assertion(file: TomlFile, index: int, table: Mapping[str, Any]) -> Assertio
     return assertion
 
 
-def _keys(kind: type[Assertion]) -> dict[str, Field[Any]]:
+def keys(kind: type[Assertion]) -> dict[str, Field[Any]]:
+    """Return the fields of a kind of assertion by their keys in the file."""
     return {
         entry.metadata["toml"] or entry.name: entry
         for entry in fields(kind)
-        if "take" in entry.metadata
+        if "kind" in entry.metadata
     }
 
 
 def _check_names(file: TomlFile, index: int, assertion: Assertion, model: Model) -> None:
     names = [variable.name for variable in model.variables.values()]
     constants = [variable.name for variable in model.constants]
-    for toml_key, entry in _keys(type(assertion)).items():
+    for toml_key, entry in keys(type(assertion)).items():
         value, role = getattr(assertion, entry.name), entry.metadata["role"]
         here = ("assert", index, toml_key)
         if value is None:
@@ -160,7 +161,7 @@ def _check_names(file: TomlFile, index: int, assertion: Assertion, model: Model)
 def _check_scenarios(
     file: TomlFile, index: int, assertion: Assertion, scenarios: Scenarios
 ) -> None:
-    for toml_key, entry in _keys(type(assertion)).items():
+    for toml_key, entry in keys(type(assertion)).items():
         value = getattr(assertion, entry.name)
         if entry.metadata["role"] != "scenario" or value is None:
             continue

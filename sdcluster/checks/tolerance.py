@@ -17,19 +17,39 @@ and auxiliaries are kept once per unit of time, and may move by a millionth::
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sdcluster.errors import did_you_mean
 from sdcluster.model.names import canonical
-from sdcluster.project.toml_file import Key, TomlFile, place, read_toml
+from sdcluster.project.schema import TEXT, ListOf, Named, Number, Table
+from sdcluster.project.schema import Key as entry
+from sdcluster.project.toml_file import read_toml
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
 
 FOLDER = "baselines"
 FILE_NAME = "tolerances.toml"
+TOLERANCE = Table(
+    "tolerance",
+    {
+        "relative": entry(Number(least=0), "allowed distance, as a share of the old value"),
+        "absolute": entry(Number(least=0), "allowed distance, in the variable's unit"),
+    },
+)
+FILE = Table(
+    FILE_NAME,
+    {
+        "every": entry(Number(above=0), "time between the points that baselines keep"),
+        "variables": entry(
+            ListOf(TEXT), "what baselines keep; all stocks and auxiliaries by default"
+        ),
+        "default": entry(TOLERANCE, "for variables without their own"),
+        "variable": entry(Named(TOLERANCE), "by the name of the variable"),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -92,18 +112,11 @@ def load_tolerances(folder: str | Path, model: Model | None = None) -> Tolerance
     if not path.is_file():
         return Tolerances()
     file = read_toml(path)
-    file.known_keys(file.data, ("every", "variables", "default", "variable"))
-    every = file.number(file.data.get("every", 1.0), "every")
-    if every <= 0:
-        raise file.error(f'"every" must be positive, not {every:g}', "every")
-    listed = file.items(file.data.get("variables", []), "variables")
-    names = tuple(file.words(name, "variables") for name in listed)
-    default = _tolerance(file, file.data.get("default", {}), Tolerance(), "default")
-    table = file.table(file.data.get("variable", {}), "variable")
-    own = {
-        canonical(name): _tolerance(file, entry, default, "variable", name)
-        for name, entry in table.items()
-    }
+    read = FILE(file, file.data)
+    names = read.get("variables", ())
+    default = replace(Tolerance(), **read.get("default", {}))
+    table = read.get("variable", {})
+    own = {canonical(name): replace(default, **numbers) for name, numbers in table.items()}
     for name in (*names, *table):
         if model is not None and name not in model:
             known = [variable.name for variable in model.variables.values()]
@@ -114,14 +127,4 @@ def load_tolerances(folder: str | Path, model: Model | None = None) -> Tolerance
                 name,
                 variable=name,
             )
-    return Tolerances(every, names, default, own)
-
-
-def _tolerance(file: TomlFile, value: Any, base: Tolerance, *keys: Key) -> Tolerance:
-    table = file.table(value, *keys)
-    file.known_keys(table, ("relative", "absolute"), *keys)
-    numbers = {key: file.number(table[key], *keys, key) for key in table}
-    for key, number in numbers.items():
-        if number < 0:
-            raise file.error(f"{place(*keys, key)} must not be negative", *keys, key)
-    return Tolerance(numbers.get("relative", base.relative), numbers.get("absolute", base.absolute))
+    return Tolerances(read.get("every", 1.0), names, default, own)

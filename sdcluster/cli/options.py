@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "zh")
 TABLES_OF_TIMES = (".csv", ".tab", ".tsv", ".txt")
-METHODS = ("rk4", "rk2", "euler", "RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 
 
 def _model_typed(ctx: typer.Context) -> Path:
@@ -59,7 +58,9 @@ def _settings(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def _methods(incomplete: str) -> list[str]:
-    return [name for name in METHODS if name.lower().startswith(incomplete.lower())]
+    from sdcluster.run.simulator import FIXED, METHODS
+
+    return [name for name in (*FIXED, *METHODS) if name.lower().startswith(incomplete.lower())]
 
 
 ModelPath = Annotated[

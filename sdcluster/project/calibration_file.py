@@ -30,13 +30,48 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.measures import Measure, measure_of_target
 from sdcluster.model import Model
 from sdcluster.model.elements import one
-from sdcluster.project.scenarios_file import check_settings
+from sdcluster.project.scenarios_file import check_settings, find_scenario
+from sdcluster.project.schema import NUMBER, SETTINGS, TEXT, WORDING, ListOf, Named, Table
+from sdcluster.project.schema import Key as entry
 from sdcluster.project.target import Target
 from sdcluster.project.toml_file import Key, TomlFile, read_toml_beside
 
 FILE_NAME = "calibration.toml"
 COLUMNS = ("time", "variable", "value", "uncertainty", "source")
-_KEYS = ("title", "targets", "parameters", "scenario", "settings", "predict")
+PREDICTION = Table(
+    "prediction",
+    {
+        "variable": entry(TEXT, "a variable or element", required=True),
+        "time": entry(NUMBER, "when, or from when on", required=True),
+        "measure": entry(TEXT, "what of the variable, as in the targets; its value by default"),
+        "title": entry(WORDING, "what tables call it"),
+    },
+)
+CASE = Table(
+    "calibration",
+    {
+        "title": entry(WORDING, "what tables call it"),
+        "targets": entry(TEXT, "the CSV file of measured values", required=True),
+        "parameters": entry(ListOf(TEXT), "the constants that are fitted", required=True),
+        "scenario": entry(TEXT, "where the fit is made"),
+        "settings": entry(SETTINGS, "constants, besides the scenario's"),
+        "predict": entry(ListOf(PREDICTION), "what nobody measured"),
+    },
+)
+NO_DATA = Table(
+    "no data",
+    {
+        "title": entry(WORDING, "what tables call it"),
+        "because": entry(WORDING, "why it cannot be fitted", required=True),
+    },
+)
+CASES = Table(
+    FILE_NAME,
+    {
+        "case": entry(Named(CASE, least=1), "the calibrations by name", required=True),
+        "no_data": entry(Named(NO_DATA), "cases that cannot be fitted"),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -115,80 +150,50 @@ def load_tasks(model: Model, path: str | Path | None = None) -> Tasks:
     """
     file = read_toml_beside(model.folder, FILE_NAME, path)
     if "case" not in file.data:
-        return Tasks((_task(file, file.data, model.name, model),))
-    file.known_keys(file.data, ("case", "no_data"))
-    cases = file.table(file.data["case"], "case")
-    if not cases:
-        raise file.error("the calibration has no cases", "case")
+        return Tasks((_task(file, CASE(file, file.data), model.name, model),))
+    read = CASES(file, file.data)
     return Tasks(
         tuple(
-            _task(file, file.table(table, "case", name), name, model, "case", name)
-            for name, table in cases.items()
+            _task(file, table, name, model, "case", name) for name, table in read["case"].items()
         ),
         tuple(
-            _unfitted(file, name, table)
-            for name, table in file.table(file.data.get("no_data", {}), "no_data").items()
+            Unfitted(name, table.get("title", {}), table["because"])
+            for name, table in read.get("no_data", {}).items()
         ),
     )
 
 
 def _task(file: TomlFile, table: Mapping[str, Any], name: str, model: Model, *at: Key) -> Task:
-    from sdcluster.project.scenarios_file import find_scenario
-
-    file.known_keys(table, _KEYS, *at)
-    for key in ("targets", "parameters"):
-        if key not in table:
-            raise file.error(f'the calibration lacks "{key}"', *at)
-    settings = file.settings(table.get("settings", {}), *at, "settings")
+    settings, scenario = table.get("settings", {}), table.get("scenario")
     check_settings(file, settings, model, *at, "settings")
-    scenario = file.words(table["scenario"], *at, "scenario") if "scenario" in table else None
     try:
         find_scenario(model, scenario)
-        names = file.items(table["parameters"], *at, "parameters")
-        parameters = tuple(one(model, file.words(n, *at, "parameters")).name for n in names)
+        parameters = tuple(one(model, name).name for name in table["parameters"])
     except ModelError as error:
         if error.file == str(file.path):
             raise
         raise file.error(error.sentence, *at) from None
     return Task(
         name=name,
-        targets=read_targets(
-            model, file.path.parent / file.words(table["targets"], *at, "targets")
-        ),
+        targets=read_targets(model, file.path.parent / table["targets"]),
         parameters=parameters,
         scenario=scenario,
         settings=settings,
-        title=file.wording(table.get("title", {}), *at, "title"),
+        title=table.get("title", {}),
         predictions=tuple(
-            _prediction(file, value, model, *at, "predict")
-            for value in file.items(table.get("predict", []), *at, "predict")
+            _prediction(file, value, model, *at, "predict", i)
+            for i, value in enumerate(table.get("predict", ()))
         ),
     )
 
 
-def _prediction(file: TomlFile, value: Any, model: Model, *at: Key) -> Prediction:
-    table = file.table(value, *at)
-    file.known_keys(table, ("variable", "time", "measure", "title"), *at)
-    time = file.number(table.get("time"), *at)
-    words = file.words(table["measure"], *at) if "measure" in table else ""
+def _prediction(file: TomlFile, table: Mapping[str, Any], model: Model, *at: Key) -> Prediction:
+    words = table.get("measure", "")
     try:
-        quantity = measure_of_target(words, file.words(table.get("variable"), *at), time, model)
+        quantity = measure_of_target(words, table["variable"], table["time"], model)
     except ModelError as error:
         raise file.error(error.sentence, *at) from None
-    return Prediction(quantity, file.wording(table.get("title", str(quantity)), *at))
-
-
-def _unfitted(file: TomlFile, name: str, value: Any) -> Unfitted:
-    at = ("no_data", name)
-    table = file.table(value, *at)
-    file.known_keys(table, ("title", "because"), *at)
-    if "because" not in table:
-        raise file.error('a case without data needs "because"', *at)
-    return Unfitted(
-        name,
-        file.wording(table.get("title", {}), *at, "title"),
-        file.wording(table["because"], *at, "because"),
-    )
+    return Prediction(quantity, table.get("title", {"en": str(quantity)}))
 
 
 def read_targets(model: Model, path: Path) -> tuple[Target, ...]:

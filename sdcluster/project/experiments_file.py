@@ -37,22 +37,91 @@ from sdcluster.project.experiment import (
     Threshold,
     Verdict,
 )
-from sdcluster.project.measure_table import read_measure
+from sdcluster.project.measure_table import MEASURE, read_measure
 from sdcluster.project.scenario import Scenario
 from sdcluster.project.scenarios_file import (
-    bounds,
-    changes,
+    INPUTS,
+    RUN,
+    check_bounds,
     check_inputs,
     check_settings,
+    find_scenario,
     set_elements,
 )
-from sdcluster.project.toml_file import TomlFile, read_toml_beside
-from sdcluster.project.toml_inputs import INPUTS, read_inputs
+from sdcluster.project.schema import (
+    NUMBER,
+    SETTINGS,
+    TEXT,
+    TRUTH,
+    WORDING,
+    Either,
+    ListOf,
+    Named,
+    Table,
+    Text,
+)
+from sdcluster.project.schema import Key as entry
+from sdcluster.project.toml_file import TomlFile, place, read_toml_beside
+from sdcluster.project.toml_inputs import join_inputs
 
 FILE_NAME = "experiments.toml"
 JUDGEMENTS = "judgements"
-_WANTED = ("name", "title", "source", "question", "cases", "measure", "verdict")
-_KEYS = (*_WANTED, "vary", "identity", CAUSE, RIVAL, "threshold")
+CASE = Table(
+    "case",
+    {
+        "name": entry(TEXT, "what the verdict calls it", required=True),
+        "scenario": entry(TEXT, "where it starts from"),
+        **RUN,
+        **INPUTS,
+    },
+)
+VERDICT = Table(
+    "verdict",
+    {
+        "kind": entry(Text(KINDS), "how the cases are compared", required=True),
+        "of": entry(TEXT, "the case that the other is compared with, or the only one"),
+        "to": entry(TEXT, "the other case"),
+        "names": entry(ListOf(TEXT), "cases in the order in which they must rise"),
+        "min": entry(NUMBER, "the least number"),
+        "max": entry(NUMBER, "the largest number"),
+    },
+)
+CUT = Table(
+    "cut",
+    {
+        "title": entry(WORDING, "what else might explain the effect"),
+        "settings": entry(SETTINGS, "what cuts the explanation, in all cases"),
+        "cases": entry(Named(SETTINGS), "what cuts it in single cases"),
+    },
+)
+THRESHOLD = Table(
+    "threshold",
+    {
+        "constant": entry(TEXT, "the constant that goes over its range", required=True),
+        "from": entry(NUMBER, "where the search begins; the range's own end by default"),
+        "to": entry(NUMBER, "where the search ends"),
+    },
+)
+EXPERIMENT = Table(
+    "experiment",
+    {
+        "name": entry(TEXT, "by which the command finds it", required=True),
+        "title": entry(WORDING, "its title", required=True),
+        "source": entry(TEXT, "author and section of the theory", required=True),
+        "question": entry(WORDING, "what is asked", required=True),
+        "cases": entry(ListOf(CASE), "the runs that are compared", required=True),
+        "measure": entry(MEASURE, "the number of each run", required=True),
+        "verdict": entry(VERDICT, "how the numbers are compared", required=True),
+        "vary": entry(Either((TEXT, ListOf(TEXT))), f'"{JUDGEMENTS}", or constants with a range'),
+        "identity": entry(TRUTH, "whether it follows from one equation"),
+        CAUSE: entry(CUT, "the cause; cut, the verdict must no longer hold"),
+        RIVAL: entry(ListOf(CUT, bare=True), "other explanations; cut, the verdict must hold"),
+        "threshold": entry(
+            ListOf(Either((TEXT, THRESHOLD)), bare=True), "constants over which it may flip"
+        ),
+    },
+)
+FILE = Table(FILE_NAME, {"experiment": entry(ListOf(EXPERIMENT), "the experiments")})
 _At = tuple[Any, ...]
 
 
@@ -76,23 +145,16 @@ def load_experiments(model: Model, path: str | Path | None = None) -> tuple[Expe
         With file, line and key; or if there is no such file.
     """
     file = read_toml_beside(model.folder, FILE_NAME, path)
-    file.known_keys(file.data, ("experiment",))
-    tables = file.items(file.data.get("experiment", []), "experiment")
-    return tuple(
-        _experiment(file, file.table(t, "experiment", i), i, model) for i, t in enumerate(tables)
-    )
+    tables = FILE(file, file.data).get("experiment", ())
+    return tuple(_experiment(file, table, i, model) for i, table in enumerate(tables))
 
 
 def _experiment(file: TomlFile, table: Mapping[str, Any], i: int, model: Model) -> Experiment:
     at = ("experiment", i)
-    file.known_keys(table, _KEYS, *at)
-    missing = [k for k in _WANTED if k not in table]
-    if missing:
-        raise file.error(f'an experiment lacks "{missing[0]}"', *at)
     cases = tuple(
-        _case(file, c, (*at, "cases"), model) for c in file.items(table["cases"], *at, "cases")
+        _case(file, case, (*at, "cases", i), model) for i, case in enumerate(table["cases"])
     )
-    identity = _truth(file, table.get("identity", False), (*at, "identity"))
+    identity = table.get("identity", False)
     cuts = _cuts(file, table, at, model, [c.name for c in cases])
     if identity and cuts:
         raise file.error(
@@ -101,10 +163,7 @@ def _experiment(file: TomlFile, table: Mapping[str, Any], i: int, model: Model) 
             cuts[0].role,
         )
     return Experiment(
-        name=file.words(table["name"], *at, "name"),
-        source=file.words(table["source"], *at, "source"),
-        title=file.wording(table["title"], *at, "title"),
-        question=file.wording(table["question"], *at, "question"),
+        **{key: table[key] for key in ("name", "source", "title", "question")},
         cases=cases,
         quantity=read_measure(file, table["measure"], model, *at, "measure"),
         verdict=_verdict(file, table["verdict"], (*at, "verdict"), [c.name for c in cases]),
@@ -113,12 +172,6 @@ def _experiment(file: TomlFile, table: Mapping[str, Any], i: int, model: Model) 
         cuts=cuts,
         thresholds=_thresholds(file, table, (*at, "threshold"), model, cases),
     )
-
-
-def _truth(file: TomlFile, value: Any, at: _At) -> bool:
-    if not isinstance(value, bool):
-        raise file.error(f'"{at[-1]}" must be true or false, not {value!r}', *at)
-    return value
 
 
 def _vary(file: TomlFile, value: Any, at: _At, model: Model) -> str | tuple[str, ...]:
@@ -130,56 +183,43 @@ def _vary(file: TomlFile, value: Any, at: _At, model: Model) -> str | tuple[str,
             *at,
         )
     names = []
-    for name in file.items(value, *at):
+    for name in value:
         try:
-            limits(model, file.words(name, *at))
+            limits(model, name)
             names.append(one(model, name).name)
         except ModelError as error:
             raise file.error(f'"vary" cannot take "{name}": {error.sentence}', *at) from None
     return tuple(names)
 
 
-def _case(file: TomlFile, value: Any, at: _At, model: Model) -> Case:
-    from sdcluster.project.scenarios_file import find_scenario
-
-    table = file.table(value, *at)
-    file.known_keys(
-        table, ("name", "scenario", "settings", "changes", "start", "stop", *INPUTS), *at
-    )
+def _case(file: TomlFile, table: Mapping[str, Any], at: _At, model: Model) -> Case:
     base = find_scenario(model, table.get("scenario"))
-    settings = file.settings(table.get("settings", {}), *at, "settings")
+    settings = table.get("settings", {})
     check_settings(file, settings, model, *at, "settings")
-    inputs = read_inputs(file, table, *at)
+    inputs = join_inputs(file, table, *at)
     check_inputs(file, inputs, model, *at)
-    start, stop = bounds(file, table, *at)
-    own = changes(file, table["changes"], *at, "changes") if "changes" in table else base.changes
+    check_bounds(file, table, *at)
     scenario = Scenario(
         name=base.name,
         settings={k: v for k, v in base.settings.items() if k not in inputs} | settings,
         inputs={k: v for k, v in base.inputs.items() if k not in settings} | inputs,
-        changes=own,
-        start=base.start if start is None else start,
-        stop=base.stop if stop is None else stop,
+        changes=table.get("changes", base.changes),
+        start=table.get("start", base.start),
+        stop=table.get("stop", base.stop),
     )
-    return Case(file.words(table.get("name", ""), *at, "name"), scenario)
+    return Case(table["name"], scenario)
 
 
-def _verdict(file: TomlFile, value: Any, at: _At, names: Sequence[str]) -> Verdict:
-    table = file.table(value, *at)
-    file.known_keys(table, ("kind", "of", "to", "names", "min", "max"), *at)
-    kind = file.words(table.get("kind", ""), *at, "kind")
-    if kind not in KINDS:
-        raise file.error(
-            f'"{kind}" is no kind of verdict; there are: {", ".join(KINDS)}', *at, "kind"
-        )
-    ordered = tuple(
-        file.words(n, *at, "names") for n in file.items(table.get("names", []), *at, "names")
-    )
+def _verdict(file: TomlFile, table: Mapping[str, Any], at: _At, names: Sequence[str]) -> Verdict:
+    kind = table["kind"]
+    ordered = table.get("names", ())
     wanted = {"ratio": ("of", "to"), "difference": ("of", "to"), "between": ("of",), "order": ()}[
         kind
     ]
-    used = [*(file.words(table.get(key, ""), *at, key) for key in wanted), *ordered]
-    for name in used:
+    for key in wanted:
+        if key not in table:
+            raise file.error(f'{place(*at)} lacks "{key}", the name of a case', *at)
+    for name in (*(table[key] for key in wanted), *ordered):
         if name not in names:
             raise file.error(
                 f'the verdict names the case "{name}", which is not there{did_you_mean(name, names)}',
@@ -187,11 +227,11 @@ def _verdict(file: TomlFile, value: Any, at: _At, names: Sequence[str]) -> Verdi
             )
     return Verdict(
         kind,
-        of=str(table.get("of", "")),
-        to=str(table.get("to", "")),
+        of=table.get("of", ""),
+        to=table.get("to", ""),
         names=ordered or tuple(names),
-        minimum=file.number(table["min"], *at, "min") if "min" in table else -math.inf,
-        maximum=file.number(table["max"], *at, "max") if "max" in table else math.inf,
+        minimum=table.get("min", -math.inf),
+        maximum=table.get("max", math.inf),
     )
 
 
@@ -204,56 +244,49 @@ def _cuts(
     found = []
     if CAUSE in table:
         found.append(_cut(file, table[CAUSE], CAUSE, (*at, CAUSE), model, names))
-    for value in _several(table.get(RIVAL, [])):
-        found.append(_cut(file, value, RIVAL, (*at, RIVAL), model, names))
+    found += [_cut(file, t, RIVAL, (*at, RIVAL), model, names) for t in table.get(RIVAL, ())]
     return tuple(found)
 
 
-def _several(value: Any) -> list[Any]:
-    """Return the items of a list, or a single item as a list."""
-    return value if isinstance(value, list) else [value]
-
-
-def _cut(file: TomlFile, value: Any, role: str, at: _At, model: Model, names: Sequence[str]) -> Cut:
-    table = file.table(value, *at)
-    file.known_keys(table, ("title", "settings", "cases"), *at)
+def _cut(
+    file: TomlFile,
+    table: Mapping[str, Any],
+    role: str,
+    at: _At,
+    model: Model,
+    names: Sequence[str],
+) -> Cut:
     if role == RIVAL and "title" not in table:
         raise file.error(
             'a rival lacks "title", which says what else might explain the effect', *at
         )
-    settings = file.settings(table.get("settings", {}), *at, "settings")
+    settings, cases = table.get("settings", {}), table.get("cases", {})
     check_settings(file, settings, model, *at, "settings")
-    cases = {}
-    for name, own in file.table(table.get("cases", {}), *at, "cases").items():
+    for name, own in cases.items():
         if name not in names:
             raise file.error(
                 f'the {role} names the case "{name}", which is not there{did_you_mean(name, names)}',
                 *at,
                 "cases",
             )
-        cases[name] = file.settings(own, *at, "cases", name)
-        check_settings(file, cases[name], model, *at, "cases", name)
+        check_settings(file, own, model, *at, "cases", name)
     if not settings and not any(cases.values()):
         raise file.error(f'a {role} needs "settings" that cut it', *at)
-    title = file.wording(table["title"], *at, "title") if "title" in table else {}
-    return Cut(role, title, settings, cases)
+    return Cut(role, table.get("title", {}), settings, cases)
 
 
 def _thresholds(
     file: TomlFile, table: Mapping[str, Any], at: _At, model: Model, cases: Sequence[Case]
 ) -> tuple[Threshold, ...]:
-    return tuple(
-        _threshold(file, value, at, model, cases) for value in _several(table.get("threshold", []))
-    )
+    return tuple(_threshold(file, value, at, model, cases) for value in table.get("threshold", ()))
 
 
 def _threshold(
     file: TomlFile, value: Any, at: _At, model: Model, cases: Sequence[Case]
 ) -> Threshold:
-    given = {"constant": value} if isinstance(value, str) else file.table(value, *at)
-    file.known_keys(given, ("constant", "from", "to"), *at)
-    name = file.words(given.get("constant", ""), *at, "constant")
-    ends = {key: file.number(given[key], *at, key) for key in ("from", "to") if key in given}
+    given: Mapping[str, Any] = {"constant": value} if isinstance(value, str) else value
+    name = given["constant"]
+    ends = {key: given[key] for key in ("from", "to") if key in given}
     try:
         element = one(model, name)
         number(model, element)

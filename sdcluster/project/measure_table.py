@@ -13,13 +13,26 @@ from sdcluster.measure.measures import Measure, check_part, parse_measure
 from sdcluster.measure.words import SPELLINGS, WORDS
 from sdcluster.model import Model
 from sdcluster.model.elements import one
+from sdcluster.project.schema import NUMBER, TEXT, Either, Number, Table
+from sdcluster.project.schema import Key as entry
 from sdcluster.project.toml_file import Key, TomlFile
 
-KEYS = ("variable", "what", "level", "on", "at", "from", "to", "every")
+KEYS = {
+    "variable": entry(TEXT, "a variable, or an element of an array", required=True),
+    "what": entry(TEXT, "a word for the number; the final value by default"),
+    "level": entry(NUMBER, "in the variable's unit, where the word needs one"),
+    "on": entry(TEXT, "the other variable of a regression"),
+    "at": entry(NUMBER, "the time of a value"),
+    "from": entry(NUMBER, "the first time that counts"),
+    "to": entry(NUMBER, "the last time that counts"),
+    "every": entry(Number(above=0), "time between the points of a regression, 1 by default"),
+}
+MEASURE = Either((TEXT, Table("measure", KEYS)))
+"""A measure as a text, or as a table."""
 
 
 def read_measure(file: TomlFile, value: Any, model: Model, *at: Key) -> Measure:
-    """Read a measure that is written as a text or as a table with `KEYS`.
+    """Return a measure that the schema `MEASURE` has read.
 
     Raises
     ------
@@ -31,14 +44,12 @@ def read_measure(file: TomlFile, value: Any, model: Model, *at: Key) -> Measure:
             return parse_measure(value, model)
         except ModelError as error:
             raise file.error(error.sentence, *at) from None
-    table = file.table(value, *at)
-    file.known_keys(table, KEYS, *at)
-    return measure_of_table(file, table, model, *at)
+    return measure_of_table(file, value, model, *at)
 
 
 def measure_of_table(file: TomlFile, table: Mapping[str, Any], model: Model, *at: Key) -> Measure:
-    """Read the `KEYS` of a table, which may hold other keys too; raises as `read_measure`."""
-    what = file.words(table.get("what", "final"), *at, "what").replace("_", " ")
+    """Return the measure of a table with `KEYS`, and perhaps others; raises as `read_measure`."""
+    what = table.get("what", "final").replace("_", " ")
     if what not in SPELLINGS:
         hint = did_you_mean(what, SPELLINGS) or f"; there are: {', '.join(WORDS)}"
         raise file.error(f'"{what}" is not a measure{hint}', *at, "what")
@@ -46,21 +57,16 @@ def measure_of_table(file: TomlFile, table: Mapping[str, Any], model: Model, *at
     for key in ("on", "level", "at"):
         if (key == word.needs) and key not in table:
             raise file.error(f'measuring the {what} needs "{key}"', *at)
-    named = {key: file.words(table[key], *at, key) for key in ("variable", "on") if key in table}
-    if "variable" not in named:
-        raise file.error('a measure needs a "variable"', *at)
+    named = {key: table[key] for key in ("variable", "on") if key in table}
     try:
         found = {key: one(model, name).name for key, name in named.items()}
     except ModelError as error:
         raise file.error(error.sentence, *at, "variable") from None
-    start, stop = (
-        file.number(table[key], *at, key) if key in table else None
-        for key in ("at" if word.needs == "at" else "from", "to")
-    )
-    every = file.number(table.get("every", 1.0), *at, "every")
+    start, stop = table.get("at" if word.needs == "at" else "from"), table.get("to")
     try:
-        check_part(what, start, stop, every)
+        check_part(what, start, stop)
     except ModelError as error:
         raise file.error(error.sentence, *at) from None
-    level = file.number(table.get("level", 0.0), *at, "level")
-    return Measure(word.name, level=level, start=start, stop=stop, every=every, **found)
+    variable, on = found["variable"], found.get("on", "")
+    level, every = table.get("level", 0.0), table.get("every", 1.0)
+    return Measure(word.name, variable, level, on, start, stop, every)

@@ -30,8 +30,11 @@ from sdcluster.model.elements import find_element
 from sdcluster.model.model import nearest
 from sdcluster.model.names import canonical, loose
 from sdcluster.project.scenario import Change, Scenario
+from sdcluster.project.schema import NUMBER, SETTINGS, TEXT, WORDING, Kind, ListOf, Named, Table
+from sdcluster.project.schema import Key as entry
 from sdcluster.project.toml_file import Key, TomlFile, place, read_toml
-from sdcluster.project.toml_inputs import INPUTS, read_inputs
+from sdcluster.project.toml_inputs import KEYS as INPUTS
+from sdcluster.project.toml_inputs import join_inputs
 from sdcluster.read.tables.points import Scale
 
 if TYPE_CHECKING:
@@ -39,6 +42,70 @@ if TYPE_CHECKING:
 
 FILE_NAME = "scenarios.toml"
 DEFAULT = "default"
+
+
+@dataclass(frozen=True)
+class Changes(Kind):
+    """Settings that change during a run; read into `Change` objects in order of time."""
+
+    name = "list of changes"
+    tables = ListOf(
+        Table(
+            "change",
+            {
+                "time": entry(NUMBER, "when it happens", required=True),
+                "settings": entry(
+                    SETTINGS, "constants from then on; a stock's name resets the stock", True
+                ),
+            },
+        )
+    )
+
+    def __call__(self, file: TomlFile, value: Any, *at: Key) -> tuple[Change, ...]:
+        """Return the value, checked."""
+        found = [Change(**table) for table in self.tables(file, value, *at)]
+        return tuple(sorted(found, key=lambda change: change.time))
+
+    def takes(self, value: Any) -> bool:
+        """Return whether the value has a type of this kind."""
+        return isinstance(value, list)
+
+    def json(self) -> dict[str, Any]:
+        """Return the JSON Schema."""
+        return self.tables.json()
+
+
+CHANGES = Changes()
+RUN = {
+    "settings": entry(SETTINGS, "constants by name; a stock's name sets its initial value"),
+    "changes": entry(CHANGES, "settings that change during the run"),
+    "start": entry(NUMBER, "the first time, where it differs from the model's"),
+    "stop": entry(NUMBER, "the last time, where it differs from the model's"),
+}
+"""Keys that say how a model is run."""
+SCENARIO = Table(
+    "scenario",
+    {
+        "title": entry(WORDING, "what tables and charts call it"),
+        "description": entry(WORDING, "what it is about, in a sentence"),
+        **RUN,
+        **INPUTS,
+    },
+)
+SET = Table(
+    "set",
+    {
+        "title": entry(WORDING, "what charts call it"),
+        "scenarios": entry(ListOf(TEXT, least=1), "the names of its scenarios", required=True),
+    },
+)
+FILE = Table(
+    FILE_NAME,
+    {
+        "scenario": entry(Named(SCENARIO), "the scenarios by name"),
+        "set": entry(Named(SET), "groups of scenarios, by name"),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -106,8 +173,8 @@ def load_scenarios(path: str | Path, model: Model | None = None) -> Scenarios:
     """
     path = Path(path)
     file = read_toml(path / FILE_NAME if path.is_dir() else path)
-    file.known_keys(file.data, ("scenario", "set"))
-    tables = file.table(file.data.get("scenario", {}), "scenario")
+    read = FILE(file, file.data)
+    tables = read.get("scenario", {})
     scenarios: dict[str, Scenario] = {}
     spellings: dict[str, str] = {}
     for name, table in tables.items():
@@ -123,7 +190,7 @@ def load_scenarios(path: str | Path, model: Model | None = None) -> Scenarios:
         if model is not None:
             _check_against(file, scenarios[name], model)
     result = Scenarios(scenarios, path=file.path)
-    sets, titles = _sets(file, result)
+    sets, titles = _sets(file, read.get("set", {}), result)
     return Scenarios(scenarios, sets, titles, file.path)
 
 
@@ -163,76 +230,42 @@ def scenarios_beside(model: Model | str | Path) -> Scenarios:
     return Scenarios({DEFAULT: Scenario(DEFAULT)})
 
 
-def _scenario(file: TomlFile, name: str, value: Any) -> Scenario:
+def _scenario(file: TomlFile, name: str, table: Mapping[str, Any]) -> Scenario:
     here: tuple[Key, ...] = ("scenario", name)
-    table = file.table(value, *here)
-    known = ("title", "description", "settings", "changes", "start", "stop", *INPUTS)
-    file.known_keys(table, known, *here)
-    start, stop = bounds(file, table, *here)
-    return Scenario(
-        name=name,
-        title=file.wording(table.get("title", {}), *here, "title"),
-        description=file.wording(table.get("description", {}), *here, "description"),
-        settings=file.settings(table.get("settings", {}), *here, "settings"),
-        changes=changes(file, table.get("changes", []), *here, "changes"),
-        start=start,
-        stop=stop,
-        inputs=read_inputs(file, table, *here),
-    )
+    check_bounds(file, table, *here)
+    inputs = join_inputs(file, table, *here)
+    own = {key: value for key, value in table.items() if key not in INPUTS}
+    return Scenario(name=name, inputs=inputs, **own)
 
 
-def bounds(
-    file: TomlFile, table: Mapping[str, Any], *keys: Key
-) -> tuple[float | None, float | None]:
-    """Return ``start`` and ``stop`` of a table, each None where it is not given."""
-    start, stop = (
-        file.number(table[key], *keys, key) if key in table else None for key in ("start", "stop")
-    )
+def check_bounds(file: TomlFile, table: Mapping[str, Any], *keys: Key) -> None:
+    """Refuse a ``stop`` that does not come after ``start``."""
+    start, stop = table.get("start"), table.get("stop")
     if start is not None and stop is not None and start >= stop:
         raise file.error(
             f"{place(*keys)} stops at {stop:g}, which is not after its start {start:g}",
             *keys,
             "stop",
         )
-    return start, stop
-
-
-def changes(file: TomlFile, value: Any, *keys: Key) -> tuple[Change, ...]:
-    """Return the changes of a scenario in order of time."""
-    found = []
-    for index, entry in enumerate(file.items(value, *keys)):
-        table = file.table(entry, *keys, index)
-        file.known_keys(table, ("time", "settings"), *keys, index)
-        for key in ("time", "settings"):
-            if key not in table:
-                raise file.error(f'{place(*keys, index)} lacks "{key}"', *keys)
-        time = file.number(table["time"], *keys, index, "time")
-        found.append(Change(time, file.settings(table["settings"], *keys, index, "settings")))
-    return tuple(sorted(found, key=lambda change: change.time))
 
 
 def _sets(
-    file: TomlFile, known: Scenarios
+    file: TomlFile, tables: Mapping[str, Mapping[str, Any]], known: Scenarios
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, dict[str, str]]]:
     sets: dict[str, tuple[str, ...]] = {}
     titles: dict[str, dict[str, str]] = {}
-    for name, value in file.table(file.data.get("set", {}), "set").items():
+    for name, table in tables.items():
         here: tuple[Key, ...] = ("set", name)
-        table = file.table(value, *here)
-        file.known_keys(table, ("title", "scenarios"), *here)
-        members = file.items(table.get("scenarios", []), *here, "scenarios")
-        if not members:
-            raise file.error(f"{place(*here)} names no scenarios", *here)
         names = []
-        for member in members:
+        for member in table["scenarios"]:
             try:
-                names.append(known.find(file.words(member, *here, "scenarios")).name)
+                names.append(known.find(member).name)
             except ModelError as error:
                 raise file.error(
                     f"in {place(*here)} {error.sentence}", *here, "scenarios"
                 ) from None
         sets[name] = tuple(names)
-        titles[name] = file.wording(table.get("title", {}), *here, "title")
+        titles[name] = table.get("title", {})
     return sets, titles
 
 

@@ -1,6 +1,6 @@
 """Series and lookups of a scenario: points written in the file, or a table beside it.
 
-Crosses the border: `read_inputs(file, table, …)` gives settings of a run by name. In a scenario stand::
+Crosses the border: `Input` reads one of them, `join_inputs` gives settings of a run by name. A scenario holds::
 
     [scenario.boom.series]                     # values over time, instead of a variable's equation
     demand = [[0, 5], [10, 8]]                 # pairs of time and value, linear between them
@@ -15,48 +15,76 @@ Crosses the border: `read_inputs(file, table, …)` gives settings of a run by n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.model.points import Points
+from sdcluster.project.schema import NUMBER, PAIRS, TEXT, Kind, Named, Table
+from sdcluster.project.schema import Key as entry
 from sdcluster.project.toml_file import Key, TomlFile, place, shown
 from sdcluster.read.tables.external import allowed_folders
 from sdcluster.read.tables.points import PointsFile, Scale
 
-INPUTS = ("series", "lookups")
-_KEYS = ("points", "file", "column", "between", "scale")
+
+@dataclass(frozen=True)
+class Input(Kind):
+    """Points of a series or of a lookup: pairs, a table beside the file, or (of a lookup) a factor."""
+
+    lookup: bool
+    name = "points, or the name of a file"
+
+    def __call__(self, file: TomlFile, value: Any, *at: Key) -> Points | PointsFile | Scale:
+        """Return the value, checked."""
+        try:
+            return _input(file, value, self.lookup, *at)
+        except ModelError as error:
+            if error.file is not None:
+                raise
+            raise file.error(f"{place(*at)}: {error.sentence}", *at) from None
+
+    def takes(self, value: Any) -> bool:
+        """Return whether the value has a type of this kind."""
+        return isinstance(value, (str, list, dict))
+
+    def json(self) -> dict[str, Any]:
+        """Return the JSON Schema."""
+        return {"anyOf": [TEXT.json(), PAIRS.json(), POINTS.json()]}
 
 
-def read_inputs(
+POINTS = Table(
+    "points",
+    {
+        "points": entry(PAIRS, "pairs of x (or time) and value"),
+        "file": entry(TEXT, "a table in the folder of this file"),
+        "column": entry(TEXT, "the column of the table; the variable's name by default"),
+        "between": entry(TEXT, "how values between points are found"),
+        "scale": entry(NUMBER, "a factor for the lookup's own points"),
+    },
+)
+KEYS = {
+    "series": entry(Named(Input(False)), "values over time, instead of a variable's equation"),
+    "lookups": entry(Named(Input(True)), "other points of lookups"),
+}
+
+
+def join_inputs(
     file: TomlFile, table: Mapping[str, Any], *keys: Key
 ) -> dict[str, Points | PointsFile | Scale]:
-    """Return the series and lookups of a scenario, by the name of the variable.
-
-    Parameters
-    ----------
-    file : TomlFile
-    table : mapping
-        The scenario; `INPUTS` are read.
-    *keys : str or int
-        The way to it.
+    """Return series and lookups of a table that the schema has read, by the name of the variable.
 
     Raises
     ------
     ModelError
-        With file, line and key, for anything that is not points.
+        With file, line and key, for a variable that is set twice.
     """
     found: dict[str, Points | PointsFile | Scale] = {}
-    for kind in INPUTS:
-        for name, value in file.table(table.get(kind, {}), *keys, kind).items():
-            here = (*keys, kind, name)
+    for kind in KEYS:
+        for name, value in table.get(kind, {}).items():
             if name in found or name in table.get("settings", {}):
+                here = (*keys, kind, name)
                 raise file.error(f"{place(*here)} sets a variable that is set twice", *here)
-            try:
-                found[name] = _input(file, value, kind == "lookups", *here)
-            except ModelError as error:
-                if error.file is not None:
-                    raise
-                raise file.error(f"{place(*here)}: {error.sentence}", *here) from None
+            found[name] = value
     return found
 
 
@@ -66,7 +94,7 @@ def _input(file: TomlFile, value: Any, lookup: bool, *keys: Key) -> Points | Poi
     if isinstance(value, list):
         value = {"points": value}
     table = file.table(value, *keys)
-    file.known_keys(table, _KEYS, *keys)
+    file.known_keys(table, POINTS.keys, *keys)
     sources = [key for key in ("points", "file", "scale") if key in table]
     if len(sources) != 1 or (sources == ["scale"] and not lookup):
         words = "points, file or scale" if lookup else "points or file"

@@ -181,8 +181,8 @@ def test_tolerances_are_read_and_checked(pond) -> None:
     assert found.of("room") == Tolerance(1e-3, 1e-9)
     for text, words in (
         ("evry = 1", 'did you mean "every"'),
-        ("every = 0", "must be positive"),
-        ("[default]\nrelative = -1", "must not be negative"),
+        ("every = 0", "must be above 0"),
+        ("[default]\nrelative = -1", "must be at least 0, not -1"),
         ('[variable."fsh"]\nabsolute = 1', 'did you mean "fish"'),
     ):
         pond.write("baselines/tolerances.toml", text)

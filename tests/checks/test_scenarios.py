@@ -80,7 +80,7 @@ MISTAKES = [
     ("[scenario.x]\nstart = 5\nstop = 5", "3", "stops at 5, which is not after its start 5"),
     ("[scenario.a-b]\n[scenario.a_b]", "2", "have the same name"),
     ("[scenario.x]\n[set.s]\nscenarios = ['xx']", "3", 'no scenario "xx"; did you mean "x"'),
-    ("[scenario.x]\n[set.s]", "2", "names no scenarios"),
+    ("[scenario.x]\n[set.s]", "2", 'lacks "scenarios"'),
     ("[scenarios.x]", "1", 'did you mean "scenario"'),
     ("[scenario.x\n", "1", "not valid TOML"),
     ("a = " + "[" * 3000, "", "too deeply"),

@@ -104,7 +104,7 @@ def test_kinds_of_verdict(model, verdict: str, holds: bool) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "word"),
     [
-        ('kind = "ratio"', 'kind = "ratoi"', "no kind of verdict"),
+        ('kind = "ratio"', 'kind = "ratoi"', 'did you mean "ratio"'),
         ('of = "without"', 'of = "witout"', 'did you mean "without"'),
         ('what = "final"', 'what = "finel"', 'did you mean "final"'),
         ('variable = "size"', 'variable = "sise"', 'did you mean "size"'),

@@ -5,7 +5,7 @@ Adding a kind of assertion
 1. Write a frozen keyword-only dataclass that inherits `Assertion` (and `Expected` where a number is
    compared with what is expected) in the file of this folder where it fits.
 2. Give it ``kind``, the word used in ``behaviour.toml``, and a docstring that says what it asserts.
-3. Each field is made by `key`: a reader of the TOML value, a default where the key may be left out,
+3. Each field is made by `key`: a kind of `sdcluster.project.schema`, a default where the key may be left out,
    and what the value names (``role``), so that names are checked against the model.
 4. ``contradiction`` returns a sentence where keys do not fit one another, else None.
 5. ``judge`` takes a function from `Run` to dataset, measures, and returns a `Finding` whose
@@ -26,23 +26,22 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.trajectory import value_at
 from sdcluster.model.names import canonical
 from sdcluster.project.scenario import Change
-from sdcluster.project.scenarios_file import changes as read_changes
-from sdcluster.project.toml_file import Key, TomlFile, listed
+from sdcluster.project.scenarios_file import CHANGES
+from sdcluster.project.schema import NUMBER, NUMBERS, SETTINGS, TEXT, WORDING, Kind
+from sdcluster.project.toml_file import listed
 from sdcluster.view.chart import Chart, Curve
 
 if TYPE_CHECKING:
     import xarray as xr
 
-Take = Callable[..., Any]
 
-
-def key(take: Take, *default: Any, toml: str | None = None, role: str | None = None) -> Any:
+def key(kind: Kind, *default: Any, toml: str | None = None, role: str | None = None) -> Any:
     """Return a dataclass field that is read from a key of the table.
 
     Parameters
     ----------
-    take : callable
-        ``take(file, value, *keys)`` checks and converts the TOML value.
+    kind : Kind
+        Checks and converts the TOML value.
     *default
         The value where the key is left out; without it the key is required.
     toml : str, optional
@@ -50,39 +49,8 @@ def key(take: Take, *default: Any, toml: str | None = None, role: str | None = N
     role : {"variable", "measure", "constant", "scenario", "settings", "changes"}, optional
         What the value names in the model.
     """
-    about = {"take": take, "toml": toml, "role": role}
+    about = {"kind": kind, "toml": toml, "role": role}
     return field(default=default[0] if default else MISSING, metadata=about)
-
-
-def numbers(file: TomlFile, value: Any, *keys: Key) -> tuple[float, ...]:
-    """Read a list of numbers, or one number as a list of one."""
-    entries = value if isinstance(value, list) else [value]
-    return tuple(file.number(entry, *keys) for entry in entries)
-
-
-def names(file: TomlFile, value: Any, *keys: Key) -> tuple[str, ...]:
-    """Read a list of names, or one name as a list of one."""
-    entries = value if isinstance(value, list) else [value]
-    return tuple(file.words(entry, *keys) for entry in entries)
-
-
-def truth(file: TomlFile, value: Any, *keys: Key) -> bool:
-    """Read ``true`` or ``false``."""
-    if not isinstance(value, bool):
-        raise file.error(f'"{keys[-1]}" must be true or false, not {value!r}', *keys)
-    return value
-
-
-def direction(file: TomlFile, value: Any, *keys: Key) -> str:
-    """Read ``"rising"`` or ``"falling"``."""
-    if value not in ("rising", "falling"):
-        raise file.error(f'"{keys[-1]}" must be "rising" or "falling", not {value!r}', *keys)
-    return str(value)
-
-
-def settings_list(file: TomlFile, value: Any, *keys: Key) -> tuple[Mapping[str, float], ...]:
-    """Read a list of settings tables."""
-    return tuple(file.settings(entry, *keys) for entry in file.items(value, *keys))
 
 
 @dataclass(frozen=True)
@@ -141,13 +109,13 @@ class Assertion(ABC):
     """
 
     kind: ClassVar[str]
-    title: Mapping[str, str] = key(TomlFile.wording)
-    source: str = key(TomlFile.words)
-    scenario: str = key(TomlFile.words, "default", role="scenario")
-    settings: Mapping[str, float] | None = key(TomlFile.settings, None, role="settings")
-    changes: tuple[Change, ...] = key(read_changes, (), role="changes")
-    start: float | None = key(TomlFile.number, None)
-    stop: float | None = key(TomlFile.number, None)
+    title: Mapping[str, str] = key(WORDING)
+    source: str = key(TEXT)
+    scenario: str = key(TEXT, "default", role="scenario")
+    settings: Mapping[str, float] | None = key(SETTINGS, None, role="settings")
+    changes: tuple[Change, ...] = key(CHANGES, (), role="changes")
+    start: float | None = key(NUMBER, None)
+    stop: float | None = key(NUMBER, None)
 
     @abstractmethod
     def judge(self, runs: Runs) -> Finding:
@@ -235,11 +203,11 @@ class Expected:
         Keys ``min`` and ``max``: bounds of every measured number.
     """
 
-    about: tuple[float, ...] = key(numbers, ())
-    within: float | None = key(TomlFile.number, None)
-    percent: float | None = key(TomlFile.number, None)
-    minimum: float | None = key(TomlFile.number, None, toml="min")
-    maximum: float | None = key(TomlFile.number, None, toml="max")
+    about: tuple[float, ...] = key(NUMBERS, ())
+    within: float | None = key(NUMBER, None)
+    percent: float | None = key(NUMBER, None)
+    minimum: float | None = key(NUMBER, None, toml="min")
+    maximum: float | None = key(NUMBER, None, toml="max")
 
     def incomplete(self, count: int = 1, needed: bool = True) -> str | None:
         """Return what is missing for judging `count` numbers, or None."""

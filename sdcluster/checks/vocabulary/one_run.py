@@ -13,18 +13,15 @@ from sdcluster.checks.vocabulary.assertion import (
     Expected,
     Finding,
     Runs,
-    direction,
     key,
     moment,
-    names,
-    numbers,
     pick,
-    truth,
 )
 from sdcluster.measure import trajectory as measure
 from sdcluster.measure.measures import parse_measure
 from sdcluster.measure.trajectory import on_the_clock
-from sdcluster.project.toml_file import TomlFile, listed
+from sdcluster.project.schema import DIRECTION, NAMES, NUMBER, NUMBERS, TEXT, TRUTH
+from sdcluster.project.toml_file import listed
 from sdcluster.view.chart import Point
 
 if TYPE_CHECKING:
@@ -41,11 +38,11 @@ class Peaks(Assertion):
     """
 
     kind: ClassVar[str] = "peaks"
-    variable: str = key(TomlFile.words, role="variable")
-    near: tuple[float, ...] = key(numbers)
-    within: float = key(TomlFile.number, 1.0)
-    prominence: float = key(TomlFile.number, 0.05)
-    only: bool = key(truth, True)
+    variable: str = key(TEXT, role="variable")
+    near: tuple[float, ...] = key(NUMBERS)
+    within: float = key(NUMBER, 1.0)
+    prominence: float = key(NUMBER, 0.05)
+    only: bool = key(TRUTH, True)
 
     def judge(self, runs: Runs) -> Finding:
         """Match every expected time with a peak of its own."""
@@ -84,12 +81,12 @@ class SeveralPeaks(Assertion):
     """
 
     kind: ClassVar[str] = "several peaks"
-    variable: str = key(TomlFile.words, role="variable")
-    least: float | None = key(TomlFile.number, None)
-    most: float | None = key(TomlFile.number, None)
-    since: float | None = key(TomlFile.number, None, toml="from")
-    until: float | None = key(TomlFile.number, None, toml="to")
-    prominence: float = key(TomlFile.number, 0.02)
+    variable: str = key(TEXT, role="variable")
+    least: float | None = key(NUMBER, None)
+    most: float | None = key(NUMBER, None)
+    since: float | None = key(NUMBER, None, toml="from")
+    until: float | None = key(NUMBER, None, toml="to")
+    prominence: float = key(NUMBER, 0.02)
 
     def contradiction(self) -> str | None:
         """Something must be expected."""
@@ -133,11 +130,11 @@ class Order(Assertion):
     """
 
     kind: ClassVar[str] = "order"
-    variables: tuple[str, ...] = key(names, role="variable")
-    level: float = key(TomlFile.number)
-    direction: str = key(direction, "rising")
-    near: tuple[float, ...] = key(numbers, ())
-    within: float = key(TomlFile.number, 1.0)
+    variables: tuple[str, ...] = key(NAMES, role="variable")
+    level: float = key(NUMBER)
+    direction: str = key(DIRECTION, "rising")
+    near: tuple[float, ...] = key(NUMBERS, ())
+    within: float = key(NUMBER, 1.0)
 
     def contradiction(self) -> str | None:
         """Lists of one length, and something to put in order."""
@@ -187,11 +184,11 @@ class EarlyWarning(Assertion):
     """
 
     kind: ClassVar[str] = "early warning"
-    variable: str = key(TomlFile.words, role="variable")
-    level: float = key(TomlFile.number)
-    of: str = key(TomlFile.words, role="variable")
-    of_level: float = key(TomlFile.number)
-    least: float = key(TomlFile.number)
+    variable: str = key(TEXT, role="variable")
+    level: float = key(NUMBER)
+    of: str = key(TEXT, role="variable")
+    of_level: float = key(NUMBER)
+    least: float = key(NUMBER)
 
     def judge(self, runs: Runs) -> Finding:
         """Compare the first passings of the two levels."""
@@ -226,8 +223,8 @@ class Value(Expected, Assertion):
     """
 
     kind: ClassVar[str] = "value"
-    variable: str = key(TomlFile.words, role="variable")
-    at: float | None = key(TomlFile.number)
+    variable: str = key(TEXT, role="variable")
+    at: float | None = key(NUMBER)
 
     def contradiction(self) -> str | None:
         """Something must be expected."""
@@ -268,7 +265,7 @@ class Number(Expected, Assertion):
     """
 
     kind: ClassVar[str] = "measure"
-    measure: str = key(TomlFile.words, role="measure")
+    measure: str = key(TEXT, role="measure")
 
     def contradiction(self) -> str | None:
         """Something must be expected."""
@@ -305,9 +302,9 @@ class Growth(Expected, Assertion):
     """
 
     kind: ClassVar[str] = "growth"
-    variable: str = key(TomlFile.words, role="variable")
-    since: float = key(TomlFile.number, toml="from")
-    until: float = key(TomlFile.number, toml="to")
+    variable: str = key(TEXT, role="variable")
+    since: float = key(NUMBER, toml="from")
+    until: float = key(NUMBER, toml="to")
 
     def contradiction(self) -> str | None:
         """Something must be expected, over some time."""
@@ -345,8 +342,8 @@ class Drop(Expected, Assertion):
     """
 
     kind: ClassVar[str] = "drop"
-    variable: str = key(TomlFile.words, role="variable")
-    until: float | None = key(TomlFile.number, None, toml="to")
+    variable: str = key(TEXT, role="variable")
+    until: float | None = key(NUMBER, None, toml="to")
 
     def contradiction(self) -> str | None:
         """Something must be expected."""
@@ -382,11 +379,11 @@ class Monotone(Assertion):
     """
 
     kind: ClassVar[str] = "monotone"
-    variable: str = key(TomlFile.words, role="variable")
-    direction: str = key(direction)
-    since: float | None = key(TomlFile.number, None, toml="from")
-    until: float | None = key(TomlFile.number, None, toml="to")
-    slack: float = key(TomlFile.number, 0.0)
+    variable: str = key(TEXT, role="variable")
+    direction: str = key(DIRECTION)
+    since: float | None = key(NUMBER, None, toml="from")
+    until: float | None = key(NUMBER, None, toml="to")
+    slack: float = key(NUMBER, 0.0)
 
     def judge(self, runs: Runs) -> Finding:
         """Measure the largest way back from what was reached."""
@@ -422,11 +419,11 @@ class Bounded(Assertion):
     """
 
     kind: ClassVar[str] = "bounded"
-    variables: tuple[str, ...] = key(names, role="variable")
-    since: float | None = key(TomlFile.number, None, toml="from")
-    until: float | None = key(TomlFile.number, None, toml="to")
-    minimum: float | None = key(TomlFile.number, None, toml="min")
-    maximum: float | None = key(TomlFile.number, None, toml="max")
+    variables: tuple[str, ...] = key(NAMES, role="variable")
+    since: float | None = key(NUMBER, None, toml="from")
+    until: float | None = key(NUMBER, None, toml="to")
+    minimum: float | None = key(NUMBER, None, toml="min")
+    maximum: float | None = key(NUMBER, None, toml="max")
 
     def contradiction(self) -> str | None:
         """At least one variable and one bound."""

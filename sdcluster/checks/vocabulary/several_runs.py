@@ -15,16 +15,13 @@ from sdcluster.checks.vocabulary.assertion import (
     Run,
     Runs,
     curve,
-    direction,
     key,
     moment,
-    names,
-    numbers,
     pick,
-    settings_list,
     value_label,
 )
-from sdcluster.project.toml_file import TomlFile, listed
+from sdcluster.project.schema import DIRECTION, NAMES, NUMBER, NUMBERS, SETTINGS, TEXT, ListOf
+from sdcluster.project.toml_file import listed
 from sdcluster.view.chart import Chart, Curve, Point
 
 
@@ -38,10 +35,10 @@ class SweepPeak(Expected, Assertion):
     """
 
     kind: ClassVar[str] = "sweep peak"
-    variable: str = key(TomlFile.words, role="variable")
-    over: str = key(TomlFile.words, role="constant")
-    values: tuple[float, ...] = key(numbers)
-    at: float | None = key(TomlFile.number, None)
+    variable: str = key(TEXT, role="variable")
+    over: str = key(TEXT, role="constant")
+    values: tuple[float, ...] = key(NUMBERS)
+    at: float | None = key(NUMBER, None)
 
     def contradiction(self) -> str | None:
         """A peak needs a value on each side."""
@@ -88,11 +85,11 @@ class TwoEndStates(Expected, Assertion):
     """
 
     kind: ClassVar[str] = "two end states"
-    variable: str = key(TomlFile.words, role="variable")
-    starts: tuple[Mapping[str, float], ...] = key(settings_list, role="settings")
-    since: float | None = key(TomlFile.number, None, toml="from")
-    at: float | None = key(TomlFile.number, None)
-    apart: float = key(TomlFile.number, 0.0)
+    variable: str = key(TEXT, role="variable")
+    starts: tuple[Mapping[str, float], ...] = key(ListOf(SETTINGS), role="settings")
+    since: float | None = key(NUMBER, None, toml="from")
+    at: float | None = key(NUMBER, None)
+    apart: float = key(NUMBER, 0.0)
 
     def contradiction(self) -> str | None:
         """Two starts, and something expected of them."""
@@ -137,10 +134,10 @@ class Ratio(Expected, Assertion):
     """
 
     kind: ClassVar[str] = "ratio"
-    variable: str = key(TomlFile.words, role="variable")
-    at: tuple[float, ...] = key(numbers)
-    against: str | None = key(TomlFile.words, None, role="scenario")
-    against_settings: Mapping[str, float] | None = key(TomlFile.settings, None, role="settings")
+    variable: str = key(TEXT, role="variable")
+    at: tuple[float, ...] = key(NUMBERS)
+    against: str | None = key(TEXT, None, role="scenario")
+    against_settings: Mapping[str, float] | None = key(SETTINGS, None, role="settings")
 
     def contradiction(self) -> str | None:
         """Two different runs, and something expected of them."""
@@ -192,10 +189,10 @@ class Across(Expected, Assertion):
     """
 
     kind: ClassVar[str] = "across"
-    variable: str = key(TomlFile.words, role="variable")
-    scenarios: tuple[str, ...] = key(names, role="scenario")
-    at: float | None = key(TomlFile.number, None)
-    direction: str | None = key(direction, None)
+    variable: str = key(TEXT, role="variable")
+    scenarios: tuple[str, ...] = key(NAMES, role="scenario")
+    at: float | None = key(NUMBER, None)
+    direction: str | None = key(DIRECTION, None)
 
     def contradiction(self) -> str | None:
         """Something must be expected of several scenarios."""

@@ -18,7 +18,7 @@ from sdcluster.checks.vocabulary.assertion import (
     value_label,
 )
 from sdcluster.measure import trajectory as measure
-from sdcluster.project.toml_file import TomlFile
+from sdcluster.project.schema import NUMBER, TEXT
 from sdcluster.view.chart import Chart, Curve, Point
 
 
@@ -32,12 +32,12 @@ class Elasticity(Expected, Assertion):
     """
 
     kind: ClassVar[str] = "elasticity"
-    variable: str = key(TomlFile.words, role="variable")
-    on: str = key(TomlFile.words, role="variable")
-    since: float = key(TomlFile.number, toml="from")
-    until: float = key(TomlFile.number, toml="to")
-    every: float = key(TomlFile.number, 1.0)
-    fit: float | None = key(TomlFile.number, None)
+    variable: str = key(TEXT, role="variable")
+    on: str = key(TEXT, role="variable")
+    since: float = key(NUMBER, toml="from")
+    until: float = key(NUMBER, toml="to")
+    every: float = key(NUMBER, 1.0)
+    fit: float | None = key(NUMBER, None)
 
     def contradiction(self) -> str | None:
         """A sample of three points, and something expected."""

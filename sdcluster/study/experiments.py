@@ -29,6 +29,7 @@ from sdcluster.study.experiments_asker import Asker
 from sdcluster.study.experiments_ranges import judgements, latin_hypercube, varied
 
 FIRM = 0.95
+AT_ONCE = 64  # points between two reports of progress
 Progress = Callable[[str, int, int], None]
 
 __all__ = [
@@ -182,22 +183,20 @@ def run_experiment(
     if not names:
         return Outcome(*answer)
     asker = Asker(model, experiment, names, seed)
-    asker.warm()
     points = latin_hypercube(model, names, runs, seed, spread)
     claimed = held = finished = 0
     failure = ""
-    for i, point in enumerate(points):
+    for first in range(0, runs, AT_ONCE):
         if progress is not None:
-            progress(experiment.name, i, runs)
-        try:
-            claim = asker.claim(point)
-            confirmed = claim and asker.confirmed(point)
-        except SimulationError as error:
-            failure = failure or str(error)
-            continue  # a point at which the model cannot be run says nothing about the claim
-        finished += 1
-        claimed += claim
-        held += confirmed
+            progress(experiment.name, first, runs)
+        some = points[first : first + AT_ONCE]
+        claim, holds, failed = asker.outcomes(some)
+        # A point at which the model cannot be run says nothing about the claim.
+        finished += int(np.sum(~failed))
+        claimed += int(np.sum(claim & ~failed))
+        held += int(np.sum(holds & ~failed))
+        if failed.any() and not failure:
+            failure = _why(asker, some[int(np.argmax(failed))])
     return Outcome(
         *answer,
         runs=finished,
@@ -207,3 +206,13 @@ def run_experiment(
         failed=len(points) - finished,
         failure=failure,
     )
+
+
+def _why(asker: Asker, point: np.ndarray) -> str:
+    """Return why the model cannot be run at a point."""
+    try:
+        if asker.claim(point):
+            asker.confirmed(point)
+    except SimulationError as error:
+        return str(error)
+    return "a variable turns into NaN or infinity"

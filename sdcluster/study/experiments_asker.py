@@ -6,15 +6,18 @@ Crosses the border: a `Model`, an `Experiment` and names of constants in; measur
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 
 import numpy as np
 
+from sdcluster.errors import SimulationError
 from sdcluster.model import Model
 from sdcluster.model.elements import Element, one
-from sdcluster.project.experiment import Case, Cut, Experiment
+from sdcluster.project.experiment import Case, Cut, Experiment, Verdict
 from sdcluster.project.scenarios_file import set_elements
 from sdcluster.run import Simulator
+from sdcluster.run.many import Many
 from sdcluster.run.repeated import Repeated
 
 
@@ -91,6 +94,50 @@ class Asker:
             found.append(own if variant.cut is None else variant.cut.margin(own))
         return min(found)
 
+    # ---- many points
+
+    def outcomes(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Ask at many points at once; each cut only where nothing has spoken against the hypothesis yet.
+
+        Parameters
+        ----------
+        points : ndarray, shape (runs, len(names))
+
+        Returns
+        -------
+        claim, holds, failed : ndarray of bool, shape (runs,)
+            Whether the verdict holds with nothing cut, whether the hypothesis does, and whether a run failed, so that
+            the other two mean nothing.
+        """
+        verdict = self.experiment.verdict
+        numbers, failed = self._claim.numbers(points, verdict)
+        claim = np.array([verdict.holds(x) for x in numbers.tolist()], dtype=bool) & ~failed
+        held = claim.copy()
+        for variant in self._cuts:
+            left = np.flatnonzero(held)
+            if variant.cut is None or not left.size:
+                continue
+            own, lost = variant.numbers(points[left], verdict)
+            confirmed = [variant.cut.confirmed(verdict.holds(x)) for x in own.tolist()]
+            held[left] = np.array(confirmed, dtype=bool) & ~lost
+            failed[left[lost]] = True
+        return claim, held, failed
+
+    def margins(self, points: np.ndarray) -> np.ndarray:
+        """Return `margin` at many points, shape (runs,); NaN where a run failed."""
+        verdict = self.experiment.verdict
+        numbers, failed = self._claim.numbers(points, verdict)
+        found = np.array([verdict.margin(x) for x in numbers.tolist()], dtype=float)
+        for variant in self._cuts:
+            own, lost = variant.numbers(points, verdict)
+            margins = [verdict.margin(x) for x in own.tolist()]
+            if variant.cut is not None:
+                margins = [variant.cut.margin(m) for m in margins]
+            found = np.minimum(found, margins)
+            failed |= lost
+        found[failed] = np.nan
+        return found
+
 
 class _Variant:
     """All cases of an experiment, with one explanation cut or none."""
@@ -118,6 +165,18 @@ class _Variant:
     def values(self, point: np.ndarray) -> dict[str, float]:
         return {case.name: case.value(point) for case in self._cases}
 
+    def numbers(self, points: np.ndarray, verdict: Verdict) -> tuple[np.ndarray, np.ndarray]:
+        """Return what the verdict looks at for each point, and whether a run failed, both of shape (runs,)."""
+        failed = np.zeros(len(points), dtype=bool)
+        columns: dict[str, list[float]] = {}
+        for case in self._cases:
+            values, lost = case.many(points)
+            columns[case.name] = values.tolist()
+            failed |= lost
+        rows = zip(*columns.values(), strict=True)
+        found = [verdict.number(dict(zip(columns, row, strict=True))) for row in rows]
+        return np.array(found, dtype=float), failed
+
 
 class _Asked:
     """One case at many points."""
@@ -141,10 +200,36 @@ class _Asked:
         ]
         self._names = [elements[i].name for i in self._free]
 
+    @property
+    def _wanted(self) -> list[str]:
+        return [name for name in (self._quantity.variable, self._quantity.on) if name]
+
     @cached_property
     def _runs(self) -> Repeated:
-        wanted = [name for name in (self._quantity.variable, self._quantity.on) if name]
-        return self.simulator.repeated(self._names, wanted)
+        return self.simulator.repeated(self._names, self._wanted)
+
+    @cached_property
+    def _many(self) -> Many:
+        return Many(self.simulator, self._names, list(dict.fromkeys(self._wanted)))
+
+    def many(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the measure at many points, and whether the run failed, both of shape (runs,)."""
+        values = np.full(len(points), np.nan)
+        failed = np.zeros(len(points), dtype=bool)
+        if not self._free:  # all runs are the same
+            with suppress(SimulationError):
+                return np.full(len(points), self.value(points[0])), failed
+            return values, ~failed
+        shown = self._many.wanted
+        for block in self._many.blocks(np.asarray(points, dtype=float)[:, self._free]):
+            sound = np.flatnonzero(~block.failed)
+            failed[block.first + np.flatnonzero(block.failed)] = True
+            if sound.size:
+                rows = {name: block.curves[i][:, sound] for i, name in enumerate(shown)}
+                other = rows[self._quantity.on] if self._quantity.on else None
+                found = self._quantity.of(block.times, rows[self._quantity.variable], other)
+                values[block.first + sound] = found
+        return values, failed
 
     def value(self, point: np.ndarray) -> float:
         times, rows = self._runs.curves(np.asarray(point, dtype=float)[self._free])

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sdcluster.errors import ModelError, SimulationError
+from sdcluster.errors import ModelError
 from sdcluster.model import Model
 from sdcluster.project.experiment import Experiment
 from sdcluster.study.experiments_asker import Asker
@@ -33,6 +33,7 @@ from sdcluster.study.experiments_ranges import latin_hypercube, varied
 
 SCREENING = 32  # rows at which all constants are tried
 SCREENED = 8  # constants whose indices are computed from all rows
+AT_ONCE = 64  # points between two reports of progress
 RARE = 0.1  # share of settings below which a verdict says too little
 RESAMPLES = 999
 LEVEL = 0.95
@@ -176,7 +177,6 @@ class _Asked:
         self._asker, self._words, self._total, self._progress = asker, words, total, progress
         self.done = self.failed = 0
         self.margins = True
-        asker.warm()
 
     def begin(self, *matrices: np.ndarray) -> list[np.ndarray]:
         """Return the outcomes of the first rows, by which it is settled what later rows are asked for."""
@@ -187,17 +187,22 @@ class _Asked:
 
     def rows(self, matrix: np.ndarray) -> np.ndarray:
         """Return the outcome of each row: a margin, or 1 and 0 for a verdict."""
-        return np.array([self._one(row) for row in matrix])
-
-    def _one(self, row: np.ndarray) -> float:
-        if self._progress is not None:
-            self._progress(self._words, self.done, self._total)
-        self.done += 1
-        try:
-            return self._asker.margin(row) if self.margins else float(self._asker.holds(row))
-        except SimulationError:
-            self.failed += 1
-            return -np.inf if self.margins else 0.0
+        found = []
+        for first in range(0, len(matrix), AT_ONCE):
+            if self._progress is not None:
+                self._progress(self._words, self.done, self._total)
+            some = matrix[first : first + AT_ONCE]
+            self.done += len(some)
+            if self.margins:
+                outcome = self._asker.margins(some)
+                failed = np.isnan(outcome)
+                outcome[failed] = -np.inf
+            else:
+                _, holds, failed = self._asker.outcomes(some)
+                outcome = (holds & ~failed).astype(float)
+            self.failed += int(failed.sum())
+            found.append(outcome)
+        return np.concatenate(found) if found else np.zeros(0)
 
 
 def _design(

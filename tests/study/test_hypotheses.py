@@ -18,6 +18,7 @@ from sdcluster.cli import app
 from sdcluster.study.experiments import load_experiments, run_experiment
 from sdcluster.study.experiments_asker import Asker
 from sdcluster.study.experiments_deciding import deciding_constants
+from sdcluster.study.experiments_ranges import latin_hypercube, varied
 from sdcluster.study.experiments_threshold import find_threshold, told
 
 FOLDER = Path(__file__).parent / "growth_and_policy"
@@ -269,3 +270,16 @@ def test_the_command_finds_what_decides() -> None:
     assert "what decides the verdicts" in result.output
     assert "`harm`" in result.output
     assert "holds while" not in result.output
+
+
+def test_many_points_at_once_have_the_answers_of_each() -> None:
+    model = sdcluster.load(Path(__file__).parents[2] / "models" / "cluster")
+    experiment = next(e for e in load_experiments(model) if e.cuts and e.vary)
+    names = varied(model, experiment)
+    points = latin_hypercube(model, names, 20, seed=3)
+    asker = Asker(model, experiment, names)
+    claim, holds, failed = asker.outcomes(points)
+    assert claim.tolist() == [asker.claim(point) for point in points]
+    assert holds.tolist() == [asker.holds(point) for point in points]
+    assert not failed.any()
+    assert asker.margins(points).tolist() == [asker.margin(point) for point in points]

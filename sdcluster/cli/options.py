@@ -58,7 +58,8 @@ def _settings(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def _methods(incomplete: str) -> list[str]:
-    from sdcluster.run.simulator import FIXED, METHODS
+    from sdcluster.run.adaptive import METHODS
+    from sdcluster.run.plan import FIXED
 
     return [name for name in (*FIXED, *METHODS) if name.lower().startswith(incomplete.lower())]
 

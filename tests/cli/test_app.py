@@ -124,7 +124,7 @@ def test_completion_offers_scenarios_and_variables(tank):
     assert options._settings(context, "ho") == ["hole="]
     assert options._variable_names(context, "water_") == ["water level"]
     assert options._variable_names(Context(tank / "none"), "w") == []
-    assert options._methods("r") == ["rk4", "rk2", "RK23", "RK45", "Radau"]
+    assert options._methods("r") == ["rk2", "rk4", "RK23", "RK45", "Radau"]
 
 
 @pytest.mark.parametrize(

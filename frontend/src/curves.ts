@@ -1,5 +1,5 @@
 // The curves of a chart: which rows of which runs, in which colour and dashes. Charts, tables and files take them from here.
-import { type Language, pick } from "./description";
+import { type Language, pick, type VariableInfo } from "./description";
 import type { Curves } from "./kernel";
 import type { Session } from "./session";
 import type { ChartState } from "./state";
@@ -36,7 +36,11 @@ export const DASHES: readonly (readonly number[])[] = [
 
 export function curvesOf(session: Session, chart: ChartState, language: Language): Curve[] {
   const { now, ghost, kept } = session.results.value;
-  const label = (name: string) => session.catalogue.lineLabel(name, language);
+  const array = arrayOf(session, chart);
+  const label = (name: string) => {
+    const whole = session.catalogue.lineLabel(name, language);
+    return array ? /\[(.*)\]$/s.exec(whole)?.[1] || whole : whole;
+  };
   const compared = kept.some(({ curves }) => curves !== null);
   const found: Curve[] = [];
   const add = (
@@ -80,6 +84,13 @@ export function curvesOf(session: Session, chart: ChartState, language: Language
   return found;
 }
 
+/** The array of which all lines of a chart are elements, where there is one: its name need not stand at each. */
+export function arrayOf(session: Session, { lines }: ChartState): VariableInfo | null {
+  const variables = new Set(lines.map((name) => session.catalogue.row(name)?.variable));
+  const [variable] = variables;
+  return variables.size === 1 && variable && variable.elements > 1 ? variable : null;
+}
+
 /** The title of a chart and the unit of its axis. */
 export function headingOf(
   session: Session,
@@ -93,13 +104,12 @@ export function headingOf(
     chart.lines.map((name) => catalogue.unit(catalogue.row(name)?.variable.unit ?? "", language, true)),
   );
   const own = file ? pick(file.unit, language) : "";
+  const array = arrayOf(session, chart);
+  const names = array
+    ? [catalogue.variableLabel(array, language)]
+    : chart.lines.map((name) => catalogue.lineLabel(name, language));
   return {
-    title:
-      title ||
-      listed(
-        chart.lines.map((name) => catalogue.lineLabel(name, language)),
-        language,
-      ),
+    title: title || listed(names, language),
     unit: own || (units.size === 1 ? ([...units][0] ?? "") : ""),
   };
 }

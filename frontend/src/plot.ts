@@ -129,6 +129,7 @@ export class TimePlot {
             width: role === "now" ? 2.2 : 1.5,
             dash: [...dash],
             points: { show: false },
+            pxAlign: 0,
           }),
         ),
       ],

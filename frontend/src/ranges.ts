@@ -16,12 +16,15 @@ interface FromFile {
 
 const SHARES = new Set(["", "1", "dmnl", "dimensionless", "fraction", "无量纲"]);
 
-/** The smallest of 1, 2, 2.5, 5, 10 times a power of ten that is not below `value`. */
-export function niceAbove(value: number): number {
+/** The smallest of `factors` times a power of ten that is not below `value`. */
+export function niceAbove(value: number, factors: readonly number[]): number {
   const power = 10 ** Math.floor(Math.log10(value) + 1e-12);
-  const factor = [1, 2, 2.5, 5, 10].find((nice) => nice * power >= value * (1 - 1e-9)) ?? 10;
+  const factor = factors.find((nice) => nice * power >= value * (1 - 1e-9)) ?? 10;
   return Number((factor * power).toPrecision(12));
 }
+
+const ENDS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+const STEPS = [1, 2, 5, 10];
 
 /** The range of a constant. A guess goes from 0 to twice the value; a share of a tenth or more goes from 0 to 1. */
 export function limitsOf(value: number, unit: string, file: FromFile): Limits {
@@ -38,13 +41,13 @@ export function limitsOf(value: number, unit: string, file: FromFile): Limits {
 
 function guessed(value: number, unit: string): [number, number] {
   if (value === 0) return [0, 1];
-  if (value < 0) return [-niceAbove(-2 * value), 0];
+  if (value < 0) return [-niceAbove(-2 * value, ENDS), 0];
   if (value <= 1 && value >= 0.1 && SHARES.has(unit.trim().toLowerCase())) return [0, 1];
-  return [0, niceAbove(2 * value)];
+  return [0, niceAbove(2 * value, ENDS)];
 }
 
 function niceStep(span: number): number {
-  return span > 0 ? niceAbove(span / 200) : 0.01;
+  return span > 0 ? niceAbove(span / 200, STEPS) : 0.01;
 }
 
 /** A value near a round one: on the grid of the steps, or the default where that is nearest. */

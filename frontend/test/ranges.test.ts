@@ -9,12 +9,12 @@ test("the file's range and step are taken as they are", () => {
 });
 
 test.each([
-  [0.015, "1/year", 0, 0.05],
+  [0.015, "1/year", 0, 0.03],
   [0.5, "dmnl", 0, 1],
   [0.5, "year", 0, 1],
-  [20, "person", 0, 50],
+  [20, "person", 0, 40],
   [0, "", 0, 1],
-  [-4, "", -10, 0],
+  [-4, "", -8, 0],
   [1000, "euro", 0, 2000],
 ])("the guess for %d %s goes from %d to %d", (value, unit, minimum, maximum) => {
   const limits = limitsOf(value, unit, NONE);

@@ -142,7 +142,7 @@ def test_the_pointer_shows_values_in_all_charts(open_page, cluster):
     page.locator(".plot").first.hover()
     page.wait_for_function(f"() => {SESSION}.cursor.value !== null")
     time = page.evaluate(f"{SESSION}.cursor.value")
-    whens = page.locator(".legend .when").all_inner_texts()
+    whens = page.locator(".chart .when").all_inner_texts()
     assert len(whens) > 3
     assert len(set(whens)) == 1
     assert str(time).removesuffix(".0") in whens[0]

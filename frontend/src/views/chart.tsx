@@ -34,6 +34,7 @@ export function ChartCard({ index }: { index: number }) {
           {name}
           {unit && <small> ({unit})</small>}
         </h2>
+        {state.lines.length > 0 && <When />}
         <Options
           index={index}
           chart={state}
@@ -86,13 +87,18 @@ function canBeLog(curves: readonly Curve[]): boolean {
 /** What is moved comes first in the legend; on the canvas it is drawn last, above the others. */
 const ORDER = { now: 0, kept: 1, ghost: 2 } as const;
 
+/** The moment of the values in the legends: the one pointed at, else the end. */
+function When() {
+  const { session } = useWorkplace();
+  const { language } = useWords();
+  const time = session.cursor.value ?? session.results.value.now.time.at(-1) ?? 0;
+  return <span class="when">{momentText(time, session.description.program.timeUnit, language)}</span>;
+}
+
 function Legend({ curves, shown }: { curves: ReadonlySignal<Curve[]>; shown: readonly string[] }) {
   const { session, panel, dark } = useWorkplace();
-  const { t, language } = useWords();
+  const { t } = useWords();
   const time = session.cursor.value;
-  const unit = session.description.program.timeUnit;
-  const moment = momentText(time ?? session.results.value.now.time.at(-1) ?? 0, unit, language);
-  const when = t(time === null ? "at_end" : "at_time", { time: moment });
   if (!shown.length) return null;
   return (
     <ul class="legend">
@@ -118,7 +124,6 @@ function Legend({ curves, shown }: { curves: ReadonlySignal<Curve[]>; shown: rea
             </li>
           );
         })}
-      <li class="when">{when}</li>
     </ul>
   );
 }

@@ -32,7 +32,7 @@ export function PhasePlot({
   const acrossTexts = tickTexts(across, language);
   const upTexts = tickTexts(up, language);
   const time = session.cursor.value;
-  const [first] = pairs;
+  const named = pairs.at(-1)?.map(({ name }) => session.catalogue.lineLabel(name, language));
   return (
     <svg class="phase" role="img" aria-label={label} viewBox={`0 0 ${WIDTH} ${HEIGHT}`}>
       {across.map((tick, i) => (
@@ -69,10 +69,10 @@ export function PhasePlot({
         );
       })}
       <text class="axis" x={(LEFT + WIDTH - RIGHT) / 2} y={HEIGHT - 8} text-anchor="middle">
-        {first?.[0].label} →
+        {named?.[0]} →
       </text>
       <text class="axis" x={-(TOP + HEIGHT - BOTTOM) / 2} y={12} text-anchor="middle" transform="rotate(-90)">
-        {first?.[1].label} →
+        {named?.[1]} →
       </text>
     </svg>
   );

@@ -167,7 +167,7 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
             event.currentTarget.value = fieldText(value);
           }}
         />
-        {unit && <span class="unit">{unit}</span>}
+        {unit && <span class="unit">{unit.replace(/[*/]/g, "$&\u200b")}</span>}
       </div>
       <input
         type="range"

@@ -38,7 +38,7 @@ export interface Figure {
   readonly view: readonly [number, number];
   readonly range: readonly [number, number] | null;
   readonly language: Language;
-  /** A phase plot: of two columns the first is the horizontal axis. */
+  /** A phase plot: of each pair of curves the first is across; `xLabel` and `unit` name the axes. */
   readonly phase: boolean;
 }
 
@@ -110,7 +110,7 @@ function timePaths({ curves, view, range, log, xLabel, unit }: Figure): Paths {
   return { x: view, y, lines, xLabel, yLabel: unit };
 }
 
-function phasePaths({ curves }: Figure): Paths {
+function phasePaths({ curves, xLabel, unit }: Figure): Paths {
   const pairsOf: { curve: Curve; points: Points }[] = [];
   for (let i = 0; i + 1 < curves.length; i += 2) {
     const [across, up] = [curves[i], curves[i + 1]];
@@ -122,8 +122,8 @@ function phasePaths({ curves }: Figure): Paths {
     x: range(all.map(([x]) => x)),
     y: range(all.map(([, y]) => y as number)),
     lines: pairsOf,
-    xLabel: curves[0]?.label ?? "",
-    yLabel: curves[1]?.label ?? "",
+    xLabel,
+    yLabel: unit,
   };
 }
 

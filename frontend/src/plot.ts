@@ -3,6 +3,7 @@ import uPlot from "uplot";
 import { aligned, COLOURS, type Curve, ends, GREY } from "./curves";
 import type { Language } from "./description";
 import { tickTexts } from "./format";
+import { line } from "./line";
 import type { Session } from "./session";
 
 export interface PlotOptions {
@@ -129,7 +130,7 @@ export class TimePlot {
             width: role === "now" ? 2.2 : 1.5,
             dash: [...dash],
             points: { show: false },
-            pxAlign: 0,
+            paths: line,
           }),
         ),
       ],

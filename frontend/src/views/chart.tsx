@@ -2,7 +2,6 @@
 import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { COLOURS, type Curve, curvesOf, GREY, headingOf, placeAt, valueAt } from "../curves";
-import type { Language } from "../description";
 import { curvesCsv, download, type Figure, figureSvg, fileName, pngOf } from "../files";
 import { momentText, valueText } from "../format";
 import { pan, TimePlot, zoom } from "../plot";
@@ -255,7 +254,7 @@ function Options({ index, chart, curves, table, showTable }: OptionsProps) {
     close();
   };
   const name = fileName(headingOf(session, chart, language).title);
-  const svg = () => figureSvg(figureOf(index));
+  const svg = () => figureSvg(figureOf());
   return (
     <details
       class="menu"
@@ -335,28 +334,26 @@ function Options({ index, chart, curves, table, showTable }: OptionsProps) {
     </details>
   );
 
-  function figureOf(place: number): Figure {
+  function figureOf(): Figure {
     const { title, unit } = headingOf(session, chart, language);
-    const file = chart.from === null ? undefined : session.description.charts[place];
+    const file = chart.from === null ? undefined : session.description.charts[chart.from];
+    const phase = chart.kind === "phase" && chart.lines.length > 1;
+    const [across = "", up = ""] = chart.lines.map((line) => session.catalogue.lineLabel(line, language));
     return {
       title,
-      unit,
-      curves: phaseOrder(chart, curves.value, language),
+      unit: phase ? up : unit,
+      curves: phase ? pairsOf(curves.value).flat() : curves.value,
       language,
-      xLabel: session.description.program.timeUnit || t("time"),
+      xLabel: phase ? across : session.description.program.timeUnit || t("time"),
       log: chart.log && canBeLog(curves.value),
       view: session.view.value ?? session.span.value,
       range: file?.range ?? null,
-      phase: chart.kind === "phase" && chart.lines.length > 1,
+      phase,
     };
   }
 }
 
-/** For a phase plot, the curves in pairs: of each run the first two variables. */
-function phaseOrder(chart: ChartState, curves: readonly Curve[], _: Language): readonly Curve[] {
-  return chart.kind === "phase" && chart.lines.length > 1 ? pairsOf(curves).flat() : curves;
-}
-
+/** The curves of a phase plot in pairs: of each run the first two variables. */
 export function pairsOf(curves: readonly Curve[]): [Curve, Curve][] {
   const runs = new Map<Float64Array, Curve[]>();
   for (const curve of curves) runs.set(curve.time, [...(runs.get(curve.time) ?? []), curve]);

@@ -88,9 +88,10 @@ bench: $(VENV)/.installed-bench $(FRONT) ## measure engine and lesson beside oth
 	$(BIN)/python benchmarks/kernel.py --write
 	$(BIN)/python benchmarks/frontend.py
 
-picture: $(VENV)/.installed-test ## make the pictures of the README again
+picture: $(VENV)/.installed-test $(FRONT) ## make the pictures of the README again
 	@bash .ci/browser
 	$(BIN)/python docs/images/lesson.py
+	$(BIN)/python docs/images/published.py
 	$(BIN)/python docs/images/paths.py
 	$(BIN)/sdcluster demo --out docs/images
 	$(BIN)/sdcluster demo --language zh --out out/zh

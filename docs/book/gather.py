@@ -27,6 +27,7 @@ GUIDE = (
     "linting",
     "lessons",
     "laboratory",
+    "publishing",
 )
 MEASURED = (
     "seeds",

@@ -1,0 +1,43 @@
+"""Photograph the published laboratory of `cluster`: `make picture` writes docs/images/published*.png, in both languages."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+import sdcluster
+
+HERE = Path(__file__).resolve().parent
+MODEL = HERE.parents[1] / "models" / "cluster"
+SIZE = {"width": 1280, "height": 760}
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        path = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        for language, picture in (("en", "published.png"), ("zh", "published.zh.png")):
+            file = sdcluster.publish(MODEL, Path(folder) / f"{language}.html", language=language)
+            page = browser.new_page(viewport=SIZE)
+            page.goto(file.as_uri())
+            page.wait_for_selector("#laboratory[data-ready]")
+            page.locator(".kept select").select_option("closed")
+            page.locator(".chip").wait_for()
+            for _ in range(2):
+                page.locator('input[data-name="openness"]').press("PageUp")
+            page.locator(".slider.changed").wait_for()
+            page.locator(".plot").nth(1).hover(position={"x": 260, "y": 90})
+            page.wait_for_function(
+                "() => document.querySelector('#laboratory').session.cursor.value !== null"
+            )
+            page.screenshot(path=HERE / picture)
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""Photograph the published laboratory of `cluster`: `make picture` writes docs/images/published*.png, in both languages."""
+"""Photograph the published laboratory of `cluster` in both languages: `make picture` writes published*.png beside this."""
 
 from __future__ import annotations
 

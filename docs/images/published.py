@@ -1,4 +1,4 @@
-"""Photograph the published laboratory of `cluster` in both languages: `make picture` writes published*.png beside this."""
+"""Photograph the published laboratory of `cluster`, as `make picture` does, in both languages: published*.png."""
 
 from __future__ import annotations
 

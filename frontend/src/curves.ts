@@ -7,8 +7,11 @@ import { listed, say } from "./words";
 
 export interface Curve {
   readonly name: string;
-  /** The variable, and for a kept run its name too. */
+  /** The variable, and where there are several runs, which of them. */
   readonly label: string;
+  /** The variable alone, and the run alone. */
+  readonly line: string;
+  readonly run: string;
   readonly role: "now" | "ghost" | "kept";
   /** A place in `COLOURS`; -1 is grey. */
   readonly colour: number;
@@ -43,19 +46,19 @@ export function curvesOf(session: Session, chart: ChartState, language: Language
   };
   const compared = kept.some(({ curves }) => curves !== null);
   const found: Curve[] = [];
-  const add = (
-    curves: Curves | null,
-    name: string,
-    text: string,
-    role: Curve["role"],
-    colour: number,
-    dash: number,
-  ) => {
+  const single = chart.lines.length === 1;
+  const add = (curves: Curves | null, run: string, role: Curve["role"], colour: number, i: number) => {
+    const name = chart.lines[i] ?? "";
     const values = curves?.values[name];
     if (!curves || !values) return;
+    const line = label(name);
+    const alone = role === "now" && !compared;
+    const dash = role === "kept" && single ? colour : i;
     found.push({
       name,
-      label: text,
+      line,
+      run,
+      label: alone ? line : single && compared ? run : `${line} – ${run}`,
       role,
       colour: colour < 0 ? -1 : colour % COLOURS.light.length,
       dash: DASHES[dash % DASHES.length] ?? [],
@@ -63,24 +66,12 @@ export function curvesOf(session: Session, chart: ChartState, language: Language
       values,
     });
   };
-  const single = chart.lines.length === 1;
-  chart.lines.forEach((name, i) => {
-    add(ghost, name, `${label(name)} (${say(language, "baseline")})`, "ghost", -1, i);
+  const lines = [...chart.lines.keys()];
+  for (const i of lines) add(ghost, say(language, "baseline"), "ghost", -1, i);
+  kept.forEach(({ name, curves }, run) => {
+    for (const i of lines) add(curves, name, "kept", run + 1, i);
   });
-  kept.forEach(({ name: title, curves }, run) => {
-    chart.lines.forEach((name, i) => {
-      const text = single ? title : `${label(name)} – ${title}`;
-      add(curves, name, text, "kept", run + 1, single ? run + 1 : i);
-    });
-  });
-  chart.lines.forEach((name, i) => {
-    const text = compared
-      ? single
-        ? say(language, "now")
-        : `${label(name)} – ${say(language, "now")}`
-      : label(name);
-    add(now, name, text, "now", compared ? 0 : i, i);
-  });
+  for (const i of lines) add(now, say(language, "now"), "now", compared ? 0 : i, i);
   return found;
 }
 

@@ -1,13 +1,14 @@
 // One chart: title, options, legend with the values that are pointed at, and the curves or a table of them.
 import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { COLOURS, type Curve, curvesOf, GREY, headingOf, placeAt, valueAt } from "../curves";
+import { type Curve, curvesOf, headingOf, placeAt, valueAt } from "../curves";
 import { curvesCsv, download, type Figure, figureSvg, fileName, pngOf } from "../files";
 import { momentText, valueText } from "../format";
 import { pan, TimePlot, zoom } from "../plot";
 import { type ChartState, withChart, withoutChart } from "../state";
 import { listed } from "../words";
 import { useWords, useWorkplace } from "./common";
+import { Legend } from "./legend";
 import { PhasePlot } from "./phase";
 import { CurveTable } from "./table";
 
@@ -44,7 +45,7 @@ export function ChartCard({ index }: { index: number }) {
           curves={curves}
         />
       </header>
-      <Legend curves={curves} shown={state.lines} />
+      <Legend curves={curves} />
       {state.log && !loggable && <p class="note">{t("no_log")}</p>}
       {state.kind === "phase" && !phase && <p class="note">{t("phase_needs")}</p>}
       {state.lines.length === 0 ? (
@@ -83,63 +84,12 @@ function canBeLog(curves: readonly Curve[]): boolean {
   return curves.every(({ values }) => values.every((value) => !(value <= 0)));
 }
 
-/** What is moved comes first in the legend; on the canvas it is drawn last, above the others. */
-const ORDER = { now: 0, kept: 1, ghost: 2 } as const;
-
 /** The moment of the values in the legends: the one pointed at, else the end. */
 function When() {
   const { session } = useWorkplace();
   const { language } = useWords();
   const time = session.cursor.value ?? session.results.value.now.time.at(-1) ?? 0;
   return <span class="when">{momentText(time, session.description.program.timeUnit, language)}</span>;
-}
-
-function Legend({ curves, shown }: { curves: ReadonlySignal<Curve[]>; shown: readonly string[] }) {
-  const { session, panel, dark } = useWorkplace();
-  const { t } = useWords();
-  const time = session.cursor.value;
-  if (!shown.length) return null;
-  return (
-    <ul class="legend">
-      {[...curves.value]
-        .sort((a, b) => ORDER[a.role] - ORDER[b.role])
-        .map((curve) => {
-          const variable = session.catalogue.row(curve.name)?.variable;
-          const place = variable ? session.description.variables.indexOf(variable) : -1;
-          return (
-            <li key={`${curve.role} ${curve.name} ${curve.label}`} class={curve.role}>
-              <Swatch curve={curve} dark={dark.value} />
-              <button
-                type="button"
-                class="name"
-                title={t("info_of", { name: curve.label })}
-                onClick={() => {
-                  panel.value = { kind: "info", variable: place };
-                }}
-              >
-                {curve.label}
-              </button>
-              <output class="at">{valueText(valueAt(curve, time))}</output>
-            </li>
-          );
-        })}
-    </ul>
-  );
-}
-
-export function Swatch({ curve, dark }: { curve: Pick<Curve, "colour" | "dash" | "role">; dark: boolean }) {
-  const theme = dark ? "dark" : "light";
-  return (
-    <svg width="26" height="10" aria-hidden="true" class="swatch">
-      <path
-        d="M0 5h26"
-        fill="none"
-        stroke={curve.colour < 0 ? GREY[theme] : COLOURS[theme][curve.colour]}
-        stroke-width={curve.role === "now" ? 2.6 : 1.8}
-        stroke-dasharray={curve.dash.join(" ") || undefined}
-      />
-    </svg>
-  );
 }
 
 interface PlotProps {

@@ -3,8 +3,9 @@ import { pick, type ScenarioInfo } from "../description";
 import { momentText, valueText } from "../format";
 import { MOST_KEPT, renamed, sameSetup, setupOf, withKept, withoutKept, withScenario } from "../state";
 import { listed } from "../words";
-import { Swatch } from "./chart";
+
 import { useWords, useWorkplace } from "./common";
+import { Swatch } from "./legend";
 
 const CHANGED = "⟨changed⟩";
 
@@ -30,7 +31,9 @@ export function ScenarioChoice() {
       >
         <option value="">{ownTitle()}</option>
         {!own && !current && (
-          <option value={CHANGED}>{shown ? `${titleOf(shown)} (${t("changed")})` : t("changed")}</option>
+          <option value={CHANGED}>
+            {shown ? `${titleOf(shown)} (${t("changed")})` : t("your_settings")}
+          </option>
         )}
         {known.map((scenario) => (
           <option value={scenario.name} key={scenario.name}>
@@ -127,7 +130,7 @@ export function KeptRuns() {
 }
 
 function KeptRun({ index, name }: { index: number; name: string }) {
-  const { session, dark } = useWorkplace();
+  const { session } = useWorkplace();
   const { t } = useWords();
   const use = () =>
     session.update((state) => {
@@ -136,7 +139,7 @@ function KeptRun({ index, name }: { index: number; name: string }) {
     });
   return (
     <span class="chip">
-      <Swatch curve={{ colour: index + 1, dash: [], role: "now" }} dark={dark.value} />
+      <Swatch curve={{ colour: index + 1, dash: [], role: "now" }} />
       <input
         value={name}
         maxLength={80}

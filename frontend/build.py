@@ -142,7 +142,15 @@ def make() -> None:
 def lint() -> None:
     """Check rules, formatting and types."""
     node = installed()
-    run([*node, str(MODULES / "@biomejs" / "biome" / "bin" / "biome"), "ci", "--error-on-warnings", "."])
+    run(
+        [
+            *node,
+            str(MODULES / "@biomejs" / "biome" / "bin" / "biome"),
+            "ci",
+            "--error-on-warnings",
+            ".",
+        ]
+    )
     run([*node, str(MODULES / "typescript" / "bin" / "tsc"), "--noEmit"])
 
 

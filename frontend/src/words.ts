@@ -2,7 +2,8 @@
 import type { Kind, Language } from "./description";
 
 const ENGLISH = {
-  title: "Laboratory",
+  tools: "Tools",
+  more: "More",
   other_language: "中文",
   undo: "Undo",
   redo: "Redo",
@@ -18,8 +19,6 @@ const ENGLISH = {
   keep_full: "Six runs are kept already; remove one first.",
   kept: "Kept runs",
   kept_name: "Name of kept run {number}",
-  use: "Use its settings",
-  remove: "Remove",
   remove_kept: "Remove the kept run {name}",
   use_kept: "Use the settings of {name}",
   compare: "Compare with…",
@@ -108,14 +107,14 @@ const ENGLISH = {
   kind_data: "data",
   made_with:
     "Made from {file} with sdcluster. This file needs no internet: all computation happens in this browser.",
-  saved_model: "Settings",
   info_of: "About {name}",
 };
 
 export type Key = keyof typeof ENGLISH;
 
 const CHINESE: Record<Key, string> = {
-  title: "实验室",
+  tools: "工具",
+  more: "更多",
   other_language: "English",
   undo: "撤销",
   redo: "重做",
@@ -131,8 +130,6 @@ const CHINESE: Record<Key, string> = {
   keep_full: "已保留六次运行，请先移除一次。",
   kept: "保留的运行",
   kept_name: "第 {number} 次保留运行的名称",
-  use: "采用其设定",
-  remove: "移除",
   remove_kept: "移除保留的运行“{name}”",
   use_kept: "采用“{name}”的设定",
   compare: "与情景比较…",
@@ -219,7 +216,6 @@ const CHINESE: Record<Key, string> = {
   kind_lookup: "表函数",
   kind_data: "数据",
   made_with: "由 sdcluster 根据 {file} 生成。本文件无需联网，全部计算在浏览器中完成。",
-  saved_model: "设定",
   info_of: "关于{name}",
 };
 

@@ -7,7 +7,7 @@ import { momentText, valueText } from "../format";
 import { pan, TimePlot, zoom } from "../plot";
 import { type ChartState, withChart, withoutChart } from "../state";
 import { listed } from "../words";
-import { useWords, useWorkplace } from "./common";
+import { Menu, useWords, useWorkplace } from "./common";
 import { Legend } from "./legend";
 import { PhasePlot } from "./phase";
 import { CurveTable } from "./table";
@@ -188,100 +188,70 @@ interface OptionsProps {
 function Options({ index, chart, curves, table, showTable }: OptionsProps) {
   const { session, panel } = useWorkplace();
   const { t, language } = useWords();
-  const menu = useRef<HTMLDetailsElement>(null);
-  useEffect(() => {
-    const outside = (event: Event) => {
-      if (menu.current?.open && !menu.current.contains(event.target as Node)) menu.current.open = false;
-    };
-    addEventListener("pointerdown", outside);
-    return () => removeEventListener("pointerdown", outside);
-  }, []);
-  const close = () => {
-    if (menu.current) menu.current.open = false;
-  };
   const change = (part: Partial<ChartState>) => {
     session.update((state) => withChart(state, index, part));
-    close();
   };
   const name = fileName(headingOf(session, chart, language).title);
   const svg = () => figureSvg(figureOf());
   return (
-    <details
-      class="menu"
-      ref={menu}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        close();
-        menu.current?.querySelector("summary")?.focus();
-      }}
-    >
-      <summary aria-label={t("options_of", { number: index + 1 })} title={t("chart_options")}>
-        ⋯
-      </summary>
-      <div class="items">
-        <button
-          type="button"
-          onClick={() => {
-            close();
-            panel.value = { kind: "choose", chart: index };
-          }}
-        >
-          {t("choose")}
-        </button>
-        <button type="button" aria-pressed={chart.log} onClick={() => change({ log: !chart.log })}>
-          {t("log")}
-        </button>
-        <button
-          type="button"
-          aria-pressed={chart.kind === "phase"}
-          onClick={() => change({ kind: chart.kind === "phase" ? "time" : "phase" })}
-        >
-          {t("phase")}
-        </button>
-        <button
-          type="button"
-          aria-pressed={table}
-          onClick={() => {
-            showTable(!table);
-            close();
-          }}
-        >
-          {t("table")}
-        </button>
-        <hr />
-        <button
-          type="button"
-          onClick={() => {
-            close();
-            void pngOf(svg()).then((blob) => download(`${name}.png`, blob));
-          }}
-        >
-          {t("save_png")}
-        </button>
-        <button
-          type="button"
-          onClick={() => {
-            close();
-            download(`${name}.svg`, svg(), "image/svg+xml");
-          }}
-        >
-          {t("save_svg")}
-        </button>
-        <button
-          type="button"
-          onClick={() => {
-            close();
-            download(`${name}.csv`, curvesCsv(curves.value, t("time")), "text/csv");
-          }}
-        >
-          {t("save_csv")}
-        </button>
-        <hr />
-        <button type="button" onClick={() => session.update((state) => withoutChart(state, index))}>
-          {t("remove_chart")}
-        </button>
-      </div>
-    </details>
+    <Menu label={t("options_of", { number: index + 1 })} title={t("chart_options")}>
+      <button
+        type="button"
+        onClick={() => {
+          panel.value = { kind: "choose", chart: index };
+        }}
+      >
+        {t("choose")}
+      </button>
+      <button type="button" aria-pressed={chart.log} onClick={() => change({ log: !chart.log })}>
+        {t("log")}
+      </button>
+      <button
+        type="button"
+        aria-pressed={chart.kind === "phase"}
+        onClick={() => change({ kind: chart.kind === "phase" ? "time" : "phase" })}
+      >
+        {t("phase")}
+      </button>
+      <button
+        type="button"
+        aria-pressed={table}
+        onClick={() => {
+          showTable(!table);
+        }}
+      >
+        {t("table")}
+      </button>
+      <hr />
+      <button
+        type="button"
+        onClick={() => {
+          void pngOf(svg()).then((blob) => download(`${name}.png`, blob));
+        }}
+      >
+        {t("save_png")}
+      </button>
+      <button
+        type="button"
+        onClick={() => {
+          download(`${name}.svg`, svg(), "image/svg+xml");
+        }}
+      >
+        {t("save_svg")}
+      </button>
+      <button
+        type="button"
+        onClick={() => {
+          download(`${name}.csv`, curvesCsv(curves.value, t("time")), "text/csv");
+        }}
+      >
+        {t("save_csv")}
+      </button>
+      <hr />
+      <button type="button" onClick={() => session.update((state) => withoutChart(state, index))}>
+        {t("remove_chart")}
+      </button>
+    </Menu>
   );
 
   function figureOf(): Figure {

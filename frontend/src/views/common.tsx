@@ -16,6 +16,8 @@ export interface Workplace {
   readonly session: Session;
   readonly panel: Signal<Panel | null>;
   readonly dark: Signal<boolean>;
+  /** Whether the page is as narrow as a phone. */
+  readonly narrow: Signal<boolean>;
   /** A sentence for a moment, read out by screen readers. */
   readonly notice: Signal<string>;
 }
@@ -25,12 +27,65 @@ const Place = createContext<Workplace | null>(null);
 export const WorkplaceProvider = Place.Provider;
 
 export function workplaceOf(session: Session): Workplace {
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
-  const dark = signal(scheme.matches);
-  scheme.addEventListener("change", () => {
-    dark.value = scheme.matches;
+  const dark = matching("(prefers-color-scheme: dark)");
+  const narrow = matching("(max-width: 760px)");
+  return { session, panel: signal(null), dark, narrow, notice: signal("") };
+}
+
+function matching(query: string): Signal<boolean> {
+  const list = matchMedia(query);
+  const found = signal(list.matches);
+  list.addEventListener("change", () => {
+    found.value = list.matches;
   });
-  return { session, panel: signal(null), dark, notice: signal("") };
+  return found;
+}
+
+/** A button that opens a list; a choice, Escape or a click elsewhere closes it. */
+export function Menu({
+  label,
+  title,
+  children,
+}: {
+  label: string;
+  title: string;
+  children: ComponentChildren;
+}) {
+  const menu = useRef<HTMLDetailsElement>(null);
+  const close = () => {
+    if (menu.current) menu.current.open = false;
+  };
+  const chosen = () => {
+    close();
+    // A dialog that the choice opens gives the focus back to where it was.
+    menu.current?.querySelector("summary")?.focus();
+  };
+  useEffect(() => {
+    const outside = (event: Event) => {
+      if (menu.current?.open && !menu.current.contains(event.target as Node)) close();
+    };
+    addEventListener("pointerdown", outside);
+    return () => removeEventListener("pointerdown", outside);
+  }, []);
+  return (
+    <details
+      class="menu"
+      ref={menu}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !menu.current?.open) return;
+        event.stopPropagation();
+        chosen();
+      }}
+    >
+      <summary aria-label={label} title={title}>
+        ⋯
+      </summary>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/noStaticElementInteractions: the buttons inside take the keys */}
+      <div class="items" onClick={chosen}>
+        {children}
+      </div>
+    </details>
+  );
 }
 
 export function useWorkplace(): Workplace {

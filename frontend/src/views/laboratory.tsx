@@ -6,7 +6,7 @@ import { pan, zoom } from "../plot";
 import type { Failure } from "../session";
 import { MOST_CHARTS, withNewChart } from "../state";
 import { ChartCard } from "./chart";
-import { useWords, useWorkplace } from "./common";
+import { Menu, useWords, useWorkplace } from "./common";
 import { OpenPanel } from "./panels";
 import { KeptRuns, ScenarioChoice, ScenarioWords } from "./scenarios";
 import { Sliders } from "./sliders";
@@ -35,15 +35,59 @@ export function Laboratory() {
 }
 
 function Bar() {
-  const { session, panel, notice } = useWorkplace();
+  const { session, panel, notice, narrow } = useWorkplace();
   const { t, language } = useWords();
   const { description } = session;
   const changed = Object.keys(session.state.value.values).length > 0 || session.state.value.plan !== "";
+  const others = (
+    <>
+      <button
+        type="button"
+        onClick={() => {
+          panel.value = { kind: "assumptions" };
+        }}
+      >
+        {t("assumptions")}
+      </button>
+      <button type="button" onClick={() => void copyLink()}>
+        {t("link")}
+      </button>
+      <button
+        type="button"
+        onClick={() =>
+          download(
+            `${fileName(description.name)}.csv`,
+            runCsv(session.results.value.now, t("time")),
+            "text/csv",
+          )
+        }
+      >
+        {t("csv_all")}
+      </button>
+      <button
+        type="button"
+        onClick={() => {
+          panel.value = { kind: "about" };
+        }}
+      >
+        {t("about")}
+      </button>
+      <button
+        type="button"
+        lang={language === "en" ? "zh-CN" : "en"}
+        onClick={() => {
+          session.language.value = language === "en" ? "zh" : "en";
+        }}
+      >
+        {t("other_language")}
+      </button>
+    </>
+  );
   return (
     <header class="bar">
       <h1>{description.name}</h1>
       <ScenarioChoice />
-      <div class="tools" role="toolbar" aria-label={t("title")}>
+      <fieldset class="tools" aria-label={t("tools")}>
         <button
           type="button"
           class="quiet"
@@ -72,47 +116,14 @@ function Bar() {
         >
           {t("reset")}
         </button>
-        <button
-          type="button"
-          onClick={() => {
-            panel.value = { kind: "assumptions" };
-          }}
-        >
-          {t("assumptions")}
-        </button>
-        <button type="button" onClick={() => void copyLink()}>
-          {t("link")}
-        </button>
-        <button
-          type="button"
-          onClick={() =>
-            download(
-              `${fileName(description.name)}.csv`,
-              runCsv(session.results.value.now, t("time")),
-              "text/csv",
-            )
-          }
-        >
-          {t("csv_all")}
-        </button>
-        <button
-          type="button"
-          onClick={() => {
-            panel.value = { kind: "about" };
-          }}
-        >
-          {t("about")}
-        </button>
-        <button
-          type="button"
-          lang={language === "en" ? "zh-CN" : "en"}
-          onClick={() => {
-            session.language.value = language === "en" ? "zh" : "en";
-          }}
-        >
-          {t("other_language")}
-        </button>
-      </div>
+        {narrow.value ? (
+          <Menu label={t("more")} title={t("more")}>
+            {others}
+          </Menu>
+        ) : (
+          others
+        )}
+      </fieldset>
     </header>
   );
 

@@ -151,6 +151,8 @@ def test_the_pointer_shows_values_in_all_charts(open_page, cluster):
 def test_on_a_phone_a_slider_and_its_curve_are_seen_together(open_page, cluster):
     page = open_page(cluster, 390, 844, has_touch=True, is_mobile=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    menu = page.locator(".tools .menu summary").bounding_box()
+    assert menu["x"] + menu["width"] <= 390
     slider = page.locator('input[data-name="breeding share"]')
     slider.scroll_into_view_if_needed()
     handle, curve = slider.bounding_box(), page.locator(".plot").first.bounding_box()

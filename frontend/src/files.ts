@@ -3,6 +3,7 @@ import { aligned, COLOURS, type Curve, ends, GREY } from "./curves";
 import type { Language } from "./description";
 import { tickTexts } from "./format";
 import type { Curves } from "./kernel";
+import { logTicks, logTickTexts, ticks } from "./ticks";
 
 export function csvCell(text: string): string {
   // A spreadsheet would take what begins with these characters for a formula.
@@ -51,7 +52,9 @@ const HEIGHT = 300;
 /** The figure as SVG: white paper, round ticks, and below it a line for each curve. */
 export function figureSvg(figure: Figure): string {
   const paths = figure.phase ? phasePaths(figure) : timePaths(figure);
-  const legend = figure.phase ? [] : figure.curves;
+  const legend = figure.phase
+    ? paths.lines.map(({ curve }) => ({ ...curve, label: curve.run }))
+    : figure.curves;
   const total = TOP + HEIGHT + 48 + 20 * Math.ceil(legend.length / 2) + 10;
   const { x, y, lines, xLabel, yLabel } = paths;
   const at = (value: number, [low, high]: readonly [number, number], log = false) =>
@@ -69,7 +72,7 @@ export function figureSvg(figure: Figure): string {
     ...tickTexts(xTicks, figure.language).map((label, i) =>
       text(px(xTicks[i] ?? 0), TOP + HEIGHT + 18, label, 'text-anchor="middle" fill="#555"'),
     ),
-    ...tickTexts(yTicks, figure.language).map((label, i) =>
+    ...(figure.log && !figure.phase ? logTickTexts : tickTexts)(yTicks, figure.language).map((label, i) =>
       text(LEFT - 8, py(yTicks[i] ?? 0) + 4, label, 'text-anchor="end" fill="#555"'),
     ),
     text((LEFT + WIDTH - RIGHT) / 2, TOP + HEIGHT + 36, xLabel, 'text-anchor="middle" fill="#555"'),
@@ -169,22 +172,6 @@ function escaped(content: string): string {
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;");
-}
-
-export function ticks(low: number, high: number, count: number): number[] {
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((nice) => nice * power >= rough) ?? 10) * power;
-  const found = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++)
-    found.push(Number((i * step).toPrecision(12)));
-  return found;
-}
-
-function logTicks(low: number, high: number): number[] {
-  const found = [];
-  for (let power = Math.ceil(Math.log10(low)); power <= Math.log10(high); power++) found.push(10 ** power);
-  return found.length > 1 ? found : ticks(low, high, 5);
 }
 
 export function download(name: string, content: string | Blob, type = "text/plain"): void {

@@ -5,6 +5,7 @@ import type { Language } from "./description";
 import { tickTexts } from "./format";
 import { line } from "./line";
 import type { Session } from "./session";
+import { logTicks, logTickTexts } from "./ticks";
 
 export interface PlotOptions {
   readonly log: boolean;
@@ -109,11 +110,10 @@ export class TimePlot {
         { ...axis(28), values: (_, splits) => tickTexts(splits, language), space: 60 },
         {
           ...axis((_, values) => 14 + 6.6 * Math.max(0, ...(values ?? []).map((value) => widthOf(value)))),
-          values: (_, splits) =>
-            tickTexts(
-              splits.filter((split) => split !== null),
-              language,
-            ),
+          values: (_, splits) => (log ? logTickTexts : tickTexts)(splits, language),
+          ...(log
+            ? { splits: (_: uPlot, __: number, low: number, high: number) => logTicks(low, high), filter }
+            : {}),
           space: 32,
         },
       ],
@@ -203,6 +203,11 @@ export class TimePlot {
     const box = this.plot.over.getBoundingClientRect();
     zoom(this.session, event.deltaY > 0 ? 1.25 : 0.8, this.plot.posToVal(event.clientX - box.left, "x"));
   };
+}
+
+/** uPlot itself would leave out ticks of a logarithmic axis. */
+function filter(_: uPlot, splits: number[]): number[] {
+  return splits;
 }
 
 function widthOf(text: string | null): number {

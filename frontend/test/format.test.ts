@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { momentText, parsed, tickTexts, valueText } from "../src/format";
+import { logTicks, logTickTexts, ticks } from "../src/ticks";
 
 test.each([
   [0.015, "0.015"],
@@ -50,4 +51,13 @@ test("a moment reads as people say it", () => {
   expect(momentText(2030, "Years", "en")).toBe("year 2030");
   expect(momentText(34.5, "Month", "zh")).toBe("34.5 月");
   expect(momentText(3, "", "en")).toBe("3");
+});
+
+test("ticks are round and lie within the axis", () => {
+  expect(ticks(0, 9.3, 5)).toEqual([0, 2, 4, 6, 8]);
+  expect(logTicks(0.7, 9)).toEqual([1, 2, 5]);
+  expect(logTicks(0.008, 3)).toEqual([0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]);
+  expect(logTicks(1e-3, 1e6)).toEqual([1e-2, 1, 100, 1e4, 1e6]);
+  expect(logTicks(15.4, 23)).toEqual([16, 18, 20, 22]);
+  expect(logTickTexts([0.01, 1, 1e6], "en")).toEqual(["0.01", "1", "1M"]);
 });

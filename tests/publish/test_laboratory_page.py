@@ -196,3 +196,70 @@ def test_names_and_comments_of_a_model_run_nothing(open_page, tmp_path):
     assert page.evaluate("window.hacked") is None
     assert page.locator("img").count() == 0
     assert page.wrong == []
+
+
+def test_every_control_is_reached_with_the_tab_key(open_page, cluster):
+    page = open_page(cluster)
+    reachable = """() => [...document.querySelectorAll('button, input, select, summary, [tabindex="0"]')]
+        .filter((e) => !e.disabled && e.checkVisibility() && !e.closest('details:not([open]) > :not(summary)'))"""
+    count = page.evaluate(f"({reachable})().length")
+    assert count > 20
+    page.evaluate("() => { window.seen = new Set(); document.body.focus(); }")
+    for _ in range(count + 5):
+        page.keyboard.press("Tab")
+        page.evaluate("() => { window.seen.add(document.activeElement); }")
+    missed = page.evaluate(
+        f"({reachable})().filter((e) => !window.seen.has(e)).map((e) => e.outerHTML.slice(0, 100))"
+    )
+    assert missed == []
+
+
+def test_charts_and_runs_become_files(open_page, cluster, tmp_path):
+    page = open_page(cluster)
+    drawn(page, lambda: page.locator(".kept select").select_option("closed"))
+
+    def saved(button: Any) -> bytes:
+        with page.expect_download() as download:
+            button.click()
+        download.value.save_as(tmp_path / "file")
+        return (tmp_path / "file").read_bytes()
+
+    def of_chart(name: str) -> bytes:
+        page.locator(".menu summary").first.click()
+        return saved(page.get_by_role("button", name=name))
+
+    assert of_chart("Save PNG").startswith(b"\x89PNG")
+    assert of_chart("Save SVG").count(b"<path") > 6
+    rows = of_chart("Save CSV").decode().splitlines()
+    assert len(rows) == 1 + len(sdcluster.Simulator(CLUSTER, "closed").time)
+    assert len(rows[0].split(",")) == 7
+    simulator = sdcluster.Simulator(CLUSTER, backend="native")
+    table = saved(page.get_by_role("button", name="All variables")).decode().splitlines()
+    row = dict(zip(table[0].split(","), table[-1].split(","), strict=True))
+    at = simulator.names.index("knowledge stock")
+    assert float(row["knowledge stock"]) == simulator.run()[at, -1]
+
+
+def test_a_chart_zooms_becomes_a_phase_plot_a_table_and_logarithmic(open_page, cluster):
+    page = open_page(cluster)
+    plot = page.locator(".plot").first
+    plot.focus()
+    for _ in range(3):
+        plot.press("+")
+    low, high = page.evaluate(f"{SESSION}.view.value")
+    assert high - low == pytest.approx(80 * 0.8**3)
+    plot.press("0")
+    assert page.evaluate(f"{SESSION}.view.value") is None
+
+    def choose(name: str) -> None:
+        page.locator(".menu summary").first.click()
+        page.get_by_role("button", name=name).click()
+
+    choose("Phase plot")
+    page.locator("svg.phase path[stroke-width]").first.wait_for()
+    choose("Phase plot")
+    choose("Logarithmic axis")
+    assert page.evaluate(f"{SESSION}.state.value.charts[0].log") is True
+    choose("Table")
+    assert page.locator("article").first.locator("tbody tr").count() == 1281
+    assert page.wrong == []

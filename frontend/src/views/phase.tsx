@@ -1,8 +1,8 @@
 // A phase plot: the second variable of a chart over the first, for each run, with a mark at the time pointed at.
 import type { ReadonlySignal } from "@preact/signals";
 import { COLOURS, type Curve, ends, GREY, valueAt } from "../curves";
-import { ticks } from "../files";
 import { tickTexts } from "../format";
+import { ticks } from "../ticks";
 import { pairsOf } from "./chart";
 import { useWords, useWorkplace } from "./common";
 

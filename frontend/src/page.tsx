@@ -37,13 +37,14 @@ function keepLink(session: Session): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let first = true;
   effect(() => {
-    const wanted = session.hash;
+    session.linked();
     clearTimeout(timer);
     if (first) {
       first = false;
       return;
     }
     timer = setTimeout(() => {
+      const wanted = session.hash;
       if (location.hash.slice(1) !== wanted) history.replaceState(null, "", `#${wanted}`);
     }, SETTLED);
   });

@@ -26,6 +26,7 @@ export interface Results {
 export type NextFrame = (work: () => void) => void;
 
 const REMEMBERED = 16;
+const NONE: readonly Failure[] = [];
 
 export class Session {
   readonly catalogue: Catalogue;
@@ -88,6 +89,11 @@ export class Session {
     this.moved();
   }
 
+  /** Read all signals that are part of a link: an effect that calls this runs again when one of them changes. */
+  linked(): void {
+    void [this.state.value, this.language.value, this.view.value];
+  }
+
   get hash(): string {
     const saved = { state: this.state.value, language: this.language.value, view: this.view.value };
     return encoded(saved, this.catalogue);
@@ -131,7 +137,7 @@ export class Session {
     const kept = state.kept.map((one) => ({ name: one.name, curves: curves(this.once(one), one) }));
     const baseline = { values: {}, plan: state.plan };
     const ghost = state.ghost && !sameSetup(state, baseline) ? this.once(baseline) : null;
-    return { now, ghost: ghost?.ok ? ghost.curves : null, kept, failures };
+    return { now, ghost: ghost?.ok ? ghost.curves : null, kept, failures: failures.length ? failures : NONE };
   }
 
   private run({ values, plan }: Setup): Outcome {

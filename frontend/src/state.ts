@@ -1,6 +1,6 @@
 // What a person has set up, as plain data, and what can be done with it. No page: every function returns a new state.
 import type { Catalogue } from "./catalogue";
-import type { Description } from "./description";
+import type { Description, ScenarioInfo } from "./description";
 
 export interface Setup {
   /** Constants that differ from the model's own. */
@@ -79,14 +79,23 @@ export function withScenario(state: LabState, description: Description, name: st
   return { ...state, ...setupOf(description, name) };
 }
 
+const OWN: Setup = { values: {}, plan: "" };
+const setups = new WeakMap<Description, Map<string, Setup>>();
+
 /** What a scenario of the model sets. One that has nothing of its own is the model itself. */
 export function setupOf(description: Description, name: string): Setup {
-  const scenario = description.scenarios.find((one) => one.name === name);
-  if (!scenario) return { values: {}, plan: "" };
-  const { times, parameters, changes } = scenario.plan;
-  const own = JSON.stringify(times) === JSON.stringify(description.program.times);
-  const plain = own && !parameters.length && !changes.length;
-  return { values: scenario.settings, plan: plain ? "" : name };
+  let known = setups.get(description);
+  if (!known) {
+    known = new Map(description.scenarios.map((scenario) => [scenario.name, read(description, scenario)]));
+    setups.set(description, known);
+  }
+  return known.get(name) ?? OWN;
+}
+
+function read(description: Description, { name, settings, plan }: ScenarioInfo): Setup {
+  const own = JSON.stringify(plan.times) === JSON.stringify(description.program.times);
+  const plain = own && !plan.parameters.length && !plan.changes.length;
+  return { values: settings, plan: plain ? "" : name };
 }
 
 export function sameSetup(a: Setup, b: Setup): boolean {

@@ -1,4 +1,5 @@
 // The whole laboratory: bar, charts, settings, dialogs.
+import { useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { download, fileName, runCsv } from "../files";
 import { momentText, valueText } from "../format";
@@ -38,7 +39,10 @@ function Bar() {
   const { session, panel, notice, narrow } = useWorkplace();
   const { t, language } = useWords();
   const { description } = session;
-  const changed = Object.keys(session.state.value.values).length > 0 || session.state.value.plan !== "";
+  const changed = useComputed(() => {
+    const { values, plan } = session.state.value;
+    return plan !== "" || Object.keys(values).length > 0;
+  }).value;
   const others = (
     <>
       <button
@@ -141,8 +145,9 @@ function Bar() {
 function ChartsArea() {
   const { session } = useWorkplace();
   const { t } = useWords();
-  const state = session.state.value;
-  const { failures } = session.results.value;
+  const count = useComputed(() => session.state.value.charts.length).value;
+  const ghost = useComputed(() => session.state.value.ghost).value;
+  const failures = useComputed(() => session.results.value.failures).value;
   return (
     <section
       class={failures.some(({ run }) => run === null) ? "charts stale" : "charts"}
@@ -153,7 +158,7 @@ function ChartsArea() {
         <label class="check">
           <input
             type="checkbox"
-            checked={state.ghost}
+            checked={ghost}
             onChange={() => session.update((before) => ({ ...before, ghost: !before.ghost }))}
           />
           {t("ghost")}
@@ -167,13 +172,13 @@ function ChartsArea() {
         ))}
       </div>
       <div class="grid">
-        {state.charts.map((_, i) => (
+        {Array.from({ length: count }, (_, i) => (
           <ChartCard index={i} key={i} />
         ))}
         <button
           type="button"
           class="add"
-          disabled={state.charts.length >= MOST_CHARTS}
+          disabled={count >= MOST_CHARTS}
           onClick={() => session.update((before) => withNewChart(before, []))}
         >
           + {t("add_chart")}

@@ -1,4 +1,5 @@
 // Scenarios of the model, and runs that are kept to compare with.
+import { useComputed } from "@preact/signals";
 import { pick, type ScenarioInfo } from "../description";
 import { momentText, valueText } from "../format";
 import { MOST_KEPT, renamed, sameSetup, setupOf, withKept, withoutKept, withScenario } from "../state";
@@ -9,15 +10,26 @@ import { Swatch } from "./legend";
 
 const CHANGED = "⟨changed⟩";
 
+/** The scenario whose settings are those in force, of the scenarios that `counts` accepts. */
+function useCurrent(counts: (scenario: ScenarioInfo) => boolean = () => true): ScenarioInfo | undefined {
+  const { session } = useWorkplace();
+  const { description } = session;
+  return useComputed(() =>
+    description.scenarios.find(
+      (one) => counts(one) && sameSetup(setupOf(description, one.name), session.state.value),
+    ),
+  ).value;
+}
+
 export function ScenarioChoice() {
   const { session } = useWorkplace();
   const { t, language } = useWords();
   const { description } = session;
-  const state = session.state.value;
+  const plan = useComputed(() => session.state.value.plan).value;
+  const own = useComputed(() => sameSetup({ values: {}, plan: "" }, session.state.value)).value;
   const known = description.scenarios.filter(({ name }) => !isOwn(name));
-  const current = known.find(({ name }) => sameSetup(setupOf(description, name), state));
-  const own = sameSetup({ values: {}, plan: "" }, state);
-  const shown = current ?? description.scenarios.find(({ name }) => name === state.plan);
+  const current = useCurrent(({ name }) => !isOwn(name));
+  const shown = current ?? description.scenarios.find(({ name }) => name === plan);
   if (!known.length) return null;
   return (
     <label class="scenario">
@@ -63,12 +75,9 @@ export function ScenarioWords() {
   const { session } = useWorkplace();
   const { t, language } = useWords();
   const { description, catalogue } = session;
-  const state = session.state.value;
-  const scenario = description.scenarios.find(
-    ({ name }) =>
-      name === state.plan ||
-      (sameSetup(setupOf(description, name), state) && Object.keys(state.values).length > 0),
-  );
+  const plan = useComputed(() => session.state.value.plan).value;
+  const current = useCurrent(({ settings }) => Object.keys(settings).length > 0);
+  const scenario = description.scenarios.find(({ name }) => name === plan) ?? current;
   if (!scenario) return null;
   const unit = description.program.timeUnit;
   const changes = scenario.plan.changes.map(({ time, settings }) => {
@@ -86,14 +95,14 @@ export function ScenarioWords() {
 export function KeptRuns() {
   const { session } = useWorkplace();
   const { t, language } = useWords();
-  const state = session.state.value;
+  const kept = useComputed(() => session.state.value.kept).value;
   const { description } = session;
-  const full = state.kept.length >= MOST_KEPT;
-  const current = description.scenarios.find(({ name }) => sameSetup(setupOf(description, name), state));
+  const full = kept.length >= MOST_KEPT;
+  const current = useCurrent();
   const keep = () => {
     const name = current
       ? pick(current.title, language, current.name)
-      : t("run", { number: state.kept.length + 1 });
+      : t("run", { number: kept.length + 1 });
     session.update((before) => withKept(before, { name, values: before.values, plan: before.plan }));
   };
   return (
@@ -122,8 +131,8 @@ export function KeptRuns() {
           ))}
         </select>
       )}
-      {state.kept.map((kept, i) => (
-        <KeptRun key={`${i} ${kept.name}`} index={i} name={kept.name} />
+      {kept.map(({ name }, i) => (
+        <KeptRun key={`${i} ${name}`} index={i} name={name} />
       ))}
     </fieldset>
   );

@@ -176,7 +176,12 @@ def _variables(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
     keeping = columns.keeping
     moving = {row: column for column, row in enumerate(keeping.rows.tolist())}
     still = dict(zip(keeping.still.tolist(), keeping.places.tolist(), strict=True))
-    undefined = set(columns.undefined)
+    undefined = {
+        spans[key][0] + i
+        for key, missing in setup.kernel.program.undefined.items()
+        if key in spans
+        for i in missing
+    }
     return [
         {
             "name": name,

@@ -11,6 +11,7 @@ import pytest
 
 import sdcluster
 from tests.publish.hostile import HOSTILE, NAME, TAG
+from tests.publish.test_program import PARTIAL
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,6 +122,15 @@ def test_a_failed_run_names_the_variable_and_keeps_the_curves(open_page, tmp_pat
         page.locator(".failure").inner_text().startswith(f"The run stops: {NAME} becomes infinite")
     )
     assert last(page, NAME) == before
+
+
+def test_an_element_without_an_equation_has_no_value(open_page, tmp_path):
+    (tmp_path / "m.mdl").write_text(PARTIAL)
+    page = open_page(sdcluster.publish(tmp_path / "m.mdl", tmp_path / "m.html").as_uri())
+    _, (north, south) = page.evaluate(CURVES, ["price[north]", "price[south]"])
+    assert north == [0, 5, 10]
+    assert np.isnan(south).all()
+    assert page.locator(".failure").count() == 0
 
 
 def test_any_variable_gets_onto_a_chart_from_the_list(open_page, cluster):

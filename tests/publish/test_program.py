@@ -81,6 +81,25 @@ def test_the_script_prints_a_table_without_any_package(tmp_path: Path) -> None:
     assert [float(row.split(",")[1]) for row in rows[1:4]] == [10.0, 12.0, 14.0]
 
 
+PARTIAL = """{UTF-8}
+place: north, south ~~|
+price[north] = 5 * Time ~~|
+INITIAL TIME = 0 ~~|
+FINAL TIME = 2 ~~|
+TIME STEP = 1 ~~|
+SAVEPER = 1 ~~|
+"""
+
+
+def test_an_element_without_an_equation_is_missing_and_no_failure(tmp_path: Path) -> None:
+    (tmp_path / "m.mdl").write_text(PARTIAL)
+    values = runpy.run_path(str(export(tmp_path / "m.mdl", tmp_path / "m.py")[0]))["run"]()[
+        "values"
+    ]
+    assert list(values["price[north]"]) == [0.0, 5.0, 10.0]
+    assert np.isnan(values["price[south]"]).all()
+
+
 @pytest.mark.parametrize("given", ["unity=0", "nothing=1", "gain=x"])
 def test_the_script_says_in_one_sentence_what_is_wrong(tmp_path: Path, given: str) -> None:
     (tmp_path / "m.xmile").write_text(EMBEDDED)

@@ -57,16 +57,18 @@ export function parsed(text: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-const UNITS_ZH: Record<string, string> = {
-  year: "年",
-  quarter: "季度",
-  month: "月",
-  week: "周",
-  day: "天",
-  hour: "小时",
-  minute: "分钟",
-  second: "秒",
-};
+const UNITS_ZH = new Map(
+  Object.entries({
+    year: "年",
+    quarter: "季度",
+    month: "月",
+    week: "周",
+    day: "天",
+    hour: "小时",
+    minute: "分钟",
+    second: "秒",
+  }),
+);
 
 /** A moment: "year 34.5", "34.5 年", or the number alone where the model has no unit of time. */
 export function momentText(time: number, unit: string, language: Language): string {
@@ -75,7 +77,7 @@ export function momentText(time: number, unit: string, language: Language): stri
   const number = plain ? String(time).replace("-", "−") : valueText(time, 6);
   const word = unit.trim().toLowerCase().replace(/s$/, "");
   if (!word) return number;
-  return language === "zh" ? `${number} ${UNITS_ZH[word] ?? unit}` : `${word} ${number}`;
+  return language === "zh" ? `${number} ${UNITS_ZH.get(word) ?? unit}` : `${word} ${number}`;
 }
 
 /** Texts for the ticks of an axis, alike in form: 0.01, 0.02 or 1M, 2M. */

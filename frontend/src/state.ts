@@ -98,12 +98,17 @@ function read(description: Description, { name, settings, plan }: ScenarioInfo):
   return { values: settings, plan: plain ? "" : name };
 }
 
+/** The value that a person gave a constant, if any; a model may call its constants "constructor". */
+export function given(values: Setup["values"], name: string): number | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
 export function sameSetup(a: Setup, b: Setup): boolean {
   const names = Object.keys(a.values);
   return (
     a.plan === b.plan &&
     names.length === Object.keys(b.values).length &&
-    names.every((name) => a.values[name] === b.values[name])
+    names.every((name) => a.values[name] === given(b.values, name))
   );
 }
 

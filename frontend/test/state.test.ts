@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { decoded, encoded } from "../src/hash";
 import {
   firstCharts,
+  given,
   History,
   initialState,
   type LabState,
@@ -136,4 +137,12 @@ test("a link with nonsense in it gives what is known of it, and never more", () 
     kept: [{ name: "a", values: {}, plan: "" }],
     charts: [{ lines: ["firms"], kind: "time" }],
   });
+});
+
+test("a constant may have the name of what every object has", () => {
+  const known = catalogue();
+  const state = initialState(known);
+  expect(given(state.values, "constructor")).toBeUndefined();
+  expect(given(withValue(state, known, "constructor", 2).values, "constructor")).toBe(2);
+  expect(given(withValue(state, known, "__proto__", 2).values, "__proto__")).toBe(2);
 });

@@ -1,6 +1,7 @@
 // The dialogs about the whole model: its assumptions, what the page is, and its link.
 import { pick } from "../description";
 import { valueText } from "../format";
+import { given } from "../state";
 import { Choose } from "./choose";
 import { Dialog, useWords, useWorkplace } from "./common";
 import { Info } from "./info";
@@ -38,9 +39,9 @@ function Assumptions() {
           </thead>
           <tbody>
             {[...catalogue.sliders.values()].map(({ name, standard, unit, limits, row }) => (
-              <tr key={name} class={name in values ? "changed" : ""}>
+              <tr key={name} class={given(values, name) === undefined ? "" : "changed"}>
                 <th scope="row">{catalogue.label(name, language)}</th>
-                <td>{valueText(values[name] ?? standard, 6)}</td>
+                <td>{valueText(given(values, name) ?? standard, 6)}</td>
                 <td>{valueText(standard, 6)}</td>
                 <td class="words">{unit}</td>
                 <td>

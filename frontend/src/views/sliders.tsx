@@ -5,7 +5,7 @@ import type { Group, Slider } from "../catalogue";
 import { pick } from "../description";
 import { exactText, parsed, valueText } from "../format";
 import { snapped, stepped } from "../ranges";
-import { withValue } from "../state";
+import { given, withValue } from "../state";
 import type { Key } from "../words";
 import { matches, useWords, useWorkplace } from "./common";
 
@@ -81,7 +81,7 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
   const { session, panel } = useWorkplace();
   const { t, language } = useWords();
   const { name, standard } = slider;
-  const value = useComputed(() => session.state.value.values[name] ?? standard).value;
+  const value = useComputed(() => given(session.state.value.values, name) ?? standard).value;
   const wrong = useSignal(false);
   const hint = useId();
   const limits = {

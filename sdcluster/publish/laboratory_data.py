@@ -19,6 +19,7 @@ from sdcluster.kernel.layout import NOW
 from sdcluster.lint.finding import Subject
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import element_names, one
+from sdcluster.progress import report
 from sdcluster.project.lab_file import LabFile, lab_beside
 from sdcluster.project.scenario import Scenario
 from sdcluster.project.scenarios_file import scenarios_beside
@@ -30,6 +31,7 @@ from sdcluster.run.simulator import Simulator
 
 MOST_EQUATIONS = 24  # of an array, that are shown
 MOST_STRENGTHS = 200  # constants that are tried
+MOST_VALUES = 50_000_000  # of the runs for it, all together
 NUDGE = 0.1
 
 
@@ -172,12 +174,13 @@ def _strengths(
     scalars = [
         s for s in program["settings"] if s["size"] == 1 and not s["elements"] and s["default"]
     ]
-    if not stocks or len(scalars) > MOST_STRENGTHS:
+    if not stocks or len(scalars) > MOST_STRENGTHS or len(scalars) * base.size > MOST_VALUES:
         return {}
     spread = np.maximum(np.ptp(base[stocks], axis=1), 1e-9 * np.abs(base[stocks]).max(axis=1))
     spread[spread == 0] = 1.0
     found = {}
-    for setting in scalars:
+    for place, setting in enumerate(scalars):
+        report("trying the constants", place, len(scalars))
         value = setting["default"][0]
         try:
             moved = simulator.run({setting["name"]: value * (1 + NUDGE) if value else NUDGE})

@@ -59,6 +59,19 @@ def test_the_data_name_causes_uses_and_ranges():
     assert openness["labels"]["zh"] != openness["name"]
 
 
+def test_the_strength_of_a_constant_is_what_a_tenth_of_it_moves(tmp_path):
+    (tmp_path / "m.mdl").write_text(
+        "{UTF-8}\nlevel = INTEG(inflow, 0) ~~|\ninflow = strong + weak / 100 ~~|\nstrong = 1 ~~|\nweak = 1 ~~|\n"
+        "idle = 3 ~~|\nINITIAL TIME = 0 ~~|\nFINAL TIME = 4 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
+    )
+    found = {
+        v["name"]: v["strength"] for v in laboratory_data(tmp_path / "m.mdl").data["variables"]
+    }
+    assert found["strong"] == pytest.approx(0.1 / 1.01, rel=1e-2)
+    assert found["weak"] == pytest.approx(0.001 / 1.01, rel=1e-2)
+    assert found["idle"] == 0
+
+
 def test_scenarios_carry_their_times_and_changes():
     data = laboratory_data(CLUSTER).data
     scenario = next(s for s in data["scenarios"] if s["name"] == "rescue_in_year_20")

@@ -101,7 +101,6 @@ interface PlotProps {
 
 function Plot({ curves, chart, log, label }: PlotProps) {
   const { session, dark, notice } = useWorkplace();
-  const { t } = useWords();
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<TimePlot | null>(null);
   const logarithmic = useSignal(log);
@@ -166,7 +165,6 @@ function Plot({ curves, chart, log, label }: PlotProps) {
       ref={host}
       role="img"
       aria-label={label}
-      title={t("plot_help")}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys of the chart move along time
       tabIndex={0}
       onKeyDown={key}

@@ -13,7 +13,7 @@ export function Info({ variable: place }: { variable: number }) {
   const { catalogue, description } = session;
   const variable = description.variables[place];
   if (!variable) return null;
-  const unit = catalogue.unit(variable.unit, language) || (variable.unit ? variable.unit : t("no_unit"));
+  const unit = catalogue.unit(variable.unit, language) || t(variable.unit ? "dimensionless" : "no_unit");
   const equations = variable.equations[language] ?? variable.equations.en ?? [];
   const names = catalogue.rows.filter((row) => row.variable === variable).map(({ name }) => name);
   const { now } = session.results.value;

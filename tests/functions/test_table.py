@@ -36,6 +36,7 @@ MEANINGS = {
     ("read/vensim/series.py", "statistics of a series by number"),
     ("project/lab_file.py", "bounds and step of a slider"),
     ("run/state.py", "the clock"),
+    ("study/design.py", "distributions of a design, which are those of scipy"),
     ("view/tables.py", "heads of columns"),
     ("write/pysd_functions.py", "what PySD lacks, by what it has"),
     ("write/pysd_notation.py", "the clock"),

@@ -32,9 +32,22 @@ class SlowCompiler:
         path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
         self.environment = {**os.environ, "PYTHONPATH": path, "REPORT_TO": str(self.pipe)}
 
-    def started(self) -> int:
-        """Wait until it runs, and return a descriptor of its process."""
-        return os.pidfd_open(int(self.pipe.read_text()))
+    def started(self, seconds: float = 120.0) -> int:
+        """Wait until it runs, and return a descriptor of its process.
+
+        Raises
+        ------
+        TimeoutError
+            If nobody starts it.
+        """
+        pipe = os.open(self.pipe, os.O_RDONLY | os.O_NONBLOCK)
+        poll = select.poll()
+        poll.register(pipe, select.POLLIN)
+        if not poll.poll(1000 * seconds):
+            raise TimeoutError("no compiler was started")
+        os.set_blocking(pipe, True)
+        with open(pipe, encoding="utf-8") as report:
+            return os.pidfd_open(int(report.read()))
 
 
 def ended(process: int, seconds: float = 30.0) -> bool:

@@ -20,6 +20,7 @@ from tests.waiting import SlowCompiler, ended
 WITH_A_SLOW_COMPILER = """
 from sdcluster.kernel.targets.native import build
 build.__name__ = "slow_compiler"
+build.SMALL = 0  # lines; every kernel is compiled in a process of its own
 from sdcluster.__main__ import main
 main()
 """

@@ -9,6 +9,7 @@ import pytest
 
 import sdcluster
 from sdcluster.lab.story import tell
+from sdcluster.measure.words import WORDS
 from sdcluster.project.lab_file import lab_beside
 from sdcluster.project.story_file import FORMATS, MODES, WHATS
 
@@ -54,5 +55,8 @@ def test_the_samples_are_read(page: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", ["guide/laboratory.md", "zh/guide/laboratory.md"])
 def test_every_mode_format_and_measure_of_a_story_is_on_the_page(page: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
-    for word in (*MODES, *FORMATS, *WHATS):
+    own = [what for what in WHATS if what not in WORDS]  # the page of sweeps lists the others
+    for word in (*MODES, *FORMATS, *own):
         assert f"`{word}`" in text, word
+    assert "](sweeps.md)" in text
+    assert "<!-- made: measures -->" in (DOCS / page).with_name("sweeps.md").read_text("utf-8")

@@ -104,7 +104,7 @@ def compiled(text: str, folder: Path, flags: tuple[str, ...]) -> Path:
     Raises
     ------
     OSError
-        Where there is no gcc.
+        If gcc is not installed.
     """
     source = folder / "kernel.c"
     source.write_text(text)

@@ -161,7 +161,7 @@ def test() -> None:
 
 
 def find_node() -> None:
-    """End with 1 where there is no node."""
+    """Exit with 1 if node is missing."""
     try:
         commands()
     except SystemExit:

@@ -5,7 +5,7 @@ const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const LOCALES = { en: "en", zh: "zh-CN" } as const;
 const compact = new Map<string, Intl.NumberFormat>();
 
-/** A value with `digits` significant digits: 0.015, 12.35, 1,000,000, 2.5×10⁹; a dash where there is none. */
+/** A value with `digits` significant digits: 0.015, 12.35, 1,000,000, 2.5×10⁹; a dash for a missing value. */
 export function valueText(value: number | null | undefined, digits = 4): string {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";

@@ -40,7 +40,7 @@ export class Session {
   readonly canUndo = signal(false);
   readonly canRedo = signal(false);
   readonly span: ReadonlySignal<readonly [number, number]>;
-  /** Called after the charts were told of new results. */
+  /** Called after the charts have new results. */
   onDrawn: (() => void) | null = null;
   private readonly history: History<LabState>;
   private readonly remembered = new Map<string, Outcome>();

@@ -156,18 +156,17 @@ Method = Annotated[
         autocompletion=_methods,
     ),
 ]
-Measures = Annotated[
-    list[str],
-    typer.Option(
-        "--measure",
-        metavar='"WORD VARIABLE"',
-        help=f"What to keep of each run: {', '.join(WORDS)} of a variable, of an element as in "
-        "capability\\[technical], or of all elements of an array. Behind it, where needed: a level "
-        '("time above births 3"), "on" another variable, "at" a time; "from" and "to" take a part of '
-        "the run. Repeats.",
-        show_default=False,
-    ),
-]
+_MEASURE = typer.Option(
+    "--measure",
+    metavar='"WORD VARIABLE"',
+    help=f"What to keep of each run: {', '.join(WORDS)} of a variable, of an element as in "
+    "capability\\[technical], or of all elements of an array. Behind it, where needed: a level "
+    '("time above births 3"), "on" another variable, "at" a time; "from" and "to" take a part of '
+    "the run. Repeats.",
+    show_default=False,
+)
+Measures = Annotated[list[str], _MEASURE]
+MeasuresIfAny = Annotated[list[str] | None, _MEASURE]
 Seed = Annotated[
     int,
     typer.Option(

@@ -36,15 +36,7 @@ def ensemble(
             show_default=False,
         ),
     ] = None,
-    measure: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar='"WORD VARIABLE"',
-            help='A number to keep of each run, as in "final population" or "time of peak births"; repeats. '
-            "Without it and -v, the final values of all stocks.",
-            show_default=False,
-        ),
-    ] = None,
+    measure: options.MeasuresIfAny = None,
     variable: options.VariableNames = None,
     quantiles: Annotated[
         str, typer.Option(help="Of the runs, at each time: the bands of the chart.")
@@ -67,6 +59,7 @@ def ensemble(
 
     A chart (.png, .svg) has a fan for each variable of -v (the main ones, if none is named) and a histogram for each
     measure. A table (.csv, .xlsx) has a row for each run: what varied, and the measures. NetCDF (.nc) has all of it.
+    Without -v and --measure the final values of all stocks are measured.
 
     Exit code 1 says that some of the runs failed; they are left out.
 

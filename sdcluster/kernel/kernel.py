@@ -232,7 +232,7 @@ class Kernel:
 
     @cached_property
     def jacobian(self) -> Jacobian:
-        """The derivatives of ``rhs``; raises `sdcluster.kernel.differentiate.NotSmooth` where there are none."""
+        """The derivatives of ``rhs``; raises `sdcluster.kernel.differentiate.NotSmooth` if it has none."""
         from sdcluster.kernel.jacobian import Jacobian
 
         return Jacobian(self)

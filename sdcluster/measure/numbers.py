@@ -1,6 +1,6 @@
 """What the words of `sdcluster.measure.words` compute: one function each, named as the word.
 
-Crosses the border: `time` and `values`, both of shape (T,), in; a number out, NaN where there is none. Functions whose
+Crosses the border: `time` and `values`, both of shape (T,), in; a number out, or NaN. Functions whose
 word is marked ``across`` also take values of shape (T, R), R runs, and return shape (R,). `level` is in the variable's
 unit. Those of regressions take the other variable and the variable, sampled at equal distances of time.
 """

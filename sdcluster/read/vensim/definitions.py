@@ -43,7 +43,7 @@ class Assignment:
     exceptions : tuple of tuple of str
         After ``:EXCEPT:``.
     expression : str
-        The right side; empty where there is none.
+        The right side; may be empty.
     keyword : str
         How data are read between their points, such as ``raw``.
     """

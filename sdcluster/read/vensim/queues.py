@@ -48,7 +48,7 @@ def _with_profiles(function: str, at: EquationTranslator, arguments: tuple[Any, 
 
 
 def _age_in_range(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """``:NA:`` in the place of an age is no bound."""
+    """``:NA:`` in the place of an age sets no bound."""
     if len(arguments) != 3:
         raise ModelError("QUEUE AGE IN RANGE takes 3 arguments: a queue and two ages")
     queue, *ages = map(at.visit, arguments)

@@ -1,7 +1,6 @@
-// Every word of the page, in both languages. Names of variables come from the model.
-import type { Kind, Language } from "./description";
+// Words of charts, settings, kept runs and dialogs.
 
-const ENGLISH = {
+export const ENGLISH = {
   tools: "Tools",
   more: "More",
   other_language: "中文",
@@ -111,9 +110,7 @@ const ENGLISH = {
   info_of: "About {name}",
 };
 
-export type Key = keyof typeof ENGLISH;
-
-const CHINESE: Record<Key, string> = {
+export const CHINESE: Record<keyof typeof ENGLISH, string> = {
   tools: "工具",
   more: "更多",
   other_language: "English",
@@ -220,22 +217,3 @@ const CHINESE: Record<Key, string> = {
   made_with: "由 sdcluster 根据 {file} 生成。本文件无需联网，全部计算在浏览器中完成。",
   info_of: "关于{name}",
 };
-
-const WORDS: Record<Language, Record<Key, string>> = { en: ENGLISH, zh: CHINESE };
-
-/** Words of the page, filled in: `say("en", "run", { number: 1 })`. */
-export function say(
-  language: Language,
-  key: Key,
-  parts: Readonly<Record<string, string | number>> = {},
-): string {
-  return WORDS[language][key].replace(/\{(\w+)\}/g, (all, name: string) => String(parts[name] ?? all));
-}
-
-export function kindWord(language: Language, kind: Kind): string {
-  return say(language, `kind_${kind}`);
-}
-
-export function listed(parts: readonly string[], language: Language): string {
-  return parts.join(language === "zh" ? "、" : ", ");
-}

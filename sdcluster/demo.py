@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sdcluster.lab.charts import is_switch
-from sdcluster.lab.story import Finding, Measuring, find, said, stories
 from sdcluster.measure.measures import main_variables
 from sdcluster.model.elements import elements, one
 from sdcluster.project.lab_file import Chart, LabFile, Line, lab_beside
 from sdcluster.run.elements import spread
+from sdcluster.view.story import Finding, Measuring, find, said, stories
 from sdcluster.view.tables import number, sparkline
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ _NEW = {
     "compile.prelude": "kernel.library",
     "document": "publish",
     "lab.diagram": "view.diagram",
+    "lab.story": "view.story",
     "model.function": "functions.function",
     "model.function_rows": "functions.rows",
     "model.functions": "functions.table",

@@ -17,7 +17,7 @@ _HOMES = {
     "Line": "sdcluster.lab.charts",
     "course": "sdcluster.lab.lesson_course",
     "serve": "sdcluster.lab.page",
-    "tell": "sdcluster.lab.story",
+    "tell": "sdcluster.view.story",
 }
 
 __all__ = sorted(_HOMES)
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sdcluster.lab.charts import Chart, Line
     from sdcluster.lab.lesson_course import course
     from sdcluster.lab.page import serve
-    from sdcluster.lab.story import tell
     from sdcluster.lab.widget import Laboratory, Lesson
+    from sdcluster.view.story import tell
 
 
 def __getattr__(name: str) -> Any:

@@ -20,7 +20,6 @@ from sdcluster.lab import charts as tables
 from sdcluster.lab.assets import PlainWidget, joined, static
 from sdcluster.lab.charts import Chart, Slider
 from sdcluster.lab.runs import Curves, PythonRuns, Request, Runnable
-from sdcluster.lab.story import find, phrase, stories
 from sdcluster.lab.wording import INTERFACE, LANGUAGES, sentence
 from sdcluster.model import Model
 from sdcluster.model.elements import one
@@ -34,6 +33,7 @@ from sdcluster.project.lab_file import (
 )
 from sdcluster.project.library import first_model
 from sdcluster.project.scenario import Scenario
+from sdcluster.view.story import find, phrase, stories
 
 if TYPE_CHECKING:
     import xarray

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from sdcluster.project.lab_file import UnitWords
 
@@ -49,21 +49,6 @@ INTERFACE: dict[str, dict[str, str]] = {
     },
 }
 
-STANDARD_MODES: dict[str, dict[str, tuple[str, str]]] = {
-    "growth": {"en": ("Growth", "grows"), "zh": ("增长", "增长")},
-    "saturation": {"en": ("Growth to a limit", "grows to a limit"), "zh": ("有限增长", "趋于上限")},
-    "decline": {"en": ("Decline", "declines"), "zh": ("衰退", "衰退")},
-    "plateau": {"en": ("Plateau", "stands still"), "zh": ("停滞", "停滞")},
-    "setback": {"en": ("Setback", "falls and recovers"), "zh": ("挫折", "先降后升")},
-    "overshoot": {"en": ("Overshoot", "rises and falls"), "zh": ("超调", "先升后降")},
-    "oscillation": {"en": ("Oscillation", "oscillates"), "zh": ("振荡", "振荡")},
-    "cycle": {"en": ("Cycle", "grows in cycles"), "zh": ("周期", "周期增长")},
-    "steady": {"en": ("Steady", "stays as it is"), "zh": ("稳定", "不变")},
-    "recovery": {"en": ("Recovery", "recovers"), "zh": ("复苏", "恢复")},
-    "late": {"en": ("Too late", "recovers too late"), "zh": ("为时已晚", "救援太晚")},
-}
-"""What a mode of behaviour is called above a sentence and in a table, by language."""
-
 UNITS: dict[str, dict[str, str]] = {
     "year": {"en": "years", "zh": "年"},
     "years": {"en": "years", "zh": "年"},
@@ -87,13 +72,6 @@ def axis_unit(text: str, known: Mapping[str, UnitWords] | None = None) -> dict[s
     """A unit above a chart: what `known` measures by it, else as `unit`."""
     found = (known or {}).get(text.strip().casefold())
     return dict(found.axis) if found and found.axis else unit(text, known)
-
-
-def join(parts: Sequence[str], language: str) -> str:
-    """An enumeration: ``3, 50 and 68``."""
-    if language == "zh":
-        return "、".join(parts)
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
 def sentence(error: BaseException) -> Mapping[str, str]:

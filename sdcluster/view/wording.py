@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sdcluster.measure.words import WORDS
 
@@ -96,3 +96,26 @@ def measure(text: str, label: Callable[[str], str], language: str) -> str:
         return text
     word = max(words, key=lambda w: len(w.name))
     return f"{label(text.removeprefix(word.name).strip())}的{word.chinese}"
+
+
+MODES: dict[str, dict[str, tuple[str, str]]] = {
+    "growth": {"en": ("Growth", "grows"), "zh": ("增长", "增长")},
+    "saturation": {"en": ("Growth to a limit", "grows to a limit"), "zh": ("有限增长", "趋于上限")},
+    "decline": {"en": ("Decline", "declines"), "zh": ("衰退", "衰退")},
+    "plateau": {"en": ("Plateau", "stands still"), "zh": ("停滞", "停滞")},
+    "setback": {"en": ("Setback", "falls and recovers"), "zh": ("挫折", "先降后升")},
+    "overshoot": {"en": ("Overshoot", "rises and falls"), "zh": ("超调", "先升后降")},
+    "oscillation": {"en": ("Oscillation", "oscillates"), "zh": ("振荡", "振荡")},
+    "cycle": {"en": ("Cycle", "grows in cycles"), "zh": ("周期", "周期增长")},
+    "steady": {"en": ("Steady", "stays as it is"), "zh": ("稳定", "不变")},
+    "recovery": {"en": ("Recovery", "recovers"), "zh": ("复苏", "恢复")},
+    "late": {"en": ("Too late", "recovers too late"), "zh": ("为时已晚", "救援太晚")},
+}
+"""What a mode of behaviour is called above a sentence and in a table, by language."""
+
+
+def join(parts: Sequence[str], language: str) -> str:
+    """An enumeration: ``3, 50 and 68``."""
+    if language == "zh":
+        return "、".join(parts)
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import sdcluster
-from sdcluster.lab.story import tell
 from sdcluster.measure.words import WORDS
 from sdcluster.project.lab_file import lab_beside
 from sdcluster.project.story_file import FORMATS, MODES, WHATS
+from sdcluster.view.story import tell
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 FISHERY = """{UTF-8}

@@ -27,7 +27,7 @@ ARROWS = {
     "run": {"functions", "kernel", "model", "project", "read"},
     "lint": {"functions", "model", "run"},
     "study": {"measure", "model", "project", "run"},
-    "view": {"measure", "model", "project", "run", "study"},
+    "view": {"measure", "model", "project", "read", "run", "study"},
     "checks": {"measure", "model", "project", "read", "run", "view"},
     "publish": {
         "checks", "kernel", "lint", "measure", "model", "project", "run", "study", "view", "write",

@@ -12,6 +12,7 @@ import pytest
 from lxml import etree
 
 from sdcluster.lab import exercise_wording, wording
+from sdcluster.view import wording as view_wording
 
 ROOT = Path(__file__).parents[2]
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -77,7 +78,7 @@ def test_files_keep_to_the_glossary(path):
 def test_the_interface_keeps_to_the_glossary():
     told = " ".join(
         [*exercise_wording.COURSE["zh"].values(), *wording.INTERFACE["zh"].values()]
-        + [word for mode in wording.STANDARD_MODES.values() for word in mode["zh"]]
+        + [word for mode in view_wording.MODES.values() for word in mode["zh"]]
     )
     assert "振荡" in told
     assert not [word for word in AVOIDED if word in told]

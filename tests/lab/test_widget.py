@@ -14,8 +14,9 @@ from sdcluster.errors import ModelError
 from sdcluster.lab import Laboratory
 from sdcluster.lab.charts import Chart, Line
 from sdcluster.lab.widget import SCRIPTS, script, style
-from sdcluster.lab.wording import INTERFACE, LANGUAGES, STANDARD_MODES
+from sdcluster.lab.wording import INTERFACE, LANGUAGES
 from sdcluster.project.lab_file import LabFile
+from sdcluster.view.wording import MODES
 
 ROOT = Path(standin.__file__).parents[2]
 STATIC = ROOT / "sdcluster" / "lab" / "static"
@@ -196,7 +197,7 @@ def test_scripts_put_no_text_of_a_model_into_the_page_as_markup():
 def test_every_word_of_the_interface_is_there_in_both_languages():
     assert INTERFACE["en"].keys() == INTERFACE["zh"].keys()
     assert set(re.findall(r"\bwords\.(\w+)", script())) == INTERFACE["en"].keys()
-    for words in STANDARD_MODES.values():
+    for words in MODES.values():
         assert words.keys() == INTERFACE.keys()
 
 

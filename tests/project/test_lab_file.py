@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import sdcluster
-from sdcluster.lab.story import find, phrase, standard_story, stories, tell
 from sdcluster.measure.turning_points import extremes, first_time, settled, swing_ratio
 from sdcluster.project.lab_file import LabFile, lab_beside
+from sdcluster.view.story import find, phrase, standard_story, stories, tell
 
 TANK = """{UTF-8}
 tank = INTEG(inflow - tank / delay, 10) ~ box ~|

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sdcluster.lab.wording import STANDARD_MODES, join
 from sdcluster.measure.measures import Measure
 from sdcluster.measure.trajectory import on_the_clock
 from sdcluster.measure.turning_points import peak_times
@@ -38,6 +37,7 @@ from sdcluster.project.story_file import (
     Words,
 )
 from sdcluster.project.toml_file import read_toml
+from sdcluster.view.wording import MODES, join
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
@@ -173,7 +173,7 @@ def standard_story(model: Model, variable: str, label: Words | None = None) -> S
     label : mapping of str to str, optional
         What the unit of time is called by language.
     """
-    with as_file(files("sdcluster.lab") / "standard_story.toml") as path:
+    with as_file(files("sdcluster.view") / "standard_story.toml") as path:
         return StoryReader(read_toml(path), model, variable).read(label)
 
 
@@ -238,7 +238,7 @@ class Measuring:
         for rule in passage.rules:
             if self.holds(rule):
                 text = {code: self.fill(words, code) for code, words in rule.text.items()}
-                usual = STANDARD_MODES.get(rule.mode, {})
+                usual = MODES.get(rule.mode, {})
                 return Finding(
                     rule.mode,
                     passage.about,

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from standin import NAMES, StandIn
 
 import sdcluster
-from sdcluster.lab import story as stories
-from sdcluster.lab.story import find
 from sdcluster.project.lab_file import lab_beside
 from sdcluster.project.scenario import Change
+from sdcluster.view import story as stories
+from sdcluster.view.story import find
+from tests.lab.standin import NAMES, StandIn
 
 YEARS = np.arange(0, 120.5, 0.5)
 MODELS = Path(__file__).parents[2] / "models"

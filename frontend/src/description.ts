@@ -1,5 +1,6 @@
 // What a laboratory is given of a model; `sdcluster/publish/laboratory_data.py` makes it.
 import type { Model, Plan } from "../../sdcluster/publish/run_model";
+import type { StoryInfo } from "./story/story";
 
 export type Language = "en" | "zh";
 export type Texts = Readonly<Partial<Record<Language, string>>>;
@@ -55,6 +56,13 @@ export interface ScenarioInfo {
   };
 }
 
+export interface Stories {
+  readonly own: StoryInfo | null;
+  /** That of any variable, "*". */
+  readonly standard: StoryInfo;
+  readonly tell: readonly string[];
+}
+
 export interface Description {
   readonly format: 1;
   readonly language: Language;
@@ -65,6 +73,7 @@ export interface Description {
   readonly variables: readonly VariableInfo[];
   readonly charts: readonly ChartInfo[];
   readonly sliders: readonly SliderChoice[];
+  readonly story: Stories;
   readonly units: Readonly<Record<string, { readonly label: Texts; readonly axis: Texts }>>;
   readonly scenarios: readonly ScenarioInfo[];
   readonly refused: readonly { readonly name: string; readonly title: Texts; readonly reason: string }[];

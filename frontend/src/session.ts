@@ -42,6 +42,7 @@ export class Session {
   readonly span: ReadonlySignal<readonly [number, number]>;
   /** Called after the charts have new results. */
   onDrawn: (() => void) | null = null;
+  private readonly own: Curves;
   private readonly history: History<LabState>;
   private readonly remembered = new Map<string, Outcome>();
   private pending = false;
@@ -61,6 +62,7 @@ export class Session {
     this.state = signal(state);
     const first = this.kernel.run({});
     if (!first.ok) throw new Error(`the model's own run fails at "${first.variable}"`);
+    this.own = first.curves;
     this.results = signal(this.runs(state, first.curves));
     this.span = computed(() => {
       const { now, kept } = this.results.value;
@@ -109,6 +111,17 @@ export class Session {
       this.view.value = saved?.view ?? null;
       this.update(() => saved?.state ?? initialState(this.catalogue));
     });
+  }
+
+  /** The model's own run over the times of a scenario, to compare with. */
+  ownRun(scenario: string): Curves | null {
+    const times = this.description.scenarios.find(({ name }) => name === scenario)?.plan.times;
+    const { times: own } = this.description.program;
+    if (!times || JSON.stringify(times) === JSON.stringify(own)) return this.own;
+    const key = `own ${JSON.stringify(times)}`;
+    const outcome = this.remembered.get(key) ?? this.kernel.run({}, { times, parameters: [], changes: [] });
+    this.remembered.set(key, outcome);
+    return outcome.ok ? outcome.curves : null;
   }
 
   private moved(): void {

@@ -77,6 +77,7 @@ export function description(more: Partial<Description> = {}): Description {
     variables: VARIABLES,
     charts: [],
     sliders: [],
+    story: { own: null, standard: { measures: {}, passages: [], timeWords: {}, unit: {} }, tell: [] },
     units: {},
     refused: [],
     scenarios: [

@@ -195,7 +195,8 @@ class StoryReader:
     model : Model
         Names are checked against it.
     subject : str
-        The variable that a rule calls ``*`` and a text ``{variable}``, where the file is about any variable.
+        The variable that a rule calls ``*`` and a text ``{variable}``, where the file is about any variable; ``*``
+        itself leaves both as they are.
     """
 
     def __init__(self, file: TomlFile, model: Model, subject: str = "") -> None:
@@ -220,6 +221,8 @@ class StoryReader:
     def variable(self, value: Any, *at: Key) -> Subject:
         """Return the variable or element of a name, with what people call it."""
         name = self.file.words(value, *at)
+        if name == "*" and self.subject == "*":
+            return Subject("*", {})
         if name == "*" and self.subject:
             name = self.subject
         try:
@@ -405,7 +408,7 @@ class StoryReader:
 
     def _named(self, text: str, language: str) -> str:
         """Return the text with the name of the variable that it is about."""
-        if "{variable}" not in text or not self.subject:
+        if "{variable}" not in text or self.subject in ("", "*"):
             return text
         label = self.model.label(self.subject, language).translate({ord("{"): "(", ord("}"): ")"})
         named = text.replace("{variable}", label)

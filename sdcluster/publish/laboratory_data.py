@@ -26,6 +26,7 @@ from sdcluster.project.scenarios_file import scenarios_beside
 from sdcluster.publish.edition import Edition
 from sdcluster.publish.formula import formula, indices
 from sdcluster.publish.program import describe, run_times
+from sdcluster.publish.story_data import story_data
 from sdcluster.run.plan import Setup
 from sdcluster.run.simulator import Simulator
 
@@ -66,6 +67,7 @@ def laboratory_data(model: Model | str | Path) -> Laboratory:
         "variables": _variables(model, program, base, simulator),
         "charts": _charts(model, lab),
         "sliders": _sliders(model, lab),
+        "story": story_data(model, lab),
         "units": {
             unit: {"label": dict(words.label), "axis": dict(words.axis)}
             for unit, words in lab.units.items()

@@ -169,7 +169,7 @@ def standard_story(model: Model, variable: str, label: Words | None = None) -> S
     ----------
     model : Model
     variable : str
-        Or an element.
+        Or an element; ``"*"`` leaves its place open, for whoever fills in a name.
     label : mapping of str to str, optional
         What the unit of time is called by language.
     """
@@ -187,8 +187,7 @@ def stories(model: Model, lab: LabFile, charts: Sequence[Chart] = ()) -> tuple[S
     charts : sequence of Chart
         If the lab file names no variable for the story, it covers the first line of each of the first `TOLD` charts.
     """
-    clock = lab.units.get(model.time.units.casefold())
-    label = clock.label if clock else None
+    label = clock_label(model, lab)
     told = lab.tell
     if not told and lab.story is None:
         told = tuple(dict.fromkeys(one(model, c.lines[0].name).name for c in charts[:TOLD]))
@@ -197,6 +196,12 @@ def stories(model: Model, lab: LabFile, charts: Sequence[Chart] = ()) -> tuple[S
 
 
 TOLD = 2
+
+
+def clock_label(model: Model, lab: LabFile) -> Words | None:
+    """Return what a lab file calls the model's unit of time, if it does."""
+    clock = lab.units.get(model.time.units.casefold())
+    return clock.label if clock else None
 
 
 class Measuring:

@@ -4,6 +4,7 @@ import { valueText } from "../format";
 import { MOST_LINES, withNewChart } from "../state";
 import { kindWord } from "../words";
 import { Dialog, useWords, useWorkplace } from "./common";
+import { StoryOf } from "./story";
 
 const MOST_ELEMENTS = 12;
 
@@ -42,6 +43,9 @@ export function Info({ variable: place }: { variable: number }) {
             </li>
           ))}
         </ul>
+      )}
+      {variable.kind !== "constant" && names[0] !== undefined && names.length === 1 && (
+        <StoryOf name={names[0]} />
       )}
       <Links title={t("causes")} places={variable.causes} />
       <Links title={t("uses")} places={variable.uses} />

@@ -11,6 +11,7 @@ import { Menu, useWords, useWorkplace } from "./common";
 import { OpenPanel } from "./panels";
 import { KeptRuns, ScenarioChoice, ScenarioWords } from "./scenarios";
 import { Sliders } from "./sliders";
+import { StoryLine } from "./story";
 
 export function Laboratory() {
   const { notice } = useWorkplace();
@@ -166,6 +167,7 @@ function ChartsArea() {
         <TimeRange />
       </div>
       <ScenarioWords />
+      <StoryLine />
       <div role="alert">
         {failures.map((failure) => (
           <FailureWords failure={failure} key={failure.run?.name ?? ""} />

@@ -1,0 +1,65 @@
+// The story line: what happens in the run, in words that follow the sliders.
+import { useComputed } from "@preact/signals";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Sentence } from "../story/story";
+import { Storyteller } from "../story/told";
+import { useWords, useWorkplace } from "./common";
+import "../story/story.css";
+
+const QUIET = 700; // milliseconds without a change, after which a screen reader is told
+
+export function StoryLine() {
+  const { session } = useWorkplace();
+  const { t, language } = useWords();
+  const storyteller = useMemo(() => new Storyteller(session), [session]);
+  const told = useComputed(() => storyteller.now(session.language.value)).value;
+  const [spoken, setSpoken] = useState("");
+  const text = told.map(({ text }) => text).join(between(language));
+  useEffect(() => {
+    const timer = setTimeout(() => setSpoken(text), QUIET);
+    return () => clearTimeout(timer);
+  }, [text]);
+  if (!told.length) return null;
+  return (
+    <section class="story" aria-label={t("story")}>
+      <p>
+        <Sentences told={told} />
+      </p>
+      <div class="hidden" aria-live="polite">
+        {spoken}
+      </div>
+    </section>
+  );
+}
+
+/** The sentences about one variable. */
+export function StoryOf({ name }: { name: string }) {
+  const { session } = useWorkplace();
+  const storyteller = useMemo(() => new Storyteller(session), [session]);
+  const told = useComputed(() => storyteller.of(name, session.language.value)).value;
+  return told.length ? (
+    <p class="story">
+      <Sentences told={told} />
+    </p>
+  ) : null;
+}
+
+function Sentences({ told }: { told: readonly Sentence[] }) {
+  const { language } = useWords();
+  return (
+    <>
+      {told.map(({ mode, label, text }, i) => (
+        <span key={i} data-mode={mode || undefined}>
+          {i > 0 && between(language)}
+          {label && i === 0 && <strong>{label}</strong>}
+          {label && i === 0 && " "}
+          {text}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function between(language: string): string {
+  return language === "zh" ? "" : " ";
+}

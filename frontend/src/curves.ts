@@ -1,8 +1,9 @@
 // The curves of a chart: which rows of which runs, in which colour and dashes. Charts, tables and files take them from here.
 import { type Language, pick, type VariableInfo } from "./description";
+import { difference, referenceOf } from "./difference";
 import type { Curves } from "./kernel";
 import type { Session } from "./session";
-import type { ChartState } from "./state";
+import { type ChartState, shownLines } from "./state";
 import { listed, say } from "./words";
 
 export interface Curve {
@@ -39,6 +40,8 @@ export const DASHES: readonly (readonly number[])[] = [
 
 export function curvesOf(session: Session, chart: ChartState, language: Language): Curve[] {
   const { now, ghost, kept } = session.results.value;
+  const shown = shownLines(chart);
+  const reference = referenceOf(session, chart, language);
   const array = arrayOf(session, chart);
   const label = (name: string) => {
     const whole = session.catalogue.lineLabel(name, language);
@@ -46,14 +49,15 @@ export function curvesOf(session: Session, chart: ChartState, language: Language
   };
   const compared = kept.some(({ curves }) => curves !== null);
   const found: Curve[] = [];
-  const single = chart.lines.length === 1;
+  const single = shown.length === 1 || chart.kind === "small";
   const add = (curves: Curves | null, run: string, role: Curve["role"], colour: number, i: number) => {
-    const name = chart.lines[i] ?? "";
-    const values = curves?.values[name];
-    if (!curves || !values) return;
+    const name = shown[i] ?? "";
+    const plain = curves?.values[name];
+    if (!curves || !plain || curves === reference?.curves) return;
+    const values = reference ? differing(curves, plain, reference.curves, name, chart) : plain;
     const line = label(name);
     const alone = role === "now" && !compared;
-    const dash = role === "kept" && single ? colour : i;
+    const dash = role === "kept" && single ? colour : chart.kind === "small" ? 0 : i;
     found.push({
       name,
       line,
@@ -66,13 +70,25 @@ export function curvesOf(session: Session, chart: ChartState, language: Language
       values,
     });
   };
-  const lines = [...chart.lines.keys()];
+  const lines = [...shown.keys()];
   for (const i of lines) add(ghost, say(language, "baseline"), "ghost", -1, i);
   kept.forEach(({ name, curves }, run) => {
     for (const i of lines) add(curves, name, "kept", run + 1, i);
   });
-  for (const i of lines) add(now, say(language, "now"), "now", compared ? 0 : i, i);
+  const colour = (i: number) => (compared || chart.kind === "small" ? 0 : i);
+  for (const i of lines) add(now, say(language, "now"), "now", colour(i), i);
   return found;
+}
+
+function differing(
+  curves: Curves,
+  values: Float64Array,
+  from: Curves,
+  name: string,
+  chart: ChartState,
+): Float64Array {
+  const other = from.values[name] ?? new Float64Array();
+  return difference(curves.time, values, from.time, other, chart.difference?.percent ?? false);
 }
 
 /** The array of which all lines of a chart are elements, where there is one: its name need not stand at each. */
@@ -94,15 +110,25 @@ export function headingOf(
   const units = new Set(
     chart.lines.map((name) => catalogue.unit(catalogue.row(name)?.variable.unit ?? "", language, true)),
   );
-  const own = file ? pick(file.unit, language) : "";
+  const reference = referenceOf(session, chart, language);
+  const percent = reference && chart.difference?.percent ? "%" : "";
+  const own = percent || (file ? pick(file.unit, language) : "");
   const array = arrayOf(session, chart);
   const names = array
     ? [catalogue.variableLabel(array, language)]
-    : chart.lines.map((name) => catalogue.lineLabel(name, language));
+    : shownLines(chart).map((name) => catalogue.lineLabel(name, language));
+  const text = title || heading(names, language);
   return {
-    title: title || listed(names, language),
+    title: reference ? say(language, "difference_title", { name: text, run: reference.name }) : text,
     unit: own || (units.size === 1 ? ([...units][0] ?? "") : ""),
   };
+}
+
+const MOST_NAMES = 6;
+
+function heading(names: readonly string[], language: Language): string {
+  const shown = listed(names.slice(0, MOST_NAMES), language);
+  return names.length > MOST_NAMES ? `${shown} …` : shown;
 }
 
 /** The place of the last time that is not after `time`; the first one before all. */

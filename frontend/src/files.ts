@@ -1,7 +1,7 @@
 // Files of what is on the screen: CSV with every digit, charts as SVG and PNG.
 import { aligned, COLOURS, type Curve, ends, GREY } from "./curves";
 import type { Language } from "./description";
-import { tickTexts } from "./format";
+import { tickTexts, timeTexts } from "./format";
 import type { Curves } from "./kernel";
 import { logTicks, logTickTexts, ticks } from "./ticks";
 
@@ -69,7 +69,7 @@ export function figureSvg(figure: Figure): string {
     text(LEFT, 38, yLabel, 'fill="#555"'),
     ...xTicks.map((tick) => grid(px(tick), TOP, px(tick), TOP + HEIGHT)),
     ...yTicks.map((tick) => grid(LEFT, py(tick), WIDTH - RIGHT, py(tick))),
-    ...tickTexts(xTicks, figure.language).map((label, i) =>
+    ...(figure.phase ? tickTexts : timeTexts)(xTicks, figure.language).map((label, i) =>
       text(px(xTicks[i] ?? 0), TOP + HEIGHT + 18, label, 'text-anchor="middle" fill="#555"'),
     ),
     ...(figure.log && !figure.phase ? logTickTexts : tickTexts)(yTicks, figure.language).map((label, i) =>

@@ -72,12 +72,21 @@ const UNITS_ZH = new Map(
 
 /** A moment: "year 34.5", "34.5 年", or the number alone where the model has no unit of time. */
 export function momentText(time: number, unit: string, language: Language): string {
-  // A calendar year has no thousands.
-  const plain = Number.isInteger(time) && Math.abs(time) < 10_000;
-  const number = plain ? String(time).replace("-", "−") : valueText(time, 6);
+  const number = yearText(valueText(time, 6));
   const word = unit.trim().toLowerCase().replace(/s$/, "");
   if (!word) return number;
   return language === "zh" ? `${number} ${UNITS_ZH.get(word) ?? unit}` : `${word} ${number}`;
+}
+
+/** A time with up to four digits before the point has no thousands, as a year of the calendar. */
+function yearText(text: string): string {
+  return /^−?\d,\d{3}(\.|$)/.test(text) ? text.replace(",", "") : text;
+}
+
+/** Texts for the ticks of a time axis. */
+export function timeTexts(ticks: readonly number[], language: Language): string[] {
+  const texts = tickTexts(ticks, language);
+  return ticks.every((tick) => Math.abs(tick) < 10_000) ? texts.map(yearText) : texts;
 }
 
 /** Texts for the ticks of an axis, alike in form: 0.01, 0.02 or 1M, 2M. */

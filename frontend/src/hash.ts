@@ -8,7 +8,7 @@ import {
   type LabState,
   MOST_CHARTS,
   MOST_KEPT,
-  MOST_LINES,
+  MOST_SMALL,
 } from "./state";
 
 export interface Saved {
@@ -20,6 +20,7 @@ export interface Saved {
 
 const MOST_CHARACTERS = 100_000;
 const LONGEST_NAME = 80;
+const KINDS = ["time", "phase", "small"] as const;
 
 export function encoded(saved: Saved, catalogue: Catalogue): string {
   const { state, language, view } = saved;
@@ -29,11 +30,12 @@ export function encoded(saved: Saved, catalogue: Catalogue): string {
   if (state.plan) data.p = state.plan;
   if (state.kept.length) data.k = state.kept.map(({ name, values, plan }) => [name, values, plan]);
   if (JSON.stringify(state.charts) !== JSON.stringify(first.charts)) {
-    data.c = state.charts.map(({ lines, kind, log, from }) => [
+    data.c = state.charts.map(({ lines, kind, log, from, same, difference }) => [
       lines,
-      kind === "phase" ? 1 : 0,
+      KINDS.indexOf(kind),
       log ? 1 : 0,
       from,
+      ...(same || difference ? [same ? 1 : 0, difference?.from, difference?.percent ? 1 : 0] : []),
     ]);
   }
   if (!state.ghost) data.g = 0;
@@ -51,15 +53,16 @@ export function decoded(text: string, catalogue: Catalogue): Saved | null {
   if (!data) return null;
   const first = initialState(catalogue);
   const { language } = catalogue.description;
+  const runs = list(data.k)
+    .slice(0, MOST_KEPT)
+    .flatMap((one) => kept(one, catalogue));
   return {
     state: {
       values: values(data.v, catalogue),
       plan: plan(data.p, catalogue),
-      kept: list(data.k)
-        .slice(0, MOST_KEPT)
-        .flatMap((one) => kept(one, catalogue)),
+      kept: runs,
       charts: Array.isArray(data.c)
-        ? data.c.slice(0, MOST_CHARTS).flatMap((one) => chart(one, catalogue))
+        ? data.c.slice(0, MOST_CHARTS).flatMap((one) => chart(one, catalogue, runs.length))
         : first.charts,
       ghost: data.g !== 0,
     },
@@ -111,17 +114,22 @@ function kept(data: unknown, catalogue: Catalogue): Kept[] {
   ];
 }
 
-function chart(data: unknown, catalogue: Catalogue): ChartState[] {
-  const [lines, phase, log, from] = list(data);
+function chart(data: unknown, catalogue: Catalogue, runs: number): ChartState[] {
+  const [lines, place, log, from, same, other, percent] = list(data);
+  const kind = KINDS[typeof place === "number" ? place : 0] ?? "time";
   const known = list(lines).filter(
     (name): name is string => typeof name === "string" && !!catalogue.row(name),
   );
   const file = typeof from === "number" ? catalogue.description.charts[from] : undefined;
   return [
     {
-      lines: [...new Set(known)].slice(0, MOST_LINES),
-      kind: phase === 1 ? "phase" : "time",
+      lines: [...new Set(known)].slice(0, MOST_SMALL),
+      kind,
       log: log === 1,
+      ...(same === 1 ? { same: true } : {}),
+      ...(typeof other === "number" && other >= -1 && other < runs
+        ? { difference: { from: other, percent: percent === 1 } }
+        : {}),
       from: file ? (from as number) : null,
     },
   ];

@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import { aligned, COLOURS, type Curve, ends, GREY } from "./curves";
 import type { Language } from "./description";
-import { tickTexts } from "./format";
+import { tickTexts, timeTexts } from "./format";
 import { line } from "./line";
 import type { Session } from "./session";
 import { logTicks, logTickTexts } from "./ticks";
@@ -13,6 +13,8 @@ export interface PlotOptions {
   readonly language: Language;
   readonly dark: boolean;
   readonly stale: boolean;
+  /** One of many small charts. */
+  readonly small?: boolean;
 }
 
 const INK = {
@@ -78,7 +80,10 @@ export class TimePlot {
     return { width: Math.max(80, this.host.clientWidth), height: Math.max(60, this.host.clientHeight) };
   }
 
-  private describe(curves: readonly Curve[], { log, language, dark, stale }: PlotOptions): uPlot.Options {
+  private describe(
+    curves: readonly Curve[],
+    { log, language, dark, stale, small }: PlotOptions,
+  ): uPlot.Options {
     const theme = dark ? "dark" : "light";
     const axis = (size: uPlot.Axis["size"]): uPlot.Axis => ({
       stroke: INK[theme].text,
@@ -90,7 +95,7 @@ export class TimePlot {
     return {
       ...this.size(),
       legend: { show: false },
-      padding: [8, 12, 0, 0],
+      padding: small ? [6, 14, 0, 0] : [8, 18, 0, 0], // half of the last label of time
       cursor: {
         sync: { key: "sdcluster" },
         drag: { x: true, y: false, setScale: false, dist: 6 },
@@ -107,14 +112,14 @@ export class TimePlot {
         y: { distr: log ? 3 : 1, range: (_, low, high) => this.vertical(low, high, log) },
       },
       axes: [
-        { ...axis(28), values: (_, splits) => tickTexts(splits, language), space: 60 },
+        { ...axis(28), values: (_, splits) => timeTexts(splits, language), space: small ? 44 : 60 },
         {
           ...axis((_, values) => 14 + 6.6 * Math.max(0, ...(values ?? []).map((value) => widthOf(value)))),
           values: (_, splits) => (log ? logTickTexts : tickTexts)(splits, language),
           ...(log
             ? { splits: (_: uPlot, __: number, low: number, high: number) => logTicks(low, high), filter }
             : {}),
-          space: 32,
+          space: small ? 24 : 32,
         },
       ],
       series: [

@@ -17,6 +17,8 @@ export interface Results {
   /** The run with the settings as they are; where it failed, the last that did not. */
   readonly now: Curves;
   readonly ghost: Curves | null;
+  /** The run with the model's own settings, where a chart shows differences from it. */
+  readonly base: Curves | null;
   /** A run for each kept one, null where it failed. */
   readonly kept: readonly { readonly name: string; readonly curves: Curves | null }[];
   readonly failures: readonly Failure[];
@@ -149,8 +151,10 @@ export class Session {
     const now = curves(this.run(state), null) ?? last;
     const kept = state.kept.map((one) => ({ name: one.name, curves: curves(this.once(one), one) }));
     const baseline = { values: {}, plan: state.plan };
-    const ghost = state.ghost && !sameSetup(state, baseline) ? this.once(baseline) : null;
-    return { now, ghost: ghost?.ok ? ghost.curves : null, kept, failures: failures.length ? failures : NONE };
+    const ghost = state.ghost && !sameSetup(state, baseline);
+    const asked = state.charts.some(({ difference }) => difference?.from === -1);
+    const base = ghost || asked ? successful(this.once(baseline)) : null;
+    return { now, ghost: ghost ? base : null, base, kept, failures: failures.length ? failures : NONE };
   }
 
   private run({ values, plan }: Setup): Outcome {
@@ -170,4 +174,8 @@ export class Session {
     this.remembered.set(key, outcome);
     return outcome;
   }
+}
+
+function successful(outcome: Outcome): Curves | null {
+  return outcome.ok ? outcome.curves : null;
 }

@@ -13,10 +13,20 @@ export interface Kept extends Setup {
   readonly name: string;
 }
 
+/** Curves as differences from another run: a place among the kept ones, or -1 for the baseline. */
+export interface Difference {
+  readonly from: number;
+  readonly percent: boolean;
+}
+
 export interface ChartState {
   readonly lines: readonly string[];
-  readonly kind: "time" | "phase";
+  /** Over time, the second variable over the first, or a small chart for each variable. */
+  readonly kind: "time" | "phase" | "small";
   readonly log: boolean;
+  /** Whether small charts share their vertical axis. */
+  readonly same?: boolean;
+  readonly difference?: Difference | undefined;
   /** The chart of `lab.toml` that it still is, whose title and range hold. */
   readonly from: number | null;
 }
@@ -29,6 +39,7 @@ export interface LabState extends Setup {
 
 export const MOST_KEPT = 6;
 export const MOST_LINES = 8;
+export const MOST_SMALL = 40;
 export const MOST_CHARTS = 12;
 const LINES_TOGETHER = 4;
 const FIRST_CHARTS = 6;
@@ -37,7 +48,7 @@ export function initialState(catalogue: Catalogue): LabState {
   return { values: {}, plan: "", kept: [], charts: firstCharts(catalogue), ghost: true };
 }
 
-/** The charts of `lab.toml`; else the stocks, up to four of one unit together, and an array by itself. */
+/** The charts of `lab.toml`; else the stocks, up to four of one unit together, and an array by itself, in small charts where it is large. */
 export function firstCharts(catalogue: Catalogue): ChartState[] {
   const { charts } = catalogue.description;
   if (charts.length)
@@ -56,14 +67,14 @@ export function firstCharts(catalogue: Catalogue): ChartState[] {
     const key = variable.elements > 1 ? `element ${variable.name}` : `unit ${variable.unit}`;
     const together = groups.get(key) ?? [[]];
     const last = together.at(-1);
-    if (last && last.length < LINES_TOGETHER) last.push(name);
-    else if (variable.elements === 1) together.push([name]);
+    if (last && (variable.elements > 1 || last.length < LINES_TOGETHER)) last.push(name);
+    else together.push([name]);
     groups.set(key, together);
   }
   return [...groups.values()]
     .flat()
     .slice(0, FIRST_CHARTS)
-    .map((lines) => newChart(lines));
+    .map((lines) => chartFor(lines));
 }
 
 export function newChart(lines: readonly string[], from: number | null = null): ChartState {
@@ -126,7 +137,13 @@ function freeName(state: LabState, wanted: string): string {
 }
 
 export function withoutKept(state: LabState, index: number): LabState {
-  return { ...state, kept: state.kept.filter((_, i) => i !== index) };
+  const charts = state.charts.map((chart) => {
+    const { difference } = chart;
+    if (!difference || difference.from < index) return chart;
+    const from = difference.from - 1;
+    return { ...chart, difference: difference.from === index ? undefined : { ...difference, from } };
+  });
+  return { ...state, charts, kept: state.kept.filter((_, i) => i !== index) };
 }
 
 export function renamed(state: LabState, index: number, name: string): LabState {
@@ -141,17 +158,44 @@ export function withChart(state: LabState, index: number, change: Partial<ChartS
 export function withLine(state: LabState, index: number, name: string): LabState {
   const lines = state.charts[index]?.lines ?? [];
   if (lines.includes(name)) return withChart(state, index, { lines: lines.filter((line) => line !== name) });
-  return lines.length >= MOST_LINES ? state : withChart(state, index, { lines: [...lines, name] });
+  return withLines(state, index, [name]);
+}
+
+/** A chart with more lines: as many as it has room for. */
+export function withLines(state: LabState, index: number, names: readonly string[]): LabState {
+  const chart = state.charts[index];
+  if (!chart) return state;
+  const lines = [...new Set([...chart.lines, ...names])].slice(0, mostLines(chart.kind));
+  return lines.length === chart.lines.length ? state : withChart(state, index, { lines });
+}
+
+export function mostLines(kind: ChartState["kind"]): number {
+  return kind === "small" ? MOST_SMALL : MOST_LINES;
+}
+
+/** The lines that a chart shows: of many small charts that became one, the first. */
+export function shownLines({ kind, lines }: ChartState): readonly string[] {
+  return lines.slice(0, mostLines(kind));
 }
 
 export function withoutChart(state: LabState, index: number): LabState {
   return { ...state, charts: state.charts.filter((_, i) => i !== index) };
 }
 
-export function withNewChart(state: LabState, lines: readonly string[]): LabState {
+export function withNewChart(
+  state: LabState,
+  lines: readonly string[],
+  kind: ChartState["kind"] = "time",
+): LabState {
   return state.charts.length >= MOST_CHARTS
     ? state
-    : { ...state, charts: [...state.charts, newChart(lines)] };
+    : { ...state, charts: [...state.charts, chartFor(lines, kind)] };
+}
+
+/** A new chart; more variables than one chart can hold get small charts. */
+function chartFor(lines: readonly string[], wanted: ChartState["kind"] = "time"): ChartState {
+  const kind = lines.length > MOST_LINES ? "small" : wanted;
+  return { ...newChart(lines.slice(0, mostLines(kind))), kind };
 }
 
 export const STEPS_BACK = 50;

@@ -137,14 +137,33 @@ def test_any_variable_gets_onto_a_chart_from_the_list(open_page, cluster):
     page = open_page(cluster)
     page.get_by_role("button", name="Add a chart").click()
     page.get_by_role("button", name="Choose curves…").last.click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("searchbox").fill("know ties")
-    names = dialog.locator(".choices label span").all_inner_texts()
+    page.keyboard.type("know ties")
+    names = page.locator(".variables .name").all_inner_texts()
     assert names
-    dialog.get_by_role("checkbox").first.check()
-    page.keyboard.press("Escape")
-    assert dialog.count() == 0
-    assert page.locator("article.chart h2").last.inner_text().startswith(names[0])
+    page.keyboard.press("Enter")
+    heading = page.locator("article.chart h2").last
+    assert heading.inner_text().startswith(names[0])
+    page.get_by_role("searchbox").fill("gap")
+    lines = f"() => {SESSION}.state.value.charts[0].lines"
+    drag(page, page.locator(".variables .name").first, page.locator("article.chart").first)
+    assert page.evaluate(lines)[-1] == "gap"
+    drag(page, page.locator(".legend .name").last, page.locator("article.chart").first)
+    assert page.evaluate(lines)[-1] == names[0]
+    page.locator(".variables .name").first.click()
+    count = page.locator("article.chart").count()
+    drag(page, page.locator("dialog .grip"), page.locator(".add"))
+    assert page.get_by_role("dialog").count() == 0
+    assert page.locator("article.chart").count() == count + 1
+    assert heading.inner_text().startswith("gap")
+
+
+def drag(page: Any, source: Any, target: Any) -> None:
+    target.scroll_into_view_if_needed()
+    a, b = source.bounding_box(), target.bounding_box()
+    page.mouse.move(a["x"] + 8, a["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(b["x"] + b["width"] / 2, b["y"] + b["height"] / 2, steps=4)
+    page.mouse.up()
 
 
 def test_the_pointer_shows_values_in_all_charts(open_page, cluster):
@@ -179,7 +198,9 @@ def test_axe_finds_nothing(open_page, cluster, scheme):
     parts = {
         "page": lambda: None,
         "options": lambda: page.locator(".menu summary").first.click(),
-        "choose": lambda: page.locator(".menu button").first.click(),
+        "variables": lambda: page.locator(".menu button").first.click(),
+        "small charts": lambda: small_charts(page),
+        "settings": lambda: page.get_by_role("button", name="Settings", exact=True).click(),
         "info": lambda: page.locator(".slider .name").first.click(),
         "assumptions": lambda: page.get_by_role("button", name="Assumptions").click(),
         "about": lambda: page.get_by_role("button", name="About", exact=True).click(),
@@ -191,6 +212,12 @@ def test_axe_finds_nothing(open_page, cluster, scheme):
         assert (part, said) == (part, [])
         if page.get_by_role("dialog").count():
             page.keyboard.press("Escape")
+
+
+def small_charts(page: Any) -> None:
+    page.locator("select[aria-label='Kinds of variables']").select_option("stock")
+    page.get_by_role("button", name="as small charts").click()
+    page.locator(".smallplot canvas").first.wait_for()
 
 
 def test_names_and_comments_of_a_model_run_nothing(open_page, tmp_path):

@@ -5,15 +5,18 @@ import { type Curve, curvesOf, headingOf, placeAt, valueAt } from "../curves";
 import { curvesCsv, download, type Figure, figureSvg, fileName, pngOf } from "../files";
 import { momentText, valueText } from "../format";
 import { pan, TimePlot, zoom } from "../plot";
-import { type ChartState, withChart, withoutChart } from "../state";
+import type { Session } from "../session";
+import { type ChartState, shownLines, withChart, withoutChart } from "../state";
 import { listed } from "../words";
 import { Menu, useWords, useWorkplace } from "./common";
-import { Legend } from "./legend";
+import { Legend, RunsLegend } from "./legend";
 import { PhasePlot } from "./phase";
+import { SmallPlots } from "./small";
 import { CurveTable } from "./table";
 
 export function ChartCard({ index }: { index: number }) {
-  const { session, panel, dark } = useWorkplace();
+  const { session, dark } = useWorkplace();
+  const choose = useChoose();
   const { t, language } = useWords();
   const table = useSignal(false);
   const chart = useComputed(() => session.state.value.charts[index]);
@@ -28,7 +31,7 @@ export function ChartCard({ index }: { index: number }) {
   const phase = state.kind === "phase" && state.lines.length > 1;
   const name = title || t("empty_chart");
   return (
-    <article class="chart" aria-label={name}>
+    <article class={state.kind === "small" ? "chart many" : "chart"} aria-label={name} data-drop={index}>
       <header>
         <h2>
           {name}
@@ -45,24 +48,22 @@ export function ChartCard({ index }: { index: number }) {
           curves={curves}
         />
       </header>
-      <Legend curves={curves} />
+      {state.kind === "small" ? <RunsLegend curves={curves} /> : <Legend curves={curves} />}
       {state.log && !loggable && <p class="note">{t("no_log")}</p>}
       {state.kind === "phase" && !phase && <p class="note">{t("phase_needs")}</p>}
       {state.lines.length === 0 ? (
         <p class="empty">
-          <button
-            type="button"
-            onClick={() => {
-              panel.value = { kind: "choose", chart: index };
-            }}
-          >
+          <button type="button" onClick={() => choose(index)}>
             {t("choose")}
-          </button>
+          </button>{" "}
+          <span class="soft">{t("drop_here")}</span>
         </p>
       ) : table.value ? (
         <CurveTable curves={curves} name={name} />
       ) : phase ? (
         <PhasePlot curves={curves} dark={dark.value} label={t("phase_label", { names: name })} />
+      ) : state.kind === "small" ? (
+        <SmallPlots curves={curves} chart={chart as ReadonlySignal<ChartState>} log={state.log && loggable} />
       ) : (
         <Plot
           curves={curves}
@@ -70,7 +71,7 @@ export function ChartCard({ index }: { index: number }) {
           log={state.log && loggable}
           label={t("plot_label", {
             names: listed(
-              state.lines.map((line) => session.catalogue.lineLabel(line, language)),
+              shownLines(state).map((line) => session.catalogue.lineLabel(line, language)),
               language,
             ),
           })}
@@ -78,6 +79,15 @@ export function ChartCard({ index }: { index: number }) {
       )}
     </article>
   );
+}
+
+/** Opens the list of variables for a chart. */
+function useChoose(): (index: number) => void {
+  const { side, target } = useWorkplace();
+  return (index) => {
+    target.value = index;
+    side.value = "variables";
+  };
 }
 
 function canBeLog(curves: readonly Curve[]): boolean {
@@ -97,9 +107,12 @@ interface PlotProps {
   readonly chart: ReadonlySignal<ChartState>;
   readonly log: boolean;
   readonly label: string;
+  readonly small?: boolean;
+  /** The ends of the vertical axis, where they do not follow from the curves. */
+  readonly range?: ReadonlySignal<readonly [number, number] | null>;
 }
 
-function Plot({ curves, chart, log, label }: PlotProps) {
+export function Plot({ curves, chart, log, label, small = false, range }: PlotProps) {
   const { session, dark, notice } = useWorkplace();
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<TimePlot | null>(null);
@@ -119,10 +132,10 @@ function Plot({ curves, chart, log, label }: PlotProps) {
   });
 
   function draw() {
-    const { from } = chart.value ?? { from: null };
     plot.current?.update(curves.value, {
       log: logarithmic.value,
-      range: from === null ? null : (session.description.charts[from]?.range ?? null),
+      range: range ? range.value : rangeOf(session, chart.value),
+      small,
       language: session.language.value,
       dark: dark.value,
       stale: session.results.value.failures.some(({ run }) => run === null),
@@ -175,6 +188,12 @@ function Plot({ curves, chart, log, label }: PlotProps) {
   );
 }
 
+/** The fixed ends of the vertical axis of a chart of `lab.toml`. */
+function rangeOf({ description }: Session, chart: ChartState | undefined): readonly [number, number] | null {
+  if (!chart || chart.from === null || chart.difference) return null;
+  return description.charts[chart.from]?.range ?? null;
+}
+
 interface OptionsProps {
   readonly index: number;
   readonly chart: ChartState;
@@ -184,8 +203,10 @@ interface OptionsProps {
 }
 
 function Options({ index, chart, curves, table, showTable }: OptionsProps) {
-  const { session, panel } = useWorkplace();
+  const { session } = useWorkplace();
+  const choose = useChoose();
   const { t, language } = useWords();
+  const { kept } = session.state.value;
   const change = (part: Partial<ChartState>) => {
     session.update((state) => withChart(state, index, part));
   };
@@ -193,12 +214,7 @@ function Options({ index, chart, curves, table, showTable }: OptionsProps) {
   const svg = () => figureSvg(figureOf());
   return (
     <Menu label={t("options_of", { number: index + 1 })} title={t("chart_options")}>
-      <button
-        type="button"
-        onClick={() => {
-          panel.value = { kind: "choose", chart: index };
-        }}
-      >
+      <button type="button" onClick={() => choose(index)}>
         {t("choose")}
       </button>
       <button type="button" aria-pressed={chart.log} onClick={() => change({ log: !chart.log })}>
@@ -213,6 +229,18 @@ function Options({ index, chart, curves, table, showTable }: OptionsProps) {
       </button>
       <button
         type="button"
+        aria-pressed={chart.kind === "small"}
+        onClick={() => change({ kind: chart.kind === "small" ? "time" : "small" })}
+      >
+        {t("small")}
+      </button>
+      {chart.kind === "small" && (
+        <button type="button" aria-pressed={!!chart.same} onClick={() => change({ same: !chart.same })}>
+          {t("same_axis")}
+        </button>
+      )}
+      <button
+        type="button"
         aria-pressed={table}
         onClick={() => {
           showTable(!table);
@@ -220,6 +248,29 @@ function Options({ index, chart, curves, table, showTable }: OptionsProps) {
       >
         {t("table")}
       </button>
+      <hr />
+      {[t("baseline"), ...kept.map(({ name: run }) => run)].map((run, i) => (
+        <button
+          type="button"
+          key={i}
+          aria-pressed={chart.difference?.from === i - 1}
+          onClick={() => changeDifference(i - 1)}
+        >
+          {t("difference", { run })}
+        </button>
+      ))}
+      {chart.difference && (
+        <button
+          type="button"
+          aria-pressed={chart.difference.percent}
+          onClick={() =>
+            chart.difference &&
+            change({ difference: { ...chart.difference, percent: !chart.difference.percent } })
+          }
+        >
+          {t("difference_percent")}
+        </button>
+      )}
       <hr />
       <button
         type="button"
@@ -252,11 +303,17 @@ function Options({ index, chart, curves, table, showTable }: OptionsProps) {
     </Menu>
   );
 
+  function changeDifference(from: number) {
+    const percent = chart.difference?.percent ?? false;
+    change({ difference: chart.difference?.from === from ? undefined : { from, percent } });
+  }
+
   function figureOf(): Figure {
     const { title, unit } = headingOf(session, chart, language);
-    const file = chart.from === null ? undefined : session.description.charts[chart.from];
     const phase = chart.kind === "phase" && chart.lines.length > 1;
-    const [across = "", up = ""] = chart.lines.map((line) => session.catalogue.lineLabel(line, language));
+    const [across = "", up = ""] = shownLines(chart).map((line) =>
+      session.catalogue.lineLabel(line, language),
+    );
     return {
       title,
       unit: phase ? up : unit,
@@ -265,7 +322,7 @@ function Options({ index, chart, curves, table, showTable }: OptionsProps) {
       xLabel: phase ? across : session.description.program.timeUnit || t("time"),
       log: chart.log && canBeLog(curves.value),
       view: session.view.value ?? session.span.value,
-      range: file?.range ?? null,
+      range: rangeOf(session, chart),
       phase,
     };
   }

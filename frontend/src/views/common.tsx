@@ -9,12 +9,15 @@ import { type Key, say } from "../words";
 export type Panel =
   | { readonly kind: "info"; readonly variable: number }
   | { readonly kind: "assumptions" | "about" }
-  | { readonly kind: "choose"; readonly chart: number }
   | { readonly kind: "link"; readonly address: string };
 
 export interface Workplace {
   readonly session: Session;
   readonly panel: Signal<Panel | null>;
+  /** What is beside the charts. */
+  readonly side: Signal<"settings" | "variables">;
+  /** The chart that variables of the list go to; -1 for a new one. */
+  readonly target: Signal<number>;
   readonly dark: Signal<boolean>;
   /** Whether the page is as narrow as a phone. */
   readonly narrow: Signal<boolean>;
@@ -29,7 +32,15 @@ export const WorkplaceProvider = Place.Provider;
 export function workplaceOf(session: Session): Workplace {
   const dark = matching("(prefers-color-scheme: dark)");
   const narrow = matching("(max-width: 760px)");
-  return { session, panel: signal(null), dark, narrow, notice: signal("") };
+  return {
+    session,
+    panel: signal(null),
+    side: signal<"settings" | "variables">("settings"),
+    target: signal(-1),
+    dark,
+    narrow,
+    notice: signal(""),
+  };
 }
 
 function matching(query: string): Signal<boolean> {
@@ -71,6 +82,9 @@ export function Menu({
     <details
       class="menu"
       ref={menu}
+      onToggle={() => {
+        if (menu.current?.open) menu.current.querySelector(".items")?.scrollIntoView({ block: "nearest" });
+      }}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || !menu.current?.open) return;
         event.stopPropagation();

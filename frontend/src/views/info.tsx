@@ -1,15 +1,18 @@
 // What is known of a variable: equation, unit, description, range, what it depends on and what uses it.
+
+import { headingOf } from "../curves";
 import { pick, type VariableInfo } from "../description";
 import { valueText } from "../format";
-import { MOST_LINES, withNewChart } from "../state";
 import { kindWord } from "../words";
 import { Dialog, useWords, useWorkplace } from "./common";
+import { putOnto, startDrag } from "./drag";
 import { StoryOf } from "./story";
 
 const MOST_ELEMENTS = 12;
 
 export function Info({ variable: place }: { variable: number }) {
-  const { session, panel } = useWorkplace();
+  const workplace = useWorkplace();
+  const { session, panel } = workplace;
   const { t, language } = useWords();
   const { catalogue, description } = session;
   const variable = description.variables[place];
@@ -50,20 +53,33 @@ export function Info({ variable: place }: { variable: number }) {
       <Links title={t("causes")} places={variable.causes} />
       <Links title={t("uses")} places={variable.uses} />
       {names.length > 0 && (
-        <p>
-          <button
-            type="button"
-            onClick={() => {
-              session.update((state) => withNewChart(state, names.slice(0, MOST_LINES)));
-              panel.value = null;
-            }}
+        <p class="onto">
+          <span
+            class="grip"
+            aria-hidden="true"
+            onPointerDown={(event) =>
+              startDrag(event, names, catalogue.variableLabel(variable, language), workplace, { touch: true })
+            }
           >
+            ⠿ {t("drag")}
+          </span>
+          <button type="button" onClick={() => put(-1)}>
             {t("show_in")}
           </button>
+          {session.state.value.charts.map((chart, i) => (
+            <button type="button" key={i} onClick={() => put(i)}>
+              {i + 1}. {headingOf(session, chart, language).title || t("empty_chart")}
+            </button>
+          ))}
         </p>
       )}
     </Dialog>
   );
+
+  function put(chart: number) {
+    putOnto(workplace, chart, names);
+    panel.value = null;
+  }
 
   function range({ minimum, maximum }: VariableInfo): string {
     if (minimum === null || maximum === null) return "";

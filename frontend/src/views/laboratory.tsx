@@ -10,7 +10,7 @@ import { ChartCard } from "./chart";
 import { Menu, useWords, useWorkplace } from "./common";
 import { OpenPanel } from "./panels";
 import { KeptRuns, ScenarioChoice, ScenarioWords } from "./scenarios";
-import { Sliders } from "./sliders";
+import { Side } from "./side";
 import { StoryLine } from "./story";
 
 export function Laboratory() {
@@ -25,7 +25,7 @@ export function Laboratory() {
       <Bar />
       <main>
         <ChartsArea />
-        <Sliders />
+        <Side />
       </main>
       <OpenPanel />
       <div class="hidden" role="status" aria-live="polite">
@@ -180,6 +180,7 @@ function ChartsArea() {
         <button
           type="button"
           class="add"
+          data-drop="new"
           disabled={count >= MOST_CHARTS}
           onClick={() => session.update((before) => withNewChart(before, []))}
         >

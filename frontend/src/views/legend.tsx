@@ -3,6 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { COLOURS, type Curve, GREY, valueAt } from "../curves";
 import { valueText } from "../format";
 import { useWords, useWorkplace } from "./common";
+import { startDrag } from "./drag";
 
 /** What is moved comes first in the legend; on the canvas it is drawn last, above the others. */
 const ORDER = { now: 0, kept: 1, ghost: 2 } as const;
@@ -22,6 +23,22 @@ export function Legend({ curves }: { curves: ReadonlySignal<Curve[]> }) {
           <Swatch curve={curve} />
           <Name curve={curve} text={curve.label} />
           <output class="at">{valueText(valueAt(curve, time))}</output>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The runs alone, for small charts: the values stand at each of them. */
+export function RunsLegend({ curves }: { curves: ReadonlySignal<Curve[]> }) {
+  const runs = new Map(curves.value.map((curve) => [`${curve.role} ${curve.run}`, curve]));
+  if (runs.size < 2) return null;
+  return (
+    <ul class="legend">
+      {[...runs].map(([key, curve]) => (
+        <li key={key} class={curve.role}>
+          <Swatch curve={curve} />
+          <span>{curve.run}</span>
         </li>
       ))}
     </ul>
@@ -70,8 +87,9 @@ function Grid({ curves, time }: { curves: readonly Curve[]; time: number | null 
   );
 }
 
-function Name({ curve, text }: { curve: Curve; text: string }) {
-  const { session, panel } = useWorkplace();
+export function Name({ curve, text }: { curve: Curve; text: string }) {
+  const workplace = useWorkplace();
+  const { session, panel } = workplace;
   const { t } = useWords();
   const variable = session.catalogue.row(curve.name)?.variable;
   const place = variable ? session.description.variables.indexOf(variable) : -1;
@@ -80,6 +98,7 @@ function Name({ curve, text }: { curve: Curve; text: string }) {
       type="button"
       class="name"
       title={t("info_of", { name: curve.line })}
+      onPointerDown={(event) => startDrag(event, [curve.name], curve.line, workplace)}
       onClick={() => {
         panel.value = { kind: "info", variable: place };
       }}

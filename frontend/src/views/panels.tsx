@@ -2,7 +2,6 @@
 import { pick } from "../description";
 import { valueText } from "../format";
 import { given } from "../state";
-import { Choose } from "./choose";
 import { Dialog, useWords, useWorkplace } from "./common";
 import { Info } from "./info";
 
@@ -11,7 +10,6 @@ export function OpenPanel() {
   const open = panel.value;
   if (!open) return null;
   if (open.kind === "info") return <Info variable={open.variable} key={open.variable} />;
-  if (open.kind === "choose") return <Choose chart={open.chart} />;
   if (open.kind === "link") return <Link address={open.address} />;
   return open.kind === "about" ? <About /> : <Assumptions />;
 }

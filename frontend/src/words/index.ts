@@ -1,13 +1,14 @@
 // Every word of the front end, in both languages, a file for each room. Names of variables come from the model.
 import type { Kind, Language } from "../description";
+import * as charts from "./charts";
 import * as laboratory from "./laboratory";
 import * as story from "./story";
 
-const ENGLISH = { ...laboratory.ENGLISH, ...story.ENGLISH };
+const ENGLISH = { ...laboratory.ENGLISH, ...charts.ENGLISH, ...story.ENGLISH };
 
 export type Key = keyof typeof ENGLISH;
 
-const CHINESE: Record<Key, string> = { ...laboratory.CHINESE, ...story.CHINESE };
+const CHINESE: Record<Key, string> = { ...laboratory.CHINESE, ...charts.CHINESE, ...story.CHINESE };
 
 const WORDS: Record<Language, Record<Key, string>> = { en: ENGLISH, zh: CHINESE };
 

@@ -1,0 +1,43 @@
+// Words of the list of variables, of small charts, differences, and changes over time.
+
+export const ENGLISH = {
+  side: "Beside the charts",
+  variables: "Variables",
+  kinds: "Kinds of variables",
+  all_kinds: "All kinds",
+  onto: "Show in",
+  new_chart: "New chart",
+  as_small: "Show these {count} as small charts",
+  elements_of: "Elements of {name}",
+  put_on: "Show {name} in the chart",
+  take_off: "Remove {name} from the chart",
+  drop_here: "or drag a variable here, from the list, a legend or a description",
+  drag: "drag onto a chart, or:",
+  small: "Small charts",
+  same_axis: "Same vertical axis",
+  difference: "Difference from {run}",
+  difference_percent: "Difference in percent",
+  difference_title: "{name}: difference from {run}",
+  smalls_label: "Small charts of {names}",
+};
+
+export const CHINESE: Record<keyof typeof ENGLISH, string> = {
+  side: "图旁的内容",
+  variables: "变量",
+  kinds: "变量的种类",
+  all_kinds: "全部种类",
+  onto: "显示于",
+  new_chart: "新图",
+  as_small: "将这 {count} 个变量显示为小图",
+  elements_of: "{name}的各元素",
+  put_on: "在图中显示{name}",
+  take_off: "从图中移除{name}",
+  drop_here: "也可以从列表、图例或变量说明中将变量拖到这里",
+  drag: "拖到图上，或显示于：",
+  small: "小图",
+  same_axis: "统一纵轴",
+  difference: "与“{run}”之差",
+  difference_percent: "以百分比表示差值",
+  difference_title: "{name}：与“{run}”之差",
+  smalls_label: "{names}的小图",
+};

@@ -25,6 +25,7 @@ from sdcluster.lab.wording import LANGUAGES, axis_unit, sentence
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.lab_file import lab_beside
+from sdcluster.project.library import lesson_of
 
 LOOKS = ("run", "other", "third")
 
@@ -114,15 +115,16 @@ class Course:
     """
 
     def __init__(self, name: str, *, language: str = "en") -> None:
-        self.table = wording(name)
+        self.name, self.table = name, wording(name)
         self.language = language
         self.runs = LessonRuns(self.table["model"])
         self._cards: list[traitlets.HasTraits] = []
         self._told: set[str] = set()
 
-    @property
+    @cached_property
     def model(self) -> Model:
-        """The lesson's model."""
+        """The lesson's model, which has all that the lesson names."""
+        lesson_of(self.name, self.runs.model)
         return self.runs.model
 
     def trouble(self, error: Exception) -> Parts:

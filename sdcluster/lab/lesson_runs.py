@@ -14,12 +14,10 @@ import numpy as np
 import xarray
 
 import sdcluster
-from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.lab.lesson_table import models_folder
-from sdcluster.measure.measures import Measure
-from sdcluster.measure.words import SPELLINGS, WORDS
 from sdcluster.model import Model
 from sdcluster.model.elements import one
+from sdcluster.project.measure_table import measure_of_table
 from sdcluster.run.elements import spread
 
 POINTS = 120  # of a curve in the picture of a prediction
@@ -67,34 +65,16 @@ class LessonRuns:
         Parameters
         ----------
         what : mapping
-            ``variable``, ``scenario`` (default ``"default"``), ``settings``, ``stop`` and what is measured: a word of
-            `sdcluster.measure.words` as ``what``, with its ``level``, ``from`` and ``to``, or a year ``at``. In short,
-            ``at`` takes a word too, and ``above`` and ``below`` a level, for the first time that is above or below it.
-            With ``against`` (another such table) their ratio. ``percent`` gives a share in percent.
+            As `sdcluster.project.lesson_file.MEASURE`. With ``against`` (another such table) their ratio; ``percent``
+            gives a share in percent.
         """
-        found = self._measure(what)
+        found = measure_of_table(what, self.model)
         run = self.run(what)[found.variable]
         time, values = run["time"].to_numpy(), run.to_numpy()
         number = float(found.of(time, values))
         if "against" in what:
             number /= self.measure(what["against"])
         return 100 * number if what.get("percent") else number
-
-    def _measure(self, what: Mapping[str, Any]) -> Measure:
-        """Return the measure of a table."""
-        variable = one(self.model, what["variable"]).name
-        for key in ("above", "below"):
-            if key in what:
-                return Measure(f"first {key}", variable, float(what[key]))
-        at = what.get("at", what.get("what", "final"))
-        if not isinstance(at, str):
-            return Measure("value", variable, start=float(at))
-        if at not in SPELLINGS:
-            hint = did_you_mean(at, SPELLINGS) or f"; there are: {', '.join(WORDS)}"
-            raise ModelError(f'"{at}" is not a measure{hint}')
-        start, stop = what.get("from"), what.get("to")
-        level = float(what.get("level", 0))
-        return Measure(SPELLINGS[at].name, variable, level, start=start, stop=stop)
 
     def curve(self, run: Mapping[str, Any], variable: str, look: str) -> dict[str, Any]:
         """One curve of a run for the picture of a prediction, thinned to about `POINTS` points."""

@@ -1,20 +1,22 @@
 """Where the models and lessons lie that come with the program, and the course that they make.
 
-Crosses the border: paths only. ``models/NAME/lesson.toml`` is a lesson, ``models/course.toml`` the course's front page.
+Crosses the border: the name of a lesson in, its table or its model's path out. ``models/NAME/lesson.toml`` is a lesson,
+``models/course.toml`` the course's front page.
 """
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sdcluster import files
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.project.lesson_file import COURSE_NAME, LESSON_NAME, check_lesson, read_lesson
+from sdcluster.project.toml_file import TomlFile
 
-LESSON = "lesson.toml"
-COURSE = "course.toml"
+if TYPE_CHECKING:
+    from sdcluster.model import Model
 
 
 def models_folder() -> Path:
@@ -34,32 +36,61 @@ def models_folder() -> Path:
 
 
 @cache
-def _tables(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return the tables of all lessons by name, in the order of the course."""
-    paths = [folder / COURSE, *folder.glob(f"*/{LESSON}")]
-    tables = (tomllib.loads(path.read_text(encoding="utf-8")) for path in paths if path.is_file())
-    return {
-        table["name"]: table for table in sorted(tables, key=lambda t: (t["number"], t["name"]))
-    }
+def _lessons(folder: Path) -> dict[str, tuple[TomlFile, dict[str, Any]]]:
+    """Return file and table of all lessons by name, in the order of the course."""
+    paths = [folder / COURSE_NAME, *sorted(folder.glob(f"*/{LESSON_NAME}"))]
+    read = [read_lesson(path) for path in paths if path.is_file()]
+    found: dict[str, tuple[TomlFile, dict[str, Any]]] = {}
+    for file, table in sorted(read, key=lambda r: (r[1]["number"], r[1]["name"])):
+        name = table["name"]
+        if name in found:
+            other = found[name][0].path
+            raise file.error(f'the lesson of {other} is called "{name}", too; rename one', "name")
+        found[name] = file, table
+    return found
 
 
 def lesson_names() -> list[str]:
     """Return the names of all lessons, in the order of the course."""
-    return list(_tables(models_folder()))
+    return list(_lessons(models_folder()))
+
+
+def _lesson(name: str) -> tuple[TomlFile, dict[str, Any]]:
+    found = _lessons(models_folder())
+    if name not in found:
+        hint = did_you_mean(name, found) or f"; there are {', '.join(found)}"
+        raise ModelError(f'there is no lesson "{name}"{hint}')
+    return found[name]
 
 
 def lesson(name: str) -> dict[str, Any]:
-    """Return the table of one lesson; raises `ModelError` naming the lessons there are."""
-    tables = _tables(models_folder())
-    if name not in tables:
-        raise ModelError(f'there is no lesson "{name}"; there are {", ".join(tables)}')
-    return tables[name]
+    """Return the table of one lesson, with the keys of `sdcluster.project.lesson_file.LESSON`.
+
+    Raises
+    ------
+    ModelError
+        If there is no such lesson, naming the nearest or all; or with file, line and key of a lesson that does not fit.
+    """
+    return _lesson(name)[1]
+
+
+def lesson_of(name: str, model: Model) -> dict[str, Any]:
+    """Return the table of one lesson, its names checked against its model.
+
+    Raises
+    ------
+    ModelError
+        As `lesson`, and with file, line and key for names that the model lacks.
+    """
+    file, table = _lesson(name)
+    check_lesson(file, table, model)
+    return table
 
 
 def first_model() -> Path:
     """Return the folder of the first lesson's model, else of the first model there is."""
     folder = models_folder()
-    lessons = [table for table in _tables(folder).values() if table["number"] > 0]
+    lessons = [table for _, table in _lessons(folder).values() if table["number"] > 0]
     if lessons:
         return folder / str(lessons[0]["model"])
     return min(path.parent for path in folder.glob("*/*.xmile"))

@@ -5,12 +5,12 @@ The grammar is that of `sdcluster.measure.measures`; the keys of the table are i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.measures import Measure, check_part, parse_measure
-from sdcluster.measure.words import SPELLINGS, WORDS
+from sdcluster.measure.words import SPELLINGS, WORDS, Word
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.schema import NUMBER, TEXT, Either, Number, Table
@@ -19,7 +19,9 @@ from sdcluster.project.toml_file import Key, TomlFile
 
 KEYS = {
     "variable": entry(TEXT, "a variable, or an element of an array", required=True),
-    "what": entry(TEXT, "a word for the number; the final value by default"),
+    "what": entry(
+        TEXT, "a word for the number; by default its value `at` a time, or its final value"
+    ),
     "level": entry(NUMBER, "in the variable's unit, where the word needs one"),
     "on": entry(TEXT, "the other variable of a regression"),
     "at": entry(NUMBER, "the time of a value"),
@@ -39,34 +41,68 @@ def read_measure(file: TomlFile, value: Any, model: Model, *at: Key) -> Measure:
     ModelError
         With file, line and key.
     """
-    if isinstance(value, str):
-        try:
-            return parse_measure(value, model)
-        except ModelError as error:
-            raise file.error(error.sentence, *at) from None
-    return measure_of_table(file, value, model, *at)
+    if not isinstance(value, str):
+        return measure_of_table(value, model, lambda said, *keys: file.error(said, *at, *keys))
+    try:
+        return parse_measure(value, model)
+    except ModelError as error:
+        raise file.error(error.sentence, *at) from None
 
 
-def measure_of_table(file: TomlFile, table: Mapping[str, Any], model: Model, *at: Key) -> Measure:
-    """Return the measure of a table with `KEYS`, and perhaps others; raises as `read_measure`."""
-    what = table.get("what", "final").replace("_", " ")
+def _plain_error(sentence: str, *_keys: str) -> ModelError:
+    return ModelError(sentence)
+
+
+def measure_of_table(
+    table: Mapping[str, Any], model: Model, fail: Callable[..., ModelError] = _plain_error
+) -> Measure:
+    """Return the measure of a table with `KEYS`, and perhaps others.
+
+    Parameters
+    ----------
+    table : mapping
+        Without ``what`` its value ``at`` a time, or its final value.
+    model : Model
+    fail : callable
+        ``fail(sentence, *keys)`` returns the error to raise about these keys of the table.
+
+    Raises
+    ------
+    ModelError
+        For unknown words and variables, and for keys that the word lacks or has no use for.
+    """
+    what = table.get("what", "value" if "at" in table else "final").replace("_", " ")
     if what not in SPELLINGS:
         hint = did_you_mean(what, SPELLINGS) or f"; there are: {', '.join(WORDS)}"
-        raise file.error(f'"{what}" is not a measure{hint}', *at, "what")
+        raise fail(f'"{what}" is not a measure{hint}', "what")
     word = SPELLINGS[what]
-    for key in ("on", "level", "at"):
-        if (key == word.needs) and key not in table:
-            raise file.error(f'measuring the {what} needs "{key}"', *at)
-    named = {key: table[key] for key in ("variable", "on") if key in table}
-    try:
-        found = {key: one(model, name).name for key, name in named.items()}
-    except ModelError as error:
-        raise file.error(error.sentence, *at, "variable") from None
-    start, stop = table.get("at" if word.needs == "at" else "from"), table.get("to")
+    _check_keys(table, word, fail)
+    found = {}
+    for key in ("variable", "on"):
+        if key in table:
+            try:
+                found[key] = one(model, table[key]).name
+            except ModelError as error:
+                raise fail(error.sentence, key) from None
+    start, stop = table.get("at", table.get("from")), table.get("to")
     try:
         check_part(what, start, stop)
     except ModelError as error:
-        raise file.error(error.sentence, *at) from None
+        raise fail(error.sentence) from None
     variable, on = found["variable"], found.get("on", "")
     level, every = table.get("level", 0.0), table.get("every", 1.0)
     return Measure(word.name, variable, level, on, start, stop, every)
+
+
+def _check_keys(table: Mapping[str, Any], word: Word, fail: Callable[..., ModelError]) -> None:
+    for key in ("on", "level", "at"):
+        if key == word.needs and key not in table:
+            raise fail(f'measuring the {word.name} needs "{key}"')
+        if key != word.needs and key in table:
+            raise fail(f'measuring the {word.name} has no use for "{key}"; remove it', key)
+    if word.needs == "at":
+        useless = [key for key in ("from", "to", "every") if key in table]
+    else:
+        useless = ["every"] if "every" in table and word.needs != "on" else []
+    for key in useless:
+        raise fail(f'measuring the {word.name} has no use for "{key}"; remove it', key)

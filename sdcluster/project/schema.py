@@ -73,6 +73,24 @@ class Number(Kind):
 
 
 @dataclass(frozen=True)
+class Whole(Number):
+    """A whole number within bounds."""
+
+    name = "whole number"
+
+    def __call__(self, file: TomlFile, value: Any, *at: At) -> int:
+        """Return the value, checked."""
+        number = super().__call__(file, value, *at)
+        if number != int(number):
+            raise file.error(f"{place(*at)} must be a whole number, not {number:g}", *at)
+        return int(number)
+
+    def json(self) -> dict[str, Any]:
+        """Return the JSON Schema."""
+        return super().json() | {"type": "integer"}
+
+
+@dataclass(frozen=True)
 class Text(Kind):
     """A text; one of `choices` where there are any."""
 

@@ -36,7 +36,7 @@ def texts(value, path=""):
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield from texts(inner, f"{path}.{key}")
-    elif isinstance(value, list):
+    elif isinstance(value, (list, tuple)):
         for place, inner in enumerate(value):
             yield from texts(inner, f"{path}[{place}]")
 

@@ -21,6 +21,7 @@ FILE = s.Table(
     {
         "kind": s.Key(s.Text(("wide", "narrow")), "its shape"),
         "above": s.Key(s.Number(above=0), "positive"),
+        "times": s.Key(s.Whole(least=1), "how often"),
         "on": s.Key(s.TRUTH, "whether it is on"),
         "title": s.Key(s.WORDING, "its title"),
         "pairs": s.Key(s.PAIRS, "pairs"),
@@ -35,6 +36,8 @@ WRONG = [
     ('kind = "wied"', 1, '[kind] cannot be "wied"; did you mean "wide"?'),
     ('kind = "x"', 1, 'it may be "wide" or "narrow"'),
     ("\nabove = 0", 2, "[above] must be above 0, not 0"),
+    ("times = 1.5", 1, "[times] must be a whole number, not 1.5"),
+    ("times = 0", 1, "[times] must be at least 1, not 0"),
     ('on = "yes"', 1, "[on] must be true or false, not 'yes'"),
     ("title = { en = 3 }", 1, "must be a text, not 3"),
     ("pairs = [[1, 2], [3]]", 1, "must list 2 to 2, not 1"),
@@ -89,7 +92,7 @@ def test_the_json_schemas_are_those_of_the_program(name) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_files_of_our_models_fit_their_json_schema(name) -> None:
-    paths = sorted(MODELS.glob(f"*/**/{name}"))
+    paths = sorted(MODELS.glob(f"**/{name}"))
     validator = Draft7Validator(json.loads(schema_text(name)))
     for path in paths:
         wrong = list(validator.iter_errors(tomllib.loads(path.read_text(encoding="utf-8"))))

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, ModelWarning, SimulationError
-from sdcluster.measure.measures import Measure, parse_measures
+from sdcluster.errors import ModelError, ModelWarning
+from sdcluster.measure.measures import Measure
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
+from sdcluster.study.asked import read_measures, reason, with_settings
 from sdcluster.study.design import Design
 
 if TYPE_CHECKING:
@@ -102,10 +103,10 @@ def ensemble(
     if not isinstance(model, Model):
         model = Simulator(model).model
     names, points = _points(model, samples)
-    asked = _measures(model, measures, keep or bands)
+    asked = read_measures(model, measures, otherwise=not (keep or bands))
     kept, banded = _elements(model, keep), _elements(model, bands)
     shares = _shares(quantiles)
-    scenario_set = _with_settings(model, scenario, settings)
+    scenario_set = with_settings(model, scenario, settings)
     simulator = Simulator(model, scenario_set, method=method, saveper=saveper, seed=seed)
     wanted = list(
         dict.fromkeys([n for m in asked for n in (m.variable, m.on) if n] + kept + banded)
@@ -141,7 +142,7 @@ def ensemble(
         if progress is not None:
             progress("runs", block.first + count, runs)
     numbers[:, failed] = np.nan
-    why = _reason(simulator, names, points, failed)
+    why = reason(simulator, names, points, failed)
     return _dataset(
         model, simulator, asked, numbers, (names, points, failed), (kept, banded, table), shares,
         {
@@ -176,13 +177,6 @@ def _points(model: Model, samples: Any) -> tuple[tuple[str, ...], np.ndarray]:
     return names, np.stack(columns, axis=1)
 
 
-def _measures(model: Model, measures: Sequence[str], curves: Sequence[str]) -> list[Measure]:
-    texts = [measures] if isinstance(measures, str) else list(measures)
-    if not texts and not curves:
-        texts = [f"final {stock.name}" for stock in model.stocks if not stock.hidden]
-    return [m for text in texts for m in parse_measures(text, model)]
-
-
 def _elements(model: Model, names: Sequence[str]) -> list[str]:
     """Return the elements that some names stand for: an array's are all of them."""
     found: list[str] = []
@@ -200,34 +194,7 @@ def _shares(quantiles: Sequence[float]) -> np.ndarray:
     return shares
 
 
-def _with_settings(
-    model: Model, scenario: Scenario | str | Path | None, settings: Mapping[str, Any] | None
-) -> Scenario:
-    """Return a scenario with settings on top of its own."""
-    from dataclasses import replace
-
-    from sdcluster.project.scenarios_file import find_scenario
-
-    found = find_scenario(model, scenario)
-    return replace(found, settings={**found.settings, **settings}) if settings else found
-
-
 # ---- what comes out
-
-
-def _reason(simulator: Any, names: Sequence[str], points: np.ndarray, failed: np.ndarray) -> str:
-    """Return why the first run failed, in words that name the variable."""
-    if not failed.any():
-        return ""
-    at = int(np.flatnonzero(failed)[0])
-    settings = dict(zip(names, points[at].tolist(), strict=True))
-    try:
-        simulator.curves(settings)
-    except SimulationError as error:
-        if failed.all():
-            raise
-        return str(error)
-    return f"run {at} turns into NaN or infinity"
 
 
 def _dataset(

@@ -1,0 +1,65 @@
+"""What sweeps, ensembles and comparisons are asked for: settings on top of a scenario, measures, why a run failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sdcluster.errors import SimulationError
+from sdcluster.measure.measures import Measure, parse_measures
+from sdcluster.model import Model
+from sdcluster.project.scenario import Scenario
+from sdcluster.project.scenarios_file import find_scenario
+from sdcluster.run.simulator import Simulator
+
+
+def with_settings(
+    model: Model, scenario: Scenario | str | Path | None, settings: Mapping[str, Any] | None
+) -> Scenario:
+    """Return a scenario with settings on top of its own."""
+    found = find_scenario(model, scenario)
+    return replace(found, settings={**found.settings, **settings}) if settings else found
+
+
+def read_measures(
+    model: Model, measures: Sequence[Measure | str] | str, *, otherwise: bool = True
+) -> list[Measure]:
+    """Return measures; an array's name stands for all its elements.
+
+    Without any, and with `otherwise`, they are the final values of the stocks.
+    """
+    asked = [measures] if isinstance(measures, (str, Measure)) else list(measures)
+    if not asked and otherwise:
+        asked = [f"final {stock.name}" for stock in model.stocks if not stock.hidden]
+    return [
+        found
+        for one in asked
+        for found in ((one,) if isinstance(one, Measure) else parse_measures(one, model))
+    ]
+
+
+def reason(
+    simulator: Simulator, names: Sequence[str], points: np.ndarray, failed: np.ndarray
+) -> str:
+    """Return why the first run failed, in words that name the variable; ``""`` where none did.
+
+    Raises
+    ------
+    SimulationError
+        If all runs failed.
+    """
+    if not failed.any():
+        return ""
+    at = int(np.flatnonzero(failed)[0])
+    settings = dict(zip(names, points[at].tolist(), strict=True))
+    try:
+        simulator.curves(settings)
+    except SimulationError as error:
+        if failed.all():
+            raise
+        return str(error)
+    return f"run {at} turns into NaN or infinity"

@@ -71,6 +71,12 @@ export function decoded(text: string, catalogue: Catalogue): Saved | null {
   };
 }
 
+/** A state of one version of a model as a state of another: what it lacks is left out, new charts of its own appear. */
+export function carried(state: LabState, from: Catalogue, to: Catalogue): LabState {
+  const text = encoded({ state, language: from.description.language, view: null }, from);
+  return decoded(text, to)?.state ?? initialState(to);
+}
+
 function parsedData(text: string): Record<string, unknown> | null {
   if (!text || text.length > MOST_CHARACTERS) return null;
   try {

@@ -2,7 +2,7 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { Catalogue } from "./catalogue";
 import type { Description, Language } from "./description";
-import { decoded, encoded } from "./hash";
+import { carried, decoded, encoded } from "./hash";
 import type { Curves, Kernel, Outcome } from "./kernel";
 import { History, initialState, type Kept, type LabState, type Setup, sameSetup } from "./state";
 
@@ -30,6 +30,7 @@ export type NextFrame = (work: () => void) => void;
 const REMEMBERED = 16;
 const NONE: readonly Failure[] = [];
 
+/** Begins with the state of a link, or of the session of another version of the model. */
 export class Session {
   readonly catalogue: Catalogue;
   readonly language: Signal<Language>;
@@ -53,15 +54,23 @@ export class Session {
     readonly description: Description,
     private readonly kernel: Kernel,
     private readonly nextFrame: NextFrame,
-    hash = "",
+    start: string | Session = "",
   ) {
     this.catalogue = new Catalogue(description);
-    const saved = decoded(hash, this.catalogue);
-    const state = saved?.state ?? initialState(this.catalogue);
-    this.language = signal(saved?.language ?? description.language);
-    this.view.value = saved?.view ?? null;
-    this.history = new History(state);
+    if (start instanceof Session) {
+      this.language = signal(start.language.value);
+      this.view.value = start.view.value;
+      this.history = start.history.mapped((state) => carried(state, start.catalogue, this.catalogue));
+    } else {
+      const saved = decoded(start, this.catalogue);
+      this.language = signal(saved?.language ?? description.language);
+      this.view.value = saved?.view ?? null;
+      this.history = new History(saved?.state ?? initialState(this.catalogue));
+    }
+    const state = this.history.now;
     this.state = signal(state);
+    this.canUndo.value = this.history.canUndo;
+    this.canRedo.value = this.history.canRedo;
     const first = this.kernel.run({});
     if (!first.ok) throw new Error(`the model's own run fails at "${first.variable}"`);
     this.own = first.curves;

@@ -228,6 +228,14 @@ export class History<T> {
     this.current = state;
   }
 
+  /** The same history of another kind of state. */
+  mapped(change: (state: T) => T): History<T> {
+    const other = new History(change(this.current));
+    other.past = this.past.map(change);
+    other.future = this.future.map(change);
+    return other;
+  }
+
   /** Ends a series of changes: the next one is a step of its own. */
   seal(): void {
     this.tag = "";

@@ -15,46 +15,86 @@ from sdcluster.cli import options
 from sdcluster.cli.terminal import console, say, track
 from sdcluster.errors import ModelError
 
+NOT_INSTALLED = (
+    'the laboratory is not installed; run: pip install "sdcluster[lab]" '
+    "(or make lab in a copy of the repository)"
+)
+
 
 def lab(
-    notebook: Annotated[
+    shown: Annotated[
         Path | None,
         typer.Argument(
-            help="A notebook, or a model to turn the levers of; without it the first lesson of the course.",
+            metavar="[MODEL|NOTEBOOK]",
+            help="A model, its file or folder, or a notebook; without it the start page.",
             show_default=False,
         ),
     ] = None,
+    notebook: Annotated[
+        bool,
+        typer.Option(
+            "--notebook", help="Open JupyterLab: your copies of the lessons, or NOTEBOOK."
+        ),
+    ] = False,
     page: Annotated[
-        bool, typer.Option("--page", help="Show it as a page without code (voila).")
+        bool, typer.Option("--page", help="Show a notebook as a page without code (voila).")
     ] = False,
     port: Annotated[
         int | None, typer.Option(help="Port; a free one is found.", show_default=False)
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    language: options.Language = "en",
 ) -> None:
-    """Open the lesson with sliders, in JupyterLab or as a page.
+    """Open the laboratory in the browser; Ctrl-C ends it.
+
+    With a model: its sliders and charts, as sdcluster publish writes them. Save the model's file, its lab.toml or its
+    scenarios.toml in any editor, and the open laboratory follows within half a second; your settings, charts and kept
+    runs stay. Click the name of a variable to try another equation; the file never changes.
+
+    Without a model: a page with the models and lessons that come with the program, and the models in this folder and
+    below. Everything stays on this machine, and needs no internet.
 
     \b
     Examples:
       sdcluster lab
-      sdcluster lab --page
-      sdcluster lab my_model --page
+      sdcluster lab my_model.mdl
+      sdcluster lab my_lesson.ipynb
+      sdcluster lab my_lesson.ipynb --page
     """
-    needed = "voila" if page else "jupyterlab"
+    if notebook or page or (shown is not None and shown.suffix == ".ipynb"):
+        _notebook(shown, editor=not page, port=port, browser=browser)
+    else:
+        _served(shown, port=port, browser=browser, language=language)
+
+
+def _served(model: Path | None, *, port: int | None, browser: bool, language: str) -> None:
+    if find_spec("tornado") is None:
+        raise ModelError(NOT_INSTALLED)
+    from sdcluster.publish.front_end import bundle
+    from sdcluster.read import model_file
+    from sdcluster.serve.server import serve
+    from sdcluster.serve.shelf import Shelf
+
+    bundle()  # where the front end is missing, say so here
+    file = None if model is None else model_file(model)
+    shelf = Shelf(Path.cwd(), file)
+    name = shelf.name_of(file) if file else None
+    serve(shelf, name, port=port, language=language, browser=browser, say=say)
+
+
+def _notebook(notebook: Path | None, *, editor: bool, port: int | None, browser: bool) -> None:
+    needed = "jupyterlab" if editor else "voila"
     if find_spec(needed) is None or find_spec("anywidget") is None:
-        raise ModelError(
-            'the laboratory is not installed; run: pip install "sdcluster[lab]" '
-            "(or make lab in a copy of the repository)"
-        )
+        raise ModelError(NOT_INSTALLED)
     from sdcluster.lab.page import command, environment
 
     try:
-        line = command(notebook, editor=not page, port=port, browser=browser)
+        line = command(notebook, editor=editor, port=port, browser=browser)
     except FileNotFoundError as error:
         raise ModelError(
             f"{error}; the lessons come with the repository, not with the package"
         ) from None
-    if not page and runs_as_root():
+    if editor and runs_as_root():
         line.append("--allow-root")
     with suppress(KeyboardInterrupt):
         raise typer.Exit(subprocess.call(line, env=environment()))

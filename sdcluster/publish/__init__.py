@@ -8,12 +8,18 @@ laboratory.
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sdcluster.publish.edition import Edition
-from sdcluster.publish.page import write_page
+from sdcluster.lazy import lazy
 
 __all__ = ["Edition", "write_page"]
+
+if TYPE_CHECKING:
+    from sdcluster.publish.edition import Edition
+    from sdcluster.publish.page import write_page
+
+_HOMES = {"Edition": "sdcluster.publish.edition", "write_page": "sdcluster.publish.page"}
+__getattr__, __dir__ = lazy(__name__, _HOMES)
 
 
 class _Room(ModuleType):

@@ -1,15 +1,13 @@
 """The laboratory of a model as one HTML file: sliders, charts, equations, scenarios, and the kernel that runs it.
 
-Crosses the border: `publish(model, path)`. The file needs neither a server nor the internet, and forbids itself to ask
-for anything (Content-Security-Policy). What comes from the model's files is data in it: JSON in which no tag opens.
+Crosses the border: `publish(model, path)`. The file needs neither a server nor the internet.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-from html import escape
 from pathlib import Path
+from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
@@ -17,7 +15,8 @@ from sdcluster.kernel.parse import Unsupported
 from sdcluster.model import Model
 from sdcluster.publish.front_end import bundle
 from sdcluster.publish.laboratory_data import Laboratory, laboratory_data
-from sdcluster.publish.program import STACK, as_json
+from sdcluster.publish.laboratory_page import html_page
+from sdcluster.publish.program import STACK
 
 ENDINGS = (".html", ".htm")
 LANGUAGES = ("en", "zh")
@@ -54,13 +53,14 @@ def publish(model: Model | str | Path, path: str | Path, *, language: str = "en"
         )
     if language not in LANGUAGES:
         raise ModelError(f'unknown language "{language}"; expected "en" or "zh"')
-    script, style = bundle()
-    write_atomically(path, _page(laboratory_data(model), language, script, style))
+    bundle()  # without it nothing need be computed
+    described = browser_data(laboratory_data(model), language)
+    write_atomically(path, html_page(described[0]["name"], language, described))
     return path
 
 
-def _page(laboratory: Laboratory, language: str, script: str, style: str) -> str:
-    """Return the page; only what stands in it may run or be shown."""
+def browser_data(laboratory: Laboratory, language: str = "en") -> tuple[dict[str, Any], str]:
+    """Return what a page must be given: the description as data for JSON, and the kernel in Base64."""
     setup, data = laboratory.setup, dict(laboratory.data)
     try:
         module = setup.kernel.wasm(laboratory.method)
@@ -70,23 +70,4 @@ def _page(laboratory: Laboratory, language: str, script: str, style: str) -> str
         ) from None
     data["program"] = {**data["program"], "base": module.tables + STACK}
     data["language"] = language
-    kernel = base64.b64encode(module.code).decode()
-    policy = (
-        f"default-src 'none'; script-src '{_digest(script)}' 'wasm-unsafe-eval'; style-src '{_digest(style)}'; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
-    )
-    return (
-        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark">'
-        f"<title>{escape(data['name'])}</title><style>{style}</style></head>"
-        '<body><div id="laboratory"></div>'
-        f'<script type="application/json" id="description">{as_json(data)}</script>'
-        f'<script type="application/octet-stream" id="kernel">{kernel}</script>'
-        f"<script>{script}</script></body></html>\n"
-    )
-
-
-def _digest(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+    return data, base64.b64encode(module.code).decode()

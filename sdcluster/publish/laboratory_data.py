@@ -45,8 +45,16 @@ class Laboratory:
     method: str
 
 
-def laboratory_data(model: Model | str | Path) -> Laboratory:
+def laboratory_data(
+    model: Model | str | Path, strengths: Mapping[str, float] | None = None
+) -> Laboratory:
     """Return what a laboratory shows of a model, as data for JSON.
+
+    Parameters
+    ----------
+    model : Model or path
+    strengths : mapping of str to float, optional
+        How strong the constants are, as found in an earlier version of the model; nothing is run then.
 
     Raises
     ------
@@ -57,14 +65,15 @@ def laboratory_data(model: Model | str | Path) -> Laboratory:
     model = simulator.model
     program, setup = describe(simulator)
     lab = lab_beside(model)
-    base = _first_run(simulator)
+    if strengths is None:
+        strengths = _strengths(program, simulator)
     data = {
         "format": 1,
         "name": model.name or model.path.stem,
         "doc": model.doc,
         "file": model.path.name,
         "program": program,
-        "variables": _variables(model, program, base, simulator),
+        "variables": _variables(model, strengths),
         "charts": _charts(model, lab),
         "sliders": _sliders(model, lab),
         "story": story_data(model, lab),
@@ -82,13 +91,13 @@ def _first_run(simulator: Simulator) -> np.ndarray:
         return simulator.run()
     except SimulationError as error:
         raise ModelError(
-            f"the model does not run with its own settings: {error}", file=simulator.model.path
+            f"the model does not run with its own settings: {error}",
+            file=simulator.model.path,
+            variable=error.variable,
         ) from None
 
 
-def _variables(
-    model: Model, program: Mapping[str, Any], base: np.ndarray, simulator: Simulator
-) -> list[dict[str, Any]]:
+def _variables(model: Model, strengths: Mapping[str, float]) -> list[dict[str, Any]]:
     """Return the variables in the file's order, with what leads to them and what they lead to."""
     editions = {language: Edition(model, language) for language in ("en", "zh")}
     shown = [v for v in model.variables.values() if not v.hidden]
@@ -99,7 +108,6 @@ def _variables(
         for user in found:
             if key in places and user in causes:
                 causes[user].append(places[key])
-    strengths = _strengths(program, base, simulator)
     rows, row = [], 0
     for variable in shown:
         names = [] if variable.kind == "lookup" else element_names(model, variable.key)
@@ -168,15 +176,24 @@ def _equations(edition: Edition, variable: Variable) -> list[str]:
     return [unescape(re.sub(r"<[^>]*>", "", line)) for line in lines]
 
 
-def _strengths(
-    program: Mapping[str, Any], base: np.ndarray, simulator: Simulator
-) -> dict[str, float]:
-    """Return how much stocks move, relative to their range, when a constant moves by a tenth; scalars only."""
+def _strengths(program: Mapping[str, Any], simulator: Simulator) -> dict[str, float]:
+    """Return how much stocks move, relative to their range, when a constant moves by a tenth; scalars only.
+
+    Raises
+    ------
+    ModelError
+        If the model does not run as it is.
+    """
     stocks = [i for i, v in enumerate(program["variables"]) if v["kind"] == "stock"]
     scalars = [
         s for s in program["settings"] if s["size"] == 1 and not s["elements"] and s["default"]
     ]
-    if not stocks or len(scalars) > MOST_STRENGTHS or len(scalars) * base.size > MOST_VALUES:
+    values = len(program["variables"]) * len(simulator.time)
+    few = len(scalars) <= MOST_STRENGTHS and len(scalars) * values <= MOST_VALUES
+    if stocks and few:
+        simulator.warm(wait=True)
+    base = _first_run(simulator)
+    if not stocks or not few:
         return {}
     spread = np.maximum(np.ptp(base[stocks], axis=1), 1e-9 * np.abs(base[stocks]).max(axis=1))
     spread[spread == 0] = 1.0

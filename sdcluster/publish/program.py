@@ -20,6 +20,7 @@ from sdcluster.kernel.parse import Unsupported
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names
 from sdcluster.model.missing import NA
+from sdcluster.publish.laboratory_page import as_json
 from sdcluster.run.grid import Grid
 from sdcluster.run.plan import FIXED, Setup, deciding_names
 from sdcluster.run.rows import Columns
@@ -193,11 +194,6 @@ def _variables(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
         }
         for i, (name, key) in enumerate(rows)
     ]
-
-
-def as_json(described: dict[str, Any]) -> str:
-    """Return data as text that is the same in JSON, JavaScript and inside a page: names are ASCII, no tag opens."""
-    return json.dumps(described, allow_nan=False).replace("<", "\\u003c")
 
 
 def _javascript(described: dict[str, Any], module: str) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from sdcluster.errors import ModelError, ModelWarning, did_you_mean
-from sdcluster.files import model_path
+from sdcluster.files import model_path, models_folder
 from sdcluster.model import Model
 from sdcluster.progress import report
 from sdcluster.read.cache import cached
@@ -46,7 +46,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     ModelWarning
         For each slip in the file that was mended in reading; `Model.remarks` keeps them.
     """
-    file = _find(Path(path))
+    file = model_file(path)
     content = _bytes(file)
     if file.suffix.lower() in _BINARY:
         raise ModelError(
@@ -98,8 +98,15 @@ def _bytes(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def _find(path: Path) -> Path:
-    path = model_path(path)
+def model_file(path: str | Path) -> Path:
+    """Return the file of a model that is named by its file, its folder, or by the bare name of one of ours.
+
+    Raises
+    ------
+    ModelError
+        If there is no such file, or the folder holds none or several.
+    """
+    path = model_path(Path(path))
     if path.is_dir():
         named = path / f"{path.resolve().name}.xmile"
         if named.exists():
@@ -119,6 +126,9 @@ def _find(path: Path) -> Path:
         raise ModelError("this link leads to no file; mend it, or name the file itself", file=path)
     if not path.exists():
         folder = path.parent if path.parent.is_dir() else Path()
-        hint = did_you_mean(path.name, [p.name for p in folder.iterdir()])
+        near = [p.name for p in folder.iterdir()]
+        if len(path.parts) == 1 and not path.suffix and (ours := models_folder()):
+            near += [p.parent.name for p in ours.glob("*/*.xmile")]
+        hint = did_you_mean(path.name, near)
         raise ModelError(f"there is no such file{hint}", file=path)
     return path

@@ -32,9 +32,11 @@ ARROWS = {
     "publish": {
         "checks", "kernel", "lint", "measure", "model", "project", "run", "study", "view", "write",
     },
+    "serve": {"publish"},
     "lab": {"model", "project", "read", "run", "view"},
     "cli": {
-        "checks", "demo", "lab", "lint", "measure", "model", "project", "publish", "read", "run", "study", "view",
+        "checks", "demo", "lab", "lint", "measure", "model", "project", "publish", "read", "run", "serve",
+        "study", "view",
     },
 }  # fmt: skip
 

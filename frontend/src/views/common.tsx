@@ -3,6 +3,7 @@ import { type Signal, signal } from "@preact/signals";
 import { type ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useId, useRef } from "preact/hooks";
 import type { Language } from "../description";
+import type { Live } from "../live";
 import type { Session } from "../session";
 import { type Key, say } from "../words";
 
@@ -23,13 +24,15 @@ export interface Workplace {
   readonly narrow: Signal<boolean>;
   /** A sentence for a moment, read out by screen readers. */
   readonly notice: Signal<string>;
+  /** The server, where there is one. */
+  readonly live: Live | null;
 }
 
 const Place = createContext<Workplace | null>(null);
 
 export const WorkplaceProvider = Place.Provider;
 
-export function workplaceOf(session: Session): Workplace {
+export function workplaceOf(session: Session, live: Live | null = null): Workplace {
   const dark = matching("(prefers-color-scheme: dark)");
   const narrow = matching("(max-width: 760px)");
   return {
@@ -40,7 +43,17 @@ export function workplaceOf(session: Session): Workplace {
     dark,
     narrow,
     notice: signal(""),
+    live,
   };
+}
+
+/** The same workplace with the session of another version of the model; an open dialog about a variable stays open. */
+export function renewed(place: Workplace, session: Session): Workplace {
+  const open = place.panel.value;
+  if (open?.kind !== "info") return { ...place, session, panel: signal(open) };
+  const name = place.session.description.variables[open.variable]?.name;
+  const variable = session.description.variables.findIndex((one) => one.name === name);
+  return { ...place, session, panel: signal(variable < 0 ? null : { kind: "info", variable }) };
 }
 
 function matching(query: string): Signal<boolean> {

@@ -8,6 +8,7 @@ import type { Failure } from "../session";
 import { MOST_CHARTS, withNewChart } from "../state";
 import { ChartCard } from "./chart";
 import { Menu, useWords, useWorkplace } from "./common";
+import { LiveStatus } from "./live";
 import { OpenPanel } from "./panels";
 import { KeptRuns, ScenarioChoice, ScenarioWords } from "./scenarios";
 import { Side } from "./side";
@@ -23,6 +24,7 @@ export function Laboratory() {
   return (
     <div class="laboratory">
       <Bar />
+      <LiveStatus />
       <main>
         <ChartsArea />
         <Side />

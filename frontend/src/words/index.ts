@@ -2,13 +2,24 @@
 import type { Kind, Language } from "../description";
 import * as charts from "./charts";
 import * as laboratory from "./laboratory";
+import * as live from "./live";
 import * as story from "./story";
 
-const ENGLISH = { ...laboratory.ENGLISH, ...charts.ENGLISH, ...story.ENGLISH };
+const ENGLISH = {
+  ...charts.ENGLISH,
+  ...laboratory.ENGLISH,
+  ...live.ENGLISH,
+  ...story.ENGLISH,
+};
 
 export type Key = keyof typeof ENGLISH;
 
-const CHINESE: Record<Key, string> = { ...laboratory.CHINESE, ...charts.CHINESE, ...story.CHINESE };
+const CHINESE: Record<Key, string> = {
+  ...charts.CHINESE,
+  ...laboratory.CHINESE,
+  ...live.CHINESE,
+  ...story.CHINESE,
+};
 
 const WORDS: Record<Language, Record<Key, string>> = { en: ENGLISH, zh: CHINESE };
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sdcluster.kernel import ir
 from sdcluster.kernel.library import elementary
@@ -59,8 +60,6 @@ def wasm_module(kernel: ir.Module, method: str) -> WasmModule:
     Unsupported
         For what cannot be translated.
     """
-    import llvmlite.binding as llvm
-
     entries = {
         name: kinds
         for name, kinds in (ENTRIES | OPTIONAL).items()
@@ -68,9 +67,17 @@ def wasm_module(kernel: ir.Module, method: str) -> WasmModule:
         or (name in OPTIONAL and name in kernel.functions)
     }
     translation = translate(kernel.with_library(elementary.module()), 1, entries, heap=False)
+    return _compiled(translation.text)
+
+
+@lru_cache(maxsize=16)
+def _compiled(text: str) -> WasmModule:
+    """Return the module of a text for LLVM; a model that is edited often comes back to one that was compiled."""
+    import llvmlite.binding as llvm
+
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
-    module = llvm.parse_assembly(f'target triple = "{_TRIPLE}"\n{translation.text}')
+    module = llvm.parse_assembly(f'target triple = "{_TRIPLE}"\n{text}')
     module.verify()
     target = llvm.Target.from_triple(_TRIPLE).create_target_machine(
         cpu="generic", features=_FEATURES, opt=3, reloc="static"

@@ -1,0 +1,57 @@
+// What a served laboratory says of the model's file: its error, in place, and that the server has ended.
+import "./live.css";
+import type { Language } from "../description";
+import type { Live, Problem } from "../live";
+import { say } from "../words";
+import { useWords, useWorkplace } from "./common";
+
+export function LiveStatus() {
+  const { live } = useWorkplace();
+  const { t, language } = useWords();
+  if (!live) return null;
+  const problem = live.problem.value;
+  return (
+    <div role="status">
+      {problem && <ProblemWords problem={problem} language={language} after="live_kept" />}
+      {!live.connected.value && <p class="live soft">{t("live_gone")}</p>}
+    </div>
+  );
+}
+
+/** The page of a model that could not be read yet. */
+export function Waiting({ live, language }: { live: Live; language: Language }) {
+  const problem = live.problem.value;
+  return (
+    <main class="waiting">
+      {problem ? (
+        <ProblemWords problem={problem} language={language} after="live_waiting" />
+      ) : (
+        <p class="soft">{say(language, live.connected.value ? "live_reading" : "live_gone")}</p>
+      )}
+    </main>
+  );
+}
+
+interface Told {
+  readonly problem: Problem;
+  readonly language: Language;
+  readonly after: "live_kept" | "live_waiting";
+}
+
+function ProblemWords({ problem, language, after }: Told) {
+  const { sentence, file, line, variable } = problem;
+  const places = [
+    file && (line ? say(language, "live_line", { file, line }) : file),
+    variable && say(language, "live_variable", { name: variable }),
+  ].filter(Boolean);
+  return (
+    <div class="live wrong">
+      <p>{say(language, "live_problem")}</p>
+      {places.length > 0 && <p class="where">{places.join(" · ")}</p>}
+      <p class="sentence" lang="en">
+        {sentence}
+      </p>
+      <p class="soft">{say(language, after)}</p>
+    </div>
+  );
+}

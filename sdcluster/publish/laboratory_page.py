@@ -1,0 +1,76 @@
+"""The HTML page around a laboratory, as a file or as a server's answer.
+
+Crosses the border: `html_page(…)`. A file forbids itself to ask for anything, a served page all but its server
+(Content-Security-Policy). What comes from the model's files is data in it: JSON in which no tag opens.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from sdcluster.publish.front_end import bundle
+
+
+@dataclass(frozen=True)
+class Live:
+    """What a served page must know of its server: `data` for its script, `policy` for what it may connect to."""
+
+    data: dict[str, Any]
+    policy: str
+
+
+def html_page(
+    title: str,
+    language: str,
+    described: tuple[dict[str, Any], str] | None,
+    live: Live | None = None,
+) -> str:
+    """Return the page of a laboratory; only what stands in it may run or be shown.
+
+    Parameters
+    ----------
+    title : str
+        Of the browser's tab.
+    language : {"en", "zh"}
+    described : (dict, str), optional
+        As `browser_data` returns it; a served page can do without until the server sends it.
+    live : Live, optional
+        Where the page finds its server; a published page has none.
+    """
+    script, style = bundle()
+    data = "" if described is None else as_json(described[0])
+    kernel = "" if described is None else described[1]
+    connect = f"connect-src {live.policy}; " if live else ""
+    policy = (
+        f"default-src 'none'; script-src '{_digest(script)}' 'wasm-unsafe-eval'; style-src '{_digest(style)}'; "
+        f"{connect}img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+    server = (
+        f'<script type="application/json" id="server">{as_json(live.data)}</script>' if live else ""
+    )
+    return (
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{escape(title)}</title><style>{style}</style></head>"
+        '<body><div id="laboratory"></div>'
+        f'<script type="application/json" id="description">{data}</script>'
+        f'<script type="application/octet-stream" id="kernel">{kernel}</script>'
+        f"{server}<script>{script}</script></body></html>\n"
+    )
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def as_json(described: Mapping[str, Any]) -> str:
+    """Return data as text that is the same in JSON, JavaScript and inside a page: names are ASCII, no tag opens."""
+    return json.dumps(described, allow_nan=False).replace("<", "\\u003c")

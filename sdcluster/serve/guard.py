@@ -1,0 +1,50 @@
+"""Who may ask: only pages of this server, opened on this machine.
+
+Another web page in the same browser could send requests to 127.0.0.1, or give it a name of its own (DNS rebinding). It
+cannot choose the headers Host and Origin, so these decide; and the WebSocket wants a token that stands only in our own
+pages.
+
+Crosses the border: `Guard`.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+NAMES = ("127.0.0.1", "localhost")
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Decides about requests to one port.
+
+    Parameters
+    ----------
+    port : int
+    token : str
+        What a page of this server knows; made up anew for each server.
+    """
+
+    port: int
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """How this server may be addressed."""
+        return tuple(f"{name}:{self.port}" for name in NAMES)
+
+    def refusal(self, headers: Mapping[str, str]) -> str:
+        """Return why a request is refused; empty if it may be answered."""
+        if headers.get("Host", "") not in self.hosts:
+            return "this server answers only to 127.0.0.1 and localhost"
+        origin = headers.get("Origin")
+        if origin is not None and origin not in [f"http://{host}" for host in self.hosts]:
+            return "this server answers only to its own pages"
+        return ""
+
+    def knows(self, token: str) -> bool:
+        """Return whether a token is ours."""
+        return hmac.compare_digest(token.encode(), self.token.encode())

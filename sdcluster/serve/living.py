@@ -1,0 +1,141 @@
+"""A laboratory that follows its model's file: the last good version, and what is wrong with the present one.
+
+Crosses the border: `Living`, which `sdcluster.serve.server` shows to browsers. Models are read and compiled in a thread
+of their own, one after another; each version is data for a page, as `sdcluster.publish` puts it into files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sdcluster
+from sdcluster.errors import ModelError, ModelWarning, SimulationError
+from sdcluster.serve.watch import Watched
+
+PATIENT = 0.25  # seconds that a file with an error must be at rest before the error is shown
+
+# Compiling and reading are work for one core; a second model waits.
+_worker = ThreadPoolExecutor(1, thread_name_prefix="sdcluster-laboratory")
+
+
+@dataclass(frozen=True)
+class Version:
+    """What a page is given: description and kernel of the last good version, and the error of the present one.
+
+    Parameters
+    ----------
+    number : int
+        Grows with every version.
+    described : (dict, str) or None
+        As `sdcluster.publish.laboratory.browser_data` returns it.
+    error : dict or None
+        ``sentence``, ``file``, ``line`` and ``variable``.
+    """
+
+    number: int
+    described: tuple[dict[str, Any], str] | None = None
+    error: Mapping[str, Any] | None = None
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """What a page is sent."""
+        if self.error is not None or self.described is None:
+            return {"kind": "error", "version": self.number, **(self.error or {})}
+        description, kernel = self.described
+        return {
+            "kind": "laboratory",
+            "version": self.number,
+            "description": description,
+            "kernel": kernel,
+        }
+
+
+class Living:
+    """One model's laboratory.
+
+    Parameters
+    ----------
+    file : path
+        The model's file.
+    language : {"en", "zh"}
+        Which language its pages begin with.
+    """
+
+    def __init__(self, file: Path, language: str = "en") -> None:
+        self.file, self.language = file, language
+        self.version = Version(0)
+        self.listeners: set[Callable[[Version], None]] = set()
+        self._strengths: dict[str, float] | None = None
+        self._watched = Watched(file)
+        self._following: asyncio.Task[None] | None = None
+        self._first = asyncio.Lock()
+
+    async def opened(self) -> Version:
+        """Return the present version; the first call reads the model, and follows its file from then on."""
+        async with self._first:
+            if self._following is None:
+                await self._read()
+                self._following = asyncio.create_task(self._follow())
+        return self.version
+
+    async def _follow(self) -> None:
+        while True:
+            await self._watched.changed()
+            self._watched.renew()
+            await self._read()
+
+    async def _read(self) -> None:
+        """Make the next version and give it to all that listen, unless the file changes meanwhile."""
+        before = self._watched.signature
+        loop = asyncio.get_running_loop()
+        try:
+            described = await loop.run_in_executor(_worker, self._described)
+        except Exception as error:
+            # A file that is being written looks like one with an error.
+            if self.version.number:
+                await self._watched.at_rest(PATIENT)
+                if self._watched.look() != before:
+                    return
+            self._show(Version(self.version.number + 1, self.version.described, told(error)))
+        else:
+            self._show(Version(self.version.number + 1, described))
+
+    def _show(self, version: Version) -> None:
+        self.version = version
+        for listener in list(self.listeners):
+            listener(version)
+
+    def _described(self) -> tuple[dict[str, Any], str]:
+        # Here, and not above: the browser starts while these are imported.
+        from sdcluster.publish.laboratory import browser_data
+        from sdcluster.publish.laboratory_data import laboratory_data
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ModelWarning)  # a reader of the page does not see them
+            model = sdcluster.load(self.file)
+            described = browser_data(laboratory_data(model, self._strengths), self.language)
+        # Kept for the next version, so that a saved file moves no slider to another place.
+        if self._strengths is None:
+            self._strengths = {v["name"]: v["strength"] for v in described[0]["variables"]}
+        return described
+
+
+def told(error: Exception) -> dict[str, Any]:
+    """Return an error as data: a sentence and, where known, the file's name, line and variable."""
+    if isinstance(error, ModelError):
+        file = Path(error.file).name if error.file else None
+        place = {"file": file, "line": error.line, "variable": error.variable}
+        return {"sentence": error.sentence, **place}
+    if isinstance(error, SimulationError):
+        return {"sentence": str(error), "variable": error.variable}
+    if isinstance(error, OSError):
+        return {"sentence": error.strerror or str(error), "file": Path(str(error.filename)).name}
+    return {
+        "sentence": f"sdcluster cannot go on ({type(error).__name__}: {error}); please report this"
+    }

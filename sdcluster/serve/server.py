@@ -1,0 +1,246 @@
+"""The server: pages of laboratories on 127.0.0.1, each with a WebSocket that brings new versions of its model.
+
+Crosses the border: `serve(shelf, …)`, which ends with Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import logging
+import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, HTTPError, RequestHandler
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from sdcluster.errors import ModelError
+from sdcluster.publish.laboratory_page import Live, html_page
+from sdcluster.serve.guard import Guard
+from sdcluster.serve.living import Living, Version
+from sdcluster.serve.shelf import Shelf
+
+ADDRESS = "127.0.0.1"
+STALE = 4001  # the code with which a socket is closed whose page comes from another server
+PATIENT = 1.0  # seconds until a page is sent without a model that takes longer to read
+LONGEST_MESSAGE = 1_000_000
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+
+
+class Room:
+    """What all handlers share.
+
+    Parameters
+    ----------
+    shelf : Shelf
+        The models that may be asked for.
+    guard : Guard
+    language : {"en", "zh"}
+    """
+
+    def __init__(self, shelf: Shelf, guard: Guard, language: str) -> None:
+        self.shelf, self.guard, self.language = shelf, guard, language
+        self._living: dict[Path, Living] = {}
+
+    def living(self, name: str) -> Living:
+        """Return the laboratory of a model on the shelf; raises `HTTPError` for any other."""
+        file = self.shelf.file(name)
+        if file is None:
+            raise HTTPError(404)
+        if file not in self._living:
+            self._living[file] = Living(file, self.language)
+        return self._living[file]
+
+
+class Guarded(RequestHandler):
+    """Answers a GET of this machine's own browser, and nothing else."""
+
+    SUPPORTED_METHODS = ("GET",)
+
+    def initialize(self, room: Room) -> None:
+        """Take what all handlers share."""
+        self.room = room
+
+    def set_default_headers(self) -> None:
+        """Forbid caches, other pages and other sites."""
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
+        self.clear_header("Server")
+
+    def prepare(self) -> None:
+        """Refuse what other pages and hosts ask."""
+        if reason := self.room.guard.refusal(self.request.headers):
+            raise HTTPError(403, reason=reason)
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """Answer with the reason as text."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{status_code}: {self._reason}\n")
+
+
+class LaboratoryPage(Guarded):
+    """The page of a laboratory, as `sdcluster publish` makes it, with the address of its socket."""
+
+    async def get(self, name: str) -> None:
+        """Answer with the last good version; what comes later comes by the socket."""
+        living = self.room.living(name)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(living.opened()), PATIENT)
+        version = living.version
+        described = version.described
+        title = described[0]["name"] if described else name
+        socket = f"ws://{self.request.host}/live/{quote(name)}"
+        live = Live(
+            {"socket": f"{socket}?token={self.room.guard.token}", "version": version.number},
+            f"ws://{self.request.host}",
+        )
+        self.finish(html_page(title, self.room.language, described, live))
+
+
+class Socket(WebSocketHandler):
+    """Brings new versions of a model to a page, and answers what it asks."""
+
+    def initialize(self, room: Room) -> None:
+        """Take what all handlers share."""
+        self.room = room
+        self._stop: Callable[[], None] = lambda: None
+
+    def prepare(self) -> None:
+        """Refuse what other pages and hosts ask."""
+        if reason := self.room.guard.refusal(self.request.headers):
+            raise HTTPError(403, reason=reason)
+
+    def check_origin(self, origin: str) -> bool:
+        """Ask for what `Guard` asks for, and for an origin at all."""
+        return not self.room.guard.refusal({"Host": self.request.host, "Origin": origin})
+
+    async def open(self, name: str) -> None:
+        """Listen to new versions; a page that was made of an older one gets the present at once."""
+        if not self.room.guard.knows(self.get_query_argument("token", "")):
+            self.close(STALE, "another server made this page")
+            return
+        living = self.room.living(name)
+        version = await living.opened()
+        living.listeners.add(self.show)
+        self._stop = lambda: living.listeners.discard(self.show)
+        if str(version.number) != self.get_query_argument("version", "") or version.error:
+            self.show(version)
+
+    def on_close(self) -> None:
+        """Listen no longer."""
+        self._stop()
+
+    def show(self, version: Version) -> None:
+        """Send a version."""
+        self.send(version.message)
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send data; a page that has gone away misses nothing."""
+        text = json.dumps(message, allow_nan=False)
+        try:
+            sent = self.write_message(text)
+        except WebSocketClosedError:
+            return
+        sent.add_done_callback(lambda done: done.exception())
+
+
+def application(room: Room) -> Application:
+    """Return the paths that are answered."""
+    logging.getLogger("tornado.access").setLevel(logging.ERROR)
+    shared = {"room": room}
+    return Application(
+        [
+            (r"/lab/(.+)/", LaboratoryPage, shared),
+            (r"/live/(.+)", Socket, shared),
+        ],
+        default_handler_class=Missing,
+        default_handler_args=shared,
+        websocket_max_message_size=LONGEST_MESSAGE,
+        websocket_ping_interval=20,
+    )
+
+
+class Missing(Guarded):
+    """Answers all other paths."""
+
+    def get(self, *_: str) -> None:
+        """Say that there is nothing."""
+        raise HTTPError(404)
+
+
+def serve(
+    shelf: Shelf,
+    name: str | None = None,
+    *,
+    port: int | None = None,
+    language: str = "en",
+    browser: bool = True,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Answer browsers on this machine until interrupted.
+
+    Parameters
+    ----------
+    shelf : Shelf
+        The models that may be asked for.
+    name : str, optional
+        The model whose laboratory the browser opens; the start page by default.
+    port : int, optional
+        A free one by default.
+    language : {"en", "zh"}
+        Which language pages begin with.
+    browser : bool
+        Whether to open it.
+    say : callable
+        Takes the sentence with the address.
+
+    Raises
+    ------
+    ModelError
+        If another program has the port.
+    """
+
+    async def run() -> None:
+        sockets = _bound(port)
+        taken = sockets[0].getsockname()[1]
+        room = Room(shelf, Guard(taken), language)
+        server = HTTPServer(application(room))
+        server.add_sockets(sockets)
+        path = "" if name is None else f"lab/{quote(name)}/"
+        address = f"http://{ADDRESS}:{taken}/{path}"
+        say(f"{address} (Ctrl-C ends it)")
+        reading = None if name is None else asyncio.create_task(room.living(name).opened())
+        if browser:
+            await asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
+        if reading:
+            await reading
+        await asyncio.Event().wait()
+
+    try:
+        asyncio.run(run())
+    except KeyboardInterrupt:
+        return
+
+
+def _bound(port: int | None) -> list[Any]:
+    try:
+        return bind_sockets(port or 0, ADDRESS)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise ModelError(
+            f"port {port} is in use or not allowed; leave --port out, and a free one is found"
+        ) from None

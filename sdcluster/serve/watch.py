@@ -1,0 +1,77 @@
+"""Notices that somebody saved a model's file or a file beside it, whatever the editor does to save it.
+
+Editors write in place, in pieces, or a temporary file that takes the old one's place; network folders send no events.
+So the files are looked at: a handful of calls of `stat`, every tenth of a second, and a change counts when nothing
+moves any more.
+
+Crosses the border: `Watched`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+BESIDE = ("lab.toml", "scenarios.toml")
+TABLES = (".csv", ".tab", ".dat", ".xlsx", ".xls", ".vdf", ".vdfx")
+MOST_TABLES = 100
+EVERY = 0.1  # seconds
+QUIET = 0.04  # seconds without another change, after which a file is taken for saved
+GONE = 1.0  # seconds after which a file that is missing is not about to be replaced
+
+Signature = tuple[tuple[str, tuple[int, int, int] | None], ...]
+
+
+class Watched:
+    """The files that make a laboratory.
+
+    Parameters
+    ----------
+    file : path
+        The model's file.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._files = [file, *(file.parent / name for name in BESIDE)]
+        self.renew()
+
+    def renew(self) -> None:
+        """Take the tables that lie beside the model now."""
+        try:
+            beside = [p for p in sorted(self.file.parent.iterdir()) if p.suffix.lower() in TABLES]
+        except OSError:
+            beside = []
+        self._known = [*self._files, *beside[:MOST_TABLES]]
+        self.signature = self.look()
+
+    def look(self) -> Signature:
+        """Return what the files are now."""
+        return tuple((str(path), _stamp(path)) for path in self._known)
+
+    def _there(self) -> bool:
+        return _stamp(self.file) is not None
+
+    async def changed(self) -> None:
+        """Return when the files differ from when `renew` was called last, and are at rest."""
+        while self.look() == self.signature:
+            await asyncio.sleep(EVERY)
+        await self.at_rest()
+
+    async def at_rest(self, seconds: float = QUIET) -> None:
+        """Return when nothing has changed for some time; a missing file is waited for longer."""
+        waited, before = 0.0, self.look()
+        while waited < (seconds if self._there() else GONE):
+            await asyncio.sleep(QUIET)
+            waited += QUIET
+            now = self.look()
+            if now != before:
+                waited, before = 0.0, now
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,0 +1,86 @@
+"""An open laboratory follows its model's file, whatever way the file is saved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.serve.conftest import POPULATION, Server
+
+pytestmark = pytest.mark.browser
+SESSION = "document.querySelector('#laboratory').session"
+
+
+def renewed(page: Any, act: Callable[[], Any]) -> None:
+    """Do something, and wait until the page shows another version of the model."""
+    before = page.evaluate("document.querySelector('#laboratory').dataset.version")
+    act()
+    page.wait_for_function(
+        "(before) => document.querySelector('#laboratory').dataset.version !== before", arg=before
+    )
+
+
+def last(page: Any, name: str = "Population") -> float:
+    return page.evaluate(f"(name) => {SESSION}.results.value.now.values[name].at(-1)", name)
+
+
+def write(server: Server, text: str, name: str = "population.mdl") -> None:
+    (server.folder / name).write_text(text, encoding="utf-8")
+
+
+def test_a_saved_file_changes_the_curves_and_keeps_settings_and_undo(page: Any, server: Server):
+    page.evaluate(f"{SESSION}.update((s) => ({{ ...s, values: {{ 'birth rate': 0.05 }} }}))")
+    page.evaluate(
+        f"{SESSION}.update((s) => ({{ ...s, kept: [{{ name: 'a', values: {{ lifetime: 50 }}, plan: '' }}] }}))"
+    )
+    page.evaluate(f"{SESSION}.update((s) => ({{ ...s, values: {{ ...s.values, lifetime: 60 }} }}))")
+    before = last(page)
+    renewed(page, lambda: write(server, POPULATION.replace("1000)", "2000)")))
+    assert page.evaluate(f"{SESSION}.state.value.values") == {"birth rate": 0.05, "lifetime": 60}
+    assert last(page) == pytest.approx(2 * before)
+    assert page.evaluate(f"{SESSION}.state.value.kept[0].values") == {"lifetime": 50}
+    page.keyboard.press("Control+z")
+    assert page.evaluate(f"{SESSION}.state.value.values") == {"birth rate": 0.05}
+
+
+def test_an_error_is_shown_in_place_and_the_last_version_stays_usable(page: Any, server: Server):
+    before = last(page)
+    write(server, POPULATION.replace("Population / lifetime", "Population / lifetme"))
+    shown = page.locator(".live.wrong")
+    shown.wait_for()
+    text = shown.inner_text()
+    assert "population.mdl, line 4" in text
+    assert "deaths" in text
+    assert 'did you mean "lifetime"' in text
+    assert last(page) == before
+    page.get_by_role("slider", name="lifetime, slider").press("End")
+    page.wait_for_function(
+        f"(before) => {SESSION}.results.value.now.values.Population.at(-1) !== before", arg=before
+    )
+    page.keyboard.press("Control+z")
+    renewed(page, lambda: write(server, POPULATION))
+    shown.wait_for(state="detached")
+
+
+def test_a_file_that_takes_the_place_of_the_old_one_is_noticed(page: Any, server: Server):
+    before = last(page)
+    temporary = server.folder / ".population.mdl.swp"
+    temporary.write_text(POPULATION.replace("1000)", "3000)"), encoding="utf-8")
+    renewed(page, lambda: os.replace(temporary, server.folder / "population.mdl"))
+    assert last(page) == pytest.approx(3 * before)
+
+
+def test_charts_of_lab_toml_appear_when_it_is_saved_and_a_setting_that_is_gone_is_left_out(
+    page: Any, server: Server
+):
+    page.evaluate(f"{SESSION}.update((s) => ({{ ...s, values: {{ lifetime: 60 }} }}))")
+    arranged = '[[chart]]\ntitle = "Flows"\nlines = ["births", "deaths"]\n'
+    renewed(page, lambda: write(server, arranged, "lab.toml"))
+    page.get_by_text("Flows").first.wait_for()
+    other = POPULATION.replace("lifetime", "span of life")
+    renewed(page, lambda: write(server, other))
+    assert page.evaluate(f"{SESSION}.state.value.values") == {}
+    renewed(page, lambda: write(server, POPULATION))

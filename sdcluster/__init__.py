@@ -24,6 +24,7 @@ _HOMES = {
     "check": "sdcluster.checks",
     "design": "sdcluster.study.design",
     "ensemble": "sdcluster.study.ensemble",
+    "explore": "sdcluster.lab.explorer",
     "export": "sdcluster.publish.program",
     "jacobian": "sdcluster.run.jacobian",
     "load": "sdcluster.read",
@@ -39,6 +40,7 @@ __all__ = ["__version__", *sorted(_HOMES)]
 if TYPE_CHECKING:
     from sdcluster.checks import check
     from sdcluster.errors import ModelError, ModelWarning, SimulationError
+    from sdcluster.lab.explorer import explore
     from sdcluster.model import Model
     from sdcluster.model.points import Points
     from sdcluster.project import scenarios

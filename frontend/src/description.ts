@@ -72,6 +72,8 @@ export interface Description {
   readonly program: Model;
   readonly variables: readonly VariableInfo[];
   readonly charts: readonly ChartInfo[];
+  /** The lines of the charts that it begins with; the first of them are those of `charts`. */
+  readonly first: readonly (readonly string[])[];
   readonly sliders: readonly SliderChoice[];
   readonly story: Stories;
   readonly units: Readonly<Record<string, { readonly label: Texts; readonly axis: Texts }>>;

@@ -8,7 +8,8 @@ import type { Description, Language } from "./description";
 import { bytesOf, loadKernel } from "./kernel";
 import { Live, type ServerInfo } from "./live";
 import { Session } from "./session";
-import { renewed, type Workplace, WorkplaceProvider, workplaceOf } from "./views/common";
+import { pageSurroundings, type Surroundings } from "./surroundings";
+import { languageTag, renewed, type Workplace, WorkplaceProvider, workplaceOf } from "./views/common";
 import { Laboratory } from "./views/laboratory";
 import { Waiting } from "./views/live";
 
@@ -18,6 +19,7 @@ const SCROLLED = ".charts, .sliders, .dialog .body";
 class Page {
   private readonly place: Signal<Workplace | null> = signal(null);
   private readonly live: Live | null;
+  private readonly surroundings: Surroundings;
   private version = 0;
   private forget = () => {};
 
@@ -26,8 +28,10 @@ class Page {
     server: ServerInfo | null,
     language: Language,
   ) {
+    this.surroundings = pageSurroundings(root);
     this.live = server && new Live(server, (description, kernel) => this.show(description, kernel));
-    if (this.live) render(<Waiting live={this.live} language={language} />, root);
+    if (this.live)
+      render(<Waiting live={this.live} language={language} dark={this.surroundings.dark} />, root);
     addEventListener("hashchange", () => this.place.value?.session.restore(hash()));
   }
 
@@ -42,7 +46,7 @@ class Page {
       before ? before.session : hash(),
     );
     session.onDrawn = () => this.root.dispatchEvent(new CustomEvent("sdcluster:drawn"));
-    const place = before ? renewed(before, session) : workplaceOf(session, this.live);
+    const place = before ? renewed(before, session) : workplaceOf(session, this.surroundings, this.live);
     const scrolled = [...this.root.querySelectorAll(SCROLLED)].map((element) => element.scrollTop);
     this.place.value = place;
     this.version++;
@@ -75,6 +79,7 @@ function keepLink(session: Session): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let first = true;
   const end = effect(() => {
+    document.documentElement.lang = languageTag(session.language.value);
     session.linked();
     clearTimeout(timer);
     if (first) {

@@ -5,6 +5,7 @@ import type { Language } from "./description";
 import { tickTexts, timeTexts } from "./format";
 import { line } from "./line";
 import type { Session } from "./session";
+import { focused } from "./surroundings";
 import { logTicks, logTickTexts } from "./ticks";
 
 export interface PlotOptions {
@@ -97,7 +98,7 @@ export class TimePlot {
       legend: { show: false },
       padding: small ? [6, 14, 0, 0] : [8, 18, 0, 0], // half of the last label of time
       cursor: {
-        sync: { key: "sdcluster" },
+        sync: { key: this.session.key },
         drag: { x: true, y: false, setScale: false, dist: 6 },
         points: { size: 7 },
         bind: {
@@ -156,7 +157,7 @@ export class TimePlot {
   private pointed(plot: uPlot): void {
     const { left = -1, idx } = plot.cursor;
     // Of the charts that move their pointers together, the one under the pointer tells the time.
-    if (!this.host.matches(":hover") && !this.host.contains(document.activeElement)) return;
+    if (!this.host.matches(":hover") && !this.host.contains(focused(this.host))) return;
     this.session.cursor.value =
       left < 0 || idx === null || idx === undefined ? null : (plot.data[0][idx] ?? null);
   }

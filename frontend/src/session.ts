@@ -28,10 +28,13 @@ export interface Results {
 export type NextFrame = (work: () => void) => void;
 
 const REMEMBERED = 16;
+let made = 0;
 const NONE: readonly Failure[] = [];
 
 /** Begins with the state of a link, or of the session of another version of the model. */
 export class Session {
+  /** A name of its own, by which its charts know each other. */
+  readonly key = `sdcluster ${++made}`;
   readonly catalogue: Catalogue;
   readonly language: Signal<Language>;
   readonly state: Signal<LabState>;

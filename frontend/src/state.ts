@@ -41,40 +41,16 @@ export const MOST_KEPT = 6;
 export const MOST_LINES = 8;
 export const MOST_SMALL = 40;
 export const MOST_CHARTS = 12;
-const LINES_TOGETHER = 4;
-const FIRST_CHARTS = 6;
 
 export function initialState(catalogue: Catalogue): LabState {
   return { values: {}, plan: "", kept: [], charts: firstCharts(catalogue), ghost: true };
 }
 
-/** The charts of `lab.toml`; else the stocks, up to four of one unit together, and an array by itself, in small charts where it is large. */
-export function firstCharts(catalogue: Catalogue): ChartState[] {
-  const { charts } = catalogue.description;
-  if (charts.length)
-    return charts.map((chart, i) =>
-      newChart(
-        chart.lines.map(({ name }) => name),
-        i,
-      ),
-    );
-  const stocks = catalogue.rows.filter(({ variable }) => variable.kind === "stock");
-  const shown = stocks.length
-    ? stocks
-    : catalogue.rows.filter(({ variable }) => variable.kind !== "constant");
-  const groups = new Map<string, string[][]>();
-  for (const { name, variable } of shown) {
-    const key = variable.elements > 1 ? `element ${variable.name}` : `unit ${variable.unit}`;
-    const together = groups.get(key) ?? [[]];
-    const last = together.at(-1);
-    if (last && (variable.elements > 1 || last.length < LINES_TOGETHER)) last.push(name);
-    else together.push([name]);
-    groups.set(key, together);
-  }
-  return [...groups.values()]
-    .flat()
-    .slice(0, FIRST_CHARTS)
-    .map((lines) => chartFor(lines));
+/** A large array begins as small charts. */
+export function firstCharts({ description }: Catalogue): ChartState[] {
+  return description.first.map((lines, i) =>
+    i < description.charts.length ? newChart(lines, i) : chartFor(lines),
+  );
 }
 
 export function newChart(lines: readonly string[], from: number | null = null): ChartState {

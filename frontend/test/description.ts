@@ -76,6 +76,7 @@ export function description(more: Partial<Description> = {}): Description {
     },
     variables: VARIABLES,
     charts: [],
+    first: [["firms", "old firms"], ["people"], ["sales[a]", "sales[b]"]],
     sliders: [],
     story: { own: null, standard: { measures: {}, passages: [], timeWords: {}, unit: {} }, tell: [] },
     units: {},

@@ -60,12 +60,10 @@ test("a value at the model's own is no change", () => {
   expect(withValue(state, known, "rate", 0.015).values).toEqual({});
 });
 
-test("stocks of one unit share a chart, an array has its own", () => {
-  expect(firstCharts(catalogue()).map(({ lines }) => lines)).toEqual([
-    ["firms", "old firms"],
-    ["people"],
-    ["sales[a]", "sales[b]"],
-  ]);
+test("the first charts are those of lab.toml, where it has some", () => {
+  const chart = { title: { en: "Firms" }, lines: [], range: null, unit: {} } as const;
+  const places = firstCharts(catalogue({ charts: [chart], first: [["firms"]] })).map(({ from }) => from);
+  expect([places, firstCharts(catalogue()).map(({ from }) => from)]).toEqual([[0], [null, null, null]]);
 });
 
 test("without levers, constants stand in the order of their strength, then arrays, then initial values", () => {

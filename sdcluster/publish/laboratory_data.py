@@ -6,7 +6,7 @@ Crosses the border: `laboratory_data(model)`; `frontend/src/description.ts` has 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -34,6 +34,9 @@ MOST_EQUATIONS = 24  # of an array, that are shown
 MOST_STRENGTHS = 200  # constants that are tried
 MOST_VALUES = 50_000_000  # of the runs for it, all together
 NUDGE = 0.1
+LINES_TOGETHER = 4
+MOST_TOGETHER = 40  # elements of an array
+FIRST_CHARTS = 6
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,9 @@ class Laboratory:
 
 
 def laboratory_data(
-    model: Model | str | Path, strengths: Mapping[str, float] | None = None
+    model: Model | str | Path,
+    strengths: Mapping[str, float] | None = None,
+    scenarios: Iterable[Scenario] = (),
 ) -> Laboratory:
     """Return what a laboratory shows of a model, as data for JSON.
 
@@ -55,6 +60,8 @@ def laboratory_data(
     model : Model or path
     strengths : mapping of str to float, optional
         How strong the constants are, as found in an earlier version of the model; nothing is run then.
+    scenarios : iterable of Scenario
+        More scenarios than the files beside the model have.
 
     Raises
     ------
@@ -75,13 +82,14 @@ def laboratory_data(
         "program": program,
         "variables": _variables(model, strengths),
         "charts": _charts(model, lab),
+        "first": _first_charts(simulator, lab),
         "sliders": _sliders(model, lab),
         "story": story_data(model, lab),
         "units": {
             unit: {"label": dict(words.label), "axis": dict(words.axis)}
             for unit, words in lab.units.items()
         },
-        **_scenarios(simulator, setup, program),
+        **_scenarios(simulator, (*scenarios_beside(model), *scenarios), setup, program),
     }
     return Laboratory(data, setup, simulator.method)
 
@@ -226,6 +234,33 @@ def _charts(model: Model, lab: LabFile) -> list[dict[str, Any]]:
     ]
 
 
+def _first_charts(simulator: Simulator, lab: LabFile) -> list[list[str]]:
+    """Return the lines of the charts that a laboratory begins with.
+
+    Those of ``lab.toml``; else the stocks, or what is computed where there are none: up to four of one unit together,
+    and an array by itself.
+    """
+    model = simulator.model
+    if lab.charts:
+        return [[one(model, line.name).name for line in chart.lines] for chart in lab.charts]
+    shown = [
+        v for v in model.variables.values() if not v.hidden and v.key not in simulator.controls
+    ]
+    stocks = [v for v in shown if v.kind == "stock"]
+    groups: dict[tuple[str, str], list[list[str]]] = {}
+    for variable in stocks or [v for v in shown if v.kind not in ("constant", "lookup")]:
+        names = element_names(model, variable.key)
+        if len(names) > 1:
+            groups["element", variable.name] = [names[:MOST_TOGETHER]]
+            continue
+        together = groups.setdefault(("unit", variable.units or ""), [[]])
+        if len(together[-1]) == LINES_TOGETHER:
+            together.append([])
+        together[-1] += names
+    charts = [chart for group in groups.values() for chart in group]
+    return charts[:FIRST_CHARTS]
+
+
 def _sliders(model: Model, lab: LabFile) -> list[dict[str, Any]]:
     """Return the sliders of ``lab.toml``."""
     return [
@@ -242,11 +277,11 @@ def _sliders(model: Model, lab: LabFile) -> list[dict[str, Any]]:
 
 
 def _scenarios(
-    simulator: Simulator, base: Setup, program: Mapping[str, Any]
+    simulator: Simulator, scenarios: Iterable[Scenario], base: Setup, program: Mapping[str, Any]
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the scenarios that the page can run, and those that it cannot, with the reason."""
     offered, refused = [], []
-    for scenario in scenarios_beside(simulator.model):
+    for scenario in scenarios:
         titles = {"name": scenario.name, "title": dict(scenario.title)}
         try:
             plan = _plan(simulator.model, scenario, base, program)

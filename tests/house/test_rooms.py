@@ -33,7 +33,7 @@ ARROWS = {
         "checks", "kernel", "lint", "measure", "model", "project", "run", "study", "view", "write",
     },
     "serve": {"publish"},
-    "lab": {"model", "project", "read", "run", "view"},
+    "lab": {"model", "project", "publish", "read", "run", "view"},
     "cli": {
         "checks", "demo", "lab", "lint", "measure", "model", "project", "publish", "read", "run", "serve",
         "study", "view",

@@ -5,6 +5,7 @@ import { useContext, useEffect, useId, useRef } from "preact/hooks";
 import type { Language } from "../description";
 import type { Live } from "../live";
 import type { Session } from "../session";
+import { focused, type Surroundings } from "../surroundings";
 import { type Key, say } from "../words";
 
 export type Panel =
@@ -12,16 +13,13 @@ export type Panel =
   | { readonly kind: "assumptions" | "about" }
   | { readonly kind: "link"; readonly address: string };
 
-export interface Workplace {
+export interface Workplace extends Surroundings {
   readonly session: Session;
   readonly panel: Signal<Panel | null>;
   /** What is beside the charts. */
   readonly side: Signal<"settings" | "variables">;
   /** The chart that variables of the list go to; -1 for a new one. */
   readonly target: Signal<number>;
-  readonly dark: Signal<boolean>;
-  /** Whether the page is as narrow as a phone. */
-  readonly narrow: Signal<boolean>;
   /** A sentence for a moment, read out by screen readers. */
   readonly notice: Signal<string>;
   /** The server, where there is one. */
@@ -32,16 +30,17 @@ const Place = createContext<Workplace | null>(null);
 
 export const WorkplaceProvider = Place.Provider;
 
-export function workplaceOf(session: Session, live: Live | null = null): Workplace {
-  const dark = matching("(prefers-color-scheme: dark)");
-  const narrow = matching("(max-width: 760px)");
+export function workplaceOf(
+  session: Session,
+  surroundings: Surroundings,
+  live: Live | null = null,
+): Workplace {
   return {
+    ...surroundings,
     session,
     panel: signal(null),
     side: signal<"settings" | "variables">("settings"),
     target: signal(-1),
-    dark,
-    narrow,
     notice: signal(""),
     live,
   };
@@ -54,15 +53,6 @@ export function renewed(place: Workplace, session: Session): Workplace {
   const name = place.session.description.variables[open.variable]?.name;
   const variable = session.description.variables.findIndex((one) => one.name === name);
   return { ...place, session, panel: signal(variable < 0 ? null : { kind: "info", variable }) };
-}
-
-function matching(query: string): Signal<boolean> {
-  const list = matchMedia(query);
-  const found = signal(list.matches);
-  list.addEventListener("change", () => {
-    found.value = list.matches;
-  });
-  return found;
 }
 
 /** A button that opens a list; a choice, Escape or a click elsewhere closes it. */
@@ -86,7 +76,8 @@ export function Menu({
   };
   useEffect(() => {
     const outside = (event: Event) => {
-      if (menu.current?.open && !menu.current.contains(event.target as Node)) close();
+      // Seen from outside of a shadow tree, the target is the whole tree.
+      if (menu.current?.open && !event.composedPath().includes(menu.current)) close();
     };
     addEventListener("pointerdown", outside);
     return () => removeEventListener("pointerdown", outside);
@@ -129,6 +120,11 @@ export function useWords(): { t: Say; language: Language } {
   return { t: (key, parts) => say(language, key, parts), language };
 }
 
+/** A language as pages name it. */
+export function languageTag(language: Language): string {
+  return language === "zh" ? "zh-CN" : "en";
+}
+
 export function Dialog({ title, children }: { title: string; children: ComponentChildren }) {
   const { panel } = useWorkplace();
   const { t } = useWords();
@@ -136,7 +132,7 @@ export function Dialog({ title, children }: { title: string; children: Component
   const heading = useId();
   useEffect(() => {
     const dialog = element.current;
-    const before = document.activeElement;
+    const before = dialog && focused(dialog);
     dialog?.showModal();
     return () => {
       dialog?.close();

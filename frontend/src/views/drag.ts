@@ -1,5 +1,6 @@
 // Variables dragged onto charts, with mouse, pen or finger. What takes them has `data-drop`: the place of a chart, or "new".
 import { mostLines, withLines, withNewChart } from "../state";
+import { treeOf } from "../surroundings";
 import { say } from "../words";
 import type { Workplace } from "./common";
 
@@ -16,15 +17,18 @@ export function startDrag(
 ): void {
   if (event.button !== 0 || (event.pointerType === "touch" && !touch)) return;
   const [x, y] = [event.clientX, event.clientY];
+  const source = event.target as Element;
+  const tree = treeOf(source);
+  const laboratory = source.closest(".laboratory");
   let label: HTMLElement | null = null;
   let over: Element | null = null;
 
   const begin = () => {
     label = document.createElement("div");
-    label.className = "dragged";
+    label.className = `theme dragged${place.dark.peek() ? " dark" : ""}`;
     label.textContent = text;
-    document.body.append(label);
-    document.body.classList.add("dragging");
+    (tree instanceof Document ? tree.body : tree).append(label);
+    laboratory?.classList.add("dragging");
     place.panel.value = null; // a dialog would cover the charts
   };
   const mark = (element: Element | null) => {
@@ -36,9 +40,9 @@ export function startDrag(
     if (!label && Math.hypot(at.clientX - x, at.clientY - y) < FAR) return;
     if (!label) begin();
     if (label) label.style.transform = `translate(${at.clientX + 10}px, ${at.clientY + 6}px)`;
-    const below = document.elementFromPoint(at.clientX, at.clientY);
+    const below = tree.elementFromPoint(at.clientX, at.clientY);
     mark(below?.closest("[data-drop]") ?? null);
-    scrollAtEdge(at.clientY);
+    scrollAtEdge(laboratory?.querySelector(".charts"), at.clientY);
   };
   const end = (at: PointerEvent | KeyboardEvent) => {
     if (at instanceof KeyboardEvent && at.key !== "Escape") return;
@@ -47,7 +51,7 @@ export function startDrag(
     const target = at.type === "pointerup" ? over?.getAttribute("data-drop") : null;
     mark(null);
     label.remove();
-    document.body.classList.remove("dragging");
+    laboratory?.classList.remove("dragging");
     addEventListener("click", swallow, true);
     setTimeout(() => removeEventListener("click", swallow, true));
     if (target) putOnto(place, target === "new" ? -1 : Number(target), names);
@@ -66,8 +70,7 @@ function swallow(event: Event): void {
   event.preventDefault();
 }
 
-function scrollAtEdge(y: number): void {
-  const charts = document.querySelector(".charts");
+function scrollAtEdge(charts: Element | null | undefined, y: number): void {
   const box = charts?.getBoundingClientRect();
   if (!box || !charts) return;
   if (y < box.top + EDGE) charts.scrollBy(0, -12);

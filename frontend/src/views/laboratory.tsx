@@ -7,7 +7,7 @@ import { pan, zoom } from "../plot";
 import type { Failure } from "../session";
 import { MOST_CHARTS, withNewChart } from "../state";
 import { ChartCard } from "./chart";
-import { Menu, useWords, useWorkplace } from "./common";
+import { languageTag, Menu, useWords, useWorkplace } from "./common";
 import { LiveStatus } from "./live";
 import { OpenPanel } from "./panels";
 import { KeptRuns, ScenarioChoice, ScenarioWords } from "./scenarios";
@@ -15,14 +15,14 @@ import { Side } from "./side";
 import { StoryLine } from "./story";
 
 export function Laboratory() {
-  const { notice } = useWorkplace();
+  const { notice, dark, embedded } = useWorkplace();
   const { language } = useWords();
   useKeys();
-  useEffect(() => {
-    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-  }, [language]);
   return (
-    <div class="laboratory">
+    <div
+      class={`theme laboratory${dark.value ? " dark" : ""}${embedded ? " embedded" : ""}`}
+      lang={languageTag(language)}
+    >
       <Bar />
       <LiveStatus />
       <main>
@@ -39,7 +39,7 @@ export function Laboratory() {
 }
 
 function Bar() {
-  const { session, panel, notice, narrow } = useWorkplace();
+  const { session, panel, notice, narrow, embedded } = useWorkplace();
   const { t, language } = useWords();
   const { description } = session;
   const changed = useComputed(() => {
@@ -56,9 +56,11 @@ function Bar() {
       >
         {t("assumptions")}
       </button>
-      <button type="button" onClick={() => void copyLink()}>
-        {t("link")}
-      </button>
+      {!embedded && (
+        <button type="button" onClick={() => void copyLink()}>
+          {t("link")}
+        </button>
+      )}
       <button
         type="button"
         onClick={() =>
@@ -81,7 +83,7 @@ function Bar() {
       </button>
       <button
         type="button"
-        lang={language === "en" ? "zh-CN" : "en"}
+        lang={languageTag(language === "en" ? "zh" : "en")}
         onClick={() => {
           session.language.value = language === "en" ? "zh" : "en";
         }}
@@ -267,9 +269,10 @@ function Toast() {
 }
 
 function useKeys(): void {
-  const { session } = useWorkplace();
+  const { session, keys } = useWorkplace();
   useEffect(() => {
-    const key = (event: KeyboardEvent) => {
+    const key = (event: Event) => {
+      if (!(event instanceof KeyboardEvent)) return;
       if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
       const target = event.target as HTMLElement;
       if (
@@ -283,7 +286,7 @@ function useKeys(): void {
       else return;
       event.preventDefault();
     };
-    addEventListener("keydown", key);
-    return () => removeEventListener("keydown", key);
+    keys.addEventListener("keydown", key);
+    return () => keys.removeEventListener("keydown", key);
   }, []);
 }

@@ -1,4 +1,5 @@
 // What a served laboratory says of the model's file: its error, in place, and that the server has ended.
+import type { ReadonlySignal } from "@preact/signals";
 import "./live.css";
 import type { Language } from "../description";
 import type { Live, Problem } from "../live";
@@ -19,10 +20,18 @@ export function LiveStatus() {
 }
 
 /** The page of a model that could not be read yet. */
-export function Waiting({ live, language }: { live: Live; language: Language }) {
+export function Waiting({
+  live,
+  language,
+  dark,
+}: {
+  live: Live;
+  language: Language;
+  dark: ReadonlySignal<boolean>;
+}) {
   const problem = live.problem.value;
   return (
-    <main class="waiting">
+    <main class={`theme waiting${dark.value ? " dark" : ""}`}>
       {problem ? (
         <ProblemWords problem={problem} language={language} after="live_waiting" />
       ) : (

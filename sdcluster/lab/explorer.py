@@ -1,0 +1,452 @@
+"""`sdcluster.explore(model)`: a laboratory of any model in a notebook, and the same laboratory as a Python object.
+
+Crosses the border: settings, scenarios, charts and saved states in; what a person set up, and the runs on the screen as
+an `xarray.Dataset`, out. The page runs the model itself (WebAssembly): a moving slider asks Python for nothing.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.lab.notebook_widget import LaboratoryWidget
+from sdcluster.lab.page_state import PageState, Setting, decoded
+from sdcluster.lab.shown_runs import ShownRuns
+from sdcluster.lab.wording import LANGUAGES
+from sdcluster.model import Model
+from sdcluster.model.elements import element_names, find_element, one
+from sdcluster.project.scenario import Scenario
+from sdcluster.project.scenarios_file import find_scenario, scenarios_beside
+from sdcluster.publish.laboratory import browser_data
+from sdcluster.publish.laboratory_data import laboratory_data
+from sdcluster.publish.program import as_json
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def explore(
+    model: Model | str | Path,
+    *,
+    language: str = "en",
+    settings: Mapping[str, Any] | None = None,
+    scenario: str | Path | Scenario | None = None,
+    charts: Sequence[str | Sequence[str]] | None = None,
+    state: str | None = None,
+) -> Explorer:
+    """Open the laboratory of a model in a notebook: sliders, charts, equations, scenarios, runs to compare.
+
+    A ``lab.toml`` beside the model arranges sliders and charts. A saved notebook shows a live laboratory again when it
+    is opened, even without a Python process.
+
+    Parameters
+    ----------
+    model : Model or path
+        A model, its file (``.mdl``, ``.xmile``, ``.stmx``, …) or its folder.
+    language : {"en", "zh"}
+        The language to begin with; a button on the page changes it.
+    settings : mapping of str to float, optional
+        Constants and initial values that differ, in the variable's unit; an array takes one number or one for each
+        element.
+    scenario : str, path or Scenario, optional
+        A name from ``scenarios.toml`` beside the model, Vensim's changes file (``.cin``), or an object.
+    charts : sequence of str or of sequences of str, optional
+        The variables of each chart, by name; an array stands for its elements.
+    state : str, optional
+        What `Explorer.state` gave, to go on from there; the other arguments come on top.
+
+    Returns
+    -------
+    Explorer
+
+    Raises
+    ------
+    ModelError
+        For unknown names, for a model that does not run with its own settings, has a method with a variable step, or
+        cannot become WebAssembly, and for a `state` that no laboratory has written.
+
+    Examples
+    --------
+    >>> import sdcluster
+    >>> lab = sdcluster.explore("my_model.mdl")  # doctest: +SKIP
+    >>> lab.settings["price"] = 0.2  # doctest: +SKIP
+    >>> lab.dataset()["population"].plot(hue="run")  # doctest: +SKIP
+    """
+    return Explorer(
+        model,
+        language=language,
+        settings=settings,
+        scenario=scenario,
+        charts=charts,
+        state=state,
+    )
+
+
+class Explorer:
+    """A laboratory at work: what is on the page, as Python sees it. `explore` makes it.
+
+    Attributes
+    ----------
+    model : Model
+    widget : LaboratoryWidget
+        The widget of the notebook, for layouts of ipywidgets.
+    """
+
+    def __init__(
+        self,
+        model: Model | str | Path,
+        *,
+        language: str = "en",
+        settings: Mapping[str, Any] | None = None,
+        scenario: str | Path | Scenario | None = None,
+        charts: Sequence[str | Sequence[str]] | None = None,
+        state: str | None = None,
+    ) -> None:
+        if language not in LANGUAGES:
+            raise ModelError(f'unknown language "{language}"; expected "en" or "zh"')
+        if not isinstance(model, Model):
+            from sdcluster.read import load
+
+            model = load(model)
+        self.model = model
+        wanted = find_scenario(model, scenario)
+        known = {found.name: found for found in scenarios_beside(model)}
+        more = _named(wanted, known) if _says_something(wanted) else None
+        if more and wanted != known.get(wanted.name):
+            wanted = known[more.name] = more
+        else:
+            more = None
+        laboratory = laboratory_data(model, scenarios=(more,) if more else ())
+        description, kernel = browser_data(laboratory)
+        self._first_charts: list[list[str]] = description["first"]
+        self._known = known
+        self._setups = {s["name"]: _setup(s, description) for s in description["scenarios"]}
+        self._refused = {s["name"]: s["reason"] for s in description["refused"]}
+        self._standards = _standards(description["program"]["settings"])
+        self._runs = ShownRuns(model, known, self._standards)
+        self.widget = LaboratoryWidget(
+            as_json(description), b64decode(kernel), decoded(state or "").text
+        )
+        if language != "en":
+            self._change(self._page.in_language(language))
+        if _says_something(wanted):
+            self.scenario = wanted
+        if settings:
+            self.settings.update(settings)
+        if charts is not None:
+            self.charts = charts
+
+    # ---- settings and scenarios
+
+    @property
+    def settings(self) -> MutableMapping[str, float]:
+        """Constants and initial values that differ from the model's own, by name; it can be changed.
+
+        ``lab.settings["price"] = 0.2`` moves the slider, ``del lab.settings["price"]`` puts it back. The page can undo
+        both.
+        """
+        return Settings(self)
+
+    @settings.setter
+    def settings(self, values: Mapping[str, Any]) -> None:
+        now = self._page.now
+        self._change(self._page.with_run(Setting(self._numbers(values), now.plan)))
+
+    @property
+    def scenario(self) -> Scenario:
+        """The present run as a scenario for `sdcluster.simulate`; set it to a name of ``scenarios.toml``, or None."""
+        return self._runs.scenario(self._page.now)
+
+    @scenario.setter
+    def scenario(self, scenario: str | Scenario | None) -> None:
+        name = self._scenario_name(scenario)
+        self._change(self._page.with_run(self._setups[name] if name else Setting()))
+
+    def _scenario_name(self, scenario: str | Scenario | None) -> str:
+        if scenario is None:
+            return ""
+        known = None if isinstance(scenario, Scenario) else self._known.get(scenario)
+        wanted = known or find_scenario(self.model, scenario)
+        if not _says_something(wanted):
+            return ""
+        if wanted.name in self._refused:
+            raise ModelError(
+                f'the laboratory cannot show the scenario "{wanted.name}": {self._refused[wanted.name]}'
+            )
+        if wanted.name not in self._setups or self._known[wanted.name] != wanted:
+            raise ModelError(
+                f'the laboratory was opened without the scenario "{wanted.name}"; give it to '
+                "sdcluster.explore(model, scenario=…)"
+            )
+        return wanted.name
+
+    # ---- what is on the screen
+
+    @property
+    def charts(self) -> list[tuple[str, ...]]:
+        """The variables of each chart; set it to names, or to a list of names for each chart."""
+        shown = self._page.charts
+        lines = self._first_charts if shown is None else [chart[0] for chart in shown]
+        return [tuple(names) for names in lines]
+
+    @charts.setter
+    def charts(self, charts: Sequence[str | Sequence[str]]) -> None:
+        if isinstance(charts, str):
+            charts = [charts]
+        names = [[chart] if isinstance(chart, str) else list(chart) for chart in charts]
+        rows = [[row for name in chart for row in self._rows(name)] for chart in names]
+        self._change(self._page.with_charts([[lines, 0, 0, None] for lines in rows]))
+
+    def _rows(self, name: str) -> list[str]:
+        key, place = find_element(self.model, name)
+        if self.model.variables[key].kind == "lookup":
+            raise ModelError(f'"{name}" is a lookup, which has no curve over time')
+        names = element_names(self.model, key)
+        return names if place is None else [names[place]]
+
+    def dataset(self) -> xr.Dataset:
+        """Return what the charts show: their variables of the present run and of all runs beside it.
+
+        Returns
+        -------
+        xarray.Dataset
+            Dimensions ``run`` and ``time``, and those of arrays; along ``run`` stand ``"now"``, the kept runs by their
+            names and, while the page shows it, ``"baseline"``. Each run has the bits of `sdcluster.simulate`; NaN
+            where a run has ended before another.
+
+        Raises
+        ------
+        SimulationError
+            If a run fails.
+        """
+        shown = [name for chart in self.charts for name in chart]
+        return self._runs.dataset(self._page, shown)
+
+    # ---- keeping
+
+    def save(self, name: str) -> None:
+        """Keep the present run under a name, as "Keep this run" on the page does.
+
+        Raises
+        ------
+        ModelError
+            For an empty name, and if six runs are kept already.
+        """
+        name = name.strip()
+        if not name:
+            raise ModelError("the name of a kept run is empty")
+        now = self._page.now
+        self._change(self._page.with_kept(Setting(now.values, now.plan, name)))
+
+    @property
+    def state(self) -> str:
+        """All that is set up, as a text; ``explore(model, state=text)`` goes on from there."""
+        return self.widget.state
+
+    @state.setter
+    def state(self, text: str) -> None:
+        self._change(decoded(text))
+
+    def observe(self, function: Callable[[dict[str, float]], object]) -> Observation:
+        """Call a function with the settings whenever they change, on the page or from Python.
+
+        Parameters
+        ----------
+        function : callable
+            Gets a dict of the constants that differ from the model's own, as in `settings`.
+
+        Returns
+        -------
+        Observation
+            Its ``stop()`` ends the calls.
+        """
+        return Observation(self, function)
+
+    # ---- how it is shown
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = self.widget._repr_mimebundle_(**options)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        if data:
+            data["text/plain"] = repr(self)
+        return bundle
+
+    def _display_(self) -> LaboratoryWidget:
+        """Return what marimo shows."""
+        return self.widget
+
+    def __repr__(self) -> str:
+        name = self.model.name or self.model.path.stem
+        return f"<laboratory of {name}: {dict(self.settings) or 'its own settings'}>"
+
+    # ---- state and names
+
+    @property
+    def _page(self) -> PageState:
+        return decoded(self.widget.state)
+
+    def _change(self, page: PageState) -> None:
+        self.widget.state = page.text
+
+    def _numbers(self, values: Mapping[str, Any]) -> dict[str, float]:
+        """Return settings by the names of single numbers, without those that are the model's own."""
+        found: dict[str, float] = {}
+        for name, value in values.items():
+            names = self._names(name)
+            numbers = np.asarray(value, dtype=float) if _is_numeric(value) else None
+            if numbers is None or (numbers.size not in (1, len(names))):
+                raise ModelError(
+                    f'"{name}" takes one number{f" or {len(names)}" if len(names) > 1 else ""}; it was given {value!r}'
+                )
+            if not np.isfinite(numbers).all():
+                raise ModelError(f'"{name}" takes finite numbers; it was given {value!r}')
+            found |= dict(
+                zip(names, np.broadcast_to(numbers.ravel(), len(names)).tolist(), strict=True)
+            )
+        return {name: value for name, value in found.items() if value != self._standards[name]}
+
+    def _names(self, name: str) -> list[str]:
+        key, place = find_element(self.model, name)
+        names = element_names(self.model, key)
+        names = names if place is None else [names[place]]
+        if not all(n in self._standards for n in names):
+            raise ModelError(
+                f'"{name}" cannot be set: it is neither a constant nor an initial value with a number of its own'
+                f"{did_you_mean(name, list(self._standards))}",
+                file=self.model.path,
+            )
+        return names
+
+
+class Settings(MutableMapping[str, float]):
+    """The constants of a laboratory that differ from the model's own; changing it moves sliders."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer = explorer
+
+    @property
+    def _values(self) -> dict[str, float]:
+        return dict(self._explorer._page.now.values)
+
+    def __getitem__(self, name: str) -> float:
+        values = self._values
+        [found, *more] = self._explorer._names(name)
+        if more:
+            one(self._explorer.model, name)  # says that an element must be named
+        if found not in values:
+            raise KeyError(
+                f'"{found}" has the model\'s own value, {self._explorer._standards[found]:g}'
+            )
+        return values[found]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.update({name: value})
+
+    def __delitem__(self, name: str) -> None:
+        names = self._explorer._names(name)
+        values = self._values
+        if not any(n in values for n in names):
+            raise KeyError(f'"{name}" has the model\'s own value')
+        self._explorer.settings = {k: v for k, v in values.items() if k not in names}
+
+    def __contains__(self, name: object) -> bool:
+        values = self._values
+        return isinstance(name, str) and any(n in values for n in self._explorer._names(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
+
+    def update(self, *others: Any, **more: Any) -> None:
+        """Set several constants in one step, which one undo takes back."""
+        wanted = dict(*others, **more)
+        names = {n for name in wanted for n in self._explorer._names(name)}
+        values = {k: v for k, v in self._values.items() if k not in names}
+        self._explorer.settings = values | self._explorer._numbers(wanted)
+
+    def clear(self) -> None:
+        """Put all constants back to the model's own values."""
+        self._explorer.settings = {}
+
+
+class Observation:
+    """A function that is called when settings change; `stop()` ends it, and so does leaving a ``with`` block."""
+
+    def __init__(self, explorer: Explorer, function: Callable[[dict[str, float]], object]) -> None:
+        self._explorer = explorer
+        self._function = function
+        self._last = explorer._page.now
+        explorer.widget.observe(self._changed, "_state")
+
+    def _changed(self, _change: object) -> None:
+        now = self._explorer._page.now
+        if not now.same(self._last):
+            self._last = now
+            self._function(dict(now.values))
+
+    def stop(self) -> None:
+        """End the calls."""
+        with suppress(ValueError):  # stopped before
+            self._explorer.widget.unobserve(self._changed, "_state")
+
+    def __enter__(self) -> Observation:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+
+def _is_numeric(value: Any) -> bool:
+    try:
+        return np.asarray(value).dtype.kind in "iufb" and not isinstance(value, bool)
+    except (TypeError, ValueError):
+        return False
+
+
+def _says_something(scenario: Scenario) -> bool:
+    """Return whether a scenario gives another run than the model's own."""
+    return replace(scenario, name="", title={}, description={}) != Scenario()
+
+
+def _named(scenario: Scenario, known: Iterable[str]) -> Scenario:
+    """Return a scenario that the files beside the model lack, under a name that they lack, too."""
+    base = name = scenario.name or "scenario"
+    number = 2
+    while name in known:
+        name, number = f"{base} ({number})", number + 1
+    return replace(scenario, name=name)
+
+
+def _setup(scenario: Mapping[str, Any], description: Mapping[str, Any]) -> Setting:
+    """Return what choosing a scenario sets; the model's own times and changes hold where it has no others."""
+    plan = scenario["plan"]
+    plain = (
+        plan["times"] == description["program"]["times"]
+        and not plan["parameters"]
+        and not plan["changes"]
+    )
+    return Setting(scenario["settings"], "" if plain else scenario["name"])
+
+
+def _standards(settings: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Return the model's own number of all that can be set, by name."""
+    return {
+        name: value
+        for setting in settings
+        if setting["default"] is not None
+        for name, value in zip(
+            setting["elements"] or [setting["name"]], setting["default"], strict=True
+        )
+    }

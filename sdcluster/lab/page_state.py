@@ -1,0 +1,151 @@
+"""What a person has set up in a laboratory, as the text that the front end writes and reads (`frontend/src/hash.ts`).
+
+Crosses the border: `decoded(text)`, `PageState`, `PageState.text`. The text is also the part of a published page's
+address behind the ``#``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sdcluster.errors import ModelError
+
+MOST_KEPT = 6
+LONGEST_NAME = 80
+_VALUES, _PLAN, _KEPT, _CHARTS, _GHOST, _LANGUAGE = "vpkcgl"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A run: constants that differ from the model's own, and the scenario whose times and changes hold.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+    plan : str
+        The name of a scenario; empty for the model's own times, without changes on the way.
+    name : str
+        What a kept run is called; empty for the present one.
+    """
+
+    values: Mapping[str, float] = field(default_factory=dict)
+    plan: str = ""
+    name: str = ""
+
+    def same(self, other: Setting) -> bool:
+        """Return whether both give the same run."""
+        return self.plan == other.plan and dict(self.values) == dict(other.values)
+
+
+@dataclass(frozen=True)
+class PageState:
+    """The state of a laboratory; what Python does not know of it stays as it came.
+
+    Parameters
+    ----------
+    data : mapping of str to object
+        The fields of the text.
+    """
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def now(self) -> Setting:
+        """The present run."""
+        return Setting(dict(self.data.get(_VALUES, {})), self.data.get(_PLAN, ""))
+
+    @property
+    def kept(self) -> tuple[Setting, ...]:
+        """The runs that are kept."""
+        return tuple(
+            Setting(dict(values), plan, name) for name, values, plan in self.data.get(_KEPT, ())
+        )
+
+    @property
+    def charts(self) -> tuple[tuple[Any, ...], ...] | None:
+        """The charts, None for the first ones; of each the lines, phase, logarithmic, place in ``lab.toml``."""
+        found = self.data.get(_CHARTS)
+        return None if found is None else tuple(map(tuple, found))
+
+    @property
+    def baseline(self) -> bool:
+        """Whether the run with the model's own settings is shown beside the present one."""
+        return self.data.get(_GHOST) != 0
+
+    def with_run(self, run: Setting) -> PageState:
+        """Return the state with another present run."""
+        return self._with({_VALUES: dict(run.values), _PLAN: run.plan})
+
+    def with_kept(self, run: Setting) -> PageState:
+        """Return the state with one more kept run; a name that is taken gets a number.
+
+        Raises
+        ------
+        ModelError
+            If six runs are kept already.
+        """
+        if len(self.kept) >= MOST_KEPT:
+            raise ModelError(
+                f"the laboratory keeps {MOST_KEPT} runs at most; remove one on the page first"
+            )
+        taken = {kept.name for kept in self.kept}
+        name, number = run.name[:LONGEST_NAME], 2
+        while name in taken:
+            name, number = f"{run.name[: LONGEST_NAME - 5]} ({number})", number + 1
+        kept = [*self.kept, replace(run, name=name)]
+        return self._with({_KEPT: [[k.name, dict(k.values), k.plan] for k in kept]})
+
+    def with_charts(self, charts: list[list[Any]]) -> PageState:
+        """Return the state with other charts, as in `charts`."""
+        return self._with({_CHARTS: charts})
+
+    def in_language(self, language: str) -> PageState:
+        """Return the state with the page in a language."""
+        return self._with({_LANGUAGE: "" if language == "en" else language})
+
+    def _with(self, fields: Mapping[str, Any]) -> PageState:
+        data = {**self.data, **fields}
+        return PageState({k: v for k, v in data.items() if v not in ("", {}) and (v or k != _KEPT)})
+
+    @property
+    def text(self) -> str:
+        """The state as the front end reads it: base64 of JSON for addresses, without padding."""
+        if not self.data:
+            return ""
+        text = json.dumps(
+            self.data, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+        ).encode()
+        return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+def decoded(text: str) -> PageState:
+    """Return the state that a text holds.
+
+    Raises
+    ------
+    ModelError
+        For a text that no laboratory has written.
+    """
+    text = text.rpartition("#")[2].strip()
+    if not text:
+        return PageState()
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        data = json.loads(raw)
+        state = PageState(data)
+        readable = isinstance(data, dict) and all(
+            isinstance(run.values, dict) and isinstance(run.plan, str) and isinstance(run.name, str)
+            for run in (state.now, *state.kept)
+        )
+        if not readable or not all(isinstance(chart[0], list) for chart in state.charts or ()):
+            raise ValueError
+    except (binascii.Error, ValueError, TypeError, AttributeError, IndexError):
+        raise ModelError(
+            "this is not the state of a laboratory; expected what `lab.state` gave, or the part of a link behind #"
+        ) from None
+    return state

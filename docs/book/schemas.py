@@ -17,6 +17,7 @@ from sdcluster.checks.vocabulary import KINDS, Assertion
 from sdcluster.project.calibration_file import CASE as CALIBRATION
 from sdcluster.project.calibration_file import CASES as CALIBRATIONS
 from sdcluster.project.experiments_file import FILE as EXPERIMENTS
+from sdcluster.project.lab_file import FILE as LAB
 from sdcluster.project.lesson_file import COURSE, LESSON
 from sdcluster.project.scenarios_file import FILE as SCENARIOS
 from sdcluster.project.schema import Either, Key, Kind, ListOf, Table, Text
@@ -40,6 +41,7 @@ FILES: dict[str, Kind] = {
     "experiments.toml": EXPERIMENTS,
     "calibration.toml": Either((CALIBRATIONS, CALIBRATION)),
     "tolerances.toml": TOLERANCES,
+    "lab.toml": LAB,
     "lesson.toml": LESSON,
     "course.toml": COURSE,
 }

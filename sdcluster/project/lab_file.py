@@ -34,7 +34,7 @@ file stand::
     variable = "population"
     sets = ["paths", "declines"]
 
-The tables ``measure`` and ``story`` are described in `sdcluster.project.story_file`.
+`FILE` has all keys; the tables ``measure`` and ``story`` are described in `sdcluster.project.story_file`.
 """
 
 from __future__ import annotations
@@ -46,8 +46,21 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import did_you_mean
 from sdcluster.model.elements import number, one
-from sdcluster.project.scenarios_file import Scenarios, scenarios_beside
-from sdcluster.project.story_file import Story, StoryReader, Words
+from sdcluster.project.scenarios_file import scenarios_beside
+from sdcluster.project.schema import (
+    NAMES,
+    NUMBER,
+    TEXT,
+    WORDING,
+    Either,
+    ListOf,
+    Named,
+    Number,
+    Table,
+    Text,
+)
+from sdcluster.project.schema import Key as entry
+from sdcluster.project.story_file import STORY, Story, StoryReader, Words
 from sdcluster.project.toml_file import Key, TomlFile, read_toml
 
 if TYPE_CHECKING:
@@ -60,13 +73,92 @@ WIDTHS = ("half", "third", "full")
 MOST_LINES = len(STYLES)
 CLASSROOM = "classroom"
 """Set of scenarios shown as buttons where a file names none."""
-_TOP = ("buttons", "tell", "chart", "slider", "switch", "unit", "demo", "measure", "story")
-_CHART = ("title", "lines", "range", "width", "group", "unit")
-_LINE = ("variable", "label", "colour", "dash")
-_SLIDER = ("constant", "label", "group", "min", "max", "step")
-_SWITCH = ("scenario", "latest", "label", "description", "never")
-_DEMO = ("variable", "sets", "column")
-_COLUMN = ("title", "measure")
+LINE = Table(
+    "line",
+    {
+        "variable": entry(TEXT, "a variable or an element of an array", required=True),
+        "label": entry(WORDING, "a short name for its end"),
+        "colour": entry(Text(tuple(colour for colour, _ in STYLES)), "its colour"),
+        "dash": entry(Text(tuple(dash for _, dash in STYLES)), "its dashes"),
+    },
+)
+CHART = Table(
+    "chart",
+    {
+        "title": entry(WORDING, "its title; the name of its first variable without"),
+        "lines": entry(ListOf(Either((TEXT, LINE)), 1, MOST_LINES), "its curves", required=True),
+        "range": entry(
+            ListOf(NUMBER, 2, 2), "lower and upper end of the axis; it follows the curves without"
+        ),
+        "width": entry(Text(WIDTHS), "its width; `half` by default"),
+        "group": entry(WORDING, "a heading above the first chart of each group"),
+        "unit": entry(WORDING, "what the axis says, in place of the unit"),
+    },
+)
+SLIDER = Table(
+    "slider",
+    {
+        "constant": entry(TEXT, "a constant or an element of one", required=True),
+        "label": entry(WORDING, "what it is called; the model's name without"),
+        "group": entry(WORDING, "the heading under which it lies"),
+        "min": entry(NUMBER, "its left end; the model's without"),
+        "max": entry(NUMBER, "its right end; the model's without"),
+        "step": entry(Number(above=0), "by how much it moves; the model's without"),
+    },
+)
+SWITCH = Table(
+    "switch",
+    {
+        "scenario": entry(
+            TEXT, "its settings hold before the switch, those of the sliders after", required=True
+        ),
+        "latest": entry(NUMBER, "the last time of the switch; the end of the run without"),
+        "label": entry(WORDING, "what the slider is called"),
+        "description": entry(WORDING, "what it does, in a sentence"),
+        "never": entry(WORDING, "what it says where nothing is switched"),
+    },
+)
+UNIT = Table(
+    "unit",
+    {
+        "label": entry(WORDING, "what it is called beside a number"),
+        "axis": entry(WORDING, "what a chart's axis says, in place of the label"),
+    },
+)
+DEMO = Table(
+    "demo",
+    {
+        "variable": entry(TEXT, "the variable whose curve is shown"),
+        "sets": entry(ListOf(TEXT), "sets of scenarios.toml, each of which gets a panel"),
+        "column": entry(
+            ListOf(
+                Table(
+                    "column",
+                    {
+                        "title": entry(WORDING, "its head", required=True),
+                        "measure": entry(TEXT, "a measure of this file", required=True),
+                    },
+                )
+            ),
+            "columns of the table of scenarios",
+        ),
+    },
+)
+FILE = Table(
+    FILE_NAME,
+    {
+        "buttons": entry(
+            NAMES, "scenarios shown as buttons; a bare text names a set of scenarios.toml"
+        ),
+        "tell": entry(ListOf(TEXT), "the variables that the standard story tells of"),
+        "chart": entry(ListOf(CHART), "the charts, in their order"),
+        "slider": entry(ListOf(SLIDER), "the sliders, in their order"),
+        "switch": entry(SWITCH, "a slider for the time at which a scenario's policy is replaced"),
+        "unit": entry(Named(UNIT), "words for the model's units, by unit"),
+        "demo": entry(DEMO, "what `sdcluster demo` shows"),
+        **STORY,
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -172,106 +264,72 @@ def read_lab(path: Path, model: Model) -> LabFile:
 
 
 class _Reader:
-    """Reads one file."""
+    """Makes the objects of one file that fits the schema."""
 
     def __init__(self, file: TomlFile, model: Model) -> None:
         self.file, self.model = file, model
         self.story = StoryReader(file, model)
+        self.known = scenarios_beside(model)
 
     def read(self) -> LabFile:
         """Read the whole file."""
-        file, data = self.file, self.file.data
-        file.known_keys(data, _TOP)
-        known = scenarios_beside(self.model)
-        charts = file.items(data.get("chart", []), "chart")
-        sliders = file.items(data.get("slider", []), "slider")
-        tell = file.items(data.get("tell", []), "tell")
+        data = FILE(self.file, self.file.data)
         units = {
-            name.casefold(): self._unit(entry, "unit", name)
-            for name, entry in file.table(data.get("unit", {}), "unit").items()
+            name.casefold(): UnitWords(**table) for name, table in data.get("unit", {}).items()
         }
         clock = units.get(self.model.time.units.casefold())
-        story = self.story.read(clock.label if clock else None)
+        story = self.story.read(data, clock.label if clock else None)
         return LabFile(
-            tuple(self._chart(entry, "chart", i) for i, entry in enumerate(charts)),
-            tuple(self._slider(entry, "slider", i) for i, entry in enumerate(sliders)),
-            self._switch(data["switch"], known) if "switch" in data else None,
-            self._buttons(data["buttons"], known) if "buttons" in data else (),
+            tuple(self._chart(table, "chart", i) for i, table in enumerate(data.get("chart", ()))),
+            tuple(
+                self._slider(table, "slider", i) for i, table in enumerate(data.get("slider", ()))
+            ),
+            self._switch(data["switch"]) if "switch" in data else None,
+            self._buttons(data.get("buttons", ())),
             units,
-            tuple(self._variable(name, "tell", i) for i, name in enumerate(tell)),
+            tuple(self._variable(name, "tell", i) for i, name in enumerate(data.get("tell", ()))),
             story if story.passages else None,
-            self._demo(data["demo"], known) if "demo" in data else Demo(),
+            self._demo(data.get("demo", {})),
         )
 
-    def _variable(self, value: Any, *at: Key) -> str:
-        return self.story.variable(value, *at).variable
+    def _variable(self, name: str, *at: Key) -> str:
+        return self.story.variable(name, *at).variable
 
-    def _words(self, table: Mapping[str, Any], key: str, *at: Key) -> dict[str, str]:
-        return self.file.wording(table[key], *at, key) if key in table else {}
-
-    def _number(self, table: Mapping[str, Any], key: str, *at: Key) -> float | None:
-        return self.file.number(table[key], *at, key) if key in table else None
-
-    def _chart(self, entry: Any, *at: Key) -> Chart:
-        file = self.file
-        table = file.table(entry, *at)
-        file.known_keys(table, _CHART, *at)
-        lines = file.items(table.get("lines", []), *at, "lines")
-        if not 0 < len(lines) <= MOST_LINES:
-            raise file.error(f'a chart needs "lines", 1 to {MOST_LINES} of them', *at)
-        read = tuple(self._line(line, i, *at, "lines", i) for i, line in enumerate(lines))
-        width = table.get("width", "half")
-        if width not in WIDTHS:
-            raise file.error(f'"width" must be one of {", ".join(WIDTHS)}', *at, "width")
+    def _chart(self, table: Mapping[str, Any], *at: Key) -> Chart:
+        lines = tuple(self._line(line, i, *at, "lines", i) for i, line in enumerate(table["lines"]))
+        fixed = table.get("range")
+        if fixed is not None and not fixed[0] < fixed[1]:
+            raise self.file.error('"range" needs two numbers, the lower one first', *at, "range")
         return Chart(
-            self._words(table, "title", *at)
-            or dict(self.story.variable(read[0].name, *at, "lines").name),
-            read,
-            self._range(table["range"], *at, "range") if "range" in table else None,
-            width,
-            self._words(table, "group", *at),
-            self._words(table, "unit", *at),
+            table.get("title") or dict(self.story.variable(lines[0].name, *at, "lines").name),
+            lines,
+            fixed,
+            table.get("width", "half"),
+            table.get("group", {}),
+            table.get("unit", {}),
         )
 
-    def _range(self, value: Any, *at: Key) -> tuple[float, float]:
-        ends = [self.file.number(end, *at) for end in self.file.items(value, *at)]
-        if len(ends) != 2 or not ends[0] < ends[1]:
-            raise self.file.error('"range" needs two numbers, the lower one first', *at)
-        return ends[0], ends[1]
-
-    def _line(self, entry: Any, place: int, *at: Key) -> Line:
+    def _line(self, value: Any, place: int, *at: Key) -> Line:
         colour, dash = STYLES[place]
-        if isinstance(entry, str):
-            return Line(self._variable(entry, *at), colour, dash)
-        table = self.file.table(entry, *at)
-        self.file.known_keys(table, _LINE, *at)
-        styles = {"colour": colour, "dash": dash}
-        for i, key in enumerate(styles):
-            known = [style[i] for style in STYLES]
-            styles[key] = table.get(key, styles[key])
-            if styles[key] not in known:
-                raise self.file.error(f'"{key}" must be one of {", ".join(known)}', *at, key)
-        label = self._words(table, "label", *at) or None
+        if isinstance(value, str):
+            return Line(self._variable(value, *at), colour, dash)
         return Line(
-            self._variable(self.file.required(table, "variable", *at), *at, "variable"),
-            **styles,
-            label=label,
+            self._variable(value["variable"], *at, "variable"),
+            value.get("colour", colour),
+            value.get("dash", dash),
+            value.get("label"),
         )
 
-    def _slider(self, entry: Any, *at: Key) -> SliderChoice:
+    def _slider(self, table: Mapping[str, Any], *at: Key) -> SliderChoice:
         file = self.file
-        table = file.table(entry, *at)
-        file.known_keys(table, _SLIDER, *at)
-        name = self._variable(file.required(table, "constant", *at), *at, "constant")
+        name = self._variable(table["constant"], *at, "constant")
         element = one(self.model, name)
         kind = element.variable.kind
         if kind != "constant":
             raise file.error(f'"{name}" is a {kind}; a slider needs a constant', *at, "constant")
-        low, high, step = (self._number(table, key, *at) for key in ("min", "max", "step"))
-        if (low is not None and high is not None and low >= high) or (
-            step is not None and step <= 0
-        ):
-            raise file.error('"min" must be below "max", and "step" above 0', *at, "min")
+        low, high = table.get("min"), table.get("max")
+        if low is not None and high is not None and low >= high:
+            raise file.error('"min" must be below "max"', *at, "min")
         value = number(self.model, element)
         for key, outside in (
             ("min", low is not None and value < low),
@@ -279,68 +337,47 @@ class _Reader:
         ):
             if outside:
                 raise file.error(f'"{key}" leaves out the model\'s own value, {value:g}', *at, key)
-        label, group = self._words(table, "label", *at), self._words(table, "group", *at)
-        return SliderChoice(name, label, group, low, high, step)
+        label, group = table.get("label", {}), table.get("group", {})
+        return SliderChoice(name, label, group, low, high, table.get("step"))
 
-    def _switch(self, entry: Any, known: Scenarios) -> Switch:
-        table = self.file.table(entry, "switch")
-        self.file.known_keys(table, _SWITCH, "switch")
-        scenario = self._listed(
-            self.file.required(table, "scenario", "switch"),
-            known.scenarios,
-            "scenario",
-            "switch",
-            "scenario",
-        )
-        latest = self.file.number(table.get("latest", self.model.time.stop), "switch", "latest")
+    def _switch(self, table: Mapping[str, Any]) -> Switch:
+        scenario = self._scenario(table["scenario"], "switch", "scenario")
+        latest = table.get("latest", self.model.time.stop)
         if not latest > self.model.time.start:
             raise self.file.error(
                 '"latest" must come after the start of the run', "switch", "latest"
             )
-        words = (self._words(table, key, "switch") for key in ("label", "description", "never"))
+        words = (table.get(key, {}) for key in ("label", "description", "never"))
         return Switch(scenario, latest, *words)
 
-    def _listed(self, value: Any, known: Mapping[str, Any], kind: str, *at: Key) -> str:
-        name = self.file.words(value, *at)
+    def _scenario(self, name: str, *at: Key) -> str:
+        return self._listed(name, self.known.scenarios, "scenario", *at)
+
+    def _set(self, name: str, *at: Key) -> str:
+        return self._listed(name, self.known.sets, "set", *at)
+
+    def _listed(self, name: str, known: Mapping[str, Any], kind: str, *at: Key) -> str:
         if name not in known:
-            hint = did_you_mean(name, known) or f"; there are: {', '.join(known) or 'none'}"
+            hint = did_you_mean(name, known) or f"; it has {', '.join(known) or 'none'}"
             raise self.file.error(f'scenarios.toml has no {kind} "{name}"{hint}', *at)
         return name
 
-    def _buttons(self, value: Any, known: Scenarios) -> tuple[str, ...]:
-        if isinstance(value, str):
-            return tuple(known.sets[self._listed(value, known.sets, "set", "buttons")])
-        return tuple(
-            self._listed(name, known.scenarios, "scenario", "buttons", i)
-            for i, name in enumerate(self.file.items(value, "buttons"))
-        )
+    def _buttons(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        if isinstance(self.file.data.get("buttons"), str):
+            return tuple(self.known.sets[self._set(names[0], "buttons")])
+        return tuple(self._scenario(name, "buttons", i) for i, name in enumerate(names))
 
-    def _unit(self, entry: Any, *at: Key) -> UnitWords:
-        table = self.file.table(entry, *at)
-        self.file.known_keys(table, ("label", "axis"), *at)
-        return UnitWords(self._words(table, "label", *at), self._words(table, "axis", *at))
-
-    def _demo(self, entry: Any, known: Scenarios) -> Demo:
-        file = self.file
-        table = file.table(entry, "demo")
-        file.known_keys(table, _DEMO, "demo")
-        named = "variable" in table
-        sets = file.items(table.get("sets", []), "demo", "sets")
-        columns = file.items(table.get("column", []), "demo", "column")
+    def _demo(self, table: Mapping[str, Any]) -> Demo:
+        at = "demo"
+        for i, column in enumerate(table.get("column", ())):
+            name = column["measure"]
+            if name not in self.story.measures:
+                hint = did_you_mean(name, self.story.measures) or f"; write [measure.{name}]"
+                raise self.file.error(
+                    f'no measure "{name}" is defined{hint}', at, "column", i, "measure"
+                )
         return Demo(
-            self._variable(table["variable"], "demo", "variable") if named else "",
-            tuple(
-                self._listed(n, known.sets, "set", "demo", "sets", i) for i, n in enumerate(sets)
-            ),
-            tuple(self._column(column, "demo", "column", i) for i, column in enumerate(columns)),
+            self._variable(table["variable"], at, "variable") if "variable" in table else "",
+            tuple(self._set(name, at, "sets", i) for i, name in enumerate(table.get("sets", ()))),
+            tuple(Column(**column) for column in table.get("column", ())),
         )
-
-    def _column(self, entry: Any, *at: Key) -> Column:
-        table = self.file.table(entry, *at)
-        self.file.known_keys(table, _COLUMN, *at)
-        title = self.file.required(table, "title", *at)
-        name = self.file.words(self.file.required(table, "measure", *at), *at, "measure")
-        if name not in self.story.measures:
-            hint = did_you_mean(name, self.story.measures) or f"; write [measure.{name}]"
-            raise self.file.error(f'no measure "{name}" is defined{hint}', *at, "measure")
-        return Column(self.file.wording(title, *at, "title"), name)

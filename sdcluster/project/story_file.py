@@ -1,7 +1,7 @@
 """The story of a model in ``lab.toml``: named measures of a run, and rules that turn them into sentences.
 
-Crosses the border: a table of a TOML file and the model in, a frozen `Story` out, each name in it checked. Nothing of
-the file is executed: a rule compares numbers with numbers, a text has placeholders that are looked up by name. In a
+Crosses the border: tables that the schema has read and the model in, a frozen `Story` out, each name checked. Nothing
+of the file is executed: a rule compares numbers with numbers, a text has placeholders that are looked up by name. In a
 file stand::
 
     [measure.top]
@@ -25,9 +25,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.measure.words import WORDS
+from sdcluster.measure.words import SPELLINGS
 from sdcluster.model.elements import one
 from sdcluster.model.names import canonical
+from sdcluster.project.schema import (
+    NUMBER,
+    TEXT,
+    WORDING,
+    Either,
+    ListOf,
+    Named,
+    Number,
+    Table,
+    Text,
+    Whole,
+)
+from sdcluster.project.schema import Key as entry
 from sdcluster.project.toml_file import Key, TomlFile, listed
 
 if TYPE_CHECKING:
@@ -42,17 +55,11 @@ MODES = (
 MOMENTS = ("switch", "start", "middle", "last quarter", "end")
 """Times that every run has and a measure may name: of the switch (see `Switch`), and of the part that is shown."""
 LISTS = ("times of peaks", "times of troughs")
-WHATS = (*(word.name for word in WORDS.values() if word.needs != "on"), *LISTS)
+WHATS = (*(spelling for spelling, word in SPELLINGS.items() if word.needs != "on"), *LISTS)
 USUAL = {"moment": "time", "share": "percent", "count": "count"}
 """How a text shows a number of a unit; another is shown as a number."""
 FORMATS = ("number", "time", "moment", "duration", "percent", "count")
 CHOICES = ("all", "highest", "lowest")
-_MEASURE = (
-    *("variable", "each", "what", "level", "share", "from", "to", "at", "last", "run"),
-    *("relative_to", "before", "choose", "item", "as", "digits"),
-)
-_CONDITION = ("measure", "min", "max", "above", "below")
-_RULE = ("mode", "if", "text", "label", "word")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 YEARS: tuple[Words, Words] = (
     {"en": "year {time}", "zh": "第{time}年"},
@@ -60,6 +67,78 @@ YEARS: tuple[Words, Words] = (
 )
 YEAR_UNITS = ("", "year", "years", "yr", "年")
 PARTS = ("missing", "first", "last", "count")
+
+
+NUMBER_OR_NAME = Either((NUMBER, TEXT))
+SUBJECT = Table(
+    "variable of a story",
+    {
+        "variable": entry(TEXT, "a variable or an element of an array", required=True),
+        "name": entry(WORDING, "what texts call it; the model's name without"),
+    },
+)
+MEASURE = Table(
+    "measure of a story",
+    {
+        "variable": entry(TEXT, "what is measured: a variable or an element of an array"),
+        "each": entry(
+            ListOf(Either((TEXT, SUBJECT)), least=1), "several variables, instead of one"
+        ),
+        "what": entry(Text(WHATS), "a word for the number; the final value by default"),
+        "level": entry(NUMBER, "the level or prominence, in the variable's unit"),
+        "share": entry(NUMBER, "the level or prominence, as a share of the variable's range"),
+        "from": entry(
+            NUMBER_OR_NAME, "the first time that counts: a number, a moment or a measure"
+        ),
+        "to": entry(NUMBER_OR_NAME, "the last time that counts"),
+        "at": entry(NUMBER_OR_NAME, "the time of a value"),
+        "last": entry(Number(above=0), "only the last units of time, at most half of the run"),
+        "run": entry(Text(("this", "baseline")), "the run; `baseline` is the one to compare with"),
+        "relative_to": entry(TEXT, "a measure: the number is the difference as a share of it"),
+        "before": entry(TEXT, "a time: the number is how long before it the measured time is"),
+        "choose": entry(Text(CHOICES), "of `each`: which a text names"),
+        "item": entry(WORDING, "how a text names each: `{name}`, `{value}`"),
+        "as": entry(Text(FORMATS), "how a text shows the number"),
+        "digits": entry(Whole(least=0, most=12), "decimals"),
+    },
+)
+CONDITION = Table(
+    "condition",
+    {
+        "measure": entry(TEXT, "the measure that is compared", required=True),
+        "min": entry(NUMBER_OR_NAME, "at least this number or measure"),
+        "max": entry(NUMBER_OR_NAME, "at most this"),
+        "above": entry(NUMBER_OR_NAME, "more than this"),
+        "below": entry(NUMBER_OR_NAME, "less than this"),
+    },
+)
+RULE = Table(
+    "rule",
+    {
+        "mode": entry(Text(MODES), "the mode of behaviour that the sentence tells of"),
+        "if": entry(ListOf(CONDITION), "conditions, all of which must hold"),
+        "text": entry(WORDING, "the sentence, with measures in braces", required=True),
+        "label": entry(WORDING, "the heading, in place of that of the mode"),
+        "word": entry(
+            WORDING, "the word in the demonstration's table, in place of that of the mode"
+        ),
+    },
+)
+PASSAGE = Table(
+    "story",
+    {
+        "about": entry(
+            ListOf(TEXT, least=1, bare=True), "the variables it tells of", required=True
+        ),
+        "rule": entry(ListOf(RULE), "of these the first that holds is said", required=True),
+    },
+)
+STORY = {
+    "measure": entry(Named(MEASURE), "the numbers that rules compare and texts show, by name"),
+    "story": entry(ListOf(PASSAGE), "the passages of the story"),
+}
+STORY_FILE = Table("story", STORY)
+"""A file that holds a story only."""
 
 
 @dataclass(frozen=True)
@@ -203,24 +282,30 @@ class StoryReader:
         self.file, self.model, self.subject = file, model, subject
         self.measures: dict[str, StoryMeasure] = {}
 
-    def read(self, label: Words | None = None) -> Story:
-        """Read all measures and passages; `label` is what the model's unit of time is called.
+    def read(self, tables: Mapping[str, Any], label: Words | None = None) -> Story:
+        """Read all measures and passages.
+
+        Parameters
+        ----------
+        tables : mapping
+            What the schema has read: the keys of `STORY`, and perhaps others.
+        label : mapping of str to str, optional
+            What the model's unit of time is called.
 
         Raises
         ------
         ModelError
-            With file, line and key, for unknown keys, variables, measures or placeholders.
+            With file, line and key, for unknown variables, measures or placeholders.
         """
-        table = self.file.table(self.file.data.get("measure", {}), "measure")
-        for name, entry in table.items():
-            self.measures[name] = self._measure(name, entry)
-        passages = self.file.items(self.file.data.get("story", []), "story")
-        read = tuple(self._passage(entry, "story", i) for i, entry in enumerate(passages))
+        for name, table in tables.get("measure", {}).items():
+            self.measures[name] = self._measure(name, table)
+        read = tuple(
+            self._passage(table, "story", i) for i, table in enumerate(tables.get("story", ()))
+        )
         return Story(self.measures, read, *time_words(self.model, label))
 
-    def variable(self, value: Any, *at: Key) -> Subject:
+    def variable(self, name: str, *at: Key) -> Subject:
         """Return the variable or element of a name, with what people call it."""
-        name = self.file.words(value, *at)
         if name == "*" and self.subject == "*":
             return Subject("*", {})
         if name == "*" and self.subject:
@@ -232,162 +317,119 @@ class StoryReader:
         languages = {"en", *self.model[found.partition("[")[0]].labels}
         return Subject(found, {code: self.model.label(found, code) for code in languages})
 
-    def _measure(self, name: str, entry: Any) -> StoryMeasure:
-        file, at = self.file, ("measure", name)
-        table = file.table(entry, *at)
-        file.known_keys(table, _MEASURE, *at)
+    def _measure(self, name: str, table: Mapping[str, Any]) -> StoryMeasure:
+        at = ("measure", name)
         if name in MOMENTS or not re.fullmatch(r"\w[\w -]*", name):
-            raise file.error(
+            raise self.file.error(
                 f'"{name}" cannot name a measure; use letters, digits, blanks and none of '
                 f"{listed(MOMENTS)}",
                 *at,
             )
         if ("variable" in table) == ("each" in table):
-            raise file.error(f'measure "{name}" needs either "variable" or "each"', *at)
-        what = self._chosen(table.get("what", "final"), WHATS, *at, "what")
-        start, stop = (
-            self._moment(table[key], *at, key) if key in table else None for key in ("from", "to")
-        )
-        if ("at" in table) != (what == "value"):
-            raise file.error(
-                f'measure "{name}" needs both what = "value" and "at", or neither', *at
-            )
-        if what == "value":
-            start = self._moment(table["at"], *at, "at")
-        numbers = {
-            key: file.number(table[key], *at, key) if key in table else None
-            for key in ("level", "share", "last", "digits")
-        }
-        word = WORDS.get(what)
-        levelled = word is None or word.needs == "level"
-        if levelled and numbers["level"] is None and numbers["share"] is None:
-            raise file.error(f'measuring the {what} needs "level" or "share"', *at)
-        run = self._chosen(table.get("run", "this"), ("this", "baseline"), *at, "run")
-        if numbers["last"] is not None and numbers["last"] <= 0:
-            raise file.error('"last" must be above 0', *at, "last")
-        if isinstance(start, float) and isinstance(stop, float) and start >= stop:
-            raise file.error('"to" must come after "from"', *at, "to")
-        relative = table.get("relative_to", "")
+            raise self.file.error(f'measure "{name}" needs either "variable" or "each"', *at)
+        what = table.get("what", "final")
+        word = SPELLINGS.get(what)
+        what = word.name if word else what
+        start, stop = self._window(what, table, *at)
+        level, share, digits = (table.get(key) for key in ("level", "share", "digits"))
+        if (word is None or word.needs == "level") and level is None and share is None:
+            raise self.file.error(f'measuring the {what} needs "level" or "share"', *at)
+        relative, before = table.get("relative_to", ""), table.get("before", "")
         if relative:
             self._known(relative, self.measures, *at, "relative_to")
-        before = table.get("before", "")
         if before:
             self._known(before, {*MOMENTS, *self.measures}, *at, "before")
         usual = USUAL.get(word.unit, "percent" if relative else "number") if word else "time"
-        usual = "number" if before and usual != "count" else usual
-        digits = 0 if before and numbers["digits"] is None else numbers["digits"]
-        if digits is not None and not 0 <= digits <= 12:
-            raise file.error('"digits" must be from 0 to 12', *at, "digits")
         return StoryMeasure(
             name,
             self._subjects(table, *at),
             what,
-            numbers["level"],
-            numbers["share"],
+            level,
+            share,
             start,
             stop,
-            numbers["last"],
-            run == "baseline",
+            table.get("last"),
+            table.get("run") == "baseline",
             relative,
             before,
             "each" in table,
-            self._chosen(table.get("choose", "all"), CHOICES, *at, "choose"),
+            table.get("choose", "all"),
             self._item(table, *at),
-            self._chosen(table.get("as", usual), FORMATS, *at, "as"),
-            None if digits is None else int(digits),
+            table.get("as", "number" if before and usual != "count" else usual),
+            0 if before and digits is None else digits,
         )
+
+    def _window(
+        self, what: str, table: Mapping[str, Any], *at: Key
+    ) -> tuple[float | str | None, float | str | None]:
+        """Return from when to when is measured; of a value, its time."""
+        name = at[-1]
+        if ("at" in table) != (what == "value"):
+            raise self.file.error(
+                f'measure "{name}" needs both what = "value" and "at", or neither', *at
+            )
+        found = {
+            key: self._moment(table[key], *at, key) for key in ("from", "to", "at") if key in table
+        }
+        start, stop = found.get("at", found.get("from")), found.get("to")
+        if isinstance(start, float) and isinstance(stop, float) and start >= stop:
+            raise self.file.error('"to" must come after "from"', *at, "to")
+        return start, stop
 
     def _subjects(self, table: Mapping[str, Any], *at: Key) -> tuple[Subject, ...]:
         if "variable" in table:
             return (self.variable(table["variable"], *at, "variable"),)
         subjects: list[Subject] = []
-        for i, entry in enumerate(self.file.items(table["each"], *at, "each")):
+        for i, value in enumerate(table["each"]):
             here = (*at, "each", i)
-            if isinstance(entry, str):
-                subjects.append(self.variable(entry, *here))
+            if isinstance(value, str):
+                subjects.append(self.variable(value, *here))
                 continue
-            inner = self.file.table(entry, *here)
-            self.file.known_keys(inner, ("variable", "name"), *here)
-            named = self.file.required(inner, "variable", *here)
-            found = self.variable(named, *here, "variable")
-            if "name" in inner:
-                found = Subject(found.variable, self.file.wording(inner["name"], *here, "name"))
-            subjects.append(found)
-        if not subjects:
-            raise self.file.error('"each" needs at least one variable', *at, "each")
+            found = self.variable(value["variable"], *here, "variable")
+            subjects.append(Subject(found.variable, value.get("name", found.name)))
         return tuple(subjects)
 
     def _item(self, table: Mapping[str, Any], *at: Key) -> Words:
-        if "item" not in table:
-            return {"en": "{name}"}
-        words = self.file.wording(table["item"], *at, "item")
+        words: Words = table.get("item", {"en": "{name}"})
         for text in words.values():
             self._placeholders(text, ("name", "value"), *at, "item")
         return words
 
-    def _moment(self, value: Any, *at: Key) -> float | str:
-        if not isinstance(value, str):
-            return self.file.number(value, *at)
-        return self._known(value, {*MOMENTS, *self.measures}, *at)
+    def _moment(self, value: float | str, *at: Key) -> float | str:
+        if isinstance(value, str):
+            self._known(value, {*MOMENTS, *self.measures}, *at)
+        return value
 
-    def _passage(self, entry: Any, *at: Key) -> Passage:
-        table = self.file.table(entry, *at)
-        self.file.known_keys(table, ("about", "rule"), *at)
-        about = self.file.required(table, "about", *at)
-        names = about if isinstance(about, list) else [about]
-        rules = self.file.items(self.file.required(table, "rule", *at), *at, "rule")
-        if not names:
-            raise self.file.error('"about" needs a variable', *at, "about")
+    def _passage(self, table: Mapping[str, Any], *at: Key) -> Passage:
         return Passage(
-            tuple(self.variable(name, *at, "about").variable for name in names),
-            tuple(self._rule(rule, *at, "rule", i) for i, rule in enumerate(rules)),
+            tuple(self.variable(name, *at, "about").variable for name in table["about"]),
+            tuple(self._rule(rule, *at, "rule", i) for i, rule in enumerate(table["rule"])),
         )
 
-    def _rule(self, entry: Any, *at: Key) -> Rule:
-        file = self.file
-        table = file.table(entry, *at)
-        file.known_keys(table, _RULE, *at)
-        conditions = file.items(table.get("if", []), *at, "if")
-        text = file.wording(file.required(table, "text", *at), *at, "text")
-        for sentence in text.values():
+    def _rule(self, table: Mapping[str, Any], *at: Key) -> Rule:
+        for sentence in table["text"].values():
             self._placeholders(sentence, self._shown(), *at, "text")
         return Rule(
-            tuple(self._condition(one, *at, "if", i) for i, one in enumerate(conditions)),
-            {code: self._named(sentence, code) for code, sentence in text.items()},
-            self._chosen(table["mode"], MODES, *at, "mode") if "mode" in table else "",
-            *(
-                file.wording(table[key], *at, key) if key in table else {}
-                for key in ("label", "word")
+            tuple(
+                self._condition(condition, *at, "if", i)
+                for i, condition in enumerate(table.get("if", ()))
             ),
+            {code: self._named(sentence, code) for code, sentence in table["text"].items()},
+            table.get("mode", ""),
+            table.get("label", {}),
+            table.get("word", {}),
         )
 
-    def _condition(self, entry: Any, *at: Key) -> Condition:
-        table = self.file.table(entry, *at)
-        self.file.known_keys(table, _CONDITION, *at)
-        known = {*MOMENTS, *self.measures}
-        measure = self._known(self.file.required(table, "measure", *at), known, *at, "measure")
-        bounds = {
-            key: self._known(value, known, *at, key)
-            if isinstance(value, str)
-            else self.file.number(value, *at, key)
-            for key, value in table.items()
-            if key != "measure"
-        }
-        return Condition(measure, bounds)
+    def _condition(self, table: Mapping[str, Any], *at: Key) -> Condition:
+        bounds = {key: value for key, value in table.items() if key != "measure"}
+        for key, value in table.items():
+            self._moment(value, *at, key)
+        return Condition(table["measure"], bounds)
 
-    def _chosen(self, value: Any, known: tuple[str, ...], *at: Key) -> str:
-        word = self.file.words(value, *at)
-        if word not in known:
-            hint = did_you_mean(word, known) or f"; there are: {', '.join(known)}"
-            raise self.file.error(f'"{word}" is not known here{hint}', *at)
-        return word
-
-    def _known(self, value: Any, known: Iterable[str], *at: Key) -> str:
-        name = self.file.words(value, *at)
+    def _known(self, name: str, known: Iterable[str], *at: Key) -> None:
         if name not in known:
             hint = did_you_mean(name, known) or f"; write [measure.{name}] above it"
             raise self.file.error(f'no measure "{name}" is defined before this{hint}', *at)
-        return name
 
     def _shown(self) -> set[str]:
         """Return what a text may have between braces."""

@@ -27,6 +27,7 @@ from sdcluster.project.story_file import (
     LISTS,
     MOMENTS,
     PLACEHOLDER,
+    STORY_FILE,
     Condition,
     Passage,
     Rule,
@@ -174,7 +175,8 @@ def standard_story(model: Model, variable: str, label: Words | None = None) -> S
         What the unit of time is called by language.
     """
     with as_file(files("sdcluster.view") / "standard_story.toml") as path:
-        return StoryReader(read_toml(path), model, variable).read(label)
+        file = read_toml(path)
+        return StoryReader(file, model, variable).read(STORY_FILE(file, file.data), label)
 
 
 def stories(model: Model, lab: LabFile, charts: Sequence[Chart] = ()) -> tuple[Story, ...]:

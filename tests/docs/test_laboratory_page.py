@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import sdcluster
-from sdcluster.measure.words import WORDS
+from sdcluster.measure.words import SPELLINGS
 from sdcluster.project.lab_file import lab_beside
 from sdcluster.project.story_file import FORMATS, MODES, WHATS
 from sdcluster.view.story import tell
@@ -55,7 +55,7 @@ def test_the_samples_are_read(page: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", ["guide/laboratory.md", "zh/guide/laboratory.md"])
 def test_every_mode_format_and_measure_of_a_story_is_on_the_page(page: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
-    own = [what for what in WHATS if what not in WORDS]  # the page of sweeps lists the others
+    own = [what for what in WHATS if what not in SPELLINGS]  # the page of sweeps lists the others
     for word in (*MODES, *FORMATS, *own):
         assert f"`{word}`" in text, word
     assert "](sweeps.md)" in text

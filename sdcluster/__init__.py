@@ -22,18 +22,25 @@ _HOMES = {
     "SimulationError": "sdcluster.errors",
     "Simulator": "sdcluster.run",
     "check": "sdcluster.checks",
+    "compare": "sdcluster.study.compare",
     "design": "sdcluster.study.design",
     "ensemble": "sdcluster.study.ensemble",
     "explore": "sdcluster.lab.explorer",
+    "experiment": "sdcluster.study.found",
     "export": "sdcluster.publish.program",
+    "fit": "sdcluster.study.found",
     "jacobian": "sdcluster.run.jacobian",
     "load": "sdcluster.read",
     "load_run": "sdcluster.run.load_run",
     "publish": "sdcluster.publish.laboratory",
     "scenarios": "sdcluster.project",
     "simulate": "sdcluster.run",
+    "sweep": "sdcluster.study.sweep",
     "to_frame": "sdcluster.run.frames",
 }
+
+# What gives datasets, which draw themselves.
+_DRAWN = {"compare", "ensemble", "experiment", "fit", "simulate", "sweep"}
 
 __all__ = ["__version__", *sorted(_HOMES)]
 
@@ -52,13 +59,18 @@ if TYPE_CHECKING:
     from sdcluster.run.frames import to_frame
     from sdcluster.run.jacobian import jacobian
     from sdcluster.run.load_run import load_run
+    from sdcluster.study.compare import compare
     from sdcluster.study.design import design
     from sdcluster.study.ensemble import ensemble
+    from sdcluster.study.found import experiment, fit
+    from sdcluster.study.sweep import sweep
 
 sys.meta_path.insert(0, OldNames())
 
 
 def __getattr__(name: str) -> Any:
+    if name in _DRAWN:
+        import_module("sdcluster.view.accessor")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'sdcluster' has no attribute {name!r}")

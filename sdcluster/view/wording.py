@@ -70,6 +70,13 @@ CHINESE = {
     "runs": "运行次数",
     "sd": "标准差",
     "no value": "没有数值",
+    "does not hold": "不成立",
+    "share of the runs in which it holds": "成立的运行所占份额",
+    "verdict": "结论",
+    "least chi square": "最小卡方",
+    "pinned": "可以确定",
+    "bounded on one side": "单侧有界",
+    "not pinned down": "无法确定",
     # axes
     "time": "时间",
     "without unit": "没有单位",

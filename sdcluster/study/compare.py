@@ -1,0 +1,100 @@
+"""Scenarios of a model beside each other.
+
+Crosses the border: a `Model` and scenarios in, an `xarray.Dataset` with a dimension ``scenario`` out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Model
+from sdcluster.project.scenario import Scenario
+from sdcluster.project.scenarios_file import find_scenario, scenarios_beside
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def compare(
+    model: Model | str | Path,
+    scenarios: Sequence[Scenario | str] | Mapping[str, Scenario | Mapping[str, Any]] | None = None,
+    *,
+    variables: Sequence[str] | None = None,
+    method: str | None = None,
+    **options: Any,
+) -> xr.Dataset:
+    """Run scenarios of a model and put them beside each other.
+
+    Parameters
+    ----------
+    model : Model or path
+    scenarios : sequence of Scenario or str, or mapping of str to settings, optional
+        Names from the scenarios.toml beside the model, or settings by a name of your own, as
+        ``{"as it is": {}, "dear": {"price": 2}}``. Left out, all scenarios of the file.
+    variables : sequence of str, optional
+        What to keep; left out, everything.
+    method, **options
+        As in `sdcluster.simulate`.
+
+    Returns
+    -------
+    xarray.Dataset
+        As from `sdcluster.simulate`, with the dimension ``scenario`` first. Where one scenario ends before another its
+        values are missing (NaN).
+
+    Raises
+    ------
+    ModelError
+        For an unknown scenario or variable, or no scenario at all.
+    SimulationError
+        If a run fails.
+
+    Examples
+    --------
+    >>> import sdcluster
+    >>> runs = sdcluster.compare("my_model.mdl", {"as it is": {}, "dear": {"price": 2}})  # doctest: +SKIP
+    >>> runs["population"].sel(scenario="dear") - runs["population"].sel(scenario="as it is")  # doctest: +SKIP
+    """
+    import pandas as pd
+    import xarray as xr
+
+    from sdcluster.run import Simulator, simulate
+
+    model = model if isinstance(model, Model) else Simulator(model).model
+    if variables is not None:
+        variables = [variables] if isinstance(variables, str) else list(variables)
+    chosen = _chosen(model, scenarios)
+    runs = [
+        simulate(model, scenario, settings=settings, method=method, variables=variables, **options)
+        for scenario, settings in chosen.values()
+    ]
+    along = pd.Index(list(chosen), name="scenario")
+    return xr.concat(runs, along, join="outer", combine_attrs="override")
+
+
+def _chosen(
+    model: Model,
+    scenarios: Sequence[Scenario | str] | Mapping[str, Scenario | Mapping[str, Any]] | None,
+) -> dict[str, tuple[Scenario | None, Mapping[str, Any] | None]]:
+    """Return scenarios and settings by name."""
+    found: dict[str, tuple[Scenario | None, Mapping[str, Any] | None]]
+    if isinstance(scenarios, Mapping):
+        found = {
+            name: (given, None) if isinstance(given, Scenario) else (None, dict(given))
+            for name, given in scenarios.items()
+        }
+    elif scenarios is None:
+        found = {name: (one, None) for name, one in scenarios_beside(model).scenarios.items()}
+    else:
+        listed = [scenarios] if isinstance(scenarios, (str, Scenario)) else scenarios
+        found = {one.name: (one, None) for one in (find_scenario(model, s) for s in listed)}
+    if not found:
+        raise ModelError(
+            "there is nothing to compare; name scenarios of scenarios.toml, or give settings by name, for instance "
+            '{"as it is": {}, "dear": {"price": 2}}',
+            file=model.path,
+        )
+    return found

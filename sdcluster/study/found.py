@@ -1,0 +1,185 @@
+"""Experiments and fits as tables: the answers of a model, in a form to calculate with.
+
+Crosses the border: a model and the files beside it in, `xarray.Dataset` out. The objects behind it are those of
+`sdcluster.study.experiments` and `sdcluster.study.calibrate`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model import Model
+from sdcluster.project.calibration_file import read_targets
+from sdcluster.project.experiments_file import load_experiments
+from sdcluster.project.scenario import Scenario
+from sdcluster.project.target import Target
+from sdcluster.study.calibrate import calibrate
+from sdcluster.study.experiments import run_experiment
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+Progress = Callable[[str, int, int], None]
+
+
+def experiment(
+    model: Model | str | Path,
+    names: Sequence[str] | str | None = None,
+    *,
+    runs: int = 0,
+    seed: int = 0,
+    spread: float = 1.0,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Put the hypotheses of the experiments.toml beside a model to it.
+
+    Parameters
+    ----------
+    model : Model or path
+    names : str or sequence of str, optional
+        Which experiments; left out, all of them.
+    runs : int
+        So many runs with all judgements varied over their ranges say how often each hypothesis holds.
+    seed : int
+    spread : float
+        Share of each range that is used.
+    progress : callable, optional
+        Called with words, done and total.
+
+    Returns
+    -------
+    xarray.Dataset
+        By ``experiment``: ``holds``, ``number`` (what the verdict looks at), ``share`` (of the runs in which the
+        hypothesis holds, NaN without runs), ``claim_share`` (with nothing cut), ``identity``, ``title``, ``question``.
+
+    Raises
+    ------
+    ModelError
+        If there is no such experiment or no experiments.toml.
+    """
+    import xarray as xr
+
+    loaded = _loaded(model)
+    known = {one.name: one for one in load_experiments(loaded)}
+    wanted = [names] if isinstance(names, str) else list(names if names is not None else known)
+    for name in wanted:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise ModelError(f'there is no experiment "{name}"{hint}', file=loaded.path)
+    outcomes = [
+        run_experiment(loaded, known[n], runs, seed=seed, spread=spread, progress=progress)
+        for n in wanted
+    ]
+    along = "experiment"
+    return xr.Dataset(
+        {
+            "holds": (along, np.array([o.holds for o in outcomes], dtype=bool)),
+            "number": (along, np.array([o.number for o in outcomes], dtype=float)),
+            "share": (along, np.array([o.share for o in outcomes], dtype=float)),
+            "claim_share": (along, np.array([o.claim_share for o in outcomes], dtype=float)),
+            "identity": (along, np.array([known[n].identity for n in wanted], dtype=bool)),
+            "title": (along, np.array([known[n].title.get("en", n) for n in wanted])),
+            "question": (along, np.array([known[n].question.get("en", "") for n in wanted])),
+        },
+        coords={along: wanted},
+        attrs={"model": loaded.name, "model_hash": loaded.hash, "runs": runs, "seed": seed},
+    )
+
+
+def fit(
+    model: Model | str | Path,
+    targets: str | Path | pd.DataFrame | Sequence[Target],
+    parameters: Sequence[str],
+    *,
+    scenario: Scenario | str | None = None,
+    settings: Mapping[str, float] | None = None,
+    starts: int = 40,
+    points: int = 17,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Fit constants to data, and say which of them the data pin down.
+
+    Parameters
+    ----------
+    model : Model or path
+    targets : path, DataFrame or sequence of Target
+        A table with the columns ``variable``, ``time``, ``value`` and ``uncertainty`` (docs/guide/fitting.md).
+    parameters : sequence of str
+        Constants with a range; the search stays inside it.
+    scenario, settings, starts, points, seed, progress
+        As in `sdcluster.study.calibrate`.
+
+    Returns
+    -------
+    xarray.Dataset
+        By ``parameter``: ``best``, ``low`` and ``high`` (the interval of 95 %), ``verdict``, ``units``, and by
+        ``point`` the profile ``grid`` and ``chi_square``; by ``accepted`` all ``sets`` of constants that fit.
+
+    Raises
+    ------
+    ModelError
+        For targets or parameters that cannot be used.
+    """
+    import xarray as xr
+
+    loaded = _loaded(model)
+    result = calibrate(
+        loaded, _targets(loaded, targets), parameters, scenario=scenario, settings=settings,
+        starts=starts, points=points, seed=seed, progress=progress,
+    )  # fmt: skip
+    profiles = result.profiles
+    longest = max(len(p.grid) for p in profiles)
+
+    def rows(values: Sequence[np.ndarray]) -> np.ndarray:
+        return np.array([np.pad(v, (0, longest - len(v)), constant_values=np.nan) for v in values])
+
+    def column(name: str) -> tuple[str, np.ndarray]:
+        return "parameter", np.array([getattr(p, name) for p in profiles])
+
+    columns: dict[str, Any] = {
+        name: column(name) for name in ("best", "low", "high", "minimum", "maximum")
+    }
+    columns |= {name: column(name) for name in ("verdict", "units")}
+    columns["grid"] = (("parameter", "point"), rows([p.grid for p in profiles]))
+    columns["chi_square"] = (("parameter", "point"), rows([p.chi_square for p in profiles]))
+    columns["sets"] = (("accepted", "parameter"), np.array([f.values for f in result.accepted]))
+    return xr.Dataset(
+        columns,
+        coords={"parameter": list(result.parameters)},
+        attrs={
+            "model": loaded.name,
+            "model_hash": loaded.hash,
+            "chi_square": result.fits[0].chi_square,
+            "threshold": result.threshold,
+            "rank": result.rank,
+            "optima": len(result.optima),
+        },
+    )
+
+
+def _loaded(model: Model | str | Path) -> Model:
+    from sdcluster.run import Simulator
+
+    return model if isinstance(model, Model) else Simulator(model).model
+
+
+def _targets(
+    model: Model, targets: str | Path | pd.DataFrame | Sequence[Target]
+) -> Sequence[Target]:
+    if isinstance(targets, (str, Path)):
+        return read_targets(model, Path(targets))
+    if hasattr(targets, "to_csv"):
+        table = targets if "source" in targets else targets.assign(source="")
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "targets.csv"
+            table.to_csv(path, index=False)
+            return read_targets(model, path)
+    return list(targets)

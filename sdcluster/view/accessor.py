@@ -1,0 +1,146 @@
+"""Results draw themselves: ``runs.sdcluster.plot()`` on any dataset that `sdcluster` returned.
+
+Crosses the border: importing this module gives `xarray.Dataset` the accessor; a chart comes back that notebooks show
+and `save` writes.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from sdcluster.errors import ModelError
+from sdcluster.view import fan, pictures
+from sdcluster.view.findings import draw_findings, draw_profiles
+
+FIRST = 4  # variables that are drawn, where none is named
+Draw = Callable[[Path], None]
+
+
+class Chart:
+    """A chart; a notebook shows it.
+
+    Parameters
+    ----------
+    draw : callable
+        Writes the chart to the path that it is given.
+    """
+
+    def __init__(self, draw: Draw) -> None:
+        self._draw = draw
+
+    def save(self, path: str | Path) -> Path:
+        """Write the chart to a file that ends in .png or .svg."""
+        path = Path(path)
+        if path.suffix.lower() not in (".png", ".svg"):
+            raise ModelError(f'a chart ends in .png or .svg, not "{path.suffix}"', file=path)
+        self._draw(path)
+        return path
+
+    def _repr_svg_(self) -> str:
+        return self._content(".svg").decode()
+
+    def _content(self, ending: str) -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            return self.save(Path(folder) / f"chart{ending}").read_bytes()
+
+
+@xr.register_dataset_accessor("sdcluster")
+class Results:
+    """What a dataset of `sdcluster` can do by itself."""
+
+    def __init__(self, dataset: xr.Dataset) -> None:
+        self._dataset = dataset
+
+    def plot(
+        self, variables: Sequence[str] | str | None = None, *, title: str = "", language: str = "en"
+    ) -> Chart:
+        """Return a chart: curves, scenarios beside each other, a fan, a line or map of a sweep, profiles of a fit.
+
+        Parameters
+        ----------
+        variables : str or sequence of str, optional
+            Which to draw, elements of arrays as ``sales[north]``; left out, the first few (stocks before others).
+        title : str
+        language : {"en", "zh"}
+
+        Raises
+        ------
+        ModelError
+            For a variable that the dataset does not hold, or more panels than a chart can show.
+        """
+        data, options = self._dataset, {"title": title, "language": language}
+        names = [variables] if isinstance(variables, str) else list(variables or ())
+        if "experiment" in data.dims:
+            return Chart(lambda path: draw_findings(data, path, **options))
+        if "parameter" in data.dims:
+            return Chart(lambda path: draw_profiles(data, path, **options))
+        if "run" in data.dims:
+            shown = _only(data, names, tuple(names) + tuple(fan.QUANTILES_OF + n for n in names))
+            return Chart(lambda path: fan.draw_ensemble(shown, path, **options))
+        if "time" not in data.dims:
+            table = _only(data, names, names)
+            return Chart(lambda path: pictures.draw_sweep(table, path, **options))
+        flat = _flat(data)
+        chosen = [_known(flat, name) for name in names] or _first(flat)
+        if "scenario" not in data.dims:
+            return Chart(lambda path: pictures.draw_run(flat, chosen, path, **options))
+        runs = {
+            str(name): flat.sel(scenario=name, drop=True).dropna("time", how="all")
+            for name in data["scenario"].values
+        }
+        return Chart(lambda path: pictures.draw_comparison(runs, chosen, path, **options))
+
+
+def _known(data: xr.Dataset, name: str) -> str:
+    from sdcluster.errors import did_you_mean
+
+    if name not in data:
+        hint = did_you_mean(name, [str(n) for n in data.data_vars])
+        raise ModelError(f'the results hold no "{name}"{hint}')
+    return name
+
+
+def _only(data: xr.Dataset, asked: Sequence[str], names: Sequence[str]) -> xr.Dataset:
+    """Return the variables of some names, or all where none is asked for."""
+    if not asked:
+        return data
+    kept = [name for name in names if name in data]
+    if not kept:
+        _known(data, asked[0])
+    return data[kept]
+
+
+def _first(data: xr.Dataset) -> list[str]:
+    """Return the variables that are drawn where none is named: stocks first, then what changes."""
+    kinds: dict[str, list[str]] = {}
+    for name, values in data.data_vars.items():
+        kinds.setdefault(str(values.attrs.get("kind", "")), []).append(str(name))
+    ordered = kinds.get("stock", []) + [
+        name
+        for kind, names in kinds.items()
+        if kind not in ("stock", "constant")
+        for name in names
+        if np.nanmax(data[name].values) > np.nanmin(data[name].values)
+    ]
+    return (ordered or [str(name) for name in data.data_vars])[:FIRST]
+
+
+def _flat(data: xr.Dataset) -> xr.Dataset:
+    """Return a dataset in which each element of an array is a variable."""
+    found: dict[str, Any] = {}
+    for name, values in data.data_vars.items():
+        axes = [d for d in values.dims if d not in ("time", "scenario")]
+        if not axes:
+            found[str(name)] = values
+            continue
+        for place in np.ndindex(*(values.sizes[d] for d in axes)):
+            one = values.isel(dict(zip(axes, place, strict=True)), drop=True)
+            labels = (str(data[d].values[i]) for d, i in zip(axes, place, strict=True))
+            found[f"{name}[{','.join(labels)}]"] = one
+    return xr.Dataset(found, attrs=data.attrs)

@@ -174,9 +174,11 @@ def _loaded(model: Model | str | Path) -> Model:
 def _targets(
     model: Model, targets: str | Path | pd.DataFrame | Sequence[Target]
 ) -> Sequence[Target]:
+    import pandas as pd
+
     if isinstance(targets, (str, Path)):
         return read_targets(model, Path(targets))
-    if hasattr(targets, "to_csv"):
+    if isinstance(targets, pd.DataFrame):
         table = targets if "source" in targets else targets.assign(source="")
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "targets.csv"

@@ -74,7 +74,8 @@ class Results:
         ModelError
             For a variable that the dataset does not hold, or more panels than a chart can show.
         """
-        data, options = self._dataset, {"title": title, "language": language}
+        data = self._dataset
+        options: dict[str, Any] = {"title": title, "language": language}
         names = [variables] if isinstance(variables, str) else list(variables or ())
         if "experiment" in data.dims:
             return Chart(lambda path: draw_findings(data, path, **options))

@@ -14,8 +14,7 @@ from typing import Any
 from sdcluster.errors import ModelError
 from sdcluster.kernel import Kernel
 from sdcluster.kernel.layout import LENGTH, NOW
-from sdcluster.kernel.lower.machines import KINDS
-from sdcluster.model.discrete import SPREADS, Queue
+from sdcluster.kernel.library.records import Belt, Inflow
 
 # Names of what is remembered, and the values of each, by the name of the variable.
 Memory = dict[str, dict[str, list[float]]]
@@ -170,9 +169,8 @@ def _spans(kernel: Kernel) -> Iterator[tuple[str, str, str, int, int]]:
     ):
         for name, place in places.items():
             yield what, name, "p", place, program.size(name)
-    devices, machines = program.devices.of, program.devices.machines
     for name, place in at.records.items():
-        width = devices[name].width if name in devices else KINDS[machines[name].kind].width
+        width = program.devices.of[name].space.record
         yield "record", name, "p", place, program.size(name) * width
 
 
@@ -185,19 +183,12 @@ def _rings(kernel: Kernel) -> Iterator[Ring]:
         for i in range(program.size(name)):
             yield Ring(f"course {i} of {name}", at.courses[name] + i, 1, None, at.counts[name] + i)
     for name, device in program.devices.of.items():
-        lots = device.lots if isinstance(device.kind, Queue) else 1
+        space = device.space
         for i in range(program.size(name)):
-            head = at.records[name] + device.width * i
-            first = at.buffers[name] + device.cells * i
-            for k in range(device.cells // lots):
-                yield Ring(f"ring {i}.{k} of {name}", first + k * lots, lots, head)
-    for name, machine in program.devices.machines.items():
-        kind = KINDS[machine.kind]
-        for i in range(program.size(name)):
-            head = at.records[name] + kind.width * i
-            first = at.buffers.get(name, 0) + machine.cells * i
-            for k in range(kind.rings):
-                yield Ring(f"ring {i}.{k} of {name}", first + k * kind.lots, kind.lots, head)
+            head = at.records[name] + space.record * i
+            first = at.buffers[name] + space.cells * i
+            for k in range(space.rings):
+                yield Ring(f"ring {i}.{k} of {name}", first + k * space.lots, space.lots, head)
 
 
 def _addresses(kernel: Kernel) -> Iterator[tuple[str, str, int, int]]:
@@ -205,15 +196,12 @@ def _addresses(kernel: Kernel) -> Iterator[tuple[str, str, int, int]]:
 
     A conveyor that takes material in as it leaked from another one knows that one's record by its place.
     """
-    devices, model = kernel.program.devices, kernel.program.model
-    at = kernel.source.places
-    for name, device in devices.of.items():
-        if isinstance(device.kind, Queue):
-            continue
-        for j, flow in enumerate(device.inflows):
-            source = devices.source.get(flow)
-            way = SPREADS.index(model.variables[flow].spread or "beginning")
-            if way == 3 and source is not None and flow in source.leaks:
-                for i in range(kernel.program.size(name)):
-                    place = device.width * i + 20 + 8 * len(device.leaks) + 4 * j + 2
-                    yield "record", name, place, at.records[source.stock]
+    devices, at = kernel.program.devices, kernel.source.places
+    for device in devices.conveyors:
+        for j, flow in enumerate(device.inflows.values()):
+            source = devices.leaked_from(flow)
+            if source is not None:
+                number = Belt.inflow(len(device.leaks), j, Inflow.source)
+                for i in range(kernel.program.size(device.name)):
+                    place = device.space.record * i + number
+                    yield "record", device.name, place, at.records[source.name]

@@ -51,6 +51,16 @@ class Belt:
     exponential = 19  # whether leaks are
     leaks = 20  # the first leak's record
 
+    @staticmethod
+    def leak(k: int, number: int = 0) -> int:
+        """Return the place of a number about a leak."""
+        return Belt.leaks + Leak.size * k + number
+
+    @staticmethod
+    def inflow(leaks: int, j: int, number: int = 0) -> int:
+        """Return the place of a number about an inflow; the inflow behind the last is the end of the record."""
+        return Belt.leak(leaks) + Inflow.size * j + number
+
 
 class Leak:
     """The record of one leak."""
@@ -72,6 +82,7 @@ class Inflow:
     way = 1  # of spreading
     source = 2  # record of the conveyor that it leaks from
     leak = 3  # number of that leak
+    size = 4
 
 
 class Queue:
@@ -91,6 +102,7 @@ class Train(Queue):
 
     gone = 6  # how far, in transit times
     pace = 7  # in the last step
+    size = 8
 
 
 class Work:
@@ -99,9 +111,17 @@ class Work:
     batch = 0  # in work
     due = 1  # when it is finished
     waiting = 2
+    size = 3
 
 
-_RECORDS = {c.__name__: c for c in (Clock, Belt, Leak, Inflow, Queue, Train, Work)}
+class Response:
+    """The record of a response (DELAY PROFILE)."""
+
+    present = 0  # cell of this step
+    size = 1
+
+
+_RECORDS = {c.__name__: c for c in (Clock, Belt, Leak, Inflow, Queue, Train, Work, Response)}
 _NAME = re.compile(rf"\b({'|'.join(_RECORDS)})\.(\w+)")
 
 

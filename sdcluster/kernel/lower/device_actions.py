@@ -1,18 +1,30 @@
-"""What conveyors and queues do: at the start of a run, at the beginning of each step, and at its end.
+"""What devices do: at the start of a run, at the beginning of each step, and at its end.
 
-Crosses the border: `DeviceActions`, used by `sdcluster.kernel.lower.lowering`. Records are described in
-`sdcluster.kernel.library.conveyors` and `queues`.
+Crosses the border: `DeviceActions`, used by `sdcluster.kernel.lower.lowering`. The functions that statements call are
+in `sdcluster.kernel.library`: `conveyors`, `queues` and `trains`; `records` names the numbers that they note.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sdcluster.kernel import ir
 from sdcluster.kernel.layout import DT, Layout
+from sdcluster.kernel.library.records import Belt, Inflow, Leak, Queue
 from sdcluster.kernel.lower.body import Body
-from sdcluster.kernel.lower.devices import Action, Device, arrest_beyond, is_admitted, request
+from sdcluster.kernel.lower.devices import (
+    OF_SLATS,
+    QUESTIONS,
+    Action,
+    ConveyorDevice,
+    Device,
+    FunctionDevice,
+    Question,
+    QueueDevice,
+    request,
+)
 from sdcluster.kernel.lower.nodes import (
     Operand,
     binary,
@@ -28,7 +40,7 @@ from sdcluster.kernel.lower.places import Places
 from sdcluster.kernel.lower.statements import Values, length
 from sdcluster.kernel.program import Program
 from sdcluster.model import Variable
-from sdcluster.model.discrete import SPREADS, Conveyor, Queue
+from sdcluster.model.discrete import SPREADS
 from sdcluster.model.expression import Lookup, Table
 
 _DT = element("p", DT)
@@ -42,6 +54,80 @@ def points_of(variable: Variable) -> Table:
     return table
 
 
+@dataclass(frozen=True)
+class Seat:
+    """One element of a device: where it notes, keeps and finds its numbers.
+
+    Parameters
+    ----------
+    layout : Layout
+    places : Places
+    device : Device
+    index : Name, Number or None
+        Which element; None where the device is a scalar.
+    """
+
+    layout: Layout
+    places: Places
+    device: Device
+    index: ir.Expression | None
+
+    def place(self, first: int, width: int = 1) -> ir.Expression:
+        """Return a place of the element where each element has so many of them."""
+        match self.index:
+            case None:
+                return node(first)
+            case ir.Number(index):
+                return node(first + width * int(index))
+        return plus(first, self.index if width == 1 else times(width, self.index))
+
+    def record(self, at: int = 0) -> ir.Expression:
+        """Return the place of the record, or of one of its numbers."""
+        return self.place(self.places.records[self.device.name] + at, self.device.space.record)
+
+    def noted(self, at: int) -> ir.Element:
+        """Return a number of the record."""
+        return element("p", self.record(at))
+
+    def base(self) -> ir.Expression:
+        """Return where the rings begin."""
+        first = self.place(self.places.buffers[self.device.name], self.device.space.cells)
+        return plus(self.places.size, times(first, length()))
+
+    def where(self) -> Values:
+        """Return the arguments that most functions want: `p`, the record, the rings, and leaks or length of a ring."""
+        if isinstance(self.device, ConveyorDevice):
+            return node("p"), self.record(), self.base(), node(len(self.device.leaks))
+        return node("p"), self.record(), self.base(), times(self.device.space.lots, length())
+
+    def kept(self, name: str) -> ir.Element:
+        """Return where a value that devices decide is kept."""
+        return element("p", self.place(self.places.kept[name]))
+
+    def state(self) -> ir.Element:
+        """Return the place of the stock in its vector."""
+        vector, base = self.layout.vectors[self.device.name]
+        return element(vector, self.place(base))
+
+    def value(self, name: str, otherwise: Operand = 0.0) -> ir.Expression:
+        """Return where a variable stands, or `otherwise` if it has no name."""
+        if not name:
+            return node(otherwise)
+        if name in self.layout.locals:
+            return ir.Name(self.layout.locals[name])
+        vector, base = self.layout.vectors[name]
+        return element(vector, self.place(base))
+
+    def note(self, body: Body, facts: Mapping[int, Operand]) -> None:
+        """Append that numbers of the record get values."""
+        for at, value in facts.items():
+            body.set(self.noted(at), value)
+
+    def of(self, other: Device) -> Seat:
+        """Return the same element of another device."""
+        return Seat(self.layout, self.places, other, self.index)
+
+
 class DeviceActions:
     """Makes the statements of actions; see the module.
 
@@ -53,261 +139,275 @@ class DeviceActions:
     """
 
     def __init__(self, program: Program, layout: Layout, places: Places) -> None:
-        self.model, self.devices, self.size = program.model, program.devices, program.size
+        self.model, self.devices, self.resolver = program.model, program.devices, program.resolver
         self.layout, self.places = layout, places
 
-    # ---- places
+    @contextmanager
+    def each(
+        self, body: Body, name: str, run: range | None = None
+    ) -> Iterator[ir.Expression | None]:
+        """Loop over the elements of a name, or over some of them, if it is an array; gives the present one's index."""
+        size = self.resolver.shapes[name].size
+        if size == 1:
+            yield None
+            return
+        with body.each("i", run or range(size)):
+            yield ir.Name("i")
 
     @contextmanager
-    def each(self, body: Body, device: Device, run: range | None = None) -> Iterator[None]:
-        """Loop over the elements of a device, or over some of them, if it is an array."""
-        if self.size(device.stock) == 1:
-            yield
-            return
-        with body.each("i", run or range(self.size(device.stock))):
-            yield
+    def seats(self, body: Body, device: Device, run: range | None = None) -> Iterator[Seat]:
+        """Loop over the elements of a device; gives the present one."""
+        with self.each(body, device.name, run) as index:
+            yield Seat(self.layout, self.places, device, index)
 
-    def place(self, device: Device, first: int, width: int = 1) -> ir.Expression:
-        """Return a place of the present element."""
-        if self.size(device.stock) == 1:
-            return node(first)
-        return plus(first, "i" if width == 1 else times(width, "i"))
-
-    def record(self, device: Device, at: int = 0) -> ir.Expression:
-        """Return the place of a device's record, or of one of its numbers."""
-        return self.place(device, self.places.records[device.stock] + at, device.width)
-
-    def noted(self, device: Device, at: int) -> ir.Element:
-        """Return a number of a device's record."""
-        return element("p", self.record(device, at))
-
-    def base(self, device: Device) -> ir.Expression:
-        """Return where the buffers of a device begin."""
-        first = self.place(device, self.places.buffers[device.stock], device.cells)
-        return plus(self.places.size, times(first, length()))
-
-    def ring(self, device: Device) -> Values:
-        """Return where the buffers of a device begin, and what else its functions want to know of them."""
-        if isinstance(device.kind, Queue):
-            return self.base(device), times(device.lots, length())
-        return self.base(device), node(len(device.leaks))
-
-    def where(self, device: Device) -> Values:
-        """Return the arguments that say where a device is: its record and its buffers."""
-        return node("p"), self.record(device), *self.ring(device)
-
-    def flow(self, device: Device, flow: str) -> ir.Element:
-        """Return where a flow that devices decide is kept."""
-        return element("p", self.place(device, self.places.kept[flow]))
-
-    def value(self, device: Device, name: str, otherwise: Operand = 0.0) -> ir.Expression:
-        """Return where a variable stands, or `otherwise` if it has no name."""
-        if not name:
-            return node(otherwise)
-        if name in self.layout.locals:
-            return ir.Name(self.layout.locals[name])
-        return self.element_of(device, name)
-
-    def element_of(self, device: Device, name: str) -> ir.Element:
-        """Return the place of a variable in its vector."""
-        vector, base = self.layout.vectors[name]
-        return element(vector, self.place(device, base))
-
-    def leak(self, device: Device, k: int, at: int = 0) -> ir.Element:
-        """Return a number about a leak."""
-        return self.noted(device, 20 + 8 * k + at)
-
-    def inflow(self, device: Device, j: int, at: int = 0) -> ir.Expression:
-        """Return the place of a number about an inflow of a conveyor."""
-        return self.record(device, 20 + 8 * len(device.leaks) + 4 * j + at)
-
-    # ---- actions
+    # ---- at the beginning of a step
 
     def act(self, body: Body, action: Action) -> None:
-        """Append one action at the beginning of a step."""
-        device = self.devices.of[action.stock]
-        if action.step == "decided":
-            return
-        with self.each(body, device, action.run):
-            if action.step == "release":
-                self.release(body, device)
-            elif action.step == "open":
-                self.open(body, device)
-            else:
-                body.set(self.flow(device, action.flow), self.decided(body, device, action))
+        """Append one action."""
+        if action.step == "shift":
+            for part in self.devices.shifts[action.owner]:
+                body.part(part, "p", self.places.kept[action.owner])
+        elif action.step == "ask":
+            self.ask(body, self.devices.questions[action.owner], action.run)
+        elif action.step != "decided":
+            with self.seats(body, self.devices.of[action.owner], action.run) as seat:
+                match action.step:
+                    case "start":
+                        self.start(body, seat)
+                    case "release":
+                        self.release(body, seat)
+                    case "open":
+                        self.open(body, seat)
+                    case _:
+                        body.set(seat.kept(action.kept), self.decided(body, seat, action))
 
-    def decided(self, body: Body, device: Device, action: Action) -> ir.Expression:
-        """Return the value of a flow that is let in, or taken from a queue."""
+    def decided(self, body: Body, seat: Seat, action: Action) -> ir.Expression:
+        """Return the value of a function, or of a flow that is let in or taken from a queue."""
+        device, flow = seat.device, action.kept
+        match device:
+            case FunctionDevice(kind=kind):
+                return call(f"{kind.prefix}_output", *seat.where(), "t")
+            case ConveyorDevice():
+                return self.admitted(seat, times(seat.value(request(flow)), _DT))
         if action.step == "hold":
-            return call("max", self.value(device, request(action.flow)), 0.0)
-        if action.step == "admit":
-            wanted = self.value(device, request(action.flow))
-            return self.admitted(device, times(wanted, _DT))
-        overflow = self.model.variables[action.flow].overflow
-        blocked = compared(self.noted(device, 4), "!=", 0.0)
+            return call("max", seat.value(request(flow)), 0.0)
+        overflow = self.model.variables[flow].overflow
+        blocked = compared(seat.noted(Queue.held), "!=", 0.0)
         if action.step == "rest":
-            rest = binary(call("queue_rest", "p", self.record(device)), "/", _DT)
+            rest = binary(call("queue_rest", "p", seat.record()), "/", _DT)
             return choice(blocked, rest, 0.0) if overflow else rest
-        target = self.devices.target[action.flow]
-        assert isinstance(target.kind, Conveyor)
-        room: ir.Expression = call("min", self.noted(target, 12), self.noted(target, 13))
+        target = self.devices.target[flow]
+        assert isinstance(target, ConveyorDevice)
+        beyond = seat.of(target)
+        room: ir.Expression = call("min", beyond.noted(Belt.room), beyond.noted(Belt.limit_left))
         if overflow:
             room = choice(blocked, room, 0.0)
-        rules = target.kind.one_at_a_time, target.kind.batch_integrity
-        taken = body.keep(call("queue_take", *self.where(device), room, *rules))
-        return self.admitted(target, taken)
+        rules = target.own.one_at_a_time, target.own.batch_integrity
+        return self.admitted(beyond, body.keep(call("queue_take", *seat.where(), room, *rules)))
 
-    def admitted(self, device: Device, amount: ir.Expression) -> ir.Expression:
+    def admitted(self, seat: Seat, amount: ir.Expression) -> ir.Expression:
         """Return the flow of an amount as far as a conveyor lets it in."""
-        entering = call("conveyor_admit", "p", self.record(device), amount)
-        return binary(entering, "/", _DT)
+        return binary(call("conveyor_admit", "p", seat.record(), amount), "/", _DT)
 
-    def start(self, body: Body, action: Action, override: int) -> None:
-        """Append how a device is filled; `override` is where an initial value set from outside stands."""
-        device = self.devices.of[action.stock]
-        contents = device.kind.contents
-        with self.each(body, device, action.run):
-            record, base = self.record(device), self.base(device)
-            content = self.value(device, device.stock)
-            self.at_least_nothing(body, device, content)
-            listed: Values = ()
-            if contents:
-                points = Table(tuple(map(float, range(len(contents)))), contents)
-                listed = self.layout.whole_table(points)[1:]
-            if isinstance(device.kind, Conveyor):
-                self.describe(body, device)
-                if listed:
-                    body.do("conveyor_list", "p", record, base, *listed)
-                    self.take_over(body, device, content, override, 8)
-                else:
-                    body.do("conveyor_even", "p", record, base, content)
-                body.do("conveyor_start", *self.where(device), content, bool(listed))
-            elif listed:
-                body.do("queue_list", *self.where(device), *listed, "t")
-                self.take_over(body, device, content, override, 2)
-                body.do("queue_follow", *self.where(device), content, "t")
-            else:
-                body.do("queue_start", *self.where(device), content, "t")
-
-    def at_least_nothing(self, body: Body, device: Device, content: ir.Expression) -> None:
-        """A device cannot begin with less than nothing."""
-        state = self.element_of(device, device.stock)
-        with body.when(compared(content, "<", 0.0)):
-            body.set(content, 0.0)
-            if state != content:
-                body.set(state, 0.0)
-
-    def take_over(
-        self, body: Body, device: Device, content: ir.Expression, override: int, at: int
-    ) -> None:
-        """The stock is the sum of the list, unless it was set from outside."""
-        slot = element("p", self.place(device, override))
-        with body.when(ir.Compare("!=", slot, slot)):
-            body.set(content, self.noted(device, at))
-        state = self.element_of(device, device.stock)
-        if state != content:
-            body.set(state, content)
-
-    def describe(self, body: Body, device: Device) -> None:
-        """Append what a conveyor has to know before anything moves."""
-        kind = device.kind
-        assert isinstance(kind, Conveyor)
-        facts: list[tuple[ir.Element, Operand]] = [
-            (self.noted(device, 3), self.value(device, kind.transit)),
-            (self.noted(device, 14), float(self.devices.is_discrete(device))),
-            (self.noted(device, 19), float(kind.exponential_leak)),
-        ]
-        for k, flow in enumerate(device.leaks):
-            leak = self.model.variables[flow].leak
-            assert leak is not None
-            facts += [
-                (self.leak(device, k, 2), self.value(device, leak.fraction)),
-                (self.leak(device, k, 3), float(leak.start)),
-                (self.leak(device, k, 4), float(leak.end)),
-                (self.leak(device, k, 5), float(leak.integers)),
-            ]
-        for j, flow in enumerate(device.inflows):
-            source = self.devices.source.get(flow)
-            way = SPREADS.index(self.model.variables[flow].spread or "beginning")
-            if way == 3 and (source is None or flow not in source.leaks):
-                way = 0
-            facts.append((element("p", self.inflow(device, j, 1)), float(way)))
-            if way == 3 and source is not None:
-                facts += [
-                    (element("p", self.inflow(device, j, 2)), self.record(source)),
-                    (element("p", self.inflow(device, j, 3)), float(source.leaks.index(flow))),
-                ]
-        for place, value in facts:
-            body.set(place, value)
-
-    def release(self, body: Body, device: Device) -> None:
+    def release(self, body: Body, seat: Seat) -> None:
         """Append what a conveyor lets go in this step."""
-        kind = device.kind
-        assert isinstance(kind, Conveyor)
-        content = self.value(device, device.stock)
-        facts = [
-            (self.noted(device, 3), self.value(device, kind.transit)),
-            (self.noted(device, 4), self.value(device, kind.sample, 1.0)),
-            (self.noted(device, 5), self.value(device, kind.arrest)),
-            (self.noted(device, 10), self.held(device, device.exit[0])),
-        ]
+        device = seat.device
+        assert isinstance(device, ConveyorDevice)
+        own = device.own
+        seat.note(body, {
+            Belt.transit: seat.value(own.transit),
+            Belt.sample: seat.value(own.sample, 1.0),
+            Belt.arrested: seat.value(own.arrest),
+            Belt.held: self.held(seat, device.exit),
+        })  # fmt: skip
+        for k, (flow, leak) in enumerate(device.leaks.items()):
+            seat.note(body, {
+                Belt.leak(k, Leak.fraction): seat.value(leak.fraction),
+                Belt.leak(k, Leak.held): self.held(seat, flow),
+            })  # fmt: skip
+        body.do("conveyor_follow", *seat.where(), seat.value(device.name))
+        body.do("conveyor_release", *seat.where())
+        body.set(seat.kept(device.exit), binary(seat.noted(Belt.leaving), "/", _DT))
         for k, flow in enumerate(device.leaks):
-            leak = self.model.variables[flow].leak
-            assert leak is not None
-            facts.append((self.leak(device, k, 2), self.value(device, leak.fraction)))
-            facts.append((self.leak(device, k, 6), self.held(device, flow)))
-        for place, value in facts:
-            body.set(place, value)
-        body.do("conveyor_follow", *self.where(device), content)
-        body.do("conveyor_release", *self.where(device))
-        body.set(self.flow(device, device.exit[0]), binary(self.noted(device, 9), "/", _DT))
-        for k, flow in enumerate(device.leaks):
-            body.set(self.flow(device, flow), binary(self.leak(device, k), "/", _DT))
+            leaving = seat.noted(Belt.leak(k, Leak.leaving))
+            body.set(seat.kept(flow), binary(leaving, "/", _DT))
 
-    def held(self, device: Device, flow: str) -> ir.Expression:
+    def held(self, seat: Seat, flow: str) -> ir.Expression:
         """Return whether a flow has to wait because the belt beyond stands still."""
-        return self.value(device, arrest_beyond(self.devices, flow))
+        return seat.value(self.devices.arrest_beyond(flow))
 
-    def open(self, body: Body, device: Device) -> None:
+    def open(self, body: Body, seat: Seat) -> None:
         """Append how much may come in, or that nothing has been taken from a queue yet."""
-        kind, record = device.kind, self.record(device)
-        if isinstance(kind, Queue):
-            content = self.value(device, device.stock)
-            body.do("queue_follow", *self.where(device), content, "t")
-            body.do("queue_open", "p", record)
+        device = seat.device
+        if isinstance(device, QueueDevice):
+            body.do("queue_follow", *seat.where(), seat.value(device.name), "t")
+            body.do("queue_open", "p", seat.record())
             return
-        body.set(self.noted(device, 6), self.value(device, kind.capacity, "INF"))
-        body.set(self.noted(device, 7), self.value(device, kind.in_limit, "INF"))
-        sure = [self.flow(device, f) for f in device.inflows if not is_admitted(self.devices, f)]
+        assert isinstance(device, ConveyorDevice)
+        seat.note(body, {
+            Belt.capacity: seat.value(device.own.capacity, "INF"),
+            Belt.limit: seat.value(device.own.in_limit, "INF"),
+        })  # fmt: skip
+        sure = [seat.kept(f) for f in device.inflows if not self.devices.is_admitted(f)]
         entering = times(plus(*sure), _DT) if sure else 0.0
-        body.do("conveyor_open", "p", record, len(device.leaks), "t", entering)
+        body.do("conveyor_open", "p", seat.record(), len(device.leaks), "t", entering)
+
+    # ---- at the start
+
+    def start(self, body: Body, seat: Seat) -> None:
+        """Append how a device is filled."""
+        device = seat.device
+        if isinstance(device, FunctionDevice):
+            self.start_function(body, seat, device)
+            return
+        assert isinstance(device, ConveyorDevice | QueueDevice)
+        content = seat.value(device.name)
+        self.set_content(body, seat, compared(content, "<", 0.0), 0.0)
+        contents = device.own.contents
+        points = Table(tuple(map(float, range(len(contents)))), contents)
+        listed = self.layout.whole_table(points)[1:] if contents else ()
+        # The stock is the sum of the list, unless it was set from outside.
+        slot = element("p", seat.place(self.places.overrides[device.name]))
+        unset = ir.Compare("!=", slot, slot)
+        if isinstance(device, ConveyorDevice):
+            self.describe(body, seat, device)
+            if listed:
+                body.do("conveyor_list", "p", seat.record(), seat.base(), *listed)
+                self.set_content(body, seat, unset, seat.noted(Belt.content))
+            else:
+                body.do("conveyor_even", "p", seat.record(), seat.base(), content)
+            body.do("conveyor_start", *seat.where(), content, bool(listed))
+        elif listed:
+            body.do("queue_list", *seat.where(), *listed, "t")
+            self.set_content(body, seat, unset, seat.noted(Queue.content))
+            body.do("queue_follow", *seat.where(), content, "t")
+        else:
+            body.do("queue_start", *seat.where(), content, "t")
+
+    def set_content(self, body: Body, seat: Seat, condition: ir.Expression, value: Operand) -> None:
+        """Append that a stock begins with something else if a condition holds."""
+        content, state = seat.value(seat.device.name), seat.state()
+        with body.when(condition):
+            body.set(content, value)
+            if state != content:
+                body.set(state, content)
+
+    def describe(self, body: Body, seat: Seat, device: ConveyorDevice) -> None:
+        """Append what a conveyor has to know before anything moves."""
+        seat.note(body, {
+            Belt.transit: seat.value(device.own.transit),
+            Belt.discrete: float(self.devices.is_discrete(device)),
+            Belt.exponential: float(device.own.exponential_leak),
+        })  # fmt: skip
+        for k, leak in enumerate(device.leaks.values()):
+            seat.note(body, {
+                Belt.leak(k, Leak.fraction): seat.value(leak.fraction),
+                Belt.leak(k, Leak.zone_start): float(leak.start),
+                Belt.leak(k, Leak.zone_end): float(leak.end),
+                Belt.leak(k, Leak.whole): float(leak.integers),
+            })  # fmt: skip
+        for j, (flow, variable) in enumerate(device.inflows.items()):
+            first, source = Belt.inflow(len(device.leaks), j), self.devices.leaked_from(variable)
+            way = variable.spread or "beginning"
+            if source is not None:
+                seat.note(body, {
+                    first + Inflow.source: seat.of(source).record(),
+                    first + Inflow.leak: float(list(source.leaks).index(flow)),
+                })  # fmt: skip
+            elif way == "source":
+                way = "beginning"
+            seat.note(body, {first + Inflow.way: float(SPREADS.index(way))})
+
+    def start_function(self, body: Body, seat: Seat, device: FunctionDevice) -> None:
+        """Append how the device of a function is filled."""
+        where = *seat.where(), node("t")
+        given = [seat.value(name) for name in device.starts]
+        given += [a for t in device.profiles[:1] for a in self.layout.whole_table(t)]
+        body.do(f"{device.kind.prefix}_start", *where, *given)
+        if device.mark:
+            table = self.layout.whole_table(device.profiles[1])
+            body.do(f"{device.kind.prefix}_marks", *where, seat.value(device.mark), *table)
+
+    # ---- at the end of a step
 
     def move(self, body: Body) -> None:
         """Append the end of a step: everything moves on, then what comes in is put in its place."""
         for device in self.devices.of.values():
-            with self.each(body, device):
-                if isinstance(device.kind, Queue):
-                    body.do("queue_shift", *self.where(device), self.noted(device, 3))
-                else:
-                    body.do("conveyor_shift", *self.where(device))
+            with self.seats(body, device) as seat:
+                if isinstance(device, QueueDevice):
+                    body.do("queue_shift", *seat.where(), seat.noted(Queue.taken))
+                elif isinstance(device, ConveyorDevice):
+                    body.do("conveyor_shift", *seat.where())
         for device in self.devices.of.values():
-            with self.each(body, device):
-                for j, flow in enumerate(device.inflows):
-                    self.enter(body, device, j, times(self.flow(device, flow), _DT))
+            with self.seats(body, device) as seat:
+                self.enter(body, seat)
 
-    def enter(self, body: Body, device: Device, j: int, amount: ir.Expression) -> None:
-        """Append that an inflow comes in."""
-        if isinstance(device.kind, Queue):
-            body.do("queue_enter", *self.where(device), amount, "t")
-            return
-        flow = device.inflows[j]
-        source = self.devices.source.get(flow)
-        origin = self.base(source) if source is not None and flow in source.leaks else 0
-        limited = is_admitted(self.devices, flow)
-        profile = self.model.variables[flow].profile
+    def enter(self, body: Body, seat: Seat) -> None:
+        """Append that a device takes in what comes in this step."""
+        device = seat.device
+        match device:
+            case FunctionDevice():
+                given = [seat.value(name) for name in device.inputs]
+                # A response goes by its profile for ever; the other profiles only say how it began.
+                if device.kind.prefix == "response":
+                    given += [a for t in device.profiles for a in self.layout.whole_table(t)]
+                body.do(f"{device.kind.prefix}_move", *seat.where(), "t", *given)
+            case QueueDevice():
+                for flow in device.inflows:
+                    body.do("queue_enter", *seat.where(), times(seat.kept(flow), _DT), "t")
+            case ConveyorDevice():
+                for j, flow in enumerate(device.inflows):
+                    self.enter_conveyor(body, seat, device, j, flow)
+
+    def enter_conveyor(
+        self, body: Body, seat: Seat, device: ConveyorDevice, j: int, flow: str
+    ) -> None:
+        """Append that an inflow comes onto a conveyor."""
+        amount, limited = times(seat.kept(flow), _DT), self.devices.is_admitted(flow)
+        profile = device.inflows[flow].profile
         if profile:
             points = self.layout.whole_table(points_of(self.model.variables[profile]))
-            body.do("conveyor_enter_by", *self.where(device), amount, limited, *points)
+            body.do("conveyor_enter_by", *seat.where(), amount, limited, *points)
             return
-        place = self.inflow(device, j)
-        body.do("conveyor_enter", *self.where(device), place, origin, amount, limited)
+        source = self.devices.leaked_from(device.inflows[flow])
+        origin = 0 if source is None else seat.of(source).base()
+        place = seat.record(Belt.inflow(len(device.leaks), j))
+        body.do("conveyor_enter", *seat.where(), place, origin, amount, limited)
+
+    # ---- questions
+
+    def ask(self, body: Body, question: Question, run: range | None) -> None:
+        """Append the answer to a question."""
+        name = question.of.name
+        device = self.devices.of.get(self.devices.lines.get(name, name))
+        function, last = QUESTIONS[question.function]
+        slats = isinstance(device, ConveyorDevice)
+        if device is None or (slats and function not in OF_SLATS):
+            raise self.resolver.error(f'it asks about "{name}", which is no queue', question.owner)
+        with self.each(body, question.name, run) as index:
+            asker = Seat(self.layout, self.places, device, index)
+            seat = Seat(self.layout, self.places, device, self.index(question, index))
+            *where, fourth = seat.where()
+            cells = length() if slats else fourth
+            given = [asker.value(argument) for argument in question.arguments]
+            answer = call(function, *where, cells, "t", *given, *last)
+            body.set(asker.kept(question.name), answer)
+
+    def index(self, question: Question, index: ir.Expression | None) -> ir.Expression | None:
+        """Return which element of the queue is asked about."""
+        shape = self.resolver.shapes[question.of.name]
+        if not shape.dimensions:
+            return None
+        own = tuple(d.name for d in shape.dimensions)
+        asker = tuple(d.name for d in self.resolver.shapes[question.name].dimensions)
+        subscripts = question.of.subscripts or own
+        if subscripts == own == asker:
+            return index
+        pairs = list(zip(shape.dimensions, subscripts, strict=True))
+        if any(s not in d.elements for d, s in pairs):
+            raise self.resolver.error(
+                "a question to a queue needs the dimensions of the queue, or one of its elements",
+                question.owner,
+            )
+        place = tuple(d.elements.index(s) for d, s in pairs)
+        return ir.Number(self.resolver.flat(shape, place))

@@ -1,21 +1,24 @@
-"""Conveyors and queues of a model, and what they decide of the flows of a step.
+"""What keeps material apart by when it came: conveyors, queues, and Vensim's functions of this kind.
 
-Crosses the border: `Devices`, made by `find_devices(model)`; `kernel.lower.order` puts their actions among the
-equations that they use. A flow that leaves a device, or enters it, is decided by the device once a step and holds
-until the next one, whatever the solver; so nothing is lost between a stock and what is on a belt.
+Crosses the border: `Devices`, first made by `find_devices(model)`; `sdcluster.kernel.lower.rules_devices` adds what
+functions need. A device says how long its record and rings are and in which order its actions come;
+`sdcluster.kernel.lower.device_actions` makes the statements of the actions, `kernel.lower.order` puts them among the
+equations that they use. A flow that leaves a device, or enters it, is decided by the device once a step and holds until
+the next one, whatever the solver; so nothing is lost between a stock and what is on a belt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sdcluster.errors import ModelError
-from sdcluster.kernel.lower.machines import Machine, Question
+from sdcluster.kernel.library import records
+from sdcluster.kernel.library.records import Belt
 from sdcluster.model import Model, Variable
-from sdcluster.model.discrete import Conveyor, Queue
-from sdcluster.model.expression import Expression
+from sdcluster.model.discrete import Conveyor, Leak, Queue
+from sdcluster.model.expression import Expression, Reference, Table
 from sdcluster.model.resolver import Part
 
 Step = Literal[
@@ -33,11 +36,11 @@ class Action:
         ``start``: fill the belt or the queue; ``release``: what leaks and falls off a belt; ``open``: what may enter;
         ``admit``: let a flow in as far as there is room; ``hold``: take a flow as it is; ``take``: from a queue what
         fits where it goes; ``rest``: from a queue what is left; ``decided``: a flow that ``release`` has decided;
-        ``output``: the value of a machine; ``ask``: the answer to a question; ``shift``: move a stock's elements.
-    stock : str
-        The device.
-    flow : str
-        What is decided; empty for ``start``, ``release`` and ``open``.
+        ``output``: the value of a function; ``ask``: the answer to a question; ``shift``: move a stock's elements.
+    owner : str
+        The device, question or shift.
+    kept : str
+        The flow or value that is decided; empty for ``start``, ``release`` and ``open``.
     needs : tuple of str
         Variables, flows and other actions that come first.
     run : range, optional
@@ -45,15 +48,15 @@ class Action:
     """
 
     step: Step
-    stock: str
-    flow: str
+    owner: str
+    kept: str
     needs: tuple[str, ...]
     run: range | None = None
 
     @property
     def name(self) -> str:
-        """The flow, or a name of its own in angle brackets."""
-        return self.flow or action_name(self.step, self.stock)
+        """What is decided, or a name of its own in angle brackets."""
+        return self.kept or action_name(self.step, self.owner)
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
@@ -61,45 +64,263 @@ class Action:
         return ()
 
 
-@dataclass(frozen=True)
-class Device:
-    """A conveyor or a queue with its flows by canonical name.
+def action_name(step: str, owner: str) -> str:
+    """Return the name of an action that decides no single flow."""
+    return f"⟨{step} {owner}⟩"
+
+
+def request(flow: str) -> str:
+    """Return the name of the hidden variable that holds what a flow wants to carry."""
+    return f"⟨wanted {flow}⟩"
+
+
+class Space(NamedTuple):
+    """What a device takes of `p`, for each element: a record, and rings behind the end of `p`.
 
     Parameters
     ----------
-    stock : str
-    kind : Conveyor or Queue
-    inflows : tuple of str
-    exit : tuple of str
-        For a conveyor the one flow at its end; for a queue all outflows, in order of priority.
-    leaks : tuple of str
-        Flows that leak from a conveyor.
+    record : int
+        Length of its record; `sdcluster.kernel.library.records` names its numbers.
+    rings : int
+    lots : int
+        Length of a ring, in steps of a run: how many batches may come in a step, and one for those of the start.
     """
 
-    stock: str
-    kind: Conveyor | Queue
-    inflows: tuple[str, ...]
-    exit: tuple[str, ...]
-    leaks: tuple[str, ...] = ()
-
-    @property
-    def width(self) -> int:
-        """Length of its record in `p`, for each element."""
-        if isinstance(self.kind, Queue):
-            return 6
-        return 20 + 8 * len(self.leaks) + 4 * len(self.inflows)
+    record: int
+    rings: int = 0
+    lots: int = 1
 
     @property
     def cells(self) -> int:
-        """Number of buffers behind the end of `p`, for each element; each has as many cells as a run has steps."""
-        if isinstance(self.kind, Queue):
-            return 2 * self.lots
-        return 1 + 3 * len(self.leaks)
+        """Number of buffers that the rings take."""
+        return self.rings * self.lots
+
+
+@dataclass(frozen=True)
+class Device:
+    """What all devices have; each subclass is a kind of device.
+
+    Parameters
+    ----------
+    name : str
+        The stock, or the hidden variable that holds the value of a function.
+    """
+
+    name: str
 
     @property
-    def lots(self) -> int:
-        """How many batches may come in a step; one more for those of the start."""
-        return len(self.inflows) + 1
+    def space(self) -> Space:
+        """What it takes of `p`."""
+        raise NotImplementedError
+
+    def actions(self, devices: Devices) -> Iterator[Action]:
+        """Yield what it does at the start and at the beginning of a step, in no order."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ConveyorDevice(Device):
+    """A conveyor.
+
+    Parameters
+    ----------
+    own : Conveyor
+    inflows : dict of str to Variable
+    exit : str
+        The flow at its end.
+    leaks : dict of str to Leak
+        By the name of the flow.
+    """
+
+    own: Conveyor
+    inflows: Mapping[str, Variable]
+    exit: str
+    leaks: Mapping[str, Leak]
+
+    @property
+    def space(self) -> Space:
+        """A ring for contents, three for each leak."""
+        leaks = len(self.leaks)
+        return Space(Belt.inflow(leaks, len(self.inflows)), 1 + 3 * leaks)
+
+    @property
+    def outflows(self) -> tuple[str, ...]:
+        """The flow at its end, then its leaks."""
+        return (self.exit, *self.leaks)
+
+    def actions(self, devices: Devices) -> Iterator[Action]:
+        """Yield what it does; see `Device`."""
+        own = self.own
+        fractions = [leak.fraction for leak in self.leaks.values()]
+        yield Action("start", self.name, "", (self.name, own.transit, *fractions))
+        asked = [own.transit, own.sample, own.arrest, *fractions]
+        asked += [devices.arrest_beyond(flow) for flow in self.outflows]
+        needs = (self.name, action_name("start", self.name), *filter(None, asked))
+        yield Action("release", self.name, "", needs)
+        released = action_name("release", self.name)
+        for flow in self.outflows:
+            yield Action("decided", self.name, flow, (released,))
+        sure = [flow for flow in self.inflows if not devices.is_admitted(flow)]
+        limits = filter(None, (own.capacity, own.in_limit))
+        yield Action("open", self.name, "", (released, *limits, *sure))
+        before = action_name("open", self.name)
+        for flow in devices.admitted(self):
+            if devices.asks(flow):
+                yield Action("admit", self.name, flow, (before, request(flow)))
+            before = flow
+
+
+@dataclass(frozen=True)
+class QueueDevice(Device):
+    """A queue.
+
+    Parameters
+    ----------
+    own : Queue
+    inflows, outflows : dict of str to Variable
+        Outflows in order of priority.
+    """
+
+    own: Queue
+    inflows: Mapping[str, Variable]
+    outflows: Mapping[str, Variable]
+
+    @property
+    def space(self) -> Space:
+        """Rings for amounts and times; each inflow may bring a batch in a step."""
+        return Space(records.Queue.size, 2, len(self.inflows) + 1)
+
+    def actions(self, devices: Devices) -> Iterator[Action]:
+        """Yield what it does; see `Device`."""
+        yield Action("start", self.name, "", (self.name,))
+        yield Action("open", self.name, "", (self.name, action_name("start", self.name)))
+        before = action_name("open", self.name)
+        for flow in self.outflows:
+            target = devices.target.get(flow)
+            if isinstance(target, ConveyorDevice):
+                ahead = [action_name("open", target.name), *devices.admitted(target)]
+                yield Action("take", self.name, flow, (before, ahead[ahead.index(flow) - 1]))
+            else:
+                yield Action("rest", self.name, flow, (before,))
+            before = flow
+        for flow in self.inflows:
+            if devices.asks(flow):
+                yield Action("hold", self.name, flow, (request(flow),))
+
+
+class Kind(NamedTuple):
+    """A kind of function that keeps material apart: its device, and what its arguments are.
+
+    Parameters
+    ----------
+    prefix : str
+        The first word of its functions in `sdcluster.kernel.library.trains`.
+    space : Space
+    inputs : tuple of (int or None)
+        Places of the arguments that it takes in at the end of each step; None for a 0.
+    starts : tuple of int
+        Places of the arguments that are wanted at the start alone.
+    profiles : tuple of int
+        Places of graphical functions.
+    mark : int or None
+        Place of the initial attribute.
+    """
+
+    prefix: str
+    space: Space
+    inputs: tuple[int | None, ...]
+    starts: tuple[int, ...]
+    profiles: tuple[int, ...] = ()
+    mark: int | None = None
+
+
+@dataclass(frozen=True)
+class FunctionDevice(Device):
+    """A call of a function that keeps material apart, such as DELAY CONVEYOR or QUEUE FIFO.
+
+    Parameters
+    ----------
+    kind : Kind
+    inputs : tuple of str
+        Variables.
+    starts : tuple of str
+        Kept values of the start.
+    profiles : tuple of Table
+        Of the initial content or the response; then of attributes.
+    mark : str
+        The kept value that the second profile multiplies; empty if there is none.
+    """
+
+    kind: Kind
+    inputs: tuple[str, ...]
+    starts: tuple[str, ...]
+    profiles: tuple[Table, ...]
+    mark: str = ""
+
+    @property
+    def space(self) -> Space:
+        """As its kind has."""
+        return self.kind.space
+
+    def actions(self, devices: Devices) -> Iterator[Action]:
+        """Yield what it does; see `Device`."""
+        yield Action("start", self.name, "", tuple(filter(None, (*self.starts, self.mark))))
+        yield Action("output", self.name, self.name, (action_name("start", self.name),))
+
+
+_LINE = Space(records.Queue.size, 3, 2)
+# The order of arguments is that of the rows in `sdcluster.functions.rows.devices`.
+KINDS = {
+    "delay conveyor": Kind("train", Space(records.Train.size, 2, 2), (0, 1, 2), (4, 5), (3,)),
+    "delay batch": Kind("batch", Space(records.Work.size), (0, 1, 2), (3, 4, 5)),
+    "delay profile": Kind("response", Space(records.Response.size, 1), (1, 2), (3, 4, 2), (0,)),
+    "queue fifo": Kind("line", _LINE, (0, 1, None, None), (3, 4), (2,)),
+    "queue fifo attrib": Kind("line", _LINE, (0, 1, 2, 3), (6, 8), (4, 5), 7),
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something asked of a queue at the beginning of each step.
+
+    Parameters
+    ----------
+    name : str
+        The hidden variable that holds the answer.
+    function : str
+        One of `QUESTIONS`.
+    of : Reference
+        The queue: a stock, or a variable whose equation is a QUEUE FIFO.
+    owner : str
+        The variable whose equation asks.
+    arguments : tuple of str
+        Variables.
+    """
+
+    name: str
+    function: str
+    of: Reference
+    owner: str
+    arguments: tuple[str, ...]
+
+
+# Functions of the library that answer, and a last argument that never changes.
+QUESTIONS: dict[str, tuple[str, tuple[int, ...]]] = {
+    "queue age in range": ("line_age_in_range", ()),
+    "queue age average": ("line_mean", (1,)),
+    "queue age oldest": ("line_age_oldest", ()),
+    "queue attrib average": ("line_mean", (2,)),
+    "queue attrib quantity": ("line_quantity", ()),
+    "queue length": ("line_length", ()),
+    "queue element": ("line_element", ()),
+    "size": ("line_length", ()),
+    "mean": ("line_summary", (0,)),
+    "vmin": ("line_summary", (1,)),
+    "vmax": ("line_summary", (2,)),
+    "stddev": ("line_summary", (3,)),
+}
+# These answer for conveyors too: a conveyor's record and its first ring begin like a queue's.
+OF_SLATS = frozenset({"line_length", "line_element", "line_summary"})
 
 
 @dataclass
@@ -109,50 +330,57 @@ class Devices:
     Parameters
     ----------
     of : dict of str to Device
-        By stock.
+        By stock or hidden variable.
     source, target : dict of str to Device
         For each flow the device that it leaves, and the one that it enters.
-    actions : list of Action
-        Of conveyors and queues; in no order yet.
-    machines, questions : dict of str to Machine, Question
+    questions : dict of str to Question
         By the name of the value.
     shifts : dict of str to list of Part
         By the name of the value: what moves the elements of a stock at the beginning of a step (SHIFT IF TRUE).
     lines : dict of str to str
-        For each variable that is a QUEUE FIFO its machine.
+        For each variable that is a QUEUE FIFO its device.
     """
 
     of: dict[str, Device] = field(default_factory=dict)
-    source: dict[str, Device] = field(default_factory=dict)
-    target: dict[str, Device] = field(default_factory=dict)
-    actions: list[Action] = field(default_factory=list)
-    machines: dict[str, Machine] = field(default_factory=dict)
+    source: dict[str, ConveyorDevice | QueueDevice] = field(default_factory=dict)
+    target: dict[str, ConveyorDevice | QueueDevice] = field(default_factory=dict)
     questions: dict[str, Question] = field(default_factory=dict)
     shifts: dict[str, list[Part]] = field(default_factory=dict)
     lines: dict[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.of or self.machines or self.questions or self.shifts)
+        return bool(self.of or self.questions or self.shifts)
+
+    @property
+    def conveyors(self) -> list[ConveyorDevice]:
+        """The conveyors among them."""
+        return [d for d in self.of.values() if isinstance(d, ConveyorDevice)]
+
+    @property
+    def functions(self) -> dict[str, FunctionDevice]:
+        """The functions among them."""
+        return {n: d for n, d in self.of.items() if isinstance(d, FunctionDevice)}
 
     @property
     def limits(self) -> set[str]:
         """Variables that limit what enters conveyors; they may be infinite."""
-        kinds = [d.kind for d in self.of.values() if isinstance(d.kind, Conveyor)]
+        kinds = [device.own for device in self.conveyors]
         return {name for kind in kinds for name in (kind.capacity, kind.in_limit) if name}
+
+    @property
+    def flows(self) -> tuple[str, ...]:
+        """All flows that devices decide."""
+        return tuple(dict.fromkeys([*self.source, *self.target]))
 
     @property
     def kept(self) -> tuple[str, ...]:
         """All names whose values devices decide."""
-        return (*self.flows, *self.machines, *self.questions, *self.shifts)
+        return (*self.flows, *self.functions, *self.questions, *self.shifts)
 
     @property
-    def all_actions(self) -> list[Action]:
-        """The actions of conveyors, queues, machines and questions."""
-        found = list(self.actions)
-        for key, machine in self.machines.items():
-            marked = (machine.marked,) if machine.marked else ()
-            found.append(Action("start", key, "", (*machine.starts, *marked)))
-            found.append(Action("output", key, key, (action_name("start", key),)))
+    def actions(self) -> list[Action]:
+        """All actions, in no order."""
+        found = [action for device in self.of.values() for action in device.actions(self)]
         for key, question in self.questions.items():
             line = self.lines.get(question.of.name, question.of.name)
             needs = (action_name("start", line), action_name("open", line))
@@ -161,31 +389,34 @@ class Devices:
             found.append(Action("shift", key, key, tuple(n for p in parts for n in p.needs)))
         return found
 
-    @property
-    def flows(self) -> tuple[str, ...]:
-        """All flows that devices decide."""
-        return tuple(dict.fromkeys([*self.source, *self.target]))
-
     def asks(self, flow: str) -> bool:
         """Whether the flow's own equation says how much it wants to carry."""
         return flow in self.target and flow not in self.source
 
-    def is_discrete(self, device: Device) -> bool:
+    def is_admitted(self, flow: str) -> bool:
+        """Whether a conveyor lets a flow in as far as there is room; what comes off another belt always gets in."""
+        return not isinstance(self.source.get(flow), ConveyorDevice)
+
+    def admitted(self, conveyor: ConveyorDevice) -> list[str]:
+        """Return the flows that a conveyor lets in as far as there is room, in order."""
+        return [flow for flow in conveyor.inflows if self.is_admitted(flow)]
+
+    def arrest_beyond(self, flow: str) -> str:
+        """Return the variable that holds a flow back when the belt it leads to stands still; empty if none does."""
+        target = self.target.get(flow)
+        return target.own.arrest if isinstance(target, ConveyorDevice) else ""
+
+    def leaked_from(self, flow: Variable) -> ConveyorDevice | None:
+        """Return the conveyor as whose leak a flow is laid on another one; None where it is laid in another way."""
+        source = self.source.get(flow.key)
+        if flow.spread != "source" or not isinstance(source, ConveyorDevice):
+            return None
+        return source if flow.key in source.leaks else None
+
+    def is_discrete(self, device: ConveyorDevice) -> bool:
         """Whether a conveyor is discrete; behind a queue it always is (XMILE 1.0, 3.7.2)."""
-        fed = any(
-            isinstance(self.source[f].kind, Queue) for f in device.inflows if f in self.source
-        )
-        return isinstance(device.kind, Conveyor) and (device.kind.discrete or fed)
-
-
-def action_name(step: str, stock: str) -> str:
-    """Return the name of an action that decides no single flow."""
-    return f"⟨{step} {stock}⟩"
-
-
-def request(flow: str) -> str:
-    """Return the name of the hidden variable that holds what a flow wants to carry."""
-    return f"⟨wanted {flow}⟩"
+        fed = any(isinstance(self.source.get(flow), QueueDevice) for flow in device.inflows)
+        return device.own.discrete or fed
 
 
 def find_devices(model: Model) -> Devices:
@@ -197,45 +428,41 @@ def find_devices(model: Model) -> Devices:
         For flows of other dimensions than their device, and for belts that nothing leaves at the end.
     """
     devices = Devices()
-    for key, variable in model.variables.items():
-        if variable.discrete is not None:
-            device = _device(model, variable)
-            devices.of[key] = device
-            for flow in (*device.exit, *device.leaks):
-                _fits(model, variable, flow)
-                devices.source[flow] = device
-            for flow in device.inflows:
-                _fits(model, variable, flow)
-                devices.target[flow] = device
-    for device in devices.of.values():
-        devices.actions += _actions(model, devices, device)
+    for key, stock in model.variables.items():
+        if stock.discrete is not None:
+            devices.of[key] = device = _device(model, stock)
+            for flow in (*stock.outflows, *stock.inflows):
+                _check_dimensions(model, stock, model.variables[flow])
+            devices.source |= dict.fromkeys(stock.outflows, device)
+            devices.target |= dict.fromkeys(stock.inflows, device)
     return devices
 
 
-def _device(model: Model, stock: Variable) -> Device:
-    kind = stock.discrete
-    assert kind is not None
-    if isinstance(kind, Queue):
-        return Device(stock.key, kind, stock.inflows, stock.outflows)
-    leaks = tuple(f for f in stock.outflows if model.variables[f].leak is not None)
-    ends = tuple(f for f in stock.outflows if f not in leaks)
+def _device(model: Model, stock: Variable) -> ConveyorDevice | QueueDevice:
+    own = stock.discrete
+    inflows = {flow: model.variables[flow] for flow in stock.inflows}
+    outflows = {flow: model.variables[flow] for flow in stock.outflows}
+    if isinstance(own, Queue):
+        return QueueDevice(stock.key, own, inflows, outflows)
+    assert own is not None
+    leaks = {flow: v.leak for flow, v in outflows.items() if v.leak is not None}
+    ends = [flow for flow in outflows if flow not in leaks]
     if len(ends) != 1:
         raise _error(
             model,
             stock,
             f"the conveyor has {len(ends)} outflows that are no leaks; one must be at its end",
         )
-    return Device(stock.key, kind, stock.inflows, ends, leaks)
+    return ConveyorDevice(stock.key, own, inflows, ends[0], leaks)
 
 
-def _fits(model: Model, stock: Variable, flow: str) -> None:
-    found = model.variables[flow]
-    if found.dimensions != stock.dimensions:
+def _check_dimensions(model: Model, stock: Variable, flow: Variable) -> None:
+    if flow.dimensions != stock.dimensions:
         what = "conveyor" if isinstance(stock.discrete, Conveyor) else "queue"
         raise _error(
             model,
             stock,
-            f'its flow "{found.name}" has other dimensions; give both the same, as a {what} needs',
+            f'its flow "{flow.name}" has other dimensions; give both the same, as a {what} needs',
         )
 
 
@@ -246,57 +473,3 @@ def _error(model: Model, variable: Variable, sentence: str) -> ModelError:
         line=variable.line,
         variable=variable.name,
     )
-
-
-def _actions(model: Model, devices: Devices, device: Device) -> Iterator[Action]:
-    stock = device.stock
-    started = action_name("start", stock)
-    if isinstance(device.kind, Queue):
-        yield Action("start", stock, "", (stock,))
-        yield Action("open", stock, "", (stock, started))
-        yield from _outflows(devices, device)
-        for flow in device.inflows:
-            if devices.asks(flow):
-                yield Action("hold", stock, flow, (request(flow),))
-        return
-    fractions = tuple(leak.fraction for f in device.leaks if (leak := model.variables[f].leak))
-    yield Action("start", stock, "", (stock, device.kind.transit, *fractions))
-    asked = [device.kind.transit, device.kind.sample, device.kind.arrest, *fractions]
-    asked += [arrest_beyond(devices, f) for f in (*device.exit, *device.leaks)]
-    released = action_name("release", stock)
-    yield Action("release", stock, "", (stock, started, *(name for name in asked if name)))
-    entering = [f for f in device.inflows if not is_admitted(devices, f)]
-    before = action_name("open", stock)
-    limits = [name for name in (device.kind.capacity, device.kind.in_limit) if name]
-    yield Action("open", stock, "", (released, *limits, *entering))
-    for flow in device.inflows:
-        if is_admitted(devices, flow):
-            if devices.asks(flow):
-                yield Action("admit", stock, flow, (before, request(flow)))
-            before = flow
-
-
-def _outflows(devices: Devices, queue: Device) -> Iterator[Action]:
-    before = action_name("open", queue.stock)
-    for flow in queue.exit:
-        target = devices.target.get(flow)
-        if target is None or isinstance(target.kind, Queue):
-            yield Action("rest", queue.stock, flow, (before,))
-        else:
-            admitted = [f for f in target.inflows if is_admitted(devices, f)]
-            place = admitted.index(flow)
-            ahead = admitted[place - 1] if place else action_name("open", target.stock)
-            yield Action("take", queue.stock, flow, (before, ahead))
-        before = flow
-
-
-def is_admitted(devices: Devices, flow: str) -> bool:
-    """Whether a conveyor lets a flow in as far as there is room; what comes off another belt always gets in."""
-    source = devices.source.get(flow)
-    return source is None or isinstance(source.kind, Queue)
-
-
-def arrest_beyond(devices: Devices, flow: str) -> str:
-    """Return the variable that may hold a flow back because the belt it leads to stands still; empty if none does."""
-    target = devices.target.get(flow)
-    return target.kind.arrest if target and isinstance(target.kind, Conveyor) else ""

@@ -50,6 +50,10 @@ def _subscripts(node: Expression) -> tuple[str, ...]:
     return ()
 
 
+# Rules that several functions share, and that get the function's name first.
+BY_NAME = frozenset({"row", "device", "question"})
+
+
 class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
     """Turns equations into parts; see the module."""
 
@@ -76,7 +80,7 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
                 return Call(UNWRITTEN, ())  # its causes may be a cycle, and decide nothing yet
             match node.arguments:
                 case (Reference() as container,) if self.is_content(node.function, container):
-                    return self.contents(node.function, container)
+                    return self.question(node.function, container)
             if node.function == "size":
                 return self.size_of(node.arguments[0])
             if node.function in AGGREGATES and self.loops and self.stands_still(node):
@@ -88,9 +92,8 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
                 rule: Callable[..., Expression] = getattr(self, rewrite)
                 if rewrite in UNVISITED:
                     return rule(*node.arguments)
-                if rewrite == "row":
-                    return self.row(node.function, *(self.visit(a) for a in node.arguments))
-                return rule(*(self.visit(a) for a in node.arguments))
+                arguments = [self.visit(a) for a in node.arguments]
+                return rule(node.function, *arguments) if rewrite in BY_NAME else rule(*arguments)
         return rebuilt(node, self.visit)
 
     def with_rows(self, node: Call) -> Expression:

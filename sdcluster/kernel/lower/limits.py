@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from functools import reduce
 
 from sdcluster.functions.table import FUNCTIONS
-from sdcluster.kernel.lower.devices import Devices
+from sdcluster.kernel.lower.devices import Devices, QueueDevice
 from sdcluster.kernel.lower.graphs import reached
 from sdcluster.kernel.lower.limit_order import LimitOrder
 from sdcluster.model import Equation, Model, Variable
-from sdcluster.model.discrete import Conveyor
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, children
 from sdcluster.model.resolver import Resolver
 
@@ -134,10 +133,11 @@ def _needs(model: Model, devices: Devices) -> dict[str, set[str]]:
     for key, variable in model.variables.items():
         found[key] = set() if variable.kind == "stock" else set(_at_once(_expressions(variable)))
     for flow, device in devices.source.items():
-        found[flow] |= set() if isinstance(device.kind, Conveyor) else set(device.inflows)
-        found[flow] |= {*device.kind.names} if isinstance(device.kind, Conveyor) else set()
+        found[flow].update(device.own.names)
+        if isinstance(device, QueueDevice):
+            found[flow].update(device.inflows)
     for flow, device in devices.target.items():
-        found[flow] |= {*device.exit, *device.leaks}
+        found[flow].update(device.outflows)
     return found
 
 

@@ -35,9 +35,8 @@ from sdcluster.kernel.lower.breakpoints import breakpoints_function
 from sdcluster.kernel.lower.chains import Chain, chained
 from sdcluster.kernel.lower.device_actions import DeviceActions
 from sdcluster.kernel.lower.devices import Action, action_name
-from sdcluster.kernel.lower.machine_actions import MachineActions
 from sdcluster.kernel.lower.nodes import call, compared, element, plus
-from sdcluster.kernel.lower.order import begin_order, decided_flows, sort_parts
+from sdcluster.kernel.lower.order import begin_order, sort_parts
 from sdcluster.kernel.lower.pieces import Block
 from sdcluster.kernel.lower.places import Places
 from sdcluster.kernel.lower.units import Item
@@ -85,7 +84,6 @@ class _Kernel:
         self.program, self.places = program, Places(program)
         self.layout = self._layout()
         self.devices = DeviceActions(program, self.layout, self.places)
-        self.machines = MachineActions(program.devices, self.layout, self.places)
 
     def _layout(self) -> Layout:
         """Return where the functions find each name."""
@@ -120,7 +118,7 @@ class _Kernel:
             body.part(part)
             return
         if isinstance(part, Action):
-            self.act(body, part)
+            self.devices.act(body, part)
             return
         for name in part.inputs:
             if name in self.layout.locals:
@@ -128,22 +126,6 @@ class _Kernel:
         skipped = part.first * part.width
         places = [self.layout.vectors[n][1] + skipped for n in (part.name, *part.inputs)]
         body.do(part.function, "p", part.rows, part.length, *places)
-
-    def act(self, body: Body, action: Action) -> None:
-        devices = self.program.devices
-        if action.step == "output":
-            self.machines.output(body, devices.machines[action.stock], action.run)
-        elif action.step == "shift":
-            for part in devices.shifts[action.stock]:
-                body.part(part, "p", self.places.kept[action.stock])
-        elif action.step == "ask":
-            self.machines.ask(body, devices.questions[action.stock], action.run)
-        elif action.step != "start":
-            self.devices.act(body, action)
-        elif action.stock in devices.machines:
-            self.machines.start(body, devices.machines[action.stock], action.run)
-        else:
-            self.devices.start(body, action, self.places.overrides[action.stock])
 
     def derive(self) -> ir.Function:
         body = Body(self.layout)
@@ -166,11 +148,9 @@ class _Kernel:
         for part in program.dynamic:
             dynamic.setdefault(part.name, []).append(part)
         dynamic |= program.starting  # type: ignore[arg-type]
-        dynamic |= {a.name: [a] for a in program.devices.all_actions}
-        dynamic |= decided_flows(program)
+        dynamic |= {a.name: [a] for a in program.devices.actions}
         chosen: dict[str, list[Part | Block | Action]] = {}
-        devices = (*program.devices.of, *program.devices.machines)
-        pending = [*wanted, *(action_name("start", key) for key in devices)]
+        pending = [*wanted, *(action_name("start", key) for key in program.devices.of)]
         while pending:
             name = pending.pop()
             if name not in chosen:
@@ -239,7 +219,7 @@ class _Kernel:
         program = self.program
         names = [d.entering for d in program.delays.values()]
         names += [r.entering for r in program.records.values()]
-        names += [name for m in program.devices.machines.values() for name in m.inputs]
+        names += [name for d in program.devices.functions.values() for name in d.inputs]
         entering = [Part(name, (), Reference(name)) for name in names]
         body = self.evaluated([*(p for m in program.memories.values() for p in m.keep), *entering])
         for name, memory in program.memories.items():
@@ -264,7 +244,6 @@ class _Kernel:
         for name, record in program.records.items():
             body.record(name, record.entering, program.size(name))
         self.devices.move(body)
-        self.machines.move(body)
         return body.function("advance", "t", "y", "p")
 
     def clamp(self) -> ir.Function:

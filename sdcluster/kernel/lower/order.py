@@ -17,10 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.kernel.lower.cycle import cycle_error
-from sdcluster.kernel.lower.devices import Action, action_name
 from sdcluster.kernel.lower.graphs import Network, components
 from sdcluster.kernel.lower.units import Item, Units, units
-from sdcluster.model.discrete import Conveyor
 from sdcluster.model.resolver import Part, Resolver
 
 if TYPE_CHECKING:
@@ -71,9 +69,8 @@ def begin_order(program: Program) -> list[Item]:
     known: dict[str, list[Item]] = {}
     for part in program.dynamic:
         known.setdefault(part.name, []).append(part)
-    actions = [a for a in program.devices.all_actions if a.step != "start"]
+    actions = [a for a in program.devices.actions if a.step != "start"]
     known |= {a.name: [a] for a in actions}
-    known |= decided_flows(program)
     chosen: dict[str, list[Item]] = {}
     pending = [a.name for a in actions]
     while pending:
@@ -82,17 +79,6 @@ def begin_order(program: Program) -> list[Item]:
             chosen[name] = known[name]
             pending += [r for p in chosen[name] for r in p.needs]
     return sort_parts(program.resolver, chosen)
-
-
-def decided_flows(program: Program) -> dict[str, list[Item]]:
-    """Return the flows that conveyors decide when they let go, each with a pseudo action that needs just that."""
-    found: dict[str, list[Item]] = {}
-    for device in program.devices.of.values():
-        if isinstance(device.kind, Conveyor):
-            release = action_name("release", device.stock)
-            for flow in (*device.exit, *device.leaks):
-                found[flow] = [Action("decided", device.stock, flow, (release,))]
-    return found
 
 
 class _Group:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from sdcluster.kernel.layout import HEAD
 from sdcluster.kernel.lower.devices import request
 from sdcluster.kernel.lower.limits import equation_of
-from sdcluster.kernel.lower.machines import KINDS
 from sdcluster.kernel.program import Program
 
 
@@ -33,17 +32,17 @@ class Places:
         In `p`: for courses the number of recorded values; for memories the value to come; for delays of fixed length
         their steps, and where they stand.
     records : dict of str to int
-        In `p`: what devices and machines note.
+        In `p`: what devices note.
     states, observed : dict of str to int
         In `y`, and in `o`.
     buffers, courses : dict of str to int
-        Numbers of buffers: of delays, devices and machines, and of courses.
+        Numbers of buffers: of delays and devices, and of courses.
     size, width, columns, cells : int
         Lengths of `p` (without its buffers), `y` and `o`, and number of buffers.
     """
 
     def __init__(self, program: Program) -> None:
-        devices, machines = program.devices.of, program.devices.machines
+        devices = program.devices.of
         p = _Vector(program, HEAD)
         self.parameters = p.place(program.parameters)
         self.overrides = p.place(program.stocks)
@@ -57,8 +56,7 @@ class Places:
         self.pointers = p.place(program.delays)
         shapes = program.resolver.shapes
         self.arrays = p.place(n for n in program.dynamic_names if shapes[n].dimensions)
-        self.records = p.place(devices, lambda n: devices[n].width)
-        self.records |= p.place(machines, lambda n: KINDS[machines[n].kind].width)
+        self.records = p.place(devices, lambda n: devices[n].space.record)
         self.size = p.length
 
         o = _Vector(program)
@@ -69,9 +67,8 @@ class Places:
 
         buffers = _Vector(program)
         self.buffers = buffers.place(program.delays)
-        self.buffers |= buffers.place(devices, lambda n: devices[n].cells)
+        self.buffers |= buffers.place(devices, lambda n: devices[n].space.cells)
         self.courses = buffers.place(program.records)
-        self.buffers |= buffers.place(machines, lambda n: machines[n].cells)
         self.cells = buffers.length
 
         wanted = {request(flow): flow for flow in program.devices.flows}

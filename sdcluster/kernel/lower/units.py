@@ -140,12 +140,12 @@ class BlockUnits(Units):
 
 
 class ActionUnits(Units):
-    """Elements of a device, a machine or a question."""
+    """Elements of a device or a question."""
 
     item: Action
 
     def _count(self) -> int:
-        return self.resolver.shapes[self.item.stock].size
+        return self.resolver.shapes[self.item.owner].size
 
     def _places(self) -> range:
         return range(self._count()) if self.item.run is None else self.item.run

@@ -27,6 +27,12 @@ class Function:
         ``outflow`` (first argument per time).
     template, rewrite : str
         The meaning; exactly one is given, unless `points` is.
+    device : str
+        For the rule `device`: the kind of device (`sdcluster.kernel.lower.devices.KINDS`), then what each argument is
+        to it: ``input`` of each step, ``start``, ``profile`` or ``mark`` (attribute at the start).
+    question : str
+        Where the first argument may be a queue or a conveyor: the function of the library that answers, and perhaps a
+        last argument of it.
     breakpoints : tuple of str
         Templates of the times at which the value or its slope jumps; solvers stop there.
     defaults : tuple of float
@@ -72,6 +78,8 @@ class Function:
     units: str
     template: str = ""
     rewrite: str = ""
+    device: str = ""
+    question: str = ""
     breakpoints: tuple[str, ...] = ()
     defaults: tuple[float, ...] = ()
     points: str = ""

@@ -26,7 +26,6 @@ MEANINGS = {
     ("kernel/lower/orders.py", "the clock"),
     ("kernel/lower/templates.py", "the clock"),
     ("kernel/lower/reads.py", "numpy, for subscripts"),
-    ("kernel/lower/rules_devices.py", "numbers of the contents of a conveyor"),
     ("kernel/lower/rules_random.py", "how each distribution takes its arguments"),
     ("kernel/ir.py", "Python's own functions"),
     ("model/clock.py", "numbers of the clock, before there is a kernel; the clock"),

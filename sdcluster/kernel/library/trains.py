@@ -182,7 +182,7 @@ def response_last(p, lags, length):
 
 
 @jit
-def response_start(p, r, base, cells, t, value, growth, length, xs, ys, first, last):
+def response_start(p, r, base, cells, t, length, value, growth, xs, ys, first, last):
     """Schedule what is still to come out of a past in which the input grew at a rate."""
     for i in range(cells):
         p[base + i] = 0.0

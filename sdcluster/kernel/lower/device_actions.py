@@ -15,8 +15,6 @@ from sdcluster.kernel.layout import DT, Layout
 from sdcluster.kernel.library.records import Belt, Inflow, Leak, Queue
 from sdcluster.kernel.lower.body import Body
 from sdcluster.kernel.lower.devices import (
-    OF_SLATS,
-    QUESTIONS,
     Action,
     ConveyorDevice,
     Device,
@@ -44,6 +42,8 @@ from sdcluster.model.discrete import SPREADS
 from sdcluster.model.expression import Lookup, Table
 
 _DT = element("p", DT)
+# These answer for conveyors too: a conveyor's record and its first ring begin like a queue's.
+_OF_SLATS = frozenset({"line_length", "line_element", "line_summary"})
 
 
 def points_of(variable: Variable) -> Table:
@@ -186,7 +186,7 @@ class DeviceActions:
         device, flow = seat.device, action.kept
         match device:
             case FunctionDevice(kind=kind):
-                return call(f"{kind.prefix}_output", *seat.where(), "t")
+                return call(f"{kind}_output", *seat.where(), "t")
             case ConveyorDevice():
                 return self.admitted(seat, times(seat.value(request(flow)), _DT))
         if action.step == "hold":
@@ -323,10 +323,10 @@ class DeviceActions:
         where = *seat.where(), node("t")
         given = [seat.value(name) for name in device.starts]
         given += [a for t in device.profiles[:1] for a in self.layout.whole_table(t)]
-        body.do(f"{device.kind.prefix}_start", *where, *given)
+        body.do(f"{device.kind}_start", *where, *given)
         if device.mark:
             table = self.layout.whole_table(device.profiles[1])
-            body.do(f"{device.kind.prefix}_marks", *where, seat.value(device.mark), *table)
+            body.do(f"{device.kind}_marks", *where, seat.value(device.mark), *table)
 
     # ---- at the end of a step
 
@@ -349,9 +349,9 @@ class DeviceActions:
             case FunctionDevice():
                 given = [seat.value(name) for name in device.inputs]
                 # A response goes by its profile for ever; the other profiles only say how it began.
-                if device.kind.prefix == "response":
+                if device.kind == "response":
                     given += [a for t in device.profiles for a in self.layout.whole_table(t)]
-                body.do(f"{device.kind.prefix}_move", *seat.where(), "t", *given)
+                body.do(f"{device.kind}_move", *seat.where(), "t", *given)
             case QueueDevice():
                 for flow in device.inflows:
                     body.do("queue_enter", *seat.where(), times(seat.kept(flow), _DT), "t")
@@ -380,9 +380,8 @@ class DeviceActions:
         """Append the answer to a question."""
         name = question.of.name
         device = self.devices.of.get(self.devices.lines.get(name, name))
-        function, last = QUESTIONS[question.function]
         slats = isinstance(device, ConveyorDevice)
-        if device is None or (slats and function not in OF_SLATS):
+        if device is None or (slats and question.function not in _OF_SLATS):
             raise self.resolver.error(f'it asks about "{name}", which is no queue', question.owner)
         with self.each(body, question.name, run) as index:
             asker = Seat(self.layout, self.places, device, index)
@@ -390,7 +389,7 @@ class DeviceActions:
             *where, fourth = seat.where()
             cells = length() if slats else fourth
             given = [asker.value(argument) for argument in question.arguments]
-            answer = call(function, *where, cells, "t", *given, *last)
+            answer = call(question.function, *where, cells, "t", *given, *question.last)
             body.set(asker.kept(question.name), answer)
 
     def index(self, question: Question, index: ir.Expression | None) -> ir.Expression | None:

@@ -208,39 +208,14 @@ class QueueDevice(Device):
                 yield Action("hold", self.name, flow, (request(flow),))
 
 
-class Kind(NamedTuple):
-    """A kind of function that keeps material apart: its device, and what its arguments are.
-
-    Parameters
-    ----------
-    prefix : str
-        The first word of its functions in `sdcluster.kernel.library.trains`.
-    space : Space
-    inputs : tuple of (int or None)
-        Places of the arguments that it takes in at the end of each step; None for a 0.
-    starts : tuple of int
-        Places of the arguments that are wanted at the start alone.
-    profiles : tuple of int
-        Places of graphical functions.
-    mark : int or None
-        Place of the initial attribute.
-    """
-
-    prefix: str
-    space: Space
-    inputs: tuple[int | None, ...]
-    starts: tuple[int, ...]
-    profiles: tuple[int, ...] = ()
-    mark: int | None = None
-
-
 @dataclass(frozen=True)
 class FunctionDevice(Device):
     """A call of a function that keeps material apart, such as DELAY CONVEYOR or QUEUE FIFO.
 
     Parameters
     ----------
-    kind : Kind
+    kind : str
+        One of `KINDS`, and the first word of its functions in `sdcluster.kernel.library.trains`.
     inputs : tuple of str
         Variables.
     starts : tuple of str
@@ -251,7 +226,7 @@ class FunctionDevice(Device):
         The kept value that the second profile multiplies; empty if there is none.
     """
 
-    kind: Kind
+    kind: str
     inputs: tuple[str, ...]
     starts: tuple[str, ...]
     profiles: tuple[Table, ...]
@@ -260,7 +235,7 @@ class FunctionDevice(Device):
     @property
     def space(self) -> Space:
         """As its kind has."""
-        return self.kind.space
+        return KINDS[self.kind]
 
     def actions(self, devices: Devices) -> Iterator[Action]:
         """Yield what it does; see `Device`."""
@@ -268,14 +243,11 @@ class FunctionDevice(Device):
         yield Action("output", self.name, self.name, (action_name("start", self.name),))
 
 
-_LINE = Space(records.Queue.size, 3, 2)
-# The order of arguments is that of the rows in `sdcluster.functions.rows.devices`.
 KINDS = {
-    "delay conveyor": Kind("train", Space(records.Train.size, 2, 2), (0, 1, 2), (4, 5), (3,)),
-    "delay batch": Kind("batch", Space(records.Work.size), (0, 1, 2), (3, 4, 5)),
-    "delay profile": Kind("response", Space(records.Response.size, 1), (1, 2), (3, 4, 2), (0,)),
-    "queue fifo": Kind("line", _LINE, (0, 1, None, None), (3, 4), (2,)),
-    "queue fifo attrib": Kind("line", _LINE, (0, 1, 2, 3), (6, 8), (4, 5), 7),
+    "train": Space(records.Train.size, 2, 2),
+    "batch": Space(records.Work.size),
+    "response": Space(records.Response.size, 1),
+    "line": Space(records.Queue.size, 3, 2),
 }
 
 
@@ -288,13 +260,15 @@ class Question:
     name : str
         The hidden variable that holds the answer.
     function : str
-        One of `QUESTIONS`.
+        Name in the library.
     of : Reference
         The queue: a stock, or a variable whose equation is a QUEUE FIFO.
     owner : str
         The variable whose equation asks.
     arguments : tuple of str
         Variables.
+    last : tuple of int
+        An argument that never changes, or nothing.
     """
 
     name: str
@@ -302,25 +276,7 @@ class Question:
     of: Reference
     owner: str
     arguments: tuple[str, ...]
-
-
-# Functions of the library that answer, and a last argument that never changes.
-QUESTIONS: dict[str, tuple[str, tuple[int, ...]]] = {
-    "queue age in range": ("line_age_in_range", ()),
-    "queue age average": ("line_mean", (1,)),
-    "queue age oldest": ("line_age_oldest", ()),
-    "queue attrib average": ("line_mean", (2,)),
-    "queue attrib quantity": ("line_quantity", ()),
-    "queue length": ("line_length", ()),
-    "queue element": ("line_element", ()),
-    "size": ("line_length", ()),
-    "mean": ("line_summary", (0,)),
-    "vmin": ("line_summary", (1,)),
-    "vmax": ("line_summary", (2,)),
-    "stddev": ("line_summary", (3,)),
-}
-# These answer for conveyors too: a conveyor's record and its first ring begin like a queue's.
-OF_SLATS = frozenset({"line_length", "line_element", "line_summary"})
+    last: tuple[int, ...] = ()
 
 
 @dataclass

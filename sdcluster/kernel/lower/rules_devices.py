@@ -6,7 +6,8 @@ Crosses the border: `DeviceRules`, a part of `sdcluster.kernel.lower.expand.Expa
 
 from __future__ import annotations
 
-from sdcluster.kernel.lower.devices import KINDS, QUESTIONS, FunctionDevice, Question
+from sdcluster.functions.table import FUNCTIONS
+from sdcluster.kernel.lower.devices import FunctionDevice, Question
 from sdcluster.kernel.lower.hidden import Hidden
 from sdcluster.model.expression import Call, Expression, Lookup, Number, Reference, Table
 
@@ -27,23 +28,28 @@ class DeviceRules(Hidden):
 
     def device(self, function: str, *arguments: Expression) -> Expression:
         """Add a device over the present loops, and return its value."""
-        kind = KINDS[function]
-        key = self.hide(kind.prefix)
-        inputs = [_NOTHING if place is None else arguments[place] for place in kind.inputs]
-        self.program.devices.of[key] = FunctionDevice(
-            key,
-            kind,
-            tuple(self.variable(node, f"{kind.prefix} input") for node in inputs),
-            tuple(self.at_start(arguments[place]) for place in kind.starts),
-            tuple(self.profile_of(arguments[place]) for place in kind.profiles),
-            "" if kind.mark is None else self.at_start(arguments[kind.mark]),
-        )
-        if kind.prefix == "line":
+        kind, *roles = FUNCTIONS[function].device.split()
+
+        def which(role: str) -> list[Expression]:
+            return [a for a, own in zip(arguments, roles, strict=True) if role in own.split("+")]
+
+        key = self.hide(kind)
+        inputs = which("input")
+        if kind == "line":
             if self.owner in self.program.devices.lines:
                 raise self.resolver.error(
                     "an array of queues needs one equation for all its elements", self.owner
                 )
             self.program.devices.lines[self.owner] = key
+            inputs += [_NOTHING] * (4 - len(inputs))  # no attribute, and no change of it
+        self.program.devices.of[key] = FunctionDevice(
+            key,
+            kind,
+            tuple(self.variable(node, f"{kind} input") for node in inputs),
+            tuple(map(self.at_start, which("start"))),
+            tuple(map(self.profile_of, which("profile"))),
+            "".join(map(self.at_start, which("mark"))),
+        )
         return self.refer(key)
 
     def variable(self, node: Expression, what: str) -> str:
@@ -101,12 +107,17 @@ class DeviceRules(Hidden):
             raise self.resolver.error("a question to a queue needs its name first", self.owner)
         key = self.hide("answer")
         names = tuple(self.variable(node, "question") for node in arguments)
-        self.program.devices.questions[key] = Question(key, function, queue, self.owner, names)
+        answers, *last = FUNCTIONS[function].question.split()
+        self.program.devices.questions[key] = Question(
+            key, answers, queue, self.owner, names, tuple(map(int, last))
+        )
         return self.refer(key)
 
     def is_content(self, function: str, container: Reference) -> bool:
         """Whether a function over dimensions asks about the slats or batches of one device (XMILE 1.0, 3.7.1.3)."""
-        device = container.name in self.program.devices.of
+        single = not self.resolver.shapes[container.name].dimensions
         return (
-            device and function in QUESTIONS and not self.resolver.shapes[container.name].dimensions
+            single
+            and container.name in self.program.devices.of
+            and FUNCTIONS[function].question != ""
         )

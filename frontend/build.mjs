@@ -1,4 +1,4 @@
-// Builds the front end: `node build.mjs FOLDER` writes laboratory.js and laboratory.css, of which pages are made, and
+// Builds the front end: `node build.mjs FOLDER` writes laboratory.js, lesson.js and their style sheets, of which pages are made, and
 // widget.mjs for notebooks, which holds the style sheet, too.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ const common = {
   logLevel: "warning",
 };
 
-await build({ ...common, entryPoints: { laboratory: "src/page.tsx" }, outdir: folder, format: "iife" });
+await build({ ...common, entryPoints: { laboratory: "src/page.tsx", lesson: "src/lesson/page.tsx" }, outdir: folder, format: "iife" });
 
 const style = {
   name: "style",

@@ -135,8 +135,9 @@ def make() -> None:
     STATIC.mkdir(exist_ok=True)
     run([*node, "build.mjs", str(STATIC)])
     (STATIC / "sources.txt").write_text(digest(sources()) + "\n")
-    size = sum(p.stat().st_size for p in STATIC.glob("laboratory.*"))
-    print(f"Built the front end: {size / 1000:.0f} kB", file=sys.stderr)
+    for script in sorted(STATIC.glob("*.js")):
+        size = sum(p.stat().st_size for p in STATIC.glob(f"{script.stem}.*"))
+        print(f"Built {script.stem}: {size / 1000:.0f} kB", file=sys.stderr)
 
 
 def lint() -> None:

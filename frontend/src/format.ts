@@ -73,9 +73,15 @@ const UNITS_ZH = new Map(
 /** A moment: "year 34.5", "34.5 年", or the number alone where the model has no unit of time. */
 export function momentText(time: number, unit: string, language: Language): string {
   const number = yearText(valueText(time, 6));
-  const word = unit.trim().toLowerCase().replace(/s$/, "");
+  const word = unitOfTime(unit, language);
   if (!word) return number;
-  return language === "zh" ? `${number} ${UNITS_ZH.get(word) ?? unit}` : `${word} ${number}`;
+  return language === "zh" ? `${number} ${word}` : `${word} ${number}`;
+}
+
+/** A unit of time in the singular, in Chinese where it has a word there. */
+export function unitOfTime(unit: string, language: Language): string {
+  const word = unit.trim().toLowerCase().replace(/s$/, "");
+  return language === "zh" && word ? (UNITS_ZH.get(word) ?? unit) : word;
 }
 
 /** A time with up to four digits before the point has no thousands, as a year of the calendar. */

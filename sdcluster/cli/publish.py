@@ -1,4 +1,4 @@
-"""The command `publish`: the laboratory of a model as one file for any browser."""
+"""The command `publish`: a laboratory or a lesson as one file for any browser."""
 
 from __future__ import annotations
 
@@ -10,36 +10,61 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import say
 from sdcluster.errors import ModelError
+from sdcluster.project.lesson_file import LESSON_NAME
 
 
 def publish(
-    model: options.ModelPath,
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="A model, its file or folder; or a lesson.toml.",
+            show_default=False,
+        ),
+    ],
     out: Annotated[
         Path,
         typer.Option(
-            "--out", "-o", metavar="FILE", help="The HTML file to write.", show_default=False
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="The HTML file to write.",
+            show_default=False,
         ),
     ],
+    lesson: Annotated[
+        bool,
+        typer.Option("--lesson", help="The lesson of the model, by its folder or its name."),
+    ] = False,
     language: options.Language = "en",
     force: Annotated[
         bool, typer.Option("--force", "-f", help="Replace a file that is there.")
     ] = False,
 ) -> None:
-    """Write a laboratory that anybody can open: one HTML file that needs neither Python nor internet.
+    """Write a laboratory or a lesson that anybody can open: one HTML file, no Python, no internet.
 
     The file holds the model as WebAssembly, so that a moved slider is a new run at once, with the
     same numbers as sdcluster run. Send it by mail, put it on a memory stick or on any web server;
     it opens in every browser, on a phone too. Sliders take the ranges of the model file, charts and
     groups those of lab.toml, scenarios those of scenarios.toml; the rest is chosen by the page.
 
+    A lesson.toml gives a lesson: a prediction, the laboratory, the loops and exercises. Its answers are
+    measured while the file is made; what students predict and answer stays in their browsers.
+
     \b
     Examples:
       sdcluster publish my_model.mdl --out my_model.html
       sdcluster publish my_model.stmx --out my_model.html --language zh
+      sdcluster publish models/cluster/lesson.toml --out lesson.html
+      sdcluster publish cluster --lesson --out lesson.html
     """
-    from sdcluster.publish.laboratory import publish as write
-
     if out.exists() and not force:
         raise ModelError("the file is there already; --force replaces it", file=out)
-    written = write(model, out, language=language)
+    if lesson or model.name == LESSON_NAME:
+        from sdcluster.publish.lesson import publish_lesson
+
+        written = publish_lesson(model, out, language=language)
+    else:
+        from sdcluster.publish.laboratory import publish as write
+
+        written = write(model, out, language=language)
     say(f"Wrote {written}: {written.stat().st_size / 1000:.0f} kB, opens in any browser")

@@ -17,15 +17,15 @@ from sdcluster.errors import ModelError, SimulationError
 from sdcluster.lab.assets import PlainWidget, static
 from sdcluster.lab.exercise import CLOSE, Card, Exercise, Prediction, distance
 from sdcluster.lab.exercise_wording import fill
-from sdcluster.lab.lesson_loops import area_blocks, loop_blocks
-from sdcluster.lab.lesson_runs import LessonRuns
-from sdcluster.lab.lesson_table import lesson_names, minutes, wording, words
+from sdcluster.lab.lesson_table import lesson_names, minutes, models_folder, wording, words
 from sdcluster.lab.widget import Laboratory, script, style
 from sdcluster.lab.wording import LANGUAGES, axis_unit, sentence
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.lab_file import lab_beside
 from sdcluster.project.library import lesson_of
+from sdcluster.publish.lesson_loops import area_blocks, loop_blocks
+from sdcluster.publish.lesson_runs import LessonRuns
 
 LOOKS = ("run", "other", "third")
 
@@ -117,7 +117,7 @@ class Course:
     def __init__(self, name: str, *, language: str = "en") -> None:
         self.name, self.table = name, wording(name)
         self.language = language
-        self.runs = LessonRuns(self.table["model"])
+        self.runs = LessonRuns(models_folder() / self.table["model"])
         self._cards: list[traitlets.HasTraits] = []
         self._told: set[str] = set()
 

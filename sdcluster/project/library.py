@@ -74,6 +74,11 @@ def lesson(name: str) -> dict[str, Any]:
     return _lesson(name)[1]
 
 
+def lesson_path(name: str) -> Path:
+    """Return the file of one lesson; raises as `lesson`."""
+    return _lesson(name)[0].path
+
+
 def lesson_of(name: str, model: Model) -> dict[str, Any]:
     """Return the table of one lesson, its names checked against its model.
 

@@ -46,6 +46,15 @@ def publish(model: Model | str | Path, path: str | Path, *, language: str = "en"
         For another ending, an unknown language, a model whose default run fails or that cannot become WebAssembly, and
         where the front end was not built.
     """
+    path = html_file(path, language)
+    bundle()  # without it nothing need be computed
+    described = browser_data(laboratory_data(model), language)
+    write_atomically(path, html_page(described[0]["name"], language, described))
+    return path
+
+
+def html_file(path: str | Path, language: str) -> Path:
+    """Return the path of a page to write; raises `ModelError` for another ending or an unknown language."""
     path = Path(path)
     if path.suffix.lower() not in ENDINGS:
         raise ModelError(
@@ -53,14 +62,17 @@ def publish(model: Model | str | Path, path: str | Path, *, language: str = "en"
         )
     if language not in LANGUAGES:
         raise ModelError(f'unknown language "{language}"; expected "en" or "zh"')
-    bundle()  # without it nothing need be computed
-    described = browser_data(laboratory_data(model), language)
-    write_atomically(path, html_page(described[0]["name"], language, described))
     return path
 
 
 def browser_data(laboratory: Laboratory, language: str = "en") -> tuple[dict[str, Any], str]:
-    """Return what a page must be given: the description as data for JSON, and the kernel in Base64."""
+    """Return what a page must be given: the description as data for JSON, and the kernel in Base64.
+
+    Raises
+    ------
+    ModelError
+        For a model that cannot become WebAssembly.
+    """
     setup, data = laboratory.setup, dict(laboratory.data)
     try:
         module = setup.kernel.wasm(laboratory.method)

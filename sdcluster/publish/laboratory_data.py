@@ -284,7 +284,7 @@ def _scenarios(
     for scenario in scenarios:
         titles = {"name": scenario.name, "title": dict(scenario.title)}
         try:
-            plan = _plan(simulator.model, scenario, base, program)
+            plan = plan_of(simulator.model, scenario, base, program)
         except ModelError as error:
             refused.append(titles | {"reason": error.sentence})
             continue
@@ -293,7 +293,7 @@ def _scenarios(
     return {"scenarios": offered, "refused": refused}
 
 
-def _plan(
+def plan_of(
     model: Model, scenario: Scenario, base: Setup, program: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return settings, times and changes of a scenario."""

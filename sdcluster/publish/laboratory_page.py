@@ -6,15 +6,12 @@ Crosses the border: `html_page(…)`. A file forbids itself to ask for anything,
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
-from sdcluster.publish.front_end import bundle
+from sdcluster.publish.front_end import page
 
 
 @dataclass(frozen=True)
@@ -43,32 +40,13 @@ def html_page(
     live : Live, optional
         Where the page finds its server; a published page has none.
     """
-    script, style = bundle()
-    data = "" if described is None else as_json(described[0])
-    kernel = "" if described is None else described[1]
-    connect = f"connect-src {live.policy}; " if live else ""
-    policy = (
-        f"default-src 'none'; script-src '{_digest(script)}' 'wasm-unsafe-eval'; style-src '{_digest(style)}'; "
-        f"{connect}img-src data: blob:; base-uri 'none'; form-action 'none'"
-    )
-    server = (
-        f'<script type="application/json" id="server">{as_json(live.data)}</script>' if live else ""
-    )
-    return (
-        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark">'
-        f"<title>{escape(title)}</title><style>{style}</style></head>"
-        '<body><div id="laboratory"></div>'
-        f'<script type="application/json" id="description">{data}</script>'
-        f'<script type="application/octet-stream" id="kernel">{kernel}</script>'
-        f"{server}<script>{script}</script></body></html>\n"
-    )
-
-
-def _digest(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+    parts = {
+        "description": "" if described is None else as_json(described[0]),
+        "kernel": "" if described is None else described[1],
+    }
+    if live:
+        parts["server"] = as_json(live.data)
+    return page("laboratory", title, language, parts, asks=live.policy if live else "")
 
 
 def as_json(described: Mapping[str, Any]) -> str:

@@ -17,8 +17,8 @@ from sdcluster.lab.assets import joined, static
 from sdcluster.lab.exercise import CARD_SCRIPTS, Exercise, distance, number
 from sdcluster.lab.exercise_wording import COURSE
 from sdcluster.lab.lesson_course import course
-from sdcluster.lab.lesson_loops import called, links, loop_of
-from sdcluster.lab.loop_picture import loop_svg
+from sdcluster.publish.lesson_loops import called, links, loop_of
+from sdcluster.view.loop_picture import loop_svg
 
 FRONT = ROOT / "notebooks" / "00_start_here.ipynb"
 NAMES = [name for name in tables.lesson_names() if tables.wording(name)["number"] > 0]

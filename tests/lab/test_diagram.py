@@ -12,7 +12,7 @@ from lxml import etree
 
 import sdcluster
 from sdcluster.lab.diagram_files import write_diagrams
-from sdcluster.lab.lesson_loops import write_loops
+from sdcluster.publish.lesson_loops import write_loops
 from sdcluster.view.diagram import diagram_svg
 from sdcluster.view.diagram_arrows import Obstacles, arrow, course
 from sdcluster.view.diagram_shapes import Box, text_width, wrap

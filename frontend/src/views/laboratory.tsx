@@ -18,6 +18,8 @@ export function Laboratory() {
   const { notice, dark, embedded } = useWorkplace();
   const { language } = useWords();
   useKeys();
+  // A page around it has a main part and a title of its own.
+  const Desk = embedded ? "div" : "main";
   return (
     <div
       class={`theme laboratory${dark.value ? " dark" : ""}${embedded ? " embedded" : ""}`}
@@ -25,10 +27,10 @@ export function Laboratory() {
     >
       <Bar />
       <LiveStatus />
-      <main>
+      <Desk class="desk">
         <ChartsArea />
         <Side />
-      </main>
+      </Desk>
       <OpenPanel />
       <div class="hidden" role="status" aria-live="polite">
         {notice.value}
@@ -94,7 +96,7 @@ function Bar() {
   );
   return (
     <header class="bar">
-      <h1>{description.name}</h1>
+      {embedded ? <h3>{description.name}</h3> : <h1>{description.name}</h1>}
       <ScenarioChoice />
       <fieldset class="tools" aria-label={t("tools")}>
         <button

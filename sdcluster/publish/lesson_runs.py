@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray
 
 import sdcluster
-from sdcluster.lab.lesson_table import models_folder
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.measure_table import measure_of_table
@@ -28,18 +28,18 @@ class LessonRuns:
 
     Parameters
     ----------
-    name : str
-        Folder of the model in ``models``; read at the first question.
+    path : path
+        The model's file or folder; read at the first question.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self._runs: dict[str, xarray.Dataset] = {}
 
     @cached_property
     def model(self) -> Model:
         """The lesson's model."""
-        return sdcluster.load(models_folder() / self.name)
+        return sdcluster.load(self.path)
 
     def run(self, what: Mapping[str, Any]) -> xarray.Dataset:
         """Run a ``scenario`` with ``settings`` to the year ``stop``, each combination once."""

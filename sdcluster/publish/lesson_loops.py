@@ -16,16 +16,21 @@ from xml.sax.saxutils import quoteattr
 
 import sdcluster
 from sdcluster.errors import ModelError
-from sdcluster.lab.exercise_wording import fill
-from sdcluster.lab.lesson_table import Text, models_folder, wording, words
-from sdcluster.lab.loop_picture import loop_svg
-from sdcluster.lab.wording import LANGUAGES
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.model.graph import Loop, causal_graph, element_graph
+from sdcluster.project.library import lesson, models_folder
 from sdcluster.run.plan import find_element
 from sdcluster.view.diagram import diagram_svg
 from sdcluster.view.diagram_shapes import FONT, INK, PAPER, escape
+from sdcluster.view.loop_picture import loop_svg
+
+LANGUAGES = ("en", "zh")
+KINDS = {
+    "reinforcing": {"en": "reinforcing", "zh": "增强回路"},
+    "balancing": {"en": "balancing", "zh": "平衡回路"},
+}
+TOLD = {"en": "{name} ({kind}): {path}.", "zh": "{name}（{kind}）：{path}。"}
 
 COLUMNS, TITLE = (
     2,
@@ -73,14 +78,20 @@ def called(model: Model, name: str, language: str) -> str:
     return ("" if language == "zh" else " ").join([*subscripts.rstrip("]").split(", "), base])
 
 
-def told_loop(model: Model, entry: Mapping[str, Any]) -> Text:
+def told_loop(model: Model, entry: Mapping[str, Any]) -> dict[str, str]:
     """A loop in words: what it is called, its kind, its path."""
     found, _ = links(model, entry["names"])
     paths = {
         language: " → ".join(called(model, n, language) for n in [*found, found[0]])
         for language in LANGUAGES
     }
-    return fill("loop", name=entry["name"], kind=words(entry["kind"]), path=paths)
+    kinds = KINDS[entry["kind"]]
+    return {
+        language: TOLD[language].format(
+            name=entry["name"][language], kind=kinds[language], path=paths[language]
+        )
+        for language in LANGUAGES
+    }
 
 
 def loop_blocks(model: Model, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -93,7 +104,7 @@ def loop_blocks(model: Model, entries: Sequence[Mapping[str, Any]]) -> list[dict
             language: loop_svg(
                 [called(model, name, language) for name in found],
                 signs,
-                words(entry["kind"])[language],
+                KINDS[entry["kind"]][language],
                 language,
                 text[language],
             )
@@ -136,11 +147,11 @@ def loops_svg(model: Model, entries: Sequence[Mapping[str, Any]], language: str)
 
 def write_loops(name: str, folder: Path) -> list[Path]:
     """Write the loops of a lesson as ``loops.svg`` and ``loops.zh.svg``."""
-    model = sdcluster.load(models_folder() / wording(name)["model"])
+    model = sdcluster.load(models_folder() / lesson(name)["model"])
     written = []
     for language in LANGUAGES:
         path = folder / ("loops.svg" if language == "en" else f"loops.{language}.svg")
-        text = loops_svg(model, wording(name)["loop"], language)
+        text = loops_svg(model, lesson(name)["loop"], language)
         path.write_text(text + "\n", encoding="utf-8")
         written.append(path)
     return written
@@ -178,7 +189,7 @@ def area_blocks(
     ]
 
 
-if __name__ == "__main__":  # python -m sdcluster.lab.lesson_loops my_model
+if __name__ == "__main__":  # python -m sdcluster.publish.lesson_loops my_model
     for argument in sys.argv[1:]:
         for picture in write_loops(Path(argument).name, Path(argument)):
             print(picture)

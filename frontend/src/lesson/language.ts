@@ -1,0 +1,15 @@
+// The language of lessons and of the course's front page: that of the address, else the last one chosen here.
+import type { Language } from "../description";
+
+export const LANGUAGE_KEY = "sdcluster language";
+
+export function languageOf(search: string, storage: Storage | null, otherwise: Language): Language {
+  let kept: string | null = null;
+  try {
+    kept = storage?.getItem(LANGUAGE_KEY) ?? null;
+  } catch {
+    // Nothing is kept here.
+  }
+  const wanted = new URLSearchParams(search).get("lang") ?? kept;
+  return wanted === "zh" || wanted === "en" ? wanted : otherwise;
+}

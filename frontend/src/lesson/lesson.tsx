@@ -1,0 +1,176 @@
+// The page of a lesson: bar, question, and the parts, which open with the prediction.
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { pick } from "../description";
+import { download, fileName } from "../files";
+import { Menu } from "../views/common";
+import { answersCsv } from "./answers";
+import { Exercises, Explain, Observe, TeacherNote } from "./parts";
+import { firstDraft, useLesson } from "./place";
+import { Prediction } from "./prediction";
+import { Presentation } from "./presentation";
+
+const PARTS = ["predict", "observe", "explain", "practise"] as const;
+type Part = (typeof PARTS)[number];
+
+export function Lesson() {
+  const { lesson, presenting, language } = useLesson();
+  useEffect(() => {
+    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    document.title = pick(lesson.title, language);
+  }, [language]);
+  return presenting.value ? <Presentation /> : <Page />;
+}
+
+function Page() {
+  const { lesson, notebook, room, opened, t, say } = useLesson();
+  const open = opened.value;
+  const { exercises } = notebook.answers.value;
+  const right = exercises.filter((attempts) => attempts.some(({ verdict }) => verdict === "right")).length;
+  return (
+    <div class="lesson">
+      <Bar />
+      <main>
+        <header class="question">
+          <p class="number">{t("lesson", { number: lesson.number })}</p>
+          <h1>{say(lesson.title)}</h1>
+          <p class="asks">{say(lesson.question)}</p>
+          {!notebook.lasting && <p class="hint">{t("not_kept")}</p>}
+          {room && <Line />}
+        </header>
+        <PartCard part="predict">
+          <Prediction />
+        </PartCard>
+        <PartCard part="observe">{open ? <Observe /> : <Wait />}</PartCard>
+        <PartCard part="explain">{open ? <Explain /> : <Wait />}</PartCard>
+        <PartCard part="practise">{open ? <Exercises /> : <Wait />}</PartCard>
+        {open && right === exercises.length && <p class="finished">{t("finished")}</p>}
+        {!room && <TeacherNote />}
+      </main>
+    </div>
+  );
+}
+
+function Wait() {
+  const { t } = useLesson();
+  return <p class="wait">{t("wait")}</p>;
+}
+
+function PartCard({ part, children }: { part: Part; children: ComponentChildren }) {
+  const { t } = useLesson();
+  return (
+    <section class={`part ${part}`} id={part} aria-labelledby={`${part} title`}>
+      <h2 id={`${part} title`}>
+        <span class="place">{PARTS.indexOf(part) + 1}</span> {t(part)}
+      </h2>
+      {children}
+    </section>
+  );
+}
+
+/** Whether the line to the class holds. */
+function Line() {
+  const { room, t } = useLesson();
+  if (!room) return null;
+  const key = room.refused.value ? "refused" : room.online.value ? "online" : "offline";
+  return (
+    <p class={`line ${key}`} role="status">
+      {t(key)}
+    </p>
+  );
+}
+
+function Bar() {
+  const { lesson, session, notebook, room, presenting, opened, draft, touched, t, say, language } =
+    useLesson();
+  const answers = notebook.answers.value;
+  const finished: Record<Part, boolean> = {
+    predict: answers.committed !== null,
+    observe: answers.done.every(Boolean),
+    explain: opened.value,
+    practise: answers.exercises.every((tried) => tried.some(({ verdict }) => verdict === "right")),
+  };
+  const name = fileName(`${lesson.name} answers`);
+  return (
+    <div class="lesson-bar">
+      <p class="title" aria-hidden="true">
+        {say(lesson.title)}
+      </p>
+      <nav aria-label={t("parts")}>
+        {PARTS.map((part, i) => (
+          <a href={`#${part}`} key={part} class={finished[part] ? "finished" : ""}>
+            <span class="place" aria-hidden="true">
+              {finished[part] ? "✓" : i + 1}
+            </span>
+            <span class="word">{t(part)}</span>
+          </a>
+        ))}
+      </nav>
+      {!room && (
+        <button
+          type="button"
+          class="present"
+          onClick={() => {
+            presenting.value = true;
+          }}
+        >
+          {t("present")}
+        </button>
+      )}
+      <button
+        type="button"
+        class="language"
+        lang={language === "en" ? "zh-CN" : "en"}
+        onClick={() => {
+          session.language.value = language === "en" ? "zh" : "en";
+        }}
+      >
+        {t("other_language")}
+      </button>
+      <Menu label={t("more")} title={t("more")}>
+        {!room && (
+          <button
+            type="button"
+            class="narrow"
+            onClick={() => {
+              presenting.value = true;
+            }}
+          >
+            {t("present")}
+          </button>
+        )}
+        <button
+          type="button"
+          onClick={() => download(`${name}.json`, JSON.stringify(answers, null, 1), "application/json")}
+        >
+          {t("save_json")}
+        </button>
+        <button
+          type="button"
+          onClick={() => download(`${name}.csv`, answersCsv(answers, lesson, language), "text/csv")}
+        >
+          {t("save_csv")}
+        </button>
+        <button type="button" onClick={() => print()}>
+          {t("print")}
+        </button>
+        {!room && (
+          <>
+            <hr />
+            <button type="button" onClick={restart}>
+              {t("restart")}
+            </button>
+          </>
+        )}
+      </Menu>
+    </div>
+  );
+
+  function restart() {
+    if (!confirm(t("restart_sure"))) return;
+    notebook.clear();
+    draft.value = firstDraft(lesson);
+    touched.value = false;
+    scrollTo({ top: 0 });
+  }
+}

@@ -23,6 +23,8 @@ export interface LessonPlace {
   /** Whether the run and all that follows may be seen. */
   readonly opened: ReadonlySignal<boolean>;
   readonly presenting: Signal<boolean>;
+  /** The key of the card that is presented. */
+  readonly card: Signal<string>;
   readonly given: readonly ShownLine[];
   /** The runs that a prediction meets; made when they are first looked at. */
   readonly runs: () => readonly ShownLine[];
@@ -49,6 +51,7 @@ export function placeOf(
       () => notebook.answers.value.committed !== null && (!room || room.revealed.value || room.alone.value),
     ),
     presenting: signal(false),
+    card: signal("question"),
     given: lines(prediction.given),
     runs: () => {
       runs ??= lines(prediction.run);

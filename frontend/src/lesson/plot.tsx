@@ -272,7 +272,7 @@ function Handle({ x, y, range, value, name, said, onMove }: HandleProps) {
     <g
       class="handle"
       role="slider"
-      tabIndex={0}
+      tabindex={0}
       aria-orientation="vertical"
       aria-valuemin={range[0]}
       aria-valuemax={range[1]}

@@ -25,13 +25,16 @@ const STEPS: readonly Part[] = ["predict", "observe", "explain", "practise"];
 
 export function Presentation() {
   const place = useLesson();
-  const { lesson, room, presenting, session, language, t } = place;
+  const { lesson, room, presenting, session, language, t, say } = place;
   const cards = useMemo(() => cardsOf(place), [language]);
-  const at = useSignal(0);
+  const at = Math.max(
+    0,
+    cards.findIndex(({ key }) => key === place.card.value),
+  );
   const shown = useSignal<readonly string[]>([]);
   const countdown = useMemo(() => new Countdown(), []);
   const stage = useRef<HTMLElement>(null);
-  const card = cards[at.value] as Card;
+  const card = cards[at] as Card;
   const revealed =
     shown.value.includes(card.key) || (card.part === "predict" && room?.revealed.value === true);
 
@@ -57,7 +60,7 @@ export function Presentation() {
   useEffect(() => () => countdown.stop(), []);
 
   const turn = (to: number) => {
-    at.value = Math.max(0, Math.min(cards.length - 1, to));
+    place.card.value = cards[Math.max(0, Math.min(cards.length - 1, to))]?.key ?? "";
   };
   const leave = () => {
     if (room) return;
@@ -69,11 +72,11 @@ export function Presentation() {
     else void document.documentElement.requestFullscreen().catch(() => undefined);
   };
   const actions: Record<string, () => void> = {
-    ArrowRight: () => turn(at.value + 1),
-    PageDown: () => turn(at.value + 1),
-    " ": () => turn(at.value + 1),
-    ArrowLeft: () => turn(at.value - 1),
-    PageUp: () => turn(at.value - 1),
+    ArrowRight: () => turn(at + 1),
+    PageDown: () => turn(at + 1),
+    " ": () => turn(at + 1),
+    ArrowLeft: () => turn(at - 1),
+    PageUp: () => turn(at - 1),
     Home: () => turn(0),
     End: () => turn(cards.length - 1),
     Enter: () => reveal(),
@@ -86,6 +89,7 @@ export function Presentation() {
   return (
     <div class={`presentation ${card.part}`}>
       <main class="stage" ref={stage} tabIndex={-1} aria-label={t("presentation")}>
+        {card.part !== "question" && <h1 class="hidden">{say(lesson.title)}</h1>}
         <div class="card" key={card.key}>
           {card.body(revealed)}
         </div>
@@ -94,8 +98,8 @@ export function Presentation() {
         <div class="turning">
           <button
             type="button"
-            onClick={() => turn(at.value - 1)}
-            disabled={at.value === 0}
+            onClick={() => turn(at - 1)}
+            disabled={at === 0}
             aria-label={t("previous")}
             title={t("previous")}
           >
@@ -103,14 +107,14 @@ export function Presentation() {
           </button>
           <span class="of" role="status">
             <span aria-hidden="true">
-              {at.value + 1} / {cards.length}
+              {at + 1} / {cards.length}
             </span>
-            <span class="hidden">{t("card_of", { number: at.value + 1, count: cards.length })}</span>
+            <span class="hidden">{t("card_of", { number: at + 1, count: cards.length })}</span>
           </span>
           <button
             type="button"
-            onClick={() => turn(at.value + 1)}
-            disabled={at.value === cards.length - 1}
+            onClick={() => turn(at + 1)}
+            disabled={at === cards.length - 1}
             aria-label={t("next")}
             title={t("next")}
           >

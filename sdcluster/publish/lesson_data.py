@@ -196,7 +196,7 @@ class _Prediction:
 
     def _setup(self, run: Mapping[str, Any]) -> dict[str, Any]:
         model, program = self.runs.model, self.laboratory.data["program"]
-        base = find_scenario(model, run.get("scenario"))
+        base = find_scenario(model, run.get("scenario", "default"))
         settings = {**base.settings, **run.get("settings", {})}
         changed = replace(base, settings=settings, stop=run.get("stop", base.stop))
         return plan_of(model, changed, self.laboratory.setup, program)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import sdcluster
 from sdcluster.errors import ModelError
 from sdcluster.publish import front_end as bundled
 from sdcluster.publish.lesson import publish_lesson
-from sdcluster.publish.lesson_data import lesson_data, read_lesson
+from sdcluster.publish.lesson_data import find_lesson, lesson_data
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "models"
@@ -21,7 +22,7 @@ MODELS = ROOT / "models"
 
 @pytest.fixture(scope="module")
 def cluster():
-    return lesson_data(read_lesson(MODELS / "cluster" / "lesson.toml")).data
+    return lesson_data(find_lesson(MODELS / "cluster" / "lesson.toml")).data
 
 
 @pytest.mark.parametrize("name", ["cluster", "value_chain"])
@@ -56,8 +57,8 @@ def test_right_answers_are_those_of_runs(cluster):
 
 
 def test_a_lesson_is_found_by_its_file_its_folder_and_its_name():
-    found = [read_lesson(source) for source in (MODELS / "cluster", "cluster")]
-    assert found[0].table == found[1].table == read_lesson(MODELS / "cluster/lesson.toml").table
+    found = [find_lesson(source) for source in (MODELS / "cluster", "cluster")]
+    assert found[0].table == found[1].table == find_lesson(MODELS / "cluster/lesson.toml").table
     assert all(lesson.model.samefile(MODELS / "cluster") for lesson in found)
 
 
@@ -65,23 +66,24 @@ def test_a_lesson_of_ones_own_lies_beside_its_model(tmp_path):
     text = (MODELS / "cluster" / "lesson.toml").read_text(encoding="utf-8")
     (tmp_path / "lesson.toml").write_text(text, encoding="utf-8")
     (tmp_path / "mine.xmile").write_bytes((MODELS / "cluster" / "cluster.xmile").read_bytes())
-    assert read_lesson(tmp_path).model == tmp_path.resolve()
+    assert find_lesson(tmp_path).model == tmp_path.resolve()
 
 
 def test_what_is_wrong_with_a_lesson_is_a_sentence(tmp_path):
     with pytest.raises(ModelError, match="no such lesson"):
-        read_lesson(tmp_path)
-    (tmp_path / "lesson.toml").write_text("name = ")
-    with pytest.raises(ModelError, match="TOML"):
-        read_lesson(tmp_path)
-    with pytest.raises(ModelError, match='no lesson "clusters"'):
-        read_lesson("clusters")
+        find_lesson(tmp_path)
+    with pytest.raises(ModelError, match=r'no lesson "clusters".*"cluster"'):
+        find_lesson("clusters")
+    text = (MODELS / "cluster" / "lesson.toml").read_text(encoding="utf-8")
+    (tmp_path / "lesson.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "mine.xmile").write_bytes((MODELS / "cluster" / "cluster.xmile").read_bytes())
+    with pytest.raises(ModelError, match=r'lesson.toml:\d+: there is no scenario "closed"'):
+        lesson_data(find_lesson(tmp_path))
 
 
 def test_a_prediction_of_which_no_option_is_right_is_an_error():
-    table = dict(read_lesson("value_chain").table)
-    option = [{**entry, "min": 2.0} for entry in table["prediction"]["option"]]
-    table["prediction"] = {**table["prediction"], "option": option}
-    wrong = read_lesson("value_chain")
+    found = find_lesson("value_chain")
+    option = [{**entry, "min": 2.0} for entry in found.table["prediction"]["option"]]
+    table = {**found.table, "prediction": {**found.table["prediction"], "option": option}}
     with pytest.raises(ModelError, match="no option holds this number"):
-        lesson_data(type(wrong)(table, wrong.model))
+        lesson_data(replace(found, table=table))

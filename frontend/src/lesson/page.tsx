@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import "uplot/dist/uPlot.min.css";
 import "../laboratory.css";
+import "../charts.css";
 import "./lesson.css";
 import type { Description } from "../description";
 import { bytesOf, loadKernel } from "../kernel";

@@ -16,7 +16,12 @@ const common = {
   logLevel: "warning",
 };
 
-await build({ ...common, entryPoints: { laboratory: "src/page.tsx", lesson: "src/lesson/page.tsx" }, outdir: folder, format: "iife" });
+await build({
+  ...common,
+  entryPoints: { laboratory: "src/page.tsx", lesson: "src/lesson/page.tsx" },
+  outdir: folder,
+  format: "iife",
+});
 
 const style = {
   name: "style",

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { pick } from "../description";
 import { download, fileName } from "../files";
-import { Menu } from "../views/common";
+import { languageTag, Menu, useWorkplace } from "../views/common";
 import { answersCsv } from "./answers";
 import { Exercises, Explain, Observe, TeacherNote } from "./parts";
 import { firstDraft, useLesson } from "./place";
@@ -15,11 +15,16 @@ type Part = (typeof PARTS)[number];
 
 export function Lesson() {
   const { lesson, presenting, language } = useLesson();
+  const { dark } = useWorkplace();
   useEffect(() => {
-    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    document.documentElement.lang = languageTag(language);
     document.title = pick(lesson.title, language);
   }, [language]);
-  return presenting.value ? <Presentation /> : <Page />;
+  return (
+    <div class={dark.value ? "theme dark" : "theme"} lang={languageTag(language)}>
+      {presenting.value ? <Presentation /> : <Page />}
+    </div>
+  );
 }
 
 function Page() {
@@ -32,7 +37,7 @@ function Page() {
       <Bar />
       <main>
         <header class="question">
-          <p class="number">{t("lesson", { number: lesson.number })}</p>
+          <p class="lesson-number">{t("lesson", { number: lesson.number })}</p>
           <h1>{say(lesson.title)}</h1>
           <p class="asks">{say(lesson.question)}</p>
           {!notebook.lasting && <p class="hint">{t("not_kept")}</p>}
@@ -74,7 +79,7 @@ function Line() {
   if (!room) return null;
   const key = room.refused.value ? "refused" : room.online.value ? "online" : "offline";
   return (
-    <p class={`line ${key}`} role="status">
+    <p class={`class-line ${key}`} role="status">
       {t(key)}
     </p>
   );
@@ -120,7 +125,7 @@ function Bar() {
       <button
         type="button"
         class="language"
-        lang={language === "en" ? "zh-CN" : "en"}
+        lang={languageTag(language === "en" ? "zh" : "en")}
         onClick={() => {
           session.language.value = language === "en" ? "zh" : "en";
         }}

@@ -8,6 +8,7 @@ import "./lesson.css";
 import type { Description } from "../description";
 import { bytesOf, loadKernel } from "../kernel";
 import { Session } from "../session";
+import { pageSurroundings } from "../surroundings";
 import { WorkplaceProvider, workplaceOf } from "../views/common";
 import { browserStorage, Notebook } from "./answers";
 import type { LessonInfo, RoomInfo } from "./description";
@@ -40,7 +41,7 @@ async function start(root: HTMLElement): Promise<void> {
     }
   });
   render(
-    <WorkplaceProvider value={workplaceOf(session)}>
+    <WorkplaceProvider value={workplaceOf(session, { ...pageSurroundings(root), embedded: true })}>
       <LessonProvider value={place}>
         <Lesson />
       </LessonProvider>

@@ -35,9 +35,9 @@ export function Observe() {
 /** The laboratory, below the scenarios that the tasks name. */
 export function LiveLaboratory() {
   return (
-    <section class="live" aria-label={useLesson().t("laboratory")}>
+    <section class="workbench" aria-label={useLesson().t("laboratory")}>
       <ScenarioButtons />
-      <Laboratory embedded />
+      <Laboratory />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { valueText } from "../format";
+import { languageTag } from "../views/common";
 import { JoinCard, PoolChart, RoomLine } from "./classroom";
 import type { ExerciseInfo } from "./description";
 import { LiveLaboratory, Loop, Picture } from "./parts";
@@ -136,7 +137,7 @@ export function Presentation() {
         <div class="others">
           <button
             type="button"
-            lang={language === "en" ? "zh-CN" : "en"}
+            lang={languageTag(language === "en" ? "zh" : "en")}
             onClick={() => {
               session.language.value = language === "en" ? "zh" : "en";
             }}
@@ -213,7 +214,7 @@ function QuestionCard() {
   const { lesson, t, say } = useLesson();
   return (
     <div class="middle">
-      <p class="number">{t("lesson", { number: lesson.number })}</p>
+      <p class="lesson-number">{t("lesson", { number: lesson.number })}</p>
       <h1>{say(lesson.title)}</h1>
       <p class="asks">{say(lesson.question)}</p>
     </div>

@@ -6,22 +6,31 @@ import gc
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 _DEPTH = 12_000
 _lock = threading.Lock()
 _paused = 0
 
 
-@contextmanager
-def deep_recursion() -> Iterator[None]:
+class _Deep:
+    """What `deep_recursion` gives; a class, since every equation that is read enters some."""
+
+    __slots__ = ("before",)
+
+    def __enter__(self) -> None:
+        self.before = sys.getrecursionlimit()
+        if self.before < _DEPTH:
+            sys.setrecursionlimit(_DEPTH)
+
+    def __exit__(self, *error: object) -> None:
+        if self.before < _DEPTH:
+            sys.setrecursionlimit(self.before)
+
+
+def deep_recursion() -> AbstractContextManager[None]:
     """Raise Python's recursion limit inside the block, and put it back afterwards."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _DEPTH))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
+    return _Deep()
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from operator import attrgetter
+from typing import Any, ClassVar, Literal
 
 from sdcluster.functions.table import FUNCTIONS
 
@@ -24,7 +25,7 @@ class Pickled:
     __match_args__: ClassVar[tuple[str, ...]] = ()
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return type(self), tuple(getattr(self, name) for name in self.__match_args__)
+        return type(self), tuple([getattr(self, name) for name in self.__match_args__])
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +147,20 @@ FLIP = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 COMPARISONS = frozenset(FLIP)
 
 
+_CHILDREN: Mapping[type, Callable[[Any], tuple[Expression, ...]]] = {
+    Unary: lambda node: (node.operand,),
+    Binary: attrgetter("left", "right"),
+    Call: attrgetter("arguments"),
+    Lookup: lambda node: (
+        (node.table, node.argument) if isinstance(node.table, Reference) else (node.argument,)
+    ),
+}
+
+
 def children(node: Expression) -> tuple[Expression, ...]:
     """Return the direct operands of `node`."""
-    match node:
-        case Unary(_, operand):
-            return (operand,)
-        case Binary(_, left, right):
-            return (left, right)
-        case Call(_, arguments):
-            return arguments
-        case Lookup(table, argument):
-            return (table, argument) if isinstance(table, Reference) else (argument,)
-        case _:
-            return ()
+    below = _CHILDREN.get(type(node))
+    return () if below is None else below(node)
 
 
 def walk(node: Expression) -> Iterator[Expression]:
@@ -167,7 +169,9 @@ def walk(node: Expression) -> Iterator[Expression]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(children(current)))
+        below = _CHILDREN.get(type(current))
+        if below is not None:
+            stack.extend(reversed(below(current)))
 
 
 def references(node: Expression) -> list[str]:

@@ -27,6 +27,8 @@ def check_size(text: str) -> None:
         raise ModelError(
             f"the equation has {len(text):,} characters; more than {MAX_LENGTH:,} are not read"
         )
+    if text.count("(") + text.count("[") <= MAX_NESTING:
+        return
     depth = deepest = 0
     for sign in _BRACKETS.findall(text):
         depth += (sign in "([") - (sign in ")]")

@@ -50,19 +50,27 @@ def ranked(
     level : int
         The rank to begin with.
     """
-    if level == len(ranks):
-        return operand()
-    rank = ranks[level]
-    negations = 0
-    while rank.before and operator(rank.before):
-        negations += 1
-    if negations:
-        result = ranked(ranks, operand, operator, join, level)
-        for _ in range(2 - negations % 2):
-            result = join(tuple(rank.before), (result,))
-        return result
-    operands, signs = [ranked(ranks, operand, operator, join, level + 1)], []
-    while (sign := operator(rank.signs)) is not None:
-        signs.append(sign)
-        operands.append(ranked(ranks, operand, operator, join, level + 1))
-    return join(tuple(signs), tuple(operands)) if signs else operands[0]
+    result, inner = None, len(ranks)  # what has been read, and the rank at which it ends
+    for at in range(level, len(ranks)):
+        before = ranks[at].before
+        negations = 0
+        while before and operator(before):
+            negations += 1
+        if negations:
+            result, inner = ranked(ranks, operand, operator, join, at), at
+            for _ in range(2 - negations % 2):
+                result = join(tuple(before), (result,))
+            break
+    if inner == len(ranks):
+        result = operand()
+    for at in range(inner - 1, level - 1, -1):
+        sign = operator(ranks[at].signs)
+        if sign is None:
+            continue
+        signs, operands = [], [result]
+        while sign is not None:
+            signs.append(sign)
+            operands.append(ranked(ranks, operand, operator, join, at + 1))
+            sign = operator(ranks[at].signs)
+        result = join(tuple(signs), tuple(operands))
+    return result

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from lxml import etree
@@ -48,7 +48,8 @@ class Document:
         self.file = file
         self.linked = linked or Linked()
         self.root = root
-        self._children: tuple[etree._Element, dict[str, list[etree._Element]]] = root, _by_tag(root)
+        self._node, self._children = root, _by_tag(root)
+        self._tags: dict[str, str] = {}
         self.namespace = root.tag.rpartition("}")[0].lstrip("{")
         if "{" in self.namespace or "}" in self.namespace:
             raise ModelError(
@@ -57,23 +58,27 @@ class Document:
 
     def tag(self, name: str) -> str:
         """Put the file's namespace in front of a tag."""
-        return f"{{{self.namespace}}}{name}" if self.namespace else name
+        tag = self._tags.get(name)
+        if tag is None:
+            tag = self._tags[name] = f"{{{self.namespace}}}{name}" if self.namespace else name
+        return tag
 
     def children(self, node: etree._Element, tag: str) -> Sequence[etree._Element]:
         """Return the elements of a tag (with namespace) in an element, in order.
 
         One look at a node serves all questions about it that follow each other: a variable is asked for a dozen tags.
         """
-        if self._children[0] is not node:
-            self._children = node, _by_tag(node)
-        return self._children[1].get(tag, ())
+        if self._node is not node:
+            self._node, self._children = node, _by_tag(node)
+        return self._children.get(tag, ())
 
     def find(self, node: etree._Element, path: str) -> etree._Element | None:
         """Return the first element below `node` at a path of tags."""
+        if "/" not in path:
+            inside = self.children(node, self.tag(path))
+            return inside[0] if inside else None
         first, _, rest = path.partition("/")
         inside = self.children(node, self.tag(first))
-        if not rest:
-            return inside[0] if inside else None
         return next((f for e in inside if (f := self.find(e, rest)) is not None), None)
 
     def text(self, node: etree._Element, path: str) -> str:
@@ -91,20 +96,9 @@ class Document:
         own = self.find(node, path)
         return otherwise if own is None else "false" not in (own.text or "").lower()
 
-    @contextmanager
-    def at(self, node: etree._Element, variable: str | None = None) -> Iterator[None]:
+    def at(self, node: etree._Element, variable: str | None = None) -> Place:
         """Add file, line and variable to errors from deeper down."""
-        try:
-            yield
-        except ModelError as error:
-            if error.file:
-                raise
-            sentence = f'variable "{variable}": {error.sentence}' if variable else error.sentence
-            file, line = self.linked.place(node)
-            line = error.line or line
-            raise ModelError(
-                sentence, file=file or self.file, line=line, variable=variable or error.variable
-            ) from None
+        return Place(self, node, variable)
 
     def fail(self, sentence: str, node: etree._Element) -> ModelError:
         """Return an error about an element."""
@@ -154,11 +148,14 @@ class Document:
         """Return a variable's ``<range>`` and slider step."""
         found = self.find(node, "range")
         if found is None:
-            found = node.find(SDC + "range")  # one with a single end, which PySD cannot read
+            own = self.children(node, SDC + "range")  # with a single end, which PySD cannot read
+            found = own[0] if own else None
+        steps = self.children(node, SDC + "step")
+        if found is None and not steps:
+            return None
         low, high = (
             (None, None) if found is None else (finite(found.get("min")), finite(found.get("max")))
         )
-        steps = self.children(node, SDC + "step")
         step = finite(steps[0].text) if steps else None
         if low is None and high is None and step is None:
             return None
@@ -184,6 +181,31 @@ class Document:
             place = tuple(canonical(s) for s in holder.get("subscript", "").split(","))
             found.setdefault(place, {})[text.get(_LANG, "")] = (text.text or "").strip()
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A context that adds file, line and variable to errors: what `Document.at` gives."""
+
+    document: Document
+    node: etree._Element
+    variable: str | None
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type | None, error: object, trace: object) -> None:
+        if not isinstance(error, ModelError) or error.file:
+            return
+        variable = self.variable
+        sentence = f'variable "{variable}": {error.sentence}' if variable else error.sentence
+        file, line = self.document.linked.place(self.node)
+        raise ModelError(
+            sentence,
+            file=file or self.document.file,
+            line=error.line or line,
+            variable=variable or error.variable,
+        ) from None
 
 
 def _by_tag(node: etree._Element) -> dict[str, list[etree._Element]]:

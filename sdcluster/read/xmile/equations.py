@@ -112,6 +112,7 @@ class Equations:
                 element_labels=self.document.by_element(node, "label"),
                 element_docs=self.document.by_element(node, "doc")
                 or self.document.by_element(node, "about"),
+                missing=self.document.linked.missing(node),
             )
             marks = self.discrete.marks(definition)
             return replace(made, **marks) if marks else made

@@ -15,7 +15,7 @@ from sdcluster.model.names import canonical
 from sdcluster.read.limits import short
 from sdcluster.read.precedence import Rank, ranked
 from sdcluster.read.syntax import Call, Operation, Reference, Span
-from sdcluster.read.xmile.tokens import Token, tokens, unquoted_element
+from sdcluster.read.xmile.tokens import Token, keyword, tokens, unquoted_element
 
 # From the loosest to the tightest.
 _RANKS = tuple(
@@ -73,7 +73,7 @@ class Parser:
 
     def take(self, text: str) -> bool:
         """Go past a sign or keyword if it is at hand."""
-        if self.is_sign(text) or (self.now.kind == "name" and self.now.keyword == text):
+        if self.tokens[self.at].operator == text:
             self.at += 1
             return True
         return False
@@ -100,9 +100,8 @@ class Parser:
 
     def operator(self, signs: frozenset[str]) -> str | None:
         """Go past an operator of a level, and return it."""
-        token = self.now
-        sign = token.keyword if token.kind == "name" else token.text
-        if token.kind in ("sign", "name") and sign in signs:
+        sign = self.tokens[self.at].operator
+        if sign in signs:
             self.at += 1
             return sign
         return None
@@ -270,7 +269,7 @@ class Parser:
     def refuse_unknown(self, words: list[str]) -> None:
         """Say that several words in front of a parenthesis name no function."""
         following = self.tokens[self.at + len(words)]
-        keywords = any(Token("name", w, 0).keyword for w in words)
+        keywords = any(map(keyword, words))
         if len(words) > 1 and not keywords and following.text == "(":
             called = " ".join(words)
             raise ModelError(
@@ -284,7 +283,7 @@ class Parser:
         called = follows.kind == "sign" and follows.text == "("
         if joined not in self.names and not (called and self.is_function(joined)):
             return False
-        keywords = [i for i, w in enumerate(words) if Token("name", w, 0).keyword]
+        keywords = [i for i, w in enumerate(words) if keyword(w)]
         if not keywords:
             return True
         return 0 not in keywords and canonical(" ".join(words[: keywords[0]])) not in self.names

@@ -61,10 +61,14 @@ class Linked:
 
     def missing(self, node: etree._Element) -> str:
         """Return why a variable has no values: the sentence about the missing file, or an empty text."""
+        if not self.absent:
+            return ""
         return next((self.absent[a] for a in node.iterancestors() if a in self.absent), "")
 
     def place(self, node: etree._Element) -> tuple[str, int | None]:
         """Return the linked file that an element came from and its line there; ``""`` for the file that is read."""
+        if not self.places:
+            return "", node.sourceline
         for ancestor in (node, *node.iterancestors()):
             if ancestor in self.places:
                 return self.places[ancestor]

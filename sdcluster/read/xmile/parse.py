@@ -52,14 +52,16 @@ def parse_equation(text: str, names: Collection[str] = (), notes: list[str] | No
 
 def bare(text: str) -> str:
     """Return an equation without comments and without blanks around it."""
-    return _COMMENT.sub(lambda found: found.group(1) or " ", text).replace("\\n", " ").strip()
+    if "{" in text:
+        text = _COMMENT.sub(lambda found: found.group(1) or " ", text)
+    return text.replace("\\n", " ").strip()
 
 
 def _check(text: str) -> None:
     plain = bare(text)
     if not plain:
         raise ModelError("the equation is empty; write a number or a formula")
-    if set(plain) <= set("? \t\r\n"):
+    if not plain.strip("? \t\r\n"):
         raise ModelError(
             f"the equation was lost when the file was converted (it reads {short(plain)})"
         )

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -101,9 +100,7 @@ def _model(document: Document, digest: str, remarks: list[Remark]) -> Model:
     equations = Equations(document, flat, macros, remarks)
     equations.discrete.collect(defined)
     items = counted(list(defined.items()), "reading", "variables")
-    variables = {
-        key: replace(equations.variable(d), missing=linked.missing(d.node)) for key, d in items
-    }
+    variables = {key: equations.variable(d) for key, d in items}
     variables |= equations.macros.hidden | equations.discrete.hidden | tables
     variables, unwritten = with_causes(variables)
     remarks += unwritten

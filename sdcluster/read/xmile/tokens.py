@@ -45,17 +45,19 @@ class Token(NamedTuple):
         As written; signs with one meaning have one spelling.
     place : int
         Where it begins.
+    operator : str
+        The sign or, in lower case, the keyword that it may be, or ``""``.
     """
 
     kind: str
     text: str
     place: int
+    operator: str = ""
 
     @property
     def keyword(self) -> str:
         """The keyword that it may be, in lower case, or ``""``."""
-        low = self.text.lower()
-        return low if low in KEYWORDS else ""
+        return "" if self.kind == "sign" else self.operator
 
     @property
     def plain(self) -> bool:
@@ -72,17 +74,28 @@ def tokens(text: str) -> list[Token]:
         At a character that no equation holds.
     """
     found, at = [], 0
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            raise ModelError(_unknown(text, at))
-        kind = match.lastgroup or ""
-        if kind not in ("blank", "comment"):
-            word = match.group()
-            found.append(Token("name" if kind == "odd" else kind, _SAME.get(word, word), at))
+    for match in _TOKEN.finditer(text):
+        if match.start() != at:
+            break
+        kind, word = match.lastgroup, match.group()
+        if kind in ("name", "odd"):
+            found.append(Token("name", word, at, keyword(word)))
+        elif kind == "sign":
+            sign = _SAME.get(word, word)
+            found.append(Token("sign", sign, at, sign))
+        elif kind == "number":
+            found.append(Token("number", word, at))
         at = match.end()
-    found.append(Token("end", "", len(text)))
+    if at < len(text):
+        raise ModelError(_unknown(text, at))
+    found.append(Token("end", "", at))
     return found
+
+
+def keyword(word: str) -> str:
+    """Return the keyword that a word may be, in lower case, or ``""``."""
+    low = word.lower()
+    return low if low in KEYWORDS else ""
 
 
 def _unknown(text: str, at: int) -> str:

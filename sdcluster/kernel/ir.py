@@ -285,31 +285,61 @@ def walk(block: Block) -> Iterator[Statement]:
 
 def stored(block: Block) -> dict[str, None]:
     """Return the local variables that a block assigns to, in order."""
-    return dict.fromkeys(s.name for s in walk(block) if isinstance(s, Assign | For))
+    return dict.fromkeys(s.name for s in walk(block) if isinstance(s, (Assign, For)))
+
+
+class Mentions(NamedTuple):
+    """What a block, or one statement, mentions.
+
+    Parameters
+    ----------
+    names : set of str
+        All names, those that get a value too.
+    changed : set of str
+        Vectors that it may change: what it stores into, and what it passes to a function.
+    called : set of str
+        Functions.
+    """
+
+    names: set[str]
+    changed: set[str]
+    called: set[str]
+
+
+def mentions(block: Block | Statement) -> Mentions:
+    """Return what a block, or one statement, mentions."""
+    found = Mentions(set(), set(), set())
+    pending: list[tuple[Any, ...]] = [block]
+    while pending:
+        item = pending.pop()
+        kind = type(item)
+        if kind is Name:
+            found.names.add(item[0])
+        elif kind in _WITH_OPERATOR:
+            pending += item[1:]
+        elif kind is not Number:
+            if kind is Store:
+                found.changed.update(names(item[0]))
+            elif kind is Call:
+                found.called.add(item[0])
+                found.changed.update([a.name for a in item[1] if type(a) is Name])
+            elif kind is Assign or kind is For:
+                found.names.add(item[0])
+            pending += [part for part in item if isinstance(part, tuple)]
+    return found
+
+
+_WITH_OPERATOR = frozenset({Unary, Binary, Compare, Logic})
 
 
 def used(block: Block) -> set[str]:
     """Return all names in a block."""
-    found: set[str] = set()
-    pending: list[tuple[object, ...]] = [block]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, Name | Assign | For):
-            found.add(item.name)
-        pending += [part for part in item if isinstance(part, tuple)]
-    return found
+    return mentions(block).names
 
 
 def called(block: Block) -> set[str]:
     """Return the names of the functions that a block calls."""
-    found: set[str] = set()
-    pending: list[tuple[object, ...]] = [block]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, Call):
-            found.add(item.function)
-        pending += [part for part in item if isinstance(part, tuple)]
-    return found
+    return mentions(block).called
 
 
 def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:

@@ -11,7 +11,8 @@ constant tables of doubles and of whole numbers; ``n`` nothing. With one lane no
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from sdcluster.kernel import ir
 from sdcluster.kernel.library.records import Clock
@@ -54,7 +55,10 @@ def unified(one: str | None, other: str | None) -> str | None:
 
 def star(*types: str) -> str:
     """Return ``*`` if one of some types differs by lane."""
-    return "*" if any(t.endswith("*") for t in types) else ""
+    for kind in types:
+        if kind[-1:] == "*":
+            return "*"
+    return ""
 
 
 class Kinds:
@@ -102,6 +106,8 @@ class Kinds:
             match statement:
                 case ir.Assign(name, value):
                     self._become(name, self.of(value), region)
+                case ir.Store():
+                    pass
                 case ir.For(name, first, last, _, body):
                     parted = "*" if self.parts(statement) else ""
                     bounds = [k for k in (self.of(first), self.of(last)) if k is not None]
@@ -159,32 +165,35 @@ class Kinds:
 
     def of(self, node: ir.Expression) -> str | None:
         """Return the type of an expression, and None while it is not known."""
-        match node:
-            case ir.Number(value):
-                return {bool: "b", int: "i", float: "f"}[type(value)]
-            case ir.Name(name):
-                kind = self.variables.get(name) or self.module.global_kind(name)
-                self._again |= kind is None
-                return kind
-            case ir.Binary(operator, left, right):
-                return self._binary(operator, self.of(left), self.of(right))
-            case ir.Unary(operator, operand):
-                inner = self.of(operand)
-                if operator == "not":
-                    return "b" + star(inner or "")
-                return "i" + star(inner) if inner is not None and inner[0] == "b" else inner
-            case ir.Compare(_, left, right) | ir.Logic(_, left, right):
-                return "b" + star(self.of(left) or "", self.of(right) or "")
-            case ir.Choice(condition, yes, no):
-                both = unified(self.of(yes), self.of(no))
-                return both and both[0] + star(both, self.of(condition) or "")
-            case ir.Element(vector, index):
-                return self._element(self.of(vector), index)
-            case ir.Call(function, arguments):
-                return self._call(function, [self.of(a) for a in arguments])
-        raise Unsupported(f"{type(node).__name__} in an expression")
+        found = _OF.get(type(node))
+        if found is None:
+            raise Unsupported(f"{type(node).__name__} in an expression")
+        return found(self, node)
 
-    def _binary(self, operator: str, left: str | None, right: str | None) -> str | None:
+    def _number(self, node: ir.Number) -> str:
+        return _NUMBERS[type(node.value)]
+
+    def _name(self, node: ir.Name) -> str | None:
+        kind = self.variables.get(node.name) or self.module.global_kind(node.name)
+        if kind is None:
+            self._again = True
+        return kind
+
+    def _unary(self, node: ir.Unary) -> str | None:
+        inner = self.of(node.operand)
+        if node.operator == "not":
+            return "b" + star(inner or "")
+        return "i" + star(inner) if inner is not None and inner[0] == "b" else inner
+
+    def _condition(self, node: ir.Compare | ir.Logic) -> str:
+        return "b" + star(self.of(node.left) or "", self.of(node.right) or "")
+
+    def _choice(self, node: ir.Choice) -> str | None:
+        both = unified(self.of(node.yes), self.of(node.no))
+        return both and both[0] + star(both, self.of(node.condition) or "")
+
+    def _binary(self, node: ir.Binary) -> str | None:
+        operator, left, right = node.operator, self.of(node.left), self.of(node.right)
         if left is None or right is None:
             return None
         if left[0] not in NUMBERS or right[0] not in NUMBERS:
@@ -192,7 +201,8 @@ class Kinds:
         wide = "f" if operator == "/" or "f" in (left[0], right[0]) else "i"
         return wide + star(left, right)
 
-    def _element(self, owner: str | None, index: ir.Expression) -> str | None:
+    def _element(self, node: ir.Element) -> str | None:
+        owner, index = self.of(node.vector), node.at
         if owner is None:
             return None
         kind = _ELEMENTS.get(owner)
@@ -204,7 +214,8 @@ class Kinds:
             return kind + "*"
         return kind + star(self.of(index) or "")
 
-    def _call(self, name: str, types: list[str | None]) -> str | None:
+    def _call(self, node: ir.Call) -> str | None:
+        name, types = node.function, [self.of(a) for a in node.arguments]
         if any(t is None for t in types):
             return None
         known = [t for t in types if t is not None]
@@ -225,6 +236,20 @@ class Kinds:
                     raise Unsupported(f"{name} of a vector")
                 return ("f" if any(t[0] == "f" for t in known) else "i") + apart
         raise Unsupported(f"the function {name}")
+
+
+_NUMBERS = {bool: "b", int: "i", float: "f"}
+_OF: dict[type, Callable[[Kinds, Any], str | None]] = {
+    ir.Number: Kinds._number,
+    ir.Name: Kinds._name,
+    ir.Binary: Kinds._binary,
+    ir.Unary: Kinds._unary,
+    ir.Compare: Kinds._condition,
+    ir.Logic: Kinds._condition,
+    ir.Choice: Kinds._choice,
+    ir.Element: Kinds._element,
+    ir.Call: Kinds._call,
+}
 
 
 def in_shared_head(index: ir.Expression) -> bool:

@@ -33,7 +33,11 @@ def is_cheap(node: ir.Expression) -> bool:
     return all(is_cheap(child) for child in ir.children(node))
 
 
-def simplified(function: ir.Function, defined: Callable[[str], bool]) -> ir.Function:
+def simplified(
+    function: ir.Function,
+    defined: Callable[[str], bool],
+    mentions: Callable[[ir.Statement], ir.Mentions] = ir.mentions,
+) -> ir.Function:
     """Return a function that does the same with fewer branches.
 
     Parameters
@@ -41,6 +45,8 @@ def simplified(function: ir.Function, defined: Callable[[str], bool]) -> ir.Func
     function : ir.Function
     defined : callable
         Whether the module has a function of a name.
+    mentions : callable
+        `sdcluster.kernel.ir.mentions`, which may remember its answers.
     """
 
     def product(node: ir.Expression) -> ir.Expression:
@@ -49,7 +55,10 @@ def simplified(function: ir.Function, defined: Callable[[str], bool]) -> ir.Func
                 return ir.Call(PRODUCTS[value], (base,)) if defined(PRODUCTS[value]) else node
         return node
 
-    body = tuple(ir.mapped(statement, product) for statement in function.body)
+    body = tuple(
+        ir.mapped(statement, product) if "power" in mentions(statement).called else statement
+        for statement in function.body
+    )
     return function._replace(body=_chosen(body))
 
 

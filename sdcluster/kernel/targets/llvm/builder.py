@@ -42,7 +42,10 @@ class Declares(Protocol):
 
 def double(value: float) -> str:
     """Return a double as LLVM reads it, bit by bit."""
-    return "0x" + struct.pack(">d", value).hex().upper()
+    return "0x" + _bytes(value).hex().upper()
+
+
+_bytes = struct.Struct(">d").pack
 
 
 class Builder:
@@ -55,6 +58,7 @@ class Builder:
 
     def __init__(self, module: Declares) -> None:
         self.module, self.lanes = module, module.lanes
+        self._machines: dict[str, str] = {}
         self.heading: list[str] = []
         self.lines: list[str] = []
         self.count = 0
@@ -65,8 +69,12 @@ class Builder:
 
     def machine(self, kind: str) -> str:
         """Return LLVM's type of a number or of the address of a vector."""
-        scalar = _SCALAR.get(kind[0], "ptr")
-        return f"<{self.lanes} x {scalar}>" if kind.endswith("*") else scalar
+        found = self._machines.get(kind)
+        if found is None:
+            scalar = _SCALAR.get(kind[0], "ptr")
+            found = f"<{self.lanes} x {scalar}>" if kind.endswith("*") else scalar
+            self._machines[kind] = found
+        return found
 
     def same(self, scalar: str, text: str) -> str:
         """Return a constant vector with the same constant in each lane."""
@@ -172,11 +180,11 @@ class Builder:
 
     def as_double(self, value: Value) -> Value:
         """Return a number as a double."""
-        return self.converted(value, "f" + star(value.kind))
+        return value if value.kind == "f" else self.converted(value, "f" + star(value.kind))
 
     def as_whole(self, value: Value) -> Value:
         """Return a whole number or a condition as a whole number."""
-        return self.converted(value, "i" + star(value.kind))
+        return value if value.kind == "i" else self.converted(value, "i" + star(value.kind))
 
     def as_truth(self, value: Value) -> Value:
         """Return a number as true or false, as Python sees it."""
@@ -184,8 +192,8 @@ class Builder:
 
     def together(self, letter: str, values: Sequence[Value]) -> tuple[str, list[str]]:
         """Return the type that several numbers share, with this letter, and their texts."""
-        kind = letter + star(*(v.kind for v in values))
-        return kind, [self.converted(v, kind).text for v in values]
+        kind = letter + star(*[v.kind for v in values])
+        return kind, [v.text if v.kind == kind else self.converted(v, kind).text for v in values]
 
     # ---- arithmetic
 

@@ -1,6 +1,6 @@
 """One function of a kernel as LLVM's language.
 
-Crosses the border: `print_function(module, function, types, …)`.
+Crosses the border: `printed(module, function, kinds, …)`, and `Printer`, which `long_functions` drives.
 
 Lanes that part ways
 --------------------
@@ -9,9 +9,6 @@ other, each under a mask of the lanes that are meant; a side that no lane takes 
 mask is kept: the lanes that do what is printed next. What a masked lane computes is thrown away: an assignment keeps
 the old value there, a store the old element. A ``return``, ``break`` or ``continue`` of some lanes takes them out of
 the mask until the function or the loop ends for the others too. Code never runs without an active lane.
-
-A function of very many statements is cut into parts that hand variables on through a frame in memory: compilers take
-far more than twice as long for a function twice as long.
 """
 
 from __future__ import annotations
@@ -19,7 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from sdcluster.kernel import ir
 from sdcluster.kernel.kinds import NUMBERS, VECTORS, Kinds, in_shared_head, star
@@ -27,9 +24,6 @@ from sdcluster.kernel.parse import Unsupported
 from sdcluster.kernel.simplify import is_cheap
 from sdcluster.kernel.targets.llvm.builder import Builder, Value, double
 
-PART = 250  # statements of a part
-LONG = 600  # statements from which on a function is cut
-ON_STACK = 400  # values; a larger frame is taken from the heap
 _APART = frozenset({"y", "p", "dy", "o", "out", "work", "kept"})  # vectors that never overlap
 
 
@@ -58,7 +52,7 @@ class Module(Protocol):
         """Note a function of LLVM."""
 
 
-def print_function(
+def printed(
     module: Module, function: ir.Function, kinds: Kinds, machine: str, *, masked: bool, entry: bool
 ) -> str:
     """Return the text of a function.
@@ -76,30 +70,24 @@ def print_function(
     entry : bool
         Whether it is called from outside; its vectors do not overlap then.
     """
-    head = _head(module, function, kinds, masked=masked, entry=entry)
-    if len(function.body) > LONG and kinds.result == "n":
-        return _in_parts(module, function, kinds, machine, head, masked)
-    printer = _Printer(module, kinds, function.parameters, masked)
-    printer.given_once = _given_once(function)
+    printer = Printer(module, kinds, function.parameters, masked)
+    printer.given_once = given_once(function)
     printer.rooms(ir.stored(function.body))
     printer.body(function.body)
+    given = head(module, function.parameters, kinds, masked=masked, entry=entry)
     linkage = "" if entry else "internal "
     result = printer.build.machine(kinds.result)
-    return printer.text(f"define {linkage}{result} @{machine}({head})")
+    return printer.text(f"define {linkage}{result} @{machine}({given})")
 
 
-def passed_as(builder: Builder, kind: str, name: str) -> list[tuple[str, str]]:
-    """Return LLVM's types and names of what a value of a type is passed as."""
-    if kind in VECTORS or kind == "m":
-        return [("ptr", name), ("i64", f"{name}.n")]
-    return [(builder.machine(kind), name)]
-
-
-def _head(module: Module, function: ir.Function, kinds: Kinds, *, masked: bool, entry: bool) -> str:
+def head(
+    module: Module, parameters: Sequence[str], kinds: Kinds, *, masked: bool, entry: bool
+) -> str:
+    """Return the parameters of a function in LLVM's language; see `printed`."""
     build = Builder(module)
     parts = []
-    for name in function.parameters:
-        for machine, text in passed_as(build, _given(kinds, name), f"%{name}"):
+    for name in parameters:
+        for machine, text in _passed_as(build, kinds.given[name], f"%{name}"):
             apart = " noalias" if entry and name in _APART and machine == "ptr" else ""
             parts.append(f"{machine}{apart} {text}")
     if masked:
@@ -107,84 +95,18 @@ def _head(module: Module, function: ir.Function, kinds: Kinds, *, masked: bool, 
     return ", ".join(parts)
 
 
-def _given(kinds: Kinds, name: str) -> str:
-    return kinds.given[name]
+def _passed_as(builder: Builder, kind: str, name: str) -> list[tuple[str, str]]:
+    """Return LLVM's types and names of what a value of a type is passed as."""
+    if kind in VECTORS or kind == "m":
+        return [("ptr", name), ("i64", f"{name}.n")]
+    return [(builder.machine(kind), name)]
 
 
-def _in_parts(
-    module: Module, function: ir.Function, kinds: Kinds, machine: str, head: str, masked: bool
-) -> str:
-    """Return a function that calls its parts one after the other."""
-    once = _given_once(function)
-    body, reads = _without_reads(function, once)
-    chunks = [body[i : i + PART] for i in range(0, len(body), PART)]
-    uses = [ir.used(chunk) for chunk in chunks]
-    seen: dict[str, int] = {}
-    for used in uses:
-        for name in used:
-            seen[name] = seen.get(name, 0) + 1
-    shared = {n: i for i, n in enumerate(n for n in ir.stored(body) if seen[n] > 1)}
-    if any(kinds.variables[name][0] not in NUMBERS for name in shared):
-        raise Unsupported("a long function with vectors of its own")
-    slot = f"[{module.lanes} x i64]"
-    texts = []
-    for number, (chunk, used) in enumerate(zip(chunks, uses, strict=True)):
-        printer = _Printer(module, kinds, function.parameters, masked)
-        printer.given_once = once
-        own = ir.stored(chunk)
-        printer.rooms(dict.fromkeys(n for n in own if n not in shared))
-        for name in sorted(used & shared.keys(), key=shared.__getitem__):
-            printer.at(name, slot, shared[name], given=name not in own)
-        printer.body([reads[name] for name in sorted(reads.keys() & used)])
-        printer.body(chunk)
-        if printer.left:
-            raise Unsupported("a long function that some lanes leave early")
-        frame = f"{head}, ptr noalias %frame"
-        texts.append(printer.text(f"define internal void @{machine}.{number}({frame}) #1"))
-    given = head.replace(" noalias", "")
-    size = max(len(shared), 1)
-    if module.heap and size * module.lanes > ON_STACK:
-        module.declare("declare noalias ptr @malloc(i64)")
-        module.declare("declare void @free(ptr)")
-        frame = f"call ptr @malloc(i64 {8 * size * module.lanes})"
-        end = ["  call void @free(ptr %frame)"]
-    else:
-        frame, end = f"alloca [{size} x {slot}]", []
-    calls = [f"  call void @{machine}.{i}({given}, ptr %frame)" for i in range(len(chunks))]
-    texts.append("\n".join([f"define void @{machine}({head}) {{", "entry:", f"  %frame = {frame}", *calls, *end,
-                            "  ret void", "}"]))  # fmt: skip
-    return "\n".join(texts)
-
-
-def _given_once(function: ir.Function) -> set[str]:
+def given_once(function: ir.Function) -> set[str]:
     """Return the variables that get a value once, before all that follows: they need no place in memory."""
-    times = Counter(s.name for s in ir.walk(function.body) if isinstance(s, ir.Assign | ir.For))
+    times = Counter(s.name for s in ir.walk(function.body) if isinstance(s, (ir.Assign, ir.For)))
     times.update(function.parameters)
     return {s.name for s in function.body if isinstance(s, ir.Assign) and times[s.name] == 1}
-
-
-def _without_reads(function: ir.Function, once: set[str]) -> tuple[ir.Block, dict[str, ir.Assign]]:
-    """Return the body without the readings of vectors that stay as they are, and these: parts read for themselves."""
-    changed: set[str] = set()
-    pending: list[tuple[object, ...]] = [function.body]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, ir.Store):
-            changed.update(ir.names(item.vector))
-        elif isinstance(item, ir.Call):
-            changed.update(a.name for a in item.arguments if isinstance(a, ir.Name))
-        pending += [part for part in item if isinstance(part, tuple)]
-    kept: list[ir.Statement] = []
-    reads: dict[str, ir.Assign] = {}
-    for statement in function.body:
-        match statement:
-            case ir.Assign(name, ir.Element(ir.Name(vector), ir.Number())) if (
-                name in once and vector in function.parameters and vector not in changed
-            ):
-                reads[name] = statement
-            case _:
-                kept.append(statement)
-    return tuple(kept), reads
 
 
 @dataclass
@@ -198,7 +120,7 @@ class _Loop:
     waiting: str = ""  # address of the mask of lanes that go on with the next turn
 
 
-class _Printer:
+class Printer:
     """Prints one function, or one part of a long one."""
 
     def __init__(
@@ -630,31 +552,15 @@ class _Printer:
 
     def value(self, node: ir.Expression) -> Value:
         """Print an expression and return its value."""
-        build = self.build
-        match node:
-            case ir.Number(value):
-                return _constant(value)
-            case ir.Name(name):
-                return self._name(name)
-            case ir.Binary(operator, left, right):
-                return self._binary(operator, self.value(left), self.value(right))
-            case ir.Unary(operator, operand):
-                return build.unary(operator, self.value(operand))
-            case ir.Compare(operator, left, right):
-                return build.compared(self.value(left), operator, self.value(right))
-            case ir.Logic():
-                return self._logic(node)
-            case ir.Choice():
-                return self._choice(node)
-            case ir.Element(vector, index):
-                return self._element(self.value(vector), self.value(index), index)
-            case ir.Call(function, arguments):
-                return self._call(function, [self.value(a) for a in arguments])
-        raise Unsupported(f"{type(node).__name__} in an expression")
+        printed = _VALUES.get(type(node))
+        if printed is None:
+            raise Unsupported(f"{type(node).__name__} in an expression")
+        return printed(self, node)
 
     def _name(self, name: str) -> Value:
-        if name in self.bound:
-            return self.bound[name]
+        bound = self.bound.get(name)
+        if bound is not None:
+            return bound
         if name in self.places:
             kind = self.kinds.variables[name]
             return Value(kind, self.build.load(self.build.machine(kind), self.places[name]))
@@ -851,6 +757,27 @@ class _Printer:
                 source, target = build.machine(value.kind), build.machine("f" + apart)
                 return Value("f" + apart, build.put(f"bitcast {source} {value.text} to {target}"))
         return None
+
+
+_VALUES: Mapping[type, Callable[[Printer, Any], Value]] = {
+    ir.Number: lambda printer, node: _constant(node.value),
+    ir.Name: lambda printer, node: printer._name(node.name),
+    ir.Binary: lambda printer, node: printer._binary(
+        node.operator, printer.value(node.left), printer.value(node.right)
+    ),
+    ir.Unary: lambda printer, node: printer.build.unary(node.operator, printer.value(node.operand)),
+    ir.Compare: lambda printer, node: printer.build.compared(
+        printer.value(node.left), node.operator, printer.value(node.right)
+    ),
+    ir.Logic: lambda printer, node: printer._logic(node),
+    ir.Choice: lambda printer, node: printer._choice(node),
+    ir.Element: lambda printer, node: printer._element(
+        printer.value(node.vector), printer.value(node.at), node.at
+    ),
+    ir.Call: lambda printer, node: printer._call(
+        node.function, [printer.value(a) for a in node.arguments]
+    ),
+}
 
 
 def _passed(build: Builder, value: Value) -> list[str]:

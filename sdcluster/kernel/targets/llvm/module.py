@@ -13,7 +13,8 @@ from sdcluster.kernel.kinds import Kinds
 from sdcluster.kernel.parse import Unsupported
 from sdcluster.kernel.simplify import simplified
 from sdcluster.kernel.targets.llvm.builder import Value, double
-from sdcluster.kernel.targets.llvm.function import print_function
+from sdcluster.kernel.targets.llvm.function import printed
+from sdcluster.kernel.targets.llvm.long_functions import LONG, LongFunctions
 
 ENTRIES = {
     "derive": "p", "initial": "pv", "rhs": "fvpv", "observe": "fvpvv", "advance": "fvp", "clamp": "v",
@@ -96,6 +97,8 @@ class _Module:
         self.declared: dict[str, None] = {}
         self.texts: list[str] = []
         self.statements = 0
+        self._mentions: dict[int, tuple[ir.Statement, ir.Mentions]] = {}
+        self._long = LongFunctions(self, self.mentions)
         self._instances: dict[tuple[str, tuple[str, ...]], _Instance] = {}
         self._open: set[tuple[str, tuple[str, ...]]] = set()
         self._printed: dict[tuple[str, tuple[str, ...], bool], str] = {}
@@ -135,6 +138,13 @@ class _Module:
         """Note a function of LLVM, or one that takes or gives back memory."""
         self.declared[line] = None
 
+    def mentions(self, statement: ir.Statement) -> ir.Mentions:
+        """Return what a statement mentions; it is looked through once, though several functions have it."""
+        known = self._mentions.get(id(statement))
+        if known is None:
+            known = self._mentions[id(statement)] = statement, ir.mentions(statement)
+        return known[1]
+
     def result_of(self, name: str, types: tuple[str, ...]) -> str:
         """Return the type of what a function gives for arguments of these types."""
         return self._instance(name, types).kinds.result
@@ -150,7 +160,9 @@ class _Module:
             self._printed[key] = machine
             self.statements += len(made.function.body)
             self.texts.append(
-                print_function(self, made.function, made.kinds, machine, masked=masked, entry=entry)
+                self._long.printed(made.function, made.kinds, machine, masked=masked, entry=entry)
+                if len(made.function.body) > LONG and made.kinds.result == "n"
+                else printed(self, made.function, made.kinds, machine, masked=masked, entry=entry)
             )
         return self._printed[key]
 
@@ -162,7 +174,7 @@ class _Module:
             if key in self._open:
                 raise Unsupported(f"{name} calls itself")
             self._open.add(key)
-            function = simplified(self.module.functions[name](), self.defines)
+            function = simplified(self.module.functions[name](), self.defines, self.mentions)
             self._instances[key] = _Instance(function, Kinds(self, function, types))
             self._open.discard(key)
         return self._instances[key]

@@ -1,0 +1,148 @@
+"""A function of very many statements in LLVM's language: cut into parts, which hand variables on through a frame.
+
+Crosses the border: `LongFunctions`. Compilers take far more than twice as long for a function twice as long. A part is
+printed once: where another long function does the same statements, it calls the same part.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from sdcluster.kernel import ir
+from sdcluster.kernel.kinds import NUMBERS, Kinds
+from sdcluster.kernel.parse import Unsupported
+from sdcluster.kernel.targets.llvm.function import Module, Printer, given_once, head
+
+PART = 250  # statements of a part
+LONG = 600  # statements from which on a function is cut
+ON_STACK = 400  # values; a larger frame is taken from the heap
+
+
+class _Part(NamedTuple):
+    """Some statements of a long function.
+
+    Parameters
+    ----------
+    statements : tuple of statement
+    reads : tuple of statement
+        What it reads first, from vectors that stay as they are.
+    names : set of str
+        All that it mentions.
+    own : dict of str to None
+        The variables that it gives values to.
+    """
+
+    statements: ir.Block
+    reads: ir.Block
+    names: set[str]
+    own: dict[str, None]
+
+
+class LongFunctions:
+    """The long functions of one module.
+
+    Parameters
+    ----------
+    module : Module
+    mentions : callable
+        `sdcluster.kernel.ir.mentions`, which may remember its answers.
+    """
+
+    def __init__(self, module: Module, mentions: Callable[[ir.Statement], ir.Mentions]) -> None:
+        self.module, self.mentions = module, mentions
+        self._slot = f"[{module.lanes} x i64]"
+        self._places: dict[str, int] = {}  # in the frame; a variable has the same one everywhere
+        self._known: dict[tuple[object, ...], str] = {}
+
+    def printed(
+        self, function: ir.Function, kinds: Kinds, machine: str, *, masked: bool, entry: bool
+    ) -> str:
+        """Return a function that calls its parts one after the other; see `function.printed`."""
+        once = given_once(function)
+        parts = self._parts(function, once)
+        handed = _handed(parts, kinds, once)
+        for name in handed:
+            self._places.setdefault(name, len(self._places))
+        texts: list[str] = []
+        calls: list[str] = []
+        for part in parts:
+            given = [name for name in function.parameters if name in part.names]
+            passed = head(self.module, given, kinds, masked=masked, entry=entry)
+            shared = sorted(part.names & handed.keys(), key=self._places.__getitem__)
+            # The same objects with the same meaning of all names are the same code.
+            meaning = {(n, kinds.variables.get(n), n in once, n in handed) for n in part.names}
+            same = (*map(id, part.statements), *map(id, part.reads), passed, frozenset(meaning))
+            if same not in self._known:
+                name = self._known[same] = f"{machine}.{len(calls)}"
+                signature = f"define internal void @{name}({_with_frame(passed, ' noalias')}) #1"
+                printer = Printer(self.module, kinds, given, masked)
+                printer.given_once = once
+                printer.rooms({n: None for n in part.own if n not in handed})
+                for n in shared:
+                    printer.at(n, self._slot, self._places[n], given=n not in part.own)
+                printer.body(part.reads)
+                printer.body(part.statements)
+                if printer.left:
+                    raise Unsupported("a long function that some lanes leave early")
+                texts.append(printer.text(signature))
+            arguments = _with_frame(passed.replace(" noalias", ""))
+            calls.append(f"  call void @{self._known[same]}({arguments})")
+        begin, end = self._frame()
+        passed = head(self.module, function.parameters, kinds, masked=masked, entry=entry)
+        signature = f"define {'' if entry else 'internal '}void @{machine}({passed}) {{"
+        return "\n".join([*texts, signature, "entry:", begin, *calls, *end, "  ret void", "}"])
+
+    def _parts(self, function: ir.Function, once: set[str]) -> list[_Part]:
+        changed = {n for statement in function.body for n in self.mentions(statement).changed}
+        body: list[ir.Statement] = []
+        reads: dict[str, ir.Statement] = {}
+        for statement in function.body:
+            match statement:
+                case ir.Assign(name, ir.Element(ir.Name(vector), ir.Number())) if (
+                    name in once and vector in function.parameters and vector not in changed
+                ):
+                    reads[name] = statement
+                case _:
+                    body.append(statement)
+        parts = []
+        for first in range(0, len(body), PART):
+            statements = tuple(body[first : first + PART])
+            names = {n for statement in statements for n in self.mentions(statement).names}
+            read = tuple(reads[n] for n in sorted(reads.keys() & names))
+            names.update(n for statement in read for n in self.mentions(statement).names)
+            parts.append(_Part(statements, read, names, ir.stored(statements)))
+        return parts
+
+    def _frame(self) -> tuple[str, list[str]]:
+        """Return what makes the frame, and what gives it back."""
+        size, lanes = max(len(self._places), 1), self.module.lanes
+        if not self.module.heap or size * lanes <= ON_STACK:
+            return f"  %frame = alloca [{size} x {self._slot}]", []
+        self.module.declare("declare noalias ptr @malloc(i64)")
+        self.module.declare("declare void @free(ptr)")
+        made = f"  %frame = call ptr @malloc(i64 {8 * size * lanes})"
+        return made, ["  call void @free(ptr %frame)"]
+
+
+def _handed(parts: Sequence[_Part], kinds: Kinds, once: set[str]) -> dict[str, None]:
+    """Return the variables that lie in the frame.
+
+    These are all that get their value once, so that a part is the same whichever parts follow it, and those that
+    several parts use.
+    """
+    uses = Counter(name for part in parts for name in part.names)
+    found: dict[str, None] = {}
+    for part in parts:
+        for name in part.own:
+            number = kinds.variables[name][0] in NUMBERS
+            if not number and uses[name] > 1:
+                raise Unsupported("a long function with vectors of its own")
+            if number and (name in once or uses[name] > 1):
+                found[name] = None
+    return found
+
+
+def _with_frame(passed: str, apart: str = "") -> str:
+    return f"{passed}{', ' if passed else ''}ptr{apart} %frame"

@@ -83,6 +83,8 @@ class _Kernel:
     def __init__(self, program: Program) -> None:
         self.program, self.places = program, Places(program)
         self.layout = self._layout()
+        self.made: dict[tuple[int, int | None], tuple[Part, ir.Block]] = {}
+        self.loaded: dict[str, ir.Statement] = {}
         self.devices = DeviceActions(program, self.layout, self.places)
 
     def _layout(self) -> Layout:
@@ -115,7 +117,7 @@ class _Kernel:
 
     def emit(self, body: Body, part: Item) -> None:
         if isinstance(part, Part):
-            body.part(part)
+            self.emit_once(body, part)
             return
         if isinstance(part, Action):
             self.devices.act(body, part)
@@ -126,6 +128,22 @@ class _Kernel:
         skipped = part.first * part.width
         places = [self.layout.vectors[n][1] + skipped for n in (part.name, *part.inputs)]
         body.do(part.function, "p", part.rows, part.length, *places)
+
+    def emit_once(self, body: Body, part: Part, base: int | None = None) -> None:
+        """Append a part, or write it into `dy` from `base` on; functions with the same part have the same statements."""
+        key = id(part), base
+        if key in self.made:
+            body.block += self.made[key][1]
+            return
+        before, counter = len(body.block), body.counter
+        if base is None:
+            body.part(part)
+        else:
+            body.part(part, "dy", base)
+        if (
+            body.counter == counter
+        ):  # it has no variables of its own, which must not clash with others
+            self.made[key] = part, tuple(body.block[before:])
 
     def derive(self) -> ir.Function:
         body = Body(self.layout)
@@ -196,15 +214,21 @@ class _Kernel:
         return body.function("begin", "t", "y", "p")
 
     def rhs(self) -> ir.Function:
-        body = self.evaluated([p for s in self.program.stocks.values() for p in s.net])
-        self.derivatives(body)
-        return body.function("rhs", "t", "y", "p", "dy")
+        return self.rates()[0].function("rhs", "t", "y", "p", "dy")
+
+    def rates(self) -> tuple[Body, set[str]]:
+        """Return a body that gives the derivatives, and the names that it needed for them."""
+        body, used = self.evaluated([p for s in self.program.stocks.values() for p in s.net])
+        for name, stock in self.program.stocks.items():
+            for part in stock.net:
+                self.emit_once(body, part, self.places.states[name])
+        return body, used
 
     def observe(self) -> ir.Function:
-        body = Body(self.layout)
-        self.load_states(body, self.places.states)
-        self.emit_all(body, self.program.dynamic)
-        self.derivatives(body)
+        # First what `rhs` does, in the same order: its machine code serves both.
+        body, used = self.rates()
+        self.load_states(body, [n for n in self.places.states if n not in used])
+        self.emit_all(body, (item for item in self.program.dynamic if item.name not in used))
         for name, column in self.places.observed.items():
             count = self.program.size(name)
             if name in self.layout.locals:
@@ -221,7 +245,9 @@ class _Kernel:
         names += [r.entering for r in program.records.values()]
         names += [name for d in program.devices.functions.values() for name in d.inputs]
         entering = [Part(name, (), Reference(name)) for name in names]
-        body = self.evaluated([*(p for m in program.memories.values() for p in m.keep), *entering])
+        body, _ = self.evaluated(
+            [*(p for m in program.memories.values() for p in m.keep), *entering]
+        )
         for name, memory in program.memories.items():
             for part in memory.keep:
                 body.part(part, "p", self.places.shadows[name])
@@ -260,13 +286,8 @@ class _Kernel:
                     body.set(level, call("restricted", level, *stock.restriction))
         return body.function("clamp", "y")
 
-    def derivatives(self, body: Body) -> None:
-        for name, stock in self.program.stocks.items():
-            for part in stock.net:
-                body.part(part, "dy", self.places.states[name])
-
-    def evaluated(self, wanted: Iterable[Part]) -> Body:
-        """Return a body that evaluates whatever `wanted` depends on, and no more."""
+    def evaluated(self, wanted: Iterable[Part]) -> tuple[Body, set[str]]:
+        """Return a body that evaluates whatever `wanted` depends on, and no more; and the names of all that."""
         needs: dict[str, set[str]] = {}
         for part in self.program.dynamic:
             needs.setdefault(part.name, set()).update(part.needs)
@@ -280,9 +301,13 @@ class _Kernel:
         body = Body(self.layout)
         self.load_states(body, [name for name in self.places.states if name in used])
         self.emit_all(body, (item for item in self.program.dynamic if item.name in used))
-        return body
+        return body, used
 
     def load_states(self, body: Body, names: Iterable[str]) -> None:
         for name in names:
-            if name in self.layout.locals:
-                body.set(self.layout.locals[name], element("y", self.places.states[name]))
+            if name not in self.layout.locals:
+                continue
+            if name not in self.loaded:
+                level = element("y", self.places.states[name])
+                self.loaded[name] = ir.Assign(self.layout.locals[name], level)
+            body.block.append(self.loaded[name])

@@ -37,6 +37,7 @@ def simplified(
     function: ir.Function,
     defined: Callable[[str], bool],
     mentions: Callable[[ir.Statement], ir.Mentions] = ir.mentions,
+    known: dict[int, tuple[ir.Statement, ir.Statement]] | None = None,
 ) -> ir.Function:
     """Return a function that does the same with fewer branches.
 
@@ -47,7 +48,11 @@ def simplified(
         Whether the module has a function of a name.
     mentions : callable
         `sdcluster.kernel.ir.mentions`, which may remember its answers.
+    known : dict of int to pair of statement, optional
+        Statements that were changed, before and after, by the id of the first: what functions share they share
+        afterwards.
     """
+    changed = {} if known is None else known
 
     def product(node: ir.Expression) -> ir.Expression:
         match node:
@@ -55,11 +60,14 @@ def simplified(
                 return ir.Call(PRODUCTS[value], (base,)) if defined(PRODUCTS[value]) else node
         return node
 
-    body = tuple(
-        ir.mapped(statement, product) if "power" in mentions(statement).called else statement
-        for statement in function.body
-    )
-    return function._replace(body=_chosen(body))
+    def simple(statement: ir.Statement) -> ir.Statement:
+        if "power" not in mentions(statement).called:
+            return statement
+        if id(statement) not in changed:
+            changed[id(statement)] = statement, ir.mapped(statement, product)
+        return changed[id(statement)][1]
+
+    return function._replace(body=_chosen(tuple(map(simple, function.body))))
 
 
 def _chosen(body: ir.Block) -> ir.Block:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import struct
 import subprocess
 import sys
@@ -20,8 +21,7 @@ from sdcluster.kernel import child, compile_model, ir, kernel
 from sdcluster.kernel.library import elementary
 from sdcluster.kernel.lower.templates import filled
 from sdcluster.kernel.parse import Unsupported, expressions, parse
-from sdcluster.kernel.targets.llvm import function as functions
-from sdcluster.kernel.targets.llvm import translate
+from sdcluster.kernel.targets.llvm import long_functions, translate
 from sdcluster.kernel.targets.native import build, objects
 from sdcluster.kernel.targets.python import expression
 from sdcluster.kernel.warming import started
@@ -188,9 +188,9 @@ def test_a_long_function_is_cut_into_parts_and_says_the_same(
     monkeypatch: pytest.MonkeyPatch, on_stack: int
 ) -> None:
     model = sdcluster.load(MODELS / "value_chain")
-    monkeypatch.setattr(functions, "LONG", 20)
-    monkeypatch.setattr(functions, "PART", 7)
-    monkeypatch.setattr(functions, "ON_STACK", on_stack)
+    monkeypatch.setattr(long_functions, "LONG", 20)
+    monkeypatch.setattr(long_functions, "PART", 7)
+    monkeypatch.setattr(long_functions, "ON_STACK", on_stack)
     text = compile_model(model).text
     translation = translate(complete(text))
     assert "@sd_observe.5(" in translation.text
@@ -200,6 +200,24 @@ def test_a_long_function_is_cut_into_parts_and_says_the_same(
     compiled = objects.load(objects.compiled(parse(text)))
     monkeypatch.setattr(simulator._backend, "functions", lambda kernel: (compiled, True))
     np.testing.assert_allclose(simulator.run(), plain, rtol=1e-12, atol=1e-300)
+
+
+def test_observe_calls_the_parts_of_rhs_where_both_do_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(long_functions, "LONG", 20)
+    monkeypatch.setattr(long_functions, "PART", 7)
+    text = translate(
+        objects.complete(compile_model(sdcluster.load(MODELS / "cluster")).module)
+    ).text
+    rhs, observe = (
+        re.findall(
+            r"call void @sd_\w+\.\d+", re.split(rf"define void @sd_{name}\(", text)[1].split("}")[0]
+        )
+        for name in ("rhs", "observe")
+    )
+    assert len(observe) > len(rhs) > 5
+    assert observe[: len(rhs) - 1] == rhs[: len(rhs) - 1]
 
 
 def test_compiled_functions_take_nothing_but_contiguous_doubles() -> None:

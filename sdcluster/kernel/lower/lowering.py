@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from itertools import groupby
 
 from sdcluster.kernel import ir
@@ -83,7 +84,7 @@ class _Kernel:
     def __init__(self, program: Program) -> None:
         self.program, self.places = program, Places(program)
         self.layout = self._layout()
-        self.made: dict[tuple[int, int | None], tuple[Part, ir.Block]] = {}
+        self.made: dict[int, tuple[Part, ir.Block]] = {}
         self.loaded: dict[str, ir.Statement] = {}
         self.devices = DeviceActions(program, self.layout, self.places)
 
@@ -129,21 +130,17 @@ class _Kernel:
         places = [self.layout.vectors[n][1] + skipped for n in (part.name, *part.inputs)]
         body.do(part.function, "p", part.rows, part.length, *places)
 
-    def emit_once(self, body: Body, part: Part, base: int | None = None) -> None:
-        """Append a part, or write it into `dy` from `base` on; functions with the same part have the same statements."""
-        key = id(part), base
-        if key in self.made:
-            body.block += self.made[key][1]
+    def emit_once(self, body: Body, part: Part) -> None:
+        """Append a part; functions that have it share its statements."""
+        if id(part) in self.made:
+            body.block += self.made[id(part)][1]
             return
         before, counter = len(body.block), body.counter
-        if base is None:
-            body.part(part)
-        else:
-            body.part(part, "dy", base)
+        body.part(part)
         if (
             body.counter == counter
         ):  # it has no variables of its own, which must not clash with others
-            self.made[key] = part, tuple(body.block[before:])
+            self.made[id(part)] = part, tuple(body.block[before:])
 
     def derive(self) -> ir.Function:
         body = Body(self.layout)
@@ -214,19 +211,21 @@ class _Kernel:
         return body.function("begin", "t", "y", "p")
 
     def rhs(self) -> ir.Function:
-        return self.rates()[0].function("rhs", "t", "y", "p", "dy")
+        return self.rates[0].function("rhs", "t", "y", "p", "dy")
 
+    @cached_property
     def rates(self) -> tuple[Body, set[str]]:
-        """Return a body that gives the derivatives, and the names that it needed for them."""
+        """A body that gives the derivatives, and the names that it needs for them."""
         body, used = self.evaluated([p for s in self.program.stocks.values() for p in s.net])
         for name, stock in self.program.stocks.items():
             for part in stock.net:
-                self.emit_once(body, part, self.places.states[name])
+                body.part(part, "dy", self.places.states[name])
         return body, used
 
     def observe(self) -> ir.Function:
-        # First what `rhs` does, in the same order: its machine code serves both.
-        body, used = self.rates()
+        # First what `rhs` does, the same statements: its machine code serves both.
+        rates, used = self.rates
+        body = rates.copy()
         self.load_states(body, [n for n in self.places.states if n not in used])
         self.emit_all(body, (item for item in self.program.dynamic if item.name not in used))
         for name, column in self.places.observed.items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Self
 
 from sdcluster.kernel import ir
 from sdcluster.kernel.layout import LENGTH, Layout
@@ -31,6 +32,12 @@ class Statements:
     def function(self, name: str, *parameters: str) -> ir.Function:
         """Return the whole function."""
         return ir.Function(name, parameters, tuple(self.block))
+
+    def copy(self) -> Self:
+        """Return a body that goes on from here: the same statements, other ones behind them."""
+        other = type(self)(self.layout)
+        other.block, other.counter = list(self.block), self.counter
+        return other
 
     def set(self, target: ir.Expression | str, value: Operand) -> None:
         """Append an assignment to a local variable or to an element of a vector."""

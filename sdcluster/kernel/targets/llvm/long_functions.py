@@ -56,6 +56,10 @@ class LongFunctions:
         self._places: dict[str, int] = {}  # in the frame; a variable has the same one everywhere
         self._known: dict[tuple[object, ...], str] = {}
 
+    def take(self, function: ir.Function, kinds: Kinds) -> bool:
+        """Whether a function is cut into parts."""
+        return len(function.body) > LONG and kinds.result == "n"
+
     def printed(
         self, function: ir.Function, kinds: Kinds, machine: str, *, masked: bool, entry: bool
     ) -> str:

@@ -14,7 +14,7 @@ from sdcluster.kernel.parse import Unsupported
 from sdcluster.kernel.simplify import simplified
 from sdcluster.kernel.targets.llvm.builder import Value, double
 from sdcluster.kernel.targets.llvm.function import printed
-from sdcluster.kernel.targets.llvm.long_functions import LONG, LongFunctions
+from sdcluster.kernel.targets.llvm.long_functions import LongFunctions
 
 ENTRIES = {
     "derive": "p", "initial": "pv", "rhs": "fvpv", "observe": "fvpvv", "advance": "fvp", "clamp": "v",
@@ -98,6 +98,7 @@ class _Module:
         self.texts: list[str] = []
         self.statements = 0
         self._mentions: dict[int, tuple[ir.Statement, ir.Mentions]] = {}
+        self._simplified: dict[int, tuple[ir.Statement, ir.Statement]] = {}
         self._long = LongFunctions(self, self.mentions)
         self._instances: dict[tuple[str, tuple[str, ...]], _Instance] = {}
         self._open: set[tuple[str, tuple[str, ...]]] = set()
@@ -161,7 +162,7 @@ class _Module:
             self.statements += len(made.function.body)
             self.texts.append(
                 self._long.printed(made.function, made.kinds, machine, masked=masked, entry=entry)
-                if len(made.function.body) > LONG and made.kinds.result == "n"
+                if self._long.take(made.function, made.kinds)
                 else printed(self, made.function, made.kinds, machine, masked=masked, entry=entry)
             )
         return self._printed[key]
@@ -174,7 +175,9 @@ class _Module:
             if key in self._open:
                 raise Unsupported(f"{name} calls itself")
             self._open.add(key)
-            function = simplified(self.module.functions[name](), self.defines, self.mentions)
+            function = simplified(
+                self.module.functions[name](), self.defines, self.mentions, self._simplified
+            )
             self._instances[key] = _Instance(function, Kinds(self, function, types))
             self._open.discard(key)
         return self._instances[key]

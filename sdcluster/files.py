@@ -12,7 +12,20 @@ written: list[Path] = []  # what this process wrote for its user, in order
 _caches: set[Path] = set()  # folders of the program's own files
 
 
+LANGUAGES = {
+    ".xmile": "xmile",
+    ".stmx": "xmile",
+    ".itmx": "xmile",
+    ".xml": "xmile",
+    ".mdl": "vensim",
+}
+"""The folder of `sdcluster.read` that reads a model file, by its ending; in a folder of both the first is preferred."""
 PACKAGE = Path(__file__).resolve().parent
+
+
+def is_model_file(path: Path) -> bool:
+    """Return whether a file has the ending of a model."""
+    return path.suffix.lower() in LANGUAGES
 
 
 def models_folder() -> Path | None:

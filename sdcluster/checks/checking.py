@@ -38,6 +38,7 @@ from sdcluster.checks.tolerance import FOLDER, Tolerances, load_tolerances
 from sdcluster.checks.vocabulary import Assertion, Run
 from sdcluster.checks.vocabulary.assertion import Finding, pick, time_label, value_label
 from sdcluster.errors import ModelError, SimulationError
+from sdcluster.files import LANGUAGES, is_model_file
 from sdcluster.model import Model, RealityCheck
 from sdcluster.model.elements import constants
 from sdcluster.project.scenario import Scenario
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Progress = Callable[[str, int, int], None]
-MODEL_FILES = (".xmile", ".stmx", ".xml", ".mdl")
 MOST_CHARTS = 9
 
 
@@ -376,14 +376,14 @@ def model_paths(path: str | Path) -> tuple[Path, ...]:
     found = tuple(sorted(p for p in path.iterdir() if p.is_dir() and _holds_model(p)))
     if not found:
         raise ModelError(
-            f"neither this folder nor a folder in it holds a model file ({', '.join(MODEL_FILES)})",
+            f"neither this folder nor a folder in it holds a model file ({', '.join(LANGUAGES)})",
             file=path,
         )
     return found
 
 
 def _holds_model(folder: Path) -> bool:
-    return any(file.suffix.lower() in MODEL_FILES for file in folder.iterdir() if file.is_file())
+    return any(is_model_file(file) for file in folder.iterdir() if file.is_file())
 
 
 def overlays(old: xr.Dataset, new: xr.Dataset, found: Comparison) -> tuple[Chart, ...]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
+from math import prod
 from types import MappingProxyType
 
 from sdcluster.errors import ModelError
@@ -302,14 +302,10 @@ class Probes:
 
 def elements_under(model: Model, subscripts: Sequence[str]) -> list[tuple[str, ...]]:
     """Return every combination of elements under ranges and elements."""
-    ranges = {d.name: d.elements for d in model.dimensions}
-    rows = [ranges.get(s, (s,)) for s in subscripts]
-    count = 1
-    for row in rows:
-        count *= len(row)
+    count = prod(model.subscripts.shape(subscripts))
     if count > MAX_PARTS:
         raise ModelError(f"it stands for {count:,} elements; more than {MAX_PARTS:,} are not run")
-    return list(product(*rows))
+    return model.subscripts.parts(subscripts)
 
 
 def _renamed(condition: Binary, names: Mapping[str, str]) -> Binary:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sdcluster.files import is_model_file
+
 if TYPE_CHECKING:
     from sdcluster.checks.checking import Checker
     from sdcluster.checks.report import Row
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from sdcluster.model import RealityCheck
     from sdcluster.project.scenario import Scenario
 
-_MODEL_FILES = (".xmile", ".stmx", ".mdl")
 _MARK = b":THE CONDITION:"
 _MOST_BYTES = 32 * 1024 * 1024
 
@@ -35,7 +36,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         return found
     if file_path.name != "behaviour.toml":
         return None
-    if not any(path.suffix.lower() in _MODEL_FILES for path in file_path.parent.iterdir()):
+    if not any(map(is_model_file, file_path.parent.iterdir())):
         return None
     collector: pytest.Collector = BehaviourFile.from_parent(parent, path=file_path)
     return collector

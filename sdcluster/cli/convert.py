@@ -10,6 +10,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import say
 from sdcluster.errors import ModelError
+from sdcluster.files import LANGUAGES
 
 
 def convert(
@@ -45,7 +46,7 @@ def convert(
     """
     import sdcluster
 
-    if out.suffix.lower() not in (".xmile", ".stmx", ".xml"):
+    if LANGUAGES.get(out.suffix.lower()) != "xmile":
         raise ModelError(
             f'cannot write files that end in "{out.suffix}"; expected .xmile', file=out
         )

@@ -391,9 +391,9 @@ class Model:
         own = variable.element_labels.get(element.subscripts, {}).get(language)
         if own is not None:
             return own
-        known = {d.name: d.labels for d in self.dimensions}
+        known = self.subscripts.dimensions
         names = tuple(
-            known[axis].get(part, {}).get(language, self.spelled(part))
+            known[axis].labels.get(part, {}).get(language, self.spelled(part))
             for part, axis in zip(element.subscripts, variable.dimensions, strict=True)
         )
         return written(variable.labels.get(language, variable.name), names)

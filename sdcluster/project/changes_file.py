@@ -201,15 +201,15 @@ def _elements(model: Model, variable: Variable, subscripts: list[str]) -> list[s
             f'"{variable.name}" has {len(along)} dimensions, but {len(subscripts)} are given',
             variable=variable.name,
         )
-    ranges = {canonical(d.name): d.elements for d in model.dimensions}
+    ranges = model.subscripts
     chosen = []
     for written_as, axis in zip(subscripts, along, strict=True):
         part = canonical(written_as)
-        elements = (part,) if part in axis else ranges.get(part, ())
-        if not elements or not set(elements) <= set(axis):
+        elements = (part,) if part in axis else ranges.elements(part)
+        if not set(elements) <= set(axis):
             raise ModelError(
                 f'"{variable.name}" has no element or range "{display(written_as)}"'
-                f"{did_you_mean(part, [*axis, *ranges])}",
+                f"{did_you_mean(part, [*axis, *ranges.dimensions])}",
                 variable=variable.name,
             )
         chosen.append(elements)

@@ -8,16 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from sdcluster.errors import ModelError, ModelWarning, did_you_mean
-from sdcluster.files import model_path, models_folder
+from sdcluster.files import LANGUAGES, model_path, models_folder
 from sdcluster.model import Model
 from sdcluster.progress import report
 from sdcluster.read.cache import cached
 from sdcluster.recursion import without_collecting
 
-_XMILE = (".xmile", ".stmx", ".itmx", ".xml")
-_VENSIM = (".mdl",)
 _BINARY = (".vmf", ".vmfx", ".vpm", ".vpmx")
-_SUFFIXES = _XMILE + _VENSIM
 
 
 def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
@@ -26,7 +23,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     Parameters
     ----------
     path : str or path
-        An XMILE file (``.xmile``, ``.stmx``, ``.xml``), a Vensim file (``.mdl``), or a folder that holds one
+        An XMILE file (``.xmile``, ``.stmx``, ``.itmx``, ``.xml``), a Vensim file (``.mdl``), or a folder that holds one
         (``my_model``); the bare name of a model that comes with the program, too.
     data : sequence of paths, optional
         Tables (``.tab``, ``.csv``, ``.dat``) with the values of data variables that have no equation in a Vensim file;
@@ -53,14 +50,15 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
             f'"{file.suffix}" is a format of Vensim\'s own; open the model in Vensim and save it as .mdl',
             file=file,
         )
-    if file.suffix.lower() not in _SUFFIXES:
+    language = LANGUAGES.get(file.suffix.lower())
+    if language is None:
         raise ModelError(
-            f'cannot read files that end in "{file.suffix}"; expected one of {", ".join(_SUFFIXES)}',
+            f'cannot read files that end in "{file.suffix}"; expected one of {", ".join(LANGUAGES)}',
             file=file,
         )
     report("reading")
     with without_collecting():
-        if file.suffix.lower() in _VENSIM:
+        if language == "vensim":
             model = cached(file, content, partial(_parse_vensim, tables=data), extra=data)
         else:
             model = cached(file, content, _parse_xmile)
@@ -112,14 +110,15 @@ def model_file(path: str | Path) -> Path:
         if named.exists():
             return named
         files = sorted(path.iterdir())
-        found = [p for p in files if p.suffix.lower() in _XMILE]
-        found = found or [p for p in files if p.suffix.lower() in _VENSIM]
+        found: list[Path] = []
+        for language in dict.fromkeys(LANGUAGES.values()):
+            found = found or [p for p in files if LANGUAGES.get(p.suffix.lower()) == language]
         if len(found) == 1:
             return found[0]
         raise ModelError(
             f"the folder holds {len(found)} model files; name the one to read"
             if found
-            else f"the folder holds no model file ({', '.join(_SUFFIXES)})",
+            else f"the folder holds no model file ({', '.join(LANGUAGES)})",
             file=path,
         )
     if path.is_symlink() and not path.exists():

@@ -51,17 +51,18 @@ def make_dataset(
     coordinates: dict[str, Any] = {
         "time": xr.IndexVariable("time", pd.Index(times, name="time"), about_time, fastpath=True)
     }
-    along = {d.name: d.elements for d in model.dimensions}
+    subscripts = model.subscripts
     taken = {model.variables[key].name for key in chosen}
     data = {}
     for key in chosen:
         axes = model.variables[key].dimensions
         found = columns(key) if variables is None else columns(key).copy()
-        values = found.reshape(len(times), *(len(along[d]) for d in axes))
+        values = found.reshape(len(times), *subscripts.shape(axes))
         if axes:
             shown = axis_names(model, model.variables[key], taken)
             coordinates |= {
-                n: [model.spelled(e) for e in along[d]] for n, d in zip(shown, axes, strict=True)
+                n: [model.spelled(e) for e in subscripts.elements(d)]
+                for n, d in zip(shown, axes, strict=True)
             }
         # fastpath: these are plain float arrays; xarray's own look at them would import dask (0.3 s).
         names = ("time", *axis_names(model, model.variables[key], taken))

@@ -56,7 +56,6 @@ def with_numbers(model: Model, numbers: Mapping[str, tuple[float, ...]]) -> Mode
     numbers : mapping of str to tuple of float
         By the constant's key: a number for each element, row-major.
     """
-    lengths = {d.name: len(d.elements) for d in model.dimensions}
     variables = dict(model.variables)
     for key, values in numbers.items():
         old = variables[key]
@@ -64,7 +63,7 @@ def with_numbers(model: Model, numbers: Mapping[str, tuple[float, ...]]) -> Mode
             first = tuple(replace(e, initial=Number(values[0])) for e in old.equations)
             variables[key] = replace(old, equations=first)
             continue
-        shape = tuple(lengths[d] for d in old.dimensions)
+        shape = model.subscripts.shape(old.dimensions)
         given = Array(values, shape) if shape else Number(values[0])
         variables[key] = replace(old, equations=(Equation(given, subscripts=old.dimensions),))
     return replace(model, variables=MappingProxyType(variables))

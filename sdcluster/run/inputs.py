@@ -283,16 +283,12 @@ def _replaced(
             return [Equation(made(equations[0].expression), None, variable.dimensions)]
         return [replace(e, expression=made(e.expression)) for e in equations]
     own = element.subscripts
-    ranges = {d.name: d.elements for d in model.dimensions}
+    holds = model.subscripts.holds
     kept: list[Equation] = []
     found: Expression = Number(0.0)
     for equation in equations:
         left = equation.subscripts or variable.dimensions
-        covers = all(
-            here == there or here in ranges.get(there, ())
-            for here, there in zip(own, left, strict=True)
-        )
-        if not covers or own in equation.exceptions:
+        if not holds(left, own) or own in equation.exceptions:
             kept.append(equation)
             continue
         found = equation.expression
@@ -301,17 +297,11 @@ def _replaced(
             kept += [
                 Equation(Number(number_of(model, e)), None, e.subscripts)
                 for e in elements(model, variable)
-                if e.subscripts != own and _within(e.subscripts, left, ranges)
+                if e.subscripts != own and holds(left, e.subscripts)
             ]
         elif left != own:
             kept.append(replace(equation, exceptions=(*equation.exceptions, own)))
     return [*kept, Equation(made(found), None, own)]
-
-
-def _within(
-    own: tuple[str, ...], left: tuple[str, ...], ranges: Mapping[str, tuple[str, ...]]
-) -> bool:
-    return all(h == t or h in ranges.get(t, ()) for h, t in zip(own, left, strict=True))
 
 
 def _follow(variables: dict[str, Variable], key: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sdcluster import files
 
-ENDINGS = (".mdl", ".xmile", ".stmx", ".itmx")
+ENDINGS = set(files.LANGUAGES) - {".xml"}  # most .xml files are something else
 DEPTH = 4  # folders below the one where the search begins
 MOST_FOLDERS = 2_000
 MOST_FILES = 200

@@ -354,7 +354,7 @@ class _Drawing:
 
     def kinds(self, variable: Variable) -> list[str]:
         """The dimensions of an array, each with its elements in the picture's language."""
-        known = {d.name: d for d in self.model.dimensions}
+        known = self.model.subscripts.dimensions
         lines = []
         for axis in variable.dimensions:
             names = [

@@ -52,7 +52,6 @@ class _Rewriting:
         self.model = model
         self.resolver = Resolver.of_variables(model)
         self.added: dict[str, Variable] = {}
-        self.sizes = {d.name: len(d.elements) for d in model.dimensions}
         self.owner, self.equation = next(iter(model.variables.values())), Equation(_ZERO)
 
     def variable(self, variable: Variable) -> Variable:
@@ -97,10 +96,10 @@ class _Rewriting:
     def averaged(self, node: Call) -> Expression:
         """Return a mean as a sum by a number of elements, or that number."""
         (what,) = node.arguments
-        over = set(banged(what))
-        if not over or any(name.rstrip("!") not in self.sizes for name in over):
+        over = {name.rstrip("!") for name in banged(what)}
+        if not over or not all(map(self.model.subscripts.is_range, over)):
             return node
-        count = Number(float(math.prod(self.sizes[name.rstrip("!")] for name in over)))
+        count = Number(float(math.prod(self.model.subscripts.shape(over))))
         return (
             count if node.function == "size" else Binary("/", Call("sum", (self.put(what),)), count)
         )

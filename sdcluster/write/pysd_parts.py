@@ -44,7 +44,6 @@ class _Readable:
     def __init__(self, found: list[Writable], model: Model) -> None:
         self.found, self.model = found, model
         self.names = {w.variable.key for w in found}
-        self.ranges = {d.name for d in model.dimensions}
         self.added: list[Writable] = []
         self.curves: dict[tuple[str, tuple[str, ...]], str] = {}
         self.arrays: set[str] = set()
@@ -136,11 +135,12 @@ class _Readable:
     def check_ranges(self, equation: Equation, owner: Variable) -> None:
         """Refuse a reference over another range than the variable has; only a mapping could say what it means."""
         own = {*owner.dimensions, *equation.subscripts}
+        is_range = self.model.subscripts.is_range
         for part in equation.expressions:
             for node in walk(part):
                 if not isinstance(node, Reference):
                     continue
-                foreign = [s for s in node.subscripts if s in self.ranges and s not in own]
+                foreign = [s for s in node.subscripts if is_range(s) and s not in own]
                 if foreign:
                     raise ModelError(
                         "PySD's XMILE reader knows no mapping between subscript ranges, but the equation uses "

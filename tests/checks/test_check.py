@@ -14,7 +14,9 @@ from rich.console import Console
 import sdcluster
 from sdcluster.checks import Report, accept, check, report_table, write_html
 from sdcluster.checks.acceptance import read_acceptances
+from sdcluster.checks.checking import model_paths
 from sdcluster.errors import ModelError
+from sdcluster.files import LANGUAGES
 
 
 def shown(report: Report) -> str:
@@ -253,6 +255,12 @@ def test_nothing_to_check_is_said(tmp_path: Path) -> None:
         check(tmp_path)
     with pytest.raises(ModelError, match="no such model"):
         check(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("ending", LANGUAGES)
+def test_a_folder_with_a_model_of_any_language_is_checked(pond, ending):
+    pond.folder.joinpath("pond.xmile").rename(pond.folder / f"pond{ending}")
+    assert model_paths(pond.folder.parent) == (pond.folder,)
 
 
 def test_progress_is_told(pond) -> None:

@@ -18,7 +18,7 @@ region: north, south ~~|
 fish[region] = INTEG(births[region] - catch, {start}) ~ fish ~|
 boats = INTEG(0, 3) ~ boat ~|
 births[region] = rate[region] * fish[region] ~ fish/year ~|
-rate[region] = 0.1, 0.2 ~ 1/year ~ [0, 1] |
+rate[region] = 0.1, 0.2 ~ 1/year [0, 1] ~|
 catch = boats * effort ~ fish/year ~|
 effort = 0.5 ~ fish/boat/year ~|
 double effort = 2 * effort ~~|

@@ -15,13 +15,14 @@ import { Side } from "./side";
 import { StoryLine } from "./story";
 
 export function Laboratory() {
-  const { notice, dark, embedded } = useWorkplace();
+  const { session, notice, dark, embedded } = useWorkplace();
   const { language } = useWords();
   useKeys();
   // A page around it has a main part and a title of its own.
-  const Desk = embedded ? "div" : "main";
+  const [Whole, Desk] = embedded ? (["section", "div"] as const) : (["div", "main"] as const);
   return (
-    <div
+    <Whole
+      aria-label={embedded ? session.description.name : undefined}
       class={`theme laboratory${dark.value ? " dark" : ""}${embedded ? " embedded" : ""}`}
       lang={languageTag(language)}
     >
@@ -36,7 +37,7 @@ export function Laboratory() {
         {notice.value}
       </div>
       <Toast />
-    </div>
+    </Whole>
   );
 }
 

@@ -1,0 +1,162 @@
+"""`sdcluster.explore` in JupyterLab: live without a Python process, and one state in all outputs and in Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from conftest import ROOT, foreign, serving
+from nbclient import NotebookClient
+from nbformat.sign import NotebookNotary
+
+import sdcluster
+from sdcluster.lab.page import command, free_port
+
+pytestmark = pytest.mark.browser
+
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+LAB = ".sdcluster-laboratory[data-ready]"
+SESSION = f"document.querySelector('{LAB}').session"
+FISH = """{{UTF-8}}
+fish = INTEG(births - catch, 100) ~ fish ~|
+boats = INTEG(boats / 10, 3) ~ boat ~|
+births = birth rate * fish ~ fish/year ~|
+birth rate = 0.2 ~ 1/year [0, 1, 0.01] ~|
+catch = boats * effort ~ fish/year ~|
+effort = 0.5 ~ fish/boat/year [0, 1, 0.01] ~|
+{}
+INITIAL TIME = 0 ~~|
+FINAL TIME = 20 ~~|
+TIME STEP = 0.125 ~~|
+SAVEPER = TIME STEP ~~|
+""".format("\n".join(f"other {i} = {i} ~~|" for i in range(9)))
+CELLS = (
+    "import sdcluster\nlab = sdcluster.explore('fish.mdl', settings={'effort': 0.3})\nlab.save('less')\nlab",
+    "heard = []\nobservation = lab.observe(heard.append)\nprint('heard:', heard)",
+)
+CURVES = f"""(names) => names.map((name) => Array.from({SESSION}.results.value.now.values[name]))"""
+
+
+@pytest.fixture(scope="module")
+def notebook(work: Path, env: dict[str, str], front_end: None, tmp_path_factory: Any) -> Path:
+    """Run a notebook and save it with the state of its widgets, trusted as one's own notebooks are."""
+    env["JUPYTER_DATA_DIR"] = str(tmp_path_factory.mktemp("data"))
+    path = work / "notebooks" / "explore.ipynb"
+    path.with_name("fish.mdl").write_text(FISH, encoding="utf-8")
+    cells = [nbformat.v4.new_code_cell(code) for code in CELLS]
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    made = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": spec})
+    NotebookClient(made, timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute(
+        env=env
+    )
+    nbformat.write(made, path)
+    notary = NotebookNotary(data_dir=env["JUPYTER_DATA_DIR"])
+    notary.sign(nbformat.read(path, as_version=4))
+    notary.store.close()
+    return path
+
+
+@pytest.fixture(scope="module")
+def address(notebook: Path, work: Path, env: dict[str, str]) -> Any:
+    port = free_port()
+    line = command(notebook, editor=True, port=port, browser=False)
+    line += ["--ServerApp.token=", "--ServerApp.password=", "--allow-root"]
+    line += ["--LabApp.expose_app_in_browser=True"]
+    with serving(line, env, f"http://127.0.0.1:{port}/", work / "lab.log") as url:
+        yield f"{url}lab/tree/notebooks/{notebook.name}?reset"
+
+
+def open_notebook(page: Any, address: str) -> None:
+    page.goto(address)
+    page.wait_for_selector(LAB)
+
+
+def run(page: Any, code: str) -> None:
+    """Put code into a new cell below all others, and run it."""
+    page.evaluate(
+        """async (code) => {
+            const { commands, shell } = jupyterapp;
+            const { content } = shell.currentWidget;
+            content.activeCellIndex = content.widgets.length - 1;
+            await commands.execute("notebook:insert-cell-below");
+            content.activeCell.model.sharedModel.setSource(code);
+            await commands.execute("notebook:run-cell");
+        }""",
+        code,
+    )
+
+
+def axe(page: Any) -> list[Any]:
+    found = page.evaluate(f"async () => (await axe.run('{LAB}')).violations")
+    return [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
+
+
+def test_a_saved_laboratory_is_live_without_a_python_process(page, address, notebook):
+    page.route("**/api/kernels", lambda route: route.abort())
+    page.route("**/api/sessions", lambda route: route.abort())
+    open_notebook(page, address)
+    assert page.locator(".chip input").input_value() == "less"
+    slider = page.locator('input[data-name="effort"]')
+    slider.press("ArrowRight")
+    page.wait_for_function(f"() => {SESSION}.state.value.values.effort === 0.31")
+    simulator = sdcluster.Simulator(notebook.with_name("fish.mdl"), backend="native")
+    page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+    values = page.evaluate(CURVES, list(simulator.names))
+    assert np.array_equal(values, simulator.run({"effort": 0.31}))
+    slider.press("Control+z")
+    page.wait_for_function(f"() => {SESSION}.state.value.values.effort === 0.3")
+
+    # Keys of commands of the notebook, pressed on a slider, in a field and on a chart, are the laboratory's.
+    for part in (slider, page.get_by_placeholder("Search settings"), page.locator(".plot").first):
+        part.focus()
+        for key in ("b", "x", "ArrowDown", "z"):
+            page.keyboard.press(key)
+    assert page.evaluate("() => jupyterapp.shell.currentWidget.content.widgets.length") == len(
+        CELLS
+    )
+
+    # No style of the laboratory holds outside of it, and those of the notebook do not hold inside.
+    assert not page.evaluate(
+        "() => [...document.querySelectorAll('style')].some((s) => s.textContent.includes('.laboratory'))"
+    )
+    page.add_script_tag(path=str(AXE))
+    assert axe(page) == []
+    page.evaluate(
+        "() => jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
+    )
+    page.wait_for_selector(".laboratory.dark")
+    assert axe(page) == []
+    assert foreign(page) == []
+
+
+def test_python_and_all_outputs_show_one_state(page, address):
+    open_notebook(page, address)
+    page.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext?.session?.kernel")
+    page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.get_by_text("heard: []").wait_for()
+    run(page, "lab")
+    page.wait_for_function(f"() => document.querySelectorAll('{LAB}').length === 2")
+    first, second = (page.locator(LAB).nth(i) for i in (0, 1))
+    first.locator('input[data-name="birth rate"]').press("End")
+    number = 'input.number[aria-label^="birth rate"]'
+    page.wait_for_function(
+        f"([number]) => document.querySelectorAll('{LAB}')[1].shadowRoot.querySelector(number).value === '1'",
+        arg=[number],
+    )
+    run(
+        page,
+        "lab.settings['effort'] = 0.9\nprint(heard)",
+    )
+    page.get_by_text("[{'effort': 0.3, 'birth rate': 1}").wait_for()
+    page.wait_for_function(f"() => {SESSION}.state.value.values.effort === 0.9")
+    second.get_by_role("button", name="Undo").click()
+    page.wait_for_function(f"() => {SESSION}.state.value.values.effort === 0.3")
+    second.locator('input[data-name="birth rate"]').scroll_into_view_if_needed()
+    page.evaluate("() => jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    page.wait_for_function(f"() => document.querySelectorAll('{LAB}').length === 0")
+    assert page.wrong == []

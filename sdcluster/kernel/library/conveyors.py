@@ -12,23 +12,11 @@ Sources: XMILE 1.0, sections 3.7.2 and 4.2.1; isee systems, Stella help, "Tradit
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
 from sdcluster.kernel.library.base import INF, jit
-from sdcluster.kernel.library.records import Belt, Clock, Inflow, Leak
+from sdcluster.kernel.library.delays import slots_for
+from sdcluster.kernel.library.records import Belt, Clock, Inflow, Leak, Slat
 from sdcluster.kernel.library.trains import profile_area
 
 # ---- copied from here
-
-
-@jit
-def conveyor_slats(p, r):
-    """Return the number of slats of the transit time; a longer way than there are cells is noted in `p[Clock.need]`."""
-    wanted = p[r + Belt.transit] / p[Clock.dt] + 0.5
-    slats = 1
-    if wanted >= 1e9:
-        slats = 1000000000
-    elif wanted >= 1.0:
-        slats = int(wanted)
-    p[Clock.need] = max(p[Clock.need], slats)
-    return min(slats, int(p[Clock.length]))
 
 
 @jit
@@ -64,7 +52,7 @@ def conveyor_fraction(p, r, leak):
 @jit
 def conveyor_list(p, r, base, ys, first, last):
     """Put listed contents on the slats: one for each slat, or one for each time unit, shared by its slats."""
-    slats = conveyor_slats(p, r)
+    slats = slots_for(p, p[r + Belt.transit])
     total = 0.0
     begin = 0
     while begin < slats:
@@ -87,7 +75,7 @@ def conveyor_list(p, r, base, ys, first, last):
 @jit
 def conveyor_even(p, r, base, content):
     """Put the same on every slat; on a discrete conveyor the same at the start of every time unit."""
-    slats = conveyor_slats(p, r)
+    slats = slots_for(p, p[r + Belt.transit])
     count = 0
     for i in range(slats):
         deepest = i == slats - 1 or int((i + 1) * p[Clock.dt] + 1e-9) > int(i * p[Clock.dt] + 1e-9)
@@ -101,12 +89,12 @@ def conveyor_even(p, r, base, content):
 def conveyor_start(p, r, base, leaks, content, listed):
     """Fill the slats: `content` in a steady state of the leaks, or as listed before."""
     cells = int(p[Clock.length])
-    slats = conveyor_slats(p, r)
+    slats = slots_for(p, p[r + Belt.transit])
     for i in range(slats, cells):
         p[base + i] = 0.0
     p[r + Belt.head], p[r + Belt.slats], p[r + Belt.depth] = 0.0, slats, slats
     for k in range(leaks):
-        leak, ring = r + Belt.leaks + Leak.size * k, base + (1 + 3 * k) * cells
+        leak, ring = r + Belt.leaks + Leak.size * k, base + (Slat.leaks + Slat.size * k) * cells
         p[leak + Leak.leaving], p[leak + Leak.carried] = 0.0, 0.0
         zone = conveyor_zone(p, leak, slats, slats)
         steady = 0.0
@@ -114,8 +102,8 @@ def conveyor_start(p, r, base, leaks, content, listed):
             steady = conveyor_fraction(p, r, leak) / zone
         for i in range(cells):
             p[ring + i] = steady if i < slats else 0.0
-            p[ring + cells + i] = 0.0
-            p[ring + 2 * cells + i] = 0.0
+            p[ring + Slat.left * cells + i] = 0.0
+            p[ring + Slat.taken * cells + i] = 0.0
     # What is left of one unit that entered, slat by slat from the entry.
     left, total = 1.0, 0.0
     for j in range(slats):
@@ -126,7 +114,7 @@ def conveyor_start(p, r, base, leaks, content, listed):
         began = given if not listed or left <= 0.0 else given / left
         shed = 0.0
         for k in range(leaks):
-            leak, ring = r + Belt.leaks + Leak.size * k, base + (1 + 3 * k) * cells
+            leak, ring = r + Belt.leaks + Leak.size * k, base + (Slat.leaks + Slat.size * k) * cells
             steady = p[ring + i]
             if conveyor_in_zone(p, leak, i, slats):
                 shed += (
@@ -141,14 +129,14 @@ def conveyor_start(p, r, base, leaks, content, listed):
     for i in range(slats):
         p[base + i] *= scale
         for k in range(leaks):
-            p[base + (1 + 3 * k) * cells + i] *= scale
+            p[base + (Slat.leaks + Slat.size * k) * cells + i] *= scale
     for k in range(leaks):
-        leak, ring = r + Belt.leaks + Leak.size * k, base + (1 + 3 * k) * cells
+        leak, ring = r + Belt.leaks + Leak.size * k, base + (Slat.leaks + Slat.size * k) * cells
         ahead = 0
         for i in range(slats):
             if conveyor_in_zone(p, leak, i, slats):
                 ahead += 1
-            p[ring + cells + i] = p[ring + i] * ahead
+            p[ring + Slat.left * cells + i] = p[ring + i] * ahead
     p[r + Belt.content] = content
     p[r + Belt.most] = abs(content)
     p[r + Belt.spent], p[r + Belt.unit] = 0.0, -INF
@@ -166,10 +154,10 @@ def conveyor_follow(p, r, base, leaks, content):
         for i in range(cells):
             p[base + i] *= scale
             for k in range(leaks):
-                p[base + (1 + 3 * k) * cells + i] *= scale
-                p[base + (2 + 3 * k) * cells + i] *= scale
+                p[base + (Slat.leaks + Slat.size * k) * cells + i] *= scale
+                p[base + (Slat.leaks + Slat.size * k + Slat.left) * cells + i] *= scale
     else:
-        for i in range(cells * (1 + 3 * leaks)):
+        for i in range(cells * (Slat.leaks + Slat.size * leaks)):
             p[base + i] = 0.0
         head, depth = int(p[r + Belt.head]), int(p[r + Belt.depth])
         for i in range(depth):
@@ -184,12 +172,12 @@ def conveyor_release(p, r, base, leaks):
     p[r + Belt.leaving] = 0.0
     p[r + Belt.released_head], p[r + Belt.released_slats] = p[r + Belt.head], p[r + Belt.slats]
     for k in range(leaks):
-        p[r + Belt.leaks + Leak.size * k] = 0.0
+        p[r + Belt.leaks + Leak.size * k + Leak.leaving] = 0.0
     if p[r + Belt.arrested] != 0.0:
         p[r + Belt.released_slats] = 0.0
         return
     if p[r + Belt.sample] != 0.0:
-        p[r + Belt.depth] = conveyor_slats(p, r)
+        p[r + Belt.depth] = slots_for(p, p[r + Belt.transit])
     cells, head = int(p[Clock.length]), int(p[r + Belt.head])
     slats, depth = int(p[r + Belt.slats]), int(p[r + Belt.depth])
     if leaks > 0:
@@ -198,7 +186,7 @@ def conveyor_release(p, r, base, leaks):
             rest = p[cell]
             for k in range(leaks):
                 leak = r + Belt.leaks + Leak.size * k
-                ring = cell + (1 + 3 * k) * cells
+                ring = cell + (Slat.leaks + Slat.size * k) * cells
                 taken = 0.0
                 if (
                     p[leak + Leak.held] == 0.0
@@ -206,11 +194,11 @@ def conveyor_release(p, r, base, leaks):
                     and conveyor_in_zone(p, leak, i, depth)
                 ):
                     if p[r + Belt.exponential] == 0.0:
-                        taken = min(p[ring], p[ring + cells])
+                        taken = min(p[ring], p[ring + Slat.left * cells])
                     else:
                         taken = p[cell] * conveyor_fraction(p, r, leak) * p[Clock.dt]
                     taken = min(taken, rest)
-                p[ring + 2 * cells] = taken
+                p[ring + Slat.taken * cells] = taken
                 p[leak + Leak.leaving] += taken
                 rest -= taken
         for k in range(leaks):
@@ -220,7 +208,7 @@ def conveyor_release(p, r, base, leaks):
         cell = base + head
         p[r + Belt.leaving] = p[cell]
         for k in range(leaks):
-            p[r + Belt.leaving] -= p[cell + (3 + 3 * k) * cells]
+            p[r + Belt.leaving] -= p[cell + (Slat.leaks + Slat.size * k + Slat.taken) * cells]
         p[r + Belt.leaving] = max(p[r + Belt.leaving], 0.0)
 
 
@@ -231,7 +219,7 @@ def conveyor_rest(p, leaks, k, cell):
     rest = p[cell]
     for m in range(leaks):
         if m != k:
-            rest -= p[cell + (3 + 3 * m) * cells]
+            rest -= p[cell + (Slat.leaks + Slat.size * m + Slat.taken) * cells]
     return max(rest, 0.0)
 
 
@@ -250,7 +238,7 @@ def conveyor_whole(p, r, base, leaks, k):
     for i in range(slats):
         cell = base + (head + i) % cells
         taken = min(units, conveyor_rest(p, leaks, k, cell))
-        p[cell + (3 + 3 * k) * cells] = taken
+        p[cell + (Slat.leaks + Slat.size * k + Slat.taken) * cells] = taken
         p[leak + Leak.leaving] += taken
         units -= taken
 
@@ -263,7 +251,7 @@ def conveyor_open(p, r, leaks, t, entering):
         return
     after = p[r + Belt.content] - p[r + Belt.leaving] + entering
     for k in range(leaks):
-        after -= p[r + Belt.leaks + Leak.size * k]
+        after -= p[r + Belt.leaks + Leak.size * k + Leak.leaving]
     capacity, limit = p[r + Belt.capacity], p[r + Belt.limit]
     p[r + Belt.room] = max(capacity - after, 0.0) if capacity < INF else INF
     if not limit < INF:
@@ -295,18 +283,79 @@ def conveyor_put(p, r, base, leaks, i, amount):
     if p[r + Belt.exponential] != 0.0 or amount == 0.0:
         return
     for k in range(leaks):
-        leak, ring = r + Belt.leaks + Leak.size * k, cell + (1 + 3 * k) * cells
+        leak, ring = r + Belt.leaks + Leak.size * k, cell + (Slat.leaks + Slat.size * k) * cells
         zone = conveyor_zone(p, leak, depth, depth)
         if zone > 0:
             steady = conveyor_fraction(p, r, leak) * amount / zone
             p[ring] += steady
-            p[ring + cells] += steady * min(conveyor_zone(p, leak, i + 1, depth), zone)
+            p[ring + Slat.left * cells] += steady * min(conveyor_zone(p, leak, i + 1, depth), zone)
 
 
 @jit
-def conveyor_spread(p, r, base, leaks, inflow, origin):
-    """Lay an inflow on the slats in its own way: 0 at the entry, 1 evenly, 2 like the content, 3 as it leaked."""
-    amount = p[inflow + Inflow.entering]
+def conveyor_count(p, r, amount, limited):
+    """Count what enters; `limited` if the inflow limit holds for it."""
+    if limited:
+        p[r + Belt.spent] += amount
+    p[r + Belt.content] += amount
+
+
+@jit
+def conveyor_enter_by(p, r, base, leaks, amount, limited, xs, ys, first, last):
+    """Take an inflow of this step in by a profile of the way that is left, from 0 at the exit to the whole way."""
+    if p[r + Belt.arrested] != 0.0:
+        return
+    conveyor_count(p, r, amount, limited)
+    depth = int(p[r + Belt.depth])
+    whole = profile_area(xs[last - 1], xs, ys, first, last)
+    below = 0.0
+    for i in range(depth):
+        # What lies on slat i has i + 1 steps to go.
+        way = (i + 1.5) / depth
+        above = whole
+        if i < depth - 1:
+            above = profile_area(xs[first] + way * (xs[last - 1] - xs[first]), xs, ys, first, last)
+        if whole > 0.0:
+            conveyor_put(p, r, base, leaks, i, amount * (above - below) / whole)
+        below = above
+    if not whole > 0.0:
+        conveyor_put(p, r, base, leaks, depth - 1, amount)
+
+
+@jit
+def conveyor_shift(p, r, base, leaks):
+    """Take away what leaks and falls off, and move every slat one place on."""
+    if p[r + Belt.arrested] != 0.0:
+        return
+    cells, head, slats = int(p[Clock.length]), int(p[r + Belt.head]), int(p[r + Belt.slats])
+    gone = p[r + Belt.leaving]
+    for k in range(leaks):
+        leak = r + Belt.leaks + Leak.size * k
+        gone += p[leak + Leak.leaving]
+        for i in range(slats):
+            cell = base + (head + i) % cells
+            ring = cell + (Slat.leaks + Slat.size * k) * cells
+            p[cell] = max(p[cell] - p[ring + Slat.taken * cells], 0.0)
+            if p[leak + Leak.held] == 0.0 and conveyor_in_zone(p, leak, i, int(p[r + Belt.depth])):
+                p[ring + Slat.left * cells] -= min(p[ring], p[ring + Slat.left * cells])
+        if p[leak + Leak.whole] != 0.0:
+            p[leak + Leak.carried] += p[leak + Leak.wanted] - p[leak + Leak.leaving]
+    following = (head + 1) % cells
+    for a in range(Slat.leaks + Slat.size * leaks):
+        if a == 0 or (a - Slat.leaks) % Slat.size != Slat.taken:
+            if p[r + Belt.held] != 0.0:
+                p[base + a * cells + following] += p[base + a * cells + head]
+            p[base + a * cells + head] = 0.0
+    p[r + Belt.head] = following
+    p[r + Belt.slats] = max(slats - 1, int(p[r + Belt.depth]))
+    p[r + Belt.content] -= gone
+
+
+@jit
+def conveyor_enter(p, r, base, leaks, inflow, origin, amount, limited):
+    """Take an inflow of this step in, in its own way: 0 at the entry, 1 evenly, 2 like the content, 3 as it leaked."""
+    if p[r + Belt.arrested] != 0.0:
+        return
+    conveyor_count(p, r, amount, limited)
     depth, slats, cells = int(p[r + Belt.depth]), int(p[r + Belt.slats]), int(p[Clock.length])
     way = int(p[inflow + Inflow.way])
     if way == 1:
@@ -327,74 +376,11 @@ def conveyor_spread(p, r, base, leaks, inflow, origin):
         head, long = int(p[source + Belt.released_head]), int(p[source + Belt.released_slats])
         reach = int(p[source + Belt.depth])
         for j in range(long):
-            taken = p[origin + (3 + 3 * k) * cells + (head + j) % cells]
+            taken = p[
+                origin + (Slat.leaks + Slat.size * k + Slat.taken) * cells + (head + j) % cells
+            ]
             if taken > 0.0:
                 i = int(max(depth * (j + 0.5) / reach - 1e-9, 0.0))
                 conveyor_put(p, r, base, leaks, min(i, depth - 1), taken)
     else:
         conveyor_put(p, r, base, leaks, depth - 1, amount)
-
-
-@jit
-def conveyor_enter_by(p, r, base, leaks, amount, limited, xs, ys, first, last):
-    """Take an inflow of this step in by a profile of the way that is left, from 0 at the exit to the whole way."""
-    if p[r + Belt.arrested] != 0.0:
-        return
-    if limited:
-        p[r + Belt.spent] += amount
-    depth = int(p[r + Belt.depth])
-    whole = profile_area(xs[last - 1], xs, ys, first, last)
-    below = 0.0
-    for i in range(depth):
-        # What lies on slat i has i + 1 steps to go.
-        way = (i + 1.5) / depth
-        above = whole
-        if i < depth - 1:
-            above = profile_area(xs[first] + way * (xs[last - 1] - xs[first]), xs, ys, first, last)
-        if whole > 0.0:
-            conveyor_put(p, r, base, leaks, i, amount * (above - below) / whole)
-        below = above
-    if not whole > 0.0:
-        conveyor_put(p, r, base, leaks, depth - 1, amount)
-    p[r + Belt.content] += amount
-
-
-@jit
-def conveyor_shift(p, r, base, leaks):
-    """Take away what leaks and falls off, and move every slat one place on."""
-    if p[r + Belt.arrested] != 0.0:
-        return
-    cells, head, slats = int(p[Clock.length]), int(p[r + Belt.head]), int(p[r + Belt.slats])
-    gone = p[r + Belt.leaving]
-    for k in range(leaks):
-        leak = r + Belt.leaks + Leak.size * k
-        gone += p[leak + Leak.leaving]
-        for i in range(slats):
-            cell = base + (head + i) % cells
-            ring = cell + (1 + 3 * k) * cells
-            p[cell] = max(p[cell] - p[ring + 2 * cells], 0.0)
-            if p[leak + Leak.held] == 0.0 and conveyor_in_zone(p, leak, i, int(p[r + Belt.depth])):
-                p[ring + cells] -= min(p[ring], p[ring + cells])
-        if p[leak + Leak.whole] != 0.0:
-            p[leak + Leak.carried] += p[leak + Leak.wanted] - p[leak + Leak.leaving]
-    following = (head + 1) % cells
-    for a in range(1 + 3 * leaks):
-        if a == 0 or a % 3 != 0:
-            if p[r + Belt.held] != 0.0:
-                p[base + a * cells + following] += p[base + a * cells + head]
-            p[base + a * cells + head] = 0.0
-    p[r + Belt.head] = following
-    p[r + Belt.slats] = max(slats - 1, int(p[r + Belt.depth]))
-    p[r + Belt.content] -= gone
-
-
-@jit
-def conveyor_enter(p, r, base, leaks, inflow, origin, amount, limited):
-    """Take an inflow of this step in; `limited` if the inflow limit holds for it."""
-    if p[r + Belt.arrested] != 0.0:
-        return
-    if limited:
-        p[r + Belt.spent] += amount
-    p[inflow + Inflow.entering] = amount
-    conveyor_spread(p, r, base, leaks, inflow, origin)
-    p[r + Belt.content] += amount

@@ -1,4 +1,4 @@
-"""Delays of fixed length: buffers in the parameter vector."""
+"""Delays of fixed length: buffers in the parameter vector; and how many steps a time takes."""
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
@@ -6,6 +6,23 @@ from sdcluster.kernel.library.base import jit
 from sdcluster.kernel.library.records import Clock
 
 # ---- copied from here
+
+
+@jit
+def whole_steps(p, time):
+    """Return the number of steps of a time: from one, also where it is NaN, to a thousand million."""
+    wanted = time / p[Clock.dt] + 0.5
+    if wanted >= 1e9:
+        return 1000000000
+    return int(wanted) if wanted >= 1.0 else 1
+
+
+@jit
+def slots_for(p, time):
+    """Return the number of steps of a time; more than there are cells are noted in `p[Clock.need]`."""
+    steps = whole_steps(p, time)
+    p[Clock.need] = max(p[Clock.need], steps)
+    return min(steps, int(p[Clock.length]))
 
 
 @jit
@@ -17,12 +34,7 @@ def delay_start(p, value, length, pointer, count, end, cell):
     """
     most = int(p[Clock.length])
     for i in range(count):
-        wanted = p[length + i] / p[Clock.dt] + 0.5
-        steps = 1
-        if wanted >= 1e9:
-            steps = 1000000000
-        elif wanted >= 1.0:
-            steps = int(wanted)
+        steps = whole_steps(p, p[length + i])
         p[length + i] = steps
         p[pointer + i] = 0.0
         for j in range(min(steps, most)):

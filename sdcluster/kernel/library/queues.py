@@ -16,6 +16,12 @@ from sdcluster.kernel.library.records import Clock, Queue
 
 
 @jit
+def queue_cell(p, r, base, cells, i):
+    """Return the cell of a batch, the front one being 0, in the ring that begins at `base`."""
+    return base + (int(p[r + Queue.front]) + i) % cells
+
+
+@jit
 def queue_start(p, r, base, cells, content, t):
     """Begin with one batch."""
     for i in range(Queue.size):
@@ -47,7 +53,7 @@ def queue_follow(p, r, base, cells, content, t):
         return
     if p[r + Queue.content] > 1e-9 * p[r + Queue.most] and content > 0.0:
         for i in range(int(p[r + Queue.batches])):
-            p[base + (int(p[r + Queue.front]) + i) % cells] *= content / p[r + Queue.content]
+            p[queue_cell(p, r, base, cells, i)] *= content / p[r + Queue.content]
         p[r + Queue.content] = content
     else:
         most = p[r + Queue.most]
@@ -74,7 +80,7 @@ def queue_take(p, r, base, cells, room, single, whole):
     """Take from the front what fits: one batch or several; whole batches only, or parts too."""
     skip, amount = p[r + Queue.taken], 0.0
     for i in range(int(p[r + Queue.batches])):
-        batch = p[base + (int(p[r + Queue.front]) + i) % cells]
+        batch = p[queue_cell(p, r, base, cells, i)]
         if skip >= batch * (1.0 - 1e-12):
             skip = max(skip - batch, 0.0)
             continue
@@ -96,11 +102,24 @@ def queue_take(p, r, base, cells, room, single, whole):
 def queue_enter(p, r, base, cells, amount, t):
     """Put a batch at the end."""
     if amount > 0.0:
-        cell = base + (int(p[r + Queue.front]) + int(p[r + Queue.batches])) % cells
-        p[cell] = amount
-        p[cell + cells] = t
-        p[r + Queue.batches] += 1.0
-        p[r + Queue.content] += amount
+        queue_append(p, r, base, cells, amount, t)
+
+
+@jit
+def queue_append(p, r, base, cells, amount, stamp):
+    """Put a batch at the end, of any sign, with a number that says when it came."""
+    cell = queue_cell(p, r, base, cells, int(p[r + Queue.batches]))
+    p[cell] = amount
+    p[cell + cells] = stamp
+    p[r + Queue.batches] += 1.0
+    p[r + Queue.content] += amount
+
+
+@jit
+def queue_drop(p, r, cells):
+    """Drop the batch in front."""
+    p[r + Queue.front] = (int(p[r + Queue.front]) + 1) % cells
+    p[r + Queue.batches] -= 1.0
 
 
 @jit
@@ -113,7 +132,6 @@ def queue_shift(p, r, base, cells, taken):
             p[cell] -= taken
             return
         taken -= p[cell]
-        p[r + Queue.front] = (int(p[r + Queue.front]) + 1) % cells
-        p[r + Queue.batches] -= 1.0
+        queue_drop(p, r, cells)
     if p[r + Queue.batches] == 0.0:
         p[r + Queue.content] = 0.0

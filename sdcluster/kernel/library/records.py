@@ -62,6 +62,16 @@ class Belt:
         return Belt.leak(leaks) + Inflow.size * j + number
 
 
+class Slat:
+    """The rings of a conveyor: contents, then three for each leak."""
+
+    leaks = 1  # the first leak's rings
+    share = 0  # what a linear leak takes of each slat in a step
+    left = 1  # of that, for the rest of the way
+    taken = 2  # by the leak in this step
+    size = 3
+
+
 class Leak:
     """The record of one leak."""
 
@@ -121,7 +131,7 @@ class Response:
     size = 1
 
 
-_RECORDS = {c.__name__: c for c in (Clock, Belt, Leak, Inflow, Queue, Train, Work, Response)}
+_RECORDS = {c.__name__: c for c in (Clock, Belt, Slat, Leak, Inflow, Queue, Train, Work, Response)}
 _NAME = re.compile(rf"\b({'|'.join(_RECORDS)})\.(\w+)")
 
 

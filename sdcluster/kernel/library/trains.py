@@ -15,9 +15,17 @@ AVERAGE, QUEUE AGE IN RANGE, QUEUE AGE OLDEST, QUEUE ATTRIB QUANTITY.
 from math import exp, sqrt
 
 from sdcluster.kernel.library.base import jit
+from sdcluster.kernel.library.delays import slots_for
 from sdcluster.kernel.library.lookups import lookup
-from sdcluster.kernel.library.queues import queue_enter, queue_shift, queue_start
-from sdcluster.kernel.library.records import Clock, Queue, Train, Work
+from sdcluster.kernel.library.queues import (
+    queue_append,
+    queue_cell,
+    queue_drop,
+    queue_enter,
+    queue_shift,
+    queue_start,
+)
+from sdcluster.kernel.library.records import Clock, Queue, Response, Train, Work
 
 # ---- copied from here
 
@@ -49,23 +57,10 @@ def profile_share(k, n, xs, ys, first, last):
 
 
 @jit
-def train_slots(p, length):
-    """Return the number of steps of a time; more than there are cells are noted in `p[Clock.need]`."""
-    wanted = length / p[Clock.dt] + 0.5
-    slots = 1
-    if wanted >= 1e9:
-        slots = 1000000000
-    elif wanted >= 1.0:
-        slots = int(wanted)
-    p[Clock.need] = max(p[Clock.need], slots)
-    return min(slots, int(p[Clock.length]))
-
-
-@jit
 def train_start(p, r, base, cells, t, total, length, xs, ys, first, last):
     """Spread the initial content over the time in which it will come out, by a profile."""
     queue_start(p, r, base, cells, 0.0, t)
-    slots = train_slots(p, length)
+    slots = slots_for(p, length)
     p[r + Train.gone], p[r + Train.pace] = 0.0, 1.0 / slots
     for k in range(slots):
         amount = total * profile_share(k, slots, xs, ys, first, last)
@@ -76,17 +71,13 @@ def train_start(p, r, base, cells, t, total, length, xs, ys, first, last):
 def train_enter(p, r, base, cells, amount, stamp):
     """Put a batch, of any sign, at the end."""
     if amount != 0.0:
-        cell = base + (int(p[r + Train.front]) + int(p[r + Train.batches])) % cells
-        p[cell] = amount
-        p[cell + cells] = stamp
-        p[r + Train.batches] += 1.0
-        p[r + Train.content] += amount
+        queue_append(p, r, base, cells, amount, stamp)
 
 
 @jit
 def train_due(p, r, base, cells, i):
     """Tell whether a batch has gone the whole way."""
-    stamp = p[base + cells + (int(p[r + Train.front]) + i) % cells]
+    stamp = p[queue_cell(p, r, base, cells, i) + cells]
     return p[r + Train.gone] - stamp >= 1.0 - 1e-5 * p[r + Train.pace]
 
 
@@ -95,7 +86,7 @@ def train_output(p, r, base, cells, t):
     """Return what comes to the end in this step, per time unit."""
     amount, i = 0.0, 0
     while i < int(p[r + Train.batches]) and train_due(p, r, base, cells, i):
-        amount += p[base + (int(p[r + Train.front]) + i) % cells]
+        amount += p[queue_cell(p, r, base, cells, i)]
         i += 1
     return amount / p[Clock.dt]
 
@@ -105,13 +96,12 @@ def train_move(p, r, base, cells, t, entering, length, leak):
     """Drop what has come to the end, let something in, let all of it leak, and go on by a step."""
     while p[r + Train.batches] > 0.0 and train_due(p, r, base, cells, 0):
         p[r + Train.content] -= p[base + int(p[r + Train.front])]
-        p[r + Train.front] = (int(p[r + Train.front]) + 1) % cells
-        p[r + Train.batches] -= 1.0
+        queue_drop(p, r, cells)
     train_enter(p, r, base, cells, entering * p[Clock.dt], p[r + Train.gone])
     if leak != 0.0:
         kept = max(1.0 - leak * p[Clock.dt], 0.0)
         for i in range(int(p[r + Train.batches])):
-            p[base + (int(p[r + Train.front]) + i) % cells] *= kept
+            p[queue_cell(p, r, base, cells, i)] *= kept
         p[r + Train.content] *= kept
     p[r + Train.pace] = p[Clock.dt] / max(length, p[Clock.dt])
     p[r + Train.gone] += p[r + Train.pace]
@@ -148,31 +138,23 @@ def batch_move(p, r, base, cells, t, entering, size, length):
 
 
 @jit
-def response_lags(p, length, xs, ys, first, last):
-    """Return how many steps a response lasts whose mean is `length`; 0 if the profile has no mean."""
-    area, moment = 0.0, 0.0
-    for i in range(first, last - 1):
-        a, b, u, v = xs[i], xs[i + 1], ys[i], ys[i + 1]
-        area += 0.5 * (u + v) * (b - a)
-        moment += (b - a) * (u * (2.0 * a + b) + v * (a + 2.0 * b)) / 6.0
-    if not area > 0.0 or not moment > 0.0 or not length > 0.0:
-        return 0
-    return int(min(xs[last - 1] * length * area / moment / p[Clock.dt] + 1.5, 1e6))
-
-
-@jit
-def response_share(p, k, lags, length, xs, ys, first, last):
-    """Return the share of an input that comes out `k` steps later, from 1 on; what would come at once takes a step."""
-    if lags < 1:
-        return 1.0 if k == int(max(length / p[Clock.dt] + 0.5, 1.0)) else 0.0
-    whole = profile_area(xs[last - 1], xs, ys, first, last)
+def profile_moment(xs, ys, first, last):
+    """Return the first moment of the area below a piecewise linear curve."""
     moment = 0.0
     for i in range(first, last - 1):
         a, b, u, v = xs[i], xs[i + 1], ys[i], ys[i + 1]
         moment += (b - a) * (u * (2.0 * a + b) + v * (a + 2.0 * b)) / 6.0
-    pace = p[Clock.dt] * moment / whole / length
-    low = profile_area((k - 0.5) * pace, xs, ys, first, last) if k > 1 else 0.0
-    return (profile_area((k + 0.5) * pace, xs, ys, first, last) - low) / whole
+    return moment
+
+
+@jit
+def response_lags(p, length, xs, ys, first, last):
+    """Return how many steps a response lasts whose mean is `length`; 0 if the profile has no mean."""
+    area = profile_area(xs[last - 1], xs, ys, first, last)
+    moment = profile_moment(xs, ys, first, last)
+    if not area > 0.0 or not moment > 0.0 or not length > 0.0:
+        return 0
+    return int(min(xs[last - 1] * length * area / moment / p[Clock.dt] + 1.5, 1e6))
 
 
 @jit
@@ -182,11 +164,22 @@ def response_last(p, lags, length):
 
 
 @jit
+def response_share(p, k, lags, length, xs, ys, first, last):
+    """Return the share of an input that comes out `k` steps later, from 1 on; what would come at once takes a step."""
+    if lags < 1:
+        return 1.0 if k == response_last(p, lags, length) else 0.0
+    whole = profile_area(xs[last - 1], xs, ys, first, last)
+    pace = p[Clock.dt] * profile_moment(xs, ys, first, last) / whole / length
+    low = profile_area((k - 0.5) * pace, xs, ys, first, last) if k > 1 else 0.0
+    return (profile_area((k + 0.5) * pace, xs, ys, first, last) - low) / whole
+
+
+@jit
 def response_start(p, r, base, cells, t, length, value, growth, xs, ys, first, last):
     """Schedule what is still to come out of a past in which the input grew at a rate."""
     for i in range(cells):
         p[base + i] = 0.0
-    p[r] = 0.0
+    p[r + Response.present] = 0.0
     lags = response_lags(p, length, xs, ys, first, last)
     end = response_last(p, lags, length)
     p[Clock.wish] = max(p[Clock.wish], end + 1.0)
@@ -206,27 +199,27 @@ def response_start(p, r, base, cells, t, length, value, growth, xs, ys, first, l
 @jit
 def response_output(p, r, base, cells, t):
     """Return what is scheduled for this step."""
-    return p[base + int(p[r])]
+    return p[base + int(p[r + Response.present])]
 
 
 @jit
 def response_move(p, r, base, cells, t, entering, length, xs, ys, first, last):
     """Spread the step's input over the steps to come."""
-    p[base + int(p[r])] = 0.0
-    p[r] = (int(p[r]) + 1) % cells
+    p[base + int(p[r + Response.present])] = 0.0
+    p[r + Response.present] = (int(p[r + Response.present]) + 1) % cells
     lags = response_lags(p, length, xs, ys, first, last)
     end = response_last(p, lags, length)
     p[Clock.wish] = max(p[Clock.wish], end + 1.0)
     for k in range(1, min(end, cells) + 1):
         share = response_share(p, k, lags, length, xs, ys, first, last)
-        p[base + (int(p[r]) + k - 1) % cells] += entering * share
+        p[base + (int(p[r + Response.present]) + k - 1) % cells] += entering * share
 
 
 @jit
 def line_start(p, r, base, cells, t, total, reach, xs, ys, first, last):
     """Spread the initial content over ages by a profile."""
     queue_start(p, r, base, cells, 0.0, t)
-    slots = train_slots(p, reach)
+    slots = slots_for(p, reach)
     for j in range(slots):
         k = slots - 1 - j
         amount = total * profile_share(k, slots, xs, ys, first, last)
@@ -239,7 +232,7 @@ def line_marks(p, r, base, cells, t, mark, xs, ys, first, last):
     """Give the initial content attributes by a profile over its ages."""
     oldest = line_age_oldest(p, r, base, cells, t)
     for i in range(int(p[r + Queue.batches])):
-        cell = base + (int(p[r + Queue.front]) + i) % cells
+        cell = queue_cell(p, r, base, cells, i)
         x = (t - p[cell + cells] - 0.5 * p[Clock.dt]) / max(oldest, p[Clock.dt])
         x = xs[first] + (xs[last - 1] - xs[first]) * x
         p[cell + 2 * cells] = mark * lookup(x, xs, ys, first, last)
@@ -249,9 +242,8 @@ def line_marks(p, r, base, cells, t, mark, xs, ys, first, last):
 def line_mark(p, r, base, cells, mark):
     """Give the last batch its attribute."""
     if p[r + Queue.batches] > 0.0:
-        p[base + 2 * cells + (int(p[r + Queue.front]) + int(p[r + Queue.batches]) - 1) % cells] = (
-            mark
-        )
+        last = queue_cell(p, r, base, cells, int(p[r + Queue.batches]) - 1)
+        p[last + 2 * cells] = mark
 
 
 @jit
@@ -270,10 +262,8 @@ def line_move(p, r, base, cells, t, entering, leaving, mark, change):
     total = p[r + Queue.content] + coming - going
     there = max(p[r + Queue.content], 0.0)
     if total <= 1e-12 * p[r + Queue.most]:
-        p[r + Queue.batches], p[r + Queue.content] = (
-            0.0,
-            total if total < -1e-12 * p[r + Queue.most] else 0.0,
-        )
+        p[r + Queue.batches] = 0.0
+        p[r + Queue.content] = total if total < -1e-12 * p[r + Queue.most] else 0.0
     else:
         owed = min(p[r + Queue.content], 0.0)
         queue_shift(p, r, base, cells, min(going, there))
@@ -284,7 +274,7 @@ def line_move(p, r, base, cells, t, entering, leaving, mark, change):
             line_mark(p, r, base, cells, mark)
     if change != 0.0:
         for i in range(int(p[r + Queue.batches])):
-            p[base + 2 * cells + (int(p[r + Queue.front]) + i) % cells] += change * p[Clock.dt]
+            p[queue_cell(p, r, base, cells, i) + 2 * cells] += change * p[Clock.dt]
 
 
 @jit
@@ -292,7 +282,7 @@ def line_age_in_range(p, r, base, cells, t, low, high):
     """Return how much is of an age between two bounds; NaN is no bound."""
     amount, slack = 0.0, 1e-6 * p[Clock.dt]
     for i in range(int(p[r + Queue.batches])):
-        cell = base + (int(p[r + Queue.front]) + i) % cells
+        cell = queue_cell(p, r, base, cells, i)
         age = t - p[cell + cells]
         if not (age < low - slack or age > high + slack):
             amount += p[cell]
@@ -307,7 +297,7 @@ def line_mean(p, r, base, cells, t, quantity, ring):
         return p[Clock.dt] if p[r + Queue.content] < 0.0 and ring == 1 else 0.0
     whole, total = left, 0.0
     for i in range(int(p[r + Queue.batches])):
-        cell = base + (int(p[r + Queue.front]) + i) % cells
+        cell = queue_cell(p, r, base, cells, i)
         part = min(p[cell], left)
         total += part * (t - p[cell + cells] if ring == 1 else p[cell + 2 * cells])
         left -= part
@@ -329,7 +319,7 @@ def line_quantity(p, r, base, cells, t, wanted):
     """Return how much from the front has attributes that add up to `wanted`."""
     amount = 0.0
     for i in range(int(p[r + Queue.batches])):
-        cell = base + (int(p[r + Queue.front]) + i) % cells
+        cell = queue_cell(p, r, base, cells, i)
         own = p[cell] * p[cell + 2 * cells]
         if own > wanted:
             return amount + p[cell] * max(wanted, 0.0) / own
@@ -344,14 +334,11 @@ def line_summary(p, r, base, cells, t, kind):
     count = int(p[r + Queue.batches])
     if count == 0:
         return 0.0
-    total, squares, least, most = (
-        0.0,
-        0.0,
-        p[base + int(p[r + Queue.front])],
-        p[base + int(p[r + Queue.front])],
-    )
+    total, squares = 0.0, 0.0
+    least = p[base + int(p[r + Queue.front])]
+    most = least
     for i in range(count):
-        value = p[base + (int(p[r + Queue.front]) + i) % cells]
+        value = p[queue_cell(p, r, base, cells, i)]
         total += value
         least = min(least, value)
         most = max(most, value)
@@ -363,7 +350,7 @@ def line_summary(p, r, base, cells, t, kind):
     if kind == 0:
         return mean
     for i in range(count):
-        squares += (p[base + (int(p[r + Queue.front]) + i) % cells] - mean) ** 2
+        squares += (p[queue_cell(p, r, base, cells, i)] - mean) ** 2
     return sqrt(squares / count)
 
 
@@ -378,4 +365,4 @@ def line_element(p, r, base, cells, t, place):
     """Return a batch by its place, the front one being 1; 0 where there is none."""
     if not 0.5 <= place < p[r + Queue.batches] + 0.5:
         return 0.0
-    return p[base + (int(p[r + Queue.front]) + int(place + 0.5) - 1) % cells]
+    return p[queue_cell(p, r, base, cells, int(place + 0.5) - 1)]

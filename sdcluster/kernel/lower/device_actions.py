@@ -94,11 +94,15 @@ class Seat:
         first = self.place(self.places.buffers[self.device.name], self.device.space.cells)
         return plus(self.places.size, times(first, length()))
 
-    def where(self) -> Values:
-        """Return the arguments that most functions want: `p`, the record, the rings, and leaks or length of a ring."""
-        if isinstance(self.device, ConveyorDevice):
-            return node("p"), self.record(), self.base(), node(len(self.device.leaks))
+    def batches(self) -> Values:
+        """Return the arguments that say where batches or slats are: `p`, the record, the rings, their length."""
         return node("p"), self.record(), self.base(), times(self.device.space.lots, length())
+
+    def where(self) -> Values:
+        """Return the arguments that most functions want; those of conveyors take the number of leaks for the length."""
+        if isinstance(self.device, ConveyorDevice):
+            return *self.batches()[:3], node(len(self.device.leaks))
+        return self.batches()
 
     def kept(self, name: str) -> ir.Element:
         """Return where a value that devices decide is kept."""
@@ -380,16 +384,14 @@ class DeviceActions:
         """Append the answer to a question."""
         name = question.of.name
         device = self.devices.of.get(self.devices.lines.get(name, name))
-        slats = isinstance(device, ConveyorDevice)
-        if device is None or (slats and question.function not in _OF_SLATS):
+        others = isinstance(device, ConveyorDevice) and question.function not in _OF_SLATS
+        if device is None or others:
             raise self.resolver.error(f'it asks about "{name}", which is no queue', question.owner)
         with self.each(body, question.name, run) as index:
             asker = Seat(self.layout, self.places, device, index)
             seat = Seat(self.layout, self.places, device, self.index(question, index))
-            *where, fourth = seat.where()
-            cells = length() if slats else fourth
             given = [asker.value(argument) for argument in question.arguments]
-            answer = call(question.function, *where, cells, "t", *given, *question.last)
+            answer = call(question.function, *seat.batches(), "t", *given, *question.last)
             body.set(asker.kept(question.name), answer)
 
     def index(self, question: Question, index: ir.Expression | None) -> ir.Expression | None:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from sdcluster.errors import ModelError
 from sdcluster.kernel.library import records
-from sdcluster.kernel.library.records import Belt
+from sdcluster.kernel.library.records import Belt, Slat
 from sdcluster.model import Model, Variable
 from sdcluster.model.discrete import Conveyor, Leak, Queue
 from sdcluster.model.expression import Expression, Reference, Table
@@ -141,7 +141,7 @@ class ConveyorDevice(Device):
     def space(self) -> Space:
         """A ring for contents, three for each leak."""
         leaks = len(self.leaks)
-        return Space(Belt.inflow(leaks, len(self.inflows)), 1 + 3 * leaks)
+        return Space(Belt.inflow(leaks, len(self.inflows)), Slat.leaks + Slat.size * leaks)
 
     @property
     def outflows(self) -> tuple[str, ...]:

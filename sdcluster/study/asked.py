@@ -14,15 +14,22 @@ from sdcluster.measure.measures import Measure, parse_measures
 from sdcluster.model import Model
 from sdcluster.project.scenario import Scenario
 from sdcluster.project.scenarios_file import find_scenario
+from sdcluster.run.inputs import is_number, merged
 from sdcluster.run.simulator import Simulator
 
 
 def with_settings(
     model: Model, scenario: Scenario | str | Path | None, settings: Mapping[str, Any] | None
 ) -> Scenario:
-    """Return a scenario with settings on top of its own."""
+    """Return a scenario with settings on top of its own: numbers, points, or whatever a run takes."""
     found = find_scenario(model, scenario)
-    return replace(found, settings={**found.settings, **settings}) if settings else found
+    if not settings:
+        return found
+    numbers = {name: value for name, value in settings.items() if is_number(value)}
+    # The clock asks the settings; a run puts the inputs on top of them, so that all settings win from there.
+    return replace(
+        found, settings={**found.settings, **numbers}, inputs=merged(found.inputs, settings)
+    )
 
 
 def read_measures(

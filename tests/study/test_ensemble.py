@@ -142,3 +142,22 @@ def test_the_command_prints_a_table_and_tells_of_runs_that_failed(path: Path) ->
     done = CliRunner().invoke(app, ["ensemble", str(path), "--vary", "loss=a:b"])
     assert done.exit_code == 2
     assert "does not say how" in done.output
+
+
+LIMIT = sdcluster.Points((0, 20), (-2, -4))
+
+
+@pytest.mark.parametrize("given", [LIMIT, [(0, -2), (20, -4)], -3.0])
+@pytest.mark.parametrize(
+    "own",
+    [{}, {"inputs": {"limit": sdcluster.Points((0, 20), (-9, -9))}}, {"settings": {"limit": -9.0}}],
+)
+def test_settings_over_time_hold_in_sweeps_and_ensembles(path: Path, given, own) -> None:
+    scenario, settings = sdcluster.Scenario(**own), {"limit": given}
+    asked = {"measures": ["final root"], "scenario": scenario, "settings": settings}
+    alone = sdcluster.simulate(
+        path, scenario, settings={**settings, "loss": 0.02}, backend="native"
+    )
+    swept = sdcluster.sweep(path, {"loss": [0.02, 0.1]}, **asked)
+    runs = sdcluster.ensemble(path, {"loss": [0.02, 0.1]}, **asked)
+    assert swept["final root"][0] == runs["final root"][0] == alone["root"][-1]

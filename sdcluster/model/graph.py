@@ -66,32 +66,40 @@ def causal_graph(model: Model) -> nx.DiGraph:
     graph = nx.DiGraph()
     for variable in model.variables.values():
         graph.add_node(variable.name, kind=variable.kind)
+    for cause, effect, polarity in signed_links(model):
+        graph.add_edge(cause, effect, polarity=polarity)
+    return graph
+
+
+def signed_links(model: Model) -> list[tuple[str, str, str]]:
+    """Return cause, effect and polarity of each link: the edges of `causal_graph`, without networkx."""
+    found: dict[tuple[str, str], str] = {}
     with deep_recursion():
         for variable in model.variables.values():
             signs: dict[str, list[int]] = {}
             for equation in variable.equations:
                 for cause in references(equation.expression):
                     signs.setdefault(cause, []).append(sign(equation.expression, cause))
-            for cause, found in signs.items():
-                graph.add_edge(
-                    model.variables[cause].name, variable.name, polarity=_polarity(_join(*found))
-                )
+            for cause, seen in signs.items():
+                link = model.variables[cause].name, variable.name
+                found[link] = _polarity(_join(*seen))
     for stock in model.stocks:
         if isinstance(stock.discrete, Conveyor):
-            _limits(model, stock, stock.discrete, graph)
-    return graph
+            found |= _limits(model, stock, stock.discrete)
+    return [(cause, effect, polarity) for (cause, effect), polarity in found.items()]
 
 
-def _limits(model: Model, stock: Variable, conveyor: Conveyor, graph: nx.DiGraph) -> None:
-    """Add what lets flows into a conveyor: its limits, and what is on it already."""
+def _limits(model: Model, stock: Variable, conveyor: Conveyor) -> dict[tuple[str, str], str]:
+    """Return what lets flows into a conveyor: its limits, and what is on it already."""
+    found = {}
     limits = [model.variables[n].name for n in (conveyor.capacity, conveyor.in_limit) if n]
     for flow in (model.variables[name] for name in stock.inflows):
         if any(flow.key in s.outflows and isinstance(s.discrete, Conveyor) for s in model.stocks):
             continue  # what comes off another belt is always let in
-        for limit in limits:
-            graph.add_edge(limit, flow.name, polarity="+")
+        found |= {(limit, flow.name): "+" for limit in limits}
         if conveyor.capacity:
-            graph.add_edge(stock.name, flow.name, polarity="-")
+            found[stock.name, flow.name] = "-"
+    return found
 
 
 def element_graph(model: Model) -> nx.DiGraph:

@@ -40,12 +40,25 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """A causal arrow between two named nodes; `angle` in degrees where it leaves, counter-clockwise."""
+    """A causal arrow between two named nodes.
+
+    Parameters
+    ----------
+    source, target : str
+        Canonical names.
+    angle : float or None
+        In degrees where it leaves, counter-clockwise.
+    points : tuple of tuple of float
+        Points on the way.
+    start : tuple of float or None
+        Where the symbol stands at which it begins, as a variable can be shown several times.
+    """
 
     source: str
     target: str
     angle: float | None = None
     points: tuple[Point, ...] = ()
+    start: Point | None = None
 
 
 @dataclass(frozen=True, slots=True)

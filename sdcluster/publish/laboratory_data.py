@@ -23,6 +23,7 @@ from sdcluster.progress import report
 from sdcluster.project.lab_file import LabFile, lab_beside
 from sdcluster.project.scenario import Scenario
 from sdcluster.project.scenarios_file import scenarios_beside
+from sdcluster.publish.diagram_data import diagram_data
 from sdcluster.publish.edition import Edition
 from sdcluster.publish.formula import formula, indices
 from sdcluster.publish.program import describe, run_times
@@ -81,6 +82,7 @@ def laboratory_data(
         "file": model.path.name,
         "program": program,
         "variables": _variables(model, strengths),
+        "diagram": diagram_data(model, places_of(model)),
         "charts": _charts(model, lab),
         "first": _first_charts(simulator, lab),
         "sliders": _sliders(model, lab),
@@ -108,8 +110,8 @@ def _first_run(simulator: Simulator) -> np.ndarray:
 def _variables(model: Model, strengths: Mapping[str, float]) -> list[dict[str, Any]]:
     """Return the variables in the file's order, with what leads to them and what they lead to."""
     editions = {language: Edition(model, language) for language in ("en", "zh")}
-    shown = [v for v in model.variables.values() if not v.hidden]
-    places = {v.key: i for i, v in enumerate(shown)}
+    places = places_of(model)
+    shown = [model.variables[key] for key in places]
     users = Subject(model).users
     causes: dict[str, list[int]] = {v.key: [] for v in shown}
     for key, found in users.items():
@@ -152,6 +154,12 @@ def _variables(model: Model, strengths: Mapping[str, float]) -> list[dict[str, A
         )
         row += len(names)
     return rows
+
+
+def places_of(model: Model) -> dict[str, int]:
+    """Return the place of each variable that is shown, by its key."""
+    shown = (v for v in model.variables.values() if not v.hidden)
+    return {v.key: i for i, v in enumerate(shown)}
 
 
 def _others(model: Model, variable: Variable) -> dict[str, str]:

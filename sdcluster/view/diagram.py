@@ -16,7 +16,8 @@ from sdcluster.errors import ModelError
 from sdcluster.model.model import Model, Variable
 from sdcluster.model.names import canonical
 from sdcluster.model.view import Connector, Label, Node, View
-from sdcluster.view.diagram_arrows import Obstacles, arrow, course
+from sdcluster.view.diagram_arrows import arrow
+from sdcluster.view.diagram_geometry import CLOUD, Geometry
 from sdcluster.view.diagram_shapes import (
     ACCENT,
     ACCENT_INK,
@@ -33,14 +34,11 @@ from sdcluster.view.diagram_shapes import (
     escape,
     knob,
     label,
-    label_box,
     module,
     pipe,
     stack,
     stock,
-    text_width,
     valve,
-    wrap,
 )
 
 _MARGIN = 24.0
@@ -126,14 +124,18 @@ class _Drawing:
         self.model, self.view, self.language = model, view, language
         self.marked, self.lit = marked, lit
         self.frame = self.find_area(area) if area else None
-        self.groups = [g for g in view.labels if g.size and (self.frame is None or g is self.frame)]
-        self.nodes = [n for n in view.nodes if self.visible(n, constants)]
-        self.boxes = {id(node): self.box(node) for node in self.nodes}
-        self.names = {id(node): self.name_box(node) for node in self.nodes}
-        covered = [(n, b) for n in self.nodes for b in (self.boxes[id(n)], self.names[id(n)])]
-        self.obstacles = Obstacles([(id(node), box) for node, box in covered if box])
+        self.geometry = Geometry(model, view, language, area=self.frame, constants=constants)
+        self.view, self.frame, self.nodes = (
+            self.geometry.view,
+            self.geometry.area,
+            self.geometry.nodes,
+        )
+        self.groups = [
+            g for g in self.view.labels if g.size and (self.frame is None or g is self.frame)
+        ]
+        self.boxes, self.names = self.geometry.boxes, self.geometry.names
         # A ghost is lit where an influence of the loop begins at it, not wherever it is shown again.
-        joined = [self.ends(c) for c in view.connectors if self.is_marked(c)]
+        joined = [self.geometry.ends(c) for c in self.view.connectors if self.is_marked(c)]
         self.lit_ghosts = {id(ends[0]) for ends in joined if ends}
 
     def tighten(self) -> None:
@@ -160,45 +162,6 @@ class _Drawing:
             f'the view of "{self.model.name}" has no area "{title}"; its areas: {names}',
             file=self.model.path,
         )
-
-    def visible(self, node: Node, constants: bool) -> bool:
-        if node.kind == "module":
-            return self.frame is None or _inside(node, self.frame)
-        if node.name not in self.model.variables:
-            return False
-        variable = self.model.variables[node.name]
-        if variable.kind == "constant" and not variable.lever and not constants:
-            return False
-        return self.frame is None or _inside(node, self.frame)
-
-    # What each node covers
-
-    def name(self, node: Node) -> str:
-        # In the view of a module, its own variables need no module in front.
-        own = f"{self.view.title}."
-        return node.text or self.model.label(node.name, self.language).removeprefix(own)
-
-    def box(self, node: Node) -> Box:
-        x, y = node.position
-        if node.kind in ("stock", "module"):
-            lines = wrap(self.name(node), self.language)
-            width = max(78.0, max(map(text_width, lines)) * 1.12 + 18)
-            return Box(x, y, width / 2, 21.0)
-        if node.kind == "alias":
-            lines = wrap(self.name(node), self.language)
-            return Box(x, y, max(map(text_width, lines)) / 2 + 3, 7.5 * len(lines) + 1)
-        variable = self.model.variables[node.name]
-        radius = 12.0 if node.kind == "flow" else 10.0 if variable.lever else 4.0
-        if variable.kind not in ("constant", "flow"):
-            radius = 8.0
-        return Box(x, y, radius, radius, round=True)
-
-    def name_box(self, node: Node) -> Box | None:
-        """What the name beside a symbol covers; stocks, modules and ghosts hold theirs."""
-        if node.kind in ("stock", "alias", "module"):
-            return None
-        box, lines = self.boxes[id(node)], wrap(self.name(node), self.language)
-        return label_box(box.x, box.y, lines, node.label_side, box.half_height)
 
     # The picture, from back to front
 
@@ -233,6 +196,9 @@ class _Drawing:
         for box in self.boxes.values():
             xs += [box.x - box.half_width - 50, box.x + box.half_width + 50]
             ys += [box.y - box.half_height - 12, box.y + box.half_height + 34]
+        for x, y in (end for node in self.nodes for end in self.geometry.clouds(node)):
+            xs += [x - CLOUD, x + CLOUD]
+            ys += [y - CLOUD, y + CLOUD]
         for name in filter(None, self.names.values()):
             xs += [name.x - name.half_width, name.x + name.half_width]
             ys += [name.y - name.half_height, name.y + name.half_height]
@@ -265,11 +231,9 @@ class _Drawing:
         return node.name in self.marked
 
     def connector(self, connector: Connector) -> list[str]:
-        ends = self.ends(connector)
+        ends = self.geometry.ends(connector)
         if ends is None:
             return []
-        source, target = (self.boxes[id(node)] for node in ends)
-        names = self.names[id(ends[0])], self.names[id(ends[1])]
         marked = self.is_marked(connector)
         variable = self.model.variables.get(connector.source)  # None for a module
         colour = LEVER_EDGE if variable and variable.lever else "#5f7488"
@@ -277,44 +241,22 @@ class _Drawing:
             colour = QUIET
         if marked:
             colour = ACCENT
-        keys = id(ends[0]), id(ends[1])
-        curve = course(source, target, connector.angle, self.obstacles, keys)
-        return [arrow(curve, colour, 2.2 if marked else 1.1, names)]
-
-    def ends(self, connector: Connector) -> tuple[Node, Node] | None:
-        """The nearest pair of symbols that show the two variables, if there is one within one area."""
-        sources = [n for n in self.nodes if n.name == connector.source]
-        targets = [n for n in self.nodes if n.name == connector.target and n.kind != "alias"]
-        pairs = [(s, t) for s in sources for t in targets]
-        return min(
-            pairs,
-            key=lambda p: (self.area_of(p[0]) != self.area_of(p[1]), _distance(*p)),
-            default=None,
-        )
-
-    def area_of(self, node: Node) -> int | None:
-        areas = enumerate(self.view.labels)
-        return next((i for i, area in areas if area.size and _inside(node, area)), None)
+        return [arrow(self.geometry.curve(connector, ends), colour, 2.2 if marked else 1.1)]
 
     def pipes(self) -> list[str]:
-        stocks = [self.boxes[id(n)] for n in self.nodes if n.kind == "stock"]
         parts = []
         for node in self.nodes:
-            if node.kind != "flow" or len(node.points) < 2:
-                continue
-            colour = ACCENT if node.name in self.marked else INK
-            parts.append(pipe(node.points, stocks, colour))
-            for end in (node.points[0], node.points[-1]):
-                if end in self.view.clouds:
-                    parts.append(cloud(*end))
+            course = self.geometry.pipe(node)
+            if course:
+                parts.append(pipe(course, ACCENT if node.name in self.marked else INK))
+                parts += [cloud(*end) for end in self.geometry.clouds(node)]
         return parts
 
     def symbol(self, node: Node) -> list[str]:
         if node.kind == "module":
-            return [module(self.boxes[id(node)], wrap(self.name(node), self.language))]
+            return [module(self.boxes[id(node)], self.geometry.lines[id(node)])]
         variable = self.model.variables[node.name]
-        name = self.name(node)
-        lines = wrap(name, self.language)
+        lines = self.geometry.lines[id(node)]
         box = self.boxes[id(node)]
         colour, ink = (ACCENT, ACCENT_INK) if self.is_lit(node) else (None, None)
         if node.kind == "stock":
@@ -343,7 +285,8 @@ class _Drawing:
     def caption(
         self, node: Node, box: Box, lines: list[str], colour: str, bold: bool = False
     ) -> list[str]:
-        return [label(box.x, box.y, lines, node.label_side, colour, box.half_height, bold=bold)]
+        side = self.geometry.sides[id(node)]
+        return [label(box.x, box.y, lines, side, colour, box.half_height, bold=bold)]
 
     def tooltip(self, variable: Variable) -> str:
         name = self.model.label(variable.name, self.language)
@@ -365,11 +308,3 @@ class _Drawing:
             lines.append(f"{self.model.spelled(axis)}: {', '.join(shown)}")
         return lines
 
-
-def _inside(node: Node, group: Label) -> bool:
-    (x, y), (width, height) = group.position, group.size or (0.0, 0.0)
-    return x <= node.position[0] <= x + width and y <= node.position[1] <= y + height
-
-
-def _distance(one: Node, other: Node) -> float:
-    return (one.position[0] - other.position[0]) ** 2 + (one.position[1] - other.position[1]) ** 2

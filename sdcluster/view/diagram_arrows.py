@@ -16,6 +16,8 @@ MOST_BOW = 90.0  # how far an arrow may swing out from the straight line between
 # Radians that an arrow is turned at its source, tried in this order where its own course would cross symbols.
 DETOURS = (0.0, 0.3, -0.3, 0.55, -0.55, 0.8, -0.8)
 Curve = tuple[Point, Point, Point]  # start, control point, end
+_STEPS = np.linspace(0.04, 0.96, 24)
+_WEIGHTS = np.stack([(1 - _STEPS) ** 2, 2 * _STEPS * (1 - _STEPS), _STEPS**2]).T
 
 
 class Obstacles:
@@ -28,12 +30,22 @@ class Obstacles:
 
     def crossed(self, curve: Curve, ends: tuple[int, int]) -> int:
         """How many boxes a curve crosses, those of its own ends apart."""
-        steps = np.linspace(0.04, 0.96, 24)
-        weights = np.stack([(1 - steps) ** 2, 2 * steps * (1 - steps), steps**2])
-        points = weights.T @ np.array(curve)
-        far = np.abs(points[:, None, :] - self.boxes[None, :, :2])
-        inside = (far < self.boxes[None, :, 2:]).all(axis=2).any(axis=0)
-        return int((inside & ~np.isin(self.keys, ends)).sum())
+        across, up = [x for x, _ in curve], [y for _, y in curve]
+        x, y, half_width, half_height = self.boxes.T
+        # A curve stays within its three points: few boxes of a large diagram need a closer look.
+        near = (
+            (x + half_width > min(across))
+            & (x - half_width < max(across))
+            & (y + half_height > min(up))
+            & (y - half_height < max(up))
+            & (self.keys != ends[0])
+            & (self.keys != ends[1])
+        )
+        boxes = self.boxes[near]
+        if not len(boxes):
+            return 0
+        far = np.abs((_WEIGHTS @ np.array(curve))[:, None, :] - boxes[None, :, :2])
+        return int((far < boxes[None, :, 2:]).all(axis=2).any(axis=0).sum())
 
 
 def course(
@@ -42,6 +54,7 @@ def course(
     angle: float | None,
     obstacles: Obstacles | None = None,
     ends: tuple[int, int] = (0, 0),
+    through: Point | None = None,
 ) -> Curve:
     """Choose the curve of an arrow.
 
@@ -54,9 +67,14 @@ def course(
     obstacles : Obstacles or None
     ends : tuple of int
         Keys of the two symbols among the obstacles.
+    through : tuple of float or None
+        A point on the arrow by the file, instead of the angle.
     """
     wanted = 0.0
     straight = math.atan2(source.y - target.y, target.x - source.x)
+    if through is not None:  # the middle of the curve; a quadratic curve leaves towards its control point
+        x, y = (2 * through[0] - (source.x + target.x) / 2), (2 * through[1] - (source.y + target.y) / 2)
+        angle = math.degrees(math.atan2(source.y - y, x - source.x))
     if angle is not None:
         wanted = math.remainder(math.radians(angle) - straight, 2 * math.pi)
     best, least = _bent(source, target, wanted), math.inf
@@ -81,9 +99,9 @@ def _bent(source: Box, target: Box, bend: float) -> Curve:
     return source.edge(control, 2.0), control, target.edge(control, 2.0)
 
 
-def arrow(curve: Curve, colour: str, width: float, names: tuple[Box | None, Box | None]) -> str:
-    """Return a thin curved arrow that leaves out what lies under the names of its ends, so that its head is seen."""
-    (x0, y0), control, (x1, y1) = _shortened(curve, names)
+def arrow(curve: Curve, colour: str, width: float) -> str:
+    """Return a thin curved arrow."""
+    (x0, y0), control, (x1, y1) = curve
     back = math.atan2(control[1] - y1, control[0] - x1)
     wings = [
         (x1 + 7 * math.cos(back + turn), y1 + 7 * math.sin(back + turn)) for turn in (-0.4, 0.4)
@@ -96,8 +114,8 @@ def arrow(curve: Curve, colour: str, width: float, names: tuple[Box | None, Box 
     )
 
 
-def _shortened(curve: Curve, names: tuple[Box | None, Box | None]) -> Curve:
-    """Cut a curve where it leaves the first name for good and where it enters the second."""
+def shortened(curve: Curve, names: tuple[Box | None, Box | None]) -> Curve:
+    """Cut a curve where it leaves the name of its source for good and where it enters that of its target."""
     steps = [i / 60 for i in range(61)]
     points = [_along(curve, t) for t in steps]
     low, high = 0.0, 1.0

@@ -22,7 +22,8 @@ ACCENT_INK, QUIET_INK, QUIET = (
     "#566370",
     "#7f8d9b",
 )  # letters need more contrast than lines
-LINE_HEIGHT = 14.0
+LINE_HEIGHT, ASCENT = 14.0, 11.0
+STRAIGHT = 12.0  # pixels by which the end of a straight pipe may miss the line of its valve
 _MOST = {"en": 17, "zh": 8}  # characters in a line of a name
 
 
@@ -96,6 +97,17 @@ def label_box(x: float, y: float, lines: Sequence[str], side: str, distance: flo
     return Box(x, y + below, width / 2, height / 2)
 
 
+def label_start(
+    x: float, y: float, lines: Sequence[str], side: str, distance: float = 0.0
+) -> tuple[str, float, float]:
+    """Return the anchor of a name beside its symbol, and where its first line begins: across, and its base line."""
+    top = label_box(x, y, lines, side, distance).y - LINE_HEIGHT * len(lines) / 2
+    if side in ("left", "right"):
+        across = distance + 5
+        return ("end", x - across, top + ASCENT) if side == "left" else ("start", x + across, top + ASCENT)
+    return "middle", x, top + ASCENT
+
+
 def label(
     x: float,
     y: float,
@@ -108,14 +120,9 @@ def label(
     bold: bool = False,
 ) -> str:
     """Return a name of one or more lines beside its symbol, with a halo of paper."""
-    box = label_box(x, y, lines, side, distance)
-    top = box.y - box.half_height
-    anchor, left = "middle", x
-    if side in ("left", "right"):
-        anchor = "end" if side == "left" else "start"
-        left = x - distance - 5 if side == "left" else x + distance + 5
+    anchor, left, first = label_start(x, y, lines, side, distance)
     spans = "".join(
-        f'<tspan x="{left:.1f}" y="{top + LINE_HEIGHT * i + 11:.1f}">{escape(line)}</tspan>'
+        f'<tspan x="{left:.1f}" y="{first + LINE_HEIGHT * i:.1f}">{escape(line)}</tspan>'
         for i, line in enumerate(lines)
     )
     style = (' font-style="italic"' if italic else "") + (' font-weight="600"' if bold else "")
@@ -151,13 +158,24 @@ def module(box: Box, lines: Sequence[str]) -> str:
     )
 
 
-def pipe(points: Sequence[Point], stocks: Sequence[Box], colour: str) -> str:
-    """Return the pipe of a flow through `points`, with an arrowhead where it ends."""
+def pipe_course(points: Sequence[Point], stocks: Sequence[Box]) -> list[Point]:
+    """Return the course of a pipe, cut at the borders of the stocks and straight where it nearly is."""
     course = list(points)
     for index, neighbour in ((0, 1), (-1, -2)):
+        end, next_to = course[index], course[neighbour]
+        for axis in (0, 1):
+            if 0 < abs(end[axis] - next_to[axis]) <= STRAIGHT:
+                end = (next_to[0], end[1]) if axis == 0 else (end[0], next_to[1])
         for box in stocks:
             if box.covers(course[index]):
-                course[index] = _meet(box, course[neighbour], course[index])
+                end = _meet(box, next_to, end)
+        course[index] = end
+    return course
+
+
+def pipe(course: Sequence[Point], colour: str) -> str:
+    """Return a pipe, with an arrowhead where it ends."""
+    course = list(course)
     (x0, y0), (x1, y1) = course[-2], course[-1]
     length = math.hypot(x1 - x0, y1 - y0) or 1.0
     ux, uy = (x1 - x0) / length, (y1 - y0) / length

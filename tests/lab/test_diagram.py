@@ -14,7 +14,7 @@ import sdcluster
 from sdcluster.lab.diagram_files import write_diagrams
 from sdcluster.publish.lesson_loops import write_loops
 from sdcluster.view.diagram import diagram_svg
-from sdcluster.view.diagram_arrows import Obstacles, arrow, course
+from sdcluster.view.diagram_arrows import Obstacles, arrow, course, shortened
 from sdcluster.view.diagram_shapes import Box, text_width, wrap
 
 FOLDER = Path(__file__).parents[2] / "models" / "cluster"
@@ -217,7 +217,8 @@ def test_an_arrow_passes_by_what_stands_in_its_way() -> None:
 
 def test_an_arrow_ends_before_the_name_of_its_target() -> None:
     name = Box(0, 20, 40, 7)
-    drawn = arrow(course(Box(0, 100, 4, 4), Box(0, 0, 8, 8), None), "#000", 1.1, (None, name))
+    curve = course(Box(0, 100, 4, 4), Box(0, 0, 8, 8), None)
+    drawn = arrow(shortened(curve, (None, name)), "#000", 1.1)
     assert float(re.search(r'points="[-\d.]+,([-\d.]+)', drawn).group(1)) > 26
 
 

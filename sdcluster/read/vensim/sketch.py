@@ -62,7 +62,7 @@ def _view(text: str, variables: Mapping[str, Variable]) -> View:
             groups[kind].append(Node(variable.key, kind, position, _size(fields), "bottom", pipe))
             valve = ""
     connectors = [
-        Connector(names[f[2]], names[f[3]], None, _bends(f))
+        Connector(names[f[2]], names[f[3]], None, _bends(f), places.get(f[2]))
         for f in lines
         if f[0] == "1" and f[2] in names and f[3] in names and f[2] not in valves
     ]

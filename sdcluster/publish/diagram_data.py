@@ -1,0 +1,113 @@
+"""The diagrams of a model as data for the front end: what is drawn where, in each language, and the signs of links.
+
+Crosses the border: `diagram_data(model, places)`; `frontend/src/diagram/scene.ts` has the same fields as types. All
+geometry is that of `sdcluster.view.diagram_geometry`, in whole pixels of the view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sdcluster.model import Model
+from sdcluster.model.graph import signed_links
+from sdcluster.model.view import Node, View
+from sdcluster.view.diagram_geometry import Geometry
+from sdcluster.view.diagram_shapes import label_start
+
+LANGUAGES = ("en", "zh")
+MARGIN = 16
+
+
+def diagram_data(model: Model, places: Mapping[str, int]) -> dict[str, Any]:
+    """Return the views of a model, and the links between its variables.
+
+    Parameters
+    ----------
+    model : Model
+    places : mapping of str to int
+        The place of each variable in the description, by its key.
+
+    Returns
+    -------
+    dict
+        ``views``, each with ``kind``, ``title`` and ``scenes`` by language, and ``links``: cause, effect, and the sign
+        of the link, ``"+"``, ``"-"`` or ``"?"``.
+    """
+    return {
+        "links": _links(model, places),
+        "views": [_view(model, view, "file", places) for view in model.views],
+    }
+
+
+def _links(model: Model, places: Mapping[str, int]) -> list[list[Any]]:
+    known = {v.name: places[v.key] for v in model.variables.values() if v.key in places}
+    return [
+        [known[cause], known[effect], polarity]
+        for cause, effect, polarity in signed_links(model)
+        if cause in known and effect in known and cause != effect
+    ]
+
+
+def _view(model: Model, view: View, kind: str, places: Mapping[str, int]) -> dict[str, Any]:
+    translated = any(v.labels.get("zh", v.name) != v.name for v in model.variables.values())
+    languages = LANGUAGES if translated else LANGUAGES[:1]
+    scenes = {language: _scene(Geometry(model, view, language), places) for language in languages}
+    return {"kind": kind, "title": view.title, "scenes": scenes}
+
+
+def _scene(geometry: Geometry, places: Mapping[str, int]) -> dict[str, Any]:
+    """Return all that is drawn of a view in one language."""
+    nodes = geometry.nodes
+    number = {id(node): i for i, node in enumerate(nodes)}
+    left, top, right, bottom = geometry.extent() if nodes else (0.0, 0.0, 100.0, 100.0)
+    arrows = []
+    for connector in geometry.view.connectors:
+        ends = geometry.ends(connector)
+        if ends is not None:
+            points = [x for point in geometry.curve(connector, ends) for x in point]
+            arrows.append([number[id(ends[0])], number[id(ends[1])], *_rounded(points)])
+    pipes = []
+    for node in nodes:
+        course = geometry.pipe(node)
+        if course:
+            clouds = [x for point in geometry.clouds(node) for x in point]
+            flat = [x for point in course for x in point]
+            pipes.append([number[id(node)], _rounded(flat), _rounded(clouds)])
+    return {
+        "box": _rounded(
+            [left - MARGIN, top - MARGIN, right - left + 2 * MARGIN, bottom - top + 2 * MARGIN]
+        ),
+        "areas": [
+            [*_rounded([*g.position, *g.size]), g.titles.get(geometry.language, g.text)]
+            for g in geometry.view.labels
+            if g.size
+        ],
+        "texts": [[*_rounded(g.position), g.text] for g in geometry.view.labels if not g.size],
+        "nodes": [_node(geometry, node, places) for node in nodes],
+        "arrows": arrows,
+        "pipes": pipes,
+    }
+
+
+def _node(geometry: Geometry, node: Node, places: Mapping[str, int]) -> list[Any]:
+    """Return variable, shape, box, and the name with its anchor and first line."""
+    box, lines = geometry.boxes[id(node)], geometry.lines[id(node)]
+    centred = geometry.names[id(node)] is None
+    side = "center" if centred else geometry.sides[id(node)]
+    anchor, across, base = label_start(box.x, box.y, lines, side, box.half_height)
+    sizes = _rounded([box.x, box.y, box.half_width, box.half_height, across, base])
+    return [places.get(node.name, -1), _shape(geometry.model, node), *sizes, anchor, lines]
+
+
+def _shape(model: Model, node: Node) -> str:
+    if node.kind in ("stock", "flow", "alias", "module", "word"):
+        return node.kind
+    variable = model.variables[node.name]
+    if variable.lever:
+        return "lever"
+    return "constant" if variable.kind == "constant" else "auxiliary"
+
+
+def _rounded(numbers: Sequence[float]) -> list[int]:
+    return [round(x) for x in numbers]

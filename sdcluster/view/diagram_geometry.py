@@ -1,0 +1,291 @@
+"""Where the symbols, names, pipes and arrows of a view lie once they have names of one language.
+
+Crosses the border: a `Model` and one of its `View` objects in, a `Geometry` out. The SVG files
+(`sdcluster.view.diagram`) and the diagram of the front end (`sdcluster.publish.diagram_data`) are drawn from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from sdcluster.model.model import Model
+from sdcluster.model.view import Connector, Label, Node, Point, View
+from sdcluster.view.diagram_arrows import Curve, Obstacles, course, shortened
+from sdcluster.view.diagram_shapes import (
+    Box,
+    label_box,
+    pipe_course,
+    text_width,
+    wrap,
+)
+
+SIDES = ("bottom", "top", "right", "left")
+STRETCHES = (1.0, 1.15, 1.3, 1.5, 1.75, 2.0)  # of a view in which names would lie on each other
+CLOUD = 14.0  # half its width
+
+
+class Geometry:
+    """Boxes of symbols and names, courses of pipes and arrows, in pixels of the view.
+
+    A name that would lie on another symbol goes to a free side of its own symbol; where that is not enough, the whole
+    view is stretched.
+
+    Parameters
+    ----------
+    model : Model
+    view : View
+    language : str
+        Of the names; where the file lacks it, the model's own name is shown.
+    area : Label, optional
+        Only the symbols in this group.
+    constants : bool
+        Whether to show constants that are no levers.
+
+    Attributes
+    ----------
+    view : View
+        Stretched where it had to be.
+    nodes : list of Node
+        The symbols that are shown.
+    boxes, names : dict of int to Box
+        By `id` of the node, what its symbol covers and what its name beside it covers (None where it has none).
+    sides : dict of int to str
+        By `id` of the node, where its name stands.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        view: View,
+        language: str,
+        *,
+        area: Label | None = None,
+        constants: bool = True,
+    ) -> None:
+        self.model, self.language, self.area, self.constants = model, language, area, constants
+        place = view.labels.index(area) if area else None
+        fewest = None
+        for factor in STRETCHES:
+            self._lay(view if factor == 1 else stretched(view, factor), place)
+            found = len(self.overlaps())
+            if fewest is None or found < fewest:
+                fewest, best = found, self.view
+            if not found:
+                return
+        if best is not self.view:
+            self._lay(best, place)
+
+    def _lay(self, view: View, place: int | None) -> None:
+        self.view = view
+        if place is not None:
+            self.area = view.labels[place]
+        self.nodes = [n for n in view.nodes if self._visible(n)]
+        self.lines = {id(n): wrap(self.name(n), self.language) for n in self.nodes}
+        self.boxes = {id(node): self._box(node) for node in self.nodes}
+        self.sides = {id(node): node.label_side for node in self.nodes}
+        self.names = {id(node): self._name_box(node) for node in self.nodes}
+        self._choose_sides()
+        covered = [(n, b) for n in self.nodes for b in (self.boxes[id(n)], self.names[id(n)])]
+        self.obstacles = Obstacles([(id(node), box) for node, box in covered if box])
+
+    # What is shown, and what it covers
+
+    def _visible(self, node: Node) -> bool:
+        if node.kind == "module":
+            return self.area is None or inside(node, self.area)
+        variable = self.model.variables.get(node.name)
+        if variable is None or variable.hidden:
+            return False
+        if variable.kind == "constant" and not variable.lever and not self.constants:
+            return False
+        return self.area is None or inside(node, self.area)
+
+    def name(self, node: Node) -> str:
+        """Return what stands at a symbol."""
+        # In the view of a module, its own variables need no module in front.
+        own = f"{self.view.title}."
+        return node.text or self.model.label(node.name, self.language).removeprefix(own)
+
+    def _box(self, node: Node) -> Box:
+        x, y = node.position
+        lines = self.lines[id(node)]
+        wide = max(map(text_width, lines))
+        if node.kind in ("stock", "module"):
+            return Box(x, y, max(78.0, wide * 1.12 + 18) / 2, max(21.0, 7.0 * len(lines) + 4))
+        if node.kind in ("alias", "word"):
+            return Box(x, y, wide / 2 + 3, 7.5 * len(lines) + 1)
+        variable = self.model.variables[node.name]
+        radius = 12.0 if node.kind == "flow" else 10.0 if variable.lever else 4.0
+        if variable.kind not in ("constant", "flow"):
+            radius = 8.0
+        return Box(x, y, radius, radius, round=True)
+
+    def _name_box(self, node: Node) -> Box | None:
+        """Return what the name beside a symbol covers; stocks, modules, ghosts and words hold theirs."""
+        if node.kind in ("stock", "alias", "module", "word"):
+            return None
+        box = self.boxes[id(node)]
+        return label_box(box.x, box.y, self.lines[id(node)], self.sides[id(node)], box.half_height)
+
+    def _choose_sides(self) -> None:
+        """Move a name that lies on another symbol, name or pipe to a free side of its own symbol."""
+        crowded = {key for pair in self.overlaps() for key in pair}
+        for node in self.nodes:
+            key = id(node)
+            if key not in crowded or self.names[key] is None or not self._hits(key):
+                continue
+            first = self.sides[key]
+            for side in (first, *SIDES):
+                self.sides[key] = side
+                self.names[key] = self._name_box(node)
+                if not self._hits(key):
+                    break
+            else:
+                self.sides[key] = first
+                self.names[key] = self._name_box(node)
+
+    def _hits(self, key: int) -> bool:
+        name = self.names[key]
+        others = (b for k, b in self._covered() if k != key)
+        return name is not None and any(_overlap(name, box) for box in others)
+
+    def _covered(self) -> Iterable[tuple[int, Box]]:
+        for node in self.nodes:
+            yield id(node), self.boxes[id(node)]
+            name = self.names[id(node)]
+            if name:
+                yield id(node), name
+
+    def overlaps(self) -> list[tuple[int, int]]:
+        """Return pairs of nodes, by `id`, whose symbols or names lie on each other."""
+        covered = list(self._covered())
+        if not covered:
+            return []
+        keys = np.array([key for key, _ in covered], dtype=np.int64)
+        box = np.array([(b.x, b.y, b.half_width, b.half_height) for _, b in covered])
+        found = []
+        for i in range(len(box) - 1):  # a row at a time: a thousand symbols need no matrix of all pairs
+            apart = np.abs(box[i + 1 :, :2] - box[i, :2]) - box[i + 1 :, 2:] - box[i, 2:]
+            close = np.flatnonzero((apart < -1).all(axis=1) & (keys[i + 1 :] != keys[i]))
+            found += [(int(keys[i]), int(keys[i + 1 + j])) for j in close]
+        return found
+
+    # Pipes and arrows
+
+    def pipe(self, node: Node) -> list[Point]:
+        """Return the course of a flow's pipe from border to border; empty where the view gives none."""
+        if node.kind != "flow" or len(node.points) < 2:
+            return []
+        return pipe_course(node.points, self._joined(node))
+
+    def clouds(self, node: Node) -> list[Point]:
+        """Return where the pipe of a flow ends at none of the stocks that it fills or drains."""
+        joined = self._joined(node)
+        pipe = self.pipe(node)
+        return [
+            pipe[i] for i in (0, -1) if pipe and not any(b.covers(node.points[i]) for b in joined)
+        ]
+
+    def _joined(self, flow: Node) -> list[Box]:
+        stocks = [(n, self.model.variables[n.name]) for n in self.nodes if n.kind == "stock"]
+        return [
+            self.boxes[id(n)] for n, v in stocks if flow.name in v.inflows or flow.name in v.outflows
+        ]
+
+    def ends(self, connector: Connector) -> tuple[Node, Node] | None:
+        """Return the symbols that an arrow joins: those that the file names, else the nearest within one area."""
+        sources = [n for n in self.nodes if n.name == connector.source]
+        targets = [n for n in self.nodes if n.name == connector.target and n.kind != "alias"]
+        if connector.start is not None and sources:
+            sources = [min(sources, key=lambda n: _apart(n.position, connector.start))]
+        pairs = [(s, t) for s in sources for t in targets]
+        return min(
+            pairs,
+            key=lambda p: (
+                self._area_of(p[0]) != self._area_of(p[1]),
+                _apart(p[0].position, p[1].position),
+            ),
+            default=None,
+        )
+
+    def _area_of(self, node: Node) -> int | None:
+        areas = enumerate(self.view.labels)
+        return next((i for i, area in areas if area.size and inside(node, area)), None)
+
+    def curve(self, connector: Connector, ends: tuple[Node, Node]) -> Curve:
+        """Return the curve of an arrow, from border to border and without what lies under the names of its ends."""
+        source, target = (id(node) for node in ends)
+        bend = connector.points[0] if len(connector.points) == 1 else None
+        curve = course(
+            self.boxes[source],
+            self.boxes[target],
+            connector.angle,
+            self.obstacles,
+            (source, target),
+            through=bend,
+        )
+        return shortened(curve, (self.names[source], self.names[target]))
+
+    def extent(self) -> tuple[float, float, float, float]:
+        """Return left, top, right and bottom of all that is drawn."""
+        xs, ys = [], []
+        for _, box in self._covered():
+            xs += [box.x - box.half_width, box.x + box.half_width]
+            ys += [box.y - box.half_height, box.y + box.half_height]
+        for node in self.nodes:
+            for x, y in self.pipe(node):
+                xs += [x - CLOUD, x + CLOUD]
+                ys += [y - CLOUD, y + CLOUD]
+        for group in self.view.labels:
+            if group.size and (self.area is None or group is self.area):
+                xs += [group.position[0], group.position[0] + group.size[0]]
+                ys += [group.position[1], group.position[1] + group.size[1]]
+        return min(xs), min(ys), max(xs), max(ys)
+
+
+def stretched(view: View, factor: float) -> View:
+    """Return a view with all distances between its symbols multiplied by `factor`."""
+
+    def far(point: Point) -> Point:
+        return factor * point[0], factor * point[1]
+
+    def nodes(group: Sequence[Node]) -> tuple[Node, ...]:
+        return tuple(
+            replace(n, position=far(n.position), points=tuple(map(far, n.points))) for n in group
+        )
+
+    return replace(
+        view,
+        stocks=nodes(view.stocks),
+        flows=nodes(view.flows),
+        auxiliaries=nodes(view.auxiliaries),
+        others=nodes(view.others),
+        connectors=tuple(
+            replace(c, points=tuple(map(far, c.points)), start=c.start and far(c.start))
+            for c in view.connectors
+        ),
+        labels=tuple(
+            replace(g, position=far(g.position), size=g.size and far(g.size)) for g in view.labels
+        ),
+    )
+
+
+def inside(node: Node, group: Label) -> bool:
+    """Whether a symbol lies in the box of a group."""
+    (x, y), (width, height) = group.position, group.size or (0.0, 0.0)
+    return x <= node.position[0] <= x + width and y <= node.position[1] <= y + height
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return (
+        abs(one.x - other.x) < one.half_width + other.half_width - 1
+        and abs(one.y - other.y) < one.half_height + other.half_height - 1
+    )
+
+
+def _apart(one: Point, other: Point | None) -> float:
+    x, y = other or one
+    return (one[0] - x) ** 2 + (one[1] - y) ** 2

@@ -1,5 +1,6 @@
 // What a laboratory is given of a model; `sdcluster/publish/laboratory_data.py` makes it.
 import type { Model, Plan } from "../../sdcluster/publish/run_model";
+import type { DiagramData } from "./diagram/scene";
 import type { StoryInfo } from "./story/story";
 
 export type Language = "en" | "zh";
@@ -71,6 +72,7 @@ export interface Description {
   readonly file: string;
   readonly program: Model;
   readonly variables: readonly VariableInfo[];
+  readonly diagram: DiagramData;
   readonly charts: readonly ChartInfo[];
   /** The lines of the charts that it begins with; the first of them are those of `charts`. */
   readonly first: readonly (readonly string[])[];

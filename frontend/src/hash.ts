@@ -1,6 +1,7 @@
 // The state of a laboratory in the link: what differs from the page's beginning. What a link says is checked, not trusted.
 import type { Catalogue } from "./catalogue";
 import type { Language } from "./description";
+import { type Choice, FIRST, read as readDiagram, written as writtenDiagram } from "./diagram/choice";
 import {
   type ChartState,
   initialState,
@@ -16,6 +17,7 @@ export interface Saved {
   readonly language: Language;
   /** The part of the time axis that is shown. */
   readonly view: readonly [number, number] | null;
+  readonly diagram: Choice;
 }
 
 const MOST_CHARACTERS = 100_000;
@@ -23,7 +25,7 @@ const LONGEST_NAME = 80;
 const KINDS = ["time", "phase", "small"] as const;
 
 export function encoded(saved: Saved, catalogue: Catalogue): string {
-  const { state, language, view } = saved;
+  const { state, language, view, diagram } = saved;
   const first = initialState(catalogue);
   const data: Record<string, unknown> = {};
   if (Object.keys(state.values).length) data.v = state.values;
@@ -40,6 +42,8 @@ export function encoded(saved: Saved, catalogue: Catalogue): string {
   }
   if (!state.ghost) data.g = 0;
   if (view) data.z = view;
+  const drawn = writtenDiagram(diagram, catalogue);
+  if (drawn) data.d = drawn;
   if (language !== catalogue.description.language) data.l = language;
   if (!Object.keys(data).length) return "";
   const bytes = new TextEncoder().encode(JSON.stringify(data));
@@ -68,12 +72,13 @@ export function decoded(text: string, catalogue: Catalogue): Saved | null {
     },
     language: data.l === "en" || data.l === "zh" ? data.l : language,
     view: view(data.z),
+    diagram: readDiagram(data.d, catalogue),
   };
 }
 
 /** A state of one version of a model as a state of another: what it lacks is left out, new charts of its own appear. */
 export function carried(state: LabState, from: Catalogue, to: Catalogue): LabState {
-  const text = encoded({ state, language: from.description.language, view: null }, from);
+  const text = encoded({ state, language: from.description.language, view: null, diagram: FIRST }, from);
   return decoded(text, to)?.state ?? initialState(to);
 }
 

@@ -2,6 +2,7 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { Catalogue } from "./catalogue";
 import type { Description, Language } from "./description";
+import { type Choice, FIRST, read as readDiagram, written as writtenDiagram } from "./diagram/choice";
 import { carried, decoded, encoded } from "./hash";
 import type { Curves, Kernel, Outcome } from "./kernel";
 import { History, initialState, type Kept, type LabState, type Setup, sameSetup } from "./state";
@@ -43,6 +44,8 @@ export class Session {
   readonly view: Signal<readonly [number, number] | null> = signal(null);
   /** The time that is pointed at. */
   readonly cursor: Signal<number | null> = signal(null);
+  /** What of the diagram is shown. */
+  readonly diagram: Signal<Choice> = signal(FIRST);
   readonly canUndo = signal(false);
   readonly canRedo = signal(false);
   readonly span: ReadonlySignal<readonly [number, number]>;
@@ -63,11 +66,13 @@ export class Session {
     if (start instanceof Session) {
       this.language = signal(start.language.value);
       this.view.value = start.view.value;
+      this.diagram.value = readDiagram(writtenDiagram(start.diagram.value, start.catalogue), this.catalogue);
       this.history = start.history.mapped((state) => carried(state, start.catalogue, this.catalogue));
     } else {
       const saved = decoded(start, this.catalogue);
       this.language = signal(saved?.language ?? description.language);
       this.view.value = saved?.view ?? null;
+      this.diagram.value = saved?.diagram ?? FIRST;
       this.history = new History(saved?.state ?? initialState(this.catalogue));
     }
     const state = this.history.now;
@@ -107,11 +112,12 @@ export class Session {
 
   /** Read all signals that are part of a link: an effect that calls this runs again when one of them changes. */
   linked(): void {
-    void [this.state.value, this.language.value, this.view.value];
+    void [this.state.value, this.language.value, this.view.value, this.diagram.value];
   }
 
   get hash(): string {
-    const saved = { state: this.state.value, language: this.language.value, view: this.view.value };
+    const [state, language, view, diagram] = [this.state, this.language, this.view, this.diagram];
+    const saved = { state: state.value, language: language.value, view: view.value, diagram: diagram.value };
     return encoded(saved, this.catalogue);
   }
 
@@ -123,6 +129,7 @@ export class Session {
     batch(() => {
       this.language.value = saved?.language ?? this.description.language;
       this.view.value = saved?.view ?? null;
+      this.diagram.value = saved?.diagram ?? FIRST;
       this.update(() => saved?.state ?? initialState(this.catalogue));
     });
   }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { curvesOf, headingOf } from "../src/curves";
+import { FIRST } from "../src/diagram/choice";
 import { difference } from "../src/difference";
 import { momentText, timeTexts } from "../src/format";
 import { decoded, encoded } from "../src/hash";
@@ -80,7 +81,7 @@ test("small charts and differences stand in the link", () => {
   let state = withKept(initialState(known), { name: "A", values: { rate: 0.06 }, plan: "" });
   state = withChart(state, 0, { kind: "small", same: true, difference: { from: 0, percent: true } });
   state = withChart(state, 1, { difference: { from: -1, percent: false } });
-  const saved = { state, language: "en" as const, view: null };
+  const saved = { state, language: "en" as const, view: null, diagram: FIRST };
   expect(decoded(encoded(saved, known), known)).toEqual(saved);
 });
 

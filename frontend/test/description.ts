@@ -75,6 +75,7 @@ export function description(more: Partial<Description> = {}): Description {
       variables: ROWS.map((name) => ({ name, unit: "", kind: "auxiliary" })),
     },
     variables: VARIABLES,
+    diagram: { links: [], views: [] },
     charts: [],
     first: [["firms", "old firms"], ["people"], ["sales[a]", "sales[b]"]],
     sliders: [],

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { FIRST } from "../src/diagram/choice";
 import { decoded, encoded } from "../src/hash";
 import {
   firstCharts,
@@ -111,13 +112,18 @@ test("a link gives back exactly what was there", () => {
   state = withValue(state, known, "price[b]", 1 / 3);
   state = withKept(state, { name: "份额 <b>", values: { share: 0.1 + 0.2 }, plan: "long" });
   state = withLine(withChart(state, 0, { log: true }), 1, "births");
-  const saved = { state: { ...state, ghost: false }, language: "zh" as const, view: [0.5, 3] as const };
+  const saved = {
+    state: { ...state, ghost: false },
+    language: "zh" as const,
+    view: [0.5, 3] as const,
+    diagram: FIRST,
+  };
   expect(decoded(encoded(saved, known), known)).toEqual(saved);
 });
 
 test("the beginning needs no link", () => {
   const known = catalogue();
-  expect(encoded({ state: initialState(known), language: "en", view: null }, known)).toBe("");
+  expect(encoded({ state: initialState(known), language: "en", view: null, diagram: FIRST }, known)).toBe("");
 });
 
 test("a link with nonsense in it gives what is known of it, and never more", () => {

@@ -27,6 +27,8 @@ class Node:
         The course of a flow's pipe; empty for others.
     text : str
         The name of a module as the file writes it; empty for variables, which have names of their own.
+    hidden : bool
+        Whether the file keeps the symbol but does not show it.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Node:
     label_side: str = "bottom"
     points: tuple[Point, ...] = ()
     text: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Connector:
         Points on the way.
     start : tuple of float or None
         Where the symbol stands at which it begins, as a variable can be shown several times.
+    hidden : bool
+        Whether the file keeps the arrow but does not show it.
     """
 
     source: str
@@ -59,6 +64,7 @@ class Connector:
     angle: float | None = None
     points: tuple[Point, ...] = ()
     start: Point | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

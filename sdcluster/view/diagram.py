@@ -307,4 +307,3 @@ class _Drawing:
             shown = names[:ELEMENTS_TOLD] + (["…"] if len(names) > ELEMENTS_TOLD else [])
             lines.append(f"{self.model.spelled(axis)}: {', '.join(shown)}")
         return lines
-

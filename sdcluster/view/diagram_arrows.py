@@ -72,8 +72,13 @@ def course(
     """
     wanted = 0.0
     straight = math.atan2(source.y - target.y, target.x - source.x)
-    if through is not None:  # the middle of the curve; a quadratic curve leaves towards its control point
-        x, y = (2 * through[0] - (source.x + target.x) / 2), (2 * through[1] - (source.y + target.y) / 2)
+    if (
+        through is not None
+    ):  # the middle of the curve; a quadratic curve leaves towards its control point
+        x, y = (
+            (2 * through[0] - (source.x + target.x) / 2),
+            (2 * through[1] - (source.y + target.y) / 2),
+        )
         angle = math.degrees(math.atan2(source.y - y, x - source.x))
     if angle is not None:
         wanted = math.remainder(math.radians(angle) - straight, 2 * math.pi)

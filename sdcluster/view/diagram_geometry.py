@@ -94,6 +94,8 @@ class Geometry:
     # What is shown, and what it covers
 
     def _visible(self, node: Node) -> bool:
+        if node.hidden:
+            return False
         if node.kind == "module":
             return self.area is None or inside(node, self.area)
         variable = self.model.variables.get(node.name)
@@ -167,7 +169,9 @@ class Geometry:
         keys = np.array([key for key, _ in covered], dtype=np.int64)
         box = np.array([(b.x, b.y, b.half_width, b.half_height) for _, b in covered])
         found = []
-        for i in range(len(box) - 1):  # a row at a time: a thousand symbols need no matrix of all pairs
+        for i in range(
+            len(box) - 1
+        ):  # a row at a time: a thousand symbols need no matrix of all pairs
             apart = np.abs(box[i + 1 :, :2] - box[i, :2]) - box[i + 1 :, 2:] - box[i, 2:]
             close = np.flatnonzero((apart < -1).all(axis=1) & (keys[i + 1 :] != keys[i]))
             found += [(int(keys[i]), int(keys[i + 1 + j])) for j in close]
@@ -192,11 +196,18 @@ class Geometry:
     def _joined(self, flow: Node) -> list[Box]:
         stocks = [(n, self.model.variables[n.name]) for n in self.nodes if n.kind == "stock"]
         return [
-            self.boxes[id(n)] for n, v in stocks if flow.name in v.inflows or flow.name in v.outflows
+            self.boxes[id(n)]
+            for n, v in stocks
+            if flow.name in v.inflows or flow.name in v.outflows
         ]
 
     def ends(self, connector: Connector) -> tuple[Node, Node] | None:
-        """Return the symbols that an arrow joins: those that the file names, else the nearest within one area."""
+        """Return the symbols that an arrow joins: those that the file names, else the nearest within one area.
+
+        None where it is hidden, or one of its symbols is.
+        """
+        if connector.hidden:
+            return None
         sources = [n for n in self.nodes if n.name == connector.source]
         targets = [n for n in self.nodes if n.name == connector.target and n.kind != "alias"]
         if connector.start is not None and sources:

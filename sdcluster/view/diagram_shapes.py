@@ -104,7 +104,11 @@ def label_start(
     top = label_box(x, y, lines, side, distance).y - LINE_HEIGHT * len(lines) / 2
     if side in ("left", "right"):
         across = distance + 5
-        return ("end", x - across, top + ASCENT) if side == "left" else ("start", x + across, top + ASCENT)
+        return (
+            ("end", x - across, top + ASCENT)
+            if side == "left"
+            else ("start", x + across, top + ASCENT)
+        )
     return "middle", x, top + ASCENT
 
 

@@ -29,7 +29,12 @@ export function fit([left, top, width, height]: Box, size: Size): Camera {
 }
 
 /** Zoom by a factor so that the point of the screen stays where it is; no further out than half the whole. */
-export function zoomed(camera: Camera, factor: number, at: readonly [number, number], smallest: number): Camera {
+export function zoomed(
+  camera: Camera,
+  factor: number,
+  at: readonly [number, number],
+  smallest: number,
+): Camera {
   const scale = Math.min(CLOSEST, Math.max(smallest / 2, camera.scale * factor));
   const ratio = scale / camera.scale;
   return { scale, x: at[0] - (at[0] - camera.x) * ratio, y: at[1] - (at[1] - camera.y) * ratio };

@@ -24,7 +24,10 @@ export function loopsThrough(variable: number, links: Links, most = MOST_LOOPS):
       if (found.length >= most || ++steps > MOST_STEPS) return;
       if (next === variable) {
         if (path.length === length) found.push(loopOf([...path], links));
-      } else if (!visited.has(next) && path.length + (far.get(next) ?? Number.POSITIVE_INFINITY) < length + 1) {
+      } else if (
+        !visited.has(next) &&
+        path.length + (far.get(next) ?? Number.POSITIVE_INFINITY) < length + 1
+      ) {
         path.push(next);
         visited.add(next);
         search(next, length);

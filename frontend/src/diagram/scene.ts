@@ -41,7 +41,7 @@ export interface DiagramData {
   readonly views: readonly ViewData[];
 }
 
-export interface Symbol {
+export interface DiagramSymbol {
   readonly variable: number;
   readonly shape: Shape;
   readonly x: number;
@@ -74,7 +74,7 @@ export interface Scene {
   readonly box: SceneData["box"];
   readonly areas: SceneData["areas"];
   readonly texts: SceneData["texts"];
-  readonly symbols: readonly Symbol[];
+  readonly symbols: readonly DiagramSymbol[];
   readonly arrows: readonly Arrow[];
   readonly pipes: readonly Pipe[];
 }
@@ -98,7 +98,7 @@ export function sceneOf(data: SceneData): Scene {
   return scene;
 }
 
-function symbol(data: NodeData): Symbol {
+function symbol(data: NodeData): DiagramSymbol {
   const [variable, shape, x, y, halfWidth, halfHeight, textX, textY, anchor, lines] = data;
   return { variable, shape, x, y, halfWidth, halfHeight, textX, textY, anchor, lines };
 }

@@ -1,5 +1,5 @@
 // From symbol to symbol by arrow keys.
-import type { Symbol } from "./scene";
+import type { DiagramSymbol } from "./scene";
 
 const DIRECTIONS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [1, 0],
@@ -10,7 +10,7 @@ const DIRECTIONS: Readonly<Record<string, readonly [number, number]>> = {
 const ASIDE = 2.5; // how much worse a pixel aside is than a pixel ahead
 
 /** The places of symbols in the order in which a page is read: by lines from above, each from the left. */
-export function readingOrder(symbols: readonly Symbol[]): number[] {
+export function readingOrder(symbols: readonly DiagramSymbol[]): number[] {
   const line = 60;
   return [...symbols.keys()].sort((a, b) => {
     const [one, other] = [symbols[a], symbols[b]];
@@ -20,7 +20,7 @@ export function readingOrder(symbols: readonly Symbol[]): number[] {
 }
 
 /** The place of the next symbol in the direction of a key: the nearest that lies rather ahead than aside. */
-export function neighbour(symbols: readonly Symbol[], from: number, key: string): number | undefined {
+export function neighbour(symbols: readonly DiagramSymbol[], from: number, key: string): number | undefined {
   const direction = DIRECTIONS[key];
   const start = symbols[from];
   if (!direction || !start) return undefined;

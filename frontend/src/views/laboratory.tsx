@@ -8,6 +8,7 @@ import type { Failure } from "../session";
 import { MOST_CHARTS, withNewChart } from "../state";
 import { ChartCard } from "./chart";
 import { languageTag, Menu, useWords, useWorkplace } from "./common";
+import { DiagramArea, ShowChoice } from "./diagram";
 import { LiveStatus } from "./live";
 import { OpenPanel } from "./panels";
 import { KeptRuns, ScenarioChoice, ScenarioWords } from "./scenarios";
@@ -156,12 +157,12 @@ function ChartsArea() {
   const count = useComputed(() => session.state.value.charts.length).value;
   const ghost = useComputed(() => session.state.value.ghost).value;
   const failures = useComputed(() => session.results.value.failures).value;
+  const { shown } = session.diagram.value;
+  const stale = failures.some(({ run }) => run === null) ? " stale" : "";
   return (
-    <section
-      class={failures.some(({ run }) => run === null) ? "charts stale" : "charts"}
-      aria-label={t("charts")}
-    >
+    <section class={`charts ${shown}-shown${stale}`} aria-label={t("charts")}>
       <div class="strip">
+        <ShowChoice />
         <KeptRuns />
         <label class="check">
           <input
@@ -180,7 +181,8 @@ function ChartsArea() {
           <FailureWords failure={failure} key={failure.run?.name ?? ""} />
         ))}
       </div>
-      <div class="grid">
+      {shown !== "charts" && <DiagramArea />}
+      <div class="grid" hidden={shown === "diagram"}>
         {Array.from({ length: count }, (_, i) => (
           <ChartCard index={i} key={i} />
         ))}

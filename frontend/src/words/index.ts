@@ -1,12 +1,14 @@
 // Every word of the front end, in both languages, a file for each room. Names of variables come from the model.
 import type { Kind, Language } from "../description";
 import * as charts from "./charts";
+import * as diagram from "./diagram";
 import * as laboratory from "./laboratory";
 import * as live from "./live";
 import * as story from "./story";
 
 const ENGLISH = {
   ...charts.ENGLISH,
+  ...diagram.ENGLISH,
   ...laboratory.ENGLISH,
   ...live.ENGLISH,
   ...story.ENGLISH,
@@ -16,6 +18,7 @@ export type Key = keyof typeof ENGLISH;
 
 const CHINESE: Record<Key, string> = {
   ...charts.CHINESE,
+  ...diagram.CHINESE,
   ...laboratory.CHINESE,
   ...live.CHINESE,
   ...story.CHINESE,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sdcluster.model import Variable
 from sdcluster.model.names import canonical
@@ -59,10 +60,11 @@ def _view(text: str, variables: Mapping[str, Variable]) -> View:
             if not valve and fields[8:9] == [_SHADOW]:
                 kind = "alias"
             pipe = _pipe(valve, lines, places) if valve else ()
-            groups[kind].append(Node(variable.key, kind, position, _size(fields), "bottom", pipe))
+            symbol = Node(variable.key, kind, position, _size(fields), "bottom", pipe)
+            groups[kind].append(replace(symbol, hidden=fields[9:10] not in ([], ["0"])))
             valve = ""
     connectors = [
-        Connector(names[f[2]], names[f[3]], None, _bends(f), places.get(f[2]))
+        Connector(names[f[2]], names[f[3]], None, _bends(f), places.get(f[2]), f[5] != "0")
         for f in lines
         if f[0] == "1" and f[2] in names and f[3] in names and f[2] not in valves
     ]

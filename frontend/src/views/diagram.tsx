@@ -30,17 +30,16 @@ export function ShowChoice() {
   return (
     <fieldset class="show" aria-label={t("show")}>
       {(["charts", "diagram", "both"] as const).map((one: Shown) => (
-        <label key={one}>
-          <input
-            type="radio"
-            name="show"
-            checked={shown === one}
-            onChange={() => {
-              session.diagram.value = { ...session.diagram.value, shown: one };
-            }}
-          />
-          <span>{t(`show_${one}`)}</span>
-        </label>
+        <button
+          type="button"
+          key={one}
+          aria-pressed={shown === one}
+          onClick={() => {
+            session.diagram.value = { ...session.diagram.value, shown: one };
+          }}
+        >
+          {t(`show_${one}`)}
+        </button>
       ))}
     </fieldset>
   );

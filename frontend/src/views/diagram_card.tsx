@@ -71,7 +71,7 @@ function Loops({ place, name, diagram }: { place: number; name: string; diagram:
             <li key={key}>
               <button
                 type="button"
-                class={loop.kind}
+                class={loop.kind === "reinforcing" ? "plus" : loop.kind === "balancing" ? "minus" : ""}
                 aria-pressed={on}
                 onClick={() => diagram.light(on ? null : loop.variables)}
               >

@@ -41,7 +41,7 @@ export function Drawing({ scene, lit, links, active, nameOf }: DrawingProps) {
       ))}
       {arrows.map((arrow) => (
         <g class={`arrow ${classOf(symbols[arrow.source])}${litArrow(arrow) ? " lit" : ""}`} key={arrow.line}>
-          <path class="line" d={arrow.line} />
+          <path class="stroke" d={arrow.line} />
           <path class="head" d={arrow.head} />
         </g>
       ))}
@@ -100,10 +100,10 @@ function classOf(source: DiagramSymbol | undefined): string {
 function PipeShape({ pipe: { line, head, clouds, node }, lit }: { pipe: Pipe; lit: boolean }) {
   return (
     <g class={lit ? "pipe lit" : "pipe"} data-pipe={node}>
-      <path class="wall" d={line} />
-      <path class="inside" d={line} />
-      <path class="water" d={line} />
-      <path class="marks" d={line} />
+      <path class="stroke" d={line} />
+      <path class="stroke inside" d={line} />
+      <path class="stroke water" d={line} />
+      <path class="stroke marks" d={line} />
       <path class="head" d={head} />
       {clouds.map(([x, y]) => (
         <path class="cloud" d={CLOUD} transform={`translate(${x} ${y})`} key={`${x} ${y}`} />

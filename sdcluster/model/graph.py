@@ -91,7 +91,7 @@ def signed_links(model: Model) -> list[tuple[str, str, str]]:
 
 def _limits(model: Model, stock: Variable, conveyor: Conveyor) -> dict[tuple[str, str], str]:
     """Return what lets flows into a conveyor: its limits, and what is on it already."""
-    found = {}
+    found: dict[tuple[str, str], str] = {}
     limits = [model.variables[n].name for n in (conveyor.capacity, conveyor.in_limit) if n]
     for flow in (model.variables[name] for name in stock.inflows):
         if any(flow.key in s.outflows and isinstance(s.discrete, Conveyor) for s in model.stocks):

@@ -6,6 +6,7 @@ Crosses the border: rows in; verdict, a rich table, and (by `sdcluster.checks.pa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +23,9 @@ _MARKS: dict[str, tuple[str, str]] = {
     "no baseline": ("? no baseline", "yellow"),
     "error": ("! error", "bold red"),
 }
+
+HEADINGS = ("model", "scenario or assertion", "kind", "verdict", "what was found")
+MOST_SHOWN = 25  # rows of a table in a notebook
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +123,23 @@ class Report:
             return f"all {count} checks passed"
         return f"{len(self.failed)} of {count} checks did not pass"
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the verdict, and a table in which what is not green stands first."""
+        passed = [row for row in self.rows if row.ok]
+        cells = [
+            (row.model, row.name, row.kind, _MARKS[row.verdict][0], row.sentence)
+            for row in [*self.failed, *passed][:MOST_SHOWN]
+        ]
+        heads = "".join(f"<th>{head}</th>" for head in HEADINGS)
+        rows = [
+            "".join(f'<td style="text-align: left">{escape(cell)}</td>' for cell in row)
+            for row in cells
+        ]
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        left = len(self.rows) - len(cells)
+        more = f"<p>{left} more passed.</p>" if left > 0 else ""
+        return f"<p><b>{escape(self.summary())}</b></p><table><tr>{heads}</tr>{body}</table>{more}"
+
 
 def report_table(report: Report, *, only_failed: bool = False) -> Table:
     """Return the report as a rich table; what is not green stands last, next to the prompt.
@@ -134,9 +155,9 @@ def report_table(report: Report, *, only_failed: bool = False) -> Table:
     from rich.text import Text
 
     table = Table(title=report.summary(), title_justify="left", show_lines=False, expand=False)
-    for heading in ("model", "scenario or assertion", "kind", "verdict"):
+    for heading in HEADINGS[:-1]:
         table.add_column(heading, no_wrap=heading in ("model", "kind", "verdict"))
-    table.add_column("what was found", ratio=1)
+    table.add_column(HEADINGS[-1], ratio=1)
     passed = [] if only_failed else [row for row in report.rows if row.ok]
     for row in [*passed, *reversed(report.failed)]:
         mark, style = _MARKS[row.verdict]

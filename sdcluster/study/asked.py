@@ -18,6 +18,11 @@ from sdcluster.run.inputs import is_number, merged
 from sdcluster.run.simulator import Simulator
 
 
+def loaded(model: Model | str | Path) -> Model:
+    """Return a model that may be given by its path."""
+    return model if isinstance(model, Model) else Simulator(model).model
+
+
 def with_settings(
     model: Model, scenario: Scenario | str | Path | None, settings: Mapping[str, Any] | None
 ) -> Scenario:

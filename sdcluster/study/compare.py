@@ -13,6 +13,7 @@ from sdcluster.errors import ModelError
 from sdcluster.model import Model
 from sdcluster.project.scenario import Scenario
 from sdcluster.project.scenarios_file import find_scenario, scenarios_beside
+from sdcluster.study.asked import loaded
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -61,9 +62,9 @@ def compare(
     import pandas as pd
     import xarray as xr
 
-    from sdcluster.run import Simulator, simulate
+    from sdcluster.run import simulate
 
-    model = model if isinstance(model, Model) else Simulator(model).model
+    model = loaded(model)
     if variables is not None:
         variables = [variables] if isinstance(variables, str) else list(variables)
     chosen = _chosen(model, scenarios)

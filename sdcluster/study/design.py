@@ -13,6 +13,7 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ import numpy as np
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import constants, one
+from sdcluster.study.asked import loaded
 from sdcluster.study.experiments_ranges import judgements, ranges
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ class Design:
 
 
 def design(
-    model: Model,
+    model: Model | str | Path,
     n: int,
     over: str | Sequence[str] | Mapping[str, Any] = "judgements",
     method: str = "sobol",
@@ -80,7 +82,7 @@ def design(
 
     Parameters
     ----------
-    model : Model
+    model : Model or path
     n : int
         Number of points. A Sobol' sequence is best balanced at powers of two; a grid takes the largest number of values
         for each variable that gives no more than `n` points.
@@ -112,6 +114,7 @@ def design(
         raise ModelError(f'there is no design "{method}"{known}')
     if not (isinstance(n, (int, np.integer)) and n > 0):
         raise ModelError(f"a design needs a number of points, 1 or more, not {n!r}")
+    model = loaded(model)
     names, distributions = _varied(model, over, spread)
     if n * len(names) > MOST:
         raise ModelError(

@@ -18,7 +18,7 @@ from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.measure.measures import Measure
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
-from sdcluster.study.asked import read_measures, reason, with_settings
+from sdcluster.study.asked import loaded, read_measures, reason, with_settings
 from sdcluster.study.design import Design
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ def ensemble(
     from sdcluster.run.many import Many
     from sdcluster.run.simulator import Simulator
 
-    if not isinstance(model, Model):
-        model = Simulator(model).model
+    model = loaded(model)
     names, points = _points(model, samples)
     asked = read_measures(model, measures, otherwise=not (keep or bands))
     kept, banded = _elements(model, keep), _elements(model, bands)

@@ -19,6 +19,7 @@ from sdcluster.project.calibration_file import read_targets
 from sdcluster.project.experiments_file import load_experiments
 from sdcluster.project.scenario import Scenario
 from sdcluster.project.target import Target
+from sdcluster.study.asked import loaded
 from sdcluster.study.calibrate import calibrate
 from sdcluster.study.experiments import run_experiment
 
@@ -66,15 +67,15 @@ def experiment(
     """
     import xarray as xr
 
-    loaded = _loaded(model)
-    known = {one.name: one for one in load_experiments(loaded)}
+    own = loaded(model)
+    known = {one.name: one for one in load_experiments(own)}
     wanted = [names] if isinstance(names, str) else list(names if names is not None else known)
     for name in wanted:
         if name not in known:
             hint = did_you_mean(name, known)
-            raise ModelError(f'there is no experiment "{name}"{hint}', file=loaded.path)
+            raise ModelError(f'there is no experiment "{name}"{hint}', file=own.path)
     outcomes = [
-        run_experiment(loaded, known[n], runs, seed=seed, spread=spread, progress=progress)
+        run_experiment(own, known[n], runs, seed=seed, spread=spread, progress=progress)
         for n in wanted
     ]
     along = "experiment"
@@ -89,7 +90,7 @@ def experiment(
             "question": (along, np.array([known[n].question.get("en", "") for n in wanted])),
         },
         coords={along: wanted},
-        attrs={"model": loaded.name, "model_hash": loaded.hash, "runs": runs, "seed": seed},
+        attrs={"model": own.name, "model_hash": own.hash, "runs": runs, "seed": seed},
     )
 
 
@@ -130,9 +131,9 @@ def fit(
     """
     import xarray as xr
 
-    loaded = _loaded(model)
+    own = loaded(model)
     result = calibrate(
-        loaded, _targets(loaded, targets), parameters, scenario=scenario, settings=settings,
+        own, _targets(own, targets), parameters, scenario=scenario, settings=settings,
         starts=starts, points=points, seed=seed, progress=progress,
     )  # fmt: skip
     profiles = result.profiles
@@ -155,20 +156,14 @@ def fit(
         columns,
         coords={"parameter": list(result.parameters)},
         attrs={
-            "model": loaded.name,
-            "model_hash": loaded.hash,
+            "model": own.name,
+            "model_hash": own.hash,
             "chi_square": result.fits[0].chi_square,
             "threshold": result.threshold,
             "rank": result.rank,
             "optima": len(result.optima),
         },
     )
-
-
-def _loaded(model: Model | str | Path) -> Model:
-    from sdcluster.run import Simulator
-
-    return model if isinstance(model, Model) else Simulator(model).model
 
 
 def _targets(

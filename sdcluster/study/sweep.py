@@ -21,7 +21,7 @@ from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.model.names import canonical
 from sdcluster.run.many import Many
-from sdcluster.study.asked import read_measures, with_settings
+from sdcluster.study.asked import loaded, read_measures, with_settings
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -141,7 +141,7 @@ def sweep(
 
     from sdcluster.run import Simulator
 
-    model = model if isinstance(model, Model) else Simulator(model).model
+    model = loaded(model)
     simulator = Simulator(model, with_settings(model, scenario, settings), method=method, seed=seed)
     wanted, asked = _axes(model, axes), read_measures(model, measures)
     shape = tuple(len(axis.values) for axis in wanted)

@@ -56,13 +56,18 @@ def draw_run(
     groups = by_units(ds, variables)
     _limit(len(groups))
     with drawing():
-        legend = max(math.ceil(len(names) / 3) for names in groups.values())
+        legend = max(
+            math.ceil(len(names) / 3) if len(names) > 1 else 0 for names in groups.values()
+        )
         figure, panels = paneled_figure(len(groups), title, below=legend)
         for axes, (units, names) in zip(panels, groups.items(), strict=True):
             for index, name in enumerate(names):
                 _curve(axes, ds, name, label(name), index)
-            axes.set_title(with_units("", units) or say("without unit", language))
             time_axis(axes, ds, language)
+            if len(names) == 1:
+                axes.set_title(with_units(label(names[0]), units))
+                continue
+            axes.set_title(with_units("", units) or say("without unit", language))
             axes.legend(loc="upper left", bbox_to_anchor=(-0.03, -0.2), ncols=3, columnspacing=1.2)
         write_figure(figure, path)
 

@@ -26,6 +26,8 @@ export interface VariableInfo {
   readonly step: number | null;
   readonly lever: boolean;
   readonly strength: number;
+  /** Left and right sides of its equations as in the file; only where a server can change them. */
+  readonly sides?: readonly (readonly [string, string])[];
 }
 
 export interface ChartInfo {

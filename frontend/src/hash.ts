@@ -30,7 +30,14 @@ export function encoded(saved: Saved, catalogue: Catalogue): string {
   const data: Record<string, unknown> = {};
   if (Object.keys(state.values).length) data.v = state.values;
   if (state.plan) data.p = state.plan;
-  if (state.kept.length) data.k = state.kept.map(({ name, values, plan }) => [name, values, plan]);
+  if (state.kept.length)
+    data.k = state.kept.map(({ name, values, plan, equations }) => [
+      name,
+      values,
+      plan,
+      ...(equations ? [equations] : []),
+    ]);
+  if (state.equations && Object.keys(state.equations).length) data.e = state.equations;
   if (JSON.stringify(state.charts) !== JSON.stringify(first.charts)) {
     data.c = state.charts.map(({ lines, kind, log, from, same, difference }) => [
       lines,
@@ -64,6 +71,7 @@ export function decoded(text: string, catalogue: Catalogue): Saved | null {
     state: {
       values: values(data.v, catalogue),
       plan: plan(data.p, catalogue),
+      ...equations(data.e, catalogue),
       kept: runs,
       charts: Array.isArray(data.c)
         ? data.c.slice(0, MOST_CHARTS).flatMap((one) => chart(one, catalogue, runs.length))
@@ -113,15 +121,32 @@ function values(data: unknown, catalogue: Catalogue): Record<string, number> {
   return Object.fromEntries(known);
 }
 
+/** Equations that are tried out; a published page has none, and a version of the file keeps those that it can change. */
+function equations(data: unknown, catalogue: Catalogue): { equations?: Record<string, string> } {
+  if (!isTable(data)) return {};
+  const lefts = new Set(
+    catalogue.description.variables.flatMap(({ sides }) => sides ?? []).map(([left]) => left),
+  );
+  const known = Object.entries(data).filter(
+    (entry): entry is [string, string] => lefts.has(entry[0]) && typeof entry[1] === "string",
+  );
+  return known.length ? { equations: Object.fromEntries(known) } : {};
+}
+
 function plan(data: unknown, catalogue: Catalogue): string {
   return catalogue.description.scenarios.some(({ name }) => name === data) ? String(data) : "";
 }
 
 function kept(data: unknown, catalogue: Catalogue): Kept[] {
-  const [name, numbers, times] = list(data);
+  const [name, numbers, times, tried] = list(data);
   if (typeof name !== "string") return [];
   return [
-    { name: name.slice(0, LONGEST_NAME), values: values(numbers, catalogue), plan: plan(times, catalogue) },
+    {
+      name: name.slice(0, LONGEST_NAME),
+      values: values(numbers, catalogue),
+      plan: plan(times, catalogue),
+      ...equations(tried, catalogue),
+    },
   ];
 }
 

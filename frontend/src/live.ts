@@ -1,6 +1,7 @@
 // The server behind a laboratory, where there is one: new versions of the model as they are saved, and their errors.
 import { type Signal, signal } from "@preact/signals";
 import type { Description } from "./description";
+import type { Equations, Variants } from "./variants";
 
 /** What a served page holds about its server. */
 export interface ServerInfo {
@@ -25,8 +26,17 @@ interface LaboratoryMessage {
 
 type ErrorMessage = Problem & { readonly kind: "error"; readonly version: number };
 
+export interface Answer {
+  readonly kind: "answer";
+  readonly id: number;
+  readonly error?: Problem;
+  readonly text?: string;
+  readonly description?: Description;
+  readonly kernel?: string;
+}
+
 /** What the server sends. */
-export type Message = LaboratoryMessage | ErrorMessage;
+export type Message = LaboratoryMessage | ErrorMessage | Answer;
 
 const AGAIN = [500, 1000, 2000, 5000]; // milliseconds until the next attempt
 const STALE = 4001; // the server was started anew since the page was made
@@ -35,21 +45,34 @@ export class Live {
   /** What is wrong with the model's files now. */
   readonly problem: Signal<Problem | null> = signal(null);
   readonly connected = signal(true);
+  /** The model's versions with other equations. */
+  variants: Variants | null = null;
   private version: number;
   private attempts = 0;
+  private socket: WebSocket | null = null;
+  private questions = 0;
+  private readonly waiting = new Map<number, { take: (answer: Answer) => void; fail: (e: Error) => void }>();
 
   constructor(
     private readonly info: ServerInfo,
     private readonly show: (description: Description, kernel: string) => Promise<void>,
-    private readonly connect: (address: string) => WebSocket = (address) => new WebSocket(address),
-    private readonly reload: () => void = () => location.reload(),
   ) {
     this.version = info.version;
     this.open();
   }
 
+  /** Ask about the model with other equations; fails with the sentence of what is wrong with them. */
+  ask(what: "check" | "laboratory" | "file", equations: Equations): Promise<Answer> {
+    const { socket } = this;
+    if (socket?.readyState !== WebSocket.OPEN) return Promise.reject(new Error("the server has ended"));
+    const id = ++this.questions;
+    socket.send(JSON.stringify({ id, ask: what, equations }));
+    return new Promise((take, fail) => this.waiting.set(id, { take, fail }));
+  }
+
   private open(): void {
-    const socket = this.connect(`${this.info.socket}&version=${this.version}`);
+    const socket = new WebSocket(`${this.info.socket}&version=${this.version}`);
+    this.socket = socket;
     socket.addEventListener("open", () => {
       this.attempts = 0;
       this.connected.value = true;
@@ -57,15 +80,24 @@ export class Live {
     socket.addEventListener("message", ({ data }) => void this.take(JSON.parse(String(data)) as Message));
     socket.addEventListener("close", ({ code }) => {
       if (code === STALE) {
-        this.reload();
+        location.reload();
         return;
       }
       this.connected.value = false;
+      for (const { fail } of this.waiting.values()) fail(new Error("the server has ended"));
+      this.waiting.clear();
       setTimeout(() => this.open(), AGAIN[Math.min(this.attempts++, AGAIN.length - 1)]);
     });
   }
 
   private async take(message: Message): Promise<void> {
+    if (message.kind === "answer") {
+      const waiting = this.waiting.get(message.id);
+      this.waiting.delete(message.id);
+      if (message.error) waiting?.fail(new Error(message.error.sentence));
+      else waiting?.take(message);
+      return;
+    }
     this.version = message.version;
     if (message.kind === "error") {
       this.problem.value = message;

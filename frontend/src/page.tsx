@@ -9,6 +9,7 @@ import { bytesOf, loadKernel } from "./kernel";
 import { Live, type ServerInfo } from "./live";
 import { Session } from "./session";
 import { pageSurroundings, type Surroundings } from "./surroundings";
+import { type Equations, keyOf, type Variant, Variants } from "./variants";
 import { languageTag, renewed, type Workplace, WorkplaceProvider, workplaceOf } from "./views/common";
 import { Laboratory } from "./views/laboratory";
 import { Waiting } from "./views/live";
@@ -35,19 +36,34 @@ class Page {
     addEventListener("hashchange", () => this.place.value?.session.restore(hash()));
   }
 
-  /** Show a model, or another version of it with the settings as they are. */
+  /** Show a model, or another version of its file with the settings as they are. */
   async show(description: Description, code: string): Promise<void> {
-    const kernel = await loadKernel(description.program, bytesOf(code));
+    const base = await variantOf({}, description, code);
+    const { live } = this;
+    if (live) {
+      live.variants = new Variants(
+        base,
+        async (equations) => {
+          const { description, kernel } = await live.ask("laboratory", equations);
+          if (!description || !kernel) throw new Error("the server sent no laboratory");
+          return variantOf(equations, description, kernel);
+        },
+        () => this.place.value?.session.refresh(),
+      );
+    }
+    this.put(base);
+  }
+
+  private put({ equations, description, kernel }: Variant): void {
     const before = this.place.value;
-    const session = new Session(
-      description,
-      kernel,
-      (work) => requestAnimationFrame(work),
-      before ? before.session : hash(),
-    );
+    const variants = this.live?.variants ?? null;
+    const start = before ? before.session : hash();
+    const frame = (work: () => void) => requestAnimationFrame(work);
+    const session = new Session(description, kernel, frame, start, variants, equations);
     session.onDrawn = () => this.root.dispatchEvent(new CustomEvent("sdcluster:drawn"));
     const place = before ? renewed(before, session) : workplaceOf(session, this.surroundings, this.live);
     const scrolled = [...this.root.querySelectorAll(SCROLLED)].map((element) => element.scrollTop);
+    this.forget();
     this.place.value = place;
     this.version++;
     render(
@@ -59,12 +75,36 @@ class Page {
     this.root.querySelectorAll(SCROLLED).forEach((element, i) => {
       element.scrollTop = scrolled[i] ?? 0;
     });
-    this.forget();
-    this.forget = keepLink(session);
+    const ends = [keepLink(session, before !== null), this.followEquations(session)];
+    this.forget = () => {
+      for (const end of ends) end();
+    };
     Object.assign(this.root, { session });
     this.root.dataset.ready = "";
     this.root.dataset.version = String(this.version);
   }
+
+  /** Show the version of the model whose equations the state names; undo and links change them, too. */
+  private followEquations(session: Session): () => void {
+    return effect(() => {
+      const { equations } = session.state.value;
+      if (keyOf(equations) === keyOf(session.equations)) return;
+      const current = () =>
+        this.place.value?.session === session && session.state.value.equations === equations;
+      session.variants?.fetch(equations).then(
+        (variant) => {
+          if (current()) this.put(variant);
+        },
+        () => {
+          if (current()) session.update((state) => ({ ...state, equations: session.equations }));
+        },
+      );
+    });
+  }
+}
+
+async function variantOf(equations: Equations, description: Description, code: string): Promise<Variant> {
+  return { equations, description, kernel: await loadKernel(description.program, bytesOf(code)) };
 }
 
 function hash(): string {
@@ -75,9 +115,9 @@ function contentOf(id: string): string {
   return document.getElementById(id)?.textContent ?? "";
 }
 
-function keepLink(session: Session): () => void {
+function keepLink(session: Session, changed: boolean): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let first = true;
+  let first = !changed;
   const end = effect(() => {
     document.documentElement.lang = languageTag(session.language.value);
     session.linked();

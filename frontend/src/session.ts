@@ -6,6 +6,7 @@ import { type Choice, FIRST, read as readDiagram, written as writtenDiagram } fr
 import { carried, decoded, encoded } from "./hash";
 import type { Curves, Kernel, Outcome } from "./kernel";
 import { History, initialState, type Kept, type LabState, type Setup, sameSetup } from "./state";
+import { type Equations, keyOf, type Variant, type Variants } from "./variants";
 
 export interface Failure {
   readonly run: Kept | null;
@@ -32,7 +33,10 @@ const REMEMBERED = 16;
 let made = 0;
 const NONE: readonly Failure[] = [];
 
-/** Begins with the state of a link, or of the session of another version of the model. */
+/** Begins with the state of a link, or of the session of another version of the model.
+
+ * `variants` has the other versions whose equations are tried out, `equations` those of this one.
+ */
 export class Session {
   /** A name of its own, by which its charts know each other. */
   readonly key = `sdcluster ${++made}`;
@@ -51,23 +55,30 @@ export class Session {
   readonly span: ReadonlySignal<readonly [number, number]>;
   /** Called after the charts have new results. */
   onDrawn: (() => void) | null = null;
-  private readonly own: Curves;
+  private readonly own: Variant;
+  private readonly baseline: Curves;
   private readonly history: History<LabState>;
   private readonly remembered = new Map<string, Outcome>();
   private pending = false;
 
   constructor(
     readonly description: Description,
-    private readonly kernel: Kernel,
+    kernel: Kernel,
     private readonly nextFrame: NextFrame,
     start: string | Session = "",
+    readonly variants: Variants | null = null,
+    readonly equations: Equations = {},
   ) {
     this.catalogue = new Catalogue(description);
+    this.own = { equations, description, kernel };
     if (start instanceof Session) {
       this.language = signal(start.language.value);
       this.view.value = start.view.value;
       this.diagram.value = readDiagram(writtenDiagram(start.diagram.value, start.catalogue), this.catalogue);
-      this.history = start.history.mapped((state) => carried(state, start.catalogue, this.catalogue));
+      const sameFile = variants !== null && start.variants === variants;
+      this.history = sameFile
+        ? start.history
+        : start.history.mapped((state) => carried(state, start.catalogue, this.catalogue));
     } else {
       const saved = decoded(start, this.catalogue);
       this.language = signal(saved?.language ?? description.language);
@@ -79,15 +90,26 @@ export class Session {
     this.state = signal(state);
     this.canUndo.value = this.history.canUndo;
     this.canRedo.value = this.history.canRedo;
-    const first = this.kernel.run({});
-    if (!first.ok) throw new Error(`the model's own run fails at "${first.variable}"`);
-    this.own = first.curves;
-    this.results = signal(this.runs(state, first.curves));
+    this.baseline = this.firstRun(start instanceof Session ? start : null);
+    this.results = signal(this.runs(state, this.baseline));
     this.span = computed(() => {
       const { now, kept } = this.results.value;
       const stops = [now, ...kept.map(({ curves }) => curves)].map((curves) => curves?.time.at(-1) ?? 0);
       return [now.time[0] ?? 0, Math.max(...stops)];
     });
+  }
+
+  /** The run as the file has it; where that fails, what the version before showed. */
+  private firstRun(before: Session | null): Curves {
+    const first = (this.variants?.base ?? this.own).kernel.run({});
+    if (first.ok) return first.curves;
+    if (before) return before.results.value.now;
+    throw new Error(`the model's own run fails at "${first.variable}"`);
+  }
+
+  /** Run again, when another version of the model has come. */
+  refresh(): void {
+    this.moved();
   }
 
   /** Change the state; changes with one `tag` that follow each other are undone together. */
@@ -138,9 +160,10 @@ export class Session {
   ownRun(scenario: string): Curves | null {
     const times = this.description.scenarios.find(({ name }) => name === scenario)?.plan.times;
     const { times: own } = this.description.program;
-    if (!times || JSON.stringify(times) === JSON.stringify(own)) return this.own;
+    if (!times || JSON.stringify(times) === JSON.stringify(own)) return this.baseline;
     const key = `own ${JSON.stringify(times)}`;
-    const outcome = this.remembered.get(key) ?? this.kernel.run({}, { times, parameters: [], changes: [] });
+    const { kernel } = this.variants?.base ?? this.own;
+    const outcome = this.remembered.get(key) ?? kernel.run({}, { times, parameters: [], changes: [] });
     this.remembered.set(key, outcome);
     return outcome.ok ? outcome.curves : null;
   }
@@ -162,7 +185,8 @@ export class Session {
 
   private runs(state: LabState, last: Curves): Results {
     const failures: Failure[] = [];
-    const curves = (outcome: Outcome, run: Kept | null): Curves | null => {
+    const curves = (outcome: Outcome | null, run: Kept | null): Curves | null => {
+      if (!outcome) return null;
       if (outcome.ok) return outcome.curves;
       failures.push({ run, variable: outcome.variable, value: outcome.value, time: outcome.time });
       return null;
@@ -176,16 +200,25 @@ export class Session {
     return { now, ghost: ghost ? base : null, base, kept, failures: failures.length ? failures : NONE };
   }
 
-  private run({ values, plan }: Setup): Outcome {
-    return this.kernel.run(values, this.description.scenarios.find(({ name }) => name === plan)?.plan);
+  /** A run; null where the server still makes the version of the model. */
+  private run({ values, plan, equations }: Setup): Outcome | null {
+    const mine = keyOf(equations) === keyOf(this.equations);
+    const variant = mine ? this.own : (this.variants?.get(equations) ?? null);
+    if (!variant) return null;
+    const { description, kernel } = variant;
+    return kernel.run(
+      settingsOf(description, values),
+      description.scenarios.find(({ name }) => name === plan)?.plan,
+    );
   }
 
   /** A run that is likely to be asked for again. */
-  private once(setup: Setup): Outcome {
-    const key = JSON.stringify([Object.entries(setup.values).sort(), setup.plan]);
+  private once(setup: Setup): Outcome | null {
+    const key = JSON.stringify([Object.entries(setup.values).sort(), setup.plan, keyOf(setup.equations)]);
     const known = this.remembered.get(key);
     if (known) return known;
     const outcome = this.run(setup);
+    if (!outcome) return null;
     if (this.remembered.size >= REMEMBERED) {
       const oldest = this.remembered.keys().next().value;
       if (oldest !== undefined) this.remembered.delete(oldest);
@@ -195,6 +228,20 @@ export class Session {
   }
 }
 
-function successful(outcome: Outcome): Curves | null {
-  return outcome.ok ? outcome.curves : null;
+function successful(outcome: Outcome | null): Curves | null {
+  return outcome?.ok ? outcome.curves : null;
+}
+
+const settable = new WeakMap<Description, ReadonlySet<string>>();
+
+/** The settings that this version of the model has. */
+function settingsOf(description: Description, values: Setup["values"]): Setup["values"] {
+  let known = settable.get(description);
+  if (!known) {
+    known = new Set(description.program.settings.flatMap(({ name, elements }) => [name, ...elements]));
+    settable.set(description, known);
+  }
+  const names = Object.keys(values);
+  if (names.every((name) => known.has(name))) return values;
+  return Object.fromEntries(Object.entries(values).filter(([name]) => known.has(name)));
 }

@@ -1,12 +1,15 @@
 // What a person has set up, as plain data, and what can be done with it. No page: every function returns a new state.
 import type { Catalogue } from "./catalogue";
 import type { Description, ScenarioInfo } from "./description";
+import { type Equations, keyOf } from "./variants";
 
 export interface Setup {
   /** Constants that differ from the model's own. */
   readonly values: Readonly<Record<string, number>>;
   /** The scenario of the model whose times and changes hold; empty for the model's own. */
   readonly plan: string;
+  /** Equations that are tried out in place of the file's. */
+  readonly equations?: Equations | undefined;
 }
 
 export interface Kept extends Setup {
@@ -94,6 +97,7 @@ export function sameSetup(a: Setup, b: Setup): boolean {
   const names = Object.keys(a.values);
   return (
     a.plan === b.plan &&
+    keyOf(a.equations) === keyOf(b.equations) &&
     names.length === Object.keys(b.values).length &&
     names.every((name) => a.values[name] === given(b.values, name))
   );

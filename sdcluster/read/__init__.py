@@ -69,6 +69,14 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     return model
 
 
+def parsed(file: Path, data: bytes) -> Model:
+    """Return the model of a file with this content, which need not be the file's own; nothing is kept in a cache."""
+    with without_collecting():
+        if file.suffix.lower() in _VENSIM:
+            return _parse_vensim(file, data, ())[0]
+        return _parse_xmile(file, data)[0]
+
+
 def _parse_xmile(file: Path, data: bytes) -> tuple[Model, dict[Path, str]]:
     from sdcluster.read.xmile.reader import read_xmile
 

@@ -12,12 +12,17 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sdcluster
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
+from sdcluster.model.names import canonical
 from sdcluster.serve.watch import Watched
 
+if TYPE_CHECKING:
+    from sdcluster.model import Model
+
+EDITABLE = ("constant", "auxiliary", "flow")
 PATIENT = 0.25  # seconds that a file with an error must be at rest before the error is shown
 
 # Compiling and reading are work for one core; a second model waits.
@@ -111,18 +116,61 @@ class Living:
         for listener in list(self.listeners):
             listener(version)
 
-    def _described(self) -> tuple[dict[str, Any], str]:
-        # Here, and not above: the browser starts while these are imported.
-        from sdcluster.publish.laboratory import browser_data
-        from sdcluster.publish.laboratory_data import laboratory_data
+    async def with_equations(self, changes: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+        """Return the laboratory of the model with other right sides, by their left sides; the file stays as it is."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(_worker, self._edited, changes)
 
+    async def check(self, changes: Mapping[str, str]) -> None:
+        """Raise the error of other right sides, if they have one."""
+        await asyncio.get_running_loop().run_in_executor(_worker, self._checked, changes)
+
+    async def written(self, changes: Mapping[str, str]) -> str:
+        """Return the model with other right sides as XMILE."""
+        return await asyncio.get_running_loop().run_in_executor(_worker, self._written, changes)
+
+    def _model(self, changes: Mapping[str, str]) -> Model:
+        from sdcluster.read.edit import edited
+
+        return edited(self.file, self.file.read_bytes(), changes)
+
+    def _checked(self, changes: Mapping[str, str]) -> None:
+        from sdcluster.run import Simulator
+
+        Simulator(self._model(changes)).prepared()
+
+    def _written(self, changes: Mapping[str, str]) -> str:
+        from sdcluster.write.xmile import xmile_text
+
+        return xmile_text(self._model(changes)).decode()
+
+    def _edited(self, changes: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+        return self._data(self._model(changes), changes)
+
+    def _described(self) -> tuple[dict[str, Any], str]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ModelWarning)  # a reader of the page does not see them
-            model = sdcluster.load(self.file)
-            described = browser_data(laboratory_data(model, self._strengths), self.language)
+            described = self._data(sdcluster.load(self.file), {})
         # Kept for the next version, so that a saved file moves no slider to another place.
         if self._strengths is None:
             self._strengths = {v["name"]: v["strength"] for v in described[0]["variables"]}
+        return described
+
+    def _data(self, model: Model, changes: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+        """Return what a page is given, with the equations that can be changed in it."""
+        # Here, and not above: the browser starts while these are imported.
+        from sdcluster.publish.laboratory import browser_data
+        from sdcluster.publish.laboratory_data import laboratory_data
+        from sdcluster.read.edit import right_sides
+
+        described = browser_data(laboratory_data(model, self._strengths), self.language)
+        sides = right_sides(self.file, self.file.read_bytes())
+        for variable in described[0]["variables"]:
+            if variable["kind"] in EDITABLE:
+                own = sides.get(canonical(variable["name"]), {})
+                variable["sides"] = [
+                    [left, changes.get(left, right)] for left, right in own.items()
+                ]
         return described
 
 
@@ -133,7 +181,7 @@ def told(error: Exception) -> dict[str, Any]:
         place = {"file": file, "line": error.line, "variable": error.variable}
         return {"sentence": error.sentence, **place}
     if isinstance(error, SimulationError):
-        return {"sentence": str(error), "variable": error.variable}
+        return {"sentence": str(error), "file": None, "line": None, "variable": error.variable}
     if isinstance(error, OSError):
         return {"sentence": error.strerror or str(error), "file": Path(str(error.filename)).name}
     return {

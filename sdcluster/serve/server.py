@@ -24,11 +24,12 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from sdcluster.errors import ModelError
 from sdcluster.publish.laboratory_page import Live, html_page
 from sdcluster.serve.guard import Guard
-from sdcluster.serve.living import Living, Version
+from sdcluster.serve.living import Living, Version, told
 from sdcluster.serve.shelf import Shelf
 
 ADDRESS = "127.0.0.1"
 STALE = 4001  # the code with which a socket is closed whose page comes from another server
+WRONG = 4002  # the code for what none of our pages sends
 PATIENT = 1.0  # seconds until a page is sent without a model that takes longer to read
 LONGEST_MESSAGE = 1_000_000
 HEADERS = {
@@ -117,6 +118,7 @@ class Socket(WebSocketHandler):
         """Take what all handlers share."""
         self.room = room
         self._stop: Callable[[], None] = lambda: None
+        self._living: Living | None = None
 
     def prepare(self) -> None:
         """Refuse what other pages and hosts ask."""
@@ -134,10 +136,37 @@ class Socket(WebSocketHandler):
             return
         living = self.room.living(name)
         version = await living.opened()
+        self._living = living
         living.listeners.add(self.show)
         self._stop = lambda: living.listeners.discard(self.show)
         if str(version.number) != self.get_query_argument("version", "") or version.error:
             self.show(version)
+
+    async def on_message(self, message: str | bytes) -> None:
+        """Answer a question about the model with other equations."""
+        try:
+            question = json.loads(message)
+            number, wanted, changes = question["id"], question["ask"], question["equations"]
+            known = all(isinstance(text, str) for item in changes.items() for text in item)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            known = False
+        if not known or self._living is None or wanted not in ("check", "laboratory", "file"):
+            self.close(WRONG, "this is no question of our pages")
+            return
+        self.send({"kind": "answer", "id": number, **await self._answer(wanted, changes)})
+
+    async def _answer(self, wanted: str, changes: dict[str, str]) -> dict[str, Any]:
+        assert self._living is not None
+        try:
+            if wanted == "file":
+                return {"text": await self._living.written(changes)}
+            if wanted == "check":
+                await self._living.check(changes)
+                return {}
+            description, kernel = await self._living.with_equations(changes)
+        except Exception as error:
+            return {"error": told(error)}
+        return {"description": description, "kernel": kernel}
 
     def on_close(self) -> None:
         """Listen no longer."""

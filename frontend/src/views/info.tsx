@@ -6,6 +6,7 @@ import { valueText } from "../format";
 import { kindWord } from "../words";
 import { Dialog, useWords, useWorkplace } from "./common";
 import { putOnto, startDrag } from "./drag";
+import { TryEquation } from "./equation";
 import { StoryOf } from "./story";
 
 const MOST_ELEMENTS = 12;
@@ -58,6 +59,7 @@ export function InfoBody({ variable: place, go, sign = () => undefined }: BodyPr
           {equation}
         </p>
       ))}
+      <TryEquation variable={variable} />
       {variable.kind !== "constant" && <Spark names={names} />}
       {variable.kind !== "constant" && names.length > 0 && (
         <ul class="values">

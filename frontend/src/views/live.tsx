@@ -5,6 +5,7 @@ import type { Language } from "../description";
 import type { Live, Problem } from "../live";
 import { say } from "../words";
 import { useWords, useWorkplace } from "./common";
+import { Tried } from "./equation";
 
 export function LiveStatus() {
   const { live } = useWorkplace();
@@ -15,6 +16,7 @@ export function LiveStatus() {
     <div role="status">
       {problem && <ProblemWords problem={problem} language={language} after="live_kept" />}
       {!live.connected.value && <p class="live soft">{t("live_gone")}</p>}
+      <Tried />
     </div>
   );
 }

@@ -103,7 +103,10 @@ export function KeptRuns() {
     const name = current
       ? pick(current.title, language, current.name)
       : t("run", { number: kept.length + 1 });
-    session.update((before) => withKept(before, { name, values: before.values, plan: before.plan }));
+    session.update((before) => {
+      const { values, plan, equations } = before;
+      return withKept(before, { name, values, plan, equations });
+    });
   };
   return (
     <fieldset class="kept" aria-label={t("kept")}>
@@ -144,7 +147,7 @@ function KeptRun({ index, name }: { index: number; name: string }) {
   const use = () =>
     session.update((state) => {
       const kept = state.kept[index];
-      return kept ? { ...state, values: kept.values, plan: kept.plan } : state;
+      return kept ? { ...state, values: kept.values, plan: kept.plan, equations: kept.equations } : state;
     });
   return (
     <span class="chip">

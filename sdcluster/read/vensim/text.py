@@ -60,12 +60,16 @@ _NAME_IN_HEADER = re.compile(r'(?:"(?:\\"|[^"])*"|[^":,])+|[:,]')
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One definition: equation, units and documentation as written, and the line where it starts."""
+    """One definition: equation, units and documentation as written, and the line where it starts.
+
+    `place` says from where to where in the text the equation stands.
+    """
 
     equation: str
     units: str
     doc: str
     line: int
+    place: tuple[int, int] = (0, 0)
 
 
 @dataclass
@@ -152,7 +156,7 @@ class _Splitter:
         self.file = file
         self.body = body
         self.position = 0
-        self.comments = _comment_ends(body)
+        self.comments = comment_ends(body)
         self.lines = [m.start() for m in re.finditer("\n", body)]
 
     def line(self, position: int) -> int:
@@ -259,6 +263,7 @@ class _Splitter:
         start = self.position
         fields: list[str] = []
         begin = where = start
+        end = 0
         while True:
             stop = (_STOP if len(fields) < 2 else _STOP_IN_DOC).search(self.body, where)
             if stop is None:
@@ -270,6 +275,7 @@ class _Splitter:
             if stop.group() == "{":
                 where = self.comments.get(stop.start(), where)
             elif stop.group() in "~|":
+                end = end or stop.start()
                 fields.append(self.body[begin : stop.start()])
                 begin = where
                 if stop.group() == "|":
@@ -280,7 +286,8 @@ class _Splitter:
         if len(fields[0]) > MAX_EQUATION:
             raise self.fail(f"the equation has {len(fields[0]):,} characters", start)
         fields += ["", ""]
-        return Definition(clean(fields[0]), clean(fields[1]), prose(fields[2]), self.line(start))
+        words = clean(fields[0]), clean(fields[1]), prose(fields[2])
+        return Definition(*words, self.line(start), (start, end))
 
 
 def prose(text: str) -> str:
@@ -295,7 +302,7 @@ def clean(text: str) -> str:
 
 
 def _without_comments(text: str) -> str:
-    ends = _comment_ends(text)
+    ends = comment_ends(text)
     kept: list[str] = []
     done = where = 0
     while found := _QUOTED_OR_BRACE.search(text, where):
@@ -306,7 +313,7 @@ def _without_comments(text: str) -> str:
     return "".join([*kept, text[done:]])
 
 
-def _comment_ends(text: str) -> dict[int, int]:
+def comment_ends(text: str) -> dict[int, int]:
     """Return where each comment in braces ends, by where it opens; comments nest."""
     opened: list[int] = []
     ends: dict[int, int] = {}

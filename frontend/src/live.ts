@@ -39,6 +39,7 @@ export interface Answer {
 export type Message = LaboratoryMessage | ErrorMessage | Answer;
 
 const AGAIN = [500, 1000, 2000, 5000]; // milliseconds until the next attempt
+const ENDED = "the server has ended";
 const STALE = 4001; // the server was started anew since the page was made
 
 export class Live {
@@ -62,9 +63,14 @@ export class Live {
   }
 
   /** Ask about the model with other equations; fails with the sentence of what is wrong with them. */
-  ask(what: "check" | "laboratory" | "file", equations: Equations): Promise<Answer> {
+  async ask(what: "check" | "laboratory" | "file", equations: Equations): Promise<Answer> {
     const { socket } = this;
-    if (socket?.readyState !== WebSocket.OPEN) return Promise.reject(new Error("the server has ended"));
+    if (socket?.readyState === WebSocket.CONNECTING)
+      await new Promise((go) => {
+        socket.addEventListener("open", go);
+        socket.addEventListener("close", go);
+      });
+    if (socket?.readyState !== WebSocket.OPEN) throw new Error(ENDED);
     const id = ++this.questions;
     socket.send(JSON.stringify({ id, ask: what, equations }));
     return new Promise((take, fail) => this.waiting.set(id, { take, fail }));
@@ -84,7 +90,7 @@ export class Live {
         return;
       }
       this.connected.value = false;
-      for (const { fail } of this.waiting.values()) fail(new Error("the server has ended"));
+      for (const { fail } of this.waiting.values()) fail(new Error(ENDED));
       this.waiting.clear();
       setTimeout(() => this.open(), AGAIN[Math.min(this.attempts++, AGAIN.length - 1)]);
     });

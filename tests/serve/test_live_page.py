@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import sdcluster
 from tests.serve.conftest import POPULATION, Server
 
 pytestmark = pytest.mark.browser
@@ -49,7 +50,7 @@ def test_a_saved_file_changes_the_curves_and_keeps_settings_and_undo(page: Any, 
 def test_an_error_is_shown_in_place_and_the_last_version_stays_usable(page: Any, server: Server):
     before = last(page)
     write(server, POPULATION.replace("Population / lifetime", "Population / lifetme"))
-    shown = page.locator(".live.wrong")
+    shown = page.locator(".live.problem")
     shown.wait_for()
     text = shown.inner_text()
     assert "population.mdl, line 4" in text
@@ -84,3 +85,45 @@ def test_charts_of_lab_toml_appear_when_it_is_saved_and_a_setting_that_is_gone_i
     renewed(page, lambda: write(server, other))
     assert page.evaluate(f"{SESSION}.state.value.values") == {}
     renewed(page, lambda: write(server, POPULATION))
+
+
+def test_another_equation_is_tried_undone_and_saved_and_the_file_stays(page: Any, server: Server):
+    before, content = last(page), (server.folder / "population.mdl").read_bytes()
+    page.evaluate(
+        f"{SESSION}.update((s) => ({{ ...s, kept: [{{ name: 'file', values: {{}}, plan: '' }}] }}))"
+    )
+    page.get_by_title("About birth rate").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="births").click()
+    field = page.get_by_role("textbox", name="Right side of births")
+    assert field.input_value() == "birth rate * Population"
+    field.fill("birth rte * 2")
+    page.locator(".verdict.bad").get_by_text("did you mean").wait_for()
+    field.fill("birth rate * Population / 2")
+    page.get_by_text("This can be computed.").wait_for()
+    renewed(page, lambda: field.press("Enter"))
+    changed = last(page)
+    assert changed < before
+    assert (
+        page.evaluate(f"{SESSION}.results.value.kept[0].curves.values.Population.at(-1)") == before
+    )
+    field = page.get_by_role("textbox", name="Right side of births")
+    assert field.input_value() == "birth rate * Population / 2"
+    page.wait_for_function("() => document.activeElement.tagName === 'TEXTAREA'")
+    page.keyboard.press("Escape")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Save as a new file").click()
+    saved = server.folder / "saved.xmile"
+    started.value.save_as(saved)
+    ds = sdcluster.simulate(sdcluster.load(saved))
+    assert float(ds["Population"][-1]) == pytest.approx(changed, rel=1e-12)
+    page.wait_for_function(f"() => location.hash.slice(1) === {SESSION}.hash")
+    page.reload()
+    page.wait_for_function(f"() => Object.keys({SESSION}?.equations ?? {{}}).length === 1")
+    assert last(page) == changed
+    renewed(page, lambda: page.get_by_role("button", name="All as in the file").click())
+    assert last(page) == before
+    renewed(page, lambda: page.keyboard.press("Control+z"))
+    assert last(page) == changed
+    renewed(page, lambda: page.keyboard.press("Control+y"))
+    assert last(page) == before
+    assert (server.folder / "population.mdl").read_bytes() == content

@@ -43,7 +43,8 @@ function Side({ left, right, live }: { left: string; right: string; live: Live }
   useEffect(() => {
     if (applied !== left) return;
     applied = "";
-    field.current?.focus();
+    // The dialog opens after this effect, and takes the focus.
+    requestAnimationFrame(() => field.current?.focus());
   }, []);
   useEffect(() => {
     if (text === right) {
@@ -89,6 +90,8 @@ function Side({ left, right, live }: { left: string; right: string; live: Live }
         aria-describedby={`${name} verdict`}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
+          // The browser's own undo is for what was typed.
+          if ((event.ctrlKey || event.metaKey) && event.key === "z" && text === right) session.undo();
           if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
           event.preventDefault();
           if (text !== right) void apply(text);

@@ -56,7 +56,7 @@ function ProblemWords({ problem, language, after }: Told) {
     variable && say(language, "live_variable", { name: variable }),
   ].filter(Boolean);
   return (
-    <div class="live wrong">
+    <div class="live problem">
       <p>{say(language, "live_problem")}</p>
       {places.length > 0 && <p class="where">{places.join(" · ")}</p>}
       <p class="sentence" lang="en">

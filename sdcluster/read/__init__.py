@@ -72,7 +72,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
 def parsed(file: Path, data: bytes) -> Model:
     """Return the model of a file with this content, which need not be the file's own; nothing is kept in a cache."""
     with without_collecting():
-        if file.suffix.lower() in _VENSIM:
+        if LANGUAGES[file.suffix.lower()] == "vensim":
             return _parse_vensim(file, data, ())[0]
         return _parse_xmile(file, data)[0]
 

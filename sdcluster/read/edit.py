@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.files import LANGUAGES
 from sdcluster.model import Model
 
 MOST_CHARACTERS = 20_000
@@ -75,7 +76,7 @@ def _language(
     Callable[[Path, bytes], dict[str, dict[str, str]]],
     Callable[[Path, bytes, Mapping[str, str]], bytes],
 ]:
-    if file.suffix.lower() == ".mdl":
+    if LANGUAGES[file.suffix.lower()] == "vensim":
         from sdcluster.read.vensim.edit import sides, with_sides
     else:
         from sdcluster.read.xmile.edit import sides, with_sides

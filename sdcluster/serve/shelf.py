@@ -79,7 +79,7 @@ def models_below(folder: Path) -> Iterator[Path]:
             for path in _entries(place):
                 if path.is_dir():
                     deeper.append(path)
-                elif path.suffix.lower() in ENDINGS:
+                elif files.is_model_file(path) and path.suffix.lower() != ".xml":
                     found += 1
                     yield path
                     if found >= MOST_FILES:

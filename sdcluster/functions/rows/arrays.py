@@ -17,10 +17,11 @@ ROWS = (
     Function("vector select", "", "VECTOR SELECT", ("vector_select",), (5, 5), "free",
         stops="VECTOR SELECT knows the numerical actions 0 to 10, and its error action (0 to 3) says whether it may "
         "select no element, or several",
-        meaning="sum, product, least or greatest of the elements that a condition selects: selection, values, value if "
-        "none, numerical action (5: the product of value ^ selection, as Vensim computes it), error action"),
+        meaning="sum, product, least or greatest of the elements that a condition selects: selection, values, value "
+        "where none is selected, numerical action (5: the product of value ^ selection, as Vensim computes it), "
+        "error action"),
     Function("element", "", "", (), (3, 9), "first",
-        meaning="the element of an array by its place: XMILE's a[index], 0 where there is none"),
+        meaning="the element of an array at a place: XMILE's a[index], or 0 outside of the array"),
     Function("vector elm map", "", "VECTOR ELM MAP", ("vector_elm_map",), (2, 2), "first",
         meaning="the element so many places further on; :NA: outside of the array"),
     Function("vector sort order", "", "VECTOR SORT ORDER", ("vector_sort_order",), (2, 2), "free", rewrite="row",

@@ -16,7 +16,7 @@ ROWS = (
     Function("pv", "PV", "", ("pv",), (4, 4), "free", "present_value({0}, {1}, {2}, {3})",
         meaning="present value: rate, number of periods, payment, future value"),
     Function("irr", "IRR", "", ("irr",), (1, 2), "free", rewrite="irr", defaults=(0.0,),
-        meaning="rate per unit of time at which the stream so far is worth nothing: stream, value if there is none"),
+        meaning="rate per unit of time at which the stream so far is worth nothing: stream, value where no rate fits"),
     Function("internal rate of return", "", "INTERNAL RATE OF RETURN", ("internal_rate_of_return",), (4, 4), "free",
         rewrite="internal_rate",
         meaning="rate per fiscal period, -1 to 1: stream, period, investment, its time; :NA: without a solution"),

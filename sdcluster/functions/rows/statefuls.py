@@ -53,7 +53,7 @@ ROWS = (
         meaning="delay of varying length; what comes later but sooner replaces: input, delay time, initial value",
         breaks_cycle=True),
     Function("delay material", "", "DELAY MATERIAL", ("delay_material",), (4, 4), "smooth", rewrite="material",
-        meaning="varying delay that loses nothing: input, delay time, initial value, value where none arrives",
+        meaning="varying delay that loses nothing: input, delay time, initial value, value while nothing arrives",
         breaks_cycle=True),
     Function("runcount", "RUNCOUNT", "", ("runcount",), (0, 0), "free", "0.0",
         meaning="0: the number of runs before this one",

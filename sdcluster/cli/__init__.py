@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from sdcluster import files
 from sdcluster.cli import (
     ask,
+    classroom,
     convert,
     document,
     explore,
@@ -134,3 +135,4 @@ for command in (
     explore.demo,
 ):
     app.command()(command)
+app.command("class")(classroom.hold)

@@ -1,9 +1,7 @@
 // The teacher's side of a class: how to join, how many are there, and what they predict.
-import { useSignal } from "@preact/signals";
-import { pick } from "../description";
 import { useLesson } from "./place";
-import { PredictionChart, shapeText } from "./prediction";
-import type { Prediction } from "./room";
+import { shapeText } from "./prediction";
+import type { Room } from "./room";
 import { quantile } from "./verdict";
 
 export function JoinCard() {
@@ -46,60 +44,56 @@ export function RoomLine() {
   );
 }
 
-/** The predictions of the class as they arrive: curves over one another, choices as bars. */
-export function PoolChart({ revealed }: { revealed: boolean }) {
+/** The curves of a class, as far as the teacher shows them. */
+export function curvesOf(room: Room): readonly (readonly number[])[] {
+  if (!room.showing.value) return [];
+  return room.pool.value.filter((value): value is readonly number[] => typeof value !== "number");
+}
+
+/** What the class predicts on the whole, and whether it is shown. */
+export function ClassSummary() {
   const place = useLesson();
   const { lesson, room, t } = place;
-  const shown = useSignal(true);
+  const { prediction } = lesson;
   if (!room) return null;
-  const pool = shown.value ? room.pool.value : [];
-  const curves = pool.filter((value): value is readonly number[] => typeof value !== "number");
+  const curves = curvesOf(room);
+  const shown = room.showing.value;
   return (
-    <div class="pooled">
+    <>
+      {prediction.form === "curve" && curves.length > 0 && (
+        <p class="verdict" role="status">
+          {t("class_shape", {
+            count: curves.length,
+            shape: shapeText(place, medianOf(curves, prediction.points)),
+          })}
+        </p>
+      )}
       <p class="hint">
         <button
           type="button"
           onClick={() => {
-            shown.value = !shown.value;
+            room.showing.value = !shown;
           }}
         >
-          {t(shown.value ? "hide_class" : "show_class")}
+          {t(shown ? "hide_class" : "show_class")}
         </button>{" "}
         {!room.pool.value.length && t("nobody")}
       </p>
-      {lesson.prediction.form === "choice" ? (
-        <Bars pool={pool} revealed={revealed} />
-      ) : (
-        <>
-          <PredictionChart open={revealed} locked own={false} pool={curves} />
-          {curves.length > 0 && (
-            <p class="verdict" role="status">
-              {t("class_shape", {
-                count: curves.length,
-                shape: shapeText(place, medianOf(curves, lesson.prediction.points)),
-              })}
-            </p>
-          )}
-        </>
-      )}
-    </div>
+    </>
   );
 }
 
 function medianOf(curves: readonly (readonly number[])[], time: readonly number[]) {
-  const values = time.map((_, i) =>
-    quantile(
-      curves.map((curve) => curve[i] ?? 0).sort((a, b) => a - b),
-      0.5,
-    ),
-  );
-  return { time, values };
+  const column = (i: number) => curves.map((curve) => curve[i] ?? 0).sort((a, b) => a - b);
+  return { time, values: time.map((_, i) => quantile(column(i), 0.5)) };
 }
 
-function Bars({ pool, revealed }: { pool: readonly Prediction[]; revealed: boolean }) {
-  const { lesson, t, language } = useLesson();
+/** The choices of a class as bars. */
+export function Bars({ revealed }: { revealed: boolean }) {
+  const { lesson, room, t, say } = useLesson();
   const { prediction } = lesson;
-  if (prediction.form !== "choice") return null;
+  if (prediction.form !== "choice" || !room) return null;
+  const pool = room.showing.value ? room.pool.value : [];
   return (
     <ol class="bars">
       {prediction.options.map((text, i) => {
@@ -108,14 +102,14 @@ function Bars({ pool, revealed }: { pool: readonly Prediction[]; revealed: boole
         return (
           <li key={text.en} class={revealed && prediction.right === i ? "model" : ""}>
             <span class="option">
-              {pick(text, language)}{" "}
-              {revealed && prediction.right === i && <b class="tag">✓ {t("model_says")}</b>}
+              {say(text)} {revealed && prediction.right === i && <b class="tag">✓ {t("model_says")}</b>}
             </span>
-            <meter min={0} max={1} value={share} aria-label={pick(text, language)}>
+            <meter min={0} max={1} value={share} aria-label={say(text)}>
               {count}
             </meter>
             <span class="share">
-              {t("class_choice", { count, all: pool.length, percent: Math.round(100 * share) })}
+              {pool.length > 0 &&
+                t("class_choice", { count, all: pool.length, percent: Math.round(100 * share) })}
             </span>
           </li>
         );

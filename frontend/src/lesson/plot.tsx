@@ -33,10 +33,11 @@ export interface PlotProps {
   readonly sweep?: boolean;
 }
 
-const LEFT = 58;
-const RIGHT = 22;
-const TOP = 14;
-const BOTTOM = 46;
+// Margins in sizes of the type, which is large on a projector.
+const LEFT = 3.3;
+const RIGHT = 1.3;
+const TOP = 0.8;
+const BOTTOM = 2.7;
 const MOST_POOLED = 60; // of a class, that are drawn one by one
 
 export function PredictionPlot(props: PlotProps) {
@@ -46,6 +47,7 @@ export function PredictionPlot(props: PlotProps) {
   const svg = useRef<SVGSVGElement>(null);
   const width = useSignal(720);
   const height = useSignal(340);
+  const type = useSignal(17);
   const clip = useId();
   const before = useRef<[number, number] | null>(null);
   useEffect(() => {
@@ -54,20 +56,24 @@ export function PredictionPlot(props: PlotProps) {
     const seen = new ResizeObserver(() => {
       width.value = Math.max(280, Math.round(box.clientWidth));
       height.value = Math.max(220, Math.round(box.clientHeight));
+      type.value = Number.parseFloat(getComputedStyle(box).fontSize);
     });
     seen.observe(box);
     return () => seen.disconnect();
   }, []);
 
-  const right = width.value - RIGHT;
-  const bottom = height.value - BOTTOM;
+  const em = type.value;
+  const left = Math.round(LEFT * em);
+  const top = TOP * em;
+  const right = width.value - Math.round(RIGHT * em);
+  const bottom = height.value - Math.round(BOTTOM * em);
   const up = ticks(range[0], range[1], 5);
-  const along = ticks(time[0], time[1], Math.max(2, Math.min(10, Math.round((right - LEFT) / 90))));
+  const along = ticks(time[0], time[1], Math.max(2, Math.min(10, Math.round((right - left) / (5 * em)))));
   const upTexts = tickTexts(up, language);
-  const x = (moment: number) => LEFT + ((moment - time[0]) / (time[1] - time[0])) * (right - LEFT);
+  const x = (moment: number) => left + ((moment - time[0]) / (time[1] - time[0])) * (right - left);
   const y = (value: number) => {
     const inside = Math.min(range[1], Math.max(range[0], value));
-    return bottom - ((inside - range[0]) / (range[1] - range[0])) * (bottom - TOP);
+    return bottom - ((inside - range[0]) / (range[1] - range[0])) * (bottom - top);
   };
   const polyline = ({ time: moments, values }: Line) =>
     simplified(
@@ -100,31 +106,31 @@ export function PredictionPlot(props: PlotProps) {
         >
           <clipPath id={clip}>
             <rect
-              x={LEFT}
+              x={left}
               y={0}
-              width={Math.max(0, right - LEFT + RIGHT)}
+              width={Math.max(0, right - left + RIGHT * em)}
               height={bottom + 4}
               class={sweep ? "sweep" : ""}
             />
           </clipPath>
           {up.map((value, i) => (
             <g key={value}>
-              <line class="rule" x1={LEFT} x2={right} y1={y(value)} y2={y(value)} />
-              <text x={LEFT - 9} y={y(value)} dy="0.35em" text-anchor="end">
+              <line class="rule" x1={left} x2={right} y1={y(value)} y2={y(value)} />
+              <text x={left - em / 2} y={y(value)} dy="0.35em" text-anchor="end">
                 {upTexts[i]}
               </text>
             </g>
           ))}
-          <line class="axis" x1={LEFT} x2={right} y1={bottom} y2={bottom} />
+          <line class="axis" x1={left} x2={right} y1={bottom} y2={bottom} />
           {along.map((value) => (
             <g key={value}>
-              <line class="axis" x1={x(value)} x2={x(value)} y1={bottom} y2={bottom + 5} />
-              <text x={x(value)} y={bottom + 22} text-anchor="middle">
+              <line class="axis" x1={x(value)} x2={x(value)} y1={bottom} y2={bottom + em / 3} />
+              <text x={x(value)} y={bottom + 1.3 * em} text-anchor="middle">
                 {Number.isInteger(value) ? String(value) : valueText(value)}
               </text>
             </g>
           ))}
-          <text class="soft" x={(LEFT + right) / 2} y={height.value - 5} text-anchor="middle">
+          <text class="soft" x={(left + right) / 2} y={height.value - em / 3} text-anchor="middle">
             {unitOfTime(props.timeUnit, language) || t("time")}
           </text>
           {pool && pool.length > 0 && <Pool values={pool} path={smooth} points={points ?? []} x={x} y={y} />}
@@ -174,7 +180,7 @@ export function PredictionPlot(props: PlotProps) {
       (event.clientX - (box?.left ?? 0)) * scale,
       (event.clientY - (box?.top ?? 0)) * scale,
     ];
-    return [across, range[0] + ((bottom - down) / (bottom - TOP)) * (range[1] - range[0])];
+    return [across, range[0] + ((bottom - down) / (bottom - top)) * (range[1] - range[0])];
   }
 
   // The pointer pulls the point nearest to it; a drag along the chart draws all points that it passes.

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { valueText } from "../format";
 import { languageTag } from "../views/common";
-import { JoinCard, PoolChart, RoomLine } from "./classroom";
+import { Bars, ClassSummary, curvesOf, JoinCard, RoomLine } from "./classroom";
 import type { ExerciseInfo } from "./description";
 import { LiveLaboratory, Loop, Picture } from "./parts";
 import { useLesson } from "./place";
@@ -88,7 +88,7 @@ export function Presentation() {
   };
 
   return (
-    <div class={`presentation ${card.part}`}>
+    <div class={`presentation at-${card.part}`}>
       <main class="stage" ref={stage} tabIndex={-1} aria-label={t("presentation")}>
         {card.part !== "question" && <h1 class="hidden">{say(lesson.title)}</h1>}
         <div class="card" key={card.key}>
@@ -121,13 +121,8 @@ export function Presentation() {
           >
             →
           </button>
-          {card.hides && (
-            <button
-              type="button"
-              class={revealed ? "" : "primary"}
-              onClick={reveal}
-              disabled={revealed && card.part === "predict" && room !== null}
-            >
+          {card.hides && !(revealed && room && card.part === "predict") && (
+            <button type="button" class={revealed ? "" : "primary"} onClick={reveal}>
               {t(revealed ? "hide" : card.part === "predict" ? "show_run" : "reveal")}
             </button>
           )}
@@ -246,6 +241,7 @@ function PredictCard({ revealed }: { revealed: boolean }) {
   const { lesson, room, draft, t, say } = place;
   const { prediction } = lesson;
   const verdict = useVerdict(place, revealed && !room && place.touched.value ? draft.value : null);
+  const curve = prediction.form === "curve";
   return (
     <>
       <h2>{t("predict")}</h2>
@@ -254,18 +250,23 @@ function PredictCard({ revealed }: { revealed: boolean }) {
           {prediction.text.map((text) => (
             <p key={text.en}>{say(text)}</p>
           ))}
+          {prediction.form === "choice" &&
+            (room ? (
+              <Bars revealed={revealed} />
+            ) : (
+              <Choices texts={prediction.options} right={revealed ? prediction.right : null} />
+            ))}
           {verdict && <p class="verdict">{verdict}</p>}
-          {room && prediction.form === "choice" && <PoolChart revealed={revealed} />}
-          {!room && prediction.form === "choice" && (
-            <Choices texts={prediction.options} right={revealed ? prediction.right : null} />
-          )}
-          {room && prediction.form === "curve" && <PoolChart revealed={revealed} />}
+          {room && <ClassSummary />}
         </div>
-        {room && prediction.form === "curve" ? null : (
+        {(curve || revealed) && (
           <div class="drawing">
-            {(prediction.form === "curve" || revealed) && (
-              <PredictionChart open={revealed} locked={revealed} own={!room} />
-            )}
+            <PredictionChart
+              open={revealed}
+              locked={revealed}
+              own={!room && (!revealed || place.touched.value)}
+              {...(room && curve ? { pool: curvesOf(room) } : {})}
+            />
           </div>
         )}
       </div>
@@ -324,6 +325,7 @@ function ExerciseCard({
   revealed: boolean;
 }) {
   const { t, say } = useLesson();
+  const unit = exercise.unit ? say(exercise.unit) : "";
   return (
     <div class="middle">
       <h2>{t("exercise", { number: place + 1 })}</h2>
@@ -332,8 +334,7 @@ function ExerciseCard({
         <Choices texts={exercise.options} right={revealed ? exercise.right : null} />
       ) : (
         <p class="verdict" role="status">
-          {revealed &&
-            `${t("answer_is", { value: valueText(exercise.right, 3) })} ${exercise.unit ? say(exercise.unit) : ""}`}
+          {revealed && t("answer_is", { value: valueText(exercise.right, 3), unit })}
         </p>
       )}
     </div>

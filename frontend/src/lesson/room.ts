@@ -25,6 +25,8 @@ export class Room {
   /** A student who goes on without waiting for the teacher. */
   readonly alone = signal(false);
   readonly connected = signal(0);
+  /** Whether the teacher shows what the class predicts. */
+  readonly showing = signal(true);
   readonly pool: Signal<readonly Prediction[]> = signal([]);
   private socket: WebSocket | null = null;
   private wait = FIRST_WAIT;

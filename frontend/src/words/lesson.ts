@@ -88,7 +88,7 @@ const ENGLISH = {
   keys: "Keys: ← → or page keys turn the cards, Enter reveals, T starts the timer, F fills the screen, Esc leaves.",
   findings: "What there is to find",
   question: "Question",
-  answer_is: "The run gives {value}.",
+  answer_is: "The run gives: {value} {unit}",
   // a class
   join: "Join in",
   join_how: "Connect to the same network and open this address, or scan the code.",
@@ -202,7 +202,7 @@ const CHINESE: Record<LessonKey, string> = {
   keys: "按键：← → 或翻页键换卡片，Enter 揭示，T 开始计时，F 全屏，Esc 退出。",
   findings: "应有的发现",
   question: "问题",
-  answer_is: "模型运行得到 {value}。",
+  answer_is: "模型运行得到：{value} {unit}",
   join: "加入课堂",
   join_how: "连接同一网络，打开此网址，或扫描二维码。",
   connected: "已连接 {count} 人",

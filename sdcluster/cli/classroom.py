@@ -1,0 +1,81 @@
+"""The command `class`: a lesson for the phones of a room."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sdcluster.cli import options
+from sdcluster.cli.terminal import say
+from sdcluster.errors import ModelError
+
+
+def hold(
+    lesson: Annotated[
+        Path,
+        typer.Argument(
+            help="A lesson: its name in the course, its lesson.toml, or the folder of its model.",
+            show_default=False,
+        ),
+    ],
+    host: Annotated[
+        str | None,
+        typer.Option(
+            help="The address of this machine that students open; found by itself.",
+            show_default=False,
+        ),
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for a free one.")] = 8765,
+    answers: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Where predictions are kept; class-LESSON.json by default.",
+            show_default=False,
+        ),
+    ] = None,
+    new: Annotated[
+        bool, typer.Option("--new", help="Begin a new class; the last one stays in a file.")
+    ] = False,
+    students: Annotated[
+        int, typer.Option(min=1, max=500, help="How many predictions are taken at most.")
+    ] = 120,
+    browser: Annotated[bool, typer.Option(help="Open the teacher's page.")] = True,
+    language: options.Language = "en",
+) -> None:
+    """Hold a lesson with the phones of a room, without internet; Ctrl-C ends it.
+
+    The teacher's page, for the projector, shows an address and a QR code. Students in the same network
+    open it, draw or choose their prediction, and it appears on the teacher's page at once, without a
+    name. When the teacher shows what the model says, the phones show it, too, and the lesson goes on
+    there: laboratory, explanation, exercises.
+
+    Predictions are kept in a file. After a break or a restart, the same command continues the class: phones connect
+    again by themselves, and nobody counts twice. --new begins another class.
+
+    This command answers the local network, not only this machine. Only the teacher's address, which the
+    terminal shows, can reveal the run or begin a new class.
+
+    \b
+    Examples:
+      sdcluster class cluster
+      sdcluster class models/cluster/lesson.toml --port 8000 --new
+    """
+    if find_spec("tornado") is None or find_spec("segno") is None:
+        raise ModelError(
+            'the server of a class is not installed; run: pip install "sdcluster[lab]"'
+        )
+    from sdcluster.publish.front_end import bundle
+    from sdcluster.publish.lesson_data import find_lesson, lesson_data
+    from sdcluster.serve.classroom import hold_class
+    from sdcluster.serve.pool import Pool
+
+    bundle("lesson")  # where the front end is missing, say so here
+    page = lesson_data(find_lesson(lesson))
+    name = str(page.data["name"])
+    path = answers or Path(f"class-{name}.json")
+    pool = Pool.opened(path, name, page.data["prediction"], students, fresh=new)
+    hold_class(page, pool, host=host, port=port, language=language, browser=browser, say=say)

@@ -1,0 +1,425 @@
+"""A lesson for the phones of a room: a page for students, another for the teacher, and the predictions between them.
+
+Crosses the border: `hold_class(…)`, which ends with Ctrl-C. The server answers the local network, needs no internet and
+keeps no names and no addresses (`sdcluster.serve.pool`). The teacher's page wants the token of the address that is
+printed; a cookie takes its place at once, so that a projector does not show it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import gzip
+import hmac
+import ipaddress
+import json
+import logging
+import re
+import socket
+import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, HTTPError, RequestHandler
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from sdcluster.errors import ModelError
+from sdcluster.publish.laboratory_page import as_json
+from sdcluster.publish.lesson import lesson_page
+from sdcluster.publish.lesson_data import LessonPage
+from sdcluster.serve.pool import Pool, fits, is_id
+
+LONGEST_MESSAGE = 4096  # bytes
+MOST_MESSAGES = 40  # of one connection; a student's browser sends a greeting and a prediction
+SPARE = (
+    20  # connections beyond the students: phones that come again before the old connection is gone
+)
+MOST_PAGES = 8  # that are kept; each address by which the server is asked has its own
+TOGETHER = 0.1  # seconds in which predictions go to the teacher's page together
+COOKIE = "sdcluster_class"
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Classroom:
+    """What all handlers share.
+
+    Parameters
+    ----------
+    lesson : LessonPage
+    pool : Pool
+    language : {"en", "zh"}
+        Of pages whose reader has not chosen one.
+    address : str
+        What the students open.
+    """
+
+    def __init__(self, lesson: LessonPage, pool: Pool, language: str, address: str) -> None:
+        self.lesson, self.pool, self.language, self.address = lesson, pool, language, address
+        self.students: set[StudentLine] = set()
+        self.teachers: set[TeacherLine] = set()
+        self._pages: dict[tuple[str, str, str], bytes] = {}
+        self._told = False
+
+    def page(self, role: str, host: str) -> bytes:
+        """Return the page of a role as it is sent, for the address by which the server was asked."""
+        key = (role, host, self.pool.round)
+        if key not in self._pages:
+            room: dict[str, Any] = {"role": role, "round": self.pool.round}
+            if role == "teacher":
+                room |= {"address": self.address, "code": qr_code(self.address)}
+            asks = f"ws://{host}"
+            text = lesson_page(self.lesson, self.language, room=as_json(room), asks=asks)
+            if len(self._pages) >= MOST_PAGES:
+                self._pages.pop(next(iter(self._pages)))
+            self._pages[key] = gzip.compress(text.encode(), 6)
+        return self._pages[key]
+
+    def is_teacher(self, token: str | None) -> bool:
+        """Return whether a token is the teacher's."""
+        return hmac.compare_digest((token or "").encode(), self.pool.token.encode())
+
+    def changed(self) -> None:
+        """Tell the teacher's page soon; what happens until then is told together."""
+        if not self._told:
+            self._told = True
+            asyncio.get_running_loop().call_later(TOGETHER, self._tell)
+
+    def _tell(self) -> None:
+        self._told = False
+        message = {
+            "kind": "pool",
+            "connected": len(self.students),
+            "revealed": self.pool.revealed,
+            "predictions": list(self.pool.predictions.values()),
+        }
+        for line in list(self.teachers):
+            line.send(message)
+
+    def tell_students(self) -> None:
+        """Tell all phones how the class stands."""
+        for line in list(self.students):
+            line.tell()
+
+
+def may_be_ours(host: str) -> bool:
+    """Return whether a request may name a host: a web page elsewhere cannot give us one of its own names."""
+    name = re.sub(r":\d+$", "", host).strip("[]").lower()
+    with suppress(ValueError):
+        return bool(ipaddress.ip_address(name))
+    own = socket.gethostname().lower()
+    return name in ("localhost", own, own.partition(".")[0]) or name == f"{own}.local"
+
+
+class ClassPage(RequestHandler):
+    """Answers a GET, and nothing else."""
+
+    SUPPORTED_METHODS = ("GET",)
+    role = ""
+
+    def initialize(self, room: Classroom) -> None:
+        """Take what all handlers share."""
+        self.room = room
+
+    def set_default_headers(self) -> None:
+        """Forbid caches and other pages."""
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
+        self.clear_header("Server")
+
+    def prepare(self) -> None:
+        """Refuse requests under another name."""
+        if not may_be_ours(self.request.host):
+            raise HTTPError(403)
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """Answer in a sentence."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{status_code}: {self._reason}\n")
+
+    def send_page(self, role: str) -> None:
+        """Answer with a page of the lesson; all browsers that can run it take it compressed."""
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Content-Encoding", "gzip")
+        self.finish(self.room.page(role, self.request.host))
+
+
+class StudentPage(ClassPage):
+    """The lesson."""
+
+    def get(self) -> None:
+        """Answer."""
+        self.send_page("student")
+
+
+class TeacherPage(ClassPage):
+    """The lesson for the projector."""
+
+    def get(self) -> None:
+        """Answer the teacher's browser; put the token into a cookie, away from the address."""
+        token = self.get_query_argument("token", None)
+        if token is not None:
+            if not self.room.is_teacher(token):
+                raise HTTPError(403, reason="The token is not that of this class")
+            self.set_cookie(COOKIE, token, httponly=True, samesite="Strict")
+            self.redirect("/teacher")
+        elif self.room.is_teacher(self.get_cookie(COOKIE)):
+            self.send_page("teacher")
+        else:
+            raise HTTPError(403, reason="Open the teacher address that the terminal shows")
+
+
+class Missing(ClassPage):
+    """Answers all other paths."""
+
+    def get(self, *_: str) -> None:
+        """Say that there is nothing."""
+        raise HTTPError(404)
+
+
+class Line(WebSocketHandler):
+    """The line of one page: its messages are small, few and of known form; others end it."""
+
+    def initialize(self, room: Classroom) -> None:
+        """Take what all handlers share."""
+        self.room = room
+        self._heard = 0
+
+    def prepare(self) -> None:
+        """Refuse requests under another name."""
+        if not may_be_ours(self.request.host):
+            raise HTTPError(403)
+
+    def on_message(self, text: str | bytes) -> None:
+        """Take a message."""
+        self._heard += 1
+        try:
+            message = json.loads(text)
+            kind = message["kind"]
+        except (ValueError, KeyError, TypeError):
+            kind = None
+        if self._heard > MOST_MESSAGES or not isinstance(kind, str) or not self.hear(kind, message):
+            self.close(1008)
+
+    def hear(self, kind: str, message: dict[str, Any]) -> bool:
+        """Do what a message asks; return False for one that no page of ours sends."""
+        raise NotImplementedError
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send data; a page that has gone away misses nothing."""
+        try:
+            sent = self.write_message(json.dumps(message, allow_nan=False))
+        except WebSocketClosedError:
+            return
+        sent.add_done_callback(lambda done: done.exception())
+
+
+class StudentLine(Line):
+    """The line of a phone."""
+
+    browser = ""
+
+    def open(self) -> None:
+        """Count it, unless the room is full."""
+        if len(self.room.students) >= self.room.pool.most + SPARE:
+            self.send({"kind": "refused"})
+            self.close(1013)
+            return
+        self.room.students.add(self)
+        self.room.changed()
+
+    def on_close(self) -> None:
+        """Count it no longer."""
+        self.room.students.discard(self)
+        self.room.changed()
+
+    def hear(self, kind: str, message: dict[str, Any]) -> bool:
+        """Take the number of the browser, and its prediction."""
+        pool = self.room.pool
+        key, value = message.get("id"), message.get("value")
+        if kind not in ("hello", "predict") or not is_id(key):
+            return False
+        self.browser = str(key)
+        if kind == "predict":
+            if value is None or not fits(pool.asked, value):
+                return False
+            if not pool.add(self.browser, value):
+                self.send({"kind": "refused"})
+                return True
+            self.room.changed()
+        self.tell()
+        return True
+
+    def tell(self) -> None:
+        """Tell how the class stands."""
+        pool = self.room.pool
+        self.send(
+            {
+                "kind": "state",
+                "round": pool.round,
+                "revealed": pool.revealed,
+                "counted": self.browser in pool.predictions,
+            }
+        )
+
+
+class TeacherLine(Line):
+    """The line of the teacher's page."""
+
+    def prepare(self) -> None:
+        """Refuse all but the teacher's browser."""
+        super().prepare()
+        if not self.room.is_teacher(self.get_cookie(COOKIE)):
+            raise HTTPError(403)
+
+    def open(self) -> None:
+        """Tell it what there is."""
+        self.room.teachers.add(self)
+        self.room.changed()
+
+    def on_close(self) -> None:
+        """Tell it no longer."""
+        self.room.teachers.discard(self)
+
+    def hear(self, kind: str, message: dict[str, Any]) -> bool:
+        """Reveal the run, or begin a new class."""
+        self._heard = 0  # a teacher may go on for a whole day
+        if kind == "reveal":
+            self.room.pool.reveal()
+        elif kind == "new":
+            self.room.pool.renew()
+            for line in list(self.room.teachers):
+                line.send({"kind": "state", "round": self.room.pool.round})
+        else:
+            return False
+        self.room.tell_students()
+        self.room.changed()
+        return True
+
+
+def qr_code(address: str) -> str:
+    """Return the QR code of an address as the address of an image; empty where `segno` is not installed."""
+    try:
+        import segno
+    except ImportError:
+        return ""
+    return str(segno.make(address, error="m", micro=False).svg_data_uri(border=2, omitsize=True))
+
+
+def terminal_code(address: str) -> str:
+    """Return the QR code of an address for a terminal; empty where `segno` is not installed."""
+    try:
+        import segno
+    except ImportError:
+        return ""
+    rows = [list(row) for row in segno.make(address, micro=False).matrix_iter(border=2)]
+    rows += [[0] * len(rows[0])] * (len(rows) % 2)
+    blocks = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
+    return "\n".join(
+        "".join(blocks[bool(a), bool(b)] for a, b in zip(upper, lower, strict=True))
+        for upper, lower in zip(rows[::2], rows[1::2], strict=True)
+    )
+
+
+def own_address() -> str:
+    """Return this machine's address in the local network, as far as it can be known; nothing is sent for it."""
+    for target in ("192.168.255.255", "10.255.255.255", "172.31.255.255"):
+        with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect((target, 9))
+            found = str(probe.getsockname()[0])
+            if not found.startswith("127."):
+                return found
+    return "127.0.0.1"
+
+
+def application(room: Classroom) -> Application:
+    """Return the paths that are answered. Nothing is logged of a request: an address is nearly a name."""
+    logging.getLogger("tornado.access").setLevel(logging.CRITICAL)
+    shared = {"room": room}
+    return Application(
+        [
+            (r"/", StudentPage, shared),
+            (r"/teacher", TeacherPage, shared),
+            (r"/line/student", StudentLine, shared),
+            (r"/line/teacher", TeacherLine, shared),
+        ],
+        default_handler_class=Missing,
+        default_handler_args=shared,
+        log_function=lambda handler: None,
+        websocket_max_message_size=LONGEST_MESSAGE,
+        websocket_ping_interval=20,
+    )
+
+
+def hold_class(
+    lesson: LessonPage,
+    pool: Pool,
+    *,
+    host: str | None = None,
+    port: int = 8765,
+    language: str = "en",
+    browser: bool = True,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Answer the phones of a room until interrupted.
+
+    Parameters
+    ----------
+    lesson : LessonPage
+    pool : Pool
+        The predictions, which a server before this one may have begun.
+    host : str, optional
+        The address of this machine that the students open; found by itself, and then all of them are answered.
+    port : int
+        0 for any free one.
+    language : {"en", "zh"}
+        Which language pages begin with.
+    browser : bool
+        Whether to open the teacher's page.
+    say : callable
+        Takes sentences with the addresses.
+
+    Raises
+    ------
+    ModelError
+        If another program has the port, or this machine has no such address.
+    """
+
+    async def run() -> None:
+        sockets = _bound(host, port)
+        taken = sockets[0].getsockname()[1]
+        address = f"http://{host or own_address()}:{taken}/"
+        room = Classroom(lesson, pool, language, address)
+        server = HTTPServer(application(room), max_header_size=16_384, idle_connection_timeout=120)
+        server.add_sockets(sockets)
+        teacher = f"http://{host or '127.0.0.1'}:{taken}/teacher?token={pool.token}"
+        say(f"Students: {address}")
+        say(f"Teacher:  {teacher}")
+        say(f"{len(pool.predictions)} predictions so far, kept in {pool.path} (Ctrl-C ends it)")
+        if code := terminal_code(address):
+            say(code)
+        if browser:
+            await asyncio.get_running_loop().run_in_executor(None, webbrowser.open, teacher)
+        await asyncio.Event().wait()
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(run())
+
+
+def _bound(host: str | None, port: int) -> list[Any]:
+    try:
+        return bind_sockets(port, host or "0.0.0.0", family=socket.AF_INET)
+    except OSError as error:
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            raise ModelError(
+                f"port {port} is in use or not allowed; choose another --port"
+            ) from None
+        raise ModelError(f'this machine has no address "{host}"; leave --host out') from None

@@ -1,0 +1,151 @@
+"""The predictions of a class, pooled without names in a file that survives the server.
+
+Crosses the border: `Pool`. Each browser has a random number of its own making, so that nobody counts twice; neither
+names nor addresses are kept. A class that is over stays in a file beside the present one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sdcluster.errors import ModelError
+from sdcluster.files import write_atomically
+
+FORMAT = 1
+ID = 32  # characters of a browser's number, in hexadecimal
+
+Prediction = int | list[float]
+
+
+def fits(asked: Mapping[str, Any], value: object) -> bool:
+    """Return whether a value can be a prediction: an option's place, or a number for each point of a curve."""
+    if asked["form"] == "choice":
+        return type(value) is int and 0 <= value < len(asked["options"])
+    return (
+        isinstance(value, list)
+        and len(value) == len(asked["points"])
+        and all(type(v) in (int, float) and math.isfinite(v) for v in value)
+    )
+
+
+def is_id(text: object) -> bool:
+    """Return whether a text is the number of a browser."""
+    return isinstance(text, str) and len(text) == ID and set(text) <= set("0123456789abcdef")
+
+
+@dataclass
+class Pool:
+    """What a class has predicted.
+
+    Parameters
+    ----------
+    path : path
+        The file in which it is kept.
+    lesson : str
+        The lesson's name.
+    asked : mapping
+        The lesson's prediction, as `lesson_data` gives it.
+    most : int
+        How many predictions are taken.
+    """
+
+    path: Path
+    lesson: str
+    asked: Mapping[str, Any]
+    most: int
+    round: str = field(default_factory=lambda: secrets.token_hex(8))
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    revealed: bool = False
+    predictions: dict[str, Prediction] = field(default_factory=dict)
+
+    @classmethod
+    def opened(
+        cls, path: Path, lesson: str, asked: Mapping[str, Any], most: int, *, fresh: bool = False
+    ) -> Pool:
+        """Return the class that a file holds, else a new one, which is written.
+
+        Raises
+        ------
+        ModelError
+            For a file that holds something else, or another lesson.
+        """
+        pool = cls(path, lesson, asked, most)
+        if path.exists():
+            pool._take(path)
+            if fresh:
+                pool.renew()
+        pool.write()
+        return pool
+
+    def _take(self, path: Path) -> None:
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            named = kept["lesson"]
+            if kept["format"] != FORMAT:
+                raise ValueError
+            self.round, self.token = str(kept["round"]), str(kept["token"])
+            self.revealed = bool(kept["revealed"])
+            self.predictions = {
+                key: value
+                for key, value in kept["predictions"].items()
+                if is_id(key) and fits(self.asked, value)
+            }
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise ModelError(
+                "not a file of a class; choose another with --answers", file=path
+            ) from None
+        if named != self.lesson:
+            raise ModelError(
+                f'the file holds a class of the lesson "{named}"; choose another with --answers',
+                file=path,
+            )
+
+    def add(self, key: str, value: Prediction) -> bool:
+        """Take a browser's prediction; its first one counts. Return whether it is among those that count."""
+        if key in self.predictions:
+            return True
+        if len(self.predictions) >= self.most:
+            return False
+        self.predictions[key] = value
+        self.write()
+        return True
+
+    def reveal(self) -> None:
+        """Let the students see the run."""
+        self.revealed = True
+        self.write()
+
+    def renew(self) -> Path | None:
+        """Begin a new class; return the file that the last one is kept in, if it predicted anything."""
+        kept = None
+        if self.predictions:
+            day = f"{datetime.now():%Y-%m-%d-%H%M%S}"
+            kept = self.path.with_name(f"{self.path.stem}-{day}{self.path.suffix}")
+            write_atomically(kept, self._text(token=""))
+        self.round, self.revealed, self.predictions = secrets.token_hex(8), False, {}
+        self.write()
+        return kept
+
+    def write(self) -> None:
+        """Put the class into its file, which only this user may read: it holds the teacher's token."""
+        write_atomically(self.path, self._text(self.token))
+        os.chmod(self.path, 0o600)
+
+    def _text(self, token: str) -> str:
+        kept = {
+            "format": FORMAT,
+            "lesson": self.lesson,
+            "round": self.round,
+            "token": token,
+            "revealed": self.revealed,
+            "predictions": self.predictions,
+        }
+        return json.dumps(kept, allow_nan=False) + "\n"

@@ -39,8 +39,12 @@ def test_a_lesson_is_one_small_file_that_forbids_all_requests(front_end, tmp_pat
     assert len(data["teacher"]["find"]) == len(data["observe"]), "a finding for each task"
 
 
-def test_the_bundle_is_below_250_kilobytes(front_end):
-    assert sum(len(part.encode()) for part in bundled.bundle("lesson")) < 250_000
+def test_lessons_add_less_than_60_kilobytes_to_the_laboratory(front_end):
+    sizes = [
+        sum(len(part.encode()) for part in bundled.bundle(name))
+        for name in ("laboratory", "lesson")
+    ]
+    assert 0 < sizes[1] - sizes[0] < 60_000
 
 
 def test_right_answers_are_those_of_runs(cluster):

@@ -19,6 +19,7 @@ GUIDE = (
     "reading",
     "running",
     "stepping",
+    "analysing",
     "sweeps",
     "ensembles",
     "experiments",

@@ -27,6 +27,7 @@ GUIDE = (
     "fitting",
     "linting",
     "lessons",
+    "explore",
     "laboratory",
     "publishing",
 )

@@ -1,4 +1,4 @@
-// Builds the front end: `node build.mjs FOLDER` writes laboratory.js, lesson.js and their style sheets, of which pages are made, and
+// Builds the front end: `node build.mjs FOLDER` writes laboratory.js, lesson.js, course.js and their style sheets, of which pages are made, and
 // widget.mjs for notebooks, which holds the style sheet, too.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -44,7 +44,7 @@ const common = {
 
 await build({
   ...common,
-  entryPoints: { laboratory: "src/page.tsx", lesson: "src/lesson/page.tsx" },
+  entryPoints: { laboratory: "src/page.tsx", lesson: "src/lesson/page.tsx", course: "src/lesson/course.tsx" },
   outdir: folder,
   format: "iife",
 });

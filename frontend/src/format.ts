@@ -78,6 +78,12 @@ export function momentText(time: number, unit: string, language: Language): stri
   return language === "zh" ? `${number} ${word}` : `${word} ${number}`;
 }
 
+/** A moment within a sentence: "year 34", "第 34 年"; a year of the calendar has no "第". */
+export function spokenMoment(time: number, unit: string, language: Language): string {
+  const text = momentText(time, unit, language);
+  return language === "zh" && unitOfTime(unit, language) && Math.abs(time) < 1000 ? `第 ${text}` : text;
+}
+
 /** A unit of time in the singular, in Chinese where it has a word there. */
 export function unitOfTime(unit: string, language: Language): string {
   const word = unit.trim().toLowerCase().replace(/s$/, "");

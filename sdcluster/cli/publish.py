@@ -1,4 +1,4 @@
-"""The command `publish`: a laboratory or a lesson as one file for any browser."""
+"""The command `publish`: a laboratory or a lesson as one file for any browser, or the course as a folder."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import say
 from sdcluster.errors import ModelError
-from sdcluster.project.lesson_file import LESSON_NAME
+from sdcluster.project.lesson_file import COURSE_NAME, LESSON_NAME
 
 
 def publish(
     model: Annotated[
         Path,
         typer.Argument(
-            help="A model, its file or folder; or a lesson.toml.",
+            help="A model, its file or folder; or a lesson.toml or course.toml.",
             show_default=False,
         ),
     ],
@@ -27,7 +27,7 @@ def publish(
             "--out",
             "-o",
             metavar="FILE",
-            help="The HTML file to write.",
+            help="The HTML file to write; for a course a folder.",
             show_default=False,
         ),
     ],
@@ -48,7 +48,8 @@ def publish(
     groups those of lab.toml, scenarios those of scenarios.toml; the rest is chosen by the page.
 
     A lesson.toml gives a lesson: a prediction, the laboratory, the loops and exercises. Its answers are
-    measured while the file is made; what students predict and answer stays in their browsers.
+    measured while the file is made; what students predict and answer stays in their browsers. A
+    course.toml gives a folder: index.html, and a file for each lesson.
 
     \b
     Examples:
@@ -56,9 +57,18 @@ def publish(
       sdcluster publish my_model.stmx --out my_model.html --language zh
       sdcluster publish models/cluster/lesson.toml --out lesson.html
       sdcluster publish cluster --lesson --out lesson.html
+      sdcluster publish models/course.toml --out course
     """
-    if out.exists() and not force:
-        raise ModelError("the file is there already; --force replaces it", file=out)
+    course = model.name == COURSE_NAME
+    target = out / "index.html" if course else out
+    if target.exists() and not force:
+        raise ModelError("the file is there already; --force replaces it", file=target)
+    if course:
+        from sdcluster.publish.lesson_course import publish_course
+
+        pages = publish_course(model, out, language=language)
+        say(f"Wrote {len(pages)} pages; begin with {pages[0]}")
+        return
     if lesson or model.name == LESSON_NAME:
         from sdcluster.publish.lesson import publish_lesson
 

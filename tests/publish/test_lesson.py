@@ -14,6 +14,7 @@ import sdcluster
 from sdcluster.errors import ModelError
 from sdcluster.publish import front_end as bundled
 from sdcluster.publish.lesson import publish_lesson
+from sdcluster.publish.lesson_course import publish_course
 from sdcluster.publish.lesson_data import find_lesson, lesson_data
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,3 +92,21 @@ def test_a_prediction_of_which_no_option_is_right_is_an_error():
     table = {**found.table, "prediction": {**found.table["prediction"], "option": option}}
     with pytest.raises(ModelError, match="no option holds this number"):
         lesson_data(replace(found, table=table))
+
+
+def test_a_course_is_a_folder_whose_links_are_relative(front_end, tmp_path):
+    (tmp_path / "models" / "cluster").mkdir(parents=True)
+    for name in ("cluster.xmile", "lesson.toml", "lab.toml", "scenarios.toml"):
+        source = MODELS / "cluster" / name
+        (tmp_path / "models" / "cluster" / name).write_bytes(source.read_bytes())
+    course = tmp_path / "models" / "course.toml"
+    course.write_bytes((MODELS / "course.toml").read_bytes())
+    index, lesson = publish_course(course, tmp_path / "out", language="zh")
+    assert (index.name, lesson.name) == ("index.html", "cluster-lesson.html")
+    text = index.read_text(encoding="utf-8")
+    assert '<html lang="zh">' in text
+    data = json.loads(re.search(r'id="course_data">(.*?)</script>', text)[1])
+    (card,) = data["lessons"]
+    assert (card["file"], card["number"], card["minutes"]) == (lesson.name, 1, 45)
+    with pytest.raises(ModelError, match="not a folder"):
+        publish_course(course, index)

@@ -12,6 +12,7 @@ import pytest
 
 import sdcluster
 from sdcluster.publish.lesson import publish_lesson
+from sdcluster.publish.lesson_course import publish_course
 from tests.chromium import running
 
 pytestmark = pytest.mark.browser
@@ -23,9 +24,16 @@ PLACE = "document.querySelector('#lesson').place"
 @pytest.fixture(scope="module")
 def lessons(front_end: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("lessons")
+    models = folder / "models"
+    models.mkdir()
+    (models / "course.toml").write_bytes((ROOT / "models" / "course.toml").read_bytes())
+    (models / "cluster").symlink_to(ROOT / "models" / "cluster")
+    index, cluster = publish_course(models / "course.toml", folder)
+    chain = publish_lesson("value_chain", folder / "value_chain.html")
     return {
-        name: publish_lesson(name, folder / f"{name}.html").as_uri()
-        for name in ("cluster", "value_chain")
+        "index": index.as_uri(),
+        "cluster": cluster.as_uri(),
+        "value_chain": chain.as_uri(),
     }
 
 
@@ -145,6 +153,20 @@ def test_a_choice_in_chinese_on_a_phone(opened, lessons):
     assert page.get_by_text("模型的结果与你不同").count() == 1
     assert page.locator(".options .model").inner_text().endswith("模型结果")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.wrong == []
+
+
+def test_the_course_leads_to_a_lesson_and_knows_how_far_it_is(opened, lessons):
+    page = opened(lessons["cluster"])
+    draw(page)
+    page.get_by_role("button", name="Commit my prediction").click()
+    index = lessons["index"]
+    page.goto(index)
+    assert page.get_by_text("prediction made").count() == 1
+    page.get_by_role("button", name="中文").click()
+    page.get_by_role("link", name="关上大门之后").click()
+    page.wait_for_selector("#lesson[data-ready]")
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
     assert page.wrong == []
 
 

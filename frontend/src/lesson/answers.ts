@@ -75,7 +75,7 @@ export class Notebook {
     private readonly storage: Storage | null,
     round = "",
   ) {
-    this.key = `sdcluster lesson ${lesson.name}${round ? ` ${round}` : ""}`;
+    this.key = keyOf(lesson.name, round);
     let kept: string | null = null;
     let lasting = storage !== null;
     try {
@@ -120,6 +120,28 @@ export class Notebook {
       // Full or forbidden: the answers stay until the page is closed, as the page has said.
     }
   }
+}
+
+export interface Progress {
+  readonly predicted: boolean;
+  /** How many exercises are right. */
+  readonly right: number;
+}
+
+/** How far a lesson has come in this browser; null where it keeps nothing of it. */
+export function progressOf(storage: Storage | null, name: string): Progress | null {
+  try {
+    const kept = JSON.parse(storage?.getItem(keyOf(name)) || "null") as Answers | null;
+    if (!kept) return null;
+    const right = kept.exercises.filter((tried) => tried.some(({ verdict }) => verdict === "right")).length;
+    return { predicted: kept.committed !== null, right };
+  } catch {
+    return null;
+  }
+}
+
+function keyOf(name: string, round = ""): string {
+  return `sdcluster lesson ${name}${round ? ` ${round}` : ""}`;
 }
 
 /** The browser's own storage; null where it forbids one. */

@@ -1,7 +1,7 @@
 // The language of lessons and of the course's front page: that of the address, else the last one chosen here.
 import type { Language } from "../description";
 
-export const LANGUAGE_KEY = "sdcluster language";
+const LANGUAGE_KEY = "sdcluster language";
 
 export function languageOf(search: string, storage: Storage | null, otherwise: Language): Language {
   let kept: string | null = null;
@@ -12,4 +12,12 @@ export function languageOf(search: string, storage: Storage | null, otherwise: L
   }
   const wanted = new URLSearchParams(search).get("lang") ?? kept;
   return wanted === "zh" || wanted === "en" ? wanted : otherwise;
+}
+
+export function keepLanguage(storage: Storage | null, language: Language): void {
+  try {
+    storage?.setItem(LANGUAGE_KEY, language);
+  } catch {
+    // The choice holds until the page is closed.
+  }
 }

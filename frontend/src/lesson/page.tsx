@@ -12,7 +12,7 @@ import { pageSurroundings } from "../surroundings";
 import { WorkplaceProvider, workplaceOf } from "../views/common";
 import { browserStorage, Notebook } from "./answers";
 import type { LessonInfo, RoomInfo } from "./description";
-import { LANGUAGE_KEY, languageOf } from "./language";
+import { keepLanguage, languageOf } from "./language";
 import { Lesson } from "./lesson";
 import { LessonProvider, placeOf } from "./place";
 import { browserId, Room } from "./room";
@@ -33,13 +33,7 @@ async function start(root: HTMLElement): Promise<void> {
   const { committed } = notebook.answers.value;
   if (room && committed) room.send(committed.value);
   place.presenting.value = info?.role === "teacher" || new URLSearchParams(location.search).has("teach");
-  effect(() => {
-    try {
-      storage?.setItem(LANGUAGE_KEY, session.language.value);
-    } catch {
-      // The choice holds until the page is closed.
-    }
-  });
+  effect(() => keepLanguage(storage, session.language.value));
   render(
     <WorkplaceProvider value={workplaceOf(session, { ...pageSurroundings(root), embedded: true })}>
       <LessonProvider value={place}>

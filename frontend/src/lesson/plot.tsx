@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { type Language, pick, type Texts } from "../description";
-import { momentText, tickTexts, unitOfTime, valueText } from "../format";
+import { spokenMoment, tickTexts, unitOfTime, valueText } from "../format";
 import { simplified } from "../line";
 import { ticks } from "../ticks";
 import { type Tell, teller } from "../words/lesson";
@@ -87,7 +87,7 @@ export function PredictionPlot(props: PlotProps) {
   const smooth = (values: readonly number[]) => smoothPath(points ?? [], values, x, y);
   const heading = pick(label, language);
   const measure = pick(unit, language);
-  const moment = (value: number) => momentText(value, props.timeUnit, language);
+  const moment = (value: number) => spokenMoment(value, props.timeUnit, language);
 
   return (
     <figure class="prediction-plot" ref={figure}>

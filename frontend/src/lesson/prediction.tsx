@@ -1,6 +1,6 @@
 // The prediction: drawn or chosen, committed once, then beside the run.
 import { useEffect, useRef } from "preact/hooks";
-import { momentText, valueText } from "../format";
+import { spokenMoment, valueText } from "../format";
 import { type LessonPlace, useLesson } from "./place";
 import { PredictionPlot } from "./plot";
 import { CLOSE, distance, type Line, shapeOf } from "./verdict";
@@ -22,7 +22,7 @@ export function useVerdict(place: ReturnType<typeof useLesson>, value: readonly 
 export function shapeText({ session, t, language }: ReturnType<typeof useLesson>, line: Line): string {
   const { top, top_year, last, last_year } = shapeOf(line);
   const moment = (time: number) =>
-    momentText(Math.round(time), session.description.program.timeUnit, language);
+    spokenMoment(Math.round(time), session.description.program.timeUnit, language);
   return t("shape", {
     top: valueText(top, 3),
     top_year: moment(top_year),

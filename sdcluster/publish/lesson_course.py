@@ -1,0 +1,90 @@
+"""The course as a folder: a front page with relative links, and a file for each lesson.
+
+Crosses the border: `publish_course(course, folder)`. The folder needs no server; it can lie on a memory stick.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sdcluster.errors import ModelError
+from sdcluster.files import write_atomically
+from sdcluster.progress import report
+from sdcluster.project.lesson_file import LESSON_NAME, read_lesson
+from sdcluster.publish.front_end import bundle, page
+from sdcluster.publish.laboratory_page import as_json
+from sdcluster.publish.lesson import publish_lesson
+
+
+def publish_course(course: str | Path, folder: str | Path, *, language: str = "en") -> list[Path]:
+    """Write the front page of a course and all its lessons.
+
+    Parameters
+    ----------
+    course : path
+        A ``course.toml``; the lessons lie in folders beside it, each beside its model.
+    folder : path
+        Made where it is missing; files of the same names are replaced.
+    language : {"en", "zh"}
+        The language that the pages show first; a button on each changes it.
+
+    Returns
+    -------
+    list of Path
+        The files that were written, ``index.html`` first.
+
+    Raises
+    ------
+    ModelError
+        For what is wrong in the course or one of its lessons, and where the front end was not built.
+    """
+    course, folder = Path(course), Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise ModelError("this is not a folder; name one for the pages", file=folder)
+    bundle("course")  # without it nothing need be computed
+    _, table = read_lesson(course)
+    paths = sorted(course.parent.glob(f"*/{LESSON_NAME}"))
+    lessons = sorted(((read_lesson(path)[1], path) for path in paths), key=_place)
+    parts = {"course_data": as_json(_data(table, [lesson for lesson, _ in lessons], language))}
+    title = table["title"].get(language) or table["title"]["en"]
+    written = [folder / "index.html"]
+    write_atomically(written[0], page("course", title, language, parts))
+    for done, (lesson, path) in enumerate(lessons):
+        report("publishing", done, len(lessons))
+        written.append(publish_lesson(path, folder / _file(lesson), language=language))
+    return written
+
+
+def _place(lesson: tuple[dict[str, Any], Path]) -> tuple[int, str]:
+    return lesson[0]["number"], lesson[0]["name"]
+
+
+def _file(lesson: dict[str, Any]) -> str:
+    return f"{lesson['name']}-lesson.html"
+
+
+def _data(table: dict[str, Any], lessons: list[dict[str, Any]], language: str) -> dict[str, Any]:
+    return {
+        "language": language,
+        "title": table["title"],
+        "question": table["question"],
+        "parts": [
+            {
+                "title": part["title"],
+                "text": part.get("text", []),
+                "items": part.get("item", []),
+                "lessons": part.get("lessons", False),
+            }
+            for part in table["part"]
+        ],
+        "lessons": [
+            {
+                **{key: lesson[key] for key in ("name", "number", "title", "question")},
+                "minutes": sum(step["minutes"] for step in lesson["teacher"]["step"]),
+                "exercises": len(lesson["exercise"]),
+                "file": _file(lesson),
+            }
+            for lesson in lessons
+        ],
+    }

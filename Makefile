@@ -99,6 +99,8 @@ picture: $(VENV)/.installed-test $(FRONT) ## make the pictures of the README aga
 	cp out/zh/cluster.png docs/images/cluster.zh.png
 	$(BIN)/sdcluster ensemble models/cluster --runs 1024 --over levers -v "knowledge stock" -v "lock in risk" \
 	  --measure "peak knowledge stock" --out docs/images/fan.png
+	$(BIN)/sdcluster sensitivity models/cluster --over levers --measure "final knowledge stock" -v "knowledge stock" \
+	  --out docs/images/tornado.png
 
 clean: ## remove what was made here, .venv too
 	rm -rf $(VENV) out frontend/node_modules sdcluster/publish/static .pytest_cache .ruff_cache .mypy_cache .hypothesis

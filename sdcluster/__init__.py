@@ -34,13 +34,14 @@ _HOMES = {
     "load_run": "sdcluster.run.load_run",
     "publish": "sdcluster.publish.laboratory",
     "scenarios": "sdcluster.project",
+    "sensitivity": "sdcluster.study.sensitivity",
     "simulate": "sdcluster.run",
     "sweep": "sdcluster.study.sweep",
     "to_frame": "sdcluster.run.frames",
 }
 
 # What gives datasets, which draw themselves.
-_DRAWN = {"compare", "ensemble", "experiment", "fit", "simulate", "sweep"}
+_DRAWN = {"compare", "ensemble", "experiment", "fit", "sensitivity", "simulate", "sweep"}
 
 __all__ = ["__version__", *sorted(_HOMES)]
 
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from sdcluster.study.design import design
     from sdcluster.study.ensemble import ensemble
     from sdcluster.study.found import experiment, fit
+    from sdcluster.study.sensitivity import sensitivity
     from sdcluster.study.sweep import sweep
 
 sys.meta_path.insert(0, OldNames())

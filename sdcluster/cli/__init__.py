@@ -120,6 +120,7 @@ for command in (
     simulate.compare,
     simulate.sweep,
     uncertain.ensemble,
+    uncertain.sensitivity,
     play.play,
     models.check,
     models.accept,

@@ -1,4 +1,4 @@
-"""The command that says how sure a result is: `ensemble`."""
+"""The commands that say how sure a result is, and what it depends on: `ensemble`, `sensitivity`."""
 
 from __future__ import annotations
 
@@ -123,6 +123,103 @@ def ensemble(
     if not out:
         console().print(ensemble_table(found, title=title, label=label, language=language))
     if found.attrs.get("failed"):
+        raise typer.Exit(1)
+
+
+def sensitivity(
+    model: options.ModelPath,
+    rows: Annotated[
+        int,
+        typer.Option(
+            "--rows", "-n", min=2, help="Rows of the design; rows × (constants + 2) runs are made."
+        ),
+    ] = 1024,
+    over: Annotated[
+        str, typer.Option(help="What varies over its range: judgements, levers or constants.")
+    ] = "judgements",
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=LOW:HIGH",
+            help="A constant that varies, as for `sdcluster ensemble`. Repeats.",
+            show_default=False,
+        ),
+    ] = None,
+    measure: options.MeasuresIfAny = None,
+    variable: options.VariableNames = None,
+    morris: Annotated[
+        bool,
+        typer.Option(
+            "--morris", help="Elementary effects: a first look, for which 16 rows are enough."
+        ),
+    ] = False,
+    spread: Annotated[
+        float, typer.Option(help="Share of the model's ranges that is used, around its own values.")
+    ] = 1.0,
+    scenario: options.ScenarioName = None,
+    settings: options.Settings = None,
+    lookups: options.Lookups = None,
+    seed: options.Seed = 0,
+    out: options.Out = None,
+    language: options.Language = "en",
+) -> None:
+    """Find the constants on which a result depends, alone and together with others.
+
+    First-order and total Sobol' indices with intervals of 95 % (bootstrap), for each measure, and over time for each
+    variable of -v. A chart (.png, .svg) shows them as tornados; a table (.csv, .xlsx) and NetCDF (.nc) hold numbers.
+
+    Exit code 1 says that some of the runs failed; their rows are left out.
+
+    \b
+    Examples:
+      sdcluster sensitivity my_model --out tornado.png
+      sdcluster sensitivity my_model --over levers --measure "final population" -v population
+      sdcluster sensitivity model.mdl --morris -n 16
+    """
+    import sdcluster
+    from sdcluster.run.save import ARRAYS, PICTURES, TABLES, check_ending
+    from sdcluster.study.sensitivity import sensitivity as study
+    from sdcluster.view.tables import sensitivity_table
+
+    for path in out or ():
+        check_ending(path, TABLES, ARRAYS, PICTURES)
+    loaded = sdcluster.load(model)
+    with Patience() as patience:
+        found = study(
+            loaded,
+            rows,
+            _varied(loaded, vary) if vary else over,
+            measures=measure or _finals(loaded),
+            curves=list(variable or ()),
+            method="morris" if morris else "sobol",
+            scenario=scenario,
+            settings=options.read_settings(settings, lookups),
+            spread=spread,
+            seed=seed,
+            progress=patience.report,
+        )
+    title = ", ".join(
+        [loaded.name, *([scenario] if scenario else []), f"{found.attrs['runs']:,} runs"]
+    )
+    label = options.labels(loaded, language)
+    for path in out or ():
+        if path.suffix.lower() in PICTURES:
+            from sdcluster.view.tornado import draw_sensitivity
+
+            draw_sensitivity(found, path, title=title, label=label, language=language)
+        elif path.suffix.lower() in TABLES:
+            from sdcluster.run.save import save_sweep
+
+            numbers = [n for n in ("first", "total", "effect", "effect_spread") if n in found]
+            save_sweep(found[numbers].drop_vars("units", errors="ignore"), path)
+        else:
+            from sdcluster.run.save import save_netcdf
+
+            save_netcdf(found, path)
+        say(f"Wrote {path}")
+    if not out:
+        console().print(sensitivity_table(found, title=title, label=label, language=language))
+    if found.attrs["failed"]:
         raise typer.Exit(1)
 
 

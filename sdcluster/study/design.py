@@ -20,7 +20,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
-from sdcluster.model.elements import constants, one
+from sdcluster.model.elements import constants, element_names, find_element, one
 from sdcluster.study.asked import loaded
 from sdcluster.study.experiments_ranges import judgements, ranges
 
@@ -125,17 +125,77 @@ def design(
         if method == "grid":
             raise ModelError("a grid has no correlations; choose another method")
         unit = _correlated(unit, _matrix(model, names, correlations))
-    values = np.empty_like(unit)
-    for i, (_, distribution) in enumerate(distributions):
-        values[:, i] = distribution.ppf(unit[:, i])
-    if not np.isfinite(values).all():
-        bad = names[int(np.flatnonzero(~np.isfinite(values).all(axis=0))[0])]
-        raise ModelError(
-            f'the distribution of "{bad}" gives numbers that are not finite; give it bounds'
-        )
+    values = _placed(model, names, distributions, unit)
     made = {"method": method, "seed": str(seed)}
     made |= {name: said for name, (said, _) in zip(names, distributions, strict=True)}
     return Design(names, values, made)
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Two independent points in each row.
+
+    Parameters
+    ----------
+    names : tuple of str
+    first, second : ndarray, shape (n, names)
+    shares : tuple of ndarray of the same shape
+        Where the points lie in the distributions, from 0 to 1.
+    """
+
+    names: tuple[str, ...]
+    first: np.ndarray
+    second: np.ndarray
+    shares: tuple[np.ndarray, np.ndarray]
+
+
+def pairs(
+    model: Model,
+    n: int,
+    over: str | Sequence[str] | Mapping[str, Any],
+    *,
+    spread: float = 1.0,
+    seed: int = 0,
+) -> Pairs:
+    """Choose two independent points for each row, by one scrambled Sobol' sequence of twice the width.
+
+    Raises
+    ------
+    ModelError
+        As `design`.
+    """
+    names, distributions = _varied(model, over, spread)
+    unit = _unit(n, 2 * len(names), "sobol", seed)
+    shares = unit[:, : len(names)], unit[:, len(names) :]
+    first, second = (_placed(model, names, distributions, share) for share in shares)
+    return Pairs(names, first, second, shares)
+
+
+def _placed(
+    model: Model, names: Sequence[str], distributions: Sequence[tuple[str, Any]], unit: np.ndarray
+) -> np.ndarray:
+    """Return points of the unit cube at their places in the distributions."""
+    values = np.empty_like(unit)
+    for i, (_, distribution) in enumerate(distributions):
+        values[:, i] = distribution.ppf(unit[:, i])
+    finite = np.isfinite(values).all(axis=0)
+    if not finite.all():
+        bad = names[int(np.flatnonzero(~finite)[0])]
+        raise ModelError(
+            f'the distribution of "{bad}" gives numbers that are not finite; give it bounds',
+            file=model.path,
+        )
+    return values
+
+
+def elements_of(model: Model, names: Sequence[str]) -> list[str]:
+    """Return the elements that some names stand for: an array's are all of them."""
+    found: list[str] = []
+    for name in names:
+        key, place = find_element(model, name)
+        every = element_names(model, key)
+        found += every if place is None else [every[place]]
+    return list(dict.fromkeys(found))
 
 
 def _varied(

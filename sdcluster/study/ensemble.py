@@ -17,9 +17,9 @@ import numpy as np
 from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.measure.measures import Measure
 from sdcluster.model import Model
-from sdcluster.model.elements import element_names, find_element, one
+from sdcluster.model.elements import one
 from sdcluster.study.asked import loaded, read_measures, reason, with_settings
-from sdcluster.study.design import Design
+from sdcluster.study.design import Design, elements_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +103,7 @@ def ensemble(
     model = loaded(model)
     names, points = _points(model, samples)
     asked = read_measures(model, measures, otherwise=not (keep or bands))
-    kept, banded = _elements(model, keep), _elements(model, bands)
+    kept, banded = (elements_of(model, [n] if isinstance(n, str) else n) for n in (keep, bands))
     shares = _shares(quantiles)
     scenario_set = with_settings(model, scenario, settings)
     simulator = Simulator(model, scenario_set, method=method, saveper=saveper, seed=seed)
@@ -174,16 +174,6 @@ def _points(model: Model, samples: Any) -> tuple[tuple[str, ...], np.ndarray]:
         said = ", ".join(f'"{n}" has {"×".join(map(str, s)) or "one"}' for n, s in lengths.items())
         raise ModelError(f"each name needs one number for each run, but {said}")
     return names, np.stack(columns, axis=1)
-
-
-def _elements(model: Model, names: Sequence[str]) -> list[str]:
-    """Return the elements that some names stand for: an array's are all of them."""
-    found: list[str] = []
-    for name in [names] if isinstance(names, str) else names:
-        key, place = find_element(model, name)
-        every = element_names(model, key)
-        found += every if place is None else [every[place]]
-    return list(dict.fromkeys(found))
 
 
 def _shares(quantiles: Sequence[float]) -> np.ndarray:

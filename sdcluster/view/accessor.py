@@ -17,6 +17,7 @@ import xarray as xr
 from sdcluster.errors import ModelError
 from sdcluster.view import fan, pictures
 from sdcluster.view.findings import draw_findings, draw_profiles
+from sdcluster.view.tornado import draw_sensitivity
 
 FIRST = 4  # variables that are drawn, where none is named
 Draw = Callable[[Path], None]
@@ -60,7 +61,7 @@ class Results:
     def plot(
         self, variables: Sequence[str] | str | None = None, *, title: str = "", language: str = "en"
     ) -> Chart:
-        """Return a chart: curves, scenarios beside each other, a fan, a line or map of a sweep, profiles of a fit.
+        """Return a chart: curves, scenarios over each other, a fan, a sweep, profiles of a fit, a tornado.
 
         Parameters
         ----------
@@ -79,6 +80,8 @@ class Results:
         names = [variables] if isinstance(variables, str) else list(variables or ())
         if "experiment" in data.dims:
             return Chart(lambda path: draw_findings(data, path, **options))
+        if "sensitivity" in data.attrs:
+            return Chart(lambda path: draw_sensitivity(data, path, **options))
         if "parameter" in data.dims:
             return Chart(lambda path: draw_profiles(data, path, **options))
         if "run" in data.dims:

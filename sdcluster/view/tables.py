@@ -174,6 +174,41 @@ def ensemble_table(
     return table
 
 
+def sensitivity_table(
+    ds: xr.Dataset, *, title: str = "", label: Label = str, language: str = "en", most: int = 20
+) -> Table:
+    """Return a row for each constant and measure, the strongest first."""
+    table = Table(title=Text(title), title_justify="left")
+    variance = "total" in ds
+    table.add_column(Text(say("measured", language)), overflow="fold")
+    table.add_column(Text(say("constant", language)), overflow="fold")
+    heads = ("first", "95 %", "total", "95 %") if variance else ("effect", "sd")
+    for head in heads:
+        table.add_column(Text(say(head, language)), justify="right")
+    for name in (str(m) for m in ds["measure"].values):
+        one = ds.sel(measure=name)
+        sizes = np.nan_to_num(one["total" if variance else "effect"].values)
+        for i in np.argsort(-sizes, kind="stable")[:most]:
+            row = one.isel(parameter=int(i))
+            cells = (
+                [
+                    cell
+                    for n in ("first", "total")
+                    for cell in (f"{float(row[n]):.3f}", _interval(row[f"{n}_interval"].values))
+                ]
+                if variance
+                else [number(float(row["effect"])), number(float(row["effect_spread"]))]
+            )
+            parameter = label(str(row["parameter"].values))
+            table.add_row(Text(measure(name, label, language)), Text(parameter), *cells)
+        table.add_section()
+    return table
+
+
+def _interval(ends: np.ndarray) -> str:
+    return f"{ends[0]:.2f} – {ends[1]:.2f}"
+
+
 def _range(variable: Variable) -> str:
     if variable.range is None:
         return ""

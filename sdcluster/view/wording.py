@@ -77,6 +77,14 @@ CHINESE = {
     "pinned": "可以确定",
     "bounded on one side": "单侧有界",
     "not pinned down": "无法确定",
+    # sensitivity
+    "alone": "单独作用",
+    "with other constants": "与其他常数共同作用",
+    "share of the variance": "方差份额",
+    "mean change over the range": "在取值范围内的平均变化",
+    "change over the range": "在取值范围内的变化",
+    "first": "一阶指数",
+    "effect": "基本效应",
     # axes
     "time": "时间",
     "without unit": "没有单位",

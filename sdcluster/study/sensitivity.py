@@ -1,0 +1,314 @@
+"""Which constants a result depends on: Sobol' indices, and elementary effects for a first look.
+
+Crosses the border: a `Model` and what varies in, an `xarray.Dataset` of indices out, at the end of the run, of any
+measure, and over time.
+
+Two independent points of each row, A and B, and A with one coordinate from B (Saltelli 2002): the first-order index is
+that of Saltelli et al. (2010), table 2 (b), the total index that of Jansen (1999), table 2 (f) there. Elementary
+effects use the same points (the radial design of Campolongo, Saltelli & Cariboni 2011). Runs are measured and forgotten
+one constant at a time, so that memory does not grow with the number of constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.measure.measures import Measure
+from sdcluster.model import Model
+from sdcluster.model.elements import one
+from sdcluster.run.many import Many
+from sdcluster.run.simulator import Simulator
+from sdcluster.study.asked import loaded, read_measures, reason, with_settings
+from sdcluster.study.design import Pairs, elements_of, pairs
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sdcluster.project.scenario import Scenario
+
+METHODS = ("sobol", "morris")
+LEVEL = 0.95
+RESAMPLES = 200
+MOST = 100_000_000  # numbers of curves in memory
+Progress = Callable[[str, int, int], None]
+
+
+def sensitivity(
+    model: Model | str | Path,
+    n: int = 1024,
+    over: str | Sequence[str] | Mapping[str, Any] = "judgements",
+    *,
+    measures: Sequence[Measure | str] | str = (),
+    curves: Sequence[str] | str = (),
+    method: str = "sobol",
+    scenario: Scenario | str | Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    spread: float = 1.0,
+    seed: int = 0,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Find which constants decide a result, alone and together with others.
+
+    Parameters
+    ----------
+    model : Model or path
+    n : int
+        Rows of the design, best a power of two; ``n * (constants + 2)`` runs are made. 1,024 give indices to about
+        0.05; for ``"morris"`` 16 are enough.
+    over : {"judgements", "levers", "constants"}, sequence of str, or mapping
+        What varies, as for `sdcluster.design`.
+    measures : sequence of str
+        Numbers of a run, as ``"final population"``; left out, the final values of the stocks, unless there are curves.
+    curves : sequence of str
+        Variables whose dependence is followed over time.
+    method : {"sobol", "morris"}
+        Indices of the variance, or elementary effects, which only order the constants.
+    scenario, settings
+        Where the constants vary; what varies wins.
+    spread : float
+        Share of the model's ranges that is used, around its own values.
+    seed : int
+        Of the design, of the bootstrap and of the model's random numbers.
+    workers : int, optional
+        Threads; no number depends on them.
+    progress : callable, optional
+        Called with words, done and total.
+
+    Returns
+    -------
+    xarray.Dataset
+        For ``"sobol"`` by ``parameter`` and ``measure``: ``first`` (the share of the variance that the constant
+        explains alone), ``total`` (with all others), and their 95 % intervals by bootstrap, ``first_interval`` and
+        ``total_interval``, with the dimension ``bound``. By ``curve`` and ``time``: ``first_over_time`` and
+        ``total_over_time``. For ``"morris"``: ``effect`` (the mean size of the change over the range, in the measure's
+        unit) and ``effect_spread`` (its standard deviation: what depends on other constants), and ``effect_over_time``.
+        Where nothing varies the indices are NaN. The attribute ``failed`` counts runs that failed; their rows are left
+        out.
+
+    Raises
+    ------
+    ModelError
+        For unknown names and methods, and for curves that do not fit into memory.
+    SimulationError
+        If all runs fail.
+
+    Examples
+    --------
+    >>> import sdcluster
+    >>> found = sdcluster.sensitivity("my_model.mdl", 256, over="constants")  # doctest: +SKIP
+    >>> found["total"].to_pandas().sort_values("final population")  # doctest: +SKIP
+    """
+    if method not in METHODS:
+        hint = did_you_mean(method, METHODS) or f"; write one of {', '.join(METHODS)}"
+        raise ModelError(f'there is no method "{method}" of sensitivity{hint}')
+    if n < 2:
+        raise ModelError(f"a study of sensitivity needs 2 rows or more, not {n}")
+    own = loaded(model)
+    design = pairs(own, n, over, spread=spread, seed=seed)
+    followed = elements_of(own, [curves] if isinstance(curves, str) else curves)
+    asked = read_measures(own, measures, otherwise=not followed)
+    simulator = Simulator(own, with_settings(own, scenario, settings), seed=seed)
+    if 4 * len(followed) * n * len(simulator.time) > MOST:
+        raise ModelError(
+            f"the curves of {n:,} rows at {len(simulator.time):,} times do not fit into memory; follow fewer "
+            "variables, take fewer rows, or give the model a larger saveper",
+            file=own.path,
+        )
+    runs = _Runs(simulator, design, asked, followed, workers, progress)
+    study = (_sobol if method == "sobol" else _effects)(runs, seed)
+    return _dataset(own, runs, study, method)
+
+
+@dataclass(frozen=True)
+class _Outcomes:
+    """Measures, shape (measures, n), and curves, shape (curves, times, n); NaN in runs that failed."""
+
+    measures: np.ndarray
+    curves: np.ndarray
+
+
+class _Runs:
+    """Makes the runs of a design and counts them."""
+
+    def __init__(
+        self,
+        simulator: Simulator,
+        design: Pairs,
+        measures: Sequence[Measure],
+        curves: Sequence[str],
+        workers: int | None,
+        progress: Progress | None,
+    ) -> None:
+        self.simulator, self.design = simulator, design
+        self.measures, self.curves = tuple(measures), tuple(curves)
+        names = [name for m in measures for name in (m.variable, m.on) if name]
+        self._wanted = list(dict.fromkeys([*names, *curves]))
+        self._many = Many(simulator, design.names, self._wanted, workers=workers)
+        self._progress = progress
+        self._total = len(design.first) * (len(design.names) + 2)
+        self.done = self.failed = 0
+        self.why = ""
+
+    def of(self, points: np.ndarray) -> _Outcomes:
+        """Return the outcomes at points, shape (n, constants)."""
+        row = {name: i for i, name in enumerate(self._wanted)}
+        times = self.simulator.time
+        numbers = np.full((len(self.measures), len(points)), np.nan)
+        curves = np.full((len(self.curves), len(times), len(points)), np.nan)
+        failed = np.zeros(len(points), dtype=bool)
+        for block in self._many.blocks(points):
+            if not np.array_equal(block.times, times):
+                raise ModelError(
+                    "what varies moves the clock of the runs, which share one; leave it out",
+                    file=self.simulator.model.path,
+                )
+            here = slice(block.first, block.first + len(block.failed))
+            failed[here] = block.failed
+            for i, m in enumerate(self.measures):
+                other = block.curves[row[m.on]] if m.on else None
+                numbers[i, here] = m.of(times, block.curves[row[m.variable]], other)
+            for i, name in enumerate(self.curves):
+                curves[i, :, here] = block.curves[row[name]]
+            if self._progress is not None:
+                self._progress("runs", self.done + here.stop, self._total)
+        if failed.any() and not self.why:
+            self.why = reason(self.simulator, self._many.names, points, failed)
+        numbers[:, failed] = np.nan
+        curves[:, :, failed] = np.nan
+        self.done += len(points)
+        self.failed += int(failed.sum())
+        return _Outcomes(numbers, curves)
+
+    def crossed(self) -> Iterable[_Outcomes]:
+        """Yield the outcomes of A with one column of B, for each constant."""
+        for i in range(len(self.design.names)):
+            points = self.design.first.copy()
+            points[:, i] = self.design.second[:, i]
+            yield self.of(points)
+
+
+Study = dict[str, np.ndarray]
+
+
+def _sobol(runs: _Runs, seed: int) -> Study:
+    a, b = runs.of(runs.design.first), runs.of(runs.design.second)
+    n = len(runs.design.first)
+    resampled = np.random.default_rng(seed).integers(0, n, (RESAMPLES, n))
+    found: dict[str, list[np.ndarray]] = {}
+    for mixed in runs.crossed():
+        first, total = indices(a.measures, b.measures, mixed.measures)
+        draws = np.array(
+            [
+                indices(a.measures[:, rows], b.measures[:, rows], mixed.measures[:, rows])
+                for rows in resampled
+            ]
+        )
+        ends = _quantiles(draws)
+        over_time = indices(a.curves, b.curves, mixed.curves)
+        for name, value in (
+            ("first", first),
+            ("total", total),
+            ("first_interval", ends[:, 0].T),
+            ("total_interval", ends[:, 1].T),
+            ("first_over_time", over_time[0]),
+            ("total_over_time", over_time[1]),
+        ):
+            found.setdefault(name, []).append(value)
+    return {name: np.array(values) for name, values in found.items()}
+
+
+def _quantiles(draws: np.ndarray) -> np.ndarray:
+    """Return the ends of the intervals, shape (2, 2, measures), NaN where there is no index."""
+    ends = np.full((2, *draws.shape[1:]), np.nan)
+    known = np.isfinite(draws).all(axis=0)
+    share = (1 - LEVEL) / 2
+    ends[:, known] = np.quantile(draws[:, known], (share, 1 - share), axis=0)
+    return ends
+
+
+def indices(a: np.ndarray, b: np.ndarray, mixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return first-order and total indices of one constant.
+
+    Parameters
+    ----------
+    a, b, mixed : ndarray, shape (..., n)
+        Outcomes at A, at B, and at A with the constant of B. Rows in which one of them is NaN are left out.
+
+    Returns
+    -------
+    first, total : ndarray, shape (...)
+        NaN where the outcome does not vary.
+    """
+    known = np.isfinite(a) & np.isfinite(b) & np.isfinite(mixed)
+    count = known.sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        both = np.where(known, a + b, 0.0).sum(axis=-1) / (2 * count)
+        a, b, mixed = (np.where(known, x - both[..., None], 0.0) for x in (a, b, mixed))
+        variance = (a * a + b * b).sum(axis=-1) / (2 * count)
+        # What rounding alone makes of a constant is no variance.
+        variance = np.where(variance > (1e-12 * np.abs(both)) ** 2, variance, np.nan)
+        first = (b * (mixed - a)).sum(axis=-1) / count / variance
+        total = ((a - mixed) ** 2).sum(axis=-1) / (2 * count) / variance
+    return first, total
+
+
+def _effects(runs: _Runs, _seed: int) -> Study:
+    a = runs.of(runs.design.first)
+    found: dict[str, list[np.ndarray]] = {"effect": [], "effect_spread": [], "effect_over_time": []}
+    for i, mixed in enumerate(runs.crossed()):
+        moved = runs.design.shares[1][:, i] - runs.design.shares[0][:, i]
+        change = (mixed.measures - a.measures) / moved
+        found["effect"].append(np.nanmean(np.abs(change), axis=-1))
+        found["effect_spread"].append(np.nanstd(change, axis=-1))
+        found["effect_over_time"].append(
+            np.nanmean(np.abs((mixed.curves - a.curves) / moved), axis=-1)
+        )
+    return {name: np.array(values) for name, values in found.items()}
+
+
+DIMENSIONS = {"over_time": ("parameter", "curve", "time"), "interval": ("parameter", "measure", "bound")}  # fmt: skip
+
+
+def _dataset(model: Model, runs: _Runs, study: Study, method: str) -> xr.Dataset:
+    import xarray as xr
+
+    def dimensions(name: str) -> tuple[str, ...]:
+        found = (dims for ending, dims in DIMENSIONS.items() if name.endswith(ending))
+        return next(found, ("parameter", "measure"))
+
+    kept = {
+        name: (dimensions(name), values)
+        for name, values in study.items()
+        if runs.curves or not name.endswith("over_time")
+        if runs.measures or name.endswith("over_time")
+    }
+    coordinates: dict[str, Any] = {"parameter": list(runs.design.names)}
+    if runs.measures:
+        coordinates["measure"] = [str(m) for m in runs.measures]
+        coordinates["units"] = ("measure", [m.units(model) for m in runs.measures])
+        if method == "sobol":
+            coordinates["bound"] = ["low", "high"]
+    if runs.curves:
+        coordinates["curve"] = list(runs.curves)
+        coordinates["time"] = ("time", runs.simulator.time, {"units": model.time.units})
+        coordinates["curve_units"] = ("curve", [one(model, c).variable.units for c in runs.curves])
+    return xr.Dataset(
+        kept,
+        coords=coordinates,
+        attrs={
+            "model": model.name,
+            "model_hash": model.hash,
+            "sensitivity": method,
+            "rows": len(runs.design.first),
+            "runs": runs.done,
+            "failed": runs.failed,
+            "failure": runs.why,
+        },
+    )

@@ -1,0 +1,120 @@
+"""Tornado charts: which constants a result depends on, the strongest on top.
+
+Crosses the border: the `xarray.Dataset` of `sdcluster.sensitivity` in, a PNG or SVG file out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.view.figure import (
+    COLOURS,
+    DASHES,
+    drawing,
+    panel_grid,
+    time_axis,
+    with_units,
+    write_figure,
+)
+from sdcluster.view.wording import measure, say
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+Label = Callable[[str], str]
+MOST_BARS = 15
+MOST_LINES = 6
+MOST_PANELS = 12
+ROW = 0.24  # inches
+
+
+def draw_sensitivity(
+    found: xr.Dataset, path: Path, *, title: str = "", label: Label = str, language: str = "en"
+) -> None:
+    """Draw a tornado for each measure, and for each curve how the indices of the strongest constants move over time.
+
+    Raises
+    ------
+    ModelError
+        Where there is more than a chart can show.
+    """
+    measures = [str(m) for m in found["measure"].values] if "measure" in found.dims else []
+    curves = [str(c) for c in found["curve"].values] if "curve" in found.dims else []
+    number = len(measures) + len(curves)
+    if not 0 < number <= MOST_PANELS:
+        raise ModelError(
+            f"a chart holds 1 to {MOST_PANELS} panels, not {number}; choose other measures and variables"
+        )
+    bars = min(MOST_BARS, found.sizes["parameter"])
+    with drawing():
+        columns = min(2, number)
+        size = (5.6, max(2.6, ROW * bars + 1.0))
+        above, below = 0.35 if title else 0.0, 0.25
+        figure, panels = panel_grid(number, columns, size, above=above, below=below)
+        if title:
+            figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+        for axes, name in zip(panels, measures, strict=False):
+            _tornado(axes, found.sel(measure=name), label, language)
+            axes.set_title(measure(name, label, language))
+        for axes, name in zip(panels[len(measures) :], curves, strict=True):
+            _over_time(axes, found.sel(curve=name), label, language)
+            axes.set_title(label(name))
+        if measures and "total" in found:
+            handles, words = panels[0].get_legend_handles_labels()
+            figure.legend(handles, words, loc="outside lower left", ncols=2)
+        write_figure(figure, path)
+
+
+def strongest(values: np.ndarray, most: int) -> list[int]:
+    """Return the places of the largest values, the largest first; NaN counts as nothing."""
+    order = np.argsort(-np.nan_to_num(values), kind="stable")
+    return [int(place) for place in order[:most]]
+
+
+def _tornado(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
+    variance = "total" in one
+    sizes = one["total" if variance else "effect"].values
+    shown = strongest(sizes, MOST_BARS)
+    names = [label(str(one["parameter"].values[i])) for i in shown]
+    rows = np.arange(len(shown))[::-1]
+    if variance:
+        first, total = (np.clip(one[n].values[shown], 0, None) for n in ("first", "total"))
+        axes.barh(rows, total, 0.72, color=COLOURS[4], label=say("with other constants", language))
+        axes.barh(rows, first, 0.36, color=COLOURS[0], label=say("alone", language))
+        low, high = one["total_interval"].values[shown].T
+        axes.hlines(rows, np.clip(low, 0, None), high, color="#333333", lw=1)
+        axes.set_xlabel(say("share of the variance", language))
+    else:
+        spread = one["effect_spread"].values[shown]
+        axes.barh(rows, sizes[shown], 0.6, color=COLOURS[0])
+        axes.hlines(rows, sizes[shown], sizes[shown] + spread, color="#333333", lw=1)
+        words = say("mean change over the range", language)
+        axes.set_xlabel(with_units(words, str(one["units"].values)))
+    axes.set_yticks(rows, names)
+    axes.set_ylim(-0.7, max(len(shown), 4) - 0.3)
+    axes.set_xlim(left=0)
+    axes.grid(False, axis="y")
+
+
+def _over_time(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
+    variance = "total_over_time" in one
+    values = one["total_over_time" if variance else "effect_over_time"].values
+    for i, place in enumerate(strongest(np.nanmax(np.nan_to_num(values), axis=1), MOST_LINES)):
+        axes.plot(
+            one["time"].values,
+            values[place],
+            color=COLOURS[i % len(COLOURS)],
+            linestyle=DASHES[i % len(DASHES)],
+            lw=1.6,
+            label=label(str(one["parameter"].values[place])),
+        )
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel(say("share of the variance" if variance else "change over the range", language))
+    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.18), ncols=2, columnspacing=1.2)
+    time_axis(axes, one, language)

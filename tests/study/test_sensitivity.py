@@ -1,0 +1,130 @@
+"""Sobol' indices and elementary effects where the truth is known, and what becomes of runs that fail."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import sdcluster
+from sdcluster.errors import ModelError
+
+CLOCK = "INITIAL TIME = 0 ~~| FINAL TIME = 1 ~~| TIME STEP = 1 ~~| SAVEPER = 1 ~~|"
+ISHIGAMI = f"""
+y = SIN(a) + 7 * SIN(b) ^ 2 + 0.1 * c ^ 4 * SIN(a) ~~|
+a = 0 ~~| b = 0 ~~| c = 0 ~~|
+level = INTEG(y, 0) ~~|
+{CLOCK}
+"""
+LINEAR = f"""
+y = 3 * a + 2 * b + idle * 0 ~~|
+a = 0.5 ~~| b = 0.5 ~~| idle = 0.5 ~~|
+level = INTEG(a * 2, 0) ~~|
+broken = 1 / (2 - a) ~~|
+{CLOCK}
+"""
+PI = (-np.pi, np.pi)
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text):
+        path = tmp_path / "m.mdl"
+        path.write_text(text.replace("SIN(b) ^ 2", "SIN(b) * SIN(b)").replace("c ^ 4", "c*c*c*c"))
+        return path
+
+    return write
+
+
+def test_the_indices_of_ishigami_are_those_of_its_formula(written):
+    found = sdcluster.sensitivity(
+        written(ISHIGAMI), 4096, {"a": PI, "b": PI, "c": PI}, measures=["initial y"]
+    )
+    # Ishigami & Homma (1990), a = 7, b = 0.1; Saltelli et al. (2008), page 179.
+    assert found["first"].sel(measure="initial y").values == pytest.approx(
+        [0.3139, 0.4424, 0], abs=0.02
+    )
+    assert found["total"].sel(measure="initial y").values == pytest.approx(
+        [0.5576, 0.4424, 0.2437], abs=0.02
+    )
+    low, high = found["total_interval"].isel(measure=0).values.T
+    assert (low < found["total"].isel(measure=0)).all()
+    assert (found["total"].isel(measure=0) < high).all()
+
+
+def test_the_indices_of_a_sum_are_the_shares_of_its_variance(written):
+    over = {"a": (0, 1), "b": (0, 1), "idle": (0, 1)}
+    found = sdcluster.sensitivity(
+        written(LINEAR), 1024, over, measures=["initial y"], curves=["level", "y"]
+    )
+    shares = [9 / 13, 4 / 13, 0]
+    assert found["first"].isel(measure=0).values == pytest.approx(shares, abs=0.02)
+    assert found["total"].isel(measure=0).values == pytest.approx(shares, abs=0.02)
+    over_time = found["total_over_time"]
+    assert over_time.dims == ("parameter", "curve", "time")
+    assert np.isnan(over_time.sel(curve="level", time=0)).all()  # the start does not vary
+    assert over_time.sel(curve="level", time=1).values == pytest.approx([1, 0, 0], abs=0.02)
+
+
+def test_elementary_effects_of_a_sum_are_its_slopes(written):
+    over = {"a": (0, 2), "b": (0, 1), "idle": (0, 1)}
+    found = sdcluster.sensitivity(
+        written(LINEAR), 16, over, measures=["initial y"], method="morris"
+    )
+    assert found["effect"].isel(measure=0).values == pytest.approx([6, 2, 0], abs=1e-9)
+    assert found["effect_spread"].isel(measure=0).values == pytest.approx([0, 0, 0], abs=1e-9)
+
+
+def test_neither_workers_nor_order_change_a_bit(written):
+    over = {"a": PI, "b": PI, "c": PI}
+    path = written(ISHIGAMI)
+    one, two = (sdcluster.sensitivity(path, 64, over, workers=w) for w in (1, 2))
+    assert one.identical(two)
+
+
+def test_runs_that_fail_are_counted_and_left_out(written):
+    path = written(LINEAR.replace("1 / (2 - a)", "1 / MAX(0, a)"))
+    found = sdcluster.sensitivity(
+        path, 256, {"a": (-0.2, 1), "b": (0, 1)}, measures=["initial broken"]
+    )
+    assert 0 < found.attrs["failed"] < found.attrs["runs"]
+    assert "broken" in found.attrs["failure"]
+    assert np.isfinite(found["total"]).all()
+    assert float(found["total"].sel(parameter="b")[0]) == 0
+
+
+def test_what_is_asked_wrongly_is_said(written):
+    path = written(LINEAR)
+    with pytest.raises(ModelError, match="no method"):
+        sdcluster.sensitivity(path, 8, {"a": (0, 1)}, method="moris")
+    with pytest.raises(ModelError, match="2 rows"):
+        sdcluster.sensitivity(path, 1, {"a": (0, 1)})
+    with pytest.raises(ModelError, match="nothing"):
+        sdcluster.sensitivity(path, 8, {"nothing": (0, 1)})
+
+
+def test_the_command_draws_writes_and_prints(written, tmp_path):
+    from typer.testing import CliRunner
+
+    from sdcluster.cli import app
+
+    path = written(LINEAR)
+    asked = [
+        "sensitivity",
+        str(path),
+        "--vary",
+        "a=0:1",
+        "--vary",
+        "b=0:1",
+        "--measure",
+        "initial y",
+    ]
+    chart, table = tmp_path / "t.svg", tmp_path / "t.csv"
+    done = CliRunner().invoke(
+        app, [*asked, "-n", "64", "-v", "level", "--out", str(chart), "--out", str(table)]
+    )
+    assert done.exit_code == 0, done.output
+    assert chart.stat().st_size > 5_000
+    assert table.read_text().splitlines()[0] == "parameter,measure,first,total"
+    printed = CliRunner().invoke(app, [*asked, "--morris", "-n", "8"])
+    assert printed.exit_code == 0
+    assert "effect" in printed.output

@@ -22,7 +22,7 @@ from typing import Any
 import sdcluster
 from sdcluster.model import Model
 from sdcluster.project.calibration_file import Task, Tasks, load_tasks
-from sdcluster.project.scenarios_file import find_scenario
+from sdcluster.project.scenario import find_scenario
 from sdcluster.study.calibrate import Calibration, calibrate
 from sdcluster.study.calibrate_predict import predict
 from sdcluster.study.calibrate_problem import Problem

@@ -69,7 +69,7 @@ def check_stored(
     ModelError
         If the model or the file cannot be read.
     """
-    from sdcluster.project.scenarios_file import find_scenario
+    from sdcluster.project.scenario import find_scenario
     from sdcluster.read import load
     from sdcluster.run.inputs import merged, take
 

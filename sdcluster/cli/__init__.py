@@ -23,7 +23,6 @@ from sdcluster.cli import (
     document,
     explore,
     export,
-    failure,
     fit,
     lint,
     models,
@@ -58,6 +57,8 @@ class SentenceGroup(TyperGroup):
             # What typer raises to end a command or to explain its usage carries an exit code.
             if isinstance(error, typer.Abort) or hasattr(error, "exit_code"):
                 raise
+            from sdcluster.cli import failure
+
             complain(failure.sentence(error))
             raise typer.Exit(failure.BUG) from error
         raise typer.Exit(2)

@@ -10,7 +10,6 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import say
 from sdcluster.errors import ModelError
-from sdcluster.project.lesson_file import COURSE_NAME, LESSON_NAME
 
 
 def publish(
@@ -59,6 +58,8 @@ def publish(
       sdcluster publish cluster --lesson --out lesson.html
       sdcluster publish models/course.toml --out course
     """
+    from sdcluster.project.lesson_file import COURSE_NAME, LESSON_NAME
+
     course = model.name == COURSE_NAME
     target = out / "index.html" if course else out
     if target.exists() and not force:

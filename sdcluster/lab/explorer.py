@@ -22,8 +22,8 @@ from sdcluster.lab.shown_runs import ShownRuns
 from sdcluster.lab.wording import LANGUAGES
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
-from sdcluster.project.scenario import Scenario
-from sdcluster.project.scenarios_file import find_scenario, scenarios_beside
+from sdcluster.project.scenario import Scenario, find_scenario
+from sdcluster.project.scenarios_file import scenarios_beside
 from sdcluster.publish.laboratory import browser_data
 from sdcluster.publish.laboratory_data import laboratory_data
 from sdcluster.publish.program import as_json

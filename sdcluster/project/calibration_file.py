@@ -30,7 +30,8 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.measures import Measure, measure_of_target
 from sdcluster.model import Model
 from sdcluster.model.elements import one
-from sdcluster.project.scenarios_file import check_settings, find_scenario
+from sdcluster.project.scenario import find_scenario
+from sdcluster.project.scenarios_file import check_settings
 from sdcluster.project.schema import NUMBER, SETTINGS, TEXT, WORDING, ListOf, Named, Table
 from sdcluster.project.schema import Key as entry
 from sdcluster.project.target import Target

@@ -38,14 +38,13 @@ from sdcluster.project.experiment import (
     Verdict,
 )
 from sdcluster.project.measure_table import MEASURE, read_measure
-from sdcluster.project.scenario import Scenario
+from sdcluster.project.scenario import Scenario, find_scenario
 from sdcluster.project.scenarios_file import (
     INPUTS,
     RUN,
     check_bounds,
     check_inputs,
     check_settings,
-    find_scenario,
     set_elements,
 )
 from sdcluster.project.schema import (

@@ -15,7 +15,8 @@ from sdcluster.errors import ModelError
 from sdcluster.model.elements import one
 from sdcluster.project.measure_table import KEYS as MEASURED
 from sdcluster.project.measure_table import measure_of_table
-from sdcluster.project.scenarios_file import check_settings, find_scenario
+from sdcluster.project.scenario import find_scenario
+from sdcluster.project.scenarios_file import check_settings
 from sdcluster.project.schema import (
     NUMBER,
     SETTINGS,

@@ -1,13 +1,17 @@
 """A scenario: settings of constants (and initial stocks), and the times at which they change.
 
-Crosses the border: plain numbers and names in, frozen `Scenario` objects out.
+Crosses the border: plain numbers and names in, frozen `Scenario` objects out; `find_scenario`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sdcluster.model import Model
 
 
 @dataclass(frozen=True)
@@ -54,3 +58,24 @@ class Scenario:
     start: float | None = None
     stop: float | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
+
+
+def find_scenario(model: Model, scenario: str | Path | Scenario | None) -> Scenario:
+    """Return the scenario object for a name, looked up beside the model; for None one that changes nothing.
+
+    The path of a ``.cin`` file is read as Vensim's changes file.
+
+    Raises
+    ------
+    ModelError
+        Naming the nearest scenarios, or what is wrong with their file.
+    """
+    if scenario is None:
+        return Scenario()
+    if isinstance(scenario, Scenario):
+        return scenario
+    from sdcluster.project import is_changes_file, read_changes, scenarios_beside
+
+    if is_changes_file(scenario):
+        return read_changes(scenario, model)
+    return scenarios_beside(model).find(str(scenario))

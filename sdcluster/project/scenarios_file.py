@@ -361,24 +361,3 @@ def check_settings(
 def set_elements(model: Model, names: Iterable[str]) -> set[tuple[str, int | None]]:
     """Return what settings of these names set: keys of variables, with the place of an element or None for all."""
     return {find_element(model, name) for name in names}
-
-
-def find_scenario(model: Model, scenario: str | Path | Scenario | None) -> Scenario:
-    """Return the scenario object for a name, looked up beside the model; for None one that changes nothing.
-
-    The path of a ``.cin`` file is read as Vensim's changes file.
-
-    Raises
-    ------
-    ModelError
-        Naming the nearest scenarios, or what is wrong with their file.
-    """
-    if scenario is None:
-        return Scenario()
-    if isinstance(scenario, Scenario):
-        return scenario
-    from sdcluster.project.changes_file import is_changes_file, read_changes
-
-    if is_changes_file(scenario):
-        return read_changes(scenario, model)
-    return scenarios_beside(model).find(str(scenario))

@@ -18,7 +18,8 @@ from sdcluster.model.elements import one
 from sdcluster.project.lab_file import CLASSROOM, LabFile, lab_beside
 from sdcluster.project.lesson_file import LESSON_NAME, check_lesson, read_lesson
 from sdcluster.project.library import lesson_path
-from sdcluster.project.scenarios_file import find_scenario, scenarios_beside
+from sdcluster.project.scenario import find_scenario
+from sdcluster.project.scenarios_file import scenarios_beside
 from sdcluster.project.toml_file import TomlFile
 from sdcluster.publish.laboratory_data import Laboratory, laboratory_data, plan_of
 from sdcluster.publish.lesson_loops import LANGUAGES, area_blocks, loop_blocks

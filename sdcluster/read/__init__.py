@@ -12,6 +12,7 @@ from sdcluster.files import LANGUAGES, model_path, models_folder
 from sdcluster.model import Model
 from sdcluster.progress import report
 from sdcluster.read.cache import cached
+from sdcluster.read.limits import MAX_BYTES
 from sdcluster.recursion import without_collecting
 
 _BINARY = (".vmf", ".vmfx", ".vpm", ".vpmx")
@@ -92,8 +93,6 @@ def _parse_vensim(
 
 
 def _bytes(file: Path) -> bytes:
-    from sdcluster.read.xmile.xml import MAX_BYTES
-
     if not file.is_file():
         raise ModelError("this is no file but a pipe or a device; name a model file", file=file)
     size = file.stat().st_size

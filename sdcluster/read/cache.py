@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
-from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 from sdcluster.files import cache_folder, write_atomically
@@ -93,10 +93,10 @@ def _digest(file: Path) -> str:
 
 @cache
 def _reader_version(suffix: str) -> bytes:
-    """Hash of all that makes a model: our code, and the versions of the libraries that it calls."""
+    """Hash of all that makes a model: our code, and which libraries it calls."""
     digest = hashlib.sha256(f"{sys.version_info[:2]} {pickle.HIGHEST_PROTOCOL}".encode())
     for library in _LIBRARIES.get(suffix, _OTHERWISE):
-        digest.update(f"{library} {_version(library)}\0".encode())
+        digest.update(f"{library} {_edition(library)}\0".encode())
     return digest.digest() + code_digest(Path(__file__).parent.parent)
 
 
@@ -106,15 +106,21 @@ def code_digest(package: Path) -> bytes:
     New files and folders count at once: nobody has to remember to list them.
     """
     digest = hashlib.sha256()
-    for source in sorted(package.rglob("*.py")):
-        place = source.relative_to(package)
-        if place.parts[0] not in _USERS:
-            digest.update(os.fsencode(place.as_posix()) + b"\0" + source.read_bytes() + b"\0")
+    for folder, inside, names in os.walk(package):
+        if folder == str(package):
+            inside[:] = [name for name in inside if name not in _USERS]
+        inside.sort()
+        for name in sorted(n for n in names if n.endswith(".py")):
+            source = Path(folder, name)
+            place = source.relative_to(package).as_posix()
+            digest.update(os.fsencode(place) + b"\0" + source.read_bytes() + b"\0")
     return digest.digest()
 
 
-def _version(library: str) -> str:
-    try:
-        return metadata.version(library)
-    except metadata.PackageNotFoundError:
+def _edition(library: str) -> str:
+    """Return what tells one installed version of a library from another, without the cost of reading its metadata."""
+    found = find_spec(library)
+    if found is None or found.origin is None:
         return ""
+    status = os.stat(found.origin)
+    return f"{found.origin} {status.st_size} {status.st_mtime_ns}"

@@ -1,6 +1,6 @@
-"""How long and how deeply nested an equation may be, in either language.
+"""How large a model file, and how long and how deeply nested an equation may be, in either language.
 
-Crosses the border: `check_size(text)`, and `short(text)` for messages.
+Crosses the border: `MAX_BYTES`, `MAX_TABLE_BYTES`, `check_size(text)`, and `short(text)` for messages.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import re
 
 from sdcluster.errors import ModelError
 
+MAX_BYTES = 32 * 1024 * 1024  # of a model file
+MAX_TABLE_BYTES = 64 * 1024 * 1024  # of a table beside it
 MAX_LENGTH = 100_000
 MAX_NESTING = 100
 

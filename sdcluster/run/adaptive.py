@@ -21,7 +21,6 @@ from sdcluster.progress import report
 from sdcluster.run.grid import Grid
 from sdcluster.run.keeping import Raw, in_order
 from sdcluster.run.plan import Setup, check_buffers
-from sdcluster.run.sparse import exact_jacobian, sparse_options
 
 METHODS = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 MAX_EVALUATIONS = 1_000_000
@@ -111,6 +110,8 @@ class Adaptive:
             for place in range(source.states[name], source.states[name] + source.sizes[name])
         ]
         self.watched = [self._column(event) for event in self.events]
+        from sdcluster.run.sparse import exact_jacobian, sparse_options
+
         self.jacobian = exact_jacobian(setup.kernel, method, arrays, self.floor)
         self.implicit = {} if self.jacobian else sparse_options(setup.kernel, method)
         self.evaluations = 0

@@ -15,8 +15,7 @@ import numpy as np
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
-from sdcluster.project.scenario import Change, Scenario
-from sdcluster.project.scenarios_file import find_scenario
+from sdcluster.project.scenario import Change, Scenario, find_scenario
 from sdcluster.run.adaptive import METHODS, Event
 from sdcluster.run.array_values import split
 from sdcluster.run.backend import BackendChoice

@@ -12,8 +12,7 @@ import numpy as np
 from sdcluster.errors import SimulationError
 from sdcluster.measure.measures import Measure, parse_measures
 from sdcluster.model import Model
-from sdcluster.project.scenario import Scenario
-from sdcluster.project.scenarios_file import find_scenario
+from sdcluster.project.scenario import Scenario, find_scenario
 from sdcluster.run.inputs import is_number, merged
 from sdcluster.run.simulator import Simulator
 

@@ -46,7 +46,7 @@ class Problem:
         settings: Mapping[str, float],
         backend: str,
     ) -> None:
-        from sdcluster.project.scenarios_file import find_scenario
+        from sdcluster.project.scenario import find_scenario
         from sdcluster.run import Simulator
 
         if not targets:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Model
-from sdcluster.project.scenario import Scenario
-from sdcluster.project.scenarios_file import find_scenario, scenarios_beside
+from sdcluster.project.scenario import Scenario, find_scenario
+from sdcluster.project.scenarios_file import scenarios_beside
 from sdcluster.study.asked import loaded
 
 if TYPE_CHECKING:

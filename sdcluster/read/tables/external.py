@@ -18,6 +18,7 @@ from typing import Any
 from sdcluster.errors import ModelError
 from sdcluster.model import Remark
 from sdcluster.model.missing import NA, is_exported_missing
+from sdcluster.read.limits import MAX_TABLE_BYTES
 from sdcluster.read.tables.cells import (
     EXCEL,
     MAX_CELLS,
@@ -31,7 +32,6 @@ from sdcluster.read.tables.cells import (
 )
 from sdcluster.read.tables.paths import any_case, leaves_folder, listing, other_excel, tails
 
-MAX_BYTES = 64 * 1024 * 1024
 ALLOW = "SDCLUSTER_ALLOW_PATHS"
 
 
@@ -342,9 +342,9 @@ class ExternalFiles:
         """Return the content of a resolved file, and note its digest."""
         if path not in self._bytes:
             size = path.stat().st_size
-            if size > MAX_BYTES:
+            if size > MAX_TABLE_BYTES:
                 raise ModelError(
-                    f'"{path.name}" has {size:,} bytes; more than {MAX_BYTES:,} are not read'
+                    f'"{path.name}" has {size:,} bytes; more than {MAX_TABLE_BYTES:,} are not read'
                 )
             try:
                 self._bytes[path] = path.read_bytes()

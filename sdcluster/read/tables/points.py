@@ -11,12 +11,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model.names import canonical
 from sdcluster.model.points import Points, warn_of_gaps
-from sdcluster.read.tables.cells import Sheet, read_book
-from sdcluster.read.tables.external import MAX_BYTES
+from sdcluster.read.limits import MAX_TABLE_BYTES
+
+if TYPE_CHECKING:
+    from sdcluster.read.tables.cells import Sheet
 
 _PAIR = re.compile(r"\(\s*([^\s(),;]+)\s*[,;]\s*([^\s(),;]+)\s*\)")
 ENDINGS = (".csv", ".tab", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")
@@ -103,10 +106,12 @@ def _lacks(file: PointsFile, wanted: str, rows: list[list[float | str]]) -> Mode
 
 def _rows(path: Path) -> list[list[float | str]]:
     """Return the cells of a table row by row, turned so that x runs down; empty cells are NaN."""
+    from sdcluster.read.tables.cells import read_book
+
     if not path.is_file():
         raise ModelError("there is no such file; name a table with a column of values", file=path)
-    if path.stat().st_size > MAX_BYTES:
-        raise ModelError(f"the table is larger than {MAX_BYTES:,} bytes", file=path)
+    if path.stat().st_size > MAX_TABLE_BYTES:
+        raise ModelError(f"the table is larger than {MAX_TABLE_BYTES:,} bytes", file=path)
     data = path.read_bytes()
     sheet = next(iter(read_book(path.name, path, data, delimiter_of(data)).sheets.values()))
     rows = [[_cell(sheet, r, c) for c in range(sheet.columns)] for r in range(sheet.rows)]

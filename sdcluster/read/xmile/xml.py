@@ -17,7 +17,6 @@ from lxml import etree
 from sdcluster.errors import ModelError
 from sdcluster.model import Remark
 
-MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_ELEMENTS = 400_000
 

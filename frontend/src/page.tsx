@@ -12,6 +12,7 @@ import { pageSurroundings, type Surroundings } from "./surroundings";
 import { type Equations, keyOf, type Variant, Variants } from "./variants";
 import { languageTag, renewed, type Workplace, WorkplaceProvider, workplaceOf } from "./views/common";
 import { Laboratory } from "./views/laboratory";
+import "./views/framed.css";
 import { Waiting } from "./views/live";
 
 const SETTLED = 250; // milliseconds; browsers take few changes of the link in a short time
@@ -30,6 +31,8 @@ class Page {
     language: Language,
   ) {
     this.surroundings = pageSurroundings(root);
+    // In the frame of a front page: a few charts and sliders, nothing else.
+    if (new URLSearchParams(location.search).has("embed")) root.classList.add("framed");
     this.live = server && new Live(server, (description, kernel) => this.show(description, kernel));
     if (this.live)
       render(<Waiting live={this.live} language={language} dark={this.surroundings.dark} />, root);
@@ -79,6 +82,7 @@ class Page {
     this.forget = () => {
       for (const end of ends) end();
     };
+    document.title = description.name;
     Object.assign(this.root, { session });
     this.root.dataset.ready = "";
     this.root.dataset.version = String(this.version);

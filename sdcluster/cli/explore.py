@@ -33,7 +33,8 @@ def lab(
     notebook: Annotated[
         bool,
         typer.Option(
-            "--notebook", help="Open JupyterLab: your copies of the lessons, or NOTEBOOK."
+            "--notebook",
+            help="Open JupyterLab: NOTEBOOK, or your copies of the lessons in ~/sdcluster-lessons.",
         ),
     ] = False,
     page: Annotated[
@@ -87,13 +88,16 @@ def _notebook(notebook: Path | None, *, editor: bool, port: int | None, browser:
     if find_spec(needed) is None or find_spec("anywidget") is None:
         raise ModelError(NOT_INSTALLED)
     from sdcluster.lab.page import command, environment
+    from sdcluster.serve.notebooks import own_copies
 
+    if notebook is None:
+        first = own_copies()
+        lessons = sorted(first.parent.glob("01_*.ipynb"))
+        notebook = first if editor or not lessons else lessons[0]
     try:
         line = command(notebook, editor=editor, port=port, browser=browser)
     except FileNotFoundError as error:
-        raise ModelError(
-            f"{error}; the lessons come with the repository, not with the package"
-        ) from None
+        raise ModelError(f"{error}; sdcluster lab --notebook opens the lessons") from None
     if editor and runs_as_root():
         line.append("--allow-root")
     with suppress(KeyboardInterrupt):

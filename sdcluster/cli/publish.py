@@ -14,14 +14,14 @@ from sdcluster.errors import ModelError
 
 def publish(
     model: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             help="A model, its file or folder; or a lesson.toml or course.toml.",
             show_default=False,
         ),
-    ],
+    ] = None,
     out: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             "--out",
             "-o",
@@ -29,7 +29,16 @@ def publish(
             help="The HTML file to write; for a course a folder.",
             show_default=False,
         ),
-    ],
+    ] = None,
+    site: Annotated[
+        Path | None,
+        typer.Option(
+            "--site",
+            metavar="FOLDER",
+            help="Write all models and lessons that come with the program, and a front page, into this folder.",
+            show_default=False,
+        ),
+    ] = None,
     lesson: Annotated[
         bool,
         typer.Option("--lesson", help="The lesson of the model, by its folder or its name."),
@@ -46,6 +55,8 @@ def publish(
     it opens in every browser, on a phone too. Sliders take the ranges of the model file, charts and
     groups those of lab.toml, scenarios those of scenarios.toml; the rest is chosen by the page.
 
+    --site FOLDER publishes all models and lessons with a front page, as a folder for any web host.
+
     A lesson.toml gives a lesson: a prediction, the laboratory, the loops and exercises. Its answers are
     measured while the file is made; what students predict and answer stays in their browsers. A
     course.toml gives a folder: index.html, and a file for each lesson.
@@ -57,9 +68,15 @@ def publish(
       sdcluster publish models/cluster/lesson.toml --out lesson.html
       sdcluster publish cluster --lesson --out lesson.html
       sdcluster publish models/course.toml --out course
+      sdcluster publish --site out/site
     """
     from sdcluster.project.lesson_file import COURSE_NAME, LESSON_NAME
 
+    if site is not None:
+        _site(site, model or out, language, force)
+        return
+    if model is None or out is None:
+        raise ModelError("name a model and --out FILE, or --site FOLDER for all models")
     course = model.name == COURSE_NAME
     target = out / "index.html" if course else out
     if target.exists() and not force:
@@ -79,3 +96,15 @@ def publish(
 
         written = write(model, out, language=language)
     say(f"Wrote {written}: {written.stat().st_size / 1000:.0f} kB, opens in any browser")
+
+
+def _site(folder: Path, other: Path | None, language: str, force: bool) -> None:
+    from sdcluster.publish.site import publish_site
+
+    if other is not None:
+        raise ModelError("--site takes all models; leave out the model and --out")
+    if folder.is_dir() and any(folder.iterdir()) and not force:
+        raise ModelError("the folder is not empty; --force replaces files in it", file=folder)
+    written = publish_site(folder, language=language)
+    size = sum(path.stat().st_size for path in written)
+    say(f"Wrote {written[0]} and {len(written) - 1} files beside it: {size / 1e6:.1f} MB")

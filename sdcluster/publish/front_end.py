@@ -72,7 +72,7 @@ def page(name: str, title: str, language: str, parts: Mapping[str, str], *, asks
     """
     script, style = bundle(name)
     policy = (
-        f"default-src 'none'; script-src '{_digest(script)}' 'wasm-unsafe-eval'; style-src '{_digest(style)}'; "
+        f"default-src 'none'; script-src '{digest(script)}' 'wasm-unsafe-eval'; style-src '{digest(style)}'; "
         f"img-src data: blob:; {f'connect-src {asks}; ' if asks else ''}base-uri 'none'; form-action 'none'"
     )
     data = "".join(
@@ -89,5 +89,6 @@ def page(name: str, title: str, language: str, parts: Mapping[str, str], *, asks
     )
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Return how a Content-Security-Policy names a script or style sheet that may be used."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

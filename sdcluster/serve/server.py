@@ -18,13 +18,17 @@ from urllib.parse import quote
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application, HTTPError, RequestHandler
+from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from sdcluster.errors import ModelError
+from sdcluster.project.library import lesson_names, lesson_path
 from sdcluster.publish.laboratory_page import Live, html_page
+from sdcluster.serve.front import book_folder, front
 from sdcluster.serve.guard import Guard
 from sdcluster.serve.living import Living, Version, told
+from sdcluster.serve.made import Made
+from sdcluster.serve.notebooks import Jupyter
 from sdcluster.serve.shelf import Shelf
 
 ADDRESS = "127.0.0.1"
@@ -32,6 +36,13 @@ STALE = 4001  # the code with which a socket is closed whose page comes from ano
 WRONG = 4002  # the code for what none of our pages sends
 PATIENT = 1.0  # seconds until a page is sent without a model that takes longer to read
 LONGEST_MESSAGE = 1_000_000
+WAIT = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="1">'
+    '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+    "<title>sdcluster</title></head><body>"
+    "<p>This lesson is being made: its answers are measured on the model. It takes some seconds, once.</p>"
+    '<p lang="zh-CN">正在生成本课：答案由模型运行测得。仅第一次需要数秒。</p></body></html>\n'
+)
 HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -54,7 +65,12 @@ class Room:
 
     def __init__(self, shelf: Shelf, guard: Guard, language: str) -> None:
         self.shelf, self.guard, self.language = shelf, guard, language
+        self.made, self.jupyter = Made(), Jupyter()
         self._living: dict[Path, Living] = {}
+
+    def at_work(self) -> list[Living]:
+        """Return the laboratories that were opened."""
+        return list(self._living.values())
 
     def living(self, name: str) -> Living:
         """Return the laboratory of a model on the shelf; raises `HTTPError` for any other."""
@@ -90,6 +106,78 @@ class Guarded(RequestHandler):
         """Answer with the reason as text."""
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(f"{status_code}: {self._reason}\n")
+
+
+class FrontPage(Guarded):
+    """The front page."""
+
+    async def get(self) -> None:
+        """Answer with the page; the user's models are looked for each time."""
+        loop = asyncio.get_running_loop()
+        room = self.room
+        self.finish(
+            await loop.run_in_executor(None, front, room.shelf, room.language, room.guard.token)
+        )
+
+
+class LessonPage(Guarded):
+    """A lesson of the course; while it is being made, a page that asks again."""
+
+    async def get(self, name: str) -> None:
+        """Answer with the lesson."""
+        if name not in lesson_names():
+            raise HTTPError(404)
+        language = self.room.language
+        making = self.room.made.lesson(name, lesson_path(name).parent, language)
+        try:
+            path = await asyncio.wait_for(making, PATIENT)
+        except TimeoutError:
+            self.finish(WAIT)
+        except ModelError as error:
+            raise HTTPError(500, reason=" ".join(str(error).split())) from None
+        else:
+            self.finish(path.read_bytes())
+
+
+class Picture(Guarded):
+    """The small picture of a model that comes with the program."""
+
+    async def get(self, name: str) -> None:
+        """Answer with the picture; the laboratory at the top of the front page comes first."""
+        shipped = self.room.shelf.shipped()
+        if name not in shipped:
+            raise HTTPError(404)
+        for living in list(self.room.at_work()):
+            await living.opened()
+        try:
+            path = await self.room.made.picture(shipped[name])
+        except ModelError:
+            raise HTTPError(404) from None
+        self.set_header("Content-Type", "image/svg+xml")
+        self.set_header("Cache-Control", "private, max-age=600")
+        self.finish(path.read_bytes())
+
+
+class Notebooks(Guarded):
+    """JupyterLab with the user's copies of the lessons."""
+
+    async def get(self) -> None:
+        """Start it where it does not run, and lead there; only our own page knows the token."""
+        if not self.room.guard.knows(self.get_query_argument("token", "")):
+            raise HTTPError(403, reason="open this from the front page")
+        try:
+            self.redirect(await self.room.jupyter.address())
+        except ModelError as error:
+            raise HTTPError(500, reason=error.sentence) from None
+
+
+class Book(Guarded, StaticFileHandler):
+    """The book, where it was built."""
+
+    def initialize(self, room: Room, path: str) -> None:  # type: ignore[override]
+        """Take what all handlers share, and the folder."""
+        Guarded.initialize(self, room)
+        StaticFileHandler.initialize(self, path, "index.html")
 
 
 class LaboratoryPage(Guarded):
@@ -190,9 +278,15 @@ def application(room: Room) -> Application:
     """Return the paths that are answered."""
     logging.getLogger("tornado.access").setLevel(logging.ERROR)
     shared = {"room": room}
+    book = book_folder(room.shelf)
     return Application(
         [
+            (r"/", FrontPage, shared),
             (r"/lab/(.+)/", LaboratoryPage, shared),
+            (r"/lesson/(\w+)/", LessonPage, shared),
+            (r"/picture/(\w+)\.svg", Picture, shared),
+            (r"/notebooks", Notebooks, shared),
+            *([(r"/book/(.*)", Book, {**shared, "path": str(book)})] if book else []),
             (r"/live/(.+)", Socket, shared),
         ],
         default_handler_class=Missing,
@@ -254,9 +348,12 @@ def serve(
         reading = None if name is None else asyncio.create_task(room.living(name).opened())
         if browser:
             await asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
-        if reading:
-            await reading
-        await asyncio.Event().wait()
+        try:
+            if reading:
+                await reading
+            await asyncio.Event().wait()
+        finally:
+            room.jupyter.end()
 
     try:
         asyncio.run(run())

@@ -157,10 +157,25 @@ def test_lab_names_the_remedy_where_it_is_not_installed(call, monkeypatch):
     assert "sdcluster[lab]" in result.stderr
 
 
-def test_lab_says_where_lessons_come_from(call, tmp_path):
+def test_lab_of_a_missing_notebook_says_how_the_lessons_are_opened(call, tmp_path):
     result = call("lab", tmp_path / "none.ipynb")
     assert result.exit_code == 2
-    assert "repository" in result.stderr
+    assert "sdcluster lab --notebook" in result.stderr
+
+
+def test_lab_of_a_missing_model_names_the_nearest(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = call("lab", "clustre", "--no-browser")
+    assert result.exit_code == 2
+    assert 'did you mean "cluster"' in result.stderr
+
+
+def test_publish_wants_a_model_or_a_folder_for_all(call, tmp_path):
+    assert "--site" in call("publish").stderr
+    (tmp_path / "there.html").touch()
+    result = call("publish", "--site", tmp_path)
+    assert result.exit_code == 2
+    assert "--force" in result.stderr
 
 
 @pytest.mark.parametrize(("page", "server"), [(True, "voila"), (False, "jupyterlab")])

@@ -1,0 +1,101 @@
+"""All models and lessons as a folder for any web host, or for a memory stick.
+
+Crosses the border: `publish_site(folder)`, `cards_of(…)`. Every link is relative; no page asks for anything outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sdcluster.errors import ModelError
+from sdcluster.files import write_atomically
+from sdcluster.progress import report
+from sdcluster.project.library import lesson, lesson_names, models_folder
+from sdcluster.publish.front_end import bundle
+from sdcluster.publish.front_page import Card, front_page
+
+Address = Callable[[str], str]
+
+
+def publish_site(folder: str | Path, *, language: str = "en") -> list[Path]:
+    """Write the front page, and a laboratory and a lesson for each model that comes with the program.
+
+    Parameters
+    ----------
+    folder : path
+        Made where it is missing; files of the same names are replaced.
+    language : {"en", "zh"}
+        The language that the pages show first; a button on each changes it.
+
+    Returns
+    -------
+    list of Path
+        The files that were written, ``index.html`` first.
+    """
+    from sdcluster.publish.laboratory import publish
+    from sdcluster.publish.lesson import publish_lesson
+    from sdcluster.publish.thumbnail import thumbnail
+
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise ModelError("this is not a folder; name one for the pages", file=folder)
+    bundle()
+    models = models_folder()
+    cards = cards_of(
+        sorted(path.parent.name for path in models.glob("*/*.xmile")),
+        lambda name: f"{name}-lesson.html",
+        lambda name: f"{name}.html",
+        lambda name: f"pictures/{name}.svg",
+    )
+    written = [folder / "index.html"]
+    write_atomically(written[0], front_page(cards, language))
+    for done, card in enumerate(cards):
+        report("publishing", done, len(cards))
+        path = models / card.name
+        written.append(publish(path, folder / card.laboratory, language=language))
+        write_atomically(folder / card.picture, thumbnail(path))
+        written.append(folder / card.picture)
+        if card.lesson:
+            written.append(publish_lesson(path, folder / card.lesson, language=language))
+    return written
+
+
+def cards_of(
+    models: Sequence[str], lesson_at: Address, laboratory_at: Address, picture_at: Address
+) -> list[Card]:
+    """Return a card for each model, in the order of the course.
+
+    Parameters
+    ----------
+    models : sequence of str
+        Names of the models that come with the program.
+    lesson_at, laboratory_at, picture_at : callable
+        Give the address for a name.
+    """
+    lessons = {
+        table["model"]: table for name in lesson_names() if (table := lesson(name))["number"] > 0
+    }
+    taught = [name for name in lessons if name in models]
+    cards = []
+    for name in [*taught, *(name for name in models if name not in lessons)]:
+        taught_by = lessons.get(name)
+        plain = name.replace("_", " ")
+        cards.append(
+            Card(
+                name,
+                _texts(taught_by["title"]) if taught_by else (plain, plain),
+                _texts(taught_by["question"]) if taught_by else ("", ""),
+                taught_by["number"] if taught_by else 0,
+                lesson_at(taught_by["name"]) if taught_by else "",
+                laboratory_at(name),
+                picture_at(name),
+            )
+        )
+    return cards
+
+
+def _texts(texts: Any) -> tuple[str, str]:
+    english = texts if isinstance(texts, str) else texts.get("en", "")
+    return english, english if isinstance(texts, str) else texts.get("zh", english)

@@ -1,0 +1,54 @@
+"""What the front page of the server shows: our models and lessons, the user's own models, the book, JupyterLab.
+
+Crosses the border: `front(shelf, …)` gives the page.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+from sdcluster.publish.front_page import Card, Own, front_page
+from sdcluster.publish.site import cards_of
+from sdcluster.serve.notebooks import copies_folder, originals
+from sdcluster.serve.shelf import Shelf
+
+BOOK = Path("out") / "book"
+
+
+def book_folder(shelf: Shelf) -> Path | None:
+    """Return where the book was built: in this folder, or in the copy of the repository in which the models are."""
+    folders = [shelf.folder, *(path.parents[2] for path in shelf.shipped().values())]
+    return next((f / BOOK for f in folders if (f / BOOK / "index.html").is_file()), None)
+
+
+def cards(shelf: Shelf) -> list[Card]:
+    """Return the cards of our models."""
+    return cards_of(
+        list(shelf.shipped()),
+        lambda name: f"lesson/{name}/",
+        lambda name: f"lab/{name}/",
+        lambda name: f"picture/{name}.svg",
+    )
+
+
+def front(shelf: Shelf, language: str, token: str) -> str:
+    """Return the front page.
+
+    Parameters
+    ----------
+    shelf : Shelf
+    language : {"en", "zh"}
+    token : str
+        What a request must know to start JupyterLab.
+    """
+    notebooks = find_spec("jupyterlab") is not None and bool(originals())
+    own = Own(
+        str(shelf.folder),
+        [(path, f"lab/{quote(path)}/") for path in shelf.own()],
+        "book/index.html" if book_folder(shelf) else "",
+        f"notebooks?token={token}" if notebooks else "",
+        str(copies_folder()),
+    )
+    return front_page(cards(shelf), language, own)

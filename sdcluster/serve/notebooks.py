@@ -1,0 +1,125 @@
+"""The lessons as notebooks in a folder of the user's own, and JupyterLab to open them.
+
+Crosses the border: `own_copies()`, and `Jupyter`, which runs as long as the server does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+import sys
+from pathlib import Path
+
+from sdcluster.errors import ModelError
+from sdcluster.files import PACKAGE
+
+FOLDER = "sdcluster-lessons"
+FIRST = "00_start_here.ipynb"
+PATIENT = 60.0  # seconds until JupyterLab answers
+
+
+def originals() -> list[Path]:
+    """Return the notebooks that come with the program: beside the package in a checkout, in it once installed."""
+    for folder in (PACKAGE.parent / "notebooks", PACKAGE / "notebooks"):
+        if found := sorted(folder.glob("*.ipynb")):
+            return found
+    return []
+
+
+def copies_folder() -> Path:
+    """Return where the user's copies are."""
+    return Path.home() / FOLDER
+
+
+def own_copies(folder: Path | None = None) -> Path:
+    """Copy the notebooks that the user's folder lacks; never write over one that is there.
+
+    Parameters
+    ----------
+    folder : path, optional
+        ``sdcluster-lessons`` in the user's home by default.
+
+    Returns
+    -------
+    Path
+        The notebook to begin with.
+
+    Raises
+    ------
+    ModelError
+        If the program came without notebooks.
+    """
+    folder = folder or copies_folder()
+    found = originals()
+    if not found:
+        raise ModelError("the lesson notebooks are not installed; install sdcluster again")
+    folder.mkdir(parents=True, exist_ok=True)
+    for notebook in found:
+        if not (folder / notebook.name).exists():
+            shutil.copyfile(notebook, folder / notebook.name)
+    first = folder / FIRST
+    return first if first.exists() else folder / found[0].name
+
+
+class Jupyter:
+    """A JupyterLab of this server: started when it is asked for, ended with it."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._address = ""
+        self._starting = asyncio.Lock()
+
+    async def address(self) -> str:
+        """Return where the notebooks are open; the first call starts JupyterLab.
+
+        Raises
+        ------
+        ModelError
+            If it does not start.
+        """
+        async with self._starting:
+            if self._process is None or self._process.returncode is not None:
+                await self._start()
+        return self._address
+
+    async def _start(self) -> None:
+        from sdcluster.lab.page import environment, free_port
+
+        first, port, token = own_copies(), free_port(), secrets.token_urlsafe(24)
+        words = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"]
+        words += [f"--ServerApp.port={port}", f"--ServerApp.root_dir={first.parent}"]
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            words.append("--allow-root")
+        quiet = asyncio.subprocess.DEVNULL
+        # The token goes by the environment, which other users cannot read, and not by the command line.
+        self._process = await asyncio.create_subprocess_exec(
+            *words,
+            stdin=quiet,
+            stdout=quiet,
+            stderr=quiet,
+            env=environment() | {"JUPYTER_TOKEN": token},
+        )
+        self._address = f"http://127.0.0.1:{port}/lab/tree/{first.name}?token={token}"
+        try:
+            await asyncio.wait_for(self._answers(port), PATIENT)
+        except TimeoutError:
+            self.end()
+            raise ModelError("JupyterLab does not start; try: jupyter lab") from None
+
+    async def _answers(self, port: int) -> None:
+        while self._process is not None and self._process.returncode is None:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.1)
+                continue
+            writer.close()
+            return
+        raise TimeoutError
+
+    def end(self) -> None:
+        """End JupyterLab, if it runs."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.terminate()

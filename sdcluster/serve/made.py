@@ -43,6 +43,13 @@ class Made:
         path = _place(file.parent, f"picture {file.name}", ".svg")
         return await self._file(path, ["-c", PICTURE, str(file), str(path)])
 
+    async def end(self) -> None:
+        """Give up what is being made."""
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def _file(self, path: Path, words: list[str]) -> Path:
         if path.is_file():
             return path
@@ -50,7 +57,13 @@ class Made:
             task = asyncio.create_task(self._make(path, words))
             task.add_done_callback(lambda _: self._running.pop(path, None))
             self._running[path] = task
-        return await asyncio.shield(self._running[path])
+        task = self._running[path]
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled():
+                raise ModelError("the server is ending") from None
+            raise
 
     async def _make(self, path: Path, words: list[str]) -> Path:
         async with self._turn:
@@ -66,6 +79,7 @@ class Made:
             finally:
                 if process.returncode is None:
                     process.kill()
+                    await process.wait()
         if process.returncode or not path.is_file():
             lines = said.decode(errors="replace").strip().splitlines()
             raise ModelError(lines[-1] if lines else "the page could not be made")

@@ -17,6 +17,7 @@ from sdcluster.files import PACKAGE
 
 FOLDER = "sdcluster-lessons"
 FIRST = "00_start_here.ipynb"
+POLITE = 5.0  # seconds that JupyterLab has to end
 PATIENT = 60.0  # seconds until JupyterLab answers
 
 
@@ -105,7 +106,7 @@ class Jupyter:
         try:
             await asyncio.wait_for(self._answers(port), PATIENT)
         except TimeoutError:
-            self.end()
+            await self.end()
             raise ModelError("JupyterLab does not start; try: jupyter lab") from None
 
     async def _answers(self, port: int) -> None:
@@ -119,7 +120,13 @@ class Jupyter:
             return
         raise TimeoutError
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """End JupyterLab, if it runs."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.terminate()
+        if self._process is None or self._process.returncode is not None:
+            return
+        self._process.terminate()
+        try:
+            await asyncio.wait_for(self._process.wait(), POLITE)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()

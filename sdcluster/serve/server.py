@@ -276,7 +276,7 @@ class Socket(WebSocketHandler):
 
 def application(room: Room) -> Application:
     """Return the paths that are answered."""
-    logging.getLogger("tornado.access").setLevel(logging.ERROR)
+    logging.getLogger("tornado.access").setLevel(logging.CRITICAL)  # pages say what is wrong
     shared = {"room": room}
     book = book_folder(room.shelf)
     return Application(
@@ -353,7 +353,9 @@ def serve(
                 await reading
             await asyncio.Event().wait()
         finally:
-            room.jupyter.end()
+            server.stop()
+            await room.made.end()
+            await room.jupyter.end()
 
     try:
         asyncio.run(run())

@@ -43,7 +43,7 @@ def test_another_name_is_refused_as_ever(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(sdcluster.ModelError, match='did you mean "cluster"'):
         sdcluster.load("clusters")
-    with pytest.raises(sdcluster.ModelError, match="there is no such file$"):
+    with pytest.raises(sdcluster.ModelError, match=r"there is no such file$"):
         sdcluster.load("xyz")
 
 

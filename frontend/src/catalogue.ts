@@ -33,6 +33,7 @@ export class Catalogue {
   readonly sliders: ReadonlyMap<string, Slider>;
   private readonly byName: ReadonlyMap<string, Row>;
   private readonly lineLabels = new Map<string, Texts>();
+  private readonly places = new Map<string, number>();
 
   constructor(readonly description: Description) {
     const { variables, program } = description;
@@ -44,6 +45,10 @@ export class Catalogue {
       }
     }
     this.rows = rows;
+    for (const { name, elements, place } of program.settings)
+      (elements.length ? elements : [name]).forEach((element, i) => {
+        this.places.set(element, place + i);
+      });
     this.byName = new Map(rows.map((row) => [row.name, row]));
     for (const chart of description.charts) {
       for (const line of chart.lines) {
@@ -88,6 +93,11 @@ export class Catalogue {
       : pick(words?.label, language);
     if (found) return found;
     return key === "dmnl" || key === "dimensionless" || key === "1" ? "" : text;
+  }
+
+  /** Where the kernel has a setting. */
+  place(name: string): number {
+    return this.places.get(name) ?? -1;
   }
 
   standard(name: string): number | undefined {

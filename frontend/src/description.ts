@@ -51,12 +51,23 @@ export interface ScenarioInfo {
   readonly title: Texts;
   readonly description: Texts;
   readonly settings: Readonly<Record<string, number>>;
+  /** Settings that the page cannot change, as they decide the times of the run. */
+  readonly fixed: Readonly<Record<string, number>>;
   readonly plan: Omit<Plan, "changes"> & {
     readonly changes: readonly (Plan["changes"][number] & {
       readonly time: number;
       readonly settings: Readonly<Record<string, number>>;
     })[];
   };
+}
+
+/** A slider for the time at which the policy of a scenario gives way to that of the sliders. */
+export interface SwitchInfo {
+  readonly settings: Readonly<Record<string, number>>;
+  readonly latest: number;
+  readonly label: Texts;
+  readonly description: Texts;
+  readonly never: Texts;
 }
 
 export interface Stories {
@@ -79,6 +90,7 @@ export interface Description {
   /** The lines of the charts that it begins with; the first of them are those of `charts`. */
   readonly first: readonly (readonly string[])[];
   readonly sliders: readonly SliderChoice[];
+  readonly switch: SwitchInfo | null;
   readonly story: Stories;
   readonly units: Readonly<Record<string, { readonly label: Texts; readonly axis: Texts }>>;
   readonly scenarios: readonly ScenarioInfo[];

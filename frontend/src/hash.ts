@@ -1,5 +1,6 @@
 // The state of a laboratory in the link: what differs from the page's beginning. What a link says is checked, not trusted.
 import type { Catalogue } from "./catalogue";
+import { type Drawn, MOST_POINTS } from "./changes";
 import type { Language } from "./description";
 import { type Choice, FIRST, read as readDiagram, written as writtenDiagram } from "./diagram/choice";
 import {
@@ -30,12 +31,14 @@ export function encoded(saved: Saved, catalogue: Catalogue): string {
   const data: Record<string, unknown> = {};
   if (Object.keys(state.values).length) data.v = state.values;
   if (state.plan) data.p = state.plan;
+  if (state.drawn) data.d = state.drawn;
+  if (state.switch !== undefined) data.s = state.switch;
   if (state.kept.length)
-    data.k = state.kept.map(({ name, values, plan, equations }) => [
+    data.k = state.kept.map(({ name, values, plan, equations, drawn, switch: moment }) => [
       name,
       values,
       plan,
-      ...(equations ? [equations] : []),
+      ...(equations || drawn || moment !== undefined ? [equations ?? 0, drawn ?? 0, moment] : []),
     ]);
   if (state.equations && Object.keys(state.equations).length) data.e = state.equations;
   if (JSON.stringify(state.charts) !== JSON.stringify(first.charts)) {
@@ -77,6 +80,7 @@ export function decoded(text: string, catalogue: Catalogue): Saved | null {
         ? data.c.slice(0, MOST_CHARTS).flatMap((one) => chart(one, catalogue, runs.length))
         : first.charts,
       ghost: data.g !== 0,
+      ...changes(data.d, data.s, catalogue),
     },
     language: data.l === "en" || data.l === "zh" ? data.l : language,
     view: view(data.z),
@@ -138,7 +142,7 @@ function plan(data: unknown, catalogue: Catalogue): string {
 }
 
 function kept(data: unknown, catalogue: Catalogue): Kept[] {
-  const [name, numbers, times, tried] = list(data);
+  const [name, numbers, times, tried, drawn, moment] = list(data);
   if (typeof name !== "string") return [];
   return [
     {
@@ -146,8 +150,31 @@ function kept(data: unknown, catalogue: Catalogue): Kept[] {
       values: values(numbers, catalogue),
       plan: plan(times, catalogue),
       ...equations(tried, catalogue),
+      ...changes(drawn, moment, catalogue),
     },
   ];
+}
+
+/** What was drawn over time, and the time of the switch. */
+function changes(data: unknown, moment: unknown, catalogue: Catalogue): Pick<LabState, "drawn" | "switch"> {
+  const known = Object.entries(isTable(data) ? data : {}).flatMap(([name, way]): [string, Drawn][] => {
+    if (!catalogue.sliders.has(name) || !isTable(way)) return [];
+    const points = new Map<number, number>();
+    for (const point of list(way.points).slice(0, MOST_POINTS)) {
+      const [time, value] = list(point);
+      if (isNumber(time) && isNumber(value)) points.set(time, value);
+    }
+    const sorted = [...points].sort(([a], [b]) => a - b);
+    return [[name, { form: way.form === "line" ? "line" : "steps", points: sorted }]];
+  });
+  return {
+    ...(known.length ? { drawn: Object.fromEntries(known) } : {}),
+    ...(isNumber(moment) && catalogue.description.switch ? { switch: moment } : {}),
+  };
+}
+
+function isNumber(data: unknown): data is number {
+  return typeof data === "number" && Number.isFinite(data);
 }
 
 function chart(data: unknown, catalogue: Catalogue, runs: number): ChartState[] {

@@ -1,11 +1,12 @@
 // A laboratory at work: state, runs and what is pointed at, as signals. One run for each frame at most, never a queue.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { Catalogue } from "./catalogue";
+import { runOf } from "./changes";
 import type { Description, Language } from "./description";
 import { type Choice, FIRST, read as readDiagram, written as writtenDiagram } from "./diagram/choice";
 import { carried, decoded, encoded } from "./hash";
 import type { Curves, Kernel, Outcome } from "./kernel";
-import { History, initialState, type Kept, type LabState, type Setup, sameSetup } from "./state";
+import { drawnKey, History, initialState, type Kept, type LabState, type Setup, sameSetup } from "./state";
 import { type Equations, keyOf, type Variant, type Variants } from "./variants";
 
 export interface Failure {
@@ -69,7 +70,7 @@ export class Session {
     readonly variants: Variants | null = null,
     readonly equations: Equations = {},
   ) {
-    this.catalogue = new Catalogue(description);
+    this.catalogue = catalogueOf(description);
     this.own = { equations, description, kernel };
     if (start instanceof Session) {
       this.language = signal(start.language.value);
@@ -201,20 +202,25 @@ export class Session {
   }
 
   /** A run; null where the server still makes the version of the model. */
-  private run({ values, plan, equations }: Setup): Outcome | null {
+  private run(setup: Setup): Outcome | null {
+    const { equations } = setup;
     const mine = keyOf(equations) === keyOf(this.equations);
     const variant = mine ? this.own : (this.variants?.get(equations) ?? null);
     if (!variant) return null;
     const { description, kernel } = variant;
-    return kernel.run(
-      settingsOf(description, values),
-      description.scenarios.find(({ name }) => name === plan)?.plan,
-    );
+    const { settings, plan } = runOf(setup, catalogueOf(description));
+    return kernel.run(settingsOf(description, settings), plan);
   }
 
   /** A run that is likely to be asked for again. */
   private once(setup: Setup): Outcome | null {
-    const key = JSON.stringify([Object.entries(setup.values).sort(), setup.plan, keyOf(setup.equations)]);
+    const key = JSON.stringify([
+      Object.entries(setup.values).sort(),
+      setup.plan,
+      setup.switch,
+      drawnKey(setup.drawn),
+      keyOf(setup.equations),
+    ]);
     const known = this.remembered.get(key);
     if (known) return known;
     const outcome = this.run(setup);
@@ -233,6 +239,14 @@ function successful(outcome: Outcome | null): Curves | null {
 }
 
 const settable = new WeakMap<Description, ReadonlySet<string>>();
+
+const catalogues = new WeakMap<Description, Catalogue>();
+
+function catalogueOf(description: Description): Catalogue {
+  const known = catalogues.get(description) ?? new Catalogue(description);
+  catalogues.set(description, known);
+  return known;
+}
 
 /** The settings that this version of the model has. */
 function settingsOf(description: Description, values: Setup["values"]): Setup["values"] {

@@ -1,5 +1,6 @@
 // What a person has set up, as plain data, and what can be done with it. No page: every function returns a new state.
 import type { Catalogue } from "./catalogue";
+import { type Drawn, isSwitch } from "./changes";
 import type { Description, ScenarioInfo } from "./description";
 import { type Equations, keyOf } from "./variants";
 
@@ -10,6 +11,10 @@ export interface Setup {
   readonly plan: string;
   /** Equations that are tried out in place of the file's. */
   readonly equations?: Equations | undefined;
+  /** Constants that change over time, as a person drew them. */
+  readonly drawn?: Readonly<Record<string, Drawn>> | undefined;
+  /** The time at which the policy of the switch gives way to the settings; undefined for never. */
+  readonly switch?: number | undefined;
 }
 
 export interface Kept extends Setup {
@@ -66,10 +71,36 @@ export function withValue(state: LabState, catalogue: Catalogue, name: string, v
 }
 
 export function withScenario(state: LabState, description: Description, name: string): LabState {
-  return { ...state, ...setupOf(description, name) };
+  return withSetup(state, setupOf(description, name));
 }
 
-const OWN: Setup = { values: {}, plan: "" };
+/** Whether a state has a scenario's settings and times, whatever its equations. */
+export function follows(state: Setup, scenario: Setup): boolean {
+  return sameSetup(state, { ...scenario, equations: state.equations });
+}
+
+export const OWN: Setup = { values: {}, plan: "" };
+
+export function withSetup(state: LabState, { values, plan, drawn, switch: moment }: Setup): LabState {
+  return { ...state, values, plan, drawn, switch: moment };
+}
+
+export function setupIn({ values, plan, equations, drawn, switch: moment }: Setup): Setup {
+  return {
+    values,
+    plan,
+    ...(equations ? { equations } : {}),
+    ...(drawn ? { drawn } : {}),
+    ...(moment === undefined ? {} : { switch: moment }),
+  };
+}
+
+/** The constant `name` drawn over time; null for as the scenario has it. */
+export function withDrawn(state: LabState, name: string, way: Drawn | null): LabState {
+  const { [name]: _, ...others } = state.drawn ?? {};
+  const drawn = way ? { ...others, [name]: way } : others;
+  return { ...state, drawn: Object.keys(drawn).length ? drawn : undefined };
+}
 const setups = new WeakMap<Description, Map<string, Setup>>();
 
 /** What a scenario of the model sets. One that has nothing of its own is the model itself. */
@@ -82,10 +113,24 @@ export function setupOf(description: Description, name: string): Setup {
   return known.get(name) ?? OWN;
 }
 
-function read(description: Description, { name, settings, plan }: ScenarioInfo): Setup {
+function read(description: Description, scenario: ScenarioInfo): Setup {
+  const { name, settings, plan } = scenario;
+  const [change] = plan.changes;
+  if (change && isSwitch(scenario, description))
+    return { values: different(description, change.settings), plan: name, switch: change.time };
   const own = JSON.stringify(plan.times) === JSON.stringify(description.program.times);
   const plain = own && !plan.parameters.length && !plan.changes.length;
   return { values: settings, plan: plain ? "" : name };
+}
+
+/** The settings that differ from the model's own. */
+function different({ program }: Description, settings: Setup["values"]): Setup["values"] {
+  const own = new Map<string, number | undefined>();
+  for (const { name, elements, default: value } of program.settings)
+    (elements.length ? elements : [name]).forEach((element, i) => {
+      own.set(element, value?.[i]);
+    });
+  return Object.fromEntries(Object.entries(settings).filter(([name, value]) => value !== own.get(name)));
 }
 
 /** The value that a person gave a constant, if any; a model may call its constants "constructor". */
@@ -94,13 +139,23 @@ export function given(values: Setup["values"], name: string): number | undefined
 }
 
 export function sameSetup(a: Setup, b: Setup): boolean {
-  const names = Object.keys(a.values);
   return (
     a.plan === b.plan &&
     keyOf(a.equations) === keyOf(b.equations) &&
-    names.length === Object.keys(b.values).length &&
-    names.every((name) => a.values[name] === given(b.values, name))
+    a.switch === b.switch &&
+    sameValues(a.values, b.values) &&
+    drawnKey(a.drawn) === drawnKey(b.drawn)
   );
+}
+
+function sameValues(a: Setup["values"], b: Setup["values"]): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === given(b, name));
+}
+
+/** A text that is the same for the same drawn changes. */
+export function drawnKey(drawn: Setup["drawn"]): string {
+  return drawn ? JSON.stringify(Object.entries(drawn).sort()) : "";
 }
 
 export function withKept(state: LabState, kept: Kept): LabState {

@@ -51,8 +51,8 @@ const ROWS = [
   "price[b]",
 ];
 
-function setting(name: string, value: number[], elements: string[] = []) {
-  return { name, elements, default: value, unit: "", minimum: null, maximum: null };
+function setting(name: string, place: number, value: number[], elements: string[] = []) {
+  return { name, elements, place, default: value, unit: "", minimum: null, maximum: null };
 }
 
 export function description(more: Partial<Description> = {}): Description {
@@ -67,10 +67,10 @@ export function description(more: Partial<Description> = {}): Description {
       timeUnit: "year",
       times,
       settings: [
-        setting("rate", [0.015]),
-        setting("share", [0.5]),
-        setting("price", [1, 2], ["price[a]", "price[b]"]),
-        setting("firms", [10]),
+        setting("rate", 10, [0.015]),
+        setting("share", 11, [0.5]),
+        setting("price", 12, [1, 2], ["price[a]", "price[b]"]),
+        setting("firms", 14, [10]),
       ],
       variables: ROWS.map((name) => ({ name, unit: "", kind: "auxiliary" })),
     },
@@ -79,6 +79,7 @@ export function description(more: Partial<Description> = {}): Description {
     charts: [],
     first: [["firms", "old firms"], ["people"], ["sales[a]", "sales[b]"]],
     sliders: [],
+    switch: null,
     story: { own: null, standard: { measures: {}, passages: [], timeWords: {}, unit: {} }, tell: [] },
     units: {},
     refused: [],
@@ -88,6 +89,7 @@ export function description(more: Partial<Description> = {}): Description {
         title: {},
         description: {},
         settings: {},
+        fixed: {},
         plan: { times, parameters: [], changes: [] },
       },
       {
@@ -95,6 +97,7 @@ export function description(more: Partial<Description> = {}): Description {
         title: { en: "Long" },
         description: {},
         settings: { rate: 0.5 },
+        fixed: {},
         plan: { times: { ...times, steps: 8 }, parameters: [], changes: [] },
       },
     ],

@@ -18,7 +18,7 @@ from sdcluster.errors import ModelError, SimulationError
 from sdcluster.kernel.layout import NOW
 from sdcluster.lint.finding import Subject
 from sdcluster.model import Model, Variable
-from sdcluster.model.elements import element_names, one
+from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.progress import report
 from sdcluster.project.lab_file import LabFile, lab_beside
 from sdcluster.project.scenario import Scenario
@@ -91,6 +91,7 @@ def laboratory_data(
             unit: {"label": dict(words.label), "axis": dict(words.axis)}
             for unit, words in lab.units.items()
         },
+        "switch": _switch(model, lab, setup, program),
         **_scenarios(simulator, (*scenarios_beside(model), *scenarios), setup, program),
     }
     return Laboratory(data, setup, simulator.method)
@@ -284,6 +285,27 @@ def _sliders(model: Model, lab: LabFile) -> list[dict[str, Any]]:
     ]
 
 
+def _switch(
+    model: Model, lab: LabFile, base: Setup, program: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return the switch of ``lab.toml`` with the settings before it; none where the page cannot run its scenario."""
+    switch = lab.switch
+    scenario = scenarios_beside(model).scenarios.get(switch.scenario) if switch else None
+    if switch is None or scenario is None:
+        return None
+    try:
+        settings = plan_of(model, scenario, base, program)["settings"]
+    except ModelError:
+        return None  # the list of refused scenarios says why
+    return {
+        "settings": settings,
+        "latest": switch.latest,
+        "label": dict(switch.label),
+        "description": dict(switch.description),
+        "never": dict(switch.never),
+    }
+
+
 def _scenarios(
     simulator: Simulator, scenarios: Iterable[Scenario], base: Setup, program: Mapping[str, Any]
 ) -> dict[str, list[dict[str, Any]]]:
@@ -301,6 +323,16 @@ def _scenarios(
     return {"scenarios": offered, "refused": refused}
 
 
+def _spelled(model: Model, settings: Mapping[str, float]) -> dict[str, float]:
+    """Return settings by the names of the results, an array's by those of its elements."""
+    found = {}
+    for name, value in settings.items():
+        key, element = find_element(model, name)
+        names = element_names(model, key)
+        found |= dict.fromkeys(names if element is None else [names[element]], float(value))
+    return found
+
+
 def plan_of(
     model: Model, scenario: Scenario, base: Setup, program: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -311,7 +343,8 @@ def plan_of(
     for setting in program["settings"]:
         names = setting["elements"] or [setting["name"]]
         places |= {name: setting["place"] + i for i, name in enumerate(names)}
-    setup, grid = Simulator(model, scenario).prepared()
+    simulator = Simulator(model, scenario)
+    setup, grid = simulator.prepared()
     if setup.kernel is not base.kernel and setup.kernel.text != base.kernel.text:
         raise ModelError("it sets more than constants and initial values")
     size = setup.kernel.source.size
@@ -327,18 +360,18 @@ def plan_of(
             "step": min(grid.first_from(moment), grid.steps),
             "parameters": [[place, float(x)] for place, x in parameters.items()],
             "states": [[place, float(x)] for place, x in states.items()],
-            "settings": {
-                n: float(x)
-                for c in scenario.changes
-                if c.time == moment
-                for n, x in c.settings.items()
-            },
+            "settings": _spelled(
+                model, {n: x for c in scenario.changes if c.time == moment for n, x in c.settings.items()}
+            ),
         }
         for moment, parameters, states in setup.changes
         if moment <= grid.stop + grid.slack
     ]
     return {
         "settings": {names[i]: float(setup.p[i]) for i in differs if i in names},
+        "fixed": {
+            n: float(x) for n, x in scenario.settings.items() if simulator.moved_by([n])
+        },
         "plan": {
             "times": run_times(grid),
             "parameters": [[i, float(setup.p[i])] for i in differs if i not in names],

@@ -144,6 +144,8 @@ def _settings(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
             variable = model.variables.get(key)
             if variable is None or variable.hidden or key in fixed:
                 continue
+            if simulator.moved_by([variable.name]):
+                continue  # it decides the times of the run, which a program has fixed
             if key in source.initial_values and places is source.parameters:
                 continue
             default = setup.p[place : place + source.sizes[key]]

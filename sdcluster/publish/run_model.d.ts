@@ -33,6 +33,7 @@ export interface Model {
   readonly settings: readonly {
     readonly name: string;
     readonly elements: readonly string[];
+    readonly place: number;
     readonly default: readonly number[] | null;
     readonly unit: string;
     readonly minimum: number | null;

@@ -1,4 +1,5 @@
 // The stories of a laboratory: that of its lab.toml, else the standard one of what its first charts show.
+import { runOf } from "../changes";
 import type { Language } from "../description";
 import type { Session } from "../session";
 import { firstCharts } from "../state";
@@ -29,7 +30,7 @@ export class Storyteller {
   private tell(story: StoryInfo, language: Language): Sentence[] {
     const { session } = this;
     const { plan } = session.state.value;
-    const changes = session.description.scenarios.find(({ name }) => name === plan)?.plan.changes;
+    const changes = runOf({ ...session.state.value, drawn: undefined }, session.catalogue).plan?.changes;
     const baseline = session.ownRun(plan);
     return tell(story, session.results.value.now, language, { baseline, change: changes?.[0]?.time ?? null });
   }

@@ -5,7 +5,7 @@ import { download, fileName, runCsv } from "../files";
 import { momentText, valueText } from "../format";
 import { pan, zoom } from "../plot";
 import type { Failure } from "../session";
-import { MOST_CHARTS, withNewChart } from "../state";
+import { follows, MOST_CHARTS, OWN, withNewChart, withSetup } from "../state";
 import { ChartCard } from "./chart";
 import { languageTag, Menu, useWords, useWorkplace } from "./common";
 import { DiagramArea, ShowChoice } from "./diagram";
@@ -47,8 +47,7 @@ function Bar() {
   const { t, language } = useWords();
   const { description } = session;
   const changed = useComputed(() => {
-    const { values, plan } = session.state.value;
-    return plan !== "" || Object.keys(values).length > 0;
+    return !follows(session.state.value, OWN);
   }).value;
   const others = (
     <>
@@ -125,7 +124,7 @@ function Bar() {
           type="button"
           disabled={!changed}
           title={t("reset_all")}
-          onClick={() => session.update((state) => ({ ...state, values: {}, plan: "" }))}
+          onClick={() => session.update((state) => withSetup(state, OWN))}
         >
           {t("reset")}
         </button>

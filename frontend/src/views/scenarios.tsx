@@ -1,13 +1,27 @@
 // Scenarios of the model, and runs that are kept to compare with.
 import { useComputed } from "@preact/signals";
+import { runOf } from "../changes";
 import { pick, type ScenarioInfo } from "../description";
 import { momentText, valueText } from "../format";
-import { MOST_KEPT, renamed, sameSetup, setupOf, withKept, withoutKept, withScenario } from "../state";
+import {
+  follows,
+  MOST_KEPT,
+  OWN,
+  renamed,
+  sameSetup,
+  setupIn,
+  setupOf,
+  withKept,
+  withoutKept,
+  withScenario,
+  withSetup,
+} from "../state";
 import { listed } from "../words";
 
 import { useWords, useWorkplace } from "./common";
 import { Swatch } from "./legend";
 
+const MOST_TOLD = 4;
 const CHANGED = "⟨changed⟩";
 
 /** The scenario whose settings are those in force, of the scenarios that `counts` accepts. */
@@ -16,7 +30,7 @@ function useCurrent(counts: (scenario: ScenarioInfo) => boolean = () => true): S
   const { description } = session;
   return useComputed(() =>
     description.scenarios.find(
-      (one) => counts(one) && sameSetup(setupOf(description, one.name), session.state.value),
+      (one) => counts(one) && follows(session.state.value, setupOf(description, one.name)),
     ),
   ).value;
 }
@@ -26,7 +40,7 @@ export function ScenarioChoice() {
   const { t, language } = useWords();
   const { description } = session;
   const plan = useComputed(() => session.state.value.plan).value;
-  const own = useComputed(() => sameSetup({ values: {}, plan: "" }, session.state.value)).value;
+  const own = useComputed(() => follows(session.state.value, OWN)).value;
   const known = description.scenarios.filter(({ name }) => !isOwn(name));
   const current = useCurrent(({ name }) => !isOwn(name));
   const shown = current ?? description.scenarios.find(({ name }) => name === plan);
@@ -61,7 +75,7 @@ export function ScenarioChoice() {
   }
 
   function isOwn(name: string): boolean {
-    return sameSetup(setupOf(description, name), { values: {}, plan: "" });
+    return sameSetup(setupOf(description, name), OWN);
   }
 
   function ownTitle(): string {
@@ -78,15 +92,27 @@ export function ScenarioWords() {
   const plan = useComputed(() => session.state.value.plan).value;
   const current = useCurrent(({ settings }) => Object.keys(settings).length > 0);
   const scenario = description.scenarios.find(({ name }) => name === plan) ?? current;
-  if (!scenario) return null;
   const unit = description.program.timeUnit;
-  const changes = scenario.plan.changes.map(({ time, settings }) => {
+  const { drawn } = session.state.value;
+  const all = runOf({ ...session.state.value, drawn: undefined }, catalogue).plan?.changes ?? [];
+  const changes = all.slice(0, MOST_TOLD).map(({ time, settings }) => {
     const parts = Object.entries(settings).map(
       ([name, value]) => `${catalogue.label(name, language)} → ${valueText(value)}`,
     );
     return t("changes_at", { time: momentText(time, unit, language), settings: listed(parts, language) });
   });
-  const words = [pick(scenario.description, language), ...changes]
+  const words = [
+    pick(scenario?.description, language),
+    ...changes,
+    all.length > MOST_TOLD && t("more_changes", { count: all.length - MOST_TOLD }),
+    drawn &&
+      t("drawn", {
+        names: listed(
+          Object.keys(drawn).map((name) => catalogue.label(name, language)),
+          language,
+        ),
+      }),
+  ]
     .filter(Boolean)
     .join(language === "zh" ? "" : " ");
   return words ? <p class="words">{words}</p> : null;
@@ -103,10 +129,7 @@ export function KeptRuns() {
     const name = current
       ? pick(current.title, language, current.name)
       : t("run", { number: kept.length + 1 });
-    session.update((before) => {
-      const { values, plan, equations } = before;
-      return withKept(before, { name, values, plan, equations });
-    });
+    session.update((before) => withKept(before, { name, ...setupIn(before) }));
   };
   return (
     <fieldset class="kept" aria-label={t("kept")}>
@@ -147,7 +170,7 @@ function KeptRun({ index, name }: { index: number; name: string }) {
   const use = () =>
     session.update((state) => {
       const kept = state.kept[index];
-      return kept ? { ...state, values: kept.values, plan: kept.plan, equations: kept.equations } : state;
+      return kept ? { ...withSetup(state, kept), equations: kept.equations } : state;
     });
   return (
     <span class="chip">

@@ -5,9 +5,11 @@ import type { Group, Slider } from "../catalogue";
 import { pick } from "../description";
 import { exactText, parsed, valueText } from "../format";
 import { snapped, stepped } from "../ranges";
-import { given, withValue } from "../state";
+import { given, withDrawn, withValue } from "../state";
 import type { Key } from "../words";
 import { matches, useWords, useWorkplace } from "./common";
+import { OverTime } from "./over_time";
+import { SwitchSlider } from "./switch";
 
 const MOST_SHOWN = 150;
 const FIRST_OPEN = 12;
@@ -50,6 +52,7 @@ export function Sliders() {
           }}
         />
       )}
+      {!wanted.value && <SwitchSlider />}
       {found.map(({ group, sliders: shown }, i) => (
         <details
           key={group.key}
@@ -82,6 +85,11 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
   const { t, language } = useWords();
   const { name, standard } = slider;
   const value = useComputed(() => given(session.state.value.values, name) ?? standard).value;
+  const drawn = useComputed(
+    () => !!session.state.value.drawn && Object.hasOwn(session.state.value.drawn, name),
+  ).value;
+  const changing = slider.row?.variable.kind === "constant";
+  const over = useSignal(drawn);
   const wrong = useSignal(false);
   const hint = useId();
   const limits = {
@@ -127,7 +135,7 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
   }
 
   return (
-    <div class={value === standard ? "slider" : "slider changed"}>
+    <div class={value === standard && !drawn ? "slider" : "slider changed"}>
       <div class="head">
         <button
           type="button"
@@ -143,13 +151,33 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
         <button
           type="button"
           class="quiet back"
-          hidden={value === standard}
-          onClick={() => set(standard)}
+          hidden={value === standard && !drawn}
+          onClick={() =>
+            session.update((state) =>
+              withDrawn(withValue(state, session.catalogue, name, standard), name, null),
+            )
+          }
           aria-label={t("reset_one", { name: label, value: valueText(standard) })}
           title={t("reset_one", { name: label, value: valueText(standard) })}
         >
           ↺
         </button>
+        {changing && (
+          <button
+            type="button"
+            class="quiet"
+            aria-expanded={over.value}
+            aria-label={t("over_time", { name: label })}
+            title={t("over_time", { name: label })}
+            onClick={() => {
+              over.value = !over.value;
+            }}
+          >
+            <svg width="18" height="12" aria-hidden="true" class={drawn ? "way on" : "way"}>
+              <path d="M1 10H6V3H12V7H17" />
+            </svg>
+          </button>
+        )}
         <input
           type="text"
           inputMode="decimal"
@@ -192,12 +220,13 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
       <span id={hint} class={wrong.value ? "wrong" : "hidden"}>
         {wrong.value ? t("wrong_number") : t(limits.guessed ? "range_guessed" : "range", ends)}
       </span>
+      {over.value && <OverTime slider={slider} label={label} limits={limits} />}
     </div>
   );
 }
 
 /** A value in a field: grouped where that keeps every digit. */
-function fieldText(value: number): string {
+export function fieldText(value: number): string {
   const short = valueText(value, 7);
   return parsed(short) === value ? short : exactText(value);
 }

@@ -133,11 +133,7 @@ export function Variables() {
           {t("full", { count: mostLines(chart.kind) })}
         </p>
       )}
-      <ul class="choices">
-        {entries.slice(0, MOST_SHOWN).map((entry) => (
-          <Line key={entry.names.length > 1 ? entry.variable.name : entry.names[0]} entry={entry} />
-        ))}
-      </ul>
+      <ul class="choices">{entries.slice(0, MOST_SHOWN).map(line)}</ul>
       {!entries.length && <p class="soft">{t("nothing_found")}</p>}
       {entries.length > MOST_SHOWN && (
         <p class="soft">{t("more_found", { count: entries.length - MOST_SHOWN })}</p>
@@ -145,13 +141,13 @@ export function Variables() {
     </section>
   );
 
-  function Line({ entry: { variable, names, label } }: { entry: Entry }) {
+  function line({ variable, names, label }: Entry) {
     const array = names.length > 1;
     const on = names.every((name) => shown.has(name));
     const opened = open.value.has(variable);
     const drag = (event: PointerEvent, touch: boolean) => startDrag(event, names, label, place, { touch });
     return (
-      <li class={!array && variable.elements > 1 ? "element" : ""}>
+      <li key={array ? variable.name : names[0]} class={!array && variable.elements > 1 ? "element" : ""}>
         <span class="grip" aria-hidden="true" onPointerDown={(event) => drag(event, true)}>
           ⠿
         </span>

@@ -2,7 +2,6 @@
 import { aligned, COLOURS, type Curve, ends, GREY } from "./curves";
 import type { Language } from "./description";
 import { tickTexts, timeTexts } from "./format";
-import type { Curves } from "./kernel";
 import { logTicks, logTickTexts, ticks } from "./ticks";
 
 export function csvCell(text: string): string {
@@ -16,16 +15,6 @@ export function curvesCsv(curves: readonly Curve[], timeName: string): string {
   const head = [timeName, ...curves.map(({ label }) => label)].map(csvCell).join(",");
   const rows = Array.from(time, (moment, i) =>
     [moment, ...columns.map((column) => column[i] ?? "")].join(","),
-  );
-  return `${[head, ...rows].join("\n")}\n`;
-}
-
-export function runCsv(run: Curves, timeName: string): string {
-  const names = Object.keys(run.values);
-  const head = [timeName, ...names].map(csvCell).join(",");
-  const columns = names.map((name) => run.values[name] as Float64Array);
-  const rows = Array.from(run.time, (moment, i) =>
-    [moment, ...columns.map((column) => (Number.isNaN(column[i]) ? "" : column[i]))].join(","),
   );
   return `${[head, ...rows].join("\n")}\n`;
 }

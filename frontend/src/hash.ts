@@ -25,13 +25,14 @@ const MOST_CHARACTERS = 100_000;
 const LONGEST_NAME = 80;
 const KINDS = ["time", "phase", "small"] as const;
 
-export function encoded(saved: Saved, catalogue: Catalogue): string {
+/** What differs from the page's beginning, as data for JSON. */
+export function savedData(saved: Saved, catalogue: Catalogue): Record<string, unknown> {
   const { state, language, view, diagram } = saved;
   const first = initialState(catalogue);
   const data: Record<string, unknown> = {};
   if (Object.keys(state.values).length) data.v = state.values;
   if (state.plan) data.p = state.plan;
-  if (state.drawn) data.d = state.drawn;
+  if (state.drawn) data.t = state.drawn;
   if (state.switch !== undefined) data.s = state.switch;
   if (state.kept.length)
     data.k = state.kept.map(({ name, values, plan, equations, drawn, switch: moment }) => [
@@ -55,6 +56,12 @@ export function encoded(saved: Saved, catalogue: Catalogue): string {
   const drawn = writtenDiagram(diagram, catalogue);
   if (drawn) data.d = drawn;
   if (language !== catalogue.description.language) data.l = language;
+  return data;
+}
+
+/** The text of a link; empty for the page's beginning. */
+export function encoded(saved: Saved, catalogue: Catalogue): string {
+  const data = savedData(saved, catalogue);
   if (!Object.keys(data).length) return "";
   const bytes = new TextEncoder().encode(JSON.stringify(data));
   const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
@@ -64,7 +71,12 @@ export function encoded(saved: Saved, catalogue: Catalogue): string {
 /** The state in a link; null where the text is not one of ours. Names that the model lacks are left out. */
 export function decoded(text: string, catalogue: Catalogue): Saved | null {
   const data = parsedData(text);
-  if (!data) return null;
+  return data && restoredFrom(data, catalogue);
+}
+
+/** The state in data for JSON, whatever they are. */
+export function restoredFrom(data: unknown, catalogue: Catalogue): Saved | null {
+  if (!isTable(data)) return null;
   const first = initialState(catalogue);
   const { language } = catalogue.description;
   const runs = list(data.k)
@@ -80,7 +92,7 @@ export function decoded(text: string, catalogue: Catalogue): Saved | null {
         ? data.c.slice(0, MOST_CHARTS).flatMap((one) => chart(one, catalogue, runs.length))
         : first.charts,
       ghost: data.g !== 0,
-      ...changes(data.d, data.s, catalogue),
+      ...changes(data.t, data.s, catalogue),
     },
     language: data.l === "en" || data.l === "zh" ? data.l : language,
     view: view(data.z),

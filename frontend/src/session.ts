@@ -3,8 +3,10 @@ import { batch, computed, type ReadonlySignal, type Signal, signal } from "@prea
 import { Catalogue } from "./catalogue";
 import { runOf } from "./changes";
 import type { Description, Language } from "./description";
+
 import { type Choice, FIRST, read as readDiagram, written as writtenDiagram } from "./diagram/choice";
-import { carried, decoded, encoded } from "./hash";
+import { carried, decoded, encoded, restoredFrom, type Saved, savedData } from "./hash";
+
 import type { Curves, Kernel, Outcome } from "./kernel";
 import { drawnKey, History, initialState, type Kept, type LabState, type Setup, sameSetup } from "./state";
 import { type Equations, keyOf, type Variant, type Variants } from "./variants";
@@ -32,6 +34,7 @@ export type NextFrame = (work: () => void) => void;
 
 const REMEMBERED = 16;
 let made = 0;
+const STATE = "sdcluster state 1"; // what a file of a state says that it is
 const NONE: readonly Failure[] = [];
 
 /** Begins with the state of a link, or of the session of another version of the model.
@@ -139,22 +142,45 @@ export class Session {
   }
 
   get hash(): string {
-    const [state, language, view, diagram] = [this.state, this.language, this.view, this.diagram];
-    const saved = { state: state.value, language: language.value, view: view.value, diagram: diagram.value };
-    return encoded(saved, this.catalogue);
+    return encoded(this.saved, this.catalogue);
   }
 
-  /** Take up the state of a link. */
-  restore(hash: string): void {
-    if (hash === this.hash) return;
-    const saved = decoded(hash, this.catalogue);
-    if (hash && !saved) return;
+  private get saved(): Saved {
+    const [state, language, view, diagram] = [this.state, this.language, this.view, this.diagram];
+    return { state: state.value, language: language.value, view: view.value, diagram: diagram.value };
+  }
+
+  /** The text of a file that restores exactly this state. */
+  get file(): string {
+    const state = savedData(this.saved, this.catalogue);
+    return `${JSON.stringify({ format: STATE, model: this.description.name, state }, null, 1)}\n`;
+  }
+
+  /** Take up the state of such a file; false where the text is none. */
+  open(text: string): boolean {
+    let data: { format?: unknown; state?: unknown } | null = null;
+    try {
+      data = JSON.parse(text);
+    } catch {}
+    const saved = data?.format === STATE ? restoredFrom(data.state, this.catalogue) : null;
+    if (saved) this.take(saved);
+    return saved !== null;
+  }
+
+  private take(saved: Saved | null): void {
     batch(() => {
       this.language.value = saved?.language ?? this.description.language;
       this.view.value = saved?.view ?? null;
       this.diagram.value = saved?.diagram ?? FIRST;
       this.update(() => saved?.state ?? initialState(this.catalogue));
     });
+  }
+
+  /** Take up the state of a link. */
+  restore(hash: string): void {
+    if (hash === this.hash) return;
+    const saved = decoded(hash, this.catalogue);
+    if (!hash || saved) this.take(saved);
   }
 
   /** The model's own run over the times of a scenario, to compare with. */

@@ -361,7 +361,8 @@ def plan_of(
             "parameters": [[place, float(x)] for place, x in parameters.items()],
             "states": [[place, float(x)] for place, x in states.items()],
             "settings": _spelled(
-                model, {n: x for c in scenario.changes if c.time == moment for n, x in c.settings.items()}
+                model,
+                {n: x for c in scenario.changes if c.time == moment for n, x in c.settings.items()},
             ),
         }
         for moment, parameters, states in setup.changes
@@ -369,9 +370,7 @@ def plan_of(
     ]
     return {
         "settings": {names[i]: float(setup.p[i]) for i in differs if i in names},
-        "fixed": {
-            n: float(x) for n, x in scenario.settings.items() if simulator.moved_by([n])
-        },
+        "fixed": {n: float(x) for n, x in scenario.settings.items() if simulator.moved_by([n])},
         "plan": {
             "times": run_times(grid),
             "parameters": [[i, float(setup.p[i])] for i in differs if i not in names],

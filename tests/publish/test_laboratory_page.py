@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import sdcluster
+from sdcluster.project.scenarios_file import load_scenarios
 from tests.publish.hostile import HOSTILE, NAME, TAG
 from tests.publish.test_program import PARTIAL
 
@@ -63,6 +64,82 @@ def test_scenarios_with_changes_on_the_way_have_the_bits_of_python(open_page, cl
         time, values = page.evaluate(CURVES, list(simulator.names))
         assert np.array_equal(time, simulator.time)
         assert np.array_equal(values, simulator.run())
+
+
+DRAWN = """(drawn) => {
+    const session = document.querySelector("#laboratory").session;
+    session.update((state) => ({ ...state, drawn }));
+}"""
+DERIVED = """{UTF-8}
+Region: north, south ~~|
+rate[Region] = 0.1, 0.2 ~ 1/year [0, 1] ~|
+double[Region] = 2 * rate[Region] ~ 1/year ~|
+start = 10 * rate[north] ~ unit ~|
+stock[Region] = INTEG(late[Region] * double[Region] - stock[Region], start) ~ unit ~|
+late[Region] = DELAY FIXED(stock[Region] + PULSE(2, 3), 4, 1) ~ unit ~|
+horizon = 30 ~ year ~|
+INITIAL TIME = 0.3 ~ year ~|
+FINAL TIME = horizon ~ year ~|
+TIME STEP = 0.1 ~ year ~|
+SAVEPER = 0.7 ~ year ~|
+"""
+
+
+def test_what_is_drawn_over_time_has_the_bits_of_python(open_page, cluster, tmp_path):
+    page = open_page(cluster)
+    page.get_by_role("button", name="Change openness over time").click()
+    box = page.locator(".over-time svg").bounding_box()
+    x, y = box["x"], box["y"]
+    page.mouse.move(x + 70, y + 20)
+    page.mouse.down()
+    for dx, dy in ((72, 40), (100, 60), (140, 50)):
+        drawn(page, lambda dx=dx, dy=dy: page.mouse.move(x + dx, y + dy))
+    page.mouse.up()
+    drawn(page, page.get_by_role("button", name="Add a point").click)
+    last_value = page.locator(".over-time .number").last
+    last_value.fill("0.9")
+    drawn(page, lambda: last_value.press("Enter"))
+    policy = {"form": "line", "points": [[10, 0.3], [30.02, 0.7]]}
+    drawn(
+        page,
+        lambda: page.evaluate(
+            f"(policy) => ({DRAWN})({{ ...{SESSION}.state.value.drawn, policy }})", policy
+        ),
+    )
+    slider = page.get_by_role("slider", name="Closed until")
+    drawn(page, lambda: slider.press("ArrowRight"))
+    assert_same_run(page, CLUSTER, tmp_path)
+    drawn(page, lambda: page.get_by_role("button", name="Reset", exact=True).click())
+    drawn(page, lambda: page.keyboard.press("Control+z"))
+    assert_same_run(page, CLUSTER, tmp_path)
+
+
+def test_changes_of_constants_reach_what_is_derived_of_them(open_page, tmp_path):
+    (tmp_path / "m.mdl").write_text(DERIVED)
+    page = open_page(sdcluster.publish(tmp_path / "m.mdl", tmp_path / "m.html").as_uri())
+    assert page.locator('input[data-name="horizon"]').count() == 0  # the page cannot run longer
+    ways = {
+        "rate[north]": {"form": "steps", "points": [[0.3, 0.6], [5.04, 0.2], [5.05, 0.4], [30, 1]]},
+        "rate[south]": {"form": "line", "points": [[7, 0.9], [31, 0]]},
+    }
+    drawn(page, lambda: page.evaluate(DRAWN, ways))
+    assert_same_run(page, tmp_path / "m.mdl", tmp_path)
+
+
+def assert_same_run(page: Any, model: Path, folder: Path) -> None:
+    """The page's run has the bits of Python's run of the scenario that the page gives."""
+    page.locator(".tools summary").click()
+    page.get_by_role("button", name="As a scenario").click()
+    text = page.locator("dialog textarea").input_value()
+    page.keyboard.press("Escape")
+    path = folder / "scenarios.toml"
+    path.write_text(text)
+    (scenario,) = load_scenarios(path, sdcluster.load(model))
+    assert scenario.changes
+    simulator = sdcluster.Simulator(model, scenario, backend="native")
+    time, values = page.evaluate(CURVES, list(simulator.names))
+    assert np.array_equal(time, simulator.time)
+    assert np.array_equal(values, simulator.run(), equal_nan=True)
 
 
 def test_no_request_leaves_the_page_and_nothing_is_complained_of(open_page, cluster):

@@ -11,7 +11,7 @@ import { type Key, say } from "../words";
 export type Panel =
   | { readonly kind: "info"; readonly variable: number }
   | { readonly kind: "assumptions" | "about" }
-  | { readonly kind: "link"; readonly address: string };
+  | { readonly kind: "text"; readonly title: Key; readonly help: Key; readonly text: string };
 
 export interface Workplace extends Surroundings {
   readonly session: Session;
@@ -22,6 +22,8 @@ export interface Workplace extends Surroundings {
   readonly target: Signal<number>;
   /** A sentence for a moment, read out by screen readers. */
   readonly notice: Signal<string>;
+  /** A sentence that is shown for a moment, too. */
+  readonly toast: Signal<string>;
   /** The server, where there is one. */
   readonly live: Live | null;
 }
@@ -42,6 +44,7 @@ export function workplaceOf(
     side: signal<"settings" | "variables">("settings"),
     target: signal(-1),
     notice: signal(""),
+    toast: signal(""),
     live,
   };
 }
@@ -59,10 +62,12 @@ export function renewed(place: Workplace, session: Session): Workplace {
 export function Menu({
   label,
   title,
+  sign = "⋯",
   children,
 }: {
   label: string;
   title: string;
+  sign?: string;
   children: ComponentChildren;
 }) {
   const menu = useRef<HTMLDetailsElement>(null);
@@ -96,7 +101,7 @@ export function Menu({
       }}
     >
       <summary aria-label={label} title={title}>
-        ⋯
+        {sign}
       </summary>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/noStaticElementInteractions: the buttons inside take the keys */}
       <div class="items" onClick={chosen}>

@@ -78,11 +78,11 @@ function scrollAtEdge(charts: Element | null | undefined, y: number): void {
 }
 
 /** Show variables in a chart, or in a new one where `index` is below 0; say so where the chart is full. */
-export function putOnto({ session, notice }: Workplace, index: number, names: readonly string[]): void {
+export function putOnto({ session, toast }: Workplace, index: number, names: readonly string[]): void {
   const { charts } = session.state.peek();
   const chart = charts[index];
   session.update((state) => (index < 0 ? withNewChart(state, names) : withLines(state, index, names)));
   const shown = session.state.peek().charts.at(index)?.lines ?? [];
   if (chart && names.some((name) => !shown.includes(name)))
-    notice.value = say(session.language.peek(), "full", { count: mostLines(chart.kind) });
+    toast.value = say(session.language.peek(), "full", { count: mostLines(chart.kind) });
 }

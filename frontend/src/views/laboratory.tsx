@@ -1,7 +1,6 @@
 // The whole laboratory: bar, charts, settings, dialogs.
 import { useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { download, fileName, runCsv } from "../files";
 import { momentText, valueText } from "../format";
 import { pan, zoom } from "../plot";
 import type { Failure } from "../session";
@@ -11,14 +10,18 @@ import { languageTag, Menu, useWords, useWorkplace } from "./common";
 import { DiagramArea, ShowChoice } from "./diagram";
 import { LiveStatus } from "./live";
 import { OpenPanel } from "./panels";
+import { SaveMenu, useDroppedState } from "./save";
 import { KeptRuns, ScenarioChoice, ScenarioWords } from "./scenarios";
 import { Side } from "./side";
 import { StoryLine } from "./story";
+
+const SHOWN = 4000; // milliseconds of a toast
 
 export function Laboratory() {
   const { session, notice, dark, embedded } = useWorkplace();
   const { language } = useWords();
   useKeys();
+  useDroppedState();
   // A page around it has a main part and a title of its own.
   const [Whole, Desk] = embedded ? (["section", "div"] as const) : (["div", "main"] as const);
   return (
@@ -43,7 +46,7 @@ export function Laboratory() {
 }
 
 function Bar() {
-  const { session, panel, notice, narrow, embedded } = useWorkplace();
+  const { session, panel, toast, narrow, embedded } = useWorkplace();
   const { t, language } = useWords();
   const { description } = session;
   const changed = useComputed(() => {
@@ -64,18 +67,7 @@ function Bar() {
           {t("link")}
         </button>
       )}
-      <button
-        type="button"
-        onClick={() =>
-          download(
-            `${fileName(description.name)}.csv`,
-            runCsv(session.results.value.now, t("time")),
-            "text/csv",
-          )
-        }
-      >
-        {t("csv_all")}
-      </button>
+      <SaveMenu />
       <button
         type="button"
         onClick={() => {
@@ -143,9 +135,9 @@ function Bar() {
     const address = `${location.href.split("#")[0]}#${session.hash}`;
     try {
       await navigator.clipboard.writeText(address);
-      notice.value = t("link_copied");
+      toast.value = t("link_copied");
     } catch {
-      panel.value = { kind: "link", address };
+      panel.value = { kind: "text", title: "link", help: "link_here", text: address };
     }
   }
 }
@@ -255,21 +247,19 @@ function TimeRange() {
 }
 
 function Toast() {
-  const { notice } = useWorkplace();
-  const { t } = useWords();
-  const text = notice.value;
+  const { toast } = useWorkplace();
+  const text = toast.value;
   useEffect(() => {
-    if (text !== t("link_copied")) return;
     const timer = setTimeout(() => {
-      notice.value = "";
-    }, 4000);
+      toast.value = "";
+    }, SHOWN);
     return () => clearTimeout(timer);
   }, [text]);
-  return text === t("link_copied") ? (
-    <div class="toast" aria-hidden="true">
+  return (
+    <div role="status" class={text ? "toast" : "hidden"}>
       {text}
     </div>
-  ) : null;
+  );
 }
 
 function useKeys(): void {

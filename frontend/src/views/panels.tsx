@@ -1,7 +1,9 @@
 // The dialogs about the whole model: its assumptions, what the page is, and its link.
+import { useSignal } from "@preact/signals";
 import { pick } from "../description";
 import { valueText } from "../format";
 import { given } from "../state";
+import type { Key } from "../words";
 import { Dialog, useWords, useWorkplace } from "./common";
 import { Info } from "./info";
 
@@ -10,7 +12,7 @@ export function OpenPanel() {
   const open = panel.value;
   if (!open) return null;
   if (open.kind === "info") return <Info variable={open.variable} key={open.variable} />;
-  if (open.kind === "link") return <Link address={open.address} />;
+  if (open.kind === "text") return <Text {...open} />;
   return open.kind === "about" ? <About /> : <Assumptions />;
 }
 
@@ -81,14 +83,39 @@ function About() {
   );
 }
 
-function Link({ address }: { address: string }) {
+function Text({ title, help, text }: { title: Key; help: Key; text: string }) {
   const { t } = useWords();
   return (
-    <Dialog title={t("link")}>
+    <Dialog title={t(title)}>
       <label>
-        {t("link_here")}
-        <textarea readOnly rows={4} value={address} onFocus={(event) => event.currentTarget.select()} />
+        {t(help)}
+        <textarea
+          readOnly
+          rows={Math.min(16, text.split("\n").length + 3)}
+          value={text}
+          onFocus={(event) => event.currentTarget.select()}
+        />
       </label>
+      <p>
+        <Copy text={text} />
+      </p>
     </Dialog>
+  );
+}
+
+function Copy({ text }: { text: string }) {
+  const { t } = useWords();
+  const done = useSignal(false);
+  return (
+    <button
+      type="button"
+      onClick={() =>
+        void navigator.clipboard.writeText(text).then(() => {
+          done.value = true;
+        })
+      }
+    >
+      {t(done.value ? "copied" : "copy")}
+    </button>
   );
 }

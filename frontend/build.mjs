@@ -4,31 +4,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-// What our charts never use of uPlot: axes of dates, its own legend, and its own ways to draw.
-const UNUSED = [
-  [/let isTime = [^;]*;/g, "const isTime = false;", 3],
-  [/const showLegend = legend\.show;/, "const showLegend = false;", 1],
-  [/const _tzDate {2}=[\s\S]*?const _timeSeriesVal[^;]*;/, "", 1],
-  [/const (linear|points)Path = [^;]*;/g, "const $1Path = null;", 2],
-  [/const \[ timeIncrs(?:Ms|S),[^;]*;/g, "", 2],
-  [/uPlot\.assign = assign;[\s\S]*(?=export \{ uPlot as default \};)/, "", 1],
-];
-
-const lighter = {
-  name: "lighter uPlot",
-  setup({ onLoad }) {
-    onLoad({ filter: /uPlot\.esm\.js$/ }, async ({ path }) => {
-      let contents = await readFile(path, "utf8");
-      for (const [pattern, replacement, count] of UNUSED) {
-        const found = contents.match(pattern)?.length ?? 0;
-        if (found !== count) throw new Error(`uPlot has ${found} times ${pattern}, not ${count} times`);
-        contents = contents.replace(pattern, replacement);
-      }
-      return { contents };
-    });
-  },
-};
-
 const folder = process.argv[2] ?? "../sdcluster/publish/static";
 const common = {
   bundle: true,
@@ -39,7 +14,6 @@ const common = {
   jsx: "automatic",
   jsxImportSource: "preact",
   logLevel: "warning",
-  plugins: [lighter],
 };
 
 await build({
@@ -67,5 +41,5 @@ await build({
   outExtension: { ".js": ".mjs" },
   format: "esm",
   loader: { ".css": "empty" },
-  plugins: [lighter, style],
+  plugins: [style],
 });

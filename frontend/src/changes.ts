@@ -37,6 +37,7 @@ export function runOf(setup: Setup, catalogue: Catalogue): { settings: Settings;
   const own = new Map<number, { parameters: [number, number][]; settings: Record<string, number> }>();
   for (const [name, way] of ways) {
     for (const [time, value] of steps(way, startOf(setup, catalogue, name), times)) {
+      if (time >= stopOf(times)) continue; // a change at the end would change nothing
       const at = own.get(time) ?? { parameters: [], settings: {} };
       at.parameters.push([catalogue.place(name), value]);
       at.settings[name] = value;

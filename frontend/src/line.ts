@@ -1,8 +1,6 @@
 // The way of a curve on the canvas, with no more points than the eye can tell: strokes are most of a frame's work.
-import type uPlot from "uplot";
 
 const TOLERANCE = 0.2; // pixels of the canvas
-const CLIPPED = 1; // uPlot's BAND_CLIP_FILL, the flag of its own lines
 
 /** Points of a polyline, x ascending, of which each left out lies within twice `tolerance` of the line that stays. */
 export function simplified(
@@ -35,32 +33,23 @@ export function simplified(
   return kept;
 }
 
-/** uPlot's way to draw a series. */
-export const line: uPlot.Series.PathBuilder = (plot, series, from, to) => {
+/** A curve's way from place `first` to `last`, with `across` and `up` of its points in pixels; it breaks where `up` is not finite. */
+export function wayOn(
+  across: (i: number) => number,
+  up: (i: number) => number,
+  first: number,
+  last: number,
+): Path2D {
   const path = new Path2D();
-  const times = plot.data[0];
-  const values = plot.data[series] as ArrayLike<number | null>;
-  const { left, width, top, height } = plot.bbox;
-  const { min: early = 0, max: late = 1 } = plot.scales.x ?? {};
-  const scale = plot.scales.y;
-  const perTime = width / ((late ?? 1) - (early ?? 0));
-  const x = (i: number) => left + ((times[i] ?? 0) - (early ?? 0)) * perTime;
-  const lowest = scale?.min ?? 0;
-  const perUnit = height / ((scale?.max ?? 1) - lowest);
-  const y =
-    scale?.distr === 3
-      ? (i: number) => plot.valToPos(values[i] ?? 0, "y", true)
-      : (i: number) => top + height - ((values[i] ?? 0) - lowest) * perUnit;
-  for (let i = from; i <= to; i++) {
-    if (values[i] === null) continue;
-    let last = i;
-    while (last < to && values[last + 1] !== null) last++;
-    const points = simplified(x, y, i, last);
-    points.forEach((point, k) => {
-      if (k) path.lineTo(x(point), y(point));
-      else path.moveTo(x(point), y(point));
+  for (let i = first; i <= last; i++) {
+    if (!Number.isFinite(up(i))) continue;
+    let end = i;
+    while (end < last && Number.isFinite(up(end + 1))) end++;
+    simplified(across, up, i, end).forEach((point, k) => {
+      if (k) path.lineTo(across(point), up(point));
+      else path.moveTo(across(point), up(point));
     });
-    i = last;
+    i = end;
   }
-  return { stroke: path, fill: null, clip: null, band: null, flags: CLIPPED };
-};
+  return path;
+}

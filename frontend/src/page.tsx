@@ -1,7 +1,6 @@
 // The entry of a file or a served page: reads description and kernel, shows the laboratory, keeps its state in the link.
 import { effect, type Signal, signal } from "@preact/signals";
 import { render } from "preact";
-import "uplot/dist/uPlot.min.css";
 import "./laboratory.css";
 import "./charts.css";
 import type { Description, Language } from "./description";

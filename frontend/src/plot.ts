@@ -1,12 +1,11 @@
-// Curves over time, drawn by uPlot: pointer, zoom and pan are those of all charts of a session.
-import uPlot from "uplot";
-import { aligned, COLOURS, type Curve, ends, GREY } from "./curves";
+// Curves over time on a canvas: pointer, zoom and pan are those of all charts of a session.
+import { effect } from "@preact/signals";
+import { COLOURS, type Curve, ends, GREY, placeAt, valueAt } from "./curves";
 import type { Language } from "./description";
 import { tickTexts, timeTexts } from "./format";
-import { line } from "./line";
+import { wayOn } from "./line";
 import type { Session } from "./session";
-import { focused } from "./surroundings";
-import { logTicks, logTickTexts } from "./ticks";
+import { logTicks, logTickTexts, ticks } from "./ticks";
 
 export interface PlotOptions {
   readonly log: boolean;
@@ -23,201 +22,313 @@ const INK = {
   dark: { text: "#b7bdc3", grid: "#343a40" },
 } as const;
 const FONT = '12px system-ui, "Noto Sans CJK SC", sans-serif';
+const [TOP, BOTTOM] = [8, 28];
+const DRAG = 6; // pixels; less is a click
+
+/** The part of the canvas for curves, and what its sides stand for. */
+interface Frame {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+  readonly log: boolean;
+}
 
 export class TimePlot {
-  private plot: uPlot | null = null;
-  private made = "";
-  private options: PlotOptions | null = null;
+  private readonly curvesLayer = layer("curves");
+  /** What follows the pointer: drawing it leaves the curves as they are. */
+  private readonly pointerLayer = layer("pointer");
+  private readonly selection = document.createElement("div");
   private readonly resize: ResizeObserver;
+  private readonly forget: () => void;
+  private curves: readonly Curve[] = [];
+  private options: PlotOptions | null = null;
+  private frame: Frame | null = null;
+  private width: number;
+  private height: number;
 
   constructor(
     private readonly host: HTMLElement,
     private readonly session: Session,
   ) {
-    this.resize = new ResizeObserver(() => this.plot?.setSize(this.size()));
+    this.selection.className = "selection";
+    host.append(this.curvesLayer.canvas, this.pointerLayer.canvas, this.selection);
+    this.width = host.clientWidth;
+    this.height = host.clientHeight;
+    this.resize = new ResizeObserver(() => {
+      const { clientWidth, clientHeight } = host;
+      if (clientWidth === this.width && clientHeight === this.height) return;
+      this.width = clientWidth;
+      this.height = clientHeight;
+      this.draw();
+    });
     this.resize.observe(host);
-    host.addEventListener("pointerdown", this.pan, true);
+    host.addEventListener("pointerdown", this.down);
+    host.addEventListener("pointermove", this.move);
+    host.addEventListener("dblclick", this.whole);
     host.addEventListener("wheel", this.wheel, { passive: false });
-    host.addEventListener("pointermove", this.touch);
+    this.forget = effect(() => {
+      void session.cursor.value;
+      this.mark();
+    });
   }
 
   destroy(): void {
+    this.forget();
     this.resize.disconnect();
-    this.plot?.destroy();
-    this.host.removeEventListener("pointerdown", this.pan, true);
+    this.host.removeEventListener("pointerdown", this.down);
+    this.host.removeEventListener("pointermove", this.move);
+    this.host.removeEventListener("dblclick", this.whole);
     this.host.removeEventListener("wheel", this.wheel);
-    this.host.removeEventListener("pointermove", this.touch);
+    for (const element of [this.curvesLayer.canvas, this.pointerLayer.canvas, this.selection])
+      element.remove();
   }
 
-  /** Draw curves; a plot is made anew only where their number or form is another. */
   update(curves: readonly Curve[], options: PlotOptions): void {
-    const { time, columns } = aligned(curves);
-    const data = [time, ...columns] as unknown as uPlot.AlignedData;
-    const form = JSON.stringify([
-      curves.map(({ role, colour, dash }) => [role, colour, dash]),
-      { ...options, range: null },
-    ]);
+    this.curves = curves;
     this.options = options;
-    if (!this.plot || form !== this.made) {
-      this.plot?.destroy();
-      this.plot = new uPlot(this.describe(curves, options), data, this.host);
-      this.made = form;
-    } else {
-      this.plot.setData(data, true);
-    }
+    this.draw();
   }
 
-  /** Show another part of time. */
-  shown(): void {
-    const [min, max] = this.extent();
-    this.plot?.setScale("x", { min, max });
+  /** Move the pointer to a time, from the keyboard. */
+  point(time: number): void {
+    this.session.cursor.value = time;
   }
 
   private extent(): readonly [number, number] {
     return this.session.view.peek() ?? this.session.span.peek();
   }
 
-  private size(): { width: number; height: number } {
-    return { width: Math.max(80, this.host.clientWidth), height: Math.max(60, this.host.clientHeight) };
-  }
-
-  private describe(
-    curves: readonly Curve[],
-    { log, language, dark, stale, small }: PlotOptions,
-  ): uPlot.Options {
+  /** Draw axes and curves, over the part of time that is shown. */
+  draw(): void {
+    const { curves, options, width, height } = this;
+    if (!options || width < 60 || height < 50) return;
+    const { log, language, dark, small = false } = options;
     const theme = dark ? "dark" : "light";
-    const axis = (size: uPlot.Axis["size"]): uPlot.Axis => ({
-      stroke: INK[theme].text,
-      grid: { stroke: INK[theme].grid, width: 1 },
-      ticks: { stroke: INK[theme].grid, width: 1, size: 4 },
-      font: FONT,
-      ...(size === undefined ? {} : { size }),
+    const context = cleared(this.curvesLayer, width, height);
+    if (!context) return;
+    const x = this.extent();
+    const y = this.vertical(x);
+    const [bottom, right] = [height - BOTTOM, width - (small ? 14 : 18)];
+    const up = log ? logTicks(...y) : ticks(...y, Math.max(2, (bottom - TOP) / (small ? 24 : 34)));
+    const upTexts = (log ? logTickTexts : tickTexts)(up, language);
+    const left = 14 + 6.6 * Math.max(0, ...upTexts.map(widthOf));
+    const frame = { left, right, top: TOP, bottom, x, y, log };
+    this.frame = frame;
+    const across = ticks(...x, Math.max(2, (right - left) / (small ? 44 : 62)));
+    context.font = FONT;
+    context.strokeStyle = INK[theme].grid;
+    context.fillStyle = INK[theme].text;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    up.forEach((tick, i) => {
+      const at = crisp(vertically(frame, tick));
+      context.moveTo(left - 4, at);
+      context.lineTo(right, at);
+      context.fillText(upTexts[i] ?? "", left - 7, at);
     });
-    return {
-      ...this.size(),
-      legend: { show: false },
-      padding: small ? [6, 14, 0, 0] : [8, 18, 0, 0], // half of the last label of time
-      cursor: {
-        sync: { key: this.session.key },
-        drag: { x: true, y: false, setScale: false, dist: 6 },
-        points: { size: 7 },
-        bind: {
-          dblclick: () => () => {
-            this.session.view.value = null;
-            return null;
-          },
-        },
-      },
-      scales: {
-        x: { time: false, range: () => [...this.extent()] as [number, number] },
-        y: { distr: log ? 3 : 1, range: (_, low, high) => this.vertical(low, high, log) },
-      },
-      axes: [
-        { ...axis(28), values: (_, splits) => timeTexts(splits, language), space: small ? 44 : 60 },
-        {
-          ...axis((_, values) => 14 + 6.6 * Math.max(0, ...(values ?? []).map((value) => widthOf(value)))),
-          values: (_, splits) => (log ? logTickTexts : tickTexts)(splits, language),
-          ...(log
-            ? { splits: (_: uPlot, __: number, low: number, high: number) => logTicks(low, high), filter }
-            : {}),
-          space: small ? 24 : 32,
-        },
-      ],
-      series: [
-        {},
-        ...curves.map(
-          ({ role, colour, dash }): uPlot.Series => ({
-            stroke:
-              stale && role === "now"
-                ? GREY[theme]
-                : colour < 0
-                  ? GREY[theme]
-                  : (COLOURS[theme][colour] ?? "#888"),
-            width: role === "now" ? 2.2 : 1.5,
-            dash: [...dash],
-            points: { show: false },
-            paths: line,
-          }),
-        ),
-      ],
-      hooks: {
-        setCursor: [(plot) => this.pointed(plot)],
-        setSelect: [(plot) => this.selected(plot)],
-      },
-    };
+    context.textAlign = "center";
+    context.textBaseline = "top";
+    const acrossTexts = timeTexts(across, language);
+    across.forEach((tick, i) => {
+      const at = crisp(horizontally(frame, tick));
+      context.moveTo(at, TOP);
+      context.lineTo(at, bottom + 4);
+      context.fillText(acrossTexts[i] ?? "", at, bottom + 7);
+    });
+    context.stroke();
+    context.beginPath();
+    context.rect(left, TOP - 1, right - left + 1, bottom - TOP + 2);
+    context.clip();
+    for (const curve of curves) this.stroke(context, frame, curve, colourOf(curve, options));
+    this.mark();
   }
 
-  private vertical(low: number | null, high: number | null, log: boolean): [number, number] {
-    if (low === null || high === null) return log ? [1, 10] : [0, 1];
+  private stroke(context: CanvasRenderingContext2D, frame: Frame, curve: Curve, colour: string): void {
+    const { time, values } = curve;
+    const [first, last] = shownPlaces(time, frame.x);
+    const perTime = (frame.right - frame.left) / (frame.x[1] - frame.x[0]);
+    const perUnit = (frame.bottom - frame.top) / (frame.y[1] - frame.y[0]);
+    const across = (i: number) => frame.left + ((time[i] as number) - frame.x[0]) * perTime;
+    const up = frame.log
+      ? (i: number) => vertically(frame, values[i] as number)
+      : (i: number) => frame.bottom - ((values[i] as number) - frame.y[0]) * perUnit;
+    context.strokeStyle = colour;
+    context.lineWidth = curve.role === "now" ? 2.2 : 1.5;
+    context.lineJoin = "round";
+    context.setLineDash([...curve.dash]);
+    context.stroke(wayOn(across, up, first, last));
+  }
+
+  /** The ends of the vertical axis, for what is shown of the curves. */
+  private vertical(x: readonly [number, number]): readonly [number, number] {
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (const { time, values } of this.curves) {
+      const [first, last] = shownPlaces(time, x);
+      for (let i = first; i <= last; i++) {
+        const value = values[i] as number;
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+    }
+    const log = this.options?.log;
+    if (!(low <= high)) return log ? [1, 10] : [0, 1];
     if (log) return high > low ? [low / 1.15, high * 1.15] : [low / 2, high * 2];
     const fixed = this.options?.range;
     return fixed ? [Math.min(fixed[0], low), Math.max(fixed[1], high)] : ends(low, high);
   }
 
-  private pointed(plot: uPlot): void {
-    const { left = -1, idx } = plot.cursor;
-    // Of the charts that move their pointers together, the one under the pointer tells the time.
-    if (!this.host.matches(":hover") && !this.host.contains(focused(this.host))) return;
-    this.session.cursor.value =
-      left < 0 || idx === null || idx === undefined ? null : (plot.data[0][idx] ?? null);
+  /** Draw a line at the time that is pointed at, and a dot on each curve. */
+  private mark(): void {
+    const { frame, options } = this;
+    const time = this.session.cursor.peek();
+    if (!frame || !options || (time === null && !this.pointerLayer.used)) return;
+    const context = cleared(this.pointerLayer, this.width, this.height);
+    if (!context) return;
+    this.pointerLayer.used = time !== null;
+    if (time === null || time < frame.x[0] || time > frame.x[1]) return;
+    const at = horizontally(frame, time);
+    context.strokeStyle = INK[options.dark ? "dark" : "light"].text;
+    context.setLineDash([3, 3]);
+    context.beginPath();
+    context.moveTo(crisp(at), frame.top);
+    context.lineTo(crisp(at), frame.bottom);
+    context.stroke();
+    for (const curve of this.curves) {
+      const height = vertically(frame, valueAt(curve, time) ?? Number.NaN);
+      if (!(height >= frame.top - 1 && height <= frame.bottom + 1)) continue;
+      context.fillStyle = colourOf(curve, options);
+      context.beginPath();
+      context.arc(at, height, 3.5, 0, 7);
+      context.fill();
+    }
   }
 
-  private selected(plot: uPlot): void {
-    const { left, width } = plot.select;
-    if (width < 6) return;
-    const [low, high] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
-    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    if (high > low) this.session.view.value = [low, high];
+  /** The time under the pointer, where its frame is. */
+  private timeAt(event: MouseEvent): number {
+    const { left, right, x } = this.frame as Frame;
+    const share = (event.clientX - this.host.getBoundingClientRect().left - left) / (right - left);
+    return x[0] + Math.min(1, Math.max(0, share)) * (x[1] - x[0]);
   }
 
-  /** Move the pointer to a time, from the keyboard. */
-  point(time: number): void {
-    const plot = this.plot;
-    if (!plot) return;
-    plot.setCursor({ left: plot.valToPos(time, "x"), top: plot.bbox.height / (2 * devicePixelRatio) });
-    this.session.cursor.value = time;
-  }
-
-  private readonly touch = (event: PointerEvent): void => {
-    if (event.pointerType !== "touch" || !this.plot) return;
-    const box = this.plot.over.getBoundingClientRect();
-    const left = Math.min(box.width - 1, Math.max(0, event.clientX - box.left));
-    this.plot.setCursor({ left, top: event.clientY - box.top });
-    const place = this.plot.posToIdx(left);
-    this.session.cursor.value = this.plot.data[0][place] ?? null;
+  private readonly move = (event: PointerEvent): void => {
+    const time = this.curves.reduce<Float64Array | null>(
+      (longest, curve) => (longest && longest.length >= curve.time.length ? longest : curve.time),
+      null,
+    );
+    if (!this.frame || !time) return;
+    const wanted = this.timeAt(event);
+    const place = placeAt(time, wanted);
+    const [before, after] = [time[place] as number, time[place + 1]];
+    this.session.cursor.value = after !== undefined && after - wanted < wanted - before ? after : before;
   };
 
-  private readonly pan = (event: PointerEvent): void => {
-    if (!event.shiftKey || !this.plot || event.button !== 0) return;
-    event.stopPropagation();
-    event.preventDefault();
+  /** A drag shows the time it goes over; with Shift it moves the time that is shown. */
+  private readonly down = (event: PointerEvent): void => {
+    if (!this.frame || event.button !== 0 || event.pointerType === "touch") return;
     const [low, high] = this.extent();
-    const perPixel = (high - low) / this.plot.over.clientWidth;
-    const move = (at: PointerEvent) =>
-      moveView(this.session, low, high, (event.clientX - at.clientX) * perPixel);
-    const end = () => {
+    const { left, right } = this.frame;
+    const begin = this.timeAt(event);
+    const box = this.host.getBoundingClientRect();
+    const from = event.clientX;
+    if (event.shiftKey) event.preventDefault();
+    const move = (at: PointerEvent) => {
+      if (event.shiftKey) {
+        moveView(this.session, low, high, ((from - at.clientX) * (high - low)) / (right - left));
+        return;
+      }
+      const [a, b] = [from - box.left, at.clientX - box.left].map((px) =>
+        Math.min(right, Math.max(left, px)),
+      );
+      const [start, stop] = [Math.min(a as number, b as number), Math.max(a as number, b as number)];
+      this.selection.style.left = `${start}px`;
+      this.selection.style.width = `${stop - start >= DRAG ? stop - start : 0}px`;
+    };
+    const end = (at: PointerEvent) => {
       removeEventListener("pointermove", move);
       removeEventListener("pointerup", end);
+      removeEventListener("pointercancel", end);
+      this.selection.style.width = "0";
+      const then = this.timeAt(at);
+      if (event.shiftKey || at.type !== "pointerup" || Math.abs(at.clientX - from) < DRAG) return;
+      if (then !== begin) this.session.view.value = [Math.min(begin, then), Math.max(begin, then)];
     };
     addEventListener("pointermove", move);
     addEventListener("pointerup", end);
+    addEventListener("pointercancel", end);
+  };
+
+  private readonly whole = (): void => {
+    this.session.view.value = null;
   };
 
   private readonly wheel = (event: WheelEvent): void => {
-    if (!(event.ctrlKey || event.metaKey) || !this.plot) return;
+    if (!(event.ctrlKey || event.metaKey) || !this.frame) return;
     event.preventDefault();
-    const box = this.plot.over.getBoundingClientRect();
-    zoom(this.session, event.deltaY > 0 ? 1.25 : 0.8, this.plot.posToVal(event.clientX - box.left, "x"));
+    zoom(this.session, event.deltaY > 0 ? 1.25 : 0.8, this.timeAt(event));
   };
 }
 
-/** uPlot itself would leave out ticks of a logarithmic axis. */
-function filter(_: uPlot, splits: number[]): number[] {
-  return splits;
+interface Layer {
+  readonly canvas: HTMLCanvasElement;
+  used: boolean;
 }
 
-function widthOf(text: string | null): number {
-  return [...(text ?? "")].reduce((sum, character) => sum + (character > "⺀" ? 1.8 : 1), 0);
+function layer(name: string): Layer {
+  const canvas = document.createElement("canvas");
+  canvas.className = name;
+  return { canvas, used: false };
+}
+
+/** The context of an empty canvas of this size, in pixels of the page. */
+function cleared({ canvas }: Layer, width: number, height: number): CanvasRenderingContext2D | null {
+  const ratio = devicePixelRatio;
+  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== wide || canvas.height !== high) {
+    canvas.width = wide;
+    canvas.height = high;
+  }
+  const context = canvas.getContext("2d");
+  if (!context) return null;
+  context.restore(); // what was drawn before had its own clip, font and dashes
+  context.save();
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}
+
+/** The places of a curve in a part of time, and one more on each side. */
+function shownPlaces(time: Float64Array, [low, high]: readonly [number, number]): [number, number] {
+  const [first, last] = [placeAt(time, low), time.length - 1];
+  return [first, (time[last] ?? high) <= high ? last : Math.min(last, placeAt(time, high) + 1)];
+}
+
+function horizontally({ left, right, x: [low, high] }: Frame, time: number): number {
+  return left + ((time - low) / (high - low)) * (right - left);
+}
+
+function vertically({ top, bottom, y: [low, high], log }: Frame, value: number): number {
+  const share = log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+  return bottom - share * (bottom - top);
+}
+
+/** The middle of a pixel: lines of one pixel are sharp there. */
+function crisp(at: number): number {
+  return Math.round(at - 0.5) + 0.5;
+}
+
+function colourOf({ role, colour }: Curve, { dark, stale }: PlotOptions): string {
+  const theme = dark ? "dark" : "light";
+  return colour < 0 || (stale && role === "now") ? GREY[theme] : (COLOURS[theme][colour] ?? "#888");
+}
+
+function widthOf(text: string): number {
+  return [...text].reduce((sum, character) => sum + (character > "⺀" ? 1.8 : 1), 0);
 }
 
 /** Show a part of time `factor` times as long, around a time or the middle. */

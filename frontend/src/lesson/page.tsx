@@ -1,7 +1,6 @@
 // The page of a lesson: reads lesson, description and kernel from the page, and keeps answers in the browser.
 import { effect } from "@preact/signals";
 import { render } from "preact";
-import "uplot/dist/uPlot.min.css";
 import "../laboratory.css";
 import "../charts.css";
 import "./lesson.css";

@@ -128,7 +128,7 @@ export function Plot({ curves, chart, log, label, small = false, range }: PlotPr
   useSignalEffect(() => {
     void session.view.value;
     void session.span.value;
-    plot.current?.shown();
+    plot.current?.draw();
   });
 
   function draw() {

@@ -1,5 +1,5 @@
 // A constant over time: drawn with the pointer, its points moved, or typed in a list. The run follows at once.
-import { useComputed } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Slider } from "../catalogue";
 import {
@@ -41,6 +41,7 @@ export function OverTime({ slider: { name, standard }, label, limits }: Props) {
   const { t, language } = useWords();
   const { catalogue, description } = session;
   const svg = useRef<SVGSVGElement>(null);
+  const listed = useSignal<boolean | null>(null);
   const way = useComputed(() => wayOf(session.state.value, catalogue, name)).value ?? NONE;
   const start = useComputed(() => startOf(session.state.value, catalogue, name)).value;
   const plan = useComputed(() => session.state.value.plan).value;
@@ -144,7 +145,12 @@ export function OverTime({ slider: { name, standard }, label, limits }: Props) {
             <circle key={time} cx={px(time)} cy={py(value)} r={way.points.length > 10 ? 3 : 4.5} />
           ))}
       </svg>
-      <details open={way.points.length > 0 && way.points.length <= FEW}>
+      <details
+        open={listed.value ?? (way.points.length > 0 && way.points.length <= FEW)}
+        onToggle={(event) => {
+          if (event.currentTarget.open || listed.value) listed.value = event.currentTarget.open;
+        }}
+      >
         <summary>{t("points", { count: way.points.length })}</summary>
         <ul>
           {way.points.map(([time, value], i) => {
@@ -206,6 +212,7 @@ export function OverTime({ slider: { name, standard }, label, limits }: Props) {
 
   /** A point in the middle of the last stretch without one. */
   function add() {
+    listed.value = true;
     const from = way.points.at(-1)?.[0] ?? first;
     const middle = Math.round((from + last) / 2 / pace) * pace;
     const time = rounded(middle > from && middle < last ? middle : (from + last) / 2);

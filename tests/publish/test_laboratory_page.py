@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+import xarray as xr
 
 import sdcluster
 from sdcluster.project.scenarios_file import load_scenarios
@@ -274,8 +277,8 @@ def test_axe_finds_nothing(open_page, cluster, scheme):
     drawn(page, lambda: page.get_by_role("button", name="Keep this run").click())
     parts = {
         "page": lambda: None,
-        "options": lambda: page.locator(".menu summary").first.click(),
-        "variables": lambda: page.locator(".menu button").first.click(),
+        "options": lambda: page.locator(".chart .menu summary").first.click(),
+        "variables": lambda: page.locator(".chart .menu button").first.click(),
         "small charts": lambda: small_charts(page),
         "settings": lambda: page.get_by_role("button", name="Settings", exact=True).click(),
         "info": lambda: page.locator(".slider .name").first.click(),
@@ -304,7 +307,7 @@ def test_names_and_comments_of_a_model_run_nothing(open_page, tmp_path):
     page.locator(".legend .name").first.click()
     assert page.locator("dialog h2").inner_text() == NAME
     page.keyboard.press("Escape")
-    page.locator(".menu summary").first.click()
+    page.locator(".chart .menu summary").first.click()
     page.get_by_role("button", name="Table", exact=True).click()
     assert page.locator("article th").nth(1).inner_text() == NAME
     assert page.evaluate("window.hacked") is None
@@ -339,7 +342,7 @@ def test_charts_and_runs_become_files(open_page, cluster, tmp_path):
         return (tmp_path / "file").read_bytes()
 
     def of_chart(name: str) -> bytes:
-        page.locator(".menu summary").first.click()
+        page.locator(".chart .menu summary").first.click()
         return saved(page.get_by_role("button", name=name))
 
     assert of_chart("Save PNG").startswith(b"\x89PNG")
@@ -347,11 +350,36 @@ def test_charts_and_runs_become_files(open_page, cluster, tmp_path):
     rows = of_chart("Save CSV").decode().splitlines()
     assert len(rows) == 1 + len(sdcluster.Simulator(CLUSTER, "closed").time)
     assert len(rows[0].split(",")) == 7
-    simulator = sdcluster.Simulator(CLUSTER, backend="native")
-    table = saved(page.get_by_role("button", name="All variables")).decode().splitlines()
-    row = dict(zip(table[0].split(","), table[-1].split(","), strict=True))
-    at = simulator.names.index("knowledge stock")
-    assert float(row["knowledge stock"]) == simulator.run()[at, -1]
+
+    def of_all(name: str) -> bytes:
+        page.locator(".tools .menu summary").click()
+        return saved(page.get_by_role("button", name=name))
+
+    own, closed = (sdcluster.Simulator(CLUSTER, s, backend="native") for s in ("default", "closed"))
+    at = own.names.index("knowledge stock")
+    expected = {"this run": own.run()[at], "Closed cluster": closed.run()[at]}
+    table = pd.read_csv(io.BytesIO(of_all("All variables (CSV)")))
+    book = pd.read_excel(
+        io.BytesIO(of_all("All variables (Excel)")), sheet_name=None, engine="openpyxl"
+    )
+    dataset = xr.open_dataset(io.BytesIO(of_all("All variables (NetCDF)")), engine="scipy")
+    assert list(book) == [*expected, "Settings"]
+    assert book["Settings"].set_index("Name")["Closed cluster"]["openness"] == 0.05
+    assert dataset["knowledge stock"].dims == ("run", "time")
+    for run, values in expected.items():
+        assert np.array_equal(table.loc[table["run"] == run, "knowledge stock"], values)
+        assert np.array_equal(book[run]["knowledge stock"], values)
+        found = dataset["knowledge stock"].sel(run=run)
+        assert np.array_equal(found[: len(values)], values)
+        assert found[len(values) :].isnull().all()
+    state = page.evaluate(f"JSON.stringify({SESSION}.state.value)")
+    (tmp_path / "state.json").write_bytes(of_all("This state (file)"))
+    other = open_page(cluster)
+    drawn(
+        other,
+        lambda: other.locator(".tools input[type=file]").set_input_files(tmp_path / "state.json"),
+    )
+    assert other.evaluate(f"JSON.stringify({SESSION}.state.value)") == state
 
 
 def test_a_chart_zooms_becomes_a_phase_plot_a_table_and_logarithmic(open_page, cluster):
@@ -366,7 +394,7 @@ def test_a_chart_zooms_becomes_a_phase_plot_a_table_and_logarithmic(open_page, c
     assert page.evaluate(f"{SESSION}.view.value") is None
 
     def choose(name: str) -> None:
-        page.locator(".menu summary").first.click()
+        page.locator(".chart .menu summary").first.click()
         page.get_by_role("button", name=name).click()
 
     choose("Phase plot")

@@ -325,7 +325,7 @@ def _scenarios(
 
 def _spelled(model: Model, settings: Mapping[str, float]) -> dict[str, float]:
     """Return settings by the names of the results, an array's by those of its elements."""
-    found = {}
+    found: dict[str, float] = {}
     for name, value in settings.items():
         key, element = find_element(model, name)
         names = element_names(model, key)

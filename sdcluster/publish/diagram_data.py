@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sdcluster.kernel.lower.graphs import components
 from sdcluster.model import Model
 from sdcluster.model.graph import signed_links
 from sdcluster.model.view import Node, View
 from sdcluster.view.diagram_geometry import Geometry
 from sdcluster.view.diagram_shapes import label_start
+from sdcluster.view.layout import automatic_view, causal_view
 
 LANGUAGES = ("en", "zh")
 MARGIN = 16
+MOST_MADE = 4  # diagrams that are kept
+MOST_AGAIN = 250  # variables of a model with views of its own that gets an automatic layout, too
 
 
 def diagram_data(model: Model, places: Mapping[str, int]) -> dict[str, Any]:
@@ -34,10 +38,39 @@ def diagram_data(model: Model, places: Mapping[str, int]) -> dict[str, Any]:
         ``views``, each with ``kind``, ``title`` and ``scenes`` by language, and ``links``: cause, effect, and the sign
         of the link, ``"+"``, ``"-"`` or ``"?"``.
     """
-    return {
-        "links": _links(model, places),
-        "views": [_view(model, view, "file", places) for view in model.views],
-    }
+    links = _links(model, places)
+    symbols = tuple(
+        (v.key, v.name, v.kind, v.lever, bool(v.dimensions), tuple(v.labels.items()))
+        for v in model.variables.values()
+    )
+    # A laboratory that follows a file asks again with each saved number; the diagram is then the same.
+    key = (model.views, symbols, tuple(map(tuple, links)), tuple(places.items()))
+    if key not in _made:
+        while len(_made) >= MOST_MADE:
+            del _made[next(iter(_made))]
+        _made[key] = {"links": links, "views": _views(model, links, places)}
+    return _made[key]
+
+
+_made: dict[Any, dict[str, Any]] = {}
+
+
+def _views(model: Model, links: list[list[Any]], places: Mapping[str, int]) -> list[dict[str, Any]]:
+    views = [("file", view) for view in model.views]
+    if not views or len(places) <= MOST_AGAIN:
+        views.append(("automatic", automatic_view(model)))
+    parts = _parts(links, list(places))
+    if parts:
+        views.append(("causal", causal_view(model, parts)))
+    return [_view(model, view, kind, places) for kind, view in views if view.nodes]
+
+
+def _parts(links: list[list[Any]], keys: Sequence[str]) -> list[list[str]]:
+    """Return the variables that feedback loops join, in parts that nothing joins."""
+    effects: dict[int, list[int]] = {place: [] for place in range(len(keys))}
+    for cause, effect, _ in links:
+        effects[cause].append(effect)
+    return [[keys[i] for i in sorted(part)] for part in components(effects) if len(part) > 1]
 
 
 def _links(model: Model, places: Mapping[str, int]) -> list[list[Any]]:

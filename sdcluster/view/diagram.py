@@ -263,6 +263,8 @@ class _Drawing:
             shapes = [stock(box, lines, colour)]
         elif node.kind == "alias":
             shapes = [label(box.x, box.y, lines, "center", ink or QUIET_INK, italic=True)]
+        elif node.kind == "word":
+            shapes = [label(box.x, box.y, lines, "center", ink or INK)]
         elif node.kind == "flow":
             shapes = [valve(box, colour), *self.caption(node, box, lines, ink or INK)]
         elif variable.lever:

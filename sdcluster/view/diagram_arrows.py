@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sdcluster.view.diagram_shapes import Box, Point
 
@@ -16,8 +17,16 @@ MOST_BOW = 90.0  # how far an arrow may swing out from the straight line between
 # Radians that an arrow is turned at its source, tried in this order where its own course would cross symbols.
 DETOURS = (0.0, 0.3, -0.3, 0.55, -0.55, 0.8, -0.8)
 Curve = tuple[Point, Point, Point]  # start, control point, end
-_STEPS = np.linspace(0.04, 0.96, 24)
-_WEIGHTS = np.stack([(1 - _STEPS) ** 2, 2 * _STEPS * (1 - _STEPS), _STEPS**2]).T
+
+
+def _weights(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what start, control point and end weigh in the points at `places` of a curve."""
+    return np.stack([(1 - places) ** 2, 2 * places * (1 - places), places**2]).T
+
+
+_WEIGHTS = _weights(np.linspace(0.04, 0.96, 24))
+_PLACES = np.linspace(0, 1, 61)
+_FINE = _weights(_PLACES)
 
 
 class Obstacles:
@@ -121,19 +130,24 @@ def arrow(curve: Curve, colour: str, width: float) -> str:
 
 def shortened(curve: Curve, names: tuple[Box | None, Box | None]) -> Curve:
     """Cut a curve where it leaves the name of its source for good and where it enters that of its target."""
-    steps = [i / 60 for i in range(61)]
-    points = [_along(curve, t) for t in steps]
     low, high = 0.0, 1.0
-    if names[0]:
-        low = max((t for t, p in zip(steps, points, strict=True) if names[0].covers(p)), default=0)
-    if names[1]:
-        high = min((t for t, p in zip(steps, points, strict=True) if names[1].covers(p)), default=1)
+    if names[0] or names[1]:
+        points = _FINE @ np.array(curve)
+        if names[0]:
+            low = float(_PLACES[_covered(points, names[0])].max(initial=0))
+        if names[1]:
+            high = float(_PLACES[_covered(points, names[1])].min(initial=1))
     if not low < high - 0.2:  # nothing sensible would be left
         return curve
     (ax, ay), (bx, by), (cx, cy) = curve
     p, q, r = (1 - low) * (1 - high), low * (1 - high) + high * (1 - low), low * high
     turned = p * ax + q * bx + r * cx, p * ay + q * by + r * cy  # the blossom of the curve
     return _along(curve, low), turned, _along(curve, high)
+
+
+def _covered(points: NDArray[np.float64], box: Box, margin: float = 1.0) -> NDArray[np.bool_]:
+    far = np.abs(points - np.array([box.x, box.y]))
+    return (far <= np.array([box.half_width + margin, box.half_height + margin])).all(axis=1)
 
 
 def _along(curve: Curve, t: float) -> Point:

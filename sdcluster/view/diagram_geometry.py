@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -83,10 +84,15 @@ class Geometry:
         if place is not None:
             self.area = view.labels[place]
         self.nodes = [n for n in view.nodes if self._visible(n)]
+        self.shown: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            self.shown.setdefault(node.name, []).append(node)
         self.lines = {id(n): wrap(self.name(n), self.language) for n in self.nodes}
         self.boxes = {id(node): self._box(node) for node in self.nodes}
         self.sides = {id(node): node.label_side for node in self.nodes}
         self.names = {id(node): self._name_box(node) for node in self.nodes}
+        self.open_ends: dict[int, list[Point]] = {}
+        self.open_ends = {id(n): self.clouds(n) for n in self.nodes if n.kind == "flow"}
         self._choose_sides()
         covered = [(n, b) for n in self.nodes for b in (self.boxes[id(n)], self.names[id(n)])]
         self.obstacles = Obstacles([(id(node), box) for node, box in covered if box])
@@ -140,7 +146,7 @@ class Geometry:
             if key not in crowded or self.names[key] is None or not self._hits(key):
                 continue
             first = self.sides[key]
-            for side in (first, *SIDES):
+            for side in (first, *_sides(node), *SIDES):
                 self.sides[key] = side
                 self.names[key] = self._name_box(node)
                 if not self._hits(key):
@@ -160,6 +166,8 @@ class Geometry:
             name = self.names[id(node)]
             if name:
                 yield id(node), name
+            for x, y in self.open_ends.get(id(node), ()):
+                yield id(node), Box(x, y, CLOUD, 0.7 * CLOUD)
 
     def overlaps(self) -> list[tuple[int, int]]:
         """Return pairs of nodes, by `id`, whose symbols or names lie on each other."""
@@ -208,8 +216,8 @@ class Geometry:
         """
         if connector.hidden:
             return None
-        sources = [n for n in self.nodes if n.name == connector.source]
-        targets = [n for n in self.nodes if n.name == connector.target and n.kind != "alias"]
+        sources = self.shown.get(connector.source, [])
+        targets = [n for n in self.shown.get(connector.target, []) if n.kind != "alias"]
         if connector.start is not None and sources:
             sources = [min(sources, key=lambda n: _apart(n.position, connector.start))]
         pairs = [(s, t) for s in sources for t in targets]
@@ -255,6 +263,16 @@ class Geometry:
                 xs += [group.position[0], group.position[0] + group.size[0]]
                 ys += [group.position[1], group.position[1] + group.size[1]]
         return min(xs), min(ys), max(xs), max(ys)
+
+
+def _sides(node: Node) -> tuple[str, ...]:
+    """Return the sides at which a name may stand: not on the pipe of its own flow."""
+    for (x0, y0), (x1, y1) in pairwise(node.points):
+        if y0 == y1 == node.position[1]:
+            return "bottom", "top"
+        if x0 == x1 == node.position[0]:
+            return "right", "left"
+    return SIDES
 
 
 def stretched(view: View, factor: float) -> View:

@@ -105,23 +105,19 @@ function symbol(data: NodeData): DiagramSymbol {
 
 const HEAD = 7;
 const HALF_ANGLE = 0.4;
-const FROM_HEAD = 16; // pixels from the head of an arrow back to its sign
-const BESIDE = 9; // pixels from the arrow to its sign
+const AT = 0.7; // how far along an arrow its sign stands
 
 function arrow(data: readonly number[]): Arrow {
   const [source = 0, target = 0, x0 = 0, y0 = 0, cx = 0, cy = 0, x1 = 0, y1 = 0] = data;
   const length = Math.hypot(x1 - cx, y1 - cy) || 1;
   const [ux, uy] = [(cx - x1) / length, (cy - y1) / length];
-  const whole = Math.hypot(x1 - x0, y1 - y0);
-  const back = Math.min(FROM_HEAD, whole / 2);
-  // The sign stands on the outer side of the bow.
-  const outside = (x1 - x0) * (cy - y0) - (y1 - y0) * (cx - x0) > 0 ? -1 : 1;
+  const [a, b, c] = [(1 - AT) ** 2, 2 * AT * (1 - AT), AT ** 2];
   return {
     source,
     target,
     line: `M${x0} ${y0}Q${cx} ${cy} ${x1} ${y1}`,
     head: headAt(x1, y1, ux, uy, HEAD, HALF_ANGLE),
-    sign: [x1 + ux * back - uy * BESIDE * outside, y1 + uy * back + ux * BESIDE * outside],
+    sign: [a * x0 + b * cx + c * x1, a * y0 + b * cy + c * y1],
   };
 }
 

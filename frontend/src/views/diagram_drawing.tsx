@@ -17,12 +17,14 @@ interface DrawingProps {
   readonly scene: Scene;
   readonly lit: Lit | null;
   readonly links: Links;
+  /** Whether all signs are shown, or only those of what is lit. */
+  readonly causal: boolean;
   /** The symbol that Tab reaches. */
   readonly active: number;
   readonly nameOf: (symbol: DiagramSymbol, time: number | null) => string;
 }
 
-export function Drawing({ scene, lit, links, active, nameOf }: DrawingProps) {
+export function Drawing({ scene, lit, links, causal, active, nameOf }: DrawingProps) {
   const { session } = useWorkplace();
   const { variables } = session.description;
   const { areas, texts, symbols, arrows, pipes } = scene;
@@ -71,7 +73,11 @@ export function Drawing({ scene, lit, links, active, nameOf }: DrawingProps) {
           </text>
         ))}
       </g>
-      {lit && arrows.filter(litArrow).map((arrow) => <SignMark key={arrow.line} arrow={arrow} />)}
+      {arrows
+        .filter((arrow) => (lit ? litArrow(arrow) : causal))
+        .map((arrow) => (
+          <SignMark key={arrow.line} arrow={arrow} />
+        ))}
     </>
   );
 

@@ -216,7 +216,14 @@ export function Stage({ scene, view, diagram, control }: StageProps) {
       {...pointers.handlers}
     >
       <g ref={world}>
-        <Drawing scene={scene} lit={lit} links={diagram.links} active={active.current} nameOf={nameOf} />
+        <Drawing
+          scene={scene}
+          lit={lit}
+          links={diagram.links}
+          causal={session.description.diagram.views[view]?.kind === "causal"}
+          active={active.current}
+          nameOf={nameOf}
+        />
       </g>
       <Animation svg={svg} scene={scene} lit={lit} diagram={diagram} nameOf={nameOf} />
     </svg>

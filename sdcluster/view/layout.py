@@ -1,0 +1,398 @@
+"""A layout for models without one: chains of stocks and flows as straight rows, everything else near what it acts on.
+
+Crosses the border: a `Model` in, a `View` out: `automatic_view` with stocks and flows, `causal_view` with the variables
+of feedback loops alone. The same model always gets the same layout.
+
+Each chain is one body; `sdcluster.view.layout_positions` finds where the bodies lie.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdcluster.model.clock import CONTROLS
+from sdcluster.model.expression import references
+from sdcluster.model.graph import signed_links
+from sdcluster.model.model import Model, Variable
+from sdcluster.model.view import Connector, Node, Point, View
+from sdcluster.view.diagram_shapes import text_width, wrap
+from sdcluster.view.layout_positions import GAP, apart, distances, stressed
+
+Array = NDArray[np.float64]
+
+COLUMN, ROW = 250.0, 150.0  # from stock to stock in a chain
+BESIDE = 8.0  # pixels between the name of a flow and its stock
+LANGUAGES = ("en", "zh")
+REACH, STEP = 125.0, 52.0  # from a stock to the cloud of a flow, and between flows of one side
+MOST = 900  # variables; of a larger model only stocks and flows are laid out
+OVER = 52.0  # degrees by which an arrow leaves a stock to a flow of its own
+BEND = 24.0  # degrees by which arrows between two symbols bow apart
+
+
+def automatic_view(model: Model) -> View:
+    """Return a layout of all variables of a model, of one with more than `MOST` its stocks and flows alone."""
+    shown = [v for v in model.variables.values() if not v.hidden and v.key not in CONTROLS]
+    if len(shown) > MOST:
+        shown = [v for v in shown if v.kind in ("stock", "flow")]
+    stocks = [v for v in shown if v.kind == "stock"]
+    bodies = _chains(
+        stocks, {v.key: v for v in shown}, {v.key: _half_width(model, v) for v in shown}
+    )
+    placed = {key for body in bodies for key in body.keys}
+    bodies += [_single(model, v) for v in shown if v.key not in placed]
+    links = list(dict.fromkeys([*_keyed(model), *_starts(shown)]))
+    _arrange(bodies, links)
+    return _as_view(model, bodies, links)
+
+
+def causal_view(model: Model, parts: Sequence[Sequence[str]]) -> View:
+    """Return a causal-loop diagram.
+
+    Parameters
+    ----------
+    model : Model
+    parts : sequence of sequences of str
+        The keys of the variables that feedback loops join: the strongly connected parts of the causal graph.
+    """
+    part = {key: i for i, keys in enumerate(parts) for key in keys}
+    bodies = [_single(model, v, "word") for v in model.variables.values() if v.key in part]
+    links = [(a, b) for a, b in _keyed(model) if a != b and part.get(a) == part.get(b) is not None]
+    _arrange(bodies, links)
+    words = tuple(Node(b.keys[0], "word", _point(b.centre)) for b in bodies)
+    connectors = tuple(_bowed(words_by(words), a, b) for a, b in links)
+    return View(others=words, connectors=connectors)
+
+
+def words_by(nodes: Sequence[Node]) -> dict[str, Point]:
+    """Return the position of each node by its name."""
+    return {node.name: node.position for node in nodes}
+
+
+def _keyed(model: Model) -> list[tuple[str, str]]:
+    keys = {v.name: v.key for v in model.variables.values() if not v.hidden}
+    return [(keys[a], keys[b]) for a, b, _ in signed_links(model) if a in keys and b in keys]
+
+
+def _starts(shown: Sequence[Variable]) -> list[tuple[str, str]]:
+    """Return the links to the initial values of stocks."""
+    starts = [(e.initial, v.key) for v in shown for e in v.equations if e.initial is not None]
+    return [(cause, key) for start, key in starts for cause in references(start)]
+
+
+# Bodies: what moves as one
+
+
+@dataclass
+class _Body:
+    """Symbols that move together; `offsets` from the centre, and half the size of all of it with its names."""
+
+    keys: list[str]
+    offsets: Array  # (symbols, 2)
+    half: Array  # (2,)
+    nodes: list[Node]  # around the origin
+    centre: Array
+
+
+def _single(model: Model, variable: Variable, kind: str = "aux") -> _Body:
+    most = max(len(_lines(model, variable, language)) for language in LANGUAGES)
+    # A name stands below its symbol: the body is that much higher than the symbol alone.
+    height = 8.0 * most + (0 if kind == "word" else 22)
+    if variable.kind == "flow" and kind != "word":
+        kind = "flow"
+    node = Node(variable.key, kind, (0.0, 0.0))
+    half = np.array([_half_width(model, variable) + 4, height])
+    return _Body([variable.key], np.zeros((1, 2)), half, [node], np.zeros(2))
+
+
+def _lines(model: Model, variable: Variable, language: str) -> list[str]:
+    return wrap(model.label(variable.name, language), language)
+
+
+def _half_width(model: Model, variable: Variable) -> float:
+    """Return half the width of a name in the language in which it is wider."""
+    lines = [line for language in LANGUAGES for line in _lines(model, variable, language)]
+    return max(map(text_width, lines)) / 2
+
+
+def _chains(
+    stocks: Sequence[Variable], known: dict[str, Variable], widths: dict[str, float]
+) -> list[_Body]:
+    """Return a body for each set of stocks that flows join."""
+    drains, fills = _by_flow(stocks, "outflows"), _by_flow(stocks, "inflows")
+    between = {f: (drains[f], fills[f]) for f in drains if f in fills and f in known}
+    neighbours: dict[str, list[str]] = {s.key: [] for s in stocks}
+    for one, other in between.values():
+        neighbours[one].append(other)
+        neighbours[other].append(one)
+    bodies, done = [], set()
+    for stock in stocks:
+        if stock.key in done:
+            continue
+        chain, queue = [stock.key], deque([stock.key])
+        done.add(stock.key)
+        while queue:
+            for other in neighbours[queue.popleft()]:
+                if other not in done:
+                    done.add(other)
+                    chain.append(other)
+                    queue.append(other)
+        inside = {f: ends for f, ends in between.items() if ends[0] in chain}
+        bodies.append(_chain([known[k] for k in chain], inside, known, widths))
+    return bodies
+
+
+def _by_flow(stocks: Sequence[Variable], side: str) -> dict[str, str]:
+    return {flow: stock.key for stock in stocks for flow in getattr(stock, side)}
+
+
+def _chain(
+    stocks: Sequence[Variable],
+    between: dict[str, tuple[str, str]],
+    known: dict[str, Variable],
+    widths: dict[str, float],
+) -> _Body:
+    """Lay out stocks in columns, each flow between neighbours as a straight pipe, the others around."""
+    spots = _spots([s.key for s in stocks], list(between.values()))
+    # The name of a flow has room between two stocks.
+    widest = max(_stock_half(widths[s.key]) for s in stocks)
+    column_width = max(COLUMN, 2 * (widest + max((widths[f] for f in between), default=0) + BESIDE))
+    places = {key: (column_width * column, ROW * row) for key, (column, row) in spots.items()}
+    nodes = [Node(key, "stock", place) for key, place in places.items()]
+    taken: set[tuple[str, str]] = set()
+    detours = 0
+    for flow, (source, target) in between.items():
+        (x0, y0), (x1, y1) = places[source], places[target]
+        (c0, r0), (c1, r1) = spots[source], spots[target]
+        if c1 == c0 + 1 and (source, "right") not in taken and (target, "left") not in taken:
+            taken |= {(source, "right"), (target, "left")}
+            middle = (x0 + x1) / 2
+            points = ((x0, y0), (x1, y1))
+            if r0 != r1:
+                points = ((x0, y0), (middle, y0), (middle, y1), (x1, y1))
+            valve = (middle, (y0 + y1) / 2)
+        else:
+            below = max(y for _, y in places.values()) + 85 + 60 * detours
+            x0, x1 = x0 - 12 - 8 * detours, x1 + 12 + 8 * detours
+            detours += 1
+            points = ((x0, y0), (x0, below), (x1, below), (x1, y1))
+            valve = ((x0 + x1) / 2, below)
+        nodes.append(Node(flow, "flow", valve, points=points))
+    for stock in stocks:
+        nodes += _open_flows(stock, places[stock.key], between, taken, known, widths)
+    return _body_of(nodes)
+
+
+def _open_flows(
+    stock: Variable,
+    place: Point,
+    between: dict[str, tuple[str, str]],
+    taken: set[tuple[str, str]],
+    known: dict[str, Variable],
+    widths: dict[str, float],
+) -> list[Node]:
+    """Return the flows of a stock from and to clouds: at its sides, then above and below."""
+    x, y = place
+    nodes = []
+    for flows, side, sign in ((stock.inflows, "left", -1), (stock.outflows, "right", 1)):
+        own = [f for f in dict.fromkeys(flows) if f in known and f not in between]
+        upright = 0
+        for flow in own:
+            if (stock.key, side) not in taken:
+                taken.add((stock.key, side))
+                out = _stock_half(widths[stock.key]) + max(widths[flow] + BESIDE, 40)
+                far, valve = (x + sign * (out + 48), y), (x + sign * out, y)
+                near = place
+            else:
+                # From the middle outward, inflows above and outflows below.
+                across = x + (-1) ** upright * STEP * ((upright + 1) // 2)
+                upright += 1
+                near = (max(x - 30, min(x + 30, across)), y)
+                level = y + sign * REACH * 0.75
+                far, valve = (near[0], level), (near[0], y + sign * REACH * 0.45)
+                if near[0] != across:
+                    nodes.append(_cornered(flow, near, across - x, level, sign))
+                    continue
+            points = (far, valve, near) if sign < 0 else (near, valve, far)
+            side_of_name = "bottom" if far[1] == y else "right"
+            nodes.append(Node(flow, "flow", valve, label_side=side_of_name, points=points))
+    return nodes
+
+
+def _cornered(flow: str, near: Point, aside: float, level: float, sign: int) -> Node:
+    """Return a flow whose pipe runs aside above or below its stock and meets it from there."""
+    way = math.copysign(1, aside)
+    far, corner = (near[0] + 120 * way, level), (near[0], level)
+    points = (far, corner, near) if sign < 0 else (near, corner, far)
+    return Node(flow, "flow", (near[0] + 60 * way, level), points=points)
+
+
+def _spots(keys: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, tuple[int, int]]:
+    """Return column and row of each stock: the longest way without its links back gives the column."""
+    after: dict[str, list[str]] = {key: [] for key in keys}
+    before = dict.fromkeys(keys, 0)
+    for one, other in pairs:
+        if one != other and other not in after[one]:
+            after[one].append(other)
+            before[other] += 1
+    column: dict[str, int] = {}
+    for start in sorted(keys, key=lambda key: before[key]):
+        if start in column:
+            continue
+        column[start] = 0
+        queue = deque([start])
+        while queue:
+            key = queue.popleft()
+            for other in after[key]:
+                if other not in column:
+                    column[other] = column[key] + 1
+                    queue.append(other)
+    rows: dict[int, int] = {}
+    spots = {}
+    for key in keys:
+        spots[key] = column[key], rows.get(column[key], 0)
+        rows[column[key]] = spots[key][1] + 1
+    return spots
+
+
+def _stock_half(name: float) -> float:
+    """Return half the width of a stock with a name of this half width."""
+    return max(39.0, name * 1.12 + 9)
+
+
+def _body_of(nodes: list[Node]) -> _Body:
+    # Half of a stock with its name, or of a valve with its name below.
+    reach = {"stock": (62.0, 30.0), "flow": (58.0, 48.0)}
+    spots = [(n.position, reach[n.kind]) for n in nodes]
+    spots += [(p, (18.0, 18.0)) for n in nodes for p in n.points]
+    corners = np.array([[(x - w, y - h), (x + w, y + h)] for (x, y), (w, h) in spots])
+    low, high = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
+    middle = (low + high) / 2
+    offsets = np.array([n.position for n in nodes]) - middle
+    moved = [_moved(n, -middle) for n in nodes]
+    return _Body([n.name for n in nodes], offsets, (high - low) / 2, moved, np.zeros(2))
+
+
+# Positions
+
+
+def _arrange(bodies: Sequence[_Body], links: Sequence[tuple[str, str]]) -> None:
+    """Set the centres of bodies: those that links join near each other, none on another."""
+    if not bodies:
+        return
+    number = {key: (i, j) for i, body in enumerate(bodies) for j, key in enumerate(body.keys)}
+    joined: list[set[int]] = [set() for _ in bodies]
+    for a, b in links:
+        if a in number and b in number and number[a][0] != number[b][0]:
+            joined[number[a][0]].add(number[b][0])
+            joined[number[b][0]].add(number[a][0])
+    groups = _components(joined)
+    for group in groups:
+        _place(bodies, group, joined)
+    _pack(bodies, groups)
+
+
+def _place(bodies: Sequence[_Body], group: Sequence[int], joined: Sequence[set[int]]) -> None:
+    place = {body: i for i, body in enumerate(group)}
+    inside = [[place[j] for j in sorted(joined[i])] for i in group]
+    half = np.array([bodies[i].half for i in group])
+    spots = stressed(distances(inside, half))
+    spots = apart(spots, half)
+    for i, spot in zip(group, spots, strict=True):
+        bodies[i].centre = spot
+
+
+def _components(joined: Sequence[set[int]]) -> list[list[int]]:
+    done: set[int] = set()
+    groups = []
+    for start in range(len(joined)):
+        if start in done:
+            continue
+        group, queue = [], deque([start])
+        done.add(start)
+        while queue:
+            here = queue.popleft()
+            group.append(here)
+            for other in sorted(joined[here] - done):
+                done.add(other)
+                queue.append(other)
+        groups.append(sorted(group))
+    return sorted(groups, key=len, reverse=True)
+
+
+def _pack(bodies: Sequence[_Body], groups: Sequence[Sequence[int]]) -> None:
+    """Put the parts that nothing joins side by side, in rows about as wide as the largest part."""
+    boxes = []
+    for group in groups:
+        low = np.min([bodies[i].centre - bodies[i].half for i in group], axis=0)
+        high = np.max([bodies[i].centre + bodies[i].half for i in group], axis=0)
+        boxes.append((low, high - low))
+    area = sum(float(size[0] * size[1]) for _, size in boxes)
+    width = max(float(boxes[0][1][0]), 1.5 * math.sqrt(area))
+    x = y = tallest = 0.0
+    for group, (low, size) in zip(groups, boxes, strict=True):
+        if x and x + size[0] > width:
+            x, y, tallest = 0.0, y + tallest + 3 * GAP, 0.0
+        for i in group:
+            bodies[i].centre = bodies[i].centre - low + np.array([x, y])
+        x, tallest = x + float(size[0]) + 3 * GAP, max(tallest, float(size[1]))
+
+
+# Out
+
+
+def _as_view(model: Model, bodies: Sequence[_Body], links: Sequence[tuple[str, str]]) -> View:
+    nodes = [_moved(n, body.centre) for body in bodies for n in body.nodes]
+    where = words_by(nodes)
+    fills = {(f, s.key) for s in model.stocks for f in (*s.inflows, *s.outflows)}
+    shown = [(a, b) for a, b in links if a in where and b in where and (a, b) not in fills]
+    pairs = set(shown)
+    connectors = tuple(
+        _over(where, a, b)
+        if (b, a) in fills
+        else _bowed(where, a, b)
+        if (b, a) in pairs
+        else Connector(a, b)
+        for a, b in shown
+    )
+    return View(
+        tuple(n for n in nodes if n.kind == "stock"),
+        tuple(n for n in nodes if n.kind == "flow"),
+        tuple(n for n in nodes if n.kind == "aux"),
+        (),
+        connectors,
+    )
+
+
+def _bowed(where: dict[str, Point], source: str, target: str) -> Connector:
+    (x0, y0), (x1, y1) = where[source], where[target]
+    return Connector(source, target, math.degrees(math.atan2(y0 - y1, x1 - x0)) + BEND)
+
+
+def _over(where: dict[str, Point], source: str, target: str) -> Connector:
+    """Return an arrow from a stock to a flow of its own, above the pipe between them."""
+    aside = where[target][0] - where[source][0]
+    return Connector(source, target, OVER if aside > 0 else 180 - OVER)
+
+
+def _moved(node: Node, by: Array) -> Node:
+    def far(point: Point) -> Point:
+        return point[0] + float(by[0]), point[1] + float(by[1])
+
+    return Node(
+        node.name,
+        node.kind,
+        far(node.position),
+        node.size,
+        node.label_side,
+        tuple(map(far, node.points)),
+    )
+
+
+def _point(spot: Array) -> Point:
+    return float(spot[0]), float(spot[1])

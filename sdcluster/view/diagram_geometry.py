@@ -91,8 +91,6 @@ class Geometry:
         self.boxes = {id(node): self._box(node) for node in self.nodes}
         self.sides = {id(node): node.label_side for node in self.nodes}
         self.names = {id(node): self._name_box(node) for node in self.nodes}
-        self.open_ends: dict[int, list[Point]] = {}
-        self.open_ends = {id(n): self.clouds(n) for n in self.nodes if n.kind == "flow"}
         self._choose_sides()
         covered = [(n, b) for n in self.nodes for b in (self.boxes[id(n)], self.names[id(n)])]
         self.obstacles = Obstacles([(id(node), box) for node, box in covered if box])
@@ -139,26 +137,31 @@ class Geometry:
         return label_box(box.x, box.y, self.lines[id(node)], self.sides[id(node)], box.half_height)
 
     def _choose_sides(self) -> None:
-        """Move a name that lies on another symbol, name or pipe to a free side of its own symbol."""
-        crowded = {key for pair in self.overlaps() for key in pair}
+        """Move a name that lies on something else to the side of its own symbol where it lies on the least."""
+        clouds = [
+            (key, Box(x, y, CLOUD, 0.7 * CLOUD)) for key, ends in self._open() for x, y in ends
+        ]
+        crowded = {key for pair in self.overlaps(clouds) for key in pair}
         for node in self.nodes:
             key = id(node)
-            if key not in crowded or self.names[key] is None or not self._hits(key):
+            if key not in crowded or self.names[key] is None:
                 continue
-            first = self.sides[key]
+            first, least = self.sides[key], None
+            best = first
             for side in (first, *_sides(node), *SIDES):
                 self.sides[key] = side
-                self.names[key] = self._name_box(node)
-                if not self._hits(key):
+                name = self.names[key] = self._name_box(node)
+                others = [b for k, b in (*self._covered(), *clouds) if k != key]
+                hits = sum(name is not None and _overlap(name, box) for box in others)
+                if least is None or hits < least:
+                    best, least = side, hits
+                if not hits:
                     break
-            else:
-                self.sides[key] = first
-                self.names[key] = self._name_box(node)
+            self.sides[key] = best
+            self.names[key] = self._name_box(node)
 
-    def _hits(self, key: int) -> bool:
-        name = self.names[key]
-        others = (b for k, b in self._covered() if k != key)
-        return name is not None and any(_overlap(name, box) for box in others)
+    def _open(self) -> Iterable[tuple[int, list[Point]]]:
+        return ((id(n), self.clouds(n)) for n in self.nodes if n.kind == "flow")
 
     def _covered(self) -> Iterable[tuple[int, Box]]:
         for node in self.nodes:
@@ -166,12 +169,10 @@ class Geometry:
             name = self.names[id(node)]
             if name:
                 yield id(node), name
-            for x, y in self.open_ends.get(id(node), ()):
-                yield id(node), Box(x, y, CLOUD, 0.7 * CLOUD)
 
-    def overlaps(self) -> list[tuple[int, int]]:
-        """Return pairs of nodes, by `id`, whose symbols or names lie on each other."""
-        covered = list(self._covered())
+    def overlaps(self, more: Sequence[tuple[int, Box]] = ()) -> list[tuple[int, int]]:
+        """Return pairs of nodes, by `id`, whose symbols, names or boxes of `more` lie on each other."""
+        covered = [*self._covered(), *more]
         if not covered:
             return []
         keys = np.array([key for key, _ in covered], dtype=np.int64)

@@ -172,7 +172,7 @@ def _chain(
         if c1 == c0 + 1 and (source, "right") not in taken and (target, "left") not in taken:
             taken |= {(source, "right"), (target, "left")}
             middle = (x0 + x1) / 2
-            points = ((x0, y0), (x1, y1))
+            points: tuple[Point, ...] = ((x0, y0), (x1, y1))
             if r0 != r1:
                 points = ((x0, y0), (middle, y0), (middle, y1), (x1, y1))
             valve = (middle, (y0 + y1) / 2)

@@ -1,18 +1,19 @@
 // The story line: what happens in the run, in words that follow the sliders.
-import { useComputed } from "@preact/signals";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Sentence } from "../story/story";
 import { Storyteller } from "../story/told";
 import { useWords, useWorkplace } from "./common";
 import "../story/story.css";
 
+const PAUSE = 150; // milliseconds between two tellings
 const QUIET = 700; // milliseconds without a change, after which a screen reader is told
 
 export function StoryLine() {
   const { session } = useWorkplace();
   const { t, language } = useWords();
   const storyteller = useMemo(() => new Storyteller(session), [session]);
-  const told = useComputed(() => storyteller.now(session.language.value)).value;
+  const told = useTold(storyteller);
   const [spoken, setSpoken] = useState("");
   const text = told.map(({ text }) => text).join(between(language));
   useEffect(() => {
@@ -30,6 +31,22 @@ export function StoryLine() {
       </div>
     </section>
   );
+}
+
+/** The sentences about the run on the screen: a few times a second while a slider moves, for the curves come first. */
+function useTold(storyteller: Storyteller): readonly Sentence[] {
+  const { session } = useWorkplace();
+  const told = useSignal(useMemo(() => storyteller.now(session.language.peek()), [storyteller]));
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  useSignalEffect(() => {
+    void [session.results.value, session.language.value];
+    timer.current ??= setTimeout(() => {
+      timer.current = null;
+      told.value = storyteller.now(session.language.peek());
+    }, PAUSE);
+  });
+  useEffect(() => () => clearTimeout(timer.current ?? undefined), []);
+  return told.value;
 }
 
 /** The sentences about one variable. */

@@ -3,9 +3,9 @@
 `python benchmarks/frontend.py` opens the same notebook with each of them in JupyterLab (1366 × 768), ours as voila's
 page too (there the controls of ipywidgets do not load with the versions of constraints.txt). It takes the slider with
 the mouse and measures (1) single steps: from the pointer's move to the picture that shows it, and (2) a drag of
-`DRAG_SECONDS`: pictures a second, and how long pictures still come after release (a queue). All of them run the same
-`Simulator` with machine code ready and draw the ten curves of the first lesson in five charts. It prints a table and
-writes ``benchmarks/results/frontend.json``. Times are of one machine; what holds elsewhere are the ratios.
+`DRAG_SECONDS`: pictures a second, and how long pictures still come after release (a queue). The others run the
+`Simulator` with machine code ready, ours runs in the browser; all draw the ten curves of the first lesson in five
+charts. It prints a table and writes ``benchmarks/results/frontend.json``. Times are of one machine; what holds elsewhere are the ratios.
 """
 
 from __future__ import annotations
@@ -47,15 +47,14 @@ groups = [["leader knowledge", "follower knowledge", "technology ceiling"], ["kn
 rows = {{n: i for i, n in enumerate(sim.names)}}
 slider = w.FloatSlider(value=0.5, min=0, max=1, step=0.01, description="openness")
 """
-LESSON = """
-from sdcluster.lab import Lesson
-lesson = Lesson(model); lesson._runs.simulator.warm(wait=True)
-lesson
+LABORATORY = ".sdcluster-laboratory[data-ready]"
+EXPLORE = """
+sdcluster.explore(model)
 """
 PAGE = "sdcluster, voila page"
 CODE = {
-    PAGE: LESSON,
-    "sdcluster, JupyterLab": LESSON,
+    PAGE: EXPLORE,
+    "sdcluster, JupyterLab": EXPLORE,
     "plotly FigureWidget": """
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -108,8 +107,8 @@ w.VBox([slider, picture])
 """,
 }
 READY = {
-    PAGE: ".sdc-lab[data-drawn]",
-    "sdcluster, JupyterLab": ".sdc-lab[data-drawn]",
+    PAGE: LABORATORY,
+    "sdcluster, JupyterLab": LABORATORY,
     "plotly FigureWidget": ".js-plotly-plot .scatterlayer",
     "bqplot": ".bqplot .curve path",
     "matplotlib (PNG)": "img.widget-image",
@@ -125,7 +124,7 @@ PROBE = """
   addEventListener("mousemove", (e) => { if (e.buttons && !b.moves.length) b.moves.push(performance.now()); }, true);
   addEventListener("pointerup", () => (b.released = performance.now()), true);
   const inFrame = () => setTimeout(() => b.drawn.push(performance.now()));
-  document.querySelector(".sdc-lab")?.addEventListener("sdcluster:drawn", inFrame);
+  document.querySelector(".sdcluster-laboratory")?.addEventListener("sdcluster:drawn", inFrame);
   document.querySelector(".js-plotly-plot")?.on("plotly_afterplot", note);
   document.querySelector("img.widget-image")?.addEventListener("load", note);
   let pending = false;

@@ -11,9 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sdcluster.lab.charts import is_switch
 from sdcluster.measure.measures import main_variables
 from sdcluster.model.elements import elements, one
+from sdcluster.model.names import canonical
 from sdcluster.project.lab_file import Chart, LabFile, Line, lab_beside
 from sdcluster.run.elements import spread
 from sdcluster.view.story import Finding, Measuring, find, said, stories
@@ -187,3 +187,16 @@ class Demonstration:
             language=language,
         )
         return path
+
+
+def is_switch(scenario: Scenario) -> bool:
+    """Whether the scenario is one policy before a time and another after, as the slider of a `Switch` makes it.
+
+    That is so if its only change sets the same constants as its settings; one that also resets stocks is another story.
+    """
+    if len(scenario.changes) != 1:
+        return False
+    before, after = (
+        {canonical(n) for n in s} for s in (scenario.settings, scenario.changes[0].settings)
+    )
+    return before == after

@@ -20,11 +20,13 @@ interface Traits {
 
 const SETTLED = 80; // milliseconds; Python is told of a drag this often at most
 const STATE = "_state";
+const DESCRIPTION = "_description";
 
 /** One laboratory for each Python object, shown in as many outputs as ask for it. */
 function widget() {
   let session: Promise<Session> | undefined;
   let views = 0;
+  const hosts = new Set<HTMLElement>();
   let unlink = () => {};
   return {
     async render({ model, el }: { model: Traits; el: HTMLElement }) {
@@ -37,7 +39,12 @@ function widget() {
         const shown = await session;
         if (views++ === 0) unlink = link(shown, model);
         const leave = view(shown, el, host);
+        hosts.add(host);
+        shown.onDrawn = () => {
+          for (const one of hosts) one.dispatchEvent(new CustomEvent("sdcluster:drawn"));
+        };
         return () => {
+          hosts.delete(host);
           leave();
           if (--views === 0) unlink();
         };
@@ -50,10 +57,24 @@ function widget() {
   };
 }
 
+/** The laboratory of the model, once Python gives one: a lesson holds it back until a prediction is made. */
 async function sessionOf(model: Traits): Promise<Session> {
-  const description = JSON.parse(String(model.get("_description"))) as Description;
+  await given(model, DESCRIPTION);
+  const description = JSON.parse(String(model.get(DESCRIPTION))) as Description;
   const kernel = await loadKernel(description.program, bytesOf(model.get("_kernel")));
   return new Session(description, kernel, (work) => requestAnimationFrame(work), String(model.get(STATE)));
+}
+
+function given(model: Traits, trait: string): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!model.get(trait)) return;
+      model.off(`change:${trait}`, look);
+      resolve();
+    };
+    model.on(`change:${trait}`, look);
+    look();
+  });
 }
 
 function bytesOf(value: unknown): Uint8Array<ArrayBuffer> {

@@ -11,10 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 _HOMES = {
-    "Chart": "sdcluster.lab.charts",
-    "Laboratory": "sdcluster.lab.widget",
-    "Lesson": "sdcluster.lab.widget",
-    "Line": "sdcluster.lab.charts",
+    "Chart": "sdcluster.project.lab_file",
+    "Laboratory": "sdcluster.lab.laboratory",
+    "Lesson": "sdcluster.lab.laboratory",
+    "Line": "sdcluster.project.lab_file",
     "course": "sdcluster.lab.lesson_course",
     "serve": "sdcluster.lab.page",
     "tell": "sdcluster.view.story",
@@ -23,10 +23,10 @@ _HOMES = {
 __all__ = sorted(_HOMES)
 
 if TYPE_CHECKING:
-    from sdcluster.lab.charts import Chart, Line
+    from sdcluster.lab.laboratory import Laboratory, Lesson
     from sdcluster.lab.lesson_course import course
     from sdcluster.lab.page import serve
-    from sdcluster.lab.widget import Laboratory, Lesson
+    from sdcluster.project.lab_file import Chart, Line
     from sdcluster.view.story import tell
 
 

@@ -6,7 +6,6 @@ an `xarray.Dataset`, out. The page runs the model itself (WebAssembly): a moving
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -22,11 +21,10 @@ from sdcluster.lab.shown_runs import ShownRuns
 from sdcluster.lab.wording import LANGUAGES
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
+from sdcluster.project.lab_file import LabFile
 from sdcluster.project.scenario import Scenario, find_scenario
 from sdcluster.project.scenarios_file import scenarios_beside
-from sdcluster.publish.laboratory import browser_data
 from sdcluster.publish.laboratory_data import laboratory_data
-from sdcluster.publish.program import as_json
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -92,6 +90,13 @@ def explore(
 class Explorer:
     """A laboratory at work: what is on the page, as Python sees it. `explore` makes it.
 
+    Parameters
+    ----------
+    model, language, settings, scenario, charts, state
+        As for `explore`.
+    lab : LabFile, optional
+        In place of the ``lab.toml`` beside the model.
+
     Attributes
     ----------
     model : Model
@@ -108,6 +113,7 @@ class Explorer:
         scenario: str | Path | Scenario | None = None,
         charts: Sequence[str | Sequence[str]] | None = None,
         state: str | None = None,
+        lab: LabFile | None = None,
     ) -> None:
         if language not in LANGUAGES:
             raise ModelError(f'unknown language "{language}"; expected "en" or "zh"')
@@ -118,22 +124,19 @@ class Explorer:
         self.model = model
         wanted = find_scenario(model, scenario)
         known = {found.name: found for found in scenarios_beside(model)}
-        more = _named(wanted, known) if _says_something(wanted) else None
-        if more and wanted != known.get(wanted.name):
-            wanted = known[more.name] = more
-        else:
-            more = None
-        laboratory = laboratory_data(model, scenarios=(more,) if more else ())
-        description, kernel = browser_data(laboratory)
+        own = _says_something(wanted) and wanted != known.get(wanted.name)
+        if own:
+            wanted = _named(wanted, known)
+            known[wanted.name] = wanted
+        laboratory = laboratory_data(model, scenarios=(wanted,) if own else (), lab=lab)
+        self.widget = LaboratoryWidget(decoded(state or "").text)
+        description = self.widget.show(laboratory)
         self._first_charts: list[list[str]] = description["first"]
         self._known = known
         self._setups = {s["name"]: _setup(s, description) for s in description["scenarios"]}
         self._refused = {s["name"]: s["reason"] for s in description["refused"]}
         self._standards = _standards(description["program"]["settings"])
         self._runs = ShownRuns(model, known, self._standards)
-        self.widget = LaboratoryWidget(
-            as_json(description), b64decode(kernel), decoded(state or "").text
-        )
         if language != "en":
             self._change(self._page.in_language(language))
         if _says_something(wanted):

@@ -14,16 +14,17 @@ import numpy as np
 import traitlets
 
 from sdcluster.errors import ModelError, SimulationError
-from sdcluster.lab.assets import PlainWidget, static
 from sdcluster.lab.exercise import CLOSE, Card, Exercise, Prediction, distance
 from sdcluster.lab.exercise_wording import fill
 from sdcluster.lab.lesson_table import lesson_names, minutes, models_folder, wording, words
-from sdcluster.lab.widget import Laboratory, script, style
+from sdcluster.lab.notebook_widget import LaboratoryWidget
+from sdcluster.lab.page_state import decoded
 from sdcluster.lab.wording import LANGUAGES, axis_unit, sentence
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.lab_file import lab_beside
 from sdcluster.project.library import lesson_of
+from sdcluster.publish.laboratory_data import laboratory_data
 from sdcluster.publish.lesson_loops import area_blocks, loop_blocks
 from sdcluster.publish.lesson_runs import LessonRuns
 
@@ -63,31 +64,32 @@ class Parts(tuple[Any, ...]):
             display(part)
 
 
-class LaterLaboratory(Laboratory):
-    """A laboratory that runs and is drawn only once it is opened: a run that is seen is no longer predicted.
+class LaterLaboratory(LaboratoryWidget):
+    """A laboratory that runs and is shown only once it is opened: a run that is seen is no longer predicted.
 
-    The lesson's first picture does not wait for it either.
+    The lesson's first page does not wait for it either.
     """
 
-    shown = traitlets.Bool(False).tag(sync=True)
+    shown = traitlets.Bool(False)
+    language = traitlets.Enum(LANGUAGES, "en")
 
-    def __init__(self, model: Model, **options: Any) -> None:
-        quiet = "" if options.get("tell", True) else ".sdc-story:empty { display: none; }\n"
-        later = static("later.js").partition("\n")[2]
-        code = script().replace("export default {", "const laboratory = {") + later
-        PlainWidget.__init__(self, _esm=code, _css=style() + quiet)
-        self._waiting: tuple[Model, dict[str, Any]] | None = (model, options)
-        self.on_msg(self._receive)
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self._model = model
+        self.observe(self._say, "language")
+        self.observe(self._heard, "_state")
 
     def unlock(self) -> None:
         """Run the model and show it; a second call changes nothing."""
-        if self._waiting is not None:
-            model, options = self._waiting
-            with self.hold_sync():
-                for name, value in self._prepare(model, **options).items():
-                    self.set_trait(name, value)
-            self._waiting = None
+        if not self._description:
+            self.show(laboratory_data(self._model))
         self.shown = True
+
+    def _say(self, _change: object) -> None:
+        self.state = decoded(self.state).in_language(self.language).text
+
+    def _heard(self, _change: object) -> None:
+        self.language = decoded(self.state).language
 
 
 def told(part: Callable[[Course], Any]) -> Callable[[Course], Any]:
@@ -262,7 +264,7 @@ class Course:
         return tuple(made)
 
     @cached_property
-    def laboratory(self) -> Laboratory:
+    def laboratory(self) -> LaterLaboratory:
         """The model with its sliders."""
         return self._add(LaterLaboratory(self.model))
 

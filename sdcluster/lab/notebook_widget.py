@@ -7,10 +7,16 @@ without a Python process still has a live laboratory.
 
 from __future__ import annotations
 
+from base64 import b64decode
+from typing import Any
+
 import traitlets
 
 from sdcluster.lab.assets import PlainWidget
 from sdcluster.publish.front_end import widget_script
+from sdcluster.publish.laboratory import browser_data
+from sdcluster.publish.laboratory_data import Laboratory
+from sdcluster.publish.program import as_json
 
 
 class LaboratoryWidget(PlainWidget):
@@ -18,11 +24,8 @@ class LaboratoryWidget(PlainWidget):
 
     Parameters
     ----------
-    description : str
-        JSON, as `sdcluster.publish.laboratory.packed` gives it.
-    kernel : bytes
-        WebAssembly.
     state : str
+        What is set up. Nothing is shown before `show`.
     """
 
     _description = traitlets.Unicode().tag(sync=True)
@@ -30,10 +33,22 @@ class LaboratoryWidget(PlainWidget):
     _state = traitlets.Unicode().tag(sync=True)
     _esm = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, description: str, kernel: bytes, state: str = "") -> None:
-        super().__init__(
-            _description=description, _kernel=kernel, _state=state, _esm=widget_script()
-        )
+    def __init__(self, state: str = "") -> None:
+        super().__init__(_state=state, _esm=widget_script())
+
+    def show(self, laboratory: Laboratory) -> dict[str, Any]:
+        """Show a laboratory; return its description.
+
+        Raises
+        ------
+        ModelError
+            For a model that cannot become WebAssembly.
+        """
+        description, kernel = browser_data(laboratory)
+        with self.hold_sync():
+            self._kernel = b64decode(kernel)
+            self._description = as_json(description)
+        return description
 
     @property
     def state(self) -> str:

@@ -124,7 +124,7 @@ def laboratory_of(model: Path) -> Path:
     """Write a notebook, in a folder of its own, that shows the laboratory of a model."""
     folder = Path(tempfile.mkdtemp(prefix="sdcluster-")) / "notebooks"
     folder.mkdir()
-    code = f"from sdcluster.lab import Laboratory\n\nlaboratory = Laboratory({str(model)!r})\nlaboratory"
+    code = f"import sdcluster\n\nlab = sdcluster.explore({str(model)!r})\nlab"
     cell: dict[str, object] = {
         "cell_type": "code",
         "execution_count": None,

@@ -77,6 +77,11 @@ class PageState:
         """Whether the run with the model's own settings is shown beside the present one."""
         return self.data.get(_GHOST) != 0
 
+    @property
+    def language(self) -> str:
+        """The language of the page."""
+        return "zh" if self.data.get(_LANGUAGE) == "zh" else "en"
+
     def with_run(self, run: Setting) -> PageState:
         """Return the state with another present run."""
         return self._with({_VALUES: dict(run.values), _PLAN: run.plan})

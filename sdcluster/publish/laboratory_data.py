@@ -53,6 +53,7 @@ def laboratory_data(
     model: Model | str | Path,
     strengths: Mapping[str, float] | None = None,
     scenarios: Iterable[Scenario] = (),
+    lab: LabFile | None = None,
 ) -> Laboratory:
     """Return what a laboratory shows of a model, as data for JSON.
 
@@ -63,6 +64,8 @@ def laboratory_data(
         How strong the constants are, as found in an earlier version of the model; nothing is run then.
     scenarios : iterable of Scenario
         More scenarios than the files beside the model have.
+    lab : LabFile, optional
+        In place of the ``lab.toml`` beside the model.
 
     Raises
     ------
@@ -72,7 +75,7 @@ def laboratory_data(
     simulator = Simulator(model)
     model = simulator.model
     program, setup = describe(simulator)
-    lab = lab_beside(model)
+    lab = lab or lab_beside(model)
     if strengths is None:
         strengths = _strengths(program, simulator)
     data = {

@@ -6,16 +6,10 @@ The tests of the front end use it where they must not depend on reading and comp
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
 from sdcluster.errors import SimulationError
-from sdcluster.lab.widget import Lesson
-from sdcluster.model.expression import Number
-from sdcluster.model.model import Equation, Model, Range, TimeSettings, Variable
 from sdcluster.project.scenario import Change
 from tests.design_page import LEVERS, STOCKS, formulas
 
@@ -23,7 +17,6 @@ NAMES = (
     *(*STOCKS, "gap", "relative gap", "knowledge stock", "cognitive pressure"),
     *("functional pressure", "political pressure", "opportunism pressure", "lock in risk"),
 )
-LAB = Path(__file__).parents[2] / "models" / "cluster" / "lab.toml"
 START = tuple(STOCKS.values())
 DEFAULT = {**LEVERS, "breeding rate": 0.65}
 
@@ -65,43 +58,3 @@ class StandIn:
 
     def warm(self, wait: bool = False) -> None:
         """Nothing to compile."""
-
-
-LABELS = {
-    "openness": "开放度",
-    "policy": "政策强度",
-    "property right protection": "产权保护",
-    "breeding share": "培育投入",
-    "knowledge stock": "知识存量",
-    "gap": "差距",
-}
-
-
-def model(folder: Path | None = None) -> Model:
-    """Return a `Model` with the variables of `StandIn`; only names, ranges and kinds matter."""
-    variables = []
-    for name, value in DEFAULT.items():
-        lever = name if name != "breeding rate" else None
-        bounds = Range(0.0, 1.0, 0.01)
-        labels = {"zh": LABELS.get(name, name)}
-        equations = (Equation(Number(value)),)
-        variables.append(
-            Variable(name, "constant", equations, range=bounds, lever=lever, labels=labels)
-        )
-    for i, name in enumerate(NAMES):
-        kind = "stock" if i < len(START) else "auxiliary"
-        units = "knowledge" if "knowledge" in name or name == "gap" else ""
-        labels = {"zh": LABELS.get(name, name)}
-        variables.append(Variable(name, kind, (Equation(Number(0.0)),), units=units, labels=labels))
-    return Model(
-        name="stand-in",
-        path=(folder or Path("nowhere")) / "standin.xmile",
-        hash="0",
-        variables=MappingProxyType({v.key: v for v in variables}),
-        time=TimeSettings(0.0, 80.0, 1 / 16, 0.5, "year"),
-    )
-
-
-def lesson(folder: Path | None = None, **options: Any) -> Lesson:
-    """Return the lesson's widget on the stand-in, arranged as that of the model where `folder` has its scenarios."""
-    return Lesson(model(folder), lab=LAB if folder else None, simulator=StandIn(), **options)

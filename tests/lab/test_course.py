@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 
@@ -11,12 +12,13 @@ from conftest import ROOT
 from lxml import etree
 
 from sdcluster.errors import ModelError
+from sdcluster.lab import lesson_course
 from sdcluster.lab import lesson_table as tables
-from sdcluster.lab import widget
 from sdcluster.lab.assets import joined, static
 from sdcluster.lab.exercise import CARD_SCRIPTS, Exercise, distance, number
 from sdcluster.lab.exercise_wording import COURSE
 from sdcluster.lab.lesson_course import course
+from sdcluster.lab.page_state import decoded
 from sdcluster.publish.lesson_loops import called, links, loop_of
 from sdcluster.view.loop_picture import loop_svg
 
@@ -215,7 +217,7 @@ def test_a_laboratory_that_does_not_open_says_why(monkeypatch):
         raise ModelError("nothing can be shown")
 
     made = course("upgrading_cycle")
-    monkeypatch.setattr(widget, "lab_beside", broken)
+    monkeypatch.setattr(lesson_course, "laboratory_data", broken)
     look, laboratory = made.observe()
     made.prediction.commit(made.prediction._spec["points"])
     assert look.shown
@@ -223,15 +225,18 @@ def test_a_laboratory_that_does_not_open_says_why(monkeypatch):
     assert not laboratory.shown
 
 
-def test_the_laboratory_runs_only_when_it_is_unlocked():
-    made = course("cluster")
+def test_the_laboratory_runs_only_when_it_is_unlocked(front_end):
+    made = course("cluster", language="zh")
     _, laboratory = made.observe()
-    assert laboratory._first == {}
+    assert laboratory._description == ""
     laboratory.unlock()
-    first = laboratory._first
-    assert first["story"]["en"][0]["kind"] == "cycle"
+    first = laboratory._description
+    assert json.loads(first)["name"] == "cluster"
+    assert decoded(laboratory.state).language == "zh"
+    laboratory.state = ""
+    assert laboratory.language == "en"
     laboratory.unlock()
-    assert laboratory._first is first
+    assert laboratory._description is first
 
 
 def test_a_year_outside_the_run_is_refused():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -237,3 +238,19 @@ def test_the_first_charts_are_stocks_by_unit_and_arrays_by_themselves(lab, tmp_p
     )
     path.write_text(plain, encoding="utf-8")
     assert sdcluster.explore(path, language="zh").charts == [("a", "b")]
+
+
+def test_the_laboratory_of_0_1_0_is_the_new_one(model, front_end):
+    from sdcluster.lab import Chart, Laboratory, Line
+
+    chart = Chart({"en": "Fleet"}, (Line("boats", "blue", "solid"),))
+    with pytest.warns(DeprecationWarning, match="ignores rescue"):
+        lab = Laboratory(model, sliders=["effort"], charts=[chart], language="zh", rescue=5)
+    assert lab.charts == [("boats",)]
+    description = json.loads(lab.widget._description)
+    assert [slider["name"] for slider in description["sliders"]] == ["effort"]
+    assert description["charts"][0]["title"] == {"en": "Fleet"}
+    with pytest.raises(sdcluster.ModelError, match="catch"):
+        Laboratory(model, sliders=["catsh"])
+    with pytest.raises(TypeError, match="colours"):
+        Laboratory(model, colours=["red"])

@@ -48,6 +48,6 @@ def test_the_laboratory_of_any_model_is_a_notebook_that_runs():
     assert path.suffix == ".ipynb"
     namespace = {}
     exec(nbformat.read(path, as_version=4).cells[0].source, namespace)
-    assert namespace["laboratory"].model.name == "wenzhou_firms"
+    assert namespace["lab"].model.name == "wenzhou_firms"
     with pytest.raises(FileNotFoundError, match="no notebook or model"):
         find_notebook(ROOT / "models" / "nothing")

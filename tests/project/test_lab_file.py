@@ -9,7 +9,7 @@ import pytest
 
 import sdcluster
 from sdcluster.measure.turning_points import extremes, first_time, settled, swing_ratio
-from sdcluster.project.lab_file import LabFile, lab_beside
+from sdcluster.project.lab_file import Chart, LabFile, Line, lab_beside
 from sdcluster.view.story import find, phrase, standard_story, stories, tell
 
 TANK = """{UTF-8}
@@ -230,9 +230,7 @@ def test_values_that_are_not_numbers_end_in_no_sentence(tank):
 
 
 def test_a_model_without_a_lab_file_tells_of_what_is_charted(tank):
-    from sdcluster.lab.charts import stock_charts
-
-    told = stories(tank, LabFile(), stock_charts(tank))
+    told = stories(tank, LabFile(), (Chart({}, (Line("tank", "blue", "solid"),)),))
     assert told[0].variables == ("tank",)
 
 

@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
-from sdcluster.lab.charts import Chart, Line, chart_spec, constant_slider, stock_charts
 from sdcluster.model.elements import constants, limits, one
 from sdcluster.model.graph import causal_graph, element_graph
 from sdcluster.study import parse_axis, parse_measure, parse_measures, sweep
@@ -141,16 +140,6 @@ def test_labels_of_elements(model) -> None:
     for name in ("size[up]", "help[north,down]"):
         assert again.label(name, "zh") == model.label(name, "zh")
         assert again.doc_of(name) == model.doc_of(name)
-
-
-def test_charts_and_sliders_of_elements(model) -> None:
-    (chart,) = stock_charts(model)
-    assert [line.name for line in chart.lines] == ["size[up]", "size[down]"]
-    assert chart.lines[0].label["en"] == "highland"
-    spec = chart_spec(model, Chart({"en": "t"}, (Line("size[ up ]", "blue", "solid"),)))
-    assert spec["series"][0]["name"] == "size[up]"
-    assert spec["series"][0]["label"]["en"] == "highland"
-    assert constant_slider(model, "help[south,down]").default == 0.25
 
 
 def test_loops_run_through_elements(model) -> None:

@@ -1,0 +1,84 @@
+"""`Laboratory` and `Lesson`, the names of 0.1.0 for the laboratory in a notebook, as `sdcluster.explore` gives it now.
+
+Crosses the border: a model, its arrangement and charts in; an `Explorer`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sdcluster.lab.explorer import Explorer
+from sdcluster.model import Model
+from sdcluster.model.elements import one
+from sdcluster.project.lab_file import Chart, LabFile, SliderChoice, lab_beside, read_lab
+from sdcluster.project.library import first_model
+
+GONE = {
+    "rescue": "choose a scenario that changes settings on the way instead",
+    "tell": "`tell` in lab.toml names the variables of the story",
+    "simulator": "the page runs the model itself",
+}
+
+
+class Laboratory(Explorer):
+    """A laboratory of any model; `sdcluster.explore` does the same and more.
+
+    Parameters
+    ----------
+    model : Model or path
+    sliders : sequence of str, optional
+        Constants whose sliders come first; by default those of ``lab.toml``, else the levers that the file marks.
+    charts : sequence of Chart, optional
+        By default those of ``lab.toml``, else the stocks.
+    language : {"en", "zh"}
+    lab : LabFile or path, optional
+        In place of the ``lab.toml`` beside the model.
+    **gone
+        ``rescue``, ``tell`` and ``simulator`` of 0.1.0 are ignored with a warning.
+
+    Raises
+    ------
+    ModelError
+        As for `sdcluster.explore`, and for a slider or a chart with an unknown name.
+    """
+
+    def __init__(
+        self,
+        model: Model | str | Path,
+        *,
+        sliders: Sequence[str] | None = None,
+        charts: Sequence[Chart] | None = None,
+        language: str = "en",
+        lab: LabFile | str | Path | None = None,
+        **gone: Any,
+    ) -> None:
+        for name in gone:
+            if name not in GONE:
+                raise TypeError(f'Laboratory() has no argument "{name}"')
+            warnings.warn(
+                f"Laboratory ignores {name}: {GONE[name]}", DeprecationWarning, stacklevel=2
+            )
+        if not isinstance(model, Model):
+            from sdcluster.read import load
+
+            model = load(model)
+        if isinstance(lab, (str, Path)):
+            lab = read_lab(Path(lab), model)
+        arranged = lab_beside(model) if lab is None else lab
+        if sliders:
+            chosen = tuple(SliderChoice(one(model, name).name) for name in sliders)
+            arranged = replace(arranged, sliders=chosen)
+        if charts:
+            arranged = replace(arranged, charts=tuple(charts))
+        super().__init__(model, language=language, lab=arranged)
+
+
+class Lesson(Laboratory):
+    """The laboratory of the first lesson's model, or of another one; arguments as for `Laboratory`."""
+
+    def __init__(self, model: Model | str | Path | None = None, **options: Any) -> None:
+        super().__init__(model or first_model(), **options)

@@ -5,7 +5,8 @@ page too (there the controls of ipywidgets do not load with the versions of cons
 the mouse and measures (1) single steps: from the pointer's move to the picture that shows it, and (2) a drag of
 `DRAG_SECONDS`: pictures a second, and how long pictures still come after release (a queue). The others run the
 `Simulator` with machine code ready, ours runs in the browser; all draw the ten curves of the first lesson in five
-charts. It prints a table and writes ``benchmarks/results/frontend.json``. Times are of one machine; what holds elsewhere are the ratios.
+charts. It prints a table and writes ``benchmarks/results/frontend.json``. Times are of one machine; what holds
+elsewhere are the ratios.
 """
 
 from __future__ import annotations

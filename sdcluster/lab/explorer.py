@@ -159,8 +159,8 @@ class Explorer:
 
     @settings.setter
     def settings(self, values: Mapping[str, Any]) -> None:
-        now = self._page.now
-        self._change(self._page.with_run(Setting(self._numbers(values), now.plan)))
+        page = self._page
+        self._change(page.with_run(replace(page.now, values=self._numbers(values))))
 
     @property
     def scenario(self) -> Scenario:
@@ -245,8 +245,8 @@ class Explorer:
         name = name.strip()
         if not name:
             raise ModelError("the name of a kept run is empty")
-        now = self._page.now
-        self._change(self._page.with_kept(Setting(now.values, now.plan, name)))
+        page = self._page
+        self._change(page.with_kept(replace(page.now, name=name)))
 
     @property
     def state(self) -> str:

@@ -17,7 +17,8 @@ from sdcluster.errors import ModelError
 
 MOST_KEPT = 6
 LONGEST_NAME = 80
-_VALUES, _PLAN, _KEPT, _CHARTS, _GHOST, _LANGUAGE = "vpkcgl"
+_VALUES, _PLAN, _DRAWN, _SWITCH, _EQUATIONS = "vptse"
+_KEPT, _CHARTS, _GHOST, _LANGUAGE = "kcgl"
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,37 @@ class Setting:
         The name of a scenario; empty for the model's own times, without changes on the way.
     name : str
         What a kept run is called; empty for the present one.
+    drawn : mapping of str to mapping
+        Constants that change over time, as drawn on the page: ``form`` and ``points``.
+    switch : float or None
+        The time at which the policy of the switch gives way to the settings.
+    equations : mapping
+        Equations that were tried out in a served laboratory.
     """
 
     values: Mapping[str, float] = field(default_factory=dict)
     plan: str = ""
     name: str = ""
+    drawn: Mapping[str, Any] = field(default_factory=dict)
+    switch: float | None = None
+    equations: Mapping[str, Any] = field(default_factory=dict)
 
     def same(self, other: Setting) -> bool:
         """Return whether both give the same run."""
-        return self.plan == other.plan and dict(self.values) == dict(other.values)
+        return replace(self, name="") == replace(other, name="")
+
+    @property
+    def row(self) -> list[Any]:
+        """A kept run as the text has it."""
+        row = [self.name, dict(self.values), self.plan]
+        if not (self.drawn or self.equations or self.switch is not None):
+            return row
+        return [*row, self.equations or 0, self.drawn or 0, self.switch]
+
+
+def _kept(row: list[Any]) -> Setting:
+    name, values, plan, equations, drawn, switch = [*row, 0, 0, None][:6]
+    return Setting(dict(values), plan, name, drawn or {}, switch, equations or {})
 
 
 @dataclass(frozen=True)
@@ -57,14 +80,14 @@ class PageState:
     @property
     def now(self) -> Setting:
         """The present run."""
-        return Setting(dict(self.data.get(_VALUES, {})), self.data.get(_PLAN, ""))
+        get = self.data.get
+        values, plan = dict(get(_VALUES, {})), get(_PLAN, "")
+        return Setting(values, plan, "", get(_DRAWN, {}), get(_SWITCH), get(_EQUATIONS, {}))
 
     @property
     def kept(self) -> tuple[Setting, ...]:
         """The runs that are kept."""
-        return tuple(
-            Setting(dict(values), plan, name) for name, values, plan in self.data.get(_KEPT, ())
-        )
+        return tuple(map(_kept, self.data.get(_KEPT, ())))
 
     @property
     def charts(self) -> tuple[tuple[Any, ...], ...] | None:
@@ -84,7 +107,8 @@ class PageState:
 
     def with_run(self, run: Setting) -> PageState:
         """Return the state with another present run."""
-        return self._with({_VALUES: dict(run.values), _PLAN: run.plan})
+        fields = {_VALUES: dict(run.values), _PLAN: run.plan, _DRAWN: dict(run.drawn)}
+        return self._with({**fields, _SWITCH: run.switch, _EQUATIONS: dict(run.equations)})
 
     def with_kept(self, run: Setting) -> PageState:
         """Return the state with one more kept run; a name that is taken gets a number.
@@ -103,7 +127,7 @@ class PageState:
         while name in taken:
             name, number = f"{run.name[: LONGEST_NAME - 5]} ({number})", number + 1
         kept = [*self.kept, replace(run, name=name)]
-        return self._with({_KEPT: [[k.name, dict(k.values), k.plan] for k in kept]})
+        return self._with({_KEPT: [one.row for one in kept]})
 
     def with_charts(self, charts: list[list[Any]]) -> PageState:
         """Return the state with other charts, as in `charts`."""
@@ -115,7 +139,7 @@ class PageState:
 
     def _with(self, fields: Mapping[str, Any]) -> PageState:
         data = {**self.data, **fields}
-        return PageState({k: v for k, v in data.items() if v not in ("", {}) and (v or k != _KEPT)})
+        return PageState({k: v for k, v in data.items() if v not in ("", {}, None)})
 
     @property
     def text(self) -> str:
@@ -144,7 +168,7 @@ def decoded(text: str) -> PageState:
         data = json.loads(raw)
         state = PageState(data)
         readable = isinstance(data, dict) and all(
-            isinstance(run.values, dict) and isinstance(run.plan, str) and isinstance(run.name, str)
+            isinstance(run.plan, str) and isinstance(run.name, str) and isinstance(run.drawn, dict)
             for run in (state.now, *state.kept)
         )
         if not readable or not all(isinstance(chart[0], list) for chart in state.charts or ()):

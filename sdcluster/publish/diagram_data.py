@@ -20,7 +20,9 @@ from sdcluster.view.layout import automatic_view, causal_view
 LANGUAGES = ("en", "zh")
 MARGIN = 16
 MOST_MADE = 4  # diagrams that are kept
-MOST_AGAIN = 250  # variables of a model with views of its own that gets an automatic layout, too
+# Variables of a model that gets an automatic layout beside views of its own, and words of a causal view: more of
+# them would be a tangle that nobody reads.
+MOST_AGAIN = 250
 
 
 def diagram_data(model: Model, places: Mapping[str, int]) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def _views(model: Model, links: list[list[Any]], places: Mapping[str, int]) -> l
     if not views or len(places) <= MOST_AGAIN:
         views.append(("automatic", automatic_view(model)))
     parts = _parts(links, list(places))
-    if parts:
+    if parts and sum(map(len, parts)) <= MOST_AGAIN:
         views.append(("causal", causal_view(model, parts)))
     return [_view(model, view, kind, places) for kind, view in views if view.nodes]
 

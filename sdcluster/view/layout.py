@@ -30,7 +30,7 @@ COLUMN, ROW = 250.0, 150.0  # from stock to stock in a chain
 BESIDE = 8.0  # pixels between the name of a flow and its stock
 LANGUAGES = ("en", "zh")
 REACH, STEP = 125.0, 52.0  # from a stock to the cloud of a flow, and between flows of one side
-MOST = 900  # variables; of a larger model only stocks and flows are laid out
+MOST = 400  # variables; of a larger model only stocks and flows are laid out
 OVER = 52.0  # degrees by which an arrow leaves a stock to a flow of its own
 BEND = 24.0  # degrees by which arrows between two symbols bow apart
 

@@ -9,7 +9,7 @@ export interface Loop {
 }
 
 export const MOST_LOOPS = 40;
-const MOST_STEPS = 200_000; // of the search, so that a large model does not hold up the page
+const MOST_STEPS = 50_000; // of the search, so that a large model does not hold up the page
 const LONGEST = 30;
 
 export function loopsThrough(variable: number, links: Links, most = MOST_LOOPS): Loop[] {

@@ -65,10 +65,10 @@ export function Animation({ svg, scene, lit, diagram, nameOf }: AnimationProps) 
       const { share, moved } = levels.stream(symbol.variable, place);
       const inside = NARROW + WIDE * share;
       const [wall, hollow, water, marks] = element.children;
-      wall?.setAttribute("stroke-width", (inside + WALL).toFixed(1));
-      hollow?.setAttribute("stroke-width", inside.toFixed(1));
-      water?.setAttribute("stroke-width", (inside * Math.min(1, FULL * share)).toFixed(1));
-      marks?.setAttribute("stroke-dashoffset", (-moved).toFixed(1));
+      set(wall, "stroke-width", inside + WALL);
+      set(hollow, "stroke-width", inside);
+      set(water, "stroke-width", inside * Math.min(1, FULL * share));
+      set(marks, "stroke-dashoffset", -moved);
     }
   }
 
@@ -88,10 +88,16 @@ export function Animation({ svg, scene, lit, diagram, nameOf }: AnimationProps) 
   return null;
 }
 
+/** What does not change costs the browser nothing. */
+function set(element: Element | undefined, name: string, value: number) {
+  const text = value.toFixed(1);
+  if (element && element.getAttribute(name) !== text) element.setAttribute(name, text);
+}
+
 function fill(element: SVGGElement, { y, halfHeight }: DiagramSymbol, bars: readonly number[]) {
   element.querySelectorAll(".fill").forEach((bar, i) => {
     const height = 2 * halfHeight * (bars[i] ?? 0);
-    bar.setAttribute("y", (y + halfHeight - height).toFixed(1));
-    bar.setAttribute("height", height.toFixed(1));
+    set(bar, "y", y + halfHeight - height);
+    set(bar, "height", height);
   });
 }

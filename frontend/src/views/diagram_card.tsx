@@ -1,5 +1,5 @@
 // What is known of the selected symbol, beside the diagram: as in the dialog, and the feedback loops through it.
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type Loop, loopsThrough, MOST_LOOPS } from "../diagram/loops";
 import { useWords, useWorkplace } from "./common";
 import type { Diagram } from "./diagram";
@@ -49,7 +49,12 @@ export function Card({ variable: place, diagram }: { variable: number; diagram: 
 function Loops({ place, name, diagram }: { place: number; name: string; diagram: Diagram }) {
   const { session } = useWorkplace();
   const { t, language } = useWords();
-  const loops = useMemo(() => loopsThrough(place, diagram.links), [place, diagram.links]);
+  // What is selected lights up before its loops are looked for.
+  const [loops, setLoops] = useState<readonly Loop[]>([]);
+  useEffect(() => {
+    const timer = setTimeout(() => setLoops(loopsThrough(place, diagram.links)));
+    return () => clearTimeout(timer);
+  }, [place, diagram.links]);
   const { variables } = session.description;
   const lit = session.diagram.value.loop?.join();
   const path = ({ variables: places }: Loop) =>

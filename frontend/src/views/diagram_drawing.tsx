@@ -10,6 +10,7 @@ export interface Lit {
   readonly selected: number | null;
 }
 
+const CHINESE = "\u2e80"; // the first of the characters between which stands no blank
 const LINE = 14; // pixels from line to line of a name
 const CLOUD = "M-11 7a6 6 0 0 1-1-11a8 8 0 0 1 13-5a7 7 0 0 1 11 5a6 6 0 0 1-1 11z";
 
@@ -163,7 +164,7 @@ function Name({ symbol: { textX, textY, anchor, lines } }: { symbol: DiagramSymb
     <text text-anchor={anchor}>
       {lines.map((line, i) => (
         <tspan x={textX} y={textY + LINE * i} key={`${i} ${line}`}>
-          {line}
+          {i > 0 && line < CHINESE ? ` ${line}` : line}
         </tspan>
       ))}
     </text>

@@ -19,7 +19,7 @@ export interface StageControl {
 const CLICK = 4; // pixels that a pointer may move and still click
 const TITLE = 17; // pixels of the view of the title of an area, and of the screen at least
 const TITLE_SEEN = 15;
-const NEAR = [760, 480] as const; // pixels of the view around a symbol that is chosen from far away
+const NEAR = [760, 480] as const; // pixels of the view around a symbol that is walked to or chosen from far away
 const FAR = 0.6; // the scale below which the names of symbols are too small to read
 
 interface StageProps {
@@ -143,17 +143,18 @@ export function Stage({ scene, view, diagram, control }: StageProps) {
     active.current = place;
     element.setAttribute("tabindex", "0");
     element.setAttribute("aria-label", nameOf(symbol, session.cursor.peek()));
-    camera.value = showing(camera.peek(), boxOf(symbol), size());
+    const { x, y } = symbol;
+    // From far away some symbols are not drawn: then it goes near, before it gives the focus.
+    camera.value =
+      camera.peek().scale < FAR
+        ? fit([x - NEAR[0] / 2, y - NEAR[1] / 2, ...NEAR], size())
+        : showing(camera.peek(), boxOf(symbol), size());
     element.focus({ preventScroll: true });
   }
 
   function choose(place: number) {
     const symbol = scene.symbols[place];
     if (!symbol || symbol.variable < 0) return;
-    if (camera.peek().scale < FAR) {
-      const { x, y } = symbol;
-      camera.value = fit([x - NEAR[0] / 2, y - NEAR[1] / 2, ...NEAR], size());
-    }
     diagram.select(symbol.variable);
   }
 
@@ -209,7 +210,10 @@ export function Stage({ scene, view, diagram, control }: StageProps) {
       onKeyDown={key}
       onClick={click}
       onPointerOver={point}
-      onFocusIn={point}
+      onFocusIn={(event) => {
+        active.current = symbolAt(event) ?? active.current;
+        point(event);
+      }}
       onPointerLeave={() => {
         diagram.pointed.value = null;
       }}

@@ -133,10 +133,10 @@ class Explorer:
         description = self.widget.show(laboratory)
         self._first_charts: list[list[str]] = description["first"]
         self._known = known
-        self._setups = {s["name"]: _setup(s, description) for s in description["scenarios"]}
         self._refused = {s["name"]: s["reason"] for s in description["refused"]}
         self._standards = _standards(description["program"]["settings"])
-        self._runs = ShownRuns(model, known, self._standards)
+        self._runs = ShownRuns(model, known, description, self._standards)
+        self._setups = {s["name"]: self._runs.chosen(s) for s in description["scenarios"]}
         if language != "en":
             self._change(self._page.in_language(language))
         if _says_something(wanted):
@@ -430,17 +430,6 @@ def _named(scenario: Scenario, known: Iterable[str]) -> Scenario:
     while name in known:
         name, number = f"{base} ({number})", number + 1
     return replace(scenario, name=name)
-
-
-def _setup(scenario: Mapping[str, Any], description: Mapping[str, Any]) -> Setting:
-    """Return what choosing a scenario sets; the model's own times and changes hold where it has no others."""
-    plan = scenario["plan"]
-    plain = (
-        plan["times"] == description["program"]["times"]
-        and not plan["parameters"]
-        and not plan["changes"]
-    )
-    return Setting(scenario["settings"], "" if plain else scenario["name"])
 
 
 def _standards(settings: Sequence[Mapping[str, Any]]) -> dict[str, float]:

@@ -6,8 +6,11 @@ Crosses the border: a `PageState` and the names of curves in, an `xarray.Dataset
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from sdcluster.errors import ModelError
+from sdcluster.lab.drawn_changes import changed_over_time, is_switch, span_of
 from sdcluster.lab.page_state import PageState, Setting
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element
@@ -28,36 +31,71 @@ class ShownRuns:
     model : Model
     scenarios : mapping of str to Scenario
         Those that the page can run.
-    settable : collection of str
-        Names of constants and initial values that have a slider.
+    description : mapping
+        What the page knows of the model (`sdcluster.publish.laboratory_data`).
+    standards : mapping of str to float
+        The model's own number of what has a slider, by name.
     """
 
     def __init__(
-        self, model: Model, scenarios: Mapping[str, Scenario], settable: Collection[str]
+        self,
+        model: Model,
+        scenarios: Mapping[str, Scenario],
+        description: Mapping[str, Any],
+        standards: Mapping[str, float],
     ) -> None:
         self.model = model
         self._scenarios = scenarios
-        self._settable = settable
+        self._standards = standards
+        self._times = {s["name"]: s["plan"]["times"] for s in description["scenarios"]}
+        self._times[""] = description["program"]["times"]
+        self._before = (description["switch"] or {}).get("settings", {})
+        self._switches = {s["name"] for s in description["scenarios"] if is_switch(s, self._before)}
         self._simulators: dict[str, Simulator] = {}
 
+    def chosen(self, scenario: Mapping[str, Any]) -> Setting:
+        """Return what choosing a described scenario sets on the page.
+
+        The model's own times hold where it has no others, and the change of a switch is left to the switch.
+        """
+        plan = scenario["plan"]
+        if scenario["name"] in self._switches:
+            (change,) = plan["changes"]
+            values = {n: v for n, v in change["settings"].items() if v != self._standards.get(n)}
+            return Setting(values, scenario["name"], switch=change["time"])
+        plain = plan["times"] == self._times[""] and not plan["parameters"] and not plan["changes"]
+        return Setting(scenario["settings"], "" if plain else scenario["name"])
+
     def scenario(self, run: Setting) -> Scenario:
-        """Return a run as a scenario: times and changes of its plan, and the settings of the sliders."""
-        base = self._scenarios.get(run.plan, Scenario()) if run.plan else Scenario()
+        """Return a run as a scenario: times and changes of its plan, and the settings of the sliders.
+
+        Raises
+        ------
+        ModelError
+            For a run with other equations.
+        """
+        if run.equations:
+            raise ModelError(
+                "Python cannot repeat a run with equations that were tried out on the page: "
+                + ", ".join(run.equations)
+            )
+        base = self._scenarios.get(run.plan, Scenario())
         # What has no slider cannot be put back to the model's own value on the page.
         fixed = {n: v for n, v in base.settings.items() if not self._has_slider(n)}
-        return Scenario(
-            base.name,
-            base.title,
-            base.description,
-            settings={**fixed, **run.values},
-            changes=base.changes,
-            start=base.start,
-            stop=base.stop,
-        )
+        if run.plan in self._switches:
+            base = replace(base, changes=())
+        settings, changes = dict(run.values), base.changes
+        if run.drawn or run.switch is not None:
+            span = span_of(self._times.get(run.plan, self._times[""]))
+            settings, changes = changed_over_time(
+                run, base, self.model, self._standards, self._before, span
+            )
+        return replace(base, settings={**fixed, **settings}, changes=changes)
 
     def _has_slider(self, name: str) -> bool:
         key, _ = find_element(self.model, name)
-        return any(n.partition("[")[0] == self.model.variables[key].name for n in self._settable)
+        variable = self.model.variables[key].name
+        return any(n.partition("[")[0] == variable for n in self._standards)
 
     def dataset(self, page: PageState, curves: Iterable[str]) -> xr.Dataset:
         """Return the variables of curves for all runs of a page, along a dimension ``run``."""
@@ -71,20 +109,19 @@ class ShownRuns:
         own = Setting(plan=page.now.plan)
         if page.baseline and not page.now.same(own):
             runs[_free(BASELINE, runs)] = own
-        made = [
-            self._simulator(run).dataset(dict(run.values), variables=variables)
-            for run in runs.values()
-        ]
+        made = [self._run(run, variables) for run in runs.values()]
         together = xr.concat(
             made, dim="run", join="outer", combine_attrs="drop_conflicts", data_vars="all"
         )
         return together.assign_coords(run=list(runs))
 
-    def _simulator(self, run: Setting) -> Simulator:
+    def _run(self, run: Setting, variables: list[str]) -> xr.Dataset:
+        if run.drawn or run.switch is not None:
+            return Simulator(self.model, self.scenario(run)).dataset(variables=variables)
+        base = self.scenario(replace(run, values={}))
         if run.plan not in self._simulators:
-            base = self.scenario(Setting(plan=run.plan))
             self._simulators[run.plan] = Simulator(self.model, base)
-        return self._simulators[run.plan]
+        return self._simulators[run.plan].dataset(dict(run.values), variables=variables)
 
 
 def _free(name: str, taken: Collection[str]) -> str:

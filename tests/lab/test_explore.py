@@ -177,6 +177,54 @@ def test_another_text_is_not_a_state(text):
         decoded(text)
 
 
+def test_what_was_drawn_over_time_is_in_the_runs(model, lab):
+    lab.scenario = "storm"
+    drawn = {"rate[north]": {"form": "steps", "points": [[2, 0.3], [4, 0.2]]}}
+    lab.state = PageState({**decoded(lab.state).data, "t": drawn}).text
+    lab.save("drawn")
+    lab.settings["rate[south]"] = 0.25
+    run = sdcluster.simulate(
+        model,
+        Scenario(
+            settings={"effort": 0.1},
+            changes=(
+                Change(2, {"rate[north]": 0.3}),
+                Change(4, {"rate[north]": 0.2}),
+                Change(5, {"effort": 0.8}),
+            ),
+        ),
+    )
+    shown = lab.dataset()
+    assert np.array_equal(shown.fish.sel(run="drawn"), run.fish)
+    assert not np.array_equal(shown.fish.sel(run="now"), run.fish)
+    assert len(lab.scenario.changes) == 3
+    line = {"effort": {"form": "line", "points": [[2, 0.9]]}}
+    lab.state = PageState({"t": line}).text
+    moved = [change.settings["effort"] for change in lab.scenario.changes]
+    assert moved == [0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9]
+    lab.state = PageState({"e": {"catch": "1"}}).text
+    with pytest.raises(sdcluster.ModelError, match="equations that were tried out"):
+        lab.dataset()
+
+
+def test_the_switch_of_policies_is_in_the_runs(model, tmp_path, front_end):
+    (tmp_path / "fish.mdl").write_text(model.read_text(encoding="utf-8"), encoding="utf-8")
+    closed = "[scenario.closed]\nsettings = { effort = 0.1 }\n"
+    (tmp_path / "scenarios.toml").write_text(SCENARIOS + closed, encoding="utf-8")
+    (tmp_path / "lab.toml").write_text(
+        '[switch]\nscenario = "closed"\nlatest = 9\n', encoding="utf-8"
+    )
+    lab = sdcluster.explore(tmp_path / "fish.mdl", scenario="storm")
+    assert (lab.settings, decoded(lab.state).now.switch) == ({"effort": 0.8}, 5)
+    storm = sdcluster.simulate(model, "storm")
+    assert np.array_equal(lab.dataset().fish.sel(run="now"), storm.fish)
+    lab.settings["effort"] = 0.3
+    changed = Scenario(settings={"effort": 0.1}, changes=(Change(5, {"effort": 0.3}),))
+    shown = lab.dataset()
+    assert np.array_equal(shown.fish.sel(run="now"), sdcluster.simulate(model, changed).fish)
+    assert np.array_equal(shown.fish.sel(run="baseline"), sdcluster.simulate(model).fish)
+
+
 def test_what_python_does_not_know_of_a_state_stays(lab):
     lab.state = PageState({"z": [2, 5], "new": {"a": 1}}).text
     lab.settings["effort"] = 0.1

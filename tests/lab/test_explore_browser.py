@@ -14,6 +14,7 @@ from nbformat.sign import NotebookNotary
 
 import sdcluster
 from sdcluster.lab.page import command, free_port
+from sdcluster.lab.page_state import PageState
 
 pytestmark = pytest.mark.browser
 
@@ -37,6 +38,7 @@ CELLS = (
     "import sdcluster\nlab = sdcluster.explore('fish.mdl', settings={'effort': 0.3})\nlab.save('less')\nlab",
     "heard = []\nobservation = lab.observe(heard.append)\nprint('heard:', heard)",
 )
+FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 CURVES = f"""(names) => names.map((name) => Array.from({SESSION}.results.value.now.values[name]))"""
 
 
@@ -89,6 +91,10 @@ def run(page: Any, code: str) -> None:
     )
 
 
+def native(model: Path, settings: Any, scenario: Any = None) -> Any:
+    return sdcluster.Simulator(model, scenario, backend="native").run(settings)
+
+
 def axe(page: Any) -> list[Any]:
     found = page.evaluate(f"async () => (await axe.run('{LAB}')).violations")
     return [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
@@ -102,12 +108,18 @@ def test_a_saved_laboratory_is_live_without_a_python_process(page, address, note
     slider = page.locator('input[data-name="effort"]')
     slider.press("ArrowRight")
     page.wait_for_function(f"() => {SESSION}.state.value.values.effort === 0.31")
-    simulator = sdcluster.Simulator(notebook.with_name("fish.mdl"), backend="native")
-    page.evaluate(
-        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
-    values = page.evaluate(CURVES, list(simulator.names))
-    assert np.array_equal(values, simulator.run({"effort": 0.31}))
+    model = notebook.with_name("fish.mdl")
+    names = list(sdcluster.Simulator(model).names)
+    page.evaluate(FRAME)
+    assert np.array_equal(page.evaluate(CURVES, names), native(model, {"effort": 0.31}))
+    way = {"form": "line", "points": [[5, 0.9], [12.3, 0.1]]}
+    drawn = PageState({"t": {"effort": way}}).text
+    page.evaluate(f"(state) => {SESSION}.restore(state)", drawn)
+    page.evaluate(FRAME)
+    scenario = sdcluster.explore(model, state=drawn).scenario
+    assert len(scenario.changes) > 40
+    assert np.array_equal(page.evaluate(CURVES, names), native(model, None, scenario))
+    slider.press("Control+z")
     slider.press("Control+z")
     page.wait_for_function(f"() => {SESSION}.state.value.values.effort === 0.3")
 

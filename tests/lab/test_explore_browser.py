@@ -147,6 +147,10 @@ def test_a_saved_laboratory_is_live_without_a_python_process(page, address, note
 
 
 def test_python_and_all_outputs_show_one_state(page, address):
+    sockets = []
+    page.on(
+        "websocket", lambda socket: sockets.append(socket) if "channels" in socket.url else None
+    )
     open_notebook(page, address)
     page.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext?.session?.kernel")
     page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
@@ -154,7 +158,8 @@ def test_python_and_all_outputs_show_one_state(page, address):
     run(page, "lab")
     page.wait_for_function(f"() => document.querySelectorAll('{LAB}').length === 2")
     first, second = (page.locator(LAB).nth(i) for i in (0, 1))
-    first.locator('input[data-name="birth rate"]').press("End")
+    with sockets[-1].expect_event("framesent", lambda data: b"_state" in data):
+        first.locator('input[data-name="birth rate"]').press("End")
     number = 'input.number[aria-label^="birth rate"]'
     page.wait_for_function(
         f"([number]) => document.querySelectorAll('{LAB}')[1].shadowRoot.querySelector(number).value === '1'",

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 import sdcluster
 
@@ -35,8 +35,30 @@ def main() -> None:
                 "() => document.querySelector('#laboratory').session.cursor.value !== null"
             )
             page.screenshot(path=HERE / picture)
+            _diagram(page, HERE / picture.replace("published", "diagram"))
             page.close()
         browser.close()
+
+
+def _diagram(page: Page, picture: Path) -> None:
+    """Photograph the diagram: one area, one stock, one loop, in the middle of the run."""
+    page.mouse.move(0, 0)
+    page.set_viewport_size({"width": 1420, "height": 820})
+    page.evaluate(
+        """() => {
+            const { session } = document.querySelector('#laboratory');
+            const { variables } = session.description;
+            const place = (name) => variables.findIndex((variable) => variable.name === name);
+            const loop = ['new technology', 'entry by imitation', 'take off activity', 'take off'].map(place);
+            session.diagram.value = { shown: 'diagram', view: 0, selected: loop[0], loop };
+            session.cursor.value = 34;
+        }"""
+    )
+    page.locator(".loops [aria-pressed=true]").wait_for()
+    page.locator(".diagram select").last.select_option(index=2)
+    page.locator(".diagram .range button").first.click()
+    page.wait_for_timeout(300)  # a frame or two for the camera
+    page.screenshot(path=picture)
 
 
 if __name__ == "__main__":

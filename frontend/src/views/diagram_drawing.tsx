@@ -76,9 +76,15 @@ export function Drawing({ scene, lit, links, causal, active, nameOf }: DrawingPr
       </g>
       {arrows
         .filter((arrow) => (lit ? litArrow(arrow) : causal))
-        .map((arrow) => (
-          <SignMark key={arrow.line} arrow={arrow} />
+        .map(({ line, source, target, sign }) => (
+          <SignMark
+            key={line}
+            cause={symbols[source]?.variable ?? -1}
+            effect={symbols[target]?.variable ?? -1}
+            at={sign}
+          />
         ))}
+      {pipeSigns()}
     </>
   );
 
@@ -86,8 +92,24 @@ export function Drawing({ scene, lit, links, causal, active, nameOf }: DrawingPr
     return symbol !== undefined && litSymbol(symbol);
   }
 
-  function SignMark({ arrow: { source, target, sign: at } }: { arrow: Arrow }) {
-    const sign = links.sign(symbols[source]?.variable ?? -1, symbols[target]?.variable ?? -1);
+  /** The signs of the pipes that are lit, each between the flow and its stock. */
+  function pipeSigns() {
+    return [...(lit?.links ?? [])].flatMap((link) => {
+      const [cause = -1, effect = -1] = link.split(" ").map(Number);
+      const flow = symbols.find(({ variable, shape }) => variable === cause && shape === "flow");
+      const stock = symbols.find(({ variable, shape }) => variable === effect && shape === "stock");
+      if (!flow || !stock) return [];
+      const straight = Math.abs(flow.y - stock.y) < stock.halfHeight;
+      const border = stock.x + (flow.x > stock.x ? stock.halfWidth : -stock.halfWidth);
+      const at = straight
+        ? ([(flow.x + border) / 2, flow.y] as const)
+        : ([flow.x + 15, flow.y - 15] as const);
+      return [<SignMark key={link} cause={cause} effect={effect} at={at} />];
+    });
+  }
+
+  function SignMark({ cause, effect, at }: { cause: number; effect: number; at: readonly [number, number] }) {
+    const sign = links.sign(cause, effect);
     if (sign !== "+" && sign !== "-") return null;
     return (
       <g class={sign === "+" ? "sign plus" : "sign minus"}>

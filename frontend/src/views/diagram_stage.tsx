@@ -20,7 +20,7 @@ const CLICK = 4; // pixels that a pointer may move and still click
 const TITLE = 17; // pixels of the view of the title of an area, and of the screen at least
 const TITLE_SEEN = 15;
 const NEAR = [760, 480] as const; // pixels of the view around a symbol that is walked to or chosen from far away
-const FAR = 0.6; // the scale below which the names of symbols are too small to read
+const FAR = 0.5; // the scale below which the names of symbols are too small to read
 
 interface StageProps {
   readonly scene: Scene;

@@ -28,6 +28,7 @@ FINAL TIME = 10 ~~|
 TIME STEP = 0.25 ~~|
 SAVEPER = 1 ~~|
 """
+CLUSTER = Path(__file__).resolve().parents[2] / "models" / "cluster"
 SCENARIOS = """
 [scenario.storm]
 title = { en = "Storm", zh = "风暴" }
@@ -302,3 +303,30 @@ def test_the_laboratory_of_0_1_0_is_the_new_one(model, front_end):
         Laboratory(model, sliders=["catsh"])
     with pytest.raises(TypeError, match="colours"):
         Laboratory(model, colours=["red"])
+
+
+def test_what_is_drawn_over_time_and_the_switch_reach_python(front_end):
+    line = {"form": "line", "points": [[10, 0.3], [12, 0.5]]}
+    steps = {"form": "steps", "points": [[30, 0.1]]}
+    kept = [["late", {}, "", 0, {"openness": steps}]]
+    state = PageState({"v": {"openness": 0.6}, "t": {"policy": line}, "s": 20, "k": kept}).text
+    lab = sdcluster.explore(CLUSTER, state=state, charts=["knowledge stock"])
+    assert lab.scenario.settings == {"openness": 0.05}
+    assert [(c.time, c.settings) for c in lab.scenario.changes] == [
+        (11, {"policy": 0.4}),
+        (12, {"policy": 0.5}),
+        (20, {"openness": 0.6}),
+    ]
+    late = Scenario(changes=(Change(30, {"openness": 0.1}),))
+    expected = sdcluster.simulate(CLUSTER, late)["knowledge stock"]
+    found = lab.dataset()["knowledge stock"]
+    assert np.array_equal(found.sel(run="late"), expected)
+    assert np.array_equal(
+        found.sel(run="now"), sdcluster.simulate(CLUSTER, lab.scenario)["knowledge stock"]
+    )
+    lab.save("mine")
+    assert decoded(lab.state).kept[1].same(decoded(state).now)
+    lab.scenario = "rescue_in_year_20"
+    assert decoded(lab.state).now.switch == 20
+    lab.settings["openness"] = 0.9
+    assert lab.scenario.changes == (Change(20, {"openness": 0.9, "policy": 0.3}),)

@@ -143,6 +143,9 @@ def assert_same_run(page: Any, model: Path, folder: Path) -> None:
     time, values = page.evaluate(CURVES, list(simulator.names))
     assert np.array_equal(time, simulator.time)
     assert np.array_equal(values, simulator.run(), equal_nan=True)
+    lab = sdcluster.explore(model, state=page.evaluate(f"{SESSION}.hash"))
+    assert lab.scenario.settings == scenario.settings
+    assert lab.scenario.changes == scenario.changes
 
 
 def test_no_request_leaves_the_page_and_nothing_is_complained_of(open_page, cluster):

@@ -3,7 +3,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { pick, type Texts } from "../description";
 import { valueText } from "../format";
-import { sameSetup, setupOf, withScenario } from "../state";
+import { OWN, sameSetup, setupOf, withScenario, withSetup } from "../state";
 import { Laboratory } from "../views/laboratory";
 import type { ExerciseInfo, LoopInfo } from "./description";
 import { useLesson } from "./place";
@@ -60,11 +60,7 @@ function ScenarioButtons() {
           {pick(description.scenarios.find((one) => one.name === name)?.title, language, name)}
         </button>
       ))}
-      <button
-        type="button"
-        class="quiet"
-        onClick={() => session.update((before) => ({ ...before, values: {}, plan: "" }))}
-      >
+      <button type="button" class="quiet" onClick={() => session.update((before) => withSetup(before, OWN))}>
         {t("reset_all")}
       </button>
     </fieldset>

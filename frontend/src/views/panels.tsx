@@ -1,6 +1,6 @@
 // The dialogs about the whole model: its assumptions, what the page is, and its link.
 import { useSignal } from "@preact/signals";
-import { pick } from "../description";
+import { pick, type VariableInfo } from "../description";
 import { valueText } from "../format";
 import { given } from "../state";
 import type { Key } from "../words";
@@ -34,6 +34,7 @@ function Assumptions() {
               <th scope="col">{t("model_value")}</th>
               <th scope="col">{t("unit")}</th>
               <th scope="col">{t("range_head")}</th>
+              <th scope="col">{t("basis")}</th>
               <th scope="col">{t("description")}</th>
             </tr>
           </thead>
@@ -48,6 +49,7 @@ function Assumptions() {
                   {limits.guessed ? "~ " : ""}
                   {valueText(limits.minimum)} – {valueText(limits.maximum)}
                 </td>
+                <td>{t(basisOf(row?.variable))}</td>
                 <td class="words">{pick(row?.variable.docs, language)}</td>
               </tr>
             ))}
@@ -56,6 +58,13 @@ function Assumptions() {
       </section>
     </Dialog>
   );
+}
+
+/** What the number rests on, as the documentation in the model file says. */
+function basisOf(variable: VariableInfo | undefined): Key {
+  if (variable?.lever) return "basis_lever";
+  if (/judge?ment|判断/i.test(Object.values(variable?.docs ?? {}).join(" "))) return "basis_judgement";
+  return pick(variable?.docs, "en") ? "basis_documented" : "basis_none";
 }
 
 function About() {

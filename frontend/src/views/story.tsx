@@ -10,8 +10,9 @@ const PAUSE = 150; // milliseconds between two tellings
 const QUIET = 700; // milliseconds without a change, after which a screen reader is told
 
 export function StoryLine() {
-  const { session } = useWorkplace();
+  const { session, narrow } = useWorkplace();
   const { t, language } = useWords();
+  const [whole, setWhole] = useState(false);
   const storyteller = useMemo(() => new Storyteller(session), [session]);
   const told = useTold(storyteller);
   const [spoken, setSpoken] = useState("");
@@ -23,9 +24,21 @@ export function StoryLine() {
   if (!told.length) return null;
   return (
     <section class="story" aria-label={t("story")}>
-      <p>
+      <p class={narrow.value && !whole ? "short" : undefined}>
         <Sentences told={told} />
       </p>
+      {narrow.value && told.length > 1 && (
+        <button
+          type="button"
+          class="quiet"
+          aria-expanded={whole}
+          aria-label={t("story_more")}
+          title={t("story_more")}
+          onClick={() => setWhole(!whole)}
+        >
+          {whole ? "▴" : "▾"}
+        </button>
+      )}
       <div class="hidden" aria-live="polite">
         {spoken}
       </div>

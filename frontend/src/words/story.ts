@@ -1,9 +1,21 @@
-// Words around the story of a run.
+// Words around the story of a run, and what its numbers rest on.
 
 export const ENGLISH = {
   story: "What happens",
+  story_more: "Show all of it",
+  basis: "Basis",
+  basis_lever: "decision",
+  basis_judgement: "judgement",
+  basis_documented: "documented",
+  basis_none: "not documented",
 };
 
 export const CHINESE: Record<keyof typeof ENGLISH, string> = {
   story: "运行结果",
+  story_more: "显示全部",
+  basis: "依据",
+  basis_lever: "决策",
+  basis_judgement: "判断",
+  basis_documented: "有说明",
+  basis_none: "无说明",
 };

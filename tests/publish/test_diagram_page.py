@@ -41,17 +41,18 @@ def test_symbols_are_walked_by_arrow_keys_and_told_with_value_and_time(open_page
         seen.add(page.evaluate(FOCUSED))
     assert len(seen) >= 5
     assert page.locator('.symbol[tabindex="0"]').count() == 1
-    order = page.evaluate("[...document.querySelectorAll('.symbol')].length")
-    page.keyboard.press("Home")
-    labels = set()
-    for _ in range(order):
-        page.keyboard.press("PageDown")
-        labels.add(page.evaluate(FOCUSED))
+    labels = page.evaluate("""() => {
+        const named = () => document.activeElement.getAttribute('aria-label');
+        return [...document.querySelectorAll('.symbol')].map(() => {
+            document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'PageDown', bubbles: true }));
+            return named();
+        });
+    }""")
     assert any(
         label.startswith("stock firms, ") and label.endswith("at year 2000") for label in labels
     )
     places = {v["name"] for v in page.evaluate(f"{SESSION}.description.variables")}
-    assert len(labels) == len(places)
+    assert len(set(labels)) == len(places)
 
 
 def test_enter_tells_all_of_a_symbol_and_a_loop_lights_up_and_stands_in_the_link(open_page, firms):
@@ -125,17 +126,19 @@ def test_axe_finds_nothing_in_the_diagram_its_card_and_its_table(open_page, firm
     page = open_page(firms, bypass_csp=True)
     page.add_script_tag(path=str(AXE))
     shown(page, "Both")
+    page.locator(".symbol.stock").first.focus()
+    page.keyboard.press("Enter")
+    page.locator(".loops button").first.wait_for()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        page.locator(".symbol.stock").first.focus()
-        page.keyboard.press("Enter")
-        page.locator(".loops button").first.wait_for()
-        for act in (None, "Table", "Table"):
-            if act:
-                page.locator(".diagram").get_by_role("button", name=act).click()
-            found = page.evaluate("async () => (await axe.run('.diagram')).violations")
-            said = [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
-            assert (scheme, act, said) == (scheme, act, [])
+        assert_sound(page)
+    page.locator(".diagram").get_by_role("button", name="Table").click()
+    assert_sound(page)
+
+
+def assert_sound(page: Any) -> None:
+    found = page.evaluate("async () => (await axe.run('.diagram')).violations")
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found] == []
 
 
 def test_on_a_phone_two_fingers_zoom_and_the_page_stays_as_wide_as_the_screen(open_page, firms):

@@ -118,27 +118,21 @@ export class TimePlot {
     const frame = { left, right, top: TOP, bottom, x, y, log };
     this.frame = frame;
     const across = ticks(...x, Math.max(2, (right - left) / (small ? 44 : 62)));
-    context.font = FONT;
     context.strokeStyle = INK[theme].grid;
-    context.fillStyle = INK[theme].text;
     context.lineWidth = 1;
     context.beginPath();
-    context.textAlign = "right";
-    context.textBaseline = "middle";
     up.forEach((tick, i) => {
       const at = crisp(vertically(frame, tick));
       context.moveTo(left - 4, at);
       context.lineTo(right, at);
-      context.fillText(upTexts[i] ?? "", left - 7, at);
+      write(context, upTexts[i] ?? "", INK[theme].text, left - 7, at, 1);
     });
-    context.textAlign = "center";
-    context.textBaseline = "top";
     const acrossTexts = timeTexts(across, language);
     across.forEach((tick, i) => {
       const at = crisp(horizontally(frame, tick));
       context.moveTo(at, TOP);
       context.lineTo(at, bottom + 4);
-      context.fillText(acrossTexts[i] ?? "", at, bottom + 7);
+      write(context, acrossTexts[i] ?? "", INK[theme].text, at, bottom + 13, 0.5);
     });
     context.stroke();
     context.beginPath();
@@ -300,6 +294,45 @@ function cleared({ canvas }: Layer, width: number, height: number): CanvasRender
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   return context;
+}
+
+const LABEL = 18; // pixels, the height of a label
+const MOST_LABELS = 400;
+const labels = new Map<string, HTMLCanvasElement>();
+
+/**
+ * Write a label whose right end (`share` 1) or middle (0.5) lies at `x`. Text on a canvas of the page would have the
+ * browser lay out the page first, in each frame; a label is drawn once, on a canvas apart.
+ */
+function write(
+  context: CanvasRenderingContext2D,
+  text: string,
+  ink: string,
+  x: number,
+  y: number,
+  share: number,
+): void {
+  const ratio = devicePixelRatio;
+  const key = `${ratio} ${ink} ${text}`;
+  let label = labels.get(key);
+  if (!label) {
+    label = document.createElement("canvas");
+    const pen = label.getContext("2d");
+    if (!pen) return;
+    pen.font = FONT;
+    label.width = Math.ceil((pen.measureText(text).width + 2) * ratio);
+    label.height = Math.ceil(LABEL * ratio);
+    pen.scale(ratio, ratio);
+    pen.font = FONT;
+    pen.fillStyle = ink;
+    pen.textBaseline = "middle";
+    pen.fillText(text, 1, LABEL / 2);
+    if (labels.size >= MOST_LABELS) labels.clear();
+    labels.set(key, label);
+  }
+  const [width, height] = [label.width / ratio, label.height / ratio];
+  const whole = (at: number) => Math.round(at * ratio) / ratio;
+  context.drawImage(label, whole(x - share * width), whole(y - height / 2), width, height);
 }
 
 /** The places of a curve in a part of time, and one more on each side. */

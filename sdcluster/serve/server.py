@@ -253,7 +253,11 @@ class Socket(WebSocketHandler):
                 return {}
             description, kernel = await self._living.with_equations(changes)
         except Exception as error:
-            return {"error": told(error)}
+            found = told(error)
+            # Lines of the changed model are no lines of its file; those of another file are.
+            if found.get("file") not in (None, self._living.file.name):
+                found["sentence"] = f"{found['file']}:{found['line']}: {found['sentence']}"
+            return {"error": found}
         return {"description": description, "kernel": kernel}
 
     def on_close(self) -> None:

@@ -179,7 +179,7 @@ def draw(page) -> None:
 
 def turn_a_slider(page, name: str) -> None:
     """Move the first slider; the others stay as in the model, and the curves are those of a run with it."""
-    slider = page.locator(f"{LAB} .slider input[type=range]").first
+    slider = page.locator(f"{LAB} .slider input[data-name]").first
     slider.scroll_into_view_if_needed()
     share = slider.evaluate("(e) => (e.value - e.min) / (e.max - e.min)")
     slider.press("PageUp" if share < 0.5 else "PageDown")

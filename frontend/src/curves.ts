@@ -53,7 +53,7 @@ export function curvesOf(session: Session, chart: ChartState, language: Language
   const add = (curves: Curves | null, run: string, role: Curve["role"], colour: number, i: number) => {
     const name = shown[i] ?? "";
     const plain = curves?.values[name];
-    if (!curves || !plain || curves === reference?.curves) return;
+    if (!curves || !plain) return;
     const values = reference ? differing(curves, plain, reference.curves, name, chart) : plain;
     const line = label(name);
     const alone = role === "now" && !compared;
@@ -71,9 +71,10 @@ export function curvesOf(session: Session, chart: ChartState, language: Language
     });
   };
   const lines = [...shown.keys()];
-  for (const i of lines) add(ghost, say(language, "baseline"), "ghost", -1, i);
+  const from = reference ? chart.difference?.from : undefined;
+  for (const i of from === -1 ? [] : lines) add(ghost, say(language, "baseline"), "ghost", -1, i);
   kept.forEach(({ name, curves }, run) => {
-    for (const i of lines) add(curves, name, "kept", run + 1, i);
+    for (const i of run === from ? [] : lines) add(curves, name, "kept", run + 1, i);
   });
   const colour = (i: number) => (compared || chart.kind === "small" ? 0 : i);
   for (const i of lines) add(now, say(language, "now"), "now", colour(i), i);

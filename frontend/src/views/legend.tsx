@@ -10,7 +10,7 @@ const ORDER = { now: 0, kept: 1, ghost: 2 } as const;
 
 export function Legend({ curves }: { curves: ReadonlySignal<Curve[]> }) {
   const { session } = useWorkplace();
-  const time = session.cursor.value;
+  const time = session.cursor.value ?? session.results.value.now.time.at(-1) ?? null;
   const ordered = [...curves.value].sort((a, b) => ORDER[a.role] - ORDER[b.role]);
   const lines = new Set(ordered.map(({ name }) => name));
   const runs = new Set(ordered.map(({ run }) => run));

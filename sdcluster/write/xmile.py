@@ -373,13 +373,18 @@ def _view(node: etree._Element, names: _Names, view: View) -> None:
             _child(node, "text_box", label.text, **_place(label.position))
         else:
             _child(node, "group", name=label.text, **_place(label.position), **_extent(label.size))
+    ghosts = [symbol for symbol in view.nodes if symbol.kind == "alias"]
+    uids = {(ghost.name, ghost.position): str(i) for i, ghost in enumerate(ghosts, 1)}
     for symbol in view.nodes:
-        _symbol(node, names, symbol)
+        _symbol(node, names, symbol, uids)
     for connector in view.connectors:
-        _connector(node, names, connector)
+        _connector(node, names, connector, uids)
 
 
-def _symbol(parent: etree._Element, names: _Names, symbol: Node) -> None:
+_Uids = dict[tuple[str, Point], str]  # of aliases, by name and position
+
+
+def _symbol(parent: etree._Element, names: _Names, symbol: Node, uids: _Uids) -> None:
     if symbol.kind == "module":
         return  # what a module holds is written beside it, and has a view of its own
     shown = names.spellings.variables.get(symbol.name, symbol.name)
@@ -390,16 +395,21 @@ def _symbol(parent: etree._Element, names: _Names, symbol: Node) -> None:
     if symbol.label_side != "bottom":
         attributes["label_side"] = symbol.label_side
     if symbol.kind == "alias":
+        attributes["uid"] = uids[symbol.name, symbol.position]
         _child(_child(parent, "alias", **attributes), "of", names.spellings.variable(symbol.name))
         return
     _course(_child(parent, symbol.kind, name=shown, **attributes), symbol.points)
 
 
-def _connector(parent: etree._Element, names: _Names, connector: Connector) -> None:
+def _connector(parent: etree._Element, names: _Names, connector: Connector, uids: _Uids) -> None:
     node = _child(parent, "connector")
     if connector.angle is not None:
         node.set("angle", number(connector.angle))
-    _child(node, "from", names.spellings.variable(connector.source))
+    uid = connector.start and uids.get((connector.source, connector.start))
+    if uid:
+        _child(_child(node, "from"), "alias", uid=uid)
+    else:
+        _child(node, "from", names.spellings.variable(connector.source))
     _child(node, "to", names.spellings.variable(connector.target))
     _course(node, connector.points)
 

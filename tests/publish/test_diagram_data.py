@@ -113,6 +113,26 @@ def test_hidden_symbols_of_a_vensim_file_stay_hidden_and_arrows_begin_at_the_gho
     assert set(ghosts) <= used
 
 
+GHOST = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+<header><vendor>v</vendor><product version="1">p</product></header>
+<sim_specs><start>0</start><stop>2</stop><dt>1</dt></sim_specs>
+<model><variables><aux name="cause"><eqn>1</eqn></aux><aux name="effect"><eqn>2 * cause</eqn></aux></variables>
+<views><view>
+  <aux name="cause" x="100" y="100"/><aux name="effect" x="200" y="100"/>
+  <alias uid="7" x="600" y="100"><of>cause</of></alias>
+  <connector><from><alias uid="7"/></from><to>effect</to></connector>
+</view></views></model></xmile>
+"""
+
+
+def test_an_arrow_of_an_xmile_file_begins_at_the_alias_it_names(tmp_path):
+    (tmp_path / "m.xmile").write_text(GHOST)
+    _, _, data = data_of(tmp_path / "m.xmile")
+    scene = data["views"][0]["scenes"]["en"]
+    ((source, target, *_),) = scene["arrows"]
+    assert [scene["nodes"][i][1] for i in (source, target)] == ["alias", "auxiliary"]
+
+
 def test_modules_of_an_xmile_file_are_drawn():
     _, _, data = data_of(public("samples/bpowers-hares_and_lynxes_modules/model.stmx"))
     shapes = [n[1] for n in data["views"][0]["scenes"]["en"]["nodes"]]

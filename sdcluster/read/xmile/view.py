@@ -71,11 +71,12 @@ def _view(node: etree._Element, prefix: str, names: Mapping[str, str], title: st
     uids |= {
         n.get("uid"): key(n.findtext(prefix + "of")) for n in node if n.tag == prefix + "alias"
     }
+    places = {n.get("uid"): _point(n) for n in node if n.get("uid")}
     for child in node:
         tag = local_name(child)
         position = _point(child)
         if tag == "connector":
-            connectors.append(_connector(child, prefix, uids, key))
+            connectors.append(_connector(child, prefix, uids, places, key))
         elif position is None:
             continue
         elif tag in _GROUPS:
@@ -109,6 +110,7 @@ def _connector(
     node: etree._Element,
     prefix: str,
     uids: Mapping[str | None, str],
+    places: Mapping[str | None, Point | None],
     key: Callable[[str | None], str],
 ) -> Connector:
     def end(name: str) -> str:
@@ -120,7 +122,10 @@ def _connector(
             return uids.get(alias.get("uid"), "")
         return key("".join(holder.itertext()))
 
-    return Connector(end("from"), end("to"), _number(node.get("angle")), _points(node, prefix))
+    alias = node.find(f"{prefix}from/{prefix}alias")
+    start = None if alias is None else places.get(alias.get("uid"))
+    angle, points = _number(node.get("angle")), _points(node, prefix)
+    return Connector(end("from"), end("to"), angle, points, start)
 
 
 def _points(node: etree._Element, prefix: str) -> tuple[Point, ...]:

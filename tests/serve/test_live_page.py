@@ -25,6 +25,10 @@ def renewed(page: Any, act: Callable[[], Any]) -> None:
 
 
 def last(page: Any, name: str = "Population") -> float:
+    """Return the last value of a curve; a change of settings is run before the next frame."""
+    page.evaluate(
+        "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
+    )
     return page.evaluate(f"(name) => {SESSION}.results.value.now.values[name].at(-1)", name)
 
 

@@ -95,6 +95,7 @@ picture: $(VENV)/.installed-test $(FRONT) ## make the pictures of the README aga
 	@bash .ci/browser
 	$(BIN)/python docs/images/lesson.py
 	$(BIN)/python docs/images/published.py
+	$(BIN)/python docs/images/lessons.py
 	$(BIN)/python docs/images/explore.py
 	$(BIN)/python docs/images/paths.py
 	$(BIN)/sdcluster demo --out docs/images

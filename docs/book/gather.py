@@ -27,6 +27,7 @@ GUIDE = (
     "fitting",
     "linting",
     "lessons",
+    "class",
     "explore",
     "laboratory",
     "publishing",

@@ -66,7 +66,7 @@ def violations(page: Any) -> list[Any]:
 
 def draw(page: Any) -> None:
     """Draw a curve across the chart with the pointer."""
-    box = page.locator(".sheet svg").bounding_box()
+    box = page.locator(".drawing-sheet svg").bounding_box()
     page.mouse.move(box["x"] + 80, box["y"] + 200)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 60, steps=4)
@@ -83,8 +83,8 @@ def test_a_lesson_from_prediction_to_exercises(opened, lessons):
     drawn = page.evaluate(f"{PLACE}.draft.value")
     assert len(set(drawn)) > 4, "a drag draws all points that it passes"
     commit.click()
-    assert page.locator(".act .verdict").inner_text().startswith("Your curve")
-    assert page.evaluate("document.activeElement.classList.contains('verdict')")
+    assert page.locator(".act .finding").inner_text().startswith("Your curve")
+    assert page.evaluate("document.activeElement.classList.contains('finding')")
     (line,) = page.evaluate(f"{PLACE}.runs().map((line) => Array.from(line.values))")
     run = sdcluster.simulate(ROOT / "models" / "cluster", "closed")["knowledge stock"]
     assert np.array_equal(line, run)
@@ -141,7 +141,7 @@ def test_a_curve_is_drawn_and_committed_by_keyboard_alone(opened, lessons):
     for _ in range(5):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.locator(".act .verdict").inner_text() != ""
+    assert page.locator(".act .finding").inner_text() != ""
     assert page.wrong == []
 
 

@@ -129,8 +129,8 @@ def test_forty_phones_predict_and_the_teacher_sees_it(request, room):
     place = "document.querySelector('#lesson').place"
     page.wait_for_function(f"() => {place}.room.pool.value.length === {STUDENTS}")
     page.evaluate(f"() => {{ {place}.card.value = 'predict'; }}")
-    assert page.locator(".sheet .one").count() == STUDENTS
-    assert "highest in year 20 (1.9)" in page.locator(".verdict").inner_text()
+    assert page.locator(".drawing-sheet .one").count() == STUDENTS
+    assert "highest in year 20 (1.9)" in page.locator(".finding").inner_text()
 
     assert room.end() == 0
     room.start()
@@ -162,7 +162,7 @@ def test_a_phone_waits_for_the_teacher_and_counts_once(request, room):
     page.wait_for_selector(".class-line.online")
     page.locator(".handle[role=slider]").first.press("ArrowUp")
     page.get_by_role("button", name="Commit my prediction").click()
-    assert "Your teacher will show" in page.locator(".act .verdict").inner_text()
+    assert "Your teacher will show" in page.locator(".act .finding").inner_text()
     assert page.locator(".laboratory").count() == 0
     for _ in range(2):
         page.reload()
@@ -176,7 +176,7 @@ def test_a_phone_waits_for_the_teacher_and_counts_once(request, room):
     assert len(room.kept["predictions"]) == 1
     teacher.evaluate("() => document.querySelector('#lesson').place.room.reveal()")
     page.wait_for_selector(".workbench .laboratory")
-    assert page.locator(".act .verdict").inner_text().startswith("Your curve")
+    assert page.locator(".act .finding").inner_text().startswith("Your curve")
     context.close()
 
 

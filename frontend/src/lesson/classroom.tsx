@@ -61,7 +61,7 @@ export function ClassSummary() {
   return (
     <>
       {prediction.form === "curve" && curves.length > 0 && (
-        <p class="verdict" role="status">
+        <p class="finding" role="status">
           {t("class_shape", {
             count: curves.length,
             shape: shapeText(place, medianOf(curves, prediction.points)),

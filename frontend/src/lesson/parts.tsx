@@ -79,7 +79,7 @@ export function Explain() {
         ))}
       </ol>
       <h3>{t("loops")}</h3>
-      <div class="loops">
+      <div class="rings">
         {lesson.loops.map((loop) => (
           <Loop key={loop.name.en} loop={loop} />
         ))}
@@ -95,7 +95,7 @@ export function Explain() {
 export function Loop({ loop }: { loop: LoopInfo }) {
   const { t, say } = useLesson();
   return (
-    <figure class={`loop ${loop.kind}`}>
+    <figure class={`ring ${loop.kind}`}>
       <figcaption>
         <b>{say(loop.name)}</b> <span class="kind">{t(loop.kind)}</span>
       </figcaption>
@@ -191,7 +191,7 @@ function Exercise({ exercise, place }: { exercise: ExerciseInfo; place: number }
       <button type="submit" class="primary">
         {t("check")}
       </button>
-      <p class={`verdict ${verdict.value ?? ""}`} role="status">
+      <p class={`finding ${verdict.value ?? ""}`} role="status">
         {verdict.value && verdictText(t, exercise, verdict.value)}
       </p>
     </form>

@@ -51,7 +51,7 @@ export function PredictionPlot(props: PlotProps) {
   const clip = useId();
   const before = useRef<[number, number] | null>(null);
   useEffect(() => {
-    const box = figure.current?.querySelector(".sheet");
+    const box = figure.current?.querySelector(".drawing-sheet");
     if (!box) return;
     const seen = new ResizeObserver(() => {
       width.value = Math.max(280, Math.round(box.clientWidth));
@@ -95,7 +95,7 @@ export function PredictionPlot(props: PlotProps) {
         {heading}
         {measure && <small> ({measure})</small>}
       </figcaption>
-      <div class="sheet">
+      <div class="drawing-sheet">
         <svg
           ref={svg}
           class={onDraw ? "open" : ""}

@@ -78,7 +78,7 @@ export function Prediction() {
             </button>
           </>
         )}
-        <p class="verdict" role="status" tabIndex={-1} ref={said}>
+        <p class="finding" role="status" tabIndex={-1} ref={said}>
           {committed && (open ? verdict : t("waiting_for_teacher"))}
         </p>
         {committed && !open && (

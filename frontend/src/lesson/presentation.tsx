@@ -89,9 +89,9 @@ export function Presentation() {
 
   return (
     <div class={`presentation at-${card.part}`}>
-      <main class="stage" ref={stage} tabIndex={-1} aria-label={t("presentation")}>
+      <main class="screen" ref={stage} tabIndex={-1} aria-label={t("presentation")}>
         {card.part !== "question" && <h1 class="hidden">{say(lesson.title)}</h1>}
-        <div class="card" key={card.key}>
+        <div class="slide" key={card.key}>
           {card.body(revealed)}
         </div>
       </main>
@@ -256,7 +256,7 @@ function PredictCard({ revealed }: { revealed: boolean }) {
             ) : (
               <Choices texts={prediction.options} right={revealed ? prediction.right : null} />
             ))}
-          {verdict && <p class="verdict">{verdict}</p>}
+          {verdict && <p class="finding">{verdict}</p>}
           {room && <ClassSummary />}
         </div>
         {(curve || revealed) && (
@@ -305,7 +305,7 @@ function TaskCard({ place, revealed }: { place: number; revealed: boolean }) {
       <p>{text && say(text)}</p>
       <div role="status">
         {revealed && found && (
-          <p class="verdict">
+          <p class="finding">
             <b>{t("findings")}</b> {say(found)}
           </p>
         )}
@@ -333,7 +333,7 @@ function ExerciseCard({
       {exercise.options ? (
         <Choices texts={exercise.options} right={revealed ? exercise.right : null} />
       ) : (
-        <p class="verdict" role="status">
+        <p class="finding" role="status">
           {revealed && t("answer_is", { value: valueText(exercise.right, 3), unit })}
         </p>
       )}

@@ -106,4 +106,5 @@ class Function:
     @property
     def uses_time(self) -> bool:
         """Whether the value changes with time even if the arguments do not."""
-        return "{t}" in self.template or self.name == "active initial"
+        times = ("{t}", "{middle}", "{step_start}")
+        return any(time in self.template for time in times) or self.name == "active initial"

@@ -5,9 +5,9 @@ Crosses the border: `FUNCTIONS` (by our name) and `find(spelling)`. A row's mean
 `sdcluster.kernel.program` that turns a call into stocks or memories. Adding a function is adding
 a row and a test.
 
-Templates may use ``{0}``, ``{1}``, … (arguments), ``{t}`` (time), ``{dt}``,
-``{start}``, ``{stop}``, ``{eps}`` (rounding slack for comparing times) and ``{tol}`` (the same, but half a step with
-Euler, as Vensim and PySD do for STEP).
+Templates may use ``{0}``, ``{1}``, … (arguments), ``{t}`` (time), ``{middle}`` and ``{step_start}`` (of the present
+step), ``{dt}``, ``{start}``, ``{stop}``, ``{eps}`` (rounding slack for comparing times) and ``{tol}`` (the same, but
+half a step with Euler, as Vensim and PySD do for STEP).
 """
 
 from __future__ import annotations

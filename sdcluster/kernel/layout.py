@@ -42,6 +42,8 @@ class Layout:
         Place of the number of recorded values, and number of the buffer that holds them, of each course.
     end : int
         Length of `p` without its buffers.
+    times : set of str
+        Times of the step that its functions use; see `sdcluster.kernel.lower.templates`.
     """
 
     resolver: Resolver
@@ -50,6 +52,7 @@ class Layout:
     tables: dict[str, dict[int, Table]]
     records: dict[str, tuple[int, int]] = field(default_factory=dict)
     end: int = 0
+    times: set[str] = field(default_factory=set)
     pools: dict[tuple[Table, ...], int] = field(default_factory=dict)
     indexes: dict[tuple[int, ...], int] = field(default_factory=dict)
 

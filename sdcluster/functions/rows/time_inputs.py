@@ -9,9 +9,6 @@ _IMPULSE_TRAIN = (
     "({2} / {dt} if pulsing({t} + {eps}, {0}, {1}, {dt}, {stop} + 2.0 * {dt}) else 0.0)"
 )
 
-_MIDDLE = "middle({t}, {start}, {dt}, {tol}, {eps})"
-_STEP_START = "step_start({t}, {start}, {dt}, {tol}, {eps})"
-
 ROWS = (
     Function("time", "TIME", "Time", ("time",), (0, 0), "time", "{t}", meaning="the simulated time",
         written="TIME"),
@@ -29,18 +26,18 @@ ROWS = (
         "calendar({0}, {1}, {2}, {3}, {4}, {5})", stops="GET TIME VALUE has the measures 0 to 10",
         meaning="year (measure 1), quarter, month, day, day of the week, days, hour, minute, second of a date: units "
         "since a date, measure, unit (0 year to 7 second), the date's year, month, day"),
-    Function("step", "STEP", "STEP", ("step",), (2, 2), "first", f"({{0}} if {_MIDDLE} > {{1}} else 0.0)",
+    Function("step", "STEP", "STEP", ("step",), (2, 2), "first", "({0} if {middle} > {1} else 0.0)",
         breakpoints=("{1}",), meaning="0, and the height from the given time on"),
     Function("ramp", "RAMP", "", ("ramp", "Xramp"), (2, 3), "slope", "ramp({t}, {0}, {1}, {2})",
         breakpoints=("{1}", "{2}"), meaning="0, rising with the slope between two times", vensim_twin="held ramp"),
-    Function("held ramp", "", "RAMP", (), (3, 3), "slope", f"ramp({_STEP_START}, {{0}}, {{1}}, {{2}})",
+    Function("held ramp", "", "RAMP", (), (3, 3), "slope", "ramp({step_start}, {0}, {1}, {2})",
         breakpoints=("{1}", "{2}"),
         meaning="0, rising with the slope between two times; it changes between steps alone", written="RAMP"),
-    Function("pulse", "", "PULSE", ("pulse",), (2, 2), "dimensionless", f"pulse({_MIDDLE}, {{0}}, {{1}}, {{dt}})",
+    Function("pulse", "", "PULSE", ("pulse",), (2, 2), "dimensionless", "pulse({middle}, {0}, {1}, {dt})",
         breakpoints=("{0}", "{0} + {1}", "{0} + {dt}"),
         meaning="1 from start for the given width (a width of 0 is a step), else 0", written="vensim_pulse"),
     Function("pulse train", "", "PULSE TRAIN", ("pulse_train",), (4, 4), "dimensionless",
-        f"pulse_train({_MIDDLE}, {{0}}, {{1}}, {{2}}, {{3}}, {{dt}}, {{tol}}, {{eps}})",
+        "pulse_train({middle}, {0}, {1}, {2}, {3}, {dt}, {tol}, {eps})",
         breakpoints=("*{0}, {1}, max({2}, {dt}), {3} + {dt}",),
         meaning="1 for the width (at least a step) at every interval from start to end, at the end too, else 0"),
     Function("impulse", "PULSE", "", ("Xpulse",), (2, 2), "rate", _IMPULSE, breakpoints=("{0}", "{0} + {dt}"),

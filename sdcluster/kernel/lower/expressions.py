@@ -26,7 +26,7 @@ from sdcluster.kernel.lower.nodes import (
 )
 from sdcluster.kernel.lower.rows import ROW_FUNCTIONS
 from sdcluster.kernel.lower.statements import Values
-from sdcluster.kernel.lower.templates import filled
+from sdcluster.kernel.lower.templates import filled, times_in
 from sdcluster.model.expression import (
     AGGREGATES,
     COMPARISONS,
@@ -205,6 +205,7 @@ class Expressions(ArrayCalls):
         if not template:
             shown = FUNCTIONS[function].vensim or FUNCTIONS[function].xmile or function.upper()
             raise self.layout.resolver.error(f"{shown} is not supported here", self.owner)
+        self.layout.times |= times_in(template)
         given: list[Values] = []
         for i, argument in enumerate(arguments):
             values = self.arguments(argument, depth)

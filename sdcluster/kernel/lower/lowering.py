@@ -40,6 +40,7 @@ from sdcluster.kernel.lower.nodes import call, compared, element, plus
 from sdcluster.kernel.lower.order import begin_order, sort_parts
 from sdcluster.kernel.lower.pieces import Block
 from sdcluster.kernel.lower.places import Places
+from sdcluster.kernel.lower.templates import with_times
 from sdcluster.kernel.lower.units import Item
 from sdcluster.kernel.program import Program
 from sdcluster.kernel.source import KernelSource
@@ -107,7 +108,8 @@ class _Kernel:
         # First what devices decide: a cycle there is more than one of initial values.
         begin = [self.begin()] if self.program.devices else []
         functions = [self.derive(), self.initial(), *begin, self.rhs(), self.observe()]
-        return self.layout.module([*functions, self.advance(), self.clamp()])
+        functions += [self.advance(), self.clamp()]
+        return self.layout.module(with_times(f, self.layout.times) for f in functions)
 
     def emit_all(self, body: Body, items: Iterable[Item]) -> None:
         for item in chained(list(items)):

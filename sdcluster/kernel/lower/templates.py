@@ -1,23 +1,27 @@
 """Templates of functions: what the rows of the table of functions say in the language of the numeric library.
 
 Crosses the border: `filled(template, arguments)`. A template is parsed once; it holds ``{0}``, ``{1}`` … for arguments,
-``{t}`` for the time, and ``{dt}``, ``{start}`` and so on for numbers of the run.
+``{t}`` for the time, ``{middle}`` and ``{step_start}`` for those of the present step, and ``{dt}``, ``{start}`` and so
+on for numbers of the run.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 from sdcluster.kernel import ir
 from sdcluster.kernel.layout import DT, EPS, NOW, SEED, START, STOP, TOL
-from sdcluster.kernel.lower.nodes import negative
+from sdcluster.kernel.lower.nodes import call, element, negative
 from sdcluster.kernel.parse import expressions
 
 _PLACES = {"dt": DT, "start": START, "stop": STOP, "eps": EPS, "tol": TOL, "seed": SEED}
 _PLACES["clock"] = NOW
+# Times that many test inputs of a model have in common; a function of the kernel computes each once, at its head.
+_TIMES = {"{middle}": "middle", "{step_start}": "step_start"}
 _WORDS = {"t": "t"} | {name: f"p[{place}]" for name, place in _PLACES.items()}
+_WORDS |= {name: f"t_{name}" for name in _TIMES.values()}
 
 Arguments = Sequence[Sequence[ir.Expression]]
 
@@ -34,6 +38,23 @@ def filled(template: str, arguments: Arguments) -> tuple[ir.Expression, ...]:
     """
     given = {f"_{i}": tuple(values) for i, values in enumerate(arguments)}
     return tuple(_put(node, given) for node in _parsed(template))
+
+
+def times_in(template: str) -> set[str]:
+    """Return the times of the step that a template needs; see `with_times`."""
+    return {name for word, name in _TIMES.items() if word in template}
+
+
+def with_times(function: ir.Function, times: Collection[str]) -> ir.Function:
+    """Return a function that computes times of the step as soon as it knows the time, if it does."""
+    own = [element("p", at) for at in (START, DT, TOL, EPS)]
+    head = tuple(ir.Assign(f"t_{time}", call(time, "t", *own)) for time in sorted(times))
+    body = function.body
+    if "t" in function.parameters:
+        return function._replace(body=(*head, *body))
+    if body and isinstance(body[0], ir.Assign) and body[0].name == "t":
+        return function._replace(body=(body[0], *head, *body[1:]))
+    return function
 
 
 def needed(template: str) -> set[int]:

@@ -19,7 +19,7 @@ from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel import compile_model, kernel
 from sdcluster.kernel.differentiate import ENTRIES, NotSmooth, tangent_module
 from sdcluster.kernel.library import tangents
-from sdcluster.kernel.lower.templates import filled
+from sdcluster.kernel.lower.templates import filled, step_times, times_in
 from sdcluster.kernel.parse import expressions, parse
 from sdcluster.kernel.targets.python import expression, python_text
 from sdcluster.run.plan import prepare
@@ -193,7 +193,9 @@ def test_every_function_of_numbers(name: str) -> None:
     (value,) = filled(row.template, [*arguments, *[expressions("p, 20, 30")] * row.courses])
     p = [0.125, 0.0, 10.0, 1e-9, 1e-9, 7.0, 1.0, 0.0, 0.0, 1.0, 8.0, 0.0, 0.0, *[0.5] * 60]
     p[20] = 3.0
-    slopes, jacobian = compiled(f"dy[0] = {expression(value)}", count, p)
+    times = step_times(times_in(row.template))
+    lines = [*(f"{n} = {expression(v)}" for n, v in times), f"dy[0] = {expression(value)}"]
+    slopes, jacobian = compiled("\n    ".join(lines), count, p)
     random = np.random.default_rng(3)
     for _ in range(20):
         y = random.uniform(0.05, 2.5, count).tolist()

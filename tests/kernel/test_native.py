@@ -19,7 +19,7 @@ import sdcluster
 from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel import child, compile_model, ir, kernel
 from sdcluster.kernel.library import elementary
-from sdcluster.kernel.lower.templates import filled
+from sdcluster.kernel.lower.templates import filled, step_times, times_in
 from sdcluster.kernel.parse import Unsupported, expressions, parse
 from sdcluster.kernel.targets.llvm import long_functions, translate
 from sdcluster.kernel.targets.native import build, objects
@@ -171,7 +171,8 @@ def test_every_function_of_numbers_is_known(name: str) -> None:
     row = TEMPLATES[name]
     numbers = [expressions(f"p[{10 + i}]") for i in range(row.arity[1] - row.courses)]
     (value,) = filled(row.template, [*numbers, *[expressions("p, 20, 30")] * row.courses])
-    translate(complete(text_of("t = p[1]", f"p[2] = {expression(value)}")))
+    times = (f"{n} = {expression(v)}" for n, v in step_times(times_in(row.template)))
+    translate(complete(text_of("t = p[1]", *times, f"p[2] = {expression(value)}")))
 
 
 @pytest.mark.parametrize("name", sorted(p.parent.name for p in MODELS.glob("*/*.xmile")))

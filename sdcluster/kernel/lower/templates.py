@@ -45,11 +45,15 @@ def times_in(template: str) -> set[str]:
     return {name for word, name in _TIMES.items() if word in template}
 
 
+def step_times(times: Collection[str]) -> tuple[ir.Assign, ...]:
+    """Return the statements that compute times of the step."""
+    own = [element("p", at) for at in (START, DT, TOL, EPS)]
+    return tuple(ir.Assign(f"t_{time}", call(time, "t", *own)) for time in sorted(times))
+
+
 def with_times(function: ir.Function, times: Collection[str]) -> ir.Function:
     """Return a function that computes times of the step as soon as it knows the time, if it does."""
-    own = [element("p", at) for at in (START, DT, TOL, EPS)]
-    head = tuple(ir.Assign(f"t_{time}", call(time, "t", *own)) for time in sorted(times))
-    body = function.body
+    head, body = step_times(times), function.body
     if "t" in function.parameters:
         return function._replace(body=(*head, *body))
     if body and isinstance(body[0], ir.Assign) and body[0].name == "t":

@@ -25,7 +25,19 @@ class Pickled:
     __match_args__: ClassVar[tuple[str, ...]] = ()
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return type(self), tuple([getattr(self, name) for name in self.__match_args__])
+        fields = _fields.get(type(self)) or _find_fields(type(self))
+        return type(self), fields(self)
+
+
+_fields: dict[type, Callable[[Any], tuple[object, ...]]] = {}
+
+
+def _find_fields(kind: type[Pickled]) -> Callable[[Any], tuple[object, ...]]:
+    """Return what gives all fields of a node of some class, and remember it."""
+    names = kind.__match_args__
+    get = attrgetter(*names)
+    _fields[kind] = get if len(names) > 1 else lambda node: (get(node),)
+    return _fields[kind]
 
 
 @dataclass(frozen=True, slots=True)

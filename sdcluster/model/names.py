@@ -26,6 +26,8 @@ def canonical(name: str) -> str:
 
 def display(name: str) -> str:
     r"""Return a name as people should see it: ``\n`` and underscores become blanks, quotes around it go."""
+    if '"' not in name and "\\" not in name:
+        return " ".join(name.replace("_", " ").split())
     text = name.strip()
     if len(text) > 1 and text[0] == '"' and text[-1] == '"':
         text = text[1:-1]

@@ -36,6 +36,9 @@ class Body(Expressions):
             second target for scalars.
         """
         self.owner = part.name
+        if not part.axes:
+            self._element(part, vector, base, override)
+            return
         ranges = self.layout.resolver.elements_of(part)
         self.running = {name: (index, ranges[name]) for name, index in part.bound}
         self._part(part, list(part.loops), ranges, vector, base, override)
@@ -72,6 +75,12 @@ class Body(Expressions):
             with self.loop(first.name, ranges[first.name], first.places):
                 self._part(part, rest, ranges, vector, base, override)
             return
+        self._element(part, vector, base, override)
+
+    def _element(
+        self, part: Part, vector: str | None, base: int, override: tuple[int, str] | None
+    ) -> None:
+        """Append the equation for the element at which the ranges around stand."""
         shape = self.layout.resolver.shapes[part.name]
         terms: list[ir.Expression] = []
         offset = 0

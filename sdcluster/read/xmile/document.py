@@ -84,7 +84,7 @@ class Document:
     def text(self, node: etree._Element, path: str) -> str:
         """Return the text of the first element at a path, stripped."""
         found = self.find(node, path)
-        return "" if found is None else "".join(found.itertext()).strip()
+        return "" if found is None else content(found)
 
     def written(self, node: etree._Element, path: str) -> str:
         """Return the text of an equation; nothing, if it is a comment alone, as Stella writes where one is missing."""
@@ -206,6 +206,12 @@ class Place:
             line=error.line or line,
             variable=variable or error.variable,
         ) from None
+
+
+def content(node: etree._Element) -> str:
+    """Return all text in an element, stripped."""
+    text = "".join(node.itertext()) if len(node) else node.text or ""
+    return text.strip()
 
 
 def _by_tag(node: etree._Element) -> dict[str, list[etree._Element]]:

@@ -36,7 +36,7 @@ from sdcluster.read import syntax
 from sdcluster.read.translate import translated
 from sdcluster.read.xmile.arrays import Arrays, Scope
 from sdcluster.read.xmile.discrete import Discrete
-from sdcluster.read.xmile.document import SDC, Document
+from sdcluster.read.xmile.document import SDC, Document, content
 from sdcluster.read.xmile.flat_model import FlatModel
 from sdcluster.read.xmile.macros import Macros
 from sdcluster.read.xmile.modules import Definition
@@ -121,7 +121,7 @@ class Equations:
         """Return the canonical names of a stock's flows."""
         found = []
         for node in self.document.children(definition.node, self.document.tag(way)):
-            name = canonical("".join(node.itertext()))
+            name = canonical(content(node))
             if name not in definition.names:
                 raise ModelError(
                     f'its flow "{name}" is not defined{did_you_mean(name, definition.names)}'
@@ -271,8 +271,9 @@ class Equations:
         self, text: str, definition: Definition, subscripts: tuple[str, ...]
     ) -> Expression:
         """Return the expression of an equation's text, with names and subscripts of the flat model."""
-        with suppress(ValueError):
-            return Number(float(text.replace("_", "?")))
+        if not text[:1].isalpha() or text[:3].lower() in ("nan", "inf"):
+            with suppress(ValueError):
+                return Number(float(text.replace("_", "?")))
         parsed = self.macros.expanded(self.parsed(text, definition), definition, subscripts)
         if isinstance(parsed, syntax.Numbers):
             lengths = self.model.subscripts.shape(subscripts)

@@ -10,6 +10,7 @@ interfaces and styles, and the marks of our own namespace.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -135,11 +136,11 @@ def unknown(
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        parent = _split(node, namespace)[1]
+        parent = _split(node.tag, namespace)[1]
         for child in node:
             if not isinstance(child.tag, str):
                 continue
-            space, name = _split(child, namespace)
+            space, name = _split(child.tag, namespace)
             if not space and name in KNOWN[parent]:
                 if name in KNOWN:
                     waiting.append(child)
@@ -157,9 +158,10 @@ def unknown(
     return sorted(remarks[:MAX_KINDS], key=lambda r: r.line or 0)
 
 
-def _split(node: etree._Element, namespace: str) -> tuple[str, str]:
+@lru_cache(maxsize=1024)
+def _split(tag: str, namespace: str) -> tuple[str, str]:
     """Return the namespace, or the prefix that is declared nowhere, and the name; ``""`` for XMILE's own."""
-    space, brace, name = str(node.tag).rpartition("}")
+    space, brace, name = tag.rpartition("}")
     space = space.lstrip("{") if brace else ""
     prefix, colon, rest = name.partition(":")
     if colon and not space.replace(namespace, ""):

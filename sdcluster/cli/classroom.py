@@ -62,7 +62,7 @@ def hold(
     \b
     Examples:
       sdcluster class cluster
-      sdcluster class models/cluster/lesson.toml --port 8000 --new
+      sdcluster class my_model/lesson.toml --port 8000 --new
     """
     if find_spec("tornado") is None or find_spec("segno") is None:
         raise ModelError(

@@ -65,7 +65,7 @@ def publish(
     Examples:
       sdcluster publish my_model.mdl --out my_model.html
       sdcluster publish my_model.stmx --out my_model.html --language zh
-      sdcluster publish models/cluster/lesson.toml --out lesson.html
+      sdcluster publish my_model/lesson.toml --out lesson.html
       sdcluster publish cluster --lesson --out lesson.html
       sdcluster publish models/course.toml --out course
       sdcluster publish --site out/site

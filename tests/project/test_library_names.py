@@ -13,7 +13,13 @@ import sdcluster
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = sorted(path.parent for path in (ROOT / "models").glob("*/*.xmile"))
 SUFFIXES = (".py", ".js", ".ts", ".tsx", ".css", ".toml", ".html")
-FILES = sorted(p for p in (ROOT / "sdcluster").rglob("*") if p.suffix in SUFFIXES)
+BUILT = ROOT / "sdcluster" / "publish" / "static"  # from the sources in frontend/
+FILES = sorted(
+    path
+    for folder in ("sdcluster", "frontend/src")
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in SUFFIXES and BUILT not in path.parents
+)
 # Ordinary words of programs or of English that models happen to use too.
 ORDINARY = {"passed on", "return rate", "take off"}
 WORDS = {
@@ -27,7 +33,9 @@ WORDS = {
     "members",
     "output",
     "release",
+    "room",
     "search",
+    "selection",
 }
 
 

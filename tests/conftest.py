@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.cache import own_cache
+from tests.publish.pages import build_front_end
 from tests.workshop import evaluate, workshop
 
 __all__ = ["evaluate", "own_cache", "workshop"]
 
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
+
+
+@pytest.fixture(scope="session")
+def front_end() -> None:
+    """Make sure that the front end is built."""
+    build_front_end()

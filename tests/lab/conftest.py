@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.chromium import running
-from tests.publish.pages import build_front_end
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -29,12 +28,6 @@ ROOT = Path(__file__).resolve().parents[2]
 def browser(request: pytest.FixtureRequest) -> Any:
     """Return a headless browser that shows only pages of this machine."""
     return running(request.config)
-
-
-@pytest.fixture(scope="session")
-def front_end() -> None:
-    """Make sure that the front end is built."""
-    build_front_end()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The built front end, and pages that remember what they asked for and what went wrong."""
+"""Pages that remember what they asked for and what went wrong."""
 
 from __future__ import annotations
 
@@ -8,13 +8,6 @@ from typing import Any
 import pytest
 
 from tests.chromium import running
-from tests.publish.pages import build_front_end
-
-
-@pytest.fixture(scope="session")
-def front_end() -> None:
-    """Make sure that the front end is built."""
-    build_front_end()
 
 
 @pytest.fixture

@@ -41,6 +41,7 @@ MEASURED = (
     "coverage",
     "accuracy",
     "growth",
+    "cold-start",
     "large",
     "fuzz-log",
 )

@@ -152,7 +152,7 @@ def chain(workshop: Workshop) -> Callable[[int], Path]:
 def test_zeros_change_the_work_and_not_the_result(
     chain: Callable[[int], Path], method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sdcluster.run import adaptive
+    from sdcluster.run import sparse as module
 
     path = chain(60)
     asked: list[dict[str, Any]] = []
@@ -161,11 +161,11 @@ def test_zeros_change_the_work_and_not_the_result(
         asked.append(sparse_options(kernel, method))
         return asked[-1]
 
-    monkeypatch.setattr(adaptive, "exact_jacobian", lambda *_: None)
-    monkeypatch.setattr(adaptive, "sparse_options", options)
+    monkeypatch.setattr(module, "exact_jacobian", lambda *_: None)
+    monkeypatch.setattr(module, "sparse_options", options)
     sparse = sdcluster.simulate(path, method=method)
     assert asked[0]["jac_sparsity"].nnz == 119
-    monkeypatch.setattr(adaptive, "sparse_options", lambda *_: {})
+    monkeypatch.setattr(module, "sparse_options", lambda *_: {})
     dense = sdcluster.simulate(path, method=method)
     exact = sdcluster.simulate(path, method="LSODA", rtol=1e-11, atol=1e-12)
     for name in dense.data_vars:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import sdcluster
-from sdcluster.run import adaptive, sparse
+from sdcluster.run import sparse
 from tests.workshop import Workshop
 
 
@@ -170,7 +170,7 @@ def test_stiff_solvers_take_the_exact_jacobian(robertson, method, backend, monke
 
 @pytest.mark.parametrize("method", ["Radau", "BDF", "LSODA"])
 def test_without_derivatives_the_solver_takes_differences(robertson, method, monkeypatch):
-    monkeypatch.setattr(adaptive, "exact_jacobian", lambda *_: None)
+    monkeypatch.setattr(sparse, "exact_jacobian", lambda *_: None)
     run = sdcluster.simulate(robertson, method=method)
     assert float(run["a"][-1]) == pytest.approx(0.7158270688, rel=2e-6)
 

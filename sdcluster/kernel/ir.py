@@ -10,11 +10,10 @@ trees compare equal, and nobody changes one.
 
 from __future__ import annotations
 
-import copyreg
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 # ---- expressions
 
@@ -159,15 +158,6 @@ class Function(NamedTuple):
     name: str
     parameters: tuple[str, ...]
     body: Block
-
-
-def _pickled(node: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return what a pickle of a node or statement holds: its parts, which takes half the time of what Python holds."""
-    return tuple.__new__, (type(node), tuple(node))
-
-
-for _kind in (*get_args(Expression), *get_args(Statement), Function):
-    copyreg.pickle(_kind, _pickled)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,13 @@ export function valueText(value: number | null | undefined, digits = 4): string 
   return signed(grouped(trimmed(size.toFixed(decimals))), value);
 }
 
+/** A value in a unit: 1993.5 where the unit is a year, for no calendar has thousands. */
+export function quantityText(value: number, unit: string, digits = 4): string {
+  const size = Math.abs(value);
+  const year = /^years?$/i.test(unit.trim()) && size >= 1000 && size < 10_000;
+  return year ? signed(trimmed(size.toFixed(2)), value) : valueText(value, digits);
+}
+
 function powerOfTen(value: number, digits: number): string {
   const [mantissa = "", power = "0"] = Math.abs(value)
     .toExponential(digits - 1)

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { momentText, parsed, tickTexts, valueText } from "../src/format";
+import { momentText, parsed, quantityText, tickTexts, valueText } from "../src/format";
 import { logTicks, logTickTexts, ticks } from "../src/ticks";
 
 test.each([
@@ -60,4 +60,11 @@ test("ticks are round and lie within the axis", () => {
   expect(logTicks(1e-3, 1e6)).toEqual([1e-2, 1, 100, 1e4, 1e6]);
   expect(logTicks(15.4, 23)).toEqual([16, 18, 20, 22]);
   expect(logTickTexts([0.01, 1, 1e6], "en")).toEqual(["0.01", "1", "1M"]);
+});
+
+test("years of a calendar have no thousands, other quantities do", () => {
+  expect(quantityText(1993.5, "year")).toBe("1993.5");
+  expect(quantityText(2010, "Years", 6)).toBe("2010");
+  expect(quantityText(1993.5, "euro", 6)).toBe("1,993.5");
+  expect(quantityText(12_000, "year")).toBe("12,000");
 });

@@ -1,7 +1,7 @@
 // The dialogs about the whole model: its assumptions, what the page is, and its link.
 import { useSignal } from "@preact/signals";
 import { pick, type VariableInfo } from "../description";
-import { valueText } from "../format";
+import { quantityText } from "../format";
 import { given } from "../state";
 import type { Key } from "../words";
 import { Dialog, useWords, useWorkplace } from "./common";
@@ -42,12 +42,12 @@ function Assumptions() {
             {[...catalogue.sliders.values()].map(({ name, standard, unit, limits, row }) => (
               <tr key={name} class={given(values, name) === undefined ? "" : "changed"}>
                 <th scope="row">{catalogue.label(name, language)}</th>
-                <td>{valueText(given(values, name) ?? standard, 6)}</td>
-                <td>{valueText(standard, 6)}</td>
+                <td>{quantityText(given(values, name) ?? standard, unit, 6)}</td>
+                <td>{quantityText(standard, unit, 6)}</td>
                 <td class="words">{unit}</td>
                 <td>
                   {limits.guessed ? "~ " : ""}
-                  {valueText(limits.minimum)} – {valueText(limits.maximum)}
+                  {quantityText(limits.minimum, unit)} – {quantityText(limits.maximum, unit)}
                 </td>
                 <td>{t(basisOf(row?.variable))}</td>
                 <td class="words">{pick(row?.variable.docs, language)}</td>

@@ -3,7 +3,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import type { Group, Slider } from "../catalogue";
 import { pick } from "../description";
-import { exactText, parsed, valueText } from "../format";
+import { exactText, parsed, quantityText } from "../format";
 import { snapped, stepped } from "../ranges";
 import { given, withDrawn, withValue } from "../state";
 import type { Key } from "../words";
@@ -98,7 +98,8 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
     maximum: Math.max(slider.limits.maximum, value),
   };
   const unit = session.catalogue.unit(slider.unit, language);
-  const ends = { low: valueText(limits.minimum), high: valueText(limits.maximum) };
+  const shown = (number: number) => quantityText(number, slider.unit);
+  const ends = { low: shown(limits.minimum), high: shown(limits.maximum) };
   const set = (next: number, tag = "") =>
     session.update((state) => withValue(state, session.catalogue, name, next), tag);
   const variable = slider.row ? session.description.variables.indexOf(slider.row.variable) : -1;
@@ -107,7 +108,7 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
     const found = parsed(input.value);
     wrong.value = found === null;
     if (found === null) return;
-    input.value = fieldText(found);
+    input.value = fieldText(found, slider.unit);
     if (found !== value) set(found);
   }
 
@@ -157,8 +158,8 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
               withDrawn(withValue(state, session.catalogue, name, standard), name, null),
             )
           }
-          aria-label={t("reset_one", { name: label, value: valueText(standard) })}
-          title={t("reset_one", { name: label, value: valueText(standard) })}
+          aria-label={t("reset_one", { name: label, value: shown(standard) })}
+          title={t("reset_one", { name: label, value: shown(standard) })}
         >
           ↺
         </button>
@@ -182,7 +183,7 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
           type="text"
           inputMode="decimal"
           class="number"
-          value={fieldText(value)}
+          value={fieldText(value, slider.unit)}
           aria-invalid={wrong.value}
           aria-label={t("value_of", { name: label })}
           aria-describedby={hint}
@@ -192,7 +193,7 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
           onKeyDown={(event) => {
             if (event.key !== "Escape") return;
             wrong.value = false;
-            event.currentTarget.value = fieldText(value);
+            event.currentTarget.value = fieldText(value, slider.unit);
           }}
         />
         {unit && <span class="unit">{unit.replace(/[*/]/g, "$&\u200b")}</span>}
@@ -205,7 +206,7 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
         value={value}
         data-name={name}
         aria-label={t("slider_of", { name: label })}
-        aria-valuetext={`${valueText(value)} ${unit}`.trim()}
+        aria-valuetext={`${shown(value)} ${unit}`.trim()}
         title={t(limits.guessed ? "range_guessed" : "range", ends)}
         onInput={(event) => set(snapped(event.currentTarget.valueAsNumber, limits, standard), `drag ${name}`)}
         onChange={() => session.seal()}
@@ -226,7 +227,7 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
 }
 
 /** A value in a field: grouped where that keeps every digit. */
-export function fieldText(value: number): string {
-  const short = valueText(value, 7);
+export function fieldText(value: number, unit = ""): string {
+  const short = quantityText(value, unit, 7);
   return parsed(short) === value ? short : exactText(value);
 }

@@ -18,7 +18,7 @@ interface Traits {
   off(event: string, act: () => void): void;
 }
 
-const SETTLED = 80; // milliseconds; Python is told of a drag this often at most
+const SETTLED = 80; // milliseconds between two messages to Python during a drag
 const STATE = "_state";
 const DESCRIPTION = "_description";
 

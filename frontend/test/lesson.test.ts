@@ -103,7 +103,7 @@ describe("a prediction", () => {
 });
 
 describe("a curve", () => {
-  it("is told by its beginning, its highest point and its end", () => {
+  it("is described by its beginning, its highest point and its end", () => {
     const shape = shapeOf({ time: [1, 2, 3], values: [1, 5, 2] });
     expect([shape.first, shape.top_year, shape.top, shape.last]).toEqual([1, 2, 5, 2]);
   });

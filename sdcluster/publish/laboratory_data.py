@@ -249,7 +249,7 @@ def _charts(model: Model, lab: LabFile) -> list[dict[str, Any]]:
 def _first_charts(simulator: Simulator, lab: LabFile) -> list[list[str]]:
     """Return the lines of the charts that a laboratory begins with.
 
-    Those of ``lab.toml``; else the stocks, or what is computed where there are none: up to four of one unit together,
+    Those of ``lab.toml``; else the stocks, or, without stocks, what is computed: up to four of one unit together,
     and an array by itself.
     """
     model = simulator.model

@@ -52,7 +52,7 @@ def lesson_page(lesson: LessonPage, language: str, *, room: str = "", asks: str 
     lesson : LessonPage
     language : {"en", "zh"}
     room : str, optional
-        JSON for a page that a class opens together (`sdcluster.lab.classroom`).
+        JSON for a page that a class opens together (`sdcluster.serve.classroom`).
     asks : str, optional
         Addresses that the page may ask.
     """

@@ -88,7 +88,7 @@ class Classroom:
         return hmac.compare_digest((token or "").encode(), self.pool.token.encode())
 
     def changed(self) -> None:
-        """Tell the teacher's page soon; what happens until then is told together."""
+        """Update the teacher's page soon, with all that happens until then."""
         if not self._told:
             self._told = True
             asyncio.get_running_loop().call_later(TOGETHER, self._tell)

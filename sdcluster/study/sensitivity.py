@@ -225,7 +225,7 @@ def _sobol(runs: _Runs, seed: int) -> Study:
 
 
 def _quantiles(draws: np.ndarray) -> np.ndarray:
-    """Return the ends of the intervals, shape (2, 2, measures), NaN where there is no index."""
+    """Return the ends of the intervals, shape (2, 2, measures), NaN where an index is undefined."""
     ends = np.full((2, *draws.shape[1:]), np.nan)
     known = np.isfinite(draws).all(axis=0)
     share = (1 - LEVEL) / 2
@@ -252,7 +252,7 @@ def indices(a: np.ndarray, b: np.ndarray, mixed: np.ndarray) -> tuple[np.ndarray
         both = np.where(known, a + b, 0.0).sum(axis=-1) / (2 * count)
         a, b, mixed = (np.where(known, x - both[..., None], 0.0) for x in (a, b, mixed))
         variance = (a * a + b * b).sum(axis=-1) / (2 * count)
-        # What rounding alone makes of a constant is no variance.
+        # Rounding alone does not count as variance.
         variance = np.where(variance > (1e-12 * np.abs(both)) ** 2, variance, np.nan)
         first = (b * (mixed - a)).sum(axis=-1) / count / variance
         total = ((a - mixed) ** 2).sum(axis=-1) / (2 * count) / variance

@@ -72,7 +72,7 @@ def diagram_svg(
     area : str or None
         Draw only one group of the view: its title or the beginning of its title.
     constants : bool
-        Whether to show constants that are no levers.
+        Whether to show constants other than levers.
     links : mapping of str to str or None
         By canonical name, where a click on a variable's symbol leads.
     tight : bool

@@ -43,7 +43,7 @@ class Geometry:
     area : Label, optional
         Only the symbols in this group.
     constants : bool
-        Whether to show constants that are no levers.
+        Whether to show constants other than levers.
 
     Attributes
     ----------

@@ -7,7 +7,7 @@ import { useWords, useWorkplace } from "./common";
 import "../story/story.css";
 
 const PAUSE = 150; // milliseconds between two tellings
-const QUIET = 700; // milliseconds without a change, after which a screen reader is told
+const QUIET = 700; // milliseconds without a change before a screen reader reads the story
 
 export function StoryLine() {
   const { session, narrow } = useWorkplace();

@@ -223,7 +223,7 @@ class FunctionDevice(Device):
     profiles : tuple of Table
         Of the initial content or the response; then of attributes.
     mark : str
-        The kept value that the second profile multiplies; empty if there is none.
+        The kept value that the second profile multiplies; empty without one.
     """
 
     kind: str

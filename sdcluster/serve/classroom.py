@@ -23,13 +23,14 @@ from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application, HTTPError, RequestHandler
+from tornado.web import Application, HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from sdcluster.errors import ModelError
 from sdcluster.publish.laboratory_page import as_json
 from sdcluster.publish.lesson import lesson_page
 from sdcluster.publish.lesson_data import LessonPage
+from sdcluster.serve.page import Page
 from sdcluster.serve.pool import Pool, fits, is_id
 
 LONGEST_MESSAGE = 4096  # bytes
@@ -40,13 +41,6 @@ SPARE = (
 MOST_PAGES = 8  # that are kept; each address by which the server is asked has its own
 TOGETHER = 0.1  # seconds in which predictions go to the teacher's page together
 COOKIE = "sdcluster_class"
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
 
 
 class Classroom:
@@ -119,31 +113,19 @@ def may_be_ours(host: str) -> bool:
     return name in ("localhost", own, own.partition(".")[0]) or name == f"{own}.local"
 
 
-class ClassPage(RequestHandler):
-    """Answers a GET, and nothing else."""
+class ClassPage(Page):
+    """A page of the class."""
 
-    SUPPORTED_METHODS = ("GET",)
     role = ""
 
     def initialize(self, room: Classroom) -> None:
         """Take what all handlers share."""
         self.room = room
 
-    def set_default_headers(self) -> None:
-        """Forbid caches and other pages."""
-        for name, value in HEADERS.items():
-            self.set_header(name, value)
-        self.clear_header("Server")
-
     def prepare(self) -> None:
         """Refuse requests under another name."""
         if not may_be_ours(self.request.host):
             raise HTTPError(403)
-
-    def write_error(self, status_code: int, **_: Any) -> None:
-        """Answer in a sentence."""
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(f"{status_code}: {self._reason}\n")
 
     def send_page(self, role: str) -> None:
         """Answer with a page of the lesson; all browsers that can run it take it compressed."""

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
+from tornado.web import Application, HTTPError, StaticFileHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from sdcluster.errors import ModelError
@@ -29,6 +29,7 @@ from sdcluster.serve.guard import Guard
 from sdcluster.serve.living import Living, Version, told
 from sdcluster.serve.made import Made
 from sdcluster.serve.notebooks import Jupyter
+from sdcluster.serve.page import Page
 from sdcluster.serve.shelf import Shelf
 
 ADDRESS = "127.0.0.1"
@@ -43,13 +44,6 @@ WAIT = (
     "<p>This lesson is being made: its answers are measured on the model. It takes some seconds, once.</p>"
     '<p lang="zh-CN">正在生成本课：答案由模型运行测得。仅第一次需要数秒。</p></body></html>\n'
 )
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-}
 
 
 class Room:
@@ -82,30 +76,19 @@ class Room:
         return self._living[file]
 
 
-class Guarded(RequestHandler):
+class Guarded(Page):
     """Answers a GET of this machine's own browser, and nothing else."""
 
-    SUPPORTED_METHODS = ("GET",)
+    frames = "SAMEORIGIN"
 
     def initialize(self, room: Room) -> None:
         """Take what all handlers share."""
         self.room = room
 
-    def set_default_headers(self) -> None:
-        """Forbid caches, other pages and other sites."""
-        for name, value in HEADERS.items():
-            self.set_header(name, value)
-        self.clear_header("Server")
-
     def prepare(self) -> None:
         """Refuse what other pages and hosts ask."""
         if reason := self.room.guard.refusal(self.request.headers):
             raise HTTPError(403, reason=reason)
-
-    def write_error(self, status_code: int, **_: Any) -> None:
-        """Answer with the reason as text."""
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(f"{status_code}: {self._reason}\n")
 
 
 class FrontPage(Guarded):

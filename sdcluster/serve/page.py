@@ -1,0 +1,33 @@
+"""What the handlers of both servers share: they answer a GET, forbid caches and frames of others, and err in text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tornado.web import RequestHandler
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Page(RequestHandler):
+    """Answers a GET, and nothing else."""
+
+    SUPPORTED_METHODS = ("GET",)
+    frames = "DENY"
+    """Who may show the page in a frame."""
+
+    def set_default_headers(self) -> None:
+        """Forbid caches, other pages and other sites."""
+        for name, value in (HEADERS | {"X-Frame-Options": self.frames}).items():
+            self.set_header(name, value)
+        self.clear_header("Server")
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """Answer with the reason as text."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{status_code}: {self._reason}\n")

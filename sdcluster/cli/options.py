@@ -13,6 +13,7 @@ import typer
 
 from sdcluster.errors import ModelError
 from sdcluster.measure.words import WORDS
+from sdcluster.run.methods import in_words
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
@@ -58,7 +59,7 @@ def _settings(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def _methods(incomplete: str) -> list[str]:
-    from sdcluster.run.adaptive import METHODS
+    from sdcluster.run.methods import METHODS
     from sdcluster.run.plan import FIXED
 
     return [name for name in (*FIXED, *METHODS) if name.lower().startswith(incomplete.lower())]
@@ -150,8 +151,8 @@ Method = Annotated[
     typer.Option(
         "--method",
         "-m",
-        help="euler, rk2 or rk4 at the file's step, or one of scipy's: RK23, RK45, DOP853, or for "
-        "stiff models Radau, BDF, LSODA; the file's own method if left out.",
+        help=f"euler, rk2 or rk4 at the file's step, or one of scipy's: {in_words()}; the file's own "
+        "method if left out.",
         show_default=False,
         autocompletion=_methods,
     ),

@@ -1,14 +1,23 @@
-"""Reading model files: a path goes in, a `sdcluster.model.Model` comes out."""
+"""Reading model files: a path goes in, a `sdcluster.model.Model` comes out.
+
+Each language has a folder here. Its module ``reader`` has `read(file, data, tables)`, which gives the model and the
+other files that it read with their SHA-256. Where equations can be changed there is a module ``edit`` with `sides` and
+`with_sides` (see `sdcluster.read.edit`).
+`sdcluster.files.LANGUAGES` says which endings the folder reads.
+"""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 from sdcluster.errors import ModelError, ModelWarning, did_you_mean
-from sdcluster.files import LANGUAGES, model_path, models_folder
+from sdcluster.files import LANGUAGES, is_model_file, model_path, models_folder
 from sdcluster.model import Model
 from sdcluster.progress import report
 from sdcluster.read.cache import cached
@@ -51,18 +60,14 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
             f'"{file.suffix}" is a format of Vensim\'s own; open the model in Vensim and save it as .mdl',
             file=file,
         )
-    language = LANGUAGES.get(file.suffix.lower())
-    if language is None:
+    if not is_model_file(file):
         raise ModelError(
             f'cannot read files that end in "{file.suffix}"; expected one of {", ".join(LANGUAGES)}',
             file=file,
         )
     report("reading")
     with without_collecting():
-        if language == "vensim":
-            model = cached(file, content, partial(_parse_vensim, tables=data), extra=data)
-        else:
-            model = cached(file, content, _parse_xmile)
+        model = cached(file, content, partial(_read, tables=data), extra=data)
     for remark in model.remarks:
         if remark.mended:
             place = f"{file}:{remark.line}" if remark.line else str(file)
@@ -73,23 +78,22 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
 def parsed(file: Path, data: bytes) -> Model:
     """Return the model of a file with this content, which need not be the file's own; nothing is kept in a cache."""
     with without_collecting():
-        if LANGUAGES[file.suffix.lower()] == "vensim":
-            return _parse_vensim(file, data, ())[0]
-        return _parse_xmile(file, data)[0]
+        return _read(file, data)[0]
 
 
-def _parse_xmile(file: Path, data: bytes) -> tuple[Model, dict[Path, str]]:
-    from sdcluster.read.xmile.reader import read_xmile
-
-    return read_xmile(file, data)
-
-
-def _parse_vensim(
-    file: Path, data: bytes, tables: Sequence[str | Path]
+def _read(
+    file: Path, data: bytes, tables: Sequence[str | Path] = ()
 ) -> tuple[Model, dict[Path, str]]:
-    from sdcluster.read.vensim.reader import read_vensim
+    reader = module_of(file, "reader")
+    assert reader is not None  # every language has one
+    found: tuple[Model, dict[Path, str]] = reader.read(file, data, tables)
+    return found
 
-    return read_vensim(file, data, tables)
+
+def module_of(file: Path, name: str) -> ModuleType | None:
+    """Return a module of the folder that reads a file's language, ``reader`` or ``edit``; None where it has none."""
+    place = f"sdcluster.read.{LANGUAGES[file.suffix.lower()]}.{name}"
+    return import_module(place) if find_spec(place) else None
 
 
 def _bytes(file: Path) -> bytes:

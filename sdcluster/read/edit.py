@@ -6,11 +6,10 @@ model. A changed equation is read by the reader of the file's language, like any
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.files import LANGUAGES
 from sdcluster.model import Model
 
 MOST_CHARACTERS = 20_000
@@ -32,8 +31,12 @@ def right_sides(file: Path, data: bytes) -> dict[str, dict[str, str]]:
         By canonical name of the variable, its right sides by their left sides, both as written. Arrays may have
         several; variables of macros and modules, lookups and data have none.
     """
-    sides, _ = _language(file)
-    return sides(file, data)
+    from sdcluster.read import module_of
+
+    if (module := module_of(file, "edit")) is None:
+        return {}
+    found: dict[str, dict[str, str]] = module.sides(file, data)
+    return found
 
 
 def edited(file: Path, data: bytes, changes: Mapping[str, str]) -> Model:
@@ -53,7 +56,7 @@ def edited(file: Path, data: bytes, changes: Mapping[str, str]) -> Model:
     ModelError
         For an unknown left side, and whatever is wrong with a new equation.
     """
-    from sdcluster.read import parsed
+    from sdcluster.read import module_of, parsed
 
     known = {left for found in right_sides(file, data).values() for left in found}
     for left, right in changes.items():
@@ -66,18 +69,5 @@ def edited(file: Path, data: bytes, changes: Mapping[str, str]) -> Model:
             raise ModelError(
                 f"the right side has more than {MOST_CHARACTERS:,} characters", variable=left
             )
-    _, with_sides = _language(file)
-    return parsed(file, with_sides(file, data, changes) if changes else data)
-
-
-def _language(
-    file: Path,
-) -> tuple[
-    Callable[[Path, bytes], dict[str, dict[str, str]]],
-    Callable[[Path, bytes, Mapping[str, str]], bytes],
-]:
-    if LANGUAGES[file.suffix.lower()] == "vensim":
-        from sdcluster.read.vensim.edit import sides, with_sides
-    else:
-        from sdcluster.read.xmile.edit import sides, with_sides
-    return sides, with_sides
+    module = module_of(file, "edit")
+    return parsed(file, module.with_sides(file, data, changes) if module and changes else data)

@@ -20,9 +20,9 @@ from sdcluster.model.elements import find_element
 from sdcluster.progress import report
 from sdcluster.run.grid import Grid
 from sdcluster.run.keeping import Raw, in_order
+from sdcluster.run.methods import METHODS
 from sdcluster.run.plan import Setup, check_buffers
 
-METHODS = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 MAX_EVALUATIONS = 1_000_000
 REPORT_EVERY = 100  # evaluations
 
@@ -242,8 +242,7 @@ class Adaptive:
                 for i in self.floor:
                     if state[i] <= 0.0 and work[i] < 0.0:
                         work[i] = 0.0
-            if self.method == "LSODA" and not np.isfinite(work).all():
-                # The others make the step smaller; LSODA walks on with NaN to the end.
+            if not METHODS[self.method].retreats and not np.isfinite(work).all():
                 raised = Failed(t, np.array(state), p, "the slope is not finite.")
                 raise raised
             return work.copy()
@@ -270,7 +269,7 @@ class Adaptive:
             at, state = last
             message = (
                 "the step became too short to move the time."
-                if self.method == "LSODA"
+                if not METHODS[self.method].retreats
                 else f"the solver met numbers that are not finite ({reason})."
             )
             raise Failed(float(at), np.asarray(state, dtype=float), p, message) from None

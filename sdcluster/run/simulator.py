@@ -16,12 +16,13 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.project.scenario import Change, Scenario, find_scenario
-from sdcluster.run.adaptive import METHODS, Event
+from sdcluster.run.adaptive import Event
 from sdcluster.run.array_values import split
 from sdcluster.run.backend import BackendChoice
 from sdcluster.run.blocks import BLOCK, Block, Method, Table, blocks_of
 from sdcluster.run.grid import Grid
 from sdcluster.run.inputs import is_number, merged, plain, take
+from sdcluster.run.methods import METHODS
 from sdcluster.run.plan import (
     FIXED,
     MAX_VALUES,
@@ -56,8 +57,8 @@ class Simulator:
     scenario : str, path, Scenario or None
         A name from ``scenarios.toml`` beside the model, Vensim's changes file (``.cin``), or an object.
     method : str, optional
-        ``"euler"``, ``"rk2"``, ``"rk4"``, or one of scipy's: ``RK23 RK45 DOP853 Radau BDF LSODA``; the file's own if
-        left out.
+        ``"euler"``, ``"rk2"``, ``"rk4"``, or one of scipy's (`sdcluster.run.methods.METHODS`), such as ``"LSODA"``;
+        the file's own if left out.
     start, stop, dt, saveper : float, optional
         Where they differ from the file's and the scenario's, in the model's time unit.
     backend : {"auto", "python", "native"}

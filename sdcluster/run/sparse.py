@@ -13,14 +13,13 @@ import numpy as np
 from sdcluster.kernel import Kernel
 from sdcluster.kernel.differentiate import NotSmooth
 from sdcluster.kernel.parse import Unsupported
+from sdcluster.run.methods import METHODS
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_matrix
 
     from sdcluster.kernel.jacobian import Jacobian
 
-IMPLICIT = ("Radau", "BDF")  # these take sparse matrices
-STIFF = (*IMPLICIT, "LSODA")
 FEWEST = 50  # stocks; below, a dense Jacobian costs less than looking for its zeros
 DENSEST = 0.2  # share of places that may differ from zero
 
@@ -40,7 +39,7 @@ def sparse_options(kernel: Kernel, method: str) -> dict[str, Any]:
         nothing, and the solver takes a dense Jacobian.
     """
     width = kernel.source.width
-    if method not in IMPLICIT or width < FEWEST:
+    if METHODS[method].jacobian != "sparse" or width < FEWEST:
         return {}
     structure = kernel.structure
     if structure is None or structure.nnz > DENSEST * width * width:
@@ -131,9 +130,9 @@ def exact_jacobian(
     kernel: Kernel, method: str, native: bool, floor: Sequence[int]
 ) -> ExactJacobian | None:
     """Return the Jacobian for a method that uses one, or None where the solver must take differences."""
-    if method not in STIFF or kernel.program.devices:
+    if not METHODS[method].jacobian or kernel.program.devices:
         return None
-    if method in IMPLICIT:  # LSODA may never ask for it
+    if METHODS[method].jacobian == "sparse":  # LSODA may never ask for it
         try:
             _ = kernel.jacobian
         except NotSmooth:

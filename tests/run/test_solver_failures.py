@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 import sdcluster
-
-ADAPTIVE = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
+from sdcluster.run.methods import METHODS
 
 
 def write(folder: Path, net: str, start: float = 0, initial: str = "0.5") -> Path:
@@ -23,7 +22,7 @@ def write(folder: Path, net: str, start: float = 0, initial: str = "0.5") -> Pat
 
 
 @pytest.mark.parametrize("backend", ["python", "native"])
-@pytest.mark.parametrize("method", ADAPTIVE)
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
     ("net", "start", "initial"),
     [

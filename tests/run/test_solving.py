@@ -14,8 +14,7 @@ import sdcluster
 from sdcluster import Scenario
 from sdcluster.project.scenario import Change
 from sdcluster.run import Event
-
-ADAPTIVE = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
+from sdcluster.run.methods import METHODS
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def test_step_halving_shows_the_order(decay, method: str, order: int) -> None:
         assert np.log2(coarse / fine) == pytest.approx(order, abs=0.2)
 
 
-@pytest.mark.parametrize("method", ADAPTIVE)
+@pytest.mark.parametrize("method", METHODS)
 def test_adaptive_methods(decay, method: str) -> None:
     run = sdcluster.simulate(decay, method=method, rtol=1e-8, atol=1e-10)
     np.testing.assert_allclose(run["water"], 10 * np.exp(-run["time"] / 4), rtol=1e-6)
@@ -86,7 +85,7 @@ def test_changes_on_the_way(decay, method: str) -> None:
     np.testing.assert_allclose(run["residence"].values[time < 2], 4.0)
 
 
-@pytest.mark.parametrize("method", ADAPTIVE)
+@pytest.mark.parametrize("method", METHODS)
 def test_adaptive_solvers_do_not_step_over_jumps(workshop, method: str) -> None:
     path = workshop.write(
         workshop.stock("s", "0", "f"),

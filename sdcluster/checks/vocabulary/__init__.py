@@ -1,42 +1,13 @@
 """The words in which a model's behaviour can be asserted, one small class each."""
 
+from sdcluster.checks.vocabulary import one_run, several_runs, two_variables
 from sdcluster.checks.vocabulary.assertion import Assertion, Finding, Run, Runs
-from sdcluster.checks.vocabulary.one_run import (
-    Bounded,
-    Drop,
-    EarlyWarning,
-    Final,
-    Growth,
-    Monotone,
-    Number,
-    Order,
-    Peaks,
-    SeveralPeaks,
-    Value,
-)
-from sdcluster.checks.vocabulary.several_runs import Across, Ratio, SweepPeak, TwoEndStates
-from sdcluster.checks.vocabulary.two_variables import Elasticity
 
 KINDS: dict[str, type[Assertion]] = {
-    word.kind: word
-    for word in (
-        Peaks,
-        SeveralPeaks,
-        Order,
-        EarlyWarning,
-        Value,
-        Final,
-        Number,
-        Growth,
-        Drop,
-        SweepPeak,
-        Monotone,
-        Bounded,
-        TwoEndStates,
-        Ratio,
-        Across,
-        Elasticity,
-    )
+    found.kind: found
+    for module in (one_run, several_runs, two_variables)
+    for found in vars(module).values()
+    if isinstance(found, type) and issubclass(found, Assertion) and "kind" in vars(found)
 }
 
 __all__ = ["KINDS", "Assertion", "Finding", "Run", "Runs"]

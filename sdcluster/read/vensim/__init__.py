@@ -1,1 +1,1 @@
-"""Vensim files: text cut into definitions, these parsed and translated, and a `Model` out of `reader.read_vensim`."""
+"""Vensim files: text cut into definitions, these parsed and translated, and a `Model` out of `reader.read`."""

@@ -1,6 +1,6 @@
 """Vensim files: text cut into definitions, these parsed and translated into our `Model`.
 
-Crosses the border: `read_vensim(file, data)`. Macros are written out into ordinary hidden variables, external tables
+Crosses the border: `read(file, data)`. Macros are written out into ordinary hidden variables, external tables
 are read in.
 """
 
@@ -39,7 +39,7 @@ from sdcluster.read.vensim.where import Where
 from sdcluster.recursion import deep_recursion
 
 
-def read_vensim(
+def read(
     file: Path, data: bytes, tables: Sequence[str | Path] = ()
 ) -> tuple[Model, dict[Path, str]]:
     """Read a Vensim file.

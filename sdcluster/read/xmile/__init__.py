@@ -1,1 +1,1 @@
-"""XMILE files (Stella's too): strict XML, our own grammar of equations, and a `Model` out of `reader.read_xmile`."""
+"""XMILE files (Stella's too): strict XML, our own grammar of equations, and a `Model` out of `reader.read`."""

@@ -1,6 +1,6 @@
 """XMILE files: a strict XML walk, the equations parsed and translated, our `Model`.
 
-Crosses the border: `read_xmile(file, data)`. Everything in the file that matters is taken in one
+Crosses the border: `read(file, data)`. Everything in the file that matters is taken in one
 walk: equations, units, documentation, ranges, flows of stocks, the view, and the marks of our own
 namespace (slider constants, Chinese wording).
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -39,7 +39,9 @@ _REFUSED = {
 }
 
 
-def read_xmile(file: Path, data: bytes) -> tuple[Model, dict[Path, str]]:
+def read(
+    file: Path, data: bytes, tables: Sequence[str | Path] = ()
+) -> tuple[Model, dict[Path, str]]:
     """Read an XMILE file.
 
     Parameters
@@ -48,6 +50,8 @@ def read_xmile(file: Path, data: bytes) -> tuple[Model, dict[Path, str]]:
         For messages and for `Model.path`.
     data : bytes
         The content.
+    tables : sequence of paths
+        Unused: an XMILE file names the tables that it reads.
 
     Returns
     -------

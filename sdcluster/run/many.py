@@ -10,10 +10,7 @@ clock, the runs are made one after the other.
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -26,6 +23,7 @@ from sdcluster.model.elements import Element, one
 from sdcluster.model.missing import without_missing
 from sdcluster.run.fixed import run_fixed
 from sdcluster.run.keeping import Keeping
+from sdcluster.run.ordered import cores, ordered
 from sdcluster.run.plan import FIXED, BufferTooShort, Setup, deciding_names
 
 if TYPE_CHECKING:
@@ -99,7 +97,8 @@ class Many:
         if twice is not None:
             raise ModelError(f'"{twice}" is named twice among what varies', file=model.path)
         self._lanes = max(2, lanes)
-        self._workers = max(1, workers or _cores())
+        self._workers = max(1, workers or cores())
+        self._ready: tuple[tuple[SimpleNamespace, Setup] | None] | None = None
 
     def blocks(self, values: np.ndarray) -> Iterator[Block]:
         """Run at each point.
@@ -129,7 +128,9 @@ class Many:
                              "expected", file=self._simulator.model.path)  # fmt: skip
         if not len(points):
             return
-        functions = self._functions(points[0])
+        if self._ready is None:
+            self._ready = (self._functions(points[0]),)
+        (functions,) = self._ready
         if functions is None:
             yield from self._one_by_one(points)
         else:
@@ -170,32 +171,17 @@ class Many:
         keeping = _keeping(setup, self._shown)
         places = [setup.place_of(e) for e in self._varied]
 
-        def work(first: int, setup: Setup) -> Block | int:
-            try:
-                return self._block(points, first, functions, setup, keeping, places)
-            except BufferTooShort as short:
-                return short.needed
+        def work(first: int) -> Block:
+            nonlocal setup
+            mine = setup
+            while True:
+                try:
+                    return self._block(points, first, functions, mine, keeping, places)
+                except BufferTooShort as short:
+                    setup = mine = mine.widened(short.needed)
 
-        with ThreadPoolExecutor(self._workers, "sdcluster-run") as pool:
-            waiting: deque[tuple[int, Future[Block | int]]] = deque()
-            firsts = iter(range(0, len(points), self._lanes))
-            try:
-                while True:
-                    while len(waiting) < 2 * self._workers and (
-                        (first := next(firsts, None)) is not None
-                    ):
-                        waiting.append((first, pool.submit(work, first, setup)))
-                    if not waiting:
-                        return
-                    first, future = waiting.popleft()
-                    found = future.result()
-                    while isinstance(found, int):  # a buffer was too short
-                        setup = setup.widened(found)
-                        found = work(first, setup)
-                    yield found
-            finally:
-                for _, future in waiting:
-                    future.cancel()
+        firsts = range(0, len(points), self._lanes)
+        yield from ordered(work, firsts, self._workers if len(firsts) > 1 else 1)
 
     def _block(
         self,
@@ -258,10 +244,3 @@ def _keeping(setup: Setup, shown: Sequence[Element]) -> Keeping:
             still.append(row)
             places.append(constants[key] + at)
     return Keeping(*(np.array(v, dtype=int) for v in (columns, rows, still, places)))
-
-
-def _cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on this system
-        return os.cpu_count() or 1

@@ -48,6 +48,7 @@ class Problem:
     ) -> None:
         from sdcluster.project.scenario import find_scenario
         from sdcluster.run import Simulator
+        from sdcluster.run.many import Many
 
         if not targets:
             raise ModelError("calibration needs at least one target", file=model.path)
@@ -82,10 +83,9 @@ class Problem:
         stop = None if own_clock else _stop(model, self.quantities, self.last, self.times)
         self.simulator = Simulator(model, known, backend=backend, saveper=saveper, stop=stop)
         self.simulator.warm(wait=True)
-        self._runs = self.simulator.repeated(
-            self.names,
-            list(dict.fromkeys(v for q in self.quantities for v in (q.variable, q.on) if v)),
-        )
+        wanted = list(dict.fromkeys(v for q in self.quantities for v in (q.variable, q.on) if v))
+        self._runs = self.simulator.repeated(self.names, wanted)
+        self._many = Many(self.simulator, self.names, wanted)
         self.values = np.array([t.value for t in targets])
         self.uncertainties = np.array([t.uncertainty for t in targets])
 
@@ -123,8 +123,11 @@ class Problem:
         ndarray, shape (number of targets,)
             `UNRUNNABLE` where the model cannot be run or the number is not finite.
         """
+        return self._residuals(self.constants(x))
+
+    def _residuals(self, constants: np.ndarray) -> np.ndarray:
         try:
-            time, rows = self._runs.curves(self.constants(x))
+            time, rows = self._runs.curves(constants)
         except SimulationError:
             return np.full(len(self.quantities), UNRUNNABLE)
         if time[-1] < self.last:  # a constant of the fit made the run too short for the targets
@@ -133,6 +136,35 @@ class Problem:
         found = np.array(
             [quantity.of_rows(names, time, rows, beyond=True) for quantity in self.quantities]
         )
+        return self._differences(found)
+
+    def residuals_at(self, constants: np.ndarray) -> np.ndarray:
+        """Return what `residuals` returns at many points, whose runs are made side by side.
+
+        Parameters
+        ----------
+        constants : ndarray, shape (points, number of constants)
+            In their units.
+
+        Returns
+        -------
+        ndarray, shape (points, number of targets)
+        """
+        if self.simulator.backend == "python":
+            return np.array([self._residuals(point) for point in constants])
+        found = np.full((len(constants), len(self.quantities)), np.nan)
+        row = {name: i for i, name in enumerate(self._many.wanted)}
+        for block in self._many.blocks(constants):
+            sound = np.flatnonzero(~block.failed)
+            if not sound.size or block.times[-1] < self.last:
+                continue
+            for i, quantity in enumerate(self.quantities):
+                curves = block.curves[row[quantity.variable]][:, sound]
+                other = block.curves[row[quantity.on]][:, sound] if quantity.on else None
+                found[block.first + sound, i] = quantity.of(block.times, curves, other, beyond=True)
+        return self._differences(found)
+
+    def _differences(self, found: np.ndarray) -> np.ndarray:
         residuals = (found - self.values) / self.uncertainties
         return np.where(np.isfinite(residuals), residuals, UNRUNNABLE)
 
@@ -207,14 +239,12 @@ class _Path:
         self._won.append(self.best[1])
         if len(self._won) > STEPS and self._won[-1 - STEPS] - self._won[-1] < LITTLE:
             raise _Enough
-        columns = []
-        for i, place in enumerate(part):
-            ahead = self._start.copy()
-            ahead[self._free] = part
-            step = STEP if place + STEP <= 1 else -STEP
-            ahead[self._free[i]] += step
-            columns.append((self._problem.residuals(ahead) - own) / step)
-        return np.stack(columns, axis=1)
+        steps = np.where(part + STEP <= 1, STEP, -STEP)
+        ahead = np.repeat(self._start[np.newaxis], len(part), axis=0)
+        ahead[:, self._free] = part
+        ahead[np.arange(len(part)), self._free] += steps
+        found = self._problem.residuals_at(self._problem.constants(ahead))
+        return ((found - own) / steps[:, np.newaxis]).T
 
 
 def _stop(

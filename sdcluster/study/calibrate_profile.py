@@ -100,12 +100,11 @@ def directions(problem: Problem, x: np.ndarray) -> tuple[list[float], np.ndarray
     rank : int
         Of the Jacobian of the residuals.
     """
-    jacobian = np.empty((len(problem.quantities), len(x)))
-    for i in range(len(x)):
-        ahead, behind = x.copy(), x.copy()
-        ahead[i], behind[i] = min(x[i] + 1e-4, 1.0), max(x[i] - 1e-4, 0.0)
-        change = problem.residuals(ahead) - problem.residuals(behind)
-        jacobian[:, i] = change / (ahead[i] - behind[i])
+    steps = 1e-4 * np.eye(len(x))
+    ahead, behind = np.minimum(x + steps, 1.0), np.maximum(x - steps, 0.0)
+    found = problem.residuals_at(problem.constants(np.concatenate([ahead, behind])))
+    apart = np.diag(ahead) - np.diag(behind)
+    jacobian = ((found[: len(x)] - found[len(x) :]) / apart[:, np.newaxis]).T
     _, sizes, rows = np.linalg.svd(jacobian)
     sizes = np.concatenate([sizes, np.zeros(len(x) - len(sizes))]) if len(sizes) < len(x) else sizes
     rank = int(np.sum(sizes > RANK_TOLERANCE * sizes[0])) if sizes[0] > 0 else 0

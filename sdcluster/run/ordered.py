@@ -1,0 +1,56 @@
+"""Work that several threads share, whose results come in order.
+
+Crosses the border: `ordered(work, items, workers)`; `cores()`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def ordered(
+    work: Callable[[Item], Result], items: Iterable[Item], workers: int
+) -> Iterator[Result]:
+    """Yield the result of each item, in their order; no more than twice as many as workers wait in memory.
+
+    Parameters
+    ----------
+    work : callable
+        Machine code and numpy let go of Python's lock in it, or threads win nothing.
+    items : iterable
+        Asked for one by one, as room becomes free.
+    workers : int
+        Threads; with one the caller's own does the work.
+    """
+    if workers == 1:
+        yield from map(work, items)
+        return
+    rest = iter(items)
+    with ThreadPoolExecutor(workers, "sdcluster-run") as pool:
+        waiting: deque[Future[Result]] = deque()
+        try:
+            while True:
+                room = 2 * workers - len(waiting)
+                waiting.extend(pool.submit(work, item) for item in islice(rest, room))
+                if not waiting:
+                    return
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on this system
+        return os.cpu_count() or 1

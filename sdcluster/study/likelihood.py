@@ -1,0 +1,102 @@
+"""How likely measured values are under many settings of a model at once.
+
+Crosses the border: a `Model`, `Target` values and names of constants in; `Likelihood`, a function of arrays, out.
+Samplers and scans stand on it; the runs are made side by side in machine code, on all cores.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Model
+from sdcluster.model.elements import one
+from sdcluster.project.target import Target
+from sdcluster.study.calibrate_problem import UNRUNNABLE, Problem
+
+if TYPE_CHECKING:
+    from sdcluster.project.scenario import Scenario
+
+
+class Likelihood:
+    """The logarithm of the likelihood of targets: independent normal errors with the targets' standard deviations.
+
+    log L = -1/2 sum r_k^2 - sum log(sigma_k sqrt(2 pi)), r_k = (model - value_k) / sigma_k.
+
+    Parameters
+    ----------
+    model : Model
+    targets : sequence of Target
+    parameters : sequence of str
+        Constants with a range.
+    scenario, settings
+        As for `sdcluster.study.calibrate.calibrate`; the parameters win over the scenario.
+
+    Attributes
+    ----------
+    model : Model
+    names : tuple of str
+    low, high : ndarray, shape (names,)
+        The range of each constant, in its unit.
+
+    Raises
+    ------
+    ModelError
+        For targets or parameters that cannot be used.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        targets: Sequence[Target],
+        parameters: Sequence[str],
+        scenario: Scenario | str | None = None,
+        settings: Mapping[str, float] | None = None,
+    ) -> None:
+        self.model = model
+        self._problem = Problem(model, targets, parameters, scenario, settings or {}, "auto")
+        self.names = self._problem.names
+        self.low = self._problem.low
+        self.high = self._problem.low + self._problem.span
+        sigma = self._problem.uncertainties
+        self._constant = float(np.sum(np.log(sigma * math.sqrt(2 * math.pi))))
+
+    def log_likelihoods(self, settings: Mapping[str, Sequence[float] | np.ndarray]) -> np.ndarray:
+        """Return the logarithm of the likelihood at many settings.
+
+        Parameters
+        ----------
+        settings : mapping of str to ndarray, shape (points,)
+            A number of each of the parameters for each point, in its unit; ranges are not looked at.
+
+        Returns
+        -------
+        ndarray, shape (points,)
+            Minus infinity where the model cannot be run or lacks a number that was measured.
+
+        Raises
+        ------
+        ModelError
+            For names that differ from the parameters, and arrays of different lengths.
+        """
+        given = {one(self.model, name).name: values for name, values in settings.items()}
+        if set(given) != set(self.names):
+            raise ModelError(
+                f"the settings name {', '.join(given) or 'nothing'}; a number is needed for each of "
+                f"{', '.join(self.names)}",
+                file=self.model.path,
+            )
+        columns = [np.atleast_1d(np.asarray(given[name], dtype=float)) for name in self.names]
+        if len({column.shape for column in columns}) > 1 or columns[0].ndim != 1:
+            raise ModelError("each parameter needs one number for each point")
+        return self.at(np.stack(columns, axis=1))
+
+    def at(self, points: np.ndarray) -> np.ndarray:
+        """Return what `log_likelihoods` does for points of shape (points, names), in the order of `names`."""
+        residuals = self._problem.residuals_at(points)
+        found = -0.5 * np.sum(residuals**2, axis=1) - self._constant
+        return np.where((residuals == UNRUNNABLE).any(axis=1), -np.inf, found)

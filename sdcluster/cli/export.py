@@ -10,6 +10,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import say
 from sdcluster.errors import ModelError
+from sdcluster.kernel.targets import TARGETS
 
 
 def export(
@@ -20,7 +21,7 @@ def export(
             "--out",
             "-o",
             metavar="FILE",
-            help="NAME.wasm for web pages, with NAME.js and NAME.d.ts beside it; NAME.py for plain Python.",
+            help="; ".join(f"NAME{t.ending} {t.about}" for t in TARGETS.values()) + ".",
         ),
     ],
     scenario: options.ScenarioName = None,
@@ -40,9 +41,9 @@ def export(
       sdcluster export my_model.mdl --out my_model.py
     """
     from sdcluster.publish.program import export as write
+    from sdcluster.publish.program import files_of
 
-    beside = (".wasm", ".js", ".d.ts") if out.suffix == ".wasm" else (out.suffix,)
-    for path in (out.with_suffix(suffix) for suffix in beside):
+    for path in files_of(out):
         if path.exists() and not force:
             raise ModelError("the file is there already; --force replaces it", file=path)
     written = write(model, out, scenario)

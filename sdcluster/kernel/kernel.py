@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from sdcluster.kernel.lower.lowering import (
 )
 from sdcluster.kernel.program import Program
 from sdcluster.kernel.source import KernelSource
+from sdcluster.kernel.targets import TARGETS
 from sdcluster.kernel.targets.python import printed
 from sdcluster.kernel.warming import Warming, warming
 from sdcluster.model import Model
@@ -131,6 +133,28 @@ class Kernel:
     @cached_property
     def _side_by_side(self) -> dict[int, SimpleNamespace]:
         return {}
+
+    def code(self, target: str, method: str = "rk4") -> str | bytes:
+        """Return the kernel as the content of a file, for any of the targets.
+
+        Parameters
+        ----------
+        target : str
+            One of `sdcluster.kernel.targets.TARGETS`.
+        method : {"euler", "rk2", "rk4"}
+            The loop over steps, where the target has one of them.
+
+        Raises
+        ------
+        Unsupported
+            For what cannot be translated.
+        ImportError
+            If the target needs a package that is not installed.
+        """
+        if target not in TARGETS:
+            raise ValueError(f'unknown target "{target}"; expected one of {", ".join(TARGETS)}')
+        made = import_module(f"sdcluster.kernel.targets.{target}").code(self, method)
+        return cast("str | bytes", made)
 
     def wasm(self, method: str) -> WasmModule:
         """Return the kernel as a WebAssembly module.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
 from sdcluster.kernel.layout import LENGTH, NEED
 from sdcluster.kernel.parse import Unsupported
+from sdcluster.kernel.targets import endings
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names
 from sdcluster.model.missing import NA
@@ -27,7 +29,6 @@ from sdcluster.run.rows import Columns
 from sdcluster.run.simulator import Simulator
 
 STACK = 2**20  # bytes for the variables of very long functions
-FORMS = (".wasm", ".py")
 _HERE = Path(__file__).parent
 
 
@@ -41,7 +42,8 @@ def export(
     model : Model or path
     path : path
         ``NAME.wasm``: a WebAssembly module; beside it a JavaScript module ``NAME.js`` that runs it, and its types
-        ``NAME.d.ts``. ``NAME.py``: a script in plain Python without any package.
+        ``NAME.d.ts``. ``NAME.py``: a script in plain Python without any package. Any other ending of
+        `sdcluster.kernel.targets.TARGETS`: the code alone.
     scenario : str, optional
         Whose settings are the defaults.
 
@@ -57,28 +59,35 @@ def export(
         be translated.
     """
     path = Path(path)
-    if path.suffix not in FORMS:
+    target = endings().get(path.suffix)
+    if target is None:
         raise ModelError(
-            f'cannot export to files that end in "{path.suffix}"; expected {" or ".join(FORMS)}',
+            f'cannot export to files that end in "{path.suffix}"; expected one of {", ".join(endings())}',
             file=path,
         )
     simulator = Simulator(model, scenario)
     described, setup = describe(simulator)
-    if path.suffix == ".py":
-        write_atomically(path, _script(described, setup))
-        return (path,)
+    write = _WRITERS.get(target.name)
     try:
-        module = setup.kernel.wasm(simulator.method)
-    except Unsupported as reason:
+        contents = (
+            write(described, setup, path)
+            if write
+            else [setup.kernel.code(target.name, simulator.method)]
+        )
+    except (Unsupported, RuntimeError) as reason:
         raise ModelError(
-            f"the model cannot become WebAssembly: {reason}", file=simulator.model.path
+            f"the model cannot become {path.suffix}: {reason}", file=simulator.model.path
         ) from None
-    described |= {"base": module.tables + STACK}
-    script, types = path.with_suffix(".js"), path.with_suffix(".d.ts")
-    write_atomically(path, module.code)
-    write_atomically(script, _javascript(described, path.name))
-    write_atomically(types, (_HERE / "program.d.ts").read_text(encoding="utf-8"))
-    return path, script, types
+    written = files_of(path)
+    for file, content in zip(written, contents, strict=True):
+        write_atomically(file, content)
+    return written
+
+
+def files_of(path: Path) -> tuple[Path, ...]:
+    """Return the files that `export` writes for a path."""
+    beside = (".js", ".d.ts") if path.suffix == ".wasm" else ()
+    return (path, *(path.with_suffix(ending) for ending in beside))
 
 
 def describe(simulator: Simulator) -> tuple[dict[str, Any], Setup]:
@@ -198,6 +207,14 @@ def _variables(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
     ]
 
 
+def _webassembly(described: dict[str, Any], setup: Setup, path: Path) -> list[str | bytes]:
+    """Return a module, the JavaScript that runs it, and its types."""
+    module = setup.kernel.wasm(described["method"])
+    described = described | {"base": module.tables + STACK}
+    types = (_HERE / "program.d.ts").read_text(encoding="utf-8")
+    return [module.code, _javascript(described, path.name), types]
+
+
 def _javascript(described: dict[str, Any], module: str) -> str:
     text, runner = (
         (_HERE / name).read_text(encoding="utf-8") for name in ("program.js", "run_model.js")
@@ -206,7 +223,15 @@ def _javascript(described: dict[str, Any], module: str) -> str:
     return text.replace('"@FILE@"', json.dumps(module)).replace('"@MODEL@"', as_json(described))
 
 
-def _script(described: dict[str, Any], setup: Setup) -> str:
+def _script(described: dict[str, Any], setup: Setup, path: Path) -> list[str | bytes]:
+    """Return a script that runs the model."""
     head, _, rest = (_HERE / "program.py.txt").read_text(encoding="utf-8").partition("# @KERNEL@\n")
     text = json.dumps(as_json(described))
-    return f"{head}\n{setup.kernel.text}\n{rest}".replace('"@MODEL@"', text)
+    return [f"{head}\n{setup.kernel.text}\n{rest}".replace('"@MODEL@"', text)]
+
+
+# The targets whose code gets a program around it.
+_WRITERS: dict[str, Callable[[dict[str, Any], Setup, Path], list[str | bytes]]] = {
+    "wasm": _webassembly,
+    "python": _script,
+}

@@ -35,7 +35,7 @@ ARROWS = {
     "serve": {"lab", "model", "project", "publish", "read", "run", "write"},
     "lab": {"model", "project", "publish", "read", "run", "view"},
     "cli": {
-        "checks", "demo", "lab", "lint", "measure", "model", "project", "publish", "read", "run", "serve",
+        "checks", "demo", "kernel", "lab", "lint", "measure", "model", "project", "publish", "read", "run", "serve",
         "study", "view",
     },
 }  # fmt: skip

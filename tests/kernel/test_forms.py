@@ -7,9 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import sdcluster
-from sdcluster.kernel import Kernel, compile_model
+from sdcluster.cli import app
+from sdcluster.kernel import Kernel, compile_model, targets
+from sdcluster.kernel.targets import TARGETS, Target
+from sdcluster.publish.program import export
 
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -56,3 +60,25 @@ def test_the_webassembly_form_has_the_entries_of_one_method(kernel: Kernel) -> N
     assert module.code.startswith(b"\0asm")
     assert set(module.exports) >= {"sd_derive", "sd_initial", "sd_observe", "sd_rk2"}
     assert "sd_rk4" not in module.exports
+
+
+def test_a_target_is_a_module_and_its_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kernel: Kernel
+) -> None:
+    (tmp_path / "names.py").write_text(
+        "def code(kernel, method):\n    return method + ' ' + ' '.join(kernel.module.functions)\n"
+    )
+    monkeypatch.setattr(targets, "__path__", [*targets.__path__, str(tmp_path)])
+    monkeypatch.setitem(TARGETS, "names", Target("names", ".names", "the names of the functions"))
+    assert str(kernel.code("names", "euler")).startswith("euler ")
+    (written,) = export(kernel.model, tmp_path / "m.names")
+    assert written.read_text() == kernel.code("names", "rk4")
+    shown = CliRunner().invoke(app, ["export", "--help"], env={"COLUMNS": "400"}).output
+    assert ".ptx functions" in shown
+
+
+def test_every_target_has_a_module_that_gives_code(kernel: Kernel) -> None:
+    pytest.importorskip("llvmlite")
+    assert {name: bool(kernel.code(name)) for name in TARGETS} == dict.fromkeys(TARGETS, True)
+    with pytest.raises(ValueError, match="expected one of wasm, python, ptx"):
+        kernel.code("fortran")

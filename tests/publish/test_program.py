@@ -160,7 +160,7 @@ def test_a_page_runs_an_exported_model(tmp_path: Path, request: pytest.FixtureRe
 
 
 def test_another_ending_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"\.wasm or \.py"):
+    with pytest.raises(ModelError, match=r"expected one of \.wasm, \.py, \.ptx"):
         export(ROOT / "models" / "cluster", tmp_path / "m.exe")
 
 

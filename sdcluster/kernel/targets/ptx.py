@@ -6,11 +6,22 @@ give the bits of the other forms.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sdcluster.kernel import ir
 from sdcluster.kernel.library import elementary
 from sdcluster.kernel.targets.llvm import translate
 
+if TYPE_CHECKING:
+    from sdcluster.kernel.kernel import Kernel
+
 _TRIPLE = "nvptx64-nvidia-cuda"
+OLDEST = "sm_70"  # with doubles in every unit, 2017
+
+
+def code(kernel: Kernel, method: str) -> str:
+    """Return a kernel as PTX; see `Kernel.code`. It has the loops of all methods."""
+    return ptx_text(kernel.module, OLDEST)
 
 
 def ptx_text(kernel: ir.Module, processor: str) -> str:

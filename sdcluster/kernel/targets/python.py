@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from sdcluster.kernel import ir
+
+if TYPE_CHECKING:
+    from sdcluster.kernel.kernel import Kernel
 
 # How tightly an expression holds together, as in Python.
 _CHOICE, _OR, _AND, _NOT, _COMPARE, _SIGN, _ATOM = 1, 2, 3, 4, 5, 11, 12
@@ -18,6 +22,11 @@ _BINARY = {
     "|": 6, "^": 7, "&": 8, "<<": 8.5, ">>": 8.5, "+": 9, "-": 9, "*": 10, "/": 10, "%": 10, "//": 10,
 }  # fmt: skip
 _STEP = "    "
+
+
+def code(kernel: Kernel, method: str) -> str:
+    """Return a kernel as a module of Python; see `Kernel.code`. It has the loops of all methods."""
+    return kernel.python
 
 
 def printed(module: ir.Module) -> str:

@@ -13,10 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from sdcluster.kernel import ir
 from sdcluster.kernel.library import elementary
 from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL, translate
+
+if TYPE_CHECKING:
+    from sdcluster.kernel.kernel import Kernel
 
 _TRIPLE = "wasm32-unknown-unknown"
 _FEATURES = "+nontrapping-fptoint,+bulk-memory,+sign-ext"
@@ -43,6 +47,11 @@ class WasmModule:
     code: bytes
     tables: int
     exports: tuple[str, ...]
+
+
+def code(kernel: Kernel, method: str) -> bytes:
+    """Return the module of a kernel; see `Kernel.code`."""
+    return wasm_module(kernel.module, method).code
 
 
 def wasm_module(kernel: ir.Module, method: str) -> WasmModule:

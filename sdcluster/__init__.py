@@ -37,11 +37,12 @@ _HOMES = {
     "sensitivity": "sdcluster.study.sensitivity",
     "simulate": "sdcluster.run",
     "sweep": "sdcluster.study.sweep",
+    "tipping": "sdcluster.study.tipping",
     "to_frame": "sdcluster.run.frames",
 }
 
 # What gives datasets, which draw themselves.
-_DRAWN = {"compare", "ensemble", "experiment", "fit", "sensitivity", "simulate", "sweep"}
+_DRAWN = {"compare", "ensemble", "experiment", "fit", "sensitivity", "simulate", "sweep", "tipping"}
 
 __all__ = ["__version__", *sorted(_HOMES)]
 
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from sdcluster.study.found import experiment, fit
     from sdcluster.study.sensitivity import sensitivity
     from sdcluster.study.sweep import sweep
+    from sdcluster.study.tipping import tipping
 
 sys.meta_path.insert(0, OldNames())
 

@@ -22,6 +22,7 @@ GUIDE = (
     "analysing",
     "sweeps",
     "ensembles",
+    "tipping",
     "experiments",
     "regression",
     "fitting",

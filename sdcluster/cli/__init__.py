@@ -30,6 +30,7 @@ from sdcluster.cli import (
     publish,
     simulate,
     stopping,
+    tipping,
     uncertain,
 )
 from sdcluster.cli.terminal import complain, listen, showing_progress, warn
@@ -122,6 +123,7 @@ for command in (
     simulate.sweep,
     uncertain.ensemble,
     uncertain.sensitivity,
+    tipping.tipping,
     play.play,
     models.check,
     models.accept,

@@ -17,6 +17,7 @@ import xarray as xr
 from sdcluster.errors import ModelError
 from sdcluster.view import fan, pictures
 from sdcluster.view.findings import draw_findings, draw_profiles
+from sdcluster.view.tipping import draw_tipping
 from sdcluster.view.tornado import draw_sensitivity
 
 FIRST = 4  # variables that are drawn, where none is named
@@ -61,7 +62,7 @@ class Results:
     def plot(
         self, variables: Sequence[str] | str | None = None, *, title: str = "", language: str = "en"
     ) -> Chart:
-        """Return a chart: curves, scenarios over each other, a fan, a sweep, profiles of a fit, a tornado.
+        """Return a chart: curves, scenarios over each other, a fan, a sweep, profiles, a tornado, a tipping map.
 
         Parameters
         ----------
@@ -82,6 +83,8 @@ class Results:
             return Chart(lambda path: draw_findings(data, path, **options))
         if "sensitivity" in data.attrs:
             return Chart(lambda path: draw_sensitivity(data, path, **options))
+        if data.attrs.get("tipping") == "map":
+            return Chart(lambda path: draw_tipping(data, path, **options))
         if "parameter" in data.dims:
             return Chart(lambda path: draw_profiles(data, path, **options))
         if "run" in data.dims:

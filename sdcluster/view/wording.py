@@ -85,6 +85,13 @@ CHINESE = {
     "change over the range": "在取值范围内的变化",
     "first": "一阶指数",
     "effect": "基本效应",
+    # tipping
+    "setting": "设置",
+    "at present": "当前值",
+    "crosses going down": "降至此值越过分界",
+    "crosses going up": "升至此值越过分界",
+    "distance": "距离",
+    "not in the range": "范围内没有",
     # axes
     "time": "时间",
     "without unit": "没有单位",

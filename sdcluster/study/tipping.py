@@ -1,0 +1,355 @@
+"""Where the end of a run tips: a map of end states over one or two settings, and the way from here to the boundary.
+
+Crosses the border: a `Model` and what varies in, an `xarray.Dataset` out. The algorithm that finds the map with few
+runs stands in `sdcluster.study.tipping_grid`.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError, ModelWarning
+from sdcluster.measure.measures import Measure
+from sdcluster.model import Model
+from sdcluster.model.elements import elements, find_element
+from sdcluster.run.inputs import plain
+from sdcluster.run.simulator import Simulator
+from sdcluster.study.asked import loaded, read_measures, with_settings
+from sdcluster.study.sweep import failed_runs
+from sdcluster.study.tipping_distance import changes_along, changes_between, nearest_on
+from sdcluster.study.tipping_grid import (
+    TOLERANCE,
+    Refined,
+    cells_of,
+    level_lines,
+    natural_level,
+    refine,
+)
+from sdcluster.study.tipping_runs import Ranges, TippingRuns, ranges_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sdcluster.project.scenario import Scenario
+
+RESOLUTION = 64
+MOST_CELLS = 4096
+SHARP = 0.25
+"""Share of the range that the measure must jump by between neighbours for a boundary to be called a tipping point."""
+SIDES = ("down", "up")
+Progress = Callable[[str, int, int], None]
+
+
+def tipping(
+    model: Model | str | Path,
+    vary: Mapping[str, Any] | Sequence[str] | str,
+    measure: Measure | str = "",
+    *,
+    levels: Sequence[float] | float = (),
+    resolution: int = RESOLUTION,
+    tolerance: float = TOLERANCE,
+    scenario: Scenario | str | Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    method: str | None = None,
+    seed: int = 0,
+    workers: int | None = None,
+    resume: xr.Dataset | str | Path | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Map the end states of a model over one or two settings, with many runs only where neighbours differ.
+
+    Parameters
+    ----------
+    model : Model or path
+    vary : mapping of str to (low, high), sequence of str, or str
+        One or two constants, initial values of stocks, or elements of them; a name alone takes the model's range.
+    measure : str
+        The number of a run by which end states differ, as ``"final population"``. Left out, it is the final value of
+        that stock which varies most and whose values over the coarse grid fall most clearly into two groups.
+    levels : float or sequence of float
+        Between the modes of the measure; left out, one level that parts the coarse values best (Otsu 1979).
+    resolution : int
+        Cells along each axis at the finest; rounded up to 8, 16, 32, 64, …
+    tolerance : float
+        Neighbours of one mode are told apart, too, where they differ by more than this share of the measure's range.
+    scenario, settings, method, seed
+        As for `sdcluster.simulate`; what varies wins.
+    workers : int, optional
+        Threads; no number depends on them.
+    resume : Dataset or path, optional
+        A map from before, which may have been interrupted: its runs are not made again.
+    progress : callable, optional
+        Called with words, runs done, and runs at most.
+
+    Returns
+    -------
+    xarray.Dataset
+        A dimension for each name in `vary`, with these variables: ``value`` (the measure), ``mode`` (how many levels it
+        reaches; -1 where the run fails), ``simulated`` (where a run was made; elsewhere the value is interpolated).
+        ``boundary`` of shape (line, end, axis) are short lines between modes. ``present`` (axis) is the setting of the
+        model as it is; ``tips_at`` and ``distance`` of shape (axis, side) say where, and how far from it, the mode
+        changes if that setting alone goes down or up, NaN where it does not within the range; ``nearest`` (axis) is the
+        nearest point of the boundary, with axes scaled to their ranges. Attributes: ``measure``, ``units``, ``levels``,
+        ``separation`` (share of the variance between the groups), ``jump`` (median difference across the boundary, as
+        a share of the range), ``tips`` (whether that is 0.25 or more), ``runs``, ``failed``, ``complete``.
+
+    Raises
+    ------
+    ModelError
+        For unknown names, more than two of them, bounds that are none, and a map from before that is another one.
+    SimulationError
+        If all runs fail.
+
+    Notes
+    -----
+    A run has an end, so that a map shows where it leads until then: what tips later, or slowly, has a boundary that
+    moves with the length of the run. `sdcluster.equilibria` finds rest points themselves.
+
+    Examples
+    --------
+    >>> import sdcluster
+    >>> found = sdcluster.tipping("my_model", {"openness": (0, 1), "policy": (0, 1)})  # doctest: +SKIP
+    >>> found["distance"].to_pandas()  # doctest: +SKIP
+    >>> found.sdcluster.plot().save("map.png")  # doctest: +SKIP
+    """
+    own = loaded(model)
+    ranges = ranges_of(own, vary)
+    if len(ranges) > 2:
+        raise ModelError(
+            f"a tipping map has one or two axes, not {len(ranges)}: {', '.join(ranges)}; fix the others with settings"
+        )
+    if not 8 <= resolution <= MOST_CELLS:
+        raise ModelError(f"the resolution must be from 8 to {MOST_CELLS} cells, not {resolution}")
+    bounds = np.atleast_1d(np.asarray(levels, dtype=float))
+    if not np.isfinite(bounds).all():
+        raise ModelError("the levels between modes must be finite numbers")
+    simulator = Simulator(own, with_settings(own, scenario, settings), method=method, seed=seed)
+    study = _Study(simulator, ranges, cells_of(resolution, len(ranges)), workers)
+    chosen = study.measure(measure)
+    runs = study.runs([chosen])
+    made = _made(simulator, ranges, chosen)
+    nodes = (study.cells[0] + 1) ** len(ranges)
+
+    def report(done: int) -> None:
+        if progress is not None:
+            progress("runs", done, nodes)
+
+    grid = refine(
+        lambda chosen: runs(study.points(chosen))[0],
+        len(ranges),
+        resolution,
+        levels=bounds.tolist() or None,
+        tolerance=tolerance,
+        known=None if resume is None else _known(resume, made, study),
+        report=report,
+    )
+    if np.isnan(grid.values).all():
+        raise ModelError(
+            f'no run has a value of "{chosen}" ({chosen.word.never or runs.failure()}); choose another measure',
+            file=own.path,
+        )
+    return _dataset(study, chosen, grid, runs, made)
+
+
+@dataclass(frozen=True)
+class _Study:
+    """What one map is made of.
+
+    Parameters
+    ----------
+    simulator : Simulator
+    ranges : dict of str to (float, float)
+    cells : (int, int)
+        Along each axis, and the side of a coarse square.
+    workers : int or None
+    """
+
+    simulator: Simulator
+    ranges: Ranges
+    cells: tuple[int, int]
+    workers: int | None
+
+    @property
+    def lines(self) -> list[np.ndarray]:
+        """The settings of the nodes along each axis."""
+        return [np.linspace(low, high, self.cells[0] + 1) for low, high in self.ranges.values()]
+
+    def points(self, nodes: np.ndarray) -> np.ndarray:
+        """Return settings for numbers of nodes, both of shape (m, axes)."""
+        return np.stack([line[nodes[:, i]] for i, line in enumerate(self.lines)], axis=1)
+
+    def runs(self, measures: Sequence[Measure]) -> TippingRuns:
+        """Return what runs the model."""
+        return TippingRuns(self.simulator, list(self.ranges), measures, self.workers)
+
+    def measure(self, asked: Measure | str) -> Measure:
+        """Return the measure that is asked for, or that of the stocks that parts the coarse grid most clearly."""
+        candidates = read_measures(self.simulator.model, [asked] if asked else [])
+        if asked and len(candidates) > 1:
+            raise ModelError(
+                f'"{asked}" is {len(candidates)} numbers; name one of them, for instance "{candidates[0]}"'
+            )
+        if not candidates:
+            raise ModelError('the model has no stock; name a measure, for instance "final price"')
+        if len(candidates) == 1:
+            return candidates[0]
+        n, side = self.cells
+        steps = [np.arange(0, n + 1, side)] * len(self.ranges)
+        nodes = np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1).reshape(-1, len(self.ranges))
+        found = self.runs(candidates)(self.points(nodes))
+        return candidates[int(np.argmax([_clearness(values) for values in found]))]
+
+    def present(self) -> np.ndarray:
+        """Return what varies as it is without a map, shape (axes,); the first element of a whole array."""
+        model = self.simulator.model
+        found = []
+        _, rows = self.simulator.curves()
+        for name in self.ranges:
+            key, place = find_element(model, name)
+            element = elements(model, model.variables[key])[place or 0]
+            found.append(float(rows[self.simulator.names.index(element.name), 0]))
+        return np.array(found)
+
+
+def _made(simulator: Simulator, ranges: Ranges, measure: Measure) -> dict[str, Any]:
+    """Return how a map is made: two maps that agree in this share their runs."""
+    scenario = simulator.scenario
+    said = {
+        "vary": {name: list(bounds) for name, bounds in ranges.items()},
+        "settings": {k: plain(v) for k, v in scenario.settings.items()},
+        "inputs": {k: plain(v) for k, v in scenario.inputs.items()},
+        "changes": [[c.time, dict(c.settings)] for c in scenario.changes],
+    }
+    return {
+        "tipping": "map",
+        "model": simulator.model.name,
+        "model_hash": simulator.model.hash,
+        "scenario": scenario.name,
+        "measure": str(measure),
+        "made": json.dumps(said, ensure_ascii=False, default=str),
+        "method": simulator.method,
+        "seed": simulator.seed,
+    }
+
+
+def _known(before: xr.Dataset | str | Path, made: Mapping[str, Any], study: _Study) -> np.ndarray:
+    """Return the values of an earlier map on the nodes of this one, NaN where no run was made."""
+    import xarray as xr
+
+    if not isinstance(before, xr.Dataset):
+        before = xr.load_dataset(before)
+    other = next((k for k, v in made.items() if k != "scenario" and before.attrs.get(k) != v), None)
+    if other is not None or "simulated" not in before:
+        what = f" (it differs in: {other.replace('_', ' ')})" if other else ""
+        raise ModelError(
+            f"the map to go on from is not of this model, settings and measure{what}; leave out resume"
+        )
+    found = np.full((study.cells[0] + 1,) * len(study.ranges), np.nan)
+    places = []
+    for name, line in zip(before["value"].dims, study.lines, strict=True):
+        lookup = {value: i for i, value in enumerate(line.tolist())}
+        places.append([lookup.get(value, -1) for value in before[name].values.tolist()])
+    values = np.where(before["simulated"].values.astype(bool), before["value"].values, np.nan)
+    shared = [np.flatnonzero(np.array(p) >= 0) for p in places]
+    there = np.ix_(*[np.array(p)[s] for p, s in zip(places, shared, strict=True)])
+    found[there] = values[np.ix_(*shared)]
+    return found
+
+
+def _dataset(
+    study: _Study, measure: Measure, grid: Refined, runs: TippingRuns, made: Mapping[str, Any]
+) -> xr.Dataset:
+    import xarray as xr
+
+    model, names = study.simulator.model, list(study.ranges)
+    present = study.present()
+    scale = np.array([high - low for low, high in study.ranges.values()])
+    tips_at = np.full((len(names), 2), np.nan)
+    boundary = _boundary(study, grid) if len(names) == 2 else np.zeros((0, 2, 1))
+    if grid.complete:
+        tips_at = changes_along(lambda p: runs(p)[0], present, study.lines, grid.levels)
+        if len(names) == 1:
+            places = changes_between(lambda p: runs(p)[0], study.lines[0], grid.levels)
+            boundary = np.repeat(places[:, np.newaxis, np.newaxis], 2, axis=1)
+    units = measure.units(model)
+    jump = _jump(grid)
+    attributes = {
+        **made,
+        "units": units,
+        "levels": list(grid.levels),
+        "separation": natural_level(grid.values[(slice(None, None, study.cells[1]),) * len(names)])[
+            1
+        ],
+        "jump": jump,
+        "tips": int(jump >= SHARP),
+        "runs": int(grid.evaluated.sum()),
+        "failed": int(np.isnan(grid.values[grid.evaluated]).sum()),
+        "complete": int(grid.complete),
+    }
+    if attributes["failed"]:
+        attributes["failure"] = runs.failure() or str(measure.word.never)
+        warnings.warn(
+            failed_runs(attributes["failed"], attributes["runs"], attributes["failure"]),
+            ModelWarning,
+            stacklevel=3,
+        )
+    coordinates: dict[str, Any] = {
+        name: (name, line, {"units": _units(model, name)})
+        for name, line in zip(names, study.lines, strict=True)
+    }
+    return xr.Dataset(
+        {
+            "value": (names, grid.values, {"units": units, "long_name": str(measure)}),
+            "mode": (names, grid.modes),
+            "simulated": (names, grid.evaluated),
+            "boundary": (("line", "end", "axis"), boundary),
+            "present": ("axis", present),
+            "tips_at": (("axis", "side"), tips_at),
+            "distance": (("axis", "side"), np.abs(tips_at - present[:, np.newaxis])),
+            "nearest": ("axis", nearest_on(boundary, present, scale)),
+        },
+        {**coordinates, "axis": names, "side": list(SIDES)},
+        attributes,
+    )
+
+
+def _clearness(values: np.ndarray) -> float:
+    """Return how clearly values fall into two groups: the share of their variance, times their relative range."""
+    known = values[np.isfinite(values)]
+    size = float(np.max(np.abs(known))) if known.size else 0.0
+    return natural_level(known)[1] * min(1.0, float(np.ptp(known)) / size) if size > 0 else 0.0
+
+
+def _units(model: Model, name: str) -> str:
+    return model.variables[find_element(model, name)[0]].units
+
+
+def _boundary(study: _Study, grid: Refined) -> np.ndarray:
+    """Return the lines between modes in the units of the settings, shape (lines, 2, 2)."""
+    n = study.cells[0]
+    low = np.array([bounds[0] for bounds in study.ranges.values()])
+    step = np.array([(high - low) / n for low, high in study.ranges.values()])
+    found = [level_lines(grid.values, level) for level in grid.levels]
+    return np.concatenate([np.zeros((0, 2, len(low))), *found]) * step + low
+
+
+def _jump(grid: Refined) -> float:
+    """Return the median difference of neighbours with different modes, as a share of the range; 0 without any."""
+    jumps: list[np.ndarray] = []
+    modes = grid.modes
+    for axis in range(grid.values.ndim):
+        a, b = ([slice(None)] * grid.values.ndim for _ in range(2))
+        a[axis], b[axis] = slice(None, -1), slice(1, None)
+        first, second = tuple(a), tuple(b)
+        here = (modes[first] != modes[second]) & grid.evaluated[first] & grid.evaluated[second]
+        jumps.append(np.abs(grid.values[first] - grid.values[second])[here])
+    found = np.concatenate(jumps)
+    found = found[np.isfinite(found)]
+    return float(np.median(found) / grid.span) if found.size and grid.span > 0 else 0.0

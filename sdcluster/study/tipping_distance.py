@@ -1,0 +1,121 @@
+"""How far a setting is from where the mode of a run changes.
+
+Crosses the border: `changes_along`, `changes_between`, `nearest_on`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sdcluster.study.tipping_grid import modes_of
+
+SECTIONS = 8  # points between two ends in one round: they run side by side
+PRECISION = 1e-5  # share of a range
+
+Values = Callable[[np.ndarray], np.ndarray]
+Stretch = tuple[int, int, float, float]  # axis, side, end of one mode, end of another
+
+
+def changes_along(
+    values: Values, present: np.ndarray, lines: Sequence[np.ndarray], levels: Sequence[float]
+) -> np.ndarray:
+    """Return where the mode first changes if one setting alone goes down or up.
+
+    Parameters
+    ----------
+    values : callable
+        Gives the measure, shape (m,), at settings of shape (m, axes).
+    present : ndarray, shape (axes,)
+    lines : sequence of ndarray
+        For each axis the settings, ascending, at which runs are made first; between two of them where the mode changes
+        the place is found to `PRECISION` of the whole line, by cutting the stretch into nine parts again and again.
+    levels : sequence of float
+        Between modes.
+
+    Returns
+    -------
+    ndarray, shape (axes, 2)
+        Below and above the present setting, in the unit of the setting; NaN where the mode does not change.
+    """
+    own = modes_of(values(present[np.newaxis]), levels)[0]
+    found = np.full((len(lines), 2), np.nan)
+    stretches: list[Stretch] = []
+    for axis, line in enumerate(lines):
+        differ = modes_of(values(_along(present, axis, line)), levels) != own
+        here = float(present[axis])
+        for side, order in ((0, slice(None, None, -1)), (1, slice(None))):
+            beyond = (line[order] < here) if side == 0 else (line[order] > here)
+            ahead, other = line[order][beyond], differ[order][beyond]
+            if other.any():
+                first = int(np.argmax(other))
+                before = here if first == 0 else float(ahead[first - 1])
+                stretches.append((axis, side, before, float(ahead[first])))
+    places = _narrowed(values, present, lines, levels, stretches)
+    for (axis, side, _, _), at in zip(stretches, places, strict=True):
+        found[axis, side] = at
+    return found
+
+
+def changes_between(values: Values, line: np.ndarray, levels: Sequence[float]) -> np.ndarray:
+    """Return where the mode changes along a single axis, between settings that are given, shape (changes,)."""
+    modes = modes_of(values(line[:, np.newaxis]), levels)
+    at = np.flatnonzero(modes[1:] != modes[:-1]).tolist()
+    stretches = [(0, 1, float(line[i]), float(line[i + 1])) for i in at]
+    return np.array(_narrowed(values, np.zeros(1), [line], levels, stretches))
+
+
+def _narrowed(
+    values: Values,
+    present: np.ndarray,
+    lines: Sequence[np.ndarray],
+    levels: Sequence[float],
+    stretches: Sequence[Stretch],
+) -> list[float]:
+    """Return the middle of each stretch after cutting it down; all of them are cut at the same time."""
+    if not stretches:
+        return []
+    now = list(stretches)
+    begins = [_along(present, axis, np.array([begin])) for axis, _, begin, _ in now]
+    own = modes_of(values(np.concatenate(begins)), levels)
+    while wide := [i for i, s in enumerate(now) if not _narrow(s, lines[s[0]])]:
+        places = [np.linspace(*now[i][2:], SECTIONS + 2) for i in wide]
+        parts = zip(wide, places, strict=True)
+        points = np.concatenate([_along(present, now[i][0], p[1:-1]) for i, p in parts])
+        modes = modes_of(values(points), levels).reshape(len(wide), SECTIONS)
+        for i, place, mine in zip(wide, places, modes, strict=True):
+            first = int(np.argmax(np.append(mine != own[i], True)))
+            now[i] = (*now[i][:2], float(place[first]), float(place[first + 1]))
+    return [0.5 * (a + b) for _, _, a, b in now]
+
+
+def _narrow(stretch: Stretch, line: np.ndarray) -> bool:
+    return abs(stretch[3] - stretch[2]) <= PRECISION * abs(float(line[-1] - line[0]))
+
+
+def _along(present: np.ndarray, axis: int, line: np.ndarray) -> np.ndarray:
+    """Return points, shape (len(line), axes), that differ from the present one along an axis."""
+    points = np.tile(present, (len(line), 1))
+    points[:, axis] = line
+    return points
+
+
+def nearest_on(lines: np.ndarray, present: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Return the point of short lines that is nearest to a point, with axes divided by a scale; NaN without lines.
+
+    Parameters
+    ----------
+    lines : ndarray, shape (n, 2, axes)
+    present, scale : ndarray, shape (axes,)
+    """
+    if not len(lines):
+        return np.full(len(present), np.nan)
+    a, b, p = lines[:, 0] / scale, lines[:, 1] / scale, present / scale
+    along = b - a
+    length = (along * along).sum(axis=1)
+    share = ((p - a) * along).sum(axis=1) / np.where(length > 0, length, 1.0)
+    feet = a + np.clip(share, 0, 1)[:, np.newaxis] * along
+    at = int(np.argmin(((feet - p) ** 2).sum(axis=1)))
+    found: np.ndarray = feet[at] * scale
+    return found

@@ -1,0 +1,266 @@
+"""A function on a regular grid of one or two axes, evaluated only where neighbours differ, and its level lines.
+
+Crosses the border: a function of nodes in, `Refined` out. Everything here is short, takes no random number and adds in
+a fixed order, so that another language can repeat it with the same result.
+
+The algorithm, on nodes 0 … n along each axis, n = `COARSE` × 2^k (k = 0 for a single axis, with n coarse squares):
+
+1. Evaluate the nodes whose numbers are multiples of s = 2^k. From their values alone follow the level that parts high
+   from low (`natural_level`), if none is given, and the range: greatest less least value.
+2. For each side s = 2^k, 2^(k-1), …, 2 and each square of that side whose corners are multiples of s: if the nodes
+   known in it, corners and edges included, differ, its nodes that are multiples of s/2 are needed. Nodes differ where
+   they lie in different modes, or where their values span more than `tolerance` of the range.
+3. Evaluate what is needed and not known. Repeat from 2 until nothing is.
+4. Fill the other nodes from the largest squares to the smallest: the middle of an edge is the mean of its ends, the
+   centre of a square the mean of its four corners.
+
+A mode is the number of levels that the value reaches; a run that fails has the mode -1. Something smaller than the
+coarse squares that touches none of their nodes is not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+FAILED = -1
+COARSE = 8
+TOLERANCE = 0.1
+Values = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Refined:
+    """Values on a grid.
+
+    Parameters
+    ----------
+    values : ndarray, one or two axes of length n + 1
+        NaN where the function has none.
+    evaluated : ndarray of bool of the same shape
+        Where the function was evaluated; elsewhere values are filled in.
+    levels : tuple of float
+        Ascending.
+    span : float
+        Greatest less least value of the coarse nodes.
+    complete : bool
+        Whether the refinement came to its end.
+    """
+
+    values: np.ndarray
+    evaluated: np.ndarray
+    levels: tuple[float, ...]
+    span: float
+    complete: bool = True
+
+    @property
+    def modes(self) -> np.ndarray:
+        """The mode of each node, of the same shape as `values`."""
+        return modes_of(self.values, self.levels)
+
+
+def modes_of(values: np.ndarray, levels: Sequence[float]) -> np.ndarray:
+    """Return how many levels each value reaches; `FAILED` for NaN."""
+    reached = np.zeros(np.shape(values), dtype=int)
+    for level in levels:
+        reached += np.asarray(values) >= level
+    return np.where(np.isnan(values), FAILED, reached)
+
+
+def cells_of(resolution: int, axes: int) -> tuple[int, int]:
+    """Return the number of cells along an axis, at least `resolution`, and the side of a coarse square.
+
+    Along a single axis all nodes are coarse: they are few.
+    """
+    side = 1
+    while COARSE * side < resolution:
+        side *= 2
+    return COARSE * side, side if axes > 1 else 1
+
+
+def natural_level(values: np.ndarray) -> tuple[float, float]:
+    """Return the level that parts values best into two groups, and the share of their variance that it explains.
+
+    The threshold of N. Otsu, "A threshold selection method from gray-level histograms", IEEE Trans. SMC 9 (1979), on
+    the values themselves: the level is in the middle of a gap. Values spread evenly give a share of 0.75, two points
+    give 1; values that do not differ give NaN and 0.
+    """
+    known = np.sort(values[np.isfinite(values)].ravel())
+    if not known.size or known[-1] - known[0] <= 1e-9 * max(abs(known[0]), abs(known[-1])):
+        return np.nan, 0.0
+    moved = known - known[0]
+    count = np.arange(1, len(moved))
+    sums = np.cumsum(moved)
+    below, whole = sums[:-1], sums[-1]
+    rest = len(moved) - count
+    between = count * rest * (below / count - (whole - below) / rest) ** 2
+    between[np.diff(moved) <= 0] = -1.0  # equal values are not parted
+    at = int(np.argmax(between))
+    squares = np.cumsum(moved * moved)[-1] - whole * whole / len(moved)
+    return float(0.5 * (known[at] + known[at + 1])), float(between[at] / len(moved) / squares)
+
+
+def refine(
+    evaluate: Values,
+    axes: int,
+    resolution: int,
+    *,
+    levels: Sequence[float] | None = None,
+    span: float | None = None,
+    tolerance: float = TOLERANCE,
+    known: np.ndarray | None = None,
+    report: Callable[[int], None] = lambda done: None,
+) -> Refined:
+    """Evaluate a function where it changes.
+
+    Parameters
+    ----------
+    evaluate : callable
+        Gives the values, shape (m,), at nodes, an array of int of shape (m, axes).
+    axes : {1, 2}
+    resolution : int
+        Cells along each axis; the next number of the form `COARSE` × 2^k is taken.
+    levels : sequence of float, optional
+        Between modes; left out, one that parts the coarse values best.
+    span : float, optional
+        What `tolerance` is a share of; left out, that of the coarse values.
+    tolerance : float
+        Above which neighbours differ although their mode is the same.
+    known : ndarray, optional
+        Values from before, NaN where they are not known.
+    report : callable
+        Called with the number of nodes that are known, after each round.
+    """
+    n, side = cells_of(resolution, axes)
+    shape = (n + 1,) * axes
+    values = np.full(shape, np.nan)
+    evaluated = np.zeros(shape, dtype=bool)
+
+    def learn(needed: np.ndarray) -> None:
+        fresh = needed & ~evaluated
+        if known is not None:
+            old = fresh & ~np.isnan(known)
+            values[old], evaluated[old] = known[old], True
+            fresh &= ~old
+        nodes = np.argwhere(fresh)
+        if len(nodes):
+            values[fresh], evaluated[fresh] = evaluate(nodes), True
+        report(int(evaluated.sum()))
+
+    learn(_multiples(shape, side))
+    coarse = values[evaluated]
+    finite = coarse[np.isfinite(coarse)]
+    if span is None:
+        span = float(np.ptp(finite)) if finite.size else 0.0
+    if levels is None:
+        level, _ = natural_level(coarse)
+        levels = () if np.isnan(level) else (level,)
+    chosen = tuple(sorted(float(level) for level in levels))
+    complete = True
+    try:
+        while (needed := _needed(values, evaluated, chosen, span * tolerance, side)).any():
+            learn(needed)
+    except KeyboardInterrupt:  # what is known is a map already, only a coarser one
+        complete = False
+    return Refined(_filled(values, evaluated, side), evaluated, chosen, span, complete)
+
+
+def _multiples(shape: tuple[int, ...], step: int) -> np.ndarray:
+    chosen = np.zeros(shape, dtype=bool)
+    chosen[(slice(None, None, step),) * len(shape)] = True
+    return chosen
+
+
+def _needed(
+    values: np.ndarray, evaluated: np.ndarray, levels: Sequence[float], apart: float, side: int
+) -> np.ndarray:
+    """Return the nodes that are needed and not known."""
+    modes = modes_of(values, levels).astype(float)
+    modes[~evaluated] = np.nan
+    needed = np.zeros(values.shape, dtype=bool)
+    axes = values.ndim
+    sides = []
+    while side > 1:
+        sides.append(side)
+        side //= 2
+    for s in sides:
+        differ = _ranges(modes, s) > 0
+        differ |= _ranges(values, s) > apart
+        half = s // 2
+        for offset in product((0, half, s), repeat=axes):
+            where = tuple(slice(o, o + s * m, s) for o, m in zip(offset, differ.shape, strict=True))
+            needed[where] |= differ
+    return needed & ~evaluated
+
+
+def _ranges(values: np.ndarray, side: int) -> np.ndarray:
+    """Return greatest less least known value in each square of a side, edges included; 0 where nothing is known."""
+    windows = sliding_window_view(values, (side + 1,) * values.ndim)
+    chosen = windows[(slice(None, None, side),) * values.ndim]
+    flat = chosen.reshape(*chosen.shape[: values.ndim], -1)
+    missing = np.isnan(flat)
+    low = np.where(missing, np.inf, flat).min(axis=-1)
+    high = np.where(missing, -np.inf, flat).max(axis=-1)
+    return np.where(high >= low, high - low, 0.0)
+
+
+def _filled(values: np.ndarray, evaluated: np.ndarray, side: int) -> np.ndarray:
+    """Return the values with those that were not evaluated filled in."""
+    found, axes, n = values.copy(), values.ndim, values.shape[0] - 1
+    while side > 1:
+        half, m = side // 2, n // side
+        for offset in product((0, 1), repeat=axes):
+            if not any(offset):
+                continue
+            where = tuple(slice(half, None, side) if o else slice(None, None, side) for o in offset)
+            ends = [((0, m), (1, m + 1)) if o else ((0, m + 1),) for o in offset]
+            corners = found[(slice(None, None, side),) * axes]
+            parts = [corners[tuple(slice(*e) for e in chosen)] for chosen in product(*ends)]
+            mean = sum(parts[1:], parts[0].copy()) / len(parts)
+            found[where] = np.where(evaluated[where], found[where], mean)
+        side = half
+    return found
+
+
+def level_lines(values: np.ndarray, level: float) -> np.ndarray:
+    """Return where values on a grid cross a level, as short lines.
+
+    Each cell is cut by straight lines between its edges, on which the value is linear (marching squares); where four
+    edges are crossed, the mean of the corners decides which of them belong together.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n + 1, m + 1)
+        Cells with NaN have no line.
+    level : float
+
+    Returns
+    -------
+    ndarray, shape (lines, 2, 2)
+        For each line its two ends, and for each end its place on the two axes, in units of the grid.
+    """
+    lines: list[tuple[tuple[float, float], tuple[float, float]]] = []
+    above = values >= level
+    corners = ((0, 0), (1, 0), (1, 1), (0, 1))
+    mixed = np.zeros(tuple(k - 1 for k in values.shape), dtype=bool)
+    for i, j in corners[1:]:
+        mixed |= above[i : i + mixed.shape[0], j : j + mixed.shape[1]] != above[:-1, :-1]
+    for i, j in np.argwhere(mixed).tolist():
+        v = [float(values[i + a, j + b]) for a, b in corners]
+        if any(np.isnan(v)):
+            continue
+        up = [x >= level for x in v]
+        crossed: list[tuple[float, float]] = []
+        for e in range(4):
+            a, b = corners[e], corners[(e + 1) % 4]
+            if up[e] != up[(e + 1) % 4]:
+                share = (level - v[e]) / (v[(e + 1) % 4] - v[e])
+                crossed.append((i + a[0] + share * (b[0] - a[0]), j + a[1] + share * (b[1] - a[1])))
+        if len(crossed) == 4 and (sum(v) / 4 >= level) != up[0]:
+            crossed = crossed[1:] + crossed[:1]  # the corners 1 and 3 hang together
+        lines += [(crossed[k], crossed[k + 1]) for k in range(0, len(crossed), 2)]
+    return np.array(lines, dtype=float).reshape(len(lines), 2, 2)

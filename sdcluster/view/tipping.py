@@ -1,0 +1,272 @@
+"""Tipping maps: where the end of a run changes its mode, and how far the present setting is from there.
+
+Crosses the border: the `xarray.Dataset` of `sdcluster.tipping` in, a PNG or SVG file or sentences out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster.view.figure import COLOURS, drawing, panel_grid, with_units, write_figure
+from sdcluster.view.wording import measure, say
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Label = Callable[[str], str]
+MAP, LINE = (6.4, 5.0), (6.6, 3.4)  # inches
+SHADES = "cividis"  # even for colour-blind readers, and in print
+LEADING = 0.165  # inches from line to line
+_HALO = 3.2
+
+
+def draw_tipping(
+    found: xr.Dataset,
+    path: Path,
+    *,
+    title: str = "",
+    label: Label = str,
+    language: str = "en",
+) -> None:
+    """Draw a map of two settings, or a line of one, with the boundary and the present setting."""
+    flat = found["value"].ndim == 1
+    words = sentences(found, label, language)
+    with drawing():
+        size = LINE if flat else MAP
+        text = wrapped(words, size[0], language)
+        below = LEADING * (text.count("\n") + 1) + 0.05
+        figure, (axes,) = panel_grid(1, 1, size, above=0.35 if title else 0.0, below=below)
+        if title:
+            figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+        (_line if flat else _map)(axes, found, label, language)
+        write_below(figure, text, below)
+        write_figure(figure, path)
+
+
+def _map(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
+    x, y = (found[str(d)].values for d in found["value"].dims)
+    half = (0.5 * (x[1] - x[0]), 0.5 * (y[1] - y[0]))
+    extent = (x[0] - half[0], x[-1] + half[0], y[0] - half[1], y[-1] + half[1])
+    axes.set_facecolor("#d9d9d9")  # what failed shows through
+    shown = axes.imshow(
+        found["value"].values.T, origin="lower", extent=extent, aspect="auto", cmap=SHADES
+    )
+    axes.grid(False)
+    from matplotlib.collections import LineCollection
+
+    lines: Any = found["boundary"].values
+    for colour, width in (("#ffffff", _HALO), ("#000000", 1.4)):
+        axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, capstyle="round"))  # fmt: skip
+    bar = axes.figure.colorbar(shown, ax=axes, pad=0.02, fraction=0.05)
+    bar.outline.set_visible(False)
+    for level in np.atleast_1d(found.attrs["levels"]):
+        bar.ax.axhline(level, color="#ffffff", lw=_HALO)
+        bar.ax.axhline(level, color="#000000", lw=1.4)
+    bar.set_label(_measured(found, label, language))
+    names = [str(d) for d in found["value"].dims]
+    axes.set_xlabel(_named(found, names[0], label))
+    axes.set_ylabel(_named(found, names[1], label))
+    axes.set_xlim(x[0], x[-1])
+    axes.set_ylim(y[0], y[-1])
+    present, tips = found["present"].values, found["tips_at"].values
+    for axis in range(2):
+        for at in tips[axis]:
+            if np.isfinite(at):
+                _arrow(axes, present, axis, float(at))
+    axes.plot(*present, "o", ms=9, mfc=COLOURS[1], mec="#ffffff", mew=1.6, clip_on=False, zorder=6)
+
+
+def _arrow(axes: Axes, present: np.ndarray, axis: int, at: float) -> None:
+    """Draw how far it is to the boundary along one axis, with the number."""
+    end = present.copy()
+    end[axis] = at
+    style: dict[str, Any] = {"arrowstyle": "-|>", "shrinkA": 5, "shrinkB": 0, "mutation_scale": 11}
+    for colour, width in (("#ffffff", 3.0), (COLOURS[1], 1.5)):
+        axes.annotate(
+            "", _xy(end), _xy(present), arrowprops={**style, "color": colour, "lw": width}, zorder=5
+        )
+    middle = _xy(0.5 * (present + end))
+    axes.annotate(
+        _number(abs(at - present[axis])),
+        middle,
+        (0, 6) if axis == 0 else (6, 0),
+        textcoords="offset points",
+        ha="center" if axis == 0 else "left",
+        va="bottom" if axis == 0 else "center",
+        fontsize=8,
+        zorder=7,
+        bbox={"boxstyle": "round,pad=0.15", "fc": "#ffffff", "ec": "none", "alpha": 0.85},
+    )
+
+
+def _xy(point: np.ndarray) -> tuple[float, float]:
+    return float(point[0]), float(point[1])
+
+
+def _line(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
+    name = str(found["value"].dims[0])
+    x, value = found[name].values, found["value"].values
+    made = found["simulated"].values.astype(bool)
+    present = float(found["present"].values[0])
+    axes.plot(x, value, color=COLOURS[0], lw=1.6)
+    axes.plot(x[made], value[made], "o", color=COLOURS[0], ms=3)
+    failed = np.isnan(value)
+    for i in np.flatnonzero(failed).tolist():
+        axes.axvspan(x[max(i - 1, 0)], x[min(i + 1, len(x) - 1)], color="#d9d9d9", lw=0)
+    for at in np.unique(found["boundary"].values[:, 0, 0]):
+        axes.axvline(at, color="#000000", lw=1.2, ls=(0, (4, 2)))
+    for level in np.atleast_1d(found.attrs["levels"]):
+        axes.axhline(level, color="#777777", lw=0.8, ls=":")
+    known = ~failed
+    if known.any():
+        height = float(np.interp(present, x[known], value[known]))
+        axes.plot(present, height, "o", ms=8, mfc=COLOURS[1], mec="#ffffff", mew=1.4, zorder=6)
+        for at in found["tips_at"].values[0]:
+            if np.isfinite(at):
+                _arrow(axes, np.array([present, height]), 0, float(at))
+    axes.set_xlabel(_named(found, name, label))
+    axes.set_ylabel(_measured(found, label, language))
+    axes.margins(x=0.01)
+
+
+# ---- words
+
+
+def wrapped(words: Sequence[str], width: float, language: str) -> str:
+    """Return sentences as lines that fit under a chart of a width in inches."""
+    from textwrap import wrap
+
+    broken = _wrapped_chinese if language == "zh" else wrap
+    return "\n".join(line for sentence in words for line in broken(sentence, int(width * 17)))
+
+
+def _wrapped_chinese(text: str, columns: int) -> list[str]:
+    """Return lines broken between any two characters, but not before punctuation; Chinese ones are two columns wide."""
+    lines, used = [""], 0
+    for character in text:
+        wide = 2 if ord(character) > 0x2E80 else 1
+        if used + wide > columns - 4 and character not in "，。；：）、":
+            lines.append("")
+            used = 0
+        lines[-1] += character
+        used += wide
+    return lines
+
+
+def write_below(figure: Figure, text: str, height: float) -> None:
+    """Write text into the lowest inches of a figure and keep its panels above."""
+    share = height / figure.get_figheight()
+    figure.text(0.012, 0.1 / figure.get_figheight(), text, fontsize=8, color="#333333", va="bottom")
+    layout: Any = figure.get_layout_engine()
+    layout.set(rect=(0, share, 1, 1 - share))
+
+
+def sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
+    """Return what a map says: whether the end state tips, and how far the present setting is from the boundary."""
+    if not len(found["boundary"]):
+        return [_SENTENCES["flat"][language].format(measure=_measure(found, label, language))]
+    kind = "tips" if found.attrs["tips"] else "slopes"
+    told = [
+        _SENTENCES[kind][language].format(
+            measure=_measure(found, label, language),
+            jump=f"{float(found.attrs['jump']):.0%}",
+            levels=_SENTENCES["and"][language].join(
+                _number(v) for v in np.atleast_1d(found.attrs["levels"])
+            ),
+        )
+    ]
+    parts = [
+        _SENTENCES[str(side)][language].format(
+            name=label(str(axis)),
+            at=_number(float(one["tips_at"].sel(side=side))),
+            distance=_number(float(one["distance"].sel(side=side))),
+        )
+        for axis in found["axis"].values
+        for one in (found[["tips_at", "distance"]].sel(axis=axis),)
+        for side in found["side"].values
+        if np.isfinite(float(one["tips_at"].sel(side=side)))
+    ]
+    here = _SENTENCES["present"][language].format(
+        setting=_SENTENCES["comma"][language].join(
+            f"{label(str(axis))} = {_number(float(value))}"
+            for axis, value in zip(found["axis"].values, found["present"].values, strict=True)
+        )
+    )
+    rest = _SENTENCES["semicolon"][language].join(parts) or _SENTENCES["alone"][language]
+    return [*told, here + rest + _SENTENCES["stop"][language]]
+
+
+_SENTENCES = {
+    "flat": {
+        "en": "{measure} has no boundary within these ranges.",
+        "zh": "在这些取值范围内，{measure}没有分界。",
+    },
+    "tips": {
+        "en": "Across the boundary ({levels}) {measure} jumps by {jump} of its range within one cell: it tips.",
+        "zh": "越过分界（{levels}）时，{measure}在一格之内跳变其变动范围的{jump}：出现临界转变。",
+    },
+    "slopes": {
+        "en": "Across the boundary ({levels}) {measure} changes by {jump} of its range within one cell: a slope, "
+        "it does not tip.",
+        "zh": "越过分界（{levels}）时，{measure}在一格之内变化其变动范围的{jump}：是渐变，不是临界转变。",
+    },
+    "present": {"en": "From {setting}: ", "zh": "当前 {setting}："},
+    "down": {
+        "en": "{name} crosses it {distance} lower, at {at}",
+        "zh": "{name}降低{distance}（至{at}）即越过分界",
+    },
+    "up": {
+        "en": "{name} crosses it {distance} higher, at {at}",
+        "zh": "{name}提高{distance}（至{at}）即越过分界",
+    },
+    "alone": {
+        "en": "neither setting crosses it alone",
+        "zh": "单独改变一个设置不会越过分界",
+    },
+    "comma": {"en": ", ", "zh": "，"},
+    "semicolon": {"en": "; ", "zh": "；"},
+    "and": {"en": " and ", "zh": "与"},
+    "stop": {"en": ".", "zh": "。"},
+}
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}"
+
+
+def _measure(found: xr.Dataset, label: Label, language: str) -> str:
+    return measure(str(found.attrs["measure"]), label, language)
+
+
+def _measured(found: xr.Dataset, label: Label, language: str) -> str:
+    return with_units(_measure(found, label, language), str(found.attrs.get("units", "")))
+
+
+def _named(found: xr.Dataset, name: str, label: Label) -> str:
+    return with_units(label(name), str(found[name].attrs.get("units", "")))
+
+
+def tipping_rows(found: xr.Dataset, label: Label, language: str) -> list[Sequence[str]]:
+    """Return for each setting: its name, its present value, and where and how far away it tips, down and up."""
+
+    def shown(value: float) -> str:
+        return _number(value) if np.isfinite(value) else say("not in the range", language)
+
+    return [
+        (
+            label(str(axis)),
+            _number(float(found["present"].values[i])),
+            *(
+                shown(float(found[what].values[i, side]))
+                for side in range(2)
+                for what in ("tips_at", "distance")
+            ),
+        )
+        for i, axis in enumerate(found["axis"].values)
+    ]

@@ -1,0 +1,202 @@
+"""Tipping maps: on functions whose boundary is known, and on models that tip."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+from typer.testing import CliRunner
+
+import sdcluster
+from sdcluster.cli import app
+from sdcluster.errors import ModelError, ModelWarning
+from sdcluster.study.tipping_grid import level_lines, modes_of, natural_level, refine
+
+CLOCK = "INITIAL TIME = 0 ~~| FINAL TIME = 60 ~~| TIME STEP = 0.0625 ~~| SAVEPER = 1 ~~|"
+CUSP = f"""
+x = INTEG(push + x - x * x * x, start) ~ bar ~ |
+push = 0.2 ~ bar [-1, 1] ~ |
+start = 0.5 ~ bar ~ |
+broken = 1 / (2 - push) ~~|
+{CLOCK}
+"""
+UNSTABLE = float(np.sort(np.roots([-1, 0, 1, 0.2]).real)[1])  # the middle root at push = 0.2
+
+
+@pytest.fixture(scope="module")
+def cusp(tmp_path_factory):
+    path = tmp_path_factory.mktemp("tipping") / "cusp.mdl"
+    path.write_text(CUSP)
+    return path
+
+
+@pytest.fixture(scope="module")
+def mapped(cusp):
+    return sdcluster.tipping(cusp, {"push": (-1, 1), "start": (-2, 2)})
+
+
+def disc(nodes):
+    return ((nodes[:, 0] - 30.0) ** 2 + (nodes[:, 1] - 35.0) ** 2 < 20.0**2).astype(float)
+
+
+# ---- the grid
+
+
+def test_a_refined_grid_has_the_modes_of_a_full_one():
+    calls = []
+
+    def watched(nodes):
+        calls.append(len(nodes))
+        return disc(nodes)
+
+    found = refine(watched, 2, 64)
+    every = np.argwhere(np.ones((65, 65)))
+    assert np.array_equal(found.modes, disc(every).reshape(65, 65).astype(int))
+    assert sum(calls) == found.evaluated.sum() < 1200
+    assert calls[0] == 81
+
+
+def test_lines_of_a_level_lie_on_it():
+    i, j = np.indices((41, 41)) - 20.0
+    lines = level_lines(i * i + j * j, 150.0)
+    assert np.hypot(*(lines.reshape(-1, 2) - 20).T) == pytest.approx(np.sqrt(150), rel=2e-3)
+    length = np.hypot(*(lines[:, 1] - lines[:, 0]).T).sum()
+    assert length == pytest.approx(2 * np.pi * np.sqrt(150), rel=5e-3)
+
+
+def test_a_saddle_is_cut_by_the_mean_of_its_corners():
+    high = np.array([[1.0, 0.0], [0.0, 1.0]])
+    for centre_is_high, level in ((True, 0.4), (False, 0.6)):
+        lines = level_lines(high, level)
+        corner = lines.mean(axis=1).round() % 2  # which corner each line cuts off
+        same = {tuple(c) for c in corner.tolist()}
+        assert same == ({(0.0, 1.0), (1.0, 0.0)} if centre_is_high else {(0.0, 0.0), (1.0, 1.0)})
+
+
+def test_two_groups_are_parted_in_their_gap():
+    level, share = natural_level(np.array([0.1, 5.0, 0.0, 5.2, 0.2, np.nan]))
+    assert level == pytest.approx(2.6)
+    assert share > 0.99
+    assert np.isnan(natural_level(np.full(5, 3.0))[0])
+    assert natural_level(np.linspace(0, 1, 1000))[1] == pytest.approx(0.75, abs=1e-3)
+
+
+def test_runs_without_a_value_are_a_mode_of_their_own():
+    assert modes_of(np.array([np.nan, 0.0, 1.0, 2.0]), [1.0, 2.0]).tolist() == [-1, 0, 1, 2]
+    found = refine(lambda nodes: np.where(disc(nodes) > 0, np.nan, 1.0), 2, 64)
+    every = np.argwhere(np.ones((65, 65)))
+    assert np.array_equal(found.modes == -1, disc(every).reshape(65, 65) > 0)
+
+
+def test_an_interrupted_grid_is_a_coarser_one():
+    rounds = []
+
+    def interrupted(nodes):
+        rounds.append(1)
+        if len(rounds) == 3:
+            raise KeyboardInterrupt
+        return disc(nodes)
+
+    found = refine(interrupted, 2, 64)
+    assert not found.complete
+    assert np.isfinite(found.values).all()
+    again = refine(disc, 2, 64, known=np.where(found.evaluated, found.values, np.nan))
+    assert np.array_equal(again.values, refine(disc, 2, 64).values)
+
+
+# ---- maps of models
+
+
+def test_the_boundary_of_a_cusp_is_its_unstable_state(mapped):
+    """Starts above the unstable rest point of dx/dt = push + x - x^3 end high, those below low."""
+    assert mapped.attrs["measure"] == "final x"
+    assert mapped.attrs["tips"] == 1
+    assert mapped["present"].values.tolist() == [0.2, 0.5]
+    tips = mapped["tips_at"].sel(axis="start")
+    assert float(tips.sel(side="down")) == pytest.approx(UNSTABLE, abs=4e-5)
+    assert np.isnan(float(tips.sel(side="up")))
+    assert float(mapped["distance"].sel(axis="start", side="down")) == pytest.approx(
+        0.5 - UNSTABLE, abs=4e-5
+    )
+    push, start = mapped["boundary"].values.reshape(-1, 2).T
+    inner = np.abs(push) < 0.35
+    assert push[inner] == pytest.approx((start**3 - start)[inner], abs=0.06)
+    assert mapped.attrs["runs"] < 1300
+
+
+def test_neither_workers_nor_the_kept_times_change_a_bit(cusp, mapped):
+    again = sdcluster.tipping(cusp, {"push": (-1, 1), "start": (-2, 2)}, "final x", workers=1)
+    assert again.identical(mapped)
+    single = sdcluster.simulate(cusp, settings={"push": -0.25, "start": -1.0})
+    assert float(mapped["value"].sel(push=-0.25, start=-1.0)) == float(single["x"][-1])
+
+
+def test_a_line_shows_where_one_setting_tips(cusp):
+    found = sdcluster.tipping(cusp, {"start": (-2, 2)})
+    assert found["value"].dims == ("start",)
+    assert found["boundary"].shape == (1, 2, 1)
+    assert float(found["boundary"][0, 0, 0]) == pytest.approx(UNSTABLE, abs=4e-5)
+
+
+def test_a_slope_does_not_tip(cusp):
+    found = sdcluster.tipping(cusp, {"push": (-0.1, 1)}, "final broken")
+    assert found.attrs["tips"] == 0
+    assert found.attrs["jump"] < 0.05
+
+
+def test_levels_part_more_than_two_end_states(cusp):
+    found = sdcluster.tipping(cusp, {"start": (-2, 2)}, levels=[-0.5, 0.5, 3])
+    assert sorted(set(found["mode"].values.tolist())) == [0, 2]
+
+
+def test_runs_that_fail_are_counted_and_drawn(tmp_path):
+    path = tmp_path / "root.mdl"
+    path.write_text(CUSP.replace("1 / (2 - push)", "SQRT(push + 0 * x)"))
+    with pytest.warns(ModelWarning, match="runs failed; the first because"):
+        found = sdcluster.tipping(path, {"push": (-1, 1), "start": (-2, 2)})
+    assert (found["mode"].sel(push=slice(-1, -0.05)) == -1).all()
+    assert (found["mode"].sel(push=slice(0, 1)) >= 0).all()
+    assert found.sdcluster.plot().save(tmp_path / "root.png").stat().st_size > 5_000
+
+
+def test_what_is_asked_wrongly_is_an_error(cusp):
+    for vary, words in (
+        ({"push": (1, 0)}, "must be below"),
+        ({"puhs": (0, 1)}, "push"),
+        (["start"], "range"),
+        ({}, "nothing varies"),
+        ({"push": (0, 1), "start": (0, 1), "x": (0, 1)}, "one or two axes"),
+    ):
+        with pytest.raises(ModelError, match=words):
+            sdcluster.tipping(cusp, vary)
+    with pytest.raises(ModelError, match="resolution"):
+        sdcluster.tipping(cusp, {"push": (0, 1)}, resolution=2)
+
+
+# ---- the command
+
+
+def test_the_command_writes_a_map_and_goes_on_from_it(cusp, tmp_path):
+    asked = ["tipping", str(cusp), "--vary", "push", "--vary", "start=-2:2"]
+    files = [tmp_path / name for name in ("m.svg", "m.csv", "m.nc")]
+    out = [word for path in files for word in ("--out", str(path))]
+    done = CliRunner().invoke(app, [*asked, "--resolution", "16", *out])
+    assert done.exit_code == 0, done.output
+    assert "it tips" in done.output.replace("\n", " ")
+    assert files[1].read_text().splitlines()[0] == "push,start,value,mode,simulated"
+    small = xr.load_dataset(files[2])
+    finer = CliRunner().invoke(app, [*asked, "--resume", str(files[2]), "-o", str(files[2])])
+    assert finer.exit_code == 0, finer.output
+    large = xr.load_dataset(files[2])
+    assert large.sizes["push"] == 65
+    assert large.attrs["runs"] > small.attrs["runs"]
+    assert "16" not in done.stderr
+    other = CliRunner().invoke(app, [*asked[:-2], "--resume", str(files[2])])
+    assert other.exit_code == 2
+    assert "not of this model" in other.stderr
+
+
+def test_the_command_speaks_chinese(cusp):
+    done = CliRunner().invoke(app, ["tipping", str(cusp), "--vary", "start=-2:2", "-l", "zh"])
+    assert done.exit_code == 0, done.output
+    assert "临界转变" in done.output

@@ -26,9 +26,18 @@ export interface VariableInfo {
   readonly step: number | null;
   readonly lever: boolean;
   readonly strength: number;
-  /** Left and right sides of its equations as in the file; only where a server can change them. */
-  readonly sides?: readonly (readonly [string, string])[];
+  /** What of its equations can be changed; only where a server can do it. */
+  readonly sides?: readonly SideInfo[];
+  /** The left side of the equation that holds for the whole array, where one does. */
+  readonly whole?: string;
 }
+
+/** Left and right side as in the file; net flow and initial value of a stock, and points, are sides of their own. */
+export type SideInfo = readonly [
+  left: string,
+  right: string,
+  kind: "equation" | "net" | "initial" | "points" | "element",
+];
 
 export interface ChartInfo {
   readonly title: Texts;

@@ -140,13 +140,19 @@ function values(data: unknown, catalogue: Catalogue): Record<string, number> {
 /** Equations that are tried out; a published page has none, and a version of the file keeps those that it can change. */
 function equations(data: unknown, catalogue: Catalogue): { equations?: Record<string, string> } {
   if (!isTable(data)) return {};
-  const lefts = new Set(
-    catalogue.description.variables.flatMap(({ sides }) => sides ?? []).map(([left]) => left),
-  );
+  const { variables } = catalogue.description;
+  const lefts = new Set(variables.flatMap(({ sides }) => sides ?? []).map(([left]) => left));
+  const arrays = new Set(variables.flatMap(({ whole }) => (whole === undefined ? [] : [arrayOf(whole)])));
   const known = Object.entries(data).filter(
-    (entry): entry is [string, string] => lefts.has(entry[0]) && typeof entry[1] === "string",
+    (entry): entry is [string, string] =>
+      (lefts.has(entry[0]) || arrays.has(arrayOf(entry[0]))) && typeof entry[1] === "string",
   );
   return known.length ? { equations: Object.fromEntries(known) } : {};
+}
+
+/** The name before the subscripts. */
+function arrayOf(left: string): string {
+  return left.split("[", 1)[0]?.trim() ?? "";
 }
 
 function plan(data: unknown, catalogue: Catalogue): string {

@@ -30,7 +30,8 @@ export interface Answer {
   readonly kind: "answer";
   readonly id: number;
   readonly error?: Problem;
-  readonly text?: string;
+  /** A file, in base 64. */
+  readonly bytes?: string;
   readonly description?: Description;
   readonly kernel?: string;
 }

@@ -66,13 +66,13 @@ export class Variants {
   }
 }
 
-/** The equations with another right side; those as in the file are left out. */
+/** The equations with another right side, null for none; those as in the file are left out. */
 export function withEquation(
   equations: Equations = NONE,
   left: string,
-  right: string,
+  right: string | null,
   original?: string,
 ): Equations {
   const { [left]: _, ...others } = equations;
-  return right === original ? others : { ...others, [left]: right };
+  return right === null || right === original ? others : { ...others, [left]: right };
 }

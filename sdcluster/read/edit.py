@@ -1,22 +1,27 @@
 """A model with other equations, in the notation of its file; the file itself stays as it is.
 
-Crosses the border: `right_sides(file, data)` gives what can be changed, `edited(file, data, changes)` the changed
-model. A changed equation is read by the reader of the file's language, like any other; nothing is executed.
+Crosses the border: `right_sides(file, data)` gives what can be changed, `changed_file(file, data, changes)` the text
+with the changes, and `edited(file, data, changes)` the model of that text. A changed equation is read by the reader of
+the file's language, like any other; nothing is executed.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
+from sdcluster.read.side import EditableText, Side
 
 MOST_CHARACTERS = 20_000
 
+_ELEMENT = re.compile(r"(.+)\[([^\[\]]+)\]", re.DOTALL)
 
-def right_sides(file: Path, data: bytes) -> dict[str, dict[str, str]]:
-    """Return the equations that `edited` can change.
+
+def right_sides(file: Path, data: bytes) -> dict[str, list[Side]]:
+    """Return what `edited` can change.
 
     Parameters
     ----------
@@ -27,16 +32,55 @@ def right_sides(file: Path, data: bytes) -> dict[str, dict[str, str]]:
 
     Returns
     -------
-    dict of str to dict of str to str
-        By canonical name of the variable, its right sides by their left sides, both as written. Arrays may have
-        several; variables of macros and modules, lookups and data have none.
+    dict of str to list of Side
+        By canonical name of the variable. Arrays may have several sides; a stock has its net flow and its initial
+        value, a lookup its points. Data, inputs of modules, and variables of macros and of linked files have none.
     """
-    from sdcluster.read import module_of
-
-    if (module := module_of(file, "edit")) is None:
-        return {}
-    found: dict[str, dict[str, str]] = module.sides(file, data)
+    found: dict[str, list[Side]] = {}
+    for side in _editable(file, data).sides:
+        for variable in side.variables:
+            found.setdefault(variable, []).append(side)
     return found
+
+
+def changed_file(file: Path, data: bytes, changes: Mapping[str, str]) -> bytes:
+    """Return the content of the file with other right sides; all other text keeps its bytes.
+
+    Parameters
+    ----------
+    file : path
+        For messages.
+    data : bytes
+        Content of the file.
+    changes : mapping of str to str
+        Right sides by their left sides, as `right_sides` gives them. Where one equation holds for a whole array, the
+        name with an element in brackets is a left side as well.
+
+    Raises
+    ------
+    ModelError
+        For an unknown left side, and a text that does not stay in its place.
+    """
+    if not changes:
+        return data
+    editable = _editable(file, data)
+    known = {side.left: side for side in editable.sides}
+    edits, elements = [], dict[str, dict[str, str]]()
+    for left, right in changes.items():
+        _check(left, right)
+        if left in known:
+            edits += known[left].replaced(right)
+            continue
+        array, subscripts = _array_of(left, known)
+        elements.setdefault(array.left, {})[subscripts] = right
+    for whole, texts in elements.items():
+        made = known[whole].element
+        assert made is not None
+        edits += made(texts)
+    changed = editable.with_edits(edits)
+    if not editable.escaped:
+        _check_places(file, changed, editable, changes)
+    return changed
 
 
 def edited(file: Path, data: bytes, changes: Mapping[str, str]) -> Model:
@@ -46,28 +90,77 @@ def edited(file: Path, data: bytes, changes: Mapping[str, str]) -> Model:
     ----------
     file : path
         For messages, and for files beside it.
-    data : bytes
-        Content of the file.
-    changes : mapping of str to str
-        Right sides by their left sides, as `right_sides` gives them.
+    data, changes
+        As for `changed_file`.
 
     Raises
     ------
     ModelError
-        For an unknown left side, and whatever is wrong with a new equation.
+        As `changed_file` does, and for whatever is wrong with a new equation.
     """
-    from sdcluster.read import module_of, parsed
+    from sdcluster.read import parsed
 
-    known = {left for found in right_sides(file, data).values() for left in found}
+    return parsed(file, changed_file(file, data, changes))
+
+
+def _check(left: str, right: str) -> None:
+    if not right.strip():
+        raise ModelError("the right side is empty; write an equation", variable=left)
+    if len(right) > MOST_CHARACTERS:
+        raise ModelError(
+            f"the right side has more than {MOST_CHARACTERS:,} characters", variable=left
+        )
+
+
+def _array_of(left: str, known: Mapping[str, Side]) -> tuple[Side, str]:
+    """Return the equation of the whole array and the subscripts, for the left side of one element."""
+    found = _ELEMENT.fullmatch(left)
+    if found:
+        name, subscripts = found.groups()
+        for side in known.values():
+            if side.element and side.left.partition("[")[0].strip() == name.strip():
+                return side, subscripts
+    hint = did_you_mean(left, known)
+    raise ModelError(f'no equation of the file has the left side "{left}"{hint}')
+
+
+def _check_places(
+    file: Path, changed: bytes, before: EditableText, changes: Mapping[str, str]
+) -> None:
+    """Raise a `ModelError` where a new text is not the text of its side, or has made or hidden another."""
+    try:
+        after = {_bare(side.left): side.right for side in _editable(file, changed).sides}
+    except ModelError:
+        after = {}
     for left, right in changes.items():
-        if left not in known:
-            hint = did_you_mean(left, known)
-            raise ModelError(f'no equation of the file has the left side "{left}"{hint}')
-        if not right.strip():
-            raise ModelError("the right side is empty; write an equation", variable=left)
-        if len(right) > MOST_CHARACTERS:
+        if _plain(after.get(_bare(left), "")) != _plain(right):
             raise ModelError(
-                f"the right side has more than {MOST_CHARACTERS:,} characters", variable=left
+                "the text ends before the signs ~ and |, and its braces, quotation marks and parentheses come in pairs",
+                variable=left,
             )
-    module = module_of(file, "edit")
-    return parsed(file, module.with_sides(file, data, changes) if module and changes else data)
+    known = {_bare(left) for left in (*(side.left for side in before.sides), *changes)}
+    if len(after) != len(known):
+        raise ModelError(
+            "the text hides or adds an equation; leave out the signs ~ and |, and close what it opens",
+            variable=next(iter(changes)),
+        )
+
+
+def _bare(left: str) -> str:
+    """Return a left side without its exceptions, which elements with equations of their own add to."""
+    return left.partition(":EXCEPT:")[0].strip()
+
+
+def _plain(text: str) -> str:
+    from sdcluster.read.vensim.text import clean
+
+    return re.sub(r"\s+", "", clean(text))
+
+
+def _editable(file: Path, data: bytes) -> EditableText:
+    from sdcluster.read import module_of
+
+    if (module := module_of(file, "edit")) is None:
+        return EditableText("", "utf-8", ())
+    found: EditableText = module.editable(file, data)
+    return found

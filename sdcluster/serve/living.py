@@ -22,7 +22,6 @@ from sdcluster.serve.watch import Watched
 if TYPE_CHECKING:
     from sdcluster.model import Model
 
-EDITABLE = ("constant", "auxiliary", "flow")
 PATIENT = 0.25  # seconds that a file with an error must be at rest before the error is shown
 
 # Compiling and reading are work for one core; a second model waits.
@@ -125,8 +124,8 @@ class Living:
         """Raise the error of other right sides, if they have one."""
         await asyncio.get_running_loop().run_in_executor(_worker, self._checked, changes)
 
-    async def written(self, changes: Mapping[str, str]) -> str:
-        """Return the model with other right sides as XMILE."""
+    async def written(self, changes: Mapping[str, str]) -> bytes:
+        """Return the file with other right sides, in its own format."""
         return await asyncio.get_running_loop().run_in_executor(_worker, self._written, changes)
 
     def _model(self, changes: Mapping[str, str]) -> Model:
@@ -139,10 +138,10 @@ class Living:
 
         Simulator(self._model(changes)).prepared()
 
-    def _written(self, changes: Mapping[str, str]) -> str:
-        from sdcluster.write.xmile import xmile_text
+    def _written(self, changes: Mapping[str, str]) -> bytes:
+        from sdcluster.read.edit import changed_file
 
-        return xmile_text(self._model(changes)).decode()
+        return changed_file(self.file, self.file.read_bytes(), changes)
 
     def _edited(self, changes: Mapping[str, str]) -> tuple[dict[str, Any], str]:
         return self._data(self._model(changes), changes)
@@ -166,11 +165,19 @@ class Living:
         described = browser_data(laboratory_data(model, self._strengths), self.language)
         sides = right_sides(self.file, self.file.read_bytes())
         for variable in described[0]["variables"]:
-            if variable["kind"] in EDITABLE:
-                own = sides.get(canonical(variable["name"]), {})
-                variable["sides"] = [
-                    [left, changes.get(left, right)] for left, right in own.items()
+            own = sides.get(canonical(variable["name"]), [])
+            rows = [[s.left, changes.get(s.left, s.right), s.kind] for s in own]
+            whole = [s.left for s in own if s.element]
+            if len(whole) == 1 and variable["elements"] > 1:
+                variable["whole"] = whole[0]
+                start = f"{whole[0].partition('[')[0].strip()}["
+                known = {left for left, *_ in rows}
+                rows += [
+                    [left, right, "element"]
+                    for left, right in changes.items()
+                    if left.startswith(start) and left not in known
                 ]
+            variable["sides"] = rows
         return described
 
 

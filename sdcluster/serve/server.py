@@ -6,6 +6,7 @@ Crosses the border: `serve(shelf, …)`, which ends with Ctrl-C.
 from __future__ import annotations
 
 import asyncio
+import base64
 import errno
 import json
 import logging
@@ -230,7 +231,8 @@ class Socket(WebSocketHandler):
         assert self._living is not None
         try:
             if wanted == "file":
-                return {"text": await self._living.written(changes)}
+                written = await self._living.written(changes)
+                return {"bytes": base64.b64encode(written).decode()}
             if wanted == "check":
                 await self._living.check(changes)
                 return {}

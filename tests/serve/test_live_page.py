@@ -116,8 +116,12 @@ def test_another_equation_is_tried_undone_and_saved_and_the_file_stays(page: Any
     page.keyboard.press("Escape")
     with page.expect_download() as started:
         page.get_by_role("button", name="Save as a new file").click()
-    saved = server.folder / "saved.xmile"
+    saved = server.folder / "saved.mdl"
     started.value.save_as(saved)
+    assert started.value.suggested_filename == "population (edited).mdl"
+    assert saved.read_text() == POPULATION.replace(
+        "birth rate * Population ~", "birth rate * Population / 2 ~"
+    )
     ds = sdcluster.simulate(sdcluster.load(saved))
     assert float(ds["Population"][-1]) == pytest.approx(changed, rel=1e-12)
     page.wait_for_function(f"() => location.hash.slice(1) === {SESSION}.hash")
@@ -131,3 +135,72 @@ def test_another_equation_is_tried_undone_and_saved_and_the_file_stays(page: Any
     renewed(page, lambda: page.keyboard.press("Control+y"))
     assert last(page) == before
     assert (server.folder / "population.mdl").read_bytes() == content
+
+
+RICH = POPULATION.replace(
+    "Population = INTEG(births - deaths, 1000)",
+    """crowding((0,1),(1000,0.5),(10000,0.1)) ~ ~ |
+effect = crowding(Population) ~ ~ |
+Region: north, south ~ ~ |
+share[Region] = 0.5 * Population ~ Person ~ |
+Population = INTEG(births - deaths, 1000)""",
+)
+
+
+def opened(page: Any, *path: str) -> None:
+    """Show what is known of a variable, by way of its causes and uses."""
+    page.keyboard.press("Escape")
+    page.get_by_title("About birth rate").first.click()
+    for name in ("births", "Population", *path):
+        page.get_by_role("dialog").locator(".links").get_by_role(
+            "button", name=name, exact=True
+        ).first.click()
+
+
+def changed(page: Any, label: str, text: str) -> None:
+    field = page.get_by_role("textbox", name=f"Right side of {label}", exact=True)
+    field.fill(text)
+    renewed(page, lambda: field.press("Enter"))
+
+
+def test_stocks_lookups_and_elements_are_tried_and_saved_in_the_format_of_the_file(
+    page: Any, server: Server
+):
+    renewed(page, lambda: write(server, RICH))
+    own = last(page)
+    opened(page)
+    changed(page, "Population (0)", "2000")
+    assert last(page) == pytest.approx(2 * own)
+    changed(page, "d Population / dt", "births - 2 * deaths")
+    opened(page, "effect", "crowding")
+    field = page.get_by_role("textbox", name="Right side of crowding(·)", exact=True)
+    assert field.input_value() == "(0,1),(1000,0.5),(10000,0.1)"
+    circle = page.locator(".points circle").nth(2)
+    circle.scroll_into_view_if_needed()
+    box = circle.bounding_box()
+    page.mouse.move(box["x"] + 4, box["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 4, box["y"] - 30)
+    page.mouse.up()
+    text = field.input_value()
+    assert text.startswith("(0,1),(1000,0.5),(10000, 0.")
+    assert text != "(0,1),(1000,0.5),(10000, 0.1)"
+    renewed(page, lambda: field.press("Enter"))
+    opened(page, "share")
+    page.get_by_role("combobox", name="An equation of its own").select_option(label="share[north]")
+    changed(page, "share[north]", "7")
+    assert last(page, "share[north]") == 7
+    assert last(page, "share[south]") == pytest.approx(0.5 * last(page))
+    page.keyboard.press("Escape")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Save as a new file").click()
+    saved = server.folder / "rich.mdl"
+    started.value.save_as(saved)
+    ds = sdcluster.simulate(sdcluster.load(saved))
+    assert float(ds["Population"][-1]) == last(page)
+    assert float(ds["share"].sel(Region="north")[-1]) == 7
+    for _ in range(4):
+        renewed(page, lambda: page.keyboard.press("Control+z"))
+    assert last(page) == own
+    saved.unlink()
+    renewed(page, lambda: write(server, POPULATION))

@@ -1,28 +1,88 @@
 // Another equation for a variable, tried out where a server can read it; the file stays as it is.
 import "./equation.css";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { VariableInfo } from "../description";
-import { download, fileName } from "../files";
+import type { Catalogue } from "../catalogue";
+import type { SideInfo, VariableInfo } from "../description";
+import { download } from "../files";
 import type { Live } from "../live";
 import { type Equations, withEquation } from "../variants";
+import type { Key } from "../words";
 import { useWords, useWorkplace } from "./common";
+import { PointsPlot } from "./points";
 
 const PAUSE = 200; // milliseconds without a key, after which the equation is checked
 let applied = ""; // the left side that was applied last; its field keeps the focus in the new version
 
 export function TryEquation({ variable }: { variable: VariableInfo }) {
-  const { live } = useWorkplace();
+  const { live, session } = useWorkplace();
   const { t } = useWords();
-  if (!live || !variable.sides?.length) return null;
+  const [more, setMore] = useState<readonly SideInfo[]>([]);
+  const { sides, whole } = variable;
+  if (!live || !sides) return null;
+  const known = new Set(sides.map(([left]) => left));
+  const all = [...sides, ...more.filter(([left]) => !known.has(left))];
+  const shared = session.description.variables.some(
+    (other) => other !== variable && other.sides?.some(([left]) => known.has(left)),
+  );
+  const elements = whole === undefined ? [] : elementsOf(variable, session.catalogue, whole, all);
   return (
     <section class="try">
       <h3>{t("try_equation")}</h3>
-      {variable.sides.map(([left, right]) => (
-        <Side left={left} right={right} live={live} key={left} />
+      {all.map((side) => (
+        <Side side={side} live={live} key={side[0]} />
       ))}
-      <p class="soft">{t("try_about")}</p>
+      {elements.length > 0 && (
+        <select
+          aria-label={t("try_element")}
+          value=""
+          onChange={(event) => {
+            const side = elements[Number(event.currentTarget.value)];
+            if (side) setMore([...more, side]);
+          }}
+        >
+          <option value="">{t("try_element")}</option>
+          {elements.map(([left], i) => (
+            <option value={i} key={left}>
+              {left}
+            </option>
+          ))}
+        </select>
+      )}
+      <p class="soft">
+        {t(sides.length ? "try_about" : whyNot(variable))} {shared && t("try_shared")}
+      </p>
     </section>
   );
+}
+
+/** Why the file has no equation that can be changed. */
+function whyNot({ kind, name }: VariableInfo): Key {
+  if (kind === "data") return "try_data";
+  return name.includes(".") ? "try_input" : "try_elsewhere";
+}
+
+/** The elements of an array that still have the common equation, with it in their subscripts. */
+function elementsOf(
+  variable: VariableInfo,
+  catalogue: Catalogue,
+  whole: string,
+  sides: readonly SideInfo[],
+): SideInfo[] {
+  const [, name = "", inside] = /^(.*?)(?:\[([^\]]*)\].*)?$/s.exec(whole) ?? [];
+  const right = sides.find(([left]) => left === whole)?.[1] ?? "";
+  const ranges = inside?.split(",").map((range) => range.trim()) ?? [];
+  const known = new Set(sides.map(([left]) => left));
+  return catalogue.rows
+    .filter((row) => row.variable === variable && row.name.endsWith("]"))
+    .map((row): SideInfo => {
+      const subscripts = row.name.slice(row.name.lastIndexOf("[") + 1, -1);
+      const own = subscripts.split(",").map((one) => one.trim());
+      const within = right.replace(/\[[^\]]*\]/g, (group) =>
+        group.replace(/[^[\],]+/g, (one) => own[ranges.indexOf(one.trim())] ?? one),
+      );
+      return [`${name.trim()}[${subscripts}]`, within, "element"];
+    })
+    .filter(([left]) => !known.has(left));
 }
 
 interface Verdict {
@@ -30,7 +90,8 @@ interface Verdict {
   readonly words: string;
 }
 
-function Side({ left, right, live }: { left: string; right: string; live: Live }) {
+function Side({ side, live }: { side: SideInfo; live: Live }) {
+  const [left, right, kind] = side;
   const { session } = useWorkplace();
   const { t } = useWords();
   const [text, setText] = useState(right);
@@ -39,7 +100,9 @@ function Side({ left, right, live }: { left: string; right: string; live: Live }
   const field = useRef<HTMLTextAreaElement>(null);
   const name = useId();
   const original = live.variants?.original(left);
-  const tried = (to: string): Equations => withEquation(session.state.value.equations, left, to, original);
+  const inFile = original === undefined && left in session.equations ? null : original;
+  const tried = (to: string | null): Equations =>
+    withEquation(session.state.value.equations, left, to, original);
   useEffect(() => {
     if (applied !== left) return;
     applied = "";
@@ -63,7 +126,7 @@ function Side({ left, right, live }: { left: string; right: string; live: Live }
       clearTimeout(timer);
     };
   }, [text, right]);
-  const apply = async (to: string) => {
+  const apply = async (to: string | null) => {
     const equations = tried(to);
     setBusy(true);
     try {
@@ -78,7 +141,10 @@ function Side({ left, right, live }: { left: string; right: string; live: Live }
   const bad = verdict?.fine === false;
   return (
     <div>
-      <label for={name}>{left} =</label>
+      <label for={name}>
+        {kind === "points" ? t("try_points", { left: left.slice(0, -3) }) : `${left} =`}
+      </label>
+      <PointsPlot text={text} change={setText} />
       <textarea
         id={name}
         ref={field}
@@ -98,14 +164,15 @@ function Side({ left, right, live }: { left: string; right: string; live: Live }
         }}
       />
       <p class={bad ? "verdict bad" : "verdict soft"} id={`${name} verdict`} role="status">
-        {verdict?.words ?? (right !== original && t("try_in_file", { right: original ?? "" }))}
+        {verdict?.words ??
+          (original !== undefined && right !== original && t("try_in_file", { right: original }))}
       </p>
       <div class="actions">
         <button type="button" disabled={busy || bad || text === right} onClick={() => void apply(text)}>
           {t("try_apply")}
         </button>
-        {right !== original && original !== undefined && (
-          <button type="button" disabled={busy} onClick={() => void apply(original)}>
+        {right !== original && inFile !== undefined && (
+          <button type="button" disabled={busy} onClick={() => void apply(inFile)}>
             {t("try_back")}
           </button>
         )}
@@ -123,8 +190,10 @@ export function Tried() {
   if (!live || !lefts.length) return null;
   const save = async () => {
     try {
-      const { text } = await live.ask("file", equations);
-      download(`${fileName(session.description.name)}.xmile`, text ?? "", "application/xml");
+      const { bytes = "" } = await live.ask("file", equations);
+      const [, stem, ending] = /^(.*?)(\.[^.]*)?$/s.exec(session.description.file) ?? [];
+      const data = Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0));
+      download(`${stem} (${t("try_new_file")})${ending ?? ""}`, new Blob([data]));
     } catch (error) {
       notice.value = error instanceof Error ? error.message : String(error);
     }

@@ -23,9 +23,9 @@ MAX_EQUATION = 4_000_000
 
 _SKETCH = "\\\\\\---///"
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 # What Vensim writes. Any other codec name is not looked up: some of Python's codecs take long or do other work.
 _ENCODINGS = re.compile(
@@ -103,7 +103,12 @@ def decode(file: Path, data: bytes, remarks: list[Remark] | None = None) -> str:
     remarks : list, optional
         Gets a remark where the encoding was guessed.
     """
-    named = next((name for bom, name in _BOMS if data.startswith(bom)), None)
+    return decoded(file, data, remarks)[0].replace("\r\n", "\n").replace("\r", "\n")
+
+
+def decoded(file: Path, data: bytes, remarks: list[Remark] | None = None) -> tuple[str, str, bytes]:
+    """Return the text with its own line ends, its encoding, and the byte-order mark before it."""
+    mark, named = next(((bom, name) for bom, name in _BOMS if data.startswith(bom)), (b"", None))
     if named is None:
         first = re.match(rb"\s*\{([\w -]{1,20})\}", data)
         text = first.group(1).decode("ascii", "replace").strip() if first else ""
@@ -111,7 +116,7 @@ def decode(file: Path, data: bytes, remarks: list[Remark] | None = None) -> str:
     guess = "gb18030" if _looks_chinese(data) else "cp1252"
     for encoding in (named, "utf-8", guess, "cp1252", "latin-1"):
         try:
-            decoded = data.decode(encoding)
+            found = data.removeprefix(mark).decode(encoding)
             if encoding not in (named, "utf-8") and remarks is not None:
                 sentence = f"the file does not say how its letters are coded; it was read as {encoding.upper()}"
                 remedy = "save it again from a newer Vensim, or write {UTF-8} into its first line and save it so"
@@ -119,13 +124,13 @@ def decode(file: Path, data: bytes, remarks: list[Remark] | None = None) -> str:
             break
         except (UnicodeDecodeError, LookupError):
             continue
-    if not decoded.strip():
+    if not found.strip():
         raise ModelError("the file is empty", file=file)
-    if "\0" in decoded:
+    if "\0" in found:
         raise ModelError(
             "this is a binary file, not a Vensim .mdl text; save the model as .mdl", file=file
         )
-    return decoded.replace("\r\n", "\n").replace("\r", "\n")
+    return found, encoding, mark
 
 
 def _looks_chinese(data: bytes) -> bool:

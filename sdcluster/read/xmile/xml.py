@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -32,9 +33,9 @@ _KNOWN = re.compile(
     r"mac-roman"
 )
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
 
@@ -53,8 +54,24 @@ def parse_xml(file: Path, data: bytes) -> tuple[etree._Element, list[Remark]]:
     ModelError
         For broken XML, a document type declaration, or too large or too deep a tree.
     """
+    root, remarks, _ = parsed_text(file, data)
+    return root, remarks
+
+
+@dataclass(frozen=True)
+class XmlText:
+    """The text of a file as it was parsed, its encoding, and the byte-order mark before it."""
+
+    text: str
+    encoding: str
+    mark: bytes
+
+
+def parsed_text(file: Path, data: bytes) -> tuple[etree._Element, list[Remark], XmlText]:
+    """Do what `parse_xml` does, and return the text as well, with the end tags that were put in."""
     remarks: list[Remark] = []
-    text = _decode(file, data, remarks)
+    source = _decode(file, data, remarks)
+    text = source.text
     declared = text.find("<!DOCTYPE")
     if declared >= 0 or "<!ENTITY" in text:
         line = text.count("\n", 0, max(declared, 0)) + 1
@@ -76,7 +93,7 @@ def parse_xml(file: Path, data: bytes) -> tuple[etree._Element, list[Remark]]:
     if root is None:
         raise ModelError("this is not XML", file=file, line=1)
     _check_size(file, root)
-    return root, sorted(remarks, key=lambda r: r.line or 0)
+    return root, sorted(remarks, key=lambda r: r.line or 0), replace(source, text=text)
 
 
 def _parsed(file: Path, text: str) -> tuple[etree._Element | None, etree._LogEntry | None]:
@@ -145,38 +162,39 @@ def _one_line(message: object) -> str:
     return " ".join(str(message).split())
 
 
-def _decode(file: Path, data: bytes, remarks: list[Remark]) -> str:
-    encoding = _encoding(data)
+def _decode(file: Path, data: bytes, remarks: list[Remark]) -> XmlText:
+    mark, encoding = _encoding(data)
     try:
-        text = data.decode(encoding)
+        text = data.removeprefix(mark).decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         if encoding != "utf-8" or b"\0" in data:
             raise ModelError(
                 f"the file is not {encoding.upper()} text; save it as UTF-8", file=file, line=line
             ) from None
-        text = data.decode("cp1252", "replace")
+        encoding = "cp1252"
+        text = data.decode(encoding, "replace")
         sentence = "the file is not UTF-8 text; it was read as Windows-1252, the encoding of Western Europe"
         remarks.append(Remark(sentence, line=line, mended=True))
     if not text.strip():
         raise ModelError("the file is empty", file=file)
-    return text
+    return XmlText(text, encoding, mark)
 
 
-def _encoding(data: bytes) -> str:
-    """Return the encoding by the byte-order mark, else by the XML declaration."""
+def _encoding(data: bytes) -> tuple[bytes, str]:
+    """Return the byte-order mark and the encoding that it names, else that of the XML declaration."""
     for bom, name in _BOMS:
         if data.startswith(bom):
-            return name
+            return bom, name
     if data.startswith((b"<\0", b"\0<")):
-        return "utf-16-le" if data[1] == 0 else "utf-16-be"
+        return b"", "utf-16-le" if data[1] == 0 else "utf-16-be"
     declared = _DECLARED.match(data[:200].lstrip())
     with suppress(LookupError):
         name = codecs.lookup(declared.group(1).decode("ascii")).name if declared else ""
         # A declared UTF-16 that the first bytes are not is the slip of a converter.
         if _KNOWN.fullmatch(name) and not name.startswith(("utf-16", "utf-32", "ascii")):
-            return name
-    return "utf-8"
+            return b"", name
+    return b"", "utf-8"
 
 
 def _check_size(file: Path, root: etree._Element) -> None:

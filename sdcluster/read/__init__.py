@@ -1,8 +1,8 @@
 """Reading model files: a path goes in, a `sdcluster.model.Model` comes out.
 
 Each language has a folder here. Its module ``reader`` has `read(file, data, tables)`, which gives the model and the
-other files that it read with their SHA-256. Where equations can be changed there is a module ``edit`` with `sides` and
-`with_sides` (see `sdcluster.read.edit`).
+other files that it read with their SHA-256. Where equations can be changed there is a module ``edit`` with `editable`,
+which gives an `EditableText` (see `sdcluster.read.side`).
 `sdcluster.files.LANGUAGES` says which endings the folder reads.
 """
 

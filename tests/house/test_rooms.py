@@ -32,7 +32,7 @@ ARROWS = {
     "publish": {
         "checks", "kernel", "lint", "measure", "model", "project", "run", "study", "view", "write",
     },
-    "serve": {"lab", "model", "project", "publish", "read", "run", "write"},
+    "serve": {"lab", "model", "project", "publish", "read", "run"},
     "lab": {"model", "project", "publish", "read", "run", "view"},
     "cli": {
         "checks", "demo", "kernel", "lab", "lint", "measure", "model", "project", "publish", "read", "run", "serve",

@@ -197,7 +197,8 @@ def test_one_element_of_an_array_gets_an_equation_of_its_own(tmp_path):
 MODULES = """<?xml version="1.0"?>
 <xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
 <header><name>m</name></header><sim_specs><start>0</start><stop>4</stop><dt>1</dt></sim_specs>
-<model><variables><aux name="given"><eqn>3</eqn></aux><module name="a" model="pool"><connect to="a.in" from="given"/></module>
+<model><variables><aux name="given"><eqn>3</eqn></aux>
+<module name="a" model="pool"><connect to="a.in" from="given"/></module>
 <module name="b" model="pool"/></variables></model>
 <model name="pool"><variables><aux name="in" access="input"><eqn>1</eqn></aux>
 <aux name="twice"><eqn>in * 2</eqn></aux></variables></model></xmile>

@@ -16,8 +16,26 @@ const common = {
   logLevel: "warning",
 };
 
+// Workers start from a text: a published page has no second file to load one from.
+const worker = {
+  name: "worker",
+  setup(bundle) {
+    bundle.onResolve({ filter: /^built-worker$/ }, () => ({ path: "worker", namespace: "built" }));
+    bundle.onLoad({ filter: /^worker$/, namespace: "built" }, async () => {
+      const made = await build({
+        ...common,
+        entryPoints: ["src/futures/worker.ts"],
+        format: "iife",
+        write: false,
+      });
+      return { contents: made.outputFiles[0].text, loader: "text" };
+    });
+  },
+};
+
 await build({
   ...common,
+  plugins: [worker],
   entryPoints: { laboratory: "src/page.tsx", lesson: "src/lesson/page.tsx", course: "src/lesson/course.tsx" },
   outdir: folder,
   format: "iife",
@@ -27,7 +45,7 @@ const style = {
   name: "style",
   setup(bundle) {
     bundle.onResolve({ filter: /built-style\.css$/ }, () => ({ path: "style", namespace: "built" }));
-    bundle.onLoad({ filter: /.*/, namespace: "built" }, async () => {
+    bundle.onLoad({ filter: /^style$/, namespace: "built" }, async () => {
       const sheet = await readFile(join(folder, "laboratory.css"), "utf8");
       // A notebook's styles are inherited by a shadow tree; what is not wanted begins anew.
       return { contents: `:host{all:initial;display:block}${sheet}`, loader: "text" };
@@ -41,5 +59,5 @@ await build({
   outExtension: { ".js": ".mjs" },
   format: "esm",
   loader: { ".css": "empty" },
-  plugins: [style],
+  plugins: [style, worker],
 });

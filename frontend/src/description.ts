@@ -93,6 +93,8 @@ export interface Description {
   readonly doc: string;
   readonly file: string;
   readonly program: Model;
+  /** The kernel for runs side by side; none for large models. */
+  readonly lanes: { readonly count: number; readonly code: string; readonly base: number } | null;
   readonly variables: readonly VariableInfo[];
   readonly diagram: DiagramData;
   readonly charts: readonly ChartInfo[];

@@ -52,6 +52,7 @@ export function savedData(saved: Saved, catalogue: Catalogue): Record<string, un
     ]);
   }
   if (!state.ghost) data.g = 0;
+  if (state.unsure !== undefined) data.f = state.unsure;
   if (view) data.z = view;
   const drawn = writtenDiagram(diagram, catalogue);
   if (drawn) data.d = drawn;
@@ -92,6 +93,7 @@ export function restoredFrom(data: unknown, catalogue: Catalogue): Saved | null 
         ? data.c.slice(0, MOST_CHARTS).flatMap((one) => chart(one, catalogue, runs.length))
         : first.charts,
       ghost: data.g !== 0,
+      ...(isNumber(data.f) && data.f > 0 && data.f <= 1 ? { unsure: data.f } : {}),
       ...changes(data.t, data.s, catalogue),
     },
     language: data.l === "en" || data.l === "zh" ? data.l : language,

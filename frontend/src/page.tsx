@@ -82,7 +82,7 @@ class Page {
       for (const end of ends) end();
     };
     document.title = description.name;
-    Object.assign(this.root, { session });
+    Object.assign(this.root, { session, futures: place.futures });
     this.root.dataset.ready = "";
     this.root.dataset.version = String(this.version);
   }

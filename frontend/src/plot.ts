@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import { COLOURS, type Curve, ends, GREY, placeAt, valueAt } from "./curves";
 import type { Language } from "./description";
 import { tickTexts, timeTexts } from "./format";
+import type { Fan } from "./futures/futures";
 import { wayOn } from "./line";
 import type { Session } from "./session";
 import { logTicks, logTickTexts, ticks } from "./ticks";
@@ -15,6 +16,8 @@ export interface PlotOptions {
   readonly stale: boolean;
   /** One of many small charts. */
   readonly small?: boolean;
+  /** Where many runs lie around the present one, by variable. */
+  readonly fans?: ReadonlyMap<string, Fan> | undefined;
 }
 
 const INK = {
@@ -23,6 +26,11 @@ const INK = {
 } as const;
 const FONT = '12px system-ui, "Noto Sans CJK SC", sans-serif';
 const [TOP, BOTTOM] = [8, 28];
+/** The quantiles of each band of a fan, and how dark it is. */
+const BANDS = [
+  [0, 4, 0.16],
+  [1, 3, 0.24],
+] as const;
 const DRAG = 6; // pixels; less is a click
 
 /** The part of the canvas for curves, and what its sides stand for. */
@@ -138,8 +146,25 @@ export class TimePlot {
     context.beginPath();
     context.rect(left, TOP - 1, right - left + 1, bottom - TOP + 2);
     context.clip();
+    for (const curve of curves) this.fill(context, frame, curve, options);
     for (const curve of curves) this.stroke(context, frame, curve, colourOf(curve, options));
     this.mark();
+  }
+
+  /** Draw the fan of a curve: two bands, the inner one darker. */
+  private fill(context: CanvasRenderingContext2D, frame: Frame, curve: Curve, options: PlotOptions): void {
+    const fan = this.fanOf(curve);
+    if (!fan) return;
+    context.fillStyle = colourOf(curve, options);
+    for (const [low, high, ink] of BANDS) {
+      context.globalAlpha = ink;
+      context.fill(bandOn(frame, fan.time, fan.quantiles[low], fan.quantiles[high]));
+    }
+    context.globalAlpha = 1;
+  }
+
+  private fanOf({ role, name }: Curve): Fan | undefined {
+    return role === "now" ? this.options?.fans?.get(name) : undefined;
   }
 
   private stroke(context: CanvasRenderingContext2D, frame: Frame, curve: Curve, colour: string): void {
@@ -162,13 +187,19 @@ export class TimePlot {
   private vertical(x: readonly [number, number]): readonly [number, number] {
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
-    for (const { time, values } of this.curves) {
+    const meet = (time: Float64Array, values: Float64Array) => {
       const [first, last] = shownPlaces(time, x);
       for (let i = first; i <= last; i++) {
         const value = values[i] as number;
         if (value < low) low = value;
         if (value > high) high = value;
       }
+    };
+    for (const curve of this.curves) {
+      meet(curve.time, curve.values);
+      const fan = this.fanOf(curve);
+      if (fan)
+        for (const end of [fan.quantiles.at(0), fan.quantiles.at(-1)]) meet(fan.time, end as Float64Array);
     }
     const log = this.options?.log;
     if (!(low <= high)) return log ? [1, 10] : [0, 1];
@@ -266,6 +297,19 @@ export class TimePlot {
     event.preventDefault();
     zoom(this.session, event.deltaY > 0 ? 1.25 : 0.8, this.timeAt(event));
   };
+}
+
+/** The area between two curves. */
+function bandOn(frame: Frame, time: Float64Array, low?: Float64Array, high?: Float64Array): Path2D {
+  const path = new Path2D();
+  if (!low || !high) return path;
+  const at = (values: Float64Array, i: number) =>
+    [horizontally(frame, time[i] as number), vertically(frame, values[i] as number)] as const;
+  const [first, last] = shownPlaces(time, frame.x);
+  for (let i = first; i <= last; i++) if (Number.isFinite(low[i])) path.lineTo(...at(high, i));
+  for (let i = last; i >= first; i--) if (Number.isFinite(low[i])) path.lineTo(...at(low, i));
+  path.closePath();
+  return path;
 }
 
 interface Layer {

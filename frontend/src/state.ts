@@ -43,6 +43,8 @@ export interface LabState extends Setup {
   readonly kept: readonly Kept[];
   readonly charts: readonly ChartState[];
   readonly ghost: boolean;
+  /** How far the guesses vary around the present run, as a share of the way to the ends of their ranges. */
+  readonly unsure?: number | undefined;
 }
 
 export const MOST_KEPT = 6;

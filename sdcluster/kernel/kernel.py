@@ -156,13 +156,15 @@ class Kernel:
         made = import_module(f"sdcluster.kernel.targets.{target}").code(self, method)
         return cast("str | bytes", made)
 
-    def wasm(self, method: str) -> WasmModule:
+    def wasm(self, method: str, lanes: int = 1) -> WasmModule:
         """Return the kernel as a WebAssembly module.
 
         Parameters
         ----------
         method : {"euler", "rk2", "rk4"}
             The loop that it has.
+        lanes : int
+            Runs side by side.
 
         Returns
         -------
@@ -177,7 +179,7 @@ class Kernel:
         """
         from sdcluster.kernel.targets.wasm import wasm_module
 
-        return wasm_module(self.module, method)
+        return wasm_module(self.module, method, lanes)
 
     def ptx(self, processor: str = "sm_70") -> str:
         """Return the kernel as text for NVIDIA's GPUs, with the entries as functions ``sd_…``.

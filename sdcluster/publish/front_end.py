@@ -72,7 +72,7 @@ def page(name: str, title: str, language: str, parts: Mapping[str, str], *, asks
     """
     script, style = bundle(name)
     policy = (
-        f"default-src 'none'; script-src '{digest(script)}' 'wasm-unsafe-eval'; style-src '{digest(style)}'; "
+        f"default-src 'none'; script-src '{digest(script)}' 'wasm-unsafe-eval'; worker-src blob:; style-src '{digest(style)}'; "
         f"img-src data: blob:; {f'connect-src {asks}; ' if asks else ''}base-uri 'none'; form-action 'none'"
     )
     data = "".join(

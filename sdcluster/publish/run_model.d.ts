@@ -43,7 +43,22 @@ export interface Model {
     readonly name: string;
     readonly unit: string;
     readonly kind: "stock" | "flow" | "auxiliary" | "constant";
+    /** Where the kernel observes it; null for what no run changes. */
+    readonly column: number | null;
+    readonly mayBeMissing: boolean;
   }[];
+  /** What the kernel is like: its loop, its vectors, and the values of its parameters; null for NaN. */
+  readonly method: string;
+  readonly parameters: readonly (number | null)[];
+  readonly size: number;
+  readonly cells: number;
+  readonly longest: number;
+  readonly width: number;
+  readonly columns: number;
+  readonly length: number;
+  readonly need: number;
+  readonly devices: boolean;
+  readonly missing: number;
 }
 
 /** What a run throws where a variable becomes NaN or infinite. */

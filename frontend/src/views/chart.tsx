@@ -113,7 +113,7 @@ interface PlotProps {
 }
 
 export function Plot({ curves, chart, log, label, small = false, range }: PlotProps) {
-  const { session, dark, notice } = useWorkplace();
+  const { session, futures, dark, notice } = useWorkplace();
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<TimePlot | null>(null);
   const logarithmic = useSignal(log);
@@ -139,6 +139,7 @@ export function Plot({ curves, chart, log, label, small = false, range }: PlotPr
       language: session.language.value,
       dark: dark.value,
       stale: session.results.value.failures.some(({ run }) => run === null),
+      fans: chart.value?.difference ? undefined : futures.fans.value?.of,
     });
   }
 

@@ -3,6 +3,7 @@ import { type Signal, signal } from "@preact/signals";
 import { type ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useId, useRef } from "preact/hooks";
 import type { Language } from "../description";
+import { Futures } from "../futures/futures";
 import type { Live } from "../live";
 import type { Session } from "../session";
 import { focused, type Surroundings } from "../surroundings";
@@ -24,6 +25,8 @@ export interface Workplace extends Surroundings {
   readonly notice: Signal<string>;
   /** A sentence that is shown for a moment, too. */
   readonly toast: Signal<string>;
+  /** Many runs around the present one. */
+  readonly futures: Futures;
   /** The server, where there is one. */
   readonly live: Live | null;
 }
@@ -40,6 +43,7 @@ export function workplaceOf(
   return {
     ...surroundings,
     session,
+    futures: new Futures(session),
     panel: signal(null),
     side: signal<"settings" | "variables">("settings"),
     target: signal(-1),
@@ -51,11 +55,13 @@ export function workplaceOf(
 
 /** The same workplace with the session of another version of the model; an open dialog about a variable stays open. */
 export function renewed(place: Workplace, session: Session): Workplace {
+  place.futures.end();
+  const futures = new Futures(session);
   const open = place.panel.value;
-  if (open?.kind !== "info") return { ...place, session, panel: signal(open) };
+  if (open?.kind !== "info") return { ...place, session, futures, panel: signal(open) };
   const name = place.session.description.variables[open.variable]?.name;
   const variable = session.description.variables.findIndex((one) => one.name === name);
-  return { ...place, session, panel: signal(variable < 0 ? null : { kind: "info", variable }) };
+  return { ...place, session, futures, panel: signal(variable < 0 ? null : { kind: "info", variable }) };
 }
 
 /** A button that opens a list; a choice, Escape or a click elsewhere closes it. */

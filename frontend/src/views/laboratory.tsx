@@ -8,6 +8,7 @@ import { follows, MOST_CHARTS, OWN, withNewChart, withSetup } from "../state";
 import { ChartCard } from "./chart";
 import { languageTag, Menu, useWords, useWorkplace } from "./common";
 import { DiagramArea, ShowChoice } from "./diagram";
+import { FanWords, HowSure } from "./futures";
 import { LiveStatus } from "./live";
 import { OpenPanel } from "./panels";
 import { SaveMenu, useDroppedState } from "./save";
@@ -163,8 +164,10 @@ function ChartsArea() {
           />
           {t("ghost")}
         </label>
+        <HowSure />
         <TimeRange />
       </div>
+      <FanWords />
       <ScenarioWords />
       <StoryLine />
       <div role="alert">

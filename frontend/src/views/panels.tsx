@@ -1,6 +1,7 @@
 // The dialogs about the whole model: its assumptions, what the page is, and its link.
 import { useSignal } from "@preact/signals";
-import { pick, type VariableInfo } from "../description";
+import { basisOf } from "../basis";
+import { pick } from "../description";
 import { quantityText } from "../format";
 import { given } from "../state";
 import type { Key } from "../words";
@@ -49,7 +50,7 @@ function Assumptions() {
                   {limits.guessed ? "~ " : ""}
                   {quantityText(limits.minimum, unit)} – {quantityText(limits.maximum, unit)}
                 </td>
-                <td>{t(basisOf(row?.variable))}</td>
+                <td>{t(`basis_${basisOf(row?.variable)}`)}</td>
                 <td class="words">{pick(row?.variable.docs, language)}</td>
               </tr>
             ))}
@@ -58,13 +59,6 @@ function Assumptions() {
       </section>
     </Dialog>
   );
-}
-
-/** What the number rests on, as the documentation in the model file says. */
-function basisOf(variable: VariableInfo | undefined): Key {
-  if (variable?.lever) return "basis_lever";
-  if (/judge?ment|判断/i.test(Object.values(variable?.docs ?? {}).join(" "))) return "basis_judgement";
-  return pick(variable?.docs, "en") ? "basis_documented" : "basis_none";
 }
 
 function About() {

@@ -2,6 +2,7 @@
 import type { Kind, Language } from "../description";
 import * as charts from "./charts";
 import * as diagram from "./diagram";
+import * as futures from "./futures";
 import * as laboratory from "./laboratory";
 import * as live from "./live";
 import * as story from "./story";
@@ -9,6 +10,7 @@ import * as story from "./story";
 const ENGLISH = {
   ...charts.ENGLISH,
   ...diagram.ENGLISH,
+  ...futures.ENGLISH,
   ...laboratory.ENGLISH,
   ...live.ENGLISH,
   ...story.ENGLISH,
@@ -19,6 +21,7 @@ export type Key = keyof typeof ENGLISH;
 const CHINESE: Record<Key, string> = {
   ...charts.CHINESE,
   ...diagram.CHINESE,
+  ...futures.CHINESE,
   ...laboratory.CHINESE,
   ...live.CHINESE,
   ...story.CHINESE,

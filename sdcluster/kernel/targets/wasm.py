@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _TRIPLE = "wasm32-unknown-unknown"
 _FEATURES = "+nontrapping-fptoint,+bulk-memory,+sign-ext"
+_VECTORS = _FEATURES + ",+simd128"  # for runs side by side; browsers have it since 2021 to 2023
 _CUSTOM, _IMPORT, _EXPORT, _TAGS = 0, 2, 7, 13  # numbers of sections
 _SYMBOLS = 8  # of the subsection
 _FUNCTION, _DATA, _SECTION = 0, 1, 3  # kinds of symbols
@@ -54,7 +55,7 @@ def code(kernel: Kernel, method: str) -> bytes:
     return wasm_module(kernel.module, method).code
 
 
-def wasm_module(kernel: ir.Module, method: str) -> WasmModule:
+def wasm_module(kernel: ir.Module, method: str, lanes: int = 1) -> WasmModule:
     """Return a kernel as a WebAssembly module.
 
     Parameters
@@ -63,6 +64,9 @@ def wasm_module(kernel: ir.Module, method: str) -> WasmModule:
         `Kernel.module`.
     method : {"euler", "rk2", "rk4"}
         The loop that the module has.
+    lanes : int
+        Runs side by side. Vectors hold as many numbers for each place, one behind the other; the module then needs a
+        browser with vectors of 128 bits.
 
     Raises
     ------
@@ -75,12 +79,12 @@ def wasm_module(kernel: ir.Module, method: str) -> WasmModule:
         if name in ("derive", "initial", "observe", method)
         or (name in OPTIONAL and name in kernel.functions)
     }
-    translation = translate(kernel.with_library(elementary.module()), 1, entries, heap=False)
-    return _compiled(translation.text)
+    translation = translate(kernel.with_library(elementary.module()), lanes, entries, heap=False)
+    return _compiled(translation.text, _FEATURES if lanes == 1 else _VECTORS)
 
 
 @lru_cache(maxsize=16)
-def _compiled(text: str) -> WasmModule:
+def _compiled(text: str, features: str) -> WasmModule:
     """Return the module of a text for LLVM; a model that is edited often comes back to one that was compiled."""
     import llvmlite.binding as llvm
 
@@ -89,7 +93,7 @@ def _compiled(text: str) -> WasmModule:
     module = llvm.parse_assembly(f'target triple = "{_TRIPLE}"\n{text}')
     module.verify()
     target = llvm.Target.from_triple(_TRIPLE).create_target_machine(
-        cpu="generic", features=_FEATURES, opt=3, reloc="static"
+        cpu="generic", features=features, opt=3, reloc="static"
     )
     tuning = llvm.create_pipeline_tuning_options(speed_level=2)
     tuning.loop_vectorization = tuning.slp_vectorization = False

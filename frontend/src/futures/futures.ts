@@ -1,0 +1,220 @@
+// Many runs around the present one, while a slider moves: the guesses vary, and each chart shows where the curves lie.
+import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { basisOf } from "../basis";
+import type { Slider } from "../catalogue";
+import { runOf, wayOf } from "../changes";
+import type { Description } from "../description";
+import { bytesOf } from "../kernel";
+import type { Session } from "../session";
+import { type ChartState, shownLines } from "../state";
+import { type Block, type Machine, rowsOf, type Task } from "./lanes";
+import { Pool } from "./pool";
+import { quantiles } from "./quantiles";
+import { hypercube, spreadValue } from "./samples";
+
+export const RUNS = 100;
+const MOST_TIMES = 160; // of a fan; a chart is a few hundred pixels wide
+const MOST_VARIED = 200;
+
+/** Where the runs lie at each time: a curve for each of the shares of `quantiles.ts`. */
+export interface Fan {
+  readonly time: Float64Array;
+  readonly quantiles: readonly Float64Array[];
+}
+
+export interface Fans {
+  readonly of: ReadonlyMap<string, Fan>;
+  readonly varied: readonly Slider[];
+  /** The values of the varied constants: those of the first run, then of the next. */
+  readonly values: Float64Array;
+  readonly block: Block;
+  readonly wanted: readonly string[];
+  readonly time: Float64Array;
+  readonly failed: number;
+}
+
+/** Whether a model's page can make many runs, and why not. */
+export type Ability = "ready" | "too_large" | "no_vectors";
+
+export class Futures {
+  /** The latest fans; null while nobody asks for them. */
+  readonly fans: Signal<Fans | null> = signal(null);
+  /** How many times fans were made; for those who measure. */
+  made = 0;
+  private pool: Promise<Pool> | null = null;
+  private busy = false;
+  private waiting = false;
+  private readonly forget: () => void;
+
+  constructor(private readonly session: Session) {
+    this.forget = effect(() => {
+      const { unsure, charts } = session.state.value;
+      void session.results.value;
+      void charts;
+      if (unsure === undefined) this.fans.value = null;
+      else void this.refresh();
+    });
+  }
+
+  get ability(): Ability {
+    return abilityOf(this.session.description);
+  }
+
+  end(): void {
+    this.forget();
+    this.pool?.then((pool) => pool.end());
+    this.pool = null;
+  }
+
+  /** Make the fans anew; while some are being made, the next follow with what is set up then. */
+  private async refresh(): Promise<void> {
+    this.waiting = true;
+    if (this.busy || this.ability !== "ready") return;
+    this.busy = true;
+    try {
+      while (this.waiting) {
+        this.waiting = false;
+        const { unsure } = this.session.state.peek();
+        if (unsure === undefined) break;
+        const fans = await this.fansOf(unsure);
+        if (this.session.state.peek().unsure !== undefined) this.fans.value = fans;
+        this.made++;
+      }
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private async fansOf(spread: number): Promise<Fans> {
+    const { session } = this;
+    const state = session.state.peek();
+    const varied = variedOf(session);
+    const values = hypercubeOf(varied.length).map((share, i) => {
+      const slider = varied[i % varied.length] as Slider;
+      return spreadValue(slider, state.values[slider.name] ?? slider.standard, spread, share);
+    });
+    const wanted = wantedOf(session, state.charts);
+    const block = await this.runs(
+      varied.map(({ name }) => name),
+      values,
+      wanted,
+      MOST_TIMES,
+    );
+    const time = timesOf(block.task);
+    const rows = time.length;
+    return {
+      of: new Map(wanted.map((name, i) => [name, { time, quantiles: quantiles(block, i, rows) }])),
+      ...{ varied, values, block, wanted, time },
+      failed: block.failed.reduce((sum, one) => sum + one, 0),
+    };
+  }
+
+  /** Run with the present settings, but for the constants named, at each point of `values`. */
+  async runs(
+    names: readonly string[],
+    values: Float64Array,
+    wanted: readonly string[],
+    most: number,
+  ): Promise<Block & { task: Task }> {
+    this.pool ??= poolOf(this.session.description);
+    const task = taskOf(this.session, names, values, wanted, most);
+    return { ...(await (await this.pool).run(task)), task };
+  }
+}
+
+function abilityOf({ lanes }: Description): Ability {
+  if (!lanes) return "too_large";
+  return canRun(lanes.code) ? "ready" : "no_vectors";
+}
+
+const known = new Map<string, boolean>();
+
+/** Whether the browser knows vectors of 128 bits. */
+function canRun(code: string): boolean {
+  let found = known.get(code);
+  if (found === undefined) {
+    found = WebAssembly.validate(bytesOf(code));
+    known.set(code, found);
+  }
+  return found;
+}
+
+async function poolOf({ lanes, program }: Description): Promise<Pool> {
+  if (!lanes) throw new Error("the model has no kernel for many runs");
+  const machine: Machine = {
+    ...program,
+    module: await WebAssembly.compile(bytesOf(lanes.code)),
+    lanes: lanes.count,
+    base: lanes.base,
+    checked: program.variables.flatMap(({ column, mayBeMissing }) =>
+      column === null || mayBeMissing ? [] : [column],
+    ),
+  };
+  return new Pool(machine);
+}
+
+/** The constants that vary: the judgements, or where the file calls none so, all that are nobody's decision. */
+export function variedOf(session: Session): readonly Slider[] {
+  const { catalogue } = session;
+  const state = session.state.value;
+  const all = [...catalogue.sliders.values()].filter(({ name, row }) => {
+    const kind = row?.variable.kind;
+    return kind !== "stock" && basisOf(row?.variable) !== "lever" && !wayOf(state, catalogue, name);
+  });
+  const guesses = all.filter(({ row }) => basisOf(row?.variable) === "judgement");
+  return (guesses.length ? guesses : all).slice(0, MOST_VARIED);
+}
+
+const cubes = new Map<number, Float64Array>();
+
+function hypercubeOf(width: number): Float64Array {
+  const found = cubes.get(width) ?? hypercube(RUNS, width);
+  cubes.set(width, found);
+  return found;
+}
+
+/** The variables of the charts over time whose value changes in a run. */
+function wantedOf(session: Session, charts: readonly ChartState[]): string[] {
+  const moving = new Set(
+    session.description.program.variables.flatMap(({ name, column }) => (column === null ? [] : [name])),
+  );
+  const lines = charts.filter(({ kind, difference }) => kind !== "phase" && !difference).flatMap(shownLines);
+  return [...new Set(lines)].filter((name) => moving.has(name));
+}
+
+function taskOf(
+  session: Session,
+  names: readonly string[],
+  values: Float64Array,
+  wanted: readonly string[],
+  most: number,
+): Task {
+  const { catalogue, description } = session;
+  const { program } = description;
+  const { settings, plan } = runOf(session.state.peek(), catalogue);
+  const { times, parameters, changes } = plan ?? { times: program.times, parameters: [], changes: [] };
+  const numbers = Float64Array.from(program.parameters, (value) => value ?? Number.NaN);
+  for (const [place, value] of parameters) numbers[place] = value;
+  for (const [name, value] of Object.entries(settings)) {
+    const place = catalogue.place(name);
+    if (place >= 0) numbers[place] = value;
+  }
+  const columns = new Map(program.variables.map(({ name, column }) => [name, column]));
+  return {
+    ...{ times, changes, values },
+    every: times.every * Math.ceil(times.steps / times.every / most),
+    parameters: numbers,
+    places: names.map((name) => catalogue.place(name)),
+    wanted: wanted.map((name) => columns.get(name) as number),
+  };
+}
+
+function timesOf(task: Task): Float64Array {
+  const { steps, origin, stride, parts } = task.times;
+  return Float64Array.from(
+    { length: rowsOf(task) },
+    (_, i) => (origin + Math.min(i * task.every, steps) * stride) / parts,
+  );
+}
+
+export type Shown = ReadonlySignal<Fans | null>;

@@ -53,6 +53,7 @@ export function savedData(saved: Saved, catalogue: Catalogue): Record<string, un
   }
   if (!state.ghost) data.g = 0;
   if (state.unsure !== undefined) data.f = state.unsure;
+  if (state.map) data.m = [state.map.x, state.map.y, state.map.of, state.map.how];
   if (view) data.z = view;
   const drawn = writtenDiagram(diagram, catalogue);
   if (drawn) data.d = drawn;
@@ -94,6 +95,7 @@ export function restoredFrom(data: unknown, catalogue: Catalogue): Saved | null 
         : first.charts,
       ghost: data.g !== 0,
       ...(isNumber(data.f) && data.f > 0 && data.f <= 1 ? { unsure: data.f } : {}),
+      ...map(data.m, catalogue),
       ...changes(data.t, data.s, catalogue),
     },
     language: data.l === "en" || data.l === "zh" ? data.l : language,
@@ -191,6 +193,13 @@ function changes(data: unknown, moment: unknown, catalogue: Catalogue): Pick<Lab
     ...(known.length ? { drawn: Object.fromEntries(known) } : {}),
     ...(isNumber(moment) && catalogue.description.switch ? { switch: moment } : {}),
   };
+}
+
+function map(data: unknown, catalogue: Catalogue): Pick<LabState, "map"> {
+  const [x, y, of, how] = list(data).map(String);
+  if (x === undefined || y === undefined || of === undefined) return {};
+  if (!catalogue.sliders.has(x) || !catalogue.sliders.has(y) || !catalogue.row(of)) return {};
+  return { map: { x, y, of, how: how === "peak" || how === "lowest" ? how : "final" } };
 }
 
 function isNumber(data: unknown): data is number {

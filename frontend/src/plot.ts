@@ -3,7 +3,7 @@ import { effect } from "@preact/signals";
 import { COLOURS, type Curve, ends, GREY, placeAt, valueAt } from "./curves";
 import type { Language } from "./description";
 import { tickTexts, timeTexts } from "./format";
-import type { Fan } from "./futures/futures";
+import type { Fan, Fans } from "./futures/futures";
 import { wayOn } from "./line";
 import type { Session } from "./session";
 import { logTicks, logTickTexts, ticks } from "./ticks";
@@ -17,7 +17,9 @@ export interface PlotOptions {
   /** One of many small charts. */
   readonly small?: boolean;
   /** Where many runs lie around the present one, by variable. */
-  readonly fans?: ReadonlyMap<string, Fan> | undefined;
+  readonly fans?: Fans | null | undefined;
+  /** Which of their runs are drawn one by one; by default bands are drawn instead. */
+  readonly runs?: Uint8Array | null | undefined;
 }
 
 const INK = {
@@ -155,6 +157,10 @@ export class TimePlot {
   private fill(context: CanvasRenderingContext2D, frame: Frame, curve: Curve, options: PlotOptions): void {
     const fan = this.fanOf(curve);
     if (!fan) return;
+    if (options.fans && options.runs) {
+      this.threads(context, frame, curve, options.fans, options.runs);
+      return;
+    }
     context.fillStyle = colourOf(curve, options);
     for (const [low, high, ink] of BANDS) {
       context.globalAlpha = ink;
@@ -163,8 +169,34 @@ export class TimePlot {
     context.globalAlpha = 1;
   }
 
+  /** Draw single runs: those that were chosen in the colour of the curve, the others grey. */
+  private threads(
+    context: CanvasRenderingContext2D,
+    frame: Frame,
+    curve: Curve,
+    { block, wanted, time }: Fans,
+    runs: Uint8Array,
+  ): void {
+    const count = runs.length;
+    const begin = wanted.indexOf(curve.name) * time.length * count;
+    const [first, last] = shownPlaces(time, frame.x);
+    const options = this.options as PlotOptions;
+    context.lineWidth = 1;
+    context.setLineDash([]);
+    for (const role of [0, 1]) {
+      context.strokeStyle = role ? colourOf(curve, options) : GREY[options.dark ? "dark" : "light"];
+      context.globalAlpha = role ? 0.45 : 0.12;
+      for (let run = 0; run < count; run++) {
+        if (runs[run] !== role || block.failed[run]) continue;
+        const up = (i: number) => vertically(frame, block.curves[begin + i * count + run] as number);
+        context.stroke(wayOn((i) => horizontally(frame, time[i] as number), up, first, last));
+      }
+    }
+    context.globalAlpha = 1;
+  }
+
   private fanOf({ role, name }: Curve): Fan | undefined {
-    return role === "now" ? this.options?.fans?.get(name) : undefined;
+    return role === "now" ? this.options?.fans?.of.get(name) : undefined;
   }
 
   private stroke(context: CanvasRenderingContext2D, frame: Frame, curve: Curve, colour: string): void {
@@ -198,8 +230,10 @@ export class TimePlot {
     for (const curve of this.curves) {
       meet(curve.time, curve.values);
       const fan = this.fanOf(curve);
-      if (fan)
-        for (const end of [fan.quantiles.at(0), fan.quantiles.at(-1)]) meet(fan.time, end as Float64Array);
+      if (!fan) continue;
+      const { fans, runs } = this.options as PlotOptions;
+      const among = fans && runs ? outermost(fans, curve.name) : [fan.quantiles.at(0), fan.quantiles.at(-1)];
+      for (const end of among) meet(fan.time, end as Float64Array);
     }
     const log = this.options?.log;
     if (!(low <= high)) return log ? [1, 10] : [0, 1];
@@ -297,6 +331,22 @@ export class TimePlot {
     event.preventDefault();
     zoom(this.session, event.deltaY > 0 ? 1.25 : 0.8, this.timeAt(event));
   };
+}
+
+/** The lowest and the highest value of all runs at each time. */
+function outermost({ block, wanted, time }: Fans, name: string): [Float64Array, Float64Array] {
+  const count = block.failed.length;
+  const begin = wanted.indexOf(name) * time.length * count;
+  const low = new Float64Array(time.length).fill(Number.POSITIVE_INFINITY);
+  const high = new Float64Array(time.length).fill(Number.NEGATIVE_INFINITY);
+  for (let row = 0; row < time.length; row++)
+    for (let run = 0; run < count; run++) {
+      const value = block.curves[begin + row * count + run] as number;
+      if (block.failed[run]) continue;
+      if (value < (low[row] as number)) low[row] = value;
+      if (value > (high[row] as number)) high[row] = value;
+    }
+  return [low, high];
 }
 
 /** The area between two curves. */

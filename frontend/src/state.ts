@@ -39,12 +39,21 @@ export interface ChartState {
   readonly from: number | null;
 }
 
+/** A map of two sliders: a variable, at the end of the run or at its highest or lowest. */
+export interface MapState {
+  readonly x: string;
+  readonly y: string;
+  readonly of: string;
+  readonly how: "final" | "peak" | "lowest";
+}
+
 export interface LabState extends Setup {
   readonly kept: readonly Kept[];
   readonly charts: readonly ChartState[];
   readonly ghost: boolean;
   /** How far the guesses vary around the present run, as a share of the way to the ends of their ranges. */
   readonly unsure?: number | undefined;
+  readonly map?: MapState | undefined;
 }
 
 export const MOST_KEPT = 6;

@@ -1,5 +1,5 @@
 // Many runs around the present one, while a slider moves: the guesses vary, and each chart shows where the curves lie.
-import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { basisOf } from "../basis";
 import type { Slider } from "../catalogue";
 import { runOf, wayOf } from "../changes";
@@ -7,6 +7,7 @@ import type { Description } from "../description";
 import { bytesOf } from "../kernel";
 import type { Session } from "../session";
 import { type ChartState, shownLines } from "../state";
+import { type Axis, axesOf, chosen, type Marks } from "./brush";
 import { type Block, type Machine, rowsOf, type Task } from "./lanes";
 import { Pool } from "./pool";
 import { quantiles } from "./quantiles";
@@ -34,14 +35,24 @@ export interface Fans {
 }
 
 /** Whether a model's page can make many runs, and why not. */
-export type Ability = "ready" | "too_large" | "no_vectors";
+export type Ability = "ready" | "model_too_large" | "no_vectors";
 
 export class Futures {
   /** The latest fans; null while nobody asks for them. */
   readonly fans: Signal<Fans | null> = signal(null);
+  /** What is marked on the axes of parallel coordinates; null while they are closed. */
+  readonly marks: Signal<Marks | null> = signal(null);
+  readonly axes: ReadonlySignal<readonly Axis[]> = computed(() =>
+    this.fans.value && this.marks.value ? this.drawnAxes(this.fans.value) : [],
+  );
+  /** The runs in the marked ranges; null while nobody looks at single runs. */
+  readonly chosen: ReadonlySignal<Uint8Array | null> = computed(() =>
+    this.marks.value && this.axes.value.length ? chosen(this.axes.value, this.marks.value) : null,
+  );
   /** How many times fans were made; for those who measure. */
   made = 0;
   private pool: Promise<Pool> | null = null;
+  private order: readonly string[] = [];
   private busy = false;
   private waiting = false;
   private readonly forget: () => void;
@@ -54,6 +65,13 @@ export class Futures {
       if (unsure === undefined) this.fans.value = null;
       else void this.refresh();
     });
+  }
+
+  /** The same axes while a slider moves: the order of strength is that of when they were opened. */
+  private drawnAxes(fans: Fans): readonly Axis[] {
+    const axes = axesOf(fans, this.order);
+    this.order = axes.map(({ name }) => name);
+    return axes;
   }
 
   get ability(): Ability {
@@ -109,6 +127,29 @@ export class Futures {
     };
   }
 
+  /** One number of each run: the last of a variable, or its highest or lowest. */
+  async measured(
+    names: readonly string[],
+    values: Float64Array,
+    of: string,
+    how: "final" | "peak" | "lowest",
+  ): Promise<Float64Array> {
+    const most = how === "final" ? 1 : Number.POSITIVE_INFINITY;
+    const { curves, failed, task } = await this.runs(names, values, [of], most);
+    const rows = rowsOf(task);
+    const count = failed.length;
+    return Float64Array.from({ length: count }, (_, run) => {
+      if (failed[run]) return Number.NaN;
+      let found = curves[(rows - 1) * count + run] as number;
+      if (how === "final") return found;
+      for (let row = 0; row < rows; row++) {
+        const value = curves[row * count + run] as number;
+        if (how === "peak" ? value > found : value < found) found = value;
+      }
+      return found;
+    });
+  }
+
   /** Run with the present settings, but for the constants named, at each point of `values`. */
   async runs(
     names: readonly string[],
@@ -123,7 +164,7 @@ export class Futures {
 }
 
 function abilityOf({ lanes }: Description): Ability {
-  if (!lanes) return "too_large";
+  if (!lanes) return "model_too_large";
   return canRun(lanes.code) ? "ready" : "no_vectors";
 }
 
@@ -202,7 +243,7 @@ function taskOf(
   const columns = new Map(program.variables.map(({ name, column }) => [name, column]));
   return {
     ...{ times, changes, values },
-    every: times.every * Math.ceil(times.steps / times.every / most),
+    every: times.every * Math.max(1, Math.ceil(times.steps / times.every / most)),
     parameters: numbers,
     places: names.map((name) => catalogue.place(name)),
     wanted: wanted.map((name) => columns.get(name) as number),

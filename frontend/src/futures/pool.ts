@@ -5,33 +5,28 @@ import { type Block, type Machine, rowsOf, type Task } from "./lanes";
 const MOST = 4; // workers; more gain little for some hundred runs
 
 export class Pool {
-  private readonly workers: Worker[] = [];
+  private readonly helpers: Helper[] = [];
 
   constructor(private readonly machine: Machine) {
     const count = Math.max(1, Math.min(MOST, navigator.hardwareConcurrency || 2));
     const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
-    for (let i = 0; i < count; i++) {
-      const worker = new Worker(address);
-      worker.postMessage({ machine });
-      this.workers.push(worker);
-    }
+    for (let i = 0; i < count; i++) this.helpers.push(new Helper(address, machine));
   }
 
   end(): void {
-    for (const worker of this.workers) worker.terminate();
-    this.workers.length = 0;
+    for (const helper of this.helpers) helper.end();
   }
 
   async run(task: Task): Promise<Block> {
-    const count = task.values.length / Math.max(1, task.places.length);
+    const width = task.places.length;
+    const count = task.values.length / Math.max(1, width);
     const { lanes } = this.machine;
-    const share = lanes * Math.ceil(count / lanes / this.workers.length);
-    const parts = this.workers.flatMap((worker, i) => {
+    const share = lanes * Math.ceil(count / lanes / this.helpers.length);
+    const parts = this.helpers.flatMap((helper, i) => {
       const [from, to] = [Math.min(count, i * share), Math.min(count, (i + 1) * share)];
       if (to === from) return [];
-      const width = task.places.length;
       return [
-        { from, to, block: asked(worker, { ...task, values: task.values.slice(from * width, to * width) }) },
+        { from, to, block: helper.run({ ...task, values: task.values.slice(from * width, to * width) }) },
       ];
     });
     const rows = task.wanted.length * rowsOf(task);
@@ -47,10 +42,26 @@ export class Pool {
   }
 }
 
-function asked(worker: Worker, task: Task): Promise<Block> {
-  return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<Block>) => resolve(data);
-    worker.onerror = (event) => reject(new Error(event.message));
-    worker.postMessage({ task });
-  });
+/** A worker, and who waits for its answers, which come in the order of the tasks. */
+class Helper {
+  private readonly worker: Worker;
+  private readonly waiting: { resolve: (block: Block) => void; reject: (error: Error) => void }[] = [];
+
+  constructor(address: string, machine: Machine) {
+    this.worker = new Worker(address);
+    this.worker.onmessage = ({ data }: MessageEvent<Block>) => this.waiting.shift()?.resolve(data);
+    this.worker.onerror = ({ message }) => this.waiting.shift()?.reject(new Error(message));
+    this.worker.postMessage({ machine });
+  }
+
+  run(task: Task): Promise<Block> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ resolve, reject });
+      this.worker.postMessage({ task });
+    });
+  }
+
+  end(): void {
+    this.worker.terminate();
+  }
 }

@@ -139,7 +139,8 @@ export function Plot({ curves, chart, log, label, small = false, range }: PlotPr
       language: session.language.value,
       dark: dark.value,
       stale: session.results.value.failures.some(({ run }) => run === null),
-      fans: chart.value?.difference ? undefined : futures.fans.value?.of,
+      fans: chart.value?.difference ? undefined : futures.fans.value,
+      runs: futures.chosen.value,
     });
   }
 

@@ -1,7 +1,9 @@
 // The switch "How sure?", and what its fans show.
 import { useComputed } from "@preact/signals";
 import { RUNS, variedOf } from "../futures/futures";
+import type { ChartState } from "../state";
 import { useWords, useWorkplace } from "./common";
+import "../futures.css";
 
 const SPREADS = [0.1, 0.3, 1];
 const USUAL = 0.3;
@@ -40,6 +42,41 @@ export function HowSure() {
   );
 }
 
+/** Opens a map of the first two settings for the first variable of the charts, or closes it. */
+export function MapButton() {
+  const { session, futures } = useWorkplace();
+  const { t } = useWords();
+  const open = useComputed(() => session.state.value.map !== undefined).value;
+  const { catalogue } = session;
+  const toggle = () =>
+    session.update((state) => {
+      if (state.map) return { ...state, map: undefined };
+      const [x, y] = catalogue.groups.flatMap(({ sliders }) => sliders).map(({ name }) => name);
+      const of = movingLine(state.charts);
+      return x === undefined || y === undefined || of === undefined
+        ? state
+        : { ...state, map: { x, y, of, how: "final" } };
+    });
+  return (
+    <button
+      type="button"
+      aria-pressed={open}
+      disabled={futures.ability !== "ready" || catalogue.sliders.size < 2}
+      title={futures.ability === "ready" ? t("map_about") : t(futures.ability)}
+      onClick={toggle}
+    >
+      {t("map")}
+    </button>
+  );
+
+  function movingLine(charts: readonly ChartState[]): string | undefined {
+    const moving = new Set(
+      session.description.program.variables.flatMap(({ name, column }) => (column === null ? [] : [name])),
+    );
+    return charts.flatMap(({ lines }) => lines).find((name) => moving.has(name)) ?? [...moving][0];
+  }
+}
+
 export function FanWords() {
   const { session, futures } = useWorkplace();
   const { t, language } = useWords();
@@ -50,5 +87,19 @@ export function FanWords() {
   if (!count) return <p class="words">{t("fan_nothing")}</p>;
   const far = unsure === 1 ? t("fan_whole") : t("fan_far", { share: Math.round(100 * unsure) });
   const words = [t("fan", { runs: RUNS, count, far }), failed > 0 && t("fan_failed", { count: failed })];
-  return <p class="words">{words.filter(Boolean).join(language === "zh" ? "" : " ")}</p>;
+  return (
+    <p class="words">
+      {words.filter(Boolean).join(language === "zh" ? "" : " ")}{" "}
+      <button
+        type="button"
+        class="link"
+        aria-pressed={futures.marks.value !== null}
+        onClick={() => {
+          futures.marks.value = futures.marks.peek() ? null : new Map();
+        }}
+      >
+        {t("parallel_open")}
+      </button>
+    </p>
+  );
 }

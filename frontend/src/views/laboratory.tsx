@@ -8,9 +8,11 @@ import { follows, MOST_CHARTS, OWN, withNewChart, withSetup } from "../state";
 import { ChartCard } from "./chart";
 import { languageTag, Menu, useWords, useWorkplace } from "./common";
 import { DiagramArea, ShowChoice } from "./diagram";
-import { FanWords, HowSure } from "./futures";
+import { FanWords, HowSure, MapButton } from "./futures";
 import { LiveStatus } from "./live";
+import { MapCard } from "./map";
 import { OpenPanel } from "./panels";
+import { ParallelCard } from "./parallel";
 import { SaveMenu, useDroppedState } from "./save";
 import { KeptRuns, ScenarioChoice, ScenarioWords } from "./scenarios";
 import { Side } from "./side";
@@ -165,6 +167,7 @@ function ChartsArea() {
           {t("ghost")}
         </label>
         <HowSure />
+        <MapButton />
         <TimeRange />
       </div>
       <FanWords />
@@ -177,6 +180,8 @@ function ChartsArea() {
       </div>
       {shown !== "charts" && <DiagramArea />}
       <div class="grid" hidden={shown === "diagram"}>
+        <ParallelCard />
+        <MapCard />
         {Array.from({ length: count }, (_, i) => (
           <ChartCard index={i} key={i} />
         ))}

@@ -89,6 +89,8 @@ function Picture({ map }: { map: MapState }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const grid = useSignal<Grid | null>(null);
   const version = useSignal(0);
+  const finest = useSignal(false);
+  const whole = useRef<HTMLDivElement>(null);
   const [x, y] = [catalogue.sliders.get(map.x), catalogue.sliders.get(map.y)];
   // Whatever else is set decides the map; its own two sliders do not.
   const around = useComputed(() => {
@@ -108,8 +110,9 @@ function Picture({ map }: { map: MapState }) {
       );
       return futures.measured([x.name, y.name], points, map.of, map.how);
     };
-    void made.fill(runs, () => {
+    void made.fill(runs, (step) => {
       if (!wanted) return false;
+      finest.value = step === 1;
       grid.value = made;
       version.value++;
       return true;
@@ -120,6 +123,7 @@ function Picture({ map }: { map: MapState }) {
   }, [around.value, x, y]);
   useEffect(() => {
     if (canvas.current && grid.value) paint(canvas.current, grid.value);
+    if (whole.current) Object.assign(whole.current, { map, grid: grid.value });
   }, [version.value]);
   if (!x || !y) return null;
   const at = (state: LabState, slider: Slider) => given(state.values, slider.name) ?? slider.standard;
@@ -167,7 +171,7 @@ function Picture({ map }: { map: MapState }) {
     quantityText(slider.limits[place], slider.unit);
   const shown = grid.value;
   return (
-    <div class="mapped">
+    <div class="mapped" ref={whole} data-finest={finest.value ? "" : undefined}>
       <span class="axis">
         ↑ <Choice map={map} part="y" />
         <span>{t("map_tips")}</span>
@@ -184,6 +188,7 @@ function Picture({ map }: { map: MapState }) {
         onPointerDown={(event) => {
           if (event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);
+          session.seal();
           move(event);
         }}
         onPointerMove={(event) => {

@@ -65,7 +65,8 @@ def holds(fans: dict[str, Any], simulator: Any, runs: list[int], base: dict[str,
 def test_a_fan_follows_the_slider_and_its_runs_have_the_bits_of_python(open_page, cluster):
     page = open_page(cluster)
     fans = made(page, lambda: page.get_by_label("How sure?").check())
-    assert len(fans["varied"]) > 50 and fans["failed"] == 0
+    assert len(fans["varied"]) > 50
+    assert fans["failed"] == 0
     simulator = sdcluster.Simulator(CLUSTER, backend="native")
     holds(fans, simulator, [0, 57, 99], {})
     moved = made(page, lambda: page.locator('input[data-name="openness"]').press("ArrowRight"))
@@ -120,7 +121,8 @@ def test_a_map_shows_where_a_run_ends_and_is_worked_by_keyboard_and_pointer(open
     for across, up in ((0, 0), (32, 16), (64, 64), (8, 48)):
         settings = {"openness": across / 64, "policy": up / 64}
         assert nodes[up, across] == simulator.run(settings)[row, -1]
-    assert nodes.min() >= low and nodes.max() <= high
+    assert nodes.min() >= low
+    assert nodes.max() <= high
 
     field = page.locator(".mapped .field")
     field.press("ArrowRight")

@@ -112,7 +112,7 @@ def test_a_map_shows_where_a_run_ends_and_is_worked_by_keyboard_and_pointer(open
     page.get_by_role("button", name="Map", exact=True).press("Enter")
     page.wait_for_selector(".mapped[data-finest]")
     name, (low, high), nodes = page.evaluate(
-        f"() => {{ const {{ map, grid }} = document.querySelector('.mapped'); "
+        "() => { const { map, grid } = document.querySelector('.mapped'); "
         "return [map.of, [grid.low, grid.high], [...grid.nodes]]; }"
     )
     nodes = np.array(nodes, dtype=float).reshape(65, 65)

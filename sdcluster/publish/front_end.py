@@ -73,7 +73,8 @@ def page(name: str, title: str, language: str, parts: Mapping[str, str], *, asks
     script, style = bundle(name)
     policy = (
         f"default-src 'none'; script-src '{digest(script)}' 'wasm-unsafe-eval'; worker-src blob:; "
-        f"style-src '{digest(style)}'; img-src data: blob:; {f'connect-src {asks}; ' if asks else ''}base-uri 'none'; form-action 'none'"
+        f"style-src '{digest(style)}'; img-src data: blob:; "
+        f"{f'connect-src {asks}; ' if asks else ''}base-uri 'none'; form-action 'none'"
     )
     data = "".join(
         f'<script type="application/octet-stream" id="{key}">{text}</script>'

@@ -14,6 +14,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError
 from sdcluster.view.figure import (
+    PANEL_SIZE,
     drawing,
     line_style,
     paneled_figure,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 FEW_VALUES = 8  # of a setting, so that each has a tick
 MOST_PANELS = 12
+MOST_NAMES = 30  # in a legend
 FAR_APART = 20.0
 GREY: dict[str, Any] = {"color": "#b0b0b0", "linewidth": 2.4}
 
@@ -39,7 +41,7 @@ def by_units(ds: xr.Dataset, variables: Sequence[str]) -> dict[str, list[str]]:
     """Return the variables grouped by unit, so that one panel has one scale."""
     groups: dict[str, list[str]] = {}
     for name in variables:
-        groups.setdefault(str(ds[name].attrs.get("units", "")), []).append(name)
+        groups.setdefault(str(ds.variables[name].attrs.get("units", "")), []).append(name)
     return groups
 
 
@@ -52,24 +54,37 @@ def draw_run(
     label: Label = str,
     language: str = "en",
 ) -> None:
-    """Draw one run: a panel for each unit, a line for each variable."""
+    """Draw one run: a panel for each unit, a line for each variable; legends name the first `MOST_NAMES` of a panel."""
     groups = by_units(ds, variables)
     _limit(len(groups))
     with drawing():
-        legend = max(
-            math.ceil(len(names) / 3) if len(names) > 1 else 0 for names in groups.values()
-        )
+        most = max(map(len, groups.values()))
+        columns = _columns([label(n) for names in groups.values() for n in names[:MOST_NAMES]])
+        legend = math.ceil(min(most, MOST_NAMES + 1) / columns) if most > 1 else 0
         figure, panels = paneled_figure(len(groups), title, below=legend)
         for axes, (units, names) in zip(panels, groups.items(), strict=True):
             for index, name in enumerate(names):
-                _curve(axes, ds, name, label(name), index)
+                _curve(axes, ds, name, label(name) if index < MOST_NAMES else "", index)
+            if len(names) > MOST_NAMES:
+                more = say("and {count} more", language).format(count=len(names) - MOST_NAMES)
+                axes.plot([], [], label=more, color="none")
             time_axis(axes, ds, language)
             if len(names) == 1:
                 axes.set_title(with_units(label(names[0]), units))
                 continue
             axes.set_title(with_units("", units) or say("without unit", language))
-            axes.legend(loc="upper left", bbox_to_anchor=(-0.03, -0.2), ncols=3, columnspacing=1.2)
+            axes.legend(
+                loc="upper left", bbox_to_anchor=(-0.03, -0.2), ncols=columns, columnspacing=1.2
+            )
         write_figure(figure, path)
+
+
+def _columns(labels: Sequence[str]) -> int:
+    """Return in how many columns a legend below a panel fits, 1 to 3."""
+    from rich.cells import cell_len
+
+    inches = 0.65 + 0.07 * max(map(cell_len, labels))
+    return max(1, min(3, int((PANEL_SIZE[0] + 0.4) / inches)))
 
 
 def draw_comparison(
@@ -127,8 +142,9 @@ def draw_groups(
 
 def _curve(axes: Axes, ds: xr.Dataset, name: str, label: str, index: int) -> None:
     """Draw a curve with gaps where values are missing; dots then show values that stand alone."""
-    gaps = bool(np.isnan(ds[name].values).any())
-    axes.plot(ds["time"], ds[name], label=label, marker="." if gaps else "", **line_style(index))
+    time, values = ds.variables["time"].values, ds.variables[name].values
+    marker = "." if np.isnan(values).any() else ""
+    axes.plot(time, values, label=label or "_", marker=marker, **line_style(index))
 
 
 def _scale(axes: Axes, curves: Sequence[np.ndarray], language: str) -> None:

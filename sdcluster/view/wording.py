@@ -96,6 +96,7 @@ CHINESE = {
     "time": "时间",
     "without unit": "没有单位",
     "logarithmic scale": "对数坐标",
+    "and {count} more": "另有 {count} 条曲线",
 }
 UNITS_OF_TIME = {"year": "年", "month": "月", "week": "周", "day": "日", "hour": "小时"}
 

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from sdcluster.checks import second_opinion as module
 from sdcluster.checks.second_opinion import second_opinion
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
+from tests.command import CliRunner
 
 COOLING = """{UTF-8}
 cup: small, big ~~|

@@ -7,12 +7,12 @@ import warnings
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 import sdcluster
 from benchmarks.suite import ABSENT, ENDINGS, SUITE
 from sdcluster.cli import app, failure
 from sdcluster.errors import ModelError
+from tests.command import CliRunner
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = sorted(p.parent for p in (ROOT / "models").glob("*/*.xmile"))

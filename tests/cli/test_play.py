@@ -3,10 +3,10 @@
 import csv
 
 import pytest
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster.cli import app
+from tests.command import CliRunner
 
 
 @pytest.fixture

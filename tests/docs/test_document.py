@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster import Model
@@ -25,6 +24,7 @@ from sdcluster.publish.page import page
 from sdcluster.publish.sentences import translated
 from sdcluster.publish.variables import areas
 from sdcluster.publish.wording import WORDS
+from tests.command import CliRunner
 from tests.docs.pages import anchors, equation, shown, tree
 
 ROOT = Path(__file__).resolve().parents[2]

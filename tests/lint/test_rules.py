@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster import ModelError
@@ -17,6 +16,7 @@ from sdcluster.lint.finding import Subject
 from sdcluster.lint.numerics import integration_error, step_too_large
 from sdcluster.lint.probes import Probe
 from sdcluster.model.expression import Binary, Number
+from tests.command import CliRunner
 
 ROOT = Path(__file__).parents[2]
 

@@ -108,9 +108,8 @@ def test_another_ending_and_another_language_are_refused(tmp_path):
 
 
 def test_the_command_keeps_a_file_that_is_there(front_end, tmp_path):
-    from typer.testing import CliRunner
-
     from sdcluster.cli import app
+    from tests.command import CliRunner
 
     (tmp_path / "m.xmile").write_text(HOSTILE)
     out = tmp_path / "m.html"

@@ -172,9 +172,8 @@ def test_changes_during_the_run_and_adaptive_methods_are_refused(tmp_path: Path)
 
 
 def test_files_that_are_there_are_kept(tmp_path: Path) -> None:
-    from typer.testing import CliRunner
-
     from sdcluster.cli import app
+    from tests.command import CliRunner
 
     (tmp_path / "m.xmile").write_text(EMBEDDED)
     out = tmp_path / "m.wasm"

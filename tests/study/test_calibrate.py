@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster.cli import app
@@ -15,6 +14,7 @@ from sdcluster.project.calibration_file import load_tasks
 from sdcluster.study.calibrate import ONE_SIDE, OPEN, PINNED, Target, calibrate
 from sdcluster.study.calibrate_predict import predict
 from sdcluster.study.calibrate_problem import Problem
+from tests.command import CliRunner
 
 ROOT = Path(__file__).parents[2]
 MODEL = """<xmile xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"><header><name>d</name></header>

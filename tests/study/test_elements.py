@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster.cli import app
@@ -16,6 +15,7 @@ from sdcluster.model.graph import causal_graph, element_graph
 from sdcluster.study import parse_axis, parse_measure, parse_measures, sweep
 from sdcluster.study.calibrate import PINNED, Target, calibrate
 from sdcluster.study.experiments import judgements, load_experiments, run_experiment
+from tests.command import CliRunner
 
 # Two regions that grow by a matrix of help: g_r' = Σ_s help[s, r] x_s, started at 1 and 2.
 MODEL = """<xmile xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0" xmlns:sdc="https://sdcluster.org/ns/1">

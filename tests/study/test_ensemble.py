@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster import ModelError, ModelWarning, SimulationError
 from sdcluster.cli import app
+from tests.command import CliRunner
 
 MODEL = """{UTF-8}
 region: north, south ~~|

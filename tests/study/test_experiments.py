@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster.cli import app
@@ -16,6 +15,7 @@ from sdcluster.study.experiments import (
     load_experiments,
     run_experiment,
 )
+from tests.command import CliRunner
 
 ROOT = Path(__file__).parents[2]
 MODEL = """<xmile xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"><header><name>g</name></header>

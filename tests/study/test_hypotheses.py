@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster.cli import app
@@ -20,6 +19,7 @@ from sdcluster.study.experiments_asker import Asker
 from sdcluster.study.experiments_deciding import deciding_constants
 from sdcluster.study.experiments_ranges import latin_hypercube, varied
 from sdcluster.study.experiments_threshold import find_threshold, told
+from tests.command import CliRunner
 
 FOLDER = Path(__file__).parent / "growth_and_policy"
 

@@ -103,9 +103,8 @@ def test_what_is_asked_wrongly_is_said(written):
 
 
 def test_the_command_draws_writes_and_prints(written, tmp_path):
-    from typer.testing import CliRunner
-
     from sdcluster.cli import app
+    from tests.command import CliRunner
 
     path = written(LINEAR)
     asked = [

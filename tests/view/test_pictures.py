@@ -40,5 +40,36 @@ def test_ticks_of_a_calendar_are_whole_years(start, stop, figures, tmp_path) -> 
     assert all(label.isdigit() and len(label) == 4 for label in labels)
 
 
+@pytest.mark.parametrize(("language", "more"), [("en", "and 12 more"), ("zh", "另有 12 条曲线")])
+def test_a_legend_names_the_first_of_many_curves_and_counts_the_others(
+    language, more, figures, tmp_path
+) -> None:
+    one = run(0, 1)
+    ds = one.assign({f"x{i}": one["x"] for i in range(42)})
+    names = [f"x{i}" for i in range(42)]
+    pictures.draw_run(ds, names, tmp_path / "x.png", language=language)
+    (panel,) = figures[0].axes
+    assert [text.get_text() for text in panel.get_legend().get_texts()] == [*names[:30], more]
+    assert sum(len(line.get_xdata()) > 0 for line in panel.get_lines()) == 42
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x",
+        "a name of twenty let",
+        "a name that is as long as half of the panel",
+        "知识存量与知识势差的变化",
+    ],
+)
+def test_a_legend_is_no_wider_than_its_figure(name, tmp_path, figures) -> None:
+    one = run(0, 1)
+    names = [f"{name} {i}" for i in range(7)]
+    pictures.draw_run(one.assign(dict.fromkeys(names, one["x"])), names, tmp_path / "x.png")
+    figures[0].canvas.draw()
+    legend = figures[0].axes[0].get_legend().get_window_extent()
+    assert legend.x1 <= figures[0].bbox.x1
+
+
 def test_what_counts_as_a_calendar_lies_far_from_a_run_that_begins_at_0() -> None:
     assert 500 < figure.CALENDAR < 1900

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
 from sdcluster.project import read_changes
 from sdcluster.project.changes_file import points
+from tests.command import CliRunner
 from tests.read.vensim.conftest import write
 
 MODEL = (

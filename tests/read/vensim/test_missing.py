@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster.cli import app
 from sdcluster.measure.measures import parse_measure
 from sdcluster.model.missing import NA
+from tests.command import CliRunner
 
 GAPS = "Time\tmeasured\n0\t10\n1\t12\n3\t15\n"
 NAN = math.nan

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster.cli import app
 from sdcluster.lint import lint
 from sdcluster.publish import write_page
+from tests.command import CliRunner
 
 SHOPS = "store,sales\n0,6.5\n1,5.5\n2,10\n"
 

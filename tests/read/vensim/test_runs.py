@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.read.vensim.vdf import read_vdf
 from sdcluster.run.elements import spread
+from tests.command import CliRunner
 from tests.read.vensim.conftest import write
 from tests.read.vensim.vdf_writer import (
     AUXILIARY,

@@ -112,7 +112,7 @@ def test_a_missing_end_tag_of_a_variable_is_put_in_and_told(workshop) -> None:
 
 
 def test_the_command_line_warns_in_one_sentence(workshop) -> None:
-    from typer.testing import CliRunner
+    from tests.command import CliRunner
 
     result = CliRunner().invoke(app, ["info", str(workshop.write(UNCLOSED))])
     assert result.exit_code == 0

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 import typer
 from typer import testing
 from typer.main import get_command
@@ -20,3 +23,23 @@ class CliRunner(testing.CliRunner):
         """Call it, as `typer.testing.CliRunner.invoke` does."""
         with patch.object(testing, "_get_command", _command):
             return super().invoke(app, *arguments, **options)
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Return a function that calls the command line with its arguments; a failure of the program fails the test.
+
+    No progress is shown, which a command on a busy machine would show. Lines have 160 characters.
+    """
+    from sdcluster.cli import app, progress_bar
+
+    monkeypatch.setattr(progress_bar, "SELDOM", math.inf)
+    monkeypatch.setenv("COLUMNS", "160")
+
+    def run(*words: object) -> Any:
+        result = CliRunner().invoke(app, [str(word) for word in words])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return run

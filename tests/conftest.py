@@ -1,17 +1,28 @@
-"""What holds for all tests: a cache of their own, the workshop, and hypothesis that judges code and not speed."""
+"""What holds for all tests: the fixtures that they share, and hypothesis that judges code and not speed.
+
+A fixture that several files use belongs to one of the modules below; no folder has a `conftest.py` of its own.
+"""
 
 from __future__ import annotations
 
 import signal
 
-import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.cache import own_cache
-from tests.publish.pages import build_front_end
-from tests.workshop import evaluate, workshop
-
-__all__ = ["evaluate", "own_cache", "workshop"]
+pytest_plugins = [
+    "tests.book",
+    "tests.browser",
+    "tests.cache",
+    "tests.command",
+    "tests.front_end",
+    "tests.jupyter",
+    "tests.pond",
+    "tests.served",
+    "tests.tank",
+    "tests.vensim",
+    "tests.watch",
+    "tests.workshop",
+]
 
 # A shell without job control starts background jobs deaf to Ctrl-C, and so would be all that the tests start.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
@@ -19,9 +30,3 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
-
-
-@pytest.fixture(scope="session")
-def front_end() -> None:
-    """Make sure that the front end is built."""
-    build_front_end()

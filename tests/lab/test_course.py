@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ROOT
 from lxml import etree
 
 from sdcluster.errors import ModelError
@@ -22,6 +22,7 @@ from sdcluster.lab.page_state import decoded
 from sdcluster.publish.lesson_loops import called, links, loop_of
 from sdcluster.view.loop_picture import loop_svg
 
+ROOT = Path(__file__).resolve().parents[2]
 FRONT = ROOT / "notebooks" / "00_start_here.ipynb"
 NAMES = [name for name in tables.lesson_names() if tables.wording(name)["number"] > 0]
 

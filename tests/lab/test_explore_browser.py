@@ -8,17 +8,18 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
-from conftest import ROOT, foreign, serving
 from nbclient import NotebookClient
 from nbformat.sign import NotebookNotary
 
 import sdcluster
 from sdcluster.lab.page import command, free_port
 from sdcluster.lab.page_state import PageState
+from tests.browser import foreign
+from tests.jupyter import serving
+from tests.publish.pages import AXE, violations
 
 pytestmark = pytest.mark.browser
 
-AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 LAB = ".sdcluster-laboratory[data-ready]"
 SESSION = f"document.querySelector('{LAB}').session"
 FISH = """{{UTF-8}}
@@ -95,11 +96,6 @@ def native(model: Path, settings: Any, scenario: Any = None) -> Any:
     return sdcluster.Simulator(model, scenario, backend="native").run(settings)
 
 
-def axe(page: Any) -> list[Any]:
-    found = page.evaluate(f"async () => (await axe.run('{LAB}')).violations")
-    return [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
-
-
 def test_a_saved_laboratory_is_live_without_a_python_process(page, address, notebook):
     page.route("**/api/kernels", lambda route: route.abort())
     page.route("**/api/sessions", lambda route: route.abort())
@@ -137,12 +133,12 @@ def test_a_saved_laboratory_is_live_without_a_python_process(page, address, note
         "() => [...document.querySelectorAll('style')].some((s) => s.textContent.includes('.laboratory'))"
     )
     page.add_script_tag(path=str(AXE))
-    assert axe(page) == []
+    assert violations(page, f"'{LAB}'") == []
     page.evaluate(
         "() => jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
     )
     page.wait_for_selector(".laboratory.dark")
-    assert axe(page) == []
+    assert violations(page, f"'{LAB}'") == []
     assert foreign(page) == []
 
 
@@ -176,4 +172,4 @@ def test_python_and_all_outputs_show_one_state(page, address):
     second.locator('input[data-name="birth rate"]').scroll_into_view_if_needed()
     page.evaluate("() => jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     page.wait_for_function(f"() => document.querySelectorAll('{LAB}').length === 0")
-    assert page.wrong == []
+    assert page.thrown == []

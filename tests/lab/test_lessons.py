@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import foreign, serving
 
 from sdcluster.lab.lesson_course import course
 from sdcluster.lab.lesson_table import lesson_names, wording
 from sdcluster.lab.page import command, free_port
+from tests.browser import foreign
+from tests.jupyter import serving
 
 pytestmark = pytest.mark.browser
 
@@ -112,12 +113,12 @@ def test_the_first_lesson_in_jupyterlab(page, work, env):
         do_lesson(page, "cluster")
         assert page.get_by_text("Jupyter news").count() == 0
     assert foreign(page) == []
-    assert page.wrong == []
+    assert page.thrown == []
 
 
 def unharmed(page) -> None:
     assert foreign(page) == []
-    assert page.wrong == page.complaints == []
+    assert page.wrong == []
 
 
 def do_lesson(page, name: str) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ROOT
 from nbclient import NotebookClient
 
 from sdcluster.lab.page import find_notebook
 
+ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 ANALYSTS = sorted((ROOT / "notebooks" / "analysts").glob("*.ipynb"))
 

@@ -10,13 +10,11 @@ import pytest
 
 import sdcluster
 from sdcluster import ModelError
-from sdcluster.cli import app
 from sdcluster.lint import RULES, lint
 from sdcluster.lint.finding import Subject
 from sdcluster.lint.numerics import integration_error, step_too_large
 from sdcluster.lint.probes import Probe
 from sdcluster.model.expression import Binary, Number
-from tests.command import CliRunner
 
 ROOT = Path(__file__).parents[2]
 
@@ -227,14 +225,7 @@ def test_every_rule_has_a_meaning() -> None:
     assert all(rule.meaning and rule.check.__doc__ for rule in RULES)
 
 
-def call(*words: object) -> Any:
-    result = CliRunner(env={"COLUMNS": "200"}).invoke(app, [str(word) for word in words])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
-
-
-def test_command_line(tmp_path: Path) -> None:
+def test_command_line(tmp_path: Path, call: Any) -> None:
     path = tmp_path / "m.xmile"
     body = aux("a", "TIME * 0.37"), aux("lost", "5")
     path.write_text(HEAD.format(body="".join(body), dt=1, method="euler"), encoding="utf-8")
@@ -257,7 +248,7 @@ def test_the_cluster_model_is_clean() -> None:
     assert [f for f in findings if f.severity != "note"] == []
 
 
-def test_convert(tmp_path: Path) -> None:
+def test_convert(tmp_path: Path, call: Any) -> None:
     out = tmp_path / "copy.xmile"
     cluster = ROOT / "models" / "cluster"
     assert "Wrote" in call("convert", cluster, out).stdout
@@ -304,7 +295,7 @@ def test_remedies_speak_the_language_of_the_file_and_its_clock_needs_no_words(
     assert "TIME STEP" in step[0].remedy
 
 
-def test_notes_that_repeat_share_a_line_and_none_is_lost_in_json(tmp_path: Path) -> None:
+def test_notes_that_repeat_share_a_line_and_none_is_lost_in_json(tmp_path: Path, call: Any) -> None:
     file = tmp_path / "m.mdl"
     file.write_text(VENSIM)
     table = call("lint", file, "--no-run").output

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import sdcluster
-from tests.publish.test_laboratory_page import AXE, SESSION
+from tests.publish.pages import AXE, SESSION
 
 pytestmark = pytest.mark.browser
 FIRMS = Path(__file__).resolve().parents[2] / "models" / "wenzhou_firms"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,36 +14,16 @@ import xarray as xr
 import sdcluster
 from sdcluster.project.scenarios_file import load_scenarios
 from tests.publish.hostile import HOSTILE, NAME, TAG
+from tests.publish.pages import AXE, CURVES, ROOT, SESSION, drawn, last, violations
 from tests.publish.test_program import PARTIAL
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parents[2]
 CLUSTER = ROOT / "models" / "cluster"
-AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-SESSION = "document.querySelector('#laboratory').session"
-CURVES = f"""async (names) => {{
-    const {{ now }} = {SESSION}.results.value;
-    return [Array.from(now.time), names.map((name) => Array.from(now.values[name]))];
-}}"""
 
 
 @pytest.fixture(scope="module")
 def cluster(front_end: None, tmp_path_factory: pytest.TempPathFactory) -> str:
     return sdcluster.publish(CLUSTER, tmp_path_factory.mktemp("page") / "cluster.html").as_uri()
-
-
-def drawn(page: Any, act: Callable[[], Any]) -> None:
-    """Do something, and wait until its run was drawn."""
-    page.evaluate(
-        "() => { window.was = new Promise((resolve) => document.querySelector('#laboratory')"
-        ".addEventListener('sdcluster:drawn', resolve, { once: true })); }"
-    )
-    act()
-    page.evaluate("async () => { await window.was; }")
-
-
-def last(page: Any, name: str) -> float:
-    return page.evaluate(f"(name) => {SESSION}.results.value.now.values[name].at(-1)", name)
 
 
 def test_every_stored_value_has_the_bits_of_python(open_page, cluster):
@@ -290,9 +269,7 @@ def test_axe_finds_nothing(open_page, cluster, scheme):
     }
     for part, show in parts.items():
         show()
-        found = page.evaluate("async () => (await axe.run()).violations")
-        said = [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
-        assert (part, said) == (part, [])
+        assert (part, violations(page)) == (part, [])
         if page.get_by_role("dialog").count():
             page.keyboard.press("Escape")
 

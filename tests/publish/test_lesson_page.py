@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,11 @@ import pytest
 import sdcluster
 from sdcluster.publish.lesson import publish_lesson
 from sdcluster.publish.lesson_course import publish_course
-from tests.chromium import running
+from tests.browser import LESSON
+from tests.publish.pages import AXE, violations
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 PLACE = "document.querySelector('#lesson').place"
 
 
@@ -38,30 +38,9 @@ def lessons(front_end: None, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 @pytest.fixture
-def opened(request: pytest.FixtureRequest, front_end: None) -> Iterator[Any]:
-    browser = running(request.config)
-    contexts = []
-
-    def open_lesson(address: str, width: int = 1280, height: int = 900, **options: Any) -> Any:
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.asked, page.wrong = [], []
-        page.on("request", lambda r: page.asked.append(r.url))
-        page.on("pageerror", lambda error: page.wrong.append(str(error)))
-        page.on("console", lambda m: page.wrong.append(m.text) if m.type == "error" else None)
-        page.goto(address)
-        page.wait_for_selector("#lesson[data-ready]")
-        return page
-
-    yield open_lesson
-    for context in contexts:
-        context.close()
-
-
-def violations(page: Any) -> list[Any]:
-    found = page.evaluate("async () => (await axe.run()).violations")
-    return [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
+def opened(open_page: Any) -> Any:
+    """Return a function that opens an address and waits for the lesson."""
+    return partial(open_page, ready=LESSON)
 
 
 def draw(page: Any) -> None:
@@ -106,7 +85,7 @@ def test_a_lesson_from_prediction_to_exercises(opened, lessons):
     assert number.get_by_role("status").inner_text().startswith("Right")
 
     page.reload()
-    page.wait_for_selector("#lesson[data-ready]")
+    page.wait_for_selector(LESSON)
     assert page.evaluate(f"{PLACE}.notebook.answers.value.committed.value") == drawn
     assert page.locator(".handle[role=slider]").count() == 0, "it cannot be changed"
     assert number.get_by_role("status").inner_text().startswith("Right")
@@ -165,7 +144,7 @@ def test_the_course_leads_to_a_lesson_and_knows_how_far_it_is(opened, lessons):
     assert page.get_by_text("prediction made").count() == 1
     page.get_by_role("button", name="中文").click()
     page.get_by_role("link", name="关上大门之后").click()
-    page.wait_for_selector("#lesson[data-ready]")
+    page.wait_for_selector(LESSON)
     assert page.locator("html").get_attribute("lang") == "zh-CN"
     assert page.wrong == []
 

@@ -7,6 +7,7 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -120,12 +121,9 @@ def test_names_of_a_file_stay_data(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_a_page_runs_an_exported_model(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    from tests.chromium import running
-
+def test_a_page_runs_an_exported_model(tmp_path: Path, page: Any) -> None:
     (tmp_path / "m.xmile").write_text(EMBEDDED)
     code, script, _ = export(tmp_path / "m.xmile", tmp_path / "m.wasm")
-    page = running(request.config).new_page()
     found = page.evaluate(
         """async ([script, bytes, settings]) => {
             const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
@@ -145,7 +143,6 @@ def test_a_page_runs_an_exported_model(tmp_path: Path, request: pytest.FixtureRe
             {"gain[north]": 2, STOCK: 5},
         ],
     )
-    page.close()
     simulator = sdcluster.Simulator(tmp_path / "m.xmile")
     expected = simulator.run({"gain[north]": 2, STOCK: 5})
     assert np.array_equal(found["time"], simulator.time)

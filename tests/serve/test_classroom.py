@@ -23,8 +23,8 @@ from tornado.websocket import websocket_connect
 from sdcluster.errors import ModelError
 from sdcluster.serve.classroom import may_be_ours, qr_code, terminal_code
 from sdcluster.serve.pool import Pool, fits
-from tests.chromium import running
-from tests.publish.pages import ROOT, build_front_end
+from tests.browser import LESSON
+from tests.publish.pages import ROOT
 
 STUDENTS = 40
 CURVE = [1.5, 1.9, 1.9, 1.5, 1.0, 1.0, 1.2]
@@ -86,8 +86,7 @@ class Class:
 
 
 @pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
-    build_front_end()
+def room(front_end: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
     held = Class(tmp_path_factory.mktemp("class"), "--students", str(STUDENTS))
     yield held
     assert held.end() == 0
@@ -108,10 +107,8 @@ async def predict(room: Class, key: str, value: Any) -> dict[str, Any]:
 
 
 @pytest.mark.browser
-def test_forty_phones_predict_and_the_teacher_sees_it(request, room):
-    page = running(request.config).new_page()
-    page.goto(room.teacher)
-    page.wait_for_selector("#lesson[data-ready]")
+def test_forty_phones_predict_and_the_teacher_sees_it(open_page, room):
+    page = open_page(room.teacher, ready=LESSON)
     assert "token" not in page.url, "a projector shows the address"
     keys = [secrets.token_hex(16) for _ in range(STUDENTS)]
 
@@ -151,15 +148,11 @@ def test_forty_phones_predict_and_the_teacher_sees_it(request, room):
     (before,) = room.folder.glob("class-cluster-*.json")
     assert len(json.loads(before.read_text())["predictions"]) == STUDENTS
     assert json.loads(before.read_text())["token"] == ""
-    page.close()
 
 
 @pytest.mark.browser
-def test_a_phone_waits_for_the_teacher_and_counts_once(request, room):
-    context = running(request.config).new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    page.goto(room.address)
-    page.wait_for_selector(".class-line.online")
+def test_a_phone_waits_for_the_teacher_and_counts_once(open_page, room):
+    page = open_page(room.address, 390, 844, ready=".class-line.online")
     page.locator(".handle[role=slider]").first.press("ArrowUp")
     page.get_by_role("button", name="Commit my prediction").click()
     assert "Your teacher will show" in page.locator(".act .finding").inner_text()
@@ -167,9 +160,7 @@ def test_a_phone_waits_for_the_teacher_and_counts_once(request, room):
     for _ in range(2):
         page.reload()
         page.wait_for_selector(".class-line.online")
-    teacher = context.new_page()
-    teacher.goto(room.teacher)
-    teacher.wait_for_selector("#lesson[data-ready]")
+    teacher = open_page(room.teacher, 390, 844, ready=LESSON)
     teacher.wait_for_function(
         "() => document.querySelector('#lesson').place.room.pool.value.length > 0"
     )
@@ -177,7 +168,6 @@ def test_a_phone_waits_for_the_teacher_and_counts_once(request, room):
     teacher.evaluate("() => document.querySelector('#lesson').place.room.reveal()")
     page.wait_for_selector(".workbench .laboratory")
     assert page.locator(".act .finding").inner_text().startswith("Your curve")
-    context.close()
 
 
 def test_strangers_get_nothing(room):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +12,14 @@ import pytest
 from sdcluster.publish import site
 from sdcluster.serve import notebooks
 from sdcluster.serve.shelf import MOST_FILES, Shelf
-from tests.chromium import running
-from tests.publish.pages import ROOT, build_front_end
-from tests.serve.conftest import POPULATION, Server
+from tests.browser import LABORATORY
+from tests.publish.pages import AXE, ROOT, violations
 from tests.serve.test_server import ask
-
-AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-READY = "#laboratory[data-ready]"
+from tests.served import POPULATION, Server
 
 
 @pytest.fixture(scope="module")
-def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    build_front_end()
+def front(front_end: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("mine")
     (folder / "deep" / "er").mkdir(parents=True)
     (folder / "deep" / "er" / "my model.mdl").write_text(POPULATION, encoding="utf-8")
@@ -35,20 +31,18 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.mark.browser
 def test_a_laboratory_is_at_work_without_a_click_and_all_can_be_reached(
-    front: Server, request: pytest.FixtureRequest
+    front: Server, open_page: Callable[..., Any]
 ):
-    context = running(request.config).new_context(bypass_csp=True)
-    page = context.new_page()
-    page.goto(front.address)
+    page = open_page(front.address, ready="#work", bypass_csp=True)
     work = page.frame_locator("#work")
-    work.locator(READY).wait_for()
+    work.locator(LABORATORY).wait_for()
     slider = work.get_by_role("slider").first
     before = slider.input_value()
     slider.press("ArrowRight")
     assert slider.input_value() != before
     assert page.locator("article").count() == 7
-    page.evaluate(AXE.read_text())
-    assert page.evaluate("async () => (await axe.run(document)).violations.map((v) => v.id)") == []
+    page.add_script_tag(path=AXE)
+    assert violations(page) == []
     page.get_by_role("button", name="中文").click()
     assert page.locator("html").get_attribute("lang") == "zh-CN"
     work.get_by_role("slider", name="开放度").wait_for()
@@ -56,9 +50,8 @@ def test_a_laboratory_is_at_work_without_a_click_and_all_can_be_reached(
     page.reload()
     assert page.locator("html").get_attribute("lang") == "zh-CN"
     page.get_by_role("link", name="deep/er/my model.mdl").click()
-    page.wait_for_selector(READY)
+    page.wait_for_selector(LABORATORY)
     assert page.title() == "my model"
-    context.close()
 
 
 def test_names_of_files_are_text_and_addresses(front: Server):
@@ -105,9 +98,8 @@ def test_notebooks_are_copied_and_never_overwritten(tmp_path: Path):
 
 
 @pytest.fixture
-def small_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def small_site(front_end: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write a site of one small model."""
-    build_front_end()
     models = tmp_path / "models"
     shutil.copytree(ROOT / "models" / "upgrading_cycle", models / "upgrading_cycle")
     monkeypatch.setattr(site, "models_folder", lambda: models)
@@ -119,18 +111,13 @@ def small_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.browser
-def test_a_published_site_works_from_files(small_site: Path, request: pytest.FixtureRequest):
-    context = running(request.config).new_context()
-    page = context.new_page()
-    asked: list[Any] = []
-    page.on("request", lambda r: asked.append(r.url))
-    page.goto((small_site / "index.html").as_uri())
-    page.frame_locator("#work").locator(READY).wait_for()
+def test_a_published_site_works_from_files(small_site: Path, open_page: Callable[..., Any]):
+    page = open_page((small_site / "index.html").as_uri(), ready="#work")
+    page.frame_locator("#work").locator(LABORATORY).wait_for()
     addresses = page.eval_on_selector_all(
         "a[href]", "(all) => all.map((a) => a.getAttribute('href'))"
     )
     assert addresses
     assert all((small_site / address.partition("#")[0]).is_file() for address in addresses)
     assert page.locator("img").evaluate("(i) => i.complete && i.naturalWidth > 0")
-    assert all(url.startswith(("file:", "data:", "blob:")) for url in asked)
-    context.close()
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in page.asked)

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 import sdcluster
-from tests.serve.conftest import POPULATION, Server
+from tests.browser import pages
+from tests.publish.pages import SESSION
+from tests.served import POPULATION, Server
 
 pytestmark = pytest.mark.browser
-SESSION = "document.querySelector('#laboratory').session"
+
+
+@pytest.fixture(scope="module")
+def page(server: Server, browser: Any) -> Iterator[Any]:
+    """Yield the page of the served model."""
+    with pages(browser) as opened:
+        page = opened(server.address)
+        yield page
+    assert page.wrong == []
 
 
 def renewed(page: Any, act: Callable[[], Any]) -> None:

@@ -6,7 +6,7 @@ import http.client
 
 import pytest
 
-from tests.serve.conftest import Server
+from tests.served import Server
 
 
 def ask(server: Server, path: str, method: str = "GET", **headers: str) -> http.client.HTTPResponse:

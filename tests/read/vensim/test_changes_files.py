@@ -12,7 +12,7 @@ from sdcluster.errors import ModelError
 from sdcluster.project import read_changes
 from sdcluster.project.changes_file import points
 from tests.command import CliRunner
-from tests.read.vensim.conftest import write
+from tests.vensim import write
 
 MODEL = (
     "region: north, south",

@@ -17,7 +17,6 @@ from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.read.vensim.vdf import read_vdf
 from sdcluster.run.elements import spread
 from tests.command import CliRunner
-from tests.read.vensim.conftest import write
 from tests.read.vensim.vdf_writer import (
     AUXILIARY,
     CONSTANT,
@@ -25,6 +24,7 @@ from tests.read.vensim.vdf_writer import (
     STOCK,
     VdfWriter,
 )
+from tests.vensim import write
 
 SAMPLES = Path(
     os.environ.get("SDC_VENSIM_RUNS") or Path(__file__).parents[4] / "shared" / "vensim-runs"

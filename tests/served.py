@@ -1,4 +1,7 @@
-"""A served laboratory under test: the server as a process of its own, and its pages in Chromium."""
+"""A served laboratory: `sdcluster lab` as a process of its own.
+
+Fixture: `server`, of one small model.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.chromium import running
-from tests.publish.pages import ROOT, build_front_end
-
+ROOT = Path(__file__).resolve().parents[1]
 POPULATION = """{UTF-8}
 births = birth rate * Population ~ Person/Year ~ Born in a year. |
 birth rate = 0.03 ~ 1/Year [0,0.1,0.001] ~ |
@@ -47,33 +47,17 @@ class Server:
         self.host = self.address.removeprefix("http://").partition("/")[0]
 
     def end(self) -> tuple[int, str]:
-        """Press Ctrl-C; return exit status and what was said since."""
+        """Press Ctrl-C; return the exit status and the output since the first line."""
         self.process.send_signal(signal.SIGINT)
         rest, _ = self.process.communicate(timeout=30)
         return self.process.returncode, rest
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Yield a server of one model."""
-    build_front_end()
+def server(front_end: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Yield a server of the model `POPULATION`."""
     folder = tmp_path_factory.mktemp("own")
     (folder / "population.mdl").write_text(POPULATION, encoding="utf-8")
     server = Server(folder, "population.mdl")
     yield server
     assert server.end() == (0, "")
-
-
-@pytest.fixture(scope="module")
-def page(server: Server, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Yield the page of the served model."""
-    context = running(request.config).new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.wrong = []
-    page.on("pageerror", lambda error: page.wrong.append(str(error)))
-    page.on("console", lambda m: page.wrong.append(m.text) if m.type == "error" else None)
-    page.goto(server.address)
-    page.wait_for_selector("#laboratory[data-ready]")
-    yield page
-    context.close()
-    assert page.wrong == []

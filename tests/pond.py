@@ -76,4 +76,5 @@ class Pond:
 
 @pytest.fixture
 def pond(tmp_path: Path) -> Pond:
+    """Return the model in a folder of its own."""
     return Pond(tmp_path / "models" / "pond")

@@ -12,11 +12,12 @@ from benchmarks.mutations import VENSIM, XMILE, Watch, attempt
 
 @pytest.fixture(scope="session")
 def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
+    """Yield the watch; it has seen one model of each kind, which imports what reading needs."""
     folder = tmp_path_factory.mktemp("fuzz")
     patch = pytest.MonkeyPatch()
     patch.setenv("SDCLUSTER_CACHE", str(folder / "cache"))
     watch = Watch((folder,))
-    for suffix, frame in ((".xmile", XMILE), (".mdl", VENSIM)):  # imports everything that is needed
+    for suffix, frame in ((".xmile", XMILE), (".mdl", VENSIM)):
         attempt(folder / f"first{suffix}", frame.format("b").encode(), watch)
         assert attempt(folder / f"first{suffix}", frame.format("b").encode(), watch) == ("ran", "")
     yield watch
@@ -25,4 +26,5 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
 
 @pytest.fixture
 def folder(watch: Watch) -> Path:
+    """Return the one folder in which files may be written."""
     return watch.free[0]

@@ -1,3 +1,5 @@
+"""Vensim models written from a few equations."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -49,17 +51,19 @@ def write(folder: Path, *equations: str, name: str = "model.mdl") -> Path:
 
 @pytest.fixture
 def write_model(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a model of equations and gives its file."""
     return lambda *equations: write(tmp_path, *equations)
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Callable[..., Model]:
+    """Return a function that reads a model of equations."""
     return lambda *equations: sdcluster.load(write(tmp_path, *equations))
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Callable[..., dict[str, np.ndarray]]:
-    """Give trajectories by name; arrays with time first."""
+    """Return a function that runs a model of equations (Euler, Python) and gives trajectories by name, time first."""
 
     def simulated(*equations: str) -> dict[str, np.ndarray]:
         found = sdcluster.simulate(write(tmp_path, *equations), method="euler", backend="python")

@@ -1,14 +1,10 @@
-"""A small model with scenarios, and a way to call the command line."""
+"""A small model with scenarios: a tank whose level settles at tap / hole = 8."""
 
-import math
-from collections.abc import Callable
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Any
 
 import pytest
-
-from sdcluster.cli import app, progress_bar
-from tests.command import CliRunner
 
 TANK = """<?xml version="1.0" encoding="utf-8"?>
 <xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"
@@ -62,7 +58,7 @@ scenarios = ["default", "tap_shut"]
 
 @pytest.fixture
 def tank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a model whose level settles at tap / hole = 8."""
+    """Return the folder of the model; what the test compiles is kept apart."""
     monkeypatch.setenv("SDCLUSTER_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("COLUMNS", "160")
     folder = tmp_path / "tank"
@@ -70,20 +66,3 @@ def tank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "tank.xmile").write_text(TANK, encoding="utf-8")
     (folder / "scenarios.toml").write_text(SCENARIOS, encoding="utf-8")
     return folder
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Call the command line; the result has `exit_code`, `stdout` and `stderr`.
-
-    No progress is shown, which a command on a busy machine would show.
-    """
-    monkeypatch.setattr(progress_bar, "SELDOM", math.inf)
-
-    def run(*words: object) -> Any:
-        result = CliRunner().invoke(app, [str(word) for word in words])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    return run

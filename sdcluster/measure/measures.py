@@ -100,10 +100,14 @@ class Measure:
         if values.ndim == 1:
             return self._of_one(time, values, other, beyond)
         if self.word.across and whole and not (self.word.missing and np.isnan(values).any()):
-            return self.word.number(time, values)
+            return self.word.number(time, values, *self._level)
         others = [None] * values.shape[1] if other is None else list(np.asarray(other).T)
         columns = zip(values.T, others, strict=True)
         return np.array([self._of_one(time, mine, their, beyond) for mine, their in columns])
+
+    @property
+    def _level(self) -> tuple[float, ...]:
+        return (self.level,) if self.word.needs == "level" else ()
 
     def _of_one(
         self, time: np.ndarray, values: np.ndarray, other: np.ndarray | None, beyond: bool
@@ -129,7 +133,7 @@ class Measure:
                 time, values = time[known], values[known]
         if not len(values) or (len(values) == 1 and not word.single):
             return math.nan
-        found = float(word.number(time, values, *([self.level] if word.needs == "level" else ())))
+        found = float(word.number(time, values, *self._level))
         if beyond and self.what == "time to" and math.isnan(found):
             return time_beyond(time, values, self.level)
         return found

@@ -42,13 +42,18 @@ def minimum(_: Array, values: Array) -> Any:
     return values.min(axis=0)
 
 
-def mean(time: Array, values: Array) -> float:
+def mean(time: Array, values: Array) -> Any:
     """Return the mean over time, by trapezoids; the plain mean of samples would count both ends double."""
     span = float(time[-1] - time[0])
-    return float(np.trapezoid(values, time) / span) if span > 0 else float(values[0])
+    return np.trapezoid(_rows(values), time) / span if span > 0 else values[0]
 
 
-def time_of_minimum(time: Array, values: Array) -> float:
+def _rows(values: Array) -> Array:
+    """Return the runs one behind the other in memory: a sum along them then has the bits of one alone."""
+    return np.ascontiguousarray(values.T)
+
+
+def time_of_minimum(time: Array, values: Array) -> Any:
     return time_of_peak(time, -values)
 
 
@@ -70,15 +75,15 @@ def growth_rate(time: Array, values: Array) -> float:
     return 100 * trajectory.growth_rate(time, values, float(time[0]), float(time[-1]))
 
 
-def time_above(time: Array, values: Array, level: float) -> float:
-    return float(np.trapezoid((values > level).astype(float), time))
+def time_above(time: Array, values: Array, level: float) -> Any:
+    return np.trapezoid(_rows(values > level).astype(float), time)
 
 
-def first_above(time: Array, values: Array, level: float) -> float:
+def first_above(time: Array, values: Array, level: float) -> Any:
     return turning_points.first_time(time, values, level)
 
 
-def first_below(time: Array, values: Array, level: float) -> float:
+def first_below(time: Array, values: Array, level: float) -> Any:
     return turning_points.first_time(time, values, level, rising=False)
 
 

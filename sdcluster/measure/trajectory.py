@@ -7,6 +7,9 @@ the variable's. Nothing here knows of models or files.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 
@@ -79,15 +82,25 @@ def _tops(time: np.ndarray, values: np.ndarray, found: np.ndarray) -> tuple[np.n
     return np.array([top[0] for top in tops]), np.array([top[1] for top in tops])
 
 
-def vertex(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Return the top of the parabola through three samples, of shape (3,); the middle one where they have no top."""
+def vertex(x: Sequence[Any] | np.ndarray, y: Sequence[Any] | np.ndarray) -> tuple[Any, Any]:
+    """Return the top of the parabola through three samples; the middle one where they have no top.
+
+    Parameters
+    ----------
+    x, y : sequence of three floats, or of three ndarrays of one shape
+
+    Returns
+    -------
+    time, height : float, or ndarray of that shape
+    """
     left, right = (y[1] - y[0]) / (x[1] - x[0]), (y[2] - y[1]) / (x[2] - x[1])
     bend = (right - left) / (x[2] - x[0])
-    if not bend < 0:
-        return float(x[1]), float(y[1])
     slope = (left * (x[2] - x[1]) + right * (x[1] - x[0])) / (x[2] - x[0])
-    step = float(np.clip(-slope / (2 * bend), x[0] - x[1], x[2] - x[1]))
-    return float(x[1] + step), float(y[1] + slope * step + bend * step * step)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        step = np.clip(-slope / (2 * np.asarray(bend)), x[0] - x[1], x[2] - x[1])
+    top = np.asarray(bend) < 0
+    height = y[1] + slope * step + bend * step * step
+    return np.where(top, x[1] + step, x[1])[()], np.where(top, height, y[1])[()]
 
 
 def crossings(

@@ -6,27 +6,62 @@ where a trajectory has no such point. `threshold` is in the variable's unit.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from sdcluster.measure.trajectory import crossings, vertex
+from sdcluster.measure.trajectory import vertex
 
 NAN = float("nan")
 
 
-def first_time(time: np.ndarray, values: np.ndarray, level: float, rising: bool = True) -> float:
-    """Return the first time at or above `level` (or, not `rising`, at or below it), linear between samples."""
-    if (values[0] >= level) if rising else (values[0] <= level):
-        return float(time[0])
-    found = crossings(time, values, level, rising)
-    return float(found[0]) if found.size else NAN
+def first_time(time: np.ndarray, values: np.ndarray, level: float, rising: bool = True) -> Any:
+    """Return the first time at or above `level` (or, not `rising`, at or below it), linear between samples.
+
+    Parameters
+    ----------
+    time : ndarray, shape (T,)
+    values : ndarray, shape (T,) or (T, R)
+
+    Returns
+    -------
+    float, or ndarray of shape (R,)
+    """
+    reached = (values >= level) if rising else (values <= level)
+    at = np.argmax(reached, axis=0)
+    before = np.maximum(at - 1, 0)
+    low, high = _at(values, before) - level, _at(values, at) - level
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = low / (low - high)
+        between = time[before] + share * (time[at] - time[before])
+    found = np.where(at > 0, between, time[0])
+    return np.where(_at(reached, at), found, NAN)[()]
 
 
-def time_of_peak(time: np.ndarray, values: np.ndarray) -> float:
-    """Return the time of the highest value: the top of a parabola through its neighbours, so that it moves smoothly."""
-    top = int(np.argmax(values))
-    if not 0 < top < len(values) - 1:
-        return float(time[top])
-    return vertex(time[top - 1 : top + 2], values[top - 1 : top + 2])[0]
+def _at(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return of each run, the columns of `values`, the sample of its own row."""
+    return np.take_along_axis(values, np.asarray(rows)[np.newaxis], axis=0)[0]
+
+
+def time_of_peak(time: np.ndarray, values: np.ndarray) -> Any:
+    """Return the time of the highest value: the top of a parabola through its neighbours, so that it moves smoothly.
+
+    Parameters
+    ----------
+    time : ndarray, shape (T,)
+    values : ndarray, shape (T,) or (T, R)
+
+    Returns
+    -------
+    float, or ndarray of shape (R,)
+    """
+    top = np.argmax(values, axis=0)
+    middle = np.clip(top, 1, len(time) - 2)
+    if len(time) < 3:
+        return time[top]
+    x = [time[middle + k] for k in (-1, 0, 1)]
+    y = [_at(values, middle + k) for k in (-1, 0, 1)]
+    return np.where(top == middle, vertex(x, y)[0], time[top])[()]
 
 
 def time_to(time: np.ndarray, values: np.ndarray, level: float) -> float:

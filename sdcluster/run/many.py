@@ -21,10 +21,12 @@ from sdcluster.errors import ModelError, SimulationError
 from sdcluster.kernel.parse import Unsupported
 from sdcluster.model.elements import Element, one
 from sdcluster.model.missing import without_missing
+from sdcluster.project.scenario import Change
 from sdcluster.run.fixed import run_fixed
 from sdcluster.run.keeping import Keeping
 from sdcluster.run.ordered import cores, ordered
 from sdcluster.run.plan import FIXED, BufferTooShort, Setup, deciding_names
+from sdcluster.run.varying import split, varying
 
 if TYPE_CHECKING:
     from sdcluster.run.simulator import Simulator
@@ -53,6 +55,25 @@ class Block:
     failed: np.ndarray
 
 
+@dataclass(frozen=True)
+class _Places:
+    """Where the numbers of the points go.
+
+    Parameters
+    ----------
+    keeping : Keeping
+    columns, initial : list of int
+        Columns of the points that hold from the start, and their places in `p`.
+    later : list of (int, int)
+        Columns whose numbers come at a time, and the changes of the run that they are.
+    """
+
+    keeping: Keeping
+    columns: list[int]
+    initial: list[int]
+    later: list[tuple[int, int]]
+
+
 class Many:
     """Runs at many points; few variables are wanted.
 
@@ -60,7 +81,8 @@ class Many:
     ----------
     simulator : Simulator
     names : sequence of str
-        Constants, stocks (their initial values), other variables that become constants, or elements of them.
+        Constants, stocks (their initial values), other variables that become constants, or elements of them; with
+        ``" at 20"`` behind it, what a constant or stock becomes at that time.
     wanted : sequence of str
         Variables, or elements of them.
     lanes : int, optional
@@ -89,13 +111,19 @@ class Many:
     ) -> None:
         model = simulator.model
         self._simulator = simulator
-        self._varied = [one(model, name) for name in names]
+        self._varied = [varying(model, name) for name in names]
         self._shown = [one(model, name) for name in wanted]
-        self.names = tuple(e.name for e in self._varied)
+        self.names = tuple(v.name for v in self._varied)
         self.wanted = tuple(e.name for e in self._shown)
         twice = next((n for n in self.names if self.names.count(n) > 1), None)
         if twice is not None:
             raise ModelError(f'"{twice}" is named twice among what varies', file=model.path)
+        grid = simulator.grid
+        late = next((v for v in self._varied if v.time is not None
+                     and not grid.start <= v.time <= grid.stop), None)  # fmt: skip
+        if late is not None:
+            raise ModelError(f'"{late.name}" lies outside the run from {grid.start:g} to {grid.stop:g}',
+                             file=model.path)  # fmt: skip
         self._lanes = max(2, lanes)
         self._workers = max(1, workers or cores())
         self._ready: tuple[tuple[SimpleNamespace, Setup] | None] | None = None
@@ -136,14 +164,17 @@ class Many:
         else:
             yield from self._side_by_side(points, *functions)
 
+    def _split(self, point: Sequence[float]) -> tuple[dict[str, float], list[Change]]:
+        return split(self._varied, point, self._simulator.scenario.changes)
+
     # ---- one after the other
 
     def _one_by_one(self, points: np.ndarray) -> Iterator[Block]:
         rows = [self._simulator.names.index(name) for name in self.wanted]
         for first, point in enumerate(points.tolist()):
-            settings = dict(zip(self.names, point, strict=True))
+            settings, changes = self._split(point)
             try:
-                times, curves = self._simulator.curves(settings)
+                times, curves = self._simulator.curves(settings, changes)
             except SimulationError:
                 times = self._simulator.grid_of(settings).saved
                 nothing = np.full((len(rows), len(times), 1), np.nan)
@@ -156,10 +187,11 @@ class Many:
     def _functions(self, point: np.ndarray) -> tuple[SimpleNamespace, Setup] | None:
         """Return machine code for the lanes and a run made ready, and None where each run needs one of its own."""
         simulator = self._simulator
-        shaped = deciding_names(simulator.model) & {e.variable.key for e in self._varied}
-        if simulator.method not in FIXED or shaped or simulator.moved_by(self.names):
+        shaped = deciding_names(simulator.model) & {v.element.variable.key for v in self._varied}
+        settings, changes = self._split(point.tolist())
+        if simulator.method not in FIXED or shaped or simulator.moved_by(list(settings)):
             return None
-        setup, _ = simulator.prepared(dict(zip(self.names, point.tolist(), strict=True)))
+        setup, _ = simulator.prepared(settings, changes)
         try:
             return setup.kernel.native_lanes(self._lanes), setup
         except (ImportError, Unsupported):
@@ -168,20 +200,33 @@ class Many:
     def _side_by_side(
         self, points: np.ndarray, functions: SimpleNamespace, setup: Setup
     ) -> Iterator[Block]:
-        keeping = _keeping(setup, self._shown)
-        places = [setup.place_of(e) for e in self._varied]
+        places = _Places(
+            _keeping(setup, self._shown),
+            [i for i, v in enumerate(self._varied) if v.time is None],
+            [setup.place_of(v.element) for v in self._varied if v.time is None],
+            self._later(setup),
+        )
 
         def work(first: int) -> Block:
             nonlocal setup
             mine = setup
             while True:
                 try:
-                    return self._block(points, first, functions, mine, keeping, places)
+                    return self._block(points, first, functions, mine, places)
                 except BufferTooShort as short:
                     setup = mine = mine.widened(short.needed)
 
         firsts = range(0, len(points), self._lanes)
         yield from ordered(work, firsts, self._workers if len(firsts) > 1 else 1)
+
+    def _later(self, setup: Setup) -> list[tuple[int, int]]:
+        """Return for each number that comes at a time its column in the points and which change of the run it is."""
+        own = [change.time for change in self._simulator.scenario.changes]
+        columns = [i for i, v in enumerate(self._varied) if v.time is not None]
+        times = [*own, *(self._varied[i].time or 0.0 for i in columns)]
+        # `prepare` sorts changes by time; those of the same time stay in order.
+        order = sorted(range(len(times)), key=times.__getitem__)
+        return [(column, order.index(len(own) + k)) for k, column in enumerate(columns)]
 
     def _block(
         self,
@@ -189,17 +234,23 @@ class Many:
         first: int,
         functions: SimpleNamespace,
         setup: Setup,
-        keeping: Keeping,
-        places: Sequence[int],
+        places: _Places,
     ) -> Block:
         simulator = self._simulator
         chosen = points[first : first + self._lanes]
         p = np.repeat(setup.p[:, np.newaxis], self._lanes, axis=1)
         # Lanes that are left over repeat the last run.
-        numbers = chosen[np.minimum(np.arange(self._lanes), len(chosen) - 1)]
-        p[places] = numbers.T
-        run = replace(setup, p=p)
-        (raw,) = run_fixed(run, simulator.grid, simulator.method, functions, True, keeping=keeping)
+        numbers = chosen[np.minimum(np.arange(self._lanes), len(chosen) - 1)].T
+        p[places.initial] = numbers[places.columns]
+        changes = list(setup.changes)
+        for column, at in places.later:
+            time, *new = changes[at]
+            own, states = (dict.fromkeys(places_of, numbers[column]) for places_of in new)
+            changes[at] = time, own, states
+        run = replace(setup, p=p, changes=tuple(changes))
+        (raw,) = run_fixed(
+            run, simulator.grid, simulator.method, functions, True, keeping=places.keeping
+        )
         assert raw.last is not None
         count = len(chosen)
         curves, last = raw.table[:, :, :count], raw.last[:, :count]

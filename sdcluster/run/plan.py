@@ -56,12 +56,12 @@ class Setup:
     p : ndarray, shape (size,), or (size, lanes) of runs side by side
         Parameters at the start; not yet derived.
     changes : tuple of (float, dict of int to float, dict of int to float)
-        Time, new values of places in `p`, new values of states.
+        Time, new values of places in `p`, new values of states; of runs side by side also arrays, shape (lanes,).
     """
 
     kernel: Kernel
     p: np.ndarray
-    changes: tuple[tuple[float, dict[int, float], dict[int, float]], ...]
+    changes: tuple[tuple[float, dict[int, Any], dict[int, Any]], ...]
 
     def place_of(self, element: Element) -> int:
         """Return the place in `p` of a variable that a run may be given a number for, or of an element of it."""

@@ -18,6 +18,7 @@ from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.measure.measures import Measure
 from sdcluster.model import Model
 from sdcluster.model.elements import one
+from sdcluster.run.varying import varying
 from sdcluster.study.asked import loaded, read_measures, reason, with_settings
 from sdcluster.study.design import Design, elements_of
 
@@ -162,7 +163,7 @@ def _points(model: Model, samples: Any) -> tuple[tuple[str, ...], np.ndarray]:
         raise ModelError(
             'samples must be a design, a table, or numbers by name, for instance {"price": [1, 2]}'
         )
-    names = tuple(one(model, str(name)).name for name in samples)
+    names = tuple(varying(model, str(name)).name for name in samples)
     if not names:
         raise ModelError("the samples name nothing that varies")
     try:
@@ -206,7 +207,11 @@ def _dataset(
 
     coordinates: dict[str, Any] = {"run": np.arange(len(points)), "failed": ("run", failed)}
     for i, name in enumerate(names):
-        coordinates[name] = ("run", points[:, i], {"units": units(name)})
+        coordinates[name] = (
+            "run",
+            points[:, i],
+            {"units": varying(model, name).element.variable.units},
+        )
     found: dict[str, Any] = {
         str(m): ("run", numbers[i], {"units": m.units(model)}) for i, m in enumerate(asked)
     }

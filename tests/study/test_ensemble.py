@@ -11,6 +11,7 @@ import pytest
 import sdcluster
 from sdcluster import ModelError, ModelWarning, SimulationError
 from sdcluster.cli import app
+from sdcluster.project.scenario import Change
 from tests.command import CliRunner
 
 MODEL = """{UTF-8}
@@ -161,3 +162,28 @@ def test_settings_over_time_hold_in_sweeps_and_ensembles(path: Path, given, own)
     swept = sdcluster.sweep(path, {"loss": [0.02, 0.1]}, **asked)
     runs = sdcluster.ensemble(path, {"loss": [0.02, 0.1]}, **asked)
     assert swept["final root"][0] == runs["final root"][0] == alone["root"][-1]
+
+
+@pytest.mark.parametrize("method", ["rk4", "RK45"])
+def test_what_a_constant_becomes_at_a_time_differs_between_runs(path: Path, method: str) -> None:
+    scenario = sdcluster.Scenario(changes=(Change(5.0, {"loss": 0.3}), Change(12.0, {"loss": 0.0})))
+    later, start = np.linspace(0.0, 0.2, 11), np.linspace(1.0, 2.0, 11)
+    samples = {"loss at 5": later, "stock[north] at 10": start, "rate[south]": start / 10}
+    runs = sdcluster.ensemble(path, samples, keep=["total"], scenario=scenario, method=method)
+    assert runs["loss at 5"].attrs["units"] == "1/year"
+    for i in (0, 9, 10):
+        own = (
+            Change(5.0, {"loss": 0.3}),
+            Change(5.0, {"loss": later[i]}),
+            Change(10.0, {"stock[north]": start[i]}),
+            Change(12.0, {"loss": 0.0}),
+        )
+        alone = sdcluster.simulate(
+            path,
+            sdcluster.Scenario(changes=own, settings={"rate[south]": start[i] / 10}),
+            backend="native",
+            method=method,
+        )
+        assert np.array_equal(runs["total"][i], alone["total"])
+    with pytest.raises(ModelError, match="outside the run from 0 to 20"):
+        sdcluster.ensemble(path, {"loss at 50": [0.1]})

@@ -1,0 +1,69 @@
+"""What differs between many runs: a constant, the start of a stock, or what either becomes at a time.
+
+Crosses the border: `varying(model, name)` reads ``"price"``, ``"price[north]"`` and ``"price at 20"``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Model
+from sdcluster.model.elements import Element, one
+from sdcluster.project.scenario import Change
+
+
+@dataclass(frozen=True)
+class Varying:
+    """A variable or element that differs between runs.
+
+    Parameters
+    ----------
+    element : Element
+    time : float or None
+        When it takes its number, in the model's time unit; None for the start of the run.
+    """
+
+    element: Element
+    time: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The name as results write it."""
+        return self.element.name + ("" if self.time is None else f" at {self.time:g}")
+
+
+def varying(model: Model, name: str) -> Varying:
+    """Read the name of a variable or element, and the time from which it has its number if that is not the start.
+
+    Raises
+    ------
+    ModelError
+        For unknown names, arrays without an element, and times outside the run.
+    """
+    base, word, moment = name.rpartition(" at ")
+    try:
+        time = float(moment)
+    except ValueError:
+        time = math.nan
+    if not word or math.isnan(time):
+        return Varying(one(model, name))
+    try:
+        return Varying(one(model, name))  # a variable may be called so
+    except ModelError:
+        found = Varying(one(model, base), time)
+    if not math.isfinite(time):
+        raise ModelError(f'"{name}" needs a time that is a finite number', file=model.path)
+    return found
+
+
+def split(
+    varied: Sequence[Varying], point: Sequence[float], own: Sequence[Change]
+) -> tuple[dict[str, float], list[Change]]:
+    """Return the settings of one run from its start, and its changes: the scenario's own and then those that vary."""
+    pairs = list(zip(varied, point, strict=True))
+    settings = {v.element.name: x for v, x in pairs if v.time is None}
+    later = [Change(v.time, {v.element.name: x}) for v, x in pairs if v.time is not None]
+    return settings, [*own, *later]

@@ -1,0 +1,212 @@
+"""How numbers of many runs spread, when the runs are never in memory together: moments, ranks, quantiles, histograms.
+
+Crosses the border: `Moments.of(values)` and `ranks(values, edges)` of some of the runs, which are added up in a fixed
+order; `quantiles(…)` of what was added up.
+
+Means and variances of two groups are joined as Chan, Golub & LeVeque (1983, The American Statistician 37, 242-247) do.
+Quantiles come from counts: some hundred runs (the pilot) give `EDGES` edges at even ranks, and all runs are counted
+between them. A count is exact and knows no order, so that the counts of any groups of runs add up to the same numbers.
+The quantile of a share lies for certain between two neighbouring edges, and the share of runs between these bounds the
+error of its rank (`quantiles` returns it). Values that several runs share get edges around them and come out exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+EDGES = 1024
+PILOT = 2048  # runs that give the edges
+BINS = 40  # of a histogram
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """What is known of rows of numbers, each of the shape (rows…).
+
+    Parameters
+    ----------
+    count : ndarray of float
+        Numbers that were there; NaN does not count.
+    mean, squares : ndarray
+        `squares` is the sum of squared distances from the mean.
+    low, high : ndarray
+        Infinite where there was no number.
+    """
+
+    count: np.ndarray
+    mean: np.ndarray
+    squares: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    @classmethod
+    def none(cls, shape: tuple[int, ...]) -> Moments:
+        """Return the moments of nothing."""
+        zero = np.zeros(shape)
+        return cls(zero, zero, zero, np.full(shape, np.inf), np.full(shape, -np.inf))
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> Moments:
+        """Return the moments along the last axis, of values of shape (rows…, runs)."""
+        if not values.shape[-1]:
+            return cls.none(values.shape[:-1])
+        known = ~np.isnan(values)
+        count = known.sum(axis=-1, dtype=float)
+        held = np.where(known, values, 0.0)
+        mean = held.sum(axis=-1) / np.maximum(count, 1.0)
+        squares = np.where(known, held - mean[..., np.newaxis], 0.0)
+        squares *= squares
+        low = np.where(known, values, np.inf).min(axis=-1)
+        high = np.where(known, values, -np.inf).max(axis=-1)
+        return cls(count, mean, squares.sum(axis=-1), low, high)
+
+    def joined(self, other: Moments) -> Moments:
+        """Return the moments of both; the bits follow from the order of the two."""
+        count = self.count + other.count
+        share = other.count / np.maximum(count, 1.0)
+        apart = other.mean - self.mean
+        return Moments(
+            count,
+            self.mean + apart * share,
+            self.squares + other.squares + apart * apart * (self.count * share),
+            np.minimum(self.low, other.low),
+            np.maximum(self.high, other.high),
+        )
+
+    @property
+    def variance(self) -> np.ndarray:
+        """The variance with the divisor n - 1; NaN for fewer than two numbers."""
+        free = self.count - 1
+        return np.where(free > 0, self.squares / np.maximum(free, 1.0), np.nan)
+
+
+def edges_of(pilot: np.ndarray) -> np.ndarray:
+    """Return edges between which runs are counted.
+
+    Parameters
+    ----------
+    pilot : ndarray, shape (rows…, runs)
+
+    Returns
+    -------
+    ndarray, shape (rows…, EDGES)
+        Ascending; a value that the pilot has several times has an edge right below it and one at it.
+    """
+    ordered = np.sort(pilot, axis=-1)  # NaN comes last
+    known = (~np.isnan(pilot)).sum(axis=-1)[..., np.newaxis]
+    ranks = ((np.arange(EDGES) + 0.5) / EDGES * known).astype(int)
+    found = np.take_along_axis(ordered, np.minimum(ranks, pilot.shape[-1] - 1), axis=-1)
+    found[np.broadcast_to(known == 0, found.shape)] = 0.0
+    again = found[..., 1:] == found[..., :-1]
+    begins = np.concatenate([again, np.zeros_like(again[..., :1])], axis=-1)
+    begins[..., 1:] &= ~again
+    return np.where(begins, np.nextafter(found, -np.inf), found)
+
+
+def ranks(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Return how many values lie at or below each edge.
+
+    Parameters
+    ----------
+    values : ndarray, shape (rows, runs)
+        NaN does not count.
+    edges : ndarray, shape (rows, EDGES)
+
+    Returns
+    -------
+    ndarray of int, shape (rows, EDGES)
+    """
+    found = np.empty(edges.shape, dtype=np.int32)
+    # With values in order the edges are looked up, which are fewer steps than looking up each value.
+    for row, ordered in enumerate(np.sort(values, axis=-1)):
+        found[row] = ordered.searchsorted(edges[row], "right")
+    return found
+
+
+def quantiles(
+    moments: Moments, counts: np.ndarray, edges: np.ndarray, shares: Sequence[float] | np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Return quantiles of rows whose values were counted.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of the shape (rows,).
+    counts, edges : ndarray, shape (rows, EDGES)
+        As `ranks` and `edges_of` give them.
+    shares : sequence of float
+
+    Returns
+    -------
+    values : ndarray, shape (shares, rows)
+        NaN where no run has a number.
+    error : float
+        The rank of none of them is wrong by more than this share of the runs.
+    """
+    found = np.full((len(shares), len(counts)), np.nan)
+    error = 0.0
+    for row, upto in enumerate(counts):
+        total = int(moments.count[row])
+        if not total:
+            continue
+        low, high = float(moments.low[row]), float(moments.high[row])
+        at = np.concatenate([[low], np.clip(edges[row], low, high), [high]])
+        below = np.concatenate([[0], upto, [total]])
+        wanted = np.asarray(shares, dtype=float) * (total - 1)
+        i = np.searchsorted(upto, wanted, "right")
+        inside = below[i + 1] - below[i]
+        value = at[i] + (at[i + 1] - at[i]) * (wanted + 0.5 - below[i]) / inside
+        sharp = at[i + 1] <= np.nextafter(at[i], np.inf)
+        value = np.where(sharp | (wanted >= total - 1), at[i + 1], value)
+        found[:, row] = np.where(wanted <= 0, low, np.where(wanted >= total - 1, high, value))
+        ends = sharp | (wanted <= 0) | (wanted >= total - 1)
+        error = max(error, float(np.max(np.where(ends, 0.0, inside / total), initial=0.0)))
+    return found, error
+
+
+def bins_of(pilot: np.ndarray) -> np.ndarray:
+    """Return the inner edges of the bins of a histogram, shape (rows, BINS - 1), of pilots of shape (rows, runs)."""
+    found = np.zeros((len(pilot), BINS - 1))
+    for row, values in enumerate(pilot):
+        known = values[np.isfinite(values)]
+        if known.size:
+            found[row] = np.linspace(known.min(), known.max(), BINS + 1)[1:-1]
+    return found
+
+
+def binned(values: np.ndarray, inner: np.ndarray) -> np.ndarray:
+    """Return how many values lie in each bin, shape (rows, BINS); NaN does not count.
+
+    Parameters
+    ----------
+    values : ndarray, shape (rows, runs)
+    inner : ndarray, shape (rows, BINS - 1)
+    """
+    found = np.zeros((len(values), BINS), dtype=np.int64)
+    for row, numbers in enumerate(values):
+        place = inner[row].searchsorted(numbers[~np.isnan(numbers)], "right")
+        found[row] = np.bincount(place, minlength=BINS)
+    return found
+
+
+def bin_edges(inner: np.ndarray, moments: Moments) -> np.ndarray:
+    """Return all edges of the bins, shape (rows, BINS + 1): the outer bins reach to the extremes of all runs."""
+    low = np.where(moments.count > 0, moments.low, np.nan)[:, np.newaxis]
+    high = np.where(moments.count > 0, moments.high, np.nan)[:, np.newaxis]
+    first = np.minimum(low, inner[:, :1]) if inner.shape[1] else low
+    last = np.maximum(high, inner[:, -1:]) if inner.shape[1] else high
+    return np.concatenate([first, inner, last], axis=1)
+
+
+def state_of(moments: Moments, name: str) -> dict[str, Any]:
+    """Return moments as arrays by name, for a file."""
+    return {f"{name} {key}": getattr(moments, key) for key in Moments.__dataclass_fields__}
+
+
+def moments_from(state: Any, name: str) -> Moments:
+    """Return what `state_of` wrote."""
+    return Moments(*(state[f"{name} {key}"] for key in Moments.__dataclass_fields__))

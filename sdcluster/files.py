@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 written: list[Path] = []  # what this process wrote for its user, in order
+unfinished: list[Path] = []  # what was interrupted and can be resumed
 _caches: set[Path] = set()  # folders of the program's own files
 
 

@@ -49,7 +49,11 @@ class SentenceGroup(TyperGroup):
         except (ModelError, SimulationError) as error:
             complain(str(error))
         except KeyboardInterrupt:
-            complain(stopping.sentence(ctx.invoked_subcommand or "", files.written[before:]))
+            complain(
+                stopping.sentence(
+                    ctx.invoked_subcommand or "", files.written[before:], files.unfinished
+                )
+            )
             raise typer.Exit(stopping.INTERRUPTED) from None
         except OSError as error:
             reason = error.strerror or str(error)

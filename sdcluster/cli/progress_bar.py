@@ -197,10 +197,10 @@ def shown(console: Console) -> Iterator[None]:
         _display = before
 
 
-def report(words: str, done: float, total: float) -> None:
-    """Say how far the command's own loop is."""
+def report(words: str, done: float, total: float, unit: str = "") -> None:
+    """Say how far the command's own loop is; with a unit, in the plural, its rate is shown."""
     if _display is not None:
-        _display.report("outer", words, done, total)
+        _display.report("outer", words, done, total, unit)
 
 
 def clear() -> None:

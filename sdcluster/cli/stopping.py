@@ -12,7 +12,7 @@ INTERRUPTED = 130  # exit status, as shells give it for SIGINT
 _MOST = 5  # files that are named
 
 
-def sentence(command: str, written: Sequence[Path]) -> str:
+def sentence(command: str, written: Sequence[Path], unfinished: Sequence[Path] = ()) -> str:
     """Return what to say.
 
     Parameters
@@ -21,7 +21,14 @@ def sentence(command: str, written: Sequence[Path]) -> str:
         What was stopped, as ``run``.
     written : sequence of path
         Files that were complete before.
+    unfinished : sequence of path
+        What the same command with ``--resume`` goes on with.
     """
+    if unfinished:
+        return (
+            f"sdcluster {command} was stopped; the runs so far are kept, and the same command with --resume goes on "
+            f"with {unfinished[-1]}"
+        )
     if not written:
         return f"sdcluster {command} was stopped; nothing was written"
     names = [str(path) for path in dict.fromkeys(written)]

@@ -69,7 +69,7 @@ def listen() -> None:
 class Patience:
     """The command's own loop, shown above the work inside it; see `sdcluster.cli.progress_bar`.
 
-    A context manager; `report` is called as ``report(words, done, total)``.
+    A context manager; `report` is called as ``report(words, done, total)``, with a unit behind them if that has a name.
     """
 
     report = staticmethod(progress_bar.report)

@@ -12,6 +12,9 @@ from sdcluster.errors import ModelError
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
+    from sdcluster.study.design import Design
+
+ENDING = ".zarr"
 
 MOST_FANS = 6  # panels of a chart, unless variables are named
 
@@ -32,7 +35,8 @@ def ensemble(
             metavar="NAME=LOW:HIGH",
             help="A constant or a stock's start that varies, evenly between two bounds; or a distribution, as "
             'in "price=triangular:1:2:4", "price=normal:2:0.5", "price=normal:2:0.5:1:3" (cut off), '
-            '"price=lognormal:2:0.3". NAME alone takes the model\'s range. Repeats.',
+            '"price=lognormal:2:0.3". NAME alone takes the model\'s range; "price at 20=1:3" is what it '
+            'becomes at time 20, "scenario=base,closed" varies the scenario. Repeats.',
             show_default=False,
         ),
     ] = None,
@@ -52,6 +56,24 @@ def ensemble(
     lookups: options.Lookups = None,
     method: options.Method = None,
     seed: options.Seed = 0,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A variable whose curve is kept of every run, in .nc and .zarr. Repeats.",
+            show_default=False,
+        ),
+    ] = None,
+    spaghetti: Annotated[
+        int,
+        typer.Option(min=0, help="How many single runs the chart draws as thin lines on its fans."),
+    ] = 0,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on with the .zarr of --out, which Ctrl-C or a crash interrupted."
+        ),
+    ] = False,
     out: options.Out = None,
     language: options.Language = "en",
 ) -> None:
@@ -59,9 +81,11 @@ def ensemble(
 
     A chart (.png, .svg) has a fan for each variable of -v (the main ones, if none is named) and a histogram for each
     measure. A table (.csv, .xlsx) has a row for each run: what varied, and the measures. NetCDF (.nc) has all of it.
+    Zarr (.zarr, a folder) is for many runs: they are written as they come in, memory stays small, and after Ctrl-C the
+    same command with --resume goes on and gives the same numbers.
     Without -v and --measure the final values of all stocks are measured.
 
-    Exit code 1 says that some of the runs failed; they are left out.
+    Exit code 1 says that some of the runs failed; they are counted, listed and left out.
 
     \b
     Examples:
@@ -69,15 +93,26 @@ def ensemble(
       sdcluster ensemble my_model -n 10000 --over levers --measure "final population"
       sdcluster ensemble model.mdl --vary "price=1:3" --vary "delay=triangular:2:4:9" \\
           -v revenue --out fan.png --out runs.csv
+      sdcluster ensemble model.mdl --vary "price at 2030=1:3" --vary "scenario=base,closed" --out fan.png
+      sdcluster ensemble my_model -n 1000000 --measure "peak population" --out runs.zarr
+      sdcluster ensemble my_model -n 1000000 --measure "peak population" --out runs.zarr --resume
     """
     import sdcluster
     from sdcluster.run.save import ARRAYS, PICTURES, TABLES, check_ending
     from sdcluster.study.design import design as design_points
     from sdcluster.study.ensemble import ensemble as run_all
-    from sdcluster.view.tables import ensemble_table
+    from sdcluster.view.tables import ensemble_table, failed_table
 
+    stores = [path for path in out or () if path.suffix.lower() == ENDING]
     for path in out or ():
-        check_ending(path, TABLES, ARRAYS, PICTURES)
+        if path not in stores:
+            check_ending(path, TABLES, ARRAYS, PICTURES, (ENDING,))
+    if len(stores) > 1 or (resume and not stores):
+        raise ModelError(
+            "--resume needs the .zarr to go on with; name it with --out"
+            if not stores
+            else "the runs are written to one .zarr; name the others .nc, or copy it"
+        )
     loaded = sdcluster.load(model)
     chosen = options.read_settings(settings, lookups)
     points = design_points(
@@ -90,18 +125,24 @@ def ensemble(
     )
     drawn = any(path.suffix.lower() in PICTURES for path in out or ())
     bands = _bands(loaded, variable, drawn)
+    asked: dict[str, Any] = {
+        "scenario": scenario,
+        "settings": chosen,
+        "method": method,
+        "seed": seed,
+    }
     with Patience() as patience:
         found = run_all(
             loaded,
             points,
-            measures=measure or ([] if bands and out else _finals(loaded)),
+            measures=measure or ([] if (bands or keep) and out else _finals(loaded)),
             bands=bands,
+            keep=keep or (),
             quantiles=_numbers(quantiles),
-            scenario=scenario,
-            settings=chosen,
-            method=method,
-            seed=seed,
-            progress=patience.report,
+            to=stores[0] if stores else None,
+            resume=resume,
+            progress=lambda words, done, total: patience.report(words, done, total, "runs"),
+            **asked,
         )
     title = ", ".join([loaded.name, *([scenario] if scenario else []), f"{runs:,} runs"])
     label = options.labels(loaded, language)
@@ -109,13 +150,24 @@ def ensemble(
         if path.suffix.lower() in PICTURES:
             from sdcluster.view.fan import draw_ensemble
 
-            own = sdcluster.simulate(loaded, scenario, settings=chosen, method=method, seed=seed)
-            draw_ensemble(found, path, own=own, title=title, label=label, language=language)
+            own = sdcluster.simulate(loaded, **asked)
+            lines = (
+                run_all(loaded, _some(points, spaghetti), keep=bands, **asked)
+                if spaghetti and bands
+                else None
+            )
+            draw_ensemble(
+                found, path, own=own, lines=lines, title=title, label=label, language=language
+            )
         elif path.suffix.lower() in TABLES:
             from sdcluster.run.save import save_sweep
 
-            save_sweep(found.drop_dims(["quantile", "time"], errors="ignore"), path)
-        else:
+            if "run" not in found.dims:
+                raise ModelError(
+                    f"a table has a row for each run, and {len(points):,} are too many; write them to a .zarr"
+                )
+            save_sweep(found.drop_dims([d for d in found.dims if d != "run"]), path)
+        elif path not in stores:
             from sdcluster.run.save import save_netcdf
 
             save_netcdf(found, path)
@@ -123,7 +175,18 @@ def ensemble(
     if not out:
         console().print(ensemble_table(found, title=title, label=label, language=language))
     if found.attrs.get("failed"):
+        console(stderr=True).print(failed_table(found, language=language))
         raise typer.Exit(1)
+
+
+def _some(points: Design, count: int) -> Design:
+    """Return some points of a design, evenly over all of them."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    rows = np.unique(np.linspace(0, len(points) - 1, min(count, len(points))).astype(int))
+    return replace(points, values=np.concatenate([points.values[i : i + 1] for i in rows.tolist()]))
 
 
 def sensitivity(
@@ -232,6 +295,9 @@ def _varied(model: Model, texts: list[str]) -> dict[str, Any]:
         name, equals, given = text.partition("=")
         if not equals:
             found[name] = limits(model, name)
+            continue
+        if name.strip() == "scenario" and "scenario" not in model:
+            found["scenario"] = [part.strip() for part in given.split(",")]
             continue
         parts = [part.strip() for part in given.split(":")]
         try:

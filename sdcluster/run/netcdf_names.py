@@ -24,11 +24,11 @@ def portable(ds: xr.Dataset) -> xr.Dataset:
     end in a blank (NetCDF classic format specification, section "Names").
     """
     names = [*ds.variables, *(d for d in ds.dims if d not in ds.variables)]
-    taken: set[Hashable] = {name for name in names if _allowed(str(name)) == name}
+    taken: set[Hashable] = {name for name in names if allowed(str(name)) == name}
     renamed: dict[Hashable, str] = {}
     for name in names:
         if name not in taken:
-            renamed[name] = _unused(_allowed(str(name)), taken)
+            renamed[name] = _unused(allowed(str(name)), taken)
             taken.add(renamed[name])
     if not renamed:
         return ds
@@ -42,11 +42,16 @@ def portable(ds: xr.Dataset) -> xr.Dataset:
 def restored(ds: xr.Dataset) -> xr.Dataset:
     """Return a dataset read from a file that `portable` names were written to, under the original names."""
     return ds.rename(
-        {name: one.attrs[ORIGINAL] for name, one in ds.variables.items() if ORIGINAL in one.attrs}
+        {
+            name: one.attrs.pop(ORIGINAL)
+            for name, one in ds.variables.items()
+            if ORIGINAL in one.attrs
+        }
     )
 
 
-def _allowed(name: str) -> str:
+def allowed(name: str) -> str:
+    """Return a name that the format allows."""
     plain = "".join("_" if c == "/" or unicodedata.category(c) == "Cc" else c for c in name)
     plain = plain.rstrip()
     while len(plain.encode()) > MOST_BYTES:

@@ -10,7 +10,6 @@ by the inverse of its distribution function; correlated variables by a Gaussian 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,14 +20,17 @@ import numpy as np
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import constants, element_names, find_element, one
+from sdcluster.project.scenario import find_scenario
+from sdcluster.run.varying import varying
 from sdcluster.study.asked import loaded
+from sdcluster.study.design_points import unit_points
 from sdcluster.study.experiments_ranges import judgements, ranges
 
 if TYPE_CHECKING:
     import pandas as pd
 
 METHODS = ("sobol", "lhs", "random", "grid")
-MOST = 100_000_000  # numbers of a design
+SCENARIO = "scenario"  # among the names of what varies
 _FORMS = {
     "uniform": "low, high",
     "triangular": "low, most likely, high",
@@ -46,14 +48,18 @@ class Design:
     names : tuple of str
         What varies: constants, stocks (their initial values), or elements of them.
     values : ndarray, shape (runs, len(names))
-        In the units of the variables.
+        In the units of the variables; of scenarios the number of each. A design too large for memory makes its rows
+        when they are asked for (`sdcluster.study.design_points.OnDemand`).
     made : mapping of str to str
         How: method, seed, and the distribution of each variable.
+    scenarios : tuple of str
+        The scenarios between which runs choose, where ``"scenario"`` varies.
     """
 
     names: tuple[str, ...]
-    values: np.ndarray
+    values: Any
     made: Mapping[str, str] = field(default_factory=dict)
+    scenarios: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.values)
@@ -62,7 +68,10 @@ class Design:
         """Return the points as a table: a row for each run, a column for each name."""
         import pandas as pd
 
-        return pd.DataFrame(self.values, columns=list(self.names))
+        table = pd.DataFrame(np.asarray(self.values), columns=list(self.names))
+        if self.scenarios:
+            table[SCENARIO] = [self.scenarios[int(i)] for i in table[SCENARIO]]
+        return table
 
     def _repr_html_(self) -> str:
         return str(self.to_frame()._repr_html_())
@@ -92,6 +101,8 @@ def design(
         ``(low, high)``,
         to ``("triangular", low, most likely, high)``, ``("normal", mean, sd[, low, high])``,
         ``("lognormal", median, sd of the logarithm[, low, high])``, or to a distribution of `scipy.stats`.
+        A name with a time, as ``"price at 20"``, is what a constant or stock becomes then; ``"scenario"`` takes a list
+        of scenarios, of which each is as likely.
     method : {"sobol", "lhs", "random", "grid"}
     correlations : mapping of (str, str) to float, optional
         Correlation of pairs of variables, of the normal variables of the copula; not with a grid.
@@ -116,19 +127,24 @@ def design(
         raise ModelError(f"a design needs a number of points, 1 or more, not {n!r}")
     model = loaded(model)
     names, distributions = _varied(model, over, spread)
-    if n * len(names) > MOST:
-        raise ModelError(
-            f"{n:,} points of {len(names)} variables are too many for memory; ask for fewer"
-        )
-    unit = _unit(int(n), len(names), method, seed)
+    unit = unit_points(int(n), len(names), method, seed)
+    matrix = None
     if correlations:
         if method == "grid":
             raise ModelError("a grid has no correlations; choose another method")
-        unit = _correlated(unit, _matrix(model, names, correlations))
-    values = _placed(model, names, distributions, unit)
+        matrix = _factor(_matrix(model, names, correlations))
+
+    def placed(points: np.ndarray) -> np.ndarray:
+        drawn = points if matrix is None else _correlated(points, matrix)
+        return _placed(model, names, distributions, drawn)
+
+    values = placed(unit) if isinstance(unit, np.ndarray) else unit.mapped(placed)
     made = {"method": method, "seed": str(seed)}
     made |= {name: said for name, (said, _) in zip(names, distributions, strict=True)}
-    return Design(names, values, made)
+    if correlations:
+        made["correlations"] = "; ".join(f"{a}, {b}: {r:g}" for (a, b), r in correlations.items())
+    scenarios = next((d.names for _, d in distributions if isinstance(d, _Choice)), ())
+    return Design(names, values, made, scenarios)
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +181,7 @@ def pairs(
         As `design`.
     """
     names, distributions = _varied(model, over, spread)
-    unit = _unit(n, 2 * len(names), "sobol", seed)
+    unit = np.asarray(unit_points(n, 2 * len(names), "sobol", seed))
     shares = unit[:, : len(names)], unit[:, len(names) :]
     first, second = (_placed(model, names, distributions, share) for share in shares)
     return Pairs(names, first, second, shares)
@@ -203,9 +219,12 @@ def _varied(
 ) -> tuple[tuple[str, ...], list[tuple[str, Any]]]:
     """Return the names of what varies, and the distribution of each, in words and as one of scipy's."""
     if isinstance(over, Mapping):
-        names = tuple(one(model, name).name for name in over)
+        names = tuple(_name(model, name) for name in over)
         found = [
-            _distribution(name, given) for name, given in zip(names, over.values(), strict=True)
+            _chosen(model, given)
+            if name == SCENARIO and SCENARIO not in model
+            else _distribution(name, given)
+            for name, given in zip(names, over.values(), strict=True)
         ]
     else:
         names = _named(model, over)
@@ -217,6 +236,18 @@ def _varied(
     if len(set(names)) < len(names):
         raise ModelError("a variable is named twice among what varies", file=model.path)
     return names, found
+
+
+def _name(model: Model, name: str) -> str:
+    return SCENARIO if name == SCENARIO and name not in model else varying(model, name).name
+
+
+def _chosen(model: Model, given: Any) -> tuple[str, Any]:
+    names = (given,) if isinstance(given, str) else tuple(given)
+    if not names or not all(isinstance(name, str) for name in names):
+        raise ModelError(f'"scenario" takes a list of names of scenarios, not {given!r}')
+    found = tuple(find_scenario(model, name).name or name for name in names)
+    return f"one of {', '.join(found)}", _Choice(found)
 
 
 def _named(model: Model, over: str | Sequence[str]) -> tuple[str, ...]:
@@ -304,6 +335,16 @@ def _made(name: str, word: str, numbers: list[float]) -> Any:
     return None
 
 
+class _Choice:
+    """Numbers of scenarios, each as likely."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+
+    def ppf(self, share: np.ndarray) -> np.ndarray:
+        return np.minimum(np.floor(share * len(self.names)), len(self.names) - 1)
+
+
 class _CutOff:
     """A distribution between two bounds."""
 
@@ -315,32 +356,7 @@ class _CutOff:
         return found
 
 
-# ---- points of the unit cube
-
-
-def _unit(n: int, width: int, method: str, seed: int) -> np.ndarray:
-    """Return points, shape (n, width), strictly inside the unit cube but for a grid."""
-    from scipy.stats import qmc
-
-    if method == "grid":
-        count = max(1, int(n ** (1 / width) + 1e-9))
-        if count < 2:
-            raise ModelError(
-                f"a grid over {width} variables needs {2**width:,} points or more; ask for so many, or "
-                "choose another method"
-            )
-        axis = np.linspace(0.0, 1.0, count)
-        return np.stack(np.meshgrid(*[axis] * width, indexing="ij"), axis=-1).reshape(-1, width)
-    if method == "sobol":
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "The balance properties", UserWarning)
-            points = qmc.Sobol(width, rng=np.random.default_rng(seed)).random(n)
-    elif method == "lhs":
-        points = qmc.LatinHypercube(width, rng=np.random.default_rng(seed)).random(n)
-    else:
-        points = np.random.default_rng(seed).random((n, width))
-    tiny = 2.0**-40
-    return np.clip(points, tiny, 1.0 - tiny)
+# ---- correlations
 
 
 def _matrix(
@@ -348,7 +364,7 @@ def _matrix(
 ) -> np.ndarray:
     matrix = np.eye(len(names))
     for (a, b), rho in correlations.items():
-        pair = [one(model, name).name for name in (a, b)]
+        pair = [_name(model, name) for name in (a, b)]
         lacking = next((name for name in pair if name not in names), None)
         if lacking is not None:
             raise ModelError(f'"{lacking}" is correlated, but it does not vary; name it in over=')
@@ -361,14 +377,17 @@ def _matrix(
     return matrix
 
 
-def _correlated(unit: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    from scipy.stats import norm
-
+def _factor(matrix: np.ndarray) -> np.ndarray:
     try:
-        factor = np.linalg.cholesky(matrix)
+        return np.linalg.cholesky(matrix)
     except np.linalg.LinAlgError:
         raise ModelError(
             "no variables can have all these correlations at once; take smaller ones"
         ) from None
+
+
+def _correlated(unit: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    from scipy.stats import norm
+
     found: np.ndarray = norm.cdf(norm.ppf(unit) @ factor.T)
     return found

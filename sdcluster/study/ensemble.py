@@ -1,26 +1,34 @@
 """A model run at many points, to see how sure its results are.
 
 Crosses the border: a `Model` and points in (`sdcluster.study.design`, a table, or arrays), an `xarray.Dataset` out:
-a number for each run and measure, curves of what is kept, and quantiles over time.
+a number for each run and measure, curves of what is kept, and how all of them spread over time.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import sdcluster
+from sdcluster import files
 from sdcluster.errors import ModelError, ModelWarning
-from sdcluster.measure.measures import Measure
 from sdcluster.model import Model
-from sdcluster.model.elements import one
-from sdcluster.run.varying import varying
-from sdcluster.study.asked import loaded, read_measures, reason, with_settings
+from sdcluster.run.ordered import cores
+from sdcluster.study.asked import loaded, read_measures, with_settings
 from sdcluster.study.design import Design, elements_of
+from sdcluster.study.ensemble_part import Part, Question
+from sdcluster.study.ensemble_result import Result
+from sdcluster.study.ensemble_store import ENDING, Store
+from sdcluster.study.ensemble_tally import Pilot, Plan, Tally
+from sdcluster.study.ensemble_workers import Task, in_threads, on_cluster
+from sdcluster.study.samples import Samples, read_samples
+from sdcluster.study.spread import PILOT, edges_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,12 +38,16 @@ if TYPE_CHECKING:
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 MOST = 250_000_000  # numbers of curves in memory, 2 GB
-QUANTILE = "quantiles of"
+WHOLE = 1 << 25  # numbers of curves from which quantiles over time are exact
+NUMBERS = 1 << 24  # measures and points of single runs in memory
+IN_PART = 1 << 21  # numbers of one curve in the runs of a part
+IN_PILOT = 1 << 24  # numbers of curves of the pilot runs
+Progress = Callable[[str, int, int], None]
 
 
 def ensemble(
     model: Model | str | Path,
-    samples: Design | pd.DataFrame | Mapping[str, Sequence[float] | np.ndarray],
+    samples: Design | pd.DataFrame | Mapping[str, Sequence[Any] | np.ndarray],
     *,
     measures: Sequence[str] = (),
     keep: Sequence[str] = (),
@@ -47,31 +59,44 @@ def ensemble(
     saveper: float | None = None,
     seed: int = 0,
     workers: int | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    client: Any = None,
+    to: str | Path | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
 ) -> xr.Dataset:
     """Run a model at many points.
 
-    Runs are made side by side in machine code, on all cores; neither number changes a bit of a result.
+    Runs are made side by side in machine code, on all cores or on the workers of a cluster; neither their number nor
+    that of the workers changes a bit of a result.
 
     Parameters
     ----------
     model : Model or path
-    samples : Design, DataFrame, or mapping of str to sequence of float
+    samples : Design, DataFrame, or mapping of str to sequence
         What varies, with a number for each run: constants, stocks (their initial values), other variables (their
-        equation becomes the number), or elements of them.
+        equation becomes the number), or elements of them; ``"price at 20"`` is what a constant or stock becomes at that
+        time. ``"scenario"`` holds names of scenarios, which the other samples win over.
     measures : sequence of str
-        Numbers to keep of each run, such as ``"final population"`` (`sdcluster.measure`); the final values of all
-        stocks, if nothing else is asked for.
+        Numbers to keep of each run, such as ``"final population"`` or ``"first above population 500"``
+        (`sdcluster.measure`); the final values of all stocks, if nothing else is asked for.
     keep : sequence of str
         Variables or elements whose curves are kept, each of shape (run, time).
     bands : sequence of str
-        Variables or elements of which quantiles over time are computed, from all runs that came to an end.
+        Variables or elements of which quantiles, mean, variance and extremes over time are computed, from all runs that
+        came to an end.
     quantiles : sequence of float
         From 0 to 1.
     scenario, settings, method, saveper, seed
         As for `sdcluster.simulate`; samples win over settings, and these over the scenario's.
     workers : int, optional
         Threads; by default one for each core.
+    client : dask.distributed.Client, optional
+        A cluster that makes the runs instead of this process.
+    to : path, optional
+        A folder ending in ``.zarr`` to which runs are written as they come in, or a file ending in ``.nc``.
+    resume : bool
+        Whether to go on with the interrupted ensemble in `to` (``.zarr``); the result has the same bits. Where it was
+        finished before, it is read.
     progress : callable, optional
         Called with words, runs done and runs in all.
 
@@ -79,16 +104,33 @@ def ensemble(
     -------
     xarray.Dataset
         Dimension ``run``; a coordinate on it for each name that varies, in its unit; a variable for each measure; a
-        variable of dimensions (run, time) for each name in `keep`; ``"quantiles of NAME"`` of dimensions
-        (quantile, time) for each in `bands`. A run that fails has NaN in all of them: the coordinate ``failed`` is true
-        there, the attribute ``failed`` counts them, ``failure`` says why the first of them did, and a `ModelWarning`
-        says both.
+        variable of dimensions (run, time) for each name in `keep`. For each name in `bands` ``"quantiles of NAME"`` of
+        dimensions (quantile, time), and ``"mean of NAME"``, ``"variance of NAME"``, ``"minimum of NAME"`` and
+        ``"maximum of NAME"`` of dimension time (the variance has the divisor n - 1); NaN at a time at which a run lacks
+        the value. For the measures ``"statistics of measures"`` (mean, variance, minimum, maximum, and how many runs
+        have the number), ``"quantiles of measures"``, ``"histograms of measures"`` and their bins.
+
+        A run that fails has NaN in all of its own: the coordinate ``failed`` is true there, the attribute ``failed``
+        counts them, ``failure`` says why the first of them did, ``"settings of failed runs"`` lists the first 1,000,
+        and a `ModelWarning` says how many.
+
+        With more than about 17 million points and measures of single runs (``NUMBERS``), these are left out unless
+        `to` takes them: memory does not grow with the number of runs. What is read from `to` is loaded when it is
+        looked at.
+
+    Notes
+    -----
+    Quantiles over time are exact up to 34 million numbers of curves (``WHOLE``), those of measures up to 17 million.
+    Beyond, runs are counted between 1,024 edges that 2,048 runs give (`sdcluster.study.spread`): the rank of a quantile
+    is wrong by no more than the share of runs between two edges, usually some thousandths. The largest such share is
+    the attribute ``quantile_error``; it is 0 where all are exact.
 
     Raises
     ------
     ModelError
         For names, measures or settings that the model does not know, numbers that are not finite, settings that move
-        the clock of single runs, and curves too large for memory.
+        the clock of single runs, curves too large for memory, and an interrupted ensemble that was begun with another
+        model, other samples or another question.
     SimulationError
         If all runs fail.
 
@@ -98,83 +140,68 @@ def ensemble(
     >>> runs = sdcluster.ensemble("my_model.mdl", {"price": [1.0, 1.5, 2.0]})  # doctest: +SKIP
     >>> runs["final population"].quantile([0.05, 0.95], "run")  # doctest: +SKIP
     """
-    from sdcluster.run.many import Many
+    own = loaded(model)
+    points = read_samples(own, samples)
+    question = _question(
+        own, points, measures, keep, bands, scenario, settings, method, saveper, seed
+    )
+    shares = _shares(quantiles)
+    path = _path(to, resume)
+    study = _Study(question, points, shares, workers, client, progress or _silent)
+    found = study.stored(path, resume) if path and path.suffix.lower() == ENDING else study.held()
+    if path and path.suffix.lower() != ENDING:
+        from sdcluster.run.save import save_netcdf
+
+        save_netcdf(found, path)
+    if found.attrs.get("failed"):
+        warnings.warn(
+            f"{found.attrs['failed']:,} of {len(points):,} runs failed; the first because: {found.attrs['failure']}",
+            ModelWarning,
+            stacklevel=2,
+        )
+    return found
+
+
+def _silent(words: str, done: int, total: int) -> None:
+    pass
+
+
+# ---- what is asked
+
+
+def _question(
+    model: Model,
+    points: Samples,
+    measures: Sequence[str],
+    keep: Sequence[str],
+    bands: Sequence[str],
+    scenario: Any,
+    settings: Mapping[str, Any] | None,
+    method: str | None,
+    saveper: float | None,
+    seed: int,
+) -> Question:
     from sdcluster.run.simulator import Simulator
 
-    model = loaded(model)
-    names, points = _points(model, samples)
-    asked = read_measures(model, measures, otherwise=not (keep or bands))
+    if points.scenarios and scenario is not None:
+        raise ModelError(
+            'the samples name scenarios; leave out scenario=, or "scenario" in the samples'
+        )
+    chosen: Sequence[Any] = points.scenarios or (scenario,)
+    scenarios = tuple(with_settings(model, one, settings) for one in chosen)
     kept, banded = (elements_of(model, [n] if isinstance(n, str) else n) for n in (keep, bands))
-    shares = _shares(quantiles)
-    scenario_set = with_settings(model, scenario, settings)
-    simulator = Simulator(model, scenario_set, method=method, saveper=saveper, seed=seed)
-    wanted = list(
-        dict.fromkeys([n for m in asked for n in (m.variable, m.on) if n] + kept + banded)
+    simulator = Simulator(model, scenarios[0], method=method, saveper=saveper, seed=seed)
+    return Question(
+        model=model,
+        scenarios=scenarios,
+        method=simulator.method,
+        saveper=saveper,
+        seed=simulator.seed,
+        names=points.names,
+        measures=tuple(read_measures(model, measures, otherwise=not (keep or bands))),
+        keep=tuple(kept),
+        bands=tuple(banded),
     )
-    many = Many(simulator, names, wanted, workers=workers)
-    runs, times = len(points), simulator.time
-    curves = list(dict.fromkeys(kept + banded))
-    if len(curves) * runs * len(times) > MOST:
-        raise ModelError(
-            f"the curves of {runs:,} runs at {len(times):,} times would take "
-            f"{8e-9 * len(curves) * runs * len(times):.1f} GB; keep fewer variables, ask for fewer runs, or give a "
-            "larger saveper",
-            file=model.path,
-        )
-    table = {name: np.full((runs, len(times)), np.nan) for name in curves}
-    numbers = np.full((len(asked), runs), np.nan)
-    failed = np.zeros(runs, dtype=bool)
-    row = {name: i for i, name in enumerate(wanted)}
-    for block in many.blocks(points):
-        if len(block.times) != len(times) or not np.array_equal(block.times, times):
-            raise ModelError(
-                "the samples move the clock of the runs, which share one; leave out what the clock follows from",
-                file=model.path,
-            )
-        count = len(block.failed)
-        here = slice(block.first, block.first + count)
-        failed[here] = block.failed
-        for i, measure in enumerate(asked):
-            other = block.curves[row[measure.on]] if measure.on else None
-            numbers[i, here] = measure.of(times, block.curves[row[measure.variable]], other)
-        for name in curves:
-            table[name][here] = block.curves[row[name]].T
-        if progress is not None:
-            progress("runs", block.first + count, runs)
-    numbers[:, failed] = np.nan
-    why = reason(simulator, names, points, failed)
-    return _dataset(
-        model, simulator, asked, numbers, (names, points, failed), (kept, banded, table), shares,
-        {
-            "design": json.dumps(dict(getattr(samples, "made", {})), ensure_ascii=False),
-            "failed": int(failed.sum()), "failure": why,
-        },
-    )  # fmt: skip
-
-
-# ---- what is given
-
-
-def _points(model: Model, samples: Any) -> tuple[tuple[str, ...], np.ndarray]:
-    """Return the names of what varies and the points, shape (runs, names)."""
-    if isinstance(samples, Design):
-        return samples.names, samples.values
-    if not hasattr(samples, "keys"):
-        raise ModelError(
-            'samples must be a design, a table, or numbers by name, for instance {"price": [1, 2]}'
-        )
-    names = tuple(varying(model, str(name)).name for name in samples)
-    if not names:
-        raise ModelError("the samples name nothing that varies")
-    try:
-        columns = [np.asarray(samples[name], dtype=float) for name in samples]
-    except (TypeError, ValueError):
-        raise ModelError("the samples hold something else than numbers") from None
-    lengths = {name: column.shape for name, column in zip(names, columns, strict=True)}
-    if len(set(lengths.values())) > 1 or any(column.ndim != 1 for column in columns):
-        said = ", ".join(f'"{n}" has {"×".join(map(str, s)) or "one"}' for n, s in lengths.items())
-        raise ModelError(f"each name needs one number for each run, but {said}")
-    return names, np.stack(columns, axis=1)
 
 
 def _shares(quantiles: Sequence[float]) -> np.ndarray:
@@ -184,62 +211,151 @@ def _shares(quantiles: Sequence[float]) -> np.ndarray:
     return shares
 
 
-# ---- what comes out
+def _path(to: str | Path | None, resume: bool) -> Path | None:
+    from sdcluster.run.save import ARRAYS
+
+    path = None if to is None else Path(to)
+    if path is not None and path.suffix.lower() not in (ENDING, *ARRAYS):
+        raise ModelError(f'to= takes a name that ends in .zarr or .nc, not "{path}"')
+    if resume and (path is None or path.suffix.lower() != ENDING):
+        raise ModelError("only an ensemble in a .zarr can be resumed; name it with to=")
+    return path
 
 
-def _dataset(
-    model: Model,
-    simulator: Any,
-    asked: Sequence[Measure],
-    numbers: np.ndarray,
-    sampled: tuple[Sequence[str], np.ndarray, np.ndarray],
-    curves: tuple[Sequence[str], Sequence[str], Mapping[str, np.ndarray]],
-    shares: np.ndarray,
-    attributes: Mapping[str, Any],
-) -> xr.Dataset:
-    import xarray as xr
+# ---- runs
 
-    names, points, failed = sampled
-    kept, banded, table = curves
 
-    def units(name: str) -> str:
-        return one(model, name).variable.units
+class _Study:
+    """Makes the runs of a question and gathers them."""
 
-    coordinates: dict[str, Any] = {"run": np.arange(len(points)), "failed": ("run", failed)}
-    for i, name in enumerate(names):
-        coordinates[name] = (
-            "run",
-            points[:, i],
-            {"units": varying(model, name).element.variable.units},
+    def __init__(
+        self,
+        question: Question,
+        points: Samples,
+        shares: np.ndarray,
+        workers: int | None,
+        client: Any,
+        progress: Progress,
+    ) -> None:
+        self._points, self._shares = points, shares
+        self._workers, self._client, self._progress = workers or cores(), client, progress
+        self._times = question.simulator().time
+        runs, times = len(points), len(self._times)
+        # As many as keep all cores busy, and as fit into memory; neither depends on who makes them.
+        room = max(1, min(IN_PART // times, runs // 32))
+        self._size = int(np.clip(1 << (room.bit_length() - 1), 16, 1024))
+        whole = bool(question.bands) and len(question.bands) * runs * times <= WHOLE
+        self._numbers = len(question.measures) * runs <= NUMBERS
+        self._counted = bool(question.bands) and not whole
+        self._question = replace(question, whole=whole)
+        self._result = Result(self._question, points, self._times)
+
+    def held(self) -> xr.Dataset:
+        """Return all that fits in memory."""
+        question, runs = self._question, len(self._points)
+        size = len(question.keep) * runs * len(self._times)
+        if size > MOST:
+            raise ModelError(
+                f"the curves of {runs:,} runs at {len(self._times):,} times would take {8e-9 * size:.1f} GB; keep "
+                "fewer variables, ask for fewer runs, give a larger saveper, or write them to a .zarr",
+                file=question.model.path,
+            )
+        pilot = self._pilot()
+        tally = self._tally(pilot, curves=True)
+        for part in self._parts(0, pilot):
+            tally.add(part)
+        each = (len(question.names) + len(question.measures)) * runs <= NUMBERS
+        return self._result.in_memory(tally, each)
+
+    def stored(self, path: Path, resume: bool) -> xr.Dataset:
+        """Write the runs as they come in, and return what is written."""
+        store = Store(path, self._result.layout(self._size), self._identity(), resume)
+        if store.finished:
+            return store.opened()
+        pilot = store.pilot(self._pilot)
+        tally = self._tally(pilot, curves=False)
+        store.restore(tally)
+        try:
+            for part in self._parts(tally.next, pilot):
+                points, choices = self._points.part(part.first, part.first + len(part.failed))
+                titles = None if choices is None else [self._points.scenarios[i] for i in choices]
+                store.add(part, points, titles)
+                tally.add(part)
+                store.keep(tally)
+        except BaseException:
+            store.keep(tally, always=True)
+            files.unfinished.append(path)
+            raise
+        return store.finish(self._result.statistics(tally))
+
+    def _tally(self, pilot: Pilot, *, curves: bool) -> Tally:
+        plan = Plan(
+            self._question,
+            len(self._points),
+            len(self._times),
+            self._shares,
+            self._numbers,
+            curves,
         )
-    found: dict[str, Any] = {
-        str(m): ("run", numbers[i], {"units": m.units(model)}) for i, m in enumerate(asked)
-    }
-    if kept or banded:
-        coordinates["time"] = ("time", simulator.time, {"units": model.time.units})
-    for name in kept:
-        taken = name in coordinates or name in found
-        found[f"{name} over time" if taken else name] = (
-            ("run", "time"), table[name], {"units": units(name)},
+        return Tally(plan, pilot)
+
+    def _pilot(self) -> Pilot:
+        """Make the runs between which all are counted, where not all can be kept."""
+        if self._numbers and not self._counted:
+            return Pilot()
+        bands = len(self._question.bands) if self._counted else 0
+        room = IN_PILOT // max(1, bands * len(self._times))
+        count = min(len(self._points), int(np.clip(room, 256, PILOT)))
+        points, choices = self._points.pilot(count)
+        question = replace(self._question, keep=(), whole=self._counted)
+        tasks = (
+            (first, points[first : first + self._size],
+             None if choices is None else choices[first : first + self._size])
+            for first in range(0, count, self._size)
         )  # fmt: skip
-    if banded:
-        coordinates["quantile"] = shares
-        for name in banded:
-            sound = table[name][~failed]
-            band = np.quantile(sound, shares, axis=0)
-            found[f"{QUANTILE} {name}"] = (("quantile", "time"), band, {"units": units(name)})
-    told = {k: v for k, v in attributes.items() if v}
-    made = {
-        "model": model.name,
-        "model_hash": model.hash,
-        "scenario": simulator.scenario.name,
-        "method": simulator.method,
-        "seed": simulator.seed,
-    }
-    if told.get("failed"):
-        warnings.warn(
-            f"{told['failed']:,} of {len(points):,} runs failed; the first because: {told['failure']}",
-            ModelWarning,
-            stacklevel=3,
+        parts = list(self._made(question, tasks, "pilot runs", count))
+        sound = ~np.concatenate([part.failed for part in parts])
+        numbers = np.concatenate([part.numbers for part in parts], axis=1)[:, sound]
+        edges = None
+        if self._counted:
+            whole = np.concatenate([p.whole for p in parts if p.whole is not None], axis=1)
+            edges = np.array([edges_of(band[sound].T) for band in whole])
+        return Pilot(None if self._numbers else numbers, edges)
+
+    def _parts(self, first: int, pilot: Pilot) -> Iterator[Part]:
+        total = len(self._points)
+        tasks = (
+            (begin, *self._points.part(begin, min(begin + self._size, total)))
+            for begin in range(first, total, self._size)
         )
-    return xr.Dataset(found, coordinates, made | told)
+        question = replace(self._question, edges=pilot.edges)
+        return self._made(question, tasks, "runs", total)
+
+    def _made(
+        self, question: Question, tasks: Iterable[Task], words: str, total: int
+    ) -> Iterator[Part]:
+        made = (
+            in_threads(question, tasks, self._workers)
+            if self._client is None
+            else on_cluster(question, tasks, self._client)
+        )
+        for part in made:
+            yield part
+            self._progress(words, part.first + len(part.failed), total)
+
+    def _identity(self) -> dict[str, str]:
+        """Return what tells this ensemble from others, by the words that a sentence says."""
+        question = self._question
+        asked = ([str(m) for m in question.measures], question.keep, question.bands)
+        return {
+            "model": question.model.hash,
+            "set of samples": self._points.digest(),
+            "scenario or setting": _digest(question.scenarios, question.saveper, question.seed),
+            "method": question.method,
+            "question": _digest(asked, self._shares.tolist(), self._size),
+            "version of sdcluster": sdcluster.__version__,
+        }
+
+
+def _digest(*content: Any) -> str:
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:16]

@@ -87,7 +87,7 @@ class Results:
             return Chart(lambda path: draw_tipping(data, path, **options))
         if "parameter" in data.dims:
             return Chart(lambda path: draw_profiles(data, path, **options))
-        if "run" in data.dims:
+        if "run" in data.dims or ("runs" in data.attrs and "quantile" in data.dims):
             shown = _only(data, names, tuple(names) + tuple(fan.QUANTILES_OF + n for n in names))
             return Chart(lambda path: fan.draw_ensemble(shown, path, **options))
         if "time" not in data.dims:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Label = Callable[[str], str]
 QUANTILES_OF = "quantiles of "
+STATISTICS = "statistics of measures"
 MOST_PANELS = 12
 
 
@@ -36,6 +37,7 @@ def draw_ensemble(
     path: Path,
     *,
     own: xr.Dataset | None = None,
+    lines: xr.Dataset | None = None,
     title: str = "",
     label: Label = str,
     language: str = "en",
@@ -50,6 +52,8 @@ def draw_ensemble(
         Ending in .png or .svg.
     own : Dataset, optional
         The run of the model as it is, drawn as a dashed line.
+    lines : Dataset, optional
+        Curves of some runs, of dimensions (run, time), drawn as thin lines.
     title, label, language
         Of the chart, of variables by name, and of words.
 
@@ -58,8 +62,10 @@ def draw_ensemble(
     ModelError
         Where there is nothing to draw, or too much.
     """
-    fans = [str(n) for n in runs.data_vars if str(n).startswith(QUANTILES_OF)]
+    fans = [str(n) for n in runs.data_vars if runs[n].dims == ("quantile", "time")]
     numbers = [str(n) for n in runs.data_vars if runs[n].dims == ("run",)]
+    if not numbers and "measure" in runs.coords:  # of more runs than are kept
+        numbers = [str(n) for n in runs["measure"].values]
     count = len(fans) + len(numbers)
     if not count or count > MOST_PANELS:
         raise ModelError(
@@ -69,6 +75,8 @@ def draw_ensemble(
         figure, panels = paneled_figure(count, title, below=1 if fans else 0)
         for axes, name in zip(panels, fans, strict=False):
             _fan(axes, runs, name, own, label, language)
+            if lines is not None:
+                _spaghetti(axes, lines, name.removeprefix(QUANTILES_OF))
         for axes, name in zip(panels[len(fans) :], numbers, strict=True):
             _histogram(axes, runs, name, label, language)
         if fans:
@@ -105,16 +113,38 @@ def _fan(
     time_axis(axes, runs, language)
 
 
+def _spaghetti(axes: Axes, lines: xr.Dataset, variable: str) -> None:
+    curves = lines[variable]
+    # Fewer lines are stronger, many become a shade.
+    strength = float(np.clip(6 / max(1, curves.sizes["run"]), 0.08, 0.6))
+    axes.plot(lines["time"], curves.values.T, color="#333333", lw=0.6, alpha=strength, zorder=1.5)
+
+
 def _histogram(axes: Axes, runs: xr.Dataset, name: str, label: Label, language: str) -> None:
-    values = runs[name].values
-    known = values[np.isfinite(values)]
-    if not known.size:
+    values = runs[name].values if name in runs else None
+    known = np.zeros(0) if values is None else values[np.isfinite(values)]
+    style: dict[str, Any] = {"color": COLOURS[0], "alpha": 0.75}
+    middle = None
+    if known.size:
+        bins = int(np.clip(np.sqrt(known.size), 10, 60)) if np.ptp(known) > 0 else 1
+        axes.hist(known, bins=bins, **style)
+        middle = float(np.median(known))
+    elif values is None and float(runs[STATISTICS].sel(measure=name, statistic="runs")) > 0:
+        counts = runs["histograms of measures"].sel(measure=name).values
+        edges = runs["bins of measures"].sel(measure=name).values
+        # The outer bins reach to the extremes of all runs and may be wide: heights are densities.
+        width = np.diff(edges)
+        typical = float(np.median(width)) or 1.0
+        heights = counts * typical / np.where(width > 0, width, typical)
+        axes.stairs(heights, edges, fill=True, **style)
+        if 0.5 in runs["quantile"].values:
+            middle = float(runs["quantiles of measures"].sel(measure=name, quantile=0.5))
+    else:
         axes.text(
             0.5, 0.5, say("no run has a value", language), ha="center", transform=axes.transAxes
         )
-    else:
-        bins = int(np.clip(np.sqrt(known.size), 10, 60)) if np.ptp(known) > 0 else 1
-        axes.hist(known, bins=bins, color=COLOURS[0], alpha=0.75)
-        axes.axvline(float(np.median(known)), color="#333333", lw=1.2, ls=":")
-    axes.set_title(with_units(measure(name, label, language), runs[name].attrs.get("units", "")))
+    if middle is not None:
+        axes.axvline(middle, color="#333333", lw=1.2, ls=":")
+    units = runs[name].attrs.get("units", "") if name in runs else ""
+    axes.set_title(with_units(measure(name, label, language), units))
     axes.set_ylabel(say("runs", language))

@@ -5,6 +5,7 @@ Crosses the border: datasets and models in, rich tables out.
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ NARROW = 12  # columns of a head that would otherwise make its column wide
 COMPARED = 27  # columns that one variable takes in a comparison, and
 MOST_POINTS = 4  # of a lookup
 COMPARING = 34  # those of the scenario's name and end
+MOST_SETTINGS = 8  # columns of the settings of a run
 BARS = "▁▂▃▄▅▆▇█"
 Label = Callable[[str], str]
 
@@ -157,20 +159,31 @@ def ensemble_table(
     table = Table(title=Text(title), title_justify="left")
     table.add_column(Text(say("measured", language)), overflow="fold")
     table.add_column(Text(say("unit", language)))
-    shares = (0.05, 0.5, 0.95)
+    shares = ds["quantile"].values.tolist() if "measure" in ds.coords else []
     for head in ("mean", "sd", *(f"{100 * share:g} %" for share in shares), "no value"):
         table.add_column(Text(say(head, language)), justify="right")
-    for name in (str(n) for n in ds.data_vars if ds[n].dims == ("run",)):
-        values = ds[name].values
-        known = values[np.isfinite(values)]
-        cells = (
-            [number(float(x)) for x in (known.mean(), known.std(), *np.quantile(known, shares))]
-            if known.size
-            else [""] * 5
-        )
-        units = str(ds[name].attrs.get("units", ""))
-        lost = f"{len(values) - known.size:,}"
+    for i, name in enumerate(ds["measure"].values.tolist() if "measure" in ds.coords else ()):
+        of = ds["statistics of measures"].isel(measure=i)
+        mean, variance, runs = (float(of.sel(statistic=s)) for s in ("mean", "variance", "runs"))
+        found = [mean, math.sqrt(variance), *ds["quantiles of measures"].isel(measure=i).values]
+        cells = [number(float(x)) if math.isfinite(x) else "" for x in found]
+        units = str(ds[name].attrs.get("units", "")) if name in ds else ""
+        lost = f"{ds.attrs['runs'] - int(runs):,}"
         table.add_row(Text(measure(name, label, language)), Text(units), *cells, lost)
+    return table
+
+
+def failed_table(ds: xr.Dataset, *, language: str = "en", most: int = 5) -> Table:
+    """Return the settings of the first runs of an ensemble that failed: a row for each."""
+    listed = ds["settings of failed runs"]
+    few = listed.isel(failed_run=slice(most))
+    table = Table()
+    table.add_column(Text(say("failed run", language)), justify="right")
+    names = listed["setting"].values.tolist()[:MOST_SETTINGS]
+    for name in names:
+        table.add_column(Text(name), justify="right", overflow="fold")
+    for run, row in zip(few["failed_run"].values.tolist(), few.values, strict=True):
+        table.add_row(f"{run:,}", *(number(float(x)) for x in row[: len(names)]))
     return table
 
 

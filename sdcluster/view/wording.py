@@ -70,6 +70,7 @@ CHINESE = {
     "runs": "运行次数",
     "sd": "标准差",
     "no value": "没有数值",
+    "failed run": "失败的运行",
     "does not hold": "不成立",
     "share of the runs in which it holds": "成立的运行所占份额",
     "verdict": "结论",

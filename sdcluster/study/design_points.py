@@ -1,0 +1,154 @@
+"""Points of the unit cube, all at once or part by part as they are asked for.
+
+Crosses the border: `unit_points(…)` gives an array or, where that is too large for memory, `OnDemand`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+
+AT_ONCE = 1 << 24  # numbers of points in memory, 134 MB
+MOST_SOBOL = 1 << 30
+TINY = 2.0**-40
+
+Rows = Callable[[int, int], np.ndarray]  # first row and the one behind the last
+
+
+class OnDemand:
+    """Rows of numbers that are made when they are asked for.
+
+    Parameters
+    ----------
+    shape : (int, int)
+    rows : callable
+        Called with the first row and the one behind the last.
+    """
+
+    ndim = 2
+
+    def __init__(self, shape: tuple[int, int], rows: Rows) -> None:
+        self.shape = shape
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, chosen: Any) -> np.ndarray:
+        if isinstance(chosen, slice):
+            first, stop, step = chosen.indices(self.shape[0])
+            if step == 1:
+                return self._rows(first, max(first, stop))
+        found: np.ndarray = np.asarray(self)[chosen]
+        return found
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self._rows(0, self.shape[0]), dtype=dtype)
+
+    def mapped(self, change: Callable[[np.ndarray], np.ndarray]) -> OnDemand:
+        """Return the rows after a change that looks at each row alone."""
+        return OnDemand(self.shape, lambda first, stop: change(self._rows(first, stop)))
+
+
+def unit_points(n: int, width: int, method: str, seed: int) -> np.ndarray | OnDemand:
+    """Return points strictly inside the unit cube (those of a grid reach its faces).
+
+    Parameters
+    ----------
+    n, width : int
+    method : {"sobol", "lhs", "random", "grid"}
+    seed : int
+
+    Returns
+    -------
+    ndarray, or OnDemand where it would hold more than `AT_ONCE` numbers; shape (n, width)
+
+    Raises
+    ------
+    ModelError
+        For grids with fewer than two values a variable, and for more points than a method can give.
+    """
+    rows: Rows
+    if method == "grid":
+        count = max(1, int(n ** (1 / width) + 1e-9))
+        if count < 2:
+            raise ModelError(
+                f"a grid over {width} variables needs {2**width:,} points or more; ask for so many, or "
+                "choose another method"
+            )
+        n, rows = count**width, _grid(count, width)
+    elif method == "sobol":
+        if n > MOST_SOBOL:
+            raise ModelError(
+                f"a Sobol' sequence has {MOST_SOBOL:,} points; ask for fewer than {n:,}, or take random ones"
+            )
+        rows = _Sobol(width, seed)
+    elif method == "lhs":
+        if n * width > 6 * AT_ONCE:
+            raise ModelError(
+                f"a Latin hypercube holds all its points in memory, and {n:,} of {width} variables are too many; "
+                "take sobol or random"
+            )
+        return _inside(_hypercube(n, width, seed))
+    else:
+        rows = _random(width, seed)
+    made = OnDemand((n, width), rows if method == "grid" else lambda a, b: _inside(rows(a, b)))
+    return np.asarray(made) if n * width <= AT_ONCE else made
+
+
+def _inside(points: np.ndarray) -> np.ndarray:
+    return np.clip(points, TINY, 1.0 - TINY)
+
+
+def _grid(count: int, width: int) -> Rows:
+    axis = np.linspace(0.0, 1.0, count)
+
+    def rows(first: int, stop: int) -> np.ndarray:
+        places = np.unravel_index(np.arange(first, stop), (count,) * width)
+        return axis[np.stack(places, axis=1)]
+
+    return rows
+
+
+def _random(width: int, seed: int) -> Rows:
+    def rows(first: int, stop: int) -> np.ndarray:
+        generator = np.random.PCG64(seed)
+        generator.advance(first * width)  # a number takes one step
+        return np.random.Generator(generator).random((stop - first, width))
+
+    return rows
+
+
+def _hypercube(n: int, width: int, seed: int) -> np.ndarray:
+    from scipy.stats import qmc
+
+    found: np.ndarray = qmc.LatinHypercube(width, rng=np.random.default_rng(seed)).random(n)
+    return found
+
+
+class _Sobol:
+    """A scrambled Sobol' sequence, which goes on from where it was asked last."""
+
+    def __init__(self, width: int, seed: int) -> None:
+        self._width, self._seed = width, seed
+        self._engine: Any = None
+        self._at = 0
+
+    def __call__(self, first: int, stop: int) -> np.ndarray:
+        from scipy.stats import qmc
+
+        if self._engine is None or first < self._at:
+            self._engine = qmc.Sobol(self._width, rng=np.random.default_rng(self._seed))
+            self._at = 0
+        if first > self._at:
+            self._engine.fast_forward(first - self._at)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The balance properties", UserWarning)
+            found: np.ndarray = self._engine.random(stop - first)
+        self._at = stop
+        return found

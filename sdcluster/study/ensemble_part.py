@@ -1,0 +1,225 @@
+"""A part of an ensemble: some of its runs, made in one thread of this process or of another.
+
+Crosses the border: a `Question`, which can be pickled, and points in; a `Part` out. `answer` is what other processes
+call.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.measure.measures import Measure
+from sdcluster.model import Model
+from sdcluster.project.scenario import Scenario
+from sdcluster.run.many import LANES, Many
+from sdcluster.run.simulator import Simulator
+from sdcluster.study.spread import Moments, ranks
+
+KEPT_MACHINES = 4  # of other questions, in a process that answers several
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is asked of each run.
+
+    Parameters
+    ----------
+    model : Model
+    scenarios : tuple of Scenario
+        The one that all runs start from, or those between which they choose.
+    method, saveper, seed
+        As for `sdcluster.Simulator`.
+    names : tuple of str
+        What varies, as `sdcluster.run.many.Many` takes it.
+    measures : tuple of Measure
+    keep, bands : tuple of str
+        Elements whose curves are kept, and whose spread over time is computed.
+    whole : bool
+        Whether the curves of `bands` are returned, too.
+    edges : ndarray, shape (bands, T, EDGES), optional
+        Between which runs are counted.
+    lanes : int
+    """
+
+    model: Model
+    scenarios: tuple[Scenario, ...]
+    method: str
+    saveper: float | None
+    seed: int
+    names: tuple[str, ...]
+    measures: tuple[Measure, ...]
+    keep: tuple[str, ...]
+    bands: tuple[str, ...]
+    whole: bool = False
+    edges: np.ndarray | None = None
+    lanes: int = LANES
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The elements of which a run keeps curves while it is looked at."""
+        measured = [n for m in self.measures for n in (m.variable, m.on) if n]
+        return tuple(dict.fromkeys([*measured, *self.keep, *self.bands]))
+
+    def simulator(self, scenario: int = 0) -> Simulator:
+        """Return what runs one of the scenarios."""
+        return Simulator(
+            self.model,
+            self.scenarios[scenario],
+            method=self.method,
+            saveper=self.saveper,
+            seed=self.seed,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What some runs gave.
+
+    Parameters
+    ----------
+    first : int
+        Number of the first run.
+    failed : ndarray of bool, shape (runs,)
+    numbers : ndarray, shape (measures, runs)
+        NaN where a run failed or has no such number.
+    kept : ndarray, shape (keep, runs, T)
+    whole : ndarray, shape (bands, runs, T), or None
+    moments : Moments
+        Of the shape (bands, T), of the runs that did not fail.
+    counts : ndarray, shape (bands, T, EDGES), or None
+    """
+
+    first: int
+    failed: np.ndarray
+    numbers: np.ndarray
+    kept: np.ndarray
+    whole: np.ndarray | None
+    moments: Moments
+    counts: np.ndarray | None
+
+
+class Machine:
+    """Answers a question for any points, in one thread."""
+
+    def __init__(self, question: Question) -> None:
+        self._question = question
+        self._row = {name: i for i, name in enumerate(question.wanted)}
+        self._many = [
+            Many(
+                question.simulator(i),
+                question.names,
+                question.wanted,
+                lanes=question.lanes,
+                workers=1,
+            )
+            for i in range(len(question.scenarios))
+        ]
+
+    @cached_property
+    def times(self) -> np.ndarray:
+        """The saved times that all runs share, shape (T,)."""
+        return self._question.simulator().time
+
+    def part(self, first: int, points: np.ndarray, choices: np.ndarray | None = None) -> Part:
+        """Make some runs.
+
+        Parameters
+        ----------
+        first : int
+            Number of the first of them.
+        points : ndarray, shape (runs, names)
+        choices : ndarray of int, shape (runs,), optional
+            Which of the scenarios each run has; without it the first.
+
+        Raises
+        ------
+        ModelError
+            For points that the model does not take, and for those that move the clock.
+        """
+        curves = np.empty((len(self._row), len(self.times), len(points)))
+        failed = np.zeros(len(points), dtype=bool)
+        for i, many in enumerate(self._many):
+            own = np.arange(len(points)) if choices is None else np.flatnonzero(choices == i)
+            for block in many.blocks(points[own]) if len(own) else ():
+                if not np.array_equal(block.times, self.times):
+                    raise ModelError(
+                        "the samples move the clock of the runs, which share one; leave out what the clock follows "
+                        "from",
+                        file=self._question.model.path,
+                    )
+                here = own[block.first : block.first + len(block.failed)]
+                failed[here] = block.failed
+                together = here[-1] - here[0] == len(here) - 1
+                place: Any = slice(here[0], here[-1] + 1) if together else here
+                curves[:, :, place] = block.curves
+        return self._looked_at(first, curves, failed)
+
+    def _looked_at(self, first: int, curves: np.ndarray, failed: np.ndarray) -> Part:
+        question, row = self._question, self._row
+        numbers = np.empty((len(question.measures), len(failed)))
+        for i, m in enumerate(question.measures):
+            other = curves[row[m.on]] if m.on else None
+            numbers[i] = m.of(self.times, curves[row[m.variable]], other)
+        numbers[:, failed] = np.nan
+        banded = [curves[row[name]] for name in question.bands]
+        sound = [band[:, ~failed] for band in banded] if failed.any() else banded
+        return Part(
+            first,
+            failed,
+            numbers,
+            _runs_first([curves[row[name]] for name in question.keep], curves),
+            _runs_first(banded, curves) if question.whole else None,
+            _stacked([Moments.of(band) for band in sound], len(self.times)),
+            None
+            if question.edges is None
+            else np.array([ranks(*pair) for pair in zip(sound, question.edges, strict=True)]),
+        )
+
+
+def _runs_first(chosen: Sequence[np.ndarray], curves: np.ndarray) -> np.ndarray:
+    """Return curves of shape (chosen, runs, T)."""
+    if not chosen:
+        return np.empty((0, curves.shape[2], curves.shape[1]))
+    return np.ascontiguousarray(np.array(chosen).transpose(0, 2, 1))
+
+
+def _stacked(moments: Sequence[Moments], times: int) -> Moments:
+    if not moments:
+        return Moments.none((0, times))
+    fields = Moments.__dataclass_fields__
+    return Moments(*(np.array([getattr(m, key) for m in moments]) for key in fields))
+
+
+# ---- in other processes
+
+
+def packed(question: Question) -> tuple[str, bytes]:
+    """Return a question as bytes for other processes, and the name by which they remember it."""
+    content = pickle.dumps(question)
+    return hashlib.sha256(content).hexdigest(), content
+
+
+def answer(name: str, content: bytes, *task: Any) -> Part:
+    """Return `Machine.part(*task)` of a packed question."""
+    with _lock:
+        machine = _machines.get(name)
+        if machine is None:
+            machine = _machines[name] = Machine(pickle.loads(content))
+        _machines.move_to_end(name)
+        while len(_machines) > KEPT_MACHINES:
+            _machines.popitem(last=False)
+    return machine.part(*task)
+
+
+_machines: OrderedDict[str, Machine] = OrderedDict()
+_lock = threading.Lock()

@@ -1,0 +1,305 @@
+"""An ensemble on disk: runs come in part by part, and an interrupted one goes on where it stopped.
+
+Crosses the border: a `Store` writes a folder in Zarr's format (version 2), which `xarray.open_zarr` reads.
+
+Beside ``runs.zarr`` a folder ``runs.zarr.part`` holds what is unfinished: the arrays, and in ``state.npz`` what was
+added up of the runs so far. The state is written after the arrays, at once or not at all, so that what it counts is
+there; rows behind it are written again. At the end the arrays take their name, and the folder goes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster import files
+from sdcluster.errors import ModelError
+from sdcluster.run.netcdf_names import ORIGINAL, allowed, portable, restored
+from sdcluster.study.ensemble_part import Part
+from sdcluster.study.ensemble_tally import Pilot, Tally
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+ENDING = ".zarr"
+ROWS = 1 << 16  # numbers in a chunk
+WAITING = 1 << 23  # numbers that wait in memory to be written
+VARIED = "varied"  # the attribute of what the samples set
+SELDOM = 5.0  # seconds between two states
+TITLE = 64  # characters of a scenario's name
+IDENTITY = "ensemble"  # the attribute that tells an ensemble from others
+
+now = time.monotonic
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The arrays that have a row for each run.
+
+    Parameters
+    ----------
+    runs : int
+    columns : mapping of str to dict
+        What the numbers of a run are called, and their attributes.
+    varied, measured : int
+        How many of `columns` are points and measures; they come in this order.
+    titled : str
+        The last of `columns`, if it holds names of scenarios.
+    keep : mapping of str to dict
+        Curves and their attributes.
+    times : ndarray, shape (T,)
+    part : int
+        Runs in a part.
+    """
+
+    runs: int
+    columns: Mapping[str, dict[str, Any]]
+    varied: int
+    measured: int
+    titled: str
+    keep: Mapping[str, dict[str, Any]]
+    times: np.ndarray
+    part: int
+
+
+class Store:
+    """The folder of an ensemble.
+
+    Parameters
+    ----------
+    path : path
+        Ending in ``.zarr``.
+    layout : Layout
+    identity : mapping of str to str
+        What the ensemble is made of: a digest of ``"the model"``, ``"the samples"`` and so on.
+    resume : bool
+        Whether to go on with what lies there.
+
+    Raises
+    ------
+    ModelError
+        Where the package is missing, where the path is taken by something else, and where what lies there to be
+        resumed was made of something else.
+    """
+
+    def __init__(
+        self, path: Path, layout: Layout, identity: Mapping[str, str], resume: bool
+    ) -> None:
+        zarr = _zarr()
+        self.path, self.layout, self._identity = path, layout, dict(identity)
+        self.folder = path.with_name(f"{path.name}.part")
+        if path.exists() and not (path / ".zgroup").is_file():
+            raise ModelError(
+                f'"{path}" exists and is not a Zarr store of this kind; remove it, or name another one'
+            )
+        self._state = self.folder / "state.npz"
+        self._waiting: list[tuple[Part, np.ndarray, Sequence[str] | None]] = []
+        self._numbers = 0
+        self._written = now()
+        self._names = _allowed([*layout.columns, *layout.keep])
+        made = self.folder / "made.json"
+        if resume and made.is_file():
+            self._check(json.loads(made.read_text(encoding="utf-8")))
+        elif resume and path.is_dir():
+            attributes = json.loads((path / ".zattrs").read_text(encoding="utf-8"))
+            self._check(json.loads(attributes.get(IDENTITY, "{}")))
+        if not (resume and self.resumable):
+            self._begin(zarr)
+        self._group = (
+            zarr.open_group(self.folder / "runs", mode="r+") if not self.finished else None
+        )
+
+    @property
+    def finished(self) -> bool:
+        """Whether the ensemble lies there whole."""
+        return self.path.is_dir() and not self.folder.is_dir()
+
+    @property
+    def resumable(self) -> bool:
+        """Whether there is something to go on with."""
+        return self.finished or (self._state.is_file() and (self.folder / "made.json").is_file())
+
+    def _check(self, made: Mapping[str, str]) -> None:
+        other = [what for what, digest in self._identity.items() if made.get(what) != digest]
+        if other:
+            raise ModelError(
+                f'"{self.path}" was begun with another {" and another ".join(other)}; run without resuming to begin '
+                "anew, or name another file"
+            )
+
+    def _begin(self, zarr: Any) -> None:
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+        self.folder.mkdir(parents=True)
+        group = zarr.open_group(self.folder / "runs", mode="w", zarr_format=2)
+        layout = self.layout
+        runs = layout.runs
+
+        def array(name: str, dims: list[str], chunks: Any, dtype: Any, attrs: Any = None) -> None:
+            safe = self._names.get(name, name)
+            own = {"_ARRAY_DIMENSIONS": dims, **({ORIGINAL: name} if safe != name else {})}
+            shape = (runs, len(layout.times))[: len(dims)]
+            group.create_array(
+                safe,
+                shape=shape,
+                chunks=chunks,
+                dtype=dtype,
+                fill_value=None,
+                attributes={**(attrs or {}), **own},
+            )
+
+        rows = (min(ROWS, runs),)
+        array("failed", ["run"], rows, bool)
+        for name, attributes in layout.columns.items():
+            dtype = f"<U{TITLE}" if name == layout.titled else float
+            array(name, ["run"], rows, dtype, attributes)
+        chunk = (min(layout.part, runs), len(layout.times))
+        for name, attributes in layout.keep.items():
+            array(name, ["run", "time"], chunk, float, attributes)
+        (self.folder / "made.json").write_text(json.dumps(self._identity), encoding="utf-8")
+
+    # ---- parts
+
+    def add(self, part: Part, points: np.ndarray, titles: Sequence[str] | None) -> None:
+        """Take a part; it is written when enough of them wait, or with the next state."""
+        self._waiting.append((part, points, titles))
+        self._numbers += part.kept.size + part.numbers.size + points.size
+        if self._numbers > WAITING:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._waiting:
+            return
+        parts = [part for part, _, _ in self._waiting]
+        first, last = parts[0].first, parts[-1].first + len(parts[-1].failed)
+        here = slice(first, last)
+        group, layout = self._group, self.layout
+        assert group is not None
+        group["failed"][here] = np.concatenate([p.failed for p in parts])
+        names = list(layout.columns)
+        points = np.concatenate([points for _, points, _ in self._waiting])
+        numbers = np.concatenate([p.numbers for p in parts], axis=1)
+        for i, name in enumerate(names[: layout.varied]):
+            group[self._names[name]][here] = points[:, i]
+        for i, name in enumerate(names[layout.varied : layout.varied + layout.measured]):
+            group[self._names[name]][here] = numbers[i]
+        if layout.titled:
+            titles = [title for _, _, own in self._waiting for title in own or ()]
+            group[self._names[layout.titled]][here] = np.array(titles, dtype=f"<U{TITLE}")
+        for i, name in enumerate(layout.keep):
+            group[self._names[name]][here] = np.concatenate([p.kept[i] for p in parts])
+        if parts[0].whole is not None:
+            whole = np.concatenate([p.whole for p in parts if p.whole is not None], axis=1)
+            np.save(self.folder / f"whole-{first}.npy", whole)
+        self._waiting, self._numbers = [], 0
+
+    # ---- states
+
+    def keep(self, tally: Tally, *, always: bool = False) -> None:
+        """Write what the tally knows, where it was not written lately."""
+        if not always and now() - self._written < SELDOM:
+            return
+        self._flush()
+        self._save(self._state, tally.state())
+        self._written = now()
+
+    def pilot(self, make: Callable[[], Pilot]) -> Pilot:
+        """Return the pilot that lies here; otherwise make it and keep it."""
+        path = self.folder / "pilot.npz"
+        if path.is_file():
+            with np.load(path, allow_pickle=False) as known:
+                return Pilot(known.get("numbers"), known.get("edges"))
+        found = make()
+        self._save(path, {k: v for k, v in vars(found).items() if v is not None})
+        return found
+
+    def _save(self, path: Path, arrays: Mapping[str, Any]) -> None:
+        with files.replacing(path, ".npz") as temporary:
+            np.savez(temporary, allow_pickle=False, **arrays)
+        if files.written and files.written[-1] == path:
+            files.written.pop()  # it is not what the user asked for
+
+    def restore(self, tally: Tally) -> None:
+        """Give the tally what it knew."""
+        if not self._state.is_file():
+            return
+        with np.load(self._state, allow_pickle=False) as state:
+            known = dict(state)
+        done, layout = int(known["next"]), self.layout
+        assert self._group is not None
+        measured = list(layout.columns)[layout.varied : layout.varied + layout.measured]
+        numbers = [self._group[self._names[name]][:done] for name in measured]
+        bands = len(tally.plan.question.bands)
+        whole = np.empty((bands, done, len(layout.times)))
+        for path in self.folder.glob("whole-*.npy"):
+            first = int(path.stem.partition("-")[2])
+            if first >= done:
+                path.unlink()
+                continue
+            content = np.load(path, allow_pickle=False)[:, : done - first]
+            whole[:, first : first + content.shape[1]] = content
+        failed = self._group["failed"][:done]
+        tally.restore(known, np.array(numbers).reshape(len(measured), done), failed, whole)
+
+    # ---- the end
+
+    def finish(self, found: xr.Dataset) -> xr.Dataset:
+        """Write what has no row for each run, give the folder its name, and return all as a dataset read lazily."""
+        self._flush()
+        found.attrs[IDENTITY] = json.dumps(self._identity)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            portable(found).to_zarr(
+                self.folder / "runs", mode="a", consolidated=False, zarr_format=2
+            )
+        if self.path.exists():
+            shutil.rmtree(self.path)
+        os.replace(self.folder / "runs", self.path)
+        shutil.rmtree(self.folder)
+        files.written.append(self.path)
+        return self.opened()
+
+    def opened(self) -> xr.Dataset:
+        """Return the finished ensemble; its arrays are read when they are looked at."""
+        return open_store(self.path)
+
+
+def open_store(path: Path) -> xr.Dataset:
+    """Return an ensemble from a Zarr store; its arrays are read when they are looked at."""
+    import xarray as xr
+
+    found = xr.open_zarr(path, chunks=None, consolidated=False)
+    varied = [n for n, v in found.variables.items() if v.attrs.pop(VARIED, None)]
+    found = restored(found.set_coords([*varied, "failed"]))
+    return found.assign_coords(run=np.arange(found.sizes["run"]))
+
+
+def _allowed(names: Sequence[str]) -> dict[str, str]:
+    """Return for each name one that the format allows."""
+    found: dict[str, str] = {}
+    for name in names:
+        safe = plain = allowed(name)
+        number = 2
+        while safe in found.values():
+            safe, number = f"{plain} {number}", number + 1
+        found[name] = safe
+    return found
+
+
+def _zarr() -> Any:
+    try:
+        import zarr
+    except ImportError:
+        raise ModelError(
+            'writing .zarr needs the package zarr; install it with: pip install "sdcluster[scale]"'
+        ) from None
+    return zarr

@@ -1,0 +1,76 @@
+"""Who makes the parts of an ensemble: threads of this process, or the workers of a dask cluster.
+
+Crosses the border: a `Question` and tasks in, the `Part` of each out, in the order of the tasks. Parts are the same
+whoever makes them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.run.ordered import ordered
+from sdcluster.study.ensemble_part import Machine, Part, Question, answer, packed
+
+Task = tuple[int, np.ndarray, np.ndarray | None]  # number of the first run, points, scenarios
+AHEAD = 3  # parts for each thread of a cluster that are made or wait to be fetched
+
+
+def in_threads(question: Question, tasks: Iterable[Task], workers: int) -> Iterator[Part]:
+    """Make the parts in threads; machine code shares the cores."""
+    machine = Machine(question)
+    return ordered(lambda task: machine.part(*task), tasks, workers)
+
+
+def on_cluster(question: Question, tasks: Iterable[Task], client: Any) -> Iterator[Part]:
+    """Make the parts on the workers of a cluster; those of a worker that dies are made again by another.
+
+    Parameters
+    ----------
+    question : Question
+    tasks : iterable of Task
+        Asked for as parts are fetched, so that few points are in memory.
+    client : dask.distributed.Client
+    """
+    check_client(client)
+    name, content = packed(question)
+    # Made by a task, not scattered: where the worker that holds it dies, the scheduler makes it again.
+    shared = client.submit(bytes, content, pure=False)
+    rest, waiting = iter(tasks), deque[Any]()
+    try:
+        while True:
+            room = AHEAD * max(2, sum(client.nthreads().values())) - len(waiting)
+            waiting.extend(
+                client.submit(answer, name, shared, *task, pure=False)
+                for task in islice(rest, max(room, 0))
+            )
+            if not waiting:
+                return
+            yield waiting.popleft().result()
+    finally:
+        client.cancel(list(waiting))
+
+
+def check_client(client: Any) -> None:
+    """Refuse what is not a client of dask.distributed.
+
+    Raises
+    ------
+    ModelError
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ModelError(
+            'client= needs dask.distributed; install it with: pip install "sdcluster[scale]"'
+        ) from None
+    if not isinstance(client, Client) or client.asynchronous:
+        raise ModelError(
+            "client= takes a dask.distributed.Client that is not asynchronous, for instance Client(n_workers=4), "
+            f"not {type(client).__name__}"
+        )

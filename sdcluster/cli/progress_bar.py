@@ -45,7 +45,8 @@ class _Work:
         parts = [f"{past:.0f} s so far"]
         if self.total > 0 and self.done > 0:
             share = self.done / self.total
-            parts = [f"{share:.0%} of {self.total:,.4g} {self.unit}".rstrip()]
+            total = f"{self.total:,.0f}" if self.total == int(self.total) else f"{self.total:,.4g}"
+            parts = [f"{share:.0%} of {total} {self.unit}".rstrip()]
             # Before a hundredth of the work is done, a solver that begins with tiny steps would promise years.
             left = f"about {past / share - past:.0f} s left"
             parts.append(left if share >= 0.01 else f"{past:.0f} s so far")

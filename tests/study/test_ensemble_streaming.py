@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster import ModelError, ModelWarning
@@ -21,6 +20,7 @@ from sdcluster.cli import app
 from sdcluster.study import ensemble as study
 from sdcluster.study.ensemble_part import Machine
 from sdcluster.study.samples import read_samples
+from tests.command import CliRunner
 
 MODEL = """{UTF-8}
 rate = 0.1 ~ 1/year [0, 0.2] ~ A judgement. ~|

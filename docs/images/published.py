@@ -1,4 +1,5 @@
-"""Photograph the published laboratory of `cluster`, as `make picture` does, in both languages: published*.png."""
+"""Photograph the published laboratory of `cluster`, as `make picture` does, in both languages: published*.png,
+diagram*.png, how_sure*.png and map*.png."""
 
 from __future__ import annotations
 
@@ -36,8 +37,29 @@ def main() -> None:
             )
             page.screenshot(path=HERE / picture)
             _diagram(page, HERE / picture.replace("published", "diagram"))
+            _futures(page, file.as_uri(), HERE / picture)
             page.close()
         browser.close()
+
+
+def _futures(page: Page, address: str, picture: Path) -> None:
+    """Photograph the fan with chosen runs, and the map of two settings."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("about:blank")
+    page.goto(address)
+    page.locator(".sure input").check()
+    page.locator(".words button").click()
+    page.locator(".parallel .axis").first.press("ArrowUp")
+    page.locator(".parallel .axis").first.blur()
+    page.wait_for_timeout(500)  # until all charts are drawn with the runs
+    page.screenshot(path=picture.with_name(picture.name.replace("published", "how_sure")))
+    page.goto("about:blank")
+    page.goto(address)
+    page.locator(".strip > button").click()
+    page.wait_for_selector(".mapped[data-finest]")
+    page.locator(".chart.map").screenshot(
+        path=picture.with_name(picture.name.replace("published", "map"))
+    )
 
 
 def _diagram(page: Page, picture: Path) -> None:

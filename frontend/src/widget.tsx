@@ -90,8 +90,9 @@ function view(session: Session, el: HTMLElement, host: HTMLElement): () => void 
   const root = document.createElement("div");
   tree.append(sheet, root);
   const surroundings = notebookSurroundings(el, tree);
+  const place = workplaceOf(session, surroundings);
   render(
-    <WorkplaceProvider value={workplaceOf(session, surroundings)}>
+    <WorkplaceProvider value={place}>
       <Laboratory />
     </WorkplaceProvider>,
     root,
@@ -100,6 +101,7 @@ function view(session: Session, el: HTMLElement, host: HTMLElement): () => void 
   host.dataset.ready = "";
   return () => {
     surroundings.stop();
+    place.futures.end();
     render(null, root);
     host.remove();
   };

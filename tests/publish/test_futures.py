@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import sdcluster
@@ -73,6 +74,14 @@ def test_a_fan_follows_the_slider_and_its_runs_have_the_bits_of_python(open_page
     holds(moved, simulator, [1, 98], {"openness": 0.51})
     wide = made(page, lambda: page.get_by_label("How far the guesses vary").select_option("1"))
     assert np.ptp(wide["values"], axis=0).min() > 2 * np.ptp(moved["values"], axis=0).min()
+
+    with page.expect_download() as download:
+        page.get_by_text("Save ▾").click()
+        page.get_by_role("button", name="The runs of How sure?").click()
+    table = pd.read_csv(download.value.path())
+    assert np.array_equal(table[wide["varied"]].to_numpy(), wide["values"])
+    ends = table[[f"at the end: {name}" for name in wide["wanted"]]].to_numpy()
+    assert np.array_equal(ends, wide["curves"][:, -1].T)
 
     # With what a scenario changes on the way, and again from the link.
     name = "rescue_in_year_20"

@@ -1,7 +1,7 @@
 // Files of all that is on the screen, and a file that restores it.
 import { useEffect, useRef } from "preact/hooks";
 import { scenarioToml } from "../changes";
-import { download, fileName } from "../files";
+import { csvCell, download, fileName } from "../files";
 import { netcdf, type Run, runsCsv, runTable, type Table, workbook } from "../runs_files";
 import { given, setupIn } from "../state";
 import { say } from "../words";
@@ -20,8 +20,9 @@ export function SaveMenu() {
 }
 
 function SaveItems() {
-  const { session, panel, toast } = useWorkplace();
+  const { session, futures, panel, toast } = useWorkplace();
   const { t } = useWords();
+  const fans = futures.fans.value;
   const input = useRef<HTMLInputElement>(null);
   const { description, catalogue } = session;
   const name = fileName(description.name);
@@ -63,10 +64,25 @@ function SaveItems() {
     else toast.value = t("too_large");
   }
 
+  /** A row for each run of the fans: the constants that varied, and the last value of each variable shown. */
+  function saveFan() {
+    if (!fans) return;
+    const { block, varied, values, wanted, time } = fans;
+    const [runs, rows] = [block.failed.length, time.length];
+    const head = [...varied.map((one) => one.name), ...wanted.map((one) => `${t("map_final")}: ${one}`)];
+    const lines = Array.from({ length: runs }, (_, run) => [
+      ...varied.map((_, k) => values[run * varied.length + k]),
+      ...wanted.map((_, i) => (block.failed[run] ? "" : block.curves[((i + 1) * rows - 1) * runs + run])),
+    ]);
+    const text = [head.map(csvCell), ...lines].map((line) => `${line.join(",")}\n`).join("");
+    download(`${name} ${t("parallel")}.csv`, text, "text/csv");
+  }
+
   const items = [
     ["csv_all", () => download(`${name}.csv`, runsCsv(runs(), t("time"), t("run_head")), "text/csv")],
     ["xlsx_all", () => void saveWorkbook()],
     ["netcdf_all", saveNetcdf],
+    ...(fans ? [["fan_runs", saveFan] as const] : []),
     [
       "as_scenario",
       () => {

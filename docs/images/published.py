@@ -1,5 +1,7 @@
-"""Photograph the published laboratory of `cluster`, as `make picture` does, in both languages: published*.png,
-diagram*.png, how_sure*.png and map*.png."""
+"""Photograph the published laboratory of `cluster`, as `make picture` does, in both languages.
+
+Writes published*.png, diagram*.png, how_sure*.png and map*.png.
+"""
 
 from __future__ import annotations
 

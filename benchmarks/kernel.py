@@ -27,6 +27,7 @@ import wasmtime
 from engine import ROOT, into_readme, machine
 
 import sdcluster
+from sdcluster.kernel.library.records import Row
 from sdcluster.kernel.targets.native import objects
 from sdcluster.kernel.targets.wasm import imports, wasm_module
 from sdcluster.run.grid import Grid
@@ -73,7 +74,7 @@ class Native:
         rows = -(-steps // every)
         if rows not in self.tables:  # a new one costs the system more than the run
             self.tables[rows] = self.room(self.columns * rows)
-        out, o = self.tables[rows], self.room(self.columns)
+        out, o = self.tables[rows], self.room(Row.count, self.columns)
         kept = np.repeat(np.arange(self.columns, dtype=np.int64), 2)
         self.functions.derive(self.p)
         self.functions.initial(self.p, self.y)
@@ -105,7 +106,14 @@ class Wasm:
         source, p = self.setup.kernel.source, np.asarray(self.setup.p, dtype=float)
         rows = -(-steps // every)
         columns = source.columns
-        sizes = (len(p), source.width, 5 * source.width, columns, 2 * columns, rows * columns)
+        sizes = (
+            len(p),
+            source.width,
+            5 * source.width,
+            Row.count * columns,
+            2 * columns,
+            rows * columns,
+        )
         starts = np.cumsum([self.base, *(8 * s for s in sizes)]).tolist()
         self.memory.write(self.store, p.tobytes(), starts[0])
         kept = np.repeat(np.arange(columns, dtype=np.int64), 2)

@@ -6,6 +6,9 @@ Crosses the border: `KernelSource`, made by `sdcluster.kernel.lower.lowering`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from sdcluster.kernel import ir
 from sdcluster.kernel.lower.places import Places
@@ -51,3 +54,9 @@ class KernelSource:
     cells: int
     may_be_missing: frozenset[str]
     places: Places
+
+    @cached_property
+    def run_constants(self) -> np.ndarray:
+        """The places in `p` of all that follows from numbers of the model alone, shape (N,)."""
+        spans = [range(place, place + self.sizes[name]) for name, place in self.fixed.items()]
+        return np.array([place for span in spans for place in span], dtype=int)

@@ -27,7 +27,10 @@ export interface Description {
 export interface Result {
   /** The saved times. */
   readonly time: Float64Array;
-  /** A curve for each variable by name, as long as `time`; NaN where a value is missing. */
+  /**
+   * A curve for each variable by name, as long as `time`; NaN where a value is missing. Do not write into them: the
+   * curve of a constant is the same array in all runs in which it has this value.
+   */
   readonly values: Readonly<Record<string, Float64Array>>;
 }
 

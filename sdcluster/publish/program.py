@@ -17,6 +17,7 @@ import numpy as np
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
 from sdcluster.kernel.layout import LENGTH, NEED
+from sdcluster.kernel.library.records import Row
 from sdcluster.kernel.parse import Unsupported
 from sdcluster.kernel.targets import endings
 from sdcluster.model import Model
@@ -113,6 +114,7 @@ def describe(simulator: Simulator) -> tuple[dict[str, Any], Setup]:
         "timeUnit": model.time.units or "",
         "width": source.width,
         "columns": source.columns,
+        "rows": Row.count,
         "size": source.size,
         "cells": source.cells,
         "length": LENGTH,

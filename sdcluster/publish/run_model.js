@@ -33,24 +33,27 @@ export function program(MODEL) {
       __indirect_function_table: new WebAssembly.Table({ initial: 0, element: "anyfunc" }),
     };
     const code = new WebAssembly.Instance(compiled, { env }).exports;
-    return { description, run: (settings = {}, plan = own) => run(code, memory, settings, plan) };
+    // What one run leaves for the next: where the list of curves lies in memory, and curves of constants.
+    const machine = { code, memory, listed: -1, constants: new Map() };
+    return { description, run: (settings = {}, plan = own) => run(machine, settings, plan) };
   }
 
-  function run(code, memory, settings, plan) {
+  function run(machine, settings, plan) {
     let length = MODEL.longest;
     for (;;) {
-      const found = once(code, memory, settings, plan, length);
+      const found = once(machine, settings, plan, length);
       if (typeof found !== "number") return found;
       length = found; // a way longer than its buffer: once more with a longer one
     }
   }
 
   // A plan has the times of the run, parameters that differ, and what changes at which step on the way.
-  function once(code, memory, settings, plan, length) {
+  function once(machine, settings, plan, length) {
+    const { code, memory } = machine;
     const { steps, every, dt, origin, stride, parts, kept } = plan.times;
     const rows = Math.ceil(steps / every) + 1;
     const sizes = [
-      MODEL.size + MODEL.cells * length, MODEL.width, 5 * MODEL.width, MODEL.columns, 2 * curves.length,
+      MODEL.size + MODEL.cells * length, MODEL.width, 5 * MODEL.width, MODEL.rows * MODEL.columns, 2 * curves.length,
       rows * curves.length,
     ];
     const starts = [];
@@ -62,8 +65,11 @@ export function program(MODEL) {
     const lacking = end - memory.buffer.byteLength;
     if (lacking > 0) memory.grow(Math.ceil(lacking / 65536));
     const [p, y, , observed, , out] = starts.map((at, i) => new Float64Array(memory.buffer, at, sizes[i]));
-    const pairs = new BigInt64Array(memory.buffer, starts[4], sizes[4]);
-    curves.forEach(({ column }, j) => pairs.set([BigInt(column), BigInt(j)], 2 * j));
+    if (machine.listed !== starts[4]) {
+      machine.listed = starts[4];
+      const pairs = new BigInt64Array(memory.buffer, starts[4], sizes[4]);
+      curves.forEach(({ column }, j) => pairs.set([BigInt(column), BigInt(j)], 2 * j));
+    }
     p.fill(0);
     y.fill(0);
     MODEL.parameters.forEach((value, i) => { p[i] = value === null ? NaN : value; });
@@ -82,7 +88,7 @@ export function program(MODEL) {
       begin(row);
       code["sd_" + MODEL.method](
         whole(first), whole(change.step), whole(every), dt, ...vector(1), ...vector(0), ...vector(2, MODEL.width),
-        ...vector(3), ...vector(4), starts[5] + 8 * row, whole(sizes[5] - row), whole(rows),
+        ...vector(3, MODEL.columns), ...vector(4), starts[5] + 8 * row, whole(sizes[5] - row), whole(rows),
       );
       for (const [place, value] of change.parameters) p[place] = value;
       if (plan.changes.includes(change)) code.sd_derive(...vector(0));
@@ -92,34 +98,32 @@ export function program(MODEL) {
     if (plan.changes.length && plan.changes.at(-1).step === steps) begin(rows - 1);
     const stop = (origin + steps * stride) / parts;
     if (MODEL.devices) code.sd_begin(stop, ...vector(1), ...vector(0));
-    code.sd_observe(stop, ...vector(1), ...vector(0), ...vector(2, MODEL.width), ...vector(3));
+    code.sd_observe(stop, ...vector(1), ...vector(0), ...vector(2, MODEL.width), ...vector(3, MODEL.columns));
     curves.forEach(({ column }, j) => { out[(j + 1) * rows - 1] = observed[column]; });
     if (p[MODEL.need] > p[MODEL.length]) return Math.ceil(p[MODEL.need]) + 2;
     const time = new Float64Array(kept ? kept.length : rows);
     for (let i = 0; i < time.length; i++) {
       time[i] = (origin + (kept ? kept[i] : Math.min(i * every, steps)) * stride) / parts;
     }
-    return { time, values: collected(out, rows, kept, phases, time) };
+    return { time, values: collected(out, rows, kept, phases, time, machine.constants) };
   }
 
-  function collected(out, rows, kept, phases, time) {
+  function collected(out, rows, kept, phases, time, constants) {
     const chosen = (whole) => (kept ? Float64Array.from(kept, (step) => whole[step]) : whole);
     const values = Object.create(null);
     const saved = kept ? out : out.slice(); // the memory is used again by the next run
-    const constant = new Float64Array(still.length * rows);
+    const plain = !kept && isPlain(saved);
     let moving = 0;
     let fixed = 0;
     for (const { name, column, mayBeMissing } of MODEL.variables) {
       if (column === null) {
-        const whole = constant.subarray(fixed * rows, (fixed + 1) * rows);
-        for (const [row, numbers] of phases) whole.fill(shown(numbers[fixed]), row);
-        values[name] = chosen(whole);
+        values[name] = steady(constants, name, phases, fixed, rows, chosen, time.length);
         fixed += 1;
         continue;
       }
       const curve = chosen(saved.subarray(moving * rows, (moving + 1) * rows));
       moving += 1;
-      if (!isPlain(curve)) {
+      if (!plain && !isPlain(curve)) {
         const bad = mayBeMissing ? -1 : curve.findIndex((value) => !Number.isFinite(value));
         if (bad >= 0) throw failure(name, curve[bad], time[bad]);
         curve.forEach((value, i) => { curve[i] = shown(value); });
@@ -127,6 +131,21 @@ export function program(MODEL) {
       values[name] = curve;
     }
     return values;
+  }
+
+  // The curve of a constant: that of the run before where the constant did not change.
+  function steady(constants, name, phases, place, rows, chosen, length) {
+    if (phases.length > 1) {
+      const whole = new Float64Array(rows);
+      for (const [row, numbers] of phases) whole.fill(shown(numbers[place]), row);
+      return chosen(whole);
+    }
+    const value = shown(phases[0][1][place]);
+    const before = constants.get(name);
+    if (before?.length === length && Object.is(before[0], value)) return before;
+    const curve = new Float64Array(length).fill(value);
+    constants.set(name, curve);
+    return curve;
   }
 
   function failure(variable, value, time) {
@@ -137,13 +156,28 @@ export function program(MODEL) {
   // Whether all numbers are finite and none stands for a missing value.
   function isPlain(curve) {
     const missing = MODEL.missing;
-    let rest = 0;
-    for (let i = 0; i < curve.length; i++) {
-      const value = curve[i];
-      rest += value - value;
-      if (value === missing) return false;
+    const end = curve.length & ~3;
+    // Four sums, none of which waits for another: each is 0 unless a number is NaN or infinite.
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    for (let i = 0; i < end; i += 4) {
+      const e = curve[i];
+      const f = curve[i + 1];
+      const g = curve[i + 2];
+      const h = curve[i + 3];
+      a += e - e;
+      b += f - f;
+      c += g - g;
+      d += h - h;
+      if (e === missing || f === missing || g === missing || h === missing) return false;
     }
-    return rest === 0;
+    for (let i = end; i < curve.length; i++) {
+      a += curve[i] - curve[i];
+      if (curve[i] === missing) return false;
+    }
+    return a + b + c + d === 0;
   }
 
   function shown(value) {

@@ -13,6 +13,7 @@ import numpy as np
 
 from sdcluster.kernel import Kernel
 from sdcluster.kernel.layout import LENGTH, NEED, WISH
+from sdcluster.kernel.library.records import Row
 from sdcluster.run.diagnose import diagnose, is_sound
 from sdcluster.run.grid import Grid
 from sdcluster.run.keeping import Raw, flat, in_order
@@ -64,7 +65,7 @@ class Engine:
         self.work = self._make(np.zeros((5, source.width)))
         # Pages of it take memory when they are first written.
         self.table = np.zeros((self.columns.keeping.count, grid.steps // grid.every + 2))
-        self.row = self._make(np.zeros(source.columns))
+        self.rows = self._make(np.zeros((Row.count, source.columns)))
         keeping = self.columns.keeping
         self.kept: Any = keeping.pairs if arrays else keeping.listed
         self._still = np.zeros(0)
@@ -122,7 +123,7 @@ class Engine:
                 self.y,
                 self.p,
                 self.work,
-                self.row,
+                self.rows,
                 self.kept,
                 out,
                 span,

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from sdcluster.kernel.library.records import Row
 from sdcluster.progress import report
 from sdcluster.run.grid import Grid
 from sdcluster.run.keeping import Keeping, Raw, flat, in_order
@@ -66,7 +67,7 @@ def run_fixed(
     p, y, work = make(setup.p.copy()), make(np.zeros((n, *lanes))), make(np.zeros((5, n, *lanes)))
     keeping = keeping or in_order(source)
     blocks = _Blocks(grid, height, keeping, lanes)
-    o = make(np.zeros((columns, *lanes)))
+    o = make(np.zeros((Row.count, columns, *lanes)))
     kept = keeping.pairs if arrays else keeping.listed
     loop = getattr(functions, method)
     functions.derive(p)
@@ -99,10 +100,11 @@ def run_fixed(
         blocks.begin_phase(last_row, p)
     if setup.kernel.program.devices:
         functions.begin(grid.stop, y, p)
-    functions.observe(grid.stop, y, p, work[0], o)
-    blocks.table[keeping.rows, last_row - blocks.top] = np.asarray(o)[keeping.columns]
+    functions.observe(grid.stop, y, p, work[0], o[0])
+    last_values = np.array(o[0])
+    blocks.table[keeping.rows, last_row - blocks.top] = last_values[keeping.columns]
     check_buffers(p)
-    yield from blocks.done(np.asarray(o))
+    yield from blocks.done(last_values)
 
 
 class _Blocks:
@@ -225,9 +227,12 @@ class _Stepwise:
         n, columns = setup.kernel.source.width, setup.kernel.source.columns
         self.devices = bool(setup.kernel.program.devices)
         self.p, self.y = self.make(setup.p.copy()), self.make(np.zeros(n))
-        self.work, self.row = self.make(np.zeros((5, n))), self.make(np.zeros(columns))
+        self.work, self.rows = (
+            self.make(np.zeros((5, n))),
+            self.make(np.zeros((Row.count, columns))),
+        )
         kept, nothing = (np.zeros(0, dtype=np.int64), np.zeros(0)) if arrays else ((), ())
-        self.unkept = self.row, kept, nothing, 0
+        self.unkept = self.rows, kept, nothing, 0
         functions.derive(self.p)
         functions.initial(self.p, self.y)
         check_buffers(self.p)
@@ -267,8 +272,8 @@ class _Stepwise:
             p = self._copies()[1]  # memories keep what they hold until the step is over
         if self.devices:
             self.functions.begin(begin, self._copies()[0], p)
-        self.functions.observe(max(time, begin), y, p, self.work[0], self.row)
-        return np.array(self.row)
+        self.functions.observe(max(time, begin), y, p, self.work[0], self.rows[0])
+        return np.array(self.rows[0])
 
     def _copies(self) -> tuple[Any, Any]:
         return self.make(np.array(self.y)), self.make(np.array(self.p))

@@ -60,7 +60,7 @@ class Grid:
         a, b, c = self.fractions
         return np.asarray((a + np.asarray(steps) * b) / c)
 
-    @property
+    @cached_property
     def stop(self) -> float:
         """The last time."""
         return float(self.at(self.steps))
@@ -88,7 +88,7 @@ class Grid:
         """The kept times, shape (T,)."""
         return self.at(self.kept)
 
-    @property
+    @cached_property
     def slack(self) -> float:
         """Times nearer than this are the same.
 

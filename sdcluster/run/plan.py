@@ -116,7 +116,8 @@ class BufferTooShort(Exception):
 
 def check_buffers(p: Any) -> None:
     """Raise `BufferTooShort` where a run asked for longer buffers than it has."""
-    if np.any(p[NEED] > p[LENGTH]):
+    short = p[NEED] > p[LENGTH]
+    if short.any() if isinstance(short, np.ndarray) else short:
         raise BufferTooShort(np.max(p[NEED]))
 
 
@@ -159,7 +160,7 @@ class _Identity:
         )
 
     def __hash__(self) -> int:
-        return hash(self.key)
+        return hash((self.model.hash, self.whole, self.elements, self.shaping))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Identity) and self.key == other.key

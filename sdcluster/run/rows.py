@@ -67,7 +67,7 @@ class Columns:
     def of(self, raw: Raw) -> np.ndarray:
         """Return the rows of what a run left, shape (rows, T)."""
         if raw.keeping is self.keeping:
-            return self.finished(raw.table[: self.count])
+            return self.finished(raw.table[: self.count], raw.is_plain)
         shown = self.keeping.rows < self.count
         result = np.empty((self.count, raw.length))
         result[self.keeping.rows[shown]] = raw.table[raw.keeping.rows[shown]]
@@ -79,11 +79,11 @@ class Columns:
         """Return the values in `p` of what does not change with time, shape (number of those rows,)."""
         return np.array([p[place] for place in self.keeping.places.tolist()], dtype=float)
 
-    def finished(self, result: np.ndarray) -> np.ndarray:
-        """Return rows in which NaN shows what is missing and what no equation defines."""
+    def finished(self, result: np.ndarray, is_plain: bool = False) -> np.ndarray:
+        """Return rows in which NaN shows what is missing, unless nothing is, and what no equation defines."""
         if self.undefined:
             result[self.undefined] = math.nan
-        return without_missing(result)
+        return result if is_plain else without_missing(result)
 
 
 def kept_keys(model: Model, keys: Collection[str], variables: Sequence[str]) -> list[str]:

@@ -4,17 +4,19 @@ Everything after the mark is copied behind the kernel, whose functions the loops
 
 A loop runs the steps ``first`` to ``last - 1`` of length ``dt``, changing ``y`` (states) and ``p`` (memories) in place;
 the head of ``p`` gives their times (see `sdcluster.kernel.layout`). Before every ``every``-th step it observes the
-model into ``o``, and keeps of it what ``kept`` says: pairs of a place in ``o`` and a curve. Curves lie in ``out`` one
-behind the other, ``span`` numbers each; the loop writes their numbers from 0 on, so that whoever calls passes ``out``
-from there on. ``work`` holds five scratch vectors like ``y``. ``begin`` is there in models with conveyors and queues
-alone; for the others `sdcluster.kernel.kernel` leaves its calls out.
+model into a row of ``o``, and keeps of it what ``kept`` says: pairs of a place in the row and a curve. Curves lie in
+``out`` one behind the other, ``span`` numbers each; the loop writes their numbers from 0 on, so that whoever calls
+passes ``out`` from there on. ``o`` has `Row.count` rows, which are written together: eight numbers of a curve fill a
+line of the processor's cache, while one number of each of many curves touches as many pages of memory. ``work`` holds
+five scratch vectors like ``y``. ``begin`` is there in models with conveyors and queues alone; for the others
+`sdcluster.kernel.kernel` leaves its calls out.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
 from typing import Any
 
-from sdcluster.kernel.library.records import Clock
+from sdcluster.kernel.library.records import Clock, Row
 
 begin: Any = None
 observe: Any = None
@@ -32,48 +34,79 @@ def jit(function):
 
 
 @jit
-def keep(o, kept, out, at, span):
-    """Write what is kept of the observed values as one number of each curve."""
+def keep(o, count, kept, out, at, span):
+    """Write what is kept of the first rows of observed values, as so many numbers of each curve."""
     for j in range(0, len(kept), 2):
-        out[kept[j + 1] * span + at] = o[kept[j]]
+        first = kept[j + 1] * span + at
+        for k in range(count):
+            out[first + k] = o[k][kept[j]]
+
+
+@jit
+def keep_all(o, kept, out, at, span):
+    """Do the same for all rows."""
+    for j in range(0, len(kept), 2):
+        column = kept[j]
+        first = kept[j + 1] * span + at
+        out[first] = o[0][column]
+        out[first + 1] = o[1][column]
+        out[first + 2] = o[2][column]
+        out[first + 3] = o[3][column]
+        out[first + 4] = o[4][column]
+        out[first + 5] = o[5][column]
+        out[first + 6] = o[6][column]
+        out[first + 7] = o[7][column]
 
 
 @jit
 def euler(first, last, every, dt, y, p, work, o, kept, out, span):
     """Euler's method: y += dt f(t, y)."""
     n = len(y)
-    top = (first + every - 1) // every
+    due, row, at = -first % every, 0, 0
     k1 = work[0]
     for i in range(first, last):
         t = (p[Clock.origin] + i * p[Clock.stride]) / p[Clock.parts]
         begin(t, y, p)
-        if i % every == 0:
-            observe(t, y, p, k1, o)
-            keep(o, kept, out, i // every - top, span)
+        if due == 0:
+            observe(t, y, p, k1, o[row])
+            due = every
+            row += 1
+            if row == Row.count:
+                keep_all(o, kept, out, at, span)
+                row = 0
+                at += Row.count
         else:
             rhs(t, y, p, k1)
+        due -= 1
         advance(t, y, p)
         for j in range(n):
             y[j] += dt * k1[j]
         clamp(y)
+    keep(o, row, kept, out, at, span)
 
 
 @jit
 def rk2(first, last, every, dt, y, p, work, o, kept, out, span):
     """Heun's method, Runge-Kutta of order 2; the last stage stops short of a jump at the step's end."""
     n = len(y)
-    top = (first + every - 1) // every
+    due, row, at = -first % every, 0, 0
     half = 0.5 * dt
     short = 2.0 * p[Clock.slack]
     k1, k2, w = work[0], work[1], work[2]
     for i in range(first, last):
         t = (p[Clock.origin] + i * p[Clock.stride]) / p[Clock.parts]
         begin(t, y, p)
-        if i % every == 0:
-            observe(t, y, p, k1, o)
-            keep(o, kept, out, i // every - top, span)
+        if due == 0:
+            observe(t, y, p, k1, o[row])
+            due = every
+            row += 1
+            if row == Row.count:
+                keep_all(o, kept, out, at, span)
+                row = 0
+                at += Row.count
         else:
             rhs(t, y, p, k1)
+        due -= 1
         for j in range(n):
             w[j] = y[j] + dt * k1[j]
         rhs(t + dt - short, w, p, k2)
@@ -81,13 +114,14 @@ def rk2(first, last, every, dt, y, p, work, o, kept, out, span):
         for j in range(n):
             y[j] += half * (k1[j] + k2[j])
         clamp(y)
+    keep(o, row, kept, out, at, span)
 
 
 @jit
 def rk4(first, last, every, dt, y, p, work, o, kept, out, span):
     """Classical Runge-Kutta of order 4; the last stage stops short of a jump at the step's end."""
     n = len(y)
-    top = (first + every - 1) // every
+    due, row, at = -first % every, 0, 0
     half = 0.5 * dt
     sixth = dt / 6.0
     short = 2.0 * p[Clock.slack]
@@ -95,11 +129,17 @@ def rk4(first, last, every, dt, y, p, work, o, kept, out, span):
     for i in range(first, last):
         t = (p[Clock.origin] + i * p[Clock.stride]) / p[Clock.parts]
         begin(t, y, p)
-        if i % every == 0:
-            observe(t, y, p, k1, o)
-            keep(o, kept, out, i // every - top, span)
+        if due == 0:
+            observe(t, y, p, k1, o[row])
+            due = every
+            row += 1
+            if row == Row.count:
+                keep_all(o, kept, out, at, span)
+                row = 0
+                at += Row.count
         else:
             rhs(t, y, p, k1)
+        due -= 1
         for j in range(n):
             w[j] = y[j] + half * k1[j]
         rhs(t + half, w, p, k2)
@@ -113,3 +153,4 @@ def rk4(first, last, every, dt, y, p, work, o, kept, out, span):
         for j in range(n):
             y[j] += sixth * (k1[j] + 2.0 * (k2[j] + k3[j]) + k4[j])
         clamp(y)
+    keep(o, row, kept, out, at, span)

@@ -27,6 +27,12 @@ class Clock:
     wish = 12  # the longest buffer that would lose nothing after the end of the run
 
 
+class Row:
+    """The rows of observed values that the loops over steps write together."""
+
+    count = 8
+
+
 class Belt:
     """The record of a conveyor; records of its leaks and inflows follow."""
 
@@ -131,7 +137,9 @@ class Response:
     size = 1
 
 
-_RECORDS = {c.__name__: c for c in (Clock, Belt, Slat, Leak, Inflow, Queue, Train, Work, Response)}
+_RECORDS = {
+    c.__name__: c for c in (Clock, Row, Belt, Slat, Leak, Inflow, Queue, Train, Work, Response)
+}
 _NAME = re.compile(rf"\b({'|'.join(_RECORDS)})\.(\w+)")
 
 

@@ -18,7 +18,7 @@ from sdcluster.kernel.targets.llvm.long_functions import LongFunctions
 
 ENTRIES = {
     "derive": "p", "initial": "pv", "rhs": "fvpv", "observe": "fvpvv", "advance": "fvp", "clamp": "v",
-    "euler": "iiifvpmvkvi", "rk2": "iiifvpmvkvi", "rk4": "iiifvpmvkvi",
+    "euler": "iiifvpmmkvi", "rk2": "iiifvpmmkvi", "rk4": "iiifvpmmkvi",
 }  # fmt: skip
 OPTIONAL = {"begin": "fvp"}  # only in models with conveyors or queues
 _ATTRIBUTES = """
@@ -35,10 +35,13 @@ class Translation:
     text : str
     statements : int
         How many it came from.
+    scalar : bool
+        Whether it makes one run of a model without arrays: no loop of it goes over elements but those over states.
     """
 
     text: str
     statements: int
+    scalar: bool
 
 
 def translate(
@@ -74,7 +77,13 @@ def translate(
             continue
         printer.instance(name, tuple(kinds), masked=False)
     parts = [*printer.constants, *printer.declared, *printer.texts, _ATTRIBUTES]
-    return Translation("\n".join(parts), printer.statements)
+    scalar = lanes == 1 and not any(
+        isinstance(statement, ir.For)
+        for name in ("rhs", "observe")
+        if printer.defines(name)
+        for statement in ir.walk(module.functions[name]().body)
+    )
+    return Translation("\n".join(parts), printer.statements, scalar)
 
 
 @dataclass

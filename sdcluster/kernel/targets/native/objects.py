@@ -30,8 +30,7 @@ _TYPES: dict[str, list[Any]] = {
     "i": [ctypes.c_int64],
     "k": [_WHOLE_NUMBERS, ctypes.c_int64],
 }
-_DOUBLE = np.dtype(np.float64)
-_NOTHING = ctypes.c_double()  # stands for a vector without elements
+_DOUBLE, _WHOLE = np.dtype(np.float64), np.dtype(np.int64)
 
 
 class Processor(NamedTuple):
@@ -148,7 +147,11 @@ def object_code(
     level, generation = levels or next((o, g) for most, o, g in LEVELS if size <= most)
     module = llvm.parse_assembly(translation.text)
     module.verify()
-    target = _target(generation, processor or host())
+    processor = processor or host()
+    if translation.scalar and "+sse2" in processor.features:
+        # Four equations side by side cost more of shuffling than they save: two are put together at most.
+        processor = processor._replace(features=processor.features + ",+prefer-128-bit")
+    target = _target(generation, processor)
     tuning = llvm.create_pipeline_tuning_options(speed_level=level)
     tuning.loop_vectorization = tuning.slp_vectorization = level > 2
     builder = llvm.create_pass_builder(target, tuning)
@@ -232,19 +235,19 @@ def _callable(
             if kind in "fi":
                 given.append(argument)
             elif kind == "k":
-                given += (argument.ctypes.data_as(_WHOLE_NUMBERS), len(argument))
+                given += (_first(argument, _WHOLE, ctypes.c_int64), len(argument))
             else:
-                given += (_first(argument), argument.shape[axis])
+                given += (_first(argument, _DOUBLE, ctypes.c_double), argument.shape[axis])
         native(*given)
 
     return call
 
 
-def _first(array: np.ndarray) -> ctypes.c_double:
-    """Return the first element of an array, by which it is passed on; the array must hold contiguous doubles."""
+def _first(array: np.ndarray, kind: np.dtype[Any], machine: Any) -> Any:
+    """Return the first element of an array, by which it is passed on; the array must hold contiguous numbers."""
     try:
-        if array.dtype is _DOUBLE or array.dtype == _DOUBLE:
-            return ctypes.c_double.from_buffer(array) if array.size else _NOTHING
+        if array.dtype is kind or array.dtype == kind:
+            return machine.from_buffer(array) if array.size else machine()
     except TypeError:
         pass
-    raise TypeError("compiled kernels take contiguous arrays of doubles that may be written")
+    raise TypeError("compiled kernels take contiguous arrays of numbers that may be written")

@@ -18,6 +18,7 @@ from sdcluster.project.lab_file import Chart, LabFile, Line, lab_beside
 from sdcluster.run.elements import spread
 from sdcluster.view.story import Finding, Measuring, find, said, stories
 from sdcluster.view.tables import number, sparkline
+from sdcluster.words import say
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,13 +28,6 @@ if TYPE_CHECKING:
     from sdcluster.project.scenario import Scenario
     from sdcluster.project.scenarios_file import Scenarios
     from sdcluster.project.story_file import Story
-
-HEADS = {
-    "en": ("scenario", "until", "{variable} over time", "so it"),
-    "zh": ("情景", "至", "{variable}的变化", "结局"),
-}
-AT_END = {"en": "at the end", "zh": "期末值"}
-TITLES = {"en": "{name}: {count} scenarios", "zh": "{name}：{count} 个情景"}
 
 
 @dataclass(frozen=True)
@@ -100,7 +94,7 @@ class Demonstration:
         from rich.text import Text
 
         ends = {self.known.sets[name][-1] for name in self.sets}
-        title = TITLES.get(language, TITLES["en"]).format(name=self.model.name, count=len(results))
+        title = say("demo.title", language, name=self.model.name, count=len(results))
         found = Table(title=title, title_justify="left")
         heads = self.heads(language)
         for place, head in enumerate(heads):
@@ -119,11 +113,11 @@ class Demonstration:
 
     def heads(self, language: str) -> list[str]:
         """Return the heads of the columns."""
-        scenario, until, curve, end = HEADS.get(language, HEADS["en"])
         columns = [said(c.title, language) for c in self.lab.demo.columns]
         label = self.model.label(self.variable, language)
-        middle = columns or [AT_END.get(language, AT_END["en"])]
-        return [scenario, until, *middle, curve.format(variable=label), end]
+        first = [say(f"demo.{head}", language) for head in ("scenario", "until")]
+        last = [say(f"demo.{head}", language, variable=label) for head in ("curve", "end")]
+        return [*first, *(columns or [say("demo.at_end", language)]), *last]
 
     def measured(self, result: Result, language: str) -> list[str]:
         """Return the measures of a run, one for each column; empty where a run has none."""

@@ -116,7 +116,7 @@ def behaviour_in_chinese() -> str:
 def measures() -> str:
     """Return the table of words for a number of a run."""
     rows = [
-        f"| `{w.name}`{_needed(w)} | {_blank(w.english)} | {UNITS[w.unit]} |"
+        f"| `{w.name}`{_needed(w)} | {_blank(w.says('en'))} | {UNITS[w.unit]} |"
         for w in WORDS.values()
     ]
     return "| word | what it is | unit |\n|---|---|---|\n" + "\n".join(rows)
@@ -125,7 +125,7 @@ def measures() -> str:
 def measures_in_chinese() -> str:
     """Return the same table in Chinese."""
     rows = [
-        f"| `{w.name}`{_needed(w)} | {_blank(w.chinese)} | {UNITS_IN_CHINESE[w.unit]} |"
+        f"| `{w.name}`{_needed(w)} | {_blank(w.says('zh'))} | {UNITS_IN_CHINESE[w.unit]} |"
         for w in WORDS.values()
     ]
     return "| 词 | 含义 | 单位 |\n|---|---|---|\n" + "\n".join(rows)

@@ -9,6 +9,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say, warn
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.words import say as words
 
 if TYPE_CHECKING:
     from sdcluster.study.experiments import Outcome
@@ -144,9 +145,5 @@ def _robustness(outcomes: list[Outcome], runs: int, spread: float, language: str
             'or vary = "judgements" and ranges to the constants whose documentation says judgement'
         )
     varied = max((len(o.varied) for o in outcomes), default=0)
-    if runs and varied and language == "zh":
-        say(f"稳健性：{runs} 次拉丁超立方抽样运行，{varied} 个常数在各自范围的 {spread:.0%} 内变动")
-    elif runs and varied:
-        say(
-            f"robustness: {runs} Latin-hypercube runs, {varied} constants over {spread:.0%} of their ranges"
-        )
+    if runs and varied:
+        say(words("experiments.robustness", language, runs=runs, varied=varied, spread=spread))

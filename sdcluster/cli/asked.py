@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from sdcluster.view.wording import say as words
+from sdcluster.words import known, say
+from sdcluster.words import phrase as words
 
 if TYPE_CHECKING:
     from sdcluster.measure.measures import Measure
@@ -64,7 +65,7 @@ def _table(model: Model, title: str, outcomes: Sequence[Outcome], language: str)
 
 
 def _colon(language: str) -> str:
-    return "：" if language == "zh" else ": "
+    return say("signs.colon", language)
 
 
 def _answer(outcome: Outcome, language: str) -> Text:
@@ -80,10 +81,10 @@ def _cut(outcome: CutOutcome, language: str) -> str:
     title = outcome.cut.title.get(language) or outcome.cut.title.get("en") or ""
     shown = words(f"{outcome.cut.role} cut", language)
     if title:
-        shown += f"（{title}）" if language == "zh" else f" ({title})"
+        shown += say("signs.brackets", language, text=title)
     number = f"{outcome.number:.4g}"
     verdict = words(_MARK[outcome.verdict], language)
-    bracketed = f"（{number}）" if language == "zh" else f" ({number})"
+    bracketed = say("signs.brackets", language, text=number)
     return f"{shown}{_colon(language)}{verdict}{bracketed}"
 
 
@@ -96,19 +97,15 @@ def thresholds(model: Model, found: Mapping[str, Sequence[Held]], language: str)
             shown = constant(model, held.threshold.constant, language)
             sentence = told(held, shown, language)
             if held.failed:
-                sentence += (
-                    f"（其中 {held.failed} 处模型无法运行）"
-                    if language == "zh"
-                    else f" (the model cannot be run at {held.failed} points of the scan)"
-                )
+                sentence += say("experiments.not_run", language, count=held.failed)
             yield f"{name}{_colon(language)}{sentence}"
 
 
 def constant(model: Model, name: str, language: str) -> str:
-    """Return a constant as sentences show it: its name in backquotes, in Chinese its label."""
-    if language == "zh" and name in model:
-        return f"“{model.label(name, language)}”"
-    return f"`{name}`"
+    """Return a constant as sentences show it: in English its name in backquotes, else its label."""
+    label = model.label(name, language) if name in model else name
+    key = "experiments.constant" if name in model else "experiments.share"
+    return say(key, language, name=name, label=label)
 
 
 def deciding(model: Model, found: Mapping[str, Deciding], language: str) -> Table:
@@ -140,41 +137,28 @@ def summary(outcomes: Sequence[Outcome], language: str) -> str:
     hypotheses = [o for o in outcomes if not o.experiment.identity]
     identities = [o for o in outcomes if o.experiment.identity]
     holding, passing = (sum(o.holds for o in every) for every in (hypotheses, identities))
-    if language == "zh":
-        text = f"{len(hypotheses)} 个假说中 {holding} 个成立"
-        return text + (f"；另有恒等式 {len(identities)} 个，{passing} 个满足" if identities else "")
-    text = f"hypotheses that hold: {holding} of {len(hypotheses)}"
-    return text + (f"; identities that hold: {passing} of {len(identities)}" if identities else "")
+    text = say("experiments.hold", language, holding=holding, count=len(hypotheses))
+    if identities:
+        text += say("experiments.identities", language, holding=passing, count=len(identities))
+    return text
 
 
 def remarks(outcomes: Sequence[Outcome], language: str) -> Iterator[str]:
     """Yield what hypotheses should name and do not: a cause that can be cut, a rival explanation."""
-    sentences = {
-        "rival": (
-            "names no rival explanation; add rival = {{ title, settings }} that cuts one, or identity = true: {names}",
-            "未指明竞争性解释；请用 rival = {{ title, settings }} 切断一个，或写 identity = true：{names}",
-        ),
-        "cause": (
-            "names no cause; add cause = {{ settings }} that cuts it: {names}",
-            "未指明原因；请用 cause = {{ settings }} 切断它：{names}",
-        ),
-    }
-    for role, (english, chinese) in sentences.items():
+    for role in ("rival", "cause"):
         names = [o.experiment.name for o in outcomes if role in o.experiment.lacks]
         if names:
-            sentence = chinese if language == "zh" else english
-            listed = ("、" if language == "zh" else ", ").join(names)
-            yield f"{'备注：' if language == 'zh' else 'remark: '}{sentence.format(names=listed)}"
+            listed = say("signs.comma", language).join(names)
+            yield say(f"experiments.{role}", language, names=listed)
 
 
 def _measure(measure: Measure, model: Model, language: str) -> str:
-    """Return what is measured: in Chinese with the variable's label, and where a part of it has none as it is."""
-    if language != "zh" or measure.on or measure.variable not in model:
+    """Return what is measured with the variable's label; in the words of the command line where a part has none."""
+    sign = "signs.measure_with_level" if measure.word.needs == "level" else "signs.measure"
+    if not known(sign, language) or measure.on or measure.variable not in model:
         return str(measure)
-    of = "" if measure.word.needs == "level" else "的"
-    text = f"{model.label(measure.variable, language)}{of}{measure.says(language)}"
-    if measure.start is not None:
-        text += f"，自 {measure.start:g}"
-    if measure.stop is not None:
-        text += f"，至 {measure.stop:g}"
+    label = model.label(measure.variable, language)
+    text = say(sign, language, variable=label, word=measure.says(language))
+    for key, time in (("from", measure.start), ("to", measure.stop)):
+        text += "" if time is None else say(f"experiments.{key}", language, time=time)
     return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,14 +10,16 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import say
 from sdcluster.errors import ModelError
+from sdcluster.words import LANGUAGES
+
+ALL = "all"
+EVERY = (ALL, "both")  # the word while there were two
 
 
-class Languages(StrEnum):
-    """Languages of the page."""
-
-    both = "both"
-    en = "en"
-    zh = "zh"
+def _known(text: str) -> str:
+    if text not in (*EVERY, *LANGUAGES):
+        raise ModelError(f'there is no language "{text}"; write {", ".join((ALL, *LANGUAGES))}')
+    return text
 
 
 def document(
@@ -28,8 +29,13 @@ def document(
         typer.Option("--out", "-o", help="The HTML file to write.", show_default=False),
     ],
     language: Annotated[
-        Languages, typer.Option(help="English, Chinese, or both with a switch on the page.")
-    ] = Languages.both,
+        str,
+        typer.Option(
+            help=f"{', '.join(LANGUAGES)}, or all of them with a switch on the page.",
+            callback=_known,
+            autocompletion=lambda: [ALL, *LANGUAGES],
+        ),
+    ] = ALL,
     run: Annotated[
         bool,
         typer.Option("--run/--no-run", help="Simulate the model for curves, verdicts and checks."),
@@ -50,5 +56,5 @@ def document(
     if out.suffix.lower() not in (".html", ".htm"):
         raise ModelError(f'cannot write files that end in "{out.suffix}"; expected .html', file=out)
     loaded = sdcluster.load(model)
-    languages = ("en", "zh") if language is Languages.both else (language.value,)
+    languages = LANGUAGES if language in EVERY else (language,)
     say(f"Wrote {write_page(loaded, out, languages=languages, run=run)}")

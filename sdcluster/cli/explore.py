@@ -14,6 +14,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import console, say, track
 from sdcluster.errors import ModelError
+from sdcluster.words import say as words
 
 NOT_INSTALLED = (
     'the laboratory is not installed; run: pip install "sdcluster[lab]" '
@@ -144,9 +145,5 @@ def demo(
     console().print(shown.table(results, language=language))
     name = shown.model.path.stem
     picture = shown.draw(results, out / f"{name}.png", language=language)
-    if language == "zh":
-        say(f"曲线图在 {picture}")
-        say(f"接下来：sdcluster lab（滑块），sdcluster info {path}（模型的内容）")
-    else:
-        say(f"The curves are in {picture}")
-        say(f"Next: sdcluster lab (sliders), sdcluster info {path} (what is in the model)")
+    say(words("demo.drawn", language, picture=picture))
+    say(words("demo.next", language, path=path))

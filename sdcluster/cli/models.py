@@ -12,7 +12,8 @@ from rich.text import Text
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say
 from sdcluster.view.wording import clock as unit_of_time
-from sdcluster.view.wording import say as words
+from sdcluster.words import phrase as words
+from sdcluster.words import say as said
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
@@ -69,37 +70,23 @@ def _lookups_sentence(model: Model, language: str) -> list[str]:
     name = next(iter(model.lookups), "")
     if not name:
         return []
-    if language == "zh":
-        return [
-            f'表函数：用 --set-lookup "{name}=(0,0),(1,2)" 换上别的点，用 "{name}*1.2" 按倍数缩放'
-        ]
-    return [
-        f'lookups: --set-lookup "{name}=(0,0),(1,2)" gives one other points, "{name}*1.2" scales its own'
-    ]
+    return [said("info.lookups", language, name=name)]
 
 
 def _clock_sentence(model: Model, language: str) -> str:
     clock = model.time
-    if language == "zh":
-        units = f"（{unit_of_time(clock.units, language)}）" if clock.units else ""
-        return (
-            f"时间：{clock.start:g} 至 {clock.stop:g}{units}，步长 {clock.dt:g}，"
-            f"每隔 {clock.saveper:g} 记录一次，积分方法 {clock.method}"
-        )
-    return (
-        f"time: {clock.start:g} to {clock.stop:g} {clock.units}, "
-        f"step {clock.dt:g}, saved every {clock.saveper:g}, method {clock.method}"
-    )
+    key = "info.clock" if clock.units else "info.clock_without_unit"
+    facts = {name: getattr(clock, name) for name in ("start", "stop", "dt", "saveper", "method")}
+    return said(key, language, units=unit_of_time(clock.units, language), **facts)
 
 
 def _units_sentence(model: Model, language: str) -> str:
     from sdcluster.model.units import check_units
 
     found = check_units(model)
-    chinese = language == "zh"
     if not found:
-        return "单位：每个方程都一致" if chinese else "units: every equation checks"
-    head = f"单位：{len(found)} 项发现" if chinese else f"units: {len(found)} findings"
+        return said("info.units_fit", language)
+    head = said("info.units", language, count=len(found))
     return "\n".join([head, *(f"  {one.sentence}" for one in found)])
 
 
@@ -108,15 +95,11 @@ def _loops_sentence(model: Model, language: str) -> str:
 
     found = loops(model, MOST_LOOPS + 1)
     if not found:
-        return "没有反馈回路" if language == "zh" else "loops: none"
+        return said("info.no_loops", language)
     many = len(found) > MOST_LOOPS
-    if language == "zh":
-        head = f"超过 {MOST_LOOPS} 个，最短的是" if many else f"{len(found)} 个"
-        lines = [f"反馈回路：{head}"]
-    else:
-        head = f"more than {MOST_LOOPS}, the shortest are" if many else f"{len(found)}"
-        lines = [f"loops: {head}"]
-    colon = "：" if language == "zh" else ": "
+    head = "info.loops_many" if many else "info.loops"
+    lines = [said(head, language, count=MOST_LOOPS if many else len(found))]
+    colon = said("signs.colon", language)
     for loop in found[:MOST_LOOPS]:
         names = [model.label(name, language) for name in loop.names]
         kind = KINDS_OF_LOOP.get(loop.polarity, "undecided")

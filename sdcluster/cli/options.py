@@ -14,6 +14,7 @@ import typer
 from sdcluster.errors import ModelError
 from sdcluster.measure.words import WORDS
 from sdcluster.run.methods import in_words
+from sdcluster.words import LANGUAGES
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from sdcluster.project import Scenarios
     from sdcluster.read.tables.points import PointsFile, Scale
 
-LANGUAGES = ("en", "zh")
 TABLES_OF_TIMES = (".csv", ".tab", ".tsv", ".txt")
 
 
@@ -203,7 +203,7 @@ Out = Annotated[
 
 def _known_language(text: str) -> str:
     if text not in LANGUAGES:
-        raise ModelError(f'there is no language "{text}"; write en or zh')
+        raise ModelError(f'there is no language "{text}"; write {" or ".join(LANGUAGES)}')
     return text
 
 
@@ -212,7 +212,7 @@ Language = Annotated[
     typer.Option(
         "--language",
         "-l",
-        help="Language of tables, names and texts: en or zh.",
+        help=f"Language of tables, names and texts: {' or '.join(LANGUAGES)}.",
         callback=_known_language,
         autocompletion=lambda: list(LANGUAGES),
     ),

@@ -12,6 +12,7 @@ from sdcluster.cli import options
 from sdcluster.cli.terminal import console, say, track
 from sdcluster.errors import ModelError
 from sdcluster.run.save import ALONE
+from sdcluster.words import ENGLISH
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -186,8 +187,8 @@ def compare(
     for path in out or ():
         _save(runs, path, shown, title, label, language, titles)
     if not out:
-        # In English a row has the name that commands take; in Chinese only the title is Chinese.
-        named = {titles[n]: ds for n, ds in curves.items()} if language == "zh" else curves
+        # In English a row has the name that commands take; in another language only the title is in it.
+        named = curves if language == ENGLISH else {titles[n]: ds for n, ds in curves.items()}
         screen.print(comparison_table(named, shown, title=title, label=label, language=language))
 
 

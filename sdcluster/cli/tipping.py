@@ -137,7 +137,7 @@ def _show(
 
     from sdcluster.run.save import ARRAYS, PICTURES, save_netcdf, save_sweep
     from sdcluster.view.tipping import draw_tipping, sentences, tipping_rows
-    from sdcluster.view.wording import say as words
+    from sdcluster.words import phrase as words
 
     title = ", ".join([model.name, *([scenario] if scenario else [])])
     label = options.labels(model, language)

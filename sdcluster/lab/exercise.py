@@ -15,7 +15,8 @@ import traitlets
 
 from sdcluster.lab.assets import PlainWidget, joined, static
 from sdcluster.lab.exercise_wording import COURSE, fill
-from sdcluster.lab.wording import LANGUAGES, sentence
+from sdcluster.lab.wording import sentence
+from sdcluster.words import LANGUAGES
 
 CARD_SCRIPTS = ("format.js", "plot.js", "course.js")
 # Of the picture's height: a curve drawn this near to the run, on average, is called close.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdcluster.lab.wording import LANGUAGES
+from sdcluster.words import LANGUAGES
 
 COURSE: dict[str, dict[str, str]] = {
     "en": {

@@ -18,13 +18,13 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.lab.notebook_widget import LaboratoryWidget
 from sdcluster.lab.page_state import PageState, Setting, decoded
 from sdcluster.lab.shown_runs import ShownRuns
-from sdcluster.lab.wording import LANGUAGES
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.project.lab_file import LabFile
 from sdcluster.project.scenario import Scenario, find_scenario
 from sdcluster.project.scenarios_file import scenarios_beside
 from sdcluster.publish.laboratory_data import laboratory_data
+from sdcluster.words import LANGUAGES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -116,7 +116,9 @@ class Explorer:
         lab: LabFile | None = None,
     ) -> None:
         if language not in LANGUAGES:
-            raise ModelError(f'unknown language "{language}"; expected "en" or "zh"')
+            raise ModelError(
+                f'unknown language "{language}"; expected one of {", ".join(LANGUAGES)}'
+            )
         if not isinstance(model, Model):
             from sdcluster.read import load
 

@@ -19,7 +19,7 @@ from sdcluster.lab.exercise_wording import fill
 from sdcluster.lab.lesson_table import lesson_names, minutes, models_folder, wording, words
 from sdcluster.lab.notebook_widget import LaboratoryWidget
 from sdcluster.lab.page_state import decoded
-from sdcluster.lab.wording import LANGUAGES, axis_unit, sentence
+from sdcluster.lab.wording import axis_unit, sentence
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.lab_file import lab_beside
@@ -27,6 +27,7 @@ from sdcluster.project.library import lesson_of
 from sdcluster.publish.laboratory_data import laboratory_data
 from sdcluster.publish.lesson_loops import area_blocks, loop_blocks
 from sdcluster.publish.lesson_runs import LessonRuns
+from sdcluster.words import LANGUAGES
 
 LOOKS = ("run", "other", "third")
 

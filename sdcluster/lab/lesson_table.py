@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sdcluster.lab.exercise_wording import COURSE
-from sdcluster.lab.wording import LANGUAGES
 from sdcluster.project.library import lesson as wording
 from sdcluster.project.library import lesson_names, models_folder
+from sdcluster.words import LANGUAGES
 
 __all__ = ["Text", "lesson_names", "minutes", "models_folder", "wording", "words"]
 

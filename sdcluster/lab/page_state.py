@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.words import ENGLISH, LANGUAGES
 
 MOST_KEPT = 6
 LONGEST_NAME = 80
@@ -103,7 +104,8 @@ class PageState:
     @property
     def language(self) -> str:
         """The language of the page."""
-        return "zh" if self.data.get(_LANGUAGE) == "zh" else "en"
+        language = self.data.get(_LANGUAGE)
+        return language if language in LANGUAGES else ENGLISH
 
     def with_run(self, run: Setting) -> PageState:
         """Return the state with another present run."""
@@ -135,7 +137,7 @@ class PageState:
 
     def in_language(self, language: str) -> PageState:
         """Return the state with the page in a language."""
-        return self._with({_LANGUAGE: "" if language == "en" else language})
+        return self._with({_LANGUAGE: "" if language == ENGLISH else language})
 
     def _with(self, fields: Mapping[str, Any]) -> PageState:
         data = {**self.data, **fields}

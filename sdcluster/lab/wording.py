@@ -5,32 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdcluster.project.lab_file import UnitWords
-
-LANGUAGES = ("en", "zh")
-
-UNITS: dict[str, dict[str, str]] = {
-    "year": {"en": "years", "zh": "年"},
-    "years": {"en": "years", "zh": "年"},
-    "1/year": {"en": "a year", "zh": "/年"},
-    "dmnl": {"en": "", "zh": ""},
-    "dimensionless": {"en": "", "zh": ""},
-    "1": {"en": "", "zh": ""},
-    "firm": {"en": "firms", "zh": "家"},
-    "firm/year": {"en": "firms a year", "zh": "家/年"},
-}
+from sdcluster.words import ENGLISH, known, texts
 
 
-def unit(text: str, known: Mapping[str, UnitWords] | None = None) -> dict[str, str]:
-    """A unit beside a number by language: as `known` calls it, nothing for dimensionless, else the file's own text."""
+def unit(text: str, own: Mapping[str, UnitWords] | None = None) -> dict[str, str]:
+    """A unit beside a number by language: as `own` calls it, nothing for dimensionless, else the file's own text."""
     key = text.strip().casefold()
-    found = (known or {}).get(key)
-    return dict(found.label) if found and found.label else UNITS.get(key, {"en": text})
+    found = (own or {}).get(key)
+    if found and found.label:
+        return dict(found.label)
+    return texts(f"units.{key}") if known(f"units.{key}") is not None else {ENGLISH: text}
 
 
-def axis_unit(text: str, known: Mapping[str, UnitWords] | None = None) -> dict[str, str]:
-    """A unit above a chart: what `known` measures by it, else as `unit`."""
-    found = (known or {}).get(text.strip().casefold())
-    return dict(found.axis) if found and found.axis else unit(text, known)
+def axis_unit(text: str, own: Mapping[str, UnitWords] | None = None) -> dict[str, str]:
+    """A unit above a chart: what `own` measures by it, else as `unit`."""
+    found = (own or {}).get(text.strip().casefold())
+    return dict(found.axis) if found and found.axis else unit(text, own)
 
 
 def sentence(error: BaseException) -> Mapping[str, str]:
@@ -39,8 +29,5 @@ def sentence(error: BaseException) -> Mapping[str, str]:
 
     text = str(error) or type(error).__name__
     if isinstance(error, (ModelError, SimulationError)):
-        return {"en": text, "zh": f"模型无法运行：{text}"}
-    return {
-        "en": f"Python could not run this: {type(error).__name__}: {text}",
-        "zh": f"Python 无法运行：{type(error).__name__}: {text}",
-    }
+        return texts("errors.model", text=text)
+    return texts("errors.python", text=f"{type(error).__name__}: {text}")

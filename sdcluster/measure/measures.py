@@ -156,8 +156,7 @@ class Measure:
 
     def says(self, language: str = "en", *, level: str = "", on: str = "") -> str:
         """Return what a page calls the number, without the variable: ``time above 0.5``."""
-        template = self.word.chinese if language == "zh" else self.word.english
-        return template.format(level=level or f"{self.level:g}", on=on or self.on)
+        return self.word.says(language, level=level or f"{self.level:g}", on=on or self.on)
 
     def __str__(self) -> str:
         words = f"{self.what} {self.variable}"

@@ -5,8 +5,9 @@ and the docs follow from these rows. Nothing heavy is imported before a number i
 
 Adding a word
 -------------
-Add a row to `_ROWS`: the name, what it says in English and Chinese, the unit of the number; and a function of that name
-to `sdcluster.measure.numbers`. Its test is a line of ``KNOWN`` in ``tests/measure/test_words.py``.
+Add a row to `_ROWS`: the name and the unit of the number; a function of that name to `sdcluster.measure.numbers`; and
+what a page calls it to the section ``measures`` of each language in `sdcluster.words`. Its test is a line of ``KNOWN``
+in ``tests/measure/test_words.py``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any
 
+from sdcluster.words import say
+
 
 @dataclass(frozen=True)
 class Word:
@@ -25,8 +28,6 @@ class Word:
     Parameters
     ----------
     name : str
-    english, chinese : str
-        What a page calls the number, with ``{level}`` and ``{on}`` where it needs them.
     unit : str
         ``"variable"`` (that of the variable), ``"moment"``, ``"duration"``, ``"share"``, ``"percent"``, ``"count"`` or
         ``"number"`` (without unit).
@@ -45,8 +46,6 @@ class Word:
     """
 
     name: str
-    english: str
-    chinese: str
     unit: str = "variable"
     needs: str = ""
     never: str = ""
@@ -54,6 +53,10 @@ class Word:
     single: bool = False
     missing: bool = True
     also: tuple[str, ...] = ()
+
+    def says(self, language: str, *, level: str = "{level}", on: str = "{on}") -> str:
+        """Return what a page calls the number, without the variable: ``time above 0.5``."""
+        return say(f"measures.{self.name}", language, level=level, on=on)
 
     @cached_property
     def number(self) -> Callable[..., Any]:
@@ -68,60 +71,54 @@ _NOT_POSITIVE = "the curve is not positive"
 _NO_LINE = "a value is not positive, or the other variable does not vary"
 
 _ROWS = (
-    Word("initial", "at the start", "初值", across=True, single=True, missing=False),
-    Word("final", "at the end", "终值", across=True, single=True, missing=False),
-    Word("peak", "its peak", "峰值", across=True, single=True),
-    Word("minimum", "its minimum", "最小值", across=True, single=True),
-    Word("mean", "its mean over time", "均值", across=True, single=True),
-    Word("time of peak", "the time of its peak", "峰值时间", "moment", across=True, single=True, also=("peak time",)),
-    Word("time of minimum", "the time of its minimum", "最小值时间", "moment", across=True, single=True),
-    Word("drop from peak", "its fall from the peak", "峰后降幅", "share", never="the peak is not above 0",
+    Word("initial", across=True, single=True, missing=False),
+    Word("final", across=True, single=True, missing=False),
+    Word("peak", across=True, single=True),
+    Word("minimum", across=True, single=True),
+    Word("mean", across=True, single=True),
+    Word("time of peak", "moment", across=True, single=True, also=("peak time",)),
+    Word("time of minimum", "moment", across=True, single=True),
+    Word("drop from peak", "share", never="the peak is not above 0",
          single=True, also=("fall",)),
-    Word("value", "at a time", "某时刻的值", needs="at", single=True, missing=False),
-    Word("growth", "its growth in %", "增长率，%", "percent", never="the first value is 0", across=True),
-    Word("growth rate", "its growth in % a unit of time", "年均增长率，%", "percent",
+    Word("value", needs="at", single=True, missing=False),
+    Word("growth", "percent", never="the first value is 0", across=True),
+    Word("growth rate", "percent",
          never="the first and the last value differ in sign"),
-    Word("time above", "time above {level}", "高于 {level} 的时间", "duration", "level", across=True),
-    Word("time to", "time until it reaches {level}", "达到 {level} 所需的时间", "duration", "level",
+    Word("time above", "duration", "level", across=True),
+    Word("time to", "duration", "level",
          never="the level is never reached"),
-    Word("first above", "the first time at {level} or above", "首次达到 {level} 的时间", "moment", "level",
+    Word("first above", "moment", "level",
          never="the level is never reached", across=True),
-    Word("first below", "the first time at {level} or below", "首次降到 {level} 的时间", "moment", "level",
+    Word("first below", "moment", "level",
          never="the level is never reached", across=True),
-    Word("number of peaks", "number of its peaks (prominence {level})", "峰值次数（突出度 {level}）", "count",
+    Word("number of peaks", "count",
          "level"),
-    Word("time settled", "the time since which it stays within {level} of its end",
-         "此后与终值之差不超过 {level} 的时间", "moment", "level"),
-    Word("swing ratio", "its last swing over its first (prominence {level})",
-         "末次与首次摆幅之比（突出度 {level}）", "number", "level", never="it swings less than twice"),
-    Word("elasticity", "elasticity on {on}", "对 {on} 的弹性", "number", "on", never=_NO_LINE),
-    Word("intercept", "intercept of the regression on {on}", "对 {on} 回归的截距", "number", "on",
+    Word("time settled", "moment", "level"),
+    Word("swing ratio", "number", "level", never="it swings less than twice"),
+    Word("elasticity", "number", "on", never=_NO_LINE),
+    Word("intercept", "number", "on",
          never=_NO_LINE),
-    Word("fit", "R² of the regression on {on}", "对 {on} 回归的 R²", "number", "on", never=_NO_LINE),
-    Word("range", "its peak less its minimum", "变动范围", across=True),
-    Word("relative range", "its range over its greatest size", "相对变动范围", "number"),
-    Word("net change", "its change from start to end, a share of its range", "净变化与变动范围之比", "number",
+    Word("fit", "number", "on", never=_NO_LINE),
+    Word("range", across=True),
+    Word("relative range", "number"),
+    Word("net change", "number",
          never=_STILL),
-    Word("rise before peak", "its rise before the peak, a share of its range", "峰前升幅与变动范围之比",
-         "number", never=_STILL),
-    Word("fall after peak", "its fall after the peak, a share of its range", "峰后降幅与变动范围之比", "number",
+    Word("rise before peak", "number", never=_STILL),
+    Word("fall after peak", "number",
          never=_STILL),
-    Word("fall before minimum", "its fall before the minimum, a share of its range", "谷前降幅与变动范围之比",
-         "number", never=_STILL),
-    Word("rise after minimum", "its rise after the minimum, a share of its range", "谷后升幅与变动范围之比",
-         "number", never=_STILL),
-    Word("change in second half", "the share of its change that comes in the second half", "后半段变化所占份额",
-         "number", never="start and end are the same"),
-    Word("largest fall", "its largest fall, a share of the height before", "最大跌幅", "share",
+    Word("fall before minimum", "number", never=_STILL),
+    Word("rise after minimum", "number", never=_STILL),
+    Word("change in second half", "number", never="start and end are the same"),
+    Word("largest fall", "share",
          never=_NOT_POSITIVE),
-    Word("time before largest fall", "the time before its largest fall", "最大跌幅开始的时间", "moment",
+    Word("time before largest fall", "moment",
          never=_NOT_POSITIVE),
-    Word("time after largest fall", "the time after its largest fall", "最大跌幅结束的时间", "moment",
+    Word("time after largest fall", "moment",
          never=_NOT_POSITIVE),
-    Word("largest step", "its largest step between two samples", "最大单步增量", never="there is one sample"),
-    Word("time of largest step", "the time of its largest step", "最大单步增量的时间", "moment"),
-    Word("time of fastest rise", "the time of its fastest rise", "上升最快的时间", "moment"),
-    Word("time of fastest fall", "the time of its fastest fall", "下降最快的时间", "moment"),
+    Word("largest step", never="there is one sample"),
+    Word("time of largest step", "moment"),
+    Word("time of fastest rise", "moment"),
+    Word("time of fastest fall", "moment"),
 )  # fmt: skip
 
 WORDS: Mapping[str, Word] = {row.name: row for row in _ROWS}

@@ -42,6 +42,7 @@ from sdcluster.project.schema import (
 )
 from sdcluster.project.schema import Key as entry
 from sdcluster.project.toml_file import Key, TomlFile, listed
+from sdcluster.words import texts
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
@@ -61,10 +62,7 @@ USUAL = {"moment": "time", "share": "percent", "count": "count"}
 FORMATS = ("number", "time", "moment", "duration", "percent", "count")
 CHOICES = ("all", "highest", "lowest")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-YEARS: tuple[Words, Words] = (
-    {"en": "year {time}", "zh": "第{time}年"},
-    {"en": "years", "zh": "年"},
-)
+YEARS: tuple[Words, Words] = (texts("story.moment", time="{time}"), texts("story.years"))
 YEAR_UNITS = ("", "year", "years", "yr", "年")
 PARTS = ("missing", "first", "last", "count")
 

@@ -16,8 +16,8 @@ from sdcluster.model.view import Node, View
 from sdcluster.view.diagram_geometry import Geometry
 from sdcluster.view.diagram_shapes import label_start
 from sdcluster.view.layout import automatic_view, causal_view
+from sdcluster.words import ENGLISH, LANGUAGES
 
-LANGUAGES = ("en", "zh")
 MARGIN = 16
 MOST_MADE = 4  # diagrams that are kept
 # Variables of a model that gets an automatic layout beside views of its own, and words of a causal view: more of
@@ -85,8 +85,12 @@ def _links(model: Model, places: Mapping[str, int]) -> list[list[Any]]:
 
 
 def _view(model: Model, view: View, kind: str, places: Mapping[str, int]) -> dict[str, Any]:
-    translated = any(v.labels.get("zh", v.name) != v.name for v in model.variables.values())
-    languages = LANGUAGES if translated else LANGUAGES[:1]
+    variables = model.variables.values()
+    languages = [
+        language
+        for language in LANGUAGES
+        if language == ENGLISH or any(v.labels.get(language, v.name) != v.name for v in variables)
+    ]
     scenes = {language: _scene(Geometry(model, view, language), places) for language in languages}
     return {"kind": kind, "title": view.title, "scenes": scenes}
 

@@ -96,7 +96,7 @@
   for (const button of document.querySelectorAll(".alone .switch")) {
     button.addEventListener("click", () => {
       const now = button.closest("main").lang;
-      show(editions.find((main) => main.lang !== now).lang);
+      show(editions[(editions.findIndex((main) => main.lang === now) + 1) % editions.length].lang);
       scrollTo(0, 0);
     });
   }

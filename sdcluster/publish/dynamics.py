@@ -22,7 +22,7 @@ from sdcluster.project.scenario import Scenario
 from sdcluster.project.scenarios_file import DEFAULT
 from sdcluster.publish.edition import Edition, digits, table
 from sdcluster.publish.measured import Measured
-from sdcluster.publish.sentences import settings_in_chinese, translated
+from sdcluster.publish.sentences import settings_translated, translated
 from sdcluster.run.elements import elements_of
 from sdcluster.study.experiments import CutOutcome, Outcome
 from sdcluster.view.chart import Chart, Curve
@@ -178,10 +178,9 @@ def _judged(edition: Edition, measured: Measured, title: str, plain: str, row: R
 
 
 def _sentence(edition: Edition, measured: Measured, row: Row) -> str:
-    if edition.language == "en":
-        return escape(row.sentence)
     assert measured.checker is not None
-    text = translated(row.sentence, edition.model, measured.checker.scenarios)
+    known = measured.checker.scenarios
+    text = translated(row.sentence, edition.model, known, edition.language)
     if text is None:
         return f'<span lang="en">{escape(row.sentence)}</span>'
     return escape(text)
@@ -209,9 +208,7 @@ def _in_language(edition: Edition, measured: Measured, chart: Chart) -> Chart:
         known = measured.checker.scenarios
         if label in known.scenarios:
             return _titled(edition, measured, label)
-        if edition.language == "zh":
-            return settings_in_chinese(label, edition.model, known) or label
-        return label
+        return settings_translated(label, edition.model, known, edition.language) or label
 
     found = _Y_LABEL.fullmatch(chart.y_label)
     name, unit, moment = found.groups("") if found else (chart.y_label, "", "")
@@ -301,7 +298,7 @@ def _measure(edition: Edition, measure: Measure) -> str:
 
 def _compared(edition: Edition, outcome: Outcome) -> str:
     verdict = outcome.experiment.verdict
-    names = edition.say("comma").join(escape(n) for n in verdict.names)
+    names = edition.comma.join(escape(n) for n in verdict.names)
     return edition.say(verdict.kind, of=escape(verdict.of), to=escape(verdict.to), names=names)
 
 
@@ -314,7 +311,7 @@ def _wanted(edition: Edition, outcome: Outcome) -> str:
         parts.append(edition.say("at_least", low=digits(verdict.minimum)))
     if math.isfinite(verdict.maximum):
         parts.append(edition.say("at_most", high=digits(verdict.maximum)))
-    return edition.say("comma").join(parts)
+    return edition.comma.join(parts)
 
 
 def _share(edition: Edition, outcome: Outcome, one: Mapping[str, Any], key: str) -> str:

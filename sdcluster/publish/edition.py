@@ -13,7 +13,7 @@ from html import escape
 from sdcluster.errors import ModelError
 from sdcluster.model import Model, Variable
 from sdcluster.model.names import canonical
-from sdcluster.publish.wording import WORDS
+from sdcluster.words import ENGLISH, known, say
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Edition:
     ----------
     model : Model
     language : str
-        ``"en"`` or ``"zh"``; names that the file does not have in it are shown as they are.
+        One of `sdcluster.words.LANGUAGES`; names that the file does not have in it are shown as they are.
     prefix : str
         Of all anchors, so that two languages can stand on one page.
     """
@@ -50,16 +50,21 @@ class Edition:
 
     def say(self, key: str, **values: object) -> str:
         """Return words of the page in this language, filled in; `values` must be HTML already."""
-        return WORDS.get(self.language, WORDS["en"])[key].format(**values)
+        return say(f"page.{key}", self.language, **values)
+
+    @property
+    def comma(self) -> str:
+        """What stands between the parts of an enumeration."""
+        return say("signs.comma", self.language)
 
     def knows(self, key: str) -> bool:
         """Return whether there are words for `key`."""
-        return key in WORDS["en"]
+        return known(f"page.{key}") is not None
 
     def pick(self, wording: dict[str, str] | object, default: str = "") -> str:
         """Return the text of this language of a wording by language, escaped."""
         texts = dict(wording) if hasattr(wording, "keys") else {}  # type: ignore[call-overload]
-        return escape(texts.get(self.language) or texts.get("en") or default)
+        return escape(texts.get(self.language) or texts.get(ENGLISH) or default)
 
     def name(self, name: str) -> str:
         """Return the name of a variable or element in this language."""
@@ -77,11 +82,11 @@ class Edition:
 
     def links(self, names: Iterable[str]) -> str:
         """Return names as an enumeration of links."""
-        return self.say("comma").join(self.link(name) for name in names)
+        return self.comma.join(self.link(name) for name in names)
 
     def settings(self, settings: Iterable[tuple[str, float]]) -> str:
         """Return settings in words: ``price = 0.3, tax = 0``."""
-        return self.say("comma").join(f"{self.link(k)} = {digits(v)}" for k, v in settings)
+        return self.comma.join(f"{self.link(k)} = {digits(v)}" for k, v in settings)
 
     def also(self, variable: Variable) -> str:
         """Return the names of a variable in the other languages of the file."""

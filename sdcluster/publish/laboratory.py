@@ -17,9 +17,9 @@ from sdcluster.publish.front_end import bundle
 from sdcluster.publish.laboratory_data import Laboratory, laboratory_data
 from sdcluster.publish.laboratory_page import html_page
 from sdcluster.publish.program import STACK
+from sdcluster.words import LANGUAGES
 
 ENDINGS = (".html", ".htm")
-LANGUAGES = ("en", "zh")
 LANES = 2  # that a vector of WebAssembly holds; more of them were slower (0.35, 0.44 and 0.47 ms a run with 2, 4 and 8)
 LARGEST = 150_000  # bytes of a kernel to which the page adds one for runs side by side
 
@@ -63,7 +63,7 @@ def html_file(path: str | Path, language: str) -> Path:
             f'cannot publish to files that end in "{path.suffix}"; expected .html', file=path
         )
     if language not in LANGUAGES:
-        raise ModelError(f'unknown language "{language}"; expected "en" or "zh"')
+        raise ModelError(f'unknown language "{language}"; expected one of {", ".join(LANGUAGES)}')
     return path
 
 

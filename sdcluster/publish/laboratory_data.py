@@ -30,6 +30,7 @@ from sdcluster.publish.program import describe, run_times
 from sdcluster.publish.story_data import story_data
 from sdcluster.run.plan import Setup
 from sdcluster.run.simulator import Simulator
+from sdcluster.words import LANGUAGES
 
 MOST_EQUATIONS = 24  # of an array, that are shown
 MOST_STRENGTHS = 200  # constants that are tried
@@ -113,7 +114,7 @@ def _first_run(simulator: Simulator) -> np.ndarray:
 
 def _variables(model: Model, strengths: Mapping[str, float]) -> list[dict[str, Any]]:
     """Return the variables in the file's order, with what leads to them and what they lead to."""
-    editions = {language: Edition(model, language) for language in ("en", "zh")}
+    editions = {language: Edition(model, language) for language in LANGUAGES}
     places = places_of(model)
     shown = [model.variables[key] for key in places]
     users = Subject(model).users
@@ -175,7 +176,7 @@ def _element_labels(model: Model, variable: Variable, names: list[str]) -> dict[
     """Return the names of an array's elements in each language in which they differ from those of the results."""
     if not variable.dimensions:
         return {}
-    found = {code: [model.label(name, code) for name in names] for code in ("en", "zh")}
+    found = {code: [model.label(name, code) for name in names] for code in LANGUAGES}
     return {code: labels for code, labels in found.items() if labels != names}
 
 

@@ -24,13 +24,7 @@ from sdcluster.run.plan import find_element
 from sdcluster.view.diagram import diagram_svg
 from sdcluster.view.diagram_shapes import FONT, INK, PAPER, escape
 from sdcluster.view.loop_picture import loop_svg
-
-LANGUAGES = ("en", "zh")
-KINDS = {
-    "reinforcing": {"en": "reinforcing", "zh": "增强回路"},
-    "balancing": {"en": "balancing", "zh": "平衡回路"},
-}
-TOLD = {"en": "{name} ({kind}): {path}.", "zh": "{name}（{kind}）：{path}。"}
+from sdcluster.words import LANGUAGES, in_all, say, texts
 
 COLUMNS, TITLE = (
     2,
@@ -75,7 +69,7 @@ def called(model: Model, name: str, language: str) -> str:
     base, bracket, subscripts = model.label(name, language).partition("[")
     if not bracket:
         return base
-    return ("" if language == "zh" else " ").join([*subscripts.rstrip("]").split(", "), base])
+    return say("signs.blank", language).join([*subscripts.rstrip("]").split(", "), base])
 
 
 def told_loop(model: Model, entry: Mapping[str, Any]) -> dict[str, str]:
@@ -85,13 +79,8 @@ def told_loop(model: Model, entry: Mapping[str, Any]) -> dict[str, str]:
         language: " → ".join(called(model, n, language) for n in [*found, found[0]])
         for language in LANGUAGES
     }
-    kinds = KINDS[entry["kind"]]
-    return {
-        language: TOLD[language].format(
-            name=entry["name"][language], kind=kinds[language], path=paths[language]
-        )
-        for language in LANGUAGES
-    }
+    kinds = texts(f"loops.{entry['kind']}")
+    return texts("loops.sentence", name=in_all(entry["name"]), kind=kinds, path=paths)
 
 
 def loop_blocks(model: Model, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -104,7 +93,7 @@ def loop_blocks(model: Model, entries: Sequence[Mapping[str, Any]]) -> list[dict
             language: loop_svg(
                 [called(model, name, language) for name in found],
                 signs,
-                KINDS[entry["kind"]][language],
+                say(f"loops.{entry['kind']}", language),
                 language,
                 text[language],
             )
@@ -127,7 +116,7 @@ def loops_svg(model: Model, entries: Sequence[Mapping[str, Any]], language: str)
     for place, (entry, svg) in enumerate(zip(entries, shown, strict=True)):
         row, column = divmod(place, COLUMNS)
         x, y = column * sizes[0][0], sum(rows[:row])
-        name = escape(entry["name"][language])
+        name = escape(in_all(entry["name"])[language])
         middle = x + sizes[0][0] / 2
         parts.append(
             f'<text x="{middle:.0f}" y="{y + TITLE - 16:.0f}" text-anchor="middle" font-size="24" '

@@ -23,8 +23,7 @@ from sdcluster.publish.measured import Measured, measure
 from sdcluster.publish.packed import LARGE
 from sdcluster.publish.variables import areas, definitions, summary
 from sdcluster.view.svg import dashes
-
-LANGUAGES = ("en", "zh")
+from sdcluster.words import LANGUAGES, say
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,8 @@ def page(model: Model, measured: Measured, languages: Sequence[str] = LANGUAGES)
         report("writing the page", place, len(languages))
         edition = Edition(model, language, f"{language}-" if len(languages) > 1 else "")
         made = edition.say("made_from", file=escape(model.path.name), version=__version__)
-        bodies.append(_body(edition, measured, made, hidden=place > 0, switch=len(languages) > 1))
+        other = languages[(place + 1) % len(languages)] if len(languages) > 1 else ""
+        bodies.append(_body(edition, measured, made, hidden=place > 0, other=other))
     return (
         f'<!doctype html>\n<html lang="{languages[0]}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -159,15 +159,15 @@ def page(model: Model, measured: Measured, languages: Sequence[str] = LANGUAGES)
     )
 
 
-def _body(edition: Edition, measured: Measured, made: str, *, hidden: bool, switch: bool) -> str:
+def _body(edition: Edition, measured: Measured, made: str, *, hidden: bool, other: str) -> str:
     found = sections(edition, measured, pack=len(edition.model.variables) > LARGE)
     contents = "".join(
         f'<li><a href="#{edition.prefix}{one.key}">{one.title}</a></li>' for one in found
     )
     doc = escape(edition.model.doc[:2000])
     button = ""
-    if switch:
-        button = f'<button type="button" class="switch">{edition.say("other_language")}</button>'
+    if other:
+        button = f'<button type="button" class="switch">{say("name", other)}</button>'
     parts = [
         f"<header>{button}<h1>{escape(edition.model.name)}</h1><p>{doc}</p></header>",
         f"<nav><ul>{contents}</ul></nav>",

@@ -1,7 +1,8 @@
-"""The sentences of `sdcluster.checks` in Chinese.
+"""The sentences of `sdcluster.checks` in other languages.
 
-Crosses the border: an English sentence of a verdict in, the same in Chinese out, with the file's Chinese names; None
-for a sentence of a form that is not known here, so that a page shows the English one, not half a translation.
+Crosses the border: an English sentence of a verdict in, the same in a language out, with the file's names in it; None
+for a sentence of a form that is not known here, so that a page shows the English one, not half a translation. The
+patterns of the English sentences are here; what they become is in the section ``verdicts`` of `sdcluster.words`.
 """
 
 from __future__ import annotations
@@ -12,53 +13,137 @@ from collections.abc import Callable
 from sdcluster.errors import ModelError
 from sdcluster.model import Model
 from sdcluster.project.scenarios_file import Scenarios
+from sdcluster.words import ENGLISH, known, say
 
 _N = r"[-−+]?(?:\d[\d.]*(?:e[-+]?\d+)?|inf|nan)"
-_TURN = {"rising": "上升", "falling": "下降"}
-_BOUND = {"at least": "至少", "at most": "至多", "about": "约"}
+_BOUNDS = {"at least": "at_least", "at most": "at_most", "about": "about"}
+_FROM_TO = rf"from (?P<a>{_N}) to (?P<b>{_N})"
+# The first clause: its form, and the words for it. Groups called name, names, other, list, turn, passing, bounds,
+# scenario, against, ratios and ends are translated, the others are numbers.
+_HEADS = (
+    (rf"peaks of (?P<name>.+) at (?P<list>(?:{_N}|, | and )+)", "peaks"),
+    (r"peaks of (?P<name>.+) at none", "no_peaks"),
+    (
+        rf"(?P<name>.+) at (?P<t>{_N}) is highest \((?P<h>{_N})\) with (?P<other>.+) (?P<x>{_N})",
+        "highest",
+    ),
+    (rf"(?P<name>.+) at (?P<t>{_N}) is (?P<x>{_N})", "value"),
+    (rf"(?P<name>.+) grows by (?P<x>{_N}) % a year {_FROM_TO}", "growth"),
+    (
+        rf"(?P<name>.+) falls by (?P<x>{_N}) % from its peak \((?P<h>{_N})\) at (?P<t>{_N}) "
+        rf"to (?P<e>{_N}) at (?P<u>{_N})",
+        "drop",
+    ),
+    (rf"(?P<name>.+) is (?P<turn>rising|falling) {_FROM_TO}", "monotone"),
+    (
+        rf"(?P<name>.+) is not (?P<turn>rising|falling) {_FROM_TO}: it goes back by (?P<x>{_N}) until (?P<t>{_N})",
+        "not_monotone",
+    ),
+    (rf"passing (?P<x>{_N}) (?P<turn>rising|falling): (?P<passing>.+)", "passing"),
+    (
+        rf"ln (?P<name>.+) = (?P<i>{_N}) \+ (?P<s>{_N}) ln (?P<other>.+), R squared (?P<r>{_N}), "
+        rf"(?P<c>\d+) points {_FROM_TO}",
+        "elasticity",
+    ),
+    (
+        rf"(?P<name>.+), (?P<scenario>.+) against (?P<against>.+): (?P<ratios>(?:{_N} at {_N}|, | and )+)",
+        "ratio",
+    ),
+    (rf"(?P<name>.+) at (?P<t>{_N}): (?P<ends>{_N} (?:in|from) .+)", "ends"),
+    (
+        rf"(?P<names>.+): (?P<bounds>at (?:least|most) {_N}(?: and at most {_N})?) {_FROM_TO}",
+        "bounded",
+    ),
+)
+# The clauses behind it.
+_RESTS = (
+    (r"the order is another one", "other_order"),
+    (r"that is an end of the sweep, so no peak is seen", "end_of_sweep"),
+    (r"they are not rising", "not_rising"),
+    (r"they are not falling", "not_falling"),
+    (r"none near (?P<list>.+)", "none_near"),
+    (r"unexpected at (?P<list>.+)", "unexpected"),
+    (rf"only (?P<x>{_N}) apart, expected at least (?P<y>{_N})", "apart"),
+    (r"expected a slope of (?P<bounds>.+)", "expected_slope"),
+    (r"expected R squared (?P<bounds>.+)", "expected_fit"),
+    (r"expected (?P<bounds>.+)", "expected"),
+)
 
 
 class _Unknown(Exception):
     """The sentence has a form that is not known."""
 
 
-def translated(sentence: str, model: Model, scenarios: Scenarios) -> str | None:
-    """Return a verdict's sentence in Chinese.
+def translated(sentence: str, model: Model, scenarios: Scenarios, language: str) -> str | None:
+    """Return a verdict's sentence in a language.
 
     Parameters
     ----------
     sentence : str
         As an assertion's ``judge`` says it.
     model : Model
-        For the Chinese names of variables.
+        For the names of variables in the language.
     scenarios : Scenarios
-        For the Chinese titles of scenarios.
+        For the titles of scenarios.
+    language : str
+        One of `sdcluster.words.LANGUAGES`.
     """
-    words = _Words(model, scenarios)
+    if language == ENGLISH:
+        return sentence
     first, *more = sentence.split("; ")
     try:
-        return "；".join([words.head(first), *(words.rest(clause) for clause in more)]) + "。"
+        words = _Words(model, scenarios, language)
+        clauses = [words.clause(first, _HEADS), *(words.clause(text, _RESTS) for text in more)]
+        return words.say("sentence", text=words.say("clauses").join(clauses))
     except _Unknown:
         return None
 
 
-def settings_in_chinese(text: str, model: Model, scenarios: Scenarios) -> str | None:
-    """Return ``price 0.3 and tax 0`` in Chinese; None for what is no enumeration of settings."""
+def settings_translated(text: str, model: Model, scenarios: Scenarios, language: str) -> str | None:
+    """Return ``price 0.3 and tax 0`` in a language; None for what is no enumeration of settings."""
+    if language == ENGLISH:
+        return text
     try:
-        return _Words(model, scenarios).scenario(text)
+        return _Words(model, scenarios, language).scenario(text)
     except _Unknown:
         return None
 
 
 class _Words:
-    def __init__(self, model: Model, scenarios: Scenarios) -> None:
-        self.model, self.scenarios = model, scenarios
+    def __init__(self, model: Model, scenarios: Scenarios, language: str) -> None:
+        self.model, self.scenarios, self.language = model, scenarios, language
+        self.comma = say("signs.comma", language)
+
+    def say(self, key: str, **parts: str) -> str:
+        if known(f"verdicts.{key}", self.language) is None:
+            raise _Unknown(key)
+        return say(f"verdicts.{key}", self.language, **parts)
+
+    def clause(self, text: str, forms: tuple[tuple[str, str], ...]) -> str:
+        read: dict[str, Callable[[str], str]] = {
+            "name": self.name,
+            "other": self.name,
+            "names": self.names,
+            "list": self.list,
+            "turn": self.say,
+            "passing": self.passing,
+            "bounds": self.bounds,
+            "scenario": self.scenario,
+            "against": self.scenario,
+            "ratios": self.ratios,
+            "ends": self.ends,
+        }
+        for pattern, key in forms:
+            if found := re.fullmatch(pattern, text):
+                parts = {k: read[k](v) if k in read else v for k, v in found.groupdict().items()}
+                return self.say(key, **parts)
+        raise _Unknown(text)
 
     # names
 
     def name(self, text: str) -> str:
         try:
-            return self.model.label(text, "zh")
+            return self.model.label(text, self.language)
         except ModelError:
             raise _Unknown(text) from None
 
@@ -74,121 +159,59 @@ class _Words:
             )
             if head in self.model or count == 2:
                 break
-        return "、".join(self.name(part) for part in parts)
+        return self.comma.join(self.name(part) for part in parts)
 
     def scenario(self, text: str) -> str:
         """Translate a scenario's name, or settings: ``price 0.3 and tax 0``."""
         if text == "as it is":
-            return "原设定"
+            return self.say("as_it_is")
         try:
             title = self.scenarios.find(text).title
         except ModelError:
-            return "、".join(self.setting(part) for part in _parts(text, rf".+? {_N}"))
-        return f"“{title.get('zh', text)}”"
+            return self.comma.join(self.setting(part) for part in _parts(text, rf".+? {_N}"))
+        return self.say("quoted", text=title.get(self.language, text))
 
     def setting(self, text: str) -> str:
         name, _, value = text.rpartition(" ")
         return f"{self.name(name)} {value}"
 
-    # clauses
+    # lists
 
-    def head(self, text: str) -> str:
-        for pattern, say in self.heads():
-            if found := re.fullmatch(pattern, text):
-                return say(*found.groups())
-        raise _Unknown(text)
-
-    def heads(self) -> tuple[tuple[str, Callable[..., str]], ...]:
-        n = self.name
-        return (
-            (rf"peaks of (.+) at ((?:{_N}|, | and )+)", lambda v, t: f"{n(v)}的峰值在 {_list(t)}"),
-            (r"peaks of (.+) at none", lambda v: f"{n(v)}没有峰值"),
-            (
-                rf"(.+) at ({_N}) is highest \(({_N})\) with (.+) ({_N})",
-                lambda v, t, h, o, x: f"{n(v)}在 {t} 的值当{n(o)}为 {x} 时最高（{h}）",
-            ),
-            (rf"(.+) at ({_N}) is ({_N})", lambda v, t, x: f"{n(v)}在 {t} 为 {x}"),
-            (
-                rf"(.+) grows by ({_N}) % a year from ({_N}) to ({_N})",
-                lambda v, x, a, b: f"{n(v)}自 {a} 至 {b} 每年增长 {x}%",
-            ),
-            (
-                rf"(.+) falls by ({_N}) % from its peak ({_N}) at ({_N}) to ({_N}) at ({_N})",
-                lambda v, x, h, t, e, u: f"{n(v)}自 {t} 的峰值 {h} 下降 {x}%，{u} 时为 {e}",
-            ),
-            (
-                rf"(.+) is (rising|falling) from ({_N}) to ({_N})",
-                lambda v, d, a, b: f"{n(v)}自 {a} 至 {b} 持续{_TURN[d]}",
-            ),
-            (
-                rf"(.+) is not (rising|falling) from ({_N}) to ({_N}): it goes back by ({_N}) until ({_N})",
-                lambda v, d, a, b, x, t: (
-                    f"{n(v)}自 {a} 至 {b} 并非持续{_TURN[d]}：至 {t} 反向变动 {x}"
-                ),
-            ),
-            (
-                rf"passing ({_N}) (rising|falling): (.+)",
-                lambda x, d, items: f"{_TURN[d]}越过 {x}：{self.passing(items)}",
-            ),
-            (
-                rf"ln (.+) = ({_N}) \+ ({_N}) ln (.+), R squared ({_N}), (\d+) points from ({_N}) to ({_N})",
-                lambda y, i, s, x, r, c, a, b: (
-                    f"ln {n(y)} = {i} + {s} ln {n(x)}，判定系数 {r}，自 {a} 至 {b} 共 {c} 点"
-                ),
-            ),
-            (rf"(.+), (.+) against (.+): ((?:{_N} at {_N}|, | and )+)", self.against),
-            (rf"(.+) at ({_N}): ({_N} (?:in|from) .+)", self.at_ends),
-            (
-                rf"(.+): (at (?:least|most) {_N}(?: and at most {_N})?) from ({_N}) to ({_N})",
-                lambda v, w, a, b: f"{self.names(v)}自 {a} 至 {b} {_bounds(w)}",
-            ),
-        )
+    def list(self, text: str) -> str:
+        return re.sub(r", | and ", self.comma, text)
 
     def passing(self, text: str) -> str:
         found = []
         for part in _parts(text, rf".+? (?:at {_N}|never does)"):
             if part.endswith(" never does"):
-                found.append(f"{self.name(part.removesuffix(' never does'))}始终没有")
+                found.append(self.say("never", name=self.name(part.removesuffix(" never does"))))
             else:
                 name, _, time = part.rpartition(" at ")
-                found.append(f"{self.name(name)}在 {time}")
-        return "、".join(found)
+                found.append(self.say("at", name=self.name(name), t=time))
+        return self.comma.join(found)
 
-    def against(self, name: str, one: str, other: str, items: str) -> str:
-        said = "、".join(
-            f"{time} 时为 {ratio} 倍"
-            for ratio, time in (p.split(" at ") for p in _parts(items, rf"{_N} at {_N}"))
-        )
-        return f"{self.name(name)}，{self.scenario(one)}与{self.scenario(other)}之比：{said}"
+    def ratios(self, text: str) -> str:
+        pairs = (p.split(" at ") for p in _parts(text, rf"{_N} at {_N}"))
+        return self.comma.join(self.say("ratio_at", x=ratio, t=time) for ratio, time in pairs)
 
-    def at_ends(self, name: str, time: str, items: str) -> str:
+    def ends(self, text: str) -> str:
         said = []
-        for part in _parts(items, rf"{_N} (?:in|from) .+?"):
+        for part in _parts(text, rf"{_N} (?:in|from) .+?"):
             value, word, where = part.split(" ", 2)
-            start = "起始于 " if word == "from" else ""
-            said.append(f"{start}{self.scenario(where)}：{value}")
-        return f"{self.name(name)}在 {time}：{'，'.join(said)}"
+            key = "end_from" if word == "from" else "end_in"
+            said.append(self.say(key, where=self.scenario(where), x=value))
+        return self.say("between_ends").join(said)
 
-    def rest(self, text: str) -> str:
-        fixed = {
-            "the order is another one": "次序不同",
-            "that is an end of the sweep, so no peak is seen": "位于扫描范围的端点，看不出峰值",
-            "they are not rising": "并非依次上升",
-            "they are not falling": "并非依次下降",
-        }
-        if text in fixed:
-            return fixed[text]
-        for start, chinese in (("none near ", "附近没有："), ("unexpected at ", "意外出现在 ")):
-            if text.startswith(start):
-                return chinese + _list(text.removeprefix(start))
-        if found := re.fullmatch(rf"only ({_N}) apart, expected at least ({_N})", text):
-            return "仅相差 {}，预期至少 {}".format(*found.groups())
-        for start, chinese in (("a slope of", "斜率"), ("R squared", "判定系数")):
-            if text.startswith(f"expected {start} "):
-                return f"预期{chinese}{_bounds(text.removeprefix(f'expected {start} '))}"
-        if text.startswith("expected "):
-            return f"预期{_bounds(text.removeprefix('expected '))}"
-        raise _Unknown(text)
+    def bounds(self, text: str) -> str:
+        """Translate ``about 2.6 and 50 ± 1``, ``at least 0 and at most 1 %``, ``near 6 ± 1``."""
+        text = re.sub(r"^near ", "\x00near ", text)
+        for english in _BOUNDS:
+            text = re.sub(rf"\b{english} ", f"\x00{_BOUNDS[english]} ", text)
+        text = self.list(text)
+        if re.search(r"[a-df-zA-Z]", re.sub(r"\x00\w+ ", "", text)):
+            raise _Unknown(text)
+        text = re.sub(r"\x00(\w+) ", lambda found: self.say(found[1]) + " ", text)
+        return text.replace(" %", self.say("percent"))
 
 
 def _parts(text: str, item: str) -> list[str]:
@@ -206,18 +229,3 @@ def _parts(text: str, item: str) -> list[str]:
         found.append(match.group(1))
         at = match.end()
     return found
-
-
-def _list(text: str) -> str:
-    return re.sub(r", | and ", "、", text)
-
-
-def _bounds(text: str) -> str:
-    """Translate ``about 2.6 and 50 ± 1``, ``at least 0 and at most 1 %``, ``near 6 ± 1``."""
-    text = re.sub(r"^near ", "接近 ", text)
-    for english, chinese in _BOUND.items():
-        text = re.sub(rf"\b{english} ", f"{chinese} ", text)
-    text = _list(text).replace(" %", "%")
-    if re.search(r"[a-df-zA-Z]", text):
-        raise _Unknown(text)
-    return text

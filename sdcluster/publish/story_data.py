@@ -12,7 +12,7 @@ from sdcluster.model import Model
 from sdcluster.project.lab_file import LabFile
 from sdcluster.project.story_file import Story, StoryMeasure
 from sdcluster.view.story import clock_label, standard_story
-from sdcluster.view.wording import MODES
+from sdcluster.words import texts
 
 
 def story_data(model: Model, lab: LabFile) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def _story(story: Story) -> dict[str, Any]:
                         "text": dict(rule.text),
                         "mode": rule.mode,
                         "label": dict(rule.label)
-                        or {code: words[0] for code, words in MODES.get(rule.mode, {}).items()},
+                        or (texts(f"modes.{rule.mode}") if rule.mode else {}),
                     }
                     for rule in passage.rules
                 ],

@@ -19,6 +19,7 @@ from sdcluster.model.view import Label, Node
 from sdcluster.publish.edition import Edition, digits
 from sdcluster.publish.formula import formula, indices, number
 from sdcluster.publish.packed import packed
+from sdcluster.words import say, texts
 
 KINDS = ("stock", "flow", "auxiliary", "constant", "lookup", "data")
 MOST_EQUATIONS = 40
@@ -106,9 +107,7 @@ def _inside(node: Node, group: Label) -> bool:
 
 
 def _own(key: str) -> dict[str, str]:
-    from sdcluster.publish.wording import WORDS
-
-    return {language: words[key] for language, words in WORDS.items()}
+    return texts(f"page.{key}")
 
 
 def summary(edition: Edition) -> str:
@@ -117,7 +116,7 @@ def summary(edition: Edition) -> str:
     counts = {k: len(getattr(model, k)) for k in ("stocks", "flows", "auxiliaries", "constants")}
     parts = [
         edition.say("counts", levers=len(model.levers), **counts)
-        + ("。" if edition.language == "zh" else ". "),
+        + say("signs.sentence_end", edition.language),
         edition.say(
             "clock",
             start=digits(clock.start),
@@ -147,7 +146,7 @@ def _elements(edition: Edition, dimension: Dimension) -> str:
         dimension.labels.get(e, {}).get(edition.language, spelled(e))
         for e in dimension.elements[:60]
     ]
-    return edition.say("comma").join(names)
+    return edition.comma.join(names)
 
 
 def definitions(edition: Edition, variables: tuple[Variable, ...], *, pack: bool = False) -> str:
@@ -260,7 +259,7 @@ def _about_element(edition: Edition, variable: Variable, subscripts: tuple[str, 
 def _equation(edition: Edition, variable: Variable, equation: Equation) -> list[str]:
     name = f"<b>{edition.name(variable.name)}</b>{indices(edition, equation.subscripts)}"
     if equation.exceptions:
-        left_out = edition.say("comma").join(indices(edition, e) for e in equation.exceptions)
+        left_out = edition.comma.join(indices(edition, e) for e in equation.exceptions)
         name += f' <span class="soft">({edition.say("except", names=left_out)})</span>'
     right = formula(edition, equation.expression)
     if variable.missing and not variable.unwritten and variable.kind != "stock":

@@ -27,7 +27,7 @@ _LIBRARIES = {".mdl": ("openpyxl", "xlrd")}
 _OTHERWISE = ("lxml",)
 # Folders that take a model and make none.
 _USERS = {"cli", "kernel", "publish", "lab", "lint", "checks", "view"}
-_USERS |= {"run", "measure", "project", "serve", "study", "write"}
+_USERS |= {"run", "measure", "project", "serve", "study", "words", "write"}
 
 
 def cached(

@@ -15,6 +15,7 @@ from sdcluster.errors import SimulationError
 from sdcluster.model import Model
 from sdcluster.project.experiment import Experiment, Threshold
 from sdcluster.study.experiments_asker import Asker
+from sdcluster.words import say
 
 SCANNED = 41  # points over the range
 PRECISION = 1e-4  # of the range, at which a bisection stops
@@ -127,23 +128,12 @@ def told(held: Held, constant: str, language: str = "en") -> str:
     language : {"en", "zh"}
     """
     low, high = held.threshold.low, held.threshold.high
-    chinese = language == "zh"
-    if not held.flips and chinese:
-        always = "始终成立" if held.begins else "均不成立"
-        return f"{constant}在整个范围（{low:g} 至 {high:g}）内变动，论断{always}"
     if not held.flips:
-        where = "over the whole" if held.begins else "nowhere in the"
-        return f"holds {where} range of {constant}, {low:g} to {high:g}"
-    words = []
+        key = "everywhere" if held.begins else "nowhere"
+        return say(f"experiments.{key}", language, constant=constant, low=low, high=high)
+    parts = []
     for begin, end in held.parts:
-        if begin == low:
-            words.append(f"低于 {end:.3g}" if chinese else f"below {end:.3g}")
-        elif end == high:
-            words.append(f"高于 {begin:.3g}" if chinese else f"above {begin:.3g}")
-        elif chinese:
-            words.append(f"介于 {begin:.3g} 与 {end:.3g} 之间")
-        else:
-            words.append(f"between {begin:.3g} and {end:.3g}")
-    if chinese:
-        return f"论断成立的条件：{constant}{'，或'.join(words)}"
-    return f"holds while {constant} is {' or '.join(words)}"
+        key = "below" if begin == low else "above" if end == high else "between"
+        parts.append(say(f"experiments.{key}", language, begin=begin, end=end))
+    where = say("experiments.or", language).join(parts)
+    return say("experiments.holds", language, constant=constant, where=where)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
-from sdcluster.view.wording import clock, say
+from sdcluster.view.wording import clock
+from sdcluster.words import phrase as say
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.view.figure import COLOURS, drawing, panel_grid, with_units, write_figure
-from sdcluster.view.wording import say
+from sdcluster.words import phrase as say
 
 if TYPE_CHECKING:
     import xarray as xr

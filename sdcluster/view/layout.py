@@ -23,12 +23,12 @@ from sdcluster.model.model import Model, Variable
 from sdcluster.model.view import Connector, Node, Point, View
 from sdcluster.view.diagram_shapes import text_width, wrap
 from sdcluster.view.layout_positions import GAP, apart, distances, stressed
+from sdcluster.words import LANGUAGES
 
 Array = NDArray[np.float64]
 
 COLUMN, ROW = 250.0, 150.0  # from stock to stock in a chain
 BESIDE = 8.0  # pixels between the name of a flow and its stock
-LANGUAGES = ("en", "zh")
 REACH, STEP = 125.0, 52.0  # from a stock to the cloud of a flow, and between flows of one side
 MOST = 400  # variables; of a larger model only stocks and flows are laid out
 OVER = 52.0  # degrees by which an arrow leaves a stock to a flow of its own

@@ -38,7 +38,8 @@ from sdcluster.project.story_file import (
     Words,
 )
 from sdcluster.project.toml_file import read_toml
-from sdcluster.view.wording import MODES, join
+from sdcluster.words import join, texts
+from sdcluster.words import say as words_of
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
@@ -245,13 +246,12 @@ class Measuring:
         for rule in passage.rules:
             if self.holds(rule):
                 text = {code: self.fill(words, code) for code, words in rule.text.items()}
-                usual = MODES.get(rule.mode, {})
                 return Finding(
                     rule.mode,
                     passage.about,
                     text,
-                    rule.label or {code: words[0] for code, words in usual.items()},
-                    rule.word or {code: words[1] for code, words in usual.items()},
+                    rule.label or (texts(f"modes.{rule.mode}") if rule.mode else {}),
+                    rule.word or (texts(f"becomes.{rule.mode}") if rule.mode else {}),
                 )
         return None
 
@@ -414,7 +414,7 @@ class Measuring:
                 return self._moment(self.time_text(value), language)
             case "duration":
                 unit = said(self.story.unit, language)
-                blank = " " if unit and language != "zh" else ""
+                blank = words_of("signs.blank", language) if unit else ""
                 return f"{number(value, digits)}{blank}{unit}"
             case "percent":
                 return f"{abs(100 * value):.{digits or 0}f}"

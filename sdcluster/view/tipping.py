@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.view.figure import COLOURS, drawing, panel_grid, with_units, write_figure
-from sdcluster.view.wording import measure, say
+from sdcluster.view.wording import measure
+from sdcluster.words import phrase as say
+from sdcluster.words import say as filled
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -142,11 +144,11 @@ def wrapped(words: Sequence[str], width: float, language: str) -> str:
     """Return sentences as lines that fit under a chart of a width in inches."""
     from textwrap import wrap
 
-    broken = _wrapped_chinese if language == "zh" else wrap
+    broken = wrap if filled("signs.blank", language) else _wrapped_anywhere
     return "\n".join(line for sentence in words for line in broken(sentence, int(width * 17)))
 
 
-def _wrapped_chinese(text: str, columns: int) -> list[str]:
+def _wrapped_anywhere(text: str, columns: int) -> list[str]:
     """Return lines broken between any two characters, but not before punctuation; Chinese ones are two columns wide."""
     lines, used = [""], 0
     for character in text:
@@ -170,19 +172,23 @@ def write_below(figure: Figure, text: str, height: float) -> None:
 def sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
     """Return what a map says: whether the end state tips, and how far the present setting is from the boundary."""
     if not len(found["boundary"]):
-        return [_SENTENCES["flat"][language].format(measure=_measure(found, label, language))]
+        return [filled("tipping.flat", language, measure=_measure(found, label, language))]
     kind = "tips" if found.attrs["tips"] else "slopes"
     told = [
-        _SENTENCES[kind][language].format(
+        filled(
+            f"tipping.{kind}",
+            language,
             measure=_measure(found, label, language),
             jump=f"{float(found.attrs['jump']):.0%}",
-            levels=_SENTENCES["and"][language].join(
+            levels=filled("tipping.and", language).join(
                 _number(v) for v in np.atleast_1d(found.attrs["levels"])
             ),
         )
     ]
     parts = [
-        _SENTENCES[str(side)][language].format(
+        filled(
+            f"tipping.{str(side)}",
+            language,
             name=label(str(axis)),
             at=_number(float(one["tips_at"].sel(side=side))),
             distance=_number(float(one["distance"].sel(side=side))),
@@ -192,48 +198,16 @@ def sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
         for side in found["side"].values
         if np.isfinite(float(one["tips_at"].sel(side=side)))
     ]
-    here = _SENTENCES["present"][language].format(
-        setting=_SENTENCES["comma"][language].join(
+    here = filled(
+        "tipping.present",
+        language,
+        setting=filled("tipping.comma", language).join(
             f"{label(str(axis))} = {_number(float(value))}"
             for axis, value in zip(found["axis"].values, found["present"].values, strict=True)
-        )
+        ),
     )
-    rest = _SENTENCES["semicolon"][language].join(parts) or _SENTENCES["alone"][language]
-    return [*told, here + rest + _SENTENCES["stop"][language]]
-
-
-_SENTENCES = {
-    "flat": {
-        "en": "{measure} has no boundary within these ranges.",
-        "zh": "在这些取值范围内，{measure}没有分界。",
-    },
-    "tips": {
-        "en": "Across the boundary ({levels}) {measure} jumps by {jump} of its range within one cell: it tips.",
-        "zh": "越过分界（{levels}）时，{measure}在一格之内跳变其变动范围的{jump}：出现临界转变。",
-    },
-    "slopes": {
-        "en": "Across the boundary ({levels}) {measure} changes by {jump} of its range within one cell: a slope, "
-        "it does not tip.",
-        "zh": "越过分界（{levels}）时，{measure}在一格之内变化其变动范围的{jump}：是渐变，不是临界转变。",
-    },
-    "present": {"en": "From {setting}: ", "zh": "当前 {setting}："},
-    "down": {
-        "en": "{name} crosses it {distance} lower, at {at}",
-        "zh": "{name}降低{distance}（至{at}）即越过分界",
-    },
-    "up": {
-        "en": "{name} crosses it {distance} higher, at {at}",
-        "zh": "{name}提高{distance}（至{at}）即越过分界",
-    },
-    "alone": {
-        "en": "neither setting crosses it alone",
-        "zh": "单独改变一个设置不会越过分界",
-    },
-    "comma": {"en": ", ", "zh": "，"},
-    "semicolon": {"en": "; ", "zh": "；"},
-    "and": {"en": " and ", "zh": "与"},
-    "stop": {"en": ".", "zh": "。"},
-}
+    rest = filled("tipping.semicolon", language).join(parts) or filled("tipping.alone", language)
+    return [*told, here + rest + filled("tipping.stop", language)]
 
 
 def _number(value: float) -> str:

@@ -21,7 +21,8 @@ from sdcluster.view.figure import (
     with_units,
     write_figure,
 )
-from sdcluster.view.wording import measure, say
+from sdcluster.view.wording import measure
+from sdcluster.words import phrase as say
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -23,7 +23,6 @@ from sdcluster.publish.measured import Measured, measure
 from sdcluster.publish.page import page
 from sdcluster.publish.sentences import translated
 from sdcluster.publish.variables import areas
-from sdcluster.publish.wording import WORDS
 from tests.command import CliRunner
 from tests.docs.pages import anchors, equation, shown, tree
 
@@ -143,7 +142,7 @@ def test_chinese_verdicts_and_shares_of_robust_answers(
     known = scenarios_beside(model)
     for assertion, row in measured.verdicts:
         assert assertion.title["zh"] in chinese
-        assert translated(row.sentence, model, known) in chinese
+        assert translated(row.sentence, model, known, "zh") in chinese
     for outcome in measured.outcomes:
         assert outcome.experiment.question["zh"] in chinese
 
@@ -164,23 +163,16 @@ def test_shares_are_shown_as_long_as_the_model_says_the_same() -> None:
     assert "97 %" not in shown(built(model, measured))
 
 
-def test_both_languages_have_all_words() -> None:
-    assert set(WORDS["en"]) == set(WORDS["zh"])
-    for key, english in WORDS["en"].items():
-        fields = re.compile(r"{(\w+)}").findall
-        assert set(fields(english)) == set(fields(WORDS["zh"][key])), key
-
-
 def test_a_sentence_of_an_unknown_form_is_left_in_english(
     firms: tuple[Model, html.HtmlElement, Measured],
 ) -> None:
     model, _, _ = firms
     known = scenarios_beside(model)
-    assert translated("firms at 2009 is 90; expected about 90 ± 0.5 %", model, known) == (
+    assert translated("firms at 2009 is 90; expected about 90 ± 0.5 %", model, known, "zh") == (
         "企业数在 2009 为 90；预期约 90 ± 0.5%。"
     )
-    assert translated("firms dance at 2009", model, known) is None
-    assert translated("no such thing at 2009 is 90", model, known) is None
+    assert translated("firms dance at 2009", model, known, "zh") is None
+    assert translated("no such thing at 2009 is 90", model, known, "zh") is None
 
 
 # Equations of any form

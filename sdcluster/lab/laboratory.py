@@ -34,7 +34,7 @@ class Laboratory(Explorer):
         Constants whose sliders come first; by default those of ``lab.toml``, else the levers that the file marks.
     charts : sequence of Chart, optional
         By default those of ``lab.toml``, else the stocks.
-    language : {"en", "zh"}
+    language : str
     lab : LabFile or path, optional
         In place of the ``lab.toml`` beside the model.
     **gone

@@ -1,51 +1,22 @@
 """The front page of laboratories and lessons: one at work at the top, below it a card for each.
 
 Crosses the border: `front_page(…)` gives HTML whose links are relative; the server of `sdcluster lab` and
-`publish_site` both show it. Texts are in both languages; a button changes between them.
+`publish_site` both show it. Texts are in all languages; a button changes between
+them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
 from sdcluster.publish.front_end import digest
+from sdcluster.words import LANGUAGES, in_all, say, tag, texts
 
 _HERE = Path(__file__).parent
-Texts = tuple[str, str]  # English, Chinese
-
-WORDS: dict[str, Texts] = {
-    "head": (
-        "How do systems grow, get stuck and recover? Move a slider and see.",
-        "系统怎样成长、受困、复苏？移动滑块，看看会发生什么。",
-    ),
-    "lesson": ("Lesson", "课程"),
-    "laboratory": ("Laboratory", "实验室"),
-    "whole": ("Open the whole laboratory", "打开完整的实验室"),
-    "begin": ("Begin with lesson 1", "从第 1 课开始"),
-    "cards": ("Lessons and laboratories", "课程与实验室"),
-    "own": ("Your own models", "您自己的模型"),
-    "own_none": (
-        "No model file (.mdl, .xmile, .stmx) lies in this folder or below it. Start sdcluster lab where yours are, or "
-        "name one: sdcluster lab my_model.mdl",
-        "此文件夹及其下级文件夹中没有模型文件（.mdl、.xmile、.stmx）。请在模型所在的文件夹中运行 sdcluster lab，"
-        "或直接指定模型：sdcluster lab my_model.mdl",
-    ),
-    "own_about": (
-        "Save a file in any editor, and its open laboratory follows.",
-        "用任何编辑器保存文件，打开的实验室随即更新。",
-    ),
-    "more": ("More", "更多"),
-    "book": ("The book: guide, models, seeds of the theory", "手册：使用指南、各模型与理论来源"),
-    "jupyter": ("The lessons as notebooks, in JupyterLab", "在 JupyterLab 中打开课程笔记本"),
-    "jupyter_about": (
-        "Copies go to {folder}; what you change there is never overwritten.",
-        "副本存放在 {folder}；您修改过的文件不会被覆盖。",
-    ),
-    "at_work": ("A laboratory at work", "运行中的实验室"),
-}
+Texts = Mapping[str, str]  # by language
 
 
 @dataclass(frozen=True)
@@ -55,8 +26,8 @@ class Card:
     Parameters
     ----------
     name : str
-    title, question : (str, str)
-        In English and Chinese.
+    title, question : mapping of str to str
+        By language.
     number : int
         Of its lesson.
     lesson, laboratory, picture : str
@@ -65,7 +36,7 @@ class Card:
 
     name: str
     title: Texts
-    question: Texts = ("", "")
+    question: Texts = field(default_factory=dict)
     number: int = 0
     lesson: str = ""
     laboratory: str = ""
@@ -100,7 +71,7 @@ def front_page(cards: Sequence[Card], language: str, own: Own | None = None) -> 
     ----------
     cards : sequence of Card
         The first is shown at work.
-    language : {"en", "zh"}
+    language : str
         The language that the page shows first.
     own : Own, optional
         What a server adds.
@@ -108,17 +79,20 @@ def front_page(cards: Sequence[Card], language: str, own: Own | None = None) -> 
     script, style = (
         (_HERE / name).read_text(encoding="utf-8") for name in ("front_page.js", "front_page.css")
     )
+    style += "".join(
+        f'[data-language="{code}"] [data-in="{code}"]{{display:inline}}' for code in LANGUAGES
+    )
     policy = (
         f"default-src 'none'; script-src '{digest(script)}'; style-src '{digest(style)}'; "
         "img-src 'self' file: data:; frame-src 'self' file:; base-uri 'none'; form-action 'none'"
     )
     parts = [
-        _at_work(cards[0]) if cards else "",
+        _at_work(cards[0], language) if cards else "",
         _section("cards", f'<div class="cards">{"".join(_card(c) for c in cards)}</div>'),
         _own(own) if own else "",
     ]
     return (
-        f'<!doctype html>\n<html lang="{"zh-CN" if language == "zh" else "en"}" data-language="{language}">'
+        f'<!doctype html>\n<html lang="{tag(language)}" data-language="{language}" data-languages="{_tags()}">'
         '<head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -126,17 +100,17 @@ def front_page(cards: Sequence[Card], language: str, own: Own | None = None) -> 
         '<link rel="icon" href="data:,">'
         f"<title>sdcluster</title><style>{style}</style></head><body>"
         f"<header><div><h1>sdcluster</h1><p>{_said('head')}</p></div>"
-        '<button type="button" id="language"><span class="en" lang="zh-CN">中文</span>'
-        '<span class="zh" lang="en">English</span></button></header>'
+        f'<button type="button" id="language">{_others()}</button></header>'
         f"<main>{''.join(parts)}</main><script>{script}</script></body></html>\n"
     )
 
 
-def _at_work(card: Card) -> str:
+def _at_work(card: Card, language: str) -> str:
+    name = escape(say("front.at_work", language))
     begin = f'<a class="begin" href="{_address(card.lesson)}">{_said("begin")}</a>'
     return (
-        f'<section class="work"><h2>{_both(card.title)}</h2><p class="question">{_both(card.question)}</p>'
-        f'<iframe id="work" src="{_address(card.laboratory)}?embed" title="{escape(WORDS["at_work"][0])}"></iframe>'
+        f'<section class="work"><h2>{_shown(card.title)}</h2><p class="question">{_shown(card.question)}</p>'
+        f'<iframe id="work" src="{_address(card.laboratory)}?embed" title="{name}"></iframe>'
         f'<p class="links">{begin if card.lesson else ""}'
         f'<a href="{_address(card.laboratory)}" data-laboratory>{_said("whole")}</a></p></section>'
     )
@@ -152,8 +126,8 @@ def _card(card: Card) -> str:
     number = f'<span class="number">{card.number}</span> ' if card.number else ""
     return (
         f'<article><a class="picture" href="{_address(card.lesson or card.laboratory)}" tabindex="-1" '
-        f'aria-hidden="true">{picture}</a><h3>{number}{_both(card.title)}</h3>'
-        f"<p>{_both(card.question)}</p>"
+        f'aria-hidden="true">{picture}</a><h3>{number}{_shown(card.title)}</h3>'
+        f"<p>{_shown(card.question)}</p>"
         f'<p class="links">{"".join(links)}</p></article>'
     )
 
@@ -182,8 +156,7 @@ def _own(own: Own) -> str:
 
 
 def _copies(folder: str) -> str:
-    english, chinese = (text.format(folder=folder) for text in WORDS["jupyter_about"])
-    return _both((english, chinese))
+    return _shown(texts("front.jupyter_about", folder=folder))
 
 
 def _section(word: str, content: str) -> str:
@@ -191,16 +164,29 @@ def _section(word: str, content: str) -> str:
 
 
 def _said(word: str) -> str:
-    return _both(WORDS[word])
+    return _shown(texts(f"front.{word}"))
 
 
-def _both(texts: Texts) -> str:
-    english, chinese = texts
-    if english == chinese:
-        return escape(english)
-    return (
-        f'<span class="en" lang="en">{escape(english)}</span>'
-        f'<span class="zh" lang="zh-CN">{escape(chinese or english)}</span>'
+def _shown(wording: Texts) -> str:
+    """Return a text in every language, of which the page shows one."""
+    words = in_all(wording)
+    if len(set(words.values())) == 1:
+        return escape(next(iter(words.values())))
+    return "".join(
+        f'<span data-in="{code}" lang="{tag(code)}">{escape(text)}</span>'
+        for code, text in words.items()
+    )
+
+
+def _tags() -> str:
+    return " ".join(f"{code}={tag(code)}" for code in LANGUAGES)
+
+
+def _others() -> str:
+    """Return the name of the language that comes after each one."""
+    return "".join(
+        f'<span data-in="{code}" lang="{tag(other)}">{escape(say("name", other))}</span>'
+        for code, other in zip(LANGUAGES, [*LANGUAGES[1:], *LANGUAGES[:1]], strict=True)
     )
 
 

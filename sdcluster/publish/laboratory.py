@@ -34,7 +34,7 @@ def publish(model: Model | str | Path, path: str | Path, *, language: str = "en"
     model : Model or path
     path : path
         Must end in ``.html`` or ``.htm``.
-    language : {"en", "zh"}
+    language : str
         The language that the page shows first; a button on the page changes it.
 
     Returns

@@ -34,7 +34,7 @@ def html_page(
     ----------
     title : str
         Of the browser's tab.
-    language : {"en", "zh"}
+    language : str
     described : (dict, str), optional
         As `browser_data` returns it; a served page can do without until the server sends it.
     live : Live, optional

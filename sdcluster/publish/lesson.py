@@ -24,7 +24,7 @@ def publish_lesson(lesson: str | Path, path: str | Path, *, language: str = "en"
         Its ``lesson.toml``, the folder in which that lies, or its name in the course.
     path : path
         Must end in ``.html`` or ``.htm``.
-    language : {"en", "zh"}
+    language : str
         The language that the page shows first; a button on the page changes it.
 
     Returns
@@ -50,7 +50,7 @@ def lesson_page(lesson: LessonPage, language: str, *, room: str = "", asks: str 
     Parameters
     ----------
     lesson : LessonPage
-    language : {"en", "zh"}
+    language : str
     room : str, optional
         JSON for a page that a class opens together (`sdcluster.serve.classroom`).
     asks : str, optional

@@ -26,7 +26,7 @@ def publish_course(course: str | Path, folder: str | Path, *, language: str = "e
         A ``course.toml``; the lessons lie in folders beside it, each beside its model.
     folder : path
         Made where it is missing; files of the same names are replaced.
-    language : {"en", "zh"}
+    language : str
         The language that the pages show first; a button on each changes it.
 
     Returns

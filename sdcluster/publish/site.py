@@ -15,6 +15,7 @@ from sdcluster.progress import report
 from sdcluster.project.library import lesson, lesson_names, models_folder
 from sdcluster.publish.front_end import bundle
 from sdcluster.publish.front_page import Card, front_page
+from sdcluster.words import ENGLISH
 
 Address = Callable[[str], str]
 
@@ -26,7 +27,7 @@ def publish_site(folder: str | Path, *, language: str = "en") -> list[Path]:
     ----------
     folder : path
         Made where it is missing; files of the same names are replaced.
-    language : {"en", "zh"}
+    language : str
         The language that the pages show first; a button on each changes it.
 
     Returns
@@ -85,8 +86,8 @@ def cards_of(
         cards.append(
             Card(
                 name,
-                _texts(taught_by["title"]) if taught_by else (plain, plain),
-                _texts(taught_by["question"]) if taught_by else ("", ""),
+                _texts(taught_by["title"]) if taught_by else {ENGLISH: plain},
+                _texts(taught_by["question"]) if taught_by else {},
                 taught_by["number"] if taught_by else 0,
                 lesson_at(taught_by["name"]) if taught_by else "",
                 laboratory_at(name),
@@ -96,6 +97,5 @@ def cards_of(
     return cards
 
 
-def _texts(texts: Any) -> tuple[str, str]:
-    english = texts if isinstance(texts, str) else texts.get("en", "")
-    return english, english if isinstance(texts, str) else texts.get("zh", english)
+def _texts(texts: Any) -> dict[str, str]:
+    return {ENGLISH: texts} if isinstance(texts, str) else dict(texts)

@@ -210,7 +210,7 @@ def _belt(edition: Edition, variable: Variable) -> list[str]:
         parts = [
             f"{edition.say(tag)} {edition.link(n)}" for tag, n in variable.discrete.by_tag.items()
         ]
-        facts.append(f"{edition.say('conveyor')}: {edition.say('comma').join(parts)}")
+        facts.append(f"{edition.say('conveyor')}: {edition.comma.join(parts)}")
     elif variable.discrete is not None:
         facts.append(edition.say("queue"))
     if variable.leak is not None:

@@ -50,7 +50,7 @@ class Classroom:
     ----------
     lesson : LessonPage
     pool : Pool
-    language : {"en", "zh"}
+    language : str
         Of pages whose reader has not chosen one.
     address : str
         What the students open.
@@ -362,7 +362,7 @@ def hold_class(
         The address of this machine that the students open; found by itself, and then all of them are answered.
     port : int
         0 for any free one.
-    language : {"en", "zh"}
+    language : str
         Which language pages begin with.
     browser : bool
         Whether to open the teacher's page.

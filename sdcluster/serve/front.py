@@ -39,7 +39,7 @@ def front(shelf: Shelf, language: str, token: str) -> str:
     Parameters
     ----------
     shelf : Shelf
-    language : {"en", "zh"}
+    language : str
     token : str
         What a request must know to start JupyterLab.
     """

@@ -67,7 +67,7 @@ class Living:
     ----------
     file : path
         The model's file.
-    language : {"en", "zh"}
+    language : str
         Which language its pages begin with.
     """
 

@@ -32,6 +32,7 @@ from sdcluster.serve.made import Made
 from sdcluster.serve.notebooks import Jupyter
 from sdcluster.serve.page import Page
 from sdcluster.serve.shelf import Shelf
+from sdcluster.words import tag, texts
 
 ADDRESS = "127.0.0.1"
 STALE = 4001  # the code with which a socket is closed whose page comes from another server
@@ -42,8 +43,8 @@ WAIT = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="1">'
     '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
     "<title>sdcluster</title></head><body>"
-    "<p>This lesson is being made: its answers are measured on the model. It takes some seconds, once.</p>"
-    '<p lang="zh-CN">正在生成本课：答案由模型运行测得。仅第一次需要数秒。</p></body></html>\n'
+    + "".join(f'<p lang="{tag(code)}">{text}</p>' for code, text in texts("front.wait").items())
+    + "</body></html>\n"
 )
 
 
@@ -55,7 +56,7 @@ class Room:
     shelf : Shelf
         The models that may be asked for.
     guard : Guard
-    language : {"en", "zh"}
+    language : str
     """
 
     def __init__(self, shelf: Shelf, guard: Guard, language: str) -> None:
@@ -312,7 +313,7 @@ def serve(
         The model whose laboratory the browser opens; the start page by default.
     port : int, optional
         A free one by default.
-    language : {"en", "zh"}
+    language : str
         Which language pages begin with.
     browser : bool
         Whether to open it.

@@ -125,7 +125,7 @@ def told(held: Held, constant: str, language: str = "en") -> str:
     held : Held
     constant : str
         The constant's name or label, as the sentence shows it.
-    language : {"en", "zh"}
+    language : str
     """
     low, high = held.threshold.low, held.threshold.high
     if not held.flips:

@@ -69,7 +69,7 @@ class Results:
         variables : str or sequence of str, optional
             Which to draw, elements of arrays as ``sales[north]``; left out, the first few (stocks before others).
         title : str
-        language : {"en", "zh"}
+        language : str
 
         Raises
         ------

@@ -101,7 +101,7 @@ def tell(
     story : Story or sequence of Story, optional
         For instance ``stories(model, lab_beside(model))`` or ``standard_story(model, "stock")``. Left out, that of the
         model of the first lesson, as in 0.1.0.
-    language : {"en", "zh"}
+    language : str
         Language of the sentences; English where a text has no other.
     switch : float, optional
         Time at which one policy gave way to another.

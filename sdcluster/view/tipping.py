@@ -187,7 +187,7 @@ def sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
     ]
     parts = [
         filled(
-            f"tipping.{str(side)}",
+            f"tipping.{side!s}",
             language,
             name=label(str(axis)),
             at=_number(float(one["tips_at"].sel(side=side))),

@@ -34,7 +34,7 @@ ARROWS = {
         "checks", "kernel", "lint", "measure", "model", "project", "run", "study", "view", "words",
         "write",
     },
-    "serve": {"lab", "model", "project", "publish", "read", "run"},
+    "serve": {"lab", "model", "project", "publish", "read", "run", "words"},
     "lab": {"model", "project", "publish", "read", "run", "view", "words"},
     "cli": {
         "checks", "demo", "kernel", "lab", "lint", "measure", "model", "project", "publish", "read", "run", "serve",

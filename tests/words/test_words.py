@@ -47,8 +47,14 @@ def test_no_module_asks_for_a_language_by_its_code() -> None:
     assert set(found) <= STILL
 
 
-# What still tells Chinese from English by its code: texts that hold both languages at once, and the notebook lessons.
-STILL: set[str] = set()
+# What knows Chinese by more than its words: texts that hold both languages at once, the width of a line, and the cards
+# of the lessons as notebooks.
+STILL = {
+    "model/view.py",
+    "publish/folder.py",
+    "view/diagram_shapes.py",
+    "lab/exercise_wording.py",
+}
 
 
 def test_a_new_file_is_a_new_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,14 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
+from nbformat.sign import NotebookNotary
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -39,6 +42,22 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     )
     own = {name: str(home / name.lower()) for name in names}
     return {**environment(), **own, "PYTHONPATH": str(ROOT)}
+
+
+def run_notebook(path: Path, cells: Iterable[str], env: dict[str, str]) -> None:
+    """Write a notebook, run it, and save it with the state of its widgets, trusted as one's own notebooks are."""
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    made = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(code) for code in cells], metadata={"kernelspec": spec}
+    )
+    client = NotebookClient(made, timeout=120, resources={"metadata": {"path": str(path.parent)}})
+    client.execute(env=env)
+    nbformat.write(made, path)
+    data = Path(env["JUPYTER_DATA_DIR"])
+    data.mkdir(exist_ok=True)
+    notary = NotebookNotary(data_dir=str(data))
+    notary.sign(nbformat.read(path, as_version=4))
+    notary.store.close()
 
 
 @contextmanager

@@ -5,17 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import numpy as np
 import pytest
-from nbclient import NotebookClient
-from nbformat.sign import NotebookNotary
 
 import sdcluster
 from sdcluster.lab.page import command, free_port
 from sdcluster.lab.page_state import PageState
 from tests.browser import foreign
-from tests.jupyter import serving
+from tests.jupyter import run_notebook, serving
 from tests.publish.pages import AXE, violations
 
 pytestmark = pytest.mark.browser
@@ -49,16 +46,7 @@ def notebook(work: Path, env: dict[str, str], front_end: None, tmp_path_factory:
     env["JUPYTER_DATA_DIR"] = str(tmp_path_factory.mktemp("data"))
     path = work / "notebooks" / "explore.ipynb"
     path.with_name("fish.mdl").write_text(FISH, encoding="utf-8")
-    cells = [nbformat.v4.new_code_cell(code) for code in CELLS]
-    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    made = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": spec})
-    NotebookClient(made, timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute(
-        env=env
-    )
-    nbformat.write(made, path)
-    notary = NotebookNotary(data_dir=env["JUPYTER_DATA_DIR"])
-    notary.sign(nbformat.read(path, as_version=4))
-    notary.store.close()
+    run_notebook(path, CELLS, env)
     return path
 
 

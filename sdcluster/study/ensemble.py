@@ -319,7 +319,7 @@ class _Study:
         edges = None
         if self._counted:
             whole = np.concatenate([p.whole for p in parts if p.whole is not None], axis=1)
-            edges = np.array([edges_of(band[sound].T) for band in whole])
+            edges = np.array([edges_of(band[sound]) for band in whole])
         return Pilot(None if self._numbers else numbers, edges)
 
     def _parts(self, first: int, pilot: Pilot) -> Iterator[Part]:

@@ -12,7 +12,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -109,26 +108,23 @@ class Part:
 
 
 class Machine:
-    """Answers a question for any points, in one thread."""
+    """Answers a question for any points, in one thread.
+
+    Attributes
+    ----------
+    times : ndarray, shape (T,)
+        The saved times that all runs share.
+    """
 
     def __init__(self, question: Question) -> None:
         self._question = question
         self._row = {name: i for i, name in enumerate(question.wanted)}
+        simulators = [question.simulator(i) for i in range(len(question.scenarios))]
+        self.times = simulators[0].time
         self._many = [
-            Many(
-                question.simulator(i),
-                question.names,
-                question.wanted,
-                lanes=question.lanes,
-                workers=1,
-            )
-            for i in range(len(question.scenarios))
+            Many(simulator, question.names, question.wanted, lanes=question.lanes, workers=1)
+            for simulator in simulators
         ]
-
-    @cached_property
-    def times(self) -> np.ndarray:
-        """The saved times that all runs share, shape (T,)."""
-        return self._question.simulator().time
 
     def part(self, first: int, points: np.ndarray, choices: np.ndarray | None = None) -> Part:
         """Make some runs.
@@ -146,12 +142,13 @@ class Machine:
         ModelError
             For points that the model does not take, and for those that move the clock.
         """
-        curves = np.empty((len(self._row), len(self.times), len(points)))
+        curves = np.empty((len(self._row), len(points), len(self.times)))
         failed = np.zeros(len(points), dtype=bool)
         for i, many in enumerate(self._many):
             own = np.arange(len(points)) if choices is None else np.flatnonzero(choices == i)
             for block in many.blocks(points[own]) if len(own) else ():
-                if not np.array_equal(block.times, self.times):
+                own_times = block.times is not self.times
+                if own_times and not np.array_equal(block.times, self.times):
                     raise ModelError(
                         "the samples move the clock of the runs, which share one; leave out what the clock follows "
                         "from",
@@ -161,36 +158,29 @@ class Machine:
                 failed[here] = block.failed
                 together = here[-1] - here[0] == len(here) - 1
                 place: Any = slice(here[0], here[-1] + 1) if together else here
-                curves[:, :, place] = block.curves
+                curves[:, place] = block.curves.transpose(0, 2, 1)
         return self._looked_at(first, curves, failed)
 
     def _looked_at(self, first: int, curves: np.ndarray, failed: np.ndarray) -> Part:
         question, row = self._question, self._row
         numbers = np.empty((len(question.measures), len(failed)))
         for i, m in enumerate(question.measures):
-            other = curves[row[m.on]] if m.on else None
-            numbers[i] = m.of(self.times, curves[row[m.variable]], other)
+            other = curves[row[m.on]].T if m.on else None
+            numbers[i] = m.of(self.times, curves[row[m.variable]].T, other)
         numbers[:, failed] = np.nan
         banded = [curves[row[name]] for name in question.bands]
-        sound = [band[:, ~failed] for band in banded] if failed.any() else banded
+        sound = [band[~failed] for band in banded] if failed.any() else banded
         return Part(
             first,
             failed,
             numbers,
-            _runs_first([curves[row[name]] for name in question.keep], curves),
-            _runs_first(banded, curves) if question.whole else None,
+            curves[[row[name] for name in question.keep]],
+            curves[[row[name] for name in question.bands]] if question.whole else None,
             _stacked([Moments.of(band) for band in sound], len(self.times)),
             None
             if question.edges is None
             else np.array([ranks(*pair) for pair in zip(sound, question.edges, strict=True)]),
         )
-
-
-def _runs_first(chosen: Sequence[np.ndarray], curves: np.ndarray) -> np.ndarray:
-    """Return curves of shape (chosen, runs, T)."""
-    if not chosen:
-        return np.empty((0, curves.shape[2], curves.shape[1]))
-    return np.ascontiguousarray(np.array(chosen).transpose(0, 2, 1))
 
 
 def _stacked(moments: Sequence[Moments], times: int) -> Moments:

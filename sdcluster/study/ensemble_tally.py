@@ -110,7 +110,7 @@ class Tally:
         self._counts = None if pilot.edges is None else np.zeros(pilot.edges.shape, dtype=np.int64)
         self._few = pilot.numbers is not None
         if pilot.numbers is not None:
-            self._edges, self._bins = edges_of(pilot.numbers), bins_of(pilot.numbers)
+            self._edges, self._bins = edges_of(pilot.numbers.T), bins_of(pilot.numbers.T)
             self._ranks = np.zeros((measures, EDGES), dtype=np.int64)
             self._binned = np.zeros((measures, BINS), dtype=np.int64)
 
@@ -123,7 +123,7 @@ class Tally:
         lost = part.first + np.flatnonzero(part.failed)
         self.listed += lost[: max(0, LISTED - len(self.listed))].tolist()
         self._moments = self._moments.joined(part.moments)
-        self._measured = self._measured.joined(Moments.of(part.numbers))
+        self._measured = self._measured.joined(Moments.of(part.numbers.T))
         if self.numbers is not None and self.lost is not None:
             self.numbers[:, here], self.lost[here] = part.numbers, part.failed
         if self.kept is not None:
@@ -133,8 +133,8 @@ class Tally:
         if self._counts is not None and part.counts is not None:
             self._counts += part.counts
         if self._few:
-            self._ranks += ranks(part.numbers, self._edges)
-            self._binned += binned(part.numbers, self._bins)
+            self._ranks += ranks(part.numbers.T, self._edges)
+            self._binned += binned(part.numbers.T, self._bins)
 
     # ---- on the way
 
@@ -215,8 +215,8 @@ class Tally:
             for i, row in enumerate(known):
                 if row.size:
                     share[:, i] = np.quantile(row, self.plan.shares)
-            bins = bins_of(self.numbers)
-            counts = binned(self.numbers, bins)
+            bins = bins_of(self.numbers.T)
+            counts = binned(self.numbers.T, bins)
         else:
             share, error = quantiles(self._measured, self._ranks, self._edges, self.plan.shares)
             bins, counts = self._bins, self._binned

@@ -25,7 +25,7 @@ BINS = 40  # of a histogram
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """What is known of rows of numbers, each of the shape (rows…).
+    """What is known of columns of numbers; the arrays have a shape of their own, as (columns,).
 
     Parameters
     ----------
@@ -51,18 +51,23 @@ class Moments:
 
     @classmethod
     def of(cls, values: np.ndarray) -> Moments:
-        """Return the moments along the last axis, of values of shape (rows…, runs)."""
-        if not values.shape[-1]:
-            return cls.none(values.shape[:-1])
+        """Return the moments of each column, of values of shape (runs, columns)."""
+        runs, columns = values.shape
+        if not runs:
+            return cls.none((columns,))
+        mean = values.sum(axis=0) / runs
+        if not np.isnan(mean).any():
+            apart = values - mean
+            squares = np.einsum("ij,ij->j", apart, apart)
+            count = np.full(columns, float(runs))
+            return cls(count, mean, squares, values.min(axis=0), values.max(axis=0))
         known = ~np.isnan(values)
-        count = known.sum(axis=-1, dtype=float)
-        held = np.where(known, values, 0.0)
-        mean = held.sum(axis=-1) / np.maximum(count, 1.0)
-        squares = np.where(known, held - mean[..., np.newaxis], 0.0)
-        squares *= squares
-        low = np.where(known, values, np.inf).min(axis=-1)
-        high = np.where(known, values, -np.inf).max(axis=-1)
-        return cls(count, mean, squares.sum(axis=-1), low, high)
+        count = known.sum(axis=0, dtype=float)
+        mean = np.where(known, values, 0.0).sum(axis=0) / np.maximum(count, 1.0)
+        apart = np.where(known, values - mean, 0.0)
+        low = np.where(known, values, np.inf).min(axis=0)
+        high = np.where(known, values, -np.inf).max(axis=0)
+        return cls(count, mean, np.einsum("ij,ij->j", apart, apart), low, high)
 
     def joined(self, other: Moments) -> Moments:
         """Return the moments of both; the bits follow from the order of the two."""
@@ -89,60 +94,60 @@ def edges_of(pilot: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    pilot : ndarray, shape (rows…, runs)
+    pilot : ndarray, shape (runs, columns)
 
     Returns
     -------
-    ndarray, shape (rows…, EDGES)
+    ndarray, shape (columns, EDGES)
         Ascending; a value that the pilot has several times has an edge right below it and one at it.
     """
-    ordered = np.sort(pilot, axis=-1)  # NaN comes last
-    known = (~np.isnan(pilot)).sum(axis=-1)[..., np.newaxis]
+    ordered = np.sort(pilot.T, axis=-1)  # NaN comes last
+    known = (~np.isnan(pilot)).sum(axis=0)[:, np.newaxis]
     ranks = ((np.arange(EDGES) + 0.5) / EDGES * known).astype(int)
-    found = np.take_along_axis(ordered, np.minimum(ranks, pilot.shape[-1] - 1), axis=-1)
+    found = np.take_along_axis(ordered, np.minimum(ranks, len(pilot) - 1), axis=-1)
     found[np.broadcast_to(known == 0, found.shape)] = 0.0
-    again = found[..., 1:] == found[..., :-1]
-    begins = np.concatenate([again, np.zeros_like(again[..., :1])], axis=-1)
-    begins[..., 1:] &= ~again
+    again = found[:, 1:] == found[:, :-1]
+    begins = np.concatenate([again, np.zeros_like(again[:, :1])], axis=-1)
+    begins[:, 1:] &= ~again
     return np.where(begins, np.nextafter(found, -np.inf), found)
 
 
 def ranks(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Return how many values lie at or below each edge.
+    """Return how many values of each column lie at or below each edge.
 
     Parameters
     ----------
-    values : ndarray, shape (rows, runs)
+    values : ndarray, shape (runs, columns)
         NaN does not count.
-    edges : ndarray, shape (rows, EDGES)
+    edges : ndarray, shape (columns, EDGES)
 
     Returns
     -------
-    ndarray of int, shape (rows, EDGES)
+    ndarray of int, shape (columns, EDGES)
     """
     found = np.empty(edges.shape, dtype=np.int32)
     # With values in order the edges are looked up, which are fewer steps than looking up each value.
-    for row, ordered in enumerate(np.sort(values, axis=-1)):
-        found[row] = ordered.searchsorted(edges[row], "right")
+    for column, ordered in enumerate(np.sort(values.T, axis=-1)):
+        found[column] = ordered.searchsorted(edges[column], "right")
     return found
 
 
 def quantiles(
     moments: Moments, counts: np.ndarray, edges: np.ndarray, shares: Sequence[float] | np.ndarray
 ) -> tuple[np.ndarray, float]:
-    """Return quantiles of rows whose values were counted.
+    """Return quantiles of columns whose values were counted.
 
     Parameters
     ----------
     moments : Moments
-        Of the shape (rows,).
-    counts, edges : ndarray, shape (rows, EDGES)
+        Of the shape (columns,).
+    counts, edges : ndarray, shape (columns, EDGES)
         As `ranks` and `edges_of` give them.
     shares : sequence of float
 
     Returns
     -------
-    values : ndarray, shape (shares, rows)
+    values : ndarray, shape (shares, columns)
         NaN where no run has a number.
     error : float
         The rank of none of them is wrong by more than this share of the runs.
@@ -169,32 +174,32 @@ def quantiles(
 
 
 def bins_of(pilot: np.ndarray) -> np.ndarray:
-    """Return the inner edges of the bins of a histogram, shape (rows, BINS - 1), of pilots of shape (rows, runs)."""
-    found = np.zeros((len(pilot), BINS - 1))
-    for row, values in enumerate(pilot):
+    """Return the inner edges of the bins of a histogram, shape (columns, BINS - 1), of shape (runs, columns)."""
+    found = np.zeros((pilot.shape[1], BINS - 1))
+    for column, values in enumerate(pilot.T):
         known = values[np.isfinite(values)]
         if known.size:
-            found[row] = np.linspace(known.min(), known.max(), BINS + 1)[1:-1]
+            found[column] = np.linspace(known.min(), known.max(), BINS + 1)[1:-1]
     return found
 
 
 def binned(values: np.ndarray, inner: np.ndarray) -> np.ndarray:
-    """Return how many values lie in each bin, shape (rows, BINS); NaN does not count.
+    """Return how many values lie in each bin, shape (columns, BINS); NaN does not count.
 
     Parameters
     ----------
-    values : ndarray, shape (rows, runs)
-    inner : ndarray, shape (rows, BINS - 1)
+    values : ndarray, shape (runs, columns)
+    inner : ndarray, shape (columns, BINS - 1)
     """
-    found = np.zeros((len(values), BINS), dtype=np.int64)
-    for row, numbers in enumerate(values):
-        place = inner[row].searchsorted(numbers[~np.isnan(numbers)], "right")
-        found[row] = np.bincount(place, minlength=BINS)
+    found = np.zeros((len(inner), BINS), dtype=np.int64)
+    for column, numbers in enumerate(values.T):
+        place = inner[column].searchsorted(numbers[~np.isnan(numbers)], "right")
+        found[column] = np.bincount(place, minlength=BINS)
     return found
 
 
 def bin_edges(inner: np.ndarray, moments: Moments) -> np.ndarray:
-    """Return all edges of the bins, shape (rows, BINS + 1): the outer bins reach to the extremes of all runs."""
+    """Return all edges of the bins, shape (columns, BINS + 1): the outer bins reach to the extremes of all runs."""
     low = np.where(moments.count > 0, moments.low, np.nan)[:, np.newaxis]
     high = np.where(moments.count > 0, moments.high, np.nan)[:, np.newaxis]
     first = np.minimum(low, inner[:, :1]) if inner.shape[1] else low

@@ -89,6 +89,7 @@ bench: $(VENV)/.installed-bench $(FRONT) ## measure engine and lesson beside oth
 	@bash .ci/browser
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/kernel.py --write
+	$(BIN)/python benchmarks/ensemble.py --write
 	$(BIN)/python benchmarks/frontend.py
 
 picture: $(VENV)/.installed-test $(FRONT) ## make the pictures of the README again

@@ -13,7 +13,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError
 
-AT_ONCE = 1 << 24  # numbers of points in memory, 134 MB
+AT_ONCE = 1 << 23  # numbers of points in memory, 67 MB
 MOST_SOBOL = 1 << 30
 TINY = 2.0**-40
 
@@ -89,7 +89,7 @@ def unit_points(n: int, width: int, method: str, seed: int) -> np.ndarray | OnDe
             )
         rows = _Sobol(width, seed)
     elif method == "lhs":
-        if n * width > 6 * AT_ONCE:
+        if n * width > 12 * AT_ONCE:
             raise ModelError(
                 f"a Latin hypercube holds all its points in memory, and {n:,} of {width} variables are too many; "
                 "take sobol or random"

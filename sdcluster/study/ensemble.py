@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 MOST = 250_000_000  # numbers of curves in memory, 2 GB
-WHOLE = 1 << 25  # numbers of curves from which quantiles over time are exact
-NUMBERS = 1 << 24  # measures and points of single runs in memory
+WHOLE = 1 << 24  # numbers of curves from which quantiles over time are exact
+NUMBERS = 1 << 23  # measures and points of single runs in memory
 IN_PART = 1 << 21  # numbers of one curve in the runs of a part
 IN_PILOT = 1 << 24  # numbers of curves of the pilot runs
 Progress = Callable[[str, int, int], None]
@@ -114,13 +114,13 @@ def ensemble(
         counts them, ``failure`` says why the first of them did, ``"settings of failed runs"`` lists the first 1,000,
         and a `ModelWarning` says how many.
 
-        With more than about 17 million points and measures of single runs (``NUMBERS``), these are left out unless
+        With more than about 8 million points and measures of single runs (``NUMBERS``), these are left out unless
         `to` takes them: memory does not grow with the number of runs. What is read from `to` is loaded when it is
         looked at.
 
     Notes
     -----
-    Quantiles over time are exact up to 34 million numbers of curves (``WHOLE``), those of measures up to 17 million.
+    Quantiles over time are exact up to 17 million numbers of curves (``WHOLE``), those of measures up to 8 million.
     Beyond, runs are counted between 1,024 edges that 2,048 runs give (`sdcluster.study.spread`): the rank of a quantile
     is wrong by no more than the share of runs between two edges, usually some thousandths. The largest such share is
     the attribute ``quantile_error``; it is 0 where all are exact.

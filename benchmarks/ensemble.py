@@ -1,0 +1,234 @@
+"""Ten thousand runs of a model with five measures: sdcluster beside C, PySD, pysimlin and the EMA workbench.
+
+``python benchmarks/ensemble.py [--runs 10000] [--write]``; `make bench` runs it. It writes
+benchmarks/results/ensemble.json, from which `scaling.py` takes its table, and README.md where that has the marks
+``ensemble``: runs a second on all cores. C is that of `c_kernel.py`, which makes the runs and measures nothing; the
+others make as many runs as `PATIENCE` allows, one after the other as they are made to, and keep the two variables that
+are measured. The EMA workbench drives PySD through its connector, which reads XMILE here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import c_kernel
+import numpy as np
+from engine import README, ROOT, into_readme, machine, plain
+from kernel import WIDTHS
+
+import sdcluster
+
+MODEL = ROOT / "models" / "cluster"
+RESULTS = ROOT / "benchmarks" / "results" / "ensemble.json"
+WANTED = ("knowledge stock", "lock in risk")
+MEASURES = (
+    "final knowledge stock",
+    "peak knowledge stock",
+    "time of peak knowledge stock",
+    "mean lock in risk",
+    "first above lock in risk 0.5",
+)
+PATIENCE = 15.0  # seconds for each of the slow ones
+ROUNDS = 3
+RESERVED = ("policy", "scenario", "model")  # names that the workbench keeps for itself
+
+now = time.perf_counter
+
+
+def ours(runs: int, points: Any) -> float:
+    """Return the least seconds of an ensemble."""
+    model = sdcluster.load(MODEL)
+    sdcluster.ensemble(model, sdcluster.design(model, 16), measures=MEASURES)  # compile first
+    return min(
+        timed(lambda: sdcluster.ensemble(model, points, measures=MEASURES)) for _ in range(ROUNDS)
+    )
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return how many seconds something takes."""
+    begun = now()
+    work()
+    return now() - begun
+
+
+def in_c(runs: int, folder: Path) -> float | None:
+    """Return the least seconds of as many runs in C on all cores; None without gcc."""
+    if shutil.which("gcc") is None:
+        return None
+    simulator = sdcluster.Simulator(MODEL)
+    setup, grid = simulator.prepared()
+    best = float("inf")
+    for width in WIDTHS:
+        inner = folder / f"c{width}"
+        inner.mkdir()
+        text = c_kernel.c_program(setup, grid, "openness", width)
+        program = c_kernel.compiled(text, inner, ("-march=native", "-ffast-math"))
+        done = subprocess.run(
+            [str(program), str(runs), "2"], capture_output=True, text=True, check=True
+        )
+        best = min(best, float(done.stdout.split()[0]) * runs / 1e3)
+    return best
+
+
+def rate(run: Callable[[int], object], count: int) -> float:
+    """Return runs a second of what runs point after point, after a first run that counts for nothing."""
+    run(0)
+    begun, done = now(), 0
+    while now() - begun < PATIENCE and done < count:
+        run(done % count)
+        done += 1
+    return done / (now() - begun)
+
+
+def in_pysd(file: Path, names: list[str], points: np.ndarray) -> float:
+    """Return runs a second of PySD."""
+    import pysd
+
+    model = pysd.read_xmile(str(file))
+    columns = [name.replace(" ", "_") for name in WANTED]
+
+    def run(i: int) -> object:
+        settings = dict(zip(names, points[i].tolist(), strict=True))
+        return model.run(params=settings, return_columns=columns)
+
+    return rate(run, len(points))
+
+
+def in_simlin(file: Path, names: list[str], points: np.ndarray) -> float:
+    """Return runs a second of pysimlin."""
+    import simlin
+
+    model = simlin.load(str(file))
+
+    def run(i: int) -> object:
+        settings = dict(zip(names, points[i].tolist(), strict=True))
+        return model.run(overrides=settings, analyze_loops=False).results
+
+    return rate(run, len(points))
+
+
+def in_ema(file: Path, names: list[str], points: np.ndarray) -> float:
+    """Return runs a second of the EMA workbench with its connector to PySD."""
+    import pysd
+    from ema_workbench import RealParameter, TimeSeriesOutcome, perform_experiments
+    from ema_workbench.connectors.pysd_connector import PysdModel
+
+    class Xmile(PysdModel):  # type: ignore[misc]
+        """The connector, with a file of XMILE."""
+
+        mdl_file = str(file)
+
+        def __init__(self, name: str) -> None:
+            super().__init__(name, mdl_file=str(file))
+
+        def model_init(self, policy: Any, **options: Any) -> None:
+            self.policy = policy
+            self.model = pysd.read_xmile(str(file))
+
+    model = Xmile("cluster")
+    own = [i for i, name in enumerate(names) if name not in RESERVED]
+    names, points = [names[i] for i in own], points[:, own]
+    low, high = points.min(axis=0), points.max(axis=0)
+    model.uncertainties = [
+        RealParameter(name.replace(" ", "_"), a, b)
+        for name, a, b in zip(names, low.tolist(), high.tolist(), strict=True)
+    ]
+    model.outcomes = [TimeSeriesOutcome(name.replace(" ", "_")) for name in WANTED]
+    few = max(2, int(PATIENCE / 1.5))
+    warm = timed(lambda: perform_experiments(model, 1))
+    return few / max(1e-9, timed(lambda: perform_experiments(model, few + 1)) - warm)
+
+
+OTHERS = {"pysd": in_pysd, "simlin": in_simlin, "ema_workbench": in_ema}
+
+
+def measured(runs: int, folder: Path) -> dict[str, Any]:
+    """Return seconds and rates of all."""
+    model = sdcluster.load(MODEL)
+    points = sdcluster.design(model, runs, "judgements")
+    names = [name.casefold() for name in points.names]
+    own = ours(runs, points)
+    found: dict[str, Any] = {"runs": runs, "sdcluster": runs / own}
+    c = in_c(runs, folder)
+    if c is not None:
+        found["C"] = runs / c
+    file = folder / "cluster.xmile"
+    shutil.copy(MODEL / "cluster.xmile", file)
+    few = np.asarray(points.values[:64])
+    for module, work in OTHERS.items():
+        if find_spec(module) is None:
+            continue
+        shown = plain(folder, file) if module == "simlin" else file
+        # PySD and pysimlin take scalars alone by name.
+        scalar = [i for i, name in enumerate(names) if "[" not in name]
+        chosen = [names[i] for i in scalar]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                found[module] = work(shown, chosen, few[:, scalar])
+            except Exception as error:
+                print(f"{module}: {type(error).__name__}: {error}", file=sys.stderr)
+    return found
+
+
+TITLES = {
+    "C": "C, gcc -O3 -march=native -ffast-math, measures nothing",
+    "sdcluster": "sdcluster, five measures",
+    "simlin": "pysimlin",
+    "pysd": "PySD",
+    "ema_workbench": "EMA workbench driving PySD",
+}
+
+
+def table(found: dict[str, Any]) -> str:
+    """Return the README's table, and the sentence below it."""
+    runs, own = found["runs"], found["sdcluster"]
+    lines = [
+        f"| {runs:,} runs of `cluster` | runs a second | seconds | of sdcluster's rate |",
+        "|---|---:|---:|---:|",
+    ]
+    for key, title in TITLES.items():
+        if key in found:
+            share = found[key] / own
+            shown = f"{share:.2f}" if share > 0.01 else f"1/{1 / share:,.0f}"
+            lines.append(f"| {title} | {found[key]:,.3g} | {runs / found[key]:,.3g} | {shown} |")
+    here = machine()
+    lines += [
+        "",
+        f"1,280 steps: RK4 in sdcluster and C, Euler in PySD; {here['cores']} cores, {here['system']}. The three slow "
+        f"ones ran for {PATIENCE:g} s each, and their seconds follow from their rate.",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, write and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=10_000)
+    parser.add_argument("--write", action="store_true", help="write README.md and the results")
+    chosen = parser.parse_args()
+    os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
+    with tempfile.TemporaryDirectory() as folder:
+        found = measured(chosen.runs, Path(folder))
+    text = table(found)
+    if chosen.write:
+        RESULTS.write_text(json.dumps({"machine": machine(), "rates": found}, indent=1) + "\n")
+        if "<!-- ensemble -->" in README.read_text(encoding="utf-8"):
+            into_readme(text, "ensemble")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

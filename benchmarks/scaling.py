@@ -1,0 +1,241 @@
+"""What an ensemble costs as runs grow in number: time, memory, bytes on disk, the overhead of a cluster.
+
+``python benchmarks/scaling.py [--most 1000000]`` writes docs/scaling.md, docs/images/scaling.svg and
+benchmarks/results/scaling.json, in about three minutes on two cores with nothing else to do. Each number of runs is
+made in a process of its own, whose peak of memory the system tells. The table of rates comes from
+benchmarks/results/ensemble.json, which `benchmarks/ensemble.py --write` measures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from engine import ROOT, machine
+from ensemble import RESULTS as RATES
+from ensemble import table as rates_table
+
+import sdcluster
+
+MODEL = ROOT / "models" / "cluster"
+PAGE = ROOT / "docs" / "scaling.md"
+CHART = ROOT / "docs" / "images" / "scaling.svg"
+RESULTS = ROOT / "benchmarks" / "results" / "scaling.json"
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+ON_DISK = 10_000
+ON_CLUSTER = 20_000
+ASKED: dict[str, Any] = {
+    "measures": ("final knowledge stock", "first above knowledge stock 3"),
+    "bands": ("knowledge stock",),
+    "saveper": 1.0,
+}
+
+now = time.perf_counter
+
+
+def child(runs: int) -> dict[str, float]:
+    """Make some runs and return seconds and megabytes; what is compiled and imported counts before."""
+    model = sdcluster.load(MODEL)
+    sdcluster.ensemble(model, sdcluster.design(model, 16), **ASKED)
+    before = peak()
+    begun = now()
+    made = sdcluster.ensemble(model, sdcluster.design(model, runs), **ASKED)
+    return {
+        "runs": runs,
+        "seconds": now() - begun,
+        "before": before,
+        "peak": peak(),
+        "error": made.attrs["quantile_error"],
+    }
+
+
+def peak() -> float:
+    """Return the most memory that this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def alone(*words: str) -> dict[str, Any]:
+    """Run this script in a process of its own and return what it prints."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(Path(__file__).resolve()), *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return json.loads(done.stdout.strip().splitlines()[-1])  # type: ignore[no-any-return]
+
+
+def on_disk() -> dict[str, float]:
+    """Return bytes a run in Zarr: points and measures, and a curve of 81 times."""
+    model = sdcluster.load(MODEL)
+    points = sdcluster.design(model, ON_DISK)
+    sizes = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, keep in (("numbers", ()), ("and a curve", ("knowledge stock",))):
+            path = Path(folder) / f"{name}.zarr"
+            begun = now()
+            sdcluster.ensemble(model, points, keep=keep, to=path, **ASKED)
+            sizes[f"{name}, seconds"] = now() - begun
+            files = [file for file in path.rglob("*") if file.is_file()]
+            sizes[name] = sum(file.stat().st_size for file in files) / ON_DISK
+        sizes["names"] = len(points.names)
+    return sizes
+
+
+def on_cluster() -> dict[str, float]:
+    """Return seconds of the same runs in threads and on two workers, and what a task costs the scheduler."""
+    from distributed import Client, LocalCluster
+
+    model = sdcluster.load(MODEL)
+    points = sdcluster.design(model, ON_CLUSTER)
+    few = sdcluster.design(model, 64)
+    sdcluster.ensemble(model, few, **ASKED)
+    begun = now()
+    sdcluster.ensemble(model, points, **ASKED)
+    threads = now() - begun
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        sdcluster.ensemble(model, few, client=client, **ASKED)
+        begun = now()
+        sdcluster.ensemble(model, points, client=client, **ASKED)
+        workers = now() - begun
+        begun = now()
+        client.gather(client.map(abs, range(1000), pure=False))
+        task = (now() - begun) / 1000
+    return {"runs": ON_CLUSTER, "threads": threads, "workers": workers, "task": task}
+
+
+def draw(sizes: list[dict[str, float]]) -> None:
+    """Draw memory and time against the number of runs."""
+    from sdcluster.view.figure import COLOURS, drawing, paneled_figure, write_figure
+
+    with drawing():
+        figure, (memory, seconds) = paneled_figure(2, "", below=0)
+        runs = [one["runs"] for one in sizes]
+        memory.plot(runs, [one["peak"] for one in sizes], "o-", color=COLOURS[0])
+        memory.set_ylim(0, None)
+        memory.set_title("peak of memory (MB)")
+        seconds.plot(runs, [one["seconds"] for one in sizes], "o-", color=COLOURS[0])
+        seconds.set_yscale("log")
+        seconds.set_title("seconds")
+        for axes in (memory, seconds):
+            axes.set_xscale("log")
+            axes.set_xlabel("runs")
+        write_figure(figure, CHART)
+
+
+def page(found: dict[str, Any]) -> str:
+    """Return the page."""
+    here, disk, cluster = found["machine"], found["disk"], found["cluster"]
+    cores = here["cores"]
+    largest = found["sizes"][-1]
+    cost = largest["seconds"] * cores / largest["runs"]
+    grown = largest["peak"] - found["sizes"][0]["peak"]
+    parts = cluster["runs"] / 512
+    extra = max(0.0, cluster["workers"] - cluster["threads"]) / parts
+    lines = [
+        "# Scaling",
+        "",
+        f"Written by `benchmarks/scaling.py` on {date.today()}; do not edit. {cores} cores, {here['system']}, Python "
+        f"{here['python']}. The model is `cluster`: 1,280 steps of RK4, {disk['names']:.0f} constants that vary, "
+        "81 saved times, two measures, quantiles of one variable over time. The [guide](guide/ensembles.md) says how to "
+        "ask for an ensemble.",
+        "",
+        "## Time and memory",
+        "",
+        "| runs | seconds | runs a second | peak of memory | of it before the runs |",
+        "|---:|---:|---:|---:|---:|",
+        *(
+            f"| {one['runs']:,} | {one['seconds']:.3g} | {one['runs'] / one['seconds']:,.0f} | {one['peak']:,.0f} MB "
+            f"| {one['before']:,.0f} MB |"
+            for one in found["sizes"]
+        ),
+        "",
+        "![Memory and time against the number of runs](images/scaling.svg)",
+        "",
+        f"A run costs {1e6 * cost:,.0f} µs of one core. From {found['sizes'][0]['runs']:,} to {largest['runs']:,} runs "
+        f"the peak of memory grows by {grown:,.0f} MB. Up to 17 million numbers of curves and 8 million points and "
+        "measures are kept, so that quantiles are exact; beyond, points are made part by part, and runs are counted "
+        f"between 1,024 edges. The rank of a quantile was wrong by at most {100 * largest['error']:.2g} % then.",
+        "",
+        "## On disk",
+        "",
+        f"In Zarr a run takes {disk['numbers']:,.0f} bytes with {disk['names']:.0f} points and two measures, and "
+        f"{disk['and a curve']:,.0f} with a curve of 81 times. Writing {ON_DISK:,} runs took "
+        f"{disk['numbers, seconds']:.3g} s and {disk['and a curve, seconds']:.3g} s.",
+        "",
+        "## On a cluster",
+        "",
+        f"{cluster['runs']:,.0f} runs took {cluster['threads']:.3g} s in threads of one process and "
+        f"{cluster['workers']:.3g} s on two workers of a `dask.distributed` cluster on the same cores: "
+        f"{1e3 * extra:,.1f} ms more for a part of 512 runs. An empty task costs the scheduler {1e3 * cluster['task']:.2g} ms.",
+        "",
+        "## A thousand million runs",
+        "",
+        *_billion(cost, disk, cluster, extra),
+    ]
+    if RATES.is_file():
+        rates = json.loads(RATES.read_text(encoding="utf-8"))["rates"]
+        lines += ["", "## Beside others", "", rates_table(rates)]
+    return "\n".join(lines) + "\n"
+
+
+def _billion(
+    cost: float, disk: dict[str, float], cluster: dict[str, float], extra: float
+) -> list[str]:
+    """Return what 1e9 runs need, reckoned from what was measured."""
+    runs = 1e9
+    hours = runs * cost / 3600
+    tasks = runs / 1024
+    asks = tasks * max(extra, cluster["task"]) / 3600
+    return [
+        "Reckoned from the numbers above, not measured:",
+        "",
+        "| | needs |",
+        "|---|---|",
+        f"| time | {hours:,.0f} hours of one core, {hours / 256:,.1f} hours on 256 cores |",
+        "| memory | as above, in the process that asks and in each worker |",
+        "| disk, statistics only | less than 1 MB |",
+        f"| disk, points and measures | {runs * disk['numbers'] / 1e9:,.0f} GB |",
+        f"| disk, and a curve | {runs * disk['and a curve'] / 1e12:,.1f} TB |",
+        f"| scheduler | {tasks:,.0f} tasks of 1,024 runs, {tasks * cluster['task'] / 60:,.0f} minutes of its time |",
+        f"| the process that asks | gives points and adds up sums of {tasks:,.0f} parts: {asks:,.1f} hours |",
+        "",
+        "A Sobol' sequence ends at 1,073,741,824 points; random points have no end. An interrupted ensemble is resumed "
+        "from its `.zarr`.",
+    ]
+
+
+def main() -> None:
+    """Measure, draw and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--most", type=int, default=SIZES[-1], help="runs of the largest ensemble")
+    parser.add_argument("--child", type=int, help="make so many runs and print what they cost")
+    chosen = parser.parse_args()
+    if chosen.child:
+        print(json.dumps(child(chosen.child)))
+        return
+    found = {
+        "machine": machine(),
+        "sizes": [alone("--child", str(n)) for n in SIZES if n <= chosen.most],
+        "disk": on_disk(),
+        "cluster": on_cluster(),
+    }
+    RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    draw(found["sizes"])
+    PAGE.write_text(page(found), encoding="utf-8")
+    print(page(found))
+
+
+if __name__ == "__main__":
+    main()

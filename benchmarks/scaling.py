@@ -148,8 +148,8 @@ def page(found: dict[str, Any]) -> str:
         "",
         f"Written by `benchmarks/scaling.py` on {date.today()}; do not edit. {cores} cores, {here['system']}, Python "
         f"{here['python']}. The model is `cluster`: 1,280 steps of RK4, {disk['names']:.0f} constants that vary, "
-        "81 saved times, two measures, quantiles of one variable over time. The [guide](guide/ensembles.md) says how to "
-        "ask for an ensemble.",
+        "81 saved times, two measures, quantiles of one variable over time. The [guide](guide/ensembles.md) says how "
+        "to ask for an ensemble.",
         "",
         "## Time and memory",
         "",
@@ -178,7 +178,8 @@ def page(found: dict[str, Any]) -> str:
         "",
         f"{cluster['runs']:,.0f} runs took {cluster['threads']:.3g} s in threads of one process and "
         f"{cluster['workers']:.3g} s on two workers of a `dask.distributed` cluster on the same cores: "
-        f"{1e3 * extra:,.1f} ms more for a part of 512 runs. An empty task costs the scheduler {1e3 * cluster['task']:.2g} ms.",
+        f"{1e3 * extra:,.1f} ms more for a part of 512 runs. An empty task costs the scheduler "
+        f"{1e3 * cluster['task']:.2g} ms.",
         "",
         "## A thousand million runs",
         "",

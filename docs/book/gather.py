@@ -44,6 +44,7 @@ MEASURED = (
     "growth",
     "cold-start",
     "large",
+    "scaling",
     "fuzz-log",
 )
 FORMATS = ("vensim", "xmile", "conveyors")

@@ -7,8 +7,10 @@ objects. The rules say what is measured and which sentence follows; `Measuring` 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
@@ -438,11 +440,34 @@ WHOLE = 15.0
 """Runs of at least so many units of time have their times told in whole units."""
 
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def number(value: float, digits: int | None = None) -> str:
-    """Return a number for people: `digits` decimals, or three significant digits."""
+    """Return a number for people: `digits` decimals, or three significant digits.
+
+    The page writes the same (``valueText`` of frontend/src/format.ts): 0.015, 12.3, 2,710,000, 2.5×10⁹.
+    """
     value = float(value)
     if digits is not None:
-        return f"{value:.{digits}f}"
-    if abs(value) >= 1e6 or 0 < abs(value) < 1e-4:
-        return f"{value:.3g}"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+        return f"{_rounded(value, digits):f}"
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if size >= 1e9 or size < 1e-4:
+        mantissa, power = f"{size:.2e}".split("e")
+        text = f"{_trimmed(mantissa)}×10{str(int(power)).translate(_RAISED)}"
+    else:
+        whole = math.floor(math.log10(size)) + 1
+        decimals = max(0, min(8, 3 - max(whole, whole if size < 1 else 1)))
+        text = _trimmed(f"{_rounded(size, decimals):,f}")
+    return f"−{text}" if value < 0 and re.search("[1-9]", text) else text
+
+
+def _rounded(value: float, decimals: int) -> Decimal:
+    """Round halves up, as JavaScript does."""
+    return Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def _trimmed(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text

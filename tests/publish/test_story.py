@@ -18,7 +18,7 @@ from sdcluster.view.story import find, phrase, standard_story
 
 ROOT = Path(__file__).resolve().parents[2]
 FRONTEND = ROOT / "frontend"
-MODELS = [ROOT / "models" / name for name in ("cluster", "paradigm_learning", "upgrading_cycle")]
+MODELS = sorted(path.parent for path in (ROOT / "models").glob("*/lab.toml"))
 TIME = np.linspace(0, 100, 401)
 DRIVER = """
 import {{ tell, storyAbout }} from {story!r};
@@ -126,6 +126,7 @@ def curves() -> dict[str, np.ndarray]:
         "slower": np.sqrt(x),
         "saturation": 5 * (1 - np.exp(-8 * x)),
         "decline": 1e7 * np.exp(-6 * x),
+        "large": -3e12 * x,
         "overshoot": x * np.exp(-5 * x),
         "oscillation": np.sin(20 * x),
         "damped": np.exp(-3 * x) * np.cos(30 * x),

@@ -1,6 +1,7 @@
 // What happens in a run, in words: rules that compare measured numbers, and the sentences that follow from them.
 // Python tells the same (sdcluster/view/story.py); tests/publish/test_story.py compares them.
 import { type Language, pick, type Texts } from "../description";
+import { valueText } from "../format";
 import { largestSize, MEASURES, peakTimes, valueAt } from "./measures";
 
 export interface SubjectInfo {
@@ -295,7 +296,7 @@ class Measuring {
   /** A time as people say it: whole where the run is long, halves go up. */
   private timeText(value: number): string {
     if (this.end - this.start >= WHOLE) return String(Math.floor(value + 0.5));
-    return significant(value, Math.abs(value) < 1000 ? 3 : 5);
+    return String(Number(value.toPrecision(Math.abs(value) < 1000 ? 3 : 5)));
   }
 }
 
@@ -339,21 +340,7 @@ function joined(parts: readonly string[], language: Language): string {
   return parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}` : parts.join("");
 }
 
-/** A number for people: `digits` decimals, or three significant digits. */
+/** A number for people: `digits` decimals, or three significant digits as charts and sliders write them. */
 function numberText(value: number, digits: number | null): string {
-  if (digits !== null) return value.toFixed(digits);
-  const size = Math.abs(value);
-  if (size >= 1e6 || size < 100) return significant(value, 3);
-  return value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-/** As "%.3g" writes it. */
-function significant(value: number, digits: number): string {
-  if (value === 0) return "0";
-  const [mantissa = "", power = "0"] = value.toExponential(digits - 1).split("e");
-  const exponent = Number(power);
-  const plain = (text: string) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
-  if (exponent >= -4 && exponent < digits) return plain(value.toFixed(digits - 1 - exponent));
-  const size = String(Math.abs(exponent)).padStart(2, "0");
-  return `${plain(mantissa)}e${exponent < 0 ? "-" : "+"}${size}`;
+  return digits === null ? valueText(value, 3) : value.toFixed(digits);
 }

@@ -20,6 +20,8 @@ export interface VariableInfo {
   /** The place of its first element among the rows of a run, and how many there are. */
   readonly first: number;
   readonly elements: number;
+  /** The names of an array's axes in `Description.dimensions`. */
+  readonly axes?: readonly string[];
   readonly elementLabels: Readonly<Partial<Record<Language, readonly string[]>>>;
   readonly minimum: number | null;
   readonly maximum: number | null;
@@ -96,6 +98,8 @@ export interface Description {
   /** The kernel for runs side by side; none for large models. */
   readonly lanes: { readonly count: number; readonly code: string; readonly base: number } | null;
   readonly variables: readonly VariableInfo[];
+  /** The elements along each axis of arrays. */
+  readonly dimensions: Readonly<Record<string, readonly string[]>>;
   readonly diagram: DiagramData;
   readonly charts: readonly ChartInfo[];
   /** The lines of the charts that it begins with; the first of them are those of `charts`. */

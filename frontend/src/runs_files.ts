@@ -1,4 +1,5 @@
 // All runs that are on the screen as files: CSV, a workbook (XLSX), and NetCDF.
+import type { Description } from "./description";
 import { csvCell } from "./files";
 import { zip } from "./zip";
 
@@ -111,16 +112,15 @@ const [CHAR, DOUBLE] = [2, 6];
 const [DIMENSIONS, VARIABLES, ATTRIBUTES] = [10, 11, 12];
 const MOST_BYTES = 2 ** 31 - 4;
 
-/** NetCDF in its classic format (CDF-1): variables of run and time; null where they are too large for it. */
-export function netcdf(runs: readonly Run[], units: (name: string) => string, timeUnit: string): Blob | null {
+/** NetCDF in its classic format (CDF-1): variables of run, time and the axes of arrays; null where they are too large. */
+export function netcdf(
+  runs: readonly Run[],
+  { variables: all, dimensions, program }: Pick<Description, "variables" | "dimensions" | "program">,
+): Blob | null {
   const time = Float64Array.from(new Set(runs.flatMap((run) => [...run.time]))).sort();
-  const names = Object.keys(runs[0]?.values ?? {});
-  const titles = runs.map(({ name }) => new TextEncoder().encode(name));
-  const width = Math.max(1, ...titles.map(({ length }) => length));
-  const label = new Uint8Array(padded(runs.length * width));
-  titles.forEach((title, i) => {
-    label.set(title, i * width);
-  });
+  const taken = new Set<string>();
+  const sizes: [string, number][] = [];
+  const places = new Map<string, number>();
   const variables: {
     name: string;
     dims: number[];
@@ -128,48 +128,59 @@ export function netcdf(runs: readonly Run[], units: (name: string) => string, ti
     type: number;
     data: () => BlobPart;
     size: number;
-  }[] = [
-    {
-      name: "time",
-      dims: [1],
-      attributes: [["long_name", timeUnit]],
-      type: DOUBLE,
-      data: () => bigEndian([time]),
-      size: 8 * time.length,
-    },
-    {
-      name: "run",
-      dims: [0, 2],
-      attributes: [["_Encoding", "utf-8"]],
-      type: CHAR,
-      data: () => label,
-      size: label.length,
-    },
-  ];
-  const taken = new Set(["time", "run", "run_name"]);
-  for (const name of names) {
-    const own = portable(name, taken);
-    const attributes: [string, string][] = [["units", units(name)]];
-    if (own !== name) attributes.push(["original_name", name]);
-    variables.push({
-      name: own,
-      dims: [0, 1],
-      attributes,
-      type: DOUBLE,
-      data: () => bigEndian(runs.map((run) => spread(run, name, time))),
-      size: 8 * runs.length * time.length,
+  }[] = [];
+  const dimension = (name: string, size: number) => sizes.push([portable(name, taken), size]) - 1;
+  const names = (axis: string, texts: readonly string[]) => {
+    const coded = texts.map((text) => new TextEncoder().encode(text));
+    const width = Math.max(1, ...coded.map(({ length }) => length));
+    const data = new Uint8Array(padded(texts.length * width));
+    coded.forEach((text, i) => {
+      data.set(text, i * width);
     });
+    const own = dimension(axis, texts.length);
+    places.set(axis, own);
+    const dims = [own, dimension(`${axis}_name`, width)];
+    const attributes: [string, string][] = [["_Encoding", "utf-8"]];
+    variables.push({
+      name: sizes[own]?.[0] ?? axis,
+      dims,
+      attributes,
+      type: CHAR,
+      data: () => data,
+      size: data.length,
+    });
+  };
+  const numbers = (
+    name: string,
+    dims: number[],
+    attributes: [string, string][],
+    columns: () => Float64Array[],
+  ) => {
+    const size = dims.reduce((product, place) => product * (sizes[place]?.[1] ?? 1), 8);
+    variables.push({ name, dims, attributes, type: DOUBLE, data: () => bigEndian(columns()), size });
+  };
+  names(
+    "run",
+    runs.map(({ name }) => name),
+  );
+  const [run, moment] = [0, dimension("time", time.length)];
+  numbers("time", [moment], [["long_name", program.timeUnit]], () => [time]);
+  for (const [axis, elements] of Object.entries(dimensions)) names(axis, elements);
+  for (const { name, unit, first, elements, axes = [] } of all) {
+    if (!elements) continue;
+    const own = portable(name, taken);
+    const attributes: [string, string][] = [["units", unit]];
+    if (own !== name) attributes.push(["original_name", name]);
+    const rows = program.variables.slice(first, first + elements).map((row) => row.name);
+    numbers(own, [run, moment, ...axes.map((axis) => places.get(axis) ?? 0)], attributes, () =>
+      runs.map((one) => woven(rows.map((row) => spread(one, row, time)))),
+    );
   }
   const header = (begin: number) => {
     const out = new Header();
     out.raw(0x43, 0x44, 0x46, 1).int(0);
-    out.int(DIMENSIONS, 3);
-    for (const [name, size] of [
-      ["run", runs.length],
-      ["time", time.length],
-      ["run_name", width],
-    ] as const)
-      out.text(name).int(size);
+    out.int(DIMENSIONS, sizes.length);
+    for (const [name, size] of sizes) out.text(name).int(size);
     out.int(0, 0).int(VARIABLES, variables.length);
     let at = begin;
     for (const { name, dims, attributes, type, size } of variables) {
@@ -185,6 +196,17 @@ export function netcdf(runs: readonly Run[], units: (name: string) => string, ti
   const length = header(0).bytes.length;
   const { bytes, end } = header(length);
   return end > MOST_BYTES ? null : new Blob([bytes, ...variables.map(({ data }) => data())]);
+}
+
+/** Columns as rows, one below the other: the elements of an array at each time. */
+function woven(columns: readonly Float64Array[]): Float64Array {
+  const [only] = columns;
+  if (only && columns.length === 1) return only;
+  const all = new Float64Array(columns.length * (only?.length ?? 0));
+  columns.forEach((column, i) => {
+    for (let t = 0; t < column.length; t++) all[t * columns.length + i] = column[t] as number;
+  });
+  return all;
 }
 
 class Header {

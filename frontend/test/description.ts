@@ -84,6 +84,7 @@ export function description(more: Partial<Description> = {}): Description {
     },
     lanes: null,
     variables: VARIABLES,
+    dimensions: {},
     diagram: { links: [], views: [] },
     charts: [],
     first: [["firms", "old firms"], ["people"], ["sales[a]", "sales[b]"]],

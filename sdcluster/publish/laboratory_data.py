@@ -28,6 +28,7 @@ from sdcluster.publish.edition import Edition
 from sdcluster.publish.formula import formula, indices
 from sdcluster.publish.program import describe, run_times
 from sdcluster.publish.story_data import story_data
+from sdcluster.run.dataset import axis_names
 from sdcluster.run.plan import Setup
 from sdcluster.run.simulator import Simulator
 from sdcluster.words import LANGUAGES
@@ -86,6 +87,7 @@ def laboratory_data(
         "file": model.path.name,
         "program": program,
         "variables": _variables(model, strengths),
+        "dimensions": _dimensions(model),
         "diagram": diagram_data(model, places_of(model)),
         "charts": _charts(model, lab),
         "first": _first_charts(simulator, lab),
@@ -149,6 +151,7 @@ def _variables(model: Model, strengths: Mapping[str, float]) -> list[dict[str, A
                 ),
                 "first": row,
                 "elements": len(names),
+                **({"axes": _axes(model, variable)} if variable.dimensions else {}),
                 "elementLabels": _element_labels(model, variable, names),
                 "minimum": limits.minimum if limits else None,
                 "maximum": limits.maximum if limits else None,
@@ -159,6 +162,20 @@ def _variables(model: Model, strengths: Mapping[str, float]) -> list[dict[str, A
         )
         row += len(names)
     return rows
+
+
+def _axes(model: Model, variable: Variable) -> list[str]:
+    """Return the names of an array's axes, as results have them."""
+    return axis_names(model, variable, {v.name for v in model.variables.values()})
+
+
+def _dimensions(model: Model) -> dict[str, list[str]]:
+    """Return the elements along each axis of the arrays that are shown."""
+    found = {}
+    for variable in (v for v in model.variables.values() if v.dimensions and not v.hidden):
+        for name, dimension in zip(_axes(model, variable), variable.dimensions, strict=True):
+            found[name] = [model.spelled(e) for e in model.subscripts.elements(dimension)]
+    return found
 
 
 def places_of(model: Model) -> dict[str, int]:

@@ -362,6 +362,44 @@ def test_charts_and_runs_become_files(open_page, cluster, tmp_path):
     assert other.evaluate(f"JSON.stringify({SESSION}.state.value)") == state
 
 
+AXES = """{UTF-8}
+Region: north, south, west ~~|
+Coast: north, west ~~|
+Age: young, old ~~|
+people[Region, Age] = INTEG(births[Region] - people[Region, Age] / span[Age], 10) ~ person ~|
+births[Region] = 1, 2, 3 ~ person/year ~|
+span[Age] = 20, 60 ~ year ~|
+ships[Coast] = SUM(people[Coast, Age!]) ~~|
+total = SUM(people[Region!, Age!]) ~ person ~|
+INITIAL TIME = 0 ~ year ~|
+FINAL TIME = 10 ~ year ~|
+TIME STEP = 0.5 ~ year ~|
+SAVEPER = 1 ~ year ~|
+"""
+
+
+def test_arrays_have_the_same_axes_in_netcdf_as_in_python(open_page, tmp_path):
+    (tmp_path / "m.mdl").write_text(AXES)
+    page = open_page(sdcluster.publish(tmp_path / "m.mdl", tmp_path / "m.html").as_uri())
+    page.get_by_role("button", name="Keep this run").click()
+    page.locator(".tools .menu summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="All variables (NetCDF)").click()
+    download.value.save_as(tmp_path / "m.nc")
+    expected = sdcluster.simulate(tmp_path / "m.mdl", backend="native")
+    with xr.open_dataset(tmp_path / "m.nc", engine="scipy") as found:
+        assert found.sizes["run"] == 2
+        for name, values in expected.data_vars.items():
+            own = found[name].isel(run=0)
+            assert own.dims == values.dims, name
+            assert np.array_equal(own.values, values.values), name
+            assert own.attrs.get("units", "") == values.attrs["units"]
+        for axis in ("Region", "Coast", "Age"):
+            assert list(found[axis].values) == list(expected[axis].values)
+        north = found["people"].sel(Region="north", Age="old")
+        assert np.array_equal(north[1], expected["people"].sel(Region="north", Age="old"))
+
+
 def test_a_chart_zooms_becomes_a_phase_plot_a_table_and_logarithmic(open_page, cluster):
     page = open_page(cluster)
     plot = page.locator(".plot").first

@@ -58,8 +58,7 @@ function SaveItems() {
   }
 
   function saveNetcdf() {
-    const unit = (one: string) => catalogue.row(one)?.variable.unit ?? "";
-    const file = netcdf(runs(), unit, description.program.timeUnit);
+    const file = netcdf(runs(), description);
     if (file) download(`${name}.nc`, file);
     else toast.value = t("too_large");
   }

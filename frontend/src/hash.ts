@@ -104,6 +104,32 @@ export function restoredFrom(data: unknown, catalogue: Catalogue): Saved | null 
   };
 }
 
+/** The settings, equations, lines and scenarios of a link or a file that this version of the model lacks. */
+export function lacking(saved: unknown, catalogue: Catalogue): string[] {
+  const data = typeof saved === "string" ? parsedData(saved) : saved;
+  if (!isTable(data)) return [];
+  const keys = (table: unknown) => (isTable(table) ? Object.keys(table) : []);
+  const setups = [[data.v, data.t, data.p, data.e], ...list(data.k).map(keptParts)];
+  const names = setups.flatMap(([numbers, drawn, scenario, tried]) => [
+    ...[...keys(numbers), ...keys(drawn)].filter((name) => !catalogue.sliders.has(name)),
+    ...keys(tried).filter((left) => !equations({ [left]: "" }, catalogue).equations),
+    ...(typeof scenario === "string" && scenario && !plan(scenario, catalogue) ? [scenario] : []),
+  ]);
+  const lines = list(data.c).flatMap((one) => list(list(one)[0]).map(String));
+  return [...new Set([...names, ...lines.filter((name) => !catalogue.row(name))])];
+}
+
+function keptParts(one: unknown): unknown[] {
+  const [, numbers, scenario, tried, drawn] = list(one);
+  return [numbers, drawn, scenario, tried];
+}
+
+/** What `carried` leaves out. */
+export function lackingIn(state: LabState, from: Catalogue, to: Catalogue): string[] {
+  const saved = { state, language: from.description.language, view: null, diagram: FIRST };
+  return lacking(savedData(saved, from), to);
+}
+
 /** A state of one version of a model as a state of another: what it lacks is left out, new charts of its own appear. */
 export function carried(state: LabState, from: Catalogue, to: Catalogue): LabState {
   const text = encoded({ state, language: from.description.language, view: null, diagram: FIRST }, from);

@@ -5,7 +5,7 @@ import { runOf } from "./changes";
 import type { Description, Language } from "./description";
 
 import { type Choice, FIRST, read as readDiagram, written as writtenDiagram } from "./diagram/choice";
-import { carried, decoded, encoded, restoredFrom, type Saved, savedData } from "./hash";
+import { carried, decoded, encoded, lacking, lackingIn, restoredFrom, type Saved, savedData } from "./hash";
 
 import type { Curves, Kernel, Outcome } from "./kernel";
 import { drawnKey, History, initialState, type Kept, type LabState, type Setup, sameSetup } from "./state";
@@ -54,6 +54,8 @@ export class Session {
   readonly cursor: Signal<number | null> = signal(null);
   /** What of the diagram is shown. */
   readonly diagram: Signal<Choice> = signal(FIRST);
+  /** What the last link, file or version of the model named and this one lacks. */
+  readonly lacking: Signal<readonly string[]> = signal([]);
   readonly canUndo = signal(false);
   readonly canRedo = signal(false);
   readonly span: ReadonlySignal<readonly [number, number]>;
@@ -80,11 +82,15 @@ export class Session {
       this.view.value = start.view.value;
       this.diagram.value = readDiagram(writtenDiagram(start.diagram.value, start.catalogue), this.catalogue);
       const sameFile = variants !== null && start.variants === variants;
+      this.lacking.value = sameFile
+        ? start.lacking.value
+        : lackingIn(start.state.value, start.catalogue, this.catalogue);
       this.history = sameFile
         ? start.history
         : start.history.mapped((state) => carried(state, start.catalogue, this.catalogue));
     } else {
       const saved = decoded(start, this.catalogue);
+      this.lacking.value = lacking(start, this.catalogue);
       this.language = signal(saved?.language ?? description.language);
       this.view.value = saved?.view ?? null;
       this.diagram.value = saved?.diagram ?? FIRST;
@@ -163,12 +169,13 @@ export class Session {
       data = JSON.parse(text);
     } catch {}
     const saved = data?.format === STATE ? restoredFrom(data.state, this.catalogue) : null;
-    if (saved) this.take(saved);
+    if (saved) this.take(saved, data?.state);
     return saved !== null;
   }
 
-  private take(saved: Saved | null): void {
+  private take(saved: Saved | null, data: unknown): void {
     batch(() => {
+      this.lacking.value = lacking(data, this.catalogue);
       this.language.value = saved?.language ?? this.description.language;
       this.view.value = saved?.view ?? null;
       this.diagram.value = saved?.diagram ?? FIRST;
@@ -180,7 +187,7 @@ export class Session {
   restore(hash: string): void {
     if (hash === this.hash) return;
     const saved = decoded(hash, this.catalogue);
-    if (!hash || saved) this.take(saved);
+    if (!hash || saved) this.take(saved, hash);
   }
 
   /** The model's own run over the times of a scenario, to compare with. */

@@ -107,9 +107,13 @@ def _first_run(simulator: Simulator) -> np.ndarray:
     try:
         return simulator.run()
     except SimulationError as error:
+        path = simulator.model.path
+        # The sentence begins with the place, which the error has as data.
+        found = re.match(rf"{re.escape(str(path))}:(\d+): ", str(error))
         raise ModelError(
-            f"the model does not run with its own settings: {error}",
-            file=simulator.model.path,
+            f"the model does not run with its own settings: {str(error)[found.end() if found else 0 :]}",
+            file=path,
+            line=int(found[1]) if found else None,
             variable=error.variable,
         ) from None
 

@@ -80,6 +80,64 @@ def test_an_error_is_shown_in_place_and_the_last_version_stays_usable(page: Any,
     shown.wait_for(state="detached")
 
 
+BROKEN = {
+    "no right side": ("Population / lifetime", "Population / ", 'understood at "/"', 4),
+    "a cycle": ("birth rate * Population", "deaths / 2", "each other in a cycle", 2),
+    "a second equation": ("lifetime = 70", "birth rate = 70", "second equation", 5),
+    "no time step": ("TIME STEP = 0.25", "TIME STEP = 0", "must be above 0", 9),
+    "a missing argument": ("Population / lifetime", "MAX(Population)", "MAX takes 2 arguments", 4),
+    "no equation at all": (POPULATION, "", "the file is empty", None),
+}
+
+
+def test_each_kind_of_error_is_shown_in_place_and_settings_are_kept(page: Any, server: Server):
+    page.evaluate(f"{SESSION}.update((s) => ({{ ...s, values: {{ 'birth rate': 0.05 }} }}))")
+    before = last(page)
+    for kind, (old, new, said, line) in BROKEN.items():
+        text = POPULATION.replace(old, new)
+        if kind == "a cycle":
+            text = text.replace("Population / lifetime", "births + lifetime")
+        write(server, text)
+        shown = page.locator(".live.problem", has_text=said)
+        shown.wait_for()
+        place = f"population.mdl, line {line}" if line else "population.mdl"
+        assert place in shown.inner_text(), kind
+        assert str(server.folder) not in shown.inner_text()
+        assert last(page) == before
+    # This one can be read; that it does not run is said where the curves are.
+    renewed(
+        page, lambda: write(server, POPULATION.replace("/ lifetime", "/ (lifetime - lifetime)"))
+    )
+    page.get_by_text("The run stops: deaths becomes").wait_for()
+    assert last(page) == before
+    renewed(page, lambda: write(server, POPULATION))
+    page.locator(".live.problem").wait_for(state="detached")
+    assert page.evaluate(f"{SESSION}.state.value.values") == {"birth rate": 0.05}
+    assert last(page) == before
+    page.keyboard.press("Control+z")
+
+
+def test_what_a_renamed_variable_loses_is_said(page: Any, server: Server):
+    page.evaluate(
+        f"{SESSION}.update((s) => ({{ ...s, values: {{ lifetime: 60, 'birth rate': 0.05 }} }}))"
+    )
+    page.wait_for_function(f"() => location.hash.slice(1) === {SESSION}.hash")
+    link = page.url
+    renewed(page, lambda: write(server, POPULATION.replace("lifetime", "span of life")))
+    said = page.get_by_role("status").get_by_text("does not have it: “lifetime”.")
+    said.wait_for()
+    assert page.evaluate(f"{SESSION}.state.value.values") == {"birth rate": 0.05}
+    page.get_by_role("status").get_by_role("button", name="Close").click()
+    said.wait_for(state="detached")
+    page.goto("about:blank")
+    page.goto(link)
+    said.wait_for()
+    assert page.evaluate(f"{SESSION}.state.value.values") == {"birth rate": 0.05}
+    page.get_by_role("status").get_by_role("button", name="Close").click()
+    renewed(page, lambda: write(server, POPULATION))
+    page.evaluate(f"{SESSION}.update((s) => ({{ ...s, values: {{}} }}))")
+
+
 def test_a_file_that_takes_the_place_of_the_old_one_is_noticed(page: Any, server: Server):
     before = last(page)
     temporary = server.folder / ".population.mdl.swp"

@@ -9,7 +9,7 @@ import { ChartCard } from "./chart";
 import { languageTag, Menu, useWords, useWorkplace } from "./common";
 import { DiagramArea, ShowChoice } from "./diagram";
 import { FanWords, HowSure, MapButton } from "./futures";
-import { LiveStatus } from "./live";
+import { Lacking, LiveStatus } from "./live";
 import { MapCard } from "./map";
 import { OpenPanel } from "./panels";
 import { ParallelCard } from "./parallel";
@@ -35,6 +35,7 @@ export function Laboratory() {
     >
       <Bar />
       <LiveStatus />
+      <Lacking />
       <Desk class="desk">
         <ChartsArea />
         <Side />

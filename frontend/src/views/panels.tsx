@@ -1,6 +1,6 @@
 // The dialogs about the whole model: its assumptions, what the page is, and its link.
 import { useSignal } from "@preact/signals";
-import { basisOf } from "../basis";
+import { type Grounds, groundsOf } from "../basis";
 import { pick } from "../description";
 import { quantityText } from "../format";
 import { given } from "../state";
@@ -25,6 +25,7 @@ function Assumptions() {
   return (
     <Dialog title={t("assumptions")}>
       <p class="soft">{t("assumptions_about")}</p>
+      <Bases />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reached by keyboard */}
       <section class="table whole" tabIndex={0} aria-label={t("assumptions")}>
         <table>
@@ -45,12 +46,15 @@ function Assumptions() {
                 <th scope="row">{catalogue.label(name, language)}</th>
                 <td>{quantityText(given(values, name) ?? standard, unit, 6)}</td>
                 <td>{quantityText(standard, unit, 6)}</td>
-                <td class="words">{unit}</td>
+                <td class={unit ? "words" : "missing"}>{unit || t("no_unit")}</td>
                 <td>
                   {limits.guessed ? "~ " : ""}
                   {quantityText(limits.minimum, unit)} – {quantityText(limits.maximum, unit)}
                 </td>
-                <td>{t(`basis_${basisOf(row?.variable)}`)}</td>
+                <td class={/no/.test(groundsOf(row?.variable)) ? "missing" : ""}>
+                  {row?.variable.lever && `${t("basis_lever")}; `}
+                  {t(`basis_${groundsOf(row?.variable)}`)}
+                </td>
                 <td class="words">{pick(row?.variable.docs, language)}</td>
               </tr>
             ))}
@@ -59,6 +63,18 @@ function Assumptions() {
       </section>
     </Dialog>
   );
+}
+
+/** How many numbers rest on what. */
+function Bases() {
+  const { session } = useWorkplace();
+  const { t } = useWords();
+  const counts = new Map<Grounds, number>();
+  for (const { row } of session.catalogue.sliders.values()) {
+    const grounds = groundsOf(row?.variable);
+    counts.set(grounds, (counts.get(grounds) ?? 0) + 1);
+  }
+  return <p>{[...counts].map(([grounds, count]) => `${t(`basis_${grounds}`)}: ${count}`).join(" · ")}</p>;
 }
 
 function About() {

@@ -6,6 +6,7 @@ export const ENGLISH = {
   live_variable: "variable “{name}”",
   live_kept:
     "The laboratory still shows the last version that could be used. Save the file again, and it goes on.",
+  lacking: "Left out, because this version of the model does not have it: {names}.",
   live_waiting: "Save the file again, and the laboratory opens.",
   live_reading: "Reading the model…",
   try_equation: "Try another equation",
@@ -35,6 +36,7 @@ export const CHINESE: Record<keyof typeof ENGLISH, string> = {
   live_line: "{file}，第 {line} 行",
   live_variable: "变量“{name}”",
   live_kept: "这里仍显示上一个可用的版本。改正后再保存文件，实验室即自动更新。",
+  lacking: "以下内容已略去，因为模型的这一版本没有：{names}。",
   live_waiting: "改正后再保存文件，实验室即自动打开。",
   live_reading: "正在读取模型……",
   try_equation: "试用另一个方程",

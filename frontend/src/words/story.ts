@@ -6,7 +6,10 @@ export const ENGLISH = {
   basis: "Basis",
   basis_lever: "decision",
   basis_judgement: "judgement",
-  basis_documented: "documented",
+  basis_measured: "measured",
+  basis_definition: "by definition",
+  basis_source: "source named",
+  basis_no_source: "no source named",
   basis_none: "not documented",
 };
 
@@ -16,6 +19,9 @@ export const CHINESE: Record<keyof typeof ENGLISH, string> = {
   basis: "依据",
   basis_lever: "决策",
   basis_judgement: "判断",
-  basis_documented: "有说明",
+  basis_measured: "实测",
+  basis_definition: "按定义",
+  basis_source: "有来源",
+  basis_no_source: "未注明来源",
   basis_none: "无说明",
 };

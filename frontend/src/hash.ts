@@ -124,12 +124,6 @@ function keptParts(one: unknown): unknown[] {
   return [numbers, drawn, scenario, tried];
 }
 
-/** What `carried` leaves out. */
-export function lackingIn(state: LabState, from: Catalogue, to: Catalogue): string[] {
-  const saved = { state, language: from.description.language, view: null, diagram: FIRST };
-  return lacking(savedData(saved, from), to);
-}
-
 /** A state of one version of a model as a state of another: what it lacks is left out, new charts of its own appear. */
 export function carried(state: LabState, from: Catalogue, to: Catalogue): LabState {
   const text = encoded({ state, language: from.description.language, view: null, diagram: FIRST }, from);

@@ -5,7 +5,7 @@ import { runOf } from "./changes";
 import type { Description, Language } from "./description";
 
 import { type Choice, FIRST, read as readDiagram, written as writtenDiagram } from "./diagram/choice";
-import { carried, decoded, encoded, lacking, lackingIn, restoredFrom, type Saved, savedData } from "./hash";
+import { carried, decoded, encoded, lacking, restoredFrom, type Saved, savedData } from "./hash";
 
 import type { Curves, Kernel, Outcome } from "./kernel";
 import { drawnKey, History, initialState, type Kept, type LabState, type Setup, sameSetup } from "./state";
@@ -84,7 +84,7 @@ export class Session {
       const sameFile = variants !== null && start.variants === variants;
       this.lacking.value = sameFile
         ? start.lacking.value
-        : lackingIn(start.state.value, start.catalogue, this.catalogue);
+        : lacking(savedData(start.saved, start.catalogue), this.catalogue);
       this.history = sameFile
         ? start.history
         : start.history.mapped((state) => carried(state, start.catalogue, this.catalogue));

@@ -108,7 +108,7 @@ def test_each_kind_of_error_is_shown_in_place_and_settings_are_kept(page: Any, s
     renewed(
         page, lambda: write(server, POPULATION.replace("/ lifetime", "/ (lifetime - lifetime)"))
     )
-    page.get_by_text("The run stops: deaths becomes").wait_for()
+    page.get_by_text("The run stops").wait_for()
     assert last(page) == before
     renewed(page, lambda: write(server, POPULATION))
     page.locator(".live.problem").wait_for(state="detached")

@@ -228,7 +228,13 @@ def opened(page: Any, *path: str) -> None:
 def changed(page: Any, label: str, text: str) -> None:
     field = page.get_by_role("textbox", name=f"Right side of {label}", exact=True)
     field.fill(text)
+    apply(page, field)
+
+
+def apply(page: Any, field: Any) -> None:
+    """Press Enter in a field, and wait until its dialog stands again in the new version."""
     renewed(page, lambda: field.press("Enter"))
+    page.wait_for_function("() => document.activeElement.tagName === 'TEXTAREA'")
 
 
 def test_stocks_lookups_and_elements_are_tried_and_saved_in_the_format_of_the_file(
@@ -253,7 +259,7 @@ def test_stocks_lookups_and_elements_are_tried_and_saved_in_the_format_of_the_fi
     text = field.input_value()
     assert text.startswith("(0,1),(1000,0.5),(10000, 0.")
     assert text != "(0,1),(1000,0.5),(10000, 0.1)"
-    renewed(page, lambda: field.press("Enter"))
+    apply(page, field)
     opened(page, "share")
     page.get_by_role("combobox", name="An equation of its own").select_option(label="share[north]")
     changed(page, "share[north]", "7")

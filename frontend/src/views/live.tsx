@@ -21,18 +21,15 @@ export function LiveStatus() {
   );
 }
 
-const MOST_NAMES = 8;
-
 /** What a link, a file or the version before named and the model lacks now. */
 export function Lacking() {
   const { session } = useWorkplace();
   const { t } = useWords();
   const names = session.lacking.value;
   if (!names.length) return null;
-  const shown = names.slice(0, MOST_NAMES).map((name) => `“${name}”`);
   return (
     <p class="live" role="status">
-      {t("lacking", { names: shown.join(", ") + (names.length > MOST_NAMES ? " …" : "") })}{" "}
+      {t("lacking", { names: names.map((name) => `“${name}”`).join(", ") })}{" "}
       <button
         type="button"
         onClick={() => {

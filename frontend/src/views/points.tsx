@@ -46,7 +46,6 @@ export function PointsPlot({ text, change }: { text: string; change: (text: stri
       aria-hidden="true"
       onPointerMove={move}
       onPointerUp={drop}
-      onPointerCancel={drop}
     >
       <path
         d={points.map(({ x, y }, i) => `${i ? "L" : "M"}${px(x).toFixed(1)} ${py(y).toFixed(1)}`).join("")}

@@ -22,11 +22,11 @@ export const ENGLISH = {
   try_equals: "Right side of {left}",
   try_points: "Points of {left}",
   try_element: "An equation of its own for one element…",
-  try_shared: "Modules that are made of the same model share this equation.",
+  try_shared: "Modules of the same model share it.",
   try_new_file: "edited",
   try_data: "Its values are data from a file; change them there.",
   try_input: "It takes its value from outside its module; change the equation there.",
-  try_elsewhere: "Its equation cannot be changed here, because it is not written in this file as one text.",
+  try_elsewhere: "This file does not hold its equation as one text.",
   live_gone:
     "The server has ended. Everything here works on, but saved changes of the file no longer arrive; they do as soon as it runs again.",
 };
@@ -51,10 +51,10 @@ export const CHINESE: Record<keyof typeof ENGLISH, string> = {
   try_equals: "{left}的右端",
   try_points: "{left}的各点",
   try_element: "为一个元素另写方程……",
-  try_shared: "由同一模型构成的各模块共用这个方程。",
+  try_shared: "同一模型的各模块共用这个方程。",
   try_new_file: "修改",
   try_data: "其数值来自数据文件，请在该文件中修改。",
   try_input: "其数值来自模块之外，请修改来源处的方程。",
-  try_elsewhere: "这里不能修改其方程，因为它不是作为一段文本写在这个文件中。",
+  try_elsewhere: "这个文件没有以一段文本写出其方程。",
   live_gone: "服务已停止。页面仍可照常使用，但不再随文件的保存而更新；服务重新运行后即恢复。",
 };

@@ -30,7 +30,7 @@ _HEADS = (
     (rf"(?P<name>.+) at (?P<t>{_N}) is (?P<x>{_N})", "value"),
     (rf"(?P<name>.+) grows by (?P<x>{_N}) % a year {_FROM_TO}", "growth"),
     (
-        rf"(?P<name>.+) falls by (?P<x>{_N}) % from its peak \((?P<h>{_N})\) at (?P<t>{_N}) "
+        rf"(?P<name>.+) falls by (?P<x>{_N}) % from its peak (?P<h>{_N}) at (?P<t>{_N}) "
         rf"to (?P<e>{_N}) at (?P<u>{_N})",
         "drop",
     ),

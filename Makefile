@@ -12,7 +12,7 @@ FRONT  := sdcluster/publish/static/sources.txt
 export SDCLUSTER_FRONT_END := later
 
 .DEFAULT_GOAL := help
-.PHONY: help lab demo site book frontend test lint types unit browser bench check picture clean
+.PHONY: help lab demo site book frontend test lint types scripts unit browser bench check picture clean
 
 help: ## list these targets
 	@echo "make <target>"
@@ -62,8 +62,9 @@ site: $(VENV)/.installed $(FRONT) ## publish all models and lessons into out/sit
 book: $(VENV)/.installed-docs ## build the book of the models into out/book: pages that need no internet
 	@$(BIN)/python -m docs.book.build
 
-test: $(VENV)/.installed-test ## lint, types, tests, notebooks, browser; all of them, even if one fails
-	@$(MAKE) --no-print-directory --keep-going lint types unit browser
+test: $(VENV)/.installed-test $(FRONT) ## lint, types, tests, notebooks, browser; all of them, even if one fails
+	@$(MAKE) --no-print-directory --keep-going --jobs=$(JOBS) lint types scripts; checked=$$?; \
+	$(MAKE) --no-print-directory --keep-going unit browser && exit $$checked
 
 lint: $(VENV)/.installed-test $(FRONT) ## ruff and biome: rules and formatting
 	$(BIN)/ruff check .
@@ -73,13 +74,17 @@ lint: $(VENV)/.installed-test $(FRONT) ## ruff and biome: rules and formatting
 types: $(VENV)/.installed-test ## mypy
 	$(BIN)/mypy
 
-unit: $(VENV)/.installed-test $(FRONT) ## all tests but those in a browser
+scripts: $(VENV)/.installed-test $(FRONT) ## the front end's own tests
 	$(BIN)/python frontend/build.py test
-	$(BIN)/python -m pytest -n $(JOBS) -ra -m "not browser"
 
-browser: $(VENV)/.installed-test $(FRONT) ## the tests in a real Chromium, one after another
+# Each worker takes half of the files, in their order, so that what a file or a folder shares is made once.
+unit: $(VENV)/.installed-test $(FRONT) ## all tests in Python but those in a browser
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -ra -m "not browser"
+
+# Only files with such tests are read; one worker does all of a file, whose pages and servers are made once.
+browser: $(VENV)/.installed-test $(FRONT) ## the tests in a real Chromium
 	@bash .ci/browser
-	$(BIN)/python -m pytest -ra -m browser
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -ra -m browser $$(grep -rl --include='test_*.py' 'mark\.browser' tests)
 
 check: $(VENV)/.installed ## compare every model with its baselines and its expected behaviour
 	@mkdir -p out

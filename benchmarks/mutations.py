@@ -292,7 +292,7 @@ def allowed_names() -> frozenset[str]:
     from sdcluster.kernel import library as prelude
 
     builtins = {"abs", "min", "max", "int", "float", "bool", "range", "len"}
-    own = {"INF", "NAN", "jit", "keep", "power", *prelude.functions()}
+    own = {"INF", "NAN", "jit", "keep", "keep_all", "power", *prelude.functions()}
     return frozenset({*vars(math), *own, *builtins, *KERNEL_NAMES}) - _DANGEROUS
 
 

@@ -58,8 +58,7 @@ scenarios = ["default", "tap_shut"]
 
 @pytest.fixture
 def tank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the folder of the model; what the test compiles is kept apart."""
-    monkeypatch.setenv("SDCLUSTER_CACHE", str(tmp_path / "cache"))
+    """Return the folder of the model."""
     monkeypatch.setenv("COLUMNS", "160")
     folder = tmp_path / "tank"
     folder.mkdir()

@@ -41,8 +41,7 @@ DRAIN = "<outflow>drain</outflow>"
 
 
 @pytest.fixture
-def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("SDCLUSTER_CACHE", str(tmp_path / "cache"))
+def found(tmp_path: Path) -> Any:
 
     def examine(rule: str, *body: str, dt: float = 0.125, method: str = "euler") -> list[Any]:
         path = tmp_path / "m.xmile"
@@ -60,8 +59,7 @@ def test_units(found: Any) -> None:
     assert not found("units", *parts, aux("c", "a * b", "firm*year"))
 
 
-def test_units_and_their_aliases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SDCLUSTER_CACHE", str(tmp_path / "cache"))
+def test_units_and_their_aliases(tmp_path: Path) -> None:
     body = aux("a", "3", "ha/yr") + aux("b", "4", "Hectares/Year") + aux("c", "a + b", "m*km/year")
     units = (
         '<model_units><unit name="Hectares"><eqn>m*km</eqn><alias>ha</alias></unit>'

@@ -25,10 +25,12 @@ _HOMES = {
     "compare": "sdcluster.study.compare",
     "design": "sdcluster.study.design",
     "ensemble": "sdcluster.study.ensemble",
+    "equilibria": "sdcluster.study.tipping_equilibria",
     "explore": "sdcluster.lab.explorer",
     "experiment": "sdcluster.study.found",
     "export": "sdcluster.publish.program",
     "fit": "sdcluster.study.found",
+    "hysteresis": "sdcluster.study.tipping_sweep",
     "jacobian": "sdcluster.run.jacobian",
     "load": "sdcluster.read",
     "load_run": "sdcluster.run.load_run",
@@ -42,7 +44,10 @@ _HOMES = {
 }
 
 # What gives datasets, which draw themselves.
-_DRAWN = {"compare", "ensemble", "experiment", "fit", "sensitivity", "simulate", "sweep", "tipping"}
+_DRAWN = {
+    "compare", "ensemble", "equilibria", "experiment", "fit", "hysteresis", "sensitivity", "simulate", "sweep",
+    "tipping",
+}  # fmt: skip
 
 __all__ = ["__version__", *sorted(_HOMES)]
 
@@ -68,6 +73,8 @@ if TYPE_CHECKING:
     from sdcluster.study.sensitivity import sensitivity
     from sdcluster.study.sweep import sweep
     from sdcluster.study.tipping import tipping
+    from sdcluster.study.tipping_equilibria import equilibria
+    from sdcluster.study.tipping_sweep import hysteresis
 
 sys.meta_path.insert(0, OldNames())
 

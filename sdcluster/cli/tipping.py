@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,11 +19,18 @@ if TYPE_CHECKING:
 
     from sdcluster.model import Model
 
+_COLUMNS = {
+    "map": ["value", "mode", "simulated"],
+    "hysteresis": ["value"],
+    "branches": ["setting", "branch", "stable", "state"],
+    "equilibria": ["stable", "kind", "state"],
+}
+
 
 def tipping(
     model: options.ModelPath,
     vary: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             metavar="NAME=LOW:HIGH",
             help="A constant, or a stock's start, that varies between two bounds: one gives a line, two a map. NAME "
@@ -29,14 +38,29 @@ def tipping(
             show_default=False,
             autocompletion=options._settings,
         ),
-    ],
+    ] = None,
+    hysteresis: Annotated[
+        bool,
+        typer.Option(
+            "--hysteresis",
+            help="Move the one setting up and down again; each run begins in the state in which the last one ended.",
+        ),
+    ] = False,
+    equilibria: Annotated[
+        bool,
+        typer.Option(
+            "--equilibria",
+            help="Find the states in which nothing moves, stable or not, and with --vary where they appear, vanish or "
+            "begin to oscillate (folds, branch points, Hopf points).",
+        ),
+    ] = False,
     measure: Annotated[
         str | None,
         typer.Option(
             "--measure",
             metavar='"WORD VARIABLE"',
-            help='The number of a run by which end states differ, as "final population" or "peak price"; if left out, '
-            "the final value of that stock which falls most clearly into two groups.",
+            help='The number of a run by which end states differ, as "final population" or "peak price"; with '
+            "--equilibria the stock that is drawn. If left out, the final value of the stock that shows most.",
             show_default=False,
         ),
     ] = None,
@@ -49,8 +73,44 @@ def tipping(
         ),
     ] = None,
     resolution: Annotated[
-        int, typer.Option(help="Cells along each axis at the finest: 8, 16, 32, 64, …")
+        int,
+        typer.Option(
+            help="Cells along each axis of a map at the finest: 8, 16, 32, 64, …; steps of --hysteresis."
+        ),
     ] = 64,
+    hold: Annotated[
+        float | None,
+        typer.Option(
+            help="With --hysteresis: how long each setting is held, in the model's time unit; as long as a run, if "
+            "left out.",
+            show_default=False,
+        ),
+    ] = None,
+    time: Annotated[
+        float | None,
+        typer.Option(
+            help="With --equilibria: when time stands still for equations that depend on it; the end of the run, if "
+            "left out.",
+            show_default=False,
+        ),
+    ] = None,
+    hold_stock: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--hold-stock",
+            metavar="STOCK",
+            help="With --equilibria: a stock that is held at its value, because it only drives the others. Repeats.",
+            show_default=False,
+            autocompletion=options._variable_names,
+        ),
+    ] = None,
+    negative: Annotated[
+        bool,
+        typer.Option(
+            "--negative",
+            help="With --equilibria: show states, too, in which a stock is below 0 that no run makes negative.",
+        ),
+    ] = False,
     resume: Annotated[
         Path | None,
         typer.Option(
@@ -67,50 +127,60 @@ def tipping(
     out: options.Out = None,
     language: options.Language = "en",
 ) -> None:
-    """Find where the end of a run tips as one or two settings change, and how far the present setting is from there.
+    """Find where a model tips as one or two settings change, and how far the present setting is from there.
 
-    A coarse grid of runs is made first, then finer ones where neighbours end differently. The line between the end
-    states is the boundary; the orange point is the setting of the model as it is, and the arrows show how far one
+    The map: a coarse grid of runs is made first, then finer ones where neighbours end differently. The line between the
+    end states is the boundary; the orange point is the setting of the model as it is, and the arrows show how far one
     setting alone can move before the end changes. Only what jumps within a cell tips; the rest is called a slope.
 
-    A chart (.png, .svg) shows the map; a table (.csv, .xlsx) has a row for each point; NetCDF (.nc) has all of it.
-    Ctrl-C keeps the map as coarse as it is by then; --resume goes on from a .nc file.
+    --hysteresis asks whether the way back is the way there. --equilibria looks behind the runs: at the states in which
+    the model rests, also at those that no run reaches because they are unstable.
+
+    A chart (.png, .svg) shows the result, a table (.csv, .xlsx) has a row for each point, NetCDF (.nc) has all of it.
+    Ctrl-C keeps what is done; --resume goes on with the map of a .nc file.
 
     \b
     Examples:
       sdcluster tipping my_model --vary openness=0:1 --vary policy=0:1 --out map.png
       sdcluster tipping my_model --vary price=1:3 --measure "final population" --out line.png
-      sdcluster tipping model.mdl --vary price=1:3 --vary fish=0:50 --level 20 --resolution 256 -o map.nc
+      sdcluster tipping my_model --vary price=1:3 --hysteresis --out loop.png
+      sdcluster tipping my_model --vary catch=0:20 --equilibria --out folds.png
+      sdcluster tipping my_model --equilibria --hold-stock "world market"
     """
     import sdcluster
     from sdcluster.run.save import ARRAYS, PICTURES, TABLES, check_ending
-    from sdcluster.study.tipping import tipping as map_of
 
     for path in out or ():
         check_ending(path, TABLES, ARRAYS, PICTURES)
+    if hysteresis and equilibria:
+        raise ModelError("--hysteresis and --equilibria are two questions; ask one at a time")
+    if not vary and not equilibria:
+        raise ModelError("nothing varies; name one or two settings, for instance --vary price=1:3")
     loaded = sdcluster.load(model)
+    title = ", ".join([loaded.name, *([scenario] if scenario else [])])
+    shown = Shown(loaded, title, out or [], language)
+    common: dict[str, Any] = {
+        "scenario": scenario,
+        "settings": options.read_settings(settings, lookups),
+        "seed": seed,
+    }
+    between = varied(vary or [])
     with Patience() as patience:
-        found = map_of(
-            loaded,
-            varied(vary),
-            measure or "",
-            levels=level or (),
-            resolution=resolution,
-            scenario=scenario,
-            settings=options.read_settings(settings, lookups),
-            method=method,
-            seed=seed,
-            resume=resume,
-            progress=patience.report,
-        )
-    _show(found, loaded, scenario, out or [], language)
-    if not found.attrs["complete"]:
-        complain(
-            "sdcluster tipping was stopped; the map is as fine as it was by then"
-            + (", and --resume goes on from the .nc file" if out else "")
-        )
+        common["progress"] = patience.report
+        if hysteresis:
+            found = sdcluster.hysteresis(loaded, between, measure or "", steps=resolution, hold=hold, method=method,
+                                         **common)  # fmt: skip
+        elif equilibria:
+            common |= {"time": time, "held": hold_stock or (), "negative": negative}
+            found = sdcluster.equilibria(loaded, between, **common)
+        else:
+            found = sdcluster.tipping(loaded, between, measure or "", levels=level or (), resolution=resolution,
+                                      resume=resume, method=method, **common)  # fmt: skip
+    shown.show(found, measure or "")
+    if not found.attrs.get("complete", 1):
+        complain("sdcluster tipping was stopped; what is shown was done by then")
         raise typer.Exit(INTERRUPTED)
-    if found.attrs["failed"]:
+    if found.attrs.get("failed"):
         raise typer.Exit(1)
 
 
@@ -129,33 +199,97 @@ def varied(texts: list[str]) -> dict[str, Any]:
     return found
 
 
-def _show(
-    found: xr.Dataset, model: Model, scenario: str | None, out: list[Path], language: str
-) -> None:
-    from rich.table import Table
-    from rich.text import Text
+@dataclass(frozen=True)
+class Shown:
+    """How results are shown.
 
-    from sdcluster.run.save import ARRAYS, PICTURES, save_netcdf, save_sweep
-    from sdcluster.view.tipping import draw_tipping, sentences, tipping_rows
-    from sdcluster.words import phrase as words
+    Parameters
+    ----------
+    model : Model
+    title : str
+    out : list of Path
+    language : str
+    """
 
-    title = ", ".join([model.name, *([scenario] if scenario else [])])
-    label = options.labels(model, language)
-    for path in out:
-        if path.suffix.lower() in PICTURES:
-            draw_tipping(found, path, title=title, label=label, language=language)
-        elif path.suffix.lower() in ARRAYS:
-            save_netcdf(found, path)
-        else:
-            save_sweep(found[["value", "mode", "simulated"]], path)
-        say(f"Wrote {path}")
-    runs = f"{found.attrs['runs']:,} {words('runs', language)}"
-    table = Table(title=Text(f"{title}, {runs}"), title_justify="left")
-    table.add_column(Text(words("setting", language)))
-    for head in ("at present", "crosses going down", "distance", "crosses going up", "distance"):
-        table.add_column(Text(words(head, language)), justify="right")
-    for row in tipping_rows(found, label, language):
-        table.add_row(*map(Text, row))
-    console().print(table)
-    for sentence in sentences(found, label, language):
-        say(sentence)
+    model: Model
+    title: str
+    out: list[Path]
+    language: str
+
+    def show(self, found: xr.Dataset, asked: str) -> None:
+        """Write the files, and print a table and sentences."""
+        from rich.table import Table
+        from rich.text import Text
+
+        from sdcluster.run.save import ARRAYS, PICTURES, save_netcdf, save_sweep
+        from sdcluster.words import phrase as words
+
+        kind, label = found.attrs["tipping"], options.labels(self.model, self.language)
+        for path in self.out:
+            if path.suffix.lower() in PICTURES:
+                self._draw(found, path, asked, label)
+            elif path.suffix.lower() in ARRAYS:
+                save_netcdf(found, path)
+            else:
+                save_sweep(found[_COLUMNS[kind]], path)
+            say(f"Wrote {path}")
+        heads, rows, sentences = self._words(found, label)
+        if rows:
+            table = Table(title=Text(self.title), title_justify="left")
+            for i, head in enumerate(heads):
+                table.add_column(Text(words(head, self.language)), justify="right" if i else "left")
+            for row in rows:
+                table.add_row(*map(Text, row))
+            console().print(table)
+        for sentence in sentences:
+            say(sentence)
+
+    def _draw(self, found: xr.Dataset, path: Path, asked: str, label: Callable[[str], str]) -> None:
+        from sdcluster.view import tipping, tipping_branches
+
+        style: dict[str, Any] = {"title": self.title, "label": label, "language": self.language}
+        match found.attrs["tipping"]:
+            case "map":
+                tipping.draw_tipping(found, path, **style)
+            case "hysteresis":
+                tipping_branches.draw_hysteresis(found, path, **style)
+            case "branches":
+                stock = asked.removeprefix("final ")
+                tipping_branches.draw_branches(found, path, stock=stock, **style)
+            case _:
+                raise ModelError(
+                    "rest points of one setting are a table; name --vary for a chart, or write .csv"
+                )
+
+    def _words(
+        self, found: xr.Dataset, label: Callable[[str], str]
+    ) -> tuple[Sequence[str], Sequence[Sequence[str]], Sequence[str]]:
+        """Return heads and rows of the table, and sentences."""
+        from sdcluster.view import tipping, tipping_branches
+
+        language = self.language
+        match found.attrs["tipping"]:
+            case "map":
+                way = ("crosses going down", "distance", "crosses going up", "distance")
+                rows = tipping.tipping_rows(found, label, language)
+                return (
+                    ("setting", "at present", *way),
+                    rows,
+                    tipping.sentences(found, label, language),
+                )
+            case "hysteresis":
+                return (), (), tipping_branches.hysteresis_sentences(found, label, language)
+            case "branches":
+                name = label(found.attrs["vary"])
+                return (
+                    ("what happens there", name, "distance from present", "period"),
+                    tipping_branches.special_rows(found, language),
+                    tipping_branches.branch_sentences(found, label, language),
+                )
+            case _:
+                some = found.sizes["equilibrium"] > 0
+                return (
+                    ("stock", *tipping_branches.point_heads(found, language)),
+                    tipping_branches.point_rows(found, label, language) if some else (),
+                    tipping_branches.point_sentences(found, label, language),
+                )

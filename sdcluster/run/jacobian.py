@@ -121,7 +121,7 @@ def jacobian_at(
             f"the derivatives of the net flows cannot be worked out at time {time:g}: {reason}",
             time=time,
         ) from None
-    labels, units = _stocks(kernel)
+    labels, units = stocks_of(kernel)
     wrong = np.flatnonzero(~np.isfinite(values))
     if wrong.size:
         rate, stock = (labels[a[wrong[0]]] for a in (derivative.rows, derivative.columns))
@@ -146,7 +146,7 @@ def jacobian_at(
     return xr.DataArray(matrix, coordinates, ("rate", "stock"), "jacobian", attributes)
 
 
-def _stocks(kernel: Kernel) -> tuple[list[str], list[str]]:
+def stocks_of(kernel: Kernel) -> tuple[list[str], list[str]]:
     """Return the name and the unit of each place of `y`."""
     model, source = kernel.model, kernel.source
     names, units = [""] * source.width, [""] * source.width

@@ -18,6 +18,7 @@ from sdcluster.errors import ModelError
 from sdcluster.view import fan, pictures
 from sdcluster.view.findings import draw_findings, draw_profiles
 from sdcluster.view.tipping import draw_tipping
+from sdcluster.view.tipping_branches import draw_branches, draw_hysteresis
 from sdcluster.view.tornado import draw_sensitivity
 
 FIRST = 4  # variables that are drawn, where none is named
@@ -85,6 +86,11 @@ class Results:
             return Chart(lambda path: draw_sensitivity(data, path, **options))
         if data.attrs.get("tipping") == "map":
             return Chart(lambda path: draw_tipping(data, path, **options))
+        if data.attrs.get("tipping") == "hysteresis":
+            return Chart(lambda path: draw_hysteresis(data, path, **options))
+        if data.attrs.get("tipping") == "branches":
+            stock = names[0] if names else ""
+            return Chart(lambda path: draw_branches(data, path, stock=stock, **options))
         if "parameter" in data.dims:
             return Chart(lambda path: draw_profiles(data, path, **options))
         if "run" in data.dims or ("runs" in data.attrs and "quantile" in data.dims):

@@ -1,0 +1,236 @@
+"""A model at a time that stands still: the net flows of its stocks, and their derivatives, at any state.
+
+Crosses the border: `Frozen`, which searches for equilibria stand on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.functions.rows import random_numbers
+from sdcluster.kernel.differentiate import NotSmooth
+from sdcluster.kernel.kernel import Kernel
+from sdcluster.model import Model
+from sdcluster.model.elements import element_names, find_element, one
+from sdcluster.model.expression import Call, Expression, children
+from sdcluster.run.jacobian import stocks_of
+from sdcluster.run.plan import FIXED
+from sdcluster.run.simulator import Simulator
+
+MOST_STOCKS = 500
+_RANDOM = frozenset(row.name for row in random_numbers.ROWS)
+
+
+class Frozen:
+    """Net flows at a frozen time, with one setting that may move.
+
+    Parameters
+    ----------
+    simulator : Simulator
+        Its scenario and settings hold; changes of the scenario up to `time` have happened.
+    moving : str
+        The name of a constant or another variable that becomes a constant, of an element of it, or ``""``.
+    time : float, optional
+        The end of the run, if left out.
+
+    Attributes
+    ----------
+    names, units : list of str, length n
+        Of the stocks and their elements, those within delays and smooths in angle brackets.
+    start, state : ndarray, shape (n,)
+        The stocks of the run at its start and at `time`.
+    value : float
+        Of what moves, in the run at `time`; NaN if nothing does.
+    time : float
+    bounded : ndarray of bool, shape (n,)
+        Stocks that cannot become negative.
+
+    Raises
+    ------
+    ModelError
+        For what remembers more than its stocks, has no derivatives, draws random numbers, or is too large.
+    """
+
+    def __init__(self, simulator: Simulator, moving: str = "", time: float | None = None) -> None:
+        model = simulator.model
+        if simulator.method not in FIXED:
+            simulator = Simulator(
+                model, simulator.scenario, method="rk4", seed=simulator.seed, backend="python"
+            )
+        self._simulator = simulator
+        settings = _as_constants(simulator, moving) if moving else {}
+        self._moving = list(settings)
+        run = simulator.begin(settings)
+        engine = run._engine
+        self.kernel: Kernel = engine.kernel
+        _check(model, self.kernel)
+        try:
+            self._jacobian = self.kernel.jacobian
+        except NotSmooth as reason:
+            raise ModelError(
+                f"equilibria need derivatives of the equations: {reason}", file=model.path
+            ) from None
+        self.names, self.units = stocks_of(self.kernel)
+        self._places = [engine.setup.place_of(one(model, name)) for name in settings]
+        self.start = np.array(engine.y, dtype=float)
+        run.until(simulator.grid.stop if time is None else time)
+        if run._engine.kernel is not self.kernel:
+            raise ModelError(
+                "a change of the scenario gives a variable another equation; freeze the model before it",
+                file=model.path,
+            )
+        self.time = run.time
+        self.state = np.array(run._engine.y, dtype=float)
+        self._begun = np.array(engine.setup.p, dtype=float)
+        self._p = np.array(run._engine.p, dtype=float)
+        self._listed: list[float] = self._p.tolist()
+        self._at = self.value = float(self._p[self._places[0]]) if self._places else np.nan
+        self._functions = self.kernel.functions("careful")
+        stocks = self.kernel.program.stocks
+        self.bounded = np.zeros(len(self.names), dtype=bool)
+        for key, place in self.kernel.source.states.items():
+            span = slice(place, place + self.kernel.source.sizes[key])
+            self.bounded[span] = key in stocks and stocks[key].non_negative
+
+    def at(
+        self, state: np.ndarray, value: float = np.nan, time: float | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the net flows, shape (n,), and their derivatives by the stocks, shape (n, n); NaN where undefined.
+
+        Parameters
+        ----------
+        state : ndarray, shape (n,)
+        value : float
+            Of what moves.
+        time : float, optional
+            Another time than the frozen one.
+        """
+        jacobian, n = self._jacobian, len(self.names)
+        p = self._parameters(value)
+        moment = self.time if time is None else time
+        try:
+            if jacobian.ready:
+                flows, values = jacobian.matrix(moment, state.copy(), p, native=True)
+            else:
+                flows, values = jacobian.matrix(moment, state.tolist(), self._listed, native=False)
+        except (ArithmeticError, ValueError):  # a division by zero
+            return np.full(n, np.nan), np.full((n, n), np.nan)
+        matrix = np.zeros((n, n))
+        matrix[jacobian.rows, jacobian.columns] = values
+        return flows, matrix
+
+    def course(self, value: float = np.nan, points: int = 12) -> np.ndarray:
+        """Return states along a run, shape (points, n), fewer where it fails.
+
+        Parameters
+        ----------
+        value : float
+            Of what moves; the run as it is, if left out.
+        points : int
+            Evenly spaced over the run, with both ends.
+        """
+        settings = dict.fromkeys(self._moving, value) if np.isfinite(value) else {}
+        found = []
+        try:
+            run = self._simulator.begin(settings)
+            for step in np.linspace(0, run.grid.steps, points).round().astype(int).tolist():
+                if step > run.at:
+                    run.step(step - run.at)
+                found.append(np.array(run._engine.y, dtype=float))
+        except SimulationError:
+            pass
+        return np.array(found).reshape(len(found), len(self.names))
+
+    def depends(self) -> np.ndarray:
+        """Return which net flow (row) may depend on which stock (column), of bool, shape (n, n)."""
+        found = np.zeros((len(self.names),) * 2, dtype=bool)
+        found[self._jacobian.rows, self._jacobian.columns] = True
+        return found
+
+    def _parameters(self, value: float) -> np.ndarray:
+        if self._places and np.isfinite(value) and value != self._at:
+            kernel, p = self.kernel, self._p.tolist()
+            for place in self._places:
+                p[place] = value
+            self._functions.derive(p)
+            if kernel.program.initials:  # values kept from the start follow from the setting, too
+                begun = self._begun.tolist()
+                for place in self._places:
+                    begun[place] = value
+                self._functions.derive(begun)
+                self._functions.initial(begun, [0.0] * len(self.names))
+                for key in kernel.program.initials:
+                    place = kernel.source.kept[key]
+                    span = slice(place, place + kernel.source.sizes[key])
+                    p[span] = begun[span]
+            self._p, self._listed, self._at = np.array(p, dtype=float), p, value
+        return self._p
+
+
+def _as_constants(simulator: Simulator, name: str) -> dict[str, float]:
+    """Return settings that make a variable, or all elements of an array, constants of the value it has."""
+    model = simulator.model
+    key, place = find_element(model, name)
+    variable = model.variables[key]
+    if variable.kind in ("stock", "lookup"):
+        raise ModelError(
+            f'"{variable.name}" is a {variable.kind}; rest points follow from constants, so vary one of these',
+            file=model.path,
+        )
+    every = element_names(model, key)
+    wanted = every if place is None else [every[place]]
+    _, rows = simulator.curves()
+    first = float(rows[simulator.names.index(wanted[0]), 0])
+    return dict.fromkeys(wanted, first)
+
+
+def _check(model: Model, kernel: Kernel) -> None:
+    """Refuse what has no rest point of its stocks alone."""
+    for variable in kernel.model.variables.values():
+        drawn = next((c for e in variable.equations for c in _draws(e.expression)), "")
+        if drawn:
+            raise ModelError(
+                f'"{variable.name}" draws random numbers ({drawn}), so that nothing rests; set it to a number',
+                file=model.path,
+                line=variable.line,
+                variable=variable.name,
+            )
+    program = kernel.program
+    what = ""
+    if program.devices:
+        what = "conveyors and queues move in whole steps"
+    elif program.delays:
+        what = f"{_named(model, program.delays)} holds what is on its way (a delay of fixed length)"
+    elif program.records:
+        what = f"{_named(model, program.records)} looks back at the whole course of a variable"
+    elif program.memories:
+        what = f"{_named(model, program.memories)} remembers a value of the step before"
+    elif any(s.restriction for s in program.stocks.values()):
+        what = "a stock moves in whole numbers"
+    if what:
+        raise ModelError(
+            f"equilibria are found for models whose stocks are all they remember, but {what}; sweep the setting up and "
+            "down instead, which runs the model (sdcluster.hysteresis, --hysteresis)",
+            file=model.path,
+        )
+    if kernel.source.width > MOST_STOCKS:
+        raise ModelError(
+            f"the model has {kernel.source.width:,} stocks and stages of delays; equilibria are found for up to "
+            f"{MOST_STOCKS}",
+            file=model.path,
+        )
+
+
+def _named(model: Model, found: Mapping[str, Any]) -> str:
+    """Return the first of some names as a message shows it."""
+    key = next(iter(found))
+    return f'"{model.variables[key].name}"' if key in model.variables else "part of an equation"
+
+
+def _draws(node: Expression) -> list[str]:
+    found = [node.function] if isinstance(node, Call) and node.function in _RANDOM else []
+    return [*found, *(name for child in children(node) for name in _draws(child))]

@@ -1,0 +1,252 @@
+"""Where a model rests: its stocks without those that only accumulate, with what it conserves; Newton's method.
+
+Crosses the border: `RestProblem`, made for a `Frozen` model; `solve` gives states at which nothing moves.
+
+Units are taken away: each stock is measured in widths of the box that runs reach, and time in lengths of the run. So a
+residual of 1e-9 means that the stock would move by that share of its box in a whole run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.run.frozen import Frozen
+
+TOLERANCE = 1e-10
+ROUNDS = 25
+FAR = 20.0  # boxes beyond which a state is not looked for
+SAMPLES = 12
+_RANK = 1e-9
+
+
+class RestProblem:
+    """The equations of rest, in scaled stocks.
+
+    Parameters
+    ----------
+    frozen : Frozen
+    low, high : ndarray, shape (n,)
+        The box that runs reach, in the units of the stocks.
+    held : sequence of str
+        Stocks that are held at the value they have in `Frozen.state`.
+    span : float
+        The length of a run.
+    negative : bool
+        Whether stocks may be negative that no run makes negative.
+
+    Attributes
+    ----------
+    kept : ndarray of int, shape (m,)
+        Places of the stocks that must rest.
+    dropped : list of str
+        Stocks that only accumulate: nothing that must rest depends on them.
+    conserved : ndarray, shape (c, m)
+        Combinations of scaled stocks that no state moves.
+    base, width : ndarray, shape (n,)
+        Middle and width of the box.
+    positive : ndarray of bool, shape (n,)
+        Stocks that cannot become negative, or do not in any run; states in which they are do not count.
+
+    Raises
+    ------
+    ModelError
+        Where a combination of stocks moves at the same pace in every state, or nothing is left that must rest.
+    """
+
+    def __init__(
+        self,
+        frozen: Frozen,
+        low: np.ndarray,
+        high: np.ndarray,
+        held: Sequence[str],
+        span: float,
+        *,
+        negative: bool = False,
+    ) -> None:
+        self.frozen, self.span = frozen, span
+        size = np.maximum(np.abs(low), np.abs(high))
+        floor = np.where(size > 0, 1e-3 * size, 1.0)
+        self.width = np.maximum(high - low, floor)
+        self.base = 0.5 * (low + high)
+        self.positive = frozen.bounded | (~negative & (low >= 0))
+        self._moving(held)
+        self._conserve()
+
+    def _moving(self, held: Sequence[str]) -> None:
+        names, depends = self.frozen.names, self.frozen.depends()
+        alive = np.array([name not in held for name in names], dtype=bool)
+        if not alive.any():
+            raise ModelError("all stocks are held; leave one free")
+        while True:
+            idle = alive & ~depends[alive].any(axis=0)
+            if not idle.any():
+                break
+            alive &= ~idle
+        free = np.array([name not in held for name in names], dtype=bool)
+        self.dropped = [names[i] for i in np.flatnonzero(free & ~alive)]
+        self.kept = np.flatnonzero(alive)
+        if not len(self.kept):
+            raise ModelError(
+                "no net flow of a stock depends on a stock: nothing feeds back, so nothing can come to rest by itself"
+            )
+
+    def _conserve(self) -> None:
+        """Find combinations of net flows that no state changes: null vectors, from the left, of all Jacobians."""
+        rng = np.random.default_rng(0)
+        m = len(self.kept)
+        flows, blocks = [], []
+        for i in range(8 * SAMPLES):
+            reach = 0.5 if i % 2 else 2.0  # what is saturated within the box may move outside
+            u = rng.uniform(-reach, reach, m)
+            f, matrix = self.residual(u)
+            if np.isfinite(f).all() and np.isfinite(matrix).all():
+                flows.append(f)
+                blocks.append(matrix)
+            if len(blocks) == SAMPLES:
+                break
+        self.conserved = np.zeros((0, m))
+        self.total = np.zeros(0)
+        if len(blocks) < 2:
+            return
+        null = _unmoved(np.hstack(blocks))
+        if not len(null):
+            return
+        pace = null @ np.array(flows).T
+        against = np.abs(null) @ np.abs(np.array(flows)).T
+        drifting = (np.abs(pace) > 1e-9 * np.maximum(against, 1e-9)).any(axis=1)
+        if drifting.any():
+            weight = np.abs(null[int(np.argmax(drifting))])
+            name = self.frozen.names[self.kept[int(np.argmax(weight))]]
+            raise ModelError(
+                f'there is no rest point: "{name}" is driven at the same pace in all states that were tried; hold it '
+                "at its value (held=, --hold-stock) to see where the others come to rest",
+                file=self.frozen.kernel.model.path,
+            )
+        self.conserved = null
+        self.total = null @ self.scaled(self.frozen.start)
+
+    # ---- scaling
+
+    def scaled(self, state: np.ndarray) -> np.ndarray:
+        """Return the kept stocks of a state in widths of their boxes, shape (m,)."""
+        found: np.ndarray = ((state - self.base) / self.width)[self.kept]
+        return found
+
+    def state(self, u: np.ndarray) -> np.ndarray:
+        """Return the whole state, shape (n,), for scaled stocks; what is dropped or held has its value at the time."""
+        found = self.frozen.state.copy()
+        found[self.kept] = self.base[self.kept] + self.width[self.kept] * u
+        return found
+
+    def residual(self, u: np.ndarray, value: float = np.nan) -> tuple[np.ndarray, np.ndarray]:
+        """Return the scaled net flows, shape (m,), and their derivatives, shape (m, m)."""
+        flows, matrix = self.frozen.at(self.state(u), value)
+        rate, ratio, part = self._scales
+        return flows[self.kept] * rate, matrix[part] * ratio
+
+    @cached_property
+    def _scales(self) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, ...]]:
+        """Factors of net flows and of derivatives, and the places of the latter."""
+        width = self.width[self.kept]
+        ratio = width[np.newaxis, :] / width[:, np.newaxis] * self.span
+        return self.span / width, ratio, np.ix_(self.kept, self.kept)
+
+    # ---- Newton
+
+    def solve(
+        self, u: np.ndarray, value: float = np.nan, rounds: int = ROUNDS
+    ) -> np.ndarray | None:
+        """Return the rest point that Newton's method reaches, shape (m,), or None.
+
+        Steps are halved while they make the residual larger; what is conserved keeps its total.
+        """
+        f, matrix = self._with_totals(u, value)
+        for _ in range(rounds):
+            size = float(np.linalg.norm(f))
+            if not np.isfinite(size) or not np.isfinite(matrix).all():
+                return None
+            step = np.linalg.lstsq(matrix, -f, rcond=1e-13)[0]
+            length = float(np.linalg.norm(step))
+            if size < TOLERANCE and length < 1e-8:
+                return u
+            if length > 2.0:
+                step *= 2.0 / length
+            share = 1.0
+            while share > 0.01:
+                trial = u + share * step
+                g, other = self._with_totals(trial, value)
+                if np.isfinite(g).all() and np.linalg.norm(g) < (1 - 1e-4 * share) * size:
+                    break
+                share *= 0.5
+            else:
+                return u if size < 1e-9 and length < 1e-6 else None
+            u, f, matrix = trial, g, other
+            if np.abs(u).max() > FAR:
+                return None
+        return u if float(np.linalg.norm(f)) < 1e-9 else None
+
+    def _with_totals(self, u: np.ndarray, value: float) -> tuple[np.ndarray, np.ndarray]:
+        f, matrix = self.residual(u, value)
+        if not len(self.conserved):
+            return f, matrix
+        totals = self.conserved @ u - self.total
+        return np.concatenate([f, totals]), np.vstack([matrix, self.conserved])
+
+    def allowed(self, u: np.ndarray) -> bool:
+        """Whether no stock is negative that cannot be, or that no run makes negative."""
+        state = self.state(u)
+        slack = 1e-6 * self.width
+        return not bool((self.positive & (state < -slack))[self.kept].any())
+
+    # ---- eigenvalues
+
+    @cached_property
+    def _free(self) -> np.ndarray:
+        """A basis of the directions in which what is conserved does not change, shape (m, m - c)."""
+        if not len(self.conserved):
+            return np.eye(len(self.kept))
+        right: np.ndarray = np.linalg.svd(self.conserved)[2]
+        return right[len(self.conserved) :].T
+
+    def eigenvalues(self, u: np.ndarray, value: float = np.nan) -> np.ndarray:
+        """Return the eigenvalues at a state, per unit of time, the largest real part first, complex, shape (m - c,)."""
+        matrix = self.residual(u, value)[1] / self.span
+        found = np.linalg.eigvals(self._free.T @ matrix @ self._free)
+        ordered: np.ndarray = found[np.lexsort((-found.imag, -found.real))]
+        return ordered
+
+
+def _unmoved(matrix: np.ndarray) -> np.ndarray:
+    """Return the combinations of rows that vanish, shape (c, rows), in reduced form; rows may differ widely in size."""
+    size = np.linalg.norm(matrix, axis=1)
+    rows = matrix / np.where(size > 0, size, 1.0)[:, np.newaxis]
+    left, sizes, _ = np.linalg.svd(rows)
+    sizes = np.concatenate([sizes, np.zeros(max(0, len(rows) - len(sizes)))])
+    found = left[:, sizes <= _RANK].T
+    if len(found) == len(rows):
+        return np.zeros((0, len(rows)))
+    done = 0
+    for column in range(
+        len(rows)
+    ):  # Gauss and Jordan: combinations of few rows, where there are such
+        if done == len(found):
+            break
+        best = done + int(np.argmax(np.abs(found[done:, column])))
+        if abs(found[best, column]) < 1e-6:
+            continue
+        found[[done, best]] = found[[best, done]]
+        found[done] /= found[done, column]
+        others = np.arange(len(found)) != done
+        found[others] -= found[others, column, np.newaxis] * found[done]
+        done += 1
+    found[np.abs(found) < 1e-7] = 0.0
+    found /= np.where(size > 0, size, 1.0)
+    scaled: np.ndarray = found / np.linalg.norm(found, axis=1, keepdims=True)
+    exact = np.abs(scaled @ matrix).max(axis=1) <= 1e-8 * (np.abs(scaled) @ np.abs(matrix)).max(
+        axis=1
+    )
+    return scaled[exact]

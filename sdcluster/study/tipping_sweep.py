@@ -1,0 +1,259 @@
+"""Hysteresis: one setting goes up and down again, and each run begins in the state in which the one before ended.
+
+Crosses the border: a `Model` and what varies in, an `xarray.Dataset` of two branches out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.measure.measures import Measure
+from sdcluster.model.elements import element_names, find_element
+from sdcluster.run.inputs import plain
+from sdcluster.run.plan import FIXED
+from sdcluster.run.simulator import Simulator
+from sdcluster.run.state import State
+from sdcluster.study.asked import loaded, read_measures, with_settings
+from sdcluster.study.tipping_runs import ranges_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sdcluster.model import Model
+    from sdcluster.project.scenario import Scenario
+
+STEPS = 64
+APART = 0.05
+"""Share of the range by which the way up and the way down must differ to count as a loop."""
+Progress = Callable[[str, int, int], None]
+
+
+def hysteresis(
+    model: Model | str | Path,
+    vary: Mapping[str, Any] | Sequence[str] | str,
+    measure: Measure | str = "",
+    *,
+    steps: int = STEPS,
+    hold: float | None = None,
+    scenario: Scenario | str | Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    method: str | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Move one setting up and down again, without going back to the start between settings.
+
+    The first run, at the low end, begins as the model does. Every other one begins with all that the run before
+    remembers at its end (stocks, delays, conveyors, queues), and its clock begins anew. Where both ways end in
+    different states at the same setting, the model has a memory of its own: a loop.
+
+    Parameters
+    ----------
+    model : Model or path
+    vary : mapping of str to (low, high), str, or sequence of str
+        One constant, or another variable that becomes one.
+    measure : str
+        A number of each run, as ``"final population"``; left out, the final value of that stock on which the way up and
+        the way down differ most, among those that come to rest.
+    steps : int
+        Between the two ends.
+    hold : float, optional
+        How long each setting is held, in the model's time unit; the length of the model's run by default. A loop that
+        shrinks when settings are held longer is slowness, not memory.
+    scenario, settings, method, seed
+        As for `sdcluster.simulate`, with a method of a fixed step.
+    progress : callable, optional
+        Called with words, runs done and runs in all.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``value`` (way, setting) for the ways ``up`` and ``down``. ``tips_at`` (way): the setting at which the measure
+        jumps most on that way. Attributes: ``measure``, ``units``, ``loop`` (width of the settings at which the two
+        ways differ by more than 5 % of the range), ``loop_from``, ``loop_to``, ``gap`` (greatest difference, as a share
+        of the range), ``settled`` (1 if the measure does not move any more when the highest setting is held a second
+        time), ``hold``, ``complete``.
+
+    Raises
+    ------
+    ModelError
+        For unknown names, more than one of them, methods without a fixed step, and a stock.
+    SimulationError
+        If a run fails, with its setting.
+
+    Examples
+    --------
+    >>> import sdcluster
+    >>> found = sdcluster.hysteresis("my_model", {"price": (0, 2)})  # doctest: +SKIP
+    >>> found.sdcluster.plot()  # doctest: +SKIP
+    """
+    import xarray as xr
+
+    own = loaded(model)
+    ranges = ranges_of(own, vary)
+    if len(ranges) > 1:
+        raise ModelError(f"one setting goes up and down, not {len(ranges)}: {', '.join(ranges)}")
+    if steps < 2:
+        raise ModelError(f"a setting goes up in 2 steps or more, not {steps}")
+    if hold is not None and not hold > 0:
+        raise ModelError(f"each setting must be held for a time above 0, not {hold:g}")
+    ((name, bounds),) = ranges.items()
+    key, place = find_element(own, name)
+    if own.variables[key].kind == "stock":
+        raise ModelError(
+            f'"{name}" is a stock, whose state is what goes on from run to run; vary a constant',
+            file=own.path,
+        )
+    every = element_names(own, key)
+    runs = _Chain(
+        own,
+        with_settings(own, scenario, settings),
+        every if place is None else [every[place]],
+        hold,
+        method,
+        seed,
+    )
+    asked = read_measures(own, [measure] if measure else [])
+    if measure and len(asked) > 1:
+        raise ModelError(
+            f'"{measure}" is {len(asked)} numbers; name one of them, for instance "{asked[0]}"'
+        )
+    line = np.linspace(*bounds, steps + 1)
+    found = np.full((2, len(asked), len(line)), np.nan)
+    complete = True
+    try:
+        for i, (way, at) in enumerate(
+            [(0, k) for k in range(len(line))] + [(1, k) for k in range(len(line))[::-1]]
+        ):
+            if progress is not None:
+                progress("runs", i, 2 * len(line))
+            found[way, :, at] = runs.next(float(line[at]), asked)
+    except KeyboardInterrupt:
+        complete = False
+    gaps = [_gap(values) for values in found.transpose(1, 0, 2)]
+    rests = [_settled(values) for values in found.transpose(1, 0, 2)]
+    chosen = int(np.argmax([gap * rest for gap, rest in zip(gaps, rests, strict=True)]))
+    values, which = found[:, chosen], asked[chosen]
+    if np.isnan(values).all():
+        raise (
+            KeyboardInterrupt
+            if not complete
+            else ModelError(f'no run has a value of "{which}"', file=own.path)
+        )
+    low, high = _loop(line, values)
+    units = own.variables[key].units
+    return xr.Dataset(
+        {
+            "value": (("way", name), values, {"units": which.units(own), "long_name": str(which)}),
+            "tips_at": ("way", [_steepest(line, v) for v in values], {"units": units}),
+        },
+        {"way": ["up", "down"], name: (name, line, {"units": units})},
+        {
+            "tipping": "hysteresis",
+            "model": own.name,
+            "model_hash": own.hash,
+            "scenario": runs.simulator.scenario.name,
+            "settings": json.dumps(
+                {k: plain(v) for k, v in runs.simulator.scenario.settings.items()}, default=str
+            ),
+            "method": runs.simulator.method,
+            "seed": seed,
+            "measure": str(which),
+            "units": which.units(own),
+            "loop": high - low,
+            "loop_from": low,
+            "loop_to": high,
+            "gap": gaps[chosen],
+            "settled": rests[chosen],
+            "hold": runs.hold,
+            "complete": int(complete),
+        },
+    )
+
+
+class _Chain:
+    """Runs of which each begins where the one before ended."""
+
+    def __init__(
+        self,
+        model: Model,
+        scenario: Scenario,
+        names: Sequence[str],
+        hold: float | None,
+        method: str | None,
+        seed: int,
+    ) -> None:
+        simulator = Simulator(model, scenario, method=method, seed=seed)
+        if hold is not None:
+            stop = simulator.grid.start + hold
+            simulator = Simulator(model, scenario, method=method, seed=seed, stop=stop)
+        if simulator.method not in FIXED and method is None:
+            simulator = Simulator(
+                model, scenario, method="rk4", seed=seed, stop=simulator.grid.stop
+            )
+        self.simulator, self._names = simulator, list(names)
+        self.hold = simulator.grid.stop - simulator.grid.start
+        self._state: State | None = None
+        simulator.warm(wait=True)
+
+    def next(self, value: float, measures: Sequence[Measure]) -> list[float]:
+        """Return the measures of the next run."""
+        settings = dict.fromkeys(self._names, value)
+        state = self._state
+        if state is None:
+            run = self.simulator.begin(settings)
+        else:
+            begun = {**state.settings, **settings}
+            run = self.simulator.begin(None, state=replace(state, settings=begun))
+        try:
+            run.until()
+        except SimulationError as error:
+            raise SimulationError(f"at {self._names[0]} = {value:g}: {error}") from None
+        times, rows = run.rows()
+        self._state = replace(run.state, step=0, time=run.grid.start, since=(), applied=())
+        return [m.of_rows(self.simulator.names, times, rows) for m in measures]
+
+
+def _gap(values: np.ndarray) -> float:
+    """Return the greatest difference between the two ways, as a share of the range of both."""
+    known = values[np.isfinite(values)]
+    span = float(np.ptp(known)) if known.size else 0.0
+    differ = np.abs(values[0] - values[1])
+    if not np.isfinite(differ).any() or span <= 1e-9 * float(np.abs(known).max()):
+        return 0.0
+    return float(np.nanmax(differ) / span)
+
+
+def _settled(values: np.ndarray) -> float:
+    """Return how alike the last run up and the first run down are, which have the same setting: 1 for the same end."""
+    up, down = (float(v) for v in values[:, -1])
+    size = max(abs(up), abs(down))
+    if np.isnan(up) or np.isnan(down):
+        return 1.0
+    return 1.0 - min(1.0, abs(up - down) / size) if size > 0 else 1.0
+
+
+def _loop(line: np.ndarray, values: np.ndarray) -> tuple[float, float]:
+    """Return the first and the last setting at which the two ways differ; NaN where they never do."""
+    known = values[np.isfinite(values)]
+    apart = np.abs(values[0] - values[1]) > APART * float(np.ptp(known))
+    if not apart.any():
+        return np.nan, np.nan
+    at = np.flatnonzero(apart)
+    return float(line[at[0]]), float(line[at[-1]])
+
+
+def _steepest(line: np.ndarray, values: np.ndarray) -> float:
+    """Return the middle of the step in which a curve changes most; NaN where it is not known or does not move."""
+    change = np.abs(np.diff(values))
+    if not np.isfinite(change).any() or np.nanmax(change) == 0:
+        return np.nan
+    at = int(np.nanargmax(change))
+    return float(0.5 * (line[at] + line[at + 1]))

@@ -1,0 +1,288 @@
+"""Hysteresis loops and branches of rest points: charts and sentences.
+
+Crosses the border: the `xarray.Dataset` of `sdcluster.hysteresis` or `sdcluster.equilibria` in, a PNG or SVG file,
+sentences or the rows of a table out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.view.figure import COLOURS, drawing, panel_grid, with_units, write_figure
+from sdcluster.view.tipping import LEADING, LINE, wrapped, write_below
+from sdcluster.view.wording import clock, measure
+from sdcluster.words import phrase as say
+from sdcluster.words import say as filled
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+Label = Callable[[str], str]
+SETTLED = 0.99
+MOST_COLUMNS = 6
+MARKS = {"fold": "o", "hopf": "D", "branch point": "s"}
+
+
+def draw_hysteresis(
+    found: xr.Dataset, path: Path, *, title: str = "", label: Label = str, language: str = "en"
+) -> None:
+    """Draw the way up, the way down, and the settings at which they differ."""
+    name = str(found["value"].dims[1])
+    x, (up, down) = found[name].values, found["value"].values
+    with drawing():
+        axes, finish = _chart(hysteresis_sentences(found, label, language), title, path, language)
+        low, high = (float(found.attrs[k]) for k in ("loop_from", "loop_to"))
+        if np.isfinite(low):
+            axes.axvspan(low, high, color=COLOURS[4], alpha=0.18, lw=0)
+        axes.plot(x, up, color=COLOURS[0], lw=1.8, label=say("going up", language))
+        axes.plot(x, down, color=COLOURS[1], lw=1.8, ls=(0, (5, 2)), label=say("going down", language))  # fmt: skip
+        for values, colour, step in ((up, COLOURS[0], 1), (down, COLOURS[1], -1)):
+            _pointer(axes, x, values, step, colour)
+        axes.set_xlabel(with_units(label(name), str(found[name].attrs.get("units", ""))))
+        axes.set_ylabel(
+            with_units(
+                measure(str(found.attrs["measure"]), label, language), str(found.attrs["units"])
+            )
+        )
+        axes.margins(x=0.01)
+        finish()
+
+
+def draw_branches(
+    found: xr.Dataset,
+    path: Path,
+    *,
+    stock: str = "",
+    title: str = "",
+    label: Label = str,
+    language: str = "en",
+) -> None:
+    """Draw the rest points of one stock over the setting: stable ones solid, others dashed, with what happens on them.
+
+    Parameters
+    ----------
+    found : Dataset
+    path : Path
+    stock : str
+        Which of the stocks; left out, the one that differs most between rest points.
+
+    Raises
+    ------
+    ModelError
+        For a stock that is not among them, and where no rest point was found.
+    """
+    chosen = _stock(found, stock)
+    y = found["state"].sel(stock=chosen).values
+    x, branch, stable = (found[n].values for n in ("setting", "branch", "stable"))
+    with drawing():
+        axes, finish = _chart(branch_sentences(found, label, language), title, path, language)
+        for rests, style in ((True, "-"), (False, (0, (4, 2)))):
+            words = say("stable" if rests else "unstable", language)
+            for number in np.unique(branch).tolist():
+                # A piece shares its ends with the pieces beside it.
+                mine = np.flatnonzero(branch == number)
+                like = stable[mine].astype(bool) == rests
+                if not rests:
+                    like |= np.append(like[1:], False) | np.insert(like[:-1], 0, False)
+                values = np.where(like, y[mine], np.nan)
+                colour, width = (COLOURS[0], 2.0) if rests else ("#777777", 1.3)
+                above = 3 if rests else 2
+                axes.plot(
+                    x[mine], values, color=colour, ls=style, lw=width, zorder=above, label=words
+                )
+                words = "_"
+        for kind, mark in MARKS.items():
+            mine = found["special_kind"].values == kind
+            if mine.any():
+                heights = found["special_state"].sel(stock=chosen).values[mine]
+                axes.plot(found["special_at"].values[mine], heights, mark, color=COLOURS[1], mec="#ffffff", ms=7,
+                          zorder=5, label=say(kind, language))  # fmt: skip
+        present = float(found.attrs["present"])
+        axes.axvline(present, color="#333333", lw=0.9, ls=":", label=say("at present", language))
+        axes.plot(present, float(found["present_state"].sel(stock=chosen)), "*", color=COLOURS[2], ms=11, mec="#ffffff",
+                  zorder=6, label=say("end of the run", language))  # fmt: skip
+        axes.legend(loc="best", fontsize=8)
+        name, given = str(found.attrs["vary"]), str(found["setting"].attrs.get("units", ""))
+        axes.set_xlabel(with_units(label(name), given))
+        units = str(found["stock_units"].sel(stock=chosen).values)
+        axes.set_ylabel(with_units(label(chosen), units))
+        axes.margins(x=0.01)
+        finish()
+
+
+def _chart(
+    words: list[str], title: str, path: Path, language: str
+) -> tuple[Axes, Callable[[], None]]:
+    """Return the panel of a chart with sentences under it, and what writes it."""
+    text = wrapped(words, LINE[0], language)
+    below = LEADING * (text.count("\n") + 1) + 0.05
+    size = (LINE[0], LINE[1] + 0.4)
+    figure, (axes,) = panel_grid(1, 1, size, above=0.35 if title else 0.0, below=below)
+    if title:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+
+    def finish() -> None:
+        if not axes.get_legend():
+            axes.legend(loc="best", fontsize=8)
+        write_below(figure, text, below)
+        write_figure(figure, path)
+
+    return axes, finish
+
+
+def _pointer(axes: Axes, x: np.ndarray, y: np.ndarray, step: int, colour: str) -> None:
+    """Draw an arrowhead where a curve changes most, in the direction in which it is walked."""
+    change = np.nan_to_num(np.abs(np.diff(y)))
+    if not change.any():
+        return
+    at = int(np.argmax(change))
+    begin, end = (at, at + 1) if step > 0 else (at + 1, at)
+    middle = (0.45 * x[begin] + 0.55 * x[end], 0.45 * y[begin] + 0.55 * y[end])
+    axes.annotate(
+        "", middle, (x[begin], y[begin]),
+        arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 0.1, "mutation_scale": 18, "shrinkA": 0, "shrinkB": 0},
+    )  # fmt: skip
+
+
+def _stock(found: xr.Dataset, asked: str) -> str:
+    names = [str(n) for n in found["stock"].values]
+    if asked:
+        near = [n for n in names if n.lower() == asked.strip().lower()]
+        if not near:
+            raise ModelError(f'no rest point has a stock "{asked}"{did_you_mean(asked, names)}')
+        return near[0]
+    if not found.sizes["point"]:
+        raise ModelError("no rest point was found within the range, so there is nothing to draw")
+    states = found["state"].values
+    sizes = np.abs(states).max(axis=0)
+    spread = np.ptp(states, axis=0) / np.where(sizes > 0, sizes, 1.0)
+    shown = [not n.startswith("⟨") for n in names]
+    return names[int(np.argmax(np.where(shown, spread, -1.0)))]
+
+
+# ---- words
+
+
+def _words(key: str, language: str, **parts: object) -> str:
+    return filled(f"branches.{key}", language, **parts)
+
+
+def hysteresis_sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
+    """Return what a sweep up and down says."""
+    name = label(str(found["value"].dims[1]))
+    shown = measure(str(found.attrs["measure"]), label, language)
+    if not np.isfinite(float(found.attrs["loop"])):
+        told = [_words("no_loop", language, measure=shown)]
+    else:
+        ends = {
+            part: _number(found.attrs[key])
+            for part, key in (("low", "loop_from"), ("high", "loop_to"), ("width", "loop"))
+        }
+        told = [_words("loop", language, measure=shown, name=name, **ends)]
+        up, down = found["tips_at"].values
+        if np.isfinite(up) and np.isfinite(down):
+            told.append(_words("jumps", language, up=_number(up), down=_number(down)))
+    if float(found.attrs["settled"]) < SETTLED:
+        told.append(_words("moving", language, hold=_number(found.attrs["hold"])))
+    if not found.attrs["complete"]:
+        told.append(_words("stopped", language))
+    return told
+
+
+def branch_sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
+    """Return what branches say: how far the present state is from being lost, and what was left out."""
+    name = label(str(found.attrs["vary"]))
+    told = []
+    if not found.sizes["point"]:
+        told.append(_words("nowhere" if found.attrs["isolated"] else "line", language))
+    elif int(found.attrs["own_branch"]) < 0:
+        told.append(_words("elsewhere", language))
+    else:
+        ways = [
+            _words(str(side), language, name=name, at=_number(at), distance=_number(distance))
+            for side, at, distance in zip(
+                found["side"].values, found["lost_at"].values, found["distance"].values, strict=True
+            )
+            if np.isfinite(at)
+        ]
+        begin = _words("from", language, name=name, present=_number(found.attrs["present"]))
+        rest = _words("semicolon", language).join(ways) or _words("nowhere_lost", language)
+        told.append(begin + rest + _words("stop", language))
+    if not found.attrs["isolated"] and found.sizes["point"]:
+        told.append(_words("line", language))
+    return told + _left_out(found, label, language)
+
+
+def point_sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
+    """Return what rest points of one setting say beside their table."""
+    number = found.sizes["equilibrium"]
+    told = [] if number else [_words("nowhere", language)]
+    if number > MOST_COLUMNS:
+        told.append(_words("more", language, number=number))
+    if not found.attrs["isolated"]:
+        told.append(_words("line", language))
+    return told + _left_out(found, label, language)
+
+
+def _left_out(found: xr.Dataset, label: Label, language: str) -> list[str]:
+    told = []
+    for key in ("dropped", "held", "conserved"):
+        names = [label(str(n)) for n in np.atleast_1d(found.attrs[key]).tolist()]
+        if names:
+            told.append(_words(key, language, names=_words("comma", language).join(names)))
+    if found.attrs["negative"]:
+        told.append(_words("negative", language, number=found.attrs["negative"]))
+    if found.attrs["frozen"]:
+        units = clock(str(found.attrs["time_units"]), language)
+        told.append(_words("frozen", language, time=f"{_number(found.attrs['time'])} {units}".strip()))  # fmt: skip
+    return told
+
+
+def special_rows(found: xr.Dataset, language: str) -> list[tuple[str, ...]]:
+    """Return for each special point: what it is, its setting, its distance from the present one, and its period."""
+    return [
+        (
+            say(str(kind), language),
+            f"{float(at):.6g}",
+            f"{float(distance):+.4g}",
+            _number(period) if np.isfinite(period) else "",
+        )
+        for kind, at, distance, period in zip(
+            *(found[f"special_{n}"].values for n in ("kind", "at", "distance", "period")),
+            strict=True,
+        )
+    ]
+
+
+def point_rows(found: xr.Dataset, label: Label, language: str) -> list[tuple[str, ...]]:
+    """Return for each stock its value in the first rest points, and below how fast each is left or approached."""
+    shown = found.isel(equilibrium=slice(MOST_COLUMNS))
+    rows = [
+        (label(str(name)), *(f"{float(v) + 0.0:.6g}" for v in shown["state"].values[:, i].round(9)))
+        for i, name in enumerate(found["stock"].values)
+    ]
+    if found.sizes["eigenvalue"]:
+        leading = (_number(v) for v in shown["growth"].values[:, 0])
+        rows.append((say("fastest growth of a deviation", language), *leading))
+    return rows
+
+
+def point_heads(found: xr.Dataset, language: str) -> list[str]:
+    """Return what each rest point is called: ``stable focus``."""
+    blank = filled("signs.blank", language)
+    return [
+        say("neutral", language)
+        if kind == "neutral"
+        else f"{say('stable' if stable else 'unstable', language)}{blank}{say(str(kind), language)}"
+        for stable, kind in zip(found["stable"].values, found["kind"].values, strict=True)
+    ][:MOST_COLUMNS]
+
+
+def _number(value: float) -> str:
+    return f"{float(value):.4g}"

@@ -46,7 +46,7 @@ function Assumptions() {
                 <th scope="row">{catalogue.label(name, language)}</th>
                 <td>{quantityText(given(values, name) ?? standard, unit, 6)}</td>
                 <td>{quantityText(standard, unit, 6)}</td>
-                <td class={unit ? "words" : "missing"}>{unit || t("no_unit")}</td>
+                <td class={unit ? "" : "missing"}>{unit || t("no_unit")}</td>
                 <td>
                   {limits.guessed ? "~ " : ""}
                   {quantityText(limits.minimum, unit)} – {quantityText(limits.maximum, unit)}

@@ -1,5 +1,5 @@
-// Builds the front end: `node build.mjs FOLDER` writes laboratory.js, lesson.js, course.js and their style sheets, of which pages are made, and
-// widget.mjs for notebooks, which holds the style sheet, too.
+// Builds the front end: `node build.mjs FOLDER` writes laboratory.js, lesson.js, course.js and their style sheets, of
+// which pages are made, and a module of each for notebooks (widget.mjs for the laboratory), which holds its style sheet.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -36,28 +36,43 @@ const worker = {
 await build({
   ...common,
   plugins: [worker],
-  entryPoints: { laboratory: "src/page.tsx", lesson: "src/lesson/page.tsx", course: "src/lesson/course.tsx" },
+  entryPoints: {
+    laboratory: "src/page.tsx",
+    lesson: "src/lesson/page.tsx",
+    course: "src/lesson/course_page.tsx",
+  },
   outdir: folder,
   format: "iife",
 });
 
-const style = {
-  name: "style",
-  setup(bundle) {
-    bundle.onResolve({ filter: /built-style\.css$/ }, () => ({ path: "style", namespace: "built" }));
-    bundle.onLoad({ filter: /^style$/, namespace: "built" }, async () => {
-      const sheet = await readFile(join(folder, "laboratory.css"), "utf8");
-      // A notebook's styles are inherited by a shadow tree; what is not wanted begins anew.
-      return { contents: `:host{all:initial;display:block}${sheet}`, loader: "text" };
-    });
-  },
+const widgets = {
+  widget: { source: "src/widget.tsx", sheet: "laboratory" },
+  lesson: { source: "src/lesson/widget.tsx", sheet: "lesson" },
+  course: { source: "src/lesson/course_widget.tsx", sheet: "course" },
 };
-await build({
-  ...common,
-  entryPoints: { widget: "src/widget.tsx" },
-  outdir: folder,
-  outExtension: { ".js": ".mjs" },
-  format: "esm",
-  loader: { ".css": "empty" },
-  plugins: [style, worker],
-});
+
+/** What `built-style.css` is: a built style sheet as text. */
+function style(sheet) {
+  return {
+    name: "style",
+    setup(bundle) {
+      bundle.onResolve({ filter: /built-style\.css$/ }, () => ({ path: "style", namespace: "built" }));
+      bundle.onLoad({ filter: /^style$/, namespace: "built" }, async () => {
+        const text = await readFile(join(folder, `${sheet}.css`), "utf8");
+        // A notebook's styles are inherited by a shadow tree; what is not wanted begins anew.
+        return { contents: `:host{all:initial;display:block}${text}`, loader: "text" };
+      });
+    },
+  };
+}
+
+for (const [name, { source, sheet }] of Object.entries(widgets))
+  await build({
+    ...common,
+    entryPoints: { [name]: source },
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    format: "esm",
+    loader: { ".css": "empty" },
+    plugins: [style(sheet), worker],
+  });

@@ -135,9 +135,10 @@ def make() -> None:
     STATIC.mkdir(exist_ok=True)
     run([*node, "build.mjs", str(STATIC)])
     (STATIC / "sources.txt").write_text(digest(sources()) + "\n")
-    for script in sorted(STATIC.glob("*.js")):
-        size = sum(p.stat().st_size for p in STATIC.glob(f"{script.stem}.*"))
-        print(f"Built {script.stem}: {size / 1000:.0f} kB", file=sys.stderr)
+    for script in sorted([*STATIC.glob("*.js"), *STATIC.glob("*.mjs")]):
+        sheet = script.with_suffix(".css") if script.suffix == ".js" else None
+        size = script.stat().st_size + (sheet.stat().st_size if sheet else 0)
+        print(f"Built {script.name}: {size / 1000:.0f} kB", file=sys.stderr)
 
 
 def lint() -> None:

@@ -23,6 +23,7 @@ _HOMES = {
     "Simulator": "sdcluster.run",
     "check": "sdcluster.checks",
     "compare": "sdcluster.study.compare",
+    "course": "sdcluster.lab.lesson",
     "design": "sdcluster.study.design",
     "ensemble": "sdcluster.study.ensemble",
     "equilibria": "sdcluster.study.tipping_equilibria",
@@ -32,6 +33,7 @@ _HOMES = {
     "fit": "sdcluster.study.found",
     "hysteresis": "sdcluster.study.tipping_sweep",
     "jacobian": "sdcluster.run.jacobian",
+    "lesson": "sdcluster.lab.lesson",
     "load": "sdcluster.read",
     "load_run": "sdcluster.run.load_run",
     "publish": "sdcluster.publish.laboratory",
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from sdcluster.checks import check
     from sdcluster.errors import ModelError, ModelWarning, SimulationError
     from sdcluster.lab.explorer import explore
+    from sdcluster.lab.lesson import course, lesson
     from sdcluster.model import Model
     from sdcluster.model.points import Points
     from sdcluster.project import scenarios

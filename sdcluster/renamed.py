@@ -26,6 +26,8 @@ _NEW = {
     "compile.prelude": "kernel.library",
     "document": "publish",
     "lab.diagram": "view.diagram",
+    "lab.lesson_course": "lab",
+    "lab.lesson_table": "project.library",
     "lab.story": "view.story",
     "model.function": "functions.function",
     "model.function_rows": "functions.rows",
@@ -43,6 +45,15 @@ _NEW = {
     "scenario": "project",
     "scenario.reading": "project.scenarios_file",
     "solve": "run",
+}
+
+# What has no module of its own any more, and what to do.
+_CARDS = "the cards of a lesson are one widget now: lesson = sdcluster.lesson(name)"
+_GONE = {
+    "sdcluster.lab.assets": "the front end is built from frontend/",
+    "sdcluster.lab.exercise": _CARDS,
+    "sdcluster.lab.exercise_wording": _CARDS,
+    "sdcluster.lab.wording": "the units in lab.toml have the words",
 }
 
 
@@ -67,6 +78,8 @@ class OldNames:
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return a specification that loads the module of today."""
+        if fullname in _GONE:
+            raise ModuleNotFoundError(f"{fullname} is gone: {_GONE[fullname]}", name=fullname)
         found = new_name(fullname)
         loader: Any = self
         return None if found is None else ModuleSpec(fullname, loader, origin=found)

@@ -89,10 +89,12 @@ def _notebook(notebook: Path | None, *, editor: bool, port: int | None, browser:
     if find_spec(needed) is None or find_spec("anywidget") is None:
         raise ModelError(NOT_INSTALLED)
     from sdcluster.lab.page import command, environment
-    from sdcluster.serve.notebooks import own_copies
+    from sdcluster.serve.copies import enliven_first, own_copies
 
     if notebook is None:
         first = own_copies()
+        if editor:
+            enliven_first(first.parent)
         lessons = sorted(first.parent.glob("01_*.ipynb"))
         notebook = first if editor or not lessons else lessons[0]
     try:

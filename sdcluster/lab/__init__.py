@@ -1,8 +1,8 @@
-"""What people see: widgets, charts, stock-and-flow diagrams, wording in English and Chinese.
+"""Laboratories and lessons in notebooks: `sdcluster.explore`, `sdcluster.lesson`, `sdcluster.course`.
 
-May import everything; nothing imports it. ``Lesson()`` is the widget of the first lesson,
-``Laboratory(model)`` the same for any model, ``serve(notebook)`` opens a notebook as a page or in JupyterLab,
-``tell(time, series)`` says in words what is happening, ``course(name)`` is a lesson of the course.
+May import everything; only `sdcluster.serve` and the command line import it. ``serve(notebook)`` opens a notebook as a
+page or in JupyterLab, ``tell(time, series)`` says in words what is happening; ``Laboratory``, ``Lesson`` and ``course``
+are names of 0.1.0.
 """
 
 from __future__ import annotations
@@ -12,22 +12,28 @@ from typing import TYPE_CHECKING, Any
 
 _HOMES = {
     "Chart": "sdcluster.project.lab_file",
+    "Course": "sdcluster.lab.laboratory",
     "Laboratory": "sdcluster.lab.laboratory",
     "Lesson": "sdcluster.lab.laboratory",
     "Line": "sdcluster.project.lab_file",
-    "course": "sdcluster.lab.lesson_course",
     "serve": "sdcluster.lab.page",
     "tell": "sdcluster.view.story",
 }
 
-__all__ = sorted(_HOMES)
+__all__ = sorted([*_HOMES, "course"])
 
 if TYPE_CHECKING:
-    from sdcluster.lab.laboratory import Laboratory, Lesson
-    from sdcluster.lab.lesson_course import course
+    from sdcluster.lab.laboratory import Course, Laboratory, Lesson
     from sdcluster.lab.page import serve
     from sdcluster.project.lab_file import Chart, Line
     from sdcluster.view.story import tell
+
+
+def course(name: str, *, language: str = "en") -> Course:
+    """Open a lesson as in 0.1.0; `sdcluster.lesson` and `sdcluster.course` do so now."""
+    from sdcluster.lab.laboratory import Course
+
+    return Course(name, language=language)
 
 
 def __getattr__(name: str) -> Any:

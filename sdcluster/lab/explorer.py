@@ -23,7 +23,7 @@ from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.project.lab_file import LabFile
 from sdcluster.project.scenario import Scenario, find_scenario
 from sdcluster.project.scenarios_file import scenarios_beside
-from sdcluster.publish.laboratory_data import laboratory_data
+from sdcluster.publish.laboratory_data import Laboratory, laboratory_data
 from sdcluster.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -115,15 +115,11 @@ class Explorer:
         state: str | None = None,
         lab: LabFile | None = None,
     ) -> None:
-        if language not in LANGUAGES:
-            raise ModelError(
-                f'unknown language "{language}"; expected one of {", ".join(LANGUAGES)}'
-            )
+        self._check_language(language)
         if not isinstance(model, Model):
             from sdcluster.read import load
 
             model = load(model)
-        self.model = model
         wanted = find_scenario(model, scenario)
         known = {found.name: found for found in scenarios_beside(model)}
         own = _says_something(wanted) and wanted != known.get(wanted.name)
@@ -131,22 +127,41 @@ class Explorer:
             wanted = _named(wanted, known)
             known[wanted.name] = wanted
         laboratory = laboratory_data(model, scenarios=(wanted,) if own else (), lab=lab)
-        self.widget = LaboratoryWidget(decoded(state or "").text)
-        description = self.widget.show(laboratory)
-        self._first_charts: list[list[str]] = description["first"]
-        self._known = known
-        self._refused = {s["name"]: s["reason"] for s in description["refused"]}
-        self._standards = _standards(description["program"]["settings"])
-        self._runs = ShownRuns(model, known, description, self._standards)
-        self._setups = {s["name"]: self._runs.chosen(s) for s in description["scenarios"]}
-        if language != "en":
-            self._change(self._page.in_language(language))
+        self._open(model, LaboratoryWidget(decoded(state or "").text), laboratory, known)
+        self._speak(language)
         if _says_something(wanted):
             self.scenario = wanted
         if settings:
             self.settings.update(settings)
         if charts is not None:
             self.charts = charts
+
+    def _open(
+        self,
+        model: Model,
+        widget: LaboratoryWidget,
+        laboratory: Laboratory,
+        known: Mapping[str, Scenario],
+    ) -> None:
+        """Show a laboratory, which knows these scenarios, on a widget."""
+        self.model, self.widget, self._known = model, widget, known
+        description = widget.show(laboratory)
+        self._first_charts: list[list[str]] = description["first"]
+        self._refused = {s["name"]: s["reason"] for s in description["refused"]}
+        self._standards = _standards(description["program"]["settings"])
+        self._runs = ShownRuns(model, known, description, self._standards)
+        self._setups = {s["name"]: self._runs.chosen(s) for s in description["scenarios"]}
+
+    @staticmethod
+    def _check_language(language: str) -> None:
+        if language not in LANGUAGES:
+            raise ModelError(
+                f'unknown language "{language}"; expected one of {", ".join(LANGUAGES)}'
+            )
+
+    def _speak(self, language: str) -> None:
+        if language != "en":
+            self._change(self._page.in_language(language))
 
     # ---- settings and scenarios
 

@@ -1,6 +1,6 @@
-"""`Laboratory` and `Lesson`, the names of 0.1.0 for the laboratory in a notebook, as `sdcluster.explore` gives it now.
+"""`Laboratory`, `Lesson` and `Course` of 0.1.0, made of what `sdcluster.explore` and `sdcluster.lesson` give now.
 
-Crosses the border: a model, its arrangement and charts in; an `Explorer`.
+Crosses the border: a model, its arrangement and charts, or the name of a lesson in; an `Explorer` out.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sdcluster.lab.explorer import Explorer
+from sdcluster.lab.lesson import FRONT_PAGE, course, lesson
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.lab_file import Chart, LabFile, SliderChoice, lab_beside, read_lab
@@ -82,3 +83,45 @@ class Lesson(Laboratory):
 
     def __init__(self, model: Model | str | Path | None = None, **options: Any) -> None:
         super().__init__(model or first_model(), **options)
+
+
+class Course:
+    """A lesson whose parts stood in cells of their own: `course` of 0.1.0, now the whole lesson in the first cell.
+
+    Parameters
+    ----------
+    name : str
+        Of a lesson, or ``"start_here"``.
+    language : {"en", "zh"}
+    """
+
+    def __init__(self, name: str, *, language: str = "en") -> None:
+        front = name == FRONT_PAGE
+        now = "sdcluster.course()" if front else f'sdcluster.lesson("{name}")'
+        warnings.warn(
+            f"sdcluster.lab.course is now {now}, which shows all parts at once",
+            DeprecationWarning,
+            stacklevel=3,  # past `sdcluster.lab.course`
+        )
+        self.lesson = course(language=language) if front else lesson(name, language=language)
+
+    def welcome(self) -> Any:
+        """Return the front page of the course."""
+        return self.lesson
+
+    def predict(self) -> Any:
+        """Return the lesson with all its parts."""
+        return self.lesson
+
+    def observe(self) -> None:
+        """Show nothing: the part stands in what `predict` returns."""
+
+    explain = practise = teach = observe
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name == "lesson":
+            raise AttributeError(name)
+        raise AttributeError(
+            f'a lesson has no "{name}" any more; '
+            "lesson = sdcluster.lesson(name) has prediction, predict(value), answers() and the laboratory's settings"
+        )

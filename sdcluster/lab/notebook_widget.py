@@ -1,40 +1,65 @@
-"""The front end as a widget in a notebook: description, kernel and state as traits that both sides hold.
+"""The front end as widgets in a notebook: what they show is in traits that the page and Python both hold.
 
-Crosses the border to the browser: `_description` (JSON), `_kernel` (WebAssembly) and `_state`, the text of
-`sdcluster.lab.page_state`, which both sides change. The browser runs the model, so that a notebook that is opened
-without a Python process still has a live laboratory.
+Crosses the border to the browser: ``_description`` (JSON), ``_kernel`` (WebAssembly) and ``_state``, the text of
+`sdcluster.lab.page_state`; of a lesson its texts and ``_answers`` (JSON), too. The browser runs the model, so that a
+notebook that is opened without a Python process is still live.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Mapping
 from typing import Any
 
+import anywidget
 import traitlets
 
-from sdcluster.lab.assets import PlainWidget
 from sdcluster.publish.front_end import widget_script
 from sdcluster.publish.laboratory import browser_data
 from sdcluster.publish.laboratory_data import Laboratory
 from sdcluster.publish.program import as_json
+from sdcluster.words import LANGUAGES
 
 
-class LaboratoryWidget(PlainWidget):
+class FrontEndWidget(anywidget.AnyWidget):
+    """A module of the front end, without the layout of ipywidgets: voila cannot load it, and no widget needs it.
+
+    Parameters
+    ----------
+    module : str
+        Its name in `sdcluster.publish.front_end.widget_script`.
+    **traits
+        First values.
+    """
+
+    layout = traitlets.Any(None)
+    _esm = traitlets.Unicode().tag(sync=True)
+    _id = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, module: str, **traits: Any) -> None:
+        super().__init__(_esm=widget_script(module), **traits)
+        self._id = str(self.model_id)
+
+
+class LaboratoryWidget(FrontEndWidget):
     """The widget behind `sdcluster.explore`.
 
     Parameters
     ----------
     state : str
         What is set up. Nothing is shown before `show`.
+    module : str
+        Of the front end.
+    **traits
+        First values of further traits.
     """
 
     _description = traitlets.Unicode().tag(sync=True)
     _kernel = traitlets.Bytes().tag(sync=True)
     _state = traitlets.Unicode().tag(sync=True)
-    _esm = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, state: str = "") -> None:
-        super().__init__(_state=state, _esm=widget_script())
+    def __init__(self, state: str = "", module: str = "widget", **traits: Any) -> None:
+        super().__init__(module, _state=state, **traits)
 
     def show(self, laboratory: Laboratory) -> dict[str, Any]:
         """Show a laboratory; return its description.
@@ -58,3 +83,38 @@ class LaboratoryWidget(PlainWidget):
     @state.setter
     def state(self, text: str) -> None:
         self._state = text
+
+
+class LessonWidget(LaboratoryWidget):
+    """The widget behind `sdcluster.lesson`: a lesson with the laboratory of its model.
+
+    Parameters
+    ----------
+    lesson : mapping
+        What a page shows of it (`sdcluster.publish.lesson_data`).
+    state : str
+        What is set up in the laboratory.
+    """
+
+    _lesson = traitlets.Unicode().tag(sync=True)
+    _answers = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, lesson: Mapping[str, Any], state: str = "") -> None:
+        super().__init__(state, "lesson", _lesson=as_json(dict(lesson)))
+
+
+class CourseWidget(FrontEndWidget):
+    """The front page of the course; its links open the notebooks of the lessons that lie beside this one.
+
+    Parameters
+    ----------
+    course : mapping
+        What a page shows of it (`sdcluster.publish.lesson_course`).
+    language : {"en", "zh"}
+    """
+
+    _course = traitlets.Unicode().tag(sync=True)
+    language = traitlets.Enum(LANGUAGES, "en").tag(sync=True)
+
+    def __init__(self, course: Mapping[str, Any], language: str = "en") -> None:
+        super().__init__("course", _course=as_json(dict(course)), language=language)

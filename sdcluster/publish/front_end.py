@@ -1,6 +1,6 @@
 """The built front end: scripts and style sheets made of `frontend/` by `make frontend`, and pages that hold them.
 
-Crosses the border: `bundle(name)` and `page(…)` for pages, `widget_script()` for notebooks. A page needs nothing
+Crosses the border: `bundle(name)` and `page(…)` for pages, `widget_script(name)` for notebooks. A page needs nothing
 outside and forbids itself to ask for anything.
 """
 
@@ -16,7 +16,6 @@ from importlib import resources
 from sdcluster.errors import ModelError
 
 FOLDER = "static"
-WIDGET = "widget.mjs"
 
 
 @cache
@@ -35,15 +34,20 @@ def bundle(name: str = "laboratory") -> tuple[str, str]:
 
 
 @cache
-def widget_script() -> str:
-    """Return the ES module of the widget for notebooks, which holds the style sheet, too.
+def widget_script(name: str = "widget") -> str:
+    """Return the ES module of a widget for notebooks, which holds its style sheet, too.
+
+    Parameters
+    ----------
+    name : {"widget", "lesson", "course"}
+        The laboratory, a lesson with its laboratory, or the front page of the course.
 
     Raises
     ------
     ModelError
         If the front end was not built.
     """
-    return _built(WIDGET)
+    return _built(f"{name}.mjs")
 
 
 def _built(name: str) -> str:

@@ -5,6 +5,7 @@ Crosses the border: `publish_course(course, folder)`. The folder needs no server
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,9 @@ def publish_course(course: str | Path, folder: str | Path, *, language: str = "e
     _, table = read_lesson(course)
     paths = sorted(course.parent.glob(f"*/{LESSON_NAME}"))
     lessons = sorted(((read_lesson(path)[1], path) for path in paths), key=_place)
-    parts = {"course_data": as_json(_data(table, [lesson for lesson, _ in lessons], language))}
+    parts = {
+        "course_data": as_json(course_data(table, [lesson for lesson, _ in lessons], language))
+    }
     title = table["title"].get(language) or table["title"]["en"]
     written = [folder / "index.html"]
     write_atomically(written[0], page("course", title, language, parts))
@@ -60,11 +63,28 @@ def _place(lesson: tuple[dict[str, Any], Path]) -> tuple[int, str]:
     return lesson[0]["number"], lesson[0]["name"]
 
 
-def _file(lesson: dict[str, Any]) -> str:
+def _file(lesson: Mapping[str, Any]) -> str:
     return f"{lesson['name']}-lesson.html"
 
 
-def _data(table: dict[str, Any], lessons: list[dict[str, Any]], language: str) -> dict[str, Any]:
+def course_data(
+    table: Mapping[str, Any],
+    lessons: Sequence[Mapping[str, Any]],
+    language: str,
+    file: Callable[[Mapping[str, Any]], str] = _file,
+) -> dict[str, Any]:
+    """Return what the front page shows, as data for JSON.
+
+    Parameters
+    ----------
+    table : mapping
+        The course, as in ``course.toml``.
+    lessons : sequence of mapping
+        Their tables, in the order of the course.
+    language : {"en", "zh"}
+    file : callable
+        Gives the file of a lesson, for the links.
+    """
     return {
         "language": language,
         "title": table["title"],
@@ -83,7 +103,7 @@ def _data(table: dict[str, Any], lessons: list[dict[str, Any]], language: str) -
                 **{key: lesson[key] for key in ("name", "number", "title", "question")},
                 "minutes": sum(step["minutes"] for step in lesson["teacher"]["step"]),
                 "exercises": len(lesson["exercise"]),
-                "file": _file(lesson),
+                "file": file(lesson),
             }
             for lesson in lessons
         ],

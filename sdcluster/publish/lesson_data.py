@@ -22,8 +22,9 @@ from sdcluster.project.scenario import find_scenario
 from sdcluster.project.scenarios_file import scenarios_beside
 from sdcluster.project.toml_file import TomlFile
 from sdcluster.publish.laboratory_data import Laboratory, laboratory_data, plan_of
-from sdcluster.publish.lesson_loops import LANGUAGES, area_blocks, loop_blocks
+from sdcluster.publish.lesson_loops import area_blocks, loop_blocks
 from sdcluster.publish.lesson_runs import LessonRuns
+from sdcluster.words import ENGLISH, LANGUAGES, known, texts
 
 TOLERANCE = (
     0.05  # share of the right answer within which a number is right, where the lesson says nothing
@@ -217,4 +218,6 @@ class _Prediction:
 
 
 def _plain_unit(unit: str) -> dict[str, str]:
-    return {} if unit.strip().casefold() in ("", "1", "dmnl", "dimensionless") else {"en": unit}
+    """Return a unit as the program calls it, else as the file does."""
+    key = f"units.{unit.strip().casefold() or '1'}"
+    return texts(key) if known(key) is not None else {ENGLISH: unit}

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from sdcluster.publish.front_page import Card, Own, front_page
 from sdcluster.publish.site import cards_of
-from sdcluster.serve.notebooks import copies_folder, originals
+from sdcluster.serve.copies import copies_folder, originals
 from sdcluster.serve.shelf import Shelf
 
 BOOK = Path("out") / "book"

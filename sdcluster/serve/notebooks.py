@@ -1,6 +1,6 @@
-"""The lessons as notebooks in a folder of the user's own, and JupyterLab to open them.
+"""JupyterLab for the lessons as notebooks, in a folder of the user's own.
 
-Crosses the border: `own_copies()`, and `Jupyter`, which runs as long as the server does.
+Crosses the border: `Jupyter`, which runs as long as the server does.
 """
 
 from __future__ import annotations
@@ -8,60 +8,13 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import shutil
 import sys
-from pathlib import Path
 
 from sdcluster.errors import ModelError
-from sdcluster.files import PACKAGE
+from sdcluster.serve.copies import enliven_first, own_copies
 
-FOLDER = "sdcluster-lessons"
-FIRST = "00_start_here.ipynb"
 POLITE = 5.0  # seconds that JupyterLab has to end
 PATIENT = 60.0  # seconds until JupyterLab answers
-
-
-def originals() -> list[Path]:
-    """Return the notebooks that come with the program: beside the package in a checkout, in it once installed."""
-    for folder in (PACKAGE.parent / "notebooks", PACKAGE / "notebooks"):
-        if found := sorted(folder.glob("*.ipynb")):
-            return found
-    return []
-
-
-def copies_folder() -> Path:
-    """Return where the user's copies are."""
-    return Path.home() / FOLDER
-
-
-def own_copies(folder: Path | None = None) -> Path:
-    """Copy the notebooks that the user's folder lacks; never write over one that is there.
-
-    Parameters
-    ----------
-    folder : path, optional
-        ``sdcluster-lessons`` in the user's home by default.
-
-    Returns
-    -------
-    Path
-        The notebook to begin with.
-
-    Raises
-    ------
-    ModelError
-        If the program came without notebooks.
-    """
-    folder = folder or copies_folder()
-    found = originals()
-    if not found:
-        raise ModelError("the lesson notebooks are not installed; install sdcluster again")
-    folder.mkdir(parents=True, exist_ok=True)
-    for notebook in found:
-        if not (folder / notebook.name).exists():
-            shutil.copyfile(notebook, folder / notebook.name)
-    first = folder / FIRST
-    return first if first.exists() else folder / found[0].name
 
 
 class Jupyter:
@@ -89,6 +42,7 @@ class Jupyter:
         from sdcluster.lab.page import environment, free_port
 
         first, port, token = own_copies(), free_port(), secrets.token_urlsafe(24)
+        await asyncio.to_thread(enliven_first, first.parent)
         words = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"]
         words += [f"--ServerApp.port={port}", f"--ServerApp.root_dir={first.parent}"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:

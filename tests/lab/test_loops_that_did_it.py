@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import sdcluster
-from sdcluster.lab import lesson_table as tables
+from sdcluster.project import library as tables
 from sdcluster.run.elements import spread
 
 NEW = "new paradigm knowledge"
@@ -118,8 +118,8 @@ def cut(text: str, links: tuple[tuple[str, str, float], ...]) -> str:
     return text
 
 
-@pytest.mark.parametrize("name", [n for n in tables.lesson_names() if tables.wording(n)["number"]])
+@pytest.mark.parametrize("name", [n for n in tables.lesson_names() if tables.lesson(n)["number"]])
 def test_a_link_of_each_loop_is_cut_here(name):
     cuts = {link[0] for c in CUTS if c[0] == name for link in c[2]}
-    for loop in tables.wording(name)["loop"]:
+    for loop in tables.lesson(name)["loop"]:
         assert cuts & {n.partition("[")[0] for n in loop["names"]}, loop["name"]

@@ -24,7 +24,7 @@ model = sdcluster.load("cluster")
 print(model.path)
 print(*lesson_names())
 print(len(sdcluster.scenarios("cluster")))
-from sdcluster.serve.notebooks import originals
+from sdcluster.serve.copies import originals
 print(len(originals()))
 """
 

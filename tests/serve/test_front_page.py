@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sdcluster.publish import site
-from sdcluster.serve import notebooks
+from sdcluster.serve import copies
 from sdcluster.serve.shelf import MOST_FILES, Shelf
 from tests.browser import LABORATORY
 from tests.publish.pages import AXE, ROOT, violations
@@ -89,11 +89,11 @@ def test_models_are_looked_for_in_visible_folders_within_limits(tmp_path: Path):
 
 
 def test_notebooks_are_copied_and_never_overwritten(tmp_path: Path):
-    first = notebooks.own_copies(tmp_path / "mine")
-    assert first.name == notebooks.FIRST
-    assert len(list(first.parent.iterdir())) == len(notebooks.originals())
+    first = copies.own_copies(tmp_path / "mine")
+    assert first.name == copies.FIRST
+    assert len(list(first.parent.iterdir())) == len(copies.originals())
     first.write_text("mine")
-    notebooks.own_copies(tmp_path / "mine")
+    copies.own_copies(tmp_path / "mine")
     assert first.read_text() == "mine"
 
 

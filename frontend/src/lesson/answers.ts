@@ -63,7 +63,10 @@ export function restored(text: string | null, lesson: LessonInfo): Answers | nul
 
 const MOST_KEPT = 20; // attempts at an exercise
 
-/** Answers as a signal that is kept in the browser, where it has a place for them. */
+/** Where answers are kept: in the browser, or with the widget of a notebook. */
+export type AnswerStore = Pick<Storage, "getItem" | "setItem">;
+
+/** Answers as a signal that is kept, where there is a place for them. */
 export class Notebook {
   readonly answers: Signal<Answers>;
   /** Whether a reload will find the answers again. */
@@ -72,7 +75,7 @@ export class Notebook {
 
   constructor(
     readonly lesson: LessonInfo,
-    private readonly storage: Storage | null,
+    private readonly storage: AnswerStore | null,
     round = "",
   ) {
     this.key = keyOf(lesson.name, round);
@@ -110,6 +113,12 @@ export class Notebook {
   /** Begin again, for the next student at this machine. */
   clear(): void {
     this.keep(noAnswers(this.lesson));
+  }
+
+  /** Take up answers that something else than the page has changed; none where the text is empty. */
+  take(text: string): void {
+    const kept = text ? restored(text, this.lesson) : noAnswers(this.lesson);
+    if (kept && JSON.stringify(kept) !== JSON.stringify(this.answers.value)) this.answers.value = kept;
   }
 
   private keep(answers: Answers): void {

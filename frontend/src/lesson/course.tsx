@@ -1,14 +1,8 @@
 // The front page of the course: what it is, how to use it, its lessons and how far this browser has come in each.
-import { signal } from "@preact/signals";
-import { render } from "preact";
-import { useEffect } from "preact/hooks";
-import "../laboratory.css";
-import "./lesson.css";
+import type { ReadonlySignal, Signal } from "@preact/signals";
 import { type Language, pick, type Texts } from "../description";
-import { pageSurroundings } from "../surroundings";
 import { teller } from "../words/lesson";
-import { browserStorage, type Progress, progressOf } from "./answers";
-import { keepLanguage, languageOf } from "./language";
+import { type Progress, progressOf } from "./answers";
 
 interface LessonCard {
   readonly name: string;
@@ -20,7 +14,7 @@ interface LessonCard {
   readonly file: string;
 }
 
-interface CourseInfo {
+export interface CourseInfo {
   readonly language: Language;
   readonly title: Texts;
   readonly question: Texts;
@@ -33,30 +27,36 @@ interface CourseInfo {
   readonly lessons: readonly LessonCard[];
 }
 
-const storage = browserStorage();
-const language = signal<Language>("en");
+/** Opens the file of a lesson; false where the link must do so. */
+type Open = (file: string) => boolean;
 
-function Course({ course, root }: { course: CourseInfo; root: HTMLElement }) {
+interface CourseProps {
+  readonly course: CourseInfo;
+  readonly dark: ReadonlySignal<boolean>;
+  readonly language: Signal<Language>;
+  readonly storage: Storage | null;
+  /** In a notebook, what opens the notebook of a lesson. */
+  readonly open?: Open;
+}
+
+export function Course({ course, dark, language, storage, open }: CourseProps) {
   const now = language.value;
   const t = teller(now);
   const say = (texts: Texts) => pick(texts, now);
-  const { dark } = surroundings(root);
-  const tag = now === "zh" ? "zh-CN" : "en";
-  useEffect(() => {
-    document.documentElement.lang = tag;
-    document.title = say(course.title);
-  }, [now]);
+  const [Whole, Main] = open ? (["section", "div"] as const) : (["div", "main"] as const);
   return (
-    <div class={`theme ${dark.value ? "dark" : ""}`}>
+    <Whole
+      class={`theme lesson-frame${dark.value ? " dark" : ""}${open ? " in-notebook" : ""}`}
+      lang={tagOf(now)}
+    >
       <div class="lesson course">
-        <main>
+        <Main class="column">
           <header class="question">
             <button
               type="button"
-              lang={now === "en" ? "zh-CN" : "en"}
+              lang={tagOf(now === "en" ? "zh" : "en")}
               onClick={() => {
                 language.value = now === "en" ? "zh" : "en";
-                keepLanguage(storage, language.value);
               }}
             >
               {t("other_language")}
@@ -80,31 +80,50 @@ function Course({ course, root }: { course: CourseInfo; root: HTMLElement }) {
               {part.lessons && (
                 <ul class="lessons">
                   {course.lessons.map((lesson) => (
-                    <Card key={lesson.name} lesson={lesson} progress={progressOf(storage, lesson.name)} />
+                    <Card
+                      key={lesson.name}
+                      lesson={lesson}
+                      language={now}
+                      progress={progressOf(storage, lesson.name)}
+                      open={open}
+                    />
                   ))}
                 </ul>
               )}
             </section>
           ))}
-        </main>
+        </Main>
       </div>
-    </div>
+    </Whole>
   );
 }
 
-let around: ReturnType<typeof pageSurroundings> | undefined;
-
-function surroundings(root: HTMLElement) {
-  around ??= pageSurroundings(root);
-  return around;
+/** A language as pages name it. */
+export function tagOf(language: Language): string {
+  return language === "zh" ? "zh-CN" : "en";
 }
 
-function Card({ lesson, progress }: { lesson: LessonCard; progress: Progress | null }) {
-  const t = teller(language.value);
-  const say = (texts: Texts) => pick(texts, language.value);
+function Card({
+  lesson,
+  language,
+  progress,
+  open,
+}: {
+  lesson: LessonCard;
+  language: Language;
+  progress: Progress | null;
+  open: Open | undefined;
+}) {
+  const t = teller(language);
+  const say = (texts: Texts) => pick(texts, language);
   return (
     <li>
-      <a href={`${lesson.file}?lang=${language.value}`}>
+      <a
+        href={open ? lesson.file : `${lesson.file}?lang=${language}`}
+        onClick={(event) => {
+          if (open?.(lesson.file)) event.preventDefault();
+        }}
+      >
         <span class="lesson-number">{t("lesson", { number: lesson.number })}</span>
         <b>{say(lesson.title)}</b>
       </a>
@@ -117,12 +136,4 @@ function Card({ lesson, progress }: { lesson: LessonCard; progress: Progress | n
       </p>
     </li>
   );
-}
-
-const root = document.getElementById("course");
-if (root) {
-  const course = JSON.parse(document.getElementById("course_data")?.textContent ?? "") as CourseInfo;
-  language.value = languageOf(location.search, storage, course.language);
-  render(<Course course={course} root={root} />, root);
-  root.dataset.ready = "";
 }

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { pick } from "../description";
 import { download, fileName } from "../files";
+import { treeOf } from "../surroundings";
 import { languageTag, Menu, useWorkplace } from "../views/common";
 import { answersCsv } from "./answers";
 import { Exercises, Explain, Observe, TeacherNote } from "./parts";
@@ -14,28 +15,35 @@ const PARTS = ["predict", "observe", "explain", "practise"] as const;
 type Part = (typeof PARTS)[number];
 
 export function Lesson() {
-  const { lesson, presenting, language } = useLesson();
+  const { lesson, presenting, host, language, say } = useLesson();
   const { dark } = useWorkplace();
   useEffect(() => {
+    if (host) return;
     document.documentElement.lang = languageTag(language);
     document.title = pick(lesson.title, language);
   }, [language]);
+  const Whole = host ? "section" : "div";
   return (
-    <div class={dark.value ? "theme dark" : "theme"} lang={languageTag(language)}>
+    <Whole
+      class={`theme lesson-frame${dark.value ? " dark" : ""}${host ? " in-notebook" : ""}`}
+      lang={languageTag(language)}
+      aria-label={host ? say(lesson.title) : undefined}
+    >
       {presenting.value ? <Presentation /> : <Page />}
-    </div>
+    </Whole>
   );
 }
 
 function Page() {
-  const { lesson, notebook, room, opened, t, say } = useLesson();
+  const { lesson, notebook, room, host, opened, t, say } = useLesson();
+  const Main = host ? "div" : "main";
   const open = opened.value;
   const { exercises } = notebook.answers.value;
   const right = exercises.filter((attempts) => attempts.some(({ verdict }) => verdict === "right")).length;
   return (
     <div class="lesson">
       <Bar />
-      <main>
+      <Main class="column">
         <header class="question">
           <p class="lesson-number">{t("lesson", { number: lesson.number })}</p>
           <h1>{say(lesson.title)}</h1>
@@ -49,11 +57,20 @@ function Page() {
         <PartCard part="observe">{open ? <Observe /> : <Wait />}</PartCard>
         <PartCard part="explain">{open ? <Explain /> : <Wait />}</PartCard>
         <PartCard part="practise">{open ? <Exercises /> : <Wait />}</PartCard>
-        {open && right === exercises.length && <p class="finished">{t("finished")}</p>}
+        {open && right === exercises.length && (
+          <p class="finished">{t(host ? "finished_notebook" : "finished")}</p>
+        )}
         {!room && <TeacherNote />}
-      </main>
+      </Main>
     </div>
   );
+}
+
+/** Go to a part; the address of a notebook is not the lesson's to change. */
+function turnTo(part: Part, event: MouseEvent): void {
+  event.preventDefault();
+  const link = event.currentTarget as HTMLElement;
+  treeOf(link).getElementById(part)?.scrollIntoView();
 }
 
 function Wait() {
@@ -86,7 +103,7 @@ function Line() {
 }
 
 function Bar() {
-  const { lesson, session, notebook, room, presenting, opened, draft, touched, t, say, language } =
+  const { lesson, session, notebook, room, host, presenting, opened, draft, touched, t, say, language } =
     useLesson();
   const answers = notebook.answers.value;
   const finished: Record<Part, boolean> = {
@@ -103,7 +120,12 @@ function Bar() {
       </p>
       <nav aria-label={t("parts")}>
         {PARTS.map((part, i) => (
-          <a href={`#${part}`} key={part} class={finished[part] ? "finished" : ""}>
+          <a
+            href={`#${part}`}
+            key={part}
+            class={finished[part] ? "finished" : ""}
+            onClick={(event) => host && turnTo(part, event)}
+          >
             <span class="place" aria-hidden="true">
               {finished[part] ? "✓" : i + 1}
             </span>
@@ -112,13 +134,7 @@ function Bar() {
         ))}
       </nav>
       {!room && (
-        <button
-          type="button"
-          class="present"
-          onClick={() => {
-            presenting.value = true;
-          }}
-        >
+        <button type="button" class="present" onClick={present}>
           {t("present")}
         </button>
       )}
@@ -134,13 +150,7 @@ function Bar() {
       </button>
       <Menu label={t("more")} title={t("more")}>
         {!room && (
-          <button
-            type="button"
-            class="narrow"
-            onClick={() => {
-              presenting.value = true;
-            }}
-          >
+          <button type="button" class="narrow" onClick={present}>
             {t("present")}
           </button>
         )}
@@ -156,9 +166,11 @@ function Bar() {
         >
           {t("save_csv")}
         </button>
-        <button type="button" onClick={() => print()}>
-          {t("print")}
-        </button>
+        {!host && (
+          <button type="button" onClick={() => print()}>
+            {t("print")}
+          </button>
+        )}
         {!room && (
           <>
             <hr />
@@ -176,6 +188,13 @@ function Bar() {
     notebook.clear();
     draft.value = firstDraft(lesson);
     touched.value = false;
-    scrollTo({ top: 0 });
+    if (host) host.scrollIntoView();
+    else scrollTo({ top: 0 });
+  }
+
+  function present() {
+    presenting.value = true;
+    // A projector shows nothing of the notebook around it; where a frame forbids that, the cards stay in their cell.
+    void host?.requestFullscreen().catch(() => undefined);
   }
 }

@@ -1,5 +1,5 @@
 // What the views of a lesson share: its texts, the session of its laboratory, answers, and what is open already.
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { type Language, pick, type Texts } from "../description";
@@ -16,6 +16,8 @@ export interface LessonPlace {
   readonly session: Session;
   readonly notebook: Notebook;
   readonly room: Room | null;
+  /** In a notebook, the element of its output; null on a page of its own. */
+  readonly host: HTMLElement | null;
   /** A prediction before it is committed: values at the points, or the place of an option. */
   readonly draft: Signal<readonly number[] | number | null>;
   /** Whether a person has drawn or chosen something. */
@@ -40,13 +42,26 @@ export function placeOf(
   const { prediction } = lesson;
   const lines = (infos: readonly CurveInfo[]) => infos.flatMap((info) => lineOf(info, kernel) ?? []);
   let runs: readonly ShownLine[] | undefined;
+  const draft = signal(notebook.answers.value.committed?.value ?? firstDraft(lesson));
+  const touched = signal(false);
+  let before = notebook.answers.value.committed;
+  effect(() => {
+    const { committed } = notebook.answers.value;
+    if (committed) draft.value = committed.value;
+    else if (before) {
+      draft.value = firstDraft(lesson);
+      touched.value = false;
+    }
+    before = committed;
+  });
   return {
     lesson,
     session,
     notebook,
     room,
-    draft: signal(notebook.answers.value.committed?.value ?? firstDraft(lesson)),
-    touched: signal(false),
+    host: null,
+    draft,
+    touched,
     opened: computed(
       () => notebook.answers.value.committed !== null && (!room || room.revealed.value || room.alone.value),
     ),

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { valueText } from "../format";
-import { languageTag } from "../views/common";
+import { languageTag, useWorkplace } from "../views/common";
 import { Bars, ClassSummary, curvesOf, JoinCard, RoomLine } from "./classroom";
 import type { ExerciseInfo } from "./description";
 import { LiveLaboratory, Loop, Picture } from "./parts";
@@ -26,7 +26,8 @@ const STEPS: readonly Part[] = ["predict", "observe", "explain", "practise"];
 
 export function Presentation() {
   const place = useLesson();
-  const { lesson, room, presenting, session, language, t, say } = place;
+  const { lesson, room, host, presenting, session, language, t, say } = place;
+  const { keys } = useWorkplace();
   const cards = useMemo(() => cardsOf(place), [language]);
   const at = Math.max(
     0,
@@ -36,6 +37,7 @@ export function Presentation() {
   const countdown = useMemo(() => new Countdown(), []);
   const stage = useRef<HTMLElement>(null);
   const card = cards[at] as Card;
+  const Screen = host ? "section" : "main";
   const revealed =
     shown.value.includes(card.key) || (card.part === "predict" && room?.revealed.value === true);
 
@@ -48,16 +50,25 @@ export function Presentation() {
   }, [card.key]);
 
   useEffect(() => {
-    const key = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || own(event)) return;
+    const key = (event: Event) => {
+      if (!(event instanceof KeyboardEvent) || event.ctrlKey || event.metaKey || event.altKey || own(event))
+        return;
       const act = actions[event.key];
       if (!act) return;
       event.preventDefault();
       act();
     };
-    addEventListener("keydown", key);
-    return () => removeEventListener("keydown", key);
+    keys.addEventListener("keydown", key);
+    return () => keys.removeEventListener("keydown", key);
   });
+  useEffect(() => {
+    // In a notebook the presentation is what fills the screen, and ends with it.
+    const left = () => {
+      if (host && !document.fullscreenElement) presenting.value = false;
+    };
+    document.addEventListener("fullscreenchange", left);
+    return () => document.removeEventListener("fullscreenchange", left);
+  }, []);
   useEffect(() => () => countdown.stop(), []);
 
   const turn = (to: number) => {
@@ -70,7 +81,7 @@ export function Presentation() {
   };
   const fill = () => {
     if (document.fullscreenElement) void document.exitFullscreen();
-    else void document.documentElement.requestFullscreen().catch(() => undefined);
+    else void (host ?? document.documentElement).requestFullscreen().catch(() => undefined);
   };
   const actions: Record<string, () => void> = {
     ArrowRight: () => turn(at + 1),
@@ -89,12 +100,12 @@ export function Presentation() {
 
   return (
     <div class={`presentation at-${card.part}`}>
-      <main class="screen" ref={stage} tabIndex={-1} aria-label={t("presentation")}>
+      <Screen class="screen" ref={stage} tabIndex={-1} aria-label={t("presentation")}>
         {card.part !== "question" && <h1 class="hidden">{say(lesson.title)}</h1>}
         <div class="slide" key={card.key}>
           {card.body(revealed)}
         </div>
-      </main>
+      </Screen>
       <footer class="controls">
         <div class="turning">
           <button

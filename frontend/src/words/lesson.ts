@@ -64,11 +64,13 @@ const ENGLISH = {
   save_csv: "Save my answers (CSV)",
   print: "Print",
   restart: "Start again",
-  restart_sure: "Delete the prediction and all answers of this lesson from this browser?",
+  restart_sure: "Delete the prediction and all answers of this lesson?",
   not_kept: "This browser keeps nothing: save your answers before you close the page.",
   done: "Prediction made, {right} of {all} exercises right.",
   finished:
     "That was the lesson. Your answers stay in this browser; the menu at the top saves or prints them.",
+  finished_notebook:
+    "That was the lesson. Your answers stay in this notebook once you save it; the menu at the top saves them as a file.",
   // presenting
   presentation: "Presentation",
   leave: "Leave",
@@ -180,10 +182,11 @@ const CHINESE: Record<LessonKey, string> = {
   save_csv: "保存我的答案（CSV）",
   print: "打印",
   restart: "重新开始",
-  restart_sure: "从此浏览器中删除本课的预测与全部答案？",
+  restart_sure: "删除本课的预测与全部答案？",
   not_kept: "此浏览器不保存任何内容：关闭网页前请先保存你的答案。",
   done: "已作预测，练习答对 {right} 题，共 {all} 题。",
   finished: "本课到此结束。你的答案保存在此浏览器中，可用页面上方的菜单保存或打印。",
+  finished_notebook: "本课到此结束。保存笔记本后，你的答案会留在其中；也可用上方的菜单另存为文件。",
   presentation: "投影讲授",
   leave: "退出",
   next: "下一张",

@@ -1,0 +1,240 @@
+"""`sdcluster.lesson(…)` and `sdcluster.course()`: the published lessons in a notebook, and what a student did in them.
+
+Crosses the border: a lesson's name or file in; a widget, the student's prediction and answers, and the laboratory of
+`sdcluster.explore` out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from math import isfinite
+from numbers import Integral
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdcluster.errors import ModelError
+from sdcluster.lab.explorer import Explorer
+from sdcluster.lab.notebook_widget import CourseWidget, LessonWidget
+from sdcluster.lab.page_state import decoded
+from sdcluster.project.library import lesson as lesson_table
+from sdcluster.project.library import lesson_names
+from sdcluster.project.scenarios_file import scenarios_beside
+from sdcluster.publish.lesson_course import course_data
+from sdcluster.publish.lesson_data import find_lesson, lesson_data
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FRONT_PAGE = "start_here"
+
+
+def lesson(source: str | Path, *, language: str = "en", state: str | None = None) -> Lesson:
+    """Show a lesson in a notebook: prediction, laboratory, explanation, exercises, and a view for the projector.
+
+    It is the lesson that ``sdcluster publish`` writes. A saved notebook shows it again when it is opened, even without
+    a Python process; prediction and answers are saved with it.
+
+    Parameters
+    ----------
+    source : str or path
+        Its ``lesson.toml``, the folder in which that lies, or its name in the course.
+    language : {"en", "zh"}
+        The language to begin with; a button on the lesson changes it.
+    state : str, optional
+        What `Lesson.state` gave: the laboratory goes on from there.
+
+    Returns
+    -------
+    Lesson
+
+    Raises
+    ------
+    ModelError
+        For what is wrong in the lesson or the files beside it, a model that no page can run, and where the front end
+        was not built.
+
+    Examples
+    --------
+    >>> import sdcluster
+    >>> lesson = sdcluster.lesson("cluster")  # doctest: +SKIP
+    >>> lesson.prediction  # doctest: +SKIP
+    [1.5, 1.8, 2.0, 1.9, 1.6, 1.2, 1.1]
+    >>> lesson.answers().groupby("part").verdict.last()  # doctest: +SKIP
+    """
+    return Lesson(source, language=language, state=state)
+
+
+def course(*, language: str = "en") -> CourseWidget:
+    """Show the front page of the course in a notebook; its links open the notebooks of the lessons beside it.
+
+    Parameters
+    ----------
+    language : {"en", "zh"}
+        The language to begin with; a button changes it.
+    """
+    lessons = [table for name in lesson_names() if (table := lesson_table(name))["number"] > 0]
+    front = lesson_table(FRONT_PAGE)
+    return CourseWidget(course_data(front, lessons, language, notebook_name), language)
+
+
+def notebook_name(table: Mapping[str, Any]) -> str:
+    """Return how the notebook of a lesson is called."""
+    return f"{table['number']:02}_{table['name']}.ipynb"
+
+
+class Lesson(Explorer):
+    """A lesson at work: what the student has predicted and answered, and the laboratory. `lesson` makes it.
+
+    Settings, scenario, charts, runs and state of the laboratory are those of `Explorer`.
+
+    Parameters
+    ----------
+    source, language, state
+        As for `lesson`.
+
+    Attributes
+    ----------
+    model : Model
+    name : str
+        Of the lesson.
+    widget : LessonWidget
+        The widget of the notebook, for layouts of ipywidgets.
+    """
+
+    widget: LessonWidget
+
+    def __init__(
+        self, source: str | Path, *, language: str = "en", state: str | None = None
+    ) -> None:
+        self._check_language(language)
+        page = lesson_data(find_lesson(source))
+        self._page_data = page.data
+        self.name = str(page.data["name"])
+        model = page.laboratory.setup.kernel.model
+        known = {found.name: found for found in scenarios_beside(model)}
+        self._open(
+            model, LessonWidget(page.data, decoded(state or "").text), page.laboratory, known
+        )
+        self._speak(language)
+
+    @property
+    def prediction(self) -> list[float] | int | None:
+        """What the student has committed: values at the points of the curve, or the place of an option; else None."""
+        committed = self._answers["committed"]
+        return None if committed is None else committed["value"]
+
+    def predict(self, value: Sequence[float] | int) -> None:
+        """Commit a prediction, as the student does on the page; it does not change afterwards.
+
+        Parameters
+        ----------
+        value : sequence of float, or int
+            For a drawn prediction the values at its points, for a choice the place of the option, from 0.
+
+        Raises
+        ------
+        ModelError
+            For a value that does not fit, and if a prediction is committed already.
+        """
+        answers = self._answers
+        if answers["committed"] is not None:
+            raise ModelError("the prediction is committed already; lesson.clear() begins again")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        answers["committed"] = {"value": self._fitting(value), "at": now}
+        self.widget._answers = json.dumps(answers)
+
+    def _fitting(self, value: Any) -> list[float] | int:
+        asked = self._page_data["prediction"]
+        if asked["form"] == "choice":
+            count = len(asked["options"])
+            if isinstance(value, Integral) and 0 <= int(value) < count:
+                return int(value)
+            raise ModelError(
+                f"the prediction is one of {count} options: a number from 0 to {count - 1}"
+            )
+        count = len(asked["points"])
+        try:
+            values = [float(v) for v in value]
+        except (TypeError, ValueError):
+            values = []
+        if len(values) != count or not all(map(isfinite, values)):
+            points = ", ".join(f"{point:g}" for point in asked["points"])
+            raise ModelError(f"the prediction takes {count} numbers, at {points}")
+        return values
+
+    def answers(self, language: str = "en") -> pd.DataFrame:
+        """Return the prediction and all attempts at the exercises.
+
+        Parameters
+        ----------
+        language : {"en", "zh"}
+            Of questions and options.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each point of a drawn prediction, for a choice, and for each attempt; columns ``lesson``,
+            ``part``, ``question``, ``answer``, ``verdict`` (``right``, ``high``, ``low`` or ``other``) and ``time``, as
+            in the CSV file of the menu.
+        """
+        import pandas as pd
+
+        columns = ["lesson", "part", "question", "answer", "verdict", "time"]
+        rows = [[self.name, *row] for row in (*self._predicted(language), *self._tried(language))]
+        return pd.DataFrame(rows, columns=columns)
+
+    def _predicted(self, language: str) -> list[list[Any]]:
+        asked, committed = self._page_data["prediction"], self._answers["committed"]
+        if committed is None:
+            return []
+        value, at = committed["value"], committed["at"]
+        if asked["form"] == "choice":
+            verdict = "right" if value == asked["right"] else "other"
+            chosen = _pick(asked["options"][value], language)
+            return [["prediction", _pick(asked["text"][-1], language), chosen, verdict, at]]
+        return [
+            ["prediction", f"{asked['variable']}, {point:g}", number, "", at]
+            for point, number in zip(asked["points"], value, strict=True)
+        ]
+
+    def _tried(self, language: str) -> list[list[Any]]:
+        rows = []
+        exercises = self._page_data["exercises"]
+        for number, (exercise, attempts) in enumerate(
+            zip(exercises, self._answers["exercises"], strict=True), 1
+        ):
+            question = _pick(exercise["text"], language)
+            for tried in attempts:
+                answer = tried["answer"]
+                if "options" in exercise:
+                    answer = _pick(exercise["options"][int(answer)], language)
+                rows.append([f"exercise {number}", question, answer, tried["verdict"], tried["at"]])
+        return rows
+
+    def clear(self) -> None:
+        """Delete the prediction and all answers, for the next student."""
+        self.widget._answers = json.dumps(self._none)
+
+    @property
+    def _answers(self) -> dict[str, Any]:
+        return json.loads(self.widget._answers) if self.widget._answers else self._none
+
+    @property
+    def _none(self) -> dict[str, Any]:
+        data = self._page_data
+        return {
+            "format": 1,
+            "lesson": self.name,
+            "committed": None,
+            "done": [False] * len(data["observe"]),
+            "exercises": [[] for _ in data["exercises"]],
+        }
+
+    def __repr__(self) -> str:
+        return f'<lesson "{_pick(self._page_data["title"], "en")}">'
+
+
+def _pick(texts: Mapping[str, str], language: str) -> str:
+    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")

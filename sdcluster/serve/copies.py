@@ -1,0 +1,199 @@
+"""The notebooks of the lessons with their widgets saved in them: live when they are opened, before anything is run.
+
+Crosses the border: `own_copies(folder)` writes the notebooks that the user's folder lacks, and `enliven(folder)` puts
+the lessons into them. A notebook that somebody has changed is never written over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import threading
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.files import PACKAGE, write_atomically
+from sdcluster.progress import report
+from sdcluster.project.library import lesson_path
+from sdcluster.publish.front_end import widget_script
+
+if TYPE_CHECKING:
+    from sdcluster.lab.notebook_widget import FrontEndWidget
+
+FOLDER = "sdcluster-lessons"
+FIRST = "00_start_here.ipynb"
+KNOWN = ".copies.json"  # what was written here: of each notebook its digest, and that of what it was made from
+WIDGET = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+HINT = "sdc-run"  # marks the cell that says how to run the notebook
+
+
+def originals() -> list[Path]:
+    """Return the notebooks that come with the program: beside the package in a checkout, in it once installed."""
+    for folder in (PACKAGE.parent / "notebooks", PACKAGE / "notebooks"):
+        if found := sorted(folder.glob("*.ipynb")):
+            return found
+    return []
+
+
+def copies_folder() -> Path:
+    """Return where the user's copies are."""
+    return Path.home() / FOLDER
+
+
+def own_copies(folder: Path | None = None) -> Path:
+    """Copy the notebooks that the user's folder lacks; never write over one that is there.
+
+    Parameters
+    ----------
+    folder : path, optional
+        ``sdcluster-lessons`` in the user's home by default.
+
+    Returns
+    -------
+    Path
+        The notebook to begin with.
+
+    Raises
+    ------
+    ModelError
+        If the program came without notebooks.
+    """
+    folder = folder or copies_folder()
+    found = originals()
+    if not found:
+        raise ModelError("the lesson notebooks are not installed; install sdcluster again")
+    folder.mkdir(parents=True, exist_ok=True)
+    for notebook in found:
+        if not (folder / notebook.name).exists():
+            shutil.copyfile(notebook, folder / notebook.name)
+    first = folder / FIRST
+    return first if first.exists() else folder / found[0].name
+
+
+def enliven_first(folder: Path) -> None:
+    """Put its page into the notebook to begin with, and go on with the lessons beside what follows."""
+    with suppress(ModelError):  # the notebook says it, when it is run
+        enliven(folder, [FIRST])
+        # A daemon: who ends the program does not wait for it.
+        threading.Thread(target=_enliven_quietly, args=[folder], daemon=True).start()
+
+
+def _enliven_quietly(folder: Path) -> None:
+    with suppress(ModelError, SimulationError, OSError):
+        enliven(folder)
+
+
+def enliven(folder: Path, names: Collection[str] | None = None) -> list[Path]:
+    """Put the lessons into the copies that nobody has changed, where they are missing or of another version.
+
+    Parameters
+    ----------
+    folder : path
+        Where the copies are.
+    names : collection of str, optional
+        Of the notebooks; all by default.
+
+    Returns
+    -------
+    list of Path
+        The notebooks that were written.
+    """
+    written = []
+    found = [path for path in originals() if names is None or path.name in names]
+    for done, original in enumerate(found):
+        report("preparing the lessons", done, len(found))
+        copy = folder / original.name
+        source = _source_of(original)
+        known = _known(folder).get(copy.name, {})
+        if not copy.exists() or known.get("source") == source:
+            continue
+        digest = _digest(copy.read_bytes())
+        if digest not in (known.get("copy"), _digest(original.read_bytes())):
+            continue
+        text = live_notebook(original)
+        if _digest(copy.read_bytes()) != digest:
+            continue  # somebody has saved it meanwhile
+        write_atomically(copy, text)
+        _trust(text)
+        kept = {**_known(folder), copy.name: {"copy": _digest(text.encode()), "source": source}}
+        write_atomically(folder / KNOWN, json.dumps(kept, indent=1) + "\n")
+        written.append(copy)
+    return written
+
+
+def live_notebook(original: Path) -> str:
+    """Return the text of a lesson's notebook with its widget saved in it.
+
+    Parameters
+    ----------
+    original : path
+        Its name says which lesson it shows.
+    """
+    from ipywidgets import Widget
+
+    widget = _widget_of(original)
+    notebook = json.loads(original.read_text(encoding="utf-8"))
+    view = {"version_major": 2, "version_minor": 1, "model_id": widget.model_id}
+    output = {
+        "output_type": "display_data",
+        "data": {WIDGET: view, "text/plain": ["Run this cell to see the lesson."]},
+        "metadata": {},
+    }
+    cells = [cell for cell in notebook["cells"] if HINT not in "".join(cell["source"])]
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [output]
+    state = Widget.get_manager_state(widgets=[widget])
+    widget.close()
+    notebook["cells"] = cells
+    notebook["metadata"] = {**notebook["metadata"], "widgets": {STATE: state}}
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+def _lesson_of(original: Path) -> str:
+    """Return the name of the lesson, ``00_start_here`` being the front page of the course."""
+    return original.stem.partition("_")[2]
+
+
+def _widget_of(original: Path) -> FrontEndWidget:
+    from sdcluster.lab.lesson import course, lesson
+
+    return course() if original.name == FIRST else lesson(_lesson_of(original)).widget
+
+
+def _source_of(original: Path) -> str:
+    """Return a digest of all that a live notebook is made from: notebook, front end, lesson and what lies beside it."""
+    module = "course" if original.name == FIRST else "lesson"
+    whole = hashlib.sha256(original.read_bytes() + widget_script(module).encode())
+    taught = lesson_path(_lesson_of(original))
+    beside = [taught] if original.name == FIRST else sorted(taught.parent.iterdir())
+    for path in beside:
+        if path.is_file():
+            whole.update(path.name.encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()
+
+
+def _known(folder: Path) -> dict[str, dict[str, str]]:
+    with suppress(OSError, ValueError):
+        found = json.loads((folder / KNOWN).read_text(encoding="utf-8"))
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _trust(text: str) -> None:
+    """Sign a notebook that this program has made: JupyterLab shows the widgets of no other."""
+    import nbformat
+    from nbformat.sign import NotebookNotary
+
+    notary = NotebookNotary()
+    notary.sign(nbformat.reads(text, as_version=4))
+    notary.store.close()

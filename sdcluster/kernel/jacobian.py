@@ -6,6 +6,7 @@ Crosses the border: `Jacobian(kernel)`, whose `matrix` is for one state. Columns
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from functools import cached_property
 from types import SimpleNamespace
@@ -96,10 +97,18 @@ class Jacobian:
 
     @property
     def ready(self) -> bool:
-        """Whether machine code is there; the compiler starts once plain Python has taken a while."""
-        if self._warming is None and self.spent > _PATIENCE:
+        """Whether machine code is there: kept from another process, or compiled once plain Python has taken a while."""
+        if self._warming is None and (self.spent > _PATIENCE or self._is_kept):
             self._warm()
         return self._warming is not None and self._warming.ready is not None
+
+    @cached_property
+    def _is_kept(self) -> bool:
+        if importlib.util.find_spec("llvmlite") is None:
+            return False
+        from sdcluster.kernel.targets.native import build
+
+        return build.is_kept(self.text, ENTRIES)
 
     def _warm(self) -> Warming:
         if self._warming is None:

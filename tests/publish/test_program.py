@@ -134,6 +134,10 @@ def test_a_page_runs_an_exported_model(tmp_path: Path, page: Any) -> None:
                 try { model.run(wrong); } catch (error) { told.push(error.message); }
             }
             const { time, values } = model.run(settings);
+            const before = JSON.stringify(values.unity && [...values["gain[north]"]]);
+            const other = model.run({ ...settings, "gain[north]": 7 }).values;
+            if (JSON.stringify([...values["gain[north]"]]) !== before) throw new Error("a run changed an earlier one");
+            if (other["gain[north]"].some((value) => value !== 7)) throw new Error("a constant kept its curve");
             const curves = Object.fromEntries(Object.entries(values).map(([n, v]) => [n, [...v]]));
             return { time: [...time], curves, told, names: description.settings.map((s) => s.name) };
         }""",

@@ -147,3 +147,25 @@ def test_a_lookup_among_the_variables_to_keep_is_refused(workshop: Workshop) -> 
     for use in (simulator.dataset, simulator.table):
         with pytest.raises(sdcluster.ModelError, match='"effect" is a lookup'):
             use(variables=["felt", "effect"])
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize("every", [1, 3])
+def test_each_saved_time_has_its_row_however_many_there_are(
+    workshop: Workshop, backend: str, every: int
+) -> None:
+    file = workshop.write(
+        workshop.stock("level", "0", "inflow"), workshop.flow("inflow", "1"), dt=1
+    )
+    for steps in (1, 7, 8, 9, 16, 17, 25):
+        ran = sdcluster.Simulator(file, stop=steps, saveper=every, backend=backend)
+        found = ran.run()[ran.names.index("level")]
+        assert found.tolist() == ran.time.tolist() == [*range(0, steps, every), steps]
+
+
+def test_very_large_numbers_are_no_failure_and_infinity_is(workshop: Workshop) -> None:
+    file = workshop.write(workshop.aux("large", "10^(200 + 5 * TIME)"), start=0, stop=30, dt=1)
+    ran = sdcluster.Simulator(file, stop=20)
+    assert ran.run()[0, -1] == pytest.approx(1e300)
+    with pytest.raises(sdcluster.SimulationError, match="large"):
+        sdcluster.Simulator(file).run()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import sdcluster
+from sdcluster.kernel.jacobian import Jacobian
 from sdcluster.run import sparse
 from tests.workshop import Workshop
 
@@ -248,3 +249,9 @@ def test_differences_agree_with_the_exact_matrix(prey):
 def test_explicit_methods_need_none(prey):
     kernel = sdcluster.Simulator(prey).begin()._engine.kernel
     assert sparse.exact_jacobian(kernel, "DOP853", native=False, floor=[]) is None
+
+
+def test_derivatives_that_were_compiled_before_are_ready_at_once(prey):
+    kernel = sdcluster.Simulator(prey).prepared()[0].kernel
+    assert Jacobian(kernel).native
+    assert Jacobian(kernel).ready

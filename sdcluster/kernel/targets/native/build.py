@@ -77,14 +77,24 @@ def functions(
         raise Unsupported(f"a kernel of more than {MOST:,} lines")
     code = text if own is None else own.parts()
     with _at_work:
-        told = "" if entries is None else f"{dict(entries)}\0"
-        path = place(told + (f"{lanes} lanes\0" if lanes > 1 else "") + text)
+        path = place(_key(text, entries, lanes))
         kept = _kept(path)
         if kept is None and text.count("\n") <= SMALL:
             kept = _keep(path, _compiled_here(code, entries, lanes))
     kept = kept or _keep(path, _compiled_beside(code, entries, lanes))
     with _at_work:
         return objects.load(kept, entries, lanes)
+
+
+def is_kept(text: str, entries: Mapping[str, str] | None = None, lanes: int = 1) -> bool:
+    """Whether `functions` would find the object of a printed kernel in the cache, which saves it the compiler."""
+    return place(_key(text, entries, lanes)).is_file()
+
+
+def _key(text: str, entries: Mapping[str, str] | None, lanes: int) -> str:
+    """Return all that tells one object of this machine from another."""
+    called = "" if entries is None else f"{dict(entries)}\0"
+    return called + (f"{lanes} lanes\0" if lanes > 1 else "") + text
 
 
 def place(text: str) -> Path:

@@ -24,7 +24,7 @@ def ordered(
     Parameters
     ----------
     work : callable
-        Machine code and numpy let go of Python's lock in it, or threads win nothing.
+        Machine code and numpy release Python's lock there, or threads win nothing.
     items : iterable
         Asked for one by one, as room becomes free.
     workers : int

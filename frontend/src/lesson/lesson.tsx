@@ -134,7 +134,7 @@ function Bar() {
         ))}
       </nav>
       {!room && (
-        <button type="button" class="present" onClick={present}>
+        <button type="button" class="presenting" onClick={present}>
           {t("present")}
         </button>
       )}

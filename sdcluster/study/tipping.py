@@ -32,7 +32,7 @@ from sdcluster.study.tipping_grid import (
     natural_level,
     refine,
 )
-from sdcluster.study.tipping_runs import Ranges, TippingRuns, ranges_of
+from sdcluster.study.tipping_runs import Ranges, TippingRuns, dimension_of, ranges_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,6 +44,10 @@ MOST_CELLS = 4096
 SHARP = 0.25
 """Share of the range that the measure must jump by between neighbours for a boundary to be called a tipping point."""
 SIDES = ("down", "up")
+_OWN = (
+    "value", "mode", "simulated", "boundary", "present", "tips_at", "distance", "nearest", "line", "end", "axis",
+    "side",
+)  # fmt: skip
 Progress = Callable[[str, int, int], None]
 
 
@@ -300,15 +304,16 @@ def _dataset(
             ModelWarning,
             stacklevel=3,
         )
+    axes = [dimension_of(name, _OWN) for name in names]
     coordinates: dict[str, Any] = {
-        name: (name, line, {"units": _units(model, name)})
-        for name, line in zip(names, study.lines, strict=True)
+        axis: (axis, line, {"units": _units(model, name)})
+        for axis, name, line in zip(axes, names, study.lines, strict=True)
     }
     return xr.Dataset(
         {
-            "value": (names, grid.values, {"units": units, "long_name": str(measure)}),
-            "mode": (names, grid.modes),
-            "simulated": (names, grid.evaluated),
+            "value": (axes, grid.values, {"units": units, "long_name": str(measure)}),
+            "mode": (axes, grid.modes),
+            "simulated": (axes, grid.evaluated),
             "boundary": (("line", "end", "axis"), boundary),
             "present": ("axis", present),
             "tips_at": (("axis", "side"), tips_at),

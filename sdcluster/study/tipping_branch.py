@@ -19,7 +19,7 @@ import numpy as np
 from sdcluster.study.tipping_rest import FAR, TOLERANCE, RestProblem
 
 FIRST, LEAST, MOST = 0.01, 1e-6, 0.04  # lengths of steps
-MOST_POINTS = 3000
+MOST_POINTS = 1000
 ROUNDS = 8  # of Newton's method in a step
 TURN = 0.9  # cosine of the angle by which the curve may turn in a step
 HALVINGS = 48

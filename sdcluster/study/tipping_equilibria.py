@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 STARTS = 64
 SAME = 1e-5  # boxes: rest points nearer to each other are one
 MOST_POINTS = 40
+MOST_IN_ALL = 4000  # points of all branches
 _STILL = 1e-7
 Progress = Callable[[str, int, int], None]
 
@@ -345,6 +346,9 @@ def _branches(search: _Search, name: str, units: str, made: dict[str, Any]) -> x
                 made["isolated"] = 0
                 continue
             for u in found:
+                if sum(len(b.points) for b in branches) > MOST_IN_ALL:
+                    complete = False
+                    break
                 if not any(_holds(tracer, b, u, value) for b in branches):
                     search.report("branches", len(branches), 0)
                     branches.append(tracer.trace(u, value))

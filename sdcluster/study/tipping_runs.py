@@ -6,7 +6,7 @@ Crosses the border: `TippingRuns`, made for a model and what varies; `ranges_of`
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,11 @@ def ranges_of(model: Model, vary: Mapping[str, Any] | Sequence[str] | str) -> Ra
     if not found:
         raise ModelError('nothing varies; name what does, for instance {"price": (0, 1)}')
     return found
+
+
+def dimension_of(name: str, others: Iterable[str]) -> str:
+    """Return what the dimension of a setting is called in a dataset: its name, unless the dataset uses that itself."""
+    return f"{name} (setting)" if name in others else name
 
 
 class TippingRuns:

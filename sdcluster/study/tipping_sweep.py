@@ -21,7 +21,7 @@ from sdcluster.run.plan import FIXED
 from sdcluster.run.simulator import Simulator
 from sdcluster.run.state import State
 from sdcluster.study.asked import loaded, read_measures, with_settings
-from sdcluster.study.tipping_runs import ranges_of
+from sdcluster.study.tipping_runs import dimension_of, ranges_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 STEPS = 64
 APART = 0.05
 """Share of the range by which the way up and the way down must differ to count as a loop."""
+SETTLED = 0.99
+"""How alike two runs at the same setting must end for a measure to have come to rest."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -139,7 +141,8 @@ def hysteresis(
         complete = False
     gaps = [_gap(values) for values in found.transpose(1, 0, 2)]
     rests = [_settled(values) for values in found.transpose(1, 0, 2)]
-    chosen = int(np.argmax([gap * rest for gap, rest in zip(gaps, rests, strict=True)]))
+    order = [(rest >= SETTLED, gap * rest) for gap, rest in zip(gaps, rests, strict=True)]
+    chosen = order.index(max(order))
     values, which = found[:, chosen], asked[chosen]
     if np.isnan(values).all():
         raise (
@@ -148,13 +151,14 @@ def hysteresis(
             else ModelError(f'no run has a value of "{which}"', file=own.path)
         )
     low, high = _loop(line, values)
+    axis = dimension_of(name, ("value", "tips_at", "way"))
     units = own.variables[key].units
     return xr.Dataset(
         {
-            "value": (("way", name), values, {"units": which.units(own), "long_name": str(which)}),
+            "value": (("way", axis), values, {"units": which.units(own), "long_name": str(which)}),
             "tips_at": ("way", [_steepest(line, v) for v in values], {"units": units}),
         },
-        {"way": ["up", "down"], name: (name, line, {"units": units})},
+        {"way": ["up", "down"], axis: (axis, line, {"units": units})},
         {
             "tipping": "hysteresis",
             "model": own.name,

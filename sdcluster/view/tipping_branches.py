@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.study.tipping_sweep import SETTLED
 from sdcluster.view.figure import COLOURS, drawing, panel_grid, with_units, write_figure
 from sdcluster.view.tipping import LEADING, LINE, wrapped, write_below
 from sdcluster.view.wording import clock, measure
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Label = Callable[[str], str]
-SETTLED = 0.99
 MOST_COLUMNS = 6
+_CUT = ("corner", "length")  # why a branch ends before its time
 MARKS = {"fold": "o", "hopf": "D", "branch point": "s"}
 
 
@@ -216,6 +217,10 @@ def branch_sentences(found: xr.Dataset, label: Label, language: str) -> list[str
         told.append(begin + rest + _words("stop", language))
     if not found.attrs["isolated"] and found.sizes["point"]:
         told.append(_words("line", language))
+    ends = np.atleast_1d(found.attrs["ends"]).tolist()
+    told += [_words(end, language, number=ends.count(end)) for end in _CUT if end in ends]
+    if not found.attrs["complete"]:
+        told.append(_words("stopped", language))
     return told + _left_out(found, label, language)
 
 

@@ -159,6 +159,35 @@ def test_runs_that_fail_are_counted_and_drawn(tmp_path):
     assert found.sdcluster.plot().save(tmp_path / "root.png").stat().st_size > 5_000
 
 
+def test_a_setting_may_have_the_name_of_a_result(tmp_path):
+    path = tmp_path / "value.mdl"
+    path.write_text(CUSP.replace("push", "value"))
+    found = sdcluster.tipping(path, {"value": (-1, 1)}, resolution=8)
+    assert found["value"].dims == ("value (setting)",)
+    assert found["axis"].values.tolist() == ["value"]
+    loop = sdcluster.hysteresis(path, {"value": (-1, 1)}, steps=4)
+    assert loop["value"].dims == ("way", "value (setting)")
+
+
+def test_all_elements_of_an_array_vary_together(tmp_path):
+    path = tmp_path / "array.mdl"
+    path.write_text(
+        "place: north, south ~~|"
+        + CUSP.replace("x = INTEG(push", "x[place] = INTEG(push[place]")
+        .replace("x - x * x * x", "x[place] - x[place] * x[place] * x[place]")
+        .replace("push = 0.2", "push[place] = 0.2")
+        .replace("broken = 1 / (2 - push) ~~|", "")
+    )
+    found = sdcluster.tipping(path, {"push": (-1, 1)}, "final x[south]", resolution=8)
+    alone = sdcluster.tipping(path, {"push[north]": (-1, 1)}, "final x[south]", resolution=8)
+    assert found.attrs["tips"] == 1
+    assert len(alone["boundary"]) == 0
+    with pytest.raises(
+        ModelError, match=r"2 numbers; name one of them, for instance \"final x\[north"
+    ):
+        sdcluster.tipping(path, {"push": (-1, 1)}, "final x")
+
+
 def test_what_is_asked_wrongly_is_an_error(cusp):
     for vary, words in (
         ({"push": (1, 0)}, "must be below"),

@@ -216,6 +216,14 @@ def test_the_loop_of_a_cusp_lies_between_its_folds(cusp):
     assert middle == pytest.approx([roots[0], roots[2]], abs=1e-3)
 
 
+def test_what_comes_to_rest_is_measured_before_what_only_accumulates(write):
+    path = write("x = INTEG(level - x, 1) ~~| level = 2 ~~| total = INTEG(x, 0) ~~|")
+    found = sdcluster.hysteresis(path, {"level": (1, 3)}, steps=4)
+    assert found.attrs["measure"] == "final x"
+    total = sdcluster.hysteresis(path, {"level": (1, 3)}, "final total", steps=4)
+    assert total.attrs["settled"] < 0.99
+
+
 def test_without_memory_there_is_no_loop(write):
     found = sdcluster.hysteresis(
         write("x = INTEG(level - x, 1) ~~| level = 2 ~~|"), {"level": (1, 3)}, steps=8

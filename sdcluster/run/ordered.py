@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import cache
 from itertools import islice
 from typing import TypeVar
 
@@ -24,7 +25,8 @@ def ordered(
     Parameters
     ----------
     work : callable
-        Machine code and numpy release Python's lock there, or threads win nothing.
+        Machine code and numpy release Python's lock there, or threads win nothing. It may not call `ordered` itself
+        with more than one worker: all threads might wait for each other.
     items : iterable
         Asked for one by one, as room becomes free.
     workers : int
@@ -33,19 +35,29 @@ def ordered(
     if workers == 1:
         yield from map(work, items)
         return
-    rest = iter(items)
-    with ThreadPoolExecutor(workers, "sdcluster-run") as pool:
-        waiting: deque[Future[Result]] = deque()
-        try:
-            while True:
-                room = 2 * workers - len(waiting)
-                waiting.extend(pool.submit(work, item) for item in islice(rest, room))
-                if not waiting:
-                    return
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    rest, pool = iter(items), _pool(workers)
+    waiting: deque[Future[Result]] = deque()
+    try:
+        while True:
+            room = 2 * workers - len(waiting)
+            waiting.extend(pool.submit(work, item) for item in islice(rest, room))
+            if not waiting:
+                return
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
+        wait(waiting)
+
+
+@cache
+def _pool(workers: int) -> ThreadPoolExecutor:
+    """Return threads that stay: studies ask for few runs thousands of times."""
+    return ThreadPoolExecutor(workers, "sdcluster-run")
+
+
+if hasattr(os, "register_at_fork"):  # a child has none of its parent's threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 def cores() -> int:

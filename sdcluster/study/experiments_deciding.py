@@ -33,7 +33,7 @@ from sdcluster.study.experiments_ranges import latin_hypercube, varied
 
 SCREENING = 32  # rows at which all constants are tried
 SCREENED = 8  # constants whose indices are computed from all rows
-AT_ONCE = 64  # points between two reports of progress
+AT_ONCE = 256  # points between two reports of progress
 RARE = 0.1  # share of settings below which a verdict says too little
 RESAMPLES = 999
 LEVEL = 0.95

@@ -86,17 +86,13 @@ def find_threshold(
     """
     asker = Asker(model, experiment, [threshold.constant], seed)
     asker.warm()
-    found: list[tuple[float, bool]] = []
-    failure: SimulationError | None = None
-    for i, value in enumerate(np.linspace(threshold.low, threshold.high, SCANNED).tolist()):
-        if progress is not None:
-            progress(experiment.name, i, SCANNED)
-        try:
-            found.append((value, asker.holds(np.array([value]))))
-        except SimulationError as error:
-            failure = failure or error
-    if failure is not None and not found:
-        raise failure
+    if progress is not None:
+        progress(experiment.name, 0, SCANNED)
+    scanned = np.linspace(threshold.low, threshold.high, SCANNED)
+    _, held, failed = asker.outcomes(scanned[:, np.newaxis])
+    if failed.all():
+        asker.holds(scanned[:1])  # raises why
+    found = list(zip(scanned[~failed].tolist(), held[~failed].tolist(), strict=True))
     flips = [
         _bisected(asker, low, high, held, PRECISION * (threshold.high - threshold.low))
         for (low, held), (high, then) in pairwise(found)

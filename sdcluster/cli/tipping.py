@@ -271,7 +271,8 @@ class Shown:
         match found.attrs["tipping"]:
             case "map":
                 way = ("crosses going down", "distance", "crosses going up", "distance")
-                rows = tipping.tipping_rows(found, label, language)
+                done = found.attrs["complete"]
+                rows = tipping.tipping_rows(found, label, language) if done else []
                 return (
                     ("setting", "at present", *way),
                     rows,

@@ -277,11 +277,15 @@ def _dataset(
     scale = np.array([high - low for low, high in study.ranges.values()])
     tips_at = np.full((len(names), 2), np.nan)
     boundary = _boundary(study, grid) if len(names) == 2 else np.zeros((0, 2, 1))
-    if grid.complete:
-        tips_at = changes_along(lambda p: runs(p)[0], present, study.lines, grid.levels)
-        if len(names) == 1:
-            places = changes_between(lambda p: runs(p)[0], study.lines[0], grid.levels)
-            boundary = np.repeat(places[:, np.newaxis, np.newaxis], 2, axis=1)
+    complete = grid.complete
+    if complete:
+        try:
+            tips_at = changes_along(lambda p: runs(p)[0], present, study.lines, grid.levels)
+            if len(names) == 1:
+                places = changes_between(lambda p: runs(p)[0], study.lines[0], grid.levels)
+                boundary = np.repeat(places[:, np.newaxis, np.newaxis], 2, axis=1)
+        except KeyboardInterrupt:
+            complete = False
     units = measure.units(model)
     jump = _jump(grid)
     attributes = {
@@ -295,7 +299,7 @@ def _dataset(
         "tips": int(jump >= SHARP),
         "runs": int(grid.evaluated.sum()),
         "failed": int(np.isnan(grid.values[grid.evaluated]).sum()),
-        "complete": int(grid.complete),
+        "complete": int(complete),
     }
     if attributes["failed"]:
         attributes["failure"] = runs.failure() or str(measure.word.never)

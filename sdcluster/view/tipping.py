@@ -171,6 +171,8 @@ def write_below(figure: Figure, text: str, height: float) -> None:
 
 def sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
     """Return what a map says: whether the end state tips, and how far the present setting is from the boundary."""
+    if not found.attrs["complete"]:
+        return [filled("tipping.stopped", language)]
     if not len(found["boundary"]):
         return [filled("tipping.flat", language, measure=_measure(found, label, language))]
     kind = "tips" if found.attrs["tips"] else "slopes"

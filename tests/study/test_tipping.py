@@ -11,6 +11,8 @@ import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.study.tipping_grid import level_lines, modes_of, natural_level, refine
+from sdcluster.view.tipping import sentences
+from sdcluster.words import say as found_words
 
 CLOCK = "INITIAL TIME = 0 ~~| FINAL TIME = 60 ~~| TIME STEP = 0.0625 ~~| SAVEPER = 1 ~~|"
 CUSP = f"""
@@ -200,6 +202,20 @@ def test_what_is_asked_wrongly_is_an_error(cusp):
             sdcluster.tipping(cusp, vary)
     with pytest.raises(ModelError, match="resolution"):
         sdcluster.tipping(cusp, {"push": (0, 1)}, resolution=2)
+
+
+def test_an_interrupted_map_makes_no_claims_and_can_be_resumed(cusp, mapped, tmp_path):
+    def impatient(_words, done, _total):
+        if done > 200:
+            raise KeyboardInterrupt
+
+    vary = {"push": (-1, 1), "start": (-2, 2)}
+    found = sdcluster.tipping(cusp, vary, "final x", progress=impatient)
+    assert found.attrs["complete"] == 0
+    assert np.isnan(found["tips_at"]).all()
+    assert sentences(found, str, "en") == [found_words("tipping.stopped", "en")]
+    again = sdcluster.tipping(cusp, vary, "final x", resume=found)
+    assert np.array_equal(again["value"], mapped["value"])
 
 
 # ---- the command

@@ -107,8 +107,8 @@ def test_python_sees_the_answers_and_a_cell_that_is_run_again_keeps_them(
     page: Any, address: str
 ) -> None:
     page.goto(address + "01_cluster.ipynb?reset")
-    page.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext?.session?.kernel")
     page.wait_for_selector(LESSON)
+    page.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext?.session?.kernel")
     if page.evaluate(f"{PLACE}.notebook.answers.value.committed") is None:
         page.locator(".handle[role=slider]").last.press("ArrowUp")
         page.get_by_role("button", name="Commit my prediction").click()

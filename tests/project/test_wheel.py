@@ -26,6 +26,7 @@ print(*lesson_names())
 print(len(sdcluster.scenarios("cluster")))
 from sdcluster.serve.copies import originals
 print(len(originals()))
+sdcluster.course()  # with a module of the front end for notebooks
 """
 
 

@@ -25,6 +25,8 @@ _HOMES = {
     "compare": "sdcluster.study.compare",
     "course": "sdcluster.lab.lesson",
     "design": "sdcluster.study.design",
+    "discover": "sdcluster.study.discover",
+    "ema_model": "sdcluster.study.ema",
     "ensemble": "sdcluster.study.ensemble",
     "equilibria": "sdcluster.study.tipping_equilibria",
     "explore": "sdcluster.lab.explorer",
@@ -47,7 +49,7 @@ _HOMES = {
 
 # What gives datasets, which draw themselves.
 _DRAWN = {
-    "compare", "ensemble", "equilibria", "experiment", "fit", "hysteresis", "sensitivity", "simulate", "sweep",
+    "compare", "discover", "ensemble", "equilibria", "experiment", "fit", "hysteresis", "sensitivity", "simulate", "sweep",
     "tipping",
 }  # fmt: skip
 
@@ -71,6 +73,8 @@ if TYPE_CHECKING:
     from sdcluster.run.load_run import load_run
     from sdcluster.study.compare import compare
     from sdcluster.study.design import design
+    from sdcluster.study.discover import discover
+    from sdcluster.study.ema import ema_model
     from sdcluster.study.ensemble import ensemble
     from sdcluster.study.found import experiment, fit
     from sdcluster.study.sensitivity import sensitivity

@@ -118,7 +118,7 @@ def ensemble(
     points = design_points(
         loaded,
         runs,
-        _varied(loaded, vary) if vary else over,
+        varied(loaded, vary) if vary else over,
         design,
         spread=spread,
         seed=seed,
@@ -251,7 +251,7 @@ def sensitivity(
         found = study(
             loaded,
             rows,
-            _varied(loaded, vary) if vary else over,
+            varied(loaded, vary) if vary else over,
             measures=measure or _finals(loaded),
             curves=list(variable or ()),
             method="morris" if morris else "sobol",
@@ -286,7 +286,7 @@ def sensitivity(
         raise typer.Exit(1)
 
 
-def _varied(model: Model, texts: list[str]) -> dict[str, Any]:
+def varied(model: Model, texts: list[str]) -> dict[str, Any]:
     """Read what varies: ``name=low:high``, ``name=word:number:…``, or a name with a range in the model."""
     from sdcluster.model.elements import limits
 

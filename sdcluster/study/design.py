@@ -227,7 +227,7 @@ def _varied(
             for name, given in zip(names, over.values(), strict=True)
         ]
     else:
-        names = _named(model, over)
+        names = names_of(model, over)
         low, high = ranges(model, names, spread)
         found = [
             _uniform(name, a, b)
@@ -250,7 +250,8 @@ def _chosen(model: Model, given: Any) -> tuple[str, Any]:
     return f"one of {', '.join(found)}", _Choice(found)
 
 
-def _named(model: Model, over: str | Sequence[str]) -> tuple[str, ...]:
+def names_of(model: Model, over: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the constants that a word names, or names as the model writes them; raises `ModelError` for others."""
     if not isinstance(over, str):
         names = tuple(one(model, name).name for name in over)
     elif over == "judgements":

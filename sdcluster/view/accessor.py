@@ -16,6 +16,7 @@ import xarray as xr
 
 from sdcluster.errors import ModelError
 from sdcluster.view import fan, pictures
+from sdcluster.view.boxes import draw_boxes
 from sdcluster.view.findings import draw_findings, draw_profiles
 from sdcluster.view.tipping import draw_tipping
 from sdcluster.view.tipping_branches import draw_branches, draw_hysteresis
@@ -91,6 +92,8 @@ class Results:
         if data.attrs.get("tipping") == "branches":
             stock = names[0] if names else ""
             return Chart(lambda path: draw_branches(data, path, stock=stock, **options))
+        if "discover" in data.attrs:
+            return Chart(lambda path: draw_boxes(data, path, **options))
         if "parameter" in data.dims:
             return Chart(lambda path: draw_profiles(data, path, **options))
         if "run" in data.dims or ("runs" in data.attrs and "quantile" in data.dims):

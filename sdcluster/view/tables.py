@@ -219,6 +219,37 @@ def sensitivity_table(
     return table
 
 
+def box_table(
+    ds: xr.Dataset, *, title: str = "", label: Label = str, language: str = "en"
+) -> Table:
+    """Return the limits of each box, the least likely by chance first."""
+    table = Table(title=Text(title), title_justify="left")
+    for head in ("box", "constant", "from", "to", "range", "chance"):
+        left = head in ("box", "constant")
+        table.add_column(Text(say(head, language)), justify="left" if left else "right")
+    for place in range(ds.sizes["box"]):
+        one = ds.isel(box=place)
+        limits, chance = one["limits"].values, one["quasi_p"].values
+        cut = np.flatnonzero(np.isfinite(limits).any(axis=1))
+        order = cut[np.argsort(np.nanmin(chance[cut], axis=1), kind="stable")]
+        words = say("coverage {coverage}, density {density}", language).format(
+            coverage=f"{float(one['coverage']):.0%}", density=f"{float(one['density']):.0%}"
+        )
+        table.add_row(Text(str(int(one["box"]))), Text(words), "", "", "", "")
+        for i in order.tolist():
+            low, high = limits[i]
+            table.add_row(
+                "",
+                Text(label(str(one["parameter"].values[i]))),
+                number(float(low)) if np.isfinite(low) else "",
+                number(float(high)) if np.isfinite(high) else "",
+                " – ".join(number(float(end)) for end in one["range"].values[i]),
+                f"{np.nanmin(chance[i]):.1g}",
+            )
+        table.add_section()
+    return table
+
+
 def _interval(ends: np.ndarray) -> str:
     return f"{ends[0]:.2f} – {ends[1]:.2f}"
 

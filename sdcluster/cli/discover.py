@@ -1,0 +1,106 @@
+"""The command that finds which settings lead to a result: `discover`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sdcluster.cli import options
+from sdcluster.cli.terminal import Patience, console, say
+
+
+def discover(
+    model: options.ModelPath,
+    where: Annotated[
+        str,
+        typer.Option(
+            metavar='"MEASURE < NUMBER"',
+            help='The cases of interest: "final population < 100", "peak debt >= 90%" (the tenth of the runs with the '
+            "highest peaks).",
+            show_default=False,
+        ),
+    ],
+    runs: Annotated[int, typer.Option("--runs", "-n", min=20, help="How many runs.")] = 2048,
+    over: Annotated[
+        str, typer.Option(help="What varies over its range: judgements, levers or constants.")
+    ] = "judgements",
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=LOW:HIGH",
+            help="A constant that varies, as for `sdcluster ensemble`. Repeats.",
+            show_default=False,
+        ),
+    ] = None,
+    density: Annotated[
+        float, typer.Option(help="Share of a box's runs that must be cases of interest.")
+    ] = 0.8,
+    boxes: Annotated[int, typer.Option(min=1, help="How many boxes at most.")] = 1,
+    tree: Annotated[
+        bool, typer.Option("--tree", help="Print the tree of cuts (CART) as well.")
+    ] = False,
+    scenario: options.ScenarioName = None,
+    settings: options.Settings = None,
+    lookups: options.Lookups = None,
+    seed: options.Seed = 0,
+    out: options.Out = None,
+    language: options.Language = "en",
+) -> None:
+    """Find ranges of settings in which a result is likely (scenario discovery: PRIM and CART).
+
+    The model runs many times over what is uncertain. A box is a set of ranges: its coverage is the share of the cases
+    of interest that it holds, its density the share of its runs that are such cases.
+
+    A chart (.png, .svg) shows the boxes and the choice between coverage and density; a table (.csv, .xlsx) has their
+    limits; NetCDF (.nc) has all of it, the runs too.
+
+    \b
+    Examples:
+      sdcluster discover my_model --where "final population < 100" --out box.png
+      sdcluster discover my_model --where "peak debt >= 90%" --over levers --tree
+      sdcluster discover model.mdl --where "final fish < 5" --vary effort=0:2 --vary boats=1:9 --boxes 2
+    """
+    import sdcluster
+    from sdcluster.cli.uncertain import varied
+    from sdcluster.run.save import ARRAYS, PICTURES, TABLES, check_ending
+    from sdcluster.study.discover import discover as study
+    from sdcluster.view.tables import box_table
+
+    for path in out or ():
+        check_ending(path, TABLES, ARRAYS, PICTURES)
+    loaded = sdcluster.load(model)
+    with Patience() as patience:
+        found = study(
+            loaded,
+            where,
+            n=runs,
+            over=varied(loaded, vary) if vary else over,
+            density=density,
+            boxes=boxes,
+            scenario=scenario,
+            settings=options.read_settings(settings, lookups),
+            seed=seed,
+            progress=lambda words, done, total: patience.report(words, done, total, "runs"),
+        )
+    parts = [loaded.name, *([scenario] if scenario else []), found.attrs["where"]]
+    title = f"{', '.join(parts)}: {found.attrs['cases']:,} of {found.attrs['runs']:,} runs"
+    label = options.labels(loaded, language)
+    for path in out or ():
+        if path.suffix.lower() in PICTURES:
+            from sdcluster.view.boxes import draw_boxes
+
+            draw_boxes(found, path, title=title, label=label, language=language)
+        elif path.suffix.lower() in TABLES:
+            from sdcluster.run.save import save_sweep
+
+            save_sweep(found[["limits", "quasi_p"]].drop_vars("units"), path)
+        else:
+            from sdcluster.run.save import save_netcdf
+
+            save_netcdf(found, path)
+        say(f"Wrote {path}")
+    if not out:
+        console().print(box_table(found, title=title, label=label, language=language))
+    if tree:
+        console().print(found.attrs["tree"], markup=False, highlight=False)

@@ -1,0 +1,374 @@
+"""Which settings lead to a result: boxes in the space of what varies (PRIM), and a tree of cuts (CART).
+
+Crosses the border: runs of an ensemble, or a `Model`, and a condition in; an `xarray.Dataset` out.
+
+Boxes are those of the Patient Rule Induction Method (Friedman & Fisher 1999) as the EMA workbench computes them
+(Kwakkel 2017), with the measures of scenario discovery (Bryant & Lempert 2010): *coverage*, the share of the cases of
+interest that a box holds, and *density*, the share of its runs that are such cases. The tree is scikit-learn's
+(Breiman et al. 1984). Both packages come with ``pip install "sdcluster[discover]"``.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.model import Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from sdcluster.project.scenario import Scenario
+
+WHERE = re.compile(r"^(?P<measure>.+?)\s*(?P<sign><=|>=|<|>)\s*(?P<number>[^<>]+?)\s*$")
+SIGNS: Mapping[str, Callable[[Any, float], Any]] = {
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+}
+FEWEST = 10  # cases of interest, and other runs, from which a box means something
+DEPTH = 4  # of the tree
+LEAF = 0.03  # of all runs, in a leaf of the tree
+TINY = 1e-9
+SURE = 0.05  # largest quasi-p of a bound that is not chance
+Progress = Callable[[str, int, int], None]
+
+
+def discover(
+    runs: xr.Dataset | Model | str | Path,
+    where: str,
+    *,
+    n: int = 2048,
+    over: str | Sequence[str] | Mapping[str, Any] = "judgements",
+    density: float = 0.8,
+    boxes: int = 1,
+    peel: float = 0.05,
+    smallest: float = 0.05,
+    scenario: Scenario | str | Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Find ranges of settings in which a result is likely.
+
+    Parameters
+    ----------
+    runs : Dataset, Model or path
+        What `sdcluster.ensemble` returned, with the measure of `where`; or a model, of which `n` runs are made.
+    where : str
+        The cases of interest, as ``"final population < 100"`` or ``"peak debt >= 90%"``: a measure, a comparison,
+        and a number in the measure's unit, or with ``%`` the quantile of the runs.
+    n : int
+        Runs, where a model is given: a Sobol' sequence over the ranges.
+    over : {"judgements", "levers", "constants"}, sequence of str, or mapping
+        What varies, as for `sdcluster.design`; where a model is given.
+    density : float
+        Of the boxes on the way from all runs to the smallest box the one with the largest coverage is taken whose
+        density reaches this; where none does, the one with the largest harmonic mean of coverage and density.
+    boxes : int
+        How many boxes at most; each is looked for among the runs that those before left over. Bounds that chance alone
+        may have moved (quasi-p above 0.05) are taken back.
+    peel, smallest : float
+        Share of the runs that a step takes away, and that a box holds at least.
+    scenario, settings, seed
+        As for `sdcluster.ensemble`; where a model is given.
+    progress : callable, optional
+        Called with words, runs done and runs in all.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions ``box``, ``parameter`` and ``end`` (low, high). ``limits`` of (box, parameter, end) in the unit of
+        the parameter, NaN where a box goes to the end of the range; ``quasi_p``, the probability that chance alone
+        moved the bound so far; ``coverage``, ``density``, ``mass`` (share of all runs) and ``restricted`` (parameters)
+        of each box; ``range`` of each parameter. ``path_coverage``, ``path_density``, ``path_restricted`` of (box,
+        step): all boxes on the way. ``importance`` of each parameter in the tree, which the attribute ``tree`` holds as
+        text. ``samples`` of (run, parameter) and ``case`` of (run,): the runs themselves.
+
+    Raises
+    ------
+    ModelError
+        For a condition that cannot be read, a measure that the runs do not have, fewer than 10 cases of interest or
+        fewer than 10 others, and where a package is missing.
+
+    Examples
+    --------
+    >>> import sdcluster
+    >>> found = sdcluster.discover("my_model.mdl", "final population < 100")  # doctest: +SKIP
+    >>> found["limits"].sel(box=1).to_pandas().dropna(how="all")  # doctest: +SKIP
+    """
+    prim, tree = _libraries()
+    measure, sign, text = _condition(where)
+    if not 0 < density <= 1:
+        raise ModelError(f"density must lie between 0 and 1, not at {density}")
+    if boxes < 1:
+        raise ModelError(f"at least one box is looked for, not {boxes}")
+    made = _runs(runs, measure, n, over, scenario, settings, seed, progress)
+    x, values = _table(made, measure)
+    level = _level(text, values.to_numpy(), where)
+    cases = np.asarray(SIGNS[sign](values.to_numpy(), level))
+    _enough(cases, where)
+    found = _boxes(prim, x, cases, density, boxes, peel, smallest)
+    importance, written = _tree(tree, x, cases, where, seed)
+    return _dataset(made, x, cases, found, importance, written, f"{measure} {sign} {level:g}")
+
+
+def _libraries() -> tuple[Any, Any]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of packages that it could use as well
+            from ema_workbench.analysis import prim
+        from sklearn import tree
+    except ImportError as error:
+        raise ModelError(
+            f'discover needs the package {error.name}: pip install "sdcluster[discover]"'
+        ) from None
+    logging.getLogger("EMA").setLevel(logging.ERROR)
+    return prim, tree
+
+
+def _condition(where: str) -> tuple[str, str, str]:
+    match = WHERE.match(where.strip())
+    if match is None:
+        raise ModelError(
+            f'"{where}" is not a condition; write for instance "final population < 100" or "peak debt > 90%"'
+        )
+    return match["measure"], match["sign"], match["number"]
+
+
+def _level(text: str, values: np.ndarray, where: str) -> float:
+    try:
+        if text.endswith("%"):
+            share = float(text[:-1]) / 100
+            if not 0 <= share <= 1:
+                raise ValueError
+            return float(np.quantile(values, share))
+        return float(text)
+    except ValueError:
+        raise ModelError(
+            f'"{text}" in "{where}" is neither a number nor a share from 0% to 100%'
+        ) from None
+
+
+def _runs(
+    runs: xr.Dataset | Model | str | Path,
+    measure: str,
+    n: int,
+    over: Any,
+    scenario: Any,
+    settings: Any,
+    seed: int,
+    progress: Progress | None,
+) -> xr.Dataset:
+    if not isinstance(runs, (Model, str, Path)):
+        return runs
+    from sdcluster.study.asked import loaded
+    from sdcluster.study.design import design
+    from sdcluster.study.ensemble import ensemble
+
+    model = loaded(runs)
+    points = design(model, n, over, seed=seed)
+    return ensemble(
+        model,
+        points,
+        measures=[measure],
+        scenario=scenario,
+        settings=settings,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def _table(made: xr.Dataset, measure: str) -> tuple[pd.DataFrame, pd.Series]:
+    """Return what varied and the measure, of the runs that have the number."""
+    import pandas as pd
+
+    names = {str(n).casefold(): str(n) for n, v in made.data_vars.items() if v.dims == ("run",)}
+    name = names.get(measure.casefold())
+    if name is None:
+        hint = did_you_mean(measure, list(names.values()))
+        raise ModelError(
+            f'the runs have no measure "{measure}"{hint}; ask for it: ensemble(…, measures=["{measure}"])'
+        )
+    varied = [
+        str(n)
+        for n, v in made.coords.items()
+        if v.dims == ("run",) and n not in ("run", "failed") and np.issubdtype(v.dtype, np.floating)
+    ]
+    values = pd.Series(made[name].values)
+    good = np.isfinite(values.to_numpy())
+    x = pd.DataFrame({n: made[n].values for n in varied})
+    moving = [n for n in varied if x[n].nunique() > 1]
+    return x.loc[good, moving].reset_index(drop=True), values[good].reset_index(drop=True)
+
+
+def _enough(cases: np.ndarray, where: str) -> None:
+    count = int(cases.sum())
+    if count >= FEWEST and len(cases) - count >= FEWEST:
+        return
+    raise ModelError(
+        f'"{where}" holds in {count} of {len(cases)} runs; at least {FEWEST} must be cases of interest and {FEWEST} '
+        "others: choose another level, or one in percent of the runs"
+    )
+
+
+def _boxes(
+    prim: Any,
+    x: pd.DataFrame,
+    cases: np.ndarray,
+    density: float,
+    most: int,
+    peel: float,
+    smallest: float,
+) -> list[dict[str, Any]]:
+    """Return boxes with what the package knows of them, the first one found first."""
+    # Runs from the threshold on are cases to the package, and boxes with such a mean are kept: which one we choose.
+    search = prim.Prim(x, cases, threshold=TINY, peel_alpha=peel, mass_min=smallest)
+    found: list[dict[str, Any]] = []
+    while len(found) < most:
+        box = search.find_box()
+        if box is None or len(box.peeling_trajectory) < 2:
+            break
+        way = box.peeling_trajectory
+        box.select(_chosen(way["coverage"].to_numpy(), way["density"].to_numpy(), density))
+        for name in _by_chance(box.qp[box._cur_box]):
+            box.drop_restriction(name)
+        at = box._cur_box
+        row = box.peeling_trajectory.iloc[at]
+        if found and row["density"] < density:
+            break
+        limits = box.box_lims[at]
+        restricted = [name for name in x.columns if _is_cut(limits[name], x[name])]
+        if not restricted:
+            break
+        found.append(
+            {
+                "limits": {name: _ends(limits[name], x[name]) for name in restricted},
+                "quasi_p": {name: box.qp[at].get(name, []) for name in restricted},
+                "way": way,
+                **{key: float(row[key]) for key in ("coverage", "density", "mass")},
+            }
+        )
+    if not found:
+        raise ModelError("no range of what varies makes the cases of interest more likely")
+    return found
+
+
+def _chosen(coverage: np.ndarray, density: np.ndarray, wanted: float) -> int:
+    """Return the place of a box on the way: dense enough with the largest coverage, else the best of both."""
+    good = np.flatnonzero(density >= wanted)
+    if len(good):
+        return int(good[np.argmax(coverage[good])])
+    both = coverage + density
+    mean = np.divide(2 * coverage * density, both, out=np.zeros_like(both), where=both > 0)
+    return int(np.argmax(mean))
+
+
+def _by_chance(quasi_p: Mapping[str, Sequence[float]]) -> list[str]:
+    """Return the parameters of which neither end was moved by more than chance."""
+    return [
+        name
+        for name, ends in quasi_p.items()
+        if all(
+            p > SURE for p in ends if p >= 0
+        )  # the package says -1 for an end that was not moved
+    ]
+
+
+def _is_cut(limits: pd.Series, values: pd.Series) -> bool:
+    return bool(limits.iloc[0] > values.min() or limits.iloc[1] < values.max())
+
+
+def _ends(limits: pd.Series, values: pd.Series) -> tuple[float, float]:
+    low, high = float(limits.iloc[0]), float(limits.iloc[1])
+    return low if low > values.min() else np.nan, high if high < values.max() else np.nan
+
+
+def _tree(
+    tree: Any, x: pd.DataFrame, cases: np.ndarray, where: str, seed: int
+) -> tuple[np.ndarray, str]:
+    grown = tree.DecisionTreeClassifier(
+        max_depth=DEPTH, min_samples_leaf=max(1, round(LEAF * len(x))), random_state=seed
+    ).fit(x.to_numpy(), cases)
+    text = _written(grown.tree_, list(x.columns), 0, "")
+    return grown.feature_importances_, f"{where}\n{text}"
+
+
+def _written(tree: Any, names: list[str], node: int, indent: str) -> str:
+    """Return a node of the tree as text: how many runs, and which share of them are cases of interest."""
+    runs = int(tree.n_node_samples[node])
+    share = tree.value[node][0]
+    said = f"{runs:,} runs, {share[1] / share.sum():.0%} cases"
+    if tree.children_left[node] < 0:
+        return f"{indent}{said}\n"
+    name, level = names[tree.feature[node]], tree.threshold[node]
+    below = _written(tree, names, tree.children_left[node], indent + "  ")
+    above = _written(tree, names, tree.children_right[node], indent + "  ")
+    return f"{indent}{said}\n{indent}{name} <= {level:.4g}\n{below}{indent}{name} > {level:.4g}\n{above}"
+
+
+def _dataset(
+    made: xr.Dataset,
+    x: pd.DataFrame,
+    cases: np.ndarray,
+    found: list[dict[str, Any]],
+    importance: np.ndarray,
+    tree: str,
+    where: str,
+) -> xr.Dataset:
+    import xarray as xr
+
+    names = list(x.columns)
+    limits = np.full((len(found), len(names), 2), np.nan)
+    chance = np.full_like(limits, np.nan)
+    steps = max(len(box["way"]) for box in found)
+    way = {key: np.full((len(found), steps), np.nan) for key in ("coverage", "density", "res_dim")}
+    for i, box in enumerate(found):
+        for name, ends in box["limits"].items():
+            limits[i, names.index(name)] = ends
+            p = [float(q) for q in box["quasi_p"][name]][:2]
+            # The package says -1 for an end that was not moved.
+            chance[i, names.index(name), : len(p)] = [q if q >= 0 else np.nan for q in p]
+        for key, values in way.items():
+            values[i, : len(box["way"])] = box["way"][key].to_numpy()
+    units = [str(made[name].attrs.get("units", "")) for name in names]
+    box_ends = ("box", "parameter", "end")
+    return xr.Dataset(
+        {
+            "limits": (box_ends, limits),
+            "quasi_p": (box_ends, chance),
+            "range": (("parameter", "end"), np.stack([x.min(), x.max()], axis=1)),
+            **{
+                key: ("box", [box[key] for box in found]) for key in ("coverage", "density", "mass")
+            },
+            "restricted": ("box", [len(box["limits"]) for box in found]),
+            "path_coverage": (("box", "step"), way["coverage"]),
+            "path_density": (("box", "step"), way["density"]),
+            "path_restricted": (("box", "step"), way["res_dim"]),
+            "importance": ("parameter", importance),
+            "samples": (("run", "parameter"), x.to_numpy()),
+            "case": ("run", cases),
+        },
+        coords={
+            "box": np.arange(1, len(found) + 1),
+            "parameter": names,
+            "end": ["low", "high"],
+            "units": ("parameter", units),
+        },
+        attrs={
+            "discover": "boxes",
+            "where": where,
+            "runs": len(cases),
+            "cases": int(cases.sum()),
+            "tree": tree,
+        },
+    )

@@ -1,0 +1,132 @@
+"""A model as one of the EMA workbench, which then samples, runs and analyses it with its own tools.
+
+Crosses the border: `ema_model(model)` gives an `ema_workbench.Model`; ``pip install "sdcluster[discover]"`` brings it.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.measure.measures import Measure
+from sdcluster.model import Model
+from sdcluster.model.elements import limits, one
+from sdcluster.project.scenario import Scenario
+from sdcluster.run.simulator import Simulator
+from sdcluster.study.asked import loaded, read_measures, with_settings
+from sdcluster.study.design import names_of
+
+COLUMNS = ("policy", "scenario", "model")
+"""Columns of the workbench's table of experiments."""
+
+
+@dataclass
+class Run:
+    """A run as the workbench asks for it; each process makes its own simulator on the first call."""
+
+    model: Model
+    scenario: Scenario
+    measures: Sequence[Measure]
+    curves: Sequence[str]
+
+    def __call__(self, **settings: float) -> dict[str, Any]:
+        """Return the outcomes of a run with these settings."""
+        from ema_workbench.util.ema_exceptions import CaseError
+
+        simulator = self._simulator
+        try:
+            time, rows = simulator.curves(settings)
+        except SimulationError as error:
+            raise CaseError(str(error), settings) from None
+        names = simulator.names
+        found = {str(m): m.of_rows(names, time, rows) for m in self.measures}
+        return found | {name: rows[names.index(name)] for name in self.curves}
+
+    @cached_property
+    def _simulator(self) -> Simulator:
+        return Simulator(self.model, self.scenario)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "_simulator"}
+
+
+def ema_model(
+    model: Model | str | Path,
+    *,
+    uncertain: str | Sequence[str] = "judgements",
+    levers: str | Sequence[str] = "levers",
+    measures: Sequence[str] = (),
+    curves: Sequence[str] = (),
+    scenario: Any = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Any:
+    """Return a model for the EMA workbench.
+
+    Parameters
+    ----------
+    model : Model or path
+    uncertain, levers : {"judgements", "levers", "constants"} or sequence of str
+        The constants that become its uncertainties and its levers, over the ranges of the model; a constant that is a
+        lever is no uncertainty.
+    measures : sequence of str
+        Numbers of a run that become scalar outcomes; the final values of all stocks, if nothing else is asked for.
+    curves : sequence of str
+        Variables that become outcomes over time.
+    scenario, settings
+        As for `sdcluster.simulate`.
+
+    Returns
+    -------
+    ema_workbench.Model
+        It can be sent to other processes. Constants that are called ``policy``, ``scenario`` or ``model``, as columns
+        of the workbench are, have an underscore behind their name there. A run that fails raises its `CaseError`,
+        which the workbench logs.
+
+    Raises
+    ------
+    ModelError
+        For unknown names, constants without a range, and where the EMA workbench is missing.
+
+    Examples
+    --------
+    >>> import sdcluster
+    >>> from ema_workbench import perform_experiments  # doctest: +SKIP
+    >>> experiments, outcomes = perform_experiments(sdcluster.ema_model("my_model"), 1000)  # doctest: +SKIP
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of packages that it could use as well
+            import ema_workbench as ema
+    except ImportError as error:
+        raise ModelError(
+            f'ema_model needs the package {error.name}: pip install "sdcluster[discover]"'
+        ) from None
+    own = loaded(model)
+    chosen = [] if levers == "levers" and not own.levers else list(names_of(own, levers))
+    varied = [name for name in names_of(own, uncertain) if name not in chosen]
+    asked = read_measures(own, measures, otherwise=not curves)
+    run = Run(
+        own,
+        with_settings(own, scenario, settings),
+        asked,
+        tuple(one(own, name).name for name in curves),
+    )
+    made = ema.Model(re.sub(r"\W", "", own.name) or "model", function=run)
+    made.uncertainties = [_parameter(ema, own, name) for name in varied]
+    made.levers = [_parameter(ema, own, name) for name in chosen]
+    made.outcomes = [
+        *(ema.ScalarOutcome(str(measure)) for measure in run.measures),
+        *(ema.TimeSeriesOutcome(name) for name in run.curves),
+    ]
+    return made
+
+
+def _parameter(ema: Any, model: Model, name: str) -> Any:
+    shown = f"{name}_" if name in COLUMNS else name
+    return ema.RealParameter(shown, *limits(model, name), variable_name=[name])

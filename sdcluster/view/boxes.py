@@ -1,0 +1,94 @@
+"""Charts of scenario discovery: the boxes in which a result is likely, and the choice between coverage and density.
+
+Crosses the border: the `xarray.Dataset` of `sdcluster.discover` in, a PNG or SVG file out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sdcluster.view.figure import COLOURS, drawing, with_units, write_figure
+from sdcluster.view.tables import number
+from sdcluster.words import phrase as say
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+Label = Callable[[str], str]
+ROW = 0.34  # inches
+MOST_ROWS = 20
+
+
+def draw_boxes(
+    found: xr.Dataset, path: Path, *, title: str = "", label: Label = str, language: str = "en"
+) -> None:
+    """Draw each box as bars over the ranges of its parameters, and below all boxes on the way to it."""
+    from matplotlib.figure import Figure
+
+    count = found.sizes["box"]
+    rows = min(MOST_ROWS, int(found["restricted"].max()))
+    with drawing():
+        height = max(2.5, ROW * rows + 1.1)
+        figure = Figure(figsize=(8.4, count * height + 0.3), layout="constrained")
+        panels = figure.subplots(count, 2, squeeze=False, width_ratios=(2, 1))
+        figure.suptitle(
+            title or found.attrs["where"], x=0.01, ha="left", fontsize=12, fontweight="bold"
+        )
+        for i in range(count):
+            one = found.isel(box=i)
+            _box(panels[i, 0], one, label, language)
+            _way(panels[i, 1], one, language)
+        write_figure(figure, path)
+
+
+def _box(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
+    limits = one["limits"].values
+    cut = np.flatnonzero(np.isfinite(limits).any(axis=1))
+    # The bound that chance explains least stands on top.
+    order = cut[np.argsort(np.nanmin(one["quasi_p"].values[cut], axis=1), kind="stable")][
+        :MOST_ROWS
+    ]
+    names = []
+    for row, place in enumerate(order.tolist()):
+        low, high = one["range"].values[place]
+        own = limits[place]
+        ends = np.where(np.isfinite(own), own, (low, high))
+        shares = (ends - low) / (high - low)
+        axes.barh(-row, 1, 0.24, color="#e3e3e3")
+        axes.barh(-row, shares[1] - shares[0], 0.5, left=shares[0], color=COLOURS[0])
+        for share, end, side in ((shares[0], own[0], "right"), (shares[1], own[1], "left")):
+            if np.isfinite(end):
+                near = -0.012 if side == "right" else 0.012
+                axes.text(share + near, -row, number(float(end)), ha=side, va="center", fontsize=8)
+        name = label(str(one["parameter"].values[place]))
+        names.append(with_units(name, str(one["units"].values[place])))
+    axes.set_yticks(-np.arange(len(names)), names)
+    axes.set_xlim(-0.12, 1.12)
+    axes.set_ylim(-max(len(names), 4) + 0.4, 0.6)
+    axes.set_xticks([0, 1], [say("lowest", language), say("highest", language)])
+    axes.grid(False)
+    axes.set_title(
+        say(
+            "box {number}: {coverage} of the cases, {density} of its runs are cases", language
+        ).format(
+            number=int(one["box"]),
+            coverage=f"{float(one['coverage']):.0%}",
+            density=f"{float(one['density']):.0%}",
+        )
+    )
+
+
+def _way(axes: Axes, one: xr.Dataset, language: str) -> None:
+    axes.plot(
+        one["path_coverage"].values, one["path_density"].values, "o-", ms=3, lw=1, color=COLOURS[4]
+    )
+    axes.plot(float(one["coverage"]), float(one["density"]), "o", ms=8, color=COLOURS[1])
+    axes.set_xlim(0, 1.03)
+    axes.set_ylim(0, 1.03)
+    axes.set_xlabel(say("coverage: share of the cases", language))
+    axes.set_ylabel(say("density: share of its runs", language))

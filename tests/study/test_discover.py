@@ -1,0 +1,104 @@
+"""Scenario discovery: a planted box is found, wrong conditions say so, and the EMA workbench runs our models."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import sdcluster
+from sdcluster.study.discover import discover
+
+pytest.importorskip("ema_workbench", reason='discover needs pip install "sdcluster[discover]"')
+pytestmark = pytest.mark.filterwarnings("ignore")
+RUNS = 1500
+
+
+@pytest.fixture(scope="module")
+def planted() -> xr.Dataset:
+    """Return runs that are of interest in one box of three of six constants, with a tenth of noise around it."""
+    x = np.random.default_rng(7).random((RUNS, 6))
+    inside = (x[:, 0] > 0.6) & (x[:, 2] < 0.35) & (x[:, 4] > 0.2)
+    noise = np.random.default_rng(8).random(RUNS) < 0.02
+    coords = {f"c{i}": ("run", x[:, i], {"units": "1"}) for i in range(6)}
+    return xr.Dataset({"final y": ("run", (inside ^ noise).astype(float))}, coords=coords)
+
+
+def test_a_planted_box_is_found_and_nothing_else(planted):
+    found = discover(planted, "final y > 0.5", density=0.9)
+    limits = found["limits"].sel(box=1).to_pandas()
+    assert set(limits.dropna(how="all").index) == {"c0", "c2", "c4"}
+    assert limits.loc["c0", "low"] == pytest.approx(0.6, abs=0.05)
+    assert limits.loc["c2", "high"] == pytest.approx(0.35, abs=0.05)
+    assert limits.loc["c4", "low"] == pytest.approx(0.2, abs=0.1)
+    assert limits.loc["c0"].isna()["high"]
+    # The numbers of the box are those of the runs in it.
+    samples = found["samples"].to_pandas()
+    low, high = limits["low"].fillna(-np.inf), limits["high"].fillna(np.inf)
+    inside = ((samples.to_numpy() >= low.to_numpy()) & (samples.to_numpy() <= high.to_numpy())).all(
+        axis=1
+    )
+    cases = found["case"].values
+    assert float(found["density"][0]) == pytest.approx(cases[inside].mean())
+    assert float(found["coverage"][0]) == pytest.approx(cases[inside].sum() / cases.sum())
+    assert float(found["density"][0]) >= 0.9
+    assert set(found["parameter"].values[np.argsort(-found["importance"].values)[:3]]) == {
+        "c0",
+        "c2",
+        "c4",
+    }
+    assert "c0 <=" in found.attrs["tree"]
+
+
+def test_a_share_of_the_runs_is_a_level(planted):
+    measured = planted.assign({"final z": planted["c1"].drop_vars("c1", errors="ignore")})
+    found = discover(measured, "final z >= 90%")
+    assert found.attrs["cases"] == RUNS // 10
+    assert found["limits"].sel(box=1, parameter="c1", end="low") == pytest.approx(0.9, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("final y", "is not a condition"),
+        ("final y < much", "neither a number nor a share"),
+        ("final y < 120%", "neither a number nor a share"),
+        ("final w < 1", 'no measure "final w"'),
+        ("final y > 5", "holds in 0 of"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_in_a_sentence(planted, where, words):
+    with pytest.raises(sdcluster.ModelError, match=words):
+        discover(planted, where)
+
+
+def test_a_model_is_run_and_its_box_drawn(pond, tmp_path, call):
+    chart, table = tmp_path / "box.svg", tmp_path / "box.csv"
+    asked = ["discover", pond.folder, "--where", "final fish > 70%", "-n", "256"]
+    vary = ["--vary", "growth rate=0.01:0.4", "--vary", "capacity=50:200"]
+    result = call(*[*asked, *vary, "--out", str(chart), "--out", str(table)])
+    assert result.exit_code == 0, result.output
+    assert "growth rate" in table.read_text()
+    assert chart.stat().st_size > 5_000
+    result = call(*[*asked, *vary, "--tree", "--language", "zh"])
+    assert "growth rate <=" in result.output
+    assert "覆盖率" in result.output
+
+
+def test_the_workbench_runs_a_model_with_our_numbers():
+    from ema_workbench import perform_experiments
+
+    made = sdcluster.ema_model("cluster", measures=["peak knowledge stock"], curves=["gap"])
+    assert pickle.loads(pickle.dumps(made.function)) == made.function
+    table, outcomes = perform_experiments(made, scenarios=3, policies=2)
+    simulator = sdcluster.Simulator("cluster")
+    parameters = [*made.uncertainties, *made.levers]
+    for i in range(6):
+        curves = simulator.run(
+            {p.variable_name[0]: float(table[p.name].iloc[i]) for p in parameters}
+        )
+        stock = curves[simulator.names.index("knowledge stock")]
+        assert outcomes["peak knowledge stock"][i] == stock.max()
+        assert np.array_equal(outcomes["gap"][i], curves[simulator.names.index("gap")])

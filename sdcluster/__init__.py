@@ -49,8 +49,8 @@ _HOMES = {
 
 # What gives datasets, which draw themselves.
 _DRAWN = {
-    "compare", "discover", "ensemble", "equilibria", "experiment", "fit", "hysteresis", "sensitivity", "simulate", "sweep",
-    "tipping",
+    "compare", "discover", "ensemble", "equilibria", "experiment", "fit", "hysteresis", "sensitivity", "simulate",
+    "sweep", "tipping",
 }  # fmt: skip
 
 __all__ = ["__version__", *sorted(_HOMES)]

@@ -14,15 +14,16 @@ export type Outcome =
   | { readonly ok: false; readonly variable: string; readonly value: number; readonly time: number };
 
 export interface Kernel {
-  run(settings: Settings, plan?: Plan): Outcome;
+  /** Run; with `asked`, only the curves of these variables are kept, and looked at for what is no number. */
+  run(settings: Settings, plan?: Plan, asked?: ReadonlySet<string>): Outcome;
 }
 
 export async function loadKernel(model: Model, code: Uint8Array<ArrayBuffer>): Promise<Kernel> {
   const runner = await program(model).load(code);
   return {
-    run(settings, plan) {
+    run(settings, plan, asked) {
       try {
-        return { ok: true, curves: runner.run(settings, plan) };
+        return { ok: true, curves: runner.run(settings, plan, asked) };
       } catch (error) {
         if (!isFailure(error)) throw error;
         return { ok: false, variable: error.variable, value: error.value, time: error.time };

@@ -23,8 +23,8 @@ export interface PlotOptions {
 }
 
 const INK = {
-  light: { text: "#4a4f54", grid: "#e4e6e8" },
-  dark: { text: "#b7bdc3", grid: "#343a40" },
+  light: { text: "#4a4f54", grid: "#e4e6e8", card: "#ffffff" },
+  dark: { text: "#b7bdc3", grid: "#343a40", card: "#1d2125" },
 } as const;
 const FONT = '12px system-ui, "Noto Sans CJK SC", sans-serif';
 const [TOP, BOTTOM] = [8, 28];
@@ -117,7 +117,7 @@ export class TimePlot {
     if (!options || width < 60 || height < 50) return;
     const { log, language, dark, small = false } = options;
     const theme = dark ? "dark" : "light";
-    const context = cleared(this.curvesLayer, width, height);
+    const context = cleared(this.curvesLayer, width, height, INK[theme].card);
     if (!context) return;
     const x = this.extent();
     const y = this.vertical(x);
@@ -250,6 +250,7 @@ export class TimePlot {
     const context = cleared(this.pointerLayer, this.width, this.height);
     if (!context) return;
     this.pointerLayer.used = time !== null;
+    this.pointerLayer.canvas.hidden = time === null;
     if (time === null || time < frame.x[0] || time > frame.x[1]) return;
     const at = horizontally(frame, time);
     context.strokeStyle = INK[options.dark ? "dark" : "light"].text;
@@ -370,23 +371,32 @@ interface Layer {
 function layer(name: string): Layer {
   const canvas = document.createElement("canvas");
   canvas.className = name;
+  canvas.hidden = name === "pointer";
   return { canvas, used: false };
 }
 
-/** The context of an empty canvas of this size, in pixels of the page. */
-function cleared({ canvas }: Layer, width: number, height: number): CanvasRenderingContext2D | null {
+/** The context of an empty canvas of this size, in pixels of the page; one with a ground hides what lies below. */
+function cleared(
+  { canvas }: Layer,
+  width: number,
+  height: number,
+  ground = "",
+): CanvasRenderingContext2D | null {
   const ratio = devicePixelRatio;
   const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== wide || canvas.height !== high) {
     canvas.width = wide;
     canvas.height = high;
   }
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { alpha: !ground });
   if (!context) return null;
   context.restore(); // what was drawn before had its own clip, font and dashes
   context.save();
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
+  if (ground) {
+    context.fillStyle = ground;
+    context.fillRect(0, 0, width, height);
+  } else context.clearRect(0, 0, width, height);
   return context;
 }
 

@@ -33,6 +33,7 @@ export interface Results {
 export type NextFrame = (work: () => void) => void;
 
 const REMEMBERED = 16;
+const AT_REST = 200; // milliseconds without a change, after which all variables are computed
 let made = 0;
 const STATE = "sdcluster state 1"; // what a file of a state says that it is
 const NONE: readonly Failure[] = [];
@@ -66,6 +67,13 @@ export class Session {
   private readonly history: History<LabState>;
   private readonly remembered = new Map<string, Outcome>();
   private pending = false;
+  /** Whether the run that is drawn has only what is on the screen. */
+  private partial = false;
+  private resting: ReturnType<typeof setTimeout> | undefined;
+  private readonly asking = new Set<readonly string[]>();
+  private lastGood: LabState;
+  /** The last run with all variables that did not fail. */
+  private whole: { readonly state: LabState; readonly curves: Curves };
 
   constructor(
     readonly description: Description,
@@ -101,11 +109,17 @@ export class Session {
     this.canUndo.value = this.history.canUndo;
     this.canRedo.value = this.history.canRedo;
     this.baseline = this.firstRun(start instanceof Session ? start : null);
+    this.lastGood = state;
+    this.whole = { state, curves: this.baseline };
     this.results = signal(this.runs(state, this.baseline));
+    let span: readonly [number, number] = [0, 0];
     this.span = computed(() => {
       const { now, kept } = this.results.value;
       const stops = [now, ...kept.map(({ curves }) => curves)].map((curves) => curves?.time.at(-1) ?? 0);
-      return [now.time[0] ?? 0, Math.max(...stops)];
+      const [first, last] = [now.time[0] ?? 0, Math.max(...stops)];
+      // The same pair as long as its numbers are the same: charts draw anew where it changes.
+      if (span[0] !== first || span[1] !== last) span = [first, last];
+      return span;
     });
   }
 
@@ -122,14 +136,32 @@ export class Session {
     this.moved();
   }
 
-  /** Change the state; changes with one `tag` that follow each other are undone together. */
+  /**
+   * Change the state; changes with one `tag` that follow each other are undone together. While they come, a run keeps
+   * only the curves that are asked for.
+   */
   update(change: (state: LabState) => LabState, tag = ""): void {
     this.history.push(change(this.history.now), tag);
-    this.moved();
+    this.moved(tag !== "");
   }
 
+  /** End a series of changes. */
   seal(): void {
     this.history.seal();
+    if (this.partial) this.moved();
+  }
+
+  /** Have runs keep these variables beside those of the charts, also while a slider moves, until the return is called. */
+  ask(names: readonly string[]): () => void {
+    this.asking.add(names);
+    return () => void this.asking.delete(names);
+  }
+
+  /** What a run keeps while a slider moves; undefined for everything. */
+  private asked(): ReadonlySet<string> | undefined {
+    if (this.diagram.peek().shown !== "charts") return undefined; // it fills the levels of all stocks
+    const names = this.state.peek().charts.flatMap(({ lines }) => lines);
+    return new Set([...names, ...[...this.asking].flat()]);
   }
 
   undo(): void {
@@ -202,22 +234,26 @@ export class Session {
     return outcome.ok ? outcome.curves : null;
   }
 
-  private moved(): void {
+  private moved(moving = false): void {
     batch(() => {
       this.state.value = this.history.now;
       this.canUndo.value = this.history.canUndo;
       this.canRedo.value = this.history.canRedo;
     });
+    this.partial = moving;
+    clearTimeout(this.resting);
+    if (moving) this.resting = setTimeout(() => this.partial && this.moved(), AT_REST);
     if (this.pending) return;
     this.pending = true;
     this.nextFrame(() => {
       this.pending = false;
-      this.results.value = this.runs(this.state.value, this.results.value.now);
+      const asked = this.partial ? this.asked() : undefined;
+      this.results.value = this.runs(this.state.value, this.results.value.now, asked);
       this.onDrawn?.();
     });
   }
 
-  private runs(state: LabState, last: Curves): Results {
+  private runs(state: LabState, last: Curves, asked?: ReadonlySet<string>): Results {
     const failures: Failure[] = [];
     const curves = (outcome: Outcome | null, run: Kept | null): Curves | null => {
       if (!outcome) return null;
@@ -225,24 +261,32 @@ export class Session {
       failures.push({ run, variable: outcome.variable, value: outcome.value, time: outcome.time });
       return null;
     };
-    const now = curves(this.run(state), null) ?? last;
+    const now = curves(this.run(state, asked), null) ?? (failures.length && !asked ? this.lastWhole() : last);
+    if (!failures.length) this.lastGood = state;
+    if (!failures.length && !asked) this.whole = { state, curves: now };
     const kept = state.kept.map((one) => ({ name: one.name, curves: curves(this.once(one), one) }));
     const baseline = { values: {}, plan: state.plan };
     const ghost = state.ghost && !sameSetup(state, baseline);
-    const asked = state.charts.some(({ difference }) => difference?.from === -1);
-    const base = ghost || asked ? successful(this.once(baseline)) : null;
+    const referred = state.charts.some(({ difference }) => difference?.from === -1);
+    const base = ghost || referred ? successful(this.once(baseline)) : null;
     return { now, ghost: ghost ? base : null, base, kept, failures: failures.length ? failures : NONE };
   }
 
+  /** The last run that did not fail, with all variables. */
+  private lastWhole(): Curves {
+    const { lastGood, whole } = this;
+    return (lastGood === whole.state ? null : successful(this.run(lastGood))) ?? whole.curves;
+  }
+
   /** A run; null where the server still makes the version of the model. */
-  private run(setup: Setup): Outcome | null {
+  private run(setup: Setup, asked?: ReadonlySet<string>): Outcome | null {
     const { equations } = setup;
     const mine = keyOf(equations) === keyOf(this.equations);
     const variant = mine ? this.own : (this.variants?.get(equations) ?? null);
     if (!variant) return null;
     const { description, kernel } = variant;
     const { settings, plan } = runOf(setup, catalogueOf(description));
-    return kernel.run(settingsOf(description, settings), plan);
+    return kernel.run(settingsOf(description, settings), plan, asked);
   }
 
   /** A run that is likely to be asked for again. */

@@ -69,7 +69,11 @@ export interface RunFailure extends Error {
 }
 
 export interface Runner {
-  run(settings?: Readonly<Record<string, number | ArrayLike<number>>>, plan?: Plan): Result;
+  run(
+    settings?: Readonly<Record<string, number | ArrayLike<number>>>,
+    plan?: Plan,
+    asked?: ReadonlySet<string>,
+  ): Result;
 }
 
 export function program(model: Model): {

@@ -16,10 +16,14 @@ export function program(MODEL) {
     places.set(setting.name, [setting.place, setting.size]);
     setting.elements.forEach((element, i) => places.set(element, [setting.place + i, 1]));
   }
-  // Of what the kernel observes, the curves that are shown are kept, one behind the other.
-  const curves = MODEL.variables.filter(({ column }) => column !== null);
-  const still = MODEL.variables.filter(({ column }) => column === null);
+  const everything = keeping(MODEL.variables);
   const own = { times: MODEL.times, parameters: [], changes: [] };
+
+  // Of what the kernel observes, the curves of these variables are kept, one behind the other.
+  function keeping(variables) {
+    const moves = ({ column }) => column !== null;
+    return { variables, curves: variables.filter(moves), still: variables.filter((one) => !moves(one)) };
+  }
 
   async function load(bytes) {
     return start(await WebAssembly.compile(bytes));
@@ -33,23 +37,26 @@ export function program(MODEL) {
       __indirect_function_table: new WebAssembly.Table({ initial: 0, element: "anyfunc" }),
     };
     const code = new WebAssembly.Instance(compiled, { env }).exports;
-    // What one run leaves for the next: where the list of curves lies in memory, and curves of constants.
-    const machine = { code, memory, listed: -1, constants: new Map() };
-    return { description, run: (settings = {}, plan = own) => run(machine, settings, plan) };
+    // What one run leaves for the next: which list of curves lies in memory, and where, and curves of constants.
+    const machine = { code, memory, listed: -1, saved: null, constants: new Map() };
+    return { description, run: (settings = {}, plan = own, asked) => run(machine, settings, plan, asked) };
   }
 
-  function run(machine, settings, plan) {
+  // A set of names asks for their curves alone: others are neither kept nor looked at for what is no number.
+  function run(machine, settings, plan, asked) {
+    const chosen = asked ? keeping(MODEL.variables.filter(({ name }) => asked.has(name))) : everything;
     let length = MODEL.longest;
     for (;;) {
-      const found = once(machine, settings, plan, length);
+      const found = once(machine, settings, plan, chosen, length);
       if (typeof found !== "number") return found;
       length = found; // a way longer than its buffer: once more with a longer one
     }
   }
 
   // A plan has the times of the run, parameters that differ, and what changes at which step on the way.
-  function once(machine, settings, plan, length) {
+  function once(machine, settings, plan, chosen, length) {
     const { code, memory } = machine;
+    const { curves, still } = chosen;
     const { steps, every, dt, origin, stride, parts, kept } = plan.times;
     const rows = Math.ceil(steps / every) + 1;
     const sizes = [
@@ -65,8 +72,9 @@ export function program(MODEL) {
     const lacking = end - memory.buffer.byteLength;
     if (lacking > 0) memory.grow(Math.ceil(lacking / 65536));
     const [p, y, , observed, , out] = starts.map((at, i) => new Float64Array(memory.buffer, at, sizes[i]));
-    if (machine.listed !== starts[4]) {
+    if (machine.listed !== starts[4] || machine.saved !== chosen) {
       machine.listed = starts[4];
+      machine.saved = chosen;
       const pairs = new BigInt64Array(memory.buffer, starts[4], sizes[4]);
       curves.forEach(({ column }, j) => pairs.set([BigInt(column), BigInt(j)], 2 * j));
     }
@@ -105,17 +113,17 @@ export function program(MODEL) {
     for (let i = 0; i < time.length; i++) {
       time[i] = (origin + (kept ? kept[i] : Math.min(i * every, steps)) * stride) / parts;
     }
-    return { time, values: collected(out, rows, kept, phases, time, machine.constants) };
+    return { time, values: collected(chosen.variables, out, rows, kept, phases, time, machine.constants) };
   }
 
-  function collected(out, rows, kept, phases, time, constants) {
+  function collected(variables, out, rows, kept, phases, time, constants) {
     const chosen = (whole) => (kept ? Float64Array.from(kept, (step) => whole[step]) : whole);
     const values = Object.create(null);
     const saved = kept ? out : out.slice(); // the memory is used again by the next run
     const plain = !kept && isPlain(saved);
     let moving = 0;
     let fixed = 0;
-    for (const { name, column, mayBeMissing } of MODEL.variables) {
+    for (const { name, column, mayBeMissing } of variables) {
       if (column === null) {
         values[name] = steady(constants, name, phases, fixed, rows, chosen, time.length);
         fixed += 1;

@@ -17,6 +17,14 @@ export class Storyteller {
     this.stories = [...(own ? [own] : []), ...chosen.map((name) => this.standard(name))];
   }
 
+  /** The variables that the sentences are about. */
+  get needs(): string[] {
+    return this.stories.flatMap(({ measures, passages }) => [
+      ...Object.values(measures).flatMap(({ subjects }) => subjects.map(({ variable }) => variable)),
+      ...passages.flatMap(({ about }) => about),
+    ]);
+  }
+
   /** Sentences about the run that the charts show. */
   now(language: Language): Sentence[] {
     return this.stories.flatMap((story) => this.tell(story, language));

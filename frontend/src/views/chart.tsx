@@ -24,7 +24,7 @@ export function ChartCard({ index }: { index: number }) {
     const state = chart.value;
     return state ? curvesOf(session, state, session.language.value) : [];
   });
-  const loggable = useComputed(() => canBeLog(curves.value)).value;
+  const loggable = useComputed(() => !chart.value?.log || canBeLog(curves.value)).value;
   const state = chart.value;
   if (!state) return null;
   const { title, unit } = headingOf(session, state, language);
@@ -97,9 +97,11 @@ function canBeLog(curves: readonly Curve[]): boolean {
 /** The moment of the values in the legends: the one pointed at, else the end. */
 function When() {
   const { session } = useWorkplace();
-  const { language } = useWords();
-  const time = session.cursor.value ?? session.results.value.now.time.at(-1) ?? 0;
-  return <span class="when">{momentText(time, session.description.program.timeUnit, language)}</span>;
+  const text = useComputed(() => {
+    const time = session.cursor.value ?? session.results.value.now.time.at(-1) ?? 0;
+    return momentText(time, session.description.program.timeUnit, session.language.value);
+  });
+  return <span class="when">{text}</span>;
 }
 
 interface PlotProps {

@@ -1,5 +1,6 @@
 // The legend of a chart, with the values that are pointed at: a line of curves, or a table of variables and runs.
-import type { ReadonlySignal } from "@preact/signals";
+import { type ReadonlySignal, useComputed, useSignalEffect } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { COLOURS, type Curve, GREY, valueAt } from "../curves";
 import { valueText } from "../format";
 import { useWords, useWorkplace } from "./common";
@@ -8,30 +9,65 @@ import { startDrag } from "./drag";
 /** What is moved comes first in the legend; on the canvas it is drawn last, above the others. */
 const ORDER = { now: 0, kept: 1, ghost: 2 } as const;
 
+export const keyOf = ({ role, name, run }: Curve): string => JSON.stringify([role, name, run]);
+
+/** The curves in the order of the legend. A view that takes them is rendered anew where their labels change, not their numbers. */
+export function useLabelled(curves: ReadonlySignal<Curve[]>): Curve[] {
+  const look = useComputed(() =>
+    JSON.stringify(curves.value.map((curve) => [keyOf(curve), curve.label, curve.colour, curve.dash])),
+  );
+  void look.value;
+  return [...curves.peek()].sort((a, b) => ORDER[a.role] - ORDER[b.role]);
+}
+
 export function Legend({ curves }: { curves: ReadonlySignal<Curve[]> }) {
-  const { session } = useWorkplace();
-  const time = session.cursor.value ?? session.results.value.now.time.at(-1) ?? null;
-  const ordered = [...curves.value].sort((a, b) => ORDER[a.role] - ORDER[b.role]);
+  const ordered = useLabelled(curves);
   const lines = new Set(ordered.map(({ name }) => name));
   const runs = new Set(ordered.map(({ run }) => run));
   if (!lines.size) return null;
-  if (lines.size > 1 && runs.size > 1) return <Grid curves={ordered} time={time} />;
+  if (lines.size > 1 && runs.size > 1) return <Grid ordered={ordered} curves={curves} />;
   return (
     <ul class="legend">
       {ordered.map((curve) => (
-        <li key={`${curve.role} ${curve.name} ${curve.run}`} class={curve.role}>
+        <li key={keyOf(curve)} class={curve.role}>
           <Swatch curve={curve} />
           <Name curve={curve} text={curve.label} />
-          <output class="at">{valueText(valueAt(curve, time))}</output>
+          <ValueAt curve={keyOf(curve)} curves={curves} />
         </li>
       ))}
     </ul>
   );
 }
 
+/**
+ * The value of a curve at the time that is pointed at, or at its end. The text stands in a box of its own, as wide as
+ * the longest text so far: it changes in each frame of a drag, and the browser lays out that box alone.
+ */
+export function ValueAt({ curve, curves }: { curve: string; curves: ReadonlySignal<Curve[]> }) {
+  const { session } = useWorkplace();
+  const box = useRef<HTMLSpanElement>(null);
+  const widest = useRef(0);
+  const text = useComputed(() => {
+    const time = session.cursor.value ?? session.results.value.now.time.at(-1) ?? null;
+    const found = curves.value.find((one) => keyOf(one) === curve);
+    return found ? valueText(valueAt(found, time)) : "";
+  });
+  useSignalEffect(() => {
+    const { length } = text.value;
+    if (length <= widest.current || !box.current) return;
+    widest.current = length;
+    box.current.style.width = `${length}ch`;
+  });
+  return (
+    <output class="at">
+      <span ref={box}>{text}</span>
+    </output>
+  );
+}
+
 /** The runs alone, for small charts: the values stand at each of them. */
 export function RunsLegend({ curves }: { curves: ReadonlySignal<Curve[]> }) {
-  const runs = new Map(curves.value.map((curve) => [`${curve.role} ${curve.run}`, curve]));
+  const runs = new Map(useLabelled(curves).map((curve) => [`${curve.role} ${curve.run}`, curve]));
   if (runs.size < 2) return null;
   return (
     <ul class="legend">
@@ -46,11 +82,11 @@ export function RunsLegend({ curves }: { curves: ReadonlySignal<Curve[]> }) {
 }
 
 /** A row for each variable, a column for each run. */
-function Grid({ curves, time }: { curves: readonly Curve[]; time: number | null }) {
-  const runs = [...new Map(curves.map((curve) => [`${curve.role} ${curve.run}`, curve])).entries()];
-  const lines = [...new Map(curves.map((curve) => [curve.name, curve])).values()];
+function Grid({ ordered, curves }: { ordered: readonly Curve[]; curves: ReadonlySignal<Curve[]> }) {
+  const runs = [...new Map(ordered.map((curve) => [`${curve.role} ${curve.run}`, curve])).entries()];
+  const lines = [...new Map(ordered.map((curve) => [curve.name, curve])).values()];
   const of = (line: Curve, run: Curve) =>
-    curves.find((curve) => curve.name === line.name && curve.role === run.role && curve.run === run.run);
+    ordered.find((curve) => curve.name === line.name && curve.role === run.role && curve.run === run.run);
   return (
     <div class="legend runs">
       <table>
@@ -75,7 +111,7 @@ function Grid({ curves, time }: { curves: readonly Curve[]; time: number | null 
                 return (
                   <td key={key} class={run.role}>
                     {curve && <Swatch curve={curve} />}
-                    <output class="at">{curve && valueText(valueAt(curve, time))}</output>
+                    {curve && <ValueAt curve={keyOf(curve)} curves={curves} />}
                   </td>
                 );
               })}

@@ -1,6 +1,6 @@
 // The settings: groups of sliders with typed values, units and ranges, and a search.
 import { useComputed, useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { Group, Slider } from "../catalogue";
 import { pick } from "../description";
 import { exactText, parsed, quantityText } from "../format";
@@ -84,7 +84,8 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
   const { session, panel } = useWorkplace();
   const { t, language } = useWords();
   const { name, standard } = slider;
-  const value = useComputed(() => given(session.state.value.values, name) ?? standard).value;
+  // What changes in each frame of a drag is bound to the elements; the row is rendered anew for the rest.
+  const value = useComputed(() => given(session.state.value.values, name) ?? standard);
   const drawn = useComputed(
     () => !!session.state.value.drawn && Object.hasOwn(session.state.value.drawn, name),
   ).value;
@@ -92,13 +93,21 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
   const over = useSignal(drawn);
   const wrong = useSignal(false);
   const hint = useId();
-  const limits = {
-    ...slider.limits,
-    minimum: Math.min(slider.limits.minimum, value),
-    maximum: Math.max(slider.limits.maximum, value),
-  };
+  const range = useRef<HTMLInputElement>(null);
+  const minimum = useComputed(() => Math.min(slider.limits.minimum, value.value)).value;
+  const maximum = useComputed(() => Math.max(slider.limits.maximum, value.value)).value;
+  const limits = { ...slider.limits, minimum, maximum };
+  useLayoutEffect(() => {
+    if (range.current) range.current.value = String(value.peek());
+  }, [minimum, maximum]);
+  const plain = useComputed(() => value.value === standard).value && !drawn;
   const unit = session.catalogue.unit(slider.unit, language);
   const shown = (number: number) => quantityText(number, slider.unit);
+  const text = useComputed(() => fieldText(value.value, slider.unit));
+  const spoken = useComputed(() => {
+    const word = session.catalogue.unit(slider.unit, session.language.value);
+    return `${quantityText(value.value, slider.unit)} ${word}`.trim();
+  });
   const ends = { low: shown(limits.minimum), high: shown(limits.maximum) };
   const set = (next: number, tag = "") =>
     session.update((state) => withValue(state, session.catalogue, name, next), tag);
@@ -109,7 +118,7 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
     wrong.value = found === null;
     if (found === null) return;
     input.value = fieldText(found, slider.unit);
-    if (found !== value) set(found);
+    if (found !== value.peek()) set(found);
   }
 
   function key(event: KeyboardEvent) {
@@ -128,7 +137,7 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
     if (count === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     const next = Number.isFinite(count)
-      ? stepped(value, limits, count)
+      ? stepped(value.peek(), limits, count)
       : count < 0
         ? limits.minimum
         : limits.maximum;
@@ -136,7 +145,7 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
   }
 
   return (
-    <div class={value === standard && !drawn ? "slider" : "slider changed"}>
+    <div class={plain ? "slider" : "slider changed"}>
       <div class="head">
         <button
           type="button"
@@ -152,7 +161,7 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
         <button
           type="button"
           class="quiet back"
-          hidden={value === standard && !drawn}
+          hidden={plain}
           onClick={() =>
             session.update((state) =>
               withDrawn(withValue(state, session.catalogue, name, standard), name, null),
@@ -183,7 +192,7 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
           type="text"
           inputMode="decimal"
           class="number"
-          value={fieldText(value, slider.unit)}
+          value={text}
           aria-invalid={wrong.value}
           aria-label={t("value_of", { name: label })}
           aria-describedby={hint}
@@ -193,20 +202,21 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
           onKeyDown={(event) => {
             if (event.key !== "Escape") return;
             wrong.value = false;
-            event.currentTarget.value = fieldText(value, slider.unit);
+            event.currentTarget.value = text.peek();
           }}
         />
         {unit && <span class="unit">{unit.replace(/[*/]/g, "$&\u200b")}</span>}
       </div>
       <input
         type="range"
+        ref={range}
         min={limits.minimum}
         max={limits.maximum}
         step="any"
         value={value}
         data-name={name}
         aria-label={t("slider_of", { name: label })}
-        aria-valuetext={`${shown(value)} ${unit}`.trim()}
+        aria-valuetext={spoken}
         title={t(limits.guessed ? "range_guessed" : "range", ends)}
         onInput={(event) => set(snapped(event.currentTarget.valueAsNumber, limits, standard), `drag ${name}`)}
         onChange={() => session.seal()}

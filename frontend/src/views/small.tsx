@@ -1,12 +1,11 @@
 // Small multiples: a small chart for each variable or element, all over the same time.
 import { type ReadonlySignal, useComputed } from "@preact/signals";
-import { type Curve, ends, valueAt } from "../curves";
-import { valueText } from "../format";
+import { type Curve, ends } from "../curves";
 import type { ChartState } from "../state";
 import { shownLines } from "../state";
 import { Plot } from "./chart";
-import { useWords, useWorkplace } from "./common";
-import { Name } from "./legend";
+import { useWords } from "./common";
+import { keyOf, Name, useLabelled, ValueAt } from "./legend";
 
 interface Props {
   readonly curves: ReadonlySignal<Curve[]>;
@@ -31,15 +30,14 @@ interface OneProps extends Props {
 }
 
 function SmallPlot({ name, curves, chart, log, range }: OneProps) {
-  const { session } = useWorkplace();
   const { t } = useWords();
   const own = useComputed(() => curves.value.filter((curve) => curve.name === name));
-  const now = own.value.at(-1);
+  const now = useLabelled(own).find(({ role }) => role === "now");
   return (
     <figure class="smallplot">
       <figcaption>
         {now && <Name curve={now} text={now.line} />}
-        <output class="at">{now && valueText(valueAt(now, session.cursor.value))}</output>
+        {now && <ValueAt curve={keyOf(now)} curves={own} />}
       </figcaption>
       <Plot
         curves={own}

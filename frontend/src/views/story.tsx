@@ -49,6 +49,7 @@ export function StoryLine() {
 /** The sentences about the run on the screen: a few times a second while a slider moves, for the curves come first. */
 function useTold(storyteller: Storyteller): readonly Sentence[] {
   const { session } = useWorkplace();
+  useEffect(() => session.ask(storyteller.needs), [storyteller]);
   const told = useSignal(useMemo(() => storyteller.now(session.language.peek()), [storyteller]));
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   useSignalEffect(() => {

@@ -77,7 +77,7 @@ class Page {
     this.root.querySelectorAll(SCROLLED).forEach((element, i) => {
       element.scrollTop = scrolled[i] ?? 0;
     });
-    const ends = [keepLink(session, before !== null), this.followEquations(session)];
+    const ends = [keepLanguage(session), keepLink(session, before !== null), this.followEquations(session)];
     this.forget = () => {
       for (const end of ends) end();
     };
@@ -118,11 +118,17 @@ function contentOf(id: string): string {
   return document.getElementById(id)?.textContent ?? "";
 }
 
+/** Say in which language the page is. In an effect of its own: where this is written, the browser styles the whole page anew. */
+function keepLanguage(session: Session): () => void {
+  return effect(() => {
+    document.documentElement.lang = languageTag(session.language.value);
+  });
+}
+
 function keepLink(session: Session, changed: boolean): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let first = !changed;
   const end = effect(() => {
-    document.documentElement.lang = languageTag(session.language.value);
     session.linked();
     clearTimeout(timer);
     if (first) {

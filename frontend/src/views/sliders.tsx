@@ -188,23 +188,25 @@ function SliderRow({ slider, label }: { slider: Slider; label: string }) {
             </svg>
           </button>
         )}
-        <input
-          type="text"
-          inputMode="decimal"
-          class="number"
-          value={text}
-          aria-invalid={wrong.value}
-          aria-label={t("value_of", { name: label })}
-          aria-describedby={hint}
-          autocomplete="off"
-          spellcheck={false}
-          onChange={(event) => typed(event.currentTarget)}
-          onKeyDown={(event) => {
-            if (event.key !== "Escape") return;
-            wrong.value = false;
-            event.currentTarget.value = text.peek();
-          }}
-        />
+        <span>
+          <input
+            type="text"
+            inputMode="decimal"
+            class="number"
+            value={text}
+            aria-invalid={wrong.value}
+            aria-label={t("value_of", { name: label })}
+            aria-describedby={hint}
+            autocomplete="off"
+            spellcheck={false}
+            onChange={(event) => typed(event.currentTarget)}
+            onKeyDown={(event) => {
+              if (event.key !== "Escape") return;
+              wrong.value = false;
+              event.currentTarget.value = text.peek();
+            }}
+          />
+        </span>
         {unit && <span class="unit">{unit.replace(/[*/]/g, "$&\u200b")}</span>}
       </div>
       <input

@@ -1,5 +1,6 @@
 // The story line: what happens in the run, in words that follow the sliders.
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Sentence } from "../story/story";
 import { Storyteller } from "../story/told";
@@ -24,9 +25,11 @@ export function StoryLine() {
   if (!told.length) return null;
   return (
     <section class="story" aria-label={t("story")}>
-      <p class={narrow.value && !whole ? "short" : undefined}>
-        <Sentences told={told} />
-      </p>
+      <Room key={`${language} ${whole}`}>
+        <p class={narrow.value && !whole ? "short" : undefined}>
+          <Sentences told={told} />
+        </p>
+      </Room>
       {narrow.value && told.length > 1 && (
         <button
           type="button"
@@ -43,6 +46,29 @@ export function StoryLine() {
         {spoken}
       </div>
     </section>
+  );
+}
+
+/** A box as high as the highest of its texts so far: what lies below does not jump while a slider moves. */
+function Room({ children }: { children: ComponentChildren }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const [room, text] = [box.current, box.current?.firstElementChild];
+    if (!room || !text) return;
+    let [width, height] = [0, 0];
+    const watch = new ResizeObserver(([entry]) => {
+      const size = entry?.contentRect;
+      if (!size?.height || (size.width === width && size.height <= height)) return;
+      [width, height] = [size.width, size.height];
+      room.style.height = `${height}px`;
+    });
+    watch.observe(text);
+    return () => watch.disconnect();
+  }, []);
+  return (
+    <div class="room" ref={box}>
+      {children}
+    </div>
   );
 }
 

@@ -97,6 +97,7 @@ export class TimePlot {
   }
 
   update(curves: readonly Curve[], options: PlotOptions): void {
+    if (this.options && sameCurves(curves, this.curves) && sameOptions(options, this.options)) return;
     this.curves = curves;
     this.options = options;
     this.draw();
@@ -398,6 +399,20 @@ function cleared(
     context.fillRect(0, 0, width, height);
   } else context.clearRect(0, 0, width, height);
   return context;
+}
+
+function sameCurves(some: readonly Curve[], others: readonly Curve[]): boolean {
+  return some.length === others.length && some.every((one, i) => sameFields(one, others[i] as Curve));
+}
+
+function sameOptions(some: PlotOptions, others: PlotOptions): boolean {
+  return (
+    sameFields({ ...some, range: null }, { ...others, range: null }) && `${some.range}` === `${others.range}`
+  );
+}
+
+function sameFields<T extends object>(some: T, others: T): boolean {
+  return (Object.keys(some) as (keyof T)[]).every((key) => some[key] === others[key]);
 }
 
 const LABEL = 18; // pixels, the height of a label

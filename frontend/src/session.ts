@@ -261,7 +261,12 @@ export class Session {
       failures.push({ run, variable: outcome.variable, value: outcome.value, time: outcome.time });
       return null;
     };
-    const now = curves(this.run(state, asked), null) ?? (failures.length && !asked ? this.lastWhole() : last);
+    const fresh = curves(this.run(state, asked), null);
+    // All variables of a run whose shown ones are drawn already: charts see the curves that they have.
+    const more = fresh && !asked && this.lastGood === state && this.whole.state !== state;
+    const now =
+      (more ? { time: last.time, values: { ...fresh.values, ...last.values } } : fresh) ??
+      (failures.length && !asked ? this.lastWhole() : last);
     if (!failures.length) this.lastGood = state;
     if (!failures.length && !asked) this.whole = { state, curves: now };
     const kept = state.kept.map((one) => ({ name: one.name, curves: curves(this.once(one), one) }));

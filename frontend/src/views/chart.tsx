@@ -1,5 +1,5 @@
 // One chart: title, options, legend with the values that are pointed at, and the curves or a table of them.
-import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type Curve, curvesOf, headingOf, placeAt, valueAt } from "../curves";
 import { curvesCsv, download, type Figure, figureSvg, fileName, pngOf } from "../files";
@@ -8,7 +8,7 @@ import { pan, TimePlot, zoom } from "../plot";
 import type { Session } from "../session";
 import { type ChartState, shownLines, withChart, withoutChart } from "../state";
 import { listed } from "../words";
-import { Menu, useWords, useWorkplace } from "./common";
+import { Menu, useAtOnce, useWords, useWorkplace } from "./common";
 import { Legend, RunsLegend } from "./legend";
 import { PhasePlot } from "./phase";
 import { SmallPlots } from "./small";
@@ -126,8 +126,8 @@ export function Plot({ curves, chart, log, label, small = false, range }: PlotPr
     draw();
     return () => plot.current?.destroy();
   }, []);
-  useSignalEffect(draw);
-  useSignalEffect(() => {
+  useAtOnce(draw);
+  useAtOnce(() => {
     void session.view.value;
     void session.span.value;
     plot.current?.draw();

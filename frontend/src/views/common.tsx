@@ -1,5 +1,5 @@
 // What all views share: the session, words, dialogs and which of them is open.
-import { type Signal, signal } from "@preact/signals";
+import { effect, type Signal, signal } from "@preact/signals";
 import { type ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useId, useRef } from "preact/hooks";
 import type { Language } from "../description";
@@ -121,6 +121,13 @@ export function useWorkplace(): Workplace {
   const place = useContext(Place);
   if (!place) throw new Error("a view stands outside of the laboratory");
   return place;
+}
+
+/** Act whenever a signal that `act` reads changes: in that moment. `useSignalEffect` would wait for the frame after. */
+export function useAtOnce(act: () => unknown): void {
+  const latest = useRef(act);
+  latest.current = act;
+  useEffect(() => effect(() => latest.current() as undefined), []);
 }
 
 export type Say = (key: Key, parts?: Readonly<Record<string, string | number>>) => string;

@@ -1,11 +1,10 @@
 // Levels, streams and spoken names that follow the time and the run. They change the drawing without rendering it anew.
-import { useSignalEffect } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
 import type { DiagramSymbol, Scene } from "../diagram/scene";
 import { momentText, valueText } from "../format";
 import { kindWord } from "../words";
-import { useWords, useWorkplace } from "./common";
+import { useAtOnce, useWords, useWorkplace } from "./common";
 import type { Diagram } from "./diagram";
 import type { Lit } from "./diagram_drawing";
 
@@ -72,9 +71,9 @@ export function Animation({ svg, scene, lit, diagram, nameOf }: AnimationProps) 
     }
   }
 
-  useSignalEffect(draw);
+  useAtOnce(draw);
   useEffect(draw, [scene, lit]);
-  useSignalEffect(() => {
+  useAtOnce(() => {
     // All names tell the values of the end; a name that is focused tells those of the moment.
     void diagram.levels.value;
     const timer = setTimeout(() => {

@@ -1,11 +1,11 @@
 // The drawing itself: symbols, pipes and arrows as SVG, with pan, zoom, selection and the arrow keys.
-import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { type Box, type Camera, fit, moved, type Size, showing, zoomed } from "../diagram/camera";
 import { linksOf, loopOf } from "../diagram/loops";
 import type { DiagramSymbol, Scene } from "../diagram/scene";
 import { neighbour, readingOrder } from "../diagram/walk";
-import { useWords, useWorkplace } from "./common";
+import { useAtOnce, useWords, useWorkplace } from "./common";
 import type { Diagram } from "./diagram";
 import { Animation, useSymbolNames } from "./diagram_animation";
 import { Drawing, type Lit } from "./diagram_drawing";
@@ -82,7 +82,7 @@ export function Stage({ scene, view, diagram, control }: StageProps) {
       control.value = null;
     };
   }, [view]);
-  useSignalEffect(() => {
+  useAtOnce(() => {
     const { scale, x, y } = camera.value;
     world.current?.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)}) scale(${scale})`);
     svg.current?.toggleAttribute("data-far", scale < FAR);

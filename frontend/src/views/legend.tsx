@@ -1,9 +1,9 @@
 // The legend of a chart, with the values that are pointed at: a line of curves, or a table of variables and runs.
-import { type ReadonlySignal, useComputed, useSignalEffect } from "@preact/signals";
+import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { COLOURS, type Curve, GREY, valueAt } from "../curves";
 import { valueText } from "../format";
-import { useWords, useWorkplace } from "./common";
+import { useAtOnce, useWords, useWorkplace } from "./common";
 import { startDrag } from "./drag";
 
 /** What is moved comes first in the legend; on the canvas it is drawn last, above the others. */
@@ -52,7 +52,7 @@ export function ValueAt({ curve, curves }: { curve: string; curves: ReadonlySign
     const found = curves.value.find((one) => keyOf(one) === curve);
     return found ? valueText(valueAt(found, time)) : "";
   });
-  useSignalEffect(() => {
+  useAtOnce(() => {
     const { length } = text.value;
     if (length <= widest.current || !box.current) return;
     widest.current = length;

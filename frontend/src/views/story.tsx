@@ -1,10 +1,10 @@
 // The story line: what happens in the run, in words that follow the sliders.
-import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Sentence } from "../story/story";
 import { Storyteller } from "../story/told";
-import { useWords, useWorkplace } from "./common";
+import { useAtOnce, useWords, useWorkplace } from "./common";
 import "../story/story.css";
 
 const PAUSE = 150; // milliseconds between two tellings
@@ -78,7 +78,7 @@ function useTold(storyteller: Storyteller): readonly Sentence[] {
   useEffect(() => session.ask(storyteller.needs), [storyteller]);
   const told = useSignal(useMemo(() => storyteller.now(session.language.peek()), [storyteller]));
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
-  useSignalEffect(() => {
+  useAtOnce(() => {
     void [session.results.value, session.language.value];
     timer.current ??= setTimeout(() => {
       timer.current = null;

@@ -95,7 +95,7 @@ bench: $(VENV)/.installed-bench $(FRONT) ## measure engine and lesson beside oth
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/kernel.py --write
 	$(BIN)/python benchmarks/ensemble.py --write
-	$(BIN)/python benchmarks/frontend.py
+	$(BIN)/python benchmarks/page.py
 
 picture: $(VENV)/.installed-test $(FRONT) ## make the pictures of the README again
 	@bash .ci/browser

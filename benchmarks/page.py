@@ -1,44 +1,63 @@
-"""How soon a moved slider is painted on a published page, in one headless Chromium.
+"""How soon a moved slider is on the screen: published pages, our widget in JupyterLab, and other ways to draw.
 
-`python benchmarks/page.py` publishes (1) `cluster` with every step saved, four charts of three curves with more than
-1,000 points each, and (2) a chain of 1,000 variables. It takes a slider with the mouse and measures single steps, from
-the pointer's event to a task after the frame that shows them, and a drag of `DRAG_SECONDS`: frames a second, and how
-long frames still come after release (a queue). Times are of one machine.
+`python benchmarks/page.py` writes docs/latency.md (quiet machine, four minutes). It measures, in one headless Chromium,
+(1) the floor: a slider and four canvases without a model, (2) `cluster` published with every step saved, four charts of
+three curves, (3) a chain of 1,000 variables published, (4) the notebooks of `frontend.py`. `--only page` measures those
+whose name has the word, and writes nothing. What is measured, `steps.py` says.
 """
 
 from __future__ import annotations
 
+import argparse
 import base64
 import json
 import os
 import shutil
 import sys
 import tempfile
-import time
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-STEPS = 80
-DRAG_SECONDS = 3.0
-FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
-CHARTS = (
-    ("leader knowledge", "follower knowledge", "technology ceiling"),
-    ("social ties", "economic ties", "knowledge ties"),
-    ("knowledge stock", "gap", "lock in"),
-    ("lock in risk", "cognitive pressure", "functional pressure"),
-)
-PROBE = """() => {
-    const b = (window.bench = { moves: [], drawn: [], released: 0 });
-    addEventListener("pointermove", (e) => { if (e.buttons) b.moves.push(e.timeStamp); }, true);
-    addEventListener("pointerup", () => { b.released = performance.now(); }, true);
-    document.querySelector("#laboratory").addEventListener("sdcluster:drawn",
-        () => setTimeout(() => b.drawn.push(performance.now())));
-}"""
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+from steps import measured  # noqa: E402
+
+import frontend  # noqa: E402
+
+PAGE = ROOT / "docs" / "latency.md"
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync")
+FLOOR = """<!doctype html><meta charset="utf-8"><style>
+body { margin: 0; display: grid; grid-template-columns: 480px 480px 330px }
+canvas { width: 470px; height: 200px }</style>
+<body id="laboratory" data-ready><canvas></canvas><canvas></canvas><input type="range" data-name="x" min="0" max="1"
+step="any" value="0.5"><canvas></canvas><canvas></canvas><script>
+const slider = document.querySelector("input");
+const layers = [...document.querySelectorAll("canvas")].map((canvas) => {
+  Object.assign(canvas, { width: 470, height: 200 });
+  return canvas.getContext("2d", { alpha: false });
+});
+let pending = false;
+function draw() {
+  pending = false;
+  for (const pen of layers) {
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, 470, 200);
+    for (let curve = 0; curve < 3; curve++) {
+      pen.beginPath();
+      for (let x = 0; x <= 470; x += 8) pen.lineTo(x, 100 + 90 * Math.sin(x / 50 + 9 * slider.value + curve));
+      pen.stroke();
+    }
+  }
+  document.body.dispatchEvent(new CustomEvent("sdcluster:drawn"));
+}
+slider.oninput = () => {
+  if (!pending) requestAnimationFrame(draw);
+  pending = true;
+};
+draw();
+</script>"""
 
 
 def chain(variables: int) -> str:
@@ -69,11 +88,13 @@ def pages(folder: Path) -> dict[str, tuple[str, str, str]]:
     cluster = sdcluster.publish(every, folder / "cluster.html")
     (folder / "chain.mdl").write_text(chain(1000))
     long = sdcluster.publish(folder / "chain.mdl", folder / "chain.html")
-    charts = [[lines, 0, 0, None] for lines in CHARTS]
+    charts = [[lines, 0, 0, None] for lines in frontend.CHARTS]
+    (folder / "floor.html").write_text(FLOOR)
     stocks = [[[f"stock {12 * i + j}" for j in (0, 4, 8)], 0, 0, None] for i in range(4)]
     return {
-        "cluster, 4 charts x 3 curves": (cluster.as_uri(), "openness", state(charts)),
-        "1,000 variables, 4 charts x 3 curves": (long.as_uri(), "rate", state(stocks)),
+        "floor of the machine": ((folder / "floor.html").as_uri(), "x", ""),
+        "sdcluster, published page": (cluster.as_uri(), "openness", state(charts)),
+        "sdcluster, published page of 1,000 variables": (long.as_uri(), "rate", state(stocks)),
     }
 
 
@@ -84,69 +105,79 @@ def state(charts: list[Any]) -> str:
 
 
 def measure(browser: Any, address: str, slider: str, shown: str) -> dict[str, float]:
-    """Return points, milliseconds of single steps, and behaviour of a drag."""
+    """Open a page and move its slider."""
     page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.goto(f"{address}#{shown}")
     page.wait_for_selector("#laboratory[data-ready]")
     page.wait_for_timeout(500)
-    box = page.locator(f'input[data-name="{slider}"]').bounding_box()
-    share = page.evaluate(
-        f"(() => {{ const s = document.querySelector('input[data-name=\"{slider}\"]');"
-        " return (s.value - s.min) / (s.max - s.min); })()"
-    )
+    handle = page.locator(f'input[data-name="{slider}"]')
+    box = handle.bounding_box()
+    share = handle.evaluate("(one) => (one.value - one.min) / (one.max - one.min)")
     x, y = box["x"] + 8 + share * (box["width"] - 16), box["y"] + box["height"] / 2
-    page.evaluate(PROBE)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    latencies = []
-    for i in range(STEPS):
-        page.evaluate("() => { bench.moves = []; bench.drawn = []; }")
-        x += 4 if (i // 10) % 2 else -4
-        page.mouse.move(x, y)
-        page.wait_for_function("() => bench.drawn.length && bench.moves.length")
-        latencies.append(page.evaluate("() => bench.drawn[0] - bench.moves[0]"))
-    page.evaluate("() => { bench.moves = []; bench.drawn = []; }")
-    begun, turn = time.perf_counter(), 0
-    while time.perf_counter() - begun < DRAG_SECONDS:
-        turn += 1
-        page.mouse.move(x + 60 * np.sin(turn / 12), y)
-        time.sleep(0.008)
-    page.mouse.up()
-    page.wait_for_timeout(1000)
-    drag = page.evaluate(
-        "() => ({ seconds: (bench.released - bench.moves[0]) / 1000,"
-        " drawn: bench.drawn.filter((t) => t <= bench.released).length,"
-        " after: Math.max(0, (bench.drawn.at(-1) ?? 0) - bench.released) })"
-    )
-    points = page.evaluate(
-        "document.querySelector('#laboratory').session.results.value.now.time.length"
-    )
+    found = measured(browser, page, x, y, ours=True)
     page.close()
-    return {
-        "points": points,
-        "p50 ms": float(np.percentile(latencies, 50)),
-        "p95 ms": float(np.percentile(latencies, 95)),
-        "frames a second": drag["drawn"] / drag["seconds"],
-        "drawing after release ms": drag["after"],
-    }
+    return found
+
+
+def table(found: dict[str, dict[str, float]]) -> str:
+    """Return the table of the page."""
+    heads = ("painted p50", "painted p95", "presented p50", "presented p95")
+    ends = ("pictures a second", "drawing after release")
+    lines = ["| drawing with | " + " | ".join((*heads, *ends)) + " |", "|---|" + "---:|" * 6]
+    for name, row in found.items():
+        cells = [f"{row[key]:.0f} ms" if key in row else "–" for key in heads]
+        cells += [f"{row[ends[0]]:.0f}", f"{row[ends[1]]:.0f} ms"]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def text(found: dict[str, dict[str, float]], load: float) -> str:
+    """Return the page."""
+    return f"""# Latency
+
+Written by `benchmarks/page.py`; do not edit. How soon the charts follow a slider, in one headless Chromium
+without a graphics card, 1366 × 768: four charts of three curves with more than 1,000 points each.
+{date.today()}, {os.cpu_count()} cores; load of the machine before: {load:.1f}.
+
+*Painted* runs from the time stamp of the pointer's event to a task after the frame whose script drew the charts.
+*Presented* is the browser's own measure (`EventLatency` in its trace): from the event in the browser process to
+the frame on the screen, with rastering and compositing, here by the processor. Single steps give both, at all
+moments within a frame. A drag of three seconds gives the frames a second in which the charts were drawn, and how
+long they still changed after release (a queue). The screen takes 60 frames a second, so an event waits up to
+16.7 ms for its frame. The *floor of the machine* is a slider and four canvases without a model. The others run
+the compiled model in Python and draw in the notebook.
+
+{table(found)}
+"""
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="", help="part of a name, for instance page")
+    only = parser.parse_args().only
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         raise SystemExit("This benchmark needs Chromium: `apt-get install chromium`.")
     from playwright.sync_api import sync_playwright
 
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, headless Chromium, 1366 x 768")
-    keys = ("points", "p50 ms", "p95 ms", "frames a second", "drawing after release ms")
-    print(f"{'page':<40}" + "".join(f"{key:>26}" for key in keys))
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    load = os.getloadavg()[0]
+    found: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        for name, page in pages(Path(folder)).items():
-            row = measure(browser, *page)
-            print(f"{name:<40}" + "".join(f"{row[key]:>26.1f}" for key in keys))
+        for name, page in pages(Path(temporary)).items():
+            if only in name:
+                found[name] = measure(browser, *page)
+                print(name, found[name], flush=True)
+        for name in frontend.names():
+            if only in name:
+                found[name] = frontend.measure(browser, name, Path(temporary))
+                print(name, found[name], flush=True)
         browser.close()
+    print(f"{os.cpu_count()} cores, load {load:.1f}, headless Chromium, 1366 x 768")
+    print(table(found))
+    if not only:
+        PAGE.write_text(text(found, load), encoding="utf-8")
 
 
 if __name__ == "__main__":

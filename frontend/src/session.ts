@@ -67,8 +67,9 @@ export class Session {
   private readonly history: History<LabState>;
   private readonly remembered = new Map<string, Outcome>();
   private pending = false;
-  /** Whether the run that is drawn has only what is on the screen. */
-  private partial = false;
+  /** Whether the results have only the curves that were asked for. */
+  partial = false;
+  private moving = false;
   private resting: ReturnType<typeof setTimeout> | undefined;
   private readonly asking = new Set<readonly string[]>();
   private lastGood: LabState;
@@ -148,7 +149,7 @@ export class Session {
   /** End a series of changes. */
   seal(): void {
     this.history.seal();
-    if (this.partial) this.moved();
+    if (this.moving || this.partial) this.moved();
   }
 
   /** Have runs keep these variables beside those of the charts, also while a slider moves, until the return is called. */
@@ -240,14 +241,15 @@ export class Session {
       this.canUndo.value = this.history.canUndo;
       this.canRedo.value = this.history.canRedo;
     });
-    this.partial = moving;
+    this.moving = moving;
     clearTimeout(this.resting);
-    if (moving) this.resting = setTimeout(() => this.partial && this.moved(), AT_REST);
+    if (moving) this.resting = setTimeout(() => this.moved(), AT_REST);
     if (this.pending) return;
     this.pending = true;
     this.nextFrame(() => {
       this.pending = false;
-      const asked = this.partial ? this.asked() : undefined;
+      const asked = this.moving ? this.asked() : undefined;
+      this.partial = asked !== undefined;
       this.results.value = this.runs(this.state.value, this.results.value.now, asked);
       this.onDrawn?.();
     });
@@ -265,8 +267,9 @@ export class Session {
     // All variables of a run whose shown ones are drawn already: charts see the curves that they have.
     const more = fresh && !asked && this.lastGood === state && this.whole.state !== state;
     const now =
-      (more ? { time: last.time, values: { ...fresh.values, ...last.values } } : fresh) ??
-      (failures.length && !asked ? this.lastWhole() : last);
+      (more
+        ? { time: last.time, values: Object.assign(Object.create(null), fresh.values, last.values) }
+        : fresh) ?? (failures.length && !asked ? this.lastWhole() : last);
     if (!failures.length) this.lastGood = state;
     if (!failures.length && !asked) this.whole = { state, curves: now };
     const kept = state.kept.map((one) => ({ name: one.name, curves: curves(this.once(one), one) }));

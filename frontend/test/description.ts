@@ -120,16 +120,18 @@ export function catalogue(more: Partial<Description> = {}): Catalogue {
 }
 
 /** A kernel whose curves all have the value of `rate`, and that fails where it is below 0. */
-export function kernel(): Kernel & { runs: number } {
+export function kernel(): Kernel & { runs: number; asked?: ReadonlySet<string> | undefined } {
   return {
     runs: 0,
-    run(settings, plan) {
+    run(settings, plan, asked) {
       this.runs++;
+      if (settings.rate !== undefined) this.asked = asked;
       const rate = settings.rate ?? 0.015;
       if (rate < 0) return { ok: false, variable: "firms", value: Number.NaN, time: 2 };
       const time = Float64Array.from({ length: (plan?.times.steps ?? 4) + 1 }, (_, i) => i);
       const curve = new Float64Array(time.length).fill(rate);
-      return { ok: true, curves: { time, values: Object.fromEntries(ROWS.map((name) => [name, curve])) } };
+      const kept = ROWS.filter((name) => !asked || asked.has(name));
+      return { ok: true, curves: { time, values: Object.fromEntries(kept.map((name) => [name, curve])) } };
     },
   };
 }

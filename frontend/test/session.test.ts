@@ -118,3 +118,43 @@ test("files hold every digit, and text of a model is only text in them", () => {
   expect(svg).toContain("a &amp; b");
   expect(csvCell("=1+1")).toBe("'=1+1");
 });
+
+test("while a slider moves a run keeps what the charts and others ask for, and everything at the end", () => {
+  const { session, runner, frame } = laboratory();
+  const release = session.ask(["births"]);
+  set(session, 0.4);
+  frame();
+  expect(session.partial).toBe(true);
+  expect(runner.asked?.has("births")).toBe(true);
+  for (const { lines } of session.state.value.charts)
+    for (const line of lines) expect(runner.asked?.has(line)).toBe(true);
+  expect(runner.asked?.has("share")).toBe(false);
+  const moving = session.results.value.now.values.firms;
+  release();
+  session.seal();
+  frame();
+  expect([session.partial, runner.asked]).toEqual([false, undefined]);
+  // The same array: a chart that shows it has nothing to draw.
+  expect(session.results.value.now.values.firms).toBe(moving);
+});
+
+test("while the diagram is open a run keeps everything", () => {
+  const { session, runner, frame } = laboratory();
+  session.diagram.value = { ...session.diagram.value, shown: "both" };
+  set(session, 0.4);
+  frame();
+  expect([session.partial, runner.asked]).toEqual([false, undefined]);
+});
+
+test("a run that fails after a drag leaves the last good run with all variables", () => {
+  const { session, frame } = laboratory();
+  set(session, 0.4);
+  frame();
+  set(session, -1);
+  frame();
+  session.seal();
+  frame();
+  expect(session.results.value.failures.length).toBe(1);
+  expect(session.results.value.now.values.share).toBeDefined();
+  expect(session.results.value.now.values.firms?.[0]).toBe(0.4);
+});

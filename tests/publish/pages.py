@@ -23,10 +23,11 @@ LISTEN = """() => {
 
 
 def drawn(page: Any, act: Callable[[], Any]) -> None:
-    """Do something, and wait until the run that it starts is drawn; fails where it starts none."""
+    """Do something, and wait until the run that it starts is drawn with all variables; fails where it starts none."""
     page.evaluate(LISTEN)
     act()
     page.evaluate("async () => { await window.drawn; }")
+    page.wait_for_function(f"() => !{SESSION}.partial")
 
 
 def last(page: Any, name: str) -> float:

@@ -186,6 +186,40 @@ def test_a_failed_run_names_the_variable_and_keeps_the_curves(open_page, tmp_pat
     assert last(page, NAME) == before
 
 
+DRAWN_IN_ITS_FRAME = """() => new Promise((resolve) => {
+    const canvas = document.querySelector(".plot canvas");
+    const before = canvas.toDataURL();
+    document.querySelector("#laboratory").addEventListener("sdcluster:drawn",
+        () => resolve(canvas.toDataURL() !== before), { once: true });
+    const slider = document.querySelector('input[data-name="openness"]');
+    slider.value = 0.9;
+    slider.dispatchEvent(new Event("input"));
+})"""
+TOP_OF_CHARTS = "document.querySelector('.charts .grid').getBoundingClientRect().top"
+
+
+def test_a_drag_draws_in_the_frame_of_its_run_and_the_charts_stay_where_they_are(
+    open_page, cluster
+):
+    page = open_page(cluster)
+    assert page.evaluate(DRAWN_IN_ITS_FRAME)
+    page.wait_for_function(f"() => !{SESSION}.partial")
+    tops, told = [], ""
+    for value in (0.5, 0.05, 0.95, 0.3):
+        page.evaluate(
+            "(value) => { const slider = document.querySelector('input[data-name=\"openness\"]');"
+            " slider.value = value; slider.dispatchEvent(new Event('input')); }",
+            value,
+        )
+        story = page.wait_for_function(
+            "(told) => { const now = document.querySelector('.story p').innerText; return now !== told && now; }",
+            arg=told,
+        )
+        told = story.json_value()
+        tops.append(page.evaluate(TOP_OF_CHARTS))
+    assert tops == sorted(tops)
+
+
 def test_an_element_without_an_equation_has_no_value(open_page, tmp_path):
     (tmp_path / "m.mdl").write_text(PARTIAL)
     page = open_page(sdcluster.publish(tmp_path / "m.mdl", tmp_path / "m.html").as_uri())

@@ -1,5 +1,6 @@
-// Builds the front end: `node build.mjs FOLDER` writes laboratory.js, lesson.js, course.js and their style sheets, of
-// which pages are made, and a module of each for notebooks (widget.mjs for the laboratory), which holds its style sheet.
+// Builds the front end: `node build.mjs FOLDER` writes laboratory.js (of a file), served.js (of a server), lesson.js,
+// course.js and their style sheets, of which pages are made, and a module of each for notebooks (widget.mjs for the
+// laboratory), which holds its style sheet.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -14,6 +15,8 @@ const common = {
   jsx: "automatic",
   jsxImportSource: "preact",
   logLevel: "warning",
+  // A file and a notebook have no server: what asks one is left out of them.
+  define: { SERVED: "false" },
 };
 
 // Workers start from a text: a published page has no second file to load one from.
@@ -43,6 +46,14 @@ await build({
   },
   outdir: folder,
   format: "iife",
+});
+await build({
+  ...common,
+  plugins: [worker],
+  entryPoints: { served: "src/page.tsx" },
+  outdir: folder,
+  format: "iife",
+  define: { SERVED: "true" },
 });
 
 const widgets = {

@@ -32,8 +32,9 @@ class Page {
     this.surroundings = pageSurroundings(root);
     // In the frame of a front page: a few charts and sliders, nothing else.
     if (new URLSearchParams(location.search).has("embed")) root.classList.add("framed");
-    this.live = server && new Live(server, (description, kernel) => this.show(description, kernel));
-    if (this.live)
+    this.live =
+      SERVED && server ? new Live(server, (description, kernel) => this.show(description, kernel)) : null;
+    if (SERVED && this.live)
       render(<Waiting live={this.live} language={language} dark={this.surroundings.dark} />, root);
     addEventListener("hashchange", () => this.place.value?.session.restore(hash()));
   }
@@ -42,7 +43,7 @@ class Page {
   async show(description: Description, code: string): Promise<void> {
     const base = await variantOf({}, description, code);
     const { live } = this;
-    if (live) {
+    if (SERVED && live) {
       live.variants = new Variants(
         base,
         async (equations) => {

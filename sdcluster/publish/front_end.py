@@ -60,7 +60,15 @@ def _built(name: str) -> str:
         ) from None
 
 
-def page(name: str, title: str, language: str, parts: Mapping[str, str], *, asks: str = "") -> str:
+def page(
+    name: str,
+    title: str,
+    language: str,
+    parts: Mapping[str, str],
+    *,
+    asks: str = "",
+    script_of: str = "",
+) -> str:
     """Return a page that shows an entry of the front end.
 
     Parameters
@@ -73,8 +81,10 @@ def page(name: str, title: str, language: str, parts: Mapping[str, str], *, asks
         What the script reads, by ``id``: JSON in which no tag opens, or base64.
     asks : str
         Addresses that the page may ask, for its Content-Security-Policy; by default none.
+    script_of : str
+        Another entry that fills the element; by default that of its name.
     """
-    script, style = bundle(name)
+    script, style = bundle(script_of or name)
     policy = (
         f"default-src 'none'; script-src '{digest(script)}' 'wasm-unsafe-eval'; worker-src blob:; "
         f"style-src '{digest(style)}'; img-src data: blob:; "

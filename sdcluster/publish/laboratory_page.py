@@ -46,7 +46,9 @@ def html_page(
     }
     if live:
         parts["server"] = as_json(live.data)
-    return page("laboratory", title, language, parts, asks=live.policy if live else "")
+    if live is None:
+        return page("laboratory", title, language, parts)
+    return page("laboratory", title, language, parts, asks=live.policy, script_of="served")
 
 
 def as_json(described: Mapping[str, Any]) -> str:

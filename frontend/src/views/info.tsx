@@ -59,7 +59,7 @@ export function InfoBody({ variable: place, go, sign = () => undefined }: BodyPr
           {equation}
         </p>
       ))}
-      <TryEquation variable={variable} />
+      {SERVED && <TryEquation variable={variable} />}
       {variable.kind !== "constant" && <Spark names={names} />}
       {variable.kind !== "constant" && names.length > 0 && (
         <ul class="values">

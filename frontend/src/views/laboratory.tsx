@@ -34,7 +34,7 @@ export function Laboratory() {
       lang={languageTag(language)}
     >
       <Bar />
-      <LiveStatus />
+      {SERVED && <LiveStatus />}
       <Lacking />
       <Desk class="desk">
         <ChartsArea />

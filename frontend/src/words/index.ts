@@ -12,7 +12,7 @@ const ENGLISH = {
   ...diagram.ENGLISH,
   ...futures.ENGLISH,
   ...laboratory.ENGLISH,
-  ...live.ENGLISH,
+  ...(SERVED ? live.ENGLISH : ({} as typeof live.ENGLISH)),
   ...story.ENGLISH,
 };
 
@@ -23,7 +23,7 @@ const CHINESE: Record<Key, string> = {
   ...diagram.CHINESE,
   ...futures.CHINESE,
   ...laboratory.CHINESE,
-  ...live.CHINESE,
+  ...(SERVED ? live.CHINESE : ({} as typeof live.CHINESE)),
   ...story.CHINESE,
 };
 

@@ -55,6 +55,7 @@ export interface Model {
   readonly longest: number;
   readonly width: number;
   readonly columns: number;
+  readonly rows: number;
   readonly length: number;
   readonly need: number;
   readonly devices: boolean;

@@ -14,6 +14,8 @@ export interface Machine {
   readonly longest: number;
   readonly width: number;
   readonly columns: number;
+  /** How many rows of what it observes it writes together. */
+  readonly rows: number;
   /** Places of the length of a buffer, and of the one that was needed. */
   readonly length: number;
   readonly need: number;
@@ -104,7 +106,7 @@ export class Lanes {
       places0,
       machine.width,
       5 * machine.width,
-      columns,
+      machine.rows * columns,
       2 * wanted.length,
       rows * wanted.length,
     ];
@@ -149,7 +151,7 @@ export class Lanes {
       const stop = change?.step ?? times.steps;
       code[`sd_${machine.method}`]?.(
         ...[whole(begin), whole(stop), whole(every), times.dt, ...vector(1), ...vector(0)],
-        ...[...vector(2, machine.width), ...vector(3), ...vector(4)],
+        ...[...vector(2, machine.width), ...vector(3, columns), ...vector(4)],
         ...[(starts[5] as number) + 8 * lanes * row, whole((sizes[5] as number) - row), whole(rows)],
       );
       if (!change) break;
@@ -160,7 +162,7 @@ export class Lanes {
     }
     const last = (times.origin + times.steps * times.stride) / times.parts;
     if (machine.devices) code.sd_begin?.(last, ...vector(1), ...vector(0));
-    code.sd_observe?.(last, ...vector(1), ...vector(0), ...vector(2, machine.width), ...vector(3));
+    code.sd_observe?.(last, ...vector(1), ...vector(0), ...vector(2, machine.width), ...vector(3, columns));
     const needed = Math.max(...p.subarray(machine.need * lanes, (machine.need + 1) * lanes));
     if (needed > length) return Math.ceil(needed) + 2;
     wanted.forEach((column, j) => {

@@ -171,8 +171,11 @@ def main() -> None:
                 print(name, found[name], flush=True)
         for name in frontend.names():
             if only in name:
-                found[name] = frontend.measure(browser, name, Path(temporary))
-                print(name, found[name], flush=True)
+                try:
+                    found[name] = frontend.measure(browser, name, Path(temporary))
+                    print(name, found[name], flush=True)
+                except Exception as error:
+                    print(f"{name}: not measured ({str(error).splitlines()[0]})", flush=True)
         browser.close()
     print(f"{os.cpu_count()} cores, load {load:.1f}, headless Chromium, 1366 x 768")
     print(table(found))

@@ -32,8 +32,8 @@ export function startDrag(
     place.panel.value = null; // a dialog would cover the charts
   };
   const mark = (element: Element | null) => {
-    over?.classList.remove("over");
-    element?.classList.add("over");
+    over?.classList.remove("drop-here");
+    element?.classList.add("drop-here");
     over = element;
   };
   const move = (at: PointerEvent) => {

@@ -45,7 +45,7 @@ def made(page: Any, act: Any) -> dict[str, Any]:
     """Do something, and return the fans that follow."""
     before = page.evaluate(f"() => {LAB}.futures.made")
     act()
-    page.wait_for_function(f"(before) => {LAB}.futures.made > before", arg=before, timeout=20_000)
+    page.wait_for_function(f"(before) => {LAB}.futures.made > before", arg=before)
     fans: dict[str, Any] = page.evaluate(RUNS)
     shape = (len(fans["wanted"]), len(fans["time"]), len(fans["bad"]))
     fans["curves"] = np.array(fans["curves"], dtype=float).reshape(shape)

@@ -66,7 +66,7 @@ function Room({ children }: { children: ComponentChildren }) {
     return () => watch.disconnect();
   }, []);
   return (
-    <div class="room" ref={box}>
+    <div class="space" ref={box}>
       {children}
     </div>
   );

@@ -2,8 +2,9 @@
 import type { Model, Plan } from "../../sdcluster/publish/run_model";
 import type { DiagramData } from "./diagram/scene";
 import type { StoryInfo } from "./story/story";
+import type { Language } from "./words/languages";
 
-export type Language = "en" | "zh";
+export type { Language };
 export type Texts = Readonly<Partial<Record<Language, string>>>;
 export type Kind = "stock" | "flow" | "auxiliary" | "constant" | "lookup" | "data";
 

@@ -1,8 +1,8 @@
 // Numbers as people read them. No page, no state.
 import type { Language } from "./description";
+import { grammarOf } from "./words/languages";
 
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-const LOCALES = { en: "en", zh: "zh-CN" } as const;
 const compact = new Map<string, Intl.NumberFormat>();
 
 /** A value with `digits` significant digits: 0.015, 12.35, 1,000,000, 2.5×10⁹; a dash for a missing value. */
@@ -64,37 +64,24 @@ export function parsed(text: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-const UNITS_ZH = new Map(
-  Object.entries({
-    year: "年",
-    quarter: "季度",
-    month: "月",
-    week: "周",
-    day: "天",
-    hour: "小时",
-    minute: "分钟",
-    second: "秒",
-  }),
-);
-
 /** A moment: "year 34.5", "34.5 年", or the number alone where the model has no unit of time. */
 export function momentText(time: number, unit: string, language: Language): string {
   const number = yearText(valueText(time, 6));
   const word = unitOfTime(unit, language);
   if (!word) return number;
-  return language === "zh" ? `${number} ${word}` : `${word} ${number}`;
+  return grammarOf(language).moment(number, word);
 }
 
 /** A moment within a sentence: "year 34", "第 34 年"; a year of the calendar has no "第". */
 export function spokenMoment(time: number, unit: string, language: Language): string {
   const text = momentText(time, unit, language);
-  return language === "zh" && unitOfTime(unit, language) && Math.abs(time) < 1000 ? `第 ${text}` : text;
+  return unitOfTime(unit, language) ? grammarOf(language).spoken(text, time) : text;
 }
 
-/** A unit of time in the singular, in Chinese where it has a word there. */
+/** A unit of time in the singular, in the language's own word where it has one. */
 export function unitOfTime(unit: string, language: Language): string {
   const word = unit.trim().toLowerCase().replace(/s$/, "");
-  return language === "zh" && word ? (UNITS_ZH.get(word) ?? unit) : word;
+  return word ? (grammarOf(language).timeUnit(word) ?? unit) : word;
 }
 
 /** A time with up to four digits before the point has no thousands, as a year of the calendar. */
@@ -115,7 +102,10 @@ export function tickTexts(ticks: readonly number[], language: Language): string[
   if (size >= 1e5) {
     let format = compact.get(language);
     if (!format) {
-      format = new Intl.NumberFormat(LOCALES[language], { notation: "compact", maximumFractionDigits: 2 });
+      format = new Intl.NumberFormat(grammarOf(language).tag, {
+        notation: "compact",
+        maximumFractionDigits: 2,
+      });
       compact.set(language, format);
     }
     return ticks.map((tick) => (format as Intl.NumberFormat).format(tick).replace("-", "−"));

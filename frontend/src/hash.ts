@@ -12,6 +12,7 @@ import {
   MOST_KEPT,
   MOST_SMALL,
 } from "./state";
+import { isLanguage } from "./words/languages";
 
 export interface Saved {
   readonly state: LabState;
@@ -98,7 +99,7 @@ export function restoredFrom(data: unknown, catalogue: Catalogue): Saved | null 
       ...map(data.m, catalogue),
       ...changes(data.t, data.s, catalogue),
     },
-    language: data.l === "en" || data.l === "zh" ? data.l : language,
+    language: isLanguage(data.l) ? data.l : language,
     view: view(data.z),
     diagram: readDiagram(data.d, catalogue),
   };

@@ -9,10 +9,11 @@ import { Live, type ServerInfo } from "./live";
 import { Session } from "./session";
 import { pageSurroundings, type Surroundings } from "./surroundings";
 import { type Equations, keyOf, type Variant, Variants } from "./variants";
-import { languageTag, renewed, type Workplace, WorkplaceProvider, workplaceOf } from "./views/common";
+import { renewed, type Workplace, WorkplaceProvider, workplaceOf } from "./views/common";
 import { Laboratory } from "./views/laboratory";
 import "./views/framed.css";
 import { Waiting } from "./views/live";
+import { codeOf, languageTag } from "./words/languages";
 
 const SETTLED = 250; // milliseconds; browsers take few changes of the link in a short time
 const SCROLLED = ".charts, .sliders, .dialog .body";
@@ -149,7 +150,7 @@ function keepLink(session: Session, changed: boolean): () => void {
 
 async function start(root: HTMLElement): Promise<void> {
   const server = JSON.parse(contentOf("server") || "null") as ServerInfo | null;
-  const language = document.documentElement.lang === "zh" ? "zh" : "en";
+  const language = codeOf(document.documentElement.lang);
   const page = new Page(root, server, language);
   const description = contentOf("description");
   if (description) await page.show(JSON.parse(description) as Description, contentOf("kernel"));

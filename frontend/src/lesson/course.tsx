@@ -1,6 +1,7 @@
 // The front page of the course: what it is, how to use it, its lessons and how far this browser has come in each.
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import { type Language, pick, type Texts } from "../description";
+import { grammarOf, languageTag, nextLanguage } from "../words/languages";
 import { teller } from "../words/lesson";
 import { type Progress, progressOf } from "./answers";
 
@@ -41,25 +42,24 @@ interface CourseProps {
 
 export function Course({ course, dark, language, storage, open }: CourseProps) {
   const now = language.value;
-  const t = teller(now);
   const say = (texts: Texts) => pick(texts, now);
   const [Whole, Main] = open ? (["section", "div"] as const) : (["div", "main"] as const);
   return (
     <Whole
       class={`theme lesson-frame${dark.value ? " dark" : ""}${open ? " in-notebook" : ""}`}
-      lang={tagOf(now)}
+      lang={languageTag(now)}
     >
       <div class="lesson course">
         <Main class="column">
           <header class="question">
             <button
               type="button"
-              lang={tagOf(now === "en" ? "zh" : "en")}
+              lang={languageTag(nextLanguage(now))}
               onClick={() => {
-                language.value = now === "en" ? "zh" : "en";
+                language.value = nextLanguage(now);
               }}
             >
-              {t("other_language")}
+              {grammarOf(nextLanguage(now)).name}
             </button>
             <h1>{say(course.title)}</h1>
             <p class="asks">{say(course.question)}</p>
@@ -96,11 +96,6 @@ export function Course({ course, dark, language, storage, open }: CourseProps) {
       </div>
     </Whole>
   );
-}
-
-/** A language as pages name it. */
-export function tagOf(language: Language): string {
-  return language === "zh" ? "zh-CN" : "en";
 }
 
 function Card({

@@ -5,8 +5,9 @@ import "../laboratory.css";
 import "./lesson.css";
 import { pick } from "../description";
 import { pageSurroundings } from "../surroundings";
+import { languageTag } from "../words/languages";
 import { browserStorage } from "./answers";
-import { Course, type CourseInfo, tagOf } from "./course";
+import { Course, type CourseInfo } from "./course";
 import { keepLanguage, languageOf } from "./language";
 
 const root = document.getElementById("course");
@@ -16,7 +17,7 @@ if (root) {
   const language = signal(languageOf(location.search, storage, course.language));
   let first = true;
   language.subscribe((now) => {
-    document.documentElement.lang = tagOf(now);
+    document.documentElement.lang = languageTag(now);
     document.title = pick(course.title, now);
     if (!first) keepLanguage(storage, now);
     first = false;

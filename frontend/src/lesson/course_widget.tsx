@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import style from "../built-style.css";
 import { setTrait, widgetOf } from "../notebook";
+import { codeOf } from "../words/languages";
 import { browserStorage } from "./answers";
 import { Course, type CourseInfo } from "./course";
 import { keepLanguage, languageOf } from "./language";
@@ -10,7 +11,7 @@ import { openBeside } from "./open_beside";
 export default widgetOf("course", style, async (model) => {
   const course = JSON.parse(String(model.get("_course"))) as CourseInfo;
   const storage = browserStorage();
-  const language = signal(languageOf("", storage, model.get("language") === "zh" ? "zh" : "en"));
+  const language = signal(languageOf("", storage, codeOf(model.get("language"))));
   return {
     view: ({ dark }, host) => {
       const open = (file: string) => openBeside(file, host);
@@ -23,7 +24,7 @@ export default widgetOf("course", style, async (model) => {
         keepLanguage(storage, now);
       });
       const take = () => {
-        language.value = model.get("language") === "zh" ? "zh" : "en";
+        language.value = codeOf(model.get("language"));
       };
       model.on("change:language", take);
       return () => {

@@ -1,5 +1,6 @@
 // The language of lessons and of the course's front page: that of the address, else the last one chosen here.
 import type { Language } from "../description";
+import { isLanguage } from "../words/languages";
 
 const LANGUAGE_KEY = "sdcluster language";
 
@@ -11,7 +12,7 @@ export function languageOf(search: string, storage: Storage | null, otherwise: L
     // Nothing is kept here.
   }
   const wanted = new URLSearchParams(search).get("lang") ?? kept;
-  return wanted === "zh" || wanted === "en" ? wanted : otherwise;
+  return isLanguage(wanted) ? wanted : otherwise;
 }
 
 export function keepLanguage(storage: Storage | null, language: Language): void {

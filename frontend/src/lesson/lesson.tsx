@@ -4,7 +4,8 @@ import { useEffect } from "preact/hooks";
 import { pick } from "../description";
 import { download, fileName } from "../files";
 import { treeOf } from "../surroundings";
-import { languageTag, Menu, useWorkplace } from "../views/common";
+import { Menu, useWorkplace } from "../views/common";
+import { grammarOf, languageTag, nextLanguage } from "../words/languages";
 import { answersCsv } from "./answers";
 import { Exercises, Explain, Observe, TeacherNote } from "./parts";
 import { firstDraft, useLesson } from "./place";
@@ -141,12 +142,12 @@ function Bar() {
       <button
         type="button"
         class="language"
-        lang={languageTag(language === "en" ? "zh" : "en")}
+        lang={languageTag(nextLanguage(language))}
         onClick={() => {
-          session.language.value = language === "en" ? "zh" : "en";
+          session.language.value = nextLanguage(language);
         }}
       >
-        {t("other_language")}
+        {grammarOf(nextLanguage(language)).name}
       </button>
       <Menu label={t("more")} title={t("more")}>
         {!room && (

@@ -3,7 +3,8 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { valueText } from "../format";
-import { languageTag, useWorkplace } from "../views/common";
+import { useWorkplace } from "../views/common";
+import { grammarOf, languageTag, nextLanguage } from "../words/languages";
 import { Bars, ClassSummary, curvesOf, JoinCard, RoomLine } from "./classroom";
 import type { ExerciseInfo } from "./description";
 import { LiveLaboratory, Loop, Picture } from "./parts";
@@ -143,12 +144,12 @@ export function Presentation() {
         <div class="others">
           <button
             type="button"
-            lang={languageTag(language === "en" ? "zh" : "en")}
+            lang={languageTag(nextLanguage(language))}
             onClick={() => {
-              session.language.value = language === "en" ? "zh" : "en";
+              session.language.value = nextLanguage(language);
             }}
           >
-            {t("other_language")}
+            {grammarOf(nextLanguage(language)).name}
           </button>
           <button type="button" onClick={fill} title={t("keys")}>
             {t("full_screen")}

@@ -2,6 +2,7 @@
 // Python tells the same (sdcluster/view/story.py); tests/publish/test_story.py compares them.
 import { type Language, pick, type Texts } from "../description";
 import { valueText } from "../format";
+import { grammarOf } from "../words/languages";
 import { largestSize, MEASURES, peakTimes, valueAt } from "./measures";
 
 export interface SubjectInfo {
@@ -239,10 +240,7 @@ class Measuring {
     if (!measure) return "";
     if (part === "count") return String((found.times.length ? found.times : found.chosen).length);
     if (part === "missing")
-      return joined(
-        found.missing.map((one) => pick(one.name, language)),
-        language,
-      );
+      return grammarOf(language).joined(found.missing.map((one) => pick(one.name, language)));
     const kept = <T>(items: readonly T[]) =>
       part === "first" ? items.slice(0, 1) : part === "last" ? items.slice(-1) : items;
     if (measure.each) {
@@ -252,13 +250,10 @@ class Measuring {
           .replaceAll("{name}", () => pick(subject.name, language))
           .replaceAll("{value}", () => this.numberText(value, measure, language)),
       );
-      return joined(kept(items), language);
+      return grammarOf(language).joined(kept(items));
     }
     if (LISTS.includes(measure.what)) {
-      const text = joined(
-        kept(found.times).map((time) => this.timeText(time)),
-        language,
-      );
+      const text = grammarOf(language).joined(kept(found.times).map((time) => this.timeText(time)));
       return measure.shown === "moment" ? this.moment(text, language) : text;
     }
     let value = found.number;
@@ -278,7 +273,7 @@ class Measuring {
         return this.moment(this.timeText(value), language);
       case "duration": {
         const unit = pick(this.story.unit, language);
-        return `${numberText(value, digits)}${unit && language !== "zh" ? " " : ""}${unit}`;
+        return `${numberText(value, digits)}${unit && grammarOf(language).beforeUnit}${unit}`;
       }
       case "percent":
         return Math.abs(100 * value).toFixed(digits ?? 0);
@@ -332,12 +327,6 @@ function bounds(values: readonly number[]): [number, number] {
     if (value > high) high = value;
   }
   return [low, high];
-}
-
-/** An enumeration: "3, 50 and 68". */
-function joined(parts: readonly string[], language: Language): string {
-  if (language === "zh") return parts.join("、");
-  return parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}` : parts.join("");
 }
 
 /** A number for people: `digits` decimals, or three significant digits as charts and sliders write them. */

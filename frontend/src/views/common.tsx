@@ -138,11 +138,6 @@ export function useWords(): { t: Say; language: Language } {
   return { t: (key, parts) => say(language, key, parts), language };
 }
 
-/** A language as pages name it. */
-export function languageTag(language: Language): string {
-  return language === "zh" ? "zh-CN" : "en";
-}
-
 export function Dialog({ title, children }: { title: string; children: ComponentChildren }) {
   const { panel } = useWorkplace();
   const { t } = useWords();

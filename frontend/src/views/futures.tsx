@@ -4,6 +4,7 @@ import { RUNS, variedOf } from "../futures/futures";
 import type { ChartState } from "../state";
 import { useWords, useWorkplace } from "./common";
 import "../futures.css";
+import { grammarOf } from "../words/languages";
 
 const SPREADS = [0.1, 0.3, 1];
 const USUAL = 0.3;
@@ -89,7 +90,7 @@ export function FanWords() {
   const words = [t("fan", { runs: RUNS, count, far }), failed > 0 && t("fan_failed", { count: failed })];
   return (
     <p class="words">
-      {words.filter(Boolean).join(language === "zh" ? "" : " ")}{" "}
+      {words.filter(Boolean).join(grammarOf(language).blank)}{" "}
       <button
         type="button"
         class="link"

@@ -5,8 +5,9 @@ import { momentText, valueText } from "../format";
 import { pan, zoom } from "../plot";
 import type { Failure } from "../session";
 import { follows, MOST_CHARTS, OWN, withNewChart, withSetup } from "../state";
+import { grammarOf, languageTag, nextLanguage } from "../words/languages";
 import { ChartCard } from "./chart";
-import { languageTag, Menu, useWords, useWorkplace } from "./common";
+import { Menu, useWords, useWorkplace } from "./common";
 import { DiagramArea, ShowChoice } from "./diagram";
 import { FanWords, HowSure, MapButton } from "./futures";
 import { Lacking, LiveStatus } from "./live";
@@ -82,12 +83,12 @@ function Bar() {
       </button>
       <button
         type="button"
-        lang={languageTag(language === "en" ? "zh" : "en")}
+        lang={languageTag(nextLanguage(language))}
         onClick={() => {
-          session.language.value = language === "en" ? "zh" : "en";
+          session.language.value = nextLanguage(language);
         }}
       >
-        {t("other_language")}
+        {grammarOf(nextLanguage(language)).name}
       </button>
     </>
   );

@@ -17,7 +17,7 @@ import {
   withSetup,
 } from "../state";
 import { listed } from "../words";
-
+import { grammarOf } from "../words/languages";
 import { useWords, useWorkplace } from "./common";
 import { Swatch } from "./legend";
 
@@ -114,7 +114,7 @@ export function ScenarioWords() {
       }),
   ]
     .filter(Boolean)
-    .join(language === "zh" ? "" : " ");
+    .join(grammarOf(language).blank);
   return words ? <p class="words">{words}</p> : null;
 }
 

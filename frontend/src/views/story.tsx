@@ -6,6 +6,7 @@ import type { Sentence } from "../story/story";
 import { Storyteller } from "../story/told";
 import { useAtOnce, useWords, useWorkplace } from "./common";
 import "../story/story.css";
+import { grammarOf } from "../words/languages";
 
 const PAUSE = 150; // milliseconds between two tellings
 const QUIET = 700; // milliseconds without a change before a screen reader reads the story
@@ -17,7 +18,7 @@ export function StoryLine() {
   const storyteller = useMemo(() => new Storyteller(session), [session]);
   const told = useTold(storyteller);
   const [spoken, setSpoken] = useState("");
-  const text = told.map(({ text }) => text).join(between(language));
+  const text = told.map(({ text }) => text).join(grammarOf(language).blank);
   useEffect(() => {
     const timer = setTimeout(() => setSpoken(text), QUIET);
     return () => clearTimeout(timer);
@@ -107,7 +108,7 @@ function Sentences({ told }: { told: readonly Sentence[] }) {
     <>
       {told.map(({ mode, label, text }, i) => (
         <span key={i} data-mode={mode || undefined}>
-          {i > 0 && between(language)}
+          {i > 0 && grammarOf(language).blank}
           {label && i === 0 && <strong>{label}</strong>}
           {label && i === 0 && " "}
           {text}
@@ -115,8 +116,4 @@ function Sentences({ told }: { told: readonly Sentence[] }) {
       ))}
     </>
   );
-}
-
-function between(language: string): string {
-  return language === "zh" ? "" : " ";
 }

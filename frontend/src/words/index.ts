@@ -1,33 +1,31 @@
-// Every word of the front end, in both languages, a file for each room. Names of variables come from the model.
-import type { Kind, Language } from "../description";
-import * as charts from "./charts";
-import * as diagram from "./diagram";
-import * as futures from "./futures";
-import * as laboratory from "./laboratory";
-import * as live from "./live";
-import * as story from "./story";
+// Words of the page, filled in. Each language has its file; names of variables come from the model.
+import type { Kind } from "../description";
+import * as english from "./en";
+import { grammarOf, type Language } from "./languages";
+import * as chinese from "./zh";
 
 const ENGLISH = {
-  ...charts.ENGLISH,
-  ...diagram.ENGLISH,
-  ...futures.ENGLISH,
-  ...laboratory.ENGLISH,
-  ...(SERVED ? live.ENGLISH : ({} as typeof live.ENGLISH)),
-  ...story.ENGLISH,
+  ...english.charts,
+  ...english.diagram,
+  ...english.futures,
+  ...english.laboratory,
+  ...(SERVED ? english.live : ({} as typeof english.live)),
+  ...english.story,
 };
 
 export type Key = keyof typeof ENGLISH;
 
-const CHINESE: Record<Key, string> = {
-  ...charts.CHINESE,
-  ...diagram.CHINESE,
-  ...futures.CHINESE,
-  ...laboratory.CHINESE,
-  ...(SERVED ? live.CHINESE : ({} as typeof live.CHINESE)),
-  ...story.CHINESE,
+const WORDS: Record<Language, Record<Key, string>> = {
+  en: ENGLISH,
+  zh: {
+    ...chinese.charts,
+    ...chinese.diagram,
+    ...chinese.futures,
+    ...chinese.laboratory,
+    ...(SERVED ? chinese.live : ({} as typeof chinese.live)),
+    ...chinese.story,
+  },
 };
-
-const WORDS: Record<Language, Record<Key, string>> = { en: ENGLISH, zh: CHINESE };
 
 /** Words of the page, filled in: `say("en", "run", { number: 1 })`. */
 export function say(
@@ -43,5 +41,5 @@ export function kindWord(language: Language, kind: Kind): string {
 }
 
 export function listed(parts: readonly string[], language: Language): string {
-  return parts.join(language === "zh" ? "、" : ", ");
+  return parts.join(grammarOf(language).comma);
 }

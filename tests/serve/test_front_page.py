@@ -65,7 +65,7 @@ def test_a_picture_is_answered_and_an_unknown_one_is_not(front: Server):
     answer = ask(front, "/picture/wenzhou_firms.svg")
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "image/svg+xml"
-    assert answer.read().count(b"<path") > 1
+    assert b"<path" in answer.read()
     for path in ("/picture/nothing.svg", "/lesson/nothing/"):
         assert ask(front, path).status == 404
 

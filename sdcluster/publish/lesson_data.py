@@ -63,7 +63,9 @@ def find_lesson(source: str | Path) -> Lesson:
     elif path.suffix != ".toml":
         path = lesson_path(str(source))
     if not path.is_file():
-        raise ModelError("no such lesson; publish the model without --lesson", file=path)
+        raise ModelError(
+            "no such lesson file; name a lesson.toml, the folder that holds it, or a lesson of the course", file=path
+        )
     file, table = read_lesson(path)
     folder = path.resolve().parent
     beside = folder.parent / table["model"]

@@ -75,7 +75,7 @@ def test_a_lesson_of_ones_own_lies_beside_its_model(tmp_path):
 
 
 def test_what_is_wrong_with_a_lesson_is_a_sentence(tmp_path):
-    with pytest.raises(ModelError, match="no such lesson file; name a lesson.toml"):
+    with pytest.raises(ModelError, match="no such lesson file"):
         find_lesson(tmp_path)
     with pytest.raises(ModelError, match=r'no lesson "clusters".*"cluster"'):
         find_lesson("clusters")

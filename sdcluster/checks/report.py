@@ -121,7 +121,11 @@ class Report:
         count = len(self.rows)
         if self.ok:
             return "the check passed" if count == 1 else f"all {count} checks passed"
-        return "the check did not pass" if count == 1 else f"{len(self.failed)} of {count} checks did not pass"
+        return (
+            "the check did not pass"
+            if count == 1
+            else f"{len(self.failed)} of {count} checks did not pass"
+        )
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the verdict, and a table in which what is not green stands first."""

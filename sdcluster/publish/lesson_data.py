@@ -64,7 +64,8 @@ def find_lesson(source: str | Path) -> Lesson:
         path = lesson_path(str(source))
     if not path.is_file():
         raise ModelError(
-            "no such lesson file; name a lesson.toml, the folder that holds it, or a lesson of the course", file=path
+            "no such lesson file; name a lesson.toml, the folder that holds it, or a lesson of the course",
+            file=path,
         )
     file, table = read_lesson(path)
     folder = path.resolve().parent

@@ -90,7 +90,7 @@ def did_you_mean(wanted: str, known: Iterable[str], limit: int = 3) -> str:
     """
     names = list(known)
     plain = [name.casefold() for name in names]
-    text = wanted.casefold().strip()
+    text = str(wanted).casefold().strip()
     close = difflib.get_close_matches(text, plain, n=limit, cutoff=0.6)
     if not close and len(text) > 2:
         close = [name for name in plain if name.startswith(text) or f" {text}" in name][:limit]

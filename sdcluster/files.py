@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sdcluster.errors import ModelError
+
 written: list[Path] = []  # what this process wrote for its user, in order
 unfinished: list[Path] = []  # what was interrupted and can be resumed
 _caches: set[Path] = set()  # folders of the program's own files
@@ -38,8 +40,17 @@ def models_folder() -> Path | None:
     return None
 
 
-def model_path(path: Path) -> Path:
-    """Return the path of a model; a bare name that is no path here may be that of a model of `models_folder`."""
+def model_path(path: str | Path) -> Path:
+    """Return the path of a model; a bare name that is no path here may be that of a model of `models_folder`.
+
+    Raises
+    ------
+    ModelError
+        For what names no file, such as None or a number.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise ModelError(f"a model, or the path of its file or folder, is expected, not {path!r}")
+    path = Path(path)
     if path.exists() or path.is_symlink() or len(path.parts) != 1 or path.suffix:
         return path
     folder = models_folder()

@@ -282,6 +282,11 @@ def sensitivity(
         say(f"Wrote {path}")
     if not out:
         console().print(sensitivity_table(found, title=title, label=label, language=language))
+    if "total" in found:
+        for name in found["measure"].values[found["total"].isnull().all("parameter").values]:
+            console(stderr=True).print(
+                f'"{name}" is the same in all runs; nothing has a share in it.', markup=False
+            )
     if found.attrs["failed"]:
         raise typer.Exit(1)
 

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from sdcluster.errors import ModelError
+
 _BLANKS = re.compile(r"(?:\\n|[\s_\u00a0])+")
 
 
@@ -21,6 +23,8 @@ def canonical(name: str) -> str:
     >>> canonical('Birth_Rate')
     'birth rate'
     """
+    if not isinstance(name, str):
+        raise ModelError(f"a name must be text, not {name!r}")
     return display(unicodedata.normalize("NFC", name)).casefold()
 
 

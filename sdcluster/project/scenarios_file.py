@@ -219,7 +219,7 @@ def scenarios_beside(model: Model | str | Path) -> Scenarios:
         If there is no such model, or with file, line and key of what is wrong in the file.
     """
     if isinstance(model, (str, Path)):
-        path = model_path(Path(model))
+        path = model_path(model)
         folder, checked = (path if path.is_dir() else path.parent), None
         if not path.exists():
             raise ModelError("there is no such model file or folder", file=path)

@@ -115,7 +115,7 @@ def model_file(path: str | Path) -> Path:
     ModelError
         If there is no such file, or the folder holds none or several.
     """
-    path = model_path(Path(path))
+    path = model_path(path)
     if path.is_dir():
         named = path / f"{path.resolve().name}.xmile"
         if named.exists():

@@ -93,6 +93,11 @@ def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[
         For unknown names, values that are no points, stocks, and lookups that are set to a number.
     """
     given = settings or {}
+    if not isinstance(given, Mapping):
+        raise ModelError(
+            f'settings are given by name, for instance {{"price": 2}}, not {given!r}',
+            file=model.path,
+        )
     numbers = all(type(value) is float or is_number(value) for value in given.values())
     if numbers and not model.without_data:
         return model, dict(given)

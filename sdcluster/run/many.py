@@ -24,7 +24,7 @@ from sdcluster.model.missing import without_missing
 from sdcluster.project.scenario import Change
 from sdcluster.run.fixed import run_fixed
 from sdcluster.run.keeping import Keeping
-from sdcluster.run.ordered import cores, ordered
+from sdcluster.run.ordered import ordered, threads
 from sdcluster.run.plan import FIXED, BufferTooShort, Setup, deciding_names
 from sdcluster.run.varying import split, varying
 
@@ -125,7 +125,7 @@ class Many:
             raise ModelError(f'"{late.name}" lies outside the run from {grid.start:g} to {grid.stop:g}',
                              file=model.path)  # fmt: skip
         self._lanes = max(2, lanes)
-        self._workers = max(1, workers or cores())
+        self._workers = threads(workers)
         self._ready: tuple[tuple[SimpleNamespace, Setup] | None] | None = None
 
     def blocks(self, values: np.ndarray) -> Iterator[Block]:

@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from itertools import islice
+from numbers import Integral
 from typing import TypeVar
+
+from sdcluster.errors import ModelError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -48,6 +51,23 @@ def ordered(
         for future in waiting:
             future.cancel()
         wait(waiting)
+
+
+def threads(workers: int | None) -> int:
+    """Return how many threads make the runs: all cores where nothing is asked for.
+
+    Raises
+    ------
+    ModelError
+        For what is not a whole number from 0.
+    """
+    if workers is None:
+        return cores()
+    if isinstance(workers, bool) or not isinstance(workers, Integral) or workers < 0:
+        raise ModelError(
+            f"workers= takes a whole number of threads, or 0 for all cores, not {workers!r}"
+        )
+    return int(workers) or cores()
 
 
 @cache

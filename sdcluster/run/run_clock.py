@@ -6,6 +6,7 @@ Crosses the border: `RunClock`; options and settings by name in, a `Grid` and th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.model import Model
@@ -31,7 +32,7 @@ class RunClock:
     def __init__(self, model: Model, scenario: Scenario, **options: float | None) -> None:
         self.model = model
         self.works = Clockwork(model)
-        self.options = {k: float(v) for k, v in options.items() if v is not None}
+        self.options = {k: _number(k, v) for k, v in options.items() if v is not None}
         bounds = {"start": scenario.start, "stop": scenario.stop}
         self.scenario = {k: float(v) for k, v in bounds.items() if v is not None}
 
@@ -121,3 +122,10 @@ class RunClock:
                         line=variable.line,
                         variable=variable.name,
                     )
+
+
+def _number(option: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ModelError(f"{option}= takes a number, not {value!r}") from None

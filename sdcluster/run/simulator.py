@@ -687,7 +687,8 @@ def _asked(times: Sequence[float] | np.ndarray, grid: Grid) -> np.ndarray:
 
 def _method(name: str) -> str:
     known = {m.lower(): m for m in (*FIXED, *METHODS)}
-    if name.lower() not in known:
-        hint = did_you_mean(name.lower(), known) or f"; there are: {', '.join(known.values())}"
+    text = str(name).lower()
+    if text not in known:
+        hint = did_you_mean(text, known) or f"; there are: {', '.join(known.values())}"
         raise ModelError(f'there is no integration method "{name}"{hint}')
-    return known[name.lower()]
+    return known[text]

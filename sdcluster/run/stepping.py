@@ -6,6 +6,7 @@ Crosses the border: `Run`, made by `Simulator.begin` and `Simulator.resume`.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -177,6 +178,8 @@ class Run:
         if time is None:
             self._go(self.grid.steps)
             return self
+        if not is_number(time) or math.isnan(time):
+            raise ModelError(f"a run goes on until a time, which is a number, not {time!r}")
         if time > self.stop + self.grid.slack or time < self.time - self.grid.slack:
             raise ModelError(
                 f"the run stands at {self.time:g} and ends at {self.stop:g}; it cannot go on until {time:g}",

@@ -43,7 +43,7 @@ def varying(model: Model, name: str) -> Varying:
     ModelError
         For unknown names, arrays without an element, and times outside the run.
     """
-    base, word, moment = name.rpartition(" at ")
+    base, word, moment = str(name).rpartition(" at ")
     try:
         time = float(moment)
     except ValueError:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sdcluster.errors import SimulationError
+from sdcluster.errors import ModelError, SimulationError
 from sdcluster.measure.measures import Measure, parse_measures
 from sdcluster.model import Model
 from sdcluster.project.scenario import Scenario, find_scenario
@@ -29,6 +29,10 @@ def with_settings(
     found = find_scenario(model, scenario)
     if not settings:
         return found
+    if not isinstance(settings, Mapping):
+        raise ModelError(
+            f'settings are given by name, for instance {{"price": 2}}, not {settings!r}'
+        )
     numbers = {name: value for name, value in settings.items() if is_number(value)}
     # The clock asks the settings; a run puts the inputs on top of them, so that all settings win from there.
     return replace(
@@ -43,6 +47,10 @@ def read_measures(
 
     Without any, and with `otherwise`, they are the final values of the stocks.
     """
+    if not isinstance(measures, (str, Measure, Iterable)):
+        raise ModelError(
+            f'measures are given as text or a list of texts, for instance ["final population"], not {measures!r}'
+        )
     asked = [measures] if isinstance(measures, (str, Measure)) else list(measures)
     if not asked and otherwise:
         asked = [f"final {stock.name}" for stock in model.stocks if not stock.hidden]

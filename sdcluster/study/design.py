@@ -10,7 +10,7 @@ by the inverse of its distribution function; correlated variables by a Gaussian 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.model import Model
 from sdcluster.model.elements import constants, element_names, find_element, one
 from sdcluster.project.scenario import find_scenario
+from sdcluster.run.inputs import is_number
+from sdcluster.run.simulator import whole_seed
 from sdcluster.run.varying import varying
 from sdcluster.study.asked import loaded
 from sdcluster.study.design_points import unit_points
@@ -127,6 +129,7 @@ def design(
         raise ModelError(f"a design needs a number of points, 1 or more, not {n!r}")
     model = loaded(model)
     names, distributions = _varied(model, over, spread)
+    seed = whole_seed(seed)
     unit = unit_points(int(n), len(names), method, seed)
     matrix = None
     if correlations:
@@ -218,6 +221,8 @@ def _varied(
     model: Model, over: str | Sequence[str] | Mapping[str, Any], spread: float
 ) -> tuple[tuple[str, ...], list[tuple[str, Any]]]:
     """Return the names of what varies, and the distribution of each, in words and as one of scipy's."""
+    if not isinstance(over, Iterable):
+        raise ModelError(f"over= takes judgements, levers, constants, or names, not {over!r}")
     if isinstance(over, Mapping):
         names = tuple(_name(model, name) for name in over)
         found = [
@@ -364,7 +369,15 @@ def _matrix(
     model: Model, names: Sequence[str], correlations: Mapping[tuple[str, str], float]
 ) -> np.ndarray:
     matrix = np.eye(len(names))
-    for (a, b), rho in correlations.items():
+    form = '{("price", "demand"): 0.5}'
+    if not isinstance(correlations, Mapping):
+        raise ModelError(f"correlations= takes pairs of names, as in {form}, not {correlations!r}")
+    for both, rho in correlations.items():
+        if not isinstance(both, tuple) or len(both) != 2 or not is_number(rho):
+            raise ModelError(
+                f"correlations= takes pairs of names, as in {form}, not {both!r}: {rho!r}"
+            )
+        a, b = both
         pair = [_name(model, name) for name in (a, b)]
         lacking = next((name for name in pair if name not in names), None)
         if lacking is not None:

@@ -7,6 +7,7 @@ a number for each run and measure, curves of what is kept, and how all of them s
 from __future__ import annotations
 
 import hashlib
+import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +20,7 @@ import sdcluster
 from sdcluster import files
 from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.model import Model
-from sdcluster.run.ordered import cores
+from sdcluster.run.ordered import threads
 from sdcluster.study.asked import loaded, read_measures, with_settings
 from sdcluster.study.design import Design, elements_of
 from sdcluster.study.ensemble_part import Part, Question
@@ -205,7 +206,10 @@ def _question(
 
 
 def _shares(quantiles: Sequence[float]) -> np.ndarray:
-    shares = np.asarray(quantiles, dtype=float)
+    try:
+        shares = np.asarray(quantiles, dtype=float)
+    except (TypeError, ValueError):
+        shares = np.array(math.nan)
     if shares.ndim != 1 or not ((shares >= 0) & (shares <= 1)).all():
         raise ModelError("quantiles must be numbers from 0 to 1")
     return shares
@@ -214,6 +218,8 @@ def _shares(quantiles: Sequence[float]) -> np.ndarray:
 def _path(to: str | Path | None, resume: bool) -> Path | None:
     from sdcluster.run.save import ARRAYS
 
+    if to is not None and not isinstance(to, (str, Path)):
+        raise ModelError(f"to= takes the name of a file, not {to!r}")
     path = None if to is None else Path(to)
     if path is not None and path.suffix.lower() not in (ENDING, *ARRAYS):
         raise ModelError(f'to= takes a name that ends in .zarr or .nc, not "{path}"')
@@ -238,7 +244,7 @@ class _Study:
         progress: Progress,
     ) -> None:
         self._points, self._shares = points, shares
-        self._workers, self._client, self._progress = workers or cores(), client, progress
+        self._workers, self._client, self._progress = threads(workers), client, progress
         self._times = question.simulator().time
         runs, times = len(points), len(self._times)
         # As many as keep all cores busy, and as fit into memory; neither depends on who makes them.

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sdcluster.errors import ModelError
 from sdcluster.model import Model
 from sdcluster.model.elements import constants, limits, may_vary, number, one
 from sdcluster.project.experiment import Experiment
 from sdcluster.project.experiments_file import JUDGEMENTS
+from sdcluster.run.inputs import is_number
 
 
 def judgements(model: Model, levers: bool = True) -> tuple[str, ...]:
@@ -43,6 +45,8 @@ def ranges(
     -------
     low, high : ndarray, shape (len(names),)
     """
+    if not is_number(spread) or not np.isfinite(spread):
+        raise ModelError(f"spread= takes a share of each range, such as 0.5, not {spread!r}")
     low, high = np.empty(len(names)), np.empty(len(names))
     for i, name in enumerate(names):
         least, most = limits(model, name)

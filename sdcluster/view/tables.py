@@ -208,7 +208,7 @@ def sensitivity_table(
                 [
                     cell
                     for n in ("first", "total")
-                    for cell in (f"{float(row[n]):.3f}", _interval(row[f"{n}_interval"].values))
+                    for cell in (_share(float(row[n])), _interval(row[f"{n}_interval"].values))
                 ]
                 if variance
                 else [number(float(row["effect"])), number(float(row["effect_spread"]))]
@@ -250,8 +250,13 @@ def box_table(
     return table
 
 
+def _share(index: float) -> str:
+    """Return an index; a dash where the measure is the same in all runs, so that nothing has a share in it."""
+    return f"{index:.3f}" if np.isfinite(index) else "–"
+
+
 def _interval(ends: np.ndarray) -> str:
-    return f"{ends[0]:.2f} – {ends[1]:.2f}"
+    return "" if not np.isfinite(ends).all() else f"{ends[0]:.2f} – {ends[1]:.2f}"
 
 
 def _range(variable: Variable) -> str:

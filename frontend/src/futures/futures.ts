@@ -6,7 +6,7 @@ import { runOf, wayOf } from "../changes";
 import type { Description } from "../description";
 import { bytesOf } from "../kernel";
 import type { Session } from "../session";
-import { type ChartState, shownLines } from "../state";
+import { type ChartState, given, shownLines } from "../state";
 import { type Axis, axesOf, chosen, type Marks } from "./brush";
 import { type Block, type Machine, rowsOf, type Task } from "./lanes";
 import { Pool } from "./pool";
@@ -109,7 +109,7 @@ export class Futures {
     const varied = variedOf(session);
     const values = hypercubeOf(varied.length).map((share, i) => {
       const slider = varied[i % varied.length] as Slider;
-      return spreadValue(slider, state.values[slider.name] ?? slider.standard, spread, share);
+      return spreadValue(slider, given(state.values, slider.name) ?? slider.standard, spread, share);
     });
     const wanted = wantedOf(session, state.charts);
     const block = await this.runs(

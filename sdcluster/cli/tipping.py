@@ -189,6 +189,8 @@ def varied(texts: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for text in texts:
         name, equals, given = text.partition("=")
+        if name in found:
+            raise ModelError(f'--vary names "{name}" twice')
         try:
             low, high = (float(part) for part in given.split(":")) if equals else (None, None)
         except ValueError:

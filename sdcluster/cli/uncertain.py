@@ -298,6 +298,8 @@ def varied(model: Model, texts: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for text in texts:
         name, equals, given = text.partition("=")
+        if name in found:
+            raise ModelError(f'--vary names "{name}" twice')
         if not equals:
             found[name] = limits(model, name)
             continue

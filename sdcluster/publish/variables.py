@@ -79,10 +79,12 @@ def _by_view(model: Model) -> list[Area]:
         for node in view.nodes:
             if node.kind != "alias" and node.name in model.variables:
                 first.setdefault(node.name, index)
-    unnamed = _own("view_number")
     return [
         Area(
-            {code: view.title or text.format(number=index + 1) for code, text in unnamed.items()},
+            {
+                code: view.title or text
+                for code, text in texts("page.view_number", number=index + 1).items()
+            },
             tuple(
                 v for v in model.variables.values() if first.get(v.key) == index and not v.hidden
             ),

@@ -101,6 +101,10 @@ class Store:
             raise ModelError(
                 f'"{path}" exists and is not a Zarr store of this kind; remove it, or name another one'
             )
+        if path.is_dir() and not resume:
+            raise ModelError(
+                f'"{path}" holds an ensemble already; resume it (--resume, resume=True), name another one, or remove it'
+            )
         self._state = self.folder / "state.npz"
         self._waiting: list[tuple[Part, np.ndarray, Sequence[str] | None]] = []
         self._numbers = 0

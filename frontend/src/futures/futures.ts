@@ -40,6 +40,8 @@ export type Ability = "ready" | "model_too_large" | "no_vectors";
 export class Futures {
   /** The latest fans; null while nobody asks for them. */
   readonly fans: Signal<Fans | null> = signal(null);
+  /** Whether the runs of a worker came to no end. */
+  readonly broken: Signal<boolean> = signal(false);
   /** What is marked on the axes of parallel coordinates; null while they are closed. */
   readonly marks: Signal<Marks | null> = signal(null);
   readonly axes: ReadonlySignal<readonly Axis[]> = computed(() =>
@@ -98,6 +100,10 @@ export class Futures {
         if (this.session.state.peek().unsure !== undefined) this.fans.value = fans;
         this.made++;
       }
+      this.broken.value = false;
+    } catch {
+      this.fans.value = null;
+      this.broken.value = true;
     } finally {
       this.busy = false;
     }

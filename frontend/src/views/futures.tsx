@@ -84,6 +84,7 @@ export function FanWords() {
   const unsure = useComputed(() => session.state.value.unsure).value;
   const failed = useComputed(() => futures.fans.value?.failed ?? 0).value;
   if (unsure === undefined || futures.ability !== "ready") return null;
+  if (futures.broken.value) return <p class="failure">{t("fan_broken")}</p>;
   const count = variedOf(session).length;
   if (!count) return <p class="words">{t("fan_nothing")}</p>;
   const far = unsure === 1 ? t("fan_whole") : t("fan_far", { share: Math.round(100 * unsure) });

@@ -118,6 +118,7 @@ export const futures = {
   fan_far: "by up to {share} % of the way to the ends of their ranges",
   fan_whole: "over their whole ranges",
   fan_failed: "{count} runs failed and are left out.",
+  fan_broken: "The browser could not finish the runs; fewer variables in the charts may help.",
   fan_nothing: "The model has no constant that could vary.",
   fan_runs: "The runs of How sure? (CSV)",
   parallel: "Runs",

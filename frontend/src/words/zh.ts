@@ -127,6 +127,7 @@ export const futures: Room<"futures"> = {
   fan_far: "向取值范围两端最多变化 {share}%",
   fan_whole: "在整个取值范围内变化",
   fan_failed: "{count} 次运行失败，未计入。",
+  fan_broken: "浏览器未能完成这些运行；减少图中的变量或许有用。",
   fan_nothing: "模型没有可以变化的常数。",
   fan_runs: "“有多大把握”的各次运行（CSV）",
   parallel: "各次运行",

@@ -76,8 +76,16 @@ def _lookups_sentence(model: Model, language: str) -> list[str]:
 def _clock_sentence(model: Model, language: str) -> str:
     clock = model.time
     key = "info.clock" if clock.units else "info.clock_without_unit"
-    facts = {name: getattr(clock, name) for name in ("start", "stop", "dt", "saveper", "method")}
-    return said(key, language, units=unit_of_time(clock.units, language), **facts)
+    return said(
+        key,
+        language,
+        units=unit_of_time(clock.units, language),
+        start=clock.start,
+        stop=clock.stop,
+        dt=clock.dt,
+        saveper=clock.saveper,
+        method=clock.method,
+    )
 
 
 def _units_sentence(model: Model, language: str) -> str:

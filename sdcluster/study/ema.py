@@ -22,9 +22,6 @@ from sdcluster.run.simulator import Simulator
 from sdcluster.study.asked import loaded, read_measures, with_settings
 from sdcluster.study.design import names_of
 
-COLUMNS = ("policy", "scenario", "model")
-"""Columns of the workbench's table of experiments."""
-
 
 @dataclass
 class Run:
@@ -84,8 +81,8 @@ def ema_model(
     Returns
     -------
     ema_workbench.Model
-        It can be sent to other processes. Constants that are called ``policy``, ``scenario`` or ``model``, as columns
-        of the workbench are, have an underscore behind their name there. A run that fails raises its `CaseError`,
+        It can be sent to other processes. Constants that are called as columns of its tables of experiments are have
+        an underscore behind their name there. A run that fails raises its `CaseError`,
         which the workbench logs.
 
     Raises
@@ -128,5 +125,6 @@ def ema_model(
 
 
 def _parameter(ema: Any, model: Model, name: str) -> Any:
-    shown = f"{name}_" if name in COLUMNS else name
+    columns = {kind.__name__.lower() for kind in (ema.Scenario, ema.Policy, ema.Model)}
+    shown = f"{name}_" if name in columns else name
     return ema.RealParameter(shown, *limits(model, name), variable_name=[name])

@@ -224,7 +224,7 @@ def test_observe_calls_the_parts_of_rhs_where_both_do_the_same(
 def test_compiled_functions_take_nothing_but_contiguous_doubles() -> None:
     compiled = objects.load(objects.compiled(parse(text_of("p[0] = 1.0"))))
     for wrong in (np.zeros(4, dtype=np.float32), np.zeros(8)[::2]):
-        with pytest.raises(TypeError, match="contiguous arrays of doubles"):
+        with pytest.raises(TypeError, match="contiguous arrays of numbers"):
             compiled.derive(wrong)
 
 

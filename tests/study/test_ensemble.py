@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -134,13 +135,13 @@ def test_the_command_writes_a_fan_and_a_table(path: Path, tmp_path: Path) -> Non
     assert {"loss", "stock[north]", "final total", "failed"} <= set(rows.columns)
 
 
-def test_the_command_prints_a_table_and_tells_of_runs_that_failed(path: Path) -> None:
+def test_the_command_prints_a_table_and_tells_of_runs_that_failed(path: Path, call: Any) -> None:
     words = ["ensemble", str(path), "-n", "16", "--vary", "limit=0:9", "--measure", "final total"]
-    done = CliRunner().invoke(app, words)
+    done = call(*words)
     assert done.exit_code == 1
     assert "runs failed; the first because" in done.stderr
     assert "final total" in done.output
-    done = CliRunner().invoke(app, ["ensemble", str(path), "--vary", "loss=a:b"])
+    done = call("ensemble", path, "--vary", "loss=a:b")
     assert done.exit_code == 2
     assert "does not say how" in done.output
 

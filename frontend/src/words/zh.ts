@@ -1,4 +1,4 @@
-// 中文: every word of the pages, by room, and how sentences and moments are put together.
+// Chinese: every word of the pages, by room, and how sentences and moments are put together.
 import type * as english from "./en";
 import type { Grammar } from "./grammar";
 

@@ -41,7 +41,8 @@ def cached(
     Parameters
     ----------
     file : path
-        Where `data` came from; its suffix takes part in the key, and other files are looked for from its folder.
+        Where `data` came from; its name takes part in the key, for it may be the model's, and other files are looked
+        for from its folder.
     data : bytes
         Content of the file.
     parse : callable
@@ -53,7 +54,7 @@ def cached(
     named = "\0".join(str(Path(p).resolve()) for p in extra)
     key = hashlib.sha256(
         _reader_version(file.suffix.lower())
-        + file.suffix.lower().encode()
+        + os.fsencode(file.name)
         + b"\0"
         + named.encode("utf-8", "replace")
         + b"\0"

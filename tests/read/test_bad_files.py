@@ -278,3 +278,13 @@ def test_damaged_cache_entries_are_made_anew(workshop, monkeypatch, tmp_path: Pa
 )  # fmt: skip
 def test_nearest_names(wanted: str, known: list[str], told: str) -> None:
     assert did_you_mean(wanted, known) == told
+
+
+def test_a_copy_under_another_name_is_called_by_its_own(tmp_path):
+    text = "x = 1 ~ ~ |\nINITIAL TIME = 0 ~~|\nFINAL TIME = 1 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
+    for name in ("first", "second"):
+        (tmp_path / f"{name}.mdl").write_text(text, encoding="utf-8")
+    assert [sdcluster.load(tmp_path / f"{name}.mdl").name for name in ("first", "second")] == [
+        "first",
+        "second",
+    ]

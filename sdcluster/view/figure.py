@@ -8,12 +8,13 @@ from __future__ import annotations
 import io
 import math
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.files import write_atomically
 from sdcluster.view.wording import clock
 from sdcluster.words import phrase as say
@@ -38,6 +39,7 @@ FONTS = (
     "WenQuanYi Micro Hei",
 )
 PANEL_SIZE = (4.6, 2.9)  # inches
+LEGEND_SIZE = 8  # points
 DIMENSIONLESS = ("", "1", "dmnl", "dimensionless")
 
 
@@ -82,7 +84,7 @@ def _style() -> Any:  # matplotlib names every key in its type
         "axes.titlelocation": "left",
         "axes.unicode_minus": False,
         "legend.frameon": False,
-        "legend.fontsize": 8,
+        "legend.fontsize": LEGEND_SIZE,
         "svg.hashsalt": "sdcluster",
         "svg.fonttype": "path",
     }
@@ -117,6 +119,18 @@ def panel_grid(
     return figure, axes[:number]
 
 
+def label_width(text: str) -> float:
+    """Return how wide a text of a legend is, in inches, with the fonts that this machine has."""
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.font_manager import FontProperties
+
+    size = FontProperties(size=LEGEND_SIZE)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", _MISSING)  # `write_figure` says it once
+        width, _, _ = RendererAgg(1, 1, 72).get_text_width_height_descent(text, size, ismath=False)
+    return float(width) / 72
+
+
 def line_style(index: int) -> dict[str, Any]:
     """Return how the curve of this number is drawn: neighbours differ in colour and in dashes."""
     return {
@@ -131,9 +145,32 @@ def write_figure(figure: Figure, path: Path) -> None:
     ending = path.suffix.lower().lstrip(".")
     content = io.BytesIO()
     metadata = {"Date": None} if ending == "svg" else {}
-    figure.savefig(content, format=ending, dpi=130, metadata=metadata)
+    with _one_warning_of_missing_characters(path):
+        figure.savefig(content, format=ending, dpi=130, metadata=metadata)
     written = content.getvalue()
     write_atomically(path, _PLACED.sub(_shorter, written) if ending == "svg" else written)
+
+
+_MISSING = r"Glyph \d+ .* missing from"
+
+
+@contextmanager
+def _one_warning_of_missing_characters(path: Path) -> Iterator[None]:
+    """Turn matplotlib's warning for each character that no installed font has into one for the chart."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    missing = {text for each in caught if re.match(_MISSING, text := str(each.message))}
+    for each in caught:
+        if str(each.message) not in missing:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    if missing:
+        warnings.warn(
+            f"{path}: no installed font has {len(missing)} of the characters, which show as boxes; "
+            'install a font with Chinese characters, such as "Noto Sans CJK SC"',
+            ModelWarning,
+            stacklevel=3,
+        )
 
 
 CALENDAR = 1000.0

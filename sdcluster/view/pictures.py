@@ -16,6 +16,7 @@ from sdcluster.errors import ModelError
 from sdcluster.view.figure import (
     PANEL_SIZE,
     drawing,
+    label_width,
     line_style,
     paneled_figure,
     time_axis,
@@ -82,10 +83,10 @@ def draw_run(
 
 def _columns(labels: Sequence[str]) -> int:
     """Return in how many columns a legend below a panel fits, 1 to 3."""
-    from rich.cells import cell_len
-
-    inches = 0.65 + 0.07 * max(map(cell_len, labels))
-    return max(1, min(3, int((PANEL_SIZE[0] + 0.4) / inches)))
+    line_and_gaps = 0.5  # inches, around a label in the legend's size
+    axis_beside = 0.5
+    column = line_and_gaps + max(map(label_width, labels))
+    return max(1, min(3, int((PANEL_SIZE[0] - axis_beside) / column)))
 
 
 def draw_comparison(

@@ -62,7 +62,10 @@ def test_a_legend_names_the_first_of_many_curves_and_counts_the_others(
         "知识存量与知识势差的变化",
     ],
 )
-def test_a_legend_is_no_wider_than_its_figure(name, tmp_path, figures) -> None:
+@pytest.mark.parametrize("fonts", [figure.FONTS, ("DejaVu Sans",)], ids=["fonts", "latin fonts"])
+@pytest.mark.filterwarnings("ignore:Glyph")
+def test_a_legend_is_no_wider_than_its_figure(name, fonts, tmp_path, figures, monkeypatch) -> None:
+    monkeypatch.setattr(figure, "FONTS", fonts)
     one = run(0, 1)
     names = [f"{name} {i}" for i in range(7)]
     pictures.draw_run(one.assign(dict.fromkeys(names, one["x"])), names, tmp_path / "x.png")
@@ -73,3 +76,13 @@ def test_a_legend_is_no_wider_than_its_figure(name, tmp_path, figures) -> None:
 
 def test_what_counts_as_a_calendar_lies_far_from_a_run_that_begins_at_0() -> None:
     assert 500 < figure.CALENDAR < 1900
+
+
+def test_characters_that_no_font_has_give_one_warning(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(figure, "FONTS", ("DejaVu Sans",))
+    ds = run(0, 1).rename(x="知识")
+    with pytest.warns(
+        UserWarning, match=r"no installed font has 2 of the characters.*CJK"
+    ) as caught:
+        pictures.draw_run(ds, ["知识"], tmp_path / "x.png", title="知识")
+    assert len(caught) == 1

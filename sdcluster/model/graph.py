@@ -167,17 +167,22 @@ def loops(model: Model, limit: int = 200, length: int | None = None) -> list[Loo
     import networkx as nx
 
     report("looking for feedback loops")
-    graph = causal_graph(model)
-    graph.remove_edges_from([(a, b) for a, b in graph.edges if a == b])
+    named = causal_graph(model)
+    names = sorted(named)
+    number = {name: i for i, name in enumerate(names)}
+    # networkx keeps sets: of numbers they have the same order in every process, of names they have not
+    graph = nx.DiGraph(sorted((number[a], number[b]) for a, b in named.edges if a != b))
     bounds = [length] if length else range(2, 41)
     found: dict[frozenset[tuple[str, str]], Loop] = {}
     for bound in bounds:
         if graph.number_of_edges() == 0 or len(found) >= limit:
             break
-        for cycle in islice(nx.simple_cycles(graph, length_bound=bound), 4 * limit):
+        for numbers in islice(nx.simple_cycles(graph, length_bound=bound), 4 * limit):
+            first = numbers.index(min(numbers))
+            cycle = [names[i] for i in (*numbers[first:], *numbers[:first])]
             edges = frozenset(zip(cycle, [*cycle[1:], cycle[0]], strict=True))
             if edges not in found:
-                found[edges] = Loop(tuple(cycle), _product(graph, cycle))
+                found[edges] = Loop(tuple(cycle), _product(named, cycle))
         if bound > len(graph):
             break
     return sorted(found.values(), key=lambda loop: (len(loop.names), loop.names))[:limit]

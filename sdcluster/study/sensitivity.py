@@ -3,9 +3,8 @@
 Crosses the border: a `Model` and what varies in, an `xarray.Dataset` of indices out, at the end of the run, of any
 measure, and over time.
 
-Two independent points of each row, A and B, and A with one coordinate from B (Saltelli 2002): the first-order index is
-that of Saltelli et al. (2010), table 2 (b), the total index that of Jansen (1999), table 2 (f) there. Elementary
-effects use the same points (the radial design of Campolongo, Saltelli & Cariboni 2011). Runs are measured and forgotten
+Two independent points of each row, A and B, and A with one coordinate from B (Saltelli 2002). Elementary effects use the
+same points (the radial design of Campolongo, Saltelli & Cariboni 2011). Runs are measured and forgotten
 one constant at a time, so that memory does not grow with the number of constants.
 """
 
@@ -26,6 +25,7 @@ from sdcluster.run.many import Many
 from sdcluster.run.simulator import Simulator
 from sdcluster.study.asked import loaded, read_measures, reason, with_settings
 from sdcluster.study.design import Pairs, elements_of, pairs
+from sdcluster.study.sobol import Indices, intervals, resampled
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from sdcluster.project.scenario import Scenario
 
 METHODS = ("sobol", "morris")
-LEVEL = 0.95
-RESAMPLES = 200
 MOST = 100_000_000  # numbers of curves in memory
 Progress = Callable[[str, int, int], None]
 
@@ -199,64 +197,18 @@ Study = dict[str, np.ndarray]
 
 def _sobol(runs: _Runs, seed: int) -> Study:
     a, b = runs.of(runs.design.first), runs.of(runs.design.second)
-    n = len(runs.design.first)
-    resampled = np.random.default_rng(seed).integers(0, n, (RESAMPLES, n))
+    of_measures, of_curves = Indices(a.measures, b.measures), Indices(a.curves, b.curves)
+    weights = resampled(len(runs.design.first), seed)
     found: dict[str, list[np.ndarray]] = {}
     for mixed in runs.crossed():
-        first, total = indices(a.measures, b.measures, mixed.measures)
-        draws = np.array(
-            [
-                indices(a.measures[:, rows], b.measures[:, rows], mixed.measures[:, rows])
-                for rows in resampled
-            ]
-        )
-        ends = _quantiles(draws)
-        over_time = indices(a.curves, b.curves, mixed.curves)
-        for name, value in (
-            ("first", first),
-            ("total", total),
-            ("first_interval", ends[:, 0].T),
-            ("total_interval", ends[:, 1].T),
-            ("first_over_time", over_time[0]),
-            ("total_over_time", over_time[1]),
-        ):
-            found.setdefault(name, []).append(value)
+        alone = of_measures.of(mixed.measures)
+        ends = intervals(of_measures.of(mixed.measures, weights))
+        over_time = of_curves.of(mixed.curves)
+        for i, name in enumerate(("first", "total")):
+            found.setdefault(name, []).append(alone[i])
+            found.setdefault(f"{name}_interval", []).append(ends[i])
+            found.setdefault(f"{name}_over_time", []).append(over_time[i])
     return {name: np.array(values) for name, values in found.items()}
-
-
-def _quantiles(draws: np.ndarray) -> np.ndarray:
-    """Return the ends of the intervals, shape (2, 2, measures), NaN where an index is undefined."""
-    ends = np.full((2, *draws.shape[1:]), np.nan)
-    known = np.isfinite(draws).all(axis=0)
-    share = (1 - LEVEL) / 2
-    ends[:, known] = np.quantile(draws[:, known], (share, 1 - share), axis=0)
-    return ends
-
-
-def indices(a: np.ndarray, b: np.ndarray, mixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return first-order and total indices of one constant.
-
-    Parameters
-    ----------
-    a, b, mixed : ndarray, shape (..., n)
-        Outcomes at A, at B, and at A with the constant of B. Rows in which one of them is NaN are left out.
-
-    Returns
-    -------
-    first, total : ndarray, shape (...)
-        NaN where the outcome does not vary.
-    """
-    known = np.isfinite(a) & np.isfinite(b) & np.isfinite(mixed)
-    count = known.sum(axis=-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        both = np.where(known, a + b, 0.0).sum(axis=-1) / (2 * count)
-        a, b, mixed = (np.where(known, x - both[..., None], 0.0) for x in (a, b, mixed))
-        variance = (a * a + b * b).sum(axis=-1) / (2 * count)
-        # Rounding alone does not count as variance.
-        variance = np.where(variance > (1e-12 * np.abs(both)) ** 2, variance, np.nan)
-        first = (b * (mixed - a)).sum(axis=-1) / count / variance
-        total = ((a - mixed) ** 2).sum(axis=-1) / (2 * count) / variance
-    return first, total
 
 
 def _effects(runs: _Runs, _seed: int) -> Study:

@@ -42,6 +42,7 @@ MEASURES = (
 )
 PATIENCE = 15.0  # seconds for each of the slow ones
 ROUNDS = 3
+CONSTANTS, ROWS = 62, 1024  # of the study of sensitivity
 RESERVED = ("policy", "scenario", "model")  # names that the workbench keeps for itself
 
 now = time.perf_counter
@@ -61,6 +62,21 @@ def timed(work: Callable[[], object]) -> float:
     begun = now()
     work()
     return now() - begun
+
+
+def study() -> dict[str, float]:
+    """Return the runs and the least seconds of a study of Sobol' indices over time and at the end."""
+    model = sdcluster.load(MODEL)
+    constants = sdcluster.design(model, 2, "judgements").names[:CONSTANTS]
+
+    def make(rows: int) -> Any:
+        return sdcluster.sensitivity(
+            model, rows, constants, curves=WANTED[:1], measures=MEASURES[:1]
+        )
+
+    make(16)  # compile first
+    seconds = min(timed(lambda: make(ROWS)) for _ in range(ROUNDS))
+    return {"constants": len(constants), "rows": ROWS, "seconds": seconds}
 
 
 def in_c(runs: int, folder: Path) -> float | None:
@@ -160,7 +176,7 @@ def measured(runs: int, folder: Path) -> dict[str, Any]:
     points = sdcluster.design(model, runs, "judgements")
     names = [name.casefold() for name in points.names]
     own = ours(runs, points)
-    found: dict[str, Any] = {"runs": runs, "sdcluster": runs / own}
+    found: dict[str, Any] = {"runs": runs, "sdcluster": runs / own, "study": study()}
     c = in_c(runs, folder)
     if c is not None:
         found["C"] = runs / c
@@ -210,6 +226,17 @@ def table(found: dict[str, Any]) -> str:
         f"1,280 steps: RK4 in sdcluster and C, Euler in PySD; {here['cores']} cores, {here['system']}. The three slow "
         f"ones ran for {PATIENCE:g} s each, and their seconds follow from their rate.",
     ]
+    if "study" in found:
+        one = found["study"]
+        made = one["rows"] * (one["constants"] + 2)
+        lines += [
+            "",
+            f"Sobol' indices of {one['constants']} constants from {one['rows']:,} rows, at the end and at all 1,281 "
+            f"times, with intervals: {made:,} runs in {one['seconds']:.3g} s. C takes {made / found['C']:.3g} s for "
+            "as many runs."
+            if "C" in found
+            else f"Sobol' indices of {one['constants']} constants: {made:,} runs in {one['seconds']:.3g} s.",
+        ]
     return "\n".join(lines)
 
 

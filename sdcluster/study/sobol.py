@@ -79,7 +79,6 @@ class _Part:
         if not (self.complete and np.isfinite(moved).all()):
             known = known & np.isfinite(mixed)
             a, b, moved = (np.where(known, x, 0.0) for x in (a, b, moved))
-
         products = np.array([known, a + b, a * a + b * b, moved, b * moved, moved * moved])
         sums = products.sum(axis=-1) if weights is None else (products @ weights.T).swapaxes(1, 2)
         count, *others = sums

@@ -4,8 +4,8 @@ Crosses the border: a `Model` and what varies in, an `xarray.Dataset` of indices
 measure, and over time.
 
 Two independent points of each row, A and B, and A with one coordinate from B (Saltelli 2002). Elementary effects use
-the same points (the radial design of Campolongo, Saltelli & Cariboni 2011). Runs are measured and forgotten one constant
-at a time, so that memory does not grow with the number of constants.
+the same points (the radial design of Campolongo, Saltelli & Cariboni 2011). Runs are measured and forgotten one
+constant at a time, so that memory does not grow with the number of constants.
 """
 
 from __future__ import annotations

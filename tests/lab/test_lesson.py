@@ -92,14 +92,6 @@ def test_the_course_links_to_the_notebooks_beside_it(front_end):
     assert [card["file"] for card in course["lessons"]] == [p.name for p in copies.originals()[1:]]
 
 
-def test_what_a_notebook_loads_stays_small(front_end):
-    from sdcluster.publish.front_end import widget_script
-
-    sizes = {name: len(widget_script(name).encode()) for name in ("widget", "lesson", "course")}
-    assert sizes["lesson"] < sizes["widget"] + 60_000
-    assert sizes["course"] < 80_000
-
-
 def test_cells_of_0_1_0_show_the_lesson_with_one_warning(front_end):
     from sdcluster.lab import course
 

@@ -34,14 +34,20 @@ def test_the_page_is_one_small_file_that_forbids_all_requests(cluster):
     assert not re.search(r'<(?:link|img|iframe)\b|\bsrc="', cluster.replace("sdcluster", ""))
 
 
-def test_the_bundle_is_below_200_kilobytes(front_end):
-    assert sum(len(part.encode()) for part in bundled.bundle()) < 217_000
+def test_what_pages_and_notebooks_load_of_the_front_end_is_small(front_end):
+    sizes = {name: sum(map(len, bundled.packed_bundle(name))) for name in ("laboratory", "lesson")}
+    assert sizes["laboratory"] < 110_000
+    assert sizes["lesson"] < 133_000
+    assert len(bundled.widget_script()) < 110_000
+    assert len(bundled.widget_script("lesson")) < 133_000
+    assert len(bundled.widget_script("course")) < 30_000
+    assert sum(len(part.encode()) for part in bundled.bundle()) < 218_000, "as the browser runs it"
 
 
 def test_text_of_a_model_opens_no_tag(front_end, tmp_path):
     (tmp_path / "m.xmile").write_text(HOSTILE)
     text = sdcluster.publish(tmp_path / "m.xmile", tmp_path / "m.html").read_text()
-    assert text.count("<script") == 3
+    assert text.count("<script") == 5
     assert "<img" not in text
     data = json.loads(re.search(r'id="description">(.*?)</script>', text)[1])
     assert any("</script><img" in variable["name"] for variable in data["variables"])

@@ -1,4 +1,4 @@
-"""The demonstration: every scenario of a model as a table in words and a picture.
+"""The demonstration: every scenario of a model as a table in words and a chart.
 
 Crosses the border: a model with its scenarios and its ``lab.toml`` in; a rich table and a PNG file out.
 """
@@ -48,7 +48,7 @@ class Result:
 
 
 class Demonstration:
-    """What a model's ``lab.toml`` says of the demonstration, with guesses for what it leaves out.
+    """The demonstration as a model's ``lab.toml`` describes it, with defaults for everything it leaves out.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ class Demonstration:
         return said(first.word, language) if first else ""
 
     def draw(self, results: list[Result], path: Path, *, language: str = "en") -> Path:
-        """Draw the curves of the scenarios by sets, or of all in one; return the picture's path."""
+        """Draw the curves of the scenarios by sets, or of all in one; return the path of the chart."""
         from sdcluster.view.pictures import draw_groups
 
         by_name = {result.scenario.name: result for result in results}

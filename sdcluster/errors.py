@@ -13,7 +13,7 @@ class ModelError(ValueError):
     Parameters
     ----------
     sentence : str
-        What was found, what was expected, and what to do.
+        The finding, the expectation, and the remedy.
     file : path or str, optional
         The file that is at fault.
     line : int, optional
@@ -47,7 +47,7 @@ class ModelError(ValueError):
 
 
 class ModelWarning(UserWarning):
-    """Something in a model file was wrong and has been mended in reading; the model may not be what was meant."""
+    """The reader corrected an error in a model file; the model may differ from what its author meant."""
 
 
 class SimulationError(RuntimeError):
@@ -56,7 +56,7 @@ class SimulationError(RuntimeError):
     Parameters
     ----------
     sentence : str
-        What happened and what to do.
+        The event and the remedy.
     time : float, optional
         Simulated time of the failure.
     variable : str, optional

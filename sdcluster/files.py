@@ -41,7 +41,7 @@ def models_folder() -> Path | None:
 
 
 def model_path(path: str | Path) -> Path:
-    """Return the path of a model; a bare name that is no path here may be that of a model of `models_folder`.
+    """Return the path of a model; a bare name without a file here may name a model of `models_folder`.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""How far long work is: the library reports, and whoever listens shows it; without a listener a report costs nothing.
+"""How far long work is: the library reports, and a listener shows it; without a listener a report costs nothing.
 
-Crosses the border: `report(...)` from the places that work, `listening(...)` around them by whoever shows it.
+Crosses the border: `report(...)` from the places that work, `listening(...)` around them by the code that shows it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ def report(stage: str, done: float = 0.0, total: float = 0.0, unit: str = "") ->
     Parameters
     ----------
     stage : str
-        What is done, as ``running``.
+        The kind of work, as ``running``.
     done, total : float
         How much of how much; a total of 0 says that nobody knows.
     unit : str
-        What `done` counts, in the plural, as ``steps``.
+        The unit of `done`, in the plural, as ``steps``.
     """
     listener = _listener.get()
     if listener is not None:

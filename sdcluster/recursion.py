@@ -14,7 +14,7 @@ _paused = 0
 
 
 class _Deep:
-    """What `deep_recursion` gives; a class, since every equation that is read enters some."""
+    """The context manager of `deep_recursion`; a class, since every equation that is read enters some."""
 
     __slots__ = ("before",)
 

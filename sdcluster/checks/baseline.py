@@ -2,7 +2,7 @@
 
 Crosses the border: datasets and ``baselines/<scenario>.csv`` in, `Comparison` out.
 
-The comparison stands on `numpy.isclose`, variable by variable, as ``num_regression`` of
+The comparison uses `numpy.isclose`, variable by variable, as ``num_regression`` of
 pytest-regressions and `numpy.testing.assert_allclose` do. Neither of those is called: the first
 works only inside a pytest fixture and writes files of its own, the second takes one tolerance and
 stops with a text, whereas a report needs for each variable by how much, when, and the curves. The
@@ -191,7 +191,7 @@ def read_baseline(path: Path) -> xr.Dataset:
     Raises
     ------
     ModelError
-        If the file is no table of numbers whose first column is a rising ``time``.
+        If the file is not a table of numbers whose first column is a rising ``time``.
     """
     import xarray as xr
 

@@ -4,7 +4,7 @@ Crosses the border: a path (and a model to check names against) in, `Assertion` 
 
 A file holds a table for each assertion; `sdcluster.checks.vocabulary.KINDS` lists the kinds,
 whose docstrings list their keys. ``title``, ``source``, ``scenario``, ``settings``, ``changes``,
-``start`` and ``stop`` may stand in every table::
+``start`` and ``stop`` are allowed in every table::
 
     [[assert]]
     kind = "peaks"

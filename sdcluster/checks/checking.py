@@ -366,7 +366,7 @@ def model_paths(path: str | Path) -> tuple[Path, ...]:
     Raises
     ------
     ModelError
-        If there is none.
+        If the folder holds no model.
     """
     path = Path(path)
     if path.is_file() or not path.exists() or _holds_model(path):

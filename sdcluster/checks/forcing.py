@@ -99,7 +99,7 @@ def course(call: Call, base: Courses, model: Model) -> Course:
 def _undisturbed(basis: Expression, table: Table) -> Expression:
     """Return what a variable would be now, had nothing been made to happen in this very step.
 
-    What is looked at may follow a test input at once, so that its own value at the start would tell nothing of before.
+    The observed variable may follow a test input at once; its own value at the start then says nothing about before.
     """
     before, normal = Call("previous", (basis, basis)), Lookup(table, Binary("-", _TIME, _DT))
     gap = Call("abs", (Binary("-", before, normal),))

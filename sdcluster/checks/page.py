@@ -24,7 +24,7 @@ def write_html(report: Report, path: str | Path) -> Path:
     Parameters
     ----------
     report : Report
-        What was found.
+        The findings.
     path : path
         The file; its folder is made where it is missing.
     """

@@ -1,4 +1,4 @@
-"""What a check found: a row for each scenario's baseline and each assertion.
+"""The report of a check: a row for each scenario's baseline and each assertion.
 
 Crosses the border: rows in; verdict, a rich table, and (by `sdcluster.checks.page`) a page out.
 """
@@ -43,13 +43,13 @@ class Row:
     verdict : {"passed", "failed", "no baseline", "error"}
         The outcome.
     sentence : str
-        What was measured and what was expected.
+        The measured and the expected value.
     source : str
         Author and section, for assertions.
     severity : float
         How far the worst variable moved, as a share of its range; 0 where nothing moved.
     charts : tuple of Chart
-        Pictures, worst first.
+        Worst first.
     moved : tuple of Moved
         Variables that left their baseline, worst first.
     because : str
@@ -83,7 +83,7 @@ class Report:
     Parameters
     ----------
     path : Path
-        What was checked.
+        The model that was checked.
     rows : tuple of Row
         In the order of checking: by model, baselines first.
     seconds : float
@@ -151,7 +151,7 @@ def report_table(report: Report, *, only_failed: bool = False) -> Table:
     Parameters
     ----------
     report : Report
-        What was found.
+        The finding.
     only_failed : bool
         Leave out what passed.
     """

@@ -25,7 +25,7 @@ class Simulations:
     Parameters
     ----------
     model : Model
-        What to run.
+        The model to run.
     scenarios : Scenarios
         Where names of scenarios are looked up.
     """

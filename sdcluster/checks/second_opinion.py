@@ -53,7 +53,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Opinion:
-    """What PySD says of a model.
+    """The result of running a model with PySD.
 
     Parameters
     ----------

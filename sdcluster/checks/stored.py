@@ -1,6 +1,6 @@
 """A model against a run that another program stored: constants first, then every curve at the stored times.
 
-Crosses the border: a model and the path of a file in, a `Report` out. What may differ: the numbers of a ``.vdf`` are
+Crosses the border: a model and the path of a file in, a `Report` out. Small differences are expected: a ``.vdf`` holds
 float32, and Vensim computes in float32 unless it is the double precision version, so rounding adds up along a run.
 """
 
@@ -55,7 +55,7 @@ def check_stored(
     path : path or Model
         The model's file or folder, or the model itself.
     baseline : path
-        What `load_run` reads: ``.vdf``, ``.dat``, ``.tab``, ``.csv``, ``.nc``.
+        A file for `load_run`: ``.vdf``, ``.dat``, ``.tab``, ``.csv``, ``.nc``.
     scenario, settings, method
         How the model is run; as for `simulate`.
 

@@ -62,7 +62,7 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Tolerances:
-    """What baselines keep and how far each variable may move.
+    """The variables that baselines keep, and how far each may move.
 
     Parameters
     ----------

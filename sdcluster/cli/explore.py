@@ -108,7 +108,7 @@ def _notebook(notebook: Path | None, *, editor: bool, port: int | None, browser:
 
 
 def runs_as_root() -> bool:
-    """Whether this is root, as in a container; JupyterLab wants to be told that it is meant."""
+    """Whether the user is root, as in a container; JupyterLab refuses root unless a flag allows it."""
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
@@ -123,9 +123,9 @@ def demo(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the picture.")] = Path("out"),
     language: options.Language = "en",
 ) -> None:
-    """Run all scenarios of a model: a table in words, and a picture.
+    """Run all scenarios of a model: a table in words, and a chart.
 
-    What the table and the picture show is arranged in the lab.toml beside the model.
+    The lab.toml next to the model selects what the table and the chart show.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""What the command line says when sdcluster itself has a bug: one sentence, and a file to report it with.
+"""The report of a bug in sdcluster itself: one sentence on the command line, and a file to attach to an issue.
 
 Crosses the border: an exception that no code expected in, the path of a written report out.
 """

@@ -38,7 +38,7 @@ def lint(
     ] = True,
     form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
 ) -> None:
-    """Say what is doubtful in a model: units, names, unused variables, circles, the time step.
+    """Say what is doubtful in a model: units, names, unused variables, circular equations, the time step.
 
     Exit code 1 says that there are errors.
 

@@ -53,7 +53,7 @@ def info(model: options.ModelPath, language: options.Language = "en") -> None:
 
 
 def _reality_checks(model: Model, language: str) -> None:
-    """Print the rules about behaviour that stand in the model file."""
+    """Print the rules about behaviour that the model file contains."""
     if not model.reality_checks:
         return
     title = words("reality checks (sdcluster check judges them)", language)

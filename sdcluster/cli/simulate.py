@@ -291,7 +291,7 @@ def _save(
     language: str,
     titles: Mapping[str, str] | None = None,
 ) -> None:
-    """Write runs by scenario name (`ALONE` for one run); a picture shows the scenarios' titles."""
+    """Write runs by scenario name (`ALONE` for one run); a chart shows the scenarios' titles."""
     from sdcluster.run import save
     from sdcluster.run.elements import elements_of, spread
     from sdcluster.view import pictures

@@ -18,11 +18,11 @@ def sentence(command: str, written: Sequence[Path], unfinished: Sequence[Path] =
     Parameters
     ----------
     command : str
-        What was stopped, as ``run``.
+        The stopped work, as ``run``.
     written : sequence of path
         Files that were complete before.
     unfinished : sequence of path
-        What the same command with ``--resume`` goes on with.
+        The work left for the same command with ``--resume``.
     """
     if unfinished:
         return (

@@ -1,4 +1,4 @@
-"""What the commands print on: a console wide enough for tables, complaints, progress."""
+"""Output of the commands: a console wide enough for tables, complaints, progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of one function: a row of the table in `sdcluster.functions.table`."""
+"""A function of the modelling languages: a row of the table in `sdcluster.functions.table`."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Function:
     written : str
         The name in XMILE files that we write, where it is not the first of `xmile`.
     vensim_twin : str
-        What converters of Vensim files mean by it.
+        Its meaning in files from converters of Vensim models.
     session : tuple of str
         For functions of a program's screen or session: what a run here does instead, and the remedy.
     """

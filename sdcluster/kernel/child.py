@@ -25,7 +25,7 @@ _LENGTH = 8  # bytes in front of the data: how many follow
 
 @dataclass(frozen=True)
 class Answer:
-    """What a child left.
+    """The result of a child process.
 
     Parameters
     ----------

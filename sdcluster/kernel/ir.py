@@ -235,7 +235,7 @@ def children(node: Expression) -> Iterator[Expression]:
 
 
 def expressions(statement: Statement) -> Iterator[Expression]:
-    """Yield the expressions that stand in a statement itself, not in its blocks."""
+    """Yield the expressions of a statement itself, not of its blocks."""
     match statement:
         case Assign(_, value):
             yield value
@@ -265,7 +265,7 @@ def blocks(statement: Statement) -> Iterator[Block]:
 
 
 def names(node: Expression) -> Iterator[str]:
-    """Yield each name in an expression, as often as it stands there."""
+    """Yield each name in an expression, as often as it occurs."""
     pending: list[tuple[object, ...]] = [node]
     while pending:
         item = pending.pop()
@@ -289,7 +289,7 @@ def stored(block: Block) -> dict[str, None]:
 
 
 class Mentions(NamedTuple):
-    """What a block, or one statement, mentions.
+    """The names that a block, or one statement, mentions.
 
     Parameters
     ----------

@@ -129,7 +129,7 @@ class Jacobian:
         Returns
         -------
         slopes : ndarray, shape (width,)
-            What ``rhs`` gives.
+            The result of ``rhs``.
         values : ndarray, shape (N,)
             The numbers at `rows` and `columns`.
         """

@@ -243,7 +243,7 @@ class Kernel:
 
     @cached_property
     def untouched(self) -> np.ndarray:
-        """What `p` holds before a run sets anything, shape (size,): the numbers of the file; NaN where it sets none."""
+        """`p` before a run sets anything, shape (size,): the numbers of the file, and NaN where it sets none."""
         source, program = self.source, self.program
         p = np.zeros(source.size)
         for name, place in source.parameters.items():

@@ -30,7 +30,7 @@ _ELEMENTS = {"v": "f", "p": "f", "u": "f", "k": "i", "F": "f", "I": "i", "m": "v
 
 
 class Answers(Protocol):
-    """What a function may ask about the rest of its module."""
+    """The facts about the rest of a module that its functions may ask for."""
 
     lanes: int
 

@@ -5,7 +5,7 @@ Crosses the border: `parse(text)` gives a `Module`. The text holds only what the
 
 The language: functions of doubles, whole numbers, conditions and vectors; ``if``, ``for … in range``, ``while``,
 ``break``, ``continue``, ``return``; arithmetic, comparisons, ``and or not``, ``a if c else b``; elements of vectors;
-calls by name. Constants and tables stand at the margin: ``NAME = float("inf")``, ``NAME = TABLE((…))``,
+calls by name. Constants and tables are at module level: ``NAME = float("inf")``, ``NAME = TABLE((…))``,
 ``NAME = INDEX((…))``.
 """
 

@@ -19,7 +19,7 @@ from sdcluster.model.resolver import Part, Resolver
 
 @dataclass
 class Program:
-    """Equations by canonical name; hidden names stand in angle brackets.
+    """Equations by canonical name; hidden names are in angle brackets.
 
     Parameters
     ----------

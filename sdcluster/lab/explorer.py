@@ -58,7 +58,7 @@ def explore(
     charts : sequence of str or of sequences of str, optional
         The variables of each chart, by name; an array stands for its elements.
     state : str, optional
-        What `Explorer.state` gave, to go on from there; the other arguments come on top.
+        A state from `Explorer.state` to go on from; the other arguments come on top.
 
     Returns
     -------

@@ -86,7 +86,7 @@ class Lesson(Laboratory):
 
 
 class Course:
-    """A lesson whose parts stood in cells of their own: `course` of 0.1.0, now the whole lesson in the first cell.
+    """A lesson whose parts had separate cells: `course` of 0.1.0, now the whole lesson in the first cell.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ class Course:
         return self.lesson
 
     def observe(self) -> None:
-        """Show nothing: the part stands in what `predict` returns."""
+        """Show nothing: the result of `predict` contains this part."""
 
     explain = practise = teach = observe
 

@@ -43,7 +43,7 @@ def lesson(source: str | Path, *, language: str = "en", state: str | None = None
     language : {"en", "zh"}
         The language to begin with; a button on the lesson changes it.
     state : str, optional
-        What `Lesson.state` gave: the laboratory goes on from there.
+        A state from `Lesson.state`: the laboratory goes on from there.
 
     Returns
     -------
@@ -121,7 +121,7 @@ class Lesson(Explorer):
 
     @property
     def prediction(self) -> list[float] | int | None:
-        """What the student has committed: values at the points of the curve, or the place of an option; else None."""
+        """The student's committed prediction: values at the points of the curve, the index of an option, or None."""
         committed = self._answers["committed"]
         return None if committed is None else committed["value"]
 

@@ -47,7 +47,7 @@ class LaboratoryWidget(FrontEndWidget):
     Parameters
     ----------
     state : str
-        What is set up. Nothing is shown before `show`.
+        The settings. Nothing is shown before `show`.
     module : str
         Of the front end.
     **traits
@@ -77,7 +77,7 @@ class LaboratoryWidget(FrontEndWidget):
 
     @property
     def state(self) -> str:
-        """What is set up on the page."""
+        """The present settings of the page."""
         return str(self._state)
 
     @state.setter
@@ -91,9 +91,9 @@ class LessonWidget(LaboratoryWidget):
     Parameters
     ----------
     lesson : mapping
-        What a page shows of it (`sdcluster.publish.lesson_data`).
+        The content of its page (`sdcluster.publish.lesson_data`).
     state : str
-        What is set up in the laboratory.
+        The settings of the laboratory.
     """
 
     _lesson = traitlets.Unicode().tag(sync=True)
@@ -109,7 +109,7 @@ class CourseWidget(FrontEndWidget):
     Parameters
     ----------
     course : mapping
-        What a page shows of it (`sdcluster.publish.lesson_course`).
+        The content of its page (`sdcluster.publish.lesson_course`).
     language : {"en", "zh"}
     """
 

@@ -1,4 +1,4 @@
-"""What a person has set up in a laboratory, as the text that the front end writes and reads (`frontend/src/hash.ts`).
+"""The settings of a laboratory, as the text that the front end writes and reads (`frontend/src/hash.ts`).
 
 Crosses the border: `decoded(text)`, `PageState`, `PageState.text`. The text is also the part of a published page's
 address behind the ``#``.
@@ -32,7 +32,7 @@ class Setting:
     plan : str
         The name of a scenario; empty for the model's own times, without changes on the way.
     name : str
-        What a kept run is called; empty for the present one.
+        The name of a kept run; empty for the present one.
     drawn : mapping of str to mapping
         Constants that change over time, as drawn on the page: ``form`` and ``points``.
     switch : float or None

@@ -32,7 +32,7 @@ class ShownRuns:
     scenarios : mapping of str to Scenario
         Those that the page can run.
     description : mapping
-        What the page knows of the model (`sdcluster.publish.laboratory_data`).
+        The page's data about the model (`sdcluster.publish.laboratory_data`).
     standards : mapping of str to float
         The model's own number of what has a slider, by name.
     """

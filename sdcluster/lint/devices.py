@@ -16,7 +16,7 @@ _ROUNDING = 1e-6
 
 
 def conveyors(subject: Subject) -> Iterator[Finding]:
-    """Yield transit times that are no whole number of steps, and leaks that ask for more than there is."""
+    """Yield transit times that are not a whole number of steps, and leaks that ask for more than the belt holds."""
     for stock in subject.model.stocks:
         if isinstance(stock.discrete, Conveyor):
             yield from _transit(subject.model, stock, stock.discrete)

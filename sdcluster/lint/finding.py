@@ -1,4 +1,4 @@
-"""What a check finds, what checks look at, and how a check is put into the table.
+"""Findings, the context that checks look at, and the table of checks.
 
 Crosses the border: `Finding`, `Subject`, `Rule`.
 """
@@ -45,9 +45,9 @@ class Finding:
     severity : {"error", "warning", "note"}
         Wrong; probably wrong; worth a look.
     sentence : str
-        What was found.
+        The finding.
     remedy : str
-        What to do about it.
+        The remedy.
     variable : str
         Its name; empty if the finding is about the whole model.
     line : int or None
@@ -100,7 +100,7 @@ class Subject:
 
     @cached_property
     def probes(self) -> dict[str, Probe]:
-        """What the runs compute beside the model's variables: one program and one run do for all checks."""
+        """The values that the runs compute besides the model's variables: one program and one run do for all checks."""
         return probes_of(self.model)
 
     def run(self, halved: bool = False) -> xr.Dataset | None:
@@ -132,7 +132,7 @@ class Subject:
         return None
 
     def _uneven_times(self) -> np.ndarray | None:
-        """Return the saved times where SAVEPER is no multiple of the step: half the step would save at others."""
+        """Return the saved times where SAVEPER is not a multiple of the step: half the step would save at others."""
         ratio = self.model.time.saveper / self.model.time.dt
         even = abs(ratio - round(ratio)) < 1e-6 * ratio
         return None if even or self.as_it_is is None else self.as_it_is["time"].to_numpy()
@@ -173,10 +173,10 @@ class Rule:
 
 
 def hidden(variable: Variable) -> bool:
-    """Return whether a reader made the variable (expanded macros stand in angle brackets)."""
+    """Return whether a reader made the variable (names from expanded macros are in angle brackets)."""
     return variable.hidden
 
 
 def visible(subject: Subject) -> Iterator[Variable]:
-    """Yield the variables that stand in the file."""
+    """Yield the variables that the file defines."""
     return (v for v in subject.model.variables.values() if not hidden(v))

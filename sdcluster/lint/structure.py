@@ -1,4 +1,4 @@
-"""Checks of how a model hangs together: unused variables, numbers in equations, stocks, circles.
+"""Checks of how a model hangs together: unused variables, numbers in equations, stocks, cycles.
 
 Crosses the border: one generator of `Finding`s for each rule.
 """
@@ -149,7 +149,7 @@ def _only_added(net: Expression) -> bool:
 
 
 def circles(subject: Subject) -> Iterator[Finding]:
-    """Yield circular definitions, each shown as the circle."""
+    """Yield circular definitions, each shown as the cycle."""
     import networkx as nx
 
     variables = subject.model.variables
@@ -179,7 +179,7 @@ def circles(subject: Subject) -> Iterator[Finding]:
 
 
 def _shortest(graph: object) -> list[str]:
-    """Return the shortest circle through the variable that comes first."""
+    """Return the shortest cycle through the variable that comes first."""
     import networkx as nx
 
     best: list[str] = []

@@ -18,7 +18,7 @@ _SEPARATORS = re.compile(r"[\W_]+")
 
 
 def liberties(subject: Subject) -> Iterator[Finding]:
-    """Yield what the reader had to mend, or took otherwise than it is written."""
+    """Yield what the reader had to correct, or took differently from how it is written."""
     for remark in subject.model.remarks:
         remedy = remark.remedy or (
             "mend the file there, or save it again from the program that made it"

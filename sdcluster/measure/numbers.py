@@ -1,4 +1,4 @@
-"""What the words of `sdcluster.measure.words` compute: one function each, named as the word.
+"""The computations behind the words of `sdcluster.measure.words`: one function each, named as the word.
 
 Crosses the border: `time` and `values`, both of shape (T,), in; a number out, or NaN. Functions whose
 word is marked ``across`` also take values of shape (T, R), R runs, and return shape (R,). `level` is in the variable's

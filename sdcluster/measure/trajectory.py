@@ -1,4 +1,4 @@
-"""What can be measured on a trajectory: peaks, crossings, growth, fall from a peak.
+"""Measures of a trajectory: peaks, crossings, growth, fall from a peak.
 
 Crosses the border: a trajectory in, plain numbers out. A trajectory is `time` and `values`, both of shape (T,), with
 `time` rising; values between the samples are interpolated. Times are in the model's time unit, heights and levels in
@@ -54,7 +54,7 @@ def peaks(
 
     A peak is a local maximum from which the curve comes down on both sides by at least
     `prominence` of the peak's own height (`scipy.signal.find_peaks`); on a plateau its middle
-    counts. The ends of the run are no peaks. The top is the vertex of the parabola through the
+    counts. The ends of the run do not count. The top is the vertex of the parabola through the
     three samples around it.
     """
     from scipy.signal import find_peaks

@@ -109,7 +109,7 @@ def time_settings(
 
 
 class Clockwork:
-    """What decides the clock of a model's runs.
+    """The variables and settings that decide the clock of a model's runs.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ class Clockwork:
         Parameters
         ----------
         values : mapping of str to float
-            What the run sets, by key; scalars.
+            The settings of the run, by key; scalars.
         fields : mapping of str to float, optional
             ``start``, ``stop``, ``dt`` and ``saveper``, where they are given; they win over `values`.
 

@@ -22,7 +22,7 @@ class Conveyor:
         The variable that holds the transit time, in the model's time unit.
     capacity, in_limit, sample, arrest : str
         Variables: the most that the belt holds; the most that enters it in a time unit; when the transit time is read;
-        when the belt stands still. Empty where there is none.
+        when the belt stops. Empty if the file does not give it.
     discrete, batch_integrity, one_at_a_time, exponential_leak : bool
         As in XMILE.
     contents : tuple of float
@@ -78,7 +78,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """What falls off a conveyor on the way.
+    """A leak: material that falls off a conveyor on the way.
 
     Parameters
     ----------

@@ -146,7 +146,7 @@ def number(model: Model, element: Element) -> float:
     Raises
     ------
     ModelError
-        If the variable is no constant.
+        If the variable is not a constant.
     """
     equation = equation_of(model, element)
     expression = equation.expression
@@ -175,7 +175,7 @@ def limits(model: Model, name: str) -> tuple[float, float]:
     Raises
     ------
     ModelError
-        For what is no constant, and for a range that is missing or empty.
+        For variables that are not constant, and for a range that is missing or empty.
     """
     element = one(model, name)
     variable = element.variable

@@ -16,7 +16,7 @@ Interpolation = Literal["interpolate", "extrapolate", "hold_backward", "look_for
 
 
 class Pickled:
-    """What nodes, equations and variables share: pickles hold their fields.
+    """The common base of nodes, equations and variables: pickles hold their fields.
 
     That takes a third of the time of a dataclass with slots.
     """

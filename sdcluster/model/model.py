@@ -96,7 +96,7 @@ class Variable(Pickled):
     dimensions : tuple of str
         Names of the dimensions of an array.
     discrete : Conveyor, Queue or None
-        What a stock is besides a sum.
+        The role of a stock besides a sum.
     leak : Leak or None
         For a flow that leaks from a conveyor.
     overflow : bool
@@ -162,7 +162,7 @@ class Variable(Pickled):
         Raises
         ------
         ModelError
-            If the variable is no scalar constant.
+            If the variable is not a scalar constant.
         """
         expression = self.equations[0].expression
         if self.kind != "constant" or not isinstance(expression, Number):
@@ -231,7 +231,7 @@ class Remark:
     Parameters
     ----------
     sentence : str
-        What was found and how it was read.
+        The finding, and how the reader took it.
     line : int or None
         In the file.
     variable : str
@@ -239,7 +239,7 @@ class Remark:
     mended : bool
         Whether the file was broken there: loading it then warns aloud.
     remedy : str
-        What to do about it; a general word if left out.
+        The remedy; a general one if left out.
     """
 
     sentence: str
@@ -301,7 +301,7 @@ class Model:
     unit_aliases : tuple of (str, str)
         Words of units, and the units that the file says they stand for.
     reality_checks : tuple of RealityCheck
-        What must follow when something is made to happen; `sdcluster.check` judges them.
+        Consequences that must follow test inputs; `sdcluster.check` judges them.
     test_inputs : tuple of TestInput
         Experiments that reality checks name.
     """
@@ -454,7 +454,7 @@ class Model:
     def lookups(self) -> dict[str, Points]:
         """The points of all lookups by name: of lookup variables, and of variables with one inside (WITH LOOKUP).
 
-        Elements of arrays stand under ``name[element]``, data series under the variable's name. A run takes other
+        Elements of arrays have the key ``name[element]``, data series under the variable's name. A run takes other
         points by the same names: ``settings={name: model.lookups[name].scaled(1.2)}``.
         """
         found: dict[str, Points] = {}
@@ -469,12 +469,12 @@ class Model:
 
     @cached_property
     def subscripts(self) -> Subscripts:
-        """What subscripts mean in the model."""
+        """The meaning of subscripts in the model."""
         return Subscripts({d.name: d for d in self.dimensions})
 
     @cached_property
     def identity(self) -> tuple[object, ...]:
-        """What tells this model from others: content, clock, and the numbers that `with_values` may have put in."""
+        """The identity of the model: content, clock, and the numbers that `with_values` may have put in."""
         numbers = tuple(
             (key, variable.kind, equation.expression.value)
             for key, variable in self.variables.items()
@@ -522,7 +522,7 @@ class Model:
         path : path
             The file.
         reader : {"standard", "pysd"}
-            Who reads it; see `sdcluster.write.xmile.write_xmile`.
+            The reader of the file; see `sdcluster.write.xmile.write_xmile`.
 
         Raises
         ------

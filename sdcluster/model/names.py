@@ -1,4 +1,4 @@
-"""Names of variables: how two spellings are told to be the same."""
+"""Names of variables: when two spellings are the same name."""
 
 from __future__ import annotations
 

@@ -40,8 +40,8 @@ class Points:
     y : tuple of float
         As many values.
     between : str
-        What holds between two points: ``"linear"``, ``"hold"`` (the value of the point before) or ``"next"`` (that of
-        the point behind). Empty: what the model says for its own points there, and ``"linear"`` where it has none.
+        The value between two points: ``"linear"``, ``"hold"`` (the value of the point before) or ``"next"`` (that of
+        the point behind). Empty: the model's own rule for its points there, and ``"linear"`` where it has none.
         Outside of the points the end values hold.
     lookup : bool
         Whether the points replace those inside the variable's equation (WITH LOOKUP) instead of the equation.
@@ -79,7 +79,7 @@ class Points:
         ----------
         value : Points, pandas.Series, xarray.DataArray, mapping, or sequence of pairs
             The index, the one coordinate, the keys or the first of each pair are x. Points whose y is NaN are
-            missing, and left out with a `ModelWarning`: the values between their neighbours stand in for them.
+            missing, and left out with a `ModelWarning`: interpolation between their neighbours replaces them.
         between, lookup
             As for `Points`.
 

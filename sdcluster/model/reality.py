@@ -53,7 +53,7 @@ class RealityCheck:
     subscripts : tuple of str
         Canonical names of the ranges or elements behind its name; the check holds for each element alone.
     condition, consequence : Expression or None
-        Comparisons joined by ``and``, ``or``, ``not``; test inputs stand there as ``variable = expression``. The
+        Comparisons joined by ``and``, ``or``, ``not``; test inputs have the form ``variable = expression``. The
         functions of reality checks are calls named like ``rc step`` and ``rc step check``, which no kernel knows. None
         where the text cannot be understood.
     problem : str

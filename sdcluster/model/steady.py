@@ -1,4 +1,4 @@
-"""What keeps its value through a run, and what changes.
+"""The variables that keep their values through a run, and those that change.
 
 Crosses the border: `changing(variables, expression)`.
 """

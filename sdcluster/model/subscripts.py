@@ -1,4 +1,4 @@
-"""What subscripts mean: ranges, their elements, the parts of an array that a left side defines.
+"""The meaning of subscripts: ranges, their elements, the parts of an array that a left side defines.
 
 Crosses the border: `Subscripts`, of a model (`Model.subscripts`) or of a file that is read, and `DefinedParts`.
 """
@@ -134,7 +134,7 @@ class Subscripts:
 
 
 class DefinedParts:
-    """Which elements of partly defined arrays have an equation.
+    """The elements of partly defined arrays that have an equation.
 
     Parameters
     ----------

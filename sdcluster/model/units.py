@@ -95,7 +95,7 @@ class Finding:
     ----------
     severity : {"error", "warning", "note"}
     sentence : str
-        What was found and what to do.
+        The finding and the remedy.
     variable : str
         Name of the variable.
     line : int or None
@@ -116,7 +116,7 @@ def parse_unit(text: str) -> Unit:
     Raises
     ------
     ModelError
-        If the text is no product of words and powers.
+        If the text is not a product of words and powers.
     """
     if text.strip().lower() in _DIMENSIONLESS:
         return ONE
@@ -213,7 +213,7 @@ class _Clash(Exception):
 def check_units(model: Model) -> list[Finding]:
     """Check every equation of a model.
 
-    A number in an equation takes whatever unit fits. Variables without a unit are told once and then fit anywhere.
+    A number in an equation takes whatever unit fits. Variables without a unit are reported once and then fit anywhere.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ class Connector:
     points : tuple of tuple of float
         Points on the way.
     start : tuple of float or None
-        Where the symbol stands at which it begins, as a variable can be shown several times.
+        The position of the symbol at which it begins, as a variable can be shown several times.
     hidden : bool
         Whether the file keeps the arrow but does not show it.
     """
@@ -114,7 +114,7 @@ class View:
 
     @property
     def clouds(self) -> tuple[Point, ...]:
-        """Ends of pipes that no stock stands at."""
+        """Ends of pipes without a stock."""
         ends = [p for flow in self.flows if flow.points for p in (flow.points[0], flow.points[-1])]
         return tuple(p for p in ends if not any(_touches(p, stock) for stock in self.stocks))
 

@@ -1,4 +1,4 @@
-"""What is calibrated, declared in a file: targets, parameters and where the fit is made, for one case or several.
+"""A calibration declared in a file: targets, parameters and where the fit is made, for one case or several.
 
 Crosses the border: ``calibration.toml`` beside a model and its CSV files in, `Task` objects out::
 
@@ -77,7 +77,7 @@ CASES = Table(
 
 @dataclass(frozen=True)
 class Prediction:
-    """What nobody measured, and what the data leave of it: asked of all sets of constants that fit."""
+    """A quantity without data, predicted by all sets of constants that fit."""
 
     quantity: Measure
     title: Mapping[str, str]
@@ -120,7 +120,7 @@ class Unfitted:
 
 @dataclass(frozen=True)
 class Tasks:
-    """What a calibration file declares."""
+    """The content of a calibration file."""
 
     cases: tuple[Task, ...]
     unfitted: tuple[Unfitted, ...] = ()

@@ -10,7 +10,7 @@ Crosses the border: a path and a model in, a `Scenario` out. The format is that 
     0 <= price = 0.5 <= 1                 { lines of an optimization's results: the bounds are passed over }
 
 An entry goes on over line ends inside brackets, behind a comma or ``\``, and where the next line begins with a number.
-Passed over are ``{…}``, what stands behind ``!`` or ``//``, and lines that begin with ``:``, as optimizations write
+The reader ignores ``{…}``, everything after ``!`` or ``//``, and lines that begin with ``:``, as optimizations write
 them. The last of several values for one name counts.
 """
 
@@ -65,7 +65,7 @@ def read_changes(path: str | Path, model: Model) -> Scenario:
     Raises
     ------
     ModelError
-        With file and line: for an entry that cannot be read, a name that the model does not have, what is no
+        With file and line: for an entry that cannot be read, a name that the model does not have, one that is not a
         constant, and a wrong number of values.
     """
     path = Path(path)

@@ -1,4 +1,4 @@
-"""What an experiment asks: cases, a measure, a verdict, the cause and its rivals, and where a threshold is looked for.
+"""An experiment: cases, a measure, a verdict, the cause and its rivals, and where a threshold is looked for.
 
 Crosses the border: plain frozen data, which `sdcluster.project.experiments_file` reads and
 `sdcluster.study.experiments` asks of a model.
@@ -31,7 +31,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is compared, and between which bounds the number must lie.
+    """The number that is compared, and its bounds.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ class Experiment:
         By language code.
     cases : tuple of Case
     quantity : Measure
-        What is measured of each case.
+        The measure of each case.
     verdict : Verdict
     vary : str or tuple of str
         ``"judgements"``, or the names of constants; empty where nothing varies.
@@ -188,6 +188,6 @@ class Experiment:
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """What a hypothesis should name and this one does not: ``"cause"``, ``"rival"``; nothing for an identity."""
+        """The parts that a hypothesis needs and this one lacks: ``"cause"``, ``"rival"``; none for an identity."""
         named = {cut.role for cut in self.cuts}
         return () if self.identity else tuple(r for r in (CAUSE, RIVAL) if r not in named)

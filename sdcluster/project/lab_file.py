@@ -68,7 +68,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "lab.toml"
 STYLES = (("blue", "solid"), ("vermillion", "dash"), ("green", "dot"), ("purple", "dashdot"))
-"""Colour and dashes of the curves of a chart, in their order; people who confuse colours tell the dashes apart."""
+"""Colour and dashes of the curves of a chart, in their order; dashes help people who confuse colours."""
 WIDTHS = ("half", "third", "full")
 MOST_LINES = len(STYLES)
 CLASSROOM = "classroom"
@@ -208,7 +208,7 @@ class Switch:
 
 @dataclass(frozen=True)
 class UnitWords:
-    """What a unit is called beside a number, and what a chart's axis says in its place."""
+    """The name of a unit next to a number, and the one on a chart's axis."""
 
     label: Words = field(default_factory=dict)
     axis: Words = field(default_factory=dict)
@@ -224,7 +224,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Demo:
-    """What the demonstration shows of every scenario: a curve, columns of measures, sets of scenarios in a chart."""
+    """The demonstration's view of every scenario: a curve, columns of measures, sets of scenarios in a chart."""
 
     variable: str = ""
     sets: tuple[str, ...] = ()

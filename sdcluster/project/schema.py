@@ -186,7 +186,7 @@ class ListOf(Kind):
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """What a person calls it."""
+        """The name of the type in messages."""
         return f"{self.item.name}, or a list of them" if self.bare else f"list of: {self.item.name}"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> tuple[Any, ...]:
@@ -221,7 +221,7 @@ class Either(Kind):
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """What a person calls it."""
+        """The name of the type in messages."""
         return " or ".join(kind.name for kind in self.kinds)
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> Any:
@@ -249,7 +249,7 @@ class Named(Kind):
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """What a person calls it."""
+        """The name of the type in messages."""
         return f"by name: {self.item.name}"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> dict[str, Any]:
@@ -284,7 +284,7 @@ class Table(Kind):
     Parameters
     ----------
     title : str
-        What messages and the docs call it: ``"scenario"``.
+        Its name in messages and the docs: ``"scenario"``.
     keys : mapping of str to Key
     """
 
@@ -293,7 +293,7 @@ class Table(Kind):
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """What a person calls it."""
+        """The name of the type in messages."""
         return f"table ({self.title})"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> dict[str, Any]:

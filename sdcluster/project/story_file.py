@@ -141,7 +141,7 @@ STORY_FILE = Table("story", STORY)
 
 @dataclass(frozen=True)
 class Subject:
-    """What is measured: a variable or element, and what a sentence calls it by language."""
+    """A measured variable or element, and its name in sentences by language."""
 
     variable: str
     name: Words
@@ -159,7 +159,7 @@ class StoryMeasure:
     what : str
         One of `WHATS`, or a moment of `MOMENTS`.
     level, share : float or None
-        What words that need a level are measured with: in the variable's unit, or as a share of its range.
+        The scale of words that need a level: in the variable's unit, or as a share of its range.
     start, stop : float, str or None
         The window: numbers, or the names of measures that are times. Of ``"value"`` `start` is the time.
     last : float or None
@@ -172,7 +172,7 @@ class StoryMeasure:
         A time: how long before it the measured time is.
     each : bool
     choose : str
-        Which of several variables a text names: all that have a number, the highest or the lowest.
+        The variables that a text names out of several: all that have a number, the highest or the lowest.
     item : mapping of str to str
         How a text names each, by language: ``{name}`` and ``{value}``.
     shown : str
@@ -254,7 +254,7 @@ def time_words(model: Model, label: Words | None = None) -> tuple[Words, Words]:
     ----------
     model : Model
     label : mapping of str to str, optional
-        What the model's unit of time is called by language; by default as the file writes it.
+        The name of the model's unit of time, by language; by default as the file writes it.
     """
     units = model.time.units
     if canonical(units) in YEAR_UNITS:
@@ -286,9 +286,9 @@ class StoryReader:
         Parameters
         ----------
         tables : mapping
-            What the schema has read: the keys of `STORY`, and perhaps others.
+            The table as the schema has read it: the keys of `STORY`, and perhaps others.
         label : mapping of str to str, optional
-            What the model's unit of time is called.
+            The name of the model's unit of time.
 
         Raises
         ------

@@ -18,7 +18,7 @@ class Target:
     value, uncertainty : float
     source : str
     measure : str
-        What of the variable: nothing for its value; else see `sdcluster.measure.measures.measure_of_target`.
+        The quantity: nothing for the variable's value; else see `sdcluster.measure.measures.measure_of_target`.
     """
 
     time: float

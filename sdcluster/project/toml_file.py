@@ -77,7 +77,7 @@ class TomlFile:
         return ModelError(sentence, file=self.path, line=self.line(*keys), variable=variable)
 
     def known_keys(self, table: Mapping[str, Any], known: Iterable[str], *keys: Key) -> None:
-        """Refuse keys of `table` that nobody reads, since a mistyped key would be lost in silence.
+        """Refuse keys of `table` that nobody reads, since a mistyped key would otherwise have no effect.
 
         Raises
         ------
@@ -216,6 +216,6 @@ def listed(names: Iterable[str], word: str = "and") -> str:
 
 
 def shown(value: Any) -> str:
-    """Return a short picture of a value of the wrong type."""
+    """Return a short text for a value of the wrong type."""
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "…"

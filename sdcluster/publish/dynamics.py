@@ -1,4 +1,4 @@
-"""What a model does, in one language: scenarios with curves, behaviour with verdicts, experiments with answers.
+"""The behaviour of a model, in one language: scenarios with curves, behaviour with verdicts, experiments with answers.
 
 Crosses the border: an `Edition` and what was `Measured` in, HTML out.
 """
@@ -146,7 +146,7 @@ def _settings(edition: Edition, one: Scenario) -> str:
 
 
 def behaviour(edition: Edition, measured: Measured) -> str:
-    """Return each assertion in words with its verdict, the numbers and a picture; then the file's reality checks."""
+    """Return each assertion in words with its verdict, the numbers and a chart; then the file's reality checks."""
     told = [
         (edition.pick(assertion.title), _plain_title(edition, assertion), row)
         for assertion, row in measured.verdicts

@@ -1,6 +1,6 @@
 """One language of a model's page: names, words, anchors and links.
 
-Crosses the border: `Edition`. What it returns is escaped HTML; nothing of a file gets onto a page another way.
+Crosses the border: `Edition`. It returns escaped HTML; nothing of a file gets onto a page another way.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Edition:
     language : str
         One of `sdcluster.words.LANGUAGES`; names that the file does not have in it are shown as they are.
     prefix : str
-        Of all anchors, so that two languages can stand on one page.
+        Of all anchors, so that one page can hold two languages.
     """
 
     model: Model
@@ -54,7 +54,7 @@ class Edition:
 
     @property
     def comma(self) -> str:
-        """What stands between the parts of an enumeration."""
+        """The separator of an enumeration."""
         return say("signs.comma", self.language)
 
     def knows(self, key: str) -> bool:

@@ -1,6 +1,6 @@
-"""What lies beside a model's file: its story (README.md), cases and data.
+"""The files next to a model's file: its story (README.md), cases and data.
 
-Crosses the border: an `Edition` in, HTML out. The story is Markdown with raw HTML switched off; a picture must lie in
+Crosses the border: an `Edition` in, HTML out. The story is Markdown with raw HTML switched off; an image must be in
 the model's folder and is written into the page, a link to another file becomes plain text.
 """
 
@@ -37,7 +37,7 @@ PICTURES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
 def story_text(folder: Path, language: str) -> str:
     """Return the part of ``README.md`` that is in a language, without its first heading.
 
-    A part is what stands under a second-level heading; Chinese are those whose heading holds Chinese characters.
+    A part is the text below a second-level heading; Chinese are those whose heading holds Chinese characters.
     """
     path = folder / "README.md"
     if not path.is_file() or path.stat().st_size > LARGEST_STORY:
@@ -98,7 +98,7 @@ def _kept(token: Any, folder: Path) -> Any:
 
 
 def picture(folder: Path, source: str) -> str:
-    """Return a picture in the model's folder as a ``data:`` address, or nothing."""
+    """Return an image in the model's folder as a ``data:`` address, or nothing."""
     path = (folder / source).resolve()
     kind = PICTURES.get(path.suffix.lower())
     inside = path.is_relative_to(folder.resolve())

@@ -110,7 +110,7 @@ class _Html(Notation):
         )
 
     def part(self, node: Expression, least: int) -> str:
-        """Return what stands above or below a bar: parentheses are there when copied, but not seen."""
+        """Return the text above or below a bar: parentheses are there when copied, but not seen."""
         level, text = self.form(node)
         quiet = '<span class="quiet">{}</span>'
         return text if level >= least else quiet.format("(") + text + quiet.format(")")

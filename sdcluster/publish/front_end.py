@@ -97,7 +97,7 @@ def page(
     title, language : str
         Of the page.
     parts : mapping of str to str
-        What the script reads, by ``id``: JSON in which no tag opens, or base64.
+        The script's data, by ``id``: JSON in which no tag opens, or base64.
     asks : str
         Addresses that the page may ask, for its Content-Security-Policy; by default none.
     script_of : str

@@ -45,7 +45,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Own:
-    """What only the server on this machine can show.
+    """Entries that only the server on this machine can show.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def front_page(cards: Sequence[Card], language: str, own: Own | None = None) -> 
     language : str
         The language that the page shows first.
     own : Own, optional
-        What a server adds.
+        Additions of a server.
     """
     script, style = (
         (_HERE / name).read_text(encoding="utf-8") for name in ("front_page.js", "front_page.css")

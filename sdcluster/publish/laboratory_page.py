@@ -1,7 +1,7 @@
 """The HTML page around a laboratory, as a file or as a server's answer.
 
 Crosses the border: `html_page(…)`. A file forbids itself to ask for anything, a served page all but its server
-(Content-Security-Policy). What comes from the model's files is data in it: JSON in which no tag opens.
+(Content-Security-Policy). The model's files enter it as data only: JSON in which no tag opens.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sdcluster.publish.front_end import page
 
 @dataclass(frozen=True)
 class Live:
-    """What a served page must know of its server: `data` for its script, `policy` for what it may connect to."""
+    """The facts that a served page needs about its server: `data` for its script, `policy` for its connections."""
 
     data: dict[str, Any]
     policy: str
@@ -28,7 +28,7 @@ def html_page(
     described: tuple[dict[str, Any], str] | None,
     live: Live | None = None,
 ) -> str:
-    """Return the page of a laboratory; only what stands in it may run or be shown.
+    """Return the page of a laboratory; it runs and shows nothing but its own content.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""All that a page must know of a lesson: its texts, the runs it shows, its pictures, and the answers, measured on runs.
+"""The data of a lesson page: its texts, the runs it shows, its diagrams, and the answers, measured on runs.
 
 Crosses the border: `find_lesson(source)`, `lesson_data(lesson)`; `frontend/src/lesson/description.ts` has the same
-fields as types. No answer stands in ``lesson.toml``: each is measured here (`LessonRuns`), when the page is made.
+fields as types. ``lesson.toml`` contains no answers: each is measured here (`LessonRuns`), when the page is made.
 """
 
 from __future__ import annotations

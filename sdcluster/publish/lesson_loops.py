@@ -1,4 +1,4 @@
-"""The loops of an explanation: found in the model, told in words, drawn as pictures.
+"""The loops of an explanation: found in the model, described in words, drawn as diagrams.
 
 Takes a `Model` and entries ``loop`` of a lesson's table; gives blocks of a card. No sign of a link is written down in
 a lesson: all come from the model's equations.
@@ -65,7 +65,7 @@ def whole(model: Model, name: str) -> str:
 
 
 def called(model: Model, name: str, language: str) -> str:
-    """What people call a variable; of an element without a name of its own "old deaths", not its subscript."""
+    """Return the name of a variable for people; for an element without a label "old deaths", not its subscript."""
     base, bracket, subscripts = model.label(name, language).partition("[")
     if not bracket:
         return base
@@ -84,7 +84,7 @@ def told_loop(model: Model, entry: Mapping[str, Any]) -> dict[str, str]:
 
 
 def loop_blocks(model: Model, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """All loops of a lesson beside one another, each with its picture."""
+    """All loops of a lesson beside one another, each with its diagram."""
     items = []
     for entry in entries:
         found, signs = links(model, entry["names"])
@@ -104,7 +104,7 @@ def loop_blocks(model: Model, entries: Sequence[Mapping[str, Any]]) -> list[dict
 
 
 def loops_svg(model: Model, entries: Sequence[Mapping[str, Any]], language: str) -> str:
-    """All loops of a lesson as one picture, each with its name: that of the model's README."""
+    """All loops of a lesson as one diagram, each with its name: that of the model's README."""
     items = loop_blocks(model, entries)[0]["items"]
     shown = [item["svg"][language] for item in items]
     sizes = [[float(x) for x in re.findall(r'viewBox="0 0 (\S+) (\S+)"', svg)[0]] for svg in shown]

@@ -77,7 +77,7 @@ class LessonRuns:
         return 100 * number if what.get("percent") else number
 
     def curve(self, run: Mapping[str, Any], variable: str, look: str) -> dict[str, Any]:
-        """One curve of a run for the picture of a prediction, thinned to about `POINTS` points."""
+        """One curve of a run for the chart of a prediction, thinned to about `POINTS` points."""
         series = self.run(run)[one(self.model, run.get("variable", variable)).name]
         shown = int((series["time"].to_numpy() <= run.get("until", np.inf)).sum())
         kept = np.unique(np.linspace(0, shown - 1, POINTS).round().astype(int))

@@ -1,4 +1,4 @@
-"""What a model does: its runs, the verdicts on its behaviour, the answers to its experiments.
+"""The measured behaviour of a model: its runs, the verdicts on its behaviour, the answers to its experiments.
 
 Crosses the border: a `Model` in, `Measured` out.
 """
@@ -32,7 +32,7 @@ MOST_VARIABLES = 4
 
 @dataclass
 class Measured:
-    """What was found by running a model.
+    """The results of running a model.
 
     Parameters
     ----------
@@ -63,12 +63,12 @@ class Measured:
 
     @cached_property
     def findings(self) -> list[Finding]:
-        """What `sdcluster.lint` says of the model's own variables, found once for all languages of a page."""
+        """The findings of `sdcluster.lint` on the model's own variables, computed once for all languages of a page."""
         found = lint(self.model, run=self.checker is not None)
         return [f for f in found if not f.variable.startswith("⟨")]
 
     def run(self, scenario: str) -> xr.Dataset | None:
-        """Return the trajectories of a scenario, or None where there are none."""
+        """Return the trajectories of a scenario, or None if it did not run."""
         if self.checker is None:
             return None
         try:
@@ -77,9 +77,9 @@ class Measured:
             return None
 
     def told_by(self, scenarios: Sequence[str]) -> list[str]:
-        """Return the variables that tell scenarios apart: those that assertions and experiments on them look at.
+        """Return the variables that distinguish scenarios: those that assertions and experiments on them look at.
 
-        Where there are none, the model's main variables.
+        If assertions and experiments name no variable, the model's main variables.
         """
         count: Counter[str] = Counter()
         for assertion, _ in self.verdicts:
@@ -96,7 +96,7 @@ class Measured:
         return list(dict.fromkeys(found))[:MOST_VARIABLES]
 
     def _element(self, name: str) -> str:
-        """Return the name of a variable or element as results write it; empty where there is none."""
+        """Return the name of a variable or element as results write it; empty if the model lacks it."""
         try:
             return self.model[name].name if name in self.model else one(self.model, name).name
         except ModelError:

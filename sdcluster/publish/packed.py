@@ -74,7 +74,7 @@ def packed(definitions: Sequence[str], anchors: Sequence[str], headings: Sequenc
     anchors : sequence of str
         Their ids.
     headings : sequence of str
-        What the finder shows and looks through, as text; the first line is the name.
+        The text that the finder shows and searches; the first line is the name.
     """
     pieces = []
     for first in range(0, len(definitions), PIECE):

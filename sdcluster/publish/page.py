@@ -37,7 +37,7 @@ class Section:
     title, body : str
         HTML.
     parts : tuple of (str, str)
-        Title and HTML of what stands under it.
+        Title and HTML of the text below it.
     """
 
     key: str

@@ -100,7 +100,7 @@ def translated(sentence: str, model: Model, scenarios: Scenarios, language: str)
 
 
 def settings_translated(text: str, model: Model, scenarios: Scenarios, language: str) -> str | None:
-    """Return ``price 0.3 and tax 0`` in a language; None for what is no enumeration of settings."""
+    """Return ``price 0.3 and tax 0`` in a language; None for any other text."""
     if language == ENGLISH:
         return text
     try:
@@ -215,7 +215,7 @@ class _Words:
 
 
 def _parts(text: str, item: str) -> list[str]:
-    """Split an enumeration into items of a form; its ``and`` is told from one inside an item.
+    """Split an enumeration into items of a form; the ``and`` between items is not the one inside an item.
 
     Items that begin with a number end only where a number follows.
     """

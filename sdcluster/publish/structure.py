@@ -1,4 +1,4 @@
-"""What a model is built like: its diagram, its feedback loops, and what is doubtful in it.
+"""The structure of a model: its diagram, its feedback loops, and what is doubtful in it.
 
 Crosses the border: an `Edition` in, HTML out; nothing here simulates.
 """

@@ -1,4 +1,4 @@
-"""A small picture of what a model does: the curves of its first chart, without axes.
+"""A thumbnail of a model's behaviour: the curves of its first chart, without axes.
 
 Crosses the border: `thumbnail(model)` gives SVG that needs nothing else and follows the dark mode of the reader.
 """
@@ -24,7 +24,7 @@ DARK = ("#56b4e9", "#f0804a", "#35c99b", "#e3a3c6")
 
 
 def thumbnail(model: Model | str | Path) -> str:
-    """Return a model's own run as a small picture.
+    """Return a model's own run as a thumbnail.
 
     Raises
     ------
@@ -70,5 +70,5 @@ def _path(across: np.ndarray, heights: np.ndarray, index: int) -> str:
 
 
 def write(model: str, path: str) -> None:
-    """Write the picture of a model into a file."""
+    """Write the thumbnail of a model into a file."""
     write_atomically(Path(path), thumbnail(model))

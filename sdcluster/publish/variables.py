@@ -284,7 +284,7 @@ def _equation(edition: Edition, variable: Variable, equation: Equation) -> list[
 
 
 def _graphs(edition: Edition, variable: Variable, expression: Expression) -> list[str]:
-    """Return a small picture and the points of each table in an expression."""
+    """Return a small chart and the points of each table in an expression."""
     from sdcluster.view.chart import Chart, Curve
     from sdcluster.view.svg import draw
 

@@ -51,7 +51,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     Warns
     -----
     ModelWarning
-        For each slip in the file that was mended in reading; `Model.remarks` keeps them.
+        For each error in the file that the reader corrected; `Model.remarks` keeps them.
     """
     file = model_file(path)
     content = _bytes(file)

@@ -30,7 +30,7 @@ def check_names(
     variables : mapping of str to Variable
         All of them by canonical name.
     lookup : str
-        What the language calls a graphical function.
+        The language's term for a graphical function.
     hint : callable
         Gives what to do about an unknown name, beginning with a semicolon, or nothing.
     wrong : callable

@@ -54,7 +54,7 @@ def with_reality_checks(
     checks : sequence of RealityCheck
         With their texts alone.
     inputs : sequence of TestInput
-        What conditions may name.
+        The names that conditions may use.
 
     Raises
     ------
@@ -243,7 +243,7 @@ def _without(node: Expression, mark: Expression) -> Expression:
 
 
 def _check_form(node: Expression, wrong: str, where: str) -> None:
-    """Check that a side is made of comparisons, and that the functions of checks stand where they may."""
+    """Check that a side is made of comparisons, and that the functions of checks are where they may be."""
     match node:
         case Binary("and" | "or", left, right):
             _check_form(left, wrong, where)

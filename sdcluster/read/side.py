@@ -1,4 +1,4 @@
-"""What of a model's file can be replaced: a side of an equation, the two parts of a stock, the points of a lookup.
+"""The replaceable parts of a model's file: a side of an equation, the two parts of a stock, the points of a lookup.
 
 Crosses the border: `Side`, `EditableText`.
 """
@@ -24,7 +24,7 @@ class Side:
     variables : tuple of str
         Canonical names; several where modules share a model.
     left : str
-        What it defines, as written; each side has its own.
+        The name that it defines, as written; each side has its own.
     right : str
         The text as it is, without comments.
     kind : {"equation", "net", "initial", "points"}

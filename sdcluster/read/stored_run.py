@@ -44,7 +44,7 @@ class StoredRun:
     lookups : mapping of str to (ndarray, ndarray)
         x and y of the lookups by name, with which the run was made; those of ``WITH LOOKUP`` under the variable's name.
     origin : str
-        What the file says about itself.
+        The file's description of itself.
     doubts : tuple of str
         A sentence for each thing in the file that was not understood and is therefore left out.
     exact : bool

@@ -77,7 +77,7 @@ class Call:
     indices : tuple
         Of the name: a graphical function may be an array.
     outputs : tuple of Reference
-        What Vensim's macros give besides their value, ``NAME(inputs : outputs)``.
+        Further outputs of Vensim's macros, ``NAME(inputs : outputs)``.
     """
 
     name: str

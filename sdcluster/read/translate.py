@@ -1,4 +1,4 @@
-"""What both languages share in making expressions of a syntax tree: operators, numbers, calls with other arguments.
+"""Expressions from the syntax trees of both languages: operators, numbers, calls with other arguments.
 
 Crosses the border: `translated(node, meaning)` gives an `Expression` of canonical names and numbers.
 """
@@ -30,7 +30,7 @@ MAX_POINTS = 200_000
 
 
 class Meaning(Protocol):
-    """What names and calls mean where an equation stands; each language has its own."""
+    """The meaning of names and calls in an equation; each language has its own."""
 
     def reference(self, node: syntax.Reference) -> Expression:
         """Return what a name stands for."""

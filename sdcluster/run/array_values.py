@@ -33,7 +33,7 @@ def by_element(model: Model, name: str, value: Any) -> dict[str, Any] | None:
     Raises
     ------
     ModelError
-        For more or fewer numbers than the array has elements, and for keys that are no elements.
+        For more or fewer numbers than the array has elements, and for keys that are not elements.
     """
     key, place = find_element(model, name)
     variable = model.variables[key]

@@ -1,4 +1,4 @@
-"""Which functions the next run uses: plain Python at once, machine code as soon as it is compiled and when it pays.
+"""The functions that the next run uses: plain Python at once, machine code as soon as it is compiled and when it pays.
 
 Crosses the border: `BackendChoice.functions(kernel)`.
 """
@@ -55,7 +55,7 @@ class BackendChoice:
 
     @property
     def now(self) -> str:
-        """What the next run will use: ``"python"`` or ``"native"``."""
+        """The backend of the next run: ``"python"`` or ``"native"``."""
         if self.wanted != "auto":
             return self.wanted
         compiled = self._warming is not None and self._warming.ready is not None

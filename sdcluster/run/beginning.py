@@ -1,4 +1,4 @@
-"""What a run in steps begins with: its method and grid, its settings, or those of the state that it goes on from.
+"""The start of a run in steps: its method and grid, its settings, or those of the state that it goes on from.
 
 Crosses the border: `Beginning`, which a `Simulator` makes and a `Run` takes.
 """

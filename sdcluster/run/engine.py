@@ -1,4 +1,4 @@
-"""A kernel with its vectors, driven step by step: what `Run` in `sdcluster.run.stepping` stands on.
+"""A kernel with its vectors, driven step by step, for `Run` in `sdcluster.run.stepping`.
 
 Crosses the border: `Engine`. It makes the same calls as `sdcluster.run.fixed.run_fixed`, only in shorter stretches,
 so that a run in steps ends with the same bits as a run at once.

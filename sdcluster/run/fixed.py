@@ -218,7 +218,7 @@ def sample_fixed(
 
 
 class _Stepwise:
-    """A run that stops where it is told to."""
+    """A run that stops at given times."""
 
     def __init__(
         self, setup: Setup, grid: Grid, loop: Any, functions: SimpleNamespace, arrays: bool

@@ -1,6 +1,6 @@
 """A model at a time that stands still: the net flows of its stocks, and their derivatives, at any state.
 
-Crosses the border: `Frozen`, which searches for equilibria stand on.
+Crosses the border: `Frozen`, which searches for equilibria use.
 """
 
 from __future__ import annotations

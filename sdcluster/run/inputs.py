@@ -90,7 +90,7 @@ def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[
     Raises
     ------
     ModelError
-        For unknown names, values that are no points, stocks, and lookups that are set to a number.
+        For unknown names, values that are not points, stocks, and lookups that are set to a number.
     """
     given = settings or {}
     if not isinstance(given, Mapping):
@@ -268,7 +268,7 @@ def _other_points(points: Points, fail: Callable[[str], ModelError], own: Expres
 
 
 def _data(own: Expression) -> Table | None:
-    """Return the table of a data variable that is no straight line between its points: other data keep that."""
+    """Return the table of a data variable that does not interpolate linearly; other data keep their own."""
     kinds: tuple[Interpolation, ...] = ("hold_backward", "look_forward")
     if isinstance(own, Lookup) and isinstance(own.table, Table) and own.argument == _TIME:
         return own.table if own.table.interpolation in kinds else None

@@ -38,7 +38,7 @@ def jacobian(
     """Return how the net flow of each stock changes with each stock, at one state.
 
     The derivatives are exact up to rounding, because the equations are differentiated and not their values (forward
-    mode). What equations remember besides stocks, such as the content of a ``DELAY FIXED``, is held fixed; the stages
+    mode). Memory of equations besides stocks, such as the content of a ``DELAY FIXED``, is held fixed; the stages
     of delays and smooths are stocks. At a kink the derivative is that of the side which the model takes, and at a bound
     that of what moves: ``MAX(x, 0)`` has the slope of x where x is 0. Bounds of non-negative stocks do not count.
 

@@ -56,18 +56,18 @@ def in_order(source: KernelSource) -> Keeping:
 
 @dataclass(frozen=True, eq=False)
 class Raw:
-    """What a run leaves, before it has names.
+    """The raw results of a run, before they have names.
 
     Parameters
     ----------
     table : ndarray, shape (rows, T), or (rows, T, lanes) of runs side by side
         Curves.
     keeping : Keeping
-        What each row is.
+        The content of each row.
     phases : tuple of (int, ndarray)
         First saved time, and `p` from there on: the constants in force.
     events : tuple of (str, float)
-        What happened when, in order of time.
+        The events, in order of time.
     last : ndarray, shape (columns,) or (columns, lanes), optional
         All that the kernel observes at the end of the run.
     """

@@ -1,4 +1,4 @@
-"""What a run remembers from step to step, by name: stocks, delays, conveyors, queues, courses, random streams.
+"""The memory of a run from step to step, by name: stocks, delays, conveyors, queues, courses, random streams.
 
 Crosses the border: `capture` reads it out of the vectors of a kernel, `restore` writes it into those of another one,
 which may have other constants, other lookups and longer buffers. Rings come in the order in which they are read, so
@@ -31,7 +31,7 @@ class Ring:
     first, cells : int
         Its first buffer, and how many buffers it takes.
     head : int or None
-        Where in `p` the place stands at which it is read next; None for one that begins at its first cell.
+        The place in `p` that is read next; None for one that begins at its first cell.
     used : int or None
         Where in `p` the number of cells in use stands.
     """

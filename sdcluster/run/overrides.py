@@ -1,7 +1,7 @@
 """Equations that can be set from outside while a run goes on, and given back.
 
 Crosses the border: `settable(model, key)` gives a model in which a variable has its own equation until it is set:
-``IF hand = 1 THEN value ELSE own equation``. What the equation remembers (delays, random streams) goes on meanwhile, so
+``IF hand = 1 THEN value ELSE own equation``. The equation's own memory (delays, random streams) goes on meanwhile, so
 nothing else in the run changes.
 """
 

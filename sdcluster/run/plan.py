@@ -1,4 +1,4 @@
-"""What one run needs: the kernel, the parameter vector and the changes on the way.
+"""The plan of one run: the kernel, the parameter vector and the changes on the way.
 
 Crosses the border: `Setup`; `prepare` turns names and settings into places of the kernel's vectors.
 """
@@ -174,7 +174,7 @@ def kernel_for(model: Model, settings: Mapping[str, Setting], grid: Grid) -> Ker
     model : Model
     settings : mapping of str to Setting
         By name. Auxiliaries, flows and data among them become parameters, or those of their elements that are set.
-        What decides the order of a delay or smooth shapes the kernel.
+        A constant that decides the order of a delay or smooth shapes the kernel.
     grid : Grid
         Of the run: an order may follow from its time step.
     """
@@ -249,7 +249,7 @@ def checked(model: Model, settings: Mapping[str, float] | None) -> dict[str, Set
     Raises
     ------
     ModelError
-        For an unknown name, a lookup, or a value that is no finite number.
+        For an unknown name, a lookup, or a value that is not a finite number.
     """
     result = {}
     for name, value in (settings or {}).items():

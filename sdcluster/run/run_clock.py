@@ -18,7 +18,7 @@ from sdcluster.run.grid import Grid, make_grid
 
 
 class RunClock:
-    """What the clock of a run follows from.
+    """The settings that the clock of a run follows from.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class RunClock:
     scenario : Scenario
         Its ``start`` and ``stop`` count where neither an option nor a setting of the run says otherwise.
     start, stop, dt, saveper : float or None
-        What the caller asks for.
+        The caller's request.
     """
 
     def __init__(self, model: Model, scenario: Scenario, **options: float | None) -> None:

@@ -117,7 +117,7 @@ class _RowWriter:
     out : file
     delimiter : str
     label : list of str
-        What stands before the time in each row.
+        Columns before the time in each row.
     """
 
     def __init__(self, out: TextIO, delimiter: str, label: Sequence[str] = ()) -> None:

@@ -53,7 +53,7 @@ class Simulator:
     Parameters
     ----------
     model : Model or path
-        What to run.
+        The model to run.
     scenario : str, path, Scenario or None
         A name from ``scenarios.toml`` beside the model, Vensim's changes file (``.cin``), or an object.
     method : str, optional
@@ -118,7 +118,7 @@ class Simulator:
 
     @property
     def backend(self) -> str:
-        """What the next run will use: ``"python"`` or ``"native"``."""
+        """The backend of the next run: ``"python"`` or ``"native"``."""
         return self._backend.now
 
     def warm(self, wait: bool = False) -> None:
@@ -147,7 +147,7 @@ class Simulator:
         settings, changes
             As for `run`. With a state they are set at its time.
         state : State, optional
-            What to go on from, instead of the start; `Run.state` gives it, `resume` reads it from a file.
+            The state to go on from, instead of the start; `Run.state` gives it, `resume` reads it from a file.
 
         Returns
         -------
@@ -497,7 +497,7 @@ class Simulator:
         events : sequence of Event
             Crossings to report in ``attrs["events"]``; adaptive methods only.
         times : sequence of float, optional
-            Where to sample, instead of the grid: in the order given, also if that is no order of time and some come
+            Where to sample, instead of the grid: in the order given, also if the times are not sorted or some come
             twice. Adaptive methods take the solver's dense output; the others give the values of their steps, and
             between two steps those of a last, shorter step.
         variables : sequence of str, optional

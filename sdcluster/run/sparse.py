@@ -1,4 +1,4 @@
-"""What scipy's implicit solvers get of the Jacobian: its numbers by forward mode, or else its zeros.
+"""The Jacobian for scipy's implicit solvers: its numbers by forward mode, or else its zeros.
 
 Crosses the border: `exact_jacobian(kernel, method, native)`, `sparse_options(kernel, method)`.
 """
@@ -70,7 +70,7 @@ class ExactJacobian:
     ) -> np.ndarray | csc_matrix:
         """Return the matrix, shape (width, width).
 
-        Where it does not exist or is not finite (a square root at 0) differences of `slope` stand in for it.
+        Where it does not exist or is not finite (a square root at 0) differences of `slope` replace it.
         """
         try:
             jacobian = self.kernel.jacobian

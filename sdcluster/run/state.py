@@ -55,7 +55,7 @@ class State:
     settings : mapping
         Settings at the beginning, by name; numbers or Points.
     since : sequence of (str, value)
-        What was set on the way and is still in force, but stocks.
+        Settings made on the way that are still in force, except stocks.
     applied : sequence of (float, mapping)
         Changes of the scenario that have happened.
     memory : Memory

@@ -37,7 +37,7 @@ _UNSET: Any = object()
 
 
 class Run:
-    """A run that stands between two steps.
+    """A run that is paused between two steps.
 
     Values that are set hold from the present time on, until they are set again; a stock that is set goes on from there.
     Steps made without setting anything give the same numbers, bit by bit, as `Simulator.run`.
@@ -49,7 +49,7 @@ class Run:
     settings, changes
         As for `Simulator.run`.
     state : State, optional
-        What to go on from.
+        The state to go on from.
 
     Examples
     --------
@@ -543,6 +543,6 @@ class Run:
     def save(self, path: str | Path) -> Path:
         """Write the state to a file, from which `Simulator.resume` goes on; see `sdcluster.run.state`.
 
-        What a state file was before stays whole until the new one is complete.
+        The previous state file stays whole until the new one is complete.
         """
         return write_state(self.state, path)

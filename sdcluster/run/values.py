@@ -1,4 +1,4 @@
-"""What a run left, by variable: views of its rows, so that a large run is in memory once.
+"""The results of a run, by variable: views of its rows, so that a large run is in memory once.
 
 Crosses the border: `Values`, made of a `Setup` and the `Raw` of its run.
 """
@@ -31,8 +31,8 @@ class Values:
     def of(self, key: str) -> np.ndarray:
         """Return the values of a variable, shape (T, number of elements).
 
-        What changes with time is a view of the run's rows; constants, and what has missing values or elements without
-        an equation, are new arrays.
+        Variables that change with time are views of the run's rows. Constants are new arrays, as are arrays with missing
+        values or elements without an equation.
         """
         found = without_missing(self._of(key))
         if key in self._undefined:

@@ -1,4 +1,4 @@
-"""What differs between many runs: a constant, the start of a stock, or what either becomes at a time.
+"""The differences between many runs: a constant, the start of a stock, or what either becomes at a time.
 
 Crosses the border: `varying(model, name)` reads ``"price"``, ``"price[north]"`` and ``"price at 20"``.
 """

@@ -44,7 +44,7 @@ COOKIE = "sdcluster_class"
 
 
 class Classroom:
-    """What all handlers share.
+    """The state that all handlers share.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Classroom:
     language : str
         Of pages whose reader has not chosen one.
     address : str
-        What the students open.
+        The address that students open.
     """
 
     def __init__(self, lesson: LessonPage, pool: Pool, language: str, address: str) -> None:
@@ -363,7 +363,7 @@ def hold_class(
     port : int
         0 for any free one.
     language : str
-        Which language pages begin with.
+        The first language of pages.
     browser : bool
         Whether to open the teacher's page.
     say : callable

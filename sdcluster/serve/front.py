@@ -1,4 +1,4 @@
-"""What the front page of the server shows: our models and lessons, the user's own models, the book, JupyterLab.
+"""The front page of the server: our models and lessons, the user's own models, the book, JupyterLab.
 
 Crosses the border: `front(shelf, …)` gives the page.
 """
@@ -41,7 +41,7 @@ def front(shelf: Shelf, language: str, token: str) -> str:
     shelf : Shelf
     language : str
     token : str
-        What a request must know to start JupyterLab.
+        The key that a request needs to start JupyterLab.
     """
     notebooks = find_spec("jupyterlab") is not None and bool(originals())
     own = Own(

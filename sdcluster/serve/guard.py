@@ -1,4 +1,4 @@
-"""Who may ask: only pages of this server, opened on this machine.
+"""Access control: only pages of this server, opened on this machine, may ask.
 
 Another web page in the same browser could send requests to 127.0.0.1, or give it a name of its own (DNS rebinding). It
 cannot choose the headers Host and Origin, so these decide; and the WebSocket wants a token that stands only in our own
@@ -25,7 +25,7 @@ class Guard:
     ----------
     port : int
     token : str
-        What a page of this server knows; made up anew for each server.
+        A secret of this server's pages, new for each server.
     """
 
     port: int

@@ -30,7 +30,7 @@ _worker = ThreadPoolExecutor(1, thread_name_prefix="sdcluster-laboratory")
 
 @dataclass(frozen=True)
 class Version:
-    """What a page is given: description and kernel of the last good version, and the error of the present one.
+    """The data of a page: description and kernel of the last good version, and the error of the present one.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Version:
 
     @property
     def message(self) -> dict[str, Any]:
-        """What a page is sent."""
+        """The message to a page."""
         if self.error is not None or self.described is None:
             return {"kind": "error", "version": self.number, **(self.error or {})}
         description, kernel = self.described
@@ -68,7 +68,7 @@ class Living:
     file : path
         The model's file.
     language : str
-        Which language its pages begin with.
+        The first language of its pages.
     """
 
     def __init__(self, file: Path, language: str = "en") -> None:

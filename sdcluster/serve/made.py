@@ -1,4 +1,4 @@
-"""Lessons and small pictures, which take seconds to make: made in a process of their own, and kept.
+"""Lessons and thumbnails, which take seconds to make: a separate process makes them, and they are kept.
 
 Crosses the border: `Made`. A page is made anew when a file of its model or the program has changed.
 """
@@ -20,7 +20,7 @@ PICTURE = (
 
 
 class Made:
-    """What is made of models in the background, one after another."""
+    """Background jobs on models, one after another."""
 
     def __init__(self) -> None:
         self._running: dict[Path, asyncio.Task[Path]] = {}
@@ -39,7 +39,7 @@ class Made:
         return await self._file(path, [*words, "--force", "--out", str(path)])
 
     async def picture(self, file: Path) -> Path:
-        """Return the small picture of a model; raises `ModelError` for one that does not run."""
+        """Return the thumbnail of a model; raises `ModelError` for one that does not run."""
         path = _place(file.parent, f"picture {file.name}", ".svg")
         return await self._file(path, ["-c", PICTURE, str(file), str(path)])
 

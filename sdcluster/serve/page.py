@@ -1,4 +1,4 @@
-"""What the handlers of both servers share: they answer a GET, forbid caches and frames of others, and err in text."""
+"""The base of the handlers of both servers: they answer a GET, forbid caches and foreign frames, and err in text."""
 
 from __future__ import annotations
 

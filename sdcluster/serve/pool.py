@@ -43,7 +43,7 @@ def is_id(text: object) -> bool:
 
 @dataclass
 class Pool:
-    """What a class has predicted.
+    """The predictions of a class.
 
     Parameters
     ----------

@@ -49,7 +49,7 @@ WAIT = (
 
 
 class Room:
-    """What all handlers share.
+    """The state that all handlers share.
 
     Parameters
     ----------
@@ -125,10 +125,10 @@ class LessonPage(Guarded):
 
 
 class Picture(Guarded):
-    """The small picture of a model that comes with the program."""
+    """The thumbnail of a model that comes with the program."""
 
     async def get(self, name: str) -> None:
-        """Answer with the picture; the laboratory at the top of the front page comes first."""
+        """Answer with the thumbnail; the laboratory at the top of the front page comes first."""
         shipped = self.room.shelf.shipped()
         if name not in shipped:
             raise HTTPError(404)
@@ -314,7 +314,7 @@ def serve(
     port : int, optional
         A free one by default.
     language : str
-        Which language pages begin with.
+        The first language of pages.
     browser : bool
         Whether to open it.
     say : callable

@@ -1,6 +1,6 @@
 """The models that the server shows: those that come with the program, and the user's own.
 
-Crosses the border: `Shelf`. What is not on the shelf cannot be asked for, whatever path stands in a request.
+Crosses the border: `Shelf`. A request can reach only files on the shelf, whatever its path.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SKIPPED = {"node_modules", "__pycache__", "site-packages", "venv", "env"}
 
 
 class Shelf:
-    """Models by the name that stands in the address of their page.
+    """Models by the name in the address of their page.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What sweeps, ensembles and comparisons are asked for: settings on top of a scenario, measures, why a run failed."""
+"""The common input of sweeps, ensembles and comparisons: settings on top of a scenario, measures, failures."""
 
 from __future__ import annotations
 

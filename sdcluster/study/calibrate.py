@@ -68,7 +68,7 @@ class Combination:
 
 @dataclass(frozen=True)
 class Profile:
-    """What the data say about one constant.
+    """The estimate of one constant from the data.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a calibration found.
+    """The result of a calibration.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the data leave open of things that nobody measured: asked of all sets of constants that fit.
+"""Predictions of quantities without data, from all sets of constants that fit.
 
 Crosses the border: a `Model`, a `Task` and its `Calibration` in, lowest and highest numbers out.
 """

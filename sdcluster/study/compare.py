@@ -36,7 +36,7 @@ def compare(
         Names from the scenarios.toml beside the model, or settings by a name of your own, as
         ``{"as it is": {}, "dear": {"price": 2}}``. Left out, all scenarios of the file.
     variables : sequence of str, optional
-        What to keep; left out, everything.
+        The variables to keep; by default all.
     method, **options
         As in `sdcluster.simulate`.
 

@@ -48,7 +48,7 @@ class Design:
     Parameters
     ----------
     names : tuple of str
-        What varies: constants, stocks (their initial values), or elements of them.
+        The factors: constants, stocks (their initial values), or elements of them.
     values : ndarray, shape (runs, len(names))
         In the units of the variables; of scenarios the number of each. A design too large for memory makes its rows
         when they are asked for (`sdcluster.study.design_points.OnDemand`).
@@ -98,7 +98,7 @@ def design(
         Number of points. A Sobol' sequence is best balanced at powers of two; a grid takes the largest number of values
         for each variable that gives no more than `n` points.
     over : {"judgements", "levers", "constants"}, sequence of str, or mapping
-        What varies: the constants that the documentation calls a judgement, those that are somebody's decision, all
+        The factors: the constants that the documentation calls a judgement, those that are somebody's decision, all
         that have a range; or names, each over the range that the model gives it; or a mapping of a name to
         ``(low, high)``,
         to ``("triangular", low, most likely, high)``, ``("normal", mean, sd[, low, high])``,

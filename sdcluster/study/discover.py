@@ -1,4 +1,4 @@
-"""Which settings lead to a result: boxes in the space of what varies (PRIM), and a tree of cuts (CART).
+"""Scenario discovery: the settings that lead to a result, as boxes (PRIM) and as a tree of cuts (CART).
 
 Crosses the border: runs of an ensemble, or a `Model`, and a condition in; an `xarray.Dataset` out.
 
@@ -63,14 +63,14 @@ def discover(
     Parameters
     ----------
     runs : Dataset, Model or path
-        What `sdcluster.ensemble` returned, with the measure of `where`; or a model, of which `n` runs are made.
+        The result of `sdcluster.ensemble`, with the measure of `where`; or a model, of which `n` runs are made.
     where : str
         The cases of interest, as ``"final population < 100"`` or ``"peak debt >= 90%"``: a measure, a comparison,
         and a number in the measure's unit, or with ``%`` the quantile of the runs.
     n : int
         Runs, where a model is given: a Sobol' sequence over the ranges.
     over : {"judgements", "levers", "constants"}, sequence of str, or mapping
-        What varies, as for `sdcluster.design`; where a model is given.
+        The factors, as for `sdcluster.design`; only with a model.
     density : float
         Of the boxes on the way from all runs to the smallest box the one with the largest coverage is taken whose
         density reaches this; where none does, the one with the largest harmonic mean of coverage and density.

@@ -70,7 +70,7 @@ def ema_model(
     model : Model or path
     uncertain, levers : {"judgements", "levers", "constants"} or sequence of str
         The constants that become its uncertainties and its levers, over the ranges of the model; a constant that is a
-        lever is no uncertainty.
+        lever does not count as an uncertainty.
     measures : sequence of str
         Numbers of a run that become scalar outcomes; the final values of all stocks, if nothing else is asked for.
     curves : sequence of str

@@ -74,7 +74,7 @@ def ensemble(
     ----------
     model : Model or path
     samples : Design, DataFrame, or mapping of str to sequence
-        What varies, with a number for each run: constants, stocks (their initial values), other variables (their
+        The factors, with a number for each run: constants, stocks (their initial values), other variables (their
         equation becomes the number), or elements of them; ``"price at 20"`` is what a constant or stock becomes at that
         time. ``"scenario"`` holds names of scenarios, which the other samples win over.
     measures : sequence of str
@@ -116,8 +116,8 @@ def ensemble(
         and a `ModelWarning` says how many.
 
         With more than about 8 million points and measures of single runs (``NUMBERS``), these are left out unless
-        `to` takes them: memory does not grow with the number of runs. What is read from `to` is loaded when it is
-        looked at.
+        `to` takes them: memory does not grow with the number of runs. Results in `to` are loaded when they are
+        used.
 
     Notes
     -----

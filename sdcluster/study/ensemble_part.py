@@ -29,7 +29,7 @@ KEPT_MACHINES = 4  # of other questions, in a process that answers several
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What is asked of each run.
+    """The request to each run.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Question:
     method, saveper, seed
         As for `sdcluster.Simulator`.
     names : tuple of str
-        What varies, as `sdcluster.run.many.Many` takes it.
+        The factors, as `sdcluster.run.many.Many` takes them.
     measures : tuple of Measure
     keep, bands : tuple of str
         Elements whose curves are kept, and whose spread over time is computed.
@@ -82,7 +82,7 @@ class Question:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """What some runs gave.
+    """The results of some runs.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ class Machine:
             Number of the first of them.
         points : ndarray, shape (runs, names)
         choices : ndarray of int, shape (runs,), optional
-            Which of the scenarios each run has; without it the first.
+            The index of each run's scenario; without it the first.
 
         Raises
         ------

@@ -49,7 +49,7 @@ class Layout:
     ----------
     runs : int
     columns : mapping of str to dict
-        What the numbers of a run are called, and their attributes.
+        The names of a run's numbers, and their attributes.
     varied, measured : int
         How many of `columns` are points and measures; they come in this order.
     titled : str
@@ -80,7 +80,7 @@ class Store:
         Ending in ``.zarr``.
     layout : Layout
     identity : mapping of str to str
-        What the ensemble is made of: a digest of ``"the model"``, ``"the samples"`` and so on.
+        The parts that define the ensemble: a digest of ``"the model"``, ``"the samples"`` and so on.
     resume : bool
         Whether to go on with what lies there.
 

@@ -1,4 +1,4 @@
-"""What an ensemble knows so far: the parts that came in, added up in their order.
+"""The running totals of an ensemble: the parts that came in, added up in their order.
 
 Crosses the border: a `Tally` takes `Part` after `Part`, can be written to a file and read again, and gives the
 statistics as variables of a dataset.
@@ -35,7 +35,7 @@ QUANTILE = "quantiles of"
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What is kept of the runs.
+    """The selection of results to keep.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Plan:
 
 @dataclass(frozen=True, eq=False)
 class Pilot:
-    """What some runs gave, between which all are counted.
+    """The results of some runs, between which all are counted.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class Tally:
     numbers : ndarray, shape (measures, runs), or None
     kept : ndarray, shape (keep, runs, T), or None
     lost : ndarray of bool, shape (runs,), or None
-        Which runs failed.
+        The runs that failed.
     """
 
     def __init__(self, plan: Plan, pilot: Pilot) -> None:

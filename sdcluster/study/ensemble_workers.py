@@ -1,7 +1,7 @@
-"""Who makes the parts of an ensemble: threads of this process, or the workers of a dask cluster.
+"""The workers of an ensemble: threads of this process, or the workers of a dask cluster.
 
 Crosses the border: a `Question` and tasks in, the `Part` of each out, in the order of the tasks. Parts are the same
-whoever makes them.
+on either.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class CutOutcome:
     values : dict of str to float
         The measure of each case.
     number : float
-        What the verdict looks at.
+        The number that decides the verdict.
     verdict : bool
         Whether the number lies within the verdict's bounds.
     """
@@ -86,7 +86,7 @@ class Outcome:
     values : dict of str to float
         The measure of each case.
     number : float
-        What the verdict looks at.
+        The number that decides the verdict.
     claim : bool
         Whether the verdict holds with nothing cut.
     cuts : tuple of CutOutcome

@@ -29,8 +29,7 @@ class Asker:
     model : Model
     experiment : Experiment
     names : sequence of str
-        Constants that differ from point to point. What a case or a cut sets, by ``settings`` or inputs, keeps the
-        number that it sets.
+        Constants that differ from point to point. A case or a cut overrides them by its ``settings`` or inputs.
     seed : int
         Of the model's random numbers.
     """

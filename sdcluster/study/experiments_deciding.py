@@ -1,4 +1,4 @@
-"""Which constants decide the verdict of an experiment: Sobol' indices over the ranges.
+"""The constants that decide the verdict of an experiment: Sobol' indices over the ranges.
 
 Crosses the border: a `Model` and an `Experiment` in, `Deciding` out.
 
@@ -64,14 +64,14 @@ class Decider:
 
 @dataclass(frozen=True)
 class Deciding:
-    """Which constants decide a verdict.
+    """The constants that decide a verdict.
 
     Parameters
     ----------
     constants : tuple of Decider
         The largest total index first; empty where the outcome is the same in all settings.
     of : {"verdict", "margin"}
-        What the indices are of; ``"margin"`` where the verdict is nearly always the same.
+        The quantity of the indices; ``"margin"`` where the verdict is nearly always the same.
     share : float
         Of the 2 × `base` settings of the matrices A and B in which the hypothesis holds.
     base : int

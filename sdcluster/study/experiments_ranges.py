@@ -1,4 +1,4 @@
-"""Which constants vary in an experiment, and over which ranges.
+"""The constants that vary in an experiment, and their ranges.
 
 Crosses the border: a `Model`, an `Experiment` or names of constants in; names, ends of ranges and points out.
 """

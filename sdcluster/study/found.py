@@ -45,7 +45,7 @@ def experiment(
     ----------
     model : Model or path
     names : str or sequence of str, optional
-        Which experiments; left out, all of them.
+        The experiments; by default all.
     runs : int
         So many runs with all judgements varied over their ranges say how often each hypothesis holds.
     seed : int

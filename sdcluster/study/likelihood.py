@@ -1,7 +1,7 @@
 """How likely measured values are under many settings of a model at once.
 
 Crosses the border: a `Model`, `Target` values and names of constants in; `Likelihood`, a function of arrays, out.
-Samplers and scans stand on it; the runs are made side by side in machine code, on all cores.
+Samplers and scans use it; the runs are made side by side in machine code, on all cores.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ Points = tuple[np.ndarray, np.ndarray | None]
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """What each run sets.
+    """The settings of each run.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which constants a result depends on: Sobol' indices, and elementary effects for a first look.
+"""The constants that a result depends on: Sobol' indices, and elementary effects for a first look.
 
 Crosses the border: a `Model` and what varies in, an `xarray.Dataset` of indices out, at the end of the run, of any
 measure, and over time.
@@ -61,7 +61,7 @@ def sensitivity(
         Rows of the design, best a power of two; ``n * (constants + 2)`` runs are made. 1,024 give indices to about
         0.05; for ``"morris"`` 16 are enough.
     over : {"judgements", "levers", "constants"}, sequence of str, or mapping
-        What varies, as for `sdcluster.design`.
+        The factors, as for `sdcluster.design`.
     measures : sequence of str
         Numbers of a run, as ``"final population"``; left out, the final values of the stocks, unless there are curves.
     curves : sequence of str

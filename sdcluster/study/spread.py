@@ -25,7 +25,7 @@ BINS = 40  # of a histogram
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """What is known of columns of numbers; the arrays have a shape of their own, as (columns,).
+    """Statistics of columns of numbers; the arrays have a shape of their own, as (columns,).
 
     Parameters
     ----------

@@ -102,11 +102,11 @@ def sweep(
     Parameters
     ----------
     model : Model or path
-        What to run.
+        The model to run.
     axes : mapping of str to numbers, or sequence of Axis or str
         Settings that vary, as ``{"price": [1, 1.5]}`` or ``["price=1:2:11"]``; the grid is their product.
     measures : sequence of Measure or str
-        What to keep of each run, as ``["final population"]``; left out, the final value of each stock.
+        The measures to keep of each run, as ``["final population"]``; by default the final value of each stock.
     scenario : Scenario, str or None
         Starting point; the swept settings win over the scenario's.
     settings : mapping of str to float or points, optional

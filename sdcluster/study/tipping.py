@@ -1,7 +1,7 @@
 """Where the end of a run tips: a map of end states over one or two settings, and the way from here to the boundary.
 
 Crosses the border: a `Model` and what varies in, an `xarray.Dataset` out. The algorithm that finds the map with few
-runs stands in `sdcluster.study.tipping_grid`.
+runs is in `sdcluster.study.tipping_grid`.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def tipping(
     resolution : int
         Cells along each axis at the finest; rounded up to 8, 16, 32, 64, …
     tolerance : float
-        Neighbours of one mode are told apart, too, where they differ by more than this share of the measure's range.
+        The map also separates neighbours of one mode that differ by more than this share of the measure's range.
     scenario, settings, method, seed
         As for `sdcluster.simulate`; what varies wins.
     workers : int, optional
@@ -107,7 +107,7 @@ def tipping(
     Raises
     ------
     ModelError
-        For unknown names, more than two of them, bounds that are none, and a map from before that is another one.
+        For unknown names, more than two of them, bounds that enclose nothing, and an earlier map of another question.
     SimulationError
         If all runs fail.
 
@@ -164,7 +164,7 @@ def tipping(
 
 @dataclass(frozen=True)
 class _Study:
-    """What one map is made of.
+    """The question that one map answers.
 
     Parameters
     ----------

@@ -127,7 +127,7 @@ def refine(
     levels : sequence of float, optional
         Between modes; left out, one that parts the coarse values best.
     span : float, optional
-        What `tolerance` is a share of; left out, that of the coarse values.
+        The range that `tolerance` is a share of; by default that of the coarse values.
     tolerance : float
         Above which neighbours differ although their mode is the same.
     known : ndarray, optional

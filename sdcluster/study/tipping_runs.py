@@ -1,4 +1,4 @@
-"""What a tipping map asks runs for: the values of measures where constants have other numbers.
+"""The runs of a tipping map: the values of measures where constants have other numbers.
 
 Crosses the border: `TippingRuns`, made for a model and what varies; `ranges_of` reads what varies.
 """

@@ -56,7 +56,7 @@ class Chart:
 
 @xr.register_dataset_accessor("sdcluster")
 class Results:
-    """What a dataset of `sdcluster` can do by itself."""
+    """The methods of a dataset of `sdcluster`."""
 
     def __init__(self, dataset: xr.Dataset) -> None:
         self._dataset = dataset
@@ -69,7 +69,7 @@ class Results:
         Parameters
         ----------
         variables : str or sequence of str, optional
-            Which to draw, elements of arrays as ``sales[north]``; left out, the first few (stocks before others).
+            The variables to draw, elements of arrays as ``sales[north]``; by default the first few (stocks before others).
         title : str
         language : str
 

@@ -1,4 +1,4 @@
-"""A calibration as a picture: the data over all accepted fits, and the profile of each constant.
+"""A calibration as a figure: the data over all accepted fits, and the profile of each constant.
 
 Crosses the border: a `Calibration` and its model in, a PNG or SVG file out.
 """

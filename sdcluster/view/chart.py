@@ -1,4 +1,4 @@
-"""What a chart of a finding shows, before anything is drawn.
+"""The content of a finding's chart, before anything is drawn.
 
 Crosses the border: arrays with labels in, `Chart` out; `sdcluster.view.svg` prints them.
 """
@@ -34,18 +34,18 @@ class Point:
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """One picture.
+    """One chart.
 
     Parameters
     ----------
     title : str
-        What is seen.
+        A description of the chart.
     x_label, y_label : str
         Quantity and unit.
     curves : tuple of Curve
         Lines, drawn in order.
     points : tuple of Point
-        What was measured.
+        The measured quantity.
     columns : tuple of (float, float)
         Ranges of x in which something was expected.
     rows : tuple of (float, float)

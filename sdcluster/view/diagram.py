@@ -78,7 +78,7 @@ def diagram_svg(
     tight : bool
         Cut the area down to what is in it, so that it can be shown larger.
     view : int
-        Which of the model's views to draw, from 0.
+        The index of the view to draw, from 0.
 
     Returns
     -------
@@ -298,7 +298,7 @@ class _Drawing:
         return escape(f"{name}{unit}\n{doc}{kinds}".strip())
 
     def kinds(self, variable: Variable) -> list[str]:
-        """The dimensions of an array, each with its elements in the picture's language."""
+        """The dimensions of an array, each with its elements in the diagram's language."""
         known = self.model.subscripts.dimensions
         lines = []
         for axis in variable.dimensions:

@@ -30,7 +30,7 @@ _FINE = _weights(_PLACES)
 
 
 class Obstacles:
-    """What an arrow should not cross: boxes of symbols and names, each with the key of its symbol."""
+    """Obstacles that an arrow should not cross: boxes of symbols and names, each with the key of its symbol."""
 
     def __init__(self, boxes: Sequence[tuple[int, Box]]) -> None:
         self.keys = np.array([key for key, _ in boxes], dtype=np.int64)

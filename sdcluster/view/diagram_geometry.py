@@ -110,7 +110,7 @@ class Geometry:
         return self.area is None or inside(node, self.area)
 
     def name(self, node: Node) -> str:
-        """Return what stands at a symbol."""
+        """Return the content at a symbol."""
         # In the view of a module, its own variables need no module in front.
         own = f"{self.view.title}."
         return node.text or self.model.label(node.name, self.language).removeprefix(own)

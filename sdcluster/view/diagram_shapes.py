@@ -1,7 +1,7 @@
 """The shapes of a stock-and-flow diagram as SVG text: boxes, pipes, valves, clouds, arrows, names.
 
 Crosses the border: numbers and already chosen words in, SVG fragments out; words are escaped here. The colours
-are those of Okabe and Ito (2008), which colour-blind people can tell apart.
+are those of Okabe and Ito (2008), which colour-blind people can distinguish.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MOST = {"en": 17, "zh": 8}  # characters in a line of a name
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """What a symbol covers: a rectangle, or the ellipse in it."""
+    """The area of a symbol: a rectangle, or the ellipse in it."""
 
     x: float
     y: float

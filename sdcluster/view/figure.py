@@ -1,4 +1,4 @@
-"""What all pictures share: colours that colour-blind people can tell apart, fonts, panels, and the file.
+"""The common style of all figures: colours that colour-blind people can distinguish, fonts, panels, and the file.
 
 Matplotlib is imported on first use, without pyplot, so nothing global is touched and no window is opened.
 """
@@ -45,7 +45,7 @@ DIMENSIONLESS = ("", "1", "dmnl", "dimensionless")
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Draw in the style of all pictures.
+    """Draw in the style of all figures.
 
     Raises
     ------
@@ -174,7 +174,7 @@ def _one_warning_of_missing_characters(path: Path) -> Iterator[None]:
 
 
 CALENDAR = 1000.0
-"""Times from here on are years of a calendar: 1992.5 and a "1990.0" beside it are no ticks that people read."""
+"""Times from here on are years of a calendar: nobody reads ticks such as 1992.5 and "1990.0"."""
 
 
 def _shorter(attribute: re.Match[bytes]) -> bytes:

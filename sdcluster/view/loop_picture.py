@@ -1,4 +1,4 @@
-"""One feedback loop as a picture that can be read from the last row: its variables on a ring, signs at the arrows.
+"""One feedback loop as a diagram that can be read from the last row: its variables on a ring, signs at the arrows.
 
 Takes names and signs, gives a self-contained SVG text (no script, nothing from outside); every name is escaped.
 """
@@ -44,15 +44,15 @@ def loop_svg(
     Parameters
     ----------
     names : sequence of str
-        What is written at each variable, along the loop; two or more.
+        The label of each variable, along the loop; two or more.
     signs : sequence of str
         ``"+"``, ``"-"`` or anything else (no sign is shown) of the arrow from each variable to the next.
     middle : str
-        What kind of loop it is, written in its middle.
+        The kind of loop, written in its middle.
     language : str
         Of the names; says where a line may be broken.
     title : str
-        For those who do not see the picture.
+        Alternative text, for those who do not see the diagram.
 
     Returns
     -------

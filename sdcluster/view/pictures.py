@@ -1,4 +1,4 @@
-"""Trajectories as pictures, in colours that colour-blind people can tell apart.
+"""Trajectories as figures, in colours that colour-blind people can distinguish.
 
 Crosses the border: `xarray.Dataset` in, a PNG or SVG file out.
 """
@@ -172,7 +172,7 @@ def draw_sweep(
     Raises
     ------
     ModelError
-        For more than two axes, or more panels than a picture holds.
+        For more than two axes, or more panels than a figure holds.
     """
     names = [str(name) for name in table.data_vars]
     dims = [str(dim) for dim in table[names[0]].dims]

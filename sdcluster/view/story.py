@@ -1,4 +1,4 @@
-"""What is happening, in words: the rules of a story, applied to the trajectories of one run.
+"""The story of a run in words: the rules of a story, applied to the trajectories of one run.
 
 Takes a `Story` (of a model's ``lab.toml``, or the standard one) and arrays of one run; gives `Finding` and `Sentence`
 objects. The rules say what is measured and which sentence follows; `Measuring` measures.
@@ -173,9 +173,9 @@ def standard_story(model: Model, variable: str, label: Words | None = None) -> S
     ----------
     model : Model
     variable : str
-        Or an element; ``"*"`` leaves its place open, for whoever fills in a name.
+        Or an element; ``"*"`` leaves its place open, for the caller to fill in a name.
     label : mapping of str to str, optional
-        What the unit of time is called by language.
+        The name of the unit of time, by language.
     """
     with as_file(files("sdcluster.view") / "standard_story.toml") as path:
         file = read_toml(path)
@@ -234,7 +234,7 @@ class Measuring:
 
     @cached_property
     def moments(self) -> dict[str, float]:
-        """The times of `MOMENTS`; a switch outside the run is none."""
+        """The times of `MOMENTS`; a switch outside the run does not count."""
         start, end = float(self.time[0]), float(self.time[-1])
         inside = self.switch is not None and start < self.switch < end
         times = (self.switch if inside else None, (start + end) / 2, start + 0.75 * (end - start))

@@ -28,7 +28,7 @@ WORDS = MappingProxyType({"expected": "expected", "period": "period looked at"})
 
 
 def draw(chart: Chart, words: Mapping[str, str] = WORDS) -> str:
-    """Return a chart as one ``<figure>`` with its legend, which may be told its own `words` in another language."""
+    """Return a chart as one ``<figure>`` with its legend; `words` gives the legend's words in another language."""
     x_low, x_high, y_low, y_high = _bounds(chart)
 
     def at_x(x: float) -> float:

@@ -267,7 +267,7 @@ def _range(variable: Variable) -> str:
 
 
 def _value(variable: Variable, language: str) -> str:
-    """Return what stands under "value": a constant's number, a lookup's points, or that the data are missing."""
+    """Return the entry of the column "value": a constant's number, a lookup's points, or that the data are missing."""
     if variable.missing:
         return say("no data", language)
     if variable.kind == "constant" and not variable.dimensions:

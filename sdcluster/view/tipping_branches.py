@@ -71,7 +71,7 @@ def draw_branches(
     found : Dataset
     path : Path
     stock : str
-        Which of the stocks; left out, the one that differs most between rest points.
+        The stock; by default the one that differs most between rest points.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Expressions printed as XMILE equations, with as few parentheses as keep their meaning.
 
-Crosses the border: `print_equation(expression, names)`; reading the text again gives an equal expression. What XMILE
-has no function for is written with our own name in lower case and underscores (``delay_fixed``); our reader takes it.
+Crosses the border: `print_equation(expression, names)`; reading the text again gives an equal expression. A function
+that XMILE lacks is written with our own name in lower case and underscores (``delay_fixed``); our reader takes it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Spellings:
     built_ins: Mapping[str, str] = field(default_factory=dict)
 
     def variable(self, name: str) -> str:
-        """Return a variable as it stands in an equation."""
+        """Return a variable as it is written in an equation."""
         return identifier(self.variables.get(name, name))
 
     def subscript(self, name: str) -> str:
@@ -60,7 +60,7 @@ class Spellings:
 
 
 def identifier(name: str) -> str:
-    """Return a name as it stands in an equation: underscores for blanks, quotes where they are needed."""
+    """Return a name as it is written in an equation: underscores for blanks, quotes where they are needed."""
     text = name.replace(" ", "_")
     if _PLAIN.match(text) and text.isidentifier() and text.casefold() not in WORDS:
         return text
@@ -146,7 +146,7 @@ class EquationNotation(Notation):
         return identifier(self.spellings.subscript(name.rstrip("!")))
 
     def subscript(self, text: str) -> str:
-        """Return a subscript in brackets, with what stands behind it."""
+        """Return a subscript in brackets, with what follows it."""
         name = self.spellings.subscript(text.removesuffix("!"))
         if text.endswith("!"):
             return identifier(name) + "!"

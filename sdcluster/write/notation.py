@@ -1,7 +1,7 @@
 """Expressions as text with as few parentheses as keep their meaning: the walk that all notations share.
 
 Crosses the border: `Notation`, the base of what `sdcluster.write.equations` writes into files and
-`document.formula` shows to people. The kernel's printer does not stand on it: `sdcluster.kernel.lower.expressions`
+`document.formula` shows to people. The kernel's printer does not use it: `sdcluster.kernel.lower.expressions`
 prints conditions and numbers as two kinds of values, with statements before them, by the precedence of Python.
 
 Add a notation

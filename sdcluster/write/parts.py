@@ -1,7 +1,7 @@
 """Equations as XMILE holds them: one for a whole variable, or one for each element of an array.
 
 Crosses the border: `Writable`, made by `writables(model)`. Here everything is rewritten that XMILE has no form for: net
-flows of stocks that are no sum of flows, tables in the midst of equations, parts of an array with exceptions.
+flows of stocks that are not a sum of flows, tables in the midst of equations, parts of an array with exceptions.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Writable:
         expression of a stock is of no use any more: its `inflows` and `outflows` say it. None for a flow that a
         conveyor or queue decides; for a leak its fraction.
     governing : dict of str to Expression
-        For a conveyor what stands in its element, by tag.
+        For a conveyor the content of its element, by tag.
     """
 
     variable: Variable
@@ -125,7 +125,7 @@ class _Parts:
     # ---- stocks
 
     def governing(self, stock: Variable) -> dict[str, Expression]:
-        """Return what stands in a conveyor's element; what differs between elements gets a variable of its own."""
+        """Return the content of a conveyor's element; what differs between elements gets a variable of its own."""
         if not isinstance(stock.discrete, Conveyor):
             return {}
         found: dict[str, Expression] = {}
@@ -147,7 +147,7 @@ class _Parts:
         return found
 
     def stock(self, variable: Variable) -> Variable:
-        """Return the stock with inflows and outflows; where its net flow is no sum of flows, that becomes a flow."""
+        """Return the stock with inflows and outflows; a net flow that is not a sum of flows becomes a flow."""
         if variable.discrete is not None:
             return variable
         sides = [self.sides(variable, equation) for equation in variable.equations]
@@ -316,7 +316,7 @@ class _Parts:
 
 
 class _Place:
-    """Puts elements in the place of the dimensions that one element's equation stands at."""
+    """Puts elements in the place of the dimensions of one element's equation."""
 
     def __init__(self, parts: _Parts, single: object, at: int) -> None:
         self.resolver = parts.resolver

@@ -46,7 +46,7 @@ def with_known_calls(model: Model) -> Model:
 
 
 class _Rewriting:
-    """Rewrites the equations of a model; what it adds stands in `added`."""
+    """Rewrites the equations of a model; what it adds is in `added`."""
 
     def __init__(self, model: Model) -> None:
         self.model = model

@@ -60,7 +60,7 @@ class PysdNotation(EquationNotation):
         return word if word == "mod" else word.upper()
 
     def form(self, node: Expression) -> tuple[int, str]:
-        """Return how tightly `node` binds: a ``NOT`` only stands before a comparison, not within a sum."""
+        """Return how tightly `node` binds: a ``NOT`` is only allowed before a comparison, not within a sum."""
         level, text = super().form(node)
         return (NOT if isinstance(node, Unary) and node.operator == "not" else level), text
 
@@ -92,7 +92,7 @@ class PysdNotation(EquationNotation):
 
 
 def quoted(name: str) -> str:
-    """Return a variable as it stands in an equation."""
+    """Return a variable as it is written in an equation."""
     text = identifier(name)
     return f'"{text}"' if text.casefold().startswith("not") else text
 

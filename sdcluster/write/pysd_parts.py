@@ -1,4 +1,4 @@
-"""What PySD's XMILE reader has no form for, in forms that it has.
+"""Rewrite what PySD's XMILE reader has no form for into forms that it has.
 
 Crosses the border: `readable(found, model)`, which takes and gives `sdcluster.write.parts.Writable`s. PySD
 
@@ -116,7 +116,7 @@ class _Readable:
         return replace(writable, equations=[self.plain(e, variable, alone) for e in equations])
 
     def shared(self, stock: Variable, equations: list[Equation]) -> Equation:
-        """Return one equation for a stock, whose initial values stand in an array of their own."""
+        """Return one equation for a stock, whose initial values are in an array of their own."""
         name = self.fresh(f"initial {stock.name}")
         starts = [replace(e, expression=e.initial or Number(0.0), initial=None) for e in equations]
         helper = Variable(name, "auxiliary", tuple(starts), dimensions=stock.dimensions)

@@ -1,4 +1,4 @@
-"""Who reads a written file: what a program needs otherwise than the standard says.
+"""Readers of written files: programs that need something different from the standard.
 
 Crosses the border: `READERS`, by the name that a user gives.
 """
@@ -46,7 +46,7 @@ class Reader:
         return variable.name
 
     def identifier(self, name: str) -> str:
-        """Return a written name as it stands in equations."""
+        """Return a written name as it is in equations."""
         return identifier(name)
 
 
@@ -78,7 +78,7 @@ class Pysd(Reader):
         return variable.name.replace("\\", "").replace('"', "'")
 
     def identifier(self, name: str) -> str:
-        """Return a written name as it stands in equations."""
+        """Return a written name as it is in equations."""
         return quoted(name)
 
 

@@ -47,6 +47,8 @@ HEADING = re.compile(r"^#+ [^\n]*$", re.MULTILINE)
 TABLE_HEAD = re.compile(r"^\|[^\n]*\|[ ]*(?=\n\|[-: |]+\|[ ]*$)", re.MULTILINE)
 # A blank line, or the beginning of a list item, a cell, a quotation: there a text ends.
 END = re.compile(r"\n(?=[ ]*\n)|\n(?=[ ]*(?:[-*+>|]|\d+\.|\.\. )[ ]?)|\|")
+# What declares a parameter in a docstring.
+PARAMETER = re.compile(r"^[ ]*[*\w]+(?:, [*\w]+)* : [^\n]*$", re.MULTILINE)
 REMARK = re.compile(r"#[^\n]*")
 EXAMPLE = re.compile(r"^[ ]*>>> [^\n]*$", re.MULTILINE)
 
@@ -91,7 +93,7 @@ def strings(text: str, pattern: re.Pattern[str]) -> str:
         together = at > 0 and not REMARK.sub("", between).strip()
         skipped = match.start("text") - at
         parts.append(" " * skipped if together else gap(skipped))
-        words = match["text"]
+        words = PARAMETER.sub(lambda m: gap(len(m[0])), match["text"])
         parts.append(in_lines(words) if " " in words or "。" in words else "¤" * len(words))
         done, at = match.end(), match.end("text")
     parts.append(gap(len(text) - at))

@@ -1,4 +1,4 @@
-"""What every assertion about behaviour has, and the guide for whoever adds a kind.
+"""The base of every assertion about behaviour, with a guide for adding a kind.
 
 Adding a kind of assertion
 --------------------------
@@ -48,7 +48,7 @@ def key(kind: Kind, *default: Any, toml: str | None = None, role: str | None = N
     toml : str, optional
         The key, where it cannot be the field's name.
     role : {"variable", "measure", "constant", "scenario", "settings", "changes"}, optional
-        What the value names in the model.
+        The role that the value names in the model.
     """
     about = {"kind": kind, "toml": toml, "role": role}
     return field(default=default[0] if default else MISSING, metadata=about)
@@ -56,7 +56,7 @@ def key(kind: Kind, *default: Any, toml: str | None = None, role: str | None = N
 
 @dataclass(frozen=True)
 class Run:
-    """What to simulate: a scenario, and what differs from it.
+    """The run to simulate: a scenario, and how the run differs from it.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ Runs = Callable[[Run], "xr.Dataset"]
 
 @dataclass(frozen=True)
 class Finding:
-    """The verdict on an assertion: whether it holds, in a sentence with numbers, and pictures."""
+    """The verdict on an assertion: whether it holds, in a sentence with numbers, and charts."""
 
     passed: bool
     sentence: str
@@ -174,7 +174,7 @@ class Assertion(ABC):
         dataset : xarray.Dataset
             Tells the units.
         variables : str or sequence of str
-            What is drawn; the axis bears the name and unit of a single one.
+            The curves; the axis bears the name and unit of a single one.
         curves : tuple of Curve, optional
             The same variable in several runs; the variables of `dataset` if left out.
         **marks
@@ -190,7 +190,7 @@ class Assertion(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """What a measured number is compared with.
+    """The bounds or the value that a measured number is compared with.
 
     Parameters
     ----------

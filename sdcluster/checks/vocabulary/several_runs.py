@@ -31,7 +31,7 @@ class SweepPeak(Expected, Assertion):
 
     Keys: ``variable``; ``over``, the constant; ``values``, those tried, rising; ``at``, the time
     (the end); ``about`` with ``within`` or ``percent``; ``min``; ``max``. A maximum at the first or
-    last value tried is no peak.
+    last value tried does not count as a peak.
     """
 
     kind: ClassVar[str] = "sweep peak"

@@ -177,7 +177,7 @@ def comes_before(v, i, j, w, k, m):
 
 @jit
 def rank_place(v, first, step, length, rank, w, second, stride):
-    """Return the place, from 1, of the element with the given rank in ascending order; 0 if there is none."""
+    """Return the place, from 1, of the element with the given rank in ascending order; 0 if no element has it."""
     for i in range(length):
         before = 0
         for j in range(length):

@@ -1,4 +1,4 @@
-"""What the numeric library stands on when it runs as plain Python: bits of doubles, tables, the correctly rounded root.
+"""The base of the numeric library in plain Python: bits of doubles, tables, the correctly rounded root.
 
 Crosses the border: `bits`, `from_bits`, `sqrt`, `TABLE`, `INDEX`, `jit`, `INF`, `NAN`. The targets have machine
 instructions for these; this module says what they mean.

@@ -1,7 +1,7 @@
 """Conveyors: rings of slats in the parameter vector, one slat for each time step of the way.
 
 A conveyor has a record at `r` (`sdcluster.kernel.library.records.Belt`, behind it a `Leak` for each leak and an
-`Inflow` for each inflow) and rings of ``int(p[Clock.length])`` cells from `base` on. Slat `i` (0 falls off next) stands
+`Inflow` for each inflow) and rings of ``int(p[Clock.length])`` cells from `base` on. Slat `i` (0 falls off next) is
 in cell ``(head + i) % cells`` of each ring: content, and for each leak what it takes from the slat in a step by its
 schedule, what of the schedule is left, and what it takes in the present step.
 

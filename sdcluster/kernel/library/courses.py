@@ -34,7 +34,7 @@ def history_at(now, time, t, p, count, first):
 
 @jit
 def steps_of(time, dt):
-    """Return how many steps a delay takes: at least one, and a thousand million where it is no number."""
+    """Return how many steps a delay takes: at least one, and a thousand million if the delay is NaN."""
     steps = time / dt + 0.5
     return max(int(steps), 1) if steps < 1e9 else 1000000000
 

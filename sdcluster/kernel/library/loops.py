@@ -5,7 +5,7 @@ Everything after the mark is copied behind the kernel, whose functions the loops
 A loop runs the steps ``first`` to ``last - 1`` of length ``dt``, changing ``y`` (states) and ``p`` (memories) in place;
 the head of ``p`` gives their times (see `sdcluster.kernel.layout`). Before every ``every``-th step it observes the
 model into a row of ``o``, and keeps of it what ``kept`` says: pairs of a place in the row and a curve. Curves lie in
-``out`` one behind the other, ``span`` numbers each; the loop writes their numbers from 0 on, so that whoever calls
+``out`` one behind the other, ``span`` numbers each; the loop writes their numbers from 0 on, so the caller
 passes ``out`` from there on. ``o`` has `Row.count` rows, which are written together: eight numbers of a curve fill a
 line of the processor's cache, while one number of each of many curves touches as many pages of memory. ``work`` holds
 five scratch vectors like ``y``. ``begin`` is there in models with conveyors and queues alone; for the others

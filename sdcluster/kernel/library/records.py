@@ -1,7 +1,7 @@
 """Names of the places in the vector of parameters: its head, and the records of conveyors and queues.
 
 Crosses the border: the classes, and `spelled(source)`, which puts numbers for their names before a function of the
-library is copied or compiled. What a place means is said where it stands.
+library is copied or compiled. The class of a record documents its places.
 """
 
 from __future__ import annotations

@@ -279,7 +279,7 @@ def line_move(p, r, base, cells, t, entering, leaving, mark, change):
 
 @jit
 def line_age_in_range(p, r, base, cells, t, low, high):
-    """Return how much is of an age between two bounds; NaN is no bound."""
+    """Return how much is of an age between two bounds; NaN means unbounded."""
     amount, slack = 0.0, 1e-6 * p[Clock.dt]
     for i in range(int(p[r + Queue.batches])):
         cell = queue_cell(p, r, base, cells, i)
@@ -362,7 +362,7 @@ def line_length(p, r, base, cells, t):
 
 @jit
 def line_element(p, r, base, cells, t, place):
-    """Return a batch by its place, the front one being 1; 0 where there is none."""
+    """Return a batch by its place, the front one being 1; 0 for an empty place."""
     if not 0.5 <= place < p[r + Queue.batches] + 0.5:
         return 0.0
     return p[queue_cell(p, r, base, cells, int(place + 0.5) - 1)]

@@ -1,9 +1,9 @@
-"""Which stock's slope depends on which stocks: the zeros of the Jacobian, element by element.
+"""The sparsity of the Jacobian: the stocks that each stock's slope depends on, element by element.
 
 Crosses the border: `jacobian_structure(kernel)` gives a sparse matrix for scipy's implicit solvers.
 
 The function ``rhs`` is run once with sets instead of numbers: a set holds the states that a value depends on,
-as the bits of an integer. What an expression computes from values becomes the union of their sets, both branches of an
+as the bits of an integer. An expression gets the union of the sets of its operands, both branches of an
 IF count, and loops over elements run as they do in a real run, so that hidden stocks of delays and smooths, subscripts
 and ranges need no rule of their own. Where a place is read that is only known in a run, every state of that vector
 counts. So the structure may hold too much, never too little. (Curtis, Powell & Reid 1974, "On the estimation of sparse
@@ -47,7 +47,7 @@ class Sets(list[int]):
     all : int
         The union of whatever was put in.
     anywhere : int
-        What was written to places that are only known in a run.
+        Dependences written to places that only a run knows.
     """
 
     def __init__(self, values: list[int], all_of: int) -> None:

@@ -1,4 +1,4 @@
-"""What devices do: at the start of a run, at the beginning of each step, and at its end.
+"""The actions of devices: at the start of a run, at the beginning of each step, and at its end.
 
 Crosses the border: `DeviceActions`, used by `sdcluster.kernel.lower.lowering`. The functions that statements call are
 in `sdcluster.kernel.library`: `conveyors`, `queues` and `trains`; `records` names the numbers that they note.
@@ -64,7 +64,7 @@ class Seat:
     places : Places
     device : Device
     index : Name, Number or None
-        Which element; None where the device is a scalar.
+        The element; None for a scalar device.
     """
 
     layout: Layout

@@ -1,4 +1,4 @@
-"""What keeps material apart by when it came: conveyors, queues, and Vensim's functions of this kind.
+"""Devices, which sort material by its time of arrival: conveyors, queues, and Vensim's functions of this kind.
 
 Crosses the border: `Devices`, first made by `find_devices(model)`; `sdcluster.kernel.lower.rules_devices` adds what
 functions need. A device says how long its record and rings are and in which order its actions come;
@@ -55,7 +55,7 @@ class Action:
 
     @property
     def name(self) -> str:
-        """What is decided, or a name of its own in angle brackets."""
+        """The flow that is decided, or a separate name in angle brackets."""
         return self.kept or action_name(self.step, self.owner)
 
     @property
@@ -75,7 +75,7 @@ def request(flow: str) -> str:
 
 
 class Space(NamedTuple):
-    """What a device takes of `p`, for each element: a record, and rings behind the end of `p`.
+    """The space of a device in `p`, for each element: a record, and rings behind the end of `p`.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ class Space(NamedTuple):
 
 @dataclass(frozen=True)
 class Device:
-    """What all devices have; each subclass is a kind of device.
+    """The base of all devices; each subclass is a kind of device.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ class Device:
 
     @property
     def space(self) -> Space:
-        """What it takes of `p`."""
+        """Its space in `p`."""
         raise NotImplementedError
 
     def actions(self, devices: Devices) -> Iterator[Action]:

@@ -95,7 +95,7 @@ class Network:
     Parameters
     ----------
     families : sequence of int
-        The family of each node; -1 for nodes of none, which only stand between others.
+        The family of each node; -1 for nodes without a family, which only connect others.
     after, before : numpy.ndarray of int
         Edges: node ``after[k]`` needs node ``before[k]``.
     """

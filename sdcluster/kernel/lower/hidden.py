@@ -1,7 +1,7 @@
 """Hidden variables: what an equation with statefuls or array functions puts into the program besides itself.
 
 Crosses the border: `Hidden`, the base of the rules in `sdcluster.kernel.lower.rules_stateful`, `rules_random` and
-`rules_rows`. Names of hidden variables stand in angle brackets.
+`rules_rows`. Names of hidden variables are in angle brackets.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which limits of outflows can be complete without a flow that needs itself, element by element.
+"""Find the limits of outflows that are complete without a flow that needs itself, element by element.
 
 Crosses the border: `LimitOrder`, used by `kernel.lower.limits`. A limit makes an outflow need the inflows of its
 stock and the outflows that come before it, each element its own.
@@ -19,13 +19,13 @@ Pair = tuple[str, str]  # a flow, and another one that it needs
 
 
 class LimitOrder:
-    """What flows need in the same moment, with the limits that are decided so far.
+    """The values that flows need at the same moment, given the limits decided so far.
 
     Parameters
     ----------
     resolver : Resolver
     needs : mapping of str to set of str
-        What each variable is computed from in the same moment, without limits.
+        The variables that each variable is computed from at the same moment, without limits.
     limits : sequence of (str, str)
         All that limits would add to this if they were complete.
     later : collection of str

@@ -26,7 +26,7 @@ _LATER = frozenset(row.name for row in FUNCTIONS.values() if row.later)
 
 @dataclass(frozen=True)
 class Limit:
-    """What a stock leaves for one of its outflows.
+    """The amount that a stock leaves for one of its outflows.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a program is made of besides parts: stocks, memories, delays of fixed length, blocks of array functions."""
+"""The elements of a program besides parts: stocks, memories, delays of fixed length, blocks of array functions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class StockParts:
     non_negative : bool
         Whether it stays at or above 0.
     restriction : tuple of float
-        What each step does to it: least, greatest, multiple, value and distance (SINTEG); empty for nothing.
+        The action of each step on it: least, greatest, multiple, value and distance (SINTEG); empty for nothing.
     """
 
     net: list[Part]

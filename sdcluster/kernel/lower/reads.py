@@ -1,4 +1,4 @@
-"""Which single elements each element of an equation reads, exactly.
+"""The exact single elements that each element of an equation reads.
 
 Crosses the border: `readings(resolver, part, names)` gives a `Reading` for each reference of a part to one of the
 names. A sum over a subrange reads the elements of the subrange and no others; so do the other functions over arrays.
@@ -51,7 +51,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 @dataclass(frozen=True)
 class Reading:
-    """What the elements of a part read of one variable.
+    """The elements of one variable that the elements of a part read.
 
     Parameters
     ----------

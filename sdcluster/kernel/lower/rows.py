@@ -1,4 +1,4 @@
-"""Which elements of an array a function of rows takes: those over ``dimension!``, or from an element on.
+"""The elements of an array that a function of rows takes: those over ``dimension!``, or from an element on.
 
 Crosses the border: `rows_of(resolver, reference, …)` gives a `RowAxis` for each dimension that the function runs over.
 Lowering finds the places of the rows in the vectors with them, and `kernel.lower.reads` the elements that the

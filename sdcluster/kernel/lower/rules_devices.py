@@ -18,7 +18,7 @@ class DeviceRules(Hidden):
     """One method for each rule."""
 
     def leaving(self, *_: Expression) -> Expression:
-        """What a conveyor or queue decides; `kernel.lower.devices` has it, so no other equation holds it."""
+        """The decision of a conveyor or queue; `kernel.lower.devices` computes it, so no other equation does."""
         raise self.resolver.error(
             "only a flow out of a conveyor or queue can be what leaves it; use the flow itself",
             self.owner,

@@ -1,6 +1,6 @@
 """Rules for what has an order n: delays and smooths, which are stocks in a row, and derivatives.
 
-Crosses the border: `StageRules`, a part of `kernel.lower.expand.Expander`. Its rules take arguments as they stand
+Crosses the border: `StageRules`, a part of `kernel.lower.expand.Expander`. Its rules take arguments as written
 in the equation, since an order and a delay time are judged by what they are computed from.
 """
 

@@ -32,7 +32,7 @@ def filled(template: str, arguments: Arguments) -> tuple[ir.Expression, ...]:
     Parameters
     ----------
     template : str
-        Several expressions stand with commas between them.
+        Several expressions are separated by commas.
     arguments : sequence of sequence of ir.Expression
         Each argument is one expression, or several that stand side by side in a call.
     """

@@ -31,7 +31,7 @@ def units(resolver: Resolver, item: Item) -> Units:
 
 @dataclass(frozen=True)
 class Units:
-    """What can be evaluated alone; see the module."""
+    """A unit of evaluation; see the module."""
 
     resolver: Resolver
     item: Item

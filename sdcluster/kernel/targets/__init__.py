@@ -1,4 +1,4 @@
-"""What is made of the intermediate representation: text for LLVM, and from it code for each machine.
+"""Targets of the intermediate representation: text for LLVM, and from it code for each machine.
 
 Crosses the border: `TARGETS`, the targets that give a file. `Kernel.code` and ``sdcluster export`` follow from it.
 
@@ -29,7 +29,7 @@ class Target:
     ending : str
         Of files that hold its code.
     about : str
-        What such a file is, for ``--help``.
+        The kind of file, for ``--help``.
     """
 
     name: str

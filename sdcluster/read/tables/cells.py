@@ -79,7 +79,7 @@ def column_number(letters: str) -> int:
 
 
 def column_letters(number: int) -> str:
-    """Return the letters of a column by its number, from 0."""
+    """Return the name (``A``, ``AB``) of a column by its number, from 0."""
     letters = ""
     number += 1
     while number:
@@ -253,7 +253,7 @@ def _read_text(path: Path, data: bytes, tab: str) -> Book:
 
 
 def _plain(text: str, delimiter: str) -> str:
-    """Return a number as Python writes it: with a point, where ``;`` or tabs stand between, and without thousands."""
+    """Return a number as Python writes it: with a point where ``;`` or tabs separate cells, without thousands."""
     if delimiter != "," and _DECIMAL_COMMA.fullmatch(text):
         return text.replace(",", ".")
     return text.replace(",", "") if delimiter == "," and _THOUSANDS.fullmatch(text) else text

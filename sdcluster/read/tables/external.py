@@ -1,8 +1,8 @@
 """Tables outside the model file: Excel sheets and delimited text, by cell or by named range.
 
 Crosses the border: `ExternalFiles(model_file)` with `constants`, `series` and `elements`. Files must lie in the
-model's folder, or in one named by the environment variable ``SDCLUSTER_ALLOW_PATHS`` (separated like ``PATH``). What a
-cell range means is as in PySD's ``py_backend.external`` (Martin-Martinez et al. 2022), which follows Vensim.
+model's folder, or in one named by the environment variable ``SDCLUSTER_ALLOW_PATHS`` (separated like ``PATH``). A
+cell range means the same as in PySD's ``py_backend.external`` (Martin-Martinez et al. 2022), which follows Vensim.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class ExternalFiles:
     digests : dict of Path to str
         The files that were read, with their SHA-256.
     watched : dict of Path to str
-        What else the model hangs on: an empty text for a file that is not there, the `listing` of a folder.
+        Further dependences of the model: an empty text for a file that is not there, the `listing` of a folder.
     """
 
     def __init__(self, model_file: Path) -> None:

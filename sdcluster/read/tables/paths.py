@@ -51,7 +51,7 @@ def listing(folder: Path) -> str:
 
 
 def any_case(home: Path, wanted: Path) -> Path:
-    """Return the file that is meant, where only capital and small letters differ: Windows does not tell them apart."""
+    """Return the file that is meant where the case of the name differs: on Windows names ignore case."""
     if wanted.exists() or home not in wanted.parents:
         return wanted
     found = home

@@ -27,7 +27,7 @@ ENDINGS = (".csv", ".tab", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")
 
 @dataclass(frozen=True)
 class PointsFile:
-    """A setting that stands in a file.
+    """A setting from a file.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def _rows(path: Path) -> list[list[float | str]]:
 
 
 def delimiter_of(data: bytes) -> str:
-    """Return what stands between the names in the first line; empty if nothing does."""
+    """Return the separator of the names in the first line; empty for a single name."""
     head = re.sub(rb'"[^"]*"', b"", data[:10_000].partition(b"\n")[0])
     counts = {d: head.count(d.encode()) for d in (";", "\t", ",", "|")}
     best = max(counts, key=lambda d: counts[d])
@@ -180,7 +180,7 @@ def read_input(text: str, *, lookup: bool = False) -> float | list[float] | Poin
     Raises
     ------
     ModelError
-        For a text that is none of these.
+        For any other text.
     """
     text = text.strip()
     try:

@@ -30,7 +30,7 @@ class Calendar:
     ----------
     year, month, day : int
     unit : int or None
-        What Time counts, a place in `UNITS`; None where the settings do not say.
+        The unit of Time, an index of `UNITS`; None where the settings do not say.
     words : str
         The model's unit of time, which counts where the settings name none.
     """

@@ -1,4 +1,4 @@
-"""What is done to the variables of a Vensim file once all are translated: references, the clock, flows.
+"""Final checks of the variables of a Vensim file once all are translated: references, the clock, flows.
 
 Crosses the border: `check_references`, `replace_clock` and `mark_flows`, each on variables by canonical name.
 """

@@ -100,7 +100,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class SectionDrafts:
-    """What the main model or a macro defines.
+    """The definitions of the main model or a macro.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What of a Vensim file's equations can be replaced, and where it is in the text.
+"""The replaceable parts of a Vensim file's equations, and their positions in the text.
 
 Crosses the border: `editable(file, data)`.
 """

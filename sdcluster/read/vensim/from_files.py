@@ -1,4 +1,4 @@
-"""Equations of a Vensim model whose numbers stand in other files: GET functions, and data variables without equation.
+"""Equations of a Vensim model with numbers from other files: GET functions, and data variables without equation.
 
 Crosses the border: `FromFiles`, whose methods give points and numbers for the elements of a left side.
 """
@@ -28,7 +28,7 @@ _NOTHING = ((0.0,), (NA,))
 
 @dataclass(frozen=True)
 class FromFiles:
-    """What the files beside a model hold.
+    """The content of the files next to a model.
 
     Parameters
     ----------

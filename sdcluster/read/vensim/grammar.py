@@ -228,7 +228,7 @@ class _RightSide:
         return tuple(found)
 
     def arguments(self) -> tuple[tuple[Any, ...], tuple[Reference, ...]]:
-        """Return the arguments of a call, and what stands behind a colon."""
+        """Return the arguments of a call, and the part after a colon."""
         cursor = self.cursor
         found, outputs = [], []
         while not _END_OF_ARGUMENTS.match(cursor.text, cursor.at):

@@ -46,11 +46,11 @@ class Scope:
     Parameters
     ----------
     names : mapping of str to Expression
-        What the macro's inputs and inner variables stand for.
+        The names that replace the macro's inputs and inner variables.
     prefix : tuple of str
         Subscripts of the equation that uses the macro.
     exceptions : tuple of tuple of str
-        What that equation leaves out.
+        The arguments that the equation leaves out.
     depth : int
         How many macros stand around.
     """

@@ -1,4 +1,4 @@
-"""What a Vensim model lacks where its data files are missing: it is read all the same, but says so and does not run.
+"""The gaps of a Vensim model whose data files are missing: it loads, but says so and does not run.
 
 Crosses the border: `MissingData` collects what is missing while the model is read, and marks its variables.
 """

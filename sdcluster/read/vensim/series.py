@@ -69,7 +69,7 @@ def data_named(at: EquationTranslator, node: Any) -> Reference | None:
 
 
 def resampled(at: EquationTranslator, node: Any, interpolation: str) -> Expression | None:
-    """Return a data variable's points read in another way, for ``y :RAW: := x``; None if `node` is none."""
+    """Return a data variable's points read in another way, for ``y :RAW: := x``; None for other variables."""
     data = data_named(at, node)
     if data is None or interpolation not in get_args(Interpolation):
         return None

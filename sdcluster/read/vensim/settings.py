@@ -28,14 +28,14 @@ _METHODS = (
 
 @dataclass(frozen=True)
 class Settings:
-    """What of the settings section bears on a run.
+    """The settings of a Vensim file that affect a run.
 
     Parameters
     ----------
     method : {"euler", "rk2", "rk4"}
         From the fourth value of the line ``15:``; "Auto" methods are run at TIME STEP.
     name : str
-        What Vensim calls the method.
+        Vensim's name of the method.
     files : mapping of str to str
         File names by tag, from lines like ``30:?data=data.xlsx``.
     unit_aliases : tuple of (str, str)
@@ -80,7 +80,7 @@ def read_settings(text: str) -> Settings:
 
 
 def remarks(settings: Settings) -> list[Remark]:
-    """Return what of the settings is done otherwise than in Vensim."""
+    """Return the settings that sdcluster treats differently from Vensim."""
     done = {
         "RK4 Auto": "RK4 at TIME STEP",
         "RK2 Auto": "RK2 at TIME STEP",

@@ -437,7 +437,7 @@ def _time_base(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression
 
 
 def _simultaneous(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """``SIMULTANEOUS(x, first guess)``: x itself; a cycle that it stands in is an error like any other."""
+    """``SIMULTANEOUS(x, first guess)``: x itself; a cycle through it is an error like any other."""
     if len(arguments) != 2:
         raise ModelError("SIMULTANEOUS takes 2 arguments, an expression and a first guess")
     return at.visit(arguments[0])

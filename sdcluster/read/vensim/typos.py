@@ -1,4 +1,4 @@
-"""What people write by mistake in equations of a Vensim file, and what they meant.
+"""Common mistakes in the equations of a Vensim file, and what their authors meant.
 
 Crosses the border: `remedy(text)` for an equation without meaning, `foreign_signs(name)` for an unknown name.
 """
@@ -46,7 +46,7 @@ def remedy(text: str, rest: str = "") -> str:
     text : str
         The equation.
     rest : str
-        What begins where it cannot be understood.
+        The text from the first sign that the parser does not understand.
     """
     plain = _QUOTED.sub("", text)
     if plain.count('"') % 2:

@@ -2,7 +2,7 @@
 
 Crosses the border: `read_vdf(data)` gives a `StoredRun`.
 
-Vensim does not publish the format. What is read here was found by comparing runs with their models; the description
+Vensim does not publish the format. We found the layout by comparing runs with their models; the description
 in the public repository bpowers/simlin (docs/design/vdf.md, Apache-2.0) was the start. All numbers are little-endian.
 A file is a header of 128 bytes and eight sections, each of which Vensim wrote as one block of its memory: a section
 begins one word before the mark ``A1 37 4C BF``, says behind the mark how many words it has, and an address within a

@@ -41,7 +41,7 @@ class Section(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What a record of section 1 says."""
+    """The content of a record of section 1."""
 
     name: str
     shape: int
@@ -180,7 +180,7 @@ class Names:
         return flat, sizes, strides, ranges
 
     def members(self, address: int, size: int, lists: Section) -> list[str]:
-        """Return the elements of the range whose record stands at an address."""
+        """Return the elements of the range whose record is at an address."""
         record = self.record(address)
         if record.code != RANGE or not 5 <= record.members <= lists.words - 3:
             raise Damaged(f'"{record.name}" does not look like a subscript range')

@@ -51,7 +51,7 @@ def stand_in(
 
 
 def _used(root: etree._Element, module: str) -> Iterator[tuple[str, str]]:
-    """Yield the names behind ``module.`` in equations and connections, with what stands in brackets behind them."""
+    """Yield the names behind ``module.`` in equations and connections, with the brackets behind them."""
     for node in root.iter():
         for text in (node.text, node.get("to"), node.get("from")):
             for found in _DOTTED.finditer(text or ""):

@@ -288,7 +288,7 @@ class Arrays:
         return Call("element", (first, *indices))
 
     def point(self, table: Table | None, node: Indexed, scope: Scope) -> Expression:
-        """Return the value of a graphical function's point by its number; 0 where there is none."""
+        """Return the value of a graphical function's point by its number; 0 outside the table."""
         assert table is not None
         index = self.place(node.indices[0], scope)
         count = len(table.y)

@@ -1,7 +1,7 @@
 """Conveyors and queues of an XMILE file: what governs them, and which of their flows have no equation of their own.
 
-Crosses the border: `Discrete`, used by `sdcluster.read.xmile.equations`. What stands in a ``<conveyor>`` becomes hidden
-variables, so that it may be an equation, an array, or differ between elements, like everything else. See XMILE 1.0,
+Crosses the border: `Discrete`, used by `sdcluster.read.xmile.equations`. The children of a ``<conveyor>`` become hidden
+variables, so that each may be an equation, an array, or differ between elements, like everything else. See XMILE 1.0,
 sections 3.7.2, 3.7.3, 4.2.1 and 4.3; ``isee:spreadflow`` is described in the help of Stella.
 """
 
@@ -44,11 +44,11 @@ class Discrete:
     reader : Equations
         Makes equations.
     hidden : dict of str to Variable
-        What was made besides the variables of the file.
+        The variables made in addition to those of the file.
     leaving : dict of str to Definition
         For each flow that a conveyor or queue decides, the stock that it leaves.
     governors : dict of (str, str) to str
-        For each conveyor and tag the variable that holds what stands there.
+        For each conveyor and tag the variable that holds its content.
     leaks : set of str
         Flows that leak from a conveyor.
     entering : dict of str to Definition

@@ -41,7 +41,7 @@ class Document:
     root : element
         The ``<xmile>``.
     linked : Linked, optional
-        What came from other files.
+        The parts from other files.
     """
 
     def __init__(self, file: Path, root: etree._Element, linked: Linked | None = None) -> None:

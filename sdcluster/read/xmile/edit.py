@@ -1,4 +1,4 @@
-"""What of an XMILE file's equations can be replaced, and where it is in the text.
+"""The replaceable parts of an XMILE file's equations, and their positions in the text.
 
 Crosses the border: `editable(file, data)`. Modules that share a model share its equations. Inputs that are connected,
 macros, and modules in files of their own are left out.
@@ -127,7 +127,7 @@ class _Variable:
         return Side(self.keys, left, right, "points", replaced)
 
     def net(self) -> Iterator[Side]:
-        """Yield the sum of a stock's flows; flows that others stand between are left as they are."""
+        """Yield the sum of a stock's flows; flows with others between them are left as they are."""
         own = [n for n in self.node if isinstance(n.tag, str)]
         flows = [i for i, n in enumerate(own) if local_name(n) in _FLOWS]
         if any(b != a + 1 for a, b in pairwise(flows)):

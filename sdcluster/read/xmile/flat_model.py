@@ -21,7 +21,7 @@ from sdcluster.read.xmile.xml import local_name
 
 @dataclass
 class FlatModel:
-    """What is known of the variables by their canonical names; calls of macros add to it.
+    """The variables by their canonical names; calls of macros add to them.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 Crosses the border: `Parser`, used by `read.xmile.parse`.
 Operators and their precedence are those of XMILE 1.0, section 3.3.1; ``//`` is Stella's division that gives 0 where the
-divisor is 0. Names may be written with blanks where a longer known name stands there: a note says so.
+divisor is 0. Names may be written with blanks where the model knows such a longer name: a note says so.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class Parser:
     # ---- values
 
     def value(self) -> Any:
-        """Return a number, a variable, a call, a condition, or what stands in parentheses."""
+        """Return a number, a variable, a call, a condition, or an expression in parentheses."""
         token = self.now
         if token.kind == "number":
             self.at += 1
@@ -170,7 +170,7 @@ class Parser:
         return Call("if_then_else", made)
 
     def several(self, one: Callable[[], Any], end: str, purpose: str) -> tuple[Any, ...]:
-        """Return what stands between commas, up to a closing sign."""
+        """Return the items between commas, up to a closing sign."""
         found: list[Any] = []
         while not self.take(end):
             if found and not (self.take(",") or self.take(";")):
@@ -179,7 +179,7 @@ class Parser:
         return tuple(found)
 
     def transposition(self, value: Any) -> Any:
-        """Return an array with the apostrophe that may stand behind it."""
+        """Return an array with the apostrophe that may follow it."""
         while self.take("'"):
             if not isinstance(value, Reference):
                 raise self.error("; only an array can be transposed")

@@ -41,7 +41,7 @@ class _Document:
 
 @dataclass
 class Linked:
-    """What came from other files.
+    """The parts of a model from other files.
 
     Parameters
     ----------
@@ -318,7 +318,7 @@ class _Linker:
                     etree.SubElement(node, self.tag("non_negative")).text = str(own).lower()
 
     def settings(self, root: etree._Element, document: _Document) -> None:
-        """Remember where a linked file would run otherwise than the file that is read."""
+        """Remember where a linked file would run differently from the file that is read."""
         own, here = root.find(self.tag("sim_specs")), self.root.find(self.tag("sim_specs"))
         if own is None or here is None:
             return

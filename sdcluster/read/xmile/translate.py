@@ -78,7 +78,7 @@ def translate(
 
 @dataclass(frozen=True)
 class XmileMeaning:
-    """What names and calls mean in an XMILE equation.
+    """The meaning of names and calls in an XMILE equation.
 
     Parameters
     ----------

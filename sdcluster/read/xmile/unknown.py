@@ -3,7 +3,7 @@
 Crosses the border: `read_synonyms(root, …)` renames what plainly defines a variable (a converter's ``<constant>``), and
 `unknown(root, …)` gives a `Remark` for each kind of element that is not read.
 
-What other programs keep for themselves is passed over in silence: the elements of `HARMLESS`, all that is inside views,
+The reader ignores what other programs keep for themselves: the elements of `HARMLESS`, all that is inside views,
 interfaces and styles, and the marks of our own namespace.
 """
 
@@ -94,7 +94,7 @@ def read_synonyms(
 ) -> Iterator[Remark]:
     """Rename the elements of `SYNONYMS` among the variables, and yield a remark for each.
 
-    A value that stands in the element itself, or in an attribute ``value``, becomes its ``<eqn>``.
+    A value in the element itself, or in an attribute ``value``, becomes its ``<eqn>``.
     """
     holders = [n for name in ("variables", "model") for n in root.iter(tag(name))]
     for node in [n for holder in holders for n in holder if isinstance(n.tag, str)]:

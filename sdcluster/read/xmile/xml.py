@@ -1,7 +1,7 @@
-"""Strict XML: no entities, no network, limits on size and depth; one kind of slip is mended, and told.
+"""Strict XML: no entities, no network, limits on size and depth; the reader corrects and reports one kind of error.
 
 Crosses the border: `parse_xml(file, data)` gives the root element, whose ``sourceline`` serves error messages, and a
-`Remark` for each thing that was mended: an end tag that a variable lacks, an encoding that the file does not declare.
+`Remark` for each correction: an end tag that a variable lacks, an encoding that the file does not declare.
 """
 
 from __future__ import annotations

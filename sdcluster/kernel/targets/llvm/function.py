@@ -6,7 +6,7 @@ Lanes that part ways
 --------------------
 With several lanes, a condition may hold in some of them only. Then both sides of an ``if`` are done one after the
 other, each under a mask of the lanes that are meant; a side that no lane takes is jumped over. `_active` is where the
-mask is kept: the lanes that do what is printed next. What a masked lane computes is thrown away: an assignment keeps
+mask is kept: the lanes that do what is printed next. The results of a masked lane are discarded: an assignment keeps
 the old value there, a store the old element. A ``return``, ``break`` or ``continue`` of some lanes takes them out of
 the mask until the function or the loop ends for the others too. Code never runs without an active lane.
 """
@@ -28,7 +28,7 @@ _APART = frozenset({"y", "p", "dy", "o", "out", "work", "kept"})  # vectors that
 
 
 class Module(Protocol):
-    """What a function may ask about the rest of its module."""
+    """The facts about the rest of a module that its functions may ask for."""
 
     lanes: int
     heap: bool

@@ -27,7 +27,7 @@ class _Part(NamedTuple):
     ----------
     statements : tuple of statement
     reads : tuple of statement
-        What it reads first, from vectors that stay as they are.
+        The values that it reads first, from vectors that do not change.
     names : set of str
         All that it mentions.
     own : dict of str to None

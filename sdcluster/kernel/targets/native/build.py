@@ -104,7 +104,7 @@ def place(text: str) -> Path:
 
 
 def _kept(path: Path) -> bytes | None:
-    """Return the object in a file of the cache, and None if there is none or it is not what was written."""
+    """Return the object in a file of the cache, and None if the file is missing or damaged."""
     with suppress(OSError):
         content = path.read_bytes()
         digest, data = content[:_DIGEST], content[_DIGEST:]

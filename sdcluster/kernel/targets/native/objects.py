@@ -34,14 +34,14 @@ _DOUBLE, _WHOLE = np.dtype(np.float64), np.dtype(np.int64)
 
 
 class Processor(NamedTuple):
-    """What code is compiled for.
+    """The processor that code is compiled for.
 
     Parameters
     ----------
     name : str
         As LLVM calls it, such as ``x86-64-v2``.
     features : str
-        What is added to it or taken from it, such as ``+avx,-fma``.
+        Features added to it or taken from it, such as ``+avx,-fma``.
     """
 
     name: str
@@ -202,7 +202,7 @@ def load(data: bytes, entries: Mapping[str, str] | None = None, lanes: int = 1) 
     Raises
     ------
     RuntimeError
-        If the data are no object file for this machine.
+        If the data are not an object file for this machine.
     """
     llvm = _llvm()
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target(3, host()))

@@ -23,7 +23,7 @@ def discover(
     ],
     runs: Annotated[int, typer.Option("--runs", "-n", min=20, help="How many runs.")] = 2048,
     over: Annotated[
-        str, typer.Option(help="What varies over its range: judgements, levers or constants.")
+        str, typer.Option(help="The factors, each over its range: judgements, levers or constants.")
     ] = "judgements",
     vary: Annotated[
         list[str] | None,

@@ -120,7 +120,7 @@ def demo(
             show_default=False,
         ),
     ] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the picture.")] = Path("out"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the chart.")] = Path("out"),
     language: options.Language = "en",
 ) -> None:
     """Run all scenarios of a model: a table in words, and a chart.

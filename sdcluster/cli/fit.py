@@ -47,7 +47,7 @@ def fit(
             "--out",
             "-o",
             metavar="FILE",
-            help="A picture; of several cases each gets its name put before the ending.",
+            help="A chart; with several cases, one for each, with the case's name before the ending.",
             show_default=False,
         ),
     ] = None,

@@ -123,7 +123,7 @@ FromState = Annotated[
     typer.Option(
         "--from-state",
         metavar="FILE",
-        help="Go on from a saved state instead of the start; --stop says until when. What was set before still holds.",
+        help="Go on from a saved state instead of the start; --stop says until when. Earlier settings still hold.",
         show_default=False,
     ),
 ]
@@ -160,7 +160,7 @@ Method = Annotated[
 _MEASURE = typer.Option(
     "--measure",
     metavar='"WORD VARIABLE"',
-    help=f"What to keep of each run: {', '.join(WORDS)} of a variable, of an element as in "
+    help=f"The measures to keep of each run: {', '.join(WORDS)} of a variable, of an element as in "
     "capability\\[technical], or of all elements of an array. Behind it, where needed: a level "
     '("time above births 3"), "on" another variable, "at" a time; "from" and "to" take a part of '
     "the run. Repeats.",

@@ -25,7 +25,7 @@ def ensemble(
     over: Annotated[
         str,
         typer.Option(
-            help="What varies over its range: judgements (constants that the documentation calls so), levers, or "
+            help="The factors, each over its range: judgements (constants that the documentation calls so), levers, or "
             "constants (all with a range). With --vary only what that names.",
         ),
     ] = "judgements",
@@ -198,7 +198,7 @@ def sensitivity(
         ),
     ] = 1024,
     over: Annotated[
-        str, typer.Option(help="What varies over its range: judgements, levers or constants.")
+        str, typer.Option(help="The factors, each over its range: judgements, levers or constants.")
     ] = "judgements",
     vary: Annotated[
         list[str] | None,

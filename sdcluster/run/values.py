@@ -31,8 +31,8 @@ class Values:
     def of(self, key: str) -> np.ndarray:
         """Return the values of a variable, shape (T, number of elements).
 
-        Variables that change with time are views of the run's rows. Constants are new arrays, as are arrays with missing
-        values or elements without an equation.
+        Variables that change with time are views of the run's rows. Constants are new arrays, and so are
+        arrays with missing values or elements without an equation.
         """
         found = without_missing(self._of(key))
         if key in self._undefined:

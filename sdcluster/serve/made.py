@@ -40,7 +40,7 @@ class Made:
 
     async def picture(self, file: Path) -> Path:
         """Return the thumbnail of a model; raises `ModelError` for one that does not run."""
-        path = _place(file.parent, f"picture {file.name}", ".svg")
+        path = _place(file.parent, f"thumbnail {file.name}", ".svg")
         return await self._file(path, ["-c", PICTURE, str(file), str(path)])
 
     async def end(self) -> None:

@@ -69,7 +69,7 @@ class Results:
         Parameters
         ----------
         variables : str or sequence of str, optional
-            The variables to draw, elements of arrays as ``sales[north]``; by default the first few (stocks before others).
+            The variables to draw, elements of arrays as ``sales[north]``; by default the first few (stocks first).
         title : str
         language : str
 

@@ -39,7 +39,7 @@ NOT_PROSE = re.compile(
     r"``[^`\n]+``|`[^`\n]+`"  # code
     r"|\$?\{[^{}\n]*\}"  # what a message puts in
     r"|(?<=\])\([^()\s]*\)|\bhttps?://\S+"  # addresses
-    r"|</?\w[^<>\n]*>"  # tags
+    r"|</?\w[^<>\n]*>|<\w+\s[^<>\n]*\Z"  # tags, and one that another line ends
 )
 FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -90,7 +90,7 @@ def strings(text: str, pattern: re.Pattern[str]) -> str:
         if match["comment"] is not None:
             continue
         between = text[done : match.start()]
-        together = at > 0 and not REMARK.sub("", between).strip()
+        together = pattern is PYTHON and at > 0 and not REMARK.sub("", between).strip()
         skipped = match.start("text") - at
         parts.append(" " * skipped if together else gap(skipped))
         words = PARAMETER.sub(lambda m: gap(len(m[0])), match["text"])

@@ -213,7 +213,7 @@ def _same(function: Function) -> Function:
 
 # Functions that a target makes of single instructions: exact, hence the same bits everywhere.
 INTRINSICS = frozenset(
-    {"abs", "sqrt", "min", "max", "int", "float", "bool", "len", "isnan", "bits", "from_bits"}
+    {"abs", "sqrt", "min", "max", "int", "float", "bool", "len", "isnan", "bits", "from_bits", "some"}
 )
 
 
@@ -232,6 +232,13 @@ def children(node: Expression) -> Iterator[Expression]:
             yield index
         case Call(_, arguments):
             yield from arguments
+
+
+def within(node: Expression) -> Iterator[Expression]:
+    """Yield an expression and all that it is made of."""
+    yield node
+    for child in children(node):
+        yield from within(child)
 
 
 def expressions(statement: Statement) -> Iterator[Expression]:

@@ -20,7 +20,13 @@ import numpy as np
 from sdcluster.kernel import ir
 from sdcluster.kernel.careful import careful
 from sdcluster.kernel.layout import DT, EPS, LENGTH, START, STOP, TOL
-from sdcluster.kernel.library import CONSTANTS, completed, loops_source, source_for
+from sdcluster.kernel.library import (
+    CONSTANTS,
+    completed,
+    loops_source,
+    source_for,
+    stepping_source,
+)
 from sdcluster.kernel.lower.assemble import make_program
 from sdcluster.kernel.lower.lowering import (
     breakpoints,
@@ -134,6 +140,39 @@ class Kernel:
     def _side_by_side(self) -> dict[int, SimpleNamespace]:
         return {}
 
+    def native_adaptive(self, lanes: int = 1) -> SimpleNamespace:
+        """Return machine code of this computer for runs that choose their steps; it is kept for the next call.
+
+        Parameters
+        ----------
+        lanes : int
+            Number of runs side by side.
+
+        Returns
+        -------
+        namespace
+            ``dopri5`` and ``observe_rows`` of `sdcluster.kernel.library.dormand_prince`, and the entries beside them.
+
+        Raises
+        ------
+        Unsupported
+            For what cannot be translated.
+        ImportError
+            If llvmlite is not installed.
+        """
+        if lanes not in self._adaptive:
+            from sdcluster.kernel.targets.llvm import ADAPTIVE, OPTIONAL
+            from sdcluster.kernel.targets.native import build
+
+            entries = ADAPTIVE | {n: k for n, k in OPTIONAL.items() if n in self.source.module.functions}
+            code = build.functions(self.text, entries, self.source.module, lanes)
+            self._adaptive[lanes] = code
+        return self._adaptive[lanes]
+
+    @cached_property
+    def _adaptive(self) -> dict[int, SimpleNamespace]:
+        return {}
+
     def code(self, target: str, method: str = "rk4") -> str | bytes:
         """Return the kernel as the content of a file, for any of the targets.
 
@@ -223,6 +262,16 @@ class Kernel:
             return singles, trains
 
         return times
+
+    @cached_property
+    def breakpoint_places(self) -> np.ndarray | None:
+        """The places in `p` that `breakpoints` reads, shape (N,); None where it may read any."""
+        function = breakpoints(self.program).functions["breakpoints"]()
+        nodes = [n for s in ir.walk(function.body) for e in ir.expressions(s) for n in ir.within(e)]
+        parameters = ir.Name("p")
+        places = [n.at for n in nodes if isinstance(n, ir.Element) and n.vector == parameters]
+        known = [int(at.value) for at in places if isinstance(at, ir.Number)]
+        return np.unique(known).astype(int) if len(known) == nodes.count(parameters) else None
 
     @cached_property
     def _python(self) -> SimpleNamespace:
@@ -345,6 +394,13 @@ def _late(part: str, name: str, namespace: dict[str, Any]) -> Callable[..., Any]
         return namespace[name](*arguments)
 
     return first
+
+
+def adaptive(functions: SimpleNamespace) -> SimpleNamespace:
+    """Return the functions of a kernel in plain Python with those for runs that choose their steps."""
+    namespace = vars(functions) | {"some": bool}
+    _run(stepping_source(), namespace)
+    return SimpleNamespace(**namespace)
 
 
 def _quiet(function: Callable[..., Any]) -> Callable[..., float]:

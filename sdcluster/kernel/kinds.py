@@ -231,6 +231,8 @@ class Kinds:
                 return "f" + apart
             case "bool" | "isnan":
                 return "b" + apart
+            case "some":
+                return "b"
             case "min" | "max" | "abs":
                 if any(t[0] not in NUMBERS for t in known):
                     raise Unsupported(f"{name} of a vector")

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError
+from sdcluster.kernel import Kernel
+from sdcluster.kernel.program import Program
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element
 from sdcluster.progress import report
@@ -103,12 +105,7 @@ class Adaptive:
         self.model: Model = setup.kernel.model
         source = setup.kernel.source
         self.n, self.columns = source.width, source.columns
-        self.floor = [
-            place
-            for name, stock in setup.kernel.program.stocks.items()
-            if stock.non_negative
-            for place in range(source.states[name], source.states[name] + source.sizes[name])
-        ]
+        self.floor = floor_of(setup.kernel)
         self.watched = [self._column(event) for event in self.events]
         from sdcluster.run.sparse import exact_jacobian, sparse_options
 
@@ -170,9 +167,7 @@ class Adaptive:
     @property
     def remembers(self) -> bool:
         """Whether something is kept from one step of the grid to the next."""
-        program = self.setup.kernel.program
-        kept = program.memories or program.delays or program.records or program.devices
-        return bool(kept or any(s.restriction for s in program.stocks.values()))
+        return remembers(self.setup.kernel.program)
 
     def _on_grid(self, time: float) -> bool:
         """Whether a step of the grid begins or ends at `time`; it may be cut into several segments by jumps."""
@@ -226,11 +221,7 @@ class Adaptive:
             if self.evaluations % REPORT_EVERY == 0:
                 report("running", t - self.grid.start, self.grid.stop - self.grid.start, units)
             if self.evaluations > MAX_EVALUATIONS:
-                raised = SimulationError(
-                    f"{self.method} needed more than {MAX_EVALUATIONS:,} evaluations to reach time {t:.6g}; "
-                    "an IF that switches to and fro may hold it up; try rk4, or a larger rtol",
-                    time=t,
-                )
+                raised = endless(self.method, t)
                 raise raised
             last = t, state
             try:
@@ -325,6 +316,32 @@ class Failed(Exception):
     def __init__(self, time: float, state: np.ndarray, p: Any, message: str) -> None:
         self.time, self.state, self.p, self.message = time, state, np.array(p), message
         super().__init__(message)
+
+
+def endless(method: str, time: float) -> SimulationError:
+    """Return the error for a run that needs too many evaluations."""
+    return SimulationError(
+        f"{method} needed more than {MAX_EVALUATIONS:,} evaluations to reach time {time:.6g}; "
+        "an IF that switches to and fro may hold it up; try rk4, or a larger rtol",
+        time=time,
+    )
+
+
+def remembers(program: Program) -> bool:
+    """Whether something is kept from one step of the grid to the next."""
+    kept = program.memories or program.delays or program.records or program.devices
+    return bool(kept or any(s.restriction for s in program.stocks.values()))
+
+
+def floor_of(kernel: Kernel) -> list[int]:
+    """Return the places of the stocks that cannot become negative."""
+    source = kernel.source
+    return [
+        place
+        for name, stock in kernel.program.stocks.items()
+        if stock.non_negative
+        for place in range(source.states[name], source.states[name] + source.sizes[name])
+    ]
 
 
 def _train(after: float, start: float, interval: float, width: float, end: float) -> list[float]:

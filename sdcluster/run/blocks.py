@@ -12,12 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from sdcluster.kernel.kernel import adaptive
 from sdcluster.run.adaptive import Event, Failed, run_adaptive
 from sdcluster.run.backend import BackendChoice
 from sdcluster.run.diagnose import diagnose, explain, is_sound
+from sdcluster.run.dopri5 import run_dopri5
 from sdcluster.run.fixed import run_fixed, sample_fixed
 from sdcluster.run.grid import Grid
 from sdcluster.run.keeping import Keeping, Raw
+from sdcluster.run.methods import METHODS
 from sdcluster.run.plan import FIXED, BufferTooShort, Setup
 
 BLOCK = 300_000  # values
@@ -172,7 +175,17 @@ def _raw(
     keeping: Keeping | None,
 ) -> Iterator[tuple[Raw, np.ndarray]]:
     """Yield rows with their times."""
-    if method.name not in FIXED:
+    if method.name not in FIXED and METHODS[method.name].compiled:
+        code = setup.kernel.native_adaptive() if arrays else adaptive(functions)
+        wanted = grid.saved if method.times is None else method.times
+        try:
+            raw, _ = run_dopri5(
+                setup, grid, code, arrays, rtol=method.rtol, atol=method.atol, times=wanted, keeping=keeping
+            )
+        except Failed as failure:
+            raise explain(setup, failure, method.name) from None
+        yield raw, wanted
+    elif method.name not in FIXED:
         try:
             yield run_adaptive(
                 setup,

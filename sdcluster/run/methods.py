@@ -12,7 +12,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Method:
-    """One of the methods of `scipy.integrate.solve_ivp`.
+    """One of the methods of `scipy.integrate.solve_ivp`, or ours.
 
     Parameters
     ----------
@@ -23,14 +23,18 @@ class Method:
     retreats : bool
         Whether it makes the step smaller where a slope is not finite. One that does not would go on with NaN to the
         end, so the run stops there.
+    compiled : bool
+        Whether it is ours and runs in the kernel's own code, also many runs side by side. It watches no events.
     """
 
     name: str
     jacobian: Literal["", "dense", "sparse"] = ""
     retreats: bool = True
+    compiled: bool = False
 
 
 _ROWS = (
+    Method("dopri5", compiled=True),
     Method("RK23"),
     Method("RK45"),
     Method("DOP853"),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import inspect
 import re
 from functools import cache
+from types import ModuleType
 
 from sdcluster.kernel import ir
 from sdcluster.kernel.library import (
@@ -22,6 +23,7 @@ from sdcluster.kernel.library import (
     courses,
     delays,
     distributions,
+    dormand_prince,
     finance,
     lookups,
     loops,
@@ -49,6 +51,7 @@ MODULES = (
     courses,
     finance,
     trains,
+    dormand_prince,
 )
 MARK = "# ---- copied from here\n"
 CONSTANTS = """\
@@ -64,10 +67,17 @@ def functions() -> dict[str, str]:
     """Return the source of each function by name."""
     found: dict[str, str] = {}
     for module in MODULES:
-        for source in re.split(r"\n(?=@jit\n)", inspect.getsource(module).partition(MARK)[2]):
-            name = re.search(r"^def (\w+)", source, re.MULTILINE)
-            if name:
-                found[name.group(1)] = spelled(source).strip() + "\n"
+        found |= _pieces(module)
+    return found
+
+
+def _pieces(module: ModuleType) -> dict[str, str]:
+    """Return the source of each function of a module by name."""
+    found: dict[str, str] = {}
+    for source in re.split(r"\n(?=@jit\n)", inspect.getsource(module).partition(MARK)[2]):
+        name = re.search(r"^def (\w+)", source, re.MULTILINE)
+        if name:
+            found[name.group(1)] = spelled(source).strip() + "\n"
     return found
 
 
@@ -110,3 +120,11 @@ def _library() -> ir.Module:
     """Return all functions; each is parsed when a kernel first calls it."""
     text = CONSTANTS + "\n\n".join(functions().values())
     return parse(text)
+
+
+@cache
+def stepping_source() -> str:
+    """Return the source of the adaptive method, for plain Python."""
+    names = ("keep", "keep_all", "held_back", "dopri5", "observe_rows")
+    every = functions() | _pieces(loops)
+    return "\n\n".join(every[name] for name in names)

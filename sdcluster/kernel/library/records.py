@@ -33,6 +33,22 @@ class Row:
     count = 8
 
 
+class Lane:
+    """Where a lane of an adaptive run is."""
+
+    time = 0
+    begun, length = 1, 2  # of its last step
+    next = 3  # length of the step that it tries next
+    row = 4  # the first saved time that it has not reached
+    stop = 5  # which of its stops comes next
+    fresh = 6  # whether it stands at a stop, behind which slopes may be others
+    rejected = 7  # whether its last trial was too long
+    evaluations = 8  # of the slopes so far
+    failed = 9  # why it goes on no more:
+    stuck, endless = 1.0, 2.0  # no step is short enough; too many evaluations
+    size = 10
+
+
 class Belt:
     """The record of a conveyor; records of its leaks and inflows follow."""
 
@@ -138,7 +154,8 @@ class Response:
 
 
 _RECORDS = {
-    c.__name__: c for c in (Clock, Row, Belt, Slat, Leak, Inflow, Queue, Train, Work, Response)
+    c.__name__: c
+    for c in (Clock, Row, Lane, Belt, Slat, Leak, Inflow, Queue, Train, Work, Response)
 }
 _NAME = re.compile(rf"\b({'|'.join(_RECORDS)})\.(\w+)")
 

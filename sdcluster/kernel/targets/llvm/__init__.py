@@ -3,6 +3,6 @@
 Crosses the border: `translate(module, lanes)`.
 """
 
-from sdcluster.kernel.targets.llvm.module import ENTRIES, OPTIONAL, Translation, translate
+from sdcluster.kernel.targets.llvm.module import ADAPTIVE, ENTRIES, OPTIONAL, Translation, translate
 
-__all__ = ["ENTRIES", "OPTIONAL", "Translation", "translate"]
+__all__ = ["ADAPTIVE", "ENTRIES", "OPTIONAL", "Translation", "translate"]

@@ -744,6 +744,12 @@ class Printer:
                 whole = build.as_whole(value)
                 below = build.compared(whole, "<", Value("i", "0"))
                 return build.chosen(below, build.unary("-", whole), whole)
+            case "some":
+                truth = build.as_truth(value)
+                if not star(truth.kind):
+                    return truth
+                mask = truth.text if self.full else build.both(self.active(), truth.text)
+                return Value("b", build.any(mask))
             case "isnan":
                 number = build.as_double(value)
                 machine = build.machine(number.kind)

@@ -21,6 +21,9 @@ ENTRIES = {
     "euler": "iiifvpmmkvi", "rk2": "iiifvpmmkvi", "rk4": "iiifvpmmkvi",
 }  # fmt: skip
 OPTIONAL = {"begin": "fvp"}  # only in models with conveyors or queues
+ADAPTIVE = {name: ENTRIES[name] for name in ("derive", "initial", "observe", "advance", "clamp")} | {
+    "dopri5": "fivpvvukvimfff", "observe_rows": "iiumpvmkvi",
+}  # fmt: skip
 _ATTRIBUTES = """
 attributes #1 = { noinline nounwind }
 """

@@ -1,0 +1,100 @@
+"""The times at which runs jump: where an adaptive method must end a step.
+
+Crosses the border: `Jumps(kernel)`, whose `stops` gives them for each of several runs side by side.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.kernel import Kernel
+
+MOST = 200_000  # jumps of a run
+KNOWN = 10_000  # settings whose jumps are remembered
+
+
+class Jumps:
+    """Tells and remembers the jumps of a model for different numbers.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    """
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._places = kernel.breakpoint_places
+        self._known: dict[tuple[bytes, float, float], np.ndarray] = {}
+
+    def stops(self, p: np.ndarray, begin: float, end: float, slack: float) -> np.ndarray:
+        """Return where steps must end between two times.
+
+        Parameters
+        ----------
+        p : ndarray, shape (size,), or (size, lanes)
+            Parameters, derived.
+        begin, end : float
+        slack : float
+            Times nearer than four times this are one.
+
+        Returns
+        -------
+        ndarray, shape (stops + 1,), or (stops + 1, lanes)
+            Ascending; the last jump of each run is followed by `end`, and that by infinity.
+
+        Raises
+        ------
+        ModelError
+            For trains of pulses that jump more often than `MOST` times.
+        """
+        if p.ndim == 1:
+            return self._of(p, begin, end, slack)
+        found = [self._of(p[:, lane], begin, end, slack) for lane in range(p.shape[1])]
+        stops = np.full((max(map(len, found)), len(found)), math.inf)
+        for lane, own in enumerate(found):
+            stops[: len(own), lane] = own
+        return stops
+
+    def _of(self, p: np.ndarray, begin: float, end: float, slack: float) -> np.ndarray:
+        read = p if self._places is None else p[self._places]
+        key = read.tobytes(), begin, end
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) > KNOWN:
+                self._known.clear()
+            found = self._known[key] = self._worked_out(p, begin, end, slack)
+        return found
+
+    def _worked_out(self, p: np.ndarray, begin: float, end: float, slack: float) -> np.ndarray:
+        singles, trains = self._kernel.breakpoints(p.tolist())
+        times = [np.array(singles, dtype=float), *(self._train(t, begin, end) for t in trains)]
+        every = np.unique(np.concatenate(times))
+        stops: list[float] = []
+        last = begin
+        for time in every[(every > begin) & (every < end - 4 * slack)].tolist():
+            if time > last + 4 * slack:
+                stops.append(time)
+                last = time
+        return np.array([*stops, end, math.inf])
+
+    def _train(self, train: Sequence[float], begin: float, end: float) -> np.ndarray:
+        """Return the edges of a train of pulses between two times."""
+        start, interval, width, last = train
+        if not all(map(math.isfinite, (start, interval, width))):
+            return np.zeros(0)
+        if interval <= 0 or not last > start or not end > start:
+            return np.array([start, start + width, last])
+        low = max(0, math.floor((begin - start - width) / interval))
+        high = math.ceil((min(end, last) - start) / interval)
+        if high - low > MOST:
+            raise ModelError(
+                f"a train of pulses of the model jumps more than {MOST:,} times in the run, since its interval is "
+                f"{interval:g}; use a method with a fixed step, such as rk4",
+                file=self._kernel.model.path,
+            )
+        pulses = start + interval * np.arange(low, high + 1)
+        return np.concatenate([pulses, pulses + width, [last]])

@@ -4,7 +4,7 @@ Crosses the border: `Many(simulator, names, wanted)`, whose `blocks(values)` yie
 
 Runs differ in the numbers of the same variables. Each lane of a block has the bits that the run has alone, so neither
 the number of lanes nor that of threads changes a number. Machine code holds no lock of Python's, so threads share the
-work and the memory. Without a compiler, with adaptive methods, and where the numbers shape the model's program or
+work and the memory. Without a compiler, with scipy's methods, and where the numbers shape the model's program or
 clock, the runs are made one after the other.
 """
 
@@ -22,8 +22,11 @@ from sdcluster.kernel.parse import Unsupported
 from sdcluster.model.elements import Element, one
 from sdcluster.model.missing import without_missing
 from sdcluster.project.scenario import Change
+from sdcluster.run.dopri5 import run_dopri5
 from sdcluster.run.fixed import run_fixed
-from sdcluster.run.keeping import Keeping
+from sdcluster.run.jumps import Jumps
+from sdcluster.run.keeping import Keeping, Raw
+from sdcluster.run.methods import METHODS
 from sdcluster.run.ordered import ordered, threads
 from sdcluster.run.plan import FIXED, BufferTooShort, Setup, deciding_names
 from sdcluster.run.varying import split, varying
@@ -66,12 +69,14 @@ class _Places:
         Columns of the points that hold from the start, and their places in `p`.
     later : list of (int, int)
         Columns whose numbers come at a time, and the changes of the run that they are.
+    jumps : Jumps
     """
 
     keeping: Keeping
     columns: list[int]
     initial: list[int]
     later: list[tuple[int, int]]
+    jumps: Jumps
 
 
 class Many:
@@ -189,11 +194,15 @@ class Many:
         simulator = self._simulator
         shaped = deciding_names(simulator.model) & {v.element.variable.key for v in self._varied}
         settings, changes = self._split(point.tolist())
-        if simulator.method not in FIXED or shaped or simulator.moved_by(list(settings)):
+        compiled = simulator.method in FIXED or METHODS[simulator.method].compiled
+        if not compiled or shaped or simulator.moved_by(list(settings)):
             return None
         setup, _ = simulator.prepared(settings, changes)
+        kernel = setup.kernel
         try:
-            return setup.kernel.native_lanes(self._lanes), setup
+            if simulator.method in FIXED:
+                return kernel.native_lanes(self._lanes), setup
+            return kernel.native_adaptive(self._lanes), setup
         except (ImportError, Unsupported):
             return None
 
@@ -205,6 +214,7 @@ class Many:
             [i for i, v in enumerate(self._varied) if v.time is None],
             [setup.place_of(v.element) for v in self._varied if v.time is None],
             self._later(setup),
+            Jumps(setup.kernel),
         )
 
         def work(first: int) -> Block:
@@ -248,17 +258,30 @@ class Many:
             own, states = (dict.fromkeys(places_of, numbers[column]) for places_of in new)
             changes[at] = time, own, states
         run = replace(setup, p=p, changes=tuple(changes))
-        (raw,) = run_fixed(
-            run, simulator.grid, simulator.method, functions, True, keeping=places.keeping
-        )
-        assert raw.last is not None
         count = len(chosen)
+        raw, gave_up = self._run(run, functions, places)
+        assert raw.last is not None
         curves, last = raw.table[:, :, :count], raw.last[:, :count]
-        failed = self._faults(setup, curves, last)
+        failed = self._faults(setup, curves, last) | gave_up[:count]
         curves = without_missing(curves)
         if failed.any():
             curves[:, :, failed] = np.nan
         return Block(first, simulator.time, curves, failed)
+
+    def _run(
+        self, run: Setup, functions: SimpleNamespace, places: _Places
+    ) -> tuple[Raw, np.ndarray]:
+        """Make the runs of a block; return what they leave, and which gave up, shape (lanes,)."""
+        simulator = self._simulator
+        if simulator.method in FIXED:
+            (raw,) = run_fixed(
+                run, simulator.grid, simulator.method, functions, True, keeping=places.keeping
+            )
+            return raw, np.zeros(self._lanes, dtype=bool)
+        return run_dopri5(
+            run, simulator.grid, functions, True, rtol=simulator.rtol, atol=simulator.atol,
+            keeping=places.keeping, jumps=places.jumps,
+        )  # fmt: skip
 
     def _faults(self, setup: Setup, curves: np.ndarray, last: np.ndarray) -> np.ndarray:
         """Return for each run whether something is not finite that should be, shape (runs,)."""

@@ -27,7 +27,12 @@ CASES = {
     "as it is": (Scenario(), {}),
     "a change later": (Scenario(changes=(Change(5, {"loss": 0.2, "stock[north]": 4}),)), {}),
     "another method": (Scenario(), {"method": "rk4"}),
-    "an adaptive method": (Scenario(), {"method": "RK45"}),
+    "a method of scipy": (Scenario(), {"method": "RK45"}),
+    "steps by lane": (Scenario(), {"method": "dopri5"}),
+    "steps by lane and a change": (
+        Scenario(changes=(Change(5.1, {"loss": 0.2, "stock[north]": 4}),)),
+        {"method": "dopri5"},
+    ),
 }
 POINTS = {
     "rate[south]": np.linspace(-0.1, 0.2, 21),

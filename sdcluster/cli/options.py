@@ -151,12 +151,16 @@ Method = Annotated[
     typer.Option(
         "--method",
         "-m",
-        help=f"euler, rk2 or rk4 at the file's step, or one of scipy's: {in_words()}; the file's own "
-        "method if left out.",
+        help="euler, rk2 or rk4 at the file's step; dopri5, which chooses its steps and is compiled as they are; or "
+        f"one of scipy's: {in_words()}; the file's own method if left out.",
         show_default=False,
         autocompletion=_methods,
     ),
 ]
+Rtol = Annotated[
+    float, typer.Option(help="Relative tolerance of the methods that choose their steps.")
+]
+Atol = Annotated[float, typer.Option(help="Absolute tolerance of these, in the stocks' units.")]
 _MEASURE = typer.Option(
     "--measure",
     metavar='"WORD VARIABLE"',

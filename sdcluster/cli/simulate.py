@@ -37,8 +37,8 @@ def run(
     saveper: Annotated[
         float | None, typer.Option(help="Interval of the results.", show_default=False)
     ] = None,
-    rtol: Annotated[float, typer.Option(help="Relative tolerance of scipy's methods.")] = 1e-8,
-    atol: Annotated[float, typer.Option(help="Absolute tolerance of scipy's methods.")] = 1e-10,
+    rtol: options.Rtol = 1e-8,
+    atol: options.Atol = 1e-10,
     times: options.Times = None,
     seed: options.Seed = 0,
     from_state: options.FromState = None,

@@ -55,6 +55,8 @@ def ensemble(
     settings: options.Settings = None,
     lookups: options.Lookups = None,
     method: options.Method = None,
+    rtol: options.Rtol = 1e-8,
+    atol: options.Atol = 1e-10,
     seed: options.Seed = 0,
     keep: Annotated[
         list[str] | None,
@@ -94,6 +96,7 @@ def ensemble(
       sdcluster ensemble model.mdl --vary "price=1:3" --vary "delay=triangular:2:4:9" \\
           -v revenue --out fan.png --out runs.csv
       sdcluster ensemble model.mdl --vary "price at 2030=1:3" --vary "scenario=base,closed" --out fan.png
+      sdcluster ensemble stiff.mdl --vary "rate=1:500" --method dopri5 --rtol 1e-6 --out fan.png
       sdcluster ensemble my_model -n 1000000 --measure "peak population" --out runs.zarr
       sdcluster ensemble my_model -n 1000000 --measure "peak population" --out runs.zarr --resume
     """
@@ -129,6 +132,8 @@ def ensemble(
         "scenario": scenario,
         "settings": chosen,
         "method": method,
+        "rtol": rtol,
+        "atol": atol,
         "seed": seed,
     }
     with Patience() as patience:

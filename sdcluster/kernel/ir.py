@@ -213,7 +213,20 @@ def _same(function: Function) -> Function:
 
 # Functions that a target makes of single instructions: exact, hence the same bits everywhere.
 INTRINSICS = frozenset(
-    {"abs", "sqrt", "min", "max", "int", "float", "bool", "len", "isnan", "bits", "from_bits", "some"}
+    {
+        "abs",
+        "sqrt",
+        "min",
+        "max",
+        "int",
+        "float",
+        "bool",
+        "len",
+        "isnan",
+        "bits",
+        "from_bits",
+        "some",
+    }
 )
 
 

@@ -164,7 +164,9 @@ class Kernel:
             from sdcluster.kernel.targets.llvm import ADAPTIVE, OPTIONAL
             from sdcluster.kernel.targets.native import build
 
-            entries = ADAPTIVE | {n: k for n, k in OPTIONAL.items() if n in self.source.module.functions}
+            entries = ADAPTIVE | {
+                n: k for n, k in OPTIONAL.items() if n in self.source.module.functions
+            }
             code = build.functions(self.text, entries, self.source.module, lanes)
             self._adaptive[lanes] = code
         return self._adaptive[lanes]

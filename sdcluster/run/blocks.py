@@ -180,7 +180,14 @@ def _raw(
         wanted = grid.saved if method.times is None else method.times
         try:
             raw, _ = run_dopri5(
-                setup, grid, code, arrays, rtol=method.rtol, atol=method.atol, times=wanted, keeping=keeping
+                setup,
+                grid,
+                code,
+                arrays,
+                rtol=method.rtol,
+                atol=method.atol,
+                times=wanted,
+                keeping=keeping,
             )
         except Failed as failure:
             raise explain(setup, failure, method.name) from None

@@ -29,6 +29,30 @@ def is_sound(setup: Setup, raw: Raw) -> bool:
     return _first_fault(setup, raw) is None
 
 
+def constants_fail(setup: Setup, p: np.ndarray) -> np.ndarray:
+    """Return in which of several runs something that constants alone decide is not finite, though it should be.
+
+    Parameters
+    ----------
+    setup : Setup
+    p : ndarray, shape (size, lanes)
+        Derived.
+
+    Returns
+    -------
+    ndarray of bool, shape (lanes,)
+    """
+    derived = setup.kernel.source.run_constants
+    found = ~np.isfinite(p[derived]).all(axis=0)
+    if found.any():
+        source, faults = setup.kernel.source, _Faults(setup)
+        places = source.parameters | source.fixed
+        for lane in np.flatnonzero(found):
+            values = {n: p[i : i + source.sizes[n], lane] for n, i in places.items()}
+            found[lane] = bool(faults.among(_without_undefined(setup, values)))
+    return found
+
+
 def _first_fault(setup: Setup, raw: Raw) -> int | None:
     """Return the first row with a value that should be finite."""
     rows = {first for first, _ in raw.phases} & set(range(raw.length))
@@ -108,9 +132,13 @@ def explain(setup: Setup, failure: Failed, method: str) -> SimulationError:
 def _values(setup: Setup, raw: Raw, row: int) -> dict[str, np.ndarray]:
     """Return every variable's elements in a row, by key."""
     p = next(phase for first, phase in reversed(raw.phases) if first <= row)
-    values = setup.values(p, raw.at(row))
+    return _without_undefined(setup, setup.values(p, raw.at(row)))
+
+
+def _without_undefined(setup: Setup, values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return values with 0 for elements that no equation defines: nothing reads them, so that they are no fault."""
     for name, places in setup.kernel.program.undefined.items():
-        if name in values:  # no equation reads them, so that they are no fault
+        if name in values:
             values[name] = values[name].copy()
             values[name][sorted(places)] = 0.0
     return values

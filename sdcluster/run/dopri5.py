@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from sdcluster.errors import SimulationError
 from sdcluster.kernel.library.records import Lane, Row
 from sdcluster.progress import report
 from sdcluster.run.adaptive import MAX_EVALUATIONS, Failed, endless, floor_of, remembers
@@ -204,7 +203,9 @@ class _Run:
             if not self.lanes and self.lane[Lane.failed] > 0:
                 raise self._gave_up()
             self._observe(until, states)
-            report("running", min(self._now(), end) - grid.start, grid.stop - grid.start, self._units())
+            report(
+                "running", min(self._now(), end) - grid.start, grid.stop - grid.start, self._units()
+            )
             if until == last:
                 return
 

@@ -22,6 +22,7 @@ from sdcluster.kernel.parse import Unsupported
 from sdcluster.model.elements import Element, one
 from sdcluster.model.missing import without_missing
 from sdcluster.project.scenario import Change
+from sdcluster.run.diagnose import constants_fail
 from sdcluster.run.dopri5 import run_dopri5
 from sdcluster.run.fixed import run_fixed
 from sdcluster.run.jumps import Jumps
@@ -49,7 +50,8 @@ class Block:
     curves : ndarray, shape (wanted, T, runs)
         NaN where a value is missing, and all over a run that failed.
     failed : ndarray of bool, shape (runs,)
-        Whether a curve of the run, or anything else at its last step, turns into NaN or infinity.
+        Whether a curve of the run, what constants alone decide, or anything else at its last step, turns into NaN or
+        infinity, or the run gave up.
     """
 
     first: int
@@ -263,6 +265,8 @@ class Many:
         assert raw.last is not None
         curves, last = raw.table[:, :, :count], raw.last[:, :count]
         failed = self._faults(setup, curves, last) | gave_up[:count]
+        for _, constants in raw.phases:
+            failed |= constants_fail(setup, constants)[:count]
         curves = without_missing(curves)
         if failed.any():
             curves[:, :, failed] = np.nan

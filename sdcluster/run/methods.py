@@ -46,7 +46,7 @@ METHODS: Mapping[str, Method] = {row.name: row for row in _ROWS}
 
 
 def in_words() -> str:
-    """Return the names for ``--help``: those for stiff models apart."""
-    plain = [m.name for m in _ROWS if not m.jacobian]
+    """Return scipy's names for ``--help``: those for stiff models apart."""
+    plain = [m.name for m in _ROWS if not m.jacobian and not m.compiled]
     stiff = [m.name for m in _ROWS if m.jacobian]
     return f"{', '.join(plain)}, or for stiff models {', '.join(stiff)}"

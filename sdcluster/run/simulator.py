@@ -57,15 +57,15 @@ class Simulator:
     scenario : str, path, Scenario or None
         A name from ``scenarios.toml`` beside the model, Vensim's changes file (``.cin``), or an object.
     method : str, optional
-        ``"euler"``, ``"rk2"``, ``"rk4"``, or one of scipy's (`sdcluster.run.methods.METHODS`), such as ``"LSODA"``;
-        the file's own if left out.
+        ``"euler"``, ``"rk2"``, ``"rk4"``; ``"dopri5"``, which chooses its steps and is compiled; or one of scipy's
+        (`sdcluster.run.methods.METHODS`), such as ``"LSODA"``; the file's own if left out.
     start, stop, dt, saveper : float, optional
         Where they differ from the file's and the scenario's, in the model's time unit.
     backend : {"auto", "python", "native"}
         ``"auto"``: plain Python at once; machine code from the moment it is compiled, which begins when it
         pays, or with `warm`. ``"native"`` waits for the compiler.
     rtol, atol : float
-        Error bounds of the adaptive methods.
+        Error bounds of the adaptive methods: a step's error is at most ``atol + rtol |x|``, on average over the stocks.
     seed : int
         Of random numbers, from 0 on; the same seed gives the same run. A model's NOISE SEED (Vensim) comes on top.
     """
@@ -93,7 +93,8 @@ class Simulator:
         self.scenario = find_scenario(model, scenario)
         self.method = _method(method or model.time.integration)
         self._own_method = method is not None
-        self.rtol, self.atol, self.seed = rtol, atol, whole_seed(seed)
+        self.rtol, self.atol = _tolerance("rtol", rtol), _tolerance("atol", atol)
+        self.seed = whole_seed(seed)
         self._clock = RunClock(model, self.scenario, start=start, stop=stop, dt=dt, saveper=saveper)
         self.grid: Grid = self._clock.grid(self.scenario.settings)
         self.time: np.ndarray = self.grid.saved
@@ -495,7 +496,7 @@ class Simulator:
         settings, changes
             As for `run`.
         events : sequence of Event
-            Crossings to report in ``attrs["events"]``; adaptive methods only.
+            Crossings to report in ``attrs["events"]``; scipy's methods only.
         times : sequence of float, optional
             Where to sample, instead of the grid: in the order given, also if the times are not sorted or some come
             twice. Adaptive methods take the solver's dense output; the others give the values of their steps, and
@@ -518,9 +519,10 @@ class Simulator:
         """
         from sdcluster.run.dataset import make_dataset
 
-        if self.method in FIXED and events:
+        if events and (self.method in FIXED or METHODS[self.method].compiled):
+            watching = [name for name, method in METHODS.items() if not method.compiled]
             raise ModelError(
-                f"events need an adaptive method ({', '.join(METHODS)}), not {self.method}"
+                f"events need an adaptive method of scipy ({', '.join(watching)}), not {self.method}"
             )
         setup, grid = self.prepared(settings, changes)
         asked = None if times is None else _asked(times, grid)
@@ -664,6 +666,17 @@ def whole_seed(seed: float) -> int:
     ):
         raise ModelError(f"the seed is {seed}; it must be a whole number from 0 to {MAX_SEED:,}")
     return int(seed)
+
+
+def _tolerance(name: str, value: float) -> float:
+    """Return an error bound; 0 is allowed."""
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float, np.number))
+        or not 0 <= value < np.inf
+    ):
+        raise ModelError(f"{name} is {value!r}; it must be a number from 0 on, such as 1e-8")
+    return float(value)
 
 
 def _asked(times: Sequence[float] | np.ndarray, grid: Grid) -> np.ndarray:

@@ -21,6 +21,7 @@ from sdcluster import files
 from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.model import Model
 from sdcluster.run.ordered import threads
+from sdcluster.run.plan import FIXED
 from sdcluster.study.asked import loaded, read_measures, with_settings
 from sdcluster.study.design import Design, elements_of
 from sdcluster.study.ensemble_part import Part, Question
@@ -57,6 +58,8 @@ def ensemble(
     scenario: Scenario | str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
     method: str | None = None,
+    rtol: float = 1e-8,
+    atol: float = 1e-10,
     saveper: float | None = None,
     seed: int = 0,
     workers: int | None = None,
@@ -87,8 +90,9 @@ def ensemble(
         came to an end.
     quantiles : sequence of float
         From 0 to 1.
-    scenario, settings, method, saveper, seed
-        As for `sdcluster.simulate`; samples win over settings, and these over the scenario's.
+    scenario, settings, method, rtol, atol, saveper, seed
+        As for `sdcluster.simulate`; samples win over settings, and these over the scenario's. With ``"dopri5"`` each
+        run has steps of its own, and runs are still made side by side; scipy's methods make them one after the other.
     workers : int, optional
         Threads; by default one for each core.
     client : dask.distributed.Client, optional
@@ -144,7 +148,7 @@ def ensemble(
     own = loaded(model)
     points = read_samples(own, samples)
     question = _question(
-        own, points, measures, keep, bands, scenario, settings, method, saveper, seed
+        own, points, measures, keep, bands, scenario, settings, (method, rtol, atol), saveper, seed
     )
     shares = _shares(quantiles)
     path = _path(to, resume)
@@ -178,7 +182,7 @@ def _question(
     bands: Sequence[str],
     scenario: Any,
     settings: Mapping[str, Any] | None,
-    method: str | None,
+    how: tuple[str | None, float, float],
     saveper: float | None,
     seed: int,
 ) -> Question:
@@ -191,11 +195,16 @@ def _question(
     chosen: Sequence[Any] = points.scenarios or (scenario,)
     scenarios = tuple(with_settings(model, one, settings) for one in chosen)
     kept, banded = (elements_of(model, [n] if isinstance(n, str) else n) for n in (keep, bands))
-    simulator = Simulator(model, scenarios[0], method=method, saveper=saveper, seed=seed)
+    method, rtol, atol = how
+    simulator = Simulator(
+        model, scenarios[0], method=method, rtol=rtol, atol=atol, saveper=saveper, seed=seed
+    )
     return Question(
         model=model,
         scenarios=scenarios,
         method=simulator.method,
+        rtol=simulator.rtol,
+        atol=simulator.atol,
         saveper=saveper,
         seed=simulator.seed,
         names=points.names,
@@ -357,7 +366,9 @@ class _Study:
             "model": question.model.hash,
             "set of samples": self._points.digest(),
             "scenario or setting": _digest(question.scenarios, question.saveper, question.seed),
-            "method": question.method,
+            "method": question.method
+            if question.method in FIXED
+            else f"{question.method} {question.rtol!r} {question.atol!r}",
             "question": _digest(asked, self._shares.tolist(), self._size),
             "version of sdcluster": sdcluster.__version__,
         }

@@ -36,7 +36,7 @@ class Question:
     model : Model
     scenarios : tuple of Scenario
         The one that all runs start from, or those between which they choose.
-    method, saveper, seed
+    method, rtol, atol, saveper, seed
         As for `sdcluster.Simulator`.
     names : tuple of str
         The factors, as `sdcluster.run.many.Many` takes them.
@@ -53,6 +53,8 @@ class Question:
     model: Model
     scenarios: tuple[Scenario, ...]
     method: str
+    rtol: float
+    atol: float
     saveper: float | None
     seed: int
     names: tuple[str, ...]
@@ -75,6 +77,8 @@ class Question:
             self.model,
             self.scenarios[scenario],
             method=self.method,
+            rtol=self.rtol,
+            atol=self.atol,
             saveper=self.saveper,
             seed=self.seed,
         )

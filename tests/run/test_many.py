@@ -79,9 +79,12 @@ def test_each_run_is_that_of_its_settings(model, case: str, names: tuple[str, ..
     assert done == len(points)
 
 
+@pytest.mark.parametrize("method", ["euler", "dopri5"])
 @pytest.mark.parametrize(("lanes", "workers"), [(4, 1), (8, 2), (16, 4)])
-def test_neither_lanes_nor_workers_change_a_bit(model, lanes: int, workers: int) -> None:
-    simulator = Simulator(model, backend="native")
+def test_neither_lanes_nor_workers_change_a_bit(
+    model, lanes: int, workers: int, method: str
+) -> None:
+    simulator = Simulator(model, method=method, backend="native")
     names = ("loss", "rate[south]")
     found = [
         np.concatenate([b.curves for b in many.blocks(_points(names))], axis=2)
@@ -102,6 +105,41 @@ def test_a_run_that_fails_spoils_no_other(model) -> None:
         assert np.isnan(block.curves[:, :, block.failed]).all()
         assert np.array_equal(block.curves[:, :, 0], block.curves[:, :, 2])
         assert np.isfinite(block.curves[:, :, ~block.failed]).all()
+
+
+@pytest.mark.parametrize("method", ["euler", "rk4", "dopri5"])
+def test_an_unwanted_constant_that_is_no_number_makes_a_run_fail_as_it_does_alone(
+    workshop, method: str
+) -> None:
+    path = workshop.write(
+        workshop.stock("s", "1", "f"),
+        workshop.flow("f", "0.1"),
+        workshop.aux("a", "1"),
+        workshop.aux("derived", "SQRT(a)"),
+        workshop.aux("open limit", "IF a > 0 THEN 1 ELSE NAN"),
+    )
+    simulator = Simulator(path, method=method, backend="native")
+    points = np.array([[1.0], [-1.0], [4.0]])
+    (block,) = Many(simulator, ["a"], ["s"]).blocks(points)
+    for (a,), failed in zip(points.tolist(), block.failed.tolist(), strict=True):
+        assert failed == (a < 0)
+        if failed:
+            with pytest.raises(sdcluster.SimulationError, match="derived"):
+                simulator.run({"a": a})
+        else:
+            simulator.run({"a": a})
+
+
+def test_a_later_change_of_a_constant_can_make_a_run_fail(workshop) -> None:
+    path = workshop.write(
+        workshop.stock("s", "1", "f"),
+        workshop.flow("f", "0.1"),
+        workshop.aux("a", "1"),
+        workshop.aux("derived", "SQRT(a)"),
+    )
+    simulator = Simulator(path, backend="native")
+    (block,) = Many(simulator, ["a at 5"], ["s"]).blocks(np.array([[1.0], [-1.0]]))
+    assert block.failed.tolist() == [False, True]
 
 
 def test_a_conveyor_longer_than_its_buffer_is_run_again(workshop) -> None:

@@ -67,7 +67,9 @@ def dopri5(goal, last, y, p, lane, stops, times, floor, states, top, work, rtol,
             rest = 1.0 - x
             first = (row - top) * n
             for j in range(n):
-                states[first + j] = c1[j] + x * (c2[j] + rest * (c3[j] + x * (c4[j] + rest * c5[j])))
+                states[first + j] = c1[j] + x * (
+                    c2[j] + rest * (c3[j] + x * (c4[j] + rest * c5[j]))
+                )
             row += 1
         running = failed == 0.0 and (row < last or t < goal)
         stop = stops[at]

@@ -242,8 +242,9 @@ class _Run:
         out, span = flat(self.table, first, self.arrays), self.table.shape[1]
         kept: Any = self.keeping.pairs if self.arrays else self.keeping.listed
         times: Any = self.times if self.arrays else self.times.tolist()
+        spare = self.work[1]  # the first of them is the slope with which the next step begins
         self.functions.observe_rows(
-            first, last, times, states, self.p, self.work[0], self.o, kept, out, span
+            first, last, times, states, self.p, spare, self.o, kept, out, span
         )
         self.row = last
 

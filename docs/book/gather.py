@@ -120,6 +120,8 @@ def _shelf(root: Path, source: Path, language: str) -> Shelf:
         if not path.is_relative_to(docs / "zh")
     }
     english |= {"CHANGELOG.md": "changelog", "CONTRIBUTING.md": "contributing"}
+    if "docs/decisions/README.md" in english:
+        english["docs/decisions/README.md"] = "decisions/index"
     chinese = {
         f"docs/zh/{path.relative_to(docs / 'zh').as_posix()}": path.relative_to(docs / "zh")
         .with_suffix("")
@@ -157,7 +159,7 @@ def _copy(shelf: Shelf, path: str, language: str, both: set[str]) -> None:
 
 
 def _contents(root: Path, shelf: Shelf, language: str) -> None:
-    """Write the page of decisions, and append the tables of contents to the front page."""
+    """Append the tables of contents to the front page and to the page of decisions."""
     pages = set(shelf.pages.values())
     decisions = sorted(p for p in pages if p.startswith("decisions/0"))
     trees = [
@@ -173,11 +175,9 @@ def _contents(root: Path, shelf: Shelf, language: str) -> None:
     trees[-1] += sorted(pages - known)  # a page that nobody put into the list is not lost
     if decisions:
         tree = "\n".join(p.removeprefix("decisions/") for p in decisions)
-        (shelf.source / "decisions").mkdir(exist_ok=True)
-        (shelf.source / "decisions" / "index.md").write_text(
-            f"# Decisions\n\nWhy things are as they are.\n\n```{{toctree}}\n{tree}\n```\n",
-            encoding="utf-8",
-        )
+        index = shelf.source / "decisions" / "index.md"
+        with index.open("a", encoding="utf-8") as file:
+            file.write(f"\n```{{toctree}}\n:hidden:\n\n{tree}\n```\n")
     parts = [
         f"```{{toctree}}\n:hidden:\n:caption: {caption}\n\n" + "\n".join(tree) + "\n```"
         for caption, tree in zip(CAPTIONS[language], trees, strict=True)

@@ -45,6 +45,7 @@ FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 HEADING = re.compile(r"^#+ [^\n]*$", re.MULTILINE)
 TABLE_HEAD = re.compile(r"^\|[^\n]*\|[ ]*(?=\n\|[-: |]+\|[ ]*$)", re.MULTILINE)
+RUN_IN = re.compile(r"\*\*[^*\n]{1,80}[.:]\*\*")
 # A blank line, or the beginning of a list item, a cell, a quotation: there a text ends.
 END = re.compile(r"\n(?=[ ]*\n)|\n(?=[ ]*(?:[-*+>|]|\d+\.|\.\. )[ ]?)|\|")
 # What declares a parameter in a docstring.
@@ -78,7 +79,7 @@ def in_lines(text: str) -> str:
 
 def markdown(text: str) -> str:
     """Return the prose of a page; headings and heads of tables are names, not sentences."""
-    for what in (FENCE, COMMENT, HEADING, TABLE_HEAD):
+    for what in (FENCE, COMMENT, HEADING, TABLE_HEAD, RUN_IN):
         text = what.sub(lambda m: gap(len(m[0])), text)
     return in_lines(text)
 

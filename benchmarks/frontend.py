@@ -115,7 +115,7 @@ def names() -> list[str]:
 
 def serve(folder: Path, name: str, env: dict[str, str]) -> tuple[subprocess.Popen[bytes], str]:
     """Start a server on a notebook that draws with `name`; return its process and address."""
-    from sdcluster.lab.page import command, free_port
+    from sdcluster.lab.voila_page import command, free_port
 
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
@@ -146,7 +146,7 @@ def serve(folder: Path, name: str, env: dict[str, str]) -> tuple[subprocess.Pope
 
 def measure(browser: Any, name: str, folder: Path) -> dict[str, float]:
     """Open the notebook that draws with `name`, run it and move its slider."""
-    from sdcluster.lab.page import environment
+    from sdcluster.lab.voila_page import environment
 
     home = {"JUPYTER_CONFIG_DIR": str(folder / "config"), "PYTHONPATH": str(ROOT)}
     server, url = serve(folder, name, {**environment(), **home})

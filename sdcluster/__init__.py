@@ -30,9 +30,9 @@ _HOMES = {
     "ensemble": "sdcluster.study.ensemble",
     "equilibria": "sdcluster.study.tipping_equilibria",
     "explore": "sdcluster.lab.explorer",
-    "experiment": "sdcluster.study.found",
+    "experiment": "sdcluster.study.result_tables",
     "export": "sdcluster.publish.program",
-    "fit": "sdcluster.study.found",
+    "fit": "sdcluster.study.result_tables",
     "hysteresis": "sdcluster.study.tipping_sweep",
     "jacobian": "sdcluster.run.jacobian",
     "lesson": "sdcluster.lab.lesson",
@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from sdcluster.study.discover import discover
     from sdcluster.study.ema import ema_model
     from sdcluster.study.ensemble import ensemble
-    from sdcluster.study.found import experiment, fit
+    from sdcluster.study.result_tables import experiment, fit
     from sdcluster.study.sensitivity import sensitivity
     from sdcluster.study.sweep import sweep
     from sdcluster.study.tipping import tipping

@@ -1,4 +1,4 @@
-"""Modules of 0.1.0 under their old names: ``sdcluster.analyse.sweep`` is `sdcluster.study.sweep`, with a warning.
+"""Modules under their old names: ``sdcluster.analyse.sweep`` of 0.1.0 is `sdcluster.study.sweep`, with a warning.
 
 Crosses the border: `OldNames`, which `sdcluster` puts before Python's own finders: these would load a file a second
 time under its old name. An old name and its new one give the same module object.
@@ -16,19 +16,25 @@ from typing import Any
 # Folders first, then the files that moved elsewhere; the longest old name that fits decides.
 _NEW = {
     "analyse": "study",
+    "analyse.asked": "study.run_request",
     "analyse.calibrate_file": "project.calibration_file",
     "analyse.experiments_file": "project.experiments_file",
     "analyse.experiments_question": "project.experiment",
+    "analyse.found": "study.result_tables",
     "analyse.measures": "measure.measures",
     "analyse.quantity": "measure.measures",
+    "checks.page": "checks.report_page",
     "compile": "kernel",
     "compile.native": "kernel.targets.native",
     "compile.prelude": "kernel.library",
     "document": "publish",
+    "document.page": "publish.model_page",
     "lab.diagram": "view.diagram",
     "lab.lesson_course": "lab",
     "lab.lesson_table": "project.library",
+    "lab.page": "lab.voila_page",
     "lab.story": "view.story",
+    "lint.wording": "lint.documentation",
     "model.function": "functions.function",
     "model.function_rows": "functions.rows",
     "model.functions": "functions.table",
@@ -37,14 +43,20 @@ _NEW = {
     "output.netcdf_names": "run.netcdf_names",
     "output.save": "run.save",
     "output.spreadsheet": "run.spreadsheet",
+    "output.wording": "view.chart_words",
+    "publish.page": "publish.model_page",
     "read.load_run": "run.load_run",
     "regress": "checks",
     "regress.chart": "view.chart",
     "regress.measure": "measure.trajectory",
+    "regress.page": "checks.report_page",
     "regress.svg": "view.svg",
     "scenario": "project",
     "scenario.reading": "project.scenarios_file",
     "solve": "run",
+    "study.asked": "study.run_request",
+    "study.found": "study.result_tables",
+    "view.wording": "view.chart_words",
 }
 
 # What has no module of its own any more, and what to do.

@@ -31,7 +31,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Return an environment in which Jupyter keeps its files to itself and finds this repository."""
-    from sdcluster.lab.page import environment
+    from sdcluster.lab.voila_page import environment
 
     home = tmp_path_factory.mktemp("home")
     names = (

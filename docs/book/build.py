@@ -15,7 +15,7 @@ import warnings
 from pathlib import Path
 
 from docs.book.gather import gather
-from sdcluster.publish.page import script, style
+from sdcluster.publish.model_page import script, style
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent

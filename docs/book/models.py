@@ -17,7 +17,7 @@ from docs.book.links import Shelf
 from sdcluster.publish.edition import Edition
 from sdcluster.publish.folder import story_text
 from sdcluster.publish.measured import measure
-from sdcluster.publish.page import Section, sections
+from sdcluster.publish.model_page import Section, sections
 
 OWN_DIAGRAM = re.compile(r"^!\[[^\]]*\]\(diagram\.svg\)\s*\n(\s*\n\*[^*]+\*\s*\n)?", re.MULTILINE)
 OWN_NAMES = re.compile(r"图中名称见\[中文图\]\(diagram\.zh\.svg\)。?")  # the page shows it

@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 from nbformat.sign import NotebookNotary
 from playwright.sync_api import sync_playwright
 
-from sdcluster.lab.page import command, environment, free_port
+from sdcluster.lab.voila_page import command, environment, free_port
 
 HERE = Path(__file__).resolve().parent
 MODELS = HERE.parents[1] / "models"

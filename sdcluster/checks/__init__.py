@@ -17,7 +17,7 @@ _HOMES = {
     "check": "sdcluster.checks.checking",
     "load_behaviour": "sdcluster.checks.behaviour",
     "report_table": "sdcluster.checks.report",
-    "write_html": "sdcluster.checks.page",
+    "write_html": "sdcluster.checks.report_page",
 }
 
 __all__ = [
@@ -34,7 +34,7 @@ __all__ = [
 if TYPE_CHECKING:
     from sdcluster.checks.behaviour import load_behaviour
     from sdcluster.checks.checking import Checker, accept, check
-    from sdcluster.checks.page import write_html
     from sdcluster.checks.report import Report, Row, report_table
+    from sdcluster.checks.report_page import write_html
 
 __getattr__, __dir__ = lazy(__name__, _HOMES)

@@ -17,11 +17,11 @@ from typer.core import TyperGroup
 
 from sdcluster import files
 from sdcluster.cli import (
-    ask,
     classroom,
     convert,
     discover,
     document,
+    experiment,
     explore,
     export,
     fit,
@@ -134,7 +134,7 @@ for command in (
     models.check,
     models.accept,
     models.info,
-    ask.experiment,
+    experiment.experiment,
     fit.fit,
     lint.lint,
     convert.convert,

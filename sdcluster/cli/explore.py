@@ -88,7 +88,7 @@ def _notebook(notebook: Path | None, *, editor: bool, port: int | None, browser:
     needed = "jupyterlab" if editor else "voila"
     if find_spec(needed) is None or find_spec("anywidget") is None:
         raise ModelError(NOT_INSTALLED)
-    from sdcluster.lab.page import command, environment
+    from sdcluster.lab.voila_page import command, environment
     from sdcluster.serve.copies import enliven_first, own_copies
 
     if notebook is None:

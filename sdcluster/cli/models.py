@@ -11,7 +11,7 @@ from rich.text import Text
 
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say
-from sdcluster.view.wording import clock as unit_of_time
+from sdcluster.view.chart_words import clock as unit_of_time
 from sdcluster.words import phrase as words
 from sdcluster.words import say as said
 

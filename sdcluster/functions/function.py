@@ -41,7 +41,7 @@ class Function:
         A function of the prelude that works on the points of a graphical function. The first argument is a `Lookup`
         whose table it takes; the template, if there is one, is put around the result.
     courses : int
-        How many of the last arguments are courses of values (`sdcluster.kernel.lower.pieces.Record`).
+        How many of the last arguments are courses of values (`sdcluster.kernel.lower.components.Record`).
     stops : str
         When the function has no value and the run stops, for the message: what then is wrong.
     meaning : str

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from sdcluster.kernel.lower.components import Block, FixedDelay, Memory, Record, StockParts
 from sdcluster.kernel.lower.devices import Devices, request
 from sdcluster.kernel.lower.graphs import reached, users_of
 from sdcluster.kernel.lower.limits import equation_of
-from sdcluster.kernel.lower.pieces import Block, FixedDelay, Memory, Record, StockParts
 from sdcluster.model import Model
 from sdcluster.model.expression import Number, Table, walk
 from sdcluster.model.resolver import Part, Resolver

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from sdcluster.kernel import ir
-from sdcluster.kernel.lower.places import Places
+from sdcluster.kernel.lower.addresses import Addresses
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class KernelSource:
         Number of buffers behind the end of `p`: one for each delay of fixed length, several for conveyors and queues.
     may_be_missing : frozenset of str
         Names that may rightly be NaN, and limits of conveyors that may be infinite.
-    places : Places
+    places : Addresses
         Where everything else lies: what is remembered from step to step.
     """
 
@@ -53,7 +53,7 @@ class KernelSource:
     size: int
     cells: int
     may_be_missing: frozenset[str]
-    places: Places
+    places: Addresses
 
     @cached_property
     def run_constants(self) -> np.ndarray:

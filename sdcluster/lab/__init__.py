@@ -16,7 +16,7 @@ _HOMES = {
     "Laboratory": "sdcluster.lab.laboratory",
     "Lesson": "sdcluster.lab.laboratory",
     "Line": "sdcluster.project.lab_file",
-    "serve": "sdcluster.lab.page",
+    "serve": "sdcluster.lab.voila_page",
     "tell": "sdcluster.view.story",
 }
 
@@ -24,7 +24,7 @@ __all__ = sorted([*_HOMES, "course"])
 
 if TYPE_CHECKING:
     from sdcluster.lab.laboratory import Course, Laboratory, Lesson
-    from sdcluster.lab.page import serve
+    from sdcluster.lab.voila_page import serve
     from sdcluster.project.lab_file import Chart, Line
     from sdcluster.view.story import tell
 

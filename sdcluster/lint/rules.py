@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.lint import devices, numerics, structure, wording
+from sdcluster.lint import devices, documentation, numerics, structure
 from sdcluster.lint.finding import SEVERITIES, Finding, Rule, Subject
 from sdcluster.model import Model
 from sdcluster.progress import counted
 
 RULES = (
-    Rule("mended", "the file is read as it stands", wording.liberties),
-    Rule("units", "units fit in every equation", wording.unit_clashes),
-    Rule("no-units", "every variable has a unit", wording.missing_units),
-    Rule("no-docs", "every variable is documented", wording.missing_docs),
-    Rule("names-alike", "names differ by more than a letter", wording.names_alike),
+    Rule("mended", "the file is read as it stands", documentation.liberties),
+    Rule("units", "units fit in every equation", documentation.unit_clashes),
+    Rule("no-units", "every variable has a unit", documentation.missing_units),
+    Rule("no-docs", "every variable is documented", documentation.missing_docs),
+    Rule("names-alike", "names differ by more than a letter", documentation.names_alike),
     Rule("unused", "every variable is used", structure.unused),
     Rule("number-in-equation", "numbers in equations have names", structure.numbers_in_equations),
     Rule("stocks", "stocks have flows, and something leaves them", structure.stocks_without_flows),

@@ -16,9 +16,9 @@ __all__ = ["Edition", "write_page"]
 
 if TYPE_CHECKING:
     from sdcluster.publish.edition import Edition
-    from sdcluster.publish.page import write_page
+    from sdcluster.publish.model_page import write_page
 
-_HOMES = {"Edition": "sdcluster.publish.edition", "write_page": "sdcluster.publish.page"}
+_HOMES = {"Edition": "sdcluster.publish.edition", "write_page": "sdcluster.publish.model_page"}
 __getattr__, __dir__ = lazy(__name__, _HOMES)
 
 

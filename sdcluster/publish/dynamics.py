@@ -26,8 +26,8 @@ from sdcluster.publish.sentences import settings_translated, translated
 from sdcluster.run.elements import elements_of
 from sdcluster.study.experiments import CutOutcome, Outcome
 from sdcluster.view.chart import Chart, Curve
+from sdcluster.view.chart_words import clock
 from sdcluster.view.svg import draw
-from sdcluster.view.wording import clock
 
 MOST_CURVES = 6
 MOST_CHARTS = 8

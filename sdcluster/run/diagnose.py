@@ -9,7 +9,7 @@ import numpy as np
 
 from sdcluster.errors import SimulationError
 from sdcluster.functions.table import FUNCTIONS
-from sdcluster.kernel.lower.pieces import Block
+from sdcluster.kernel.lower.components import Block
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import element_names
 from sdcluster.model.expression import Call, walk

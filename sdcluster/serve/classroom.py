@@ -30,7 +30,7 @@ from sdcluster.errors import ModelError
 from sdcluster.publish.laboratory_page import as_json
 from sdcluster.publish.lesson import lesson_page
 from sdcluster.publish.lesson_data import LessonPage
-from sdcluster.serve.page import Page
+from sdcluster.serve.page_handler import Page
 from sdcluster.serve.pool import Pool, fits, is_id
 
 LONGEST_MESSAGE = 4096  # bytes

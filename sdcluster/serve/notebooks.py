@@ -39,7 +39,7 @@ class Jupyter:
         return self._address
 
     async def _start(self) -> None:
-        from sdcluster.lab.page import environment, free_port
+        from sdcluster.lab.voila_page import environment, free_port
 
         first, port, token = own_copies(), free_port(), secrets.token_urlsafe(24)
         await asyncio.to_thread(enliven_first, first.parent)

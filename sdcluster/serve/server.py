@@ -25,12 +25,12 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from sdcluster.errors import ModelError
 from sdcluster.project.library import lesson_names, lesson_path
 from sdcluster.publish.laboratory_page import Live, html_page
+from sdcluster.serve.background_jobs import Made
 from sdcluster.serve.front import book_folder, front
 from sdcluster.serve.guard import Guard
-from sdcluster.serve.living import Living, Version, told
-from sdcluster.serve.made import Made
+from sdcluster.serve.live_laboratory import Living, Version, told
 from sdcluster.serve.notebooks import Jupyter
-from sdcluster.serve.page import Page
+from sdcluster.serve.page_handler import Page
 from sdcluster.serve.shelf import Shelf
 from sdcluster.words import tag, texts
 

@@ -13,7 +13,7 @@ from sdcluster.errors import ModelError
 from sdcluster.model import Model
 from sdcluster.project.scenario import Scenario, find_scenario
 from sdcluster.project.scenarios_file import scenarios_beside
-from sdcluster.study.asked import loaded
+from sdcluster.study.run_request import loaded
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -24,9 +24,9 @@ from sdcluster.project.scenario import find_scenario
 from sdcluster.run.inputs import is_number
 from sdcluster.run.simulator import whole_seed
 from sdcluster.run.varying import varying
-from sdcluster.study.asked import loaded
 from sdcluster.study.design_points import unit_points
 from sdcluster.study.experiments_ranges import judgements, ranges
+from sdcluster.study.run_request import loaded
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -171,9 +171,9 @@ def _runs(
 ) -> xr.Dataset:
     if not isinstance(runs, (Model, str, Path)):
         return runs
-    from sdcluster.study.asked import loaded
     from sdcluster.study.design import design
     from sdcluster.study.ensemble import ensemble
+    from sdcluster.study.run_request import loaded
 
     model = loaded(runs)
     points = design(model, n, over, seed=seed)

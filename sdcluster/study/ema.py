@@ -19,8 +19,8 @@ from sdcluster.model import Model
 from sdcluster.model.elements import limits, one
 from sdcluster.project.scenario import Scenario
 from sdcluster.run.simulator import Simulator
-from sdcluster.study.asked import loaded, read_measures, with_settings
 from sdcluster.study.design import names_of
+from sdcluster.study.run_request import loaded, read_measures, with_settings
 
 
 @dataclass

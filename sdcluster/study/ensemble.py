@@ -22,13 +22,13 @@ from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.model import Model
 from sdcluster.run.ordered import threads
 from sdcluster.run.plan import FIXED
-from sdcluster.study.asked import loaded, read_measures, with_settings
 from sdcluster.study.design import Design, elements_of
 from sdcluster.study.ensemble_part import Part, Question
 from sdcluster.study.ensemble_result import Result
 from sdcluster.study.ensemble_store import ENDING, Store
 from sdcluster.study.ensemble_tally import Pilot, Plan, Tally
 from sdcluster.study.ensemble_workers import Task, in_threads, on_cluster
+from sdcluster.study.run_request import loaded, read_measures, with_settings
 from sdcluster.study.samples import Samples, read_samples
 from sdcluster.study.spread import PILOT, edges_of
 

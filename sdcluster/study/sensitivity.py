@@ -23,8 +23,8 @@ from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.run.many import Many
 from sdcluster.run.simulator import Simulator
-from sdcluster.study.asked import loaded, read_measures, reason, with_settings
 from sdcluster.study.design import Pairs, elements_of, pairs
+from sdcluster.study.run_request import loaded, read_measures, reason, with_settings
 from sdcluster.study.sobol import Indices, intervals, resampled
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.model.names import canonical
 from sdcluster.run.many import Many
-from sdcluster.study.asked import loaded, read_measures, with_settings
+from sdcluster.study.run_request import loaded, read_measures, with_settings
 
 if TYPE_CHECKING:
     import xarray as xr

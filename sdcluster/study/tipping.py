@@ -21,7 +21,7 @@ from sdcluster.model import Model
 from sdcluster.model.elements import elements, find_element
 from sdcluster.run.inputs import plain
 from sdcluster.run.simulator import Simulator
-from sdcluster.study.asked import loaded, read_measures, with_settings
+from sdcluster.study.run_request import loaded, read_measures, with_settings
 from sdcluster.study.sweep import failed_runs
 from sdcluster.study.tipping_distance import changes_along, changes_between, nearest_on
 from sdcluster.study.tipping_grid import (

@@ -19,7 +19,7 @@ from sdcluster.model.elements import find_element
 from sdcluster.run.frozen import Frozen
 from sdcluster.run.inputs import plain
 from sdcluster.run.simulator import Simulator
-from sdcluster.study.asked import loaded, with_settings
+from sdcluster.study.run_request import loaded, with_settings
 from sdcluster.study.tipping_branch import Branch, Tracer
 from sdcluster.study.tipping_rest import RestProblem
 from sdcluster.study.tipping_runs import ranges_of

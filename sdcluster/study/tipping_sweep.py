@@ -20,7 +20,7 @@ from sdcluster.run.inputs import plain
 from sdcluster.run.plan import FIXED
 from sdcluster.run.simulator import Simulator
 from sdcluster.run.state import State
-from sdcluster.study.asked import loaded, read_measures, with_settings
+from sdcluster.study.run_request import loaded, read_measures, with_settings
 from sdcluster.study.tipping_runs import dimension_of, ranges_of
 
 if TYPE_CHECKING:

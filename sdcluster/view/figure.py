@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.files import write_atomically
-from sdcluster.view.wording import clock
+from sdcluster.view.chart_words import clock
 from sdcluster.words import phrase as say
 
 if TYPE_CHECKING:

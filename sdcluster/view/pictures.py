@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.view.chart_words import measure
 from sdcluster.view.figure import (
     PANEL_SIZE,
     drawing,
@@ -23,7 +24,6 @@ from sdcluster.view.figure import (
     with_units,
     write_figure,
 )
-from sdcluster.view.wording import measure
 from sdcluster.words import phrase as say
 
 if TYPE_CHECKING:

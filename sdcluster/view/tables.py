@@ -19,7 +19,7 @@ from sdcluster.measure.trajectory import on_the_clock
 from sdcluster.model.expression import Table as Points
 from sdcluster.model.missing import NA
 from sdcluster.model.points import points_in
-from sdcluster.view.wording import measure
+from sdcluster.view.chart_words import measure
 from sdcluster.words import phrase as say
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sdcluster.view.chart_words import measure
 from sdcluster.view.figure import COLOURS, drawing, panel_grid, with_units, write_figure
-from sdcluster.view.wording import measure
 from sdcluster.words import phrase as say
 from sdcluster.words import say as filled
 

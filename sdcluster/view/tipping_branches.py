@@ -14,9 +14,9 @@ import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.study.tipping_sweep import SETTLED
+from sdcluster.view.chart_words import clock, measure
 from sdcluster.view.figure import COLOURS, drawing, panel_grid, with_units, write_figure
 from sdcluster.view.tipping import LEADING, LINE, wrapped, write_below
-from sdcluster.view.wording import clock, measure
 from sdcluster.words import phrase as say
 from sdcluster.words import say as filled
 

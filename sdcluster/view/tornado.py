@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.view.chart_words import measure
 from sdcluster.view.figure import (
     COLOURS,
     DASHES,
@@ -21,7 +22,6 @@ from sdcluster.view.figure import (
     with_units,
     write_figure,
 )
-from sdcluster.view.wording import measure
 from sdcluster.words import phrase as say
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from sdcluster.publish.edition import Edition
 from sdcluster.publish.folder import unbroken
 from sdcluster.publish.formula import formula
 from sdcluster.publish.measured import Measured, measure
-from sdcluster.publish.page import page
+from sdcluster.publish.model_page import page
 from sdcluster.publish.sentences import translated
 from sdcluster.publish.variables import areas
 from tests.command import CliRunner

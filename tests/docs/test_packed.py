@@ -14,8 +14,8 @@ from lxml import html
 
 import sdcluster
 from sdcluster import Model
+from sdcluster.publish import model_page as document
 from sdcluster.publish import packed
-from sdcluster.publish import page as document
 from sdcluster.publish.edition import Edition
 from sdcluster.publish.measured import Measured
 from sdcluster.publish.variables import areas, definitions

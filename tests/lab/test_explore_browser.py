@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import sdcluster
-from sdcluster.lab.page import command, free_port
 from sdcluster.lab.page_state import PageState
+from sdcluster.lab.voila_page import command, free_port
 from tests.browser import foreign
 from tests.jupyter import run_notebook, serving
 from tests.publish.pages import AXE, violations

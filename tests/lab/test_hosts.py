@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sdcluster.lab.page import free_port
+from sdcluster.lab.voila_page import free_port
 from tests.browser import foreign
 from tests.jupyter import run_notebook, serving
 

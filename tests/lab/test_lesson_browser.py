@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import sdcluster
-from sdcluster.lab.page import command, free_port
+from sdcluster.lab.voila_page import command, free_port
 from sdcluster.serve import copies
 from tests.browser import foreign
 from tests.jupyter import serving

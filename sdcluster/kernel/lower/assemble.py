@@ -9,12 +9,12 @@ import math
 from dataclasses import replace
 
 from sdcluster.functions.table import FUNCTIONS
+from sdcluster.kernel.lower.components import Block, StockParts
 from sdcluster.kernel.lower.devices import Action, find_devices, request
 from sdcluster.kernel.lower.expand import Expander, without_start
 from sdcluster.kernel.lower.graphs import reached, users_of
 from sdcluster.kernel.lower.limits import equation_of, limits
 from sdcluster.kernel.lower.order import sort_parts
-from sdcluster.kernel.lower.pieces import Block, StockParts
 from sdcluster.kernel.lower.undefined import check_reads, undefined_elements
 from sdcluster.kernel.program import Program
 from sdcluster.model import Model

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sdcluster.kernel import ir
 from sdcluster.kernel.layout import DT, Layout
 from sdcluster.kernel.library.records import Belt, Inflow, Leak, Queue
+from sdcluster.kernel.lower.addresses import Addresses
 from sdcluster.kernel.lower.body import Body
 from sdcluster.kernel.lower.devices import (
     Action,
@@ -34,7 +35,6 @@ from sdcluster.kernel.lower.nodes import (
     plus,
     times,
 )
-from sdcluster.kernel.lower.places import Places
 from sdcluster.kernel.lower.statements import Values, length
 from sdcluster.kernel.program import Program
 from sdcluster.model import Variable
@@ -61,14 +61,14 @@ class Seat:
     Parameters
     ----------
     layout : Layout
-    places : Places
+    places : Addresses
     device : Device
     index : Name, Number or None
         The element; None for a scalar device.
     """
 
     layout: Layout
-    places: Places
+    places: Addresses
     device: Device
     index: ir.Expression | None
 
@@ -139,10 +139,10 @@ class DeviceActions:
     ----------
     program : Program
     layout : Layout
-    places : Places
+    places : Addresses
     """
 
-    def __init__(self, program: Program, layout: Layout, places: Places) -> None:
+    def __init__(self, program: Program, layout: Layout, places: Addresses) -> None:
         self.model, self.devices, self.resolver = program.model, program.devices, program.resolver
         self.layout, self.places = layout, places
 

@@ -31,15 +31,15 @@ from itertools import groupby
 
 from sdcluster.kernel import ir
 from sdcluster.kernel.layout import START, Layout
+from sdcluster.kernel.lower.addresses import Addresses
 from sdcluster.kernel.lower.body import Body
 from sdcluster.kernel.lower.breakpoints import breakpoints_function
 from sdcluster.kernel.lower.chains import Chain, chained
+from sdcluster.kernel.lower.components import Block
 from sdcluster.kernel.lower.device_actions import DeviceActions
 from sdcluster.kernel.lower.devices import Action, action_name
 from sdcluster.kernel.lower.nodes import call, compared, element, plus
 from sdcluster.kernel.lower.order import begin_order, sort_parts
-from sdcluster.kernel.lower.pieces import Block
-from sdcluster.kernel.lower.places import Places
 from sdcluster.kernel.lower.templates import with_times
 from sdcluster.kernel.lower.units import Item
 from sdcluster.kernel.program import Program
@@ -83,7 +83,7 @@ class _Kernel:
     """Makes the functions."""
 
     def __init__(self, program: Program) -> None:
-        self.program, self.places = program, Places(program)
+        self.program, self.places = program, Addresses(program)
         self.layout = self._layout()
         self.made: dict[int, tuple[Part, ir.Block]] = {}
         self.loaded: dict[str, ir.Statement] = {}

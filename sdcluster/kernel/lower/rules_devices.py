@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel.lower.devices import FunctionDevice, Question
-from sdcluster.kernel.lower.hidden import Hidden
+from sdcluster.kernel.lower.internal_variables import InternalVariables
 from sdcluster.model.expression import Call, Expression, Lookup, Number, Reference, Table
 
 _NOTHING = Number(0.0)
 
 
-class DeviceRules(Hidden):
+class DeviceRules(InternalVariables):
     """One method for each rule."""
 
     def leaving(self, *_: Expression) -> Expression:

@@ -6,7 +6,7 @@ Crosses the border: `RandomRules`, a part of `sdcluster.kernel.lower.expand.Expa
 
 from __future__ import annotations
 
-from sdcluster.kernel.lower.hidden import Hidden
+from sdcluster.kernel.lower.internal_variables import InternalVariables
 from sdcluster.model.expression import (
     Binary,
     Call,
@@ -44,7 +44,7 @@ _RANDOM_MODULUS = 2147483647.0
 _NOISE_SEED = 4487556.0  # without a NOISE SEED, Vensim runs as with this one
 
 
-class RandomRules(Hidden):
+class RandomRules(InternalVariables):
     """One method for each rule."""
 
     def uniform(self, low: _E, high: _E, seed: _O = None, _size: _O = None) -> _E:

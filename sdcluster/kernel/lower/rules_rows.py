@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from math import prod
 
-from sdcluster.kernel.lower.hidden import Hidden
-from sdcluster.kernel.lower.pieces import Block
+from sdcluster.kernel.lower.components import Block
+from sdcluster.kernel.lower.internal_variables import InternalVariables
 from sdcluster.model.expression import (
     Call,
     ElementIndex,
@@ -20,7 +20,7 @@ from sdcluster.model.expression import (
 )
 
 
-class RowRules(Hidden):
+class RowRules(InternalVariables):
     """Give the array functions arrays of their own to work on."""
 
     def row(self, function: str, *arguments: Expression) -> Expression:

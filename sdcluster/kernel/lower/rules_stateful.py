@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 
-from sdcluster.kernel.lower.hidden import Hidden
-from sdcluster.kernel.lower.pieces import FixedDelay
+from sdcluster.kernel.lower.components import FixedDelay
+from sdcluster.kernel.lower.internal_variables import InternalVariables
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, Unary
 
 
-class StatefulRules(Hidden):
+class StatefulRules(InternalVariables):
     """One method for each rule."""
 
     def initial(self, value: Expression) -> Expression:

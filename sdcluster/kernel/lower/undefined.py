@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from sdcluster.errors import ModelError
-from sdcluster.kernel.lower.pieces import Block
+from sdcluster.kernel.lower.components import Block
 from sdcluster.kernel.lower.units import units
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import element_names

@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from sdcluster.kernel.lower.components import Block
 from sdcluster.kernel.lower.devices import Action
-from sdcluster.kernel.lower.pieces import Block
 from sdcluster.kernel.lower.reads import Reading, readings
 from sdcluster.model.resolver import Loop, Part, Resolver
 

@@ -29,7 +29,7 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.missing import NA
 from sdcluster.model.names import canonical
-from sdcluster.read.vensim.drafts import Part
+from sdcluster.read.vensim.parsed_variables import Part
 
 if TYPE_CHECKING:
     from sdcluster.read.vensim.translate import EquationTranslator

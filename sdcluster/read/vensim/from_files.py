@@ -19,8 +19,8 @@ from sdcluster.read.syntax import Numbers, Reference
 from sdcluster.read.tables.external import ExternalFiles, MissingFile
 from sdcluster.read.translate import make_table
 from sdcluster.read.vensim.data import DataFiles, Points
-from sdcluster.read.vensim.drafts import External, Part, is_table
 from sdcluster.read.vensim.missing import MissingData
+from sdcluster.read.vensim.parsed_variables import External, Part, is_table
 from sdcluster.read.vensim.vdf_functions import VdfCall, VdfFiles
 
 _NOTHING = ((0.0,), (NA,))

@@ -13,7 +13,7 @@ from sdcluster.errors import ModelError
 from sdcluster.model.expression import Expression, Number, Reference
 from sdcluster.model.names import canonical
 from sdcluster.read import syntax
-from sdcluster.read.vensim.drafts import Draft
+from sdcluster.read.vensim.parsed_variables import ParsedVariable
 from sdcluster.read.vensim.series import lookup_named
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Macro:
     name: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    drafts: Mapping[str, Draft]
+    drafts: Mapping[str, ParsedVariable]
 
     @property
     def given(self) -> tuple[str, ...]:

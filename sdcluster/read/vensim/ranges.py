@@ -12,7 +12,7 @@ from sdcluster.model import Dimension
 from sdcluster.model.names import canonical, spellings
 from sdcluster.model.subscripts import Subscripts
 from sdcluster.read.vensim.definitions import RangeDefinition
-from sdcluster.read.vensim.drafts import At
+from sdcluster.read.vensim.parsed_variables import At
 
 
 class RangeList:

@@ -24,10 +24,10 @@ from sdcluster.read.unwritten import with_causes
 from sdcluster.read.vensim.calendar import Calendar, remark
 from sdcluster.read.vensim.check import check_references, mark_flows, moving_orders, replace_clock
 from sdcluster.read.vensim.data import DataFiles
-from sdcluster.read.vensim.drafts import SectionDrafts, read_section
 from sdcluster.read.vensim.from_files import FromFiles
 from sdcluster.read.vensim.macros import Macro
 from sdcluster.read.vensim.missing import MissingData
+from sdcluster.read.vensim.parsed_variables import ParsedSection, read_section
 from sdcluster.read.vensim.ranges import RangeList
 from sdcluster.read.vensim.settings import read_settings
 from sdcluster.read.vensim.settings import remarks as settings_remarks
@@ -142,7 +142,7 @@ def _model(
 
 
 def _macros(
-    file: Path, sections: Sequence[Section], inside: Sequence[SectionDrafts]
+    file: Path, sections: Sequence[Section], inside: Sequence[ParsedSection]
 ) -> dict[str, Macro]:
     found: dict[str, Macro] = {}
     for section, read in zip(sections, inside, strict=True):

@@ -20,10 +20,16 @@ from sdcluster.model.names import canonical
 from sdcluster.model.subscripts import Subscripts
 from sdcluster.read import syntax
 from sdcluster.read.vensim.calendar import Calendar
-from sdcluster.read.vensim.drafts import Draft, External, Part, integral, is_table
 from sdcluster.read.vensim.filled import filled
 from sdcluster.read.vensim.from_files import FromFiles
 from sdcluster.read.vensim.macros import Macro, Scope
+from sdcluster.read.vensim.parsed_variables import (
+    External,
+    ParsedVariable,
+    Part,
+    integral,
+    is_table,
+)
 from sdcluster.read.vensim.series import resampled
 from sdcluster.read.vensim.translate import EquationTranslator, Place
 from sdcluster.read.vensim.vdf_functions import VdfCall
@@ -45,7 +51,7 @@ class Variables:
     Parameters
     ----------
     where : Where
-    drafts : mapping of str to Draft
+    drafts : mapping of str to ParsedVariable
         Of the main model, by canonical name.
     macros : mapping of str to Macro
     subscripts : Subscripts
@@ -60,7 +66,7 @@ class Variables:
     """
 
     where: Where
-    drafts: Mapping[str, Draft]
+    drafts: Mapping[str, ParsedVariable]
     macros: Mapping[str, Macro]
     subscripts: Subscripts
     files: FromFiles
@@ -125,7 +131,7 @@ class Variables:
             variable = replace(variable, equations=equations, dimensions=whole)
         self.add(variable)
 
-    def expand(self, draft: Draft, name: str, scope: Scope) -> None:
+    def expand(self, draft: ParsedVariable, name: str, scope: Scope) -> None:
         """Translate a variable of a macro under a new name."""
         if draft.is_lookup:
             self.lookups.add(name)
@@ -134,7 +140,7 @@ class Variables:
 
     # ---- one variable
 
-    def _translated(self, draft: Draft, name: str, scope: Scope) -> Variable:
+    def _translated(self, draft: ParsedVariable, name: str, scope: Scope) -> Variable:
         with self.where.at(draft.line, draft.name):
             dimensions = self._dimensions(draft, scope)
         if draft.is_lookup and not all(is_table(p.tree) for p in draft.parts):
@@ -160,7 +166,7 @@ class Variables:
             missing=self.files.missing.of(name),
         )
 
-    def _dimensions(self, draft: Draft, scope: Scope) -> tuple[str, ...]:
+    def _dimensions(self, draft: ParsedVariable, scope: Scope) -> tuple[str, ...]:
         if len({len(p.subscripts) for p in draft.parts}) > 1:
             raise ModelError("its equations have different numbers of subscripts")
         for part in draft.parts:
@@ -230,7 +236,7 @@ class Variables:
         return Array(tree.values * math.prod(outer), outer + shape)
 
 
-def _kind(draft: Draft, equations: list[Equation], stock: bool) -> Kind:
+def _kind(draft: ParsedVariable, equations: list[Equation], stock: bool) -> Kind:
     if stock:
         return "stock"
     if draft.is_lookup:

@@ -251,7 +251,7 @@ def test_check_judges_them_with_a_picture(write_model, tmp_path: Path) -> None:
     report = check(write_model(*SHOP, CARELESS, *RULE))
     (row,) = report.rows
     assert (row.kind, row.name, row.verdict) == ("reality check", "no stock no shipments", "failed")
-    from sdcluster.checks.page import write_html
+    from sdcluster.checks.report_page import write_html
 
     page = write_html(report, tmp_path / "check.html")
     assert "must be at most this" in Path(page).read_text(encoding="utf-8")

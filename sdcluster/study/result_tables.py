@@ -19,9 +19,9 @@ from sdcluster.project.calibration_file import read_targets
 from sdcluster.project.experiments_file import load_experiments
 from sdcluster.project.scenario import Scenario
 from sdcluster.project.target import Target
-from sdcluster.study.asked import loaded
 from sdcluster.study.calibrate import calibrate
 from sdcluster.study.experiments import run_experiment
+from sdcluster.study.run_request import loaded
 
 if TYPE_CHECKING:
     import pandas as pd

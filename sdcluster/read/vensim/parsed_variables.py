@@ -1,6 +1,6 @@
 """Definitions of a Vensim file become drafts: parsed, with nothing resolved yet.
 
-Crosses the border: `read_section(section, take_range, at)` gives a `SectionDrafts`.
+Crosses the border: `read_section(section, take_range, at)` gives a `ParsedSection`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Draft:
+class ParsedVariable:
     """A variable on its way: its equations parsed, nothing resolved."""
 
     name: str
@@ -99,12 +99,12 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class SectionDrafts:
+class ParsedSection:
     """The definitions of the main model or a macro.
 
     Parameters
     ----------
-    drafts : mapping of str to Draft
+    drafts : mapping of str to ParsedVariable
         By canonical name.
     texts : mapping of str to str
         String variables (``:IS:``).
@@ -112,7 +112,7 @@ class SectionDrafts:
         Reality checks and test inputs, whose right sides stay texts until the model is whole.
     """
 
-    drafts: Mapping[str, Draft]
+    drafts: Mapping[str, ParsedVariable]
     texts: Mapping[str, str]
     checks: tuple[RealityCheck, ...]
     inputs: tuple[TestInput, ...]
@@ -120,7 +120,7 @@ class SectionDrafts:
 
 def read_section(
     section: Section, take_range: Callable[[RangeDefinition], None], at: At
-) -> SectionDrafts:
+) -> ParsedSection:
     """Parse the definitions of the main model or of a macro.
 
     Parameters
@@ -131,7 +131,7 @@ def read_section(
     at : callable
         ``at(line, name)`` adds file, line and variable to errors.
     """
-    drafts: dict[str, Draft] = {}
+    drafts: dict[str, ParsedVariable] = {}
     parts: dict[str, list[Part]] = {}
     texts: dict[str, str] = {}
     checks: list[RealityCheck] = []
@@ -159,16 +159,16 @@ def read_section(
                     drafts[key] = _described(drafts.get(key), name, definition)
                     parts.setdefault(key, []).append(_part(found, parts.get(key), line))
     whole = {key: replace(draft, parts=tuple(parts[key])) for key, draft in drafts.items()}
-    return SectionDrafts(MappingProxyType(whole), texts, tuple(checks), tuple(inputs))
+    return ParsedSection(MappingProxyType(whole), texts, tuple(checks), tuple(inputs))
 
 
-def _described(known: Draft | None, name: str, definition: Definition) -> Draft:
+def _described(known: ParsedVariable | None, name: str, definition: Definition) -> ParsedVariable:
     """Return a variable's draft, without its parts, with what one more definition says of it."""
     if len(name) > 1000:
         raise ModelError("the name has more than 1,000 characters")
     if canonical(name) == "time":
         raise ModelError("Time is the clock of every model; give this variable another name")
-    draft = known or Draft(name, definition.line)
+    draft = known or ParsedVariable(name, definition.line)
     units, limits = _units(definition.units)
     return replace(
         draft,

@@ -1,21 +1,21 @@
-"""Hidden variables: what an equation with statefuls or array functions puts into the program besides itself.
+"""Internal variables: what an equation with statefuls or array functions puts into the program besides itself.
 
-Crosses the border: `Hidden`, the base of the rules in `sdcluster.kernel.lower.rules_stateful`, `rules_random` and
-`rules_rows`. Names of hidden variables are in angle brackets.
+Crosses the border: `InternalVariables`, the base of the rules in `kernel.lower.rules_stateful`, `rules_random`
+and `rules_rows`. Names of internal variables are in angle brackets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from sdcluster.kernel.lower.pieces import Block, Memory, Record, StockParts
+from sdcluster.kernel.lower.components import Block, Memory, Record, StockParts
 from sdcluster.kernel.program import Program
 from sdcluster.model import Model
 from sdcluster.model.expression import Expression, Number, Reference, banged
 from sdcluster.model.resolver import Loop, Part, Resolver, Shape
 
 
-class Hidden:
+class InternalVariables:
     """Adds hidden variables over the loops of the present equation.
 
     Parameters

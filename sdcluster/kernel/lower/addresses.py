@@ -1,6 +1,6 @@
 """Where everything of a program lies: in the vectors `p` and `y`, in the row `o`, and in the buffers behind `p`.
 
-Crosses the border: `Places`, made of a `Program`; lowering reads it.
+Crosses the border: `Addresses`, made of a `Program`; lowering reads it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sdcluster.kernel.lower.limits import equation_of
 from sdcluster.kernel.program import Program
 
 
-class Places:
+class Addresses:
     """The first place of each name; an array takes as many places as it has elements.
 
     Parameters

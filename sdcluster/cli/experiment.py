@@ -86,7 +86,7 @@ def experiment(
       sdcluster experiment my_model ends_higher --deciding
     """
     import sdcluster
-    from sdcluster.cli import asked
+    from sdcluster.cli import experiment_output
     from sdcluster.study.experiments import load_experiments, run_experiment
     from sdcluster.study.experiments_deciding import deciding_constants
     from sdcluster.study.experiments_threshold import find_threshold
@@ -114,14 +114,14 @@ def experiment(
                 deciders[one.name] = deciding_constants(
                     loaded, one, base, progress=patience.report, **varies
                 )
-    for table in asked.answers(loaded, outcomes, language):
+    for table in experiment_output.answers(loaded, outcomes, language):
         console().print(table)
-    for sentence in asked.thresholds(loaded, held, language):
+    for sentence in experiment_output.thresholds(loaded, held, language):
         say(sentence)
     if deciders:
-        console().print(asked.deciding(loaded, deciders, language))
-    say(asked.summary(outcomes, language))
-    for sentence in asked.remarks(outcomes, language):
+        console().print(experiment_output.deciding(loaded, deciders, language))
+    say(experiment_output.summary(outcomes, language))
+    for sentence in experiment_output.remarks(outcomes, language):
         say(sentence)
     _robustness(outcomes, runs, spread, language)
     if any(outcome.failed for outcome in outcomes):

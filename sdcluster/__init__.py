@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.renamed import OldNames
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "Model": "sdcluster.model",

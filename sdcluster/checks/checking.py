@@ -38,7 +38,7 @@ from sdcluster.checks.tolerance import FOLDER, Tolerances, load_tolerances
 from sdcluster.checks.vocabulary import Assertion, Run
 from sdcluster.checks.vocabulary.assertion import Finding, pick, time_label, value_label
 from sdcluster.errors import ModelError, SimulationError
-from sdcluster.files import LANGUAGES, is_model_file
+from sdcluster.files import LANGUAGES, is_model_file, model_path
 from sdcluster.model import Model, RealityCheck
 from sdcluster.model.elements import constants
 from sdcluster.project.scenario import Scenario
@@ -363,12 +363,14 @@ def accept(
 def model_paths(path: str | Path) -> tuple[Path, ...]:
     """Return the model at `path`, or the folders with models in the folder `path`.
 
+    A bare name may be that of a model that comes with sdcluster, as in `sdcluster.load`.
+
     Raises
     ------
     ModelError
         If the folder holds no model.
     """
-    path = Path(path)
+    path = model_path(path)
     if path.is_file() or not path.exists() or _holds_model(path):
         if not path.exists():
             raise ModelError("there is no such model or folder of models", file=path)

@@ -1,4 +1,4 @@
-"""Fits every case of every model that has a calibration.toml and writes docs/calibration.md with its charts.
+"""Fits every case of every model that has a calibration.toml and writes docs/evidence/calibration.md with its charts.
 
 Run: python benchmarks/calibration.py [--starts N] [--points N] [--jobs N] [--anew]   (ten minutes)
 
@@ -34,7 +34,7 @@ except ImportError:  # run as a script
     from substance import substance  # type: ignore[no-redef]
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "calibration.md"
+PAGE = ROOT / "docs" / "evidence" / "calibration.md"
 RESULTS = ROOT / "benchmarks" / "results" / "calibration.json"
 MISSED = 2.0  # uncertainties
 VERDICTS = ("pinned", "bounded on one side", "not pinned down")
@@ -211,7 +211,7 @@ def section(found: Found, picture: str) -> str:
             f"- Not reached: {what}`{off['variable']}` at {off['time']:g} is {off['found']:.3g} in the best fit, "
             f"{off['value']:.3g} ± {off['uncertainty']:.2g} in the data."
         )
-    return "\n".join([*lines, f"\n![Data and profiles](images/{picture})\n"])
+    return "\n".join([*lines, f"\n![Data and profiles](../images/{picture})\n"])
 
 
 def unfitted(name: str) -> str:

@@ -1,6 +1,7 @@
 """How long a new process takes to its first curves of `cluster`, and what the exact Jacobian costs implicit solvers.
 
-``python benchmarks/cold_start.py [--repeats 15]`` writes docs/cold-start.md and benchmarks/results/cold_start.json.
+``python benchmarks/cold_start.py [--repeats 15]`` writes docs/evidence/cold-start.md and
+benchmarks/results/cold_start.json.
 Every number is a median over processes of their own, which take turns: seconds of the clock, and of the processor,
 which a busy machine changes less. The cache of parsed models is warm, except where the table says so; machine code is
 never used, since the first run does not wait for it.
@@ -23,7 +24,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "cold-start.md"
+PAGE = ROOT / "docs" / "evidence" / "cold-start.md"
 RESULTS = ROOT / "benchmarks" / "results" / "cold_start.json"
 MODEL = ROOT / "models" / "cluster"
 METHODS = ("BDF", "Radau", "LSODA")
@@ -108,7 +109,7 @@ def _medians(times: list[tuple[float, float]]) -> tuple[float, float]:
 
 
 def page(begun: dict[str, tuple[float, float]], solved: dict[str, dict[str, float]]) -> str:
-    """Return docs/cold-start.md."""
+    """Return docs/evidence/cold-start.md."""
     lines = [
         "# Cold start", "",
         "Written by `benchmarks/cold_start.py`; do not edit. Medians over processes of their own, which take turns;",

@@ -1,9 +1,9 @@
 """Model by model against the outputs stored in the SDXorg test suite, beside PySD and pysimlin; and against PySD.
 
 ``python benchmarks/conformance.py [--suite FOLDER] [--only TEXT] [--engines sdcluster,pysd,simlin]`` writes
-docs/conformance.md and benchmarks/results/conformance.json. A model passes if every value of the stored output is met
-to 1e-3, relative or absolute; where a folder holds outputs of several programs, one of them. Reasons for what remains,
-and whose fault it is, stand in conformance_reasons.toml.
+docs/evidence/conformance.md and benchmarks/results/conformance.json. A model passes if every value of the stored
+output is met to 1e-3, relative or absolute; where a folder holds outputs of several programs, one of them. Reasons
+for what remains, and whose fault it is, stand in conformance_reasons.toml.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from suite import (
 
 WORKER = Path(__file__).with_name("conformance_worker.py")
 REASONS = Path(__file__).with_name("conformance_reasons.toml")
-PAGE = ROOT / "docs" / "conformance.md"
+PAGE = ROOT / "docs" / "evidence" / "conformance.md"
 RESULTS = ROOT / "benchmarks" / "results" / "conformance.json"
 PACKAGES = {"sdcluster": "sdcluster", "pysd": "PySD", "simlin": "pysimlin"}
 CLOSE = 1e-6

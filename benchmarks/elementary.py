@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - lines of the page
-"""The elementary functions against mpmath over their whole ranges, and their cost. Writes docs/accuracy.md.
+"""The elementary functions against mpmath over their whole ranges, and their cost. Writes docs/evidence/accuracy.md.
 
 The functions run as machine code made from the same source as everywhere (`sdcluster.kernel.targets`), the true values
 come from mpmath with 60 digits or as many as a large argument needs. Points are drawn anew with each seed.
@@ -34,7 +34,7 @@ from sdcluster.kernel.targets.llvm import Translation
 from sdcluster.kernel.targets.native import objects
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "accuracy.md"
+PAGE = ROOT / "docs" / "evidence" / "accuracy.md"
 LANES = 8
 CALLS = 16_000  # of a timing; they stay in the cache
 ROUNDS = 200
@@ -402,7 +402,7 @@ def main() -> None:
     options.add_argument("--points", type=int, default=20000, help="points of each range")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--only", default="", help="names of functions, with commas")
-    options.add_argument("--write", action="store_true", help="write docs/accuracy.md")
+    options.add_argument("--write", action="store_true", help="write docs/evidence/accuracy.md")
     chosen = options.parse_args()
     names = chosen.only.split(",") if chosen.only else list(RANGES)
     work = [(n, w) for n, w in jobs() if n in names]

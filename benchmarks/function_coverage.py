@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - lines of the page and of models
-"""Every function of the manuals of Vensim and Stella, tried out: supported, refused, unknown. Writes docs/coverage.md.
+"""Every function of the manuals of Vensim and Stella, tried out: supported, refused, unknown. Writes docs/evidence/coverage.md.
 
 `manuals.toml` lists the functions by section, each with the page of the manual that describes it. Nothing on the page
 is claimed: each function is read and run in a small model of its language, and a reason is the sentence that came back.
@@ -17,7 +17,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "coverage.md"
+PAGE = ROOT / "docs" / "evidence" / "coverage.md"
 
 MANUALS = Path(__file__).with_name("manuals.toml")
 UNKNOWN = "is not a function that sdcluster knows"

@@ -1,4 +1,6 @@
-"""A long run of damaged models: inputs tried, crashes, and anything that was executed. Writes docs/fuzz-log.md.
+"""A long run of damaged models: inputs tried, crashes, and anything that was executed.
+
+Writes docs/evidence/fuzz-log.md.
 
 ``python benchmarks/fuzz.py [--inputs 100000] [--seed 1] [--processes 1]``. `fuzz_atheris.py` chooses inputs by coverage
 and writes a section of its own on the same page.
@@ -33,7 +35,7 @@ from mutations import (
 )
 from suite import SUITE
 
-LOG = ROOT / "docs" / "fuzz-log.md"
+LOG = ROOT / "docs" / "evidence" / "fuzz-log.md"
 RUNS = ROOT / "benchmarks" / "results" / "fuzz.json"
 BAD = ("crash", "slow", "acted")
 

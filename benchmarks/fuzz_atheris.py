@@ -4,8 +4,8 @@
 below them and the compiler are instrumented; seeds are our models, the public suite and equations of every function.
 An input passes if `benchmarks.mutations.attempt` says so: only `ModelError` and `SimulationError` may come out, in
 bounded time and memory, and the audit hook hears nothing. What fails is tried again without instruments in a fresh
-process, since instruments cost time, and only then counts. The section between the markers of docs/fuzz-log.md is
-written anew.
+process, since instruments cost time, and only then counts. The section between the markers of docs/evidence/fuzz-log.md
+is written anew.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """How compile and run time grow with the number of variables and of array elements, beside PySD and pysimlin.
 
-``python benchmarks/growth.py`` writes docs/images/growth.svg, docs/growth.md and benchmarks/results/growth.json. Two
-families of models: chains of scalar variables (each element an equation of its own), and one chain of arrays with more
-and more elements (few equations). Each engine reads and runs a model in a process of its own, within `LIMIT` seconds.
+``python benchmarks/growth.py`` writes docs/images/growth.svg, docs/evidence/growth.md and
+benchmarks/results/growth.json. Two families of models: chains of scalar variables (each element an equation of its
+own), and one chain of arrays with more and more elements (few equations).
+Each engine reads and runs a model in a process of its own, within `LIMIT` seconds.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "images" / "growth.svg"
-PAGE = ROOT / "docs" / "growth.md"
+PAGE = ROOT / "docs" / "evidence" / "growth.md"
 RESULTS = ROOT / "benchmarks" / "results" / "growth.json"
 SIZES = (10, 100, 1000, 5000, 20_000)
 LIMIT = 60  # seconds; all of it takes about ten minutes on two cores with nothing else to do
@@ -246,7 +247,7 @@ def page(found: list[dict[str, Any]], engines: list[str], note: str) -> str:
         f"cached), and of a further run of {STEPS} Euler steps; each engine in a process of its own, imports not",
         f"counted. {date.today().isoformat()}, {os.cpu_count()} cores; {versions}.",
         f"{conditions(found)} {note}".strip(), "",
-        "![Time against size](images/growth.svg)",
+        "![Time against size](../images/growth.svg)",
     ]  # fmt: skip
     for family, words in FAMILIES.items():
         lines += [

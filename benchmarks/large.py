@@ -1,7 +1,7 @@
 """Peak memory, time and page size of a model of 48,000 elements, lint, and implicit solvers on 1,500 stocks.
 
-``python benchmarks/large.py`` writes docs/large.md and benchmarks/results/large.json, in which it keeps what was
-measured before under another ``--label``. Every command runs in a process of its own; its peak memory is what
+``python benchmarks/large.py`` writes docs/evidence/large.md and benchmarks/results/large.json, in which it keeps what
+was measured before under another ``--label``. Every command runs in a process of its own; its peak memory is what
 `resource.getrusage` says of that child (and of a compiler that it started), its time is processor time, which a busy
 machine changes less than the clock.
 """
@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.read.vensim.large_model import large_model  # noqa: E402
 
-PAGE = ROOT / "docs" / "large.md"
+PAGE = ROOT / "docs" / "evidence" / "large.md"
 RESULTS = ROOT / "benchmarks" / "results" / "large.json"
 ELEMENTS = 48_000
 STEPS = 250

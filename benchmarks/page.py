@@ -1,6 +1,7 @@
 """How soon a moved slider is on the screen: published pages, our widget in JupyterLab, and other ways to draw.
 
-`python benchmarks/page.py` writes docs/latency.md (quiet machine, four minutes). It measures, in one headless Chromium,
+`python benchmarks/page.py` writes docs/evidence/latency.md (quiet machine, four minutes). It measures, in one headless
+Chromium,
 (1) the floor: a slider and four canvases without a model, (2) `cluster` published with every step saved, four charts of
 three curves, (3) a chain of 1,000 variables published, (4) the notebooks of `frontend.py`. `--only page` measures those
 whose name has the word, and writes nothing. What is measured, `steps.py` says.
@@ -26,7 +27,7 @@ from steps import measured  # noqa: E402
 
 import frontend  # noqa: E402
 
-PAGE = ROOT / "docs" / "latency.md"
+PAGE = ROOT / "docs" / "evidence" / "latency.md"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync")
 FLOOR = """<!doctype html><meta charset="utf-8"><style>
 body { margin: 0; display: grid; grid-template-columns: 480px 480px 330px }

@@ -6,8 +6,8 @@ Every experiment of every model with an ``experiments.toml`` is asked on Latin-h
 constants that are judgements: over the whole ranges, the same with the levers left alone, and over 30 % of the ranges
 around the model's own values (`sdcluster.study.experiments`). For hypotheses the thresholds that they name are looked
 for, and the three constants that decide the verdict. Written are benchmarks/results/robustness.json,
-docs/robustness.md and docs/zh/robustness.md with their charts, and the part between the two robustness marks in the
-READMEs of the chosen models. With ``--only`` the other models keep their numbers.
+docs/evidence/robustness.md and docs/zh/evidence/robustness.md with their charts, and the part between the two
+robustness marks in the READMEs of the chosen models. With ``--only`` the other models keep their numbers.
 
 ``--base 0`` measures no deciding constants and keeps those that were measured.
 
@@ -44,8 +44,8 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "robustness.json"
 UNFINISHED = RESULTS.with_suffix(".partial")  # of a run that was interrupted
 PAGES = {
-    "en": ROOT / "docs" / "robustness.md",
-    "zh": ROOT / "docs" / "zh" / "robustness.md",
+    "en": ROOT / "docs" / "evidence" / "robustness.md",
+    "zh": ROOT / "docs" / "zh" / "evidence" / "robustness.md",
 }
 PICTURES = {
     "en": ROOT / "docs" / "images" / "robustness.svg",
@@ -390,9 +390,9 @@ it may be true of some clusters, but the theory does not carry it alone. {date}.
 A hypothesis names its cause, without which it must fail, and a rival explanation, without which it must still hold; the
 shares count both. A threshold is where the verdict flips as one constant goes over its range. The three constants that
 decide a verdict are those with the largest total Sobol' indices over the whole ranges; see
-[experiments](guide/experiments.md). Identities follow from one equation alone and are not counted.
+[experiments](../how-to/experiments.md). Identities follow from one equation alone and are not counted.
 
-![Share of runs in which each claim holds](images/robustness.svg)
+![Share of runs in which each claim holds](../images/robustness.svg)
 """,
     "zh": """# 稳健性：哪些论断站得住，哪些视条件而定
 
@@ -406,9 +406,9 @@ decide a verdict are those with the largest total Sobol' indices over the whole 
 
 假说要指明原因与竞争性解释：切断原因后论断应不再成立，切断竞争性解释后应依然成立，上述比例已把两者计入。
 “成立的条件”是一个常数在其范围内变动时论断由成立变为不成立之处。决定论断的三个常数，是全范围内总效应指数最大的三个，
-见[实验](guide/experiments.md)。恒等式只由一个方程就能推出，不计入假说。
+见[实验](../how-to/experiments.md)。恒等式只由一个方程就能推出，不计入假说。
 
-![各论断成立的运行所占比例](../images/robustness.zh.svg)
+![各论断成立的运行所占比例](../../images/robustness.zh.svg)
 """,
 }
 

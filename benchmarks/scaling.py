@@ -1,6 +1,6 @@
 """What an ensemble costs as runs grow in number: time, memory, bytes on disk, the overhead of a cluster.
 
-``python benchmarks/scaling.py [--most 1000000]`` writes docs/scaling.md, docs/images/scaling.svg and
+``python benchmarks/scaling.py [--most 1000000]`` writes docs/evidence/scaling.md, docs/images/scaling.svg and
 benchmarks/results/scaling.json, in about three minutes on two cores with nothing else to do. Each number of runs is
 made in a process of its own, whose peak of memory the system tells. The table of rates comes from
 benchmarks/results/ensemble.json, which `benchmarks/ensemble.py --write` measures.
@@ -27,7 +27,7 @@ from ensemble import table as rates_table
 import sdcluster
 
 MODEL = ROOT / "models" / "cluster"
-PAGE = ROOT / "docs" / "scaling.md"
+PAGE = ROOT / "docs" / "evidence" / "scaling.md"
 CHART = ROOT / "docs" / "images" / "scaling.svg"
 RESULTS = ROOT / "benchmarks" / "results" / "scaling.json"
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -148,8 +148,8 @@ def page(found: dict[str, Any]) -> str:
         "",
         f"Written by `benchmarks/scaling.py` on {date.today()}; do not edit. {cores} cores, {here['system']}, Python "
         f"{here['python']}. The model is `cluster`: 1,280 steps of RK4, {disk['names']:.0f} constants that vary, "
-        "81 saved times, two measures, quantiles of one variable over time. The [guide](guide/ensembles.md) says how "
-        "to ask for an ensemble.",
+        "81 saved times, two measures, quantiles of one variable over time. The [guide](../how-to/ensembles.md) says "
+        "how to ask for an ensemble.",
         "",
         "## Time and memory",
         "",
@@ -161,7 +161,7 @@ def page(found: dict[str, Any]) -> str:
             for one in found["sizes"]
         ),
         "",
-        "![Memory and time against the number of runs](images/scaling.svg)",
+        "![Memory and time against the number of runs](../images/scaling.svg)",
         "",
         f"A run costs {1e6 * cost:,.0f} µs of one core. From {found['sizes'][0]['runs']:,} to {largest['runs']:,} runs "
         f"the peak of memory grows by {grown:,.0f} MB. Up to 17 million numbers of curves and 8 million points and "

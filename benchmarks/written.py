@@ -1,8 +1,9 @@
 """Whether what sdcluster writes gives the same numbers when sdcluster and PySD read it, model by model.
 
-``python benchmarks/written.py [--suite FOLDER] [--only TEXT]`` writes docs/written.md. Each model of the SDXorg suite
-and of models/ is written twice. The standard's file is read by sdcluster, and its numbers must be those of the model;
-the file for PySD is read by PySD, and its numbers must be those of the model at all times that both save. Reasons for
+``python benchmarks/written.py [--suite FOLDER] [--only TEXT]`` writes docs/evidence/written.md. Each model of the
+SDXorg suite and of models/ is written twice. The standard's file is read by sdcluster, and its numbers must be those
+of the model; the file for PySD is read by PySD, and its numbers must be those of the model at all times that both save.
+Reasons for
 what remains stand in written_reasons.toml.
 """
 
@@ -33,7 +34,7 @@ except ImportError:
     import suite as public  # type: ignore[no-redef]
 
 REASONS = Path(__file__).with_name("written_reasons.toml")
-PAGE = public.ROOT / "docs" / "written.md"
+PAGE = public.ROOT / "docs" / "evidence" / "written.md"
 TOLERANCE = 1e-6  # relative or absolute
 MISSING = -6e32  # Vensim's :NA: lies below
 _NAME = "{https://sdcluster.org/ns/1}name"
@@ -178,7 +179,7 @@ def reasons() -> dict[str, str]:
 
 
 def page(verdicts: dict[str, Verdict]) -> str:
-    """Return the content of docs/written.md."""
+    """Return the content of docs/evidence/written.md."""
     counts = {
         ending: Counter(v.word for name, v in verdicts.items() if name.lower().endswith(ending))
         for ending in public.ENDINGS

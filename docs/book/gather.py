@@ -14,44 +14,51 @@ from docs.book.models import switch, write_model
 from docs.book.reference import filled
 from docs.book.translated import MARK
 
-GUIDE = (
-    "start",
-    "reading",
-    "running",
-    "stepping",
-    "analysing",
-    "sweeps",
-    "ensembles",
-    "tipping",
-    "experiments",
-    "regression",
-    "fitting",
-    "linting",
-    "lessons",
-    "class",
-    "explore",
-    "laboratory",
-    "publishing",
-)
-MEASURED = (
-    "seeds",
-    "robustness",
-    "calibration",
-    "conformance",
-    "written",
-    "coverage",
-    "accuracy",
-    "growth",
-    "cold-start",
-    "large",
-    "scaling",
-    "fuzz-log",
-)
-FORMATS = ("vensim", "xmile", "conveyors")
-IN_BOTH = ("docs/glossary.md",)  # written in two languages, a page of both books
+# The parts of the book in their order: the folder of each, and its pages in the order in which a reader wants them. A
+# page that nobody put into the list comes last in its part.
+PARTS = {
+    "tutorials": ("start", "teacher", "analyst", "modeller"),
+    "how-to": (
+        "reading",
+        "running",
+        "stepping",
+        "analysing",
+        "sweeps",
+        "ensembles",
+        "tipping",
+        "experiments",
+        "regression",
+        "fitting",
+        "linting",
+        "lessons",
+        "class",
+        "explore",
+        "laboratory",
+        "publishing",
+    ),
+    "models": (),
+    "reference": ("commands", "files", "python", "vensim", "xmile", "glossary"),
+    "explanation": ("seeds", "conveyors"),
+    "evidence": (
+        "robustness",
+        "calibration",
+        "conformance",
+        "written",
+        "coverage",
+        "accuracy",
+        "growth",
+        "cold-start",
+        "latency",
+        "large",
+        "scaling",
+        "fuzz-log",
+    ),
+    "": ("decisions/index", "contributing", "changelog"),
+}
+IN_BOTH = ("docs/reference/glossary.md",)  # written in two languages, a page of both books
 CAPTIONS = {
-    "en": ("Guide", "Models", "Formats", "Reference", "Measured", "The project"),
-    "zh": ("指南", "模型", "文件格式", "参考", "实测结果", "项目"),
+    "en": ("Tutorials", "How to", "Models", "Reference", "Explanation", "Evidence", "The project"),
+    "zh": ("教程", "操作指南", "模型", "参考", "原理", "实测依据", "项目"),
 }
 _TITLE = re.compile(r"^- \[([^\]]+)\]\((?:\.\./)+models/(\w+)\)", re.MULTILINE)
 
@@ -162,17 +169,10 @@ def _contents(root: Path, shelf: Shelf, language: str) -> None:
     """Append the tables of contents to the front page and to the page of decisions."""
     pages = set(shelf.pages.values())
     decisions = sorted(p for p in pages if p.startswith("decisions/0"))
-    trees = [
-        [f"guide/{p}" for p in GUIDE],
-        [f"models/{n}" for n in models(root)],
-        [*FORMATS],
-        ["reference/commands", "reference/files", "reference/python", "glossary"],
-        [*MEASURED],
-        ["decisions/index", "contributing", "changelog"],
-    ]
-    trees = [[page for page in tree if page in pages] for tree in trees]
+    named = PARTS | {"models": tuple(models(root))}
+    trees = [_part(folder, order, pages) for folder, order in named.items()]
     known = {*decisions, "index", *(p for tree in trees for p in tree)}
-    trees[-1] += sorted(pages - known)  # a page that nobody put into the list is not lost
+    trees[-1] += sorted(pages - known)
     if decisions:
         tree = "\n".join(p.removeprefix("decisions/") for p in decisions)
         index = shelf.source / "decisions" / "index.md"
@@ -190,3 +190,11 @@ def _contents(root: Path, shelf: Shelf, language: str) -> None:
     ]
     parts = [text, f'<p><a href="genindex.html">{words}</a></p>', *parts]
     front.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def _part(folder: str, order: tuple[str, ...], pages: set[str]) -> list[str]:
+    """Return the pages of a folder, those that `order` names first."""
+    start = f"{folder}/" if folder else ""
+    first = [page for name in order if (page := start + name) in pages]
+    others = sorted(p for p in pages if folder and p.startswith(start) and p not in first)
+    return [*first, *others]

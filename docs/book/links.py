@@ -33,7 +33,7 @@ class Shelf:
     source : Path
         The folder of the assembled pages.
     pages : mapping of str to str
-        For a path in the repository its page, without ending (``docs/coverage.md`` → ``coverage``).
+        For a path in the repository its page, without ending (``docs/evidence/coverage.md`` → ``evidence/coverage``).
     others : mapping of str to str
         For a path its address in the other language, from this language's first page.
     """

@@ -22,7 +22,14 @@ from docs.book.reference import PLACE, filled
 
 ROOT = Path(__file__).resolve().parents[2]
 # Pages that explain; those that list (coverage, conformance, logs, decisions) are in English alone.
-EXPLAINING = ("index.md", "seeds.md", "vensim.md", "xmile.md", "conveyors.md", "guide/*.md")
+EXPLAINING = (
+    "index.md",
+    "tutorials/*.md",
+    "how-to/*.md",
+    "reference/vensim.md",
+    "reference/xmile.md",
+    "explanation/*.md",
+)
 MARK = re.compile(r"\n<!-- translates (\S+) at (\w+) -->\n\Z")
 _COMMENT = re.compile(r"(^|[ \t]+)# .*$", re.MULTILINE)
 _OPENED = {"heading_open", "paragraph_open", "bullet_list_open", "ordered_list_open"}

@@ -112,7 +112,7 @@ def fit(
     ----------
     model : Model or path
     targets : path, DataFrame or sequence of Target
-        A table with the columns ``variable``, ``time``, ``value`` and ``uncertainty`` (docs/guide/fitting.md).
+        A table with the columns ``variable``, ``time``, ``value`` and ``uncertainty`` (docs/how-to/fitting.md).
     parameters : sequence of str
         Constants with a range; the search stays inside it.
     scenario, settings, starts, points, seed, progress

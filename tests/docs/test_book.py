@@ -129,7 +129,7 @@ def test_a_page_in_two_languages_leads_to_its_counterpart(
     book: Path, pages: dict[Path, html.HtmlElement]
 ) -> None:
     names = [chinese.relative_to(ROOT / "docs" / "zh") for _, chinese in pairs()]
-    names += [Path("glossary.md"), Path("robustness.md")]
+    names += [Path("reference/glossary.md"), Path("evidence/robustness.md")]
     listed = pages[book / "zh" / "index.html"].xpath('//*[@class="sidebar-tree"]//a/@href')
     for name in names:
         english, chinese = book / name.with_suffix(".html"), book / "zh" / name.with_suffix(".html")
@@ -156,7 +156,7 @@ def test_nothing_of_the_book_is_elsewhere(book: Path, pages: dict[Path, html.Htm
 @needs_book
 def test_a_browser_asks_for_files_alone(book: Path, page: Any) -> None:
     for name in ("index.html", "zh/index.html", "models/cluster.html", "zh/models/value_chain.html",
-                 "guide/regression.html", "reference/python.html", "search.html"):  # fmt: skip
+                 "how-to/regression.html", "reference/python.html", "search.html"):  # fmt: skip
         page.goto((book / name).as_uri())
     assert len(page.asked) > 20
     assert [url for url in page.asked if not url.startswith(("file:", "data:"))] == []
@@ -172,8 +172,8 @@ def test_a_browser_asks_for_files_alone(book: Path, page: Any) -> None:
         ("zh/search.html", "孕育投入份额", "models/cluster.html#var-breeding-share"),
         ("zh/search.html", "产权保护", "models/value_chain.html"),
         ("zh/search.html", "openness", "models/cluster.html"),
-        ("zh/search.html", "真实性检验", "vensim.html"),
-        ("zh/search.html", "拉丁超立方", "guide/experiments.html"),
+        ("zh/search.html", "真实性检验", "reference/vensim.html"),
+        ("zh/search.html", "拉丁超立方", "how-to/experiments.html"),
     ],
 )
 def test_the_book_is_searched_without_a_server(
@@ -208,8 +208,8 @@ def test_a_click_leads_from_a_name_to_its_definition(book: Path, page: Any) -> N
         "index.html",
         "models/value_chain.html",
         "zh/models/cluster.html",
-        "coverage.html",
-        "zh/vensim.html",
+        "evidence/coverage.html",
+        "zh/reference/vensim.html",
     ],
 )
 def test_a_page_fits_a_telephone(book: Path, page: Any, name: str) -> None:

@@ -34,7 +34,7 @@ scenarios = ["closed"]
 """
 
 
-@pytest.mark.parametrize("page", ["guide/laboratory.md", "zh/guide/laboratory.md"])
+@pytest.mark.parametrize("page", ["how-to/laboratory.md", "zh/how-to/laboratory.md"])
 def test_the_samples_are_read(page: str, tmp_path: Path) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
     charts, told, story, demo = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
@@ -52,7 +52,7 @@ def test_the_samples_are_read(page: str, tmp_path: Path) -> None:
     assert said[0].kind == "decline"
 
 
-@pytest.mark.parametrize("page", ["guide/laboratory.md", "zh/guide/laboratory.md"])
+@pytest.mark.parametrize("page", ["how-to/laboratory.md", "zh/how-to/laboratory.md"])
 def test_every_mode_format_and_measure_of_a_story_is_on_the_page(page: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
     own = [what for what in WHATS if what not in SPELLINGS]  # the page of sweeps lists the others

@@ -12,7 +12,7 @@ from sdcluster.cli import app
 from tests.command import CliRunner
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
 SAMPLES = [
     pytest.param(command, shown, id=f"{page.name}-{command.split()[1]}")
     for page in PAGES

@@ -12,7 +12,7 @@ import pytest
 import sdcluster
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "seeds.md"
+PAGE = ROOT / "docs" / "explanation" / "seeds.md"
 MODELS = sorted(path.parent for path in (ROOT / "models").glob("*/*.xmile"))
 PLACE = re.compile(r"\*\*(\w+)\*\*:")
 LIST = re.compile(r"\b(variable|scenario|experiment|data)s? ((?:`[^`]+`(?:, )?)+)")

@@ -25,14 +25,14 @@ SOURCES = sorted(
         *(ROOT / "docs" / "zh").rglob("*.md"),
         *(ROOT / "sdcluster" / "publish").glob("*.py"),
         *(ROOT / "frontend" / "src" / "words").glob("*.ts"),
-        ROOT / "sdcluster" / "view" / "wording.py",
+        ROOT / "sdcluster" / "view" / "chart_words.py",
         ROOT / "docs" / "book" / "reference_zh.py",
     ]
 )
 
 
 def rows() -> list[list[str]]:
-    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line.startswith("| ")][1:]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 

@@ -1,7 +1,7 @@
 """Says where texts of the repository break our rules of plain English and Chinese.
 
     python -m tests.prose                 # all texts
-    python -m tests.prose docs/guide      # those of a folder or file
+    python -m tests.prose docs/how-to     # those of a folder or file
 
 Each line names a place, the words there and what to write instead; the exit code is 1 if there is one.
 """

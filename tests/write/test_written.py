@@ -34,7 +34,9 @@ def test_reasons_name_models_that_run() -> None:
 def test_every_failure_on_the_page_has_a_reason() -> None:
     rows = [
         [cell.strip() for cell in line.split("|")[1:3]]
-        for line in (ROOT / "docs" / "written.md").read_text(encoding="utf-8").splitlines()
+        for line in (ROOT / "docs" / "evidence" / "written.md")
+        .read_text(encoding="utf-8")
+        .splitlines()
         if line.startswith(("| tests/", "| samples/", "| models/"))
     ]
     assert rows

@@ -1,6 +1,6 @@
 """The elementary functions of the compiled targets, by name. They give the same bits on every machine.
 
-Crosses the border: `FUNCTIONS`; `module()`, which a kernel is compiled with. docs/accuracy.md has the largest
+Crosses the border: `FUNCTIONS`; `module()`, which a kernel is compiled with. docs/evidence/accuracy.md has the largest
 error of each, measured by `benchmarks/elementary.py`.
 The results of C's special cases hold, but for the sign and payload of NaN.
 """

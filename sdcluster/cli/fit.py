@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sdcluster.cli import options
-from sdcluster.cli.terminal import Patience, console, say
+from sdcluster.cli.stopping import INTERRUPTED
+from sdcluster.cli.terminal import Patience, console, say, warn
 
 if TYPE_CHECKING:
+    import xarray as xr
     from rich.table import Table
 
     from sdcluster.model import Model
@@ -33,11 +35,22 @@ def fit(
     ] = None,
     starts: Annotated[int, typer.Option(help="Latin-hypercube starts.", min=1)] = 40,
     points: Annotated[int, typer.Option(help="Grid points of a profile.", min=3)] = 17,
+    sample: Annotated[
+        int | None,
+        typer.Option(
+            "--sample",
+            metavar="DRAWS",
+            help="Sample the posterior instead of searching for best fits: the number of draws of each "
+            "walker (2000 is a good start). The prior is uniform over the range of each constant.",
+            min=8,
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[
         int,
         typer.Option(
-            help="Seed of the starts, the only thing that a fit draws at random; the random numbers of the model keep "
-            "their own seed in every run.",
+            help="Seed of the starts and of the draws; the random numbers of the model keep their own seed in every "
+            "run.",
             min=0,
         ),
     ] = 0,
@@ -47,30 +60,45 @@ def fit(
             "--out",
             "-o",
             metavar="FILE",
-            help="A chart; with several cases, one for each, with the case's name before the ending.",
+            help="A chart (.png, .svg), or with --sample all draws (.nc). With several cases, one for each, with the "
+            "case's name before the ending.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
     """Fit constants to data, and say which of them the data pin down.
 
+    --sample draws sets of constants as often as the data make them likely. R-hat compares four independent ensembles of
+    walkers, the effective sample size says how many independent draws theirs are worth. The exit code is 1 where R-hat
+    is above 1.01 or a constant has fewer than 400 effective draws: take more. Ctrl-C keeps the draws so far.
+
     \b
     Examples:
       sdcluster fit my_model
+      sdcluster fit my_model --sample 2000 --out posterior.png
       sdcluster fit my_model --starts 100 --out fit.svg
       sdcluster fit my_model north
     """
     import sdcluster
     from sdcluster.project.calibration_file import load_tasks
-    from sdcluster.run.save import PICTURES, check_ending
+    from sdcluster.run.save import ARRAYS, PICTURES, check_ending
     from sdcluster.study.calibrate import calibrate
     from sdcluster.study.calibrate_predict import predict
 
     if out is not None:
-        check_ending(out, PICTURES)
+        check_ending(out, PICTURES, *([ARRAYS] if sample else []))
     loaded = sdcluster.load(model)
     declared = load_tasks(loaded, task)
     chosen = declared.choose(case)
+
+    def path_of(given: Task) -> Path | None:
+        if out is None or len(chosen) == 1:
+            return out
+        return out.with_stem(f"{out.stem}-{given.name}")
+
+    if sample is not None:
+        sound = [_sample(loaded, given, sample, seed, path_of(given)) for given in chosen]
+        raise typer.Exit(0 if all(sound) else 1)
     for given in chosen:
         with Patience() as patience:
             result = calibrate(
@@ -90,12 +118,86 @@ def fit(
         for told in predict(loaded, given, result):
             title = told.prediction.title.get("en", str(told.prediction.quantity))
             say(f"{title}: {told.low:.4g} to {told.high:.4g} over the sets that fit.")
-        if out is not None:
-            path = out if len(chosen) == 1 else out.with_stem(f"{out.stem}-{given.name}")
+        path = path_of(given)
+        if path is not None:
             _draw(loaded, given, result, path)
     if not case:
         for lacking in declared.unfitted:
             say(f"{lacking.name} is not fitted: {lacking.because.get('en', '')}")
+
+
+def _sample(model: Model, task: Task, draws: int, seed: int, path: Path | None) -> bool:
+    """Sample the posterior of one case, show it, and return whether it converged."""
+    import sdcluster
+    from sdcluster.run.save import ARRAYS, save_netcdf
+    from sdcluster.view.posterior import draw_posterior
+
+    with Patience() as patience:
+        found = sdcluster.posterior(
+            model,
+            task.targets,
+            task.parameters,
+            draws=draws,
+            scenario=task.scenario,
+            settings=task.settings,
+            seed=seed,
+            progress=patience.report,
+        )
+    title = _named(model.name, task)
+    console().print(_posterior_table(found, title))
+    for sentence in found["sentence"].values:
+        say(str(sentence))
+    say(_sampled(found))
+    if path is not None and path.suffix.lower() in ARRAYS:
+        save_netcdf(found, path)
+        say(f"wrote {path}")
+    elif path is not None:
+        draw_posterior(found, path, title=title)
+        say(f"wrote {path}")
+    if found.attrs["warning"]:
+        warn(found.attrs["warning"])
+    if not found.attrs["complete"]:
+        raise typer.Exit(INTERRUPTED)
+    return bool(found.attrs["converged"])
+
+
+def _posterior_table(found: xr.Dataset, name: str) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=f"{name}: posterior", title_justify="left")
+    table.add_column("parameter")
+    for column in ("median", "95 % interval", "prior", "R-hat", "effective draws"):
+        table.add_column(column, justify="right")
+    table.add_column("verdict", no_wrap=True)
+    for parameter in found["parameter"].values:
+        one = found.sel(parameter=parameter)
+        number = {str(n): one[n].item() for n in one.data_vars if one[n].ndim == 0}
+        table.add_row(
+            Text(str(parameter)),
+            f"{number['median']:.4g}",
+            f"{number['low']:.4g} to {number['high']:.4g}",
+            f"{number['minimum']:g} to {number['maximum']:g}",
+            f"{number['rhat']:.3f}",
+            f"{min(number['ess'], number['ess_tail']):,.0f}",
+            Text(number["verdict"], style=_STYLE[number["verdict"]]),
+        )
+    return table
+
+
+def _sampled(found: xr.Dataset) -> str:
+    """Return what was done, and how many measurements the bands hold."""
+    bands, values = found["predicted"], found["target_value"].values
+    low, high = bands.isel(quantile=0).values, bands.isel(quantile=-1).values
+    inside = int(((values >= low) & (values <= high)).sum())
+    shares = found["quantile"].values
+    acceptance = float(found["acceptance"].mean())
+    return (
+        f"{found.sizes['chain']} walkers in {found.sizes['ensemble_number']} ensembles, {found.sizes['draw']:,} draws "
+        f"each; {acceptance:.0%} of the moves were accepted, {found.attrs['likelihoods_per_second']:,.0f} likelihoods "
+        f"a second. {inside} of {len(values)} measured values lie in the {shares[-1] - shares[0]:.0%} that the "
+        "posterior predicts for them."
+    )
 
 
 def _named(model: str, task: Task) -> str:

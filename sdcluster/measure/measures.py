@@ -99,11 +99,21 @@ class Measure:
         whole = self.start is None and self.stop is None
         if values.ndim == 1:
             return self._of_one(time, values, other, beyond)
+        sample = self._sample(time)
+        if sample is not None:
+            return values[sample].copy()
         if self.word.across and whole and not (self.word.missing and np.isnan(values).any()):
             return self.word.number(time, values, *self._level)
         others = [None] * values.shape[1] if other is None else list(np.asarray(other).T)
         columns = zip(values.T, others, strict=True)
         return np.array([self._of_one(time, mine, their, beyond) for mine, their in columns])
+
+    def _sample(self, time: np.ndarray) -> int | None:
+        """Return the sample that is the number; None where it lies between samples, or is no plain value."""
+        if self.what != "value" or self.start is None:
+            return None
+        i = int(np.searchsorted(time, self.start))
+        return i if i < len(time) and time[i] == self.start else None
 
     @property
     def _level(self) -> tuple[float, ...]:

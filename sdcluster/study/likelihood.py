@@ -97,6 +97,13 @@ class Likelihood:
 
     def at(self, points: np.ndarray) -> np.ndarray:
         """Return what `log_likelihoods` does for points of shape (points, names), in the order of `names`."""
-        residuals = self._problem.residuals_at(points)
+        residuals = self.residuals_at(points)
         found = -0.5 * np.sum(residuals**2, axis=1) - self._constant
         return np.where((residuals == UNRUNNABLE).any(axis=1), -np.inf, found)
+
+    def residuals_at(self, points: np.ndarray) -> np.ndarray:
+        """Return (model - value) / uncertainty of each target, shape (points, targets), at points as for `at`.
+
+        A residual is 1e6 where the model cannot be run or lacks the number.
+        """
+        return self._problem.residuals_at(points)

@@ -133,7 +133,7 @@ def fit(
 
     own = loaded(model)
     result = calibrate(
-        own, _targets(own, targets), parameters, scenario=scenario, settings=settings,
+        own, read_given(own, targets), parameters, scenario=scenario, settings=settings,
         starts=starts, points=points, seed=seed, progress=progress,
     )  # fmt: skip
     profiles = result.profiles
@@ -166,9 +166,10 @@ def fit(
     )
 
 
-def _targets(
+def read_given(
     model: Model, targets: str | Path | pd.DataFrame | Sequence[Target]
 ) -> Sequence[Target]:
+    """Return targets from a file, a table, or as they are."""
     import pandas as pd
 
     if isinstance(targets, (str, Path)):

@@ -18,6 +18,7 @@ from sdcluster.errors import ModelError
 from sdcluster.view import fan, pictures
 from sdcluster.view.boxes import draw_boxes
 from sdcluster.view.findings import draw_findings, draw_profiles
+from sdcluster.view.posterior import draw_posterior
 from sdcluster.view.tipping import draw_tipping
 from sdcluster.view.tipping_branches import draw_branches, draw_hysteresis
 from sdcluster.view.tornado import draw_sensitivity
@@ -64,7 +65,7 @@ class Results:
     def plot(
         self, variables: Sequence[str] | str | None = None, *, title: str = "", language: str = "en"
     ) -> Chart:
-        """Return a chart: curves, scenarios over each other, a fan, a sweep, profiles, a tornado, a tipping map.
+        """Return a chart: curves, scenarios over each other, a fan, a sweep, profiles, a posterior, a tornado, tipping.
 
         Parameters
         ----------
@@ -94,6 +95,8 @@ class Results:
             return Chart(lambda path: draw_branches(data, path, stock=stock, **options))
         if "discover" in data.attrs:
             return Chart(lambda path: draw_boxes(data, path, **options))
+        if "posterior" in data.attrs:
+            return Chart(lambda path: draw_posterior(data, path, **options))
         if "parameter" in data.dims:
             return Chart(lambda path: draw_profiles(data, path, **options))
         if "run" in data.dims or ("runs" in data.attrs and "quantile" in data.dims):

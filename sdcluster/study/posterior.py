@@ -1,0 +1,279 @@
+"""Posterior sampling: how likely each value of constants is after the data, and what that says of the data's series.
+
+Crosses the border: a model, measured values and names of constants in, an `xarray.Dataset` out. The prior is uniform
+over the ranges of the constants; the errors of the data are independent and normal (`sdcluster.study.likelihood`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.model import Model
+from sdcluster.model.elements import one
+from sdcluster.project.scenario import Scenario
+from sdcluster.project.target import Target
+from sdcluster.study.asked import loaded
+from sdcluster.study.calibrate import ONE_SIDE, OPEN, PINNED
+from sdcluster.study.result_tables import read_given
+from sdcluster.study.likelihood import Likelihood
+from sdcluster.study.posterior_chain import Chains, Plan, sample
+from sdcluster.study.posterior_diagnosis import effective_size, rhat, tail_size
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+ENDS = (0.025, 0.975)  # of the interval of 95 %
+ENSEMBLES = 4
+MOST_RHAT, LEAST_SIZE = 1.01, 400.0  # Vehtari et al. (2021), section 4
+RUNS = 1000  # draws of which the series are run
+BINS = 20  # of the range, in which the density at its ends is looked at
+CLOSED = float(
+    np.exp(-3.84 / 2)
+)  # a density lower than this share of the highest ends a side, as profiles do
+AS_WIDE = 0.9  # share of the prior's 95 % interval
+Progress = Callable[[str, int, int], None]
+
+
+def posterior(
+    model: Model | str | Path,
+    targets: str | Path | pd.DataFrame | Sequence[Target],
+    parameters: Sequence[str],
+    *,
+    draws: int = 2000,
+    burn: int | None = None,
+    walkers: int | None = None,
+    scenario: Scenario | str | None = None,
+    settings: Mapping[str, float] | None = None,
+    quantiles: Sequence[float] = QUANTILES,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Sample the posterior of constants with independent ensembles of walkers.
+
+    Parameters
+    ----------
+    model : Model or path
+    targets : path, DataFrame or sequence of Target
+        As for `sdcluster.fit`.
+    parameters : sequence of str
+        Constants with a range; the prior is uniform over it.
+    draws : int
+        Steps that are kept of each walker, 8 or more.
+    burn : int, optional
+        Steps before them that are thrown away; half as many as `draws`, if left out.
+    walkers : int, optional
+        Of each of the four ensembles, an even number of at least twice the constants; four times the constants and at
+        least 32, if left out.
+    scenario, settings
+        As for `sdcluster.study.calibrate`.
+    quantiles : sequence of float
+        Of the predictive bands, from 0 to 1.
+    seed : int
+        The same seed gives the same draws.
+    progress : callable, optional
+        Called with words, done and total.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``draws`` (chain, draw, parameter) in the constants' units and ``log_likelihood`` (chain, draw). Each walker is
+        a chain; the coordinate ``ensemble`` says which ones move together. By ``parameter``: ``mean``, ``median``,
+        ``low`` and ``high`` (the interval of 95 %), ``minimum`` and ``maximum`` (the prior), ``units``, ``rhat``
+        (over the ensembles), ``ess`` and ``ess_tail``, ``verdict`` and the ``sentence`` that goes with it. By
+        ``ensemble_number``: ``acceptance``. For each variable whose value was measured ``"quantiles of NAME"``
+        (quantile, time), the bands of the model's curve over up to 1,000 draws; by ``target`` what was measured
+        (``target_variable``, ``target_time``, ``target_measure``, ``target_value``, ``target_uncertainty``) and
+        ``predicted`` (quantile, target), the predictive quantiles of such a measurement, its error included.
+
+        Attributes: ``converged`` (1 if no R-hat is above 1.01, no effective sample size below 400 and all steps were
+        made), ``warning`` (why not), ``complete`` (0 after an interrupt, which keeps the draws so far), and
+        ``likelihoods_per_second``.
+
+    Raises
+    ------
+    ModelError
+        For targets or parameters that cannot be used, numbers of draws or walkers that are too small, or without emcee.
+    """
+    own = loaded(model)
+    given = read_given(own, targets)
+    likelihood = Likelihood(own, given, parameters, scenario, settings)
+    number = len(likelihood.names)
+    plan = Plan(
+        ENSEMBLES, walkers or max(32, 4 * number), draws // 2 if burn is None else burn, draws, seed
+    )
+    _check(plan, number)
+    span = likelihood.high - likelihood.low
+    begun, asked = time.monotonic(), 0
+
+    def function(places: np.ndarray) -> np.ndarray:
+        nonlocal asked
+        asked += len(places)
+        return likelihood.at(likelihood.low + span * places)
+
+    chains = sample(function, number, plan, progress)
+    rate = asked / max(1e-9, time.monotonic() - begun)
+    found = _described(likelihood, chains)
+    found = found.merge(_predicted(likelihood, given, found, quantiles, scenario, settings, seed))
+    found.attrs = {
+        "model": own.name, "model_hash": own.hash, "posterior": 1, "seed": seed, "burn": plan.burn,
+        "time_units": own.time.units or "", "likelihoods": asked, "likelihoods_per_second": rate,
+        "complete": int(chains.complete),
+    }  # fmt: skip
+    found.attrs["warning"] = _warning(found, chains.complete)
+    found.attrs["converged"] = int(not found.attrs["warning"])
+    return found
+
+
+def _check(plan: Plan, number: int) -> None:
+    if plan.steps < 8:
+        raise ModelError(f"{plan.steps} draws are too few to judge them; ask for 8 or more")
+    if plan.burn < 0:
+        raise ModelError("the steps that are thrown away cannot be fewer than 0")
+    if plan.walkers < 2 * number or plan.walkers % 2:
+        raise ModelError(
+            f"{plan.walkers} walkers cannot sample {number} constants; take an even number of at least {2 * number}"
+        )
+
+
+def _described(likelihood: Likelihood, chains: Chains) -> xr.Dataset:
+    """Return draws, their summary by constant and how far they can be trusted."""
+    import xarray as xr
+
+    ensembles, steps, walkers, number = chains.places.shape
+    low, span = likelihood.low, likelihood.high - likelihood.low
+    single = chains.places.transpose(0, 2, 1, 3).reshape(-1, steps, number)
+    together = chains.places.reshape(ensembles, steps * walkers, number)
+    all_of = chains.places.reshape(-1, number)
+    verdicts = [verdict(all_of[:, i]) for i in range(number)]
+    ends = low + span * np.quantile(all_of, ENDS, axis=0)
+    units = [one(likelihood.model, name).variable.units or "" for name in likelihood.names]
+    by = "parameter"
+    sentences = [
+        _sentence(name, verdicts[i], ends[:, i], span[i], units[i])
+        for i, name in enumerate(likelihood.names)
+    ]
+    return xr.Dataset(
+        {
+            "draws": (("chain", "draw", by), low + span * single),
+            "log_likelihood": (
+                ("chain", "draw"),
+                chains.logs.transpose(0, 2, 1).reshape(-1, steps),
+            ),
+            "mean": (by, low + span * all_of.mean(axis=0)),
+            "median": (by, low + span * np.median(all_of, axis=0)),
+            "low": (by, ends[0]),
+            "high": (by, ends[1]),
+            "minimum": (by, low),
+            "maximum": (by, likelihood.high),
+            "units": (by, np.array(units)),
+            "rhat": (by, [rhat(together[:, :, i]) for i in range(number)]),
+            "ess": (by, [effective_size(single[:, :, i]) for i in range(number)]),
+            "ess_tail": (by, [tail_size(single[:, :, i]) for i in range(number)]),
+            "verdict": (by, np.array(verdicts)),
+            "sentence": (by, np.array(sentences)),
+            "acceptance": ("ensemble_number", chains.acceptance),
+        },
+        coords={
+            by: list(likelihood.names),
+            "ensemble": ("chain", np.repeat(np.arange(ensembles), walkers)),
+        },
+    )
+
+
+def verdict(shares: np.ndarray) -> str:
+    """Return what draws say about a constant: a side of its range is closed where the density is low at its end.
+
+    The density in the outer twentieth of the range is compared with the highest one; the limit is that of a profile
+    (chi square 3.84 above the least).
+
+    Parameters
+    ----------
+    shares : ndarray, shape (draws,)
+        Places in the range, from 0 to 1.
+    """
+    counts, _ = np.histogram(shares, BINS, (0.0, 1.0))
+    closed = [counts[end] < CLOSED * counts.max() for end in (0, -1)]
+    return PINNED if all(closed) else ONE_SIDE if any(closed) else OPEN
+
+
+def _sentence(name: str, verdict: str, ends: np.ndarray, span: float, units: str) -> str:
+    share = (ends[1] - ends[0]) / span
+    unit = "" if units.lower() in ("1", "dmnl", "dimensionless") else units
+    between = f"{ends[0]:.4g} to {ends[1]:.4g} {unit}".rstrip()
+    if verdict == PINNED:
+        return f"The data pin {name} down to {between} (95 %), {share:.2g} of the range."
+    if verdict == ONE_SIDE:
+        return f"The data bound {name} on one side: 95 % lies from {between}, {share:.2g} of the range."
+    wide = ", as wide as the prior" if share > AS_WIDE * (ENDS[1] - ENDS[0]) else ""
+    return f"The data do not pin {name} down: 95 % lies from {between}{wide}."
+
+
+def _predicted(
+    likelihood: Likelihood,
+    targets: Sequence[Target],
+    found: xr.Dataset,
+    quantiles: Sequence[float],
+    scenario: Scenario | str | None,
+    settings: Mapping[str, float] | None,
+    seed: int,
+) -> xr.Dataset:
+    """Return the predictive bands of the data's series, and predictive quantiles of each measurement."""
+    import xarray as xr
+
+    import sdcluster
+
+    random = np.random.default_rng([seed, ENSEMBLES])
+    draws = found["draws"].values.reshape(-1, len(likelihood.names))
+    points = draws[random.choice(len(draws), min(RUNS, len(draws)), replace=False)]
+    names = dict.fromkeys(one(likelihood.model, t.variable).name for t in targets
+                          if t.measure in ("", "value"))  # fmt: skip
+    kept = xr.Dataset()
+    if names:
+        samples = {name: points[:, i] for i, name in enumerate(likelihood.names)}
+        runs = sdcluster.ensemble(
+            likelihood.model, samples, bands=list(names), quantiles=quantiles, scenario=scenario, settings=settings
+        )  # fmt: skip
+        kept = runs[[f"quantiles of {name}" for name in names]].drop_attrs(deep=False)
+    value, sigma = (np.array([getattr(t, n) for t in targets]) for n in ("value", "uncertainty"))
+    errors = random.standard_normal((len(points), len(targets)))
+    measured = value + sigma * (likelihood.residuals_at(points) + errors)
+    columns: dict[str, Any] = {
+        f"target_{n}": ("target", np.array([getattr(t, n) for t in targets]))
+        for n in ("time", "measure", "value", "uncertainty")
+    }
+    columns["target_variable"] = (
+        "target",
+        np.array([one(likelihood.model, t.variable).name for t in targets]),
+    )
+    columns["predicted"] = ("quantile", "target"), np.quantile(measured, list(quantiles), axis=0)
+    return kept.merge(xr.Dataset(columns, coords={"quantile": list(quantiles)}))
+
+
+def _warning(found: xr.Dataset, complete: bool) -> str:
+    """Return why the draws cannot be trusted; empty where they can."""
+    reasons = []
+    worst, fewest = (
+        found["rhat"].fillna(np.inf),
+        found[["ess", "ess_tail"]].to_array().min("variable").fillna(0),
+    )
+    if not bool((worst <= MOST_RHAT).all()):
+        name = str(worst.idxmax().values)
+        reasons.append(f"R-hat of {name} is {float(worst.max()):.3g}, above {MOST_RHAT}")
+    if not bool((fewest >= LEAST_SIZE).all()):
+        name = str(fewest.idxmin().values)
+        reasons.append(
+            f"{name} has {float(fewest.min()):.0f} effective draws, fewer than {LEAST_SIZE:.0f}"
+        )
+    if not complete:
+        reasons.insert(0, f"it was interrupted after {found.sizes['draw']:,} draws of each walker")
+    if not reasons:
+        return ""
+    return f"The sampling has not converged: {'; '.join(reasons)}. Take more draws before you use the intervals."

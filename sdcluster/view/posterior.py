@@ -1,0 +1,109 @@
+"""Charts of posteriors: predictive bands beside the data, and what is left of each constant's range.
+
+Crosses the border: the `xarray.Dataset` of `sdcluster.posterior` in, a PNG or SVG file out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sdcluster.view.fan import QUANTILES_OF
+from sdcluster.view.figure import (
+    COLOURS,
+    drawing,
+    panel_grid,
+    time_axis,
+    with_units,
+    write_figure,
+)
+from sdcluster.words import phrase as say
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+Label = Callable[[str], str]
+BINS = 40
+PANEL = (3.8, 2.7)  # inches
+PLAIN = ("", "value")  # measures that are points of a curve
+
+
+def draw_posterior(
+    found: xr.Dataset,
+    path: Path,
+    *,
+    title: str = "",
+    label: Label = str,
+    language: str = "en",
+) -> None:
+    """Draw the bands of each series with its data, then each constant's density over its range beside the prior."""
+    series = [str(n) for n in found.data_vars if str(n).startswith(QUANTILES_OF)]
+    names = [str(n) for n in found["parameter"].values]
+    number = len(series) + len(names)
+    with drawing():
+        figure, panels = panel_grid(
+            number, min(3, number), PANEL, above=0.35 if title else 0, below=0.25
+        )
+        if title:
+            figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+        for axes, name in zip(panels, series, strict=False):
+            _bands(axes, found, name, label, language)
+        for axes, name in zip(panels[len(series) :], names, strict=True):
+            _density(axes, found, name, label, language)
+        shown = [axes.get_legend_handles_labels() for axes in panels]
+        entries = {words: handle for pair in shown for handle, words in zip(*pair, strict=True)}
+        figure.legend(entries.values(), entries.keys(), loc="outside lower left", ncols=3)
+        write_figure(figure, path)
+
+
+def _bands(axes: Axes, found: xr.Dataset, name: str, label: Label, language: str) -> None:
+    variable = name.removeprefix(QUANTILES_OF)
+    shares, band, time = found["quantile"].values, found[name].values, found["time"].values
+    order = np.argsort(shares)
+    pairs = len(order) // 2
+    for i in range(pairs):
+        low, high = order[i], order[-1 - i]
+        words = f"{100 * (shares[high] - shares[low]):.3g} % {say('of the draws', language)}"
+        strength = 0.55 * (i + 1) / (pairs + 1)
+        axes.fill_between(
+            time, band[low], band[high], color=COLOURS[0], alpha=strength, lw=0, label=words
+        )
+    if len(order) % 2:
+        axes.plot(time, band[order[pairs]], color=COLOURS[0], lw=1.6, label=say("median", language))
+    mine = (found["target_variable"].values == variable) & np.isin(found["target_measure"].values, PLAIN)  # fmt: skip
+    axes.errorbar(
+        found["target_time"].values[mine],
+        found["target_value"].values[mine],
+        found["target_uncertainty"].values[mine],
+        fmt="s",
+        color=COLOURS[1],
+        ms=4,
+        capsize=3,
+        zorder=5,
+        label=say("data", language),
+    )
+    axes.set_title(with_units(label(variable), found[name].attrs.get("units", "")))
+    time_axis(axes, found, language)
+
+
+def _density(axes: Axes, found: xr.Dataset, name: str, label: Label, language: str) -> None:
+    one = found.sel(parameter=name)
+    low, high = float(one["minimum"]), float(one["maximum"])
+    draws = one["draws"].values.ravel()
+    # 1 is the density of the prior.
+    counts, edges = np.histogram(draws, BINS, (low, high))
+    axes.stairs(counts * BINS / len(draws), edges, fill=True, color=COLOURS[0], alpha=0.75,
+                label=say("density of the posterior", language))  # fmt: skip
+    axes.axhline(1, color=COLOURS[6], ls="--", lw=1.2, label=say("prior (uniform)", language))
+    axes.axvspan(float(one["low"]), float(one["high"]), color=COLOURS[4], alpha=0.18, lw=0,
+                 label=say("interval of 95 %", language))  # fmt: skip
+    axes.set_axisbelow(True)
+    axes.set_xlim(low, high)
+    axes.set_ylim(0, None)
+    axes.set_title(f"{label(name)}: {say(str(one['verdict'].values), language)}", fontsize=8.5)
+    axes.locator_params(axis="x", nbins=6)
+    axes.set_xlabel(with_units("", str(one["units"].values)).strip())

@@ -18,12 +18,12 @@ from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.scenario import Scenario
 from sdcluster.project.target import Target
-from sdcluster.study.asked import loaded
 from sdcluster.study.calibrate import ONE_SIDE, OPEN, PINNED
-from sdcluster.study.result_tables import read_given
 from sdcluster.study.likelihood import Likelihood
 from sdcluster.study.posterior_chain import Chains, Plan, sample
 from sdcluster.study.posterior_diagnosis import effective_size, rhat, tail_size
+from sdcluster.study.result_tables import read_given
+from sdcluster.study.run_request import loaded
 
 if TYPE_CHECKING:
     import pandas as pd

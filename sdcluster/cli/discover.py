@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,6 +41,18 @@ def discover(
     tree: Annotated[
         bool, typer.Option("--tree", help="Print the tree of cuts (CART) as well.")
     ] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUNS.zarr",
+            help="Keep the runs there, for --resume and for other questions about them.",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with the runs of --to, which Ctrl-C interrupted."),
+    ] = False,
     scenario: options.ScenarioName = None,
     settings: options.Settings = None,
     lookups: options.Lookups = None,
@@ -53,13 +66,15 @@ def discover(
     of interest that it holds, its density the share of its runs that are such cases.
 
     A chart (.png, .svg) shows the boxes and the choice between coverage and density; a table (.csv, .xlsx) has their
-    limits; NetCDF (.nc) has all of it, the runs too.
+    limits; NetCDF (.nc) has all of it, the runs too. Ctrl-C keeps the runs of --to, and the same command with --resume
+    goes on with them.
 
     \b
     Examples:
       sdcluster discover my_model --where "final population < 100" --out box.png
       sdcluster discover my_model --where "peak debt >= 90%" --over levers --tree
       sdcluster discover model.mdl --where "final fish < 5" --vary effort=0:2 --vary boats=1:9 --boxes 2
+      sdcluster discover my_model --where "peak debt >= 90%" -n 100000 --to runs.zarr --resume
     """
     import sdcluster
     from sdcluster.cli.uncertain import varied
@@ -81,6 +96,8 @@ def discover(
             scenario=scenario,
             settings=options.read_settings(settings, lookups),
             seed=seed,
+            to=to,
+            resume=resume,
             progress=lambda words, done, total: patience.report(words, done, total, "runs"),
         )
     parts = [loaded.name, *([scenario] if scenario else []), found.attrs["where"]]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sdcluster.cli import options
-from sdcluster.cli.terminal import Patience, console, say
+from sdcluster.cli.stopping import INTERRUPTED
+from sdcluster.cli.terminal import Patience, complain, console, say
 from sdcluster.errors import ModelError
 
 if TYPE_CHECKING:
@@ -224,6 +226,14 @@ def sensitivity(
     spread: Annotated[
         float, typer.Option(help="Share of the model's ranges that is used, around its own values.")
     ] = 1.0,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.nc",
+            help="A study that Ctrl-C cut short: its constants are not studied again.",
+            show_default=False,
+        ),
+    ] = None,
     scenario: options.ScenarioName = None,
     settings: options.Settings = None,
     lookups: options.Lookups = None,
@@ -236,6 +246,8 @@ def sensitivity(
     First-order and total Sobol' indices with intervals of 95 % (bootstrap), for each measure, and over time for each
     variable of -v. A chart (.png, .svg) shows them as tornados; a table (.csv, .xlsx) and NetCDF (.nc) hold numbers.
 
+    Ctrl-C keeps the constants that are done; --resume goes on from the .nc file that was written then.
+
     Exit code 1 says that some of the runs failed; their rows are left out.
 
     \b
@@ -243,6 +255,7 @@ def sensitivity(
       sdcluster sensitivity my_model --out tornado.png
       sdcluster sensitivity my_model --over levers --measure "final population" -v population
       sdcluster sensitivity model.mdl --morris -n 16
+      sdcluster sensitivity model.mdl -n 8192 --out found.nc --resume found.nc
     """
     import sdcluster
     from sdcluster.run.save import ARRAYS, PICTURES, TABLES, check_ending
@@ -264,6 +277,7 @@ def sensitivity(
             settings=options.read_settings(settings, lookups),
             spread=spread,
             seed=seed,
+            resume=resume,
             progress=patience.report,
         )
     title = ", ".join(
@@ -292,6 +306,10 @@ def sensitivity(
             console(stderr=True).print(
                 f'"{name}" is the same in all runs; nothing has a share in it.', markup=False
             )
+    if not found.attrs["complete"]:
+        done, all_of_them = int(found["studied"].sum()), found.sizes["parameter"]
+        complain(f"sdcluster sensitivity was stopped; {done} of {all_of_them} constants are done")
+        raise typer.Exit(INTERRUPTED)
     if found.attrs["failed"]:
         raise typer.Exit(1)
 

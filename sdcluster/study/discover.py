@@ -56,6 +56,8 @@ def discover(
     scenario: Scenario | str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
     seed: int = 0,
+    to: str | Path | None = None,
+    resume: bool = False,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Find ranges of settings in which a result is likely.
@@ -81,6 +83,9 @@ def discover(
         Share of the runs that a step takes away, and that a box holds at least.
     scenario, settings, seed
         As for `sdcluster.ensemble`; where a model is given.
+    to, resume
+        A ``.zarr`` that keeps the runs, and whether to go on with it, as for `sdcluster.ensemble`; where a model is
+        given.
     progress : callable, optional
         Called with words, runs done and runs in all.
 
@@ -112,7 +117,24 @@ def discover(
         raise ModelError(f"density must lie between 0 and 1, not at {density}")
     if boxes < 1:
         raise ModelError(f"at least one box is looked for, not {boxes}")
-    made = _runs(runs, measure, n, over, scenario, settings, seed, progress)
+    made = runs
+    if isinstance(made, (Model, str, Path)):
+        from sdcluster.study.design import design
+        from sdcluster.study.ensemble import ensemble
+        from sdcluster.study.run_request import loaded
+
+        model = loaded(made)
+        made = ensemble(
+            model,
+            design(model, n, over, seed=seed),
+            measures=[measure],
+            scenario=scenario,
+            settings=settings,
+            seed=seed,
+            to=to,
+            resume=resume,
+            progress=progress,
+        )
     x, values = _table(made, measure)
     level = _level(text, values.to_numpy(), where)
     cases = np.asarray(SIGNS[sign](values.to_numpy(), level))
@@ -157,35 +179,6 @@ def _level(text: str, values: np.ndarray, where: str) -> float:
         raise ModelError(
             f'"{text}" in "{where}" is neither a number nor a share from 0% to 100%'
         ) from None
-
-
-def _runs(
-    runs: xr.Dataset | Model | str | Path,
-    measure: str,
-    n: int,
-    over: Any,
-    scenario: Any,
-    settings: Any,
-    seed: int,
-    progress: Progress | None,
-) -> xr.Dataset:
-    if not isinstance(runs, (Model, str, Path)):
-        return runs
-    from sdcluster.study.design import design
-    from sdcluster.study.ensemble import ensemble
-    from sdcluster.study.run_request import loaded
-
-    model = loaded(runs)
-    points = design(model, n, over, seed=seed)
-    return ensemble(
-        model,
-        points,
-        measures=[measure],
-        scenario=scenario,
-        settings=settings,
-        seed=seed,
-        progress=progress,
-    )
 
 
 def _table(made: xr.Dataset, measure: str) -> tuple[pd.DataFrame, pd.Series]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from sdcluster.errors import ModelError, SimulationError
 from sdcluster.measure.measures import Measure, parse_measures
 from sdcluster.model import Model
 from sdcluster.project.scenario import Scenario, find_scenario
-from sdcluster.run.inputs import is_number, merged
+from sdcluster.run.inputs import is_number, merged, plain
 from sdcluster.run.simulator import Simulator
 
 
@@ -82,3 +83,14 @@ def reason(
             raise
         return str(error)
     return f"run {at} turns into NaN or infinity"
+
+
+def how_made(scenario: Scenario, **more: Any) -> str:
+    """Return what a study sets, and `more`, as text: studies that agree in it share their runs."""
+    said = {
+        **more,
+        "settings": {k: plain(v) for k, v in scenario.settings.items()},
+        "inputs": {k: plain(v) for k, v in scenario.inputs.items()},
+        "changes": [[c.time, dict(c.settings)] for c in scenario.changes],
+    }
+    return json.dumps(said, ensure_ascii=False, default=str)

@@ -10,7 +10,8 @@ constant at a time, so that memory does not grow with the number of constants.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from sdcluster.model.elements import one
 from sdcluster.run.many import Many
 from sdcluster.run.simulator import Simulator
 from sdcluster.study.design import Pairs, elements_of, pairs
-from sdcluster.study.run_request import loaded, read_measures, reason, with_settings
+from sdcluster.study.run_request import how_made, loaded, read_measures, reason, with_settings
 from sdcluster.study.sobol import Indices, intervals, resampled
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def sensitivity(
     spread: float = 1.0,
     seed: int = 0,
     workers: int | None = None,
+    resume: xr.Dataset | str | Path | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Find which constants decide a result, alone and together with others.
@@ -76,6 +78,8 @@ def sensitivity(
         Of the design, of the bootstrap and of the model's random numbers.
     workers : int, optional
         Threads; no number depends on them.
+    resume : Dataset or path, optional
+        A study from before that was interrupted: its constants are not studied again.
     progress : callable, optional
         Called with words, done and total.
 
@@ -88,12 +92,14 @@ def sensitivity(
         ``total_over_time``. For ``"morris"``: ``effect`` (the mean size of the change over the range, in the measure's
         unit) and ``effect_spread`` (its standard deviation: what depends on other constants), and ``effect_over_time``.
         Where nothing varies the indices are NaN. The attribute ``failed`` counts runs that failed; their rows are left
-        out.
+        out. Ctrl-C ends a study with what it has: ``complete`` is 0, ``studied`` (parameter) says which constants were,
+        and the others are NaN.
 
     Raises
     ------
     ModelError
-        For unknown names and methods, and for curves that do not fit into memory.
+        For unknown names and methods, for curves that do not fit into memory, and for a study from before that is
+        another one.
     SimulationError
         If all runs fail.
 
@@ -120,8 +126,13 @@ def sensitivity(
             file=own.path,
         )
     runs = _Runs(simulator, design, asked, followed, workers, progress)
-    study = (_sobol if method == "sobol" else _effects)(runs, seed)
-    return _dataset(own, runs, study, method)
+    made = _made(runs, method)
+    before = None if resume is None else _before(resume, made)
+    studied = np.zeros(len(design.names), dtype=bool)
+    if before is not None:
+        studied |= before["studied"].values.astype(bool)
+    study = (_sobol if method == "sobol" else _effects)(runs, np.flatnonzero(~studied), seed)
+    return _dataset(own, runs, _collected(study, studied, before), made, studied, before)
 
 
 @dataclass(frozen=True)
@@ -151,7 +162,7 @@ class _Runs:
         self._many = Many(simulator, design.names, self._wanted, workers=workers)
         self._progress = progress
         self._total = len(design.first) * (len(design.names) + 2)
-        self.done = self.failed = 0
+        self.done = self.failed = self.failed_alone = 0
         self.why = ""
 
     def of(self, points: np.ndarray) -> _Outcomes:
@@ -184,52 +195,124 @@ class _Runs:
         self.failed += int(failed.sum())
         return _Outcomes(numbers, curves)
 
-    def crossed(self) -> Iterable[_Outcomes]:
-        """Yield the outcomes of A with one column of B, for each constant."""
-        for i in range(len(self.design.names)):
+    def crossed(self, constants: np.ndarray) -> Iterator[tuple[int, _Outcomes]]:
+        """Yield the number of each constant, and the outcomes of A with its column of B."""
+        self.failed_alone = self.failed
+        self._total -= len(self.design.first) * (len(self.design.names) - len(constants))
+        for i in constants.tolist():
             points = self.design.first.copy()
             points[:, i] = self.design.second[:, i]
-            yield self.of(points)
+            yield i, self.of(points)
 
 
 Study = dict[str, np.ndarray]
 
 
-def _sobol(runs: _Runs, seed: int) -> Study:
+def _sobol(runs: _Runs, constants: np.ndarray, seed: int) -> Iterator[tuple[int, Study]]:
     a, b = runs.of(runs.design.first), runs.of(runs.design.second)
     of_measures, of_curves = Indices(a.measures, b.measures), Indices(a.curves, b.curves)
     weights = resampled(len(runs.design.first), seed)
-    found: dict[str, list[np.ndarray]] = {}
-    for mixed in runs.crossed():
+    for i, mixed in runs.crossed(constants):
         alone = of_measures.of(mixed.measures)
         ends = intervals(of_measures.of(mixed.measures, weights))
         over_time = of_curves.of(mixed.curves)
-        for i, name in enumerate(("first", "total")):
-            found.setdefault(name, []).append(alone[i])
-            found.setdefault(f"{name}_interval", []).append(ends[i])
-            found.setdefault(f"{name}_over_time", []).append(over_time[i])
-    return {name: np.array(values) for name, values in found.items()}
+        yield (
+            i,
+            {
+                "first": alone[0],
+                "total": alone[1],
+                "first_interval": ends[0],
+                "total_interval": ends[1],
+                "first_over_time": over_time[0],
+                "total_over_time": over_time[1],
+            },
+        )
 
 
-def _effects(runs: _Runs, _seed: int) -> Study:
+def _effects(runs: _Runs, constants: np.ndarray, _seed: int) -> Iterator[tuple[int, Study]]:
     a = runs.of(runs.design.first)
-    found: dict[str, list[np.ndarray]] = {"effect": [], "effect_spread": [], "effect_over_time": []}
-    for i, mixed in enumerate(runs.crossed()):
+    for i, mixed in runs.crossed(constants):
         moved = runs.design.shares[1][:, i] - runs.design.shares[0][:, i]
         change = (mixed.measures - a.measures) / moved
-        found["effect"].append(np.nanmean(np.abs(change), axis=-1))
-        found["effect_spread"].append(np.nanstd(change, axis=-1))
-        found["effect_over_time"].append(
-            np.nanmean(np.abs((mixed.curves - a.curves) / moved), axis=-1)
+        yield (
+            i,
+            {
+                "effect": np.nanmean(np.abs(change), axis=-1),
+                "effect_spread": np.nanstd(change, axis=-1),
+                "effect_over_time": np.nanmean(np.abs((mixed.curves - a.curves) / moved), axis=-1),
+            },
         )
-    return {name: np.array(values) for name, values in found.items()}
+
+
+def _collected(
+    found: Iterator[tuple[int, Study]], studied: np.ndarray, before: xr.Dataset | None
+) -> Study:
+    """Return the numbers of all constants, NaN where Ctrl-C came first; `studied` gets what was done."""
+    kept: Study = (
+        {}
+        if before is None
+        else {
+            name: values.values.copy()
+            for name, values in before.data_vars.items()
+            if name != "studied"
+        }
+    )
+    try:
+        for i, study in found:
+            for name, value in study.items():
+                kept.setdefault(name, np.full((len(studied), *value.shape), np.nan))[i] = value
+            studied[i] = True
+    except KeyboardInterrupt:
+        if not studied.any():
+            raise
+    return kept
+
+
+def _made(runs: _Runs, method: str) -> dict[str, Any]:
+    """Return how a study is made: two studies that agree in this share their numbers."""
+    simulator, design = runs.simulator, runs.design
+    asked = [[str(m) for m in runs.measures], runs.curves, design.names, simulator.method]
+    question = hashlib.sha256(how_made(simulator.scenario, asked=asked).encode())
+    for points in (design.first, design.second):
+        question.update(np.ascontiguousarray(points).tobytes())
+    return {
+        "model": simulator.model.name,
+        "model_hash": simulator.model.hash,
+        "sensitivity": method,
+        "rows": len(design.first),
+        "seed": simulator.seed,
+        "question": question.hexdigest()[:16],
+    }
+
+
+def _before(given: xr.Dataset | str | Path, made: Mapping[str, Any]) -> xr.Dataset:
+    """Return a study to go on with."""
+    import xarray as xr
+
+    before = given if isinstance(given, xr.Dataset) else xr.load_dataset(given)
+    other = next((k for k, v in made.items() if before.attrs.get(k) != v), None)
+    if other is not None or "studied" not in before:
+        what = f" (it differs in: {other.replace('_', ' ')})" if other else ""
+        raise ModelError(
+            f"the study to go on with asks another question{what}; leave out resume, or ask the same"
+        )
+    return before
 
 
 DIMENSIONS = {"over_time": ("parameter", "curve", "time"), "interval": ("parameter", "measure", "bound")}  # fmt: skip
 
 
-def _dataset(model: Model, runs: _Runs, study: Study, method: str) -> xr.Dataset:
+def _dataset(
+    model: Model,
+    runs: _Runs,
+    study: Study,
+    made: Mapping[str, Any],
+    studied: np.ndarray,
+    before: xr.Dataset | None,
+) -> xr.Dataset:
     import xarray as xr
+
+    earlier = 0 if before is None else int(before.attrs["failed"]) - runs.failed_alone
 
     def dimensions(name: str) -> tuple[str, ...]:
         found = (dims for ending, dims in DIMENSIONS.items() if name.endswith(ending))
@@ -245,22 +328,21 @@ def _dataset(model: Model, runs: _Runs, study: Study, method: str) -> xr.Dataset
     if runs.measures:
         coordinates["measure"] = [str(m) for m in runs.measures]
         coordinates["units"] = ("measure", [m.units(model) for m in runs.measures])
-        if method == "sobol":
+        if made["sensitivity"] == "sobol":
             coordinates["bound"] = ["low", "high"]
     if runs.curves:
         coordinates["curve"] = list(runs.curves)
         coordinates["time"] = ("time", runs.simulator.time, {"units": model.time.units})
         coordinates["curve_units"] = ("curve", [one(model, c).variable.units for c in runs.curves])
     return xr.Dataset(
-        kept,
+        kept | {"studied": ("parameter", studied.astype(np.int8))},
         coords=coordinates,
         attrs={
-            "model": model.name,
-            "model_hash": model.hash,
-            "sensitivity": method,
-            "rows": len(runs.design.first),
-            "runs": runs.done,
-            "failed": runs.failed,
-            "failure": runs.why,
+            **made,
+            "runs": runs.done
+            + (0 if before is None else int(before["studied"].sum()) * made["rows"]),
+            "failed": runs.failed + earlier,
+            "failure": runs.why or ("" if before is None else before.attrs["failure"]),
+            "complete": int(studied.all()),
         },
     )

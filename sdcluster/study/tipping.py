@@ -6,7 +6,6 @@ runs is in `sdcluster.study.tipping_grid`.
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +18,8 @@ from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.measure.measures import Measure
 from sdcluster.model import Model
 from sdcluster.model.elements import elements, find_element
-from sdcluster.run.inputs import plain
 from sdcluster.run.simulator import Simulator
-from sdcluster.study.run_request import loaded, read_measures, with_settings
+from sdcluster.study.run_request import how_made, loaded, read_measures, with_settings
 from sdcluster.study.sweep import failed_runs
 from sdcluster.study.tipping_distance import changes_along, changes_between, nearest_on
 from sdcluster.study.tipping_grid import (
@@ -225,19 +223,14 @@ class _Study:
 def _made(simulator: Simulator, ranges: Ranges, measure: Measure) -> dict[str, Any]:
     """Return how a map is made: two maps that agree in this share their runs."""
     scenario = simulator.scenario
-    said = {
-        "vary": {name: list(bounds) for name, bounds in ranges.items()},
-        "settings": {k: plain(v) for k, v in scenario.settings.items()},
-        "inputs": {k: plain(v) for k, v in scenario.inputs.items()},
-        "changes": [[c.time, dict(c.settings)] for c in scenario.changes],
-    }
+    vary = {name: list(bounds) for name, bounds in ranges.items()}
     return {
         "tipping": "map",
         "model": simulator.model.name,
         "model_hash": simulator.model.hash,
         "scenario": scenario.name,
         "measure": str(measure),
-        "made": json.dumps(said, ensure_ascii=False, default=str),
+        "made": how_made(scenario, vary=vary),
         "method": simulator.method,
         "seed": simulator.seed,
     }

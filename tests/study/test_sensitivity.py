@@ -127,3 +127,58 @@ def test_the_command_draws_writes_and_prints(written, tmp_path):
     printed = CliRunner().invoke(app, [*asked, "--morris", "-n", "8"])
     assert printed.exit_code == 0
     assert "effect" in printed.output
+
+
+@pytest.mark.parametrize("method", ["sobol", "morris"])
+def test_an_interrupted_study_goes_on_where_it_stopped(written, tmp_path, method):
+    path = written(LINEAR.replace("1 / (2 - a)", "1 / MAX(0, a)"))
+    asked = (path, 64, {"a": (-0.2, 1), "b": (0, 1), "idle": (0, 1)})
+    more = {"measures": ["initial broken"], "curves": ["level"], "method": method}
+
+    def stop(_words, done, _all):
+        if done > 64 * (4 if method == "sobol" else 3):
+            raise KeyboardInterrupt
+
+    whole = sdcluster.sensitivity(*asked, **more)
+    part = sdcluster.sensitivity(*asked, **more, progress=stop)
+    assert not part.attrs["complete"]
+    assert part["studied"].values.tolist() == [1, 1, 0]
+    assert part["total" if method == "sobol" else "effect"].isnull()[2].all()
+    part.to_netcdf(tmp_path / "part.nc")
+    made: list[int] = []
+    again = sdcluster.sensitivity(
+        *asked,
+        **more,
+        resume=tmp_path / "part.nc",
+        progress=lambda _words, done, _all: made.append(done),
+    )
+    assert again.identical(whole)
+    assert made[-1] == 64 * (3 if method == "sobol" else 2)  # A, B and what was left
+    with pytest.raises(ModelError, match="another question"):
+        sdcluster.sensitivity(path, 32, asked[2], **more, resume=part)
+    with pytest.raises(ModelError, match="it differs in: question"):
+        sdcluster.sensitivity(path, 64, {"a": (0, 1), "b": (0, 1)}, **more, resume=part)
+
+
+def test_the_command_keeps_what_was_done_before_ctrl_c(written, tmp_path, monkeypatch):
+    from sdcluster.cli import app
+    from sdcluster.study.sensitivity import _Runs
+    from tests.command import CliRunner
+
+    asked = ["sensitivity", str(written(LINEAR)), "--vary", "a=0:1", "--vary", "b=0:1", "-n", "16"]
+    file = tmp_path / "found.nc"
+    own, calls = _Runs.of, []
+
+    def stop_at_the_fourth(self, points):
+        calls.append(points)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return own(self, points)
+
+    monkeypatch.setattr(_Runs, "of", stop_at_the_fourth)
+    done = CliRunner().invoke(app, [*asked, "--out", str(file)])
+    assert done.exit_code == 130
+    assert "1 of 2 constants are done" in done.output
+    again = CliRunner().invoke(app, [*asked, "--out", str(file), "--resume", str(file)])
+    assert again.exit_code == 0, again.output
+    assert len(calls) == 4 + 3

@@ -16,6 +16,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,9 @@ ENDING = ".zarr"
 ROWS = 1 << 16  # numbers in a chunk
 WAITING = 1 << 23  # numbers that wait in memory to be written
 VARIED = "varied"  # the attribute of what the samples set
+ORDER = (
+    "order"  # the attribute with the number of an array: a folder lists its content in any order
+)
 SELDOM = 5.0  # seconds between two states
 TITLE = 64  # characters of a scenario's name
 IDENTITY = "ensemble"  # the attribute that tells an ensemble from others
@@ -147,10 +151,15 @@ class Store:
         group = zarr.open_group(self.folder / "runs", mode="w", zarr_format=2)
         layout = self.layout
         runs = layout.runs
+        numbers = count()
 
         def array(name: str, dims: list[str], chunks: Any, dtype: Any, attrs: Any = None) -> None:
             safe = self._names.get(name, name)
-            own = {"_ARRAY_DIMENSIONS": dims, **({ORIGINAL: name} if safe != name else {})}
+            own = {
+                "_ARRAY_DIMENSIONS": dims,
+                ORDER: next(numbers),
+                **({ORIGINAL: name} if safe != name else {}),
+            }
             shape = (runs, len(layout.times))[: len(dims)]
             group.create_array(
                 safe,
@@ -281,7 +290,10 @@ def open_store(path: Path) -> xr.Dataset:
     """Return an ensemble from a Zarr store; its arrays are read when they are looked at."""
     import xarray as xr
 
-    found = xr.open_zarr(path, chunks=None, consolidated=False)
+    stored = xr.open_zarr(path, chunks=None, consolidated=False)
+    order = {str(n): v.attrs.pop(ORDER, np.inf) for n, v in stored.variables.items()}
+    arrays = {name: stored.variables[name] for name in sorted(order, key=lambda n: (order[n], n))}
+    found = xr.Dataset(arrays, attrs=stored.attrs)
     varied = [n for n, v in found.variables.items() if v.attrs.pop(VARIED, None)]
     found = restored(found.set_coords([*varied, "failed"]))
     return found.assign_coords(run=np.arange(found.sizes["run"]))

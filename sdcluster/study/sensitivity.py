@@ -252,7 +252,7 @@ def _collected(
         {}
         if before is None
         else {
-            name: values.values.copy()
+            str(name): values.values.copy()
             for name, values in before.data_vars.items()
             if name != "studied"
         }

@@ -111,7 +111,7 @@ def latencies(trace: bytes) -> list[float]:
 
 
 def dragged(page: Any, x: float, y: float) -> dict[str, float]:
-    """Drag the handle to and fro and let it go; return numbers of moves and frames, seconds, and what came after."""
+    """Drag the handle back and forth and let it go; return numbers of moves and frames, seconds, and the rest."""
     page.evaluate(WAIT)
     begun, turn = time.perf_counter(), 0
     while time.perf_counter() - begun < DRAG_SECONDS:

@@ -63,6 +63,7 @@ def explore(
     Returns
     -------
     Explorer
+        The laboratory as a widget, with its runs as datasets.
 
     Raises
     ------

@@ -31,6 +31,7 @@ class Laboratory(Explorer):
     Parameters
     ----------
     model : Model or path
+        The model, loaded or by its path.
     sliders : sequence of str, optional
         Constants whose sliders come first; by default those of ``lab.toml``, else the levers that the file marks.
     charts : sequence of Chart, optional

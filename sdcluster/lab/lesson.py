@@ -48,6 +48,7 @@ def lesson(source: str | Path, *, language: str = "en", state: str | None = None
     Returns
     -------
     Lesson
+        The widget of the lesson, with the student's answers.
 
     Raises
     ------
@@ -73,6 +74,11 @@ def course(*, language: str = "en") -> CourseWidget:
     ----------
     language : {"en", "zh"}
         The language to begin with; a button changes it.
+
+    Returns
+    -------
+    CourseWidget
+        The widget of the front page.
     """
     lessons = [table for name in lesson_names() if (table := lesson_table(name))["number"] > 0]
     front = lesson_table(FRONT_PAGE)

@@ -415,6 +415,11 @@ class Model:
         settings : mapping of str to float
             By name; stocks and lookups are refused.
 
+        Returns
+        -------
+        Model
+            A new model; this one stays as it is.
+
         Raises
         ------
         ModelError
@@ -523,6 +528,11 @@ class Model:
             The file.
         reader : {"standard", "pysd"}
             The reader of the file; see `sdcluster.write.xmile.write_xmile`.
+
+        Returns
+        -------
+        Path
+            The written file.
 
         Raises
         ------

@@ -147,6 +147,11 @@ class Points:
         ----------
         own : Table, optional
             The table that they replace; its interpolation holds where `between` is empty.
+
+        Returns
+        -------
+        Table
+            The points with their interpolation.
         """
         kind = _WORDS[self.between] if self.between else own.interpolation if own else "interpolate"
         if own is not None:

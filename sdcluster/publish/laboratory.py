@@ -32,6 +32,7 @@ def publish(model: Model | str | Path, path: str | Path, *, language: str = "en"
     Parameters
     ----------
     model : Model or path
+        The model, loaded or by its path.
     path : path
         Must end in ``.html`` or ``.htm``.
     language : str

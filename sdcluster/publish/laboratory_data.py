@@ -62,6 +62,7 @@ def laboratory_data(
     Parameters
     ----------
     model : Model or path
+        The model, loaded or by its path.
     strengths : mapping of str to float, optional
         How strong the constants are, as found in an earlier version of the model; nothing is run then.
     scenarios : iterable of Scenario

@@ -41,6 +41,7 @@ def export(
     Parameters
     ----------
     model : Model or path
+        The model, loaded or by its path.
     path : path
         ``NAME.wasm``: a WebAssembly module; beside it a JavaScript module ``NAME.js`` that runs it, and its types
         ``NAME.d.ts``. ``NAME.py``: a script in plain Python without any package. Any other ending of

@@ -42,6 +42,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     Returns
     -------
     Model
+        The model with its equations, units, documentation and views; it never changes.
 
     Raises
     ------

@@ -36,6 +36,7 @@ class Beginning:
     chosen : bool
         Whether the method was asked for; else it is the file's.
     seed : int
+        Of the random numbers; the same seed gives the same result.
     backend : BackendChoice
     spans : mapping of str to (int, int)
         First row and number of rows of each variable of the results, by key.

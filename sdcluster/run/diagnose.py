@@ -136,7 +136,7 @@ def _values(setup: Setup, raw: Raw, row: int) -> dict[str, np.ndarray]:
 
 
 def _without_undefined(setup: Setup, values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return values with 0 for elements that no equation defines: nothing reads them, so that they are no fault."""
+    """Return values with 0 for elements that no equation defines: nothing reads them, so they cannot be at fault."""
     for name, places in setup.kernel.program.undefined.items():
         if name in values:
             values[name] = values[name].copy()

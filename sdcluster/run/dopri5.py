@@ -58,13 +58,13 @@ def run_dopri5(
     keeping : Keeping, optional
         Rows of the table; by default those that the kernel observes, in its order.
     jumps : Jumps, optional
-        What remembers the jumps of the model from run to run.
+        The jumps of the model, remembered from run to run.
 
     Returns
     -------
     raw : Raw
     failed : ndarray of bool, shape (lanes,), or () for one run
-        Which runs gave up; what the table holds of them means nothing.
+        The runs that gave up; their numbers in the table mean nothing.
 
     Raises
     ------

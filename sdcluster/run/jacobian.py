@@ -45,6 +45,7 @@ def jacobian(
     Parameters
     ----------
     model : Model or path
+        The model, loaded or by its path.
     state : mapping of str to float or sequence of float, optional
         Stocks, or elements of them, that have other values than in the run, in their own units.
     settings : mapping of str to float or points, optional

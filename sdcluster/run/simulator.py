@@ -126,6 +126,11 @@ class Simulator:
         """Start compiling in the background, and wait for the end of it if asked to.
 
         Without a compiler nothing happens (plain Python goes on), unless the backend asks for one by name.
+
+        Parameters
+        ----------
+        wait : bool
+            Whether to return only when the machine code is ready.
         """
         if self._kernel is None:
             self.model.require_data()
@@ -153,6 +158,7 @@ class Simulator:
         Returns
         -------
         Run
+            The run before its first step.
 
         Raises
         ------
@@ -193,6 +199,11 @@ class Simulator:
             As written by `Run.save`.
         settings, changes
             As for `begin`.
+
+        Returns
+        -------
+        Run
+            The run at the time of the state.
 
         Raises
         ------
@@ -276,7 +287,9 @@ class Simulator:
         Returns
         -------
         times : ndarray, shape (T,)
+            In the model's unit of time.
         rows : ndarray, shape (len(names), T)
+            A row for each of `names`, in the units of the variables.
 
         Raises
         ------
@@ -462,6 +475,20 @@ class Simulator:
         seed: int | None = None,
     ) -> tuple[Setup, Grid]:
         """Return what a run begins with: the compiled model with its parameters, and the times of its steps.
+
+        Parameters
+        ----------
+        settings, changes
+            As for `run`.
+        seed : int, optional
+            Of random numbers, instead of the Simulator's.
+
+        Returns
+        -------
+        setup : Setup
+            The compiled model with its parameters.
+        grid : Grid
+            The times of the steps, and which of them are saved.
 
         Raises
         ------

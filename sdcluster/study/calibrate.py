@@ -154,6 +154,7 @@ def calibrate(
     starts, points : int
         Latin-hypercube starts; grid points of a profile.
     seed : int
+        Of the random numbers; the same seed gives the same result.
     backend : str
         As for `Simulator`.
     progress : callable, optional

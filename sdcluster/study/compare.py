@@ -32,6 +32,7 @@ def compare(
     Parameters
     ----------
     model : Model or path
+        The model, loaded or by its path.
     scenarios : sequence of Scenario or str, or mapping of str to settings, optional
         Names from the scenarios.toml beside the model, or settings by a name of your own, as
         ``{"as it is": {}, "dear": {"price": 2}}``. Left out, all scenarios of the file.

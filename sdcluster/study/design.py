@@ -94,6 +94,7 @@ def design(
     Parameters
     ----------
     model : Model or path
+        The model, loaded or by its path.
     n : int
         Number of points. A Sobol' sequence is best balanced at powers of two; a grid takes the largest number of values
         for each variable that gives no more than `n` points.
@@ -111,10 +112,12 @@ def design(
     spread : float
         Share of the model's ranges that is used, around each constant's own value.
     seed : int
+        Of the random numbers; the same seed gives the same result.
 
     Returns
     -------
     Design
+        The points, for `sdcluster.ensemble`.
 
     Raises
     ------

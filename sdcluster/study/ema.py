@@ -68,6 +68,7 @@ def ema_model(
     Parameters
     ----------
     model : Model or path
+        The model, loaded or by its path.
     uncertain, levers : {"judgements", "levers", "constants"} or sequence of str
         The constants that become its uncertainties and its levers, over the ranges of the model; a constant that is a
         lever does not count as an uncertainty.

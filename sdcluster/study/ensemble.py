@@ -76,6 +76,7 @@ def ensemble(
     Parameters
     ----------
     model : Model or path
+        The model, loaded or by its path.
     samples : Design, DataFrame, or mapping of str to sequence
         The factors, with a number for each run: constants, stocks (their initial values), other variables (their
         equation becomes the number), or elements of them; ``"price at 20"`` is what a constant or stock becomes at that

@@ -44,11 +44,13 @@ def experiment(
     Parameters
     ----------
     model : Model or path
+        The model, loaded or by its path.
     names : str or sequence of str, optional
         The experiments; by default all.
     runs : int
         So many runs with all judgements varied over their ranges say how often each hypothesis holds.
     seed : int
+        Of the random numbers; the same seed gives the same result.
     spread : float
         Share of each range that is used.
     progress : callable, optional
@@ -111,6 +113,7 @@ def fit(
     Parameters
     ----------
     model : Model or path
+        The model, loaded or by its path.
     targets : path, DataFrame or sequence of Target
         A table with the columns ``variable``, ``time``, ``value`` and ``uncertainty`` (docs/how-to/fitting.md).
     parameters : sequence of str

@@ -59,6 +59,7 @@ def sensitivity(
     Parameters
     ----------
     model : Model or path
+        The model, loaded or by its path.
     n : int
         Rows of the design, best a power of two; ``n * (constants + 2)`` runs are made. 1,024 give indices to about
         0.05; for ``"morris"`` 16 are enough.

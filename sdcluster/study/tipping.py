@@ -70,6 +70,7 @@ def tipping(
     Parameters
     ----------
     model : Model or path
+        The model, loaded or by its path.
     vary : mapping of str to (low, high), sequence of str, or str
         One or two constants, initial values of stocks, or elements of them; a name alone takes the model's range.
     measure : str
@@ -78,7 +79,7 @@ def tipping(
     levels : float or sequence of float
         Between the modes of the measure; left out, one level that parts the coarse values best (Otsu 1979).
     resolution : int
-        Cells along each axis at the finest; rounded up to 8, 16, 32, 64, …
+        Cells along each axis at the finest; rounded up to the next power of two, from 8 on.
     tolerance : float
         The map also separates neighbours of one mode that differ by more than this share of the measure's range.
     scenario, settings, method, seed

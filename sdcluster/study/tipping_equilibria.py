@@ -55,6 +55,7 @@ def equilibria(
     Parameters
     ----------
     model : Model or path
+        The model, loaded or by its path.
     vary : mapping of str to (low, high), str, or sequence of str, optional
         One constant. Rest points are followed over its range; left out, those of the present setting are found.
     time : float, optional

@@ -59,6 +59,7 @@ def hysteresis(
     Parameters
     ----------
     model : Model or path
+        The model, loaded or by its path.
     vary : mapping of str to (low, high), str, or sequence of str
         One constant, or another variable that becomes one.
     measure : str

@@ -45,7 +45,8 @@ FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 HEADING = re.compile(r"^#+ [^\n]*$", re.MULTILINE)
 TABLE_HEAD = re.compile(r"^\|[^\n]*\|[ ]*(?=\n\|[-: |]+\|[ ]*$)", re.MULTILINE)
-RUN_IN = re.compile(r"\*\*[^*\n]{1,80}[.:]\*\*")
+RUN_IN = re.compile(r"\*\*[^*\n]{1,80}(?:[.:]\*\*|\*\*:)")
+CHINESE_BREAK = re.compile(r"(?<=[\u4e00-\u9fff，。：；、）”])\n(?=[\u4e00-\u9fff（“])")
 # A blank line, or the beginning of a list item, a cell, a quotation: there a text ends.
 END = re.compile(r"\n(?=[ ]*\n)|\n(?=[ ]*(?:[-*+>|]|\d+\.|\.\. )[ ]?)|\|")
 # What declares a parameter in a docstring.
@@ -74,7 +75,8 @@ def gap(length: int) -> str:
 def in_lines(text: str) -> str:
     """Return each paragraph, list item and cell in one line, without code, addresses and what a message puts in."""
     text = NOT_PROSE.sub(lambda m: "¤" * len(m[0]), EXAMPLE.sub(lambda m: gap(len(m[0])), text))
-    return END.sub("¶", text).replace("\\n", "¶¶").replace("\n", " ")
+    text = CHINESE_BREAK.sub("\0", END.sub("¶", text))
+    return text.replace("\\n", "¶¶").replace("\n", " ")
 
 
 def markdown(text: str) -> str:

@@ -1,7 +1,7 @@
 """Dormand and Prince's method with a step for each lane; called by `sdcluster.run.dopri5`.
 
 A lane's steps depend on that lane alone: each number of `lane`, of the states and of the stages has a place for each.
-What all lanes do together (a stage, the estimate of the error) is done for all of them, those that have come to the
+A step that all lanes share (a stage, the estimate of the error) is done for all of them, those that have come to the
 end too, because a mask costs more than it saves; only what a lane keeps is written under one.
 
 Sources: Dormand & Prince (1980), J. Comp. Appl. Math. 6, 19, for the coefficients; Hairer, Nørsett & Wanner (1993),

@@ -5,6 +5,8 @@ export interface Surroundings {
   readonly dark: Signal<boolean>;
   /** Whether the laboratory has no room for all its tools in a row. */
   readonly narrow: Signal<boolean>;
+  /** Whether the charts have no room for all of theirs. */
+  readonly tight: Signal<boolean>;
   /** Where keys are heard: the window of a page; in a notebook only the laboratory. */
   readonly keys: EventTarget;
   /** Whether other things stand around it, as in a notebook: then it has a frame and no link of its own. */
@@ -14,6 +16,7 @@ export interface Surroundings {
 }
 
 const NARROW = 1000;
+const TIGHT = 1250;
 const LATE = 400; // milliseconds in which a notebook loads the style sheet of another theme
 
 /** A page of its own is dark where the person's system is. */
@@ -29,7 +32,7 @@ export function pageSurroundings(root: HTMLElement): Surroundings {
     list.removeEventListener("change", changed);
     width.stop();
   };
-  return { dark, narrow: width.narrow, keys: window, embedded: false, stop };
+  return { ...width, dark, keys: window, embedded: false, stop };
 }
 
 /** In a notebook, whose theme is not the system's, light text around the laboratory tells that it is dark. */
@@ -56,20 +59,21 @@ export function notebookSurroundings(around: HTMLElement, inside: ShadowRoot): S
     list.removeEventListener("change", changed);
     width.stop();
   };
-  return { dark, narrow: width.narrow, keys: inside, embedded: true, stop };
+  return { ...width, dark, keys: inside, embedded: true, stop };
 }
 
-function watchedWidth(element: HTMLElement): { narrow: Signal<boolean>; stop: () => void } {
-  const narrow = signal(isNarrow(element.clientWidth));
-  const watch = new ResizeObserver(() => {
-    if (element.clientWidth) narrow.value = isNarrow(element.clientWidth);
-  });
+function watchedWidth(element: HTMLElement): Pick<Surroundings, "narrow" | "tight" | "stop"> {
+  const [narrow, tight] = [signal(false), signal(false)];
+  const look = () => {
+    const width = element.clientWidth;
+    if (!width) return;
+    narrow.value = width <= NARROW;
+    tight.value = width <= TIGHT;
+  };
+  look();
+  const watch = new ResizeObserver(look);
   watch.observe(element);
-  return { narrow, stop: () => watch.disconnect() };
-}
-
-function isNarrow(width: number): boolean {
-  return width > 0 && width <= NARROW;
+  return { narrow, tight, stop: () => watch.disconnect() };
 }
 
 /** Whether a colour as `getComputedStyle` writes it is nearer to white than to black. */

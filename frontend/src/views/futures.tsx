@@ -14,32 +14,19 @@ export function HowSure() {
   const { t } = useWords();
   const unsure = useComputed(() => session.state.value.unsure).value;
   const { ability } = futures;
-  const put = (spread: number | undefined) => session.update((before) => ({ ...before, unsure: spread }));
   return (
-    <span class="sure">
-      <label class="check" title={ability === "ready" ? t("how_sure_about") : t(ability)}>
-        <input
-          type="checkbox"
-          checked={unsure !== undefined}
-          disabled={ability !== "ready"}
-          onChange={(event) => put(event.currentTarget.checked ? USUAL : undefined)}
-        />
-        {t("how_sure")}
-      </label>
-      {unsure !== undefined && (
-        <select
-          aria-label={t("spread")}
-          value={String(unsure)}
-          onChange={(event) => put(Number(event.currentTarget.value))}
-        >
-          {[...new Set([...SPREADS, unsure])].map((share) => (
-            <option key={share} value={String(share)}>
-              {share === 1 ? t("spread_whole") : t("spread_share", { share: Math.round(100 * share) })}
-            </option>
-          ))}
-        </select>
-      )}
-    </span>
+    <label class="check" title={ability === "ready" ? t("how_sure_about") : t(ability)}>
+      <input
+        type="checkbox"
+        checked={unsure !== undefined}
+        disabled={ability !== "ready"}
+        onChange={(event) => {
+          const spread = event.currentTarget.checked ? USUAL : undefined;
+          session.update((before) => ({ ...before, unsure: spread }));
+        }}
+      />
+      {t("how_sure")}
+    </label>
   );
 }
 
@@ -78,6 +65,7 @@ export function MapButton() {
   }
 }
 
+/** How far the guesses vary, what the bands are, and the way to the runs. */
 export function FanWords() {
   const { session, futures } = useWorkplace();
   const { t, language } = useWords();
@@ -87,11 +75,25 @@ export function FanWords() {
   if (futures.broken.value) return <p class="failure">{t("fan_broken")}</p>;
   const count = variedOf(session).length;
   if (!count) return <p class="words">{t("fan_nothing")}</p>;
-  const far = unsure === 1 ? t("fan_whole") : t("fan_far", { share: Math.round(100 * unsure) });
-  const words = [t("fan", { runs: RUNS, count, far }), failed > 0 && t("fan_failed", { count: failed })];
+  const words = [t("fan", { runs: RUNS, count }), failed > 0 && t("fan_failed", { count: failed })];
   return (
-    <p class="words">
-      {words.filter(Boolean).join(grammarOf(language).blank)}{" "}
+    <p class="words sure">
+      <select
+        aria-label={t("spread")}
+        title={t("spread_about")}
+        value={String(unsure)}
+        onChange={(event) => {
+          const spread = Number(event.currentTarget.value);
+          session.update((before) => ({ ...before, unsure: spread }));
+        }}
+      >
+        {[...new Set([...SPREADS, unsure])].map((share) => (
+          <option key={share} value={String(share)}>
+            {share === 1 ? t("spread_whole") : t("spread_share", { share: Math.round(100 * share) })}
+          </option>
+        ))}
+      </select>
+      <span>{words.filter(Boolean).join(grammarOf(language).blank)}</span>
       <button
         type="button"
         class="link"

@@ -15,7 +15,7 @@ import { MapCard } from "./map";
 import { OpenPanel } from "./panels";
 import { ParallelCard } from "./parallel";
 import { SaveMenu, useDroppedState } from "./save";
-import { KeptRuns, ScenarioChoice, ScenarioWords } from "./scenarios";
+import { CompareChoice, KeepButton, KeptRuns, ScenarioChoice, ScenarioWords } from "./scenarios";
 import { Side } from "./side";
 import { StoryLine } from "./story";
 
@@ -151,27 +151,13 @@ function ChartsArea() {
   const { session } = useWorkplace();
   const { t } = useWords();
   const count = useComputed(() => session.state.value.charts.length).value;
-  const ghost = useComputed(() => session.state.value.ghost).value;
   const failures = useComputed(() => session.results.value.failures).value;
   const { shown } = session.diagram.value;
   const stale = failures.some(({ run }) => run === null) ? " stale" : "";
   return (
     <section class={`charts ${shown}-shown${stale}`} aria-label={t("charts")}>
-      <div class="strip">
-        <ShowChoice />
-        <KeptRuns />
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={ghost}
-            onChange={() => session.update((before) => ({ ...before, ghost: !before.ghost }))}
-          />
-          {t("ghost")}
-        </label>
-        <HowSure />
-        <MapButton />
-        <TimeRange />
-      </div>
+      <Strip />
+      <KeptRuns />
       <FanWords />
       <ScenarioWords />
       <StoryLine />
@@ -201,6 +187,60 @@ function ChartsArea() {
   );
 }
 
+/** The tools of the charts in one line: what has no room in it is in a menu at its end. */
+function Strip() {
+  const { session, narrow, tight } = useWorkplace();
+  const { t } = useWords();
+  const keeping = (
+    <>
+      <KeepButton />
+      <CompareChoice />
+    </>
+  );
+  const others = (
+    <>
+      <Baseline />
+      <MapButton />
+    </>
+  );
+  return (
+    <div class="strip">
+      <ShowChoice />
+      {!narrow.value && keeping}
+      {!tight.value && others}
+      <HowSure />
+      {tight.value ? (
+        <>
+          {session.view.value && <WholeTime />}
+          <Menu label={t("more_tools")} title={t("more_tools")}>
+            {narrow.value && keeping}
+            {others}
+            <TimeRange />
+          </Menu>
+        </>
+      ) : (
+        <TimeRange />
+      )}
+    </div>
+  );
+}
+
+function Baseline() {
+  const { session } = useWorkplace();
+  const { t } = useWords();
+  const ghost = useComputed(() => session.state.value.ghost).value;
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={ghost}
+        onChange={() => session.update((before) => ({ ...before, ghost: !before.ghost }))}
+      />
+      {t("ghost")}
+    </label>
+  );
+}
+
 function FailureWords({ failure }: { failure: Failure }) {
   const { session } = useWorkplace();
   const { t, language } = useWords();
@@ -215,7 +255,7 @@ function FailureWords({ failure }: { failure: Failure }) {
 }
 
 function TimeRange() {
-  const { session } = useWorkplace();
+  const { session, tight } = useWorkplace();
   const { t } = useWords();
   const view = session.view.value;
   const buttons = [
@@ -225,7 +265,8 @@ function TimeRange() {
     ["zoom_out", "−", () => zoom(session, 2), !view],
   ] as const;
   return (
-    <fieldset class="range" aria-label={t("time_range")}>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the menu around it stays open
+    <fieldset class="range" aria-label={t("time_range")} onClick={(event) => event.stopPropagation()}>
       {buttons.map(([key, sign, act, off]) => (
         <button
           type="button"
@@ -239,21 +280,28 @@ function TimeRange() {
           {sign}
         </button>
       ))}
-      {view && (
-        <button
-          type="button"
-          onClick={() => {
-            session.view.value = null;
-          }}
-        >
-          {t("whole")}{" "}
-          <small>
-            ({valueText(view[0])} – {valueText(view[1])})
-          </small>
-        </button>
-      )}
+      {!tight.value && <WholeTime />}
     </fieldset>
   );
+}
+
+function WholeTime() {
+  const { session } = useWorkplace();
+  const { t } = useWords();
+  const view = session.view.value;
+  return view ? (
+    <button
+      type="button"
+      onClick={() => {
+        session.view.value = null;
+      }}
+    >
+      {t("whole")}{" "}
+      <small>
+        ({valueText(view[0])} – {valueText(view[1])})
+      </small>
+    </button>
+  ) : null;
 }
 
 function Toast() {

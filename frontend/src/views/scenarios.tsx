@@ -1,5 +1,6 @@
 // Scenarios of the model, and runs that are kept to compare with.
 import { useComputed } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { runOf } from "../changes";
 import { pick, type ScenarioInfo } from "../description";
 import { momentText, valueText } from "../format";
@@ -118,11 +119,10 @@ export function ScenarioWords() {
   return words ? <p class="words">{words}</p> : null;
 }
 
-export function KeptRuns() {
+export function KeepButton() {
   const { session } = useWorkplace();
   const { t, language } = useWords();
   const kept = useComputed(() => session.state.value.kept).value;
-  const { description } = session;
   const full = kept.length >= MOST_KEPT;
   const current = useCurrent();
   const keep = () => {
@@ -132,31 +132,64 @@ export function KeptRuns() {
     session.update((before) => withKept(before, { name, ...setupIn(before) }));
   };
   return (
-    <fieldset class="kept" aria-label={t("kept")}>
-      <button type="button" onClick={keep} disabled={full} title={full ? t("keep_full") : undefined}>
-        {t("keep")}
-      </button>
-      {description.scenarios.length > 1 && (
-        <select
-          value=""
-          disabled={full}
-          aria-label={t("compare_label")}
-          onChange={(event) => {
-            const scenario = description.scenarios.find(({ name }) => name === event.currentTarget.value);
-            event.currentTarget.value = "";
-            if (!scenario) return;
-            const name = pick(scenario.title, language, scenario.name);
-            session.update((before) => withKept(before, { name, ...setupOf(description, scenario.name) }));
-          }}
-        >
-          <option value="">{t("compare")}</option>
-          {description.scenarios.map((scenario) => (
-            <option value={scenario.name} key={scenario.name}>
-              {pick(scenario.title, language, scenario.name)}
-            </option>
-          ))}
-        </select>
-      )}
+    <button type="button" onClick={keep} disabled={full} title={full ? t("keep_full") : undefined}>
+      {t("keep")}
+    </button>
+  );
+}
+
+/** Puts a scenario of the model beside the run. */
+export function CompareChoice() {
+  const { session } = useWorkplace();
+  const { t, language } = useWords();
+  const full = useComputed(() => session.state.value.kept.length >= MOST_KEPT).value;
+  const { description } = session;
+  if (description.scenarios.length < 2) return null;
+  return (
+    <select
+      value=""
+      disabled={full}
+      aria-label={t("compare_label")}
+      onClick={(event) => event.stopPropagation()}
+      onChange={(event) => {
+        const scenario = description.scenarios.find(({ name }) => name === event.currentTarget.value);
+        event.currentTarget.value = "";
+        if (!scenario) return;
+        const name = pick(scenario.title, language, scenario.name);
+        session.update((before) => withKept(before, { name, ...setupOf(description, scenario.name) }));
+      }}
+    >
+      <option value="">{t("compare")}</option>
+      {description.scenarios.map((scenario) => (
+        <option value={scenario.name} key={scenario.name}>
+          {pick(scenario.title, language, scenario.name)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** The runs beside the present one: a line that scrolls where it has no room, and fades out where there is more. */
+export function KeptRuns() {
+  const { session } = useWorkplace();
+  const { t } = useWords();
+  const kept = useComputed(() => session.state.value.kept).value;
+  const line = useRef<HTMLFieldSetElement>(null);
+  const look = () => {
+    const box = line.current;
+    if (!box) return;
+    const after = box.scrollWidth - box.clientWidth - box.scrollLeft;
+    box.className = `chips${box.scrollLeft > 1 ? " before" : ""}${after > 1 ? " after" : ""}`;
+  };
+  useEffect(() => {
+    const watch = new ResizeObserver(look);
+    if (line.current) watch.observe(line.current);
+    look();
+    return () => watch.disconnect();
+  }, [kept]);
+  if (!kept.length) return null;
+  return (
+    <fieldset class="chips" ref={line} onScroll={look} aria-label={t("kept")}>
       {kept.map(({ name }, i) => (
         <KeptRun key={`${i} ${name}`} index={i} name={name} />
       ))}

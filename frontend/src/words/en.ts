@@ -114,9 +114,8 @@ export const futures = {
   spread: "How far the guesses vary",
   spread_share: "guesses ± {share} %",
   spread_whole: "whole ranges",
-  fan: "{runs} runs, in which {count} guesses vary {far}; 90 % of the runs lie in the wide band, half in the inner one.",
-  fan_far: "by up to {share} % of the way to the ends of their ranges",
-  fan_whole: "over their whole ranges",
+  spread_about: "A guess varies by up to this share of the way to the ends of its range.",
+  fan: "{runs} runs, {count} guesses; bands: 90 % and half.",
   fan_failed: "{count} runs failed and are left out.",
   fan_broken: "The browser could not finish the runs; fewer variables in the charts may help.",
   fan_nothing: "The model has no constant that could vary.",
@@ -146,6 +145,7 @@ export const futures = {
 // Words of charts, settings, kept runs and dialogs.
 export const laboratory = {
   tools: "Tools",
+  more_tools: "More tools",
   more: "More",
   undo: "Undo",
   redo: "Redo",

@@ -123,9 +123,8 @@ export const futures: Room<"futures"> = {
   spread: "估计值的变化幅度",
   spread_share: "估计值 ± {share}%",
   spread_whole: "整个取值范围",
-  fan: "共 {runs} 次运行，其中 {count} 个估计的常数{far}：宽带包含 90% 的运行，内带包含一半。",
-  fan_far: "向取值范围两端最多变化 {share}%",
-  fan_whole: "在整个取值范围内变化",
+  spread_about: "每个估计值向其取值范围两端变化，最多达到这一比例。",
+  fan: "{runs} 次运行，{count} 个估计值；宽带含 90%，窄带含一半。",
   fan_failed: "{count} 次运行失败，未计入。",
   fan_broken: "浏览器未能完成这些运行；减少图中的变量或许有用。",
   fan_nothing: "模型没有可以变化的常数。",
@@ -154,6 +153,7 @@ export const futures: Room<"futures"> = {
 
 export const laboratory: Room<"laboratory"> = {
   tools: "工具",
+  more_tools: "更多工具",
   more: "更多",
   undo: "撤销",
   redo: "重做",

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { momentText, parsed, quantityText, tickTexts, valueText } from "../src/format";
 import { logTicks, logTickTexts, ticks } from "../src/ticks";
+import { fill } from "../src/words/fill";
 
 test.each([
   [0.015, "0.015"],
@@ -67,4 +68,11 @@ test("years of a calendar have no thousands, other quantities do", () => {
   expect(quantityText(2010, "Years", 6)).toBe("2010");
   expect(quantityText(1993.5, "euro", 6)).toBe("1,993.5");
   expect(quantityText(12_000, "year")).toBe("12,000");
+});
+
+test("words say one thing and many things", () => {
+  const text = "{count} {count|run|runs} of {name}";
+  expect(fill(text, { count: 1, name: "a" })).toBe("1 run of a");
+  expect(fill(text, { count: 0, name: "a" })).toBe("0 runs of a");
+  expect(fill(text, { count: 1 })).toBe("1 run of {name}");
 });

@@ -42,7 +42,11 @@ LONGEST_MESSAGE = 1_000_000
 WAIT = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="1">'
     '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
-    "<title>sdcluster</title></head><body>"
+    "<title>sdcluster</title><style>"
+    "body{margin:0;min-height:100vh;display:grid;place-content:center;padding:0 24px;"
+    "font:18px/1.5 system-ui,sans-serif;background:#f6f7f8;color:#1c2024}"
+    "@media(prefers-color-scheme:dark){body{background:#14171a;color:#e8eaed}}"
+    "</style></head><body>"
     + "".join(f'<p lang="{tag(code)}">{text}</p>' for code, text in texts("front.wait").items())
     + "</body></html>\n"
 )

@@ -285,6 +285,56 @@ def test_on_a_phone_a_slider_and_its_curve_are_seen_together(open_page, cluster)
     assert handle["y"] + handle["height"] <= 844
 
 
+STRIP = """() => {
+    const [strip, ...parts] = [".strip", ".strip > *"].flatMap((found) => [...document.querySelectorAll(found)]);
+    const box = strip.getBoundingClientRect();
+    return parts.every((part) => {
+        const { left, right, top, bottom } = part.getBoundingClientRect();
+        return left >= box.left && right <= box.right + 0.5 && bottom - top < 40 && bottom - box.top < 40;
+    });
+}"""
+
+
+@pytest.mark.parametrize("width", [1366, 1280, 1024, 390])
+def test_the_tools_of_the_charts_are_one_line(open_page, cluster, width):
+    page = open_page(cluster, width, 844)
+    for language in ("en", "zh"):
+        page.evaluate(f"(code) => {{ {SESSION}.language.value = code; }}", language)
+        for unsure in (None, 0.3):
+            page.evaluate(
+                f"(unsure) => {SESSION}.update((state) => ({{ ...state, unsure: unsure ?? undefined }}))",
+                unsure,
+            )
+            page.wait_for_function(f"() => {SESSION}.state.value.unsure == {unsure or 'null'}")
+            assert page.evaluate(STRIP), (language, unsure)
+
+
+def test_on_a_phone_the_menu_of_the_charts_holds_what_has_no_room(open_page, cluster):
+    page = open_page(cluster, 390, 844, bypass_csp=True)
+    page.add_script_tag(path=str(AXE))
+    summary = page.locator(".strip .menu summary")
+    for number in range(3):
+        summary.press("Enter")
+        drawn(page, lambda: page.get_by_role("button", name="Keep this run").press("Enter"))
+        assert page.locator(".chips > *").count() == number + 1
+    assert "after" in page.locator(".chips").get_attribute("class"), "it fades where there is more"
+    summary.press("Enter")
+    page.get_by_role("button", name="Zoom in").press("Enter")
+    assert page.locator(".strip .menu").get_attribute("open") is not None
+    assert violations(page) == []
+    page.get_by_label("Show baseline").press("Space")
+    assert page.evaluate(f"{SESSION}.state.value.ghost") is False
+    page.get_by_role("button", name="Whole time").press("Enter")
+    assert page.evaluate(f"{SESSION}.view.value") is None
+
+
+def test_a_browser_without_what_unpacks_the_page_gets_a_sentence(open_page, cluster):
+    page = open_page("about:blank", ready="")
+    page.add_init_script("delete globalThis.DecompressionStream")
+    page.goto(cluster)
+    page.get_by_text("This page needs a browser from 2023 or later.").wait_for()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(open_page, cluster, scheme):
     page = open_page(cluster, color_scheme=scheme, bypass_csp=True)
@@ -347,7 +397,7 @@ def test_every_control_is_reached_with_the_tab_key(open_page, cluster):
 
 def test_charts_and_runs_become_files(open_page, cluster, tmp_path):
     page = open_page(cluster)
-    drawn(page, lambda: page.locator(".kept select").select_option("closed"))
+    drawn(page, lambda: page.get_by_label("Compare with a scenario").select_option("closed"))
 
     def saved(button: Any) -> bytes:
         with page.expect_download() as download:

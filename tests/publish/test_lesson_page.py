@@ -95,9 +95,16 @@ def test_a_lesson_from_prediction_to_exercises(opened, lessons):
     saved = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
     assert saved["committed"]["value"] == drawn
     assert [a["verdict"] for a in saved["exercises"][1]] == ["low", "right"]
-    page.once("dialog", lambda dialog: dialog.accept())
-    page.locator(".lesson-bar .menu summary").click()
-    page.get_by_role("button", name="Start again").click()
+    question = page.get_by_role("dialog", name="Start again")
+    for keys in (["Escape"], ["Tab", "Tab", "Enter"]):
+        page.locator(".lesson-bar .menu summary").click()
+        page.get_by_role("button", name="Start again").click()
+        question.wait_for()
+        assert page.evaluate(f"{PLACE}.notebook.answers.value.committed") is not None
+        assert page.locator("dialog :focus").count() == 1
+        for key in keys:
+            page.keyboard.press(key)
+        question.wait_for(state="detached")
     assert page.evaluate(f"{PLACE}.notebook.answers.value.committed") is None
     assert page.locator(".laboratory").count() == 0
     assert page.asked == [lessons["cluster"]] * 2

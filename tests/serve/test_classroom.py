@@ -138,9 +138,9 @@ def test_forty_phones_predict_and_the_teacher_sees_it(open_page, room):
     assert room.kept["revealed"]
     assert beside(predict(room, keys[0], CURVE))["revealed"]
 
-    page.once("dialog", lambda dialog: dialog.accept())
     page.evaluate(f"() => {{ {place}.card.value = 'join'; }}")
     page.get_by_role("button", name="New class").click()
+    page.get_by_role("dialog").get_by_role("button", name="New class").click()
     page.wait_for_function(
         "() => document.querySelector('#lesson').place?.room.pool.value.length === 0"
     )
@@ -156,6 +156,7 @@ def test_a_phone_waits_for_the_teacher_and_counts_once(open_page, room):
     page.locator(".handle[role=slider]").first.press("ArrowUp")
     page.get_by_role("button", name="Commit my prediction").click()
     assert "Your teacher will show" in page.locator(".act .finding").inner_text()
+    assert "when your teacher shows" in page.locator("#observe .wait").inner_text()
     assert page.locator(".laboratory").count() == 0
     for _ in range(2):
         page.reload()

@@ -1,4 +1,6 @@
 // The teacher's side of a class: how to join, how many are there, and what they predict.
+import { useSignal } from "@preact/signals";
+import { Ask } from "./ask";
 import { useLesson } from "./place";
 import { shapeText } from "./prediction";
 import type { Room } from "./room";
@@ -6,6 +8,7 @@ import { quantile } from "./verdict";
 
 export function JoinCard() {
   const { room, t } = useLesson();
+  const sure = useSignal(false);
   if (!room) return null;
   const { address, code } = room.info;
   return (
@@ -21,11 +24,12 @@ export function JoinCard() {
         <button
           type="button"
           onClick={() => {
-            if (confirm(t("new_class_sure"))) room.renew();
+            sure.value = true;
           }}
         >
           {t("new_class")}
         </button>
+        <Ask asked={sure} action={t("new_class")} question={t("new_class_sure")} act={() => room.renew()} />
       </div>
     </div>
   );

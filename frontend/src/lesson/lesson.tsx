@@ -1,4 +1,5 @@
 // The page of a lesson: bar, question, and the parts, which open with the prediction.
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { pick } from "../description";
@@ -7,6 +8,7 @@ import { treeOf } from "../surroundings";
 import { Menu, useWorkplace } from "../views/common";
 import { grammarOf, languageTag, nextLanguage } from "../words/languages";
 import { answersCsv } from "./answers";
+import { Ask } from "./ask";
 import { Exercises, Explain, Observe, TeacherNote } from "./parts";
 import { firstDraft, useLesson } from "./place";
 import { Prediction } from "./prediction";
@@ -75,8 +77,8 @@ function turnTo(part: Part, event: MouseEvent): void {
 }
 
 function Wait() {
-  const { t } = useLesson();
-  return <p class="wait">{t("wait")}</p>;
+  const { notebook, t } = useLesson();
+  return <p class="wait">{t(notebook.answers.value.committed ? "wait_for_class" : "wait")}</p>;
 }
 
 function PartCard({ part, children }: { part: Part; children: ComponentChildren }) {
@@ -107,6 +109,7 @@ function Bar() {
   const { lesson, session, notebook, room, host, presenting, opened, draft, touched, t, say, language } =
     useLesson();
   const answers = notebook.answers.value;
+  const sure = useSignal(false);
   const finished: Record<Part, boolean> = {
     predict: answers.committed !== null,
     observe: answers.done.every(Boolean),
@@ -175,17 +178,22 @@ function Bar() {
         {!room && (
           <>
             <hr />
-            <button type="button" onClick={restart}>
+            <button
+              type="button"
+              onClick={() => {
+                sure.value = true;
+              }}
+            >
               {t("restart")}
             </button>
           </>
         )}
       </Menu>
+      <Ask asked={sure} action={t("restart")} question={t("restart_sure")} act={restart} />
     </div>
   );
 
   function restart() {
-    if (!confirm(t("restart_sure"))) return;
     notebook.clear();
     draft.value = firstDraft(lesson);
     touched.value = false;

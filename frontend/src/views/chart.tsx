@@ -33,8 +33,8 @@ export function ChartCard({ index }: { index: number }) {
   return (
     <article class={state.kind === "small" ? "chart many" : "chart"} aria-label={name} data-drop={index}>
       <header>
-        <h2>
-          {name}
+        <h2 title={unit && `${name} (${unit})`}>
+          <span>{name}</span>
           {unit && <small> ({unit})</small>}
         </h2>
         {state.lines.length > 0 && <When />}

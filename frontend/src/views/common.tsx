@@ -138,7 +138,16 @@ export function useWords(): { t: Say; language: Language } {
   return { t: (key, parts) => say(language, key, parts), language };
 }
 
-export function Dialog({ title, children }: { title: string; children: ComponentChildren }) {
+export function Dialog({
+  title,
+  close: asked,
+  children,
+}: {
+  title: string;
+  /** In place of closing the panel. */
+  close?: () => void;
+  children: ComponentChildren;
+}) {
   const { panel } = useWorkplace();
   const { t } = useWords();
   const element = useRef<HTMLDialogElement>(null);
@@ -153,10 +162,10 @@ export function Dialog({ title, children }: { title: string; children: Component
     };
   }, []);
   const close = () => {
-    panel.value = null;
+    if (asked) asked();
+    else panel.value = null;
   };
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog, too
     <dialog
       ref={element}
       aria-labelledby={heading}
@@ -167,6 +176,8 @@ export function Dialog({ title, children }: { title: string; children: Component
       onClick={(event) => {
         if (event.target === element.current) close();
       }}
+      // A question hears its keys alone: behind it, Escape would end a presentation.
+      onKeyDown={(event) => asked && event.stopPropagation()}
     >
       <div class="dialog">
         <header>

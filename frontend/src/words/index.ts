@@ -1,6 +1,7 @@
 // Words of the page, filled in. Each language has its file; names of variables come from the model.
 import type { Kind } from "../description";
 import * as english from "./en";
+import { fill, type Parts } from "./fill";
 import { grammarOf, type Language } from "./languages";
 import * as chinese from "./zh";
 
@@ -28,12 +29,8 @@ const WORDS: Record<Language, Record<Key, string>> = {
 };
 
 /** Words of the page, filled in: `say("en", "run", { number: 1 })`. */
-export function say(
-  language: Language,
-  key: Key,
-  parts: Readonly<Record<string, string | number>> = {},
-): string {
-  return WORDS[language][key].replace(/\{(\w+)\}/g, (all, name: string) => String(parts[name] ?? all));
+export function say(language: Language, key: Key, parts: Parts = {}): string {
+  return fill(WORDS[language][key], parts);
 }
 
 export function kindWord(language: Language, kind: Kind): string {

@@ -97,6 +97,8 @@ def check(folder: Path) -> None:
 
 def laboratory(folder: Path) -> None:
     """The laboratory answers with its front page, and Ctrl-C ends it."""
+    # A shell that starts this script in the background lets it ignore Ctrl-C, and its children with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         [sys.executable, "-m", "sdcluster", "lab", "--no-browser"],
         cwd=folder,
@@ -113,7 +115,7 @@ def laboratory(folder: Path) -> None:
                 must(b'href="lab/cluster/"' in page.read(), "the front page has no link to cluster")
             if os.name != "nt":
                 server.send_signal(signal.SIGINT)
-                must(server.wait(30) == 0, f"Ctrl-C ends sdcluster lab with {server.returncode}")
+                must(server.wait(120) == 0, f"Ctrl-C ends sdcluster lab with {server.returncode}")
         finally:
             server.kill()
 

@@ -119,7 +119,8 @@ def try_out(python: Path, package: Path, room: Path) -> None:
     environment = room / "environment"
     run(python, "-m", "venv", environment)
     inside = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
-    own = {k: v for k, v in without_node().items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    around = without_node() if package.suffix == ".gz" else os.environ
+    own = {k: v for k, v in around.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
     own["SDCLUSTER_CACHE"] = str(room / "cache")
     pip = (inside, "-m", "pip", "--quiet", "--disable-pip-version-check")
     run(*pip, "install", package, where=room, env=own)

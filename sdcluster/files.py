@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 
 written: list[Path] = []  # what this process wrote for its user, in order
 unfinished: list[Path] = []  # what was interrupted and can be resumed
@@ -49,7 +50,7 @@ def model_path(path: str | Path) -> Path:
         For what names no file, such as None or a number.
     """
     if not isinstance(path, (str, os.PathLike)):
-        raise ModelError(f"a model, or the path of its file or folder, is expected, not {path!r}")
+        raise ModelError(message("general.model_path_file_folder", path=repr(path)))
     path = Path(path)
     if path.exists() or path.is_symlink() or len(path.parts) != 1 or path.suffix:
         return path

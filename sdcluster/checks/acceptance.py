@@ -14,6 +14,7 @@ from typing import Any
 
 from sdcluster.checks.tolerance import FOLDER
 from sdcluster.files import write_atomically
+from sdcluster.messages import message
 from sdcluster.model.names import loose
 from sdcluster.project.toml_file import read_toml
 
@@ -85,12 +86,16 @@ def read_acceptances(folder: str | Path) -> tuple[Acceptance, ...]:
         table = file.table(value, *here)
         lacking = {"scenarios", "date", "because", "model_hash", "method", "dt"} - set(table)
         if lacking:
-            raise file.error(f'accepted {index + 1} lacks "{min(lacking)}"', *here)
+            raise file.error(
+                message("checks.accepted_lacks", index=index + 1, lacking=min(lacking)), *here
+            )
         names = file.items(table["scenarios"], *here, "scenarios")
         settings = file.table(table.get("settings", {}), *here, "settings")
         date = table["date"]
         if not isinstance(date, datetime.date):
-            raise file.error(f'"date" of accepted {index + 1} must be a date', *here, "date")
+            raise file.error(
+                message("checks.date_accepted_must_date", index=index + 1), *here, "date"
+            )
         found.append(
             Acceptance(
                 tuple(file.words(name, *here, "scenarios") for name in names),

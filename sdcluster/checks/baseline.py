@@ -24,6 +24,7 @@ import numpy as np
 from sdcluster.checks.tolerance import FOLDER, Tolerances
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
+from sdcluster.messages import message
 from sdcluster.model.names import loose
 from sdcluster.project.toml_file import listed
 from sdcluster.read.vensim.data import spelling
@@ -152,9 +153,7 @@ def baseline_path(folder: Path, scenario: str) -> Path:
     """
     stem = loose(scenario).replace(" ", "_")
     if not stem or any(mark in stem for mark in '/\\:*?"<>|\0') or stem.startswith("."):
-        raise ModelError(
-            f'the scenario name "{scenario}" cannot name a file; use letters, digits and _'
-        )
+        raise ModelError(message("checks.scenario_name_cannot_name", scenario=scenario))
     return Path(folder) / FOLDER / f"{stem}.csv"
 
 
@@ -198,7 +197,9 @@ def read_baseline(path: Path) -> xr.Dataset:
     remedy = "; restore it from version control or renew it with `sdcluster accept`"
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise ModelError(f"the baseline is larger than {LARGEST_FILE:,} bytes", file=path)
+            raise ModelError(
+                message("checks.baseline_larger_bytes", largest_file=LARGEST_FILE), file=path
+            )
         with path.open(encoding="utf-8", newline="") as lines:
             names = next(csv.reader(lines), [])
             rows = lines.readlines()
@@ -212,12 +213,14 @@ def read_baseline(path: Path) -> xr.Dataset:
         if isinstance(error, ModelError):
             raise
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelError(f"the baseline cannot be read ({reason}){remedy}", file=path) from None
+        raise ModelError(
+            message("checks.baseline_cannot_read", reason=reason, remedy=remedy), file=path
+        ) from None
     if not values or next(iter(values)) != "time":
-        raise ModelError(f'the first column of a baseline must be "time"{remedy}', file=path)
+        raise ModelError(message("checks.first_column_baseline_must", remedy=remedy), file=path)
     time = values.pop("time")
     if not len(time) or not np.all(np.isfinite(time)) or np.any(np.diff(time) <= 0):
-        raise ModelError(f"the times of a baseline must rise{remedy}", file=path)
+        raise ModelError(message("checks.times_baseline_must_rise", remedy=remedy), file=path)
     return xr.Dataset({name: ("time", column) for name, column in values.items()}, {"time": time})
 
 

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from sdcluster.checks.vocabulary import KINDS, Assertion
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.measures import parse_measure
+from sdcluster.messages import message
 from sdcluster.model.elements import one
 from sdcluster.model.names import canonical, loose
 from sdcluster.project.scenarios_file import Scenarios, check_bounds, check_settings
@@ -67,8 +68,12 @@ def load_behaviour(
         first = titles.setdefault(assertion.name, index)
         if first != index:
             raise file.error(
-                f'assert {index + 1} has the title of assert {first + 1}, "{assertion.name}"; '
-                "give each its own",
+                message(
+                    "checks.assert_title_assert_give",
+                    index=index + 1,
+                    first=first + 1,
+                    assertion=assertion.name,
+                ),
                 "assert",
                 index,
                 "title",
@@ -84,12 +89,17 @@ def load_behaviour(
 def _assertion(file: TomlFile, index: int, table: Mapping[str, Any]) -> Assertion:
     here = ("assert", index)
     if "kind" not in table:
-        raise file.error(f'assert {index + 1} lacks "kind", one of {listed(KINDS, "or")}', *here)
+        raise file.error(
+            message("checks.assert_lacks_kind_one", index=index + 1, kinds=listed(KINDS, "or")),
+            *here,
+        )
     kind = loose(file.words(table["kind"], *here, "kind"))
     if kind not in KINDS:
         hint = did_you_mean(kind, KINDS) or f"; known are {listed(KINDS)}"
         raise file.error(
-            f'assert {index + 1} has the unknown kind "{table["kind"]}"{hint}', *here, "kind"
+            message("checks.assert_unknown_kind", index=index + 1, kind=table["kind"], hint=hint),
+            *here,
+            "kind",
         )
     taken = keys(KINDS[kind])
     file.known_keys(table, ["kind", *taken], *here)
@@ -98,11 +108,13 @@ def _assertion(file: TomlFile, index: int, table: Mapping[str, Any]) -> Assertio
         if toml_key in table:
             values[entry.name] = entry.metadata["kind"](file, table[toml_key], *here, toml_key)
         elif entry.default is MISSING:
-            raise file.error(f'assert {index + 1} ("{kind}") lacks "{toml_key}"', *here)
+            raise file.error(
+                message("checks.assert_lacks", index=index + 1, kind=kind, toml_key=toml_key), *here
+            )
     check_bounds(file, values, *here)
     assertion = KINDS[kind](**values)
     if not assertion.title:
-        raise file.error(f'assert {index + 1} has an empty "title"', *here, "title")
+        raise file.error(message("checks.assert_empty_title", index=index + 1), *here, "title")
     if wrong := assertion.contradiction():
         raise file.error(f'assert {index + 1}, "{assertion.name}": {wrong}', *here)
     return assertion
@@ -135,7 +147,9 @@ def _check_names(file: TomlFile, index: int, assertion: Assertion, model: Model)
             try:
                 parse_measure(value, model)
             except ModelError as error:
-                raise file.error(f"in assert {index + 1} {error.sentence}", *here) from None
+                raise file.error(
+                    message("checks.assert", index=index + 1, reason=error.sentence), *here
+                ) from None
         elif role in ("variable", "constant"):
             known = names if role == "variable" else constants
             for name in (value,) if isinstance(value, str) else value:
@@ -146,13 +160,21 @@ def _check_names(file: TomlFile, index: int, assertion: Assertion, model: Model)
                         one(model, name)
                     except ModelError as error:
                         raise file.error(
-                            f"in assert {index + 1} {error.sentence}", *here, variable=name
+                            message("checks.assert", index=index + 1, reason=error.sentence),
+                            *here,
+                            variable=name,
                         ) from None
                 else:
                     hint = did_you_mean(canonical(name), known)
                     raise file.error(
-                        f'assert {index + 1} names "{name}", which is no {role} of the model '
-                        f'"{model.name}"{hint}',
+                        message(
+                            "checks.assert_names_no_model",
+                            index=index + 1,
+                            name=name,
+                            role=role,
+                            model=model.name,
+                            hint=hint,
+                        ),
                         *here,
                         variable=name,
                     )
@@ -170,5 +192,8 @@ def _check_scenarios(
                 scenarios.find(name)
             except ModelError as error:
                 raise file.error(
-                    f"in assert {index + 1} {error.sentence}", "assert", index, toml_key
+                    message("checks.assert", index=index + 1, reason=error.sentence),
+                    "assert",
+                    index,
+                    toml_key,
                 ) from None

@@ -39,6 +39,7 @@ from sdcluster.checks.vocabulary import Assertion, Run
 from sdcluster.checks.vocabulary.assertion import Finding, pick, time_label, value_label
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.files import LANGUAGES, is_model_file, model_path
+from sdcluster.messages import message
 from sdcluster.model import Model, RealityCheck
 from sdcluster.model.elements import constants
 from sdcluster.project.scenario import Scenario
@@ -234,11 +235,11 @@ def check(
 
         names = list(scenarios or [])
         if len(names) > 1:
-            raise ModelError("a stored run is compared with one scenario, not with several")
+            raise ModelError(message("checks.stored_run_compared_one"))
         scenario = names[0] if names else None
         return check_stored(path, baseline, scenario, settings=settings, method=method)
     if settings or method:
-        raise ModelError("settings and method are for a comparison with a stored run: add its file")
+        raise ModelError(message("checks.settings_method_comparison_stored"))
     begun = time.perf_counter()
     rows: list[Row] = []
     checkers: list[Checker] = []
@@ -347,9 +348,7 @@ def accept(
         If a run fails; nothing is written for that model then.
     """
     if not because.strip():
-        raise ModelError(
-            'a baseline is accepted for a reason; give it, for instance --because "lambda halved"'
-        )
+        raise ModelError(message("checks.baseline_accepted_reason_give"))
     paths: list[Path | Model] = [model] if isinstance(model, Model) else [*model_paths(model)]
     names = None if scenarios is None else list(scenarios)
     written: list[Path] = []
@@ -373,12 +372,12 @@ def model_paths(path: str | Path) -> tuple[Path, ...]:
     path = model_path(path)
     if path.is_file() or not path.exists() or _holds_model(path):
         if not path.exists():
-            raise ModelError("there is no such model or folder of models", file=path)
+            raise ModelError(message("checks.no_such_model_folder"), file=path)
         return (path,)
     found = tuple(sorted(p for p in path.iterdir() if p.is_dir() and _holds_model(p)))
     if not found:
         raise ModelError(
-            f"neither this folder nor a folder in it holds a model file ({', '.join(LANGUAGES)})",
+            message("checks.neither_folder_nor_folder", languages=", ".join(LANGUAGES)),
             file=path,
         )
     return found

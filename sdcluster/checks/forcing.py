@@ -18,6 +18,7 @@ from math import prod
 from types import MappingProxyType
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.expression import (
     FLIP,
@@ -86,7 +87,7 @@ def course(call: Call, base: Courses, model: Model) -> Course:
         active = Binary("and", begun, Binary("<=", now, Binary("+", start, times[1])))
     if shape == "compare":
         if basis not in base:
-            raise ModelError("RC COMPARE compares with a variable of the run without test inputs")
+            raise ModelError(message("checks.rc_compare_compares_variable"))
         return Course(Binary("*", Lookup(base[basis], _TIME), numbers[0]), active)
     if basis in base:
         basis = _undisturbed(basis, base[basis])
@@ -160,7 +161,7 @@ def forced(model: Model, conditions: Sequence[Binary], base: Courses) -> Model:
     for name, demands in wanted.items():
         old = variables[name]
         if old.kind == "lookup":
-            raise ModelError(f'the lookup "{old.name}" cannot be given another value')
+            raise ModelError(message("checks.lookup_cannot_given_another", old=old.name))
         natural = _natural(old)
         variables[natural.key] = natural
         variables[name] = _obedient(model, old, natural.key, demands, base)
@@ -178,9 +179,7 @@ def _variable_first(condition: Binary) -> Binary:
         return condition
     if isinstance(condition.right, Reference):
         return Binary(FLIP[condition.operator], condition.right, condition.left)  # type: ignore[arg-type]
-    raise ModelError(
-        "a condition must compare a variable with something, so that it can be made true"
-    )
+    raise ModelError(message("checks.condition_must_compare_variable"))
 
 
 def _natural(old: Variable) -> Variable:
@@ -304,7 +303,9 @@ def elements_under(model: Model, subscripts: Sequence[str]) -> list[tuple[str, .
     """Return every combination of elements under ranges and elements."""
     count = prod(model.subscripts.shape(subscripts))
     if count > MAX_PARTS:
-        raise ModelError(f"it stands for {count:,} elements; more than {MAX_PARTS:,} are not run")
+        raise ModelError(
+            message("checks.stands_elements_more_not", count=count, max_parts=MAX_PARTS)
+        )
     return model.subscripts.parts(subscripts)
 
 

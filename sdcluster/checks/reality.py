@@ -18,6 +18,7 @@ from sdcluster.checks.forcing import Courses, Probe, Probes, course, elements_un
 from sdcluster.checks.vocabulary.assertion import Finding
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.measure.trajectory import on_the_clock
+from sdcluster.messages import message
 from sdcluster.model import Model, RealityCheck
 from sdcluster.model.expression import (
     COMPARISONS,
@@ -77,7 +78,7 @@ def judge(model: Model, check: RealityCheck) -> Finding:
     """
     if check.condition is None or check.consequence is None:
         raise ModelError(
-            f'the reality check "{check.name}" cannot be judged: {check.problem}',
+            message("checks.reality_check_cannot_judged", check=check.name, problem=check.problem),
             file=model.path,
             line=check.line,
             variable=check.name,
@@ -88,7 +89,9 @@ def judge(model: Model, check: RealityCheck) -> Finding:
             outcomes = [outcome for test in tests for outcome in test.outcomes()]
     except ModelError as error:
         raise ModelError(
-            f'the reality check "{check.name}" cannot be judged: {error.sentence}',
+            message(
+                "checks.reality_check_cannot_judged_2", check=check.name, reason=error.sentence
+            ),
             file=model.path,
             line=check.line,
             variable=check.name,
@@ -115,7 +118,7 @@ def _tests(model: Model, check: RealityCheck) -> list[_Test]:
         tests.append(_Test(model, label, shown, condition, substituted(check.consequence, names)))
     runs = sum(len(t.ways) + 1 for t in tests)
     if runs > MAX_RUNS:
-        raise ModelError(f"it takes {runs:,} runs; more than {MAX_RUNS} are not made")
+        raise ModelError(message("checks.takes_runs_more_not", runs=runs, max_runs=MAX_RUNS))
     return tests
 
 
@@ -132,12 +135,12 @@ def _ways(node: Expression, negated: bool = False) -> list[list[Binary]]:
                 else [[*a, *b] for a in first for b in second]
             )
             if len(found) > MAX_WAYS:
-                raise ModelError(f"its condition can come true in more than {MAX_WAYS} ways")
+                raise ModelError(message("checks.condition_can_come_true", max_ways=MAX_WAYS))
             return found
         case Binary(operator, left, right) if operator in COMPARISONS:
             turned = _NEGATED[operator] if negated else operator
             return [[Binary(turned, left, right)]]  # type: ignore[arg-type]
-    raise ModelError("its condition must be made of comparisons")
+    raise ModelError(message("checks.condition_must_made_comparisons"))
 
 
 @dataclass
@@ -260,7 +263,7 @@ class _Watch:
                 return self.once(modifier, comparison, values, scales)
             case Binary():
                 return self.kept(node, values, scales) | ~self.active(node, values)
-        raise ModelError("a side of it is no comparison")
+        raise ModelError(message("checks.side_no_comparison"))
 
     def kept(
         self,

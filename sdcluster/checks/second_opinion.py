@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.read.vensim.data import spelling
 
 if TYPE_CHECKING:
@@ -119,8 +120,7 @@ def second_opinion(path: str | Path, *, trust: bool = False) -> Opinion:
     model = load(path)
     if not trust:
         raise ModelError(
-            "PySD translates a model into a Python program and executes it, so a harmful file could do harm; "
-            "if you trust the author of this one, ask with --trust (in Python: trust=True)",
+            message("checks.pysd_translates_model_python"),
             file=model.path,
         )
     own = spread(simulate(model, method="euler"))
@@ -166,7 +166,8 @@ def _by_pysd(file: Path) -> tuple[str, np.ndarray, Mapping[str, np.ndarray]]:
             said = str(error).strip().splitlines()
             reason = f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
             raise ModelError(
-                f"PySD {pysd.__version__} cannot run this model ({reason})", file=file
+                message("checks.pysd_cannot_run_model", version=pysd.__version__, reason=reason),
+                file=file,
             ) from None
     curves = {}
     for name in frame.columns:

@@ -20,6 +20,7 @@ from sdcluster.checks.checking import overlays
 from sdcluster.checks.report import Report, Row
 from sdcluster.checks.tolerance import FILE_NAME, FOLDER, Tolerance, Tolerances, load_tolerances
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.names import canonical
 from sdcluster.read.stored_run import Series, StoredRun
@@ -205,7 +206,7 @@ def _curves(
     if not found.compared:
         first = next(iter(moving))
         raise ModelError(
-            f'the stored run has none of the variables of the model "{model.name}"; its first is "{first}"',
+            message("checks.stored_run_none_variables", model=model.name, first=first),
             file=row.name,
         )
     sentence = found.sentence().replace("is no longer there", "is not in the model")

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdcluster.errors import did_you_mean
+from sdcluster.messages import message
 from sdcluster.model.names import canonical
 from sdcluster.project.schema import TEXT, ListOf, Named, Number, Table
 from sdcluster.project.schema import Key as entry
@@ -121,8 +122,12 @@ def load_tolerances(folder: str | Path, model: Model | None = None) -> Tolerance
         if model is not None and name not in model:
             known = [variable.name for variable in model.variables.values()]
             raise file.error(
-                f'the model "{model.name}" has no variable "{name}"'
-                f"{did_you_mean(canonical(name), known)}",
+                message(
+                    "checks.model_no_variable",
+                    model=model.name,
+                    name=name,
+                    hint=did_you_mean(canonical(name), known),
+                ),
                 "variable",
                 name,
                 variable=name,

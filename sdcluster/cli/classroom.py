@@ -11,6 +11,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import say
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 
 
 def hold(
@@ -65,9 +66,7 @@ def hold(
       sdcluster class my_model/lesson.toml --port 8000 --new
     """
     if find_spec("tornado") is None or find_spec("segno") is None:
-        raise ModelError(
-            'the server of a class is not installed; run: pip install "sdcluster[lab]"'
-        )
+        raise ModelError(message("cli.server_class_not_installed"))
     from sdcluster.publish.front_end import bundle
     from sdcluster.publish.lesson_data import find_lesson, lesson_data
     from sdcluster.serve.classroom import hold_class

@@ -11,6 +11,7 @@ from sdcluster.cli import options
 from sdcluster.cli.terminal import say
 from sdcluster.errors import ModelError
 from sdcluster.files import LANGUAGES
+from sdcluster.messages import message
 
 
 def convert(
@@ -47,10 +48,8 @@ def convert(
     import sdcluster
 
     if LANGUAGES.get(out.suffix.lower()) != "xmile":
-        raise ModelError(
-            f'cannot write files that end in "{out.suffix}"; expected .xmile', file=out
-        )
+        raise ModelError(message("cli.cannot_write_files_end", suffix=out.suffix), file=out)
     loaded = sdcluster.load(model)
     if out.exists() and not force:
-        raise ModelError("the file is there already; --force replaces it", file=out)
+        raise ModelError(message("cli.file_already_force_replaces"), file=out)
     say(f"Wrote {loaded.to_xmile(out, reader)}: {len(loaded.variables)} variables")

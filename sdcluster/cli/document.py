@@ -10,6 +10,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import say
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.words import LANGUAGES
 
 ALL = "all"
@@ -18,7 +19,9 @@ EVERY = (ALL, "both")  # the word while there were two
 
 def _known(text: str) -> str:
     if text not in (*EVERY, *LANGUAGES):
-        raise ModelError(f'there is no language "{text}"; write {", ".join((ALL, *LANGUAGES))}')
+        raise ModelError(
+            message("cli.no_language_write", text=text, part=", ".join((ALL, *LANGUAGES)))
+        )
     return text
 
 
@@ -54,7 +57,9 @@ def document(
     from sdcluster.publish import write_page
 
     if out.suffix.lower() not in (".html", ".htm"):
-        raise ModelError(f'cannot write files that end in "{out.suffix}"; expected .html', file=out)
+        raise ModelError(
+            message("cli.cannot_write_files_end_expected", suffix=out.suffix), file=out
+        )
     loaded = sdcluster.load(model)
     languages = LANGUAGES if language in EVERY else (language,)
     say(f"Wrote {write_page(loaded, out, languages=languages, run=run)}")

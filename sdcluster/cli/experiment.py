@@ -9,6 +9,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say, warn
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.words import say as words
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ def experiment(
         if wanted not in known:
             hint = did_you_mean(wanted, known) or f"; there are: {', '.join(known)}"
             raise ModelError(
-                f'there is no experiment "{wanted}"{hint}', file=loaded.folder / "experiments.toml"
+                message("cli.no_experiment", wanted=wanted, hint=hint),
+                file=loaded.folder / "experiments.toml",
             )
     chosen = [known[wanted] for wanted in name or known]
     varies: dict[str, Any] = {"seed": seed, "spread": spread, "levers": levers}

@@ -14,6 +14,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import console, say, track
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.words import say as words
 
 NOT_INSTALLED = (
@@ -100,7 +101,7 @@ def _notebook(notebook: Path | None, *, editor: bool, port: int | None, browser:
     try:
         line = command(notebook, editor=editor, port=port, browser=browser)
     except FileNotFoundError as error:
-        raise ModelError(f"{error}; sdcluster lab --notebook opens the lessons") from None
+        raise ModelError(message("cli.sdcluster_lab_notebook_opens", error=error)) from None
     if editor and runs_as_root():
         line.append("--allow-root")
     with suppress(KeyboardInterrupt):
@@ -139,9 +140,7 @@ def demo(
     try:
         path = model or first_model()
     except ModelError as error:
-        raise ModelError(
-            f"{error.sentence}; the models come with the repository, not with the package"
-        ) from None
+        raise ModelError(message("cli.models_come_repository_not", reason=error.sentence)) from None
     shown = Demonstration(sdcluster.load(path))
     results = shown.run_all(track=track)
     console().print(shown.table(results, language=language))

@@ -11,6 +11,7 @@ from sdcluster.cli import options
 from sdcluster.cli.terminal import say
 from sdcluster.errors import ModelError
 from sdcluster.kernel.targets import TARGETS
+from sdcluster.messages import message
 
 
 def export(
@@ -45,6 +46,6 @@ def export(
 
     for path in files_of(out):
         if path.exists() and not force:
-            raise ModelError("the file is there already; --force replaces it", file=path)
+            raise ModelError(message("cli.file_already_force_replaces"), file=path)
     written = write(model, out, scenario)
     say(f"Wrote {', '.join(map(str, written))}: {written[0].stat().st_size / 1000:.1f} kB")

@@ -12,6 +12,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import console, say
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 
 if TYPE_CHECKING:
     from sdcluster.lint import Finding
@@ -51,7 +52,7 @@ def lint(
     from sdcluster import lint as checks
 
     if form not in ("table", "json"):
-        raise ModelError(f'there is no format "{form}"; expected table or json')
+        raise ModelError(message("cli.no_format_expected_table", form=form))
     loaded = sdcluster.load(model)
     found = checks.lint(loaded, rules=rule or (), run=run)
     shown = [f for f in found if notes or f.severity != "note"]

@@ -13,6 +13,7 @@ import typer
 
 from sdcluster.errors import ModelError
 from sdcluster.measure.words import WORDS
+from sdcluster.messages import message
 from sdcluster.run.methods import in_words
 from sdcluster.words import LANGUAGES
 
@@ -207,7 +208,9 @@ Out = Annotated[
 
 def _known_language(text: str) -> str:
     if text not in LANGUAGES:
-        raise ModelError(f'there is no language "{text}"; write {" or ".join(LANGUAGES)}')
+        raise ModelError(
+            message("cli.no_language_write_2", text=text, languages=" or ".join(LANGUAGES))
+        )
     return text
 
 
@@ -244,7 +247,7 @@ def read_settings(
         if scaled:
             factor = _read(f'--set-lookup "{text}"', scaled[2], lookup=True)
             if not isinstance(factor, float):
-                raise ModelError(f'--set-lookup "{text}" needs a number behind the *')
+                raise ModelError(message("cli.set_lookup_needs_number", text=text))
             settings[scaled[1].strip()] = Scale(factor)
             continue
         name, value = _split(
@@ -252,9 +255,7 @@ def read_settings(
         )
         found = _read(f'--set-lookup "{text}"', value, lookup=True)
         if isinstance(found, float):
-            raise ModelError(
-                f'--set-lookup "{text}" needs points, for instance "effect=(0,0),(60,1)"'
-            )
+            raise ModelError(message("cli.set_lookup_needs_points", text=text))
         settings[name] = found
     return settings
 
@@ -263,7 +264,7 @@ def _split(text: str, option: str, form: str) -> tuple[str, str]:
     """Return name and value of ``name=value``; an equals sign inside of the name's quotes or brackets is rare."""
     name, equals, value = text.partition("=")
     if not (equals and name.strip() and value.strip()):
-        raise ModelError(f'{option} "{text}" is not of the form {form}')
+        raise ModelError(message("cli.not_form", option=option, text=text, form=form))
     return name.strip(), value.strip()
 
 
@@ -276,7 +277,7 @@ def _read(given: str, value: str, *, lookup: bool) -> float | list[float] | Poin
     except ModelError as error:
         raise ModelError(f"{given}: {error.sentence}") from None
     if isinstance(found, float) and not math.isfinite(found):
-        raise ModelError(f"{given} needs a finite number")
+        raise ModelError(message("cli.needs_finite_number", given=given))
     return found
 
 
@@ -295,16 +296,11 @@ def read_times(text: str | None) -> list[float] | None:
         return _times_in(path)
     parts = text.split(",")
     if "" in map(str.strip, parts) and len(parts) > 1:
-        raise ModelError(
-            f'--times "{text}" has a gap where a number belongs; remove the comma, or write the number'
-        )
+        raise ModelError(message("cli.times_gap_where_number", text=text))
     try:
         return [float(part) for part in parts]
     except ValueError:
-        raise ModelError(
-            f'--times "{text}" is neither numbers with commas between them, for instance "0,1.5,7", '
-            "nor a file that ends in .csv, .tab or .txt"
-        ) from None
+        raise ModelError(message("cli.times_neither_numbers_commas", text=text)) from None
 
 
 def _times_in(path: Path) -> list[float]:
@@ -315,11 +311,9 @@ def _times_in(path: Path) -> list[float]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ModelError(f"the times cannot be read: {reason}", file=path) from None
+        raise ModelError(message("cli.times_cannot_read", reason=reason), file=path) from None
     except UnicodeDecodeError:
-        raise ModelError(
-            "the times cannot be read: the file is not UTF-8 text", file=path
-        ) from None
+        raise ModelError(message("cli.times_cannot_read_file"), file=path) from None
     between = delimiter_of("\n".join(lines).lstrip().encode())
     rows = [
         (
@@ -336,7 +330,7 @@ def _times_in(path: Path) -> list[float]:
     times = []
     for number, cells in rows:
         if column >= len(cells) or not _is_number(cells[column]):
-            raise ModelError("this line has no number as its time", file=path, line=number)
+            raise ModelError(message("cli.line_no_number_time"), file=path, line=number)
         times.append(float(cells[column]))
     return times
 

@@ -13,6 +13,7 @@ from sdcluster.cli import options
 from sdcluster.cli.simulate import check_outputs, finish, kept_variables, shown_variables
 from sdcluster.cli.terminal import complain, say
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
@@ -79,7 +80,7 @@ def play(
     run = simulator.resume(from_state, given) if from_state else simulator.begin(given)
     turn = run.grid.saveper if every is None else every
     if not turn > 0:
-        raise ModelError(f"--every is {turn:g}; a turn must take longer than 0")
+        raise ModelError(message("cli.every_turn_must_take", turn=turn))
     asked = [loaded[name].name if name in loaded else name for name in ask or ()]
     for name in asked:
         run[name]
@@ -220,4 +221,4 @@ def _time(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ModelError(f'"until {text}" needs a time, as in "until 8"') from None
+        raise ModelError(message("cli.until_needs_time_until", text=text)) from None

@@ -10,6 +10,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import say
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 
 
 def publish(
@@ -76,11 +77,11 @@ def publish(
         _site(site, model or out, language, force)
         return
     if model is None or out is None:
-        raise ModelError("name a model and --out FILE, or --site FOLDER for all models")
+        raise ModelError(message("cli.name_model_out_file"))
     course = model.name == COURSE_NAME
     target = out / "index.html" if course else out
     if target.exists() and not force:
-        raise ModelError("the file is there already; --force replaces it", file=target)
+        raise ModelError(message("cli.file_already_force_replaces"), file=target)
     if course:
         from sdcluster.publish.lesson_course import publish_course
 
@@ -102,9 +103,9 @@ def _site(folder: Path, other: Path | None, language: str, force: bool) -> None:
     from sdcluster.publish.site import publish_site
 
     if other is not None:
-        raise ModelError("--site takes all models; leave out the model and --out")
+        raise ModelError(message("cli.site_takes_all_models"))
     if folder.is_dir() and any(folder.iterdir()) and not force:
-        raise ModelError("the folder is not empty; --force replaces files in it", file=folder)
+        raise ModelError(message("cli.folder_not_empty_force"), file=folder)
     written = publish_site(folder, language=language)
     size = sum(path.stat().st_size for path in written)
     say(f"Wrote {written[0]} and {len(written) - 1} files beside it: {size / 1e6:.1f} MB")

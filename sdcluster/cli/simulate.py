@@ -11,6 +11,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import console, say, track
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.run.save import ALONE
 from sdcluster.words import ENGLISH
 
@@ -80,7 +81,7 @@ def run(
     )
     given = options.read_settings(settings, lookups)
     if (from_state or save_state) and times:
-        raise ModelError("--times and states do not go together; leave one out")
+        raise ModelError(message("cli.times_states_do_not"))
     if from_state or save_state:
         steps = simulator.resume(from_state, given) if from_state else simulator.begin(given)
         ds = steps.until().dataset(kept)

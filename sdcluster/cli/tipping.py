@@ -13,6 +13,7 @@ from sdcluster.cli import options
 from sdcluster.cli.stopping import INTERRUPTED
 from sdcluster.cli.terminal import Patience, complain, console, say
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -153,9 +154,9 @@ def tipping(
     for path in out or ():
         check_ending(path, TABLES, ARRAYS, PICTURES)
     if hysteresis and equilibria:
-        raise ModelError("--hysteresis and --equilibria are two questions; ask one at a time")
+        raise ModelError(message("cli.hysteresis_equilibria_two_questions"))
     if not vary and not equilibria:
-        raise ModelError("nothing varies; name one or two settings, for instance --vary price=1:3")
+        raise ModelError(message("cli.nothing_varies_name_one"))
     loaded = sdcluster.load(model)
     title = ", ".join([loaded.name, *([scenario] if scenario else [])])
     shown = Shown(loaded, title, out or [], language)
@@ -190,13 +191,11 @@ def varied(texts: list[str]) -> dict[str, Any]:
     for text in texts:
         name, equals, given = text.partition("=")
         if name in found:
-            raise ModelError(f'--vary names "{name}" twice')
+            raise ModelError(message("cli.vary_names_twice", name=name))
         try:
             low, high = (float(part) for part in given.split(":")) if equals else (None, None)
         except ValueError:
-            raise ModelError(
-                f'"{text}" does not say how "{name}" varies; write two bounds, as in {name}=0:1'
-            ) from None
+            raise ModelError(message("cli.does_not_say_how", text=text, name=name)) from None
         found[name] = None if low is None else (low, high)
     return found
 
@@ -259,9 +258,7 @@ class Shown:
                 stock = asked.removeprefix("final ")
                 tipping_branches.draw_branches(found, path, stock=stock, **style)
             case _:
-                raise ModelError(
-                    "rest points of one setting are a table; name --vary for a chart, or write .csv"
-                )
+                raise ModelError(message("cli.rest_points_one_setting"))
 
     def _words(
         self, found: xr.Dataset, label: Callable[[str], str]

@@ -11,6 +11,7 @@ from sdcluster.cli import options
 from sdcluster.cli.stopping import INTERRUPTED
 from sdcluster.cli.terminal import Patience, complain, console, say
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
@@ -114,9 +115,9 @@ def ensemble(
             check_ending(path, TABLES, ARRAYS, PICTURES, (ENDING,))
     if len(stores) > 1 or (resume and not stores):
         raise ModelError(
-            "--resume needs the .zarr to go on with; name it with --out"
+            message("cli.resume_needs_zarr_go")
             if not stores
-            else "the runs are written to one .zarr; name the others .nc, or copy it"
+            else message("cli.runs_written_one_zarr")
         )
     loaded = sdcluster.load(model)
     chosen = options.read_settings(settings, lookups)
@@ -170,9 +171,7 @@ def ensemble(
             from sdcluster.run.save import save_sweep
 
             if "run" not in found.dims:
-                raise ModelError(
-                    f"a table has a row for each run, and {len(points):,} are too many; write them to a .zarr"
-                )
+                raise ModelError(message("cli.table_row_each_run", count=len(points)))
             save_sweep(found.drop_dims([d for d in found.dims if d != "run"]), path)
         elif path not in stores:
             from sdcluster.run.save import save_netcdf
@@ -322,7 +321,7 @@ def varied(model: Model, texts: list[str]) -> dict[str, Any]:
     for text in texts:
         name, equals, given = text.partition("=")
         if name in found:
-            raise ModelError(f'--vary names "{name}" twice')
+            raise ModelError(message("cli.vary_names_twice", name=name))
         if not equals:
             found[name] = limits(model, name)
             continue
@@ -334,9 +333,7 @@ def varied(model: Model, texts: list[str]) -> dict[str, Any]:
             word = [] if _is_number(parts[0]) else [parts.pop(0)]
             found[name] = (*word, *(float(part) for part in parts))
         except ValueError:
-            raise ModelError(
-                f'"{text}" does not say how "{name}" varies; write {name}=1:3 or {name}=triangular:1:2:4'
-            ) from None
+            raise ModelError(message("cli.does_not_say_how_varies", text=text, name=name)) from None
     return found
 
 
@@ -352,9 +349,7 @@ def _numbers(text: str) -> list[float]:
     try:
         return [float(part) for part in text.split(",")]
     except ValueError:
-        raise ModelError(
-            f'the quantiles "{text}" are not numbers; write for instance 0.1,0.5,0.9'
-        ) from None
+        raise ModelError(message("cli.quantiles_not_numbers_write", text=text)) from None
 
 
 def _bands(model: Model, wanted: list[str] | None, drawn: bool) -> list[str]:

@@ -19,6 +19,7 @@ from functools import partial
 
 from sdcluster.kernel import ir
 from sdcluster.kernel.library import tangents
+from sdcluster.messages import message
 
 # The entries and the types of their arguments, as in `sdcluster.kernel.targets.llvm.ENTRIES`.
 ENTRIES = {"tangent": "fvpvvvv", "jacobian": "ifvpvmvm"}
@@ -97,9 +98,9 @@ class _Derivative:
     def of(self, name: str, moves: list[bool]) -> str:
         """Return the function that gives the tangent of a function of the library, for arguments some of which move."""
         if name in _ROOTS:
-            raise NotSmooth(f"{_ROOTS[name]} has no derivative here, because it is found by trial")
+            raise NotSmooth(message("kernel.no_derivative_because_found", roots=_ROOTS[name]))
         if name not in self.kernel.functions:
-            raise NotSmooth(f"the function {name} has no derivative here")
+            raise NotSmooth(message("kernel.function_no_derivative", name=name))
         made = f"{name}_along_{''.join('01'[m] for m in moves)}"
         if made not in self.made:
             function = self.kernel.functions[name]()
@@ -167,7 +168,9 @@ class _Function:
         self, derivative: _Derivative, function: ir.Function, moves: list[bool], result: bool
     ) -> None:
         if len(moves) != len(function.parameters):
-            raise NotSmooth(f"{function.name} called with {len(moves)} arguments")
+            raise NotSmooth(
+                message("kernel.called_arguments", function=function.name, count=len(moves))
+            )
         self.derivative, self.function, self.result = derivative, function, result
         self.moving = {p for p, m in zip(function.parameters, moves, strict=True) if m}
         self.result_moves = False
@@ -229,7 +232,7 @@ class _Function:
         shadow = self.shadow(vector)
         if shadow is None:
             if tangent is not None:
-                raise NotSmooth("a value that moves is kept in a vector that does not")
+                raise NotSmooth(message("kernel.value_moves_kept_vector"))
         else:
             at = self.simple(at)
             self.out.append(ir.Store(shadow, at, ZERO if tangent is None else tangent))
@@ -250,7 +253,7 @@ class _Function:
         """Return the vector of tangents that belongs to a vector."""
         if isinstance(vector, ir.Name):
             return ir.Name(twin(vector.name)) if vector.name in self.moving else None
-        raise NotSmooth("rows of a table of vectors")
+        raise NotSmooth(message("kernel.rows_table_vectors"))
 
     def simple(self, node: ir.Expression) -> ir.Expression:
         """Return an expression that may be used more than once: a number, a name, or a place known beforehand."""
@@ -319,7 +322,7 @@ class _Function:
                 return value, _sum(da, ir.Binary("*", times, db), "-")
             case "//":
                 return ir.Binary("//", a, b), None
-        raise NotSmooth(f"the operator {sign} has no derivative")
+        raise NotSmooth(message("kernel.operator_no_derivative", sign=sign))
 
     def choice(self, node: ir.Choice) -> Both:
         test = node.condition
@@ -350,7 +353,7 @@ class _Function:
         if name in _STEPS or all(tangent is None for _, tangent in parts):
             return node, None
         if name in ("bits", "from_bits"):
-            raise NotSmooth("the bits of a number have no derivative")
+            raise NotSmooth(message("kernel.bits_number_no_derivative"))
         if name == "float":
             return ir.Call(name, (parts[0][0],)), parts[0][1]
         if name in ("min", "max"):
@@ -361,7 +364,7 @@ class _Function:
         if rule is not None:
             return ir.Call(name, values), ir.Call(rule, (*values, *(t or ZERO for _, t in parts)))
         if self.derivative.writes(name):
-            raise NotSmooth(f"{name} has no derivative here, because it changes what it reads")
+            raise NotSmooth(message("kernel.no_derivative_because_changes", name=name))
         made = self.derivative.of(name, [t is not None for _, t in parts])
         if not self.derivative.moving_results[made]:
             return ir.Call(name, values), None

@@ -19,6 +19,7 @@ from sdcluster.kernel.library.base import sqrt
 from sdcluster.kernel.library.elementary import FUNCTIONS
 from sdcluster.kernel.targets.python import python_text
 from sdcluster.kernel.warming import Warming, warming
+from sdcluster.messages import message
 from sdcluster.recursion import deep_recursion
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Jacobian:
 
     def __init__(self, kernel: Kernel) -> None:
         if kernel.program.devices:
-            raise NotSmooth("conveyors and queues move in whole steps and have no derivative")
+            raise NotSmooth(message("kernel.conveyors_queues_move_whole"))
         self.width = kernel.source.width
         with deep_recursion():
             self.text = python_text(tangent_module(kernel.module), list(ENTRIES))

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from sdcluster.kernel import ir
 from sdcluster.kernel.library.records import Clock
 from sdcluster.kernel.parse import Unsupported
+from sdcluster.messages import message
 
 NUMBERS = ("b", "i", "f")
 VECTORS = "vpuk"
@@ -50,7 +51,7 @@ def unified(one: str | None, other: str | None) -> str | None:
         return one or other
     if one[0] in NUMBERS and other[0] in NUMBERS:
         return max(one[0], other[0], key=NUMBERS.index) + star(one, other)
-    raise Unsupported(f"a variable is both {one} and {other}")
+    raise Unsupported(message("kernel.variable_both", one=one, other=other))
 
 
 def star(*types: str) -> str:
@@ -83,7 +84,9 @@ class Kinds:
 
     def __init__(self, module: Answers, function: ir.Function, types: tuple[str, ...]) -> None:
         if len(function.parameters) != len(types):
-            raise Unsupported(f"{function.name} called with {len(types)} arguments")
+            raise Unsupported(
+                message("kernel.called_arguments", function=function.name, count=len(types))
+            )
         self.module = module
         self.given: dict[str, str] = dict(zip(function.parameters, types, strict=True))
         self.variables: dict[str, str] = dict(self.given)
@@ -95,7 +98,7 @@ class Kinds:
             if not self._again:
                 break
         else:
-            raise Unsupported("types of variables do not settle")
+            raise Unsupported(message("kernel.types_variables_do_not"))
         self.result = self._result or "n"
 
     # ---- statements
@@ -167,7 +170,7 @@ class Kinds:
         """Return the type of an expression, and None while it is not known."""
         found = _OF.get(type(node))
         if found is None:
-            raise Unsupported(f"{type(node).__name__} in an expression")
+            raise Unsupported(message("kernel.expression", name=type(node).__name__))
         return found(self, node)
 
     def _number(self, node: ir.Number) -> str:
@@ -197,7 +200,7 @@ class Kinds:
         if left is None or right is None:
             return None
         if left[0] not in NUMBERS or right[0] not in NUMBERS:
-            raise Unsupported("arithmetic with vectors")
+            raise Unsupported(message("kernel.arithmetic_vectors"))
         wide = "f" if operator == "/" or "f" in (left[0], right[0]) else "i"
         return wide + star(left, right)
 
@@ -207,7 +210,7 @@ class Kinds:
             return None
         kind = _ELEMENTS.get(owner)
         if kind is None:
-            raise Unsupported("an element of something else than a vector")
+            raise Unsupported(message("kernel.element_something_else_vector"))
         if kind == "v" or self.module.lanes == 1:
             return kind
         if owner == "v" or (owner == "p" and not in_shared_head(index)):
@@ -235,9 +238,9 @@ class Kinds:
                 return "b"
             case "min" | "max" | "abs":
                 if any(t[0] not in NUMBERS for t in known):
-                    raise Unsupported(f"{name} of a vector")
+                    raise Unsupported(message("kernel.vector", name=name))
                 return ("f" if any(t[0] == "f" for t in known) else "i") + apart
-        raise Unsupported(f"the function {name}")
+        raise Unsupported(message("kernel.function", name=name))
 
 
 _NUMBERS = {bool: "b", int: "i", float: "f"}

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 
 from sdcluster.kernel import ir
+from sdcluster.messages import message
 
 _OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Mod: "%", ast.FloorDiv: "//", ast.Pow: "**",
@@ -83,7 +84,7 @@ def _top(module: ir.Module, node: ast.stmt) -> None:
         case ast.Assign([ast.Name(name)], ast.Call(ast.Name("INDEX"), [ast.Tuple(items)])):
             module.indexes[name] = tuple(int(_number(i)) for i in items)
         case _:
-            raise Unsupported("something else than tables and functions")
+            raise Unsupported(message("kernel.something_else_tables_functions"))
 
 
 def _number(node: ast.expr) -> float:
@@ -96,13 +97,13 @@ def _number(node: ast.expr) -> float:
             return float("inf")
         case ast.Name("NAN"):
             return float("nan")
-    raise Unsupported("a table of something else than numbers")
+    raise Unsupported(message("kernel.table_something_else_numbers"))
 
 
 def _function(source: str) -> ir.Function:
     node = ast.parse(source).body[0]
     if not isinstance(node, ast.FunctionDef):
-        raise Unsupported("something else than a function")
+        raise Unsupported(message("kernel.something_else_function"))
     return ir.Function(node.name, tuple(a.arg for a in node.args.args), _block(node.body))
 
 
@@ -141,7 +142,7 @@ def _statement(node: ast.stmt) -> list[ir.Statement]:
             return [ir.Break()]
         case ast.Continue():
             return [ir.Continue()]
-    raise Unsupported(f"the statement {type(node).__name__}")
+    raise Unsupported(message("kernel.statement", name=type(node).__name__))
 
 
 def _assignment(targets: Sequence[ast.expr], value: ast.expr) -> list[ir.Statement]:
@@ -157,7 +158,7 @@ def _assignment(targets: Sequence[ast.expr], value: ast.expr) -> list[ir.Stateme
 def _several(target: ast.expr, values: Sequence[ast.expr]) -> list[ir.Statement]:
     """Assign several values at once: all are known before the first is given away."""
     if not isinstance(target, ast.Tuple) or len(target.elts) != len(values):
-        raise Unsupported("an assignment of several values")
+        raise Unsupported(message("kernel.assignment_several_values"))
     given = [_expression(v) for v in values]
     changed: set[str] = set()
     mixed = False
@@ -179,7 +180,7 @@ def _assign(target: ast.expr, value: ir.Expression) -> ir.Statement:
             return ir.Assign(name, value)
         case ast.Subscript(owner, index):
             return ir.Store(_expression(owner), _expression(index), value)
-    raise Unsupported("an assignment to something else than a name or an element")
+    raise Unsupported(message("kernel.assignment_something_else_name"))
 
 
 def _counted(name: str, bounds: Sequence[ast.expr], body: Sequence[ast.stmt]) -> ir.For:
@@ -187,7 +188,7 @@ def _counted(name: str, bounds: Sequence[ast.expr], body: Sequence[ast.stmt]) ->
     first, last = (ir.Number(0), values[0]) if len(values) == 1 else values[:2]
     step: ir.Expression = values[2] if len(values) > 2 else ir.Number(1)
     if not isinstance(step, ir.Number) or not step.value:
-        raise Unsupported("a loop whose step is not a constant")
+        raise Unsupported(message("kernel.loop_whose_step_not"))
     return ir.For(name, first, last, int(step.value), _block(body))
 
 
@@ -198,7 +199,7 @@ def _expression(node: ast.expr) -> ir.Expression:
     match node:
         case ast.Constant(bool() | int() | float() as value):
             if isinstance(value, int) and not -(2**63) <= value < 2**63:
-                raise Unsupported("a whole number of more than 64 bits")
+                raise Unsupported(message("kernel.whole_number_more_bits"))
             return ir.Number(value)
         case ast.Name(name):
             return ir.Name(name)
@@ -224,13 +225,13 @@ def _expression(node: ast.expr) -> ir.Expression:
             return ir.Element(_expression(owner), _expression(index))
         case ast.Call():
             return _call(node)
-    raise Unsupported(f"{type(node).__name__} in an expression")
+    raise Unsupported(message("kernel.expression", name=type(node).__name__))
 
 
 def _binary(left: ir.Expression, operator: ast.operator, right: ir.Expression) -> ir.Expression:
     sign = _OPERATORS.get(type(operator))
     if sign is None:
-        raise Unsupported(f"the operator {type(operator).__name__}")
+        raise Unsupported(message("kernel.operator", name=type(operator).__name__))
     if sign != "**":
         return ir.Binary(sign, left, right)
     if isinstance(right, ir.Number) and right.value == 2:
@@ -247,7 +248,7 @@ def _compare(node: ast.Compare) -> ir.Expression:
             continue
         sign = _COMPARISONS.get(type(operator))
         if sign is None:
-            raise Unsupported(f"the operator {type(operator).__name__}")
+            raise Unsupported(message("kernel.operator", name=type(operator).__name__))
         right = _expression(other)
         answers.append(ir.Compare(sign, left, right))
         left = right
@@ -256,7 +257,7 @@ def _compare(node: ast.Compare) -> ir.Expression:
 
 def _among(left: ir.Expression, operator: ast.cmpop, other: ast.expr) -> ir.Expression:
     if not isinstance(other, ast.Tuple | ast.List) or not other.elts:
-        raise Unsupported("in, of something else than a tuple")
+        raise Unsupported(message("kernel.something_else_tuple"))
     found = _joined("or", [ir.Compare("==", left, _expression(e)) for e in other.elts])
     return ir.Unary("not", found) if isinstance(operator, ast.NotIn) else found
 
@@ -270,6 +271,6 @@ def _joined(word: str, parts: Sequence[ir.Expression]) -> ir.Expression:
 
 def _call(node: ast.Call) -> ir.Call:
     if not isinstance(node.func, ast.Name) or node.keywords:
-        raise Unsupported("a call of something without a name")
+        raise Unsupported(message("kernel.call_something_without_name"))
     name = {"fabs": "abs", "pow": "power"}.get(node.func.id, node.func.id)
     return ir.Call(name, tuple(_expression(a) for a in node.args))

@@ -18,6 +18,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.lab.notebook_widget import LaboratoryWidget
 from sdcluster.lab.page_state import PageState, Setting, decoded
 from sdcluster.lab.shown_runs import ShownRuns
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.project.lab_file import LabFile
@@ -157,7 +158,11 @@ class Explorer:
     def _check_language(language: str) -> None:
         if language not in LANGUAGES:
             raise ModelError(
-                f'unknown language "{language}"; expected one of {", ".join(LANGUAGES)}'
+                message(
+                    "lab.unknown_language_expected_one",
+                    language=language,
+                    languages=", ".join(LANGUAGES),
+                )
             )
 
     def _speak(self, language: str) -> None:
@@ -199,13 +204,14 @@ class Explorer:
             return ""
         if wanted.name in self._refused:
             raise ModelError(
-                f'the laboratory cannot show the scenario "{wanted.name}": {self._refused[wanted.name]}'
+                message(
+                    "lab.laboratory_cannot_show_scenario",
+                    wanted=wanted.name,
+                    refused=self._refused[wanted.name],
+                )
             )
         if wanted.name not in self._setups or self._known[wanted.name] != wanted:
-            raise ModelError(
-                f'the laboratory was opened without the scenario "{wanted.name}"; give it to '
-                "sdcluster.explore(model, scenario=…)"
-            )
+            raise ModelError(message("lab.laboratory_opened_without_scenario", wanted=wanted.name))
         return wanted.name
 
     # ---- what is on the screen
@@ -228,7 +234,7 @@ class Explorer:
     def _rows(self, name: str) -> list[str]:
         key, place = find_element(self.model, name)
         if self.model.variables[key].kind == "lookup":
-            raise ModelError(f'"{name}" is a lookup, which has no curve over time')
+            raise ModelError(message("lab.lookup_no_curve_over", name=name))
         names = element_names(self.model, key)
         return names if place is None else [names[place]]
 
@@ -262,7 +268,7 @@ class Explorer:
         """
         name = name.strip()
         if not name:
-            raise ModelError("the name of a kept run is empty")
+            raise ModelError(message("lab.name_kept_run_empty"))
         page = self._page
         self._change(page.with_kept(replace(page.now, name=name)))
 
@@ -324,10 +330,17 @@ class Explorer:
             numbers = np.asarray(value, dtype=float) if _is_numeric(value) else None
             if numbers is None or (numbers.size not in (1, len(names))):
                 raise ModelError(
-                    f'"{name}" takes one number{f" or {len(names)}" if len(names) > 1 else ""}; it was given {value!r}'
+                    message(
+                        "lab.takes_one_number_given",
+                        name=name,
+                        count=f" or {len(names)}" if len(names) > 1 else "",
+                        value=repr(value),
+                    )
                 )
             if not np.isfinite(numbers).all():
-                raise ModelError(f'"{name}" takes finite numbers; it was given {value!r}')
+                raise ModelError(
+                    message("lab.takes_finite_numbers_given", name=name, value=repr(value))
+                )
             found |= dict(
                 zip(names, np.broadcast_to(numbers.ravel(), len(names)).tolist(), strict=True)
             )
@@ -339,8 +352,11 @@ class Explorer:
         names = names if place is None else [names[place]]
         if not all(n in self._standards for n in names):
             raise ModelError(
-                f'"{name}" cannot be set: it is neither a constant nor an initial value with a number of its own'
-                f"{did_you_mean(name, list(self._standards))}",
+                message(
+                    "lab.cannot_set_neither_constant",
+                    name=name,
+                    hint=did_you_mean(name, list(self._standards)),
+                ),
                 file=self.model.path,
             )
         return names

@@ -18,6 +18,7 @@ from sdcluster.errors import ModelError
 from sdcluster.lab.explorer import Explorer
 from sdcluster.lab.notebook_widget import CourseWidget, LessonWidget
 from sdcluster.lab.page_state import decoded
+from sdcluster.messages import message
 from sdcluster.project.library import lesson as lesson_table
 from sdcluster.project.library import lesson_names
 from sdcluster.project.scenarios_file import scenarios_beside
@@ -146,7 +147,7 @@ class Lesson(Explorer):
         """
         answers = self._answers
         if answers["committed"] is not None:
-            raise ModelError("the prediction is committed already; lesson.clear() begins again")
+            raise ModelError(message("lab.prediction_committed_already_lesson"))
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         answers["committed"] = {"value": self._fitting(value), "at": now}
         self.widget._answers = json.dumps(answers)
@@ -158,7 +159,7 @@ class Lesson(Explorer):
             if isinstance(value, Integral) and 0 <= int(value) < count:
                 return int(value)
             raise ModelError(
-                f"the prediction is one of {count} options: a number from 0 to {count - 1}"
+                message("lab.prediction_one_options_number", count=count, count_2=count - 1)
             )
         count = len(asked["points"])
         try:
@@ -167,7 +168,7 @@ class Lesson(Explorer):
             values = []
         if len(values) != count or not all(map(isfinite, values)):
             points = ", ".join(f"{point:g}" for point in asked["points"])
-            raise ModelError(f"the prediction takes {count} numbers, at {points}")
+            raise ModelError(message("lab.prediction_takes_numbers", count=count, points=points))
         return values
 
     def answers(self, language: str = "en") -> pd.DataFrame:

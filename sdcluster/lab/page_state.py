@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.words import ENGLISH, LANGUAGES
 
 MOST_KEPT = 6
@@ -121,9 +122,7 @@ class PageState:
             If six runs are kept already.
         """
         if len(self.kept) >= MOST_KEPT:
-            raise ModelError(
-                f"the laboratory keeps {MOST_KEPT} runs at most; remove one on the page first"
-            )
+            raise ModelError(message("lab.laboratory_keeps_runs_most", most_kept=MOST_KEPT))
         taken = {kept.name for kept in self.kept}
         name, number = run.name[:LONGEST_NAME], 2
         while name in taken:
@@ -176,7 +175,5 @@ def decoded(text: str) -> PageState:
         if not readable or not all(isinstance(chart[0], list) for chart in state.charts or ()):
             raise ValueError
     except (binascii.Error, ValueError, TypeError, AttributeError, IndexError):
-        raise ModelError(
-            "this is not the state of a laboratory; expected what `lab.state` gave, or the part of a link behind #"
-        ) from None
+        raise ModelError(message("lab.not_state_laboratory_expected")) from None
     return state

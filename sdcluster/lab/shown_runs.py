@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sdcluster.errors import ModelError
 from sdcluster.lab.drawn_changes import changed_over_time, is_switch, span_of
 from sdcluster.lab.page_state import PageState, Setting
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element
 from sdcluster.project.scenario import Scenario
@@ -75,10 +76,7 @@ class ShownRuns:
             For a run with other equations.
         """
         if run.equations:
-            raise ModelError(
-                "Python cannot repeat a run with equations that were tried out on the page: "
-                + ", ".join(run.equations)
-            )
+            raise ModelError(message("lab.python_cannot_repeat_run") + ", ".join(run.equations))
         base = self._scenarios.get(run.plan, Scenario())
         # What has no slider cannot be put back to the model's own value on the page.
         fixed = {n: v for n, v in base.settings.items() if not self._has_slider(n)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdcluster.lint.finding import Finding, Subject
+from sdcluster.messages import message
 from sdcluster.model import Model, Variable
 from sdcluster.model.discrete import Conveyor
 from sdcluster.model.expression import Call, Expression, Number, Reference
@@ -31,9 +32,15 @@ def _transit(model: Model, stock: Variable, conveyor: Conveyor) -> Iterator[Find
             yield Finding(
                 "conveyor",
                 "warning",
-                f'the transit time of "{stock.name}" is {value:g}, but material rides for {whole * model.time.dt:g}, '
-                f"{whole} whole steps of {model.time.dt:g}",
-                "choose a <dt> that divides the transit time",
+                message(
+                    "lint.transit_time_material_rides",
+                    stock=stock.name,
+                    value=value,
+                    whole=whole * model.time.dt,
+                    whole_2=whole,
+                    dt=model.time.dt,
+                ),
+                message("lint.choose_dt_divides_transit"),
                 stock.name,
                 stock.line,
             )

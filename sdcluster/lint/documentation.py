@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from sdcluster.lint.finding import CLOCK, Finding, Subject, visible
+from sdcluster.messages import message
 from sdcluster.model import Variable
 from sdcluster.model.units import check_units
 
@@ -38,9 +39,9 @@ def unit_clashes(subject: Subject) -> Iterator[Finding]:
             "units",
             "error" if clash else "warning",
             found.sentence,
-            "correct the unit or the equation; a constant with a unit of its own often is what lacks"
+            message("lint.correct_unit_equation_constant")
             if clash
-            else "write words joined by * and /, such as knowledge/year",
+            else message("lint.write_words_joined_such"),
             found.variable,
             found.line,
         )
@@ -51,7 +52,7 @@ def missing_units(subject: Subject) -> Iterator[Finding]:
     for variable in visible(subject):
         if not variable.units.strip() and variable.key not in CLOCK:
             remedy = f"write one in {subject.place('units')}, or dmnl if it has none"
-            yield _about(variable, "no-units", "has no unit", remedy)
+            yield _about(variable, "no-units", message("lint.no_unit"), remedy)
 
 
 def missing_docs(subject: Subject) -> Iterator[Finding]:
@@ -59,7 +60,7 @@ def missing_docs(subject: Subject) -> Iterator[Finding]:
     for variable in visible(subject):
         if not variable.doc.strip() and variable.key not in CLOCK:
             remedy = f"say in {subject.place('doc')} what it is and where its value comes from"
-            yield _about(variable, "no-docs", "has no documentation", remedy)
+            yield _about(variable, "no-docs", message("lint.no_documentation"), remedy)
 
 
 def _about(variable: Variable, rule: str, what: str, remedy: str) -> Finding:
@@ -96,8 +97,8 @@ def names_alike(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 "names-alike",
                 "warning",
-                f'"{other.name}" and "{first.name}" are nearly alike',
-                "if they mean the same, keep one; else name the difference",
+                message("lint.nearly_alike", other=other.name, first=first.name),
+                message("lint.if_they_mean_same"),
                 other.name,
                 other.line,
             )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sdcluster.lint.finding import TOO_LONG, Finding, Subject
+from sdcluster.messages import message
 
 STEPS_PER_DELAY = 4  # Sterman 2000, appendix A: a quarter to a tenth of the smallest time constant
 TOLERANCE = 0.01  # of the largest value of a stock, when the step is halved
@@ -22,12 +23,12 @@ def runs(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             "does-not-run",
             "note" if long else "error",
-            f"the time step was not checked by a run: {subject.not_run}"
+            message("lint.time_step_not_checked", not_run=subject.not_run)
             if long
-            else f"the model does not run: {subject.not_run}",
-            "compare runs of two time steps yourself"
+            else message("lint.model_does_not_run", not_run=subject.not_run),
+            message("lint.compare_runs_two_time")
             if long
-            else "mend this first; the checks of the time step need a run",
+            else message("lint.mend_first_checks_time"),
         )
 
 
@@ -46,8 +47,12 @@ def step_too_large(subject: Subject) -> Iterator[Finding]:
                 "step-too-large",
                 "error" if dt > 2 * fastest else "warning",
                 f'{probe.what} of "{probe.owner.name}" gets down to {fastest:.3g} {subject.model.time.units}'.rstrip()
-                + f", but the time step is {dt:g}",
-                f"set {subject.place('step')} to {_nice(fastest / STEPS_PER_DELAY)} or less",
+                + message("lint.time_step", dt=dt),
+                message(
+                    "lint.set_less",
+                    part=subject.place("step"),
+                    nice=_nice(fastest / STEPS_PER_DELAY),
+                ),
                 probe.owner.name,
                 probe.owner.line,
             )
@@ -80,9 +85,20 @@ def integration_error(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 "integration-error",
                 "warning",
-                f'the course of "{stock.name}" changes by {change:.1%} when the time step is halved '
-                f"({clock.dt:g} to {clock.dt / 2:g}, {subject.method})",
-                f"{other}make {subject.place('step')} smaller until it changes by less than {TOLERANCE:.0%}",
+                message(
+                    "lint.course_changes_when_time",
+                    stock=stock.name,
+                    change=change,
+                    dt=clock.dt,
+                    dt_2=clock.dt / 2,
+                    method=subject.method,
+                ),
+                message(
+                    "lint.make_smaller_until_changes",
+                    other=other,
+                    part=subject.place("step"),
+                    tolerance=TOLERANCE,
+                ),
                 stock.name,
                 stock.line,
             )

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.lint import devices, documentation, numerics, structure
 from sdcluster.lint.finding import SEVERITIES, Finding, Rule, Subject
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.progress import counted
 
@@ -57,7 +58,7 @@ def lint(model: Model, *, rules: Collection[str] = (), run: bool = True) -> list
     for name in rules:
         if name not in known:
             hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
-            raise ModelError(f'there is no rule "{name}"{hint}')
+            raise ModelError(message("lint.no_rule", name=name, hint=hint))
     subject = Subject(model)
     found: list[Finding] = []
     for rule in counted(RULES, "checking", "rules", every=1):

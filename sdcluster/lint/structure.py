@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from sdcluster.functions.table import FUNCTIONS
 from sdcluster.lint.finding import CLOCK, Finding, Subject, hidden, visible
+from sdcluster.messages import message
 from sdcluster.model import Variable
 from sdcluster.model.expression import (
     Binary,
@@ -80,10 +81,15 @@ def numbers_in_equations(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 "number-in-equation",
                 "warning",
-                f'the equation of "{variable.name}" holds the number{"s" if several else ""} {listed}',
-                "give each a name, a unit and a source as a constant of its own"
+                message(
+                    "lint.equation_holds_number",
+                    variable=variable.name,
+                    several="s" if several else "",
+                    listed=listed,
+                ),
+                message("lint.give_each_name_unit")
                 if several
-                else "give it a name, a unit and a source as a constant of its own",
+                else message("lint.give_name_unit_source"),
                 variable.name,
                 variable.line,
             )
@@ -121,8 +127,8 @@ def stocks_without_flows(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 "stock-without-flows",
                 "warning",
-                f'the stock "{variable.name}" has no flows, so it never changes',
-                "give it an inflow or outflow, or make it a constant",
+                message("lint.stock_no_flows_never", variable=variable.name),
+                message("lint.give_inflow_outflow_make"),
                 variable.name,
                 variable.line,
             )
@@ -130,8 +136,8 @@ def stocks_without_flows(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 "stock-without-outflow",
                 "note",
-                f'nothing leaves the stock "{variable.name}"',
-                "fine if it counts what has happened or its inflow can be negative; else give it an outflow",
+                message("lint.nothing_leaves_stock", variable=variable.name),
+                message("lint.fine_if_counts_happened"),
                 variable.name,
                 variable.line,
             )
@@ -170,9 +176,9 @@ def circles(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             "circle",
             "error",
-            "these variables define each other in a cycle: "
+            message("lint.variables_define_each_other")
             + " → ".join(f'"{n}"' for n in [*names, names[0]]),
-            "break it with a stock, a delay or PREVIOUS",
+            message("lint.break_stock_delay_previous"),
             first.name,
             first.line,
         )
@@ -214,8 +220,10 @@ def reality_checks(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 "reality-check",
                 "error",
-                f'the reality check "{check.name}" cannot be judged: {check.problem}',
-                "correct its condition or its consequence",
+                message(
+                    "lint.reality_check_cannot_judged", check=check.name, problem=check.problem
+                ),
+                message("lint.correct_condition_consequence"),
                 check.name,
                 check.line,
             )
@@ -225,8 +233,8 @@ def reality_checks(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 "reality-check",
                 "note",
-                f'no reality check names the test input "{given.name}"',
-                "name it in the condition of a check, or remove it",
+                message("lint.no_reality_check_names", given=given.name),
+                message("lint.name_condition_check_remove"),
                 given.name,
                 given.line,
             )
@@ -236,8 +244,14 @@ def reality_checks(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             "reality-check",
             "note",
-            f"the file has {count} reality check{'s' if count > 1 else ''}: {listed}{', …' if count > 8 else ''}",
-            f"sdcluster check {model.path.name} judges them",
+            message(
+                "lint.file_reality_check",
+                count=count,
+                count_2="s" if count > 1 else "",
+                listed=listed,
+                count_3=", …" if count > 8 else "",
+            ),
+            message("lint.sdcluster_check_judges_them", path=model.path.name),
         )
 
 
@@ -255,7 +269,12 @@ def screen(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 "screen",
                 "note",
-                f'"{variable.name}" uses {_spelled(function)}, but a run here {sentence}',
+                message(
+                    "lint.uses_run",
+                    variable=variable.name,
+                    spelled=_spelled(function),
+                    sentence=sentence,
+                ),
                 remedy,
                 variable.name,
                 variable.line,

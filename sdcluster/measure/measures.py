@@ -24,6 +24,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.trajectory import moments, window
 from sdcluster.measure.turning_points import time_beyond
 from sdcluster.measure.words import SPELLINGS, WORDS, Word
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import elements, one
 from sdcluster.model.names import canonical
@@ -136,7 +137,7 @@ class Measure:
             if start is not None or stop is not None:
                 time, values = window(time, values, start, start if word.needs == "at" else stop)
         except ValueError as error:
-            raise ModelError(f'"{self}" cannot be measured: {error}') from None
+            raise ModelError(message("measure.cannot_measured", self=self, error=error)) from None
         if word.missing:
             known = ~np.isnan(values)
             if not known.all():
@@ -215,7 +216,7 @@ def parse_measure(text: str, model: Model | Iterable[str]) -> Measure:
     hint = did_you_mean(said, SPELLINGS) or (
         f"; write one of {', '.join(WORDS)} and then a variable, for instance {example}"
     )
-    raise ModelError(f'"{text}" is not a measure{hint}')
+    raise ModelError(message("measure.not_measure", text=text, hint=hint))
 
 
 def parse_measures(text: str, model: Model) -> tuple[Measure, ...]:
@@ -260,7 +261,7 @@ def measure_of_target(words: str, variable: str, time: float, model: Model) -> M
     for word, rest in _worded(wanted):
         return _read(word, rest, words, model, name, time)
     hint = did_you_mean(wanted, SPELLINGS) or f"; write value or one of {', '.join(WORDS)}"
-    raise ModelError(f'"{words}" is not a measure{hint}')
+    raise ModelError(message("measure.not_measure_2", words=words, hint=hint))
 
 
 def _worded(wanted: str) -> list[tuple[Word, str]]:
@@ -287,13 +288,14 @@ def _shown(model: Names, name: str) -> str:
     if not isinstance(model, Model):
         if _plain(name) not in model:
             hint = did_you_mean(name, model.values())
-            raise ModelError(f'the run has no variable "{name}"{hint}', variable=name)
+            raise ModelError(
+                message("measure.run_no_variable", name=name, hint=hint), variable=name
+            )
         return model[_plain(name)]
     found = one(model, name)
     if found.variable.hidden:
         raise ModelError(
-            f'"{found.name}" is an inner part of a macro or delay, which results do not hold; '
-            "measure the variable that uses it",
+            message("measure.inner_part_macro_delay", found=found.name),
             file=model.path,
         )
     return found.name
@@ -314,10 +316,12 @@ def _read(
     if word.needs == "level" and not _known(rest, model):
         rest, _, last = rest.rpartition(" ")
         if not last:
-            raise ModelError(f'"{text}" needs a level, as in "{word.name} {variable or rest} 0.5"')
+            raise ModelError(
+                message("measure.needs_level", text=text, word=word.name, variable=variable or rest)
+            )
         level = _number(last, text)
     elif word.needs == "level":
-        raise ModelError(f'"{text}" needs a level, as in "{word.name} {rest} 0.5"')
+        raise ModelError(message("measure.needs_level_2", text=text, word=word.name, rest=rest))
     if word.needs == "on":
         rest, on = _regressed(rest, text, model, bool(variable))
     if (word.needs == "at") != ("at" in given):
@@ -326,10 +330,10 @@ def _read(
         )
         raise ModelError(f'"{text}" needs {needed}')
     if variable and rest:
-        raise ModelError(f'"{text}" has "{rest}", which does not belong to "{word.name}"')
+        raise ModelError(message("measure.does_not_belong", text=text, rest=rest, word=word.name))
     start, stop = given.get("from", given.get("at", time)), given.get("to")
     if time is not None and "from" in given:
-        raise ModelError(f'"{text}" begins at the time of the target; leave out "from"')
+        raise ModelError(message("measure.begins_time_target_leave", text=text))
     every = given.get("every", 1.0)
     check_part(text, start, stop, every)
     return Measure(word.name, variable or _shown(model, rest), level, on, start, stop, every)
@@ -344,9 +348,9 @@ def check_part(text: str, start: float | None, stop: float | None, every: float 
         Naming `text`, the measure.
     """
     if start is not None and stop is not None and stop <= start:
-        raise ModelError(f'"{text}" ends before it begins, at {start:g}')
+        raise ModelError(message("measure.ends_before_begins", text=text, start=start))
     if every <= 0:
-        raise ModelError(f'"every" in "{text}" must be above 0, not {every:g}')
+        raise ModelError(message("measure.every_must_above_not", text=text, every=every))
 
 
 def _regressed(rest: str, text: str, model: Names, given: bool) -> tuple[str, str]:
@@ -357,9 +361,7 @@ def _regressed(rest: str, text: str, model: Names, given: bool) -> tuple[str, st
         mine, theirs = rest[: found.start()], rest[found.end() :]
         if _known(mine, model) and _known(theirs, model):
             return mine, _shown(model, theirs)
-    raise ModelError(
-        f'"{text}" needs two variables of the model, as in "elasticity price on output"'
-    )
+    raise ModelError(message("measure.needs_two_variables_model", text=text))
 
 
 def _number(text: str, words: str) -> float:
@@ -368,7 +370,7 @@ def _number(text: str, words: str) -> float:
     except ValueError:
         found = math.nan
     if not math.isfinite(found):
-        raise ModelError(f'"{text}" in "{words}" is not a number')
+        raise ModelError(message("measure.not_number", text=text, words=words))
     return found
 
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.expression import (
     Binary,
     Call,
@@ -88,7 +89,7 @@ def time_settings(
     start = clock.control("initial time", 0.0)
     dt = clock.control("time step", start)
     if not dt > 0:
-        raise clock.fail("time step", f"TIME STEP is {dt:g}; it must be above 0")
+        raise clock.fail(message("model.time_step"), message("model.time_step_must_above", dt=dt))
     stop = clock.control("final time", start)
     saveper = clock.control("saveper", start) if "saveper" in variables else dt
     if any(clock.moves(name) for name in CONTROLS if name in variables):
@@ -96,10 +97,13 @@ def time_settings(
     if not saveper >= 0:
         raise clock.fail(
             "saveper",
-            f"SAVEPER is {saveper:g}; it must be above 0, or TIME STEP to keep every step",
+            message("model.saveper_must_above_time", saveper=saveper),
         )
     if stop < start:
-        raise clock.fail("final time", f"FINAL TIME is {stop:g}, before INITIAL TIME ({start:g})")
+        raise clock.fail(
+            message("model.final_time"),
+            message("model.final_time_before_initial", stop=stop, start=start),
+        )
     formulas = tuple(
         (field, variables[name].equations[0].expression)
         for name, field in FIELDS.items()
@@ -219,7 +223,7 @@ class _Clock:
 
     def control(self, name: str, time: float) -> float:
         if name not in self.variables:
-            raise self.fail(name, f"the model has no {name.upper()}; define it as a number")
+            raise self.fail(name, message("model.model_no_define_number", name=name.upper()))
         try:
             value = self.reference(name, time, 0)
         except (_Unknown, ArithmeticError, ValueError, RecursionError):
@@ -227,7 +231,7 @@ class _Clock:
         if not math.isfinite(value):
             raise self.fail(
                 name,
-                f"{name.upper()} cannot be worked out before the run; write a number, or constants that are not arrays",
+                message("model.cannot_worked_out_before", name=name.upper()),
             )
         return value
 
@@ -263,7 +267,7 @@ class _Clock:
             sentence = (
                 f"after {MAX_STEPS:,} steps the run is at {time:g} only; make TIME STEP larger"
             )
-            raise self.fail("time step", sentence)
+            raise self.fail(message("model.time_step"), sentence)
         return time, min(steps, default=dt), min(savepers, default=saveper)
 
     def reference(self, name: str, time: float, depth: int) -> float:

@@ -13,6 +13,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model.expression import Array, Number
 from sdcluster.model.names import canonical
 
@@ -99,7 +100,7 @@ def one(model: Model, name: str) -> Element:
         if variable.dimensions:
             example = elements(model, variable)[0].name
             raise ModelError(
-                f'"{variable.name}" is an array; name one of its elements, for instance "{example}"',
+                message("model.array_name_one_elements", variable=variable.name, example=example),
                 file=model.path,
                 line=variable.line,
                 variable=variable.name,
@@ -115,14 +116,25 @@ def _inside(model: Model, name: str) -> Element:
     wanted = tuple(canonical(part) for part in inside.split(","))
     if len(wanted) != len(along):
         raise ModelError(
-            f'"{variable.name}" has {len(along)} dimensions, but "{name}" names {len(wanted)}',
+            message(
+                "model.dimensions_names",
+                variable=variable.name,
+                count=len(along),
+                name=name,
+                count_2=len(wanted),
+            ),
             file=model.path,
         )
     flat = 0
     for element, axis in zip(wanted, along, strict=True):
         if element not in axis:
             raise ModelError(
-                f'"{variable.name}" has no element "{element}"{did_you_mean(element, axis)}',
+                message(
+                    "model.no_element",
+                    variable=variable.name,
+                    element=element,
+                    hint=did_you_mean(element, axis),
+                ),
                 file=model.path,
             )
         flat = flat * len(axis) + axis.index(element)
@@ -159,7 +171,7 @@ def number(model: Model, element: Element) -> float:
             flat = flat * len(along) + along.index(here)
         return expression.values[flat]
     kind = element.variable.kind
-    raise ModelError(f'"{element.name}" is a {kind}, so it has no fixed value')
+    raise ModelError(message("model.no_fixed_value", element=element.name, kind=kind))
 
 
 def constants(model: Model) -> Iterator[tuple[Element, float]]:
@@ -188,7 +200,7 @@ def limits(model: Model, name: str) -> tuple[float, float]:
     elif found.maximum > found.minimum:
         return found.minimum, found.maximum
     raise ModelError(
-        wrong or f'the range of "{element.name}" is empty',
+        wrong or message("model.range_empty", element=element.name),
         file=model.path,
         line=variable.line,
         variable=element.name,

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model.calls import is_unwritten
 from sdcluster.model.discrete import Conveyor, Leak, Queue
 from sdcluster.model.elements import elements, equation_of, one, written
@@ -166,7 +167,7 @@ class Variable(Pickled):
         """
         expression = self.equations[0].expression
         if self.kind != "constant" or not isinstance(expression, Number):
-            raise ModelError(f'"{self.name}" is a {self.kind}, so it has no fixed value')
+            raise ModelError(message("model.no_fixed_value_2", name=self.name, kind=self.kind))
         return expression.value
 
 
@@ -336,7 +337,9 @@ class Model:
         except KeyError:
             names = [v.name for v in self.variables.values()]
             raise ModelError(
-                f'the model "{self.name}" has no variable "{name}"{nearest(key, names)}',
+                message(
+                    "model.model_no_variable", name=self.name, name_2=name, hint=nearest(key, names)
+                ),
                 file=self.path,
                 variable=name,
             ) from None
@@ -430,8 +433,7 @@ class Model:
             old = self[name]
             if old.kind in ("stock", "lookup"):
                 raise ModelError(
-                    f'"{old.name}" is a {old.kind} and cannot be replaced by a number; '
-                    "set its constants instead",
+                    message("model.cannot_replaced_number_set", old=old.name, kind=old.kind),
                     file=self.path,
                     line=old.line,
                     variable=old.name,
@@ -448,8 +450,11 @@ class Model:
         holder = next((s for s in self.stocks if s.discrete and key in s.outflows), None)
         if holder is not None:
             raise ModelError(
-                f'"{variable.name}" is decided by "{holder.name}", a conveyor or queue, and cannot be set; '
-                "set what governs it instead",
+                message(
+                    "model.decided_conveyor_queue_cannot",
+                    variable=variable.name,
+                    holder=holder.name,
+                ),
                 file=self.path,
                 line=variable.line,
                 variable=variable.name,
@@ -517,7 +522,10 @@ class Model:
                 )
         lacking = next((d for d in self.dimensions if d.missing), None)
         if lacking is not None:
-            raise ModelError(f'subscript range "{lacking.name}": {lacking.missing}', file=self.path)
+            raise ModelError(
+                message("model.subscript_range", lacking=lacking.name, missing=lacking.missing),
+                file=self.path,
+            )
 
     def to_xmile(self, path: str | Path, reader: str = "standard") -> Path:
         """Write the model as an XMILE file, whatever format it was read from.

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 
 _BLANKS = re.compile(r"(?:\\n|[\s_\u00a0])+")
 
@@ -24,7 +25,7 @@ def canonical(name: str) -> str:
     'birth rate'
     """
     if not isinstance(name, str):
-        raise ModelError(f"a name must be text, not {name!r}")
+        raise ModelError(message("model.name_must_text_not", name=repr(name)))
     return display(unicodedata.normalize("NFC", name)).casefold()
 
 

@@ -15,6 +15,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, get_args
 
 from sdcluster.errors import ModelError, ModelWarning
+from sdcluster.messages import message
 from sdcluster.model.expression import Expression, Interpolation, Lookup, Table, walk
 
 if TYPE_CHECKING:
@@ -61,15 +62,15 @@ class Points:
         for name in ("x", "y"):  # lists and arrays cannot be keys of the cache of kernels
             object.__setattr__(self, name, tuple(map(float, getattr(self, name))))
         if self.between and self.between not in _WORDS:
-            raise ModelError(
-                f'"{self.between}" is not a way to read points; write "linear", "hold" or "next"'
-            )
+            raise ModelError(message("model.not_way_read_points", between=self.between))
         if len(self.x) != len(self.y) or not self.x:
-            raise ModelError(f"{len(self.x)} x and {len(self.y)} y make no points; {_HOW}")
+            raise ModelError(
+                message("model.x_y_make_no", count=len(self.x), count_2=len(self.y), how=_HOW)
+            )
         if not all(map(math.isfinite, (*self.x, *self.y))):
-            raise ModelError("points must be finite numbers")
+            raise ModelError(message("model.points_must_finite_numbers"))
         if any(b < a for a, b in pairwise(self.x)):
-            raise ModelError("the x of points must ascend; Points.of sorts them")
+            raise ModelError(message("model.x_points_must_ascend"))
 
     @classmethod
     def of(cls, value: Any, between: str = "", *, lookup: bool = False) -> Points:
@@ -98,10 +99,10 @@ class Points:
                 lacking.append(x)
                 continue
             if not math.isfinite(at) or math.isinf(number):
-                raise ModelError(f"points must be finite numbers, not ({x}, {y})")
+                raise ModelError(message("model.points_must_finite_numbers_not", x=x, y=y))
             pairs.append((at, number))
         if not pairs:
-            raise ModelError(f"the list of points is empty; {_HOW}")
+            raise ModelError(message("model.list_points_empty", how=_HOW))
         if lacking:
             warn_of_gaps(lacking)
         pairs.sort(key=lambda pair: pair[0])
@@ -124,9 +125,7 @@ class Points:
     def scaled(self, y: float = 1.0, x: float = 1.0) -> Points:
         """Return the points stretched by factors: `y` upwards, `x` (above 0) to the right."""
         if not (x > 0 and math.isfinite(x) and math.isfinite(y)):
-            raise ModelError(
-                f"points cannot be scaled by {y:g} and {x:g}; x needs a factor above 0"
-            )
+            raise ModelError(message("model.points_cannot_scaled_x", y=y, x=x))
         return replace(self, x=tuple(a * x for a in self.x), y=tuple(b * y for b in self.y))
 
     def plot(self, ax: Any = None) -> Any:
@@ -218,16 +217,16 @@ def _pairs(value: Any) -> Iterator[tuple[Any, Any]]:
         yield from _of_pandas(value)
     elif hasattr(value, "coords") and hasattr(value, "dims"):
         if len(value.dims) != 1 or value.dims[0] not in value.coords:
-            raise ModelError(f"a DataArray needs one dimension, with a coordinate; {_HOW}")
+            raise ModelError(message("model.dataarray_needs_one_dimension", how=_HOW))
         yield from zip(value[value.dims[0]].values, value.values, strict=True)
     else:
         if hasattr(value, "tolist"):
             value = value.tolist()
         if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
-            raise ModelError(f"{value!r:.60} holds no points; {_HOW}")
+            raise ModelError(message("model.holds_no_points", value=repr(value), how=_HOW))
         for pair in value:
             if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
-                raise ModelError(f"{pair!r:.60} is not a point; {_HOW}")
+                raise ModelError(message("model.not_point", pair=repr(pair), how=_HOW))
             yield pair[0], pair[1]
 
 
@@ -240,7 +239,7 @@ def _of_pandas(value: Any) -> Iterator[tuple[Any, Any]]:
         yield from zip(value.iloc[:, 0].to_numpy(), value.iloc[:, 1].to_numpy(), strict=True)
     else:
         names = ", ".join(map(str, value.columns))
-        raise ModelError(f"the table has several columns ({names}); choose one of them")
+        raise ModelError(message("model.table_several_columns_choose", names=names))
 
 
 def _number(value: Any) -> float:
@@ -248,6 +247,4 @@ def _number(value: Any) -> float:
         return float(value)
     if value is None:
         return math.nan
-    raise ModelError(
-        f"points are numbers, not {value!r:.40}; times count in the model's time unit from its start"
-    )
+    raise ModelError(message("model.points_numbers_not_times", value=repr(value)))

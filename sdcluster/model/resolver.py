@@ -13,6 +13,7 @@ from itertools import product
 from math import prod
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Dimension, Model
 from sdcluster.model.expression import Expression, Reference, references
 
@@ -146,7 +147,7 @@ class Resolver:
         """
         found = self.dimensions.get(name)
         if found is None:
-            raise self.error(f'"{name}" is neither a dimension nor an element', owner)
+            raise self.error(message("model.neither_dimension_nor_element", name=name), owner)
         return found
 
     def error(self, sentence: str, owner: str) -> ModelError:
@@ -172,7 +173,11 @@ class Resolver:
         if len(subscripts) != len(shape.dimensions):
             if subscripts:
                 raise self.error(
-                    f"its equation has {len(subscripts)} subscripts, but it has {len(shape.dimensions)} dimensions",
+                    message(
+                        "model.equation_subscripts_dimensions",
+                        count=len(subscripts),
+                        count_2=len(shape.dimensions),
+                    ),
                     name,
                 )
             subscripts = tuple(d.name for d in shape.dimensions)
@@ -197,7 +202,9 @@ class Resolver:
         if subscript in dimension.elements:
             return dimension.elements.index(subscript)
         raise self.error(
-            f'"{subscript}" is neither an element nor a part of the dimension "{dimension.name}"',
+            message(
+                "model.neither_element_nor_part", subscript=subscript, dimension=dimension.name
+            ),
             owner,
         )
 
@@ -215,8 +222,12 @@ class Resolver:
             return reference.subscripts
         if reference.subscripts:
             raise self.error(
-                f'"{reference.name}" has {len(shape.dimensions)} dimensions, but is used with '
-                f"{len(reference.subscripts)} subscripts",
+                message(
+                    "model.dimensions_used_subscripts",
+                    reference=reference.name,
+                    count=len(shape.dimensions),
+                    count_2=len(reference.subscripts),
+                ),
                 owner,
             )
         return tuple(d.name for d in shape.dimensions)
@@ -228,9 +239,7 @@ class Resolver:
         first = axis.elements.index(last) if last in axis.elements else 0
         columns = axis.elements[first : first + 4]
         if len(columns) < 4:
-            raise self.error(
-                "a priority profile needs four elements: kind, priority, width, extra", owner
-            )
+            raise self.error(message("model.priority_profile_needs_four"), owner)
         return columns
 
     def positions(
@@ -277,12 +286,14 @@ class Resolver:
             if len(wanted.elements) == 1 and wanted.elements[0] in place:
                 return place[wanted.elements[0]]
             raise self.error(
-                f'the dimension "{subscript}" is used on the right side, but the left side does not run over it; '
-                "give it that subscript too, or sum over the dimension",
+                message("model.dimension_used_right_side", subscript=subscript),
                 owner,
             )
         raise self.error(
-            f'"{subscript}" is neither an element nor a dimension of "{dimension.name}"', owner
+            message(
+                "model.neither_element_nor_dimension", subscript=subscript, dimension=dimension.name
+            ),
+            owner,
         )
 
     def _mapped(self, dimension: Dimension, elements: tuple[str, ...]) -> tuple[int, ...] | None:

@@ -12,6 +12,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 
 if TYPE_CHECKING:
     from sdcluster.model.model import Dimension, Equation
@@ -58,7 +59,7 @@ class Subscripts:
             name = subscript.rstrip("!")
             if not self.is_range(name) and not self.is_element(name):
                 hint = did_you_mean(name, [*self.dimensions, *self._all_elements])
-                raise ModelError(f'the subscript "{name}" is neither a range nor an element{hint}')
+                raise ModelError(message("model.subscript_neither_range_nor", name=name, hint=hint))
 
     def shape(self, subscripts: Iterable[str]) -> tuple[int, ...]:
         """Return the number of elements along the ranges among `subscripts`."""
@@ -69,7 +70,9 @@ class Subscripts:
         rows = [self.elements(s) for s in subscripts]
         count = prod(map(len, rows))
         if count > MAX_PARTS:
-            raise ModelError(f"the array has {count:,} parts; more than {MAX_PARTS:,} are not read")
+            raise ModelError(
+                message("model.array_parts_more_not", count=count, max_parts=MAX_PARTS)
+            )
         return list(product(*rows))
 
     def holds(self, under: Iterable[str], part: Iterable[str]) -> bool:
@@ -96,8 +99,12 @@ class Subscripts:
         for exception in exceptions:
             if len(exception) != len(left):
                 raise ModelError(
-                    f":EXCEPT: [{', '.join(exception)}] has {len(exception)} subscripts, but the left side has "
-                    f"{len(left)}"
+                    message(
+                        "model.except_subscripts_left_side",
+                        exception=", ".join(exception),
+                        count=len(exception),
+                        count_2=len(left),
+                    )
                 )
             rows = []
             for name, outside in zip(exception, left, strict=True):
@@ -106,7 +113,7 @@ class Subscripts:
                 rows.append((name,) if len(kept) == len(mine) else kept)
             found += product(*rows)
             if len(found) > MAX_PARTS:
-                raise ModelError(f":EXCEPT: lists more than {MAX_PARTS:,} parts")
+                raise ModelError(message("model.except_lists_more_parts", max_parts=MAX_PARTS))
         return found
 
     def whole(self, axes: Iterable[Iterable[str]]) -> tuple[str, ...]:
@@ -127,7 +134,7 @@ class Subscripts:
             ]
             if not candidates:
                 raise ModelError(
-                    f"no subscript range holds all of {', '.join(sorted(wanted)[:8])}; define one that does"
+                    message("model.no_subscript_range_holds", wanted=", ".join(sorted(wanted)[:8]))
                 )
             found.append(min(candidates, key=lambda n: len(self.elements(n))))
         return tuple(found)

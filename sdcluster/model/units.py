@@ -16,6 +16,7 @@ from fractions import Fraction
 
 from sdcluster.errors import ModelError
 from sdcluster.functions.table import FUNCTIONS
+from sdcluster.messages import message
 from sdcluster.model.expression import (
     COMPARISONS,
     Array,
@@ -124,13 +125,17 @@ def parse_unit(text: str) -> Unit:
     while position < len(text.rstrip()):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise ModelError(f'the unit "{text}" cannot be understood at "{text[position:]}"')
+            raise ModelError(
+                message("model.unit_cannot_understood", text=text, text_2=text[position:])
+            )
         tokens.append(match.group(1).strip())
         position = match.end()
     reader = _UnitReader(text, tokens)
     unit = reader.product()
     if reader.tokens:
-        raise ModelError(f'the unit "{text}" cannot be understood at "{reader.tokens[0]}"')
+        raise ModelError(
+            message("model.unit_cannot_understood_2", text=text, tokens=reader.tokens[0])
+        )
     return unit
 
 
@@ -154,7 +159,7 @@ class _UnitReader:
             try:
                 unit = unit.power(sign * Fraction(self.tokens.pop(0)))
             except (ValueError, IndexError):
-                raise ModelError(f'the unit "{self.text}" has a power that is no number') from None
+                raise ModelError(message("model.unit_power_no_number", text=self.text)) from None
         return unit
 
     def atom(self) -> Unit:
@@ -162,11 +167,11 @@ class _UnitReader:
         if token == "(":
             unit = self.product()
             if self.tokens[:1] != [")"]:
-                raise ModelError(f'the unit "{self.text}" lacks a closing parenthesis')
+                raise ModelError(message("model.unit_lacks_closing_parenthesis", text=self.text))
             self.tokens.pop(0)
             return unit
         if not token or token in "*·/^)-":
-            raise ModelError(f'the unit "{self.text}" is not complete')
+            raise ModelError(message("model.unit_not_complete", text=self.text))
         if token[0].isdigit():
             return ONE
         word = _singular(" ".join(token.lower().replace("_", " ").split()))
@@ -232,17 +237,15 @@ def check_units(model: Model) -> list[Finding]:
         if not variable.units.strip():
             if variable.hidden:
                 continue
-            findings.append(
-                _finding(
-                    "warning", variable, "has no unit; write one in <units>, or dmnl if it has none"
-                )
-            )
+            findings.append(_finding("warning", variable, message("model.no_unit_write_one")))
             continue
         try:
             units[key] = replaced(parse_unit(variable.units), words)
         except ModelError as error:
             findings.append(
-                _finding("warning", variable, f"{error.sentence}; write words joined by * and /")
+                _finding(
+                    "warning", variable, message("model.write_words_joined", reason=error.sentence)
+                )
             )
     checker = _Checker(model, units)
     with deep_recursion():
@@ -282,17 +285,17 @@ class _Checker:
                 else:
                     self.same(own, found, "its unit", "its equation")
             except _Clash as clash:
-                yield _finding("error", variable, f"has units that clash: {clash}")
+                yield _finding("error", variable, message("model.units_clash", clash=clash))
 
     def same(self, a: Unit | None, b: Unit | None, first: str, second: str) -> Unit | None:
         if a is not None and b is not None and a != b:
-            raise _Clash(f"{first} is {a}, but {second} gives {b}")
+            raise _Clash(message("model.gives", first=first, a=a, second=second, b=b))
         return b if a is None else a
 
     def plain(self, node: Expression, where: str) -> None:
         unit = self.unit(node)
         if unit is not None and unit != ONE:
-            raise _Clash(f"{where} must be dimensionless, but it is {unit}")
+            raise _Clash(message("model.must_dimensionless", where=where, unit=unit))
 
     def unit(self, node: Expression) -> Unit | None:
         match node:
@@ -336,7 +339,7 @@ class _Checker:
         if isinstance(right, Number) and base is not None:
             return base.power(Fraction(right.value).limit_denominator(1000))
         if base is not None and base != ONE:
-            raise _Clash(f"{base} is raised to a power that varies")
+            raise _Clash(message("model.raised_power_varies", base=base))
         return base
 
     def call(self, function: str, arguments: tuple[Expression, ...]) -> Unit | None:

@@ -28,6 +28,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.measures import Measure, measure_of_target
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.scenario import find_scenario
@@ -137,7 +138,7 @@ class Tasks:
         for name in names or ():
             if name not in known:
                 hint = did_you_mean(name, known) or f"; there are: {', '.join(known)}"
-                raise ModelError(f'there is no case "{name}" to fit{hint}')
+                raise ModelError(message("project.no_case_fit", name=name, hint=hint))
         return tuple(known[name] for name in names) if names else self.cases
 
 
@@ -208,14 +209,18 @@ def read_targets(model: Model, path: Path) -> tuple[Target, ...]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise ModelError("the file is not UTF-8 text; save it as UTF-8", file=path) from None
+        raise ModelError(message("project.file_not_utf_text"), file=path) from None
     except OSError as error:
-        raise ModelError(f"the file cannot be read: {error.strerror}", file=path) from None
+        raise ModelError(
+            message("project.file_cannot_read", strerror=error.strerror), file=path
+        ) from None
     rows = csv.DictReader(text.splitlines())
     missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
     if missing:
         raise ModelError(
-            f'the column "{missing[0]}" is missing; expected {", ".join(COLUMNS)}',
+            message(
+                "project.column_missing_expected", missing=missing[0], columns=", ".join(COLUMNS)
+            ),
             file=path,
             line=1,
         )
@@ -229,7 +234,9 @@ def _target(model: Model, path: Path, line: int, row: Mapping[str, str | None]) 
             numbers[name] = float(row[name] or "")
         except ValueError:
             raise ModelError(
-                f'{name} must be a number, not "{row[name] or ""}"', file=path, line=line
+                message("project.must_number_not", name=name, row=row[name] or ""),
+                file=path,
+                line=line,
             ) from None
     measure = row.get("measure") or ""
     try:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model.clock import CONTROLS
 from sdcluster.model.elements import axes, written
 from sdcluster.model.names import canonical, display
@@ -88,10 +89,12 @@ def _text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise ModelError(
-            f"the changes file cannot be read: {error.strerror or error}", file=path
+            message("project.changes_file_cannot_read", strerror=error.strerror or error), file=path
         ) from None
     if len(raw) > LARGEST_FILE:
-        raise ModelError(f"the changes file is larger than {LARGEST_FILE:,} bytes", file=path)
+        raise ModelError(
+            message("project.changes_file_larger_bytes", largest_file=LARGEST_FILE), file=path
+        )
     return decode(path, raw)
 
 
@@ -128,13 +131,11 @@ def _without_comments(text: str) -> str:
 def _apply(text: str, model: Model, settings: dict[str, float], inputs: dict[str, Points]) -> None:
     """Add an entry to the settings, or to the points of lookups."""
     if re.search(r":is:", text, re.IGNORECASE):
-        raise ModelError(
-            "strings (:IS:) cannot be changed for a run, since they say which files are read; change the model"
-        )
+        raise ModelError(message("project.strings_cannot_changed_run"))
     found = _LEFT.match(_BOUND_BEFORE.sub("", text))
     name, inside, mark, right = found.groups() if found else ("", None, "", "")
     if not name.strip() or mark not in ("=", "("):
-        raise ModelError(f'"{text[:60]}" is neither "name = number" nor "lookup((x,y),…)"')
+        raise ModelError(message("project.neither_name_number_nor", text=text[:60]))
     subscripts = [] if inside is None else inside.split(",")
     if mark == "(":
         _lookup(model, name, subscripts, right, inputs)
@@ -143,11 +144,13 @@ def _apply(text: str, model: Model, settings: dict[str, float], inputs: dict[str
     right = _BOUND_BEHIND.sub("", right.lstrip("="))
     if not _NUMBERS.fullmatch(right):
         raise ModelError(
-            f'the value of "{display(name)}" must be a number, or numbers with commas, not "{right.strip()[:40]}"'
+            message(
+                "project.value_must_number_numbers", name=display(name), right=right.strip()[:40]
+            )
         )
     values = [float(number) for number in re.findall(_NUMBER, right)]
     if not all(map(math.isfinite, values)):
-        raise ModelError(f'the value of "{display(name)}" must be a finite number')
+        raise ModelError(message("project.value_must_finite_number", name=display(name)))
     settings.update(_values(model, variable, subscripts, values))
 
 
@@ -156,7 +159,7 @@ def _known(model: Model, name: str) -> Variable:
         names = [variable.name for variable in model.variables.values()]
         hint = did_you_mean(canonical(name), names) or "; `sdcluster info` lists all names"
         raise ModelError(
-            f'the model "{model.name}" has no variable "{display(name)}"{hint}',
+            message("project.model_no_variable", model=model.name, name=display(name), hint=hint),
             variable=display(name),
         )
     return model[name]
@@ -166,13 +169,18 @@ def _constant(model: Model, name: str) -> Variable:
     variable = _known(model, name)
     if variable.kind == "lookup":
         raise ModelError(
-            f'"{variable.name}" is a lookup; write its points without "=", as in {variable.name}((0,0),(1,1))',
+            message("project.lookup_write_points_without", variable=variable.name),
             variable=variable.name,
         )
     if variable.kind != "constant" and variable.key not in CONTROLS:
         article = "an" if variable.kind[0] in "aeiou" else "a"
         raise ModelError(
-            f'"{variable.name}" is {article} {variable.kind}; a changes file sets constants and lookups only',
+            message(
+                "project.changes_file_sets_constants",
+                variable=variable.name,
+                article=article,
+                kind=variable.kind,
+            ),
             variable=variable.name,
         )
     return variable
@@ -185,7 +193,12 @@ def _values(
     names = _elements(model, variable, subscripts)
     if len(values) not in (1, len(names)):
         raise ModelError(
-            f'"{variable.name}" needs {len(names)} numbers here, not {len(values)}',
+            message(
+                "project.needs_numbers_not",
+                variable=variable.name,
+                count=len(names),
+                count_2=len(values),
+            ),
             variable=variable.name,
         )
     return dict(zip(names, values if len(values) > 1 else values * len(names), strict=True))
@@ -198,7 +211,12 @@ def _elements(model: Model, variable: Variable, subscripts: list[str]) -> list[s
         subscripts = list(variable.dimensions)
     if len(subscripts) != len(along):
         raise ModelError(
-            f'"{variable.name}" has {len(along)} dimensions, but {len(subscripts)} are given',
+            message(
+                "project.dimensions_given",
+                variable=variable.name,
+                count=len(along),
+                count_2=len(subscripts),
+            ),
             variable=variable.name,
         )
     ranges = model.subscripts
@@ -208,8 +226,12 @@ def _elements(model: Model, variable: Variable, subscripts: list[str]) -> list[s
         elements = (part,) if part in axis else ranges.elements(part)
         if not set(elements) <= set(axis):
             raise ModelError(
-                f'"{variable.name}" has no element or range "{display(written_as)}"'
-                f"{did_you_mean(part, [*axis, *ranges.dimensions])}",
+                message(
+                    "project.no_element_range",
+                    variable=variable.name,
+                    written_as=display(written_as),
+                    hint=did_you_mean(part, [*axis, *ranges.dimensions]),
+                ),
                 variable=variable.name,
             )
         chosen.append(elements)
@@ -224,7 +246,7 @@ def _lookup(
     names = _elements(model, variable, subscripts)
     if variable.kind == "data" or not set(names) <= set(model.lookups):
         raise ModelError(
-            f'"{variable.name}" is not a lookup; write "{variable.name} = number"',
+            message("project.not_lookup_write_number", variable=variable.name),
             variable=variable.name,
         )
     inputs.update(dict.fromkeys(names, points(right)))
@@ -246,11 +268,11 @@ def points(inside: str) -> Points:
     elif _NUMBERS.fullmatch(body):
         numbers = [float(number) for number in re.findall(_NUMBER, body)]
         if len(numbers) % 2:
-            raise ModelError(f"a lookup needs as many x as y; {len(numbers)} numbers are odd")
+            raise ModelError(message("project.lookup_needs_many_x", count=len(numbers)))
         half = len(numbers) // 2
         x, y = numbers[:half], numbers[half:]
     else:
-        raise ModelError("the points of a lookup are written (x,y),(x,y),… or x,x,…, y,y,…")
+        raise ModelError(message("project.points_lookup_written_x"))
     if any(b < a for a, b in pairwise(x)):
-        raise ModelError("the x of a lookup must not fall")
+        raise ModelError(message("project.x_lookup_must_not"))
     return Points(tuple(x), tuple(y), lookup=True)

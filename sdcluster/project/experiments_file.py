@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import limits, number, one
 from sdcluster.project.experiment import (
@@ -157,7 +158,7 @@ def _experiment(file: TomlFile, table: Mapping[str, Any], i: int, model: Model) 
     cuts = _cuts(file, table, at, model, [c.name for c in cases])
     if identity and cuts:
         raise file.error(
-            f'an identity follows from one equation and has no "{cuts[0].role}" to cut; leave out one of the two',
+            message("project.identity_follows_one_equation", role=cuts[0].role),
             *at,
             cuts[0].role,
         )
@@ -178,7 +179,7 @@ def _vary(file: TomlFile, value: Any, at: _At, model: Model) -> str | tuple[str,
         return JUDGEMENTS
     if isinstance(value, str):
         raise file.error(
-            f'"vary" is "{value}"; write "{JUDGEMENTS}" or a list of constants that have a range',
+            message("project.vary_write_list_constants", value=value, judgements=JUDGEMENTS),
             *at,
         )
     names = []
@@ -187,7 +188,9 @@ def _vary(file: TomlFile, value: Any, at: _At, model: Model) -> str | tuple[str,
             limits(model, name)
             names.append(one(model, name).name)
         except ModelError as error:
-            raise file.error(f'"vary" cannot take "{name}": {error.sentence}', *at) from None
+            raise file.error(
+                message("project.vary_cannot_take", name=name, reason=error.sentence), *at
+            ) from None
     return tuple(names)
 
 
@@ -217,11 +220,13 @@ def _verdict(file: TomlFile, table: Mapping[str, Any], at: _At, names: Sequence[
     ]
     for key in wanted:
         if key not in table:
-            raise file.error(f'{place(*at)} lacks "{key}", the name of a case', *at)
+            raise file.error(message("project.lacks_name_case", at=place(*at), key=key), *at)
     for name in (*(table[key] for key in wanted), *ordered):
         if name not in names:
             raise file.error(
-                f'the verdict names the case "{name}", which is not there{did_you_mean(name, names)}',
+                message(
+                    "project.verdict_names_case_not", name=name, hint=did_you_mean(name, names)
+                ),
                 *at,
             )
     return Verdict(
@@ -256,21 +261,21 @@ def _cut(
     names: Sequence[str],
 ) -> Cut:
     if role == RIVAL and "title" not in table:
-        raise file.error(
-            'a rival lacks "title", which says what else might explain the effect', *at
-        )
+        raise file.error(message("project.rival_lacks_title_says"), *at)
     settings, cases = table.get("settings", {}), table.get("cases", {})
     check_settings(file, settings, model, *at, "settings")
     for name, own in cases.items():
         if name not in names:
             raise file.error(
-                f'the {role} names the case "{name}", which is not there{did_you_mean(name, names)}',
+                message(
+                    "project.names_case_not", role=role, name=name, hint=did_you_mean(name, names)
+                ),
                 *at,
                 "cases",
             )
         check_settings(file, own, model, *at, "cases", name)
     if not settings and not any(cases.values()):
-        raise file.error(f'a {role} needs "settings" that cut it', *at)
+        raise file.error(message("project.needs_settings_cut", role=role), *at)
     return Cut(role, table.get("title", {}), settings, cases)
 
 
@@ -291,14 +296,16 @@ def _threshold(
         number(model, element)
         low, high = (ends["from"], ends["to"]) if len(ends) == 2 else limits(model, name)
     except ModelError as error:
-        raise file.error(f'"threshold" cannot take "{name}": {error.sentence}', *at) from None
+        raise file.error(
+            message("project.threshold_cannot_take", name=name, reason=error.sentence), *at
+        ) from None
     low, high = ends.get("from", low), ends.get("to", high)
     if low >= high:
-        raise file.error(f'"threshold" goes from {low:g} to {high:g}; "to" must be larger', *at)
+        raise file.error(message("project.threshold_goes_must_larger", low=low, high=high), *at)
     mine = {(element.variable.key, element.place), (element.variable.key, None)}
     if all(mine & set_elements(model, (*c.scenario.settings, *c.scenario.inputs)) for c in cases):
         raise file.error(
-            f'every case sets "{element.name}", so no threshold can be looked for; leave it free in one case',
+            message("project.every_case_sets_no", element=element.name),
             *at,
         )
     return Threshold(element.name, low, high)

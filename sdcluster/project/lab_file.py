@@ -45,6 +45,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import did_you_mean
+from sdcluster.messages import message
 from sdcluster.model.elements import number, one
 from sdcluster.project.scenarios_file import scenarios_beside
 from sdcluster.project.schema import (
@@ -299,7 +300,7 @@ class _Reader:
         lines = tuple(self._line(line, i, *at, "lines", i) for i, line in enumerate(table["lines"]))
         fixed = table.get("range")
         if fixed is not None and not fixed[0] < fixed[1]:
-            raise self.file.error('"range" needs two numbers, the lower one first', *at, "range")
+            raise self.file.error(message("project.range_needs_two_numbers"), *at, "range")
         return Chart(
             table.get("title") or dict(self.story.variable(lines[0].name, *at, "lines").name),
             lines,
@@ -326,17 +327,21 @@ class _Reader:
         element = one(self.model, name)
         kind = element.variable.kind
         if kind != "constant":
-            raise file.error(f'"{name}" is a {kind}; a slider needs a constant', *at, "constant")
+            raise file.error(
+                message("project.slider_needs_constant", name=name, kind=kind), *at, "constant"
+            )
         low, high = table.get("min"), table.get("max")
         if low is not None and high is not None and low >= high:
-            raise file.error('"min" must be below "max"', *at, "min")
+            raise file.error(message("project.min_must_below_max"), *at, "min")
         value = number(self.model, element)
         for key, outside in (
             ("min", low is not None and value < low),
             ("max", high is not None and value > high),
         ):
             if outside:
-                raise file.error(f'"{key}" leaves out the model\'s own value, {value:g}', *at, key)
+                raise file.error(
+                    message("project.leaves_out_model_own", key=key, value=value), *at, key
+                )
         label, group = table.get("label", {}), table.get("group", {})
         return SliderChoice(name, label, group, low, high, table.get("step"))
 
@@ -344,9 +349,7 @@ class _Reader:
         scenario = self._scenario(table["scenario"], "switch", "scenario")
         latest = table.get("latest", self.model.time.stop)
         if not latest > self.model.time.start:
-            raise self.file.error(
-                '"latest" must come after the start of the run', "switch", "latest"
-            )
+            raise self.file.error(message("project.latest_must_come_after"), "switch", "latest")
         words = (table.get(key, {}) for key in ("label", "description", "never"))
         return Switch(scenario, latest, *words)
 
@@ -359,7 +362,9 @@ class _Reader:
     def _listed(self, name: str, known: Mapping[str, Any], kind: str, *at: Key) -> str:
         if name not in known:
             hint = did_you_mean(name, known) or f"; it has {', '.join(known) or 'none'}"
-            raise self.file.error(f'scenarios.toml has no {kind} "{name}"{hint}', *at)
+            raise self.file.error(
+                message("project.scenarios_toml_no", kind=kind, name=name, hint=hint), *at
+            )
         return name
 
     def _buttons(self, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -374,7 +379,11 @@ class _Reader:
             if name not in self.story.measures:
                 hint = did_you_mean(name, self.story.measures) or f"; write [measure.{name}]"
                 raise self.file.error(
-                    f'no measure "{name}" is defined{hint}', at, "column", i, "measure"
+                    message("project.no_measure_defined", name=name, hint=hint),
+                    at,
+                    "column",
+                    i,
+                    "measure",
                 )
         return Demo(
             self._variable(table["variable"], at, "variable") if "variable" in table else "",

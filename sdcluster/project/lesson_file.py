@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.elements import one
 from sdcluster.project.measure_table import KEYS as MEASURED
 from sdcluster.project.measure_table import measure_of_table
@@ -248,12 +249,15 @@ def _check_forms(file: TomlFile, table: Mapping[str, Any]) -> None:
     for key in ("points",) if prediction["form"] == "curve" else ("option", "measure"):
         if key not in prediction:
             raise file.error(
-                f'a prediction with form = "{prediction["form"]}" needs "{key}"', "prediction"
+                message("project.prediction_form_needs", form=prediction["form"], key=key),
+                "prediction",
             )
     for i, exercise in enumerate(table["exercise"]):
         if ("option" in exercise) == ("measure" in exercise):
             raise file.error(
-                f'{place("exercise", i)} needs either "measure" or "option"', "exercise", i
+                message("project.needs_either_measure_option", part=place("exercise", i)),
+                "exercise",
+                i,
             )
 
 

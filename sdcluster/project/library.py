@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster import files
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.project.lesson_file import COURSE_NAME, LESSON_NAME, check_lesson, read_lesson
 from sdcluster.project.toml_file import TomlFile
 
@@ -29,9 +30,7 @@ def models_folder() -> Path:
     """
     folder = files.models_folder()
     if folder is None:
-        raise ModelError(
-            f'no folder "models" beside {Path.cwd()} or in it; open the notebook where it lies'
-        )
+        raise ModelError(message("project.no_folder_models_beside", cwd=Path.cwd()))
     return folder
 
 
@@ -45,7 +44,9 @@ def _lessons(folder: Path) -> dict[str, tuple[TomlFile, dict[str, Any]]]:
         name = table["name"]
         if name in found:
             other = found[name][0].path
-            raise file.error(f'the lesson of {other} is called "{name}", too; rename one', "name")
+            raise file.error(
+                message("project.lesson_called_too_rename", other=other, name=name), "name"
+            )
         found[name] = file, table
     return found
 
@@ -59,7 +60,7 @@ def _lesson(name: str) -> tuple[TomlFile, dict[str, Any]]:
     found = _lessons(models_folder())
     if name not in found:
         hint = did_you_mean(name, found) or f"; there are {', '.join(found)}"
-        raise ModelError(f'there is no lesson "{name}"{hint}')
+        raise ModelError(message("project.no_lesson", name=name, hint=hint))
     return found[name]
 
 

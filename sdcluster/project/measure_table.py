@@ -11,6 +11,7 @@ from typing import Any
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.measures import Measure, check_part, parse_measure
 from sdcluster.measure.words import SPELLINGS, WORDS, Word
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.schema import NUMBER, TEXT, Either, Number, Table
@@ -74,7 +75,7 @@ def measure_of_table(
     what = table.get("what", "value" if "at" in table else "final").replace("_", " ")
     if what not in SPELLINGS:
         hint = did_you_mean(what, SPELLINGS) or f"; there are: {', '.join(WORDS)}"
-        raise fail(f'"{what}" is not a measure{hint}', "what")
+        raise fail(message("project.not_measure", what=what, hint=hint), "what")
     word = SPELLINGS[what]
     _check_keys(table, word, fail)
     found = {}
@@ -97,12 +98,12 @@ def measure_of_table(
 def _check_keys(table: Mapping[str, Any], word: Word, fail: Callable[..., ModelError]) -> None:
     for key in ("on", "level", "at"):
         if key == word.needs and key not in table:
-            raise fail(f'measuring the {word.name} needs "{key}"')
+            raise fail(message("project.measuring_needs", word=word.name, key=key))
         if key != word.needs and key in table:
-            raise fail(f'measuring the {word.name} has no use for "{key}"; remove it', key)
+            raise fail(message("project.measuring_no_use_remove", word=word.name, key=key), key)
     if word.needs == "at":
         useless = [key for key in ("from", "to", "every") if key in table]
     else:
         useless = ["every"] if "every" in table and word.needs != "on" else []
     for key in useless:
-        raise fail(f'measuring the {word.name} has no use for "{key}"; remove it', key)
+        raise fail(message("project.measuring_no_use_remove", word=word.name, key=key), key)

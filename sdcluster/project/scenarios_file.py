@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.files import model_path
+from sdcluster.messages import message
 from sdcluster.model.elements import find_element
 from sdcluster.model.model import nearest
 from sdcluster.model.names import canonical, loose
@@ -153,7 +154,7 @@ class Scenarios:
             return Scenario(DEFAULT)
         known_names = list(self.scenarios) or [DEFAULT]
         hint = did_you_mean(wanted, known_names) or "; known are " + ", ".join(known_names)
-        raise ModelError(f'there is no scenario "{name}"{hint}', file=self.path)
+        raise ModelError(message("project.no_scenario", name=name, hint=hint), file=self.path)
 
 
 def load_scenarios(path: str | Path, model: Model | None = None) -> Scenarios:
@@ -181,8 +182,7 @@ def load_scenarios(path: str | Path, model: Model | None = None) -> Scenarios:
         other = spellings.setdefault(loose(name), name)
         if other != name:
             raise file.error(
-                f'the scenarios "{other}" and "{name}" have the same name, since case, blanks, '
-                "hyphens and underscores do not count; rename one",
+                message("project.scenarios_same_name_since", other=other, name=name),
                 "scenario",
                 name,
             )
@@ -222,7 +222,7 @@ def scenarios_beside(model: Model | str | Path) -> Scenarios:
         path = model_path(model)
         folder, checked = (path if path.is_dir() else path.parent), None
         if not path.exists():
-            raise ModelError("there is no such model file or folder", file=path)
+            raise ModelError(message("project.no_such_model_file"), file=path)
     else:
         folder, checked = model.folder, model
     if (folder / FILE_NAME).is_file():
@@ -243,7 +243,7 @@ def check_bounds(file: TomlFile, table: Mapping[str, Any], *keys: Key) -> None:
     start, stop = table.get("start"), table.get("stop")
     if start is not None and stop is not None and start >= stop:
         raise file.error(
-            f"{place(*keys)} stops at {stop:g}, which is not after its start {start:g}",
+            message("project.stops_not_after_start", keys=place(*keys), stop=stop, start=start),
             *keys,
             "stop",
         )
@@ -281,8 +281,12 @@ def _check_against(file: TomlFile, scenario: Scenario, model: Model) -> None:
         check_settings(file, change.settings, model, *here, "changes", kinds=("constant", "stock"))
         if change.time >= stop:
             raise file.error(
-                f"{place(*here)} changes settings at {change.time:g}, "
-                f"but its run stops at {stop:g}",
+                message(
+                    "project.changes_settings_run_stops",
+                    here=place(*here),
+                    time=change.time,
+                    stop=stop,
+                ),
                 *here,
                 "changes",
             )
@@ -338,7 +342,13 @@ def check_settings(
             names = [variable.name for variable in model.variables.values()]
             hint = nearest(canonical(name), names)
             raise file.error(
-                f'{place(*keys)} sets "{name}", which the model "{model.name}" does not have{hint}',
+                message(
+                    "project.sets_model_does_not",
+                    keys=place(*keys),
+                    name=name,
+                    model=model.name,
+                    hint=hint,
+                ),
                 *keys,
                 name,
                 variable=name,
@@ -350,8 +360,13 @@ def check_settings(
         variable = model[name]
         if variable.kind not in kinds:
             raise file.error(
-                f'{place(*keys)} sets "{variable.name}", which is a {variable.kind}; '
-                f"it can set {' or '.join(kinds)} only",
+                message(
+                    "project.sets_can_set_only",
+                    keys=place(*keys),
+                    variable=variable.name,
+                    kind=variable.kind,
+                    kinds=" or ".join(kinds),
+                ),
                 *keys,
                 name,
                 variable=variable.name,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sdcluster.errors import did_you_mean
+from sdcluster.messages import message
 from sdcluster.project.toml_file import Key as At
 from sdcluster.project.toml_file import TomlFile, listed, place, shown
 
@@ -59,7 +60,12 @@ class Number(Kind):
             (self.most, self.most is not None and number > self.most, "at most"),
         ):
             if wrong:
-                raise file.error(f"{place(*at)} must be {words} {bound:g}, not {number:g}", *at)
+                raise file.error(
+                    message(
+                        "project.must_not", at=place(*at), words=words, bound=bound, number=number
+                    ),
+                    *at,
+                )
         return number
 
     def takes(self, value: Any) -> bool:
@@ -82,7 +88,9 @@ class Whole(Number):
         """Return the value, checked."""
         number = super().__call__(file, value, *at)
         if number != int(number):
-            raise file.error(f"{place(*at)} must be a whole number, not {number:g}", *at)
+            raise file.error(
+                message("project.must_whole_number_not", at=place(*at), number=number), *at
+            )
         return int(number)
 
     def json(self) -> dict[str, Any]:
@@ -103,7 +111,7 @@ class Text(Kind):
         if self.choices and text not in self.choices:
             quoted = [f'"{choice}"' for choice in self.choices]
             hint = did_you_mean(text, self.choices) or f"; it may be {listed(quoted, 'or')}"
-            raise file.error(f'{place(*at)} cannot be "{text}"{hint}', *at)
+            raise file.error(message("project.cannot", at=place(*at), text=text, hint=hint), *at)
         return text
 
     def takes(self, value: Any) -> bool:
@@ -124,7 +132,9 @@ class Truth(Kind):
     def __call__(self, file: TomlFile, value: Any, *at: At) -> bool:
         """Return the value, checked."""
         if not isinstance(value, bool):
-            raise file.error(f"{place(*at)} must be true or false, not {shown(value)}", *at)
+            raise file.error(
+                message("project.must_true_false_not", at=place(*at), value=shown(value)), *at
+            )
         return value
 
     def takes(self, value: Any) -> bool:
@@ -198,7 +208,10 @@ class ListOf(Kind):
             count = (
                 f"at least {self.least}" if self.most is None else f"{self.least} to {self.most}"
             )
-            raise file.error(f"{place(*at)} must list {count}, not {len(entries)}", *at)
+            raise file.error(
+                message("project.must_list_not", at=place(*at), count=count, count_2=len(entries)),
+                *at,
+            )
         return tuple(self.item(file, entry, *at, i) for i, entry in enumerate(entries))
 
     def takes(self, value: Any) -> bool:
@@ -229,7 +242,9 @@ class Either(Kind):
         for kind in self.kinds:
             if kind.takes(value):
                 return kind(file, value, *at)
-        raise file.error(f"{place(*at)} must be {self.name}, not {shown(value)}", *at)
+        raise file.error(
+            message("project.must_not_2", at=place(*at), name=self.name, value=shown(value)), *at
+        )
 
     def takes(self, value: Any) -> bool:
         """Return whether the value has a type of this kind."""
@@ -256,7 +271,9 @@ class Named(Kind):
         """Return the value, checked."""
         entries = file.table(value, *at)
         if len(entries) < self.least:
-            raise file.error(f"{place(*at)} must name at least {self.least}", *at)
+            raise file.error(
+                message("project.must_name_least", at=place(*at), least=self.least), *at
+            )
         return {name: self.item(file, entry, *at, name) for name, entry in entries.items()}
 
     def takes(self, value: Any) -> bool:

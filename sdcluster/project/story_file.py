@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.words import SPELLINGS
+from sdcluster.messages import message
 from sdcluster.model.elements import one
 from sdcluster.model.names import canonical
 from sdcluster.project.schema import (
@@ -319,19 +320,18 @@ class StoryReader:
         at = ("measure", name)
         if name in MOMENTS or not re.fullmatch(r"\w[\w -]*", name):
             raise self.file.error(
-                f'"{name}" cannot name a measure; use letters, digits, blanks and none of '
-                f"{listed(MOMENTS)}",
+                message("project.cannot_name_measure_use", name=name, moments=listed(MOMENTS)),
                 *at,
             )
         if ("variable" in table) == ("each" in table):
-            raise self.file.error(f'measure "{name}" needs either "variable" or "each"', *at)
+            raise self.file.error(message("project.measure_needs_either_variable", name=name), *at)
         what = table.get("what", "final")
         word = SPELLINGS.get(what)
         what = word.name if word else what
         start, stop = self._window(what, table, *at)
         level, share, digits = (table.get(key) for key in ("level", "share", "digits"))
         if (word is None or word.needs == "level") and level is None and share is None:
-            raise self.file.error(f'measuring the {what} needs "level" or "share"', *at)
+            raise self.file.error(message("project.measuring_needs_level_share", what=what), *at)
         relative, before = table.get("relative_to", ""), table.get("before", "")
         if relative:
             self._known(relative, self.measures, *at, "relative_to")
@@ -363,15 +363,13 @@ class StoryReader:
         """Return from when to when is measured; of a value, its time."""
         name = at[-1]
         if ("at" in table) != (what == "value"):
-            raise self.file.error(
-                f'measure "{name}" needs both what = "value" and "at", or neither', *at
-            )
+            raise self.file.error(message("project.measure_needs_both_value", name=name), *at)
         found = {
             key: self._moment(table[key], *at, key) for key in ("from", "to", "at") if key in table
         }
         start, stop = found.get("at", found.get("from")), found.get("to")
         if isinstance(start, float) and isinstance(stop, float) and start >= stop:
-            raise self.file.error('"to" must come after "from"', *at, "to")
+            raise self.file.error(message("project.must_come_after"), *at, "to")
         return start, stop
 
     def _subjects(self, table: Mapping[str, Any], *at: Key) -> tuple[Subject, ...]:
@@ -427,7 +425,9 @@ class StoryReader:
     def _known(self, name: str, known: Iterable[str], *at: Key) -> None:
         if name not in known:
             hint = did_you_mean(name, known) or f"; write [measure.{name}] above it"
-            raise self.file.error(f'no measure "{name}" is defined before this{hint}', *at)
+            raise self.file.error(
+                message("project.no_measure_defined_before", name=name, hint=hint), *at
+            )
 
     def _shown(self) -> set[str]:
         """Return what a text may have between braces."""
@@ -441,10 +441,10 @@ class StoryReader:
             if name not in known:
                 hint = did_you_mean(name, known) or f"; there are: {', '.join(sorted(known)[:12])}"
                 raise self.file.error(
-                    f'the text shows "{{{name}}}", which nothing measures{hint}', *at
+                    message("project.text_shows_nothing_measures", name=name, hint=hint), *at
                 )
         if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
-            raise self.file.error("the text has a brace without its partner", *at)
+            raise self.file.error(message("project.text_brace_without_partner"), *at)
 
     def _named(self, text: str, language: str) -> str:
         """Return the text with the name of the variable that it is about."""

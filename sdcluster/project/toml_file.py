@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 
 LARGEST_FILE = 2_000_000
 _HEADER = re.compile(r"""^\s*(\[\[?)\s*([\w\-"'. ]+?)\s*\]\]?\s*(?:#.*)?$""")
@@ -88,7 +89,11 @@ class TomlFile:
         for key in table:
             if key not in known:
                 hint = did_you_mean(key, known) or f"; it may hold {listed(known)}"
-                raise self.error(f"{place(*keys)} has an unknown key {key!r}{hint}", *keys, key)
+                raise self.error(
+                    message("project.unknown_key", keys=place(*keys), key=repr(key), hint=hint),
+                    *keys,
+                    key,
+                )
 
     def required(self, table: Mapping[str, Any], key: str, *keys: Key) -> Any:
         """Return the value of a key, refusing a table that lacks it."""
@@ -99,27 +104,37 @@ class TomlFile:
     def number(self, value: Any, *keys: Key) -> float:
         """Return `value` as a float, refusing text, truth values, infinity and not-a-number."""
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise self.error(f"{place(*keys)} must be a number, not {shown(value)}", *keys)
+            raise self.error(
+                message("project.must_number_not_2", keys=place(*keys), value=shown(value)), *keys
+            )
         if not math.isfinite(value):
-            raise self.error(f"{place(*keys)} must be a finite number, not {value}", *keys)
+            raise self.error(
+                message("project.must_finite_number_not", keys=place(*keys), value=value), *keys
+            )
         return float(value)
 
     def words(self, value: Any, *keys: Key) -> str:
         """Return `value`, refusing anything but non-empty text."""
         if not isinstance(value, str) or not value.strip():
-            raise self.error(f"{place(*keys)} must be a text, not {shown(value)}", *keys)
+            raise self.error(
+                message("project.must_text_not", keys=place(*keys), value=shown(value)), *keys
+            )
         return value
 
     def table(self, value: Any, *keys: Key) -> Mapping[str, Any]:
         """Return `value`, refusing anything but a table."""
         if not isinstance(value, dict):
-            raise self.error(f"{place(*keys)} must be a table, not {shown(value)}", *keys)
+            raise self.error(
+                message("project.must_table_not", keys=place(*keys), value=shown(value)), *keys
+            )
         return value
 
     def items(self, value: Any, *keys: Key) -> list[Any]:
         """Return `value`, refusing anything but a list."""
         if not isinstance(value, list):
-            raise self.error(f"{place(*keys)} must be a list, not {shown(value)}", *keys)
+            raise self.error(
+                message("project.must_list_not_2", keys=place(*keys), value=shown(value)), *keys
+            )
         return value
 
     def wording(self, value: Any, *keys: Key) -> dict[str, str]:
@@ -147,24 +162,26 @@ def read_toml(path: Path) -> TomlFile:
         raw = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ModelError(f"the file cannot be read: {reason}", file=path) from None
+        raise ModelError(message("project.file_cannot_read_2", reason=reason), file=path) from None
     if len(raw) > LARGEST_FILE:
         raise ModelError(
-            f"the file has {len(raw):,} bytes, more than the {LARGEST_FILE:,} that are read",
+            message("project.file_bytes_more_read", count=len(raw), largest_file=LARGEST_FILE),
             file=path,
         )
     try:
         text = raw.decode("utf-8-sig").replace("\r\n", "\n")
         return TomlFile(path, text, tomllib.loads(text))
     except UnicodeDecodeError:
-        raise ModelError("the file is not UTF-8 text; save it as UTF-8", file=path) from None
+        raise ModelError(message("project.file_not_utf_text"), file=path) from None
     except RecursionError:
-        raise ModelError("the file nests lists or tables too deeply", file=path) from None
+        raise ModelError(message("project.file_nests_lists_tables"), file=path) from None
     except tomllib.TOMLDecodeError as error:
         found = _WHERE.search(str(error))
         line = int(found[1]) if found else None
         reason = _WHERE.sub("", str(error))
-        raise ModelError(f"this is not valid TOML: {reason}", file=path, line=line) from None
+        raise ModelError(
+            message("project.not_valid_toml", reason=reason), file=path, line=line
+        ) from None
 
 
 def _numbered(parts: list[str], seen: Mapping[tuple[Key, ...], int]) -> tuple[Key, ...]:
@@ -187,7 +204,7 @@ def read_toml_beside(folder: Path, name: str, other: str | Path | None = None) -
     """
     path = folder / name if other is None else Path(other)
     if not path.exists():
-        raise ModelError(f"the model has no {name}; write one beside it", file=path)
+        raise ModelError(message("project.model_no_write_one", name=name), file=path)
     return read_toml(path)
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.points import Points
 from sdcluster.project.schema import NUMBER, PAIRS, TEXT, Kind, Named, Table
 from sdcluster.project.schema import Key as entry
@@ -83,7 +84,9 @@ def join_inputs(
         for name, value in table.get(kind, {}).items():
             if name in found or name in table.get("settings", {}):
                 here = (*keys, kind, name)
-                raise file.error(f"{place(*here)} sets a variable that is set twice", *here)
+                raise file.error(
+                    message("project.sets_variable_set_twice", here=place(*here)), *here
+                )
             found[name] = value
     return found
 
@@ -98,7 +101,7 @@ def _input(file: TomlFile, value: Any, lookup: bool, *keys: Key) -> Points | Poi
     sources = [key for key in ("points", "file", "scale") if key in table]
     if len(sources) != 1 or (sources == ["scale"] and not lookup):
         words = "points, file or scale" if lookup else "points or file"
-        raise file.error(f"{place(*keys)} needs one of {words}", *keys)
+        raise file.error(message("project.needs_one", keys=place(*keys), words=words), *keys)
     between = file.words(table["between"], *keys, "between") if "between" in table else ""
     if sources == ["scale"]:
         return Scale(file.number(table["scale"], *keys, "scale"))
@@ -106,7 +109,9 @@ def _input(file: TomlFile, value: Any, lookup: bool, *keys: Key) -> Points | Poi
         pairs = file.items(table["points"], *keys, "points")
         for pair in pairs:
             if not isinstance(pair, list) or len(pair) != 2:
-                raise file.error(f"{place(*keys)} holds {shown(pair)}, not a pair [x, y]", *keys)
+                raise file.error(
+                    message("project.holds_not_pair_x", keys=place(*keys), pair=shown(pair)), *keys
+                )
         return Points.of(
             [[file.number(v, *keys) for v in pair] for pair in pairs], between, lookup=lookup
         )
@@ -121,6 +126,8 @@ def _beside(
     folder = file.path.resolve().parent
     path = (folder / named).resolve()
     if not any(path.is_relative_to(known) for known in allowed_folders(folder)):
-        raise file.error(f'{place(*keys)} names "{named}", which lies outside the folder', *keys)
+        raise file.error(
+            message("project.names_lies_outside_folder", keys=place(*keys), named=named), *keys
+        )
     column = file.words(table["column"], *keys, "column") if "column" in table else ""
     return PointsFile(path, column, between, lookup)

@@ -16,6 +16,7 @@ from html import escape
 from importlib import resources
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.words import say
 
 FOLDER = "static"
@@ -74,9 +75,7 @@ def _built(name: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise ModelError(
-            "the laboratory's front end is not built yet; run `make frontend` in the repository once"
-        ) from None
+        raise ModelError(message("publish.laboratory_front_end_not")) from None
 
 
 def page(

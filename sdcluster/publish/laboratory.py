@@ -12,6 +12,7 @@ from typing import Any
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
 from sdcluster.kernel.parse import Unsupported
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.publish.front_end import bundle
 from sdcluster.publish.laboratory_data import Laboratory, laboratory_data
@@ -60,11 +61,15 @@ def html_file(path: str | Path, language: str) -> Path:
     """Return the path of a page to write; raises `ModelError` for another ending or an unknown language."""
     path = Path(path)
     if path.suffix.lower() not in ENDINGS:
-        raise ModelError(
-            f'cannot publish to files that end in "{path.suffix}"; expected .html', file=path
-        )
+        raise ModelError(message("publish.cannot_publish_files_end", suffix=path.suffix), file=path)
     if language not in LANGUAGES:
-        raise ModelError(f'unknown language "{language}"; expected one of {", ".join(LANGUAGES)}')
+        raise ModelError(
+            message(
+                "publish.unknown_language_expected_one",
+                language=language,
+                languages=", ".join(LANGUAGES),
+            )
+        )
     return path
 
 
@@ -81,7 +86,8 @@ def browser_data(laboratory: Laboratory, language: str = "en") -> tuple[dict[str
         module = setup.kernel.wasm(laboratory.method)
     except Unsupported as reason:
         raise ModelError(
-            f"the model cannot become WebAssembly: {reason}", file=setup.kernel.model.path
+            message("publish.model_cannot_become_webassembly", reason=reason),
+            file=setup.kernel.model.path,
         ) from None
     data["program"] = {**data["program"], "base": module.tables + STACK}
     data["lanes"] = _lanes(laboratory) if len(module.code) <= LARGEST else None

@@ -17,6 +17,7 @@ import numpy as np
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.kernel.layout import NOW
 from sdcluster.lint.finding import Subject
+from sdcluster.messages import message
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.progress import report
@@ -112,7 +113,7 @@ def _first_run(simulator: Simulator) -> np.ndarray:
         # The sentence begins with the place, which the error has as data.
         found = re.match(rf"{re.escape(str(path))}:(\d+): ", str(error))
         raise ModelError(
-            f"the model does not run with its own settings: {str(error)[found.end() if found else 0 :]}",
+            message("publish.model_does_not_run", error=str(error)[found.end() if found else 0 :]),
             file=path,
             line=int(found[1]) if found else None,
             variable=error.variable,
@@ -364,7 +365,7 @@ def plan_of(
 ) -> dict[str, Any]:
     """Return settings, times and changes of a scenario."""
     if scenario.inputs:
-        raise ModelError("it replaces equations by series or points")
+        raise ModelError(message("publish.replaces_equations_series_points"))
     places: dict[str, int] = {}
     for setting in program["settings"]:
         names = setting["elements"] or [setting["name"]]
@@ -372,7 +373,7 @@ def plan_of(
     simulator = Simulator(model, scenario)
     setup, grid = simulator.prepared()
     if setup.kernel is not base.kernel and setup.kernel.text != base.kernel.text:
-        raise ModelError("it sets more than constants and initial values")
+        raise ModelError(message("publish.sets_more_constants_initial"))
     size = setup.kernel.source.size
     differs = [
         i

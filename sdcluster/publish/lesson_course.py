@@ -11,6 +11,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
+from sdcluster.messages import message
 from sdcluster.progress import report
 from sdcluster.project.lesson_file import LESSON_NAME, read_lesson
 from sdcluster.publish.front_end import bundle, page
@@ -42,7 +43,7 @@ def publish_course(course: str | Path, folder: str | Path, *, language: str = "e
     """
     course, folder = Path(course), Path(folder)
     if folder.exists() and not folder.is_dir():
-        raise ModelError("this is not a folder; name one for the pages", file=folder)
+        raise ModelError(message("publish.not_folder_name_one"), file=folder)
     bundle("course")  # without it nothing need be computed
     _, table = read_lesson(course)
     paths = sorted(course.parent.glob(f"*/{LESSON_NAME}"))

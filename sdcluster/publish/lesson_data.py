@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.elements import one
 from sdcluster.project.lab_file import CLASSROOM, LabFile, lab_beside
 from sdcluster.project.lesson_file import LESSON_NAME, check_lesson, read_lesson
@@ -64,7 +65,7 @@ def find_lesson(source: str | Path) -> Lesson:
         path = lesson_path(str(source))
     if not path.is_file():
         raise ModelError(
-            "no such lesson file; name a lesson.toml, the folder that holds it, or a lesson of the course",
+            message("publish.no_such_lesson_file"),
             file=path,
         )
     file, table = read_lesson(path)
@@ -180,9 +181,7 @@ class _Prediction:
         for place, option in enumerate(self.table["option"]):
             if option.get("min", -np.inf) <= measured < option.get("max", np.inf):
                 return place
-        raise ModelError(
-            f"the prediction measures {measured:.6g}, and no option holds this number; set min and max of its options"
-        )
+        raise ModelError(message("publish.prediction_measures_no_option", measured=measured))
 
     def _curve(self, run: Mapping[str, Any], look: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return a curve as the page runs it, and its values as measured here, which set the axes."""

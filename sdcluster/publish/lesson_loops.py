@@ -16,6 +16,7 @@ from xml.sax.saxutils import quoteattr
 
 import sdcluster
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.model.graph import Loop, causal_graph, element_graph
@@ -48,7 +49,7 @@ def links(model: Model, names: Sequence[str]) -> tuple[list[str], list[str]]:
         found = [one(model, name).name for name in names]
     for cause, effect in pairwise([*found, found[0]]):
         if not graph.has_edge(cause, effect):
-            raise ModelError(f'in this model "{cause}" does not act on "{effect}"')
+            raise ModelError(message("publish.model_does_not_act", cause=cause, effect=effect))
     return found, [graph.edges[link]["polarity"] for link in pairwise([*found, found[0]])]
 
 

@@ -20,6 +20,7 @@ from sdcluster.kernel.layout import LENGTH, NEED
 from sdcluster.kernel.library.records import Row
 from sdcluster.kernel.parse import Unsupported
 from sdcluster.kernel.targets import endings
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names
 from sdcluster.model.missing import NA
@@ -64,7 +65,9 @@ def export(
     target = endings().get(path.suffix)
     if target is None:
         raise ModelError(
-            f'cannot export to files that end in "{path.suffix}"; expected one of {", ".join(endings())}',
+            message(
+                "publish.cannot_export_files_end", suffix=path.suffix, endings=", ".join(endings())
+            ),
             file=path,
         )
     simulator = Simulator(model, scenario)
@@ -78,7 +81,8 @@ def export(
         )
     except (Unsupported, RuntimeError) as reason:
         raise ModelError(
-            f"the model cannot become {path.suffix}: {reason}", file=simulator.model.path
+            message("publish.model_cannot_become", suffix=path.suffix, reason=reason),
+            file=simulator.model.path,
         ) from None
     written = files_of(path)
     for file, content in zip(written, contents, strict=True):
@@ -97,13 +101,12 @@ def describe(simulator: Simulator) -> tuple[dict[str, Any], Setup]:
     model = simulator.model
     if simulator.scenario.changes:
         raise ModelError(
-            f'the scenario "{simulator.scenario.name}" changes settings during the run, which an exported program '
-            "cannot; export the default and set values with run(settings)",
+            message("publish.scenario_changes_settings_during", scenario=simulator.scenario.name),
             file=model.path,
         )
     if simulator.method not in FIXED:
         raise ModelError(
-            f"an exported program has a fixed step; the method {simulator.method} has none",
+            message("publish.exported_program_fixed_step", method=simulator.method),
             file=model.path,
         )
     setup, grid = simulator.prepared()

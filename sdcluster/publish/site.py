@@ -11,6 +11,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
+from sdcluster.messages import message
 from sdcluster.progress import report
 from sdcluster.project.library import lesson, lesson_names, models_folder
 from sdcluster.publish.front_end import bundle
@@ -41,7 +42,7 @@ def publish_site(folder: str | Path, *, language: str = "en") -> list[Path]:
 
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
-        raise ModelError("this is not a folder; name one for the pages", file=folder)
+        raise ModelError(message("publish.not_folder_name_one"), file=folder)
     bundle()
     models = models_folder()
     cards = cards_of(

@@ -18,6 +18,7 @@ from types import ModuleType
 
 from sdcluster.errors import ModelError, ModelWarning, did_you_mean
 from sdcluster.files import LANGUAGES, is_model_file, model_path, models_folder
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.progress import report
 from sdcluster.read.cache import cached
@@ -58,12 +59,14 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     content = _bytes(file)
     if file.suffix.lower() in _BINARY:
         raise ModelError(
-            f'"{file.suffix}" is a format of Vensim\'s own; open the model in Vensim and save it as .mdl',
+            message("read.format_vensim_own_open", suffix=file.suffix),
             file=file,
         )
     if not is_model_file(file):
         raise ModelError(
-            f'cannot read files that end in "{file.suffix}"; expected one of {", ".join(LANGUAGES)}',
+            message(
+                "read.cannot_read_files_end", suffix=file.suffix, languages=", ".join(LANGUAGES)
+            ),
             file=file,
         )
     report("reading")
@@ -99,11 +102,11 @@ def module_of(file: Path, name: str) -> ModuleType | None:
 
 def _bytes(file: Path) -> bytes:
     if not file.is_file():
-        raise ModelError("this is no file but a pipe or a device; name a model file", file=file)
+        raise ModelError(message("read.no_file_pipe_device"), file=file)
     size = file.stat().st_size
     if size > MAX_BYTES:
         raise ModelError(
-            f"the file has {size:,} bytes; more than {MAX_BYTES:,} are not read", file=file
+            message("read.file_bytes_more_not", size=size, max_bytes=MAX_BYTES), file=file
         )
     return file.read_bytes()
 
@@ -128,18 +131,18 @@ def model_file(path: str | Path) -> Path:
         if len(found) == 1:
             return found[0]
         raise ModelError(
-            f"the folder holds {len(found)} model files; name the one to read"
+            message("read.folder_holds_model_files", count=len(found))
             if found
-            else f"the folder holds no model file ({', '.join(LANGUAGES)})",
+            else message("read.folder_holds_no_model", languages=", ".join(LANGUAGES)),
             file=path,
         )
     if path.is_symlink() and not path.exists():
-        raise ModelError("this link leads to no file; mend it, or name the file itself", file=path)
+        raise ModelError(message("read.link_leads_no_file"), file=path)
     if not path.exists():
         folder = path.parent if path.parent.is_dir() else Path()
         near = [p.name for p in folder.iterdir()]
         if len(path.parts) == 1 and not path.suffix and (ours := models_folder()):
             near += [p.parent.name for p in ours.glob("*/*.xmile")]
         hint = did_you_mean(path.name, near)
-        raise ModelError(f"there is no such file{hint}", file=path)
+        raise ModelError(message("read.no_such_file", hint=hint), file=path)
     return path

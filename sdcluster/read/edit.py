@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.read.side import EditableText, Side
 
@@ -105,10 +106,11 @@ def edited(file: Path, data: bytes, changes: Mapping[str, str]) -> Model:
 
 def _check(left: str, right: str) -> None:
     if not right.strip():
-        raise ModelError("the right side is empty; write an equation", variable=left)
+        raise ModelError(message("read.right_side_empty_write"), variable=left)
     if len(right) > MOST_CHARACTERS:
         raise ModelError(
-            f"the right side has more than {MOST_CHARACTERS:,} characters", variable=left
+            message("read.right_side_more_characters", most_characters=MOST_CHARACTERS),
+            variable=left,
         )
 
 
@@ -121,7 +123,7 @@ def _array_of(left: str, known: Mapping[str, Side]) -> tuple[Side, str]:
             if side.element and side.left.partition("[")[0].strip() == name.strip():
                 return side, subscripts
     hint = did_you_mean(left, known)
-    raise ModelError(f'no equation of the file has the left side "{left}"{hint}')
+    raise ModelError(message("read.no_equation_file_left", left=left, hint=hint))
 
 
 def _check_places(
@@ -135,13 +137,13 @@ def _check_places(
     for left, right in changes.items():
         if _plain(after.get(_bare(left), "")) != _plain(right):
             raise ModelError(
-                "the text ends before the signs ~ and |, and its braces, quotation marks and parentheses come in pairs",
+                message("read.text_ends_before_signs"),
                 variable=left,
             )
     known = {_bare(left) for left in (*(side.left for side in before.sides), *changes)}
     if len(after) != len(known):
         raise ModelError(
-            "the text hides or adds an equation; leave out the signs ~ and |, and close what it opens",
+            message("read.text_hides_adds_equation"),
             variable=next(iter(changes)),
         )
 

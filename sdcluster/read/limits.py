@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 
 MAX_BYTES = 32 * 1024 * 1024  # of a model file
 MAX_TABLE_BYTES = 64 * 1024 * 1024  # of a table beside it
@@ -27,7 +28,7 @@ def check_size(text: str) -> None:
     """
     if len(text) > MAX_LENGTH:
         raise ModelError(
-            f"the equation has {len(text):,} characters; more than {MAX_LENGTH:,} are not read"
+            message("read.equation_characters_more_not", count=len(text), max_length=MAX_LENGTH)
         )
     if text.count("(") + text.count("[") <= MAX_NESTING:
         return
@@ -37,8 +38,9 @@ def check_size(text: str) -> None:
         deepest = max(deepest, depth)
     if deepest > MAX_NESTING:
         raise ModelError(
-            f"the equation nests {deepest} parentheses; more than {MAX_NESTING} are not read, "
-            "split it into several variables"
+            message(
+                "read.equation_nests_parentheses_more", deepest=deepest, max_nesting=MAX_NESTING
+            )
         )
 
 

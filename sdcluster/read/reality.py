@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model import Model, RealityCheck, TestInput
 from sdcluster.model.clock import CONTROLS
 from sdcluster.model.expression import (
@@ -63,14 +64,14 @@ def with_reality_checks(
     """
     if len(checks) + len(inputs) > MAX_CHECKS:
         raise ModelError(
-            f"the file has more than {MAX_CHECKS:,} reality checks and test inputs", file=model.path
+            message("read.file_more_reality_checks", max_checks=MAX_CHECKS), file=model.path
         )
     named: dict[str, TestInput] = {}
     for given in inputs:
         first = named.setdefault(canonical(given.name), given)
         if first is not given:
             raise ModelError(
-                f'the test input "{given.name}" is defined twice; the first time in line {first.line}',
+                message("read.test_input_defined_twice", given=given.name, line=first.line),
                 file=model.path,
                 line=given.line,
                 variable=given.name,
@@ -84,10 +85,12 @@ def _understood(model: Model, inputs: Mapping[str, TestInput], check: RealityChe
     sides = _IMPLIES.split(check.text)
     try:
         if len(sides) != 2:
-            raise ModelError("it needs one :IMPLIES: between its condition and its consequence")
+            raise ModelError(message("read.needs_one_implies_between"))
         if len(check.text) > MAX_LENGTH:
             raise ModelError(
-                f"it has {len(check.text):,} characters; more than {MAX_LENGTH:,} are not read"
+                message(
+                    "read.characters_more_not_read", count=len(check.text), max_length=MAX_LENGTH
+                )
             )
         reader = _Reader(model, inputs)
         condition, consequence = reader.condition(sides[0]), reader.side(sides[1])
@@ -123,7 +126,7 @@ class _Reader:
 
     def running(self, node: syntax.Running) -> Expression:
         """Refuse a subscript range as a value."""
-        raise ModelError(f'"{node.name}!" stands where a value is expected')
+        raise ModelError(message("read.stands_where_value_expected", node=node.name))
 
     def reference(self, node: syntax.Reference) -> Expression:
         """Return a variable, the clock, or the equation of a test input."""
@@ -136,7 +139,7 @@ class _Reader:
                 return Call(clock, ())
         self.check(name, subscripts)
         if self.model.variables[name].kind == "lookup":
-            raise ModelError(f'it uses the lookup "{name}" without an argument; write {name}(x)')
+            raise ModelError(message("read.uses_lookup_without_argument", name=name))
         return Reference(name, subscripts)
 
     def check(self, name: str, subscripts: tuple[str, ...]) -> None:
@@ -144,10 +147,15 @@ class _Reader:
         if variable is None:
             known = [v.name for v in self.model.variables.values() if not v.hidden]
             hint = did_you_mean(name, known) or "; define it or correct the name"
-            raise ModelError(f'it uses "{name}", which no equation defines{hint}')
+            raise ModelError(message("read.uses_no_equation_defines", name=name, hint=hint))
         if len(subscripts) != len(variable.dimensions):
             raise ModelError(
-                f'it uses "{variable.name}" with {len(subscripts)} subscripts, but it has {len(variable.dimensions)}'
+                message(
+                    "read.uses_subscripts",
+                    variable=variable.name,
+                    count=len(subscripts),
+                    count_2=len(variable.dimensions),
+                )
             )
         self.model.subscripts.check(subscripts)
 
@@ -155,8 +163,12 @@ class _Reader:
         """Return the equation of a test input, for the elements that it is used with."""
         if len(subscripts) != len(given.subscripts):
             raise ModelError(
-                f'the test input "{given.name}" has {len(given.subscripts)} subscripts, but is used with '
-                f"{len(subscripts)}"
+                message(
+                    "read.test_input_subscripts_used",
+                    given=given.name,
+                    count=len(given.subscripts),
+                    count_2=len(subscripts),
+                )
             )
         self.may_name_inputs = False
         try:
@@ -165,9 +177,7 @@ class _Reader:
             self.may_name_inputs = True
         target = isinstance(equation, Binary) and isinstance(equation.left, Reference)
         if not target or equation.operator not in COMPARISONS:  # type: ignore[union-attr]
-            raise ModelError(
-                f'the test input "{given.name}" must give a variable an equation, like variable = RC STEP(variable, 0)'
-            )
+            raise ModelError(message("read.test_input_must_give", given=given.name))
         return substituted(equation, dict(zip(given.subscripts, subscripts, strict=True)))
 
     def call(self, node: syntax.Call) -> Expression:
@@ -195,12 +205,14 @@ class _Reader:
         if shape not in SHAPES or name not in (f"rc {shape}", f"rc {shape} check"):
             known = [f"RC {s.upper()}{end}" for s in SHAPES for end in ("", " CHECK")]
             raise ModelError(
-                f"{name.upper()} is no function of reality checks; there are {', '.join(known)}"
+                message(
+                    "read.no_function_reality_checks", name=name.upper(), known=", ".join(known)
+                )
             )
         given = list(arguments)
         if shape == "compare":
             if not given or not isinstance(given[0], str):
-                raise ModelError(f"{name.upper()} takes the name of a run in single quotes first")
+                raise ModelError(message("read.takes_name_run_single", name=name.upper()))
             given = given[1:]
             if checks and len(given) > 1:
                 given[0], given[1] = (
@@ -210,8 +222,13 @@ class _Reader:
         least, most = (n + checks for n in SHAPES[shape])
         if not least <= len(given) <= most:
             raise ModelError(
-                f"{name.upper()} takes {least + (shape == 'compare')} to {most + (shape == 'compare')} arguments, "
-                f"but was given {len(arguments)}"
+                message(
+                    "read.takes_arguments_given",
+                    name=name.upper(),
+                    least=least + (shape == "compare"),
+                    most=most + (shape == "compare"),
+                    count=len(arguments),
+                )
             )
         return Call(name, tuple(self.visit(a) for a in given))
 
@@ -255,23 +272,25 @@ def _check_form(node: Expression, wrong: str, where: str) -> None:
             stray = next((n for n in inner if _is_trajectory(n)), None)
             if stray is not None:
                 raise ModelError(
-                    f"{stray.function.upper()} must stand alone on the right of a comparison"  # type: ignore[union-attr]
+                    message("read.must_stand_alone_right", function=stray.function.upper())  # type: ignore[union-attr]
                 )
             misplaced = isinstance(right, Call) and right.function.endswith(" check") == bool(wrong)
             if misplaced and _is_trajectory(right):
                 other = right.function.removesuffix(" check") + ("" if wrong else " check")  # type: ignore[union-attr]
                 raise ModelError(
-                    f"{right.function.upper()} does not belong into a {where}; "  # type: ignore[union-attr]
-                    f"write {other.upper()}"
+                    message(
+                        "read.does_not_belong_write",
+                        function=right.function.upper(),  # type: ignore[union-attr]
+                        where=where,
+                        other=other.upper(),
+                    )
                 )
         case Call(function, (comparison,)) if function in MODIFIERS and wrong == "":
             _check_form(comparison, wrong, where)
         case Number():
-            raise ModelError(f"its {where} is a number; write a comparison such as x = 0")
+            raise ModelError(message("read.number_write_comparison_such", where=where))
         case _:
-            raise ModelError(
-                f"its {where} must be made of comparisons and test inputs, joined by :AND:, :OR: and :NOT:"
-            )
+            raise ModelError(message("read.must_made_comparisons_test", where=where))
 
 
 def _is_trajectory(node: Expression) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.names import canonical
 from sdcluster.read.stored_run import Series, StoredRun
 from sdcluster.read.vensim.data import head_and_elements, spelling, tables
@@ -24,12 +25,12 @@ def run_in(path: Path, data: bytes) -> StoredRun:
     found = dict(tables(path, data))
     exact = data[:5] in (b"time,", b"time\t")
     if data[:9] in (b"scenario,", b"scenario\t"):
-        raise ModelError("the file holds several runs; write one run to a file of its own")
+        raise ModelError(message("read.file_holds_several_runs"))
     if not found:
-        raise ModelError("no variable has a time and a value in this file")
+        raise ModelError(message("read.no_variable_time_value"))
     times = np.array(sorted({time for xs, _ in found.values() for time in xs}))
     if len(times) * len(found) > MAX_VALUES:
-        raise ModelError(f"the file would give more than {MAX_VALUES:,} values")
+        raise ModelError(message("read.file_would_give_more", max_values=MAX_VALUES))
     series = []
     for name, (xs, ys) in found.items():
         head, elements = head_and_elements(name)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 
 Kind = Literal["equation", "net", "initial", "points"]
 Edit = tuple[int, int, str]  # from where to where in the text, and what comes in its place
@@ -83,6 +84,7 @@ class EditableText:
         except UnicodeEncodeError as error:
             lacking = changed[error.start : error.end][:20]
             raise ModelError(
-                f'the file is written in {self.encoding.upper()}, which lacks "{lacking}"; '
-                "write the equation without it, or save the file as UTF-8 first"
+                message(
+                    "read.file_written_lacks_write", encoding=self.encoding.upper(), lacking=lacking
+                )
             ) from None

@@ -13,6 +13,7 @@ from typing import Any, Protocol, get_args
 from sdcluster.errors import ModelError
 from sdcluster.functions.forms import Form
 from sdcluster.functions.table import find
+from sdcluster.messages import message
 from sdcluster.model.expression import (
     Binary,
     Call,
@@ -72,9 +73,9 @@ def translated(node: Any, meaning: Meaning) -> Expression:
         case syntax.Running():
             return meaning.running(node)
         case str():
-            raise ModelError(f"the text '{node[:60]}' stands where a value is expected")
+            raise ModelError(message("read.text_stands_where_value", node=node[:60]))
         case _:
-            raise ModelError("a list of numbers stands where one number is expected")
+            raise ModelError(message("read.list_numbers_stands_where"))
 
 
 def formed(form: Form, arguments: Sequence[Any], meaning: Meaning) -> Call:
@@ -92,7 +93,7 @@ def subscripts_of(node: syntax.Reference | syntax.Call) -> tuple[str, ...]:
 
 def _points(node: Any) -> Table:
     if not isinstance(node, syntax.Points):
-        raise ModelError("the points of WITH LOOKUP must be numbers")
+        raise ModelError(message("read.points_lookup_must_numbers"))
     return make_table(node.x, node.y, "interpolate")
 
 
@@ -100,19 +101,19 @@ def make_table(xs: Any, ys: Any, interpolation: str) -> Table:
     """Return a `Table` from points, checked to be finite, of equal number and ascending."""
     x, y = (tuple(float(v) for v in values) for values in (xs, ys))
     if len(x) != len(y) or not x:
-        raise ModelError(
-            f"a graphical function has {len(x)} x values and {len(y)} y values; it needs as many of each"
-        )
+        raise ModelError(message("read.graphical_function_x_values", count=len(x), count_2=len(y)))
     if len(x) > MAX_POINTS:
         raise ModelError(
-            f"a graphical function has {len(x):,} points; more than {MAX_POINTS:,} are not read"
+            message("read.graphical_function_points_more", count=len(x), max_points=MAX_POINTS)
         )
     if not all(map(math.isfinite, x + y)):
-        raise ModelError("a graphical function has a value that is not a finite number")
+        raise ModelError(message("read.graphical_function_value_not"))
     if any(b < a for a, b in pairwise(x)):
         x, y = zip(*sorted(zip(x, y, strict=True), key=lambda point: point[0]), strict=True)
     if interpolation not in get_args(Interpolation):
-        raise ModelError(f'a graphical function has the unknown type "{interpolation}"')
+        raise ModelError(
+            message("read.graphical_function_unknown_type", interpolation=interpolation)
+        )
     return Table(x, y, interpolation)  # type: ignore[arg-type]
 
 
@@ -156,5 +157,5 @@ def _number(value: float) -> Expression:
         infinity = Call("inf", ())
         return infinity if value > 0 else Unary("-", infinity)
     if math.isnan(value):
-        raise ModelError("a number in the equation is NaN")
+        raise ModelError(message("read.number_equation_nan"))
     return Number(value)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from sdcluster.functions.table import UNWRITTEN
+from sdcluster.messages import message
 from sdcluster.model import Equation, Remark, Variable
 from sdcluster.model.expression import (
     Call,
@@ -48,7 +49,7 @@ def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable],
         named = ", ".join(f'"{name}"' for name in sorted(unknown))
         remarks.append(
             Remark(
-                f'the equation of "{variable.name}" is not written yet'
+                message("read.equation_not_written_yet", variable=variable.name)
                 + (
                     f"; no equation defines its cause{'s' * (len(unknown) > 1)} {named}"
                     * bool(named)
@@ -56,7 +57,7 @@ def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable],
                 variable.line,
                 variable.name,
                 mended=True,
-                remedy="until then the model can be looked at, but not run",
+                remedy=message("read.until_then_model_can"),
             )
         )
     return found, remarks

@@ -17,6 +17,7 @@ import numpy as np
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.kernel import Kernel
 from sdcluster.kernel.program import Program
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element
 from sdcluster.progress import report
@@ -120,7 +121,8 @@ class Adaptive:
         key, element = find_element(self.model, event.variable)
         if key not in observed:
             raise ModelError(
-                f'an event watches "{event.variable}", which never changes', file=self.model.path
+                message("run.event_watches_never_changes", variable=event.variable),
+                file=self.model.path,
             )
         return observed[key] + (element or 0)
 
@@ -234,7 +236,7 @@ class Adaptive:
                     if state[i] <= 0.0 and work[i] < 0.0:
                         work[i] = 0.0
             if not METHODS[self.method].retreats and not np.isfinite(work).all():
-                raised = Failed(t, np.array(state), p, "the slope is not finite.")
+                raised = Failed(t, np.array(state), p, message("run.slope_not_finite"))
                 raise raised
             return work.copy()
 
@@ -258,12 +260,12 @@ class Adaptive:
                 raise
             # scipy's own: slopes that are NaN or infinite, or steps so short that time stands still.
             at, state = last
-            message = (
+            why = (
                 "the step became too short to move the time."
                 if not METHODS[self.method].retreats
                 else f"the solver met numbers that are not finite ({reason})."
             )
-            raise Failed(float(at), np.asarray(state, dtype=float), p, message) from None
+            raise Failed(float(at), np.asarray(state, dtype=float), p, why) from None
         state = solution.y[:, -1]
         if not solution.success or not np.isfinite(state).all():
             raise Failed(float(solution.t[-1]), state, p, str(solution.message))
@@ -321,8 +323,12 @@ class Failed(Exception):
 def endless(method: str, time: float) -> SimulationError:
     """Return the error for a run that needs too many evaluations."""
     return SimulationError(
-        f"{method} needed more than {MAX_EVALUATIONS:,} evaluations to reach time {time:.6g}; "
-        "an IF that switches to and fro may hold it up; try rk4, or a larger rtol",
+        message(
+            "run.needed_more_evaluations_reach",
+            method=method,
+            max_evaluations=MAX_EVALUATIONS,
+            time=time,
+        ),
         time=time,
     )
 

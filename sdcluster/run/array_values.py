@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import axes, element_names, find_element
 from sdcluster.model.names import canonical
@@ -50,7 +51,7 @@ def by_element(model: Model, name: str, value: Any) -> dict[str, Any] | None:
     listed = keys is None and _is_list_of_numbers(value)
     if not variable.dimensions or place is not None:
         if listed:
-            raise fail(f"it has one value, but {np.size(value)} numbers were given")
+            raise fail(message("run.one_value_numbers_given", size=np.size(value)))
         return None
     parts = element_names(model, key)
     if keys is not None:
@@ -58,7 +59,7 @@ def by_element(model: Model, name: str, value: Any) -> dict[str, Any] | None:
             return None
         found, unknown = _named(keys, parts)
         if unknown:
-            raise fail(f'"{unknown}" names no element of it; the first is "{parts[0]}"')
+            raise fail(message("run.names_no_element_first", unknown=unknown, parts=parts[0]))
         return found
     shape = tuple(len(axis) for axis in axes(model, variable))
     array = _of_shape(value, shape, variable.dimensions)
@@ -66,7 +67,13 @@ def by_element(model: Model, name: str, value: Any) -> dict[str, Any] | None:
         return dict(zip(parts, array.ravel().tolist(), strict=True))
     if listed:
         raise fail(
-            f'it has {len(parts)} elements, from "{parts[0]}" to "{parts[-1]}", but {np.size(value)} numbers were given'
+            message(
+                "run.elements_numbers_given",
+                count=len(parts),
+                parts=parts[0],
+                parts_2=parts[-1],
+                size=np.size(value),
+            )
         )
     return None
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.kernel import Kernel
+from sdcluster.messages import message
 
 BACKENDS = ("auto", "python", "native")
 _PATIENCE = 0.5  # seconds of plain Python after which compiling pays
@@ -46,7 +47,11 @@ class BackendChoice:
             )
             wanted = "native"
         if wanted not in BACKENDS:
-            raise ModelError(f'unknown backend "{wanted}"; expected one of {", ".join(BACKENDS)}')
+            raise ModelError(
+                message(
+                    "run.unknown_backend_expected_one", wanted=wanted, backends=", ".join(BACKENDS)
+                )
+            )
         self.wanted = wanted
         self.spent = 0.0
         self._seconds = values * _SECONDS_PER_VALUE

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element
 from sdcluster.project.scenario import Change, Scenario
@@ -71,7 +72,7 @@ class Beginning:
         method = self.method if state is None or self.chosen else state.method
         if method not in FIXED:
             raise ModelError(
-                f"{method} chooses its own steps, so a run in steps cannot use it; take euler, rk2 or rk4",
+                message("run.chooses_own_steps_run", method=method),
                 file=self.model.path,
             )
         if state is None:
@@ -79,8 +80,7 @@ class Beginning:
         given = self.clock.options
         if given.get("dt", state.dt) != state.dt or given.get("start", state.start) != state.start:
             raise ModelError(
-                f"the state was saved in a run from {state.start:g} in steps of {state.dt:g}; a run that goes on from "
-                "it keeps both",
+                message("run.state_saved_run_steps", start=state.start, dt=state.dt),
                 file=self.model.path,
             )
         own = replace(self.model.time, start=state.start, stop=self.grid.stop, dt=state.dt)
@@ -88,7 +88,7 @@ class Beginning:
         grid = make_grid(self.model, replace(own, saveper=saveper))
         if state.step > grid.steps:
             raise ModelError(
-                f"the state stands at {state.time:g}, after the end of the run, {grid.stop:g}; give a later stop",
+                message("run.state_stands_after_end", time=state.time, stop=grid.stop),
                 file=self.model.path,
             )
         return replace(self, method=method, seed=state.seed, grid=grid)

@@ -10,6 +10,7 @@ import numpy as np
 from sdcluster.errors import SimulationError
 from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel.lower.components import Block
+from sdcluster.messages import message
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import element_names
 from sdcluster.model.expression import Call, walk
@@ -122,9 +123,9 @@ def explain(setup: Setup, failure: Failed, method: str) -> SimulationError:
         bad = {n: slopes[i : i + source.sizes[n]] for n, i in source.states.items()}
         key = next(n for n, values in bad.items() if not np.isfinite(values).all())
         values = _values(setup, raw, 0) | {key: bad[key]}
-        return _error(setup, key, values, failure.time, "the net flow of ")
+        return _error(setup, key, values, failure.time, message("run.net_flow"))
     return SimulationError(
-        f"{method} could not go on at time {failure.time:.6g}: {failure.message} Try another method or a larger rtol.",
+        message("run.could_not_go_time", method=method, time=failure.time, message=failure.message),
         time=failure.time,
     )
 

@@ -14,6 +14,7 @@ from sdcluster.errors import ModelError, SimulationError
 from sdcluster.functions.rows import random_numbers
 from sdcluster.kernel.differentiate import NotSmooth
 from sdcluster.kernel.kernel import Kernel
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.model.expression import Call, Expression, children
@@ -72,7 +73,7 @@ class Frozen:
             self._jacobian = self.kernel.jacobian
         except NotSmooth as reason:
             raise ModelError(
-                f"equilibria need derivatives of the equations: {reason}", file=model.path
+                message("run.equilibria_need_derivatives_equations", reason=reason), file=model.path
             ) from None
         self.names, self.units = stocks_of(self.kernel)
         self._places = [engine.setup.place_of(one(model, name)) for name in settings]
@@ -80,7 +81,7 @@ class Frozen:
         run.until(simulator.grid.stop if time is None else time)
         if run._engine.kernel is not self.kernel:
             raise ModelError(
-                "a change of the scenario gives a variable another equation; freeze the model before it",
+                message("run.change_scenario_gives_variable"),
                 file=model.path,
             )
         self.time = run.time
@@ -178,7 +179,7 @@ def _as_constants(simulator: Simulator, name: str) -> dict[str, float]:
     variable = model.variables[key]
     if variable.kind in ("stock", "lookup"):
         raise ModelError(
-            f'"{variable.name}" is a {variable.kind}; rest points follow from constants, so vary one of these',
+            message("run.rest_points_follow_constants", variable=variable.name, kind=variable.kind),
             file=model.path,
         )
     every = element_names(model, key)
@@ -194,7 +195,7 @@ def _check(model: Model, kernel: Kernel) -> None:
         drawn = next((c for e in variable.equations for c in _draws(e.expression)), "")
         if drawn:
             raise ModelError(
-                f'"{variable.name}" draws random numbers ({drawn}), so that nothing rests; set it to a number',
+                message("run.draws_random_numbers_nothing", variable=variable.name, drawn=drawn),
                 file=model.path,
                 line=variable.line,
                 variable=variable.name,
@@ -213,14 +214,14 @@ def _check(model: Model, kernel: Kernel) -> None:
         what = "a stock moves in whole numbers"
     if what:
         raise ModelError(
-            f"equilibria are found for models whose stocks are all they remember, but {what}; sweep the setting up and "
-            "down instead, which runs the model (sdcluster.hysteresis, --hysteresis)",
+            message("run.equilibria_found_models_whose", what=what),
             file=model.path,
         )
     if kernel.source.width > MOST_STOCKS:
         raise ModelError(
-            f"the model has {kernel.source.width:,} stocks and stages of delays; equilibria are found for up to "
-            f"{MOST_STOCKS}",
+            message(
+                "run.model_stocks_stages_delays", width=kernel.source.width, most_stocks=MOST_STOCKS
+            ),
             file=model.path,
         )
 

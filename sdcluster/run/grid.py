@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Model, TimeSettings
 
 MAX_STEPS = 100_000_000
@@ -117,17 +118,15 @@ def make_grid(model: Model, clock: TimeSettings) -> Grid:
     """
     first, last, step, period = clock.start, clock.stop, clock.dt, clock.saveper
     if not all(map(math.isfinite, (first, last, step, period))):
-        raise ModelError("start, stop, dt and saveper must be finite numbers", file=model.path)
+        raise ModelError(message("run.start_stop_dt_saveper"), file=model.path)
     if step <= 0:
-        raise ModelError(f"the time step dt is {step:g}; it must be above 0", file=model.path)
+        raise ModelError(message("run.time_step_dt_must", step=step), file=model.path)
     if last <= first:
-        raise ModelError(
-            f"the run would stop at {last:g}, not after its start at {first:g}", file=model.path
-        )
+        raise ModelError(message("run.run_would_stop_not", last=last, first=first), file=model.path)
     steps = (last - first) / step
     if steps > MAX_STEPS:
         raise ModelError(
-            f"the run would take {steps:.3g} steps; more than {MAX_STEPS:,} are not made, use a larger dt",
+            message("run.run_would_take_steps", steps=steps, max_steps=MAX_STEPS),
             file=model.path,
         )
     return Grid(first, step, max(1, math.floor(steps + ALMOST)), max(period, step))

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.calls import is_unwritten
 from sdcluster.model.elements import Element, element_names, elements, equation_of, find_element
@@ -95,7 +96,7 @@ def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[
     given = settings or {}
     if not isinstance(given, Mapping):
         raise ModelError(
-            f'settings are given by name, for instance {{"price": 2}}, not {given!r}',
+            message("run.settings_given_name_instance", given=repr(given)),
             file=model.path,
         )
     numbers = all(type(value) is float or is_number(value) for value in given.values())
@@ -162,7 +163,7 @@ def _scaled(
     known = {_spelled(own): points for own, points in model.lookups.items()}
     found = [(part, known[_spelled(part)]) for part in parts or [name] if _spelled(part) in known]
     if not found:
-        raise ModelError("it has no points of its own that could be scaled")
+        raise ModelError(message("run.no_points_own_could"))
     return [(part, points.scaled(factor)) for part, points in found]
 
 
@@ -207,11 +208,9 @@ def _changed(
         )
 
     if old.kind == "stock":
-        raise fail(
-            "is a stock and follows from its flows, not from points; set its start to a number, or its flows"
-        )
+        raise fail(message("run.stock_follows_flows_not"))
     if old.key in _CLOCK:
-        raise fail("sets the clock of the run and needs a number, not points")
+        raise fail(message("run.sets_clock_run_needs"))
     inside = old.kind == "lookup"
     if not inside:
         model.check_free(old)
@@ -219,7 +218,7 @@ def _changed(
     for element, value in parts:
         if not isinstance(value, Points):
             if inside:
-                raise fail("is a graphical function; set it to points, not to a number")
+                raise fail(message("run.graphical_function_set_points"))
             made: Callable[[Expression], Expression] = partial(_fixed, value)
         elif inside or value.lookup:
             made = partial(_other_points, value, fail)
@@ -255,9 +254,7 @@ def _other_points(points: Points, fail: Callable[[str], ModelError], own: Expres
     if isinstance(own, Table):
         return points.table(own)
     if len(points_in(own)) != 1:
-        raise fail(
-            f"has {len(points_in(own)) or 'no'} lookups inside its equation; only a single one can be set to points"
-        )
+        raise fail(message("run.lookups_inside_equation_only", count=len(points_in(own)) or "no"))
 
     def change(node: Expression) -> Expression:
         if isinstance(node, Lookup) and isinstance(node.table, Table):

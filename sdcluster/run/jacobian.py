@@ -15,6 +15,7 @@ import numpy as np
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.kernel import Kernel
 from sdcluster.kernel.differentiate import NotSmooth
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element
 from sdcluster.run.plan import FIXED
@@ -98,7 +99,7 @@ def jacobian(
         key, _ = find_element(simulator.model, name)
         if simulator.model.variables[key].kind != "stock":
             raise ModelError(
-                f'"{name}" is not a stock; a state holds stocks, and settings the rest',
+                message("run.not_stock_state_holds", name=name),
                 file=simulator.model.path,
             )
     return run.set(state).jacobian()
@@ -116,10 +117,10 @@ def jacobian_at(
         given = np.array(y, dtype=float).tolist(), np.array(p, dtype=float).tolist()
         _, values = derivative.matrix(time, *given, native=False)
     except NotSmooth as reason:
-        raise ModelError(f"the model has no Jacobian: {reason}", file=model.path) from None
+        raise ModelError(message("run.model_no_jacobian", reason=reason), file=model.path) from None
     except (ArithmeticError, ValueError) as reason:
         raise SimulationError(
-            f"the derivatives of the net flows cannot be worked out at time {time:g}: {reason}",
+            message("run.derivatives_net_flows_cannot", time=time, reason=reason),
             time=time,
         ) from None
     labels, units = stocks_of(kernel)
@@ -127,8 +128,13 @@ def jacobian_at(
     if wrong.size:
         rate, stock = (labels[a[wrong[0]]] for a in (derivative.rows, derivative.columns))
         raise SimulationError(
-            f'the derivative of the net flow of "{rate}" with respect to "{stock}" is {values[wrong[0]]:g} at time '
-            f"{time:g}; take another state",
+            message(
+                "run.derivative_net_flow_respect",
+                rate=rate,
+                stock=stock,
+                values=values[wrong[0]],
+                time=time,
+            ),
             time=time,
         )
     matrix = np.zeros((len(labels), len(labels)))

@@ -12,6 +12,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError
 from sdcluster.kernel import Kernel
+from sdcluster.messages import message
 
 MOST = 200_000  # jumps of a run
 KNOWN = 10_000  # settings whose jumps are remembered
@@ -96,8 +97,7 @@ class Jumps:
         high = math.ceil((min(end, last) - start) / interval)
         if high - low > MOST:
             raise ModelError(
-                f"a train of pulses of the model jumps more than {MOST:,} times in the run, since its interval is "
-                f"{interval:g}; use a method with a fixed step, such as rk4",
+                message("run.train_pulses_model_jumps", most=MOST, interval=interval),
                 file=self._kernel.model.path,
             )
         pulses = start + interval * np.arange(low, high + 1)

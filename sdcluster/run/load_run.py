@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.errors import ModelError, ModelWarning
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names
 from sdcluster.model.names import canonical
@@ -90,22 +91,22 @@ def read_stored(path: str | Path) -> StoredRun:
     if ending not in (*BINARY, *TEXT, *NETCDF):
         known = ", ".join((".vdf", ".vdfx", *TEXT, ".nc"))
         raise ModelError(
-            f'a run cannot be read from a file that ends in "{ending}"; it may be one of {known}',
+            message("run.run_cannot_read_file", ending=ending, known=known),
             file=path,
         )
     try:
         if not path.is_file():
-            raise ModelError("there is no such file", file=path)
+            raise ModelError(message("run.no_such_file"), file=path)
         if path.stat().st_size > MAX_BYTES:
-            raise ModelError(f"the file is larger than {MAX_BYTES:,} bytes", file=path)
+            raise ModelError(message("run.file_larger_bytes", max_bytes=MAX_BYTES), file=path)
         run = _netcdf(path) if ending in NETCDF else run_in(path, path.read_bytes())
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ModelError(f"the file cannot be read: {reason}", file=path) from None
+        raise ModelError(message("run.file_cannot_read", reason=reason), file=path) from None
     except ModelError as error:
         raise ModelError(error.sentence, file=path) from None
     if not run.series:
-        raise ModelError("the file holds no variables", file=path)
+        raise ModelError(message("run.file_holds_no_variables"), file=path)
     return run
 
 
@@ -131,7 +132,7 @@ def _netcdf(path: Path) -> StoredRun:
         Exception
     ) as error:  # the libraries behind NetCDF raise whatever they like on a damaged file
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelError(f"the file cannot be read as a run in NetCDF ({reason})") from None
+        raise ModelError(message("run.file_cannot_read_run", reason=reason)) from None
     return StoredRun(times, tuple(series), origin=str(flat.attrs.get("model", "")), exact=True)
 
 
@@ -168,8 +169,7 @@ def _as_simulated(run: StoredRun, path: Path, model: Model) -> xr.Dataset:
     found = {canonical(model.variables[key].name) for key in columns} - CLOCK
     if not columns or (others and not found):
         raise ModelError(
-            f'the file has none of the variables of the model "{model.name}"; it has '
-            f'"{others[0].title}"',
+            message("run.file_none_variables_model", model=model.name, title=others[0].title),
             file=path,
         )
     attributes = {

@@ -19,6 +19,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.kernel.parse import Unsupported
+from sdcluster.messages import message
 from sdcluster.model.elements import Element, one
 from sdcluster.model.missing import without_missing
 from sdcluster.project.scenario import Change
@@ -124,12 +125,12 @@ class Many:
         self.wanted = tuple(e.name for e in self._shown)
         twice = next((n for n in self.names if self.names.count(n) > 1), None)
         if twice is not None:
-            raise ModelError(f'"{twice}" is named twice among what varies', file=model.path)
+            raise ModelError(message("run.named_twice_among_varies", twice=twice), file=model.path)
         grid = simulator.grid
         late = next((v for v in self._varied if v.time is not None
                      and not grid.start <= v.time <= grid.stop), None)  # fmt: skip
         if late is not None:
-            raise ModelError(f'"{late.name}" lies outside the run from {grid.start:g} to {grid.stop:g}',
+            raise ModelError(message("run.lies_outside_run", late=late.name, start=grid.start, stop=grid.stop),
                              file=model.path)  # fmt: skip
         self._lanes = max(2, lanes)
         self._workers = threads(workers)
@@ -155,12 +156,25 @@ class Many:
         """
         points = np.ascontiguousarray(values, dtype=float)
         if points.ndim != 2 or points.shape[1] != len(self.names):
-            raise ModelError(f"the points must have {len(self.names)} numbers each, one for each of: "
-                             f"{', '.join(self.names)}", file=self._simulator.model.path)  # fmt: skip
+            raise ModelError(
+                message(
+                    "run.points_must_numbers_each",
+                    count=len(self.names),
+                    names=", ".join(self.names),
+                ),
+                file=self._simulator.model.path,
+            )
         if not np.isfinite(points).all():
             row, column = np.argwhere(~np.isfinite(points))[0]
-            raise ModelError(f'point {row} sets "{self.names[column]}" to {points[row, column]}; a finite number is '
-                             "expected", file=self._simulator.model.path)  # fmt: skip
+            raise ModelError(
+                message(
+                    "run.point_sets_finite_number",
+                    row=row,
+                    names=self.names[column],
+                    points=points[row, column],
+                ),
+                file=self._simulator.model.path,
+            )
         if not len(points):
             return
         if self._ready is None:

@@ -15,6 +15,7 @@ from sdcluster.errors import ModelError
 from sdcluster.kernel import Kernel
 from sdcluster.kernel.layout import LENGTH, NOW
 from sdcluster.kernel.library.records import Belt, Inflow
+from sdcluster.messages import message
 
 # Names of what is remembered, and the values of each, by the name of the variable.
 Memory = dict[str, dict[str, list[float]]]
@@ -141,8 +142,7 @@ def _compare(
             f'its {what} "{shown}" has {there[what, name]} numbers instead of {here[what, name]}'
         )
     raise ModelError(
-        f"the state does not fit the model: {reason}; take the model with which it was saved, "
-        "in which only constants, lookups and series may differ",
+        message("run.state_does_not_fit", reason=reason),
         file=kernel.model.path,
     )
 

@@ -15,6 +15,7 @@ from numbers import Integral
 from typing import TypeVar
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -64,9 +65,7 @@ def threads(workers: int | None) -> int:
     if workers is None:
         return cores()
     if isinstance(workers, bool) or not isinstance(workers, Integral) or workers < 0:
-        raise ModelError(
-            f"workers= takes a whole number of threads, or 0 for all cores, not {workers!r}"
-        )
+        raise ModelError(message("run.workers_takes_whole_number", workers=repr(workers)))
     return int(workers) or cores()
 
 

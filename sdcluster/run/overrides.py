@@ -12,6 +12,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.expression import Array, Binary, Call, Number, Reference
 
@@ -43,8 +44,7 @@ def settable(model: Model, key: str) -> Model:
     for equation in old.equations:
         if isinstance(equation.expression, Array):
             raise ModelError(
-                f'"{old.name}" has a list of numbers among its equations and cannot be set during a run; '
-                "give it a constant of its own",
+                message("run.list_numbers_among_equations", old=old.name),
                 file=model.path,
                 line=old.line,
                 variable=old.name,

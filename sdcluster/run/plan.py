@@ -33,6 +33,7 @@ from sdcluster.kernel.layout import (
     TOL,
 )
 from sdcluster.kernel.lower.orders import CLOCK, deciding
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import Element, elements, find_element, number
 from sdcluster.model.names import canonical
@@ -82,8 +83,7 @@ class Setup:
         source = self.kernel.source
         if needed > MAX_SLATS or source.cells * (needed + 2) > MAX_VALUES:
             raise ModelError(
-                f"a conveyor of the model would have {needed:,} steps in its transit time; "
-                "use a larger dt or a shorter transit time",
+                message("run.conveyor_model_would_steps", needed=needed),
                 file=self.kernel.model.path,
             )
         p = np.zeros((source.size + source.cells * (needed + 2), *self.p.shape[1:]))
@@ -211,7 +211,7 @@ def _shaping(
             found[key] = [setting.value] * len(places)
         elif variable.kind == "stock":
             raise ModelError(
-                f'the order of a delay or smooth follows from "{variable.name}"; set all of its elements, not one',
+                message("run.order_delay_smooth_follows", variable=variable.name),
                 file=model.path,
             )
         else:
@@ -257,14 +257,13 @@ def checked(model: Model, settings: Mapping[str, float] | None) -> dict[str, Set
         variable = model.variables[key]
         if variable.kind == "lookup":
             raise ModelError(
-                f'"{variable.name}" is a graphical function and cannot be set to a number; '
-                "set it to points, for instance [(0, 0), (60, 1)]",
+                message("run.graphical_function_cannot_set", variable=variable.name),
                 file=model.path,
             )
         number = float(value)
         if not math.isfinite(number):
             raise ModelError(
-                f'"{variable.name}" was set to {value}; a finite number is expected',
+                message("run.set_finite_number_expected", variable=variable.name, value=value),
                 file=model.path,
             )
         result[canonical(name)] = Setting(key, number, element)
@@ -314,7 +313,7 @@ def prepare(
     buffer = grid.steps + 2 if source.cells else 1
     if source.cells * buffer > MAX_VALUES:
         raise ModelError(
-            "the delays of fixed length, conveyors and queues would need too much memory; use a larger dt",
+            message("run.delays_fixed_length_conveyors"),
             file=model.path,
         )
     p = np.zeros(source.size + source.cells * buffer)
@@ -358,15 +357,14 @@ def _places(
             target, start = states, source.states[key]
         elif key in shaping:
             raise ModelError(
-                f'"{model.variables[key].name}" cannot change during a run: the order of a delay or smooth follows '
-                "from it; set it for the whole run",
+                message("run.cannot_change_during_run", name=model.variables[key].name),
                 file=model.path,
             )
         elif key in source.parameters:
             target, start = parameters, source.parameters[key]
         else:
             raise ModelError(
-                f'"{model.variables[key].name}" cannot change during a run; only constants and stocks can',
+                message("run.cannot_change_during_run_only", name=model.variables[key].name),
                 file=model.path,
             )
         span = _span(start, source.sizes[key], setting.element)

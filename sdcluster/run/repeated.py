@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.elements import Element
 from sdcluster.run.plan import Setup
 
@@ -58,7 +59,7 @@ class Repeated:
         for element in chosen:
             if element.variable.kind != "constant":
                 raise ModelError(
-                    f'"{element.name}" is not a constant, so the runs cannot differ in it',
+                    message("run.not_constant_runs_cannot", element=element.name),
                     file=simulator.model.path,
                     line=element.variable.line,
                     variable=element.name,

@@ -14,6 +14,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError
 from sdcluster.kernel import Kernel
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.missing import without_missing
 from sdcluster.run.keeping import Keeping, Raw
@@ -98,8 +99,7 @@ def kept_keys(model: Model, keys: Collection[str], variables: Sequence[str]) -> 
     for name, key in zip(variables, chosen, strict=True):
         if key not in keys:
             raise ModelError(
-                f'"{name}" is a lookup, which has no course over time; name a variable that uses it '
-                "(`Model.lookups` has its points)",
+                message("run.lookup_no_course_over", name=name),
                 file=model.path,
                 variable=name,
             )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.clock import Clockwork
 from sdcluster.model.elements import find_element
@@ -72,7 +73,13 @@ class RunClock:
             if given is not None and given != values[key]:
                 name = self.model.variables[key].name
                 raise ModelError(
-                    f'"{name}" is set to {values[key]:g}, but {field} is to be {given:g}; leave one out',
+                    message(
+                        "run.set_leave_one_out",
+                        name=name,
+                        values=values[key],
+                        field=field,
+                        given=given,
+                    ),
                     file=self.model.path,
                     variable=name,
                 )
@@ -116,8 +123,7 @@ class RunClock:
                 if key in self.works.deciding and self.model.variables[key].kind != "stock":
                     variable = self.model.variables[key]
                     raise ModelError(
-                        f'"{variable.name}" cannot change during a run, as it decides the clock of the run; set it '
-                        "from the start, or use --start, --stop, --dt or --saveper",
+                        message("run.cannot_change_during_run_decides", variable=variable.name),
                         file=self.model.path,
                         line=variable.line,
                         variable=variable.name,
@@ -128,4 +134,6 @@ def _number(option: str, value: Any) -> float:
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise ModelError(f"{option}= takes a number, not {value!r}") from None
+        raise ModelError(
+            message("run.takes_number_not", option=option, value=repr(value))
+        ) from None

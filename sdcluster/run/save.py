@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from sdcluster.errors import ModelError
 from sdcluster.files import replacing, write_atomically
+from sdcluster.messages import message
 from sdcluster.progress import report
 
 if TYPE_CHECKING:
@@ -43,11 +44,10 @@ def check_ending(path: Path, *allowed: tuple[str, ...]) -> str:
     ending = path.suffix.lower()
     if ending not in endings:
         raise ModelError(
-            f'"{path}" ends in "{ending}"; the format is chosen by the ending, one of '
-            + ", ".join(endings)
+            message("run.ends_format_chosen_ending", path=path, ending=ending) + ", ".join(endings)
         )
     if path.is_dir():
-        raise ModelError(f'"{path}" is a folder; name a file')
+        raise ModelError(message("run.folder_name_file", path=path))
     return ending
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.project.scenario import Change, Scenario, find_scenario
@@ -221,8 +222,12 @@ class Simulator:
             if state.model_hash == self.model.hash:
                 raise
             raise ModelError(
-                f'the state comes from another model or version of it ("{state.model}") than {self.model.path}: '
-                f"{error.sentence}",
+                message(
+                    "run.state_comes_another_model",
+                    model=state.model,
+                    path=self.model.path,
+                    reason=error.sentence,
+                ),
                 file=path,
             ) from None
 
@@ -261,9 +266,9 @@ class Simulator:
         grid = self.grid_of(settings)
         if grid != self.grid:
             raise ModelError(
-                f"the settings move the clock of the run (to {grid.start:g} … {grid.stop:g} in steps of {grid.dt:g}), "
-                "but all runs of this Simulator share one; give it start=, stop=, dt= and saveper= (on a command "
-                "line --start, --stop, --dt, --saveper), or call curves(), which returns the times too",
+                message(
+                    "run.settings_move_clock_run", start=grid.start, stop=grid.stop, dt=grid.dt
+                ),
                 file=self.model.path,
             )
         return self.curves(settings, changes)[1]
@@ -454,7 +459,7 @@ class Simulator:
         driven = [name for name in settings if name not in numbers]
         if self._clock.moved_by(driven):
             raise ModelError(
-                f'"{driven[0]}" has a say in the clock of the run and needs a number, not points',
+                message("run.say_clock_run_needs", driven=driven[0]),
                 file=self.model.path,
             )
         grid = self._clock.grid({**self.scenario.settings, **numbers}, numbers)
@@ -465,7 +470,7 @@ class Simulator:
         values = len(self.names) * (grid.steps // grid.every + 1)
         if values > MAX_VALUES:
             raise ModelError(
-                f"the run would keep {values:,} values; use a larger saveper", file=self.model.path
+                message("run.run_would_keep_values", values=values), file=self.model.path
             )
 
     def prepared(
@@ -549,7 +554,11 @@ class Simulator:
         if events and (self.method in FIXED or METHODS[self.method].compiled):
             watching = [name for name, method in METHODS.items() if not method.compiled]
             raise ModelError(
-                f"events need an adaptive method of scipy ({', '.join(watching)}), not {self.method}"
+                message(
+                    "run.events_need_adaptive_method",
+                    watching=", ".join(watching),
+                    method=self.method,
+                )
             )
         setup, grid = self.prepared(settings, changes)
         asked = None if times is None else _asked(times, grid)
@@ -691,7 +700,7 @@ def whole_seed(seed: float) -> int:
     if not (
         isinstance(seed, (int, float, np.number)) and 0 <= seed <= MAX_SEED and seed == int(seed)
     ):
-        raise ModelError(f"the seed is {seed}; it must be a whole number from 0 to {MAX_SEED:,}")
+        raise ModelError(message("run.seed_must_whole_number", seed=seed, max_seed=MAX_SEED))
     return int(seed)
 
 
@@ -702,7 +711,7 @@ def _tolerance(name: str, value: float) -> float:
         or not isinstance(value, (int, float, np.number))
         or not 0 <= value < np.inf
     ):
-        raise ModelError(f"{name} is {value!r}; it must be a number from 0 on, such as 1e-8")
+        raise ModelError(message("run.must_number_such_e", name=name, value=repr(value)))
     return float(value)
 
 
@@ -711,16 +720,17 @@ def _asked(times: Sequence[float] | np.ndarray, grid: Grid) -> np.ndarray:
     try:
         asked = np.asarray(times, dtype=float).ravel()
     except (TypeError, ValueError):
-        raise ModelError(f"times must be numbers, not {times!r}") from None
+        raise ModelError(message("run.times_must_numbers_not", times=repr(times))) from None
     if not asked.size:
-        raise ModelError("no times are given at which the results are wanted")
+        raise ModelError(message("run.no_times_given_results"))
     if not np.isfinite(asked).all():
-        raise ModelError("times must be finite numbers")
+        raise ModelError(message("run.times_must_finite_numbers"))
     outside = asked[(asked < grid.start - grid.slack) | (asked > grid.stop + grid.slack)]
     if outside.size:
         raise ModelError(
-            f"the time {outside[0]:g} lies outside the run, which goes from {grid.start:g} to {grid.stop:g}; "
-            "leave it out, or move the run by start= and stop= (--start, --stop)"
+            message(
+                "run.time_lies_outside_run", outside=outside[0], start=grid.start, stop=grid.stop
+            )
         )
     return asked
 
@@ -730,5 +740,5 @@ def _method(name: str) -> str:
     text = str(name).lower()
     if text not in known:
         hint = did_you_mean(text, known) or f"; there are: {', '.join(known.values())}"
-        raise ModelError(f'there is no integration method "{name}"{hint}')
+        raise ModelError(message("run.no_integration_method", name=name, hint=hint))
     return known[text]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.run.frames import to_frame
 
 if TYPE_CHECKING:
@@ -40,9 +41,14 @@ def save_xlsx(runs: Mapping[str, xr.Dataset], path: Path) -> None:
         table = to_frame(ds)
         if len(table) >= MOST_ROWS or len(table.columns) >= MOST_COLUMNS or len(runs) > MOST_SHEETS:
             raise ModelError(
-                f"{len(runs)} sheets of {len(table):,} rows and {len(table.columns):,} columns are more than a "
-                f"spreadsheet holds ({MOST_ROWS:,} rows, {MOST_COLUMNS:,} columns); write .csv or .nc, or fewer "
-                "variables with --variable",
+                message(
+                    "run.sheets_rows_columns_more",
+                    count=len(runs),
+                    count_2=len(table),
+                    count_3=len(table.columns),
+                    most_rows=MOST_ROWS,
+                    most_columns=MOST_COLUMNS,
+                ),
                 file=path,
             )
         sheets[name or "run"] = _rows(table)

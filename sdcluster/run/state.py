@@ -26,6 +26,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
+from sdcluster.messages import message
 from sdcluster.model.points import Points
 from sdcluster.run.inputs import plain
 from sdcluster.run.memory import Memory
@@ -115,39 +116,42 @@ def read_state(path: str | Path) -> State:
     """
     path = Path(path)
     if not path.is_file():
-        raise ModelError(
-            "there is no such state; `sdcluster run MODEL --save-state FILE` writes one", file=path
-        )
+        raise ModelError(message("run.no_such_state_sdcluster"), file=path)
     if path.stat().st_size > MAX_BYTES:
-        raise ModelError(f"the state is larger than {MAX_BYTES:,} bytes", file=path)
+        raise ModelError(message("run.state_larger_bytes", max_bytes=MAX_BYTES), file=path)
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise ModelError("this file is not a saved state of a run", file=path)
+            raise ModelError(message("run.file_not_saved_state"), file=path)
         if data.get("version") != VERSION:
             raise ModelError(
-                f"the state has format {data.get('version')!r}; this version of sdcluster reads {VERSION}",
+                message(
+                    "run.state_format_version_sdcluster",
+                    get=repr(data.get("version")),
+                    version=VERSION,
+                ),
                 file=path,
             )
         missing = sorted(_KEYS - data.keys())
         if missing:
-            raise ModelError(f'the state lacks "{missing[0]}"', file=path)
+            raise ModelError(message("run.state_lacks", missing=missing[0]), file=path)
         return _state(data)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         if isinstance(error, ModelError):
             raise error if error.file else ModelError(error.sentence, file=path) from None
         raise ModelError(
-            f"the state is damaged and cannot be read ({type(error).__name__}: {error})", file=path
+            message("run.state_damaged_cannot_read", name=type(error).__name__, error=error),
+            file=path,
         ) from None
 
 
 def _state(data: Mapping[str, Any]) -> State:
     step = data["step"]
     if type(step) is not int or not 0 <= step < 2**53:
-        raise ModelError(f'"step" is {step!r:.40}, not a number of steps')
+        raise ModelError(message("run.step_not_number_steps", step=repr(step)))
     numbers = {name: float(data[name]) for name in _NUMBERS}
     if not all(map(math.isfinite, numbers.values())) or not numbers["dt"] > 0:
-        raise ModelError("the times of the state are not finite numbers")
+        raise ModelError(message("run.times_state_not_finite"))
     return State(
         model=str(data["model"]),
         model_hash=str(data["model_hash"]),
@@ -191,5 +195,5 @@ def _word(value: float) -> float | str:
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or (isinstance(value, str) and value not in ("nan", "inf", "-inf")):
-        raise ModelError(f"{value!r:.40} stands in the state where a number belongs")
+        raise ModelError(message("run.stands_state_where_number", value=repr(value)))
     return float(value)

@@ -15,6 +15,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError
 from sdcluster.kernel.lower.orders import deciding
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import axes, element_names, find_element
 from sdcluster.model.missing import without_missing
@@ -158,10 +159,10 @@ class Run:
             If a variable turns into NaN or infinity.
         """
         if n < 1 or int(n) != n:
-            raise ModelError(f"a run goes on by whole steps, at least one, not by {n}")
+            raise ModelError(message("run.run_goes_whole_steps", n=n))
         if self.done:
             raise ModelError(
-                f"the run is at its end, {self.stop:g}; begin it with a later stop",
+                message("run.run_end_begin_later", stop=self.stop),
                 file=self.model.path,
             )
         self._go(min(self.at + int(n), self.grid.steps))
@@ -179,10 +180,10 @@ class Run:
             self._go(self.grid.steps)
             return self
         if not is_number(time) or math.isnan(time):
-            raise ModelError(f"a run goes on until a time, which is a number, not {time!r}")
+            raise ModelError(message("run.run_goes_until_time", time=repr(time)))
         if time > self.stop + self.grid.slack or time < self.time - self.grid.slack:
             raise ModelError(
-                f"the run stands at {self.time:g} and ends at {self.stop:g}; it cannot go on until {time:g}",
+                message("run.run_stands_ends_cannot", time=self.time, stop=self.stop, time_2=time),
                 file=self.model.path,
             )
         self._go(min(self.grid.first_from(time), self.grid.steps))
@@ -214,7 +215,7 @@ class Run:
         key, place = find_element(self.model, name)
         variable = self.model.variables[key]
         if variable.kind == "lookup":
-            raise ModelError(f'"{variable.name}" is a lookup; `Model.lookups` has its points')
+            raise ModelError(message("run.lookup_model_lookups_points", variable=variable.name))
         values = self._values(key)
         if place is not None or not variable.dimensions:
             return float(values[place or 0])
@@ -279,9 +280,7 @@ class Run:
             For names that the model does not know, and what cannot be set while a run goes on.
         """
         if isinstance(settings, str) != (value is not _UNSET):
-            raise ModelError(
-                "set takes a mapping of names and values, one name and its value, or keyword arguments"
-            )
+            raise ModelError(message("run.set_takes_mapping_names"))
         new = merged({settings: value} if isinstance(settings, str) else settings, named)
         if new:
             self._beginning.clock.check_changes([Change(self.time, new)])
@@ -322,7 +321,8 @@ class Run:
         number = float(value)
         if not np.isfinite(number):
             raise ModelError(
-                f'"{name}" was set to {number}; a finite number is expected', file=self.model.path
+                message("run.set_finite_number_expected_2", name=name, number=number),
+                file=self.model.path,
             )
         return number
 
@@ -334,21 +334,20 @@ class Run:
         if variable.kind == "lookup":
             if not isinstance(value, Points):
                 raise ModelError(
-                    f'"{variable.name}" is a lookup; set it to points, for instance [(0, 0), (60, 1)]',
+                    message("run.lookup_set_points_instance", variable=variable.name),
                     file=self.model.path,
                 )
             self._points[name] = value
         elif variable.kind == "stock":
             if not isinstance(value, (float, list)):
                 raise ModelError(
-                    f'"{variable.name}" is a stock and is set to a number', file=self.model.path
+                    message("run.stock_set_number", variable=variable.name), file=self.model.path
                 )
         elif isinstance(value, Points) and value.lookup:
             self._points[name] = value
         elif key in self._shaping:
             raise ModelError(
-                f'"{variable.name}" decides the structure of the model (the order of a delay) and cannot change '
-                "during a run; set it from the start",
+                message("run.decides_structure_model_order", variable=variable.name),
                 file=self.model.path,
             )
         elif self._has_number(key, place) and not isinstance(value, Points):
@@ -363,7 +362,7 @@ class Run:
             self._follow(key, name if place is not None else "", value)
         elif value is None:
             raise ModelError(
-                f'"{variable.name}" has no equation to go back to in this run; set it to a number',
+                message("run.no_equation_go_back", variable=variable.name),
                 file=self.model.path,
             )
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import Element, one
 from sdcluster.project.scenario import Change
@@ -55,7 +56,7 @@ def varying(model: Model, name: str) -> Varying:
     except ModelError:
         found = Varying(one(model, base), time)
     if not math.isfinite(time):
-        raise ModelError(f'"{name}" needs a time that is a finite number', file=model.path)
+        raise ModelError(message("run.needs_time_finite_number", name=name), file=model.path)
     return found
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from sdcluster import __version__
 from sdcluster.errors import ModelError
 from sdcluster.files import PACKAGE, cache_folder
+from sdcluster.messages import message
 
 PICTURE = (
     "import sys\nfrom sdcluster.publish.thumbnail import write\nwrite(sys.argv[1], sys.argv[2])"
@@ -62,7 +63,7 @@ class Made:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             if task.cancelled():
-                raise ModelError("the server is ending") from None
+                raise ModelError(message("serve.server_ending")) from None
             raise
 
     async def _make(self, path: Path, words: list[str]) -> Path:
@@ -82,7 +83,7 @@ class Made:
                     await process.wait()
         if process.returncode or not path.is_file():
             lines = said.decode(errors="replace").strip().splitlines()
-            raise ModelError(lines[-1] if lines else "the page could not be made")
+            raise ModelError(lines[-1] if lines else message("serve.page_could_not_made"))
         return path
 
 

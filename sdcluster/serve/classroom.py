@@ -27,6 +27,7 @@ from tornado.web import Application, HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.publish.laboratory_page import as_json
 from sdcluster.publish.lesson import lesson_page
 from sdcluster.publish.lesson_data import LessonPage
@@ -401,7 +402,5 @@ def _bound(host: str | None, port: int) -> list[Any]:
         return bind_sockets(port, host or "0.0.0.0", family=socket.AF_INET)
     except OSError as error:
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
-            raise ModelError(
-                f"port {port} is in use or not allowed; choose another --port"
-            ) from None
-        raise ModelError(f'this machine has no address "{host}"; leave --host out') from None
+            raise ModelError(message("serve.port_use_not_allowed", port=port)) from None
+        raise ModelError(message("serve.machine_no_address_leave", host=host)) from None

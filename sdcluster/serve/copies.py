@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.files import PACKAGE, write_atomically
+from sdcluster.messages import message
 from sdcluster.progress import report
 from sdcluster.project.library import lesson_path
 from sdcluster.publish.front_end import widget_script
@@ -66,7 +67,7 @@ def own_copies(folder: Path | None = None) -> Path:
     folder = folder or copies_folder()
     found = originals()
     if not found:
-        raise ModelError("the lesson notebooks are not installed; install sdcluster again")
+        raise ModelError(message("serve.lesson_notebooks_not_installed"))
     folder.mkdir(parents=True, exist_ok=True)
     for notebook in found:
         if not (folder / notebook.name).exists():

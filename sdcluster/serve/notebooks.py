@@ -11,6 +11,7 @@ import secrets
 import sys
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.serve.copies import enliven_first, own_copies
 
 POLITE = 5.0  # seconds that JupyterLab has to end
@@ -61,7 +62,7 @@ class Jupyter:
             await asyncio.wait_for(self._answers(port), PATIENT)
         except TimeoutError:
             await self.end()
-            raise ModelError("JupyterLab does not start; try: jupyter lab") from None
+            raise ModelError(message("serve.jupyterlab_does_not_start")) from None
 
     async def _answers(self, port: int) -> None:
         while self._process is not None and self._process.returncode is None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
+from sdcluster.messages import message
 
 FORMAT = 1
 ID = 32  # characters of a browser's number, in hexadecimal
@@ -99,12 +100,10 @@ class Pool:
                 if is_id(key) and fits(self.asked, value)
             }
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise ModelError(
-                "not a file of a class; choose another with --answers", file=path
-            ) from None
+            raise ModelError(message("serve.not_file_class_choose"), file=path) from None
         if named != self.lesson:
             raise ModelError(
-                f'the file holds a class of the lesson "{named}"; choose another with --answers',
+                message("serve.file_holds_class_lesson", named=named),
                 file=path,
             )
 

@@ -23,6 +23,7 @@ from tornado.web import Application, HTTPError, StaticFileHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.project.library import lesson_names, lesson_path
 from sdcluster.publish.laboratory_page import Live, html_page
 from sdcluster.serve.background_jobs import Made
@@ -363,6 +364,4 @@ def _bound(port: int | None) -> list[Any]:
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
-        raise ModelError(
-            f"port {port} is in use or not allowed; leave --port out, and a free one is found"
-        ) from None
+        raise ModelError(message("serve.port_use_not_allowed_leave", port=port)) from None

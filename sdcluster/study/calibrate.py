@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.target import Target
@@ -168,13 +169,13 @@ def calibrate(
     from scipy.stats import chi2
 
     if starts < 1 or points < 3:
-        raise ModelError("calibration needs at least 1 start and 3 points of a profile")
+        raise ModelError(message("study.calibration_needs_least_start"))
     problem = Problem(model, targets, parameters, scenario, settings or {}, backend)
     size = len(problem.names)
     report = progress or (lambda *_: None)
     ends = _searched(problem, starts, seed, report)
     if ends[0][1] >= UNRUNNABLE**2:
-        raise ModelError("the model could not be run at any start", file=model.path)
+        raise ModelError(message("study.model_could_not_run"), file=model.path)
     margin = float(chi2.ppf(0.95, 1))
     met = list(ends)
     sides = []

@@ -15,6 +15,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.measure.measures import Measure, measure_of_target
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.clock import Clockwork
 from sdcluster.model.elements import find_element, limits, one
@@ -51,12 +52,14 @@ class Problem:
         from sdcluster.run.many import Many
 
         if not targets:
-            raise ModelError("calibration needs at least one target", file=model.path)
+            raise ModelError(message("study.calibration_needs_least_one"), file=model.path)
         if not parameters:
-            raise ModelError("calibration needs at least one parameter", file=model.path)
+            raise ModelError(
+                message("study.calibration_needs_least_one_parameter"), file=model.path
+            )
         self.names = tuple(one(model, name).name for name in parameters)
         if len(set(self.names)) < len(self.names):
-            raise ModelError("a parameter is named twice", file=model.path)
+            raise ModelError(message("study.parameter_named_twice"), file=model.path)
         ends = [limits(model, name) for name in self.names]
         self.low = np.array([a for a, _ in ends])
         self.span = np.array([b - a for a, b in ends])
@@ -64,7 +67,7 @@ class Problem:
         for name in self.names:
             if find_element(model, name) in fixed:
                 raise ModelError(
-                    f'"{name}" is both a parameter and a setting; leave one out', file=model.path
+                    message("study.both_parameter_setting_leave", name=name), file=model.path
                 )
         chosen = {find_element(model, name)[0] for name in (*self.names, *settings)}
         known = find_scenario(model, scenario)
@@ -93,16 +96,22 @@ class Problem:
         found = measure_of_target(target.measure, target.variable, target.time, model)
         if not (math.isfinite(target.value) and 0 < target.uncertainty < math.inf):
             raise ModelError(
-                f'the target for "{found.variable}" at {target.time:g} needs a finite value and an '
-                "uncertainty above zero",
+                message(
+                    "study.target_needs_finite_value", variable=found.variable, time=target.time
+                ),
                 file=model.path,
             )
         first, last = float(self.times[0]), float(self.times[-1])
         for time in (target.time, found.stop):
             if time is not None and not first <= time <= last:
                 raise ModelError(
-                    f'the target for "{found.variable}" is at time {time:g}; '
-                    f"the run goes from {first:g} to {last:g}",
+                    message(
+                        "study.target_time_run_goes",
+                        variable=found.variable,
+                        time=time,
+                        first=first,
+                        last=last,
+                    ),
                     file=model.path,
                 )
         return found

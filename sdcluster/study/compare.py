@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.project.scenario import Scenario, find_scenario
 from sdcluster.project.scenarios_file import scenarios_beside
@@ -95,8 +96,7 @@ def _chosen(
         found = {one.name: (one, None) for one in (find_scenario(model, s) for s in listed)}
     if not found:
         raise ModelError(
-            "there is nothing to compare; name scenarios of scenarios.toml, or give settings by name, for instance "
-            '{"as it is": {}, "dear": {"price": 2}}',
+            message("study.nothing_compare_name_scenarios"),
             file=model.path,
         )
     return found

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import constants, element_names, find_element, one
 from sdcluster.project.scenario import find_scenario
@@ -127,9 +128,9 @@ def design(
     """
     if method not in METHODS:
         known = did_you_mean(method, METHODS) or f"; write one of {', '.join(METHODS)}"
-        raise ModelError(f'there is no design "{method}"{known}')
+        raise ModelError(message("study.no_design", method=method, known=known))
     if not (isinstance(n, (int, np.integer)) and n > 0):
-        raise ModelError(f"a design needs a number of points, 1 or more, not {n!r}")
+        raise ModelError(message("study.design_needs_number_points", n=repr(n)))
     model = loaded(model)
     names, distributions = _varied(model, over, spread)
     seed = whole_seed(seed)
@@ -137,7 +138,7 @@ def design(
     matrix = None
     if correlations:
         if method == "grid":
-            raise ModelError("a grid has no correlations; choose another method")
+            raise ModelError(message("study.grid_no_correlations_choose"))
         matrix = _factor(_matrix(model, names, correlations))
 
     def placed(points: np.ndarray) -> np.ndarray:
@@ -204,7 +205,7 @@ def _placed(
     if not finite.all():
         bad = names[int(np.flatnonzero(~finite)[0])]
         raise ModelError(
-            f'the distribution of "{bad}" gives numbers that are not finite; give it bounds',
+            message("study.distribution_gives_numbers_not", bad=bad),
             file=model.path,
         )
     return values
@@ -225,7 +226,7 @@ def _varied(
 ) -> tuple[tuple[str, ...], list[tuple[str, Any]]]:
     """Return the names of what varies, and the distribution of each, in words and as one of scipy's."""
     if not isinstance(over, Iterable):
-        raise ModelError(f"over= takes judgements, levers, constants, or names, not {over!r}")
+        raise ModelError(message("study.over_takes_judgements_levers", over=repr(over)))
     if isinstance(over, Mapping):
         names = tuple(_name(model, name) for name in over)
         found = [
@@ -242,7 +243,7 @@ def _varied(
             for name, a, b in zip(names, low.tolist(), high.tolist(), strict=True)
         ]
     if len(set(names)) < len(names):
-        raise ModelError("a variable is named twice among what varies", file=model.path)
+        raise ModelError(message("study.variable_named_twice_among"), file=model.path)
     return names, found
 
 
@@ -253,7 +254,7 @@ def _name(model: Model, name: str) -> str:
 def _chosen(model: Model, given: Any) -> tuple[str, Any]:
     names = (given,) if isinstance(given, str) else tuple(given)
     if not names or not all(isinstance(name, str) for name in names):
-        raise ModelError(f'"scenario" takes a list of names of scenarios, not {given!r}')
+        raise ModelError(message("study.scenario_takes_list_names", given=repr(given)))
     found = tuple(find_scenario(model, name).name or name for name in names)
     return f"one of {', '.join(found)}", _Choice(found)
 
@@ -273,13 +274,16 @@ def names_of(model: Model, over: str | Sequence[str]) -> tuple[str, ...]:
     else:
         words = ("judgements", "levers", "constants")
         raise ModelError(
-            f'"{over}" says nothing about what varies{did_you_mean(over, words) or ""}; write judgements, levers, '
-            "constants, or a list of names"
+            message(
+                "study.says_nothing_about_varies", over=over, hint=did_you_mean(over, words) or ""
+            )
         )
     if not names:
         raise ModelError(
-            f"nothing varies: the model has no {over if isinstance(over, str) else 'names'} with a range; give names "
-            'with ranges, for instance over={"price": (1, 3)}',
+            message(
+                "study.nothing_varies_model_no",
+                isinstance=over if isinstance(over, str) else "names",
+            ),
             file=model.path,
         )
     return names
@@ -300,9 +304,7 @@ def _uniform(name: str, low: float, high: float) -> tuple[str, Any]:
     from scipy import stats
 
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ModelError(
-            f'the range of "{name}" goes from {low:g} to {high:g}; the first must be below the second'
-        )
+        raise ModelError(message("study.range_goes_first_must", name=name, low=low, high=high))
     return f"uniform {low:g} {high:g}", stats.uniform(low, high - low)
 
 
@@ -319,7 +321,7 @@ def _distribution(name: str, given: Any) -> tuple[str, Any]:
     if made is None:
         forms = "; ".join(f'("{w}", {what})' for w, what in _FORMS.items())
         raise ModelError(
-            f'"{name}" has the distribution {given!r}; write (low, high) or one of {forms}'
+            message("study.distribution_write_low_high", name=name, given=repr(given), forms=forms)
         )
     return f"{word} {' '.join(f'{x:g}' for x in numbers)}", made
 
@@ -374,20 +376,29 @@ def _matrix(
     matrix = np.eye(len(names))
     form = '{("price", "demand"): 0.5}'
     if not isinstance(correlations, Mapping):
-        raise ModelError(f"correlations= takes pairs of names, as in {form}, not {correlations!r}")
+        raise ModelError(
+            message(
+                "study.correlations_takes_pairs_names", form=form, correlations=repr(correlations)
+            )
+        )
     for both, rho in correlations.items():
         if not isinstance(both, tuple) or len(both) != 2 or not is_number(rho):
             raise ModelError(
-                f"correlations= takes pairs of names, as in {form}, not {both!r}: {rho!r}"
+                message(
+                    "study.correlations_takes_pairs_names_not",
+                    form=form,
+                    both=repr(both),
+                    rho=repr(rho),
+                )
             )
         a, b = both
         pair = [_name(model, name) for name in (a, b)]
         lacking = next((name for name in pair if name not in names), None)
         if lacking is not None:
-            raise ModelError(f'"{lacking}" is correlated, but it does not vary; name it in over=')
+            raise ModelError(message("study.correlated_does_not_vary", lacking=lacking))
         if not -1.0 < rho < 1.0 or pair[0] == pair[1]:
             raise ModelError(
-                f'the correlation of "{pair[0]}" and "{pair[1]}" is {rho}; it must lie between -1 and 1'
+                message("study.correlation_must_lie_between", pair=pair[0], pair_2=pair[1], rho=rho)
             )
         i, j = (names.index(name) for name in pair)
         matrix[i, j] = matrix[j, i] = rho
@@ -398,9 +409,7 @@ def _factor(matrix: np.ndarray) -> np.ndarray:
     try:
         return np.linalg.cholesky(matrix)
     except np.linalg.LinAlgError:
-        raise ModelError(
-            "no variables can have all these correlations at once; take smaller ones"
-        ) from None
+        raise ModelError(message("study.no_variables_can_all")) from None
 
 
 def _correlated(unit: np.ndarray, factor: np.ndarray) -> np.ndarray:

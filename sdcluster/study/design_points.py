@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 
 AT_ONCE = 1 << 23  # numbers of points in memory, 67 MB
 MOST_SOBOL = 1 << 30
@@ -79,22 +80,16 @@ def unit_points(n: int, width: int, method: str, seed: int) -> np.ndarray | OnDe
         count = max(1, int(n ** (1 / width) + 1e-9))
         if count < 2:
             raise ModelError(
-                f"a grid over {width} variables needs {2**width:,} points or more; ask for so many, or "
-                "choose another method"
+                message("study.grid_over_variables_needs", width=width, width_2=2**width)
             )
         n, rows = count**width, _grid(count, width)
     elif method == "sobol":
         if n > MOST_SOBOL:
-            raise ModelError(
-                f"a Sobol' sequence has {MOST_SOBOL:,} points; ask for fewer than {n:,}, or take random ones"
-            )
+            raise ModelError(message("study.sobol_sequence_points_ask", most_sobol=MOST_SOBOL, n=n))
         rows = _Sobol(width, seed)
     elif method == "lhs":
         if n * width > 12 * AT_ONCE:
-            raise ModelError(
-                f"a Latin hypercube holds all its points in memory, and {n:,} of {width} variables are too many; "
-                "take sobol or random"
-            )
+            raise ModelError(message("study.latin_hypercube_holds_all", n=n, width=width))
         return _inside(_hypercube(n, width, seed))
     else:
         rows = _random(width, seed)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model import Model
 
 if TYPE_CHECKING:
@@ -114,9 +115,9 @@ def discover(
     prim, tree = _libraries()
     measure, sign, text = _condition(where)
     if not 0 < density <= 1:
-        raise ModelError(f"density must lie between 0 and 1, not at {density}")
+        raise ModelError(message("study.density_must_lie_between", density=density))
     if boxes < 1:
-        raise ModelError(f"at least one box is looked for, not {boxes}")
+        raise ModelError(message("study.least_one_box_looked", boxes=boxes))
     made = runs
     if isinstance(made, (Model, str, Path)):
         from sdcluster.study.design import design
@@ -151,9 +152,7 @@ def _libraries() -> tuple[Any, Any]:
             from ema_workbench.analysis import prim
         from sklearn import tree
     except ImportError as error:
-        raise ModelError(
-            f'discover needs the package {error.name}: pip install "sdcluster[discover]"'
-        ) from None
+        raise ModelError(message("study.discover_needs_package_pip", error=error.name)) from None
     logging.getLogger("EMA").setLevel(logging.ERROR)
     return prim, tree
 
@@ -161,9 +160,7 @@ def _libraries() -> tuple[Any, Any]:
 def _condition(where: str) -> tuple[str, str, str]:
     match = WHERE.match(where.strip())
     if match is None:
-        raise ModelError(
-            f'"{where}" is not a condition; write for instance "final population < 100" or "peak debt > 90%"'
-        )
+        raise ModelError(message("study.not_condition_write_instance", where=where))
     return match["measure"], match["sign"], match["number"]
 
 
@@ -177,7 +174,7 @@ def _level(text: str, values: np.ndarray, where: str) -> float:
         return float(text)
     except ValueError:
         raise ModelError(
-            f'"{text}" in "{where}" is neither a number nor a share from 0% to 100%'
+            message("study.neither_number_nor_share", text=text, where=where)
         ) from None
 
 
@@ -189,9 +186,7 @@ def _table(made: xr.Dataset, measure: str) -> tuple[pd.DataFrame, pd.Series]:
     name = names.get(measure.casefold())
     if name is None:
         hint = did_you_mean(measure, list(names.values()))
-        raise ModelError(
-            f'the runs have no measure "{measure}"{hint}; ask for it: ensemble(…, measures=["{measure}"])'
-        )
+        raise ModelError(message("study.runs_no_measure_ask", measure=measure, hint=hint))
     varied = [
         str(n)
         for n, v in made.coords.items()
@@ -209,8 +204,13 @@ def _enough(cases: np.ndarray, where: str) -> None:
     if count >= FEWEST and len(cases) - count >= FEWEST:
         return
     raise ModelError(
-        f'"{where}" holds in {count} of {len(cases)} runs; at least {FEWEST} must be cases of interest and {FEWEST} '
-        "others: choose another level, or one in percent of the runs"
+        message(
+            "study.holds_runs_least_must",
+            where=where,
+            count=count,
+            count_2=len(cases),
+            fewest=FEWEST,
+        )
     )
 
 
@@ -252,7 +252,7 @@ def _boxes(
             }
         )
     if not found:
-        raise ModelError("no range of what varies makes the cases of interest more likely")
+        raise ModelError(message("study.no_range_varies_makes"))
     return found
 
 

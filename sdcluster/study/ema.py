@@ -15,6 +15,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.measure.measures import Measure
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import limits, one
 from sdcluster.project.scenario import Scenario
@@ -102,9 +103,7 @@ def ema_model(
             warnings.simplefilter("ignore")  # of packages that it could use as well
             import ema_workbench as ema
     except ImportError as error:
-        raise ModelError(
-            f'ema_model needs the package {error.name}: pip install "sdcluster[discover]"'
-        ) from None
+        raise ModelError(message("study.ema_model_needs_package", error=error.name)) from None
     own = loaded(model)
     chosen = [] if levers == "levers" and not own.levers else list(names_of(own, levers))
     varied = [name for name in names_of(own, uncertain) if name not in chosen]

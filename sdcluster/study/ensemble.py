@@ -19,6 +19,7 @@ import numpy as np
 import sdcluster
 from sdcluster import files
 from sdcluster.errors import ModelError, ModelWarning
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.run.ordered import threads
 from sdcluster.run.plan import FIXED
@@ -190,9 +191,7 @@ def _question(
     from sdcluster.run.simulator import Simulator
 
     if points.scenarios and scenario is not None:
-        raise ModelError(
-            'the samples name scenarios; leave out scenario=, or "scenario" in the samples'
-        )
+        raise ModelError(message("study.samples_name_scenarios_leave"))
     chosen: Sequence[Any] = points.scenarios or (scenario,)
     scenarios = tuple(with_settings(model, one, settings) for one in chosen)
     kept, banded = (elements_of(model, [n] if isinstance(n, str) else n) for n in (keep, bands))
@@ -221,7 +220,7 @@ def _shares(quantiles: Sequence[float]) -> np.ndarray:
     except (TypeError, ValueError):
         shares = np.array(math.nan)
     if shares.ndim != 1 or not ((shares >= 0) & (shares <= 1)).all():
-        raise ModelError("quantiles must be numbers from 0 to 1")
+        raise ModelError(message("study.quantiles_must_numbers"))
     return shares
 
 
@@ -229,12 +228,12 @@ def _path(to: str | Path | None, resume: bool) -> Path | None:
     from sdcluster.run.save import ARRAYS
 
     if to is not None and not isinstance(to, (str, Path)):
-        raise ModelError(f"to= takes the name of a file, not {to!r}")
+        raise ModelError(message("study.takes_name_file_not", to=repr(to)))
     path = None if to is None else Path(to)
     if path is not None and path.suffix.lower() not in (ENDING, *ARRAYS):
-        raise ModelError(f'to= takes a name that ends in .zarr or .nc, not "{path}"')
+        raise ModelError(message("study.takes_name_ends_zarr", path=path))
     if resume and (path is None or path.suffix.lower() != ENDING):
-        raise ModelError("only an ensemble in a .zarr can be resumed; name it with to=")
+        raise ModelError(message("study.only_ensemble_zarr_can"))
     return path
 
 
@@ -272,8 +271,12 @@ class _Study:
         size = len(question.keep) * runs * len(self._times)
         if size > MOST:
             raise ModelError(
-                f"the curves of {runs:,} runs at {len(self._times):,} times would take {8e-9 * size:.1f} GB; keep "
-                "fewer variables, ask for fewer runs, give a larger saveper, or write them to a .zarr",
+                message(
+                    "study.curves_runs_times_would",
+                    runs=runs,
+                    count=len(self._times),
+                    size=8e-09 * size,
+                ),
                 file=question.model.path,
             )
         pilot = self._pilot()

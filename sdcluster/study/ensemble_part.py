@@ -18,6 +18,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError
 from sdcluster.measure.measures import Measure
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.project.scenario import Scenario
 from sdcluster.run.many import LANES, Many
@@ -154,8 +155,7 @@ class Machine:
                 own_times = block.times is not self.times
                 if own_times and not np.array_equal(block.times, self.times):
                     raise ModelError(
-                        "the samples move the clock of the runs, which share one; leave out what the clock follows "
-                        "from",
+                        message("study.samples_move_clock_runs"),
                         file=self._question.model.path,
                     )
                 here = own[block.first : block.first + len(block.failed)]

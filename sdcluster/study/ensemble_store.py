@@ -24,6 +24,7 @@ import numpy as np
 
 from sdcluster import files
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.run.netcdf_names import ORIGINAL, allowed, portable, restored
 from sdcluster.study.ensemble_part import Part
 from sdcluster.study.ensemble_tally import Pilot, Tally
@@ -102,13 +103,9 @@ class Store:
         self.path, self.layout, self._identity = path, layout, dict(identity)
         self.folder = path.with_name(f"{path.name}.part")
         if path.exists() and not (path / ".zgroup").is_file():
-            raise ModelError(
-                f'"{path}" exists and is not a Zarr store of this kind; remove it, or name another one'
-            )
+            raise ModelError(message("study.exists_not_zarr_store", path=path))
         if path.is_dir() and not resume:
-            raise ModelError(
-                f'"{path}" holds an ensemble already; resume it (--resume, resume=True), name another one, or remove it'
-            )
+            raise ModelError(message("study.holds_ensemble_already_resume", path=path))
         self._state = self.folder / "state.npz"
         self._waiting: list[tuple[Part, np.ndarray, Sequence[str] | None]] = []
         self._numbers = 0
@@ -140,8 +137,11 @@ class Store:
         other = [what for what, digest in self._identity.items() if made.get(what) != digest]
         if other:
             raise ModelError(
-                f'"{self.path}" was begun with another {" and another ".join(other)}; run without resuming to begin '
-                "anew, or name another file"
+                message(
+                    "study.begun_another_run_without",
+                    path=self.path,
+                    other=" and another ".join(other),
+                )
             )
 
     def _begin(self, zarr: Any) -> None:
@@ -315,7 +315,5 @@ def _zarr() -> Any:
     try:
         import zarr
     except ImportError:
-        raise ModelError(
-            'writing .zarr needs the package zarr; install it with: pip install "sdcluster[scale]"'
-        ) from None
+        raise ModelError(message("study.writing_zarr_needs_package")) from None
     return zarr

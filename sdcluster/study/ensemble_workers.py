@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.run.ordered import ordered
 from sdcluster.study.ensemble_part import Machine, Part, Question, answer, packed
 
@@ -66,11 +67,6 @@ def check_client(client: Any) -> None:
     try:
         from distributed import Client
     except ImportError:
-        raise ModelError(
-            'client= needs dask.distributed; install it with: pip install "sdcluster[scale]"'
-        ) from None
+        raise ModelError(message("study.client_needs_dask_distributed")) from None
     if not isinstance(client, Client) or client.asynchronous:
-        raise ModelError(
-            "client= takes a dask.distributed.Client that is not asynchronous, for instance Client(n_workers=4), "
-            f"not {type(client).__name__}"
-        )
+        raise ModelError(message("study.client_takes_dask_distributed", name=type(client).__name__))

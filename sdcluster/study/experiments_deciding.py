@@ -26,6 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.project.experiment import Experiment
 from sdcluster.study.experiments_asker import Asker
@@ -134,14 +135,11 @@ def deciding_constants(
         If nothing varies in the experiment, or for a `base` that is not a power of two from 32 on.
     """
     if base < SCREENING or base & (base - 1):
-        raise ModelError(
-            f"the base of the design is {base}; it must be a power of two, {SCREENING} or more"
-        )
+        raise ModelError(message("study.base_design_must_power", base=base, screening=SCREENING))
     names = varied(model, experiment, levers)
     if not names:
         raise ModelError(
-            f'nothing varies in the experiment "{experiment.name}", so no constant can decide it; give it '
-            'vary = [names of constants that have a range], or vary = "judgements"',
+            message("study.nothing_varies_experiment_no", experiment=experiment.name),
             file=model.path,
         )
     first, second = _design(model, names, base, seed, spread)

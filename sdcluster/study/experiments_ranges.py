@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import constants, limits, may_vary, number, one
 from sdcluster.project.experiment import Experiment
@@ -46,7 +47,7 @@ def ranges(
     low, high : ndarray, shape (len(names),)
     """
     if not is_number(spread) or not np.isfinite(spread):
-        raise ModelError(f"spread= takes a share of each range, such as 0.5, not {spread!r}")
+        raise ModelError(message("study.spread_takes_share_each", spread=repr(spread)))
     low, high = np.empty(len(names)), np.empty(len(names))
     for i, name in enumerate(names):
         least, most = limits(model, name)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.target import Target
@@ -86,13 +87,16 @@ class Likelihood:
         given = {one(self.model, name).name: values for name, values in settings.items()}
         if set(given) != set(self.names):
             raise ModelError(
-                f"the settings name {', '.join(given) or 'nothing'}; a number is needed for each of "
-                f"{', '.join(self.names)}",
+                message(
+                    "study.settings_name_number_needed",
+                    given=", ".join(given) or "nothing",
+                    names=", ".join(self.names),
+                ),
                 file=self.model.path,
             )
         columns = [np.atleast_1d(np.asarray(given[name], dtype=float)) for name in self.names]
         if len({column.shape for column in columns}) > 1 or columns[0].ndim != 1:
-            raise ModelError("each parameter needs one number for each point")
+            raise ModelError(message("study.each_parameter_needs_one"))
         return self.at(np.stack(columns, axis=1))
 
     def at(self, points: np.ndarray) -> np.ndarray:

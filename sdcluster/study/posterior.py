@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.scenario import Scenario
@@ -134,12 +135,17 @@ def posterior(
 
 def _check(plan: Plan, number: int) -> None:
     if plan.steps < 8:
-        raise ModelError(f"{plan.steps} draws are too few to judge them; ask for 8 or more")
+        raise ModelError(message("study.draws_too_few_judge", steps=plan.steps))
     if plan.burn < 0:
-        raise ModelError("the steps that are thrown away cannot be fewer than 0")
+        raise ModelError(message("study.steps_thrown_away_cannot"))
     if plan.walkers < 2 * number or plan.walkers % 2:
         raise ModelError(
-            f"{plan.walkers} walkers cannot sample {number} constants; take an even number of at least {2 * number}"
+            message(
+                "study.walkers_cannot_sample_constants",
+                walkers=plan.walkers,
+                number=number,
+                number_2=2 * number,
+            )
         )
 
 

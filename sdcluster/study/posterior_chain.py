@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 
 TRIED = 20  # places of the cube that are tried for each walker's start
 Function = Callable[[np.ndarray], np.ndarray]
@@ -140,8 +141,12 @@ def _starts(function: Function, tried: np.ndarray, walkers: int) -> np.ndarray:
     order = np.argsort(-logs, kind="stable")[:walkers]
     if not np.isfinite(logs[order]).all():
         raise ModelError(
-            f"only {np.isfinite(logs).sum()} of {len(tried)} sets of constants drawn from their ranges can be run and "
-            f"have the numbers measured, and {walkers} walkers need one each; narrow the ranges"
+            message(
+                "study.only_sets_constants_drawn",
+                sum=np.isfinite(logs).sum(),
+                count=len(tried),
+                walkers=walkers,
+            )
         )
     return tried[order]
 
@@ -150,7 +155,5 @@ def _emcee() -> Any:
     try:
         import emcee
     except ImportError:
-        raise ModelError(
-            'sampling needs emcee, which is not installed; run: pip install "sdcluster[fit]"'
-        ) from None
+        raise ModelError(message("study.sampling_needs_emcee_not")) from None
     return emcee

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.project.calibration_file import read_targets
 from sdcluster.project.experiments_file import load_experiments
@@ -75,7 +76,7 @@ def experiment(
     for name in wanted:
         if name not in known:
             hint = did_you_mean(name, known)
-            raise ModelError(f'there is no experiment "{name}"{hint}', file=own.path)
+            raise ModelError(message("study.no_experiment", name=name, hint=hint), file=own.path)
     outcomes = [
         run_experiment(own, known[n], runs, seed=seed, spread=spread, progress=progress)
         for n in wanted

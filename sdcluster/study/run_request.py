@@ -12,6 +12,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.measure.measures import Measure, parse_measures
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.project.scenario import Scenario, find_scenario
 from sdcluster.run.inputs import is_number, merged, plain
@@ -31,9 +32,7 @@ def with_settings(
     if not settings:
         return found
     if not isinstance(settings, Mapping):
-        raise ModelError(
-            f'settings are given by name, for instance {{"price": 2}}, not {settings!r}'
-        )
+        raise ModelError(message("study.settings_given_name_instance", settings=repr(settings)))
     numbers = {name: value for name, value in settings.items() if is_number(value)}
     # The clock asks the settings; a run puts the inputs on top of them, so that all settings win from there.
     return replace(
@@ -49,9 +48,7 @@ def read_measures(
     Without any, and with `otherwise`, they are the final values of the stocks.
     """
     if not isinstance(measures, (str, Measure, Iterable)):
-        raise ModelError(
-            f'measures are given as text or a list of texts, for instance ["final population"], not {measures!r}'
-        )
+        raise ModelError(message("study.measures_given_text_list", measures=repr(measures)))
     asked = [measures] if isinstance(measures, (str, Measure)) else list(measures)
     if not asked and otherwise:
         asked = [f"final {stock.name}" for stock in model.stocks if not stock.hidden]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.run.varying import varying
 from sdcluster.study.design import SCENARIO, Design
@@ -93,13 +94,16 @@ def read_samples(
     elif hasattr(samples, "keys"):
         found = _of_columns(model, samples)
     else:
-        raise ModelError(
-            'samples must be a design, a table, or numbers by name, for instance {"price": [1, 2]}'
-        )
+        raise ModelError(message("study.samples_must_design_table"))
     if isinstance(found.values, np.ndarray) and not np.isfinite(found.values).all():
         row, column = np.argwhere(~np.isfinite(found.values))[0]
         raise ModelError(
-            f'run {row} sets "{found.names[column]}" to {found.values[row, column]}; a finite number is expected',
+            message(
+                "study.run_sets_finite_number",
+                row=row,
+                names=found.names[column],
+                values=found.values[row, column],
+            ),
             file=model.path,
         )
     return found
@@ -126,21 +130,21 @@ def _of_columns(model: Model, samples: Any) -> Samples:
     chosen = given.pop(SCENARIO) if SCENARIO in given and SCENARIO not in model else None
     names = tuple(varying(model, name).name for name in given)
     if not names and chosen is None:
-        raise ModelError("the samples name nothing that varies")
+        raise ModelError(message("study.samples_name_nothing_varies"))
     try:
         columns = [np.asarray(column, dtype=float) for column in given.values()]
     except (TypeError, ValueError):
-        raise ModelError("the samples hold something else than numbers") from None
+        raise ModelError(message("study.samples_hold_something_else")) from None
     titles = None if chosen is None else np.asarray(chosen, dtype=str)
     shapes = {name: column.shape for name, column in zip(names, columns, strict=True)}
     if titles is not None:
         shapes[SCENARIO] = titles.shape
     if len(set(shapes.values())) > 1 or any(len(shape) != 1 for shape in shapes.values()):
         said = ", ".join(f'"{n}" has {"×".join(map(str, s)) or "one"}' for n, s in shapes.items())
-        raise ModelError(f"each name needs one number for each run, but {said}")
+        raise ModelError(message("study.each_name_needs_one", said=said))
     values = np.stack(columns, axis=1) if columns else np.zeros((len(titles), 0))  # type: ignore[arg-type]
     if not len(values):
-        raise ModelError("the samples are empty; give a number for one run or more")
+        raise ModelError(message("study.samples_empty_give_number"))
     if titles is None:
         return Samples(names, values)
     scenarios, choices = np.unique(titles, return_inverse=True)

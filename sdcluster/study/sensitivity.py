@@ -20,6 +20,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.measures import Measure
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.run.many import Many
@@ -112,9 +113,9 @@ def sensitivity(
     """
     if method not in METHODS:
         hint = did_you_mean(method, METHODS) or f"; write one of {', '.join(METHODS)}"
-        raise ModelError(f'there is no method "{method}" of sensitivity{hint}')
+        raise ModelError(message("study.no_method_sensitivity", method=method, hint=hint))
     if n < 2:
-        raise ModelError(f"a study of sensitivity needs 2 rows or more, not {n}")
+        raise ModelError(message("study.study_sensitivity_needs_rows", n=n))
     own = loaded(model)
     design = pairs(own, n, over, spread=spread, seed=seed)
     followed = elements_of(own, [curves] if isinstance(curves, str) else curves)
@@ -122,8 +123,7 @@ def sensitivity(
     simulator = Simulator(own, with_settings(own, scenario, settings), seed=seed)
     if 4 * len(followed) * n * len(simulator.time) > MOST:
         raise ModelError(
-            f"the curves of {n:,} rows at {len(simulator.time):,} times do not fit into memory; follow fewer "
-            "variables, take fewer rows, or give the model a larger saveper",
+            message("study.curves_rows_times_do", n=n, count=len(simulator.time)),
             file=own.path,
         )
     runs = _Runs(simulator, design, asked, followed, workers, progress)
@@ -176,7 +176,7 @@ class _Runs:
         for block in self._many.blocks(points):
             if not np.array_equal(block.times, times):
                 raise ModelError(
-                    "what varies moves the clock of the runs, which share one; leave it out",
+                    message("study.varies_moves_clock_runs"),
                     file=self.simulator.model.path,
                 )
             here = slice(block.first, block.first + len(block.failed))
@@ -294,9 +294,7 @@ def _before(given: xr.Dataset | str | Path, made: Mapping[str, Any]) -> xr.Datas
     other = next((k for k, v in made.items() if before.attrs.get(k) != v), None)
     if other is not None or "studied" not in before:
         what = f" (it differs in: {other.replace('_', ' ')})" if other else ""
-        raise ModelError(
-            f"the study to go on with asks another question{what}; leave out resume, or ask the same"
-        )
+        raise ModelError(message("study.study_go_asks_another", what=what))
     return before
 
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
 from sdcluster.measure.measures import Measure
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.model.names import canonical
@@ -55,7 +56,7 @@ def parse_axis(text: str, model: Model) -> Axis:
     name, equals, values = text.partition("=")
     form = f'"{text}" is no range of values; write name=first:last:number or name=value,value,…'
     if not equals or not values.strip():
-        raise ModelError(form + ', for instance "price=0:1:11"')
+        raise ModelError(form + message("study.instance_price"))
     seeds = canonical(name) == SEED and SEED not in model
     if seeds:
         chosen = SEED
@@ -74,9 +75,7 @@ def parse_axis(text: str, model: Model) -> Axis:
     if not grid.size or not np.all(np.isfinite(grid)):
         raise ModelError(form)
     if grid.size > MOST_RUNS:
-        raise ModelError(
-            f'"{text}" asks for more runs than the limit of {MOST_RUNS:,}; take fewer values'
-        )
+        raise ModelError(message("study.asks_more_runs_limit", text=text, most_runs=MOST_RUNS))
     if seeds:
         from sdcluster.run.simulator import whole_seed
 
@@ -147,7 +146,7 @@ def sweep(
     shape = tuple(len(axis.values) for axis in wanted)
     total = math.prod(shape)
     if total > MOST_RUNS:
-        raise ModelError(f"this sweep is {total:,} runs; the limit is {MOST_RUNS:,}")
+        raise ModelError(message("study.sweep_runs_limit", total=total, most_runs=MOST_RUNS))
     points = np.array(list(itertools.product(*(axis.values for axis in wanted))), dtype=float)
     results = np.full((len(asked), total), np.nan)
     failed = np.ones(total, dtype=bool)
@@ -195,7 +194,7 @@ def _axes(
     )
     found = tuple(one if isinstance(one, Axis) else parse_axis(one, model) for one in given)
     if not found:
-        raise ModelError('a sweep needs a setting to vary, for instance {"price": [1, 1.5]}')
+        raise ModelError(message("study.sweep_needs_setting_vary"))
     return found
 
 

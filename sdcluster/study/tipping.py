@@ -16,6 +16,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.measure.measures import Measure
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import elements, find_element
 from sdcluster.run.simulator import Simulator
@@ -126,13 +127,15 @@ def tipping(
     ranges = ranges_of(own, vary)
     if len(ranges) > 2:
         raise ModelError(
-            f"a tipping map has one or two axes, not {len(ranges)}: {', '.join(ranges)}; fix the others with settings"
+            message("study.tipping_map_one_two", count=len(ranges), ranges=", ".join(ranges))
         )
     if not 8 <= resolution <= MOST_CELLS:
-        raise ModelError(f"the resolution must be from 8 to {MOST_CELLS} cells, not {resolution}")
+        raise ModelError(
+            message("study.resolution_must_cells_not", most_cells=MOST_CELLS, resolution=resolution)
+        )
     bounds = np.atleast_1d(np.asarray(levels, dtype=float))
     if not np.isfinite(bounds).all():
-        raise ModelError("the levels between modes must be finite numbers")
+        raise ModelError(message("study.levels_between_modes_must"))
     simulator = Simulator(own, with_settings(own, scenario, settings), method=method, seed=seed)
     study = _Study(simulator, ranges, cells_of(resolution, len(ranges)), workers)
     chosen = study.measure(measure)
@@ -155,7 +158,11 @@ def tipping(
     )
     if np.isnan(grid.values).all():
         raise ModelError(
-            f'no run has a value of "{chosen}" ({chosen.word.never or runs.failure()}); choose another measure',
+            message(
+                "study.no_run_value_choose",
+                chosen=chosen,
+                never=chosen.word.never or runs.failure(),
+            ),
             file=own.path,
         )
     return _dataset(study, chosen, grid, runs, made)
@@ -197,10 +204,15 @@ class _Study:
         candidates = read_measures(self.simulator.model, [asked] if asked else [])
         if asked and len(candidates) > 1:
             raise ModelError(
-                f'"{asked}" is {len(candidates)} numbers; name one of them, for instance "{candidates[0]}"'
+                message(
+                    "study.numbers_name_one_them",
+                    asked=asked,
+                    count=len(candidates),
+                    candidates=candidates[0],
+                )
             )
         if not candidates:
-            raise ModelError('the model has no stock; name a measure, for instance "final price"')
+            raise ModelError(message("study.model_no_stock_name"))
         if len(candidates) == 1:
             return candidates[0]
         n, side = self.cells
@@ -246,9 +258,7 @@ def _known(before: xr.Dataset | str | Path, made: Mapping[str, Any], study: _Stu
     other = next((k for k, v in made.items() if k != "scenario" and before.attrs.get(k) != v), None)
     if other is not None or "simulated" not in before:
         what = f" (it differs in: {other.replace('_', ' ')})" if other else ""
-        raise ModelError(
-            f"the map to go on from is not of this model, settings and measure{what}; leave out resume"
-        )
+        raise ModelError(message("study.map_go_not_model", what=what))
     found = np.full((study.cells[0] + 1,) * len(study.ranges), np.nan)
     places = []
     for name, line in zip(before["value"].dims, study.lines, strict=True):

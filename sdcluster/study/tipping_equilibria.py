@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element
 from sdcluster.run.frozen import Frozen
@@ -112,7 +113,7 @@ def equilibria(
     ranges = ranges_of(own, vary) if vary else {}
     if len(ranges) > 1:
         raise ModelError(
-            f"rest points are followed along one setting, not {len(ranges)}: {', '.join(ranges)}"
+            message("study.rest_points_followed_along", count=len(ranges), ranges=", ".join(ranges))
         )
     name = next(iter(ranges), "")
     simulator = Simulator(own, with_settings(own, scenario, settings), seed=seed)
@@ -157,7 +158,9 @@ def _held(frozen: Frozen, held: Sequence[str] | str) -> list[str]:
         ]
         if not mine:
             raise ModelError(
-                f'"{name}" is not a stock{did_you_mean(name, frozen.names)}; only stocks can be held'
+                message(
+                    "study.not_stock_only_stocks", name=name, hint=did_you_mean(name, frozen.names)
+                )
             )
         found += mine
     return found
@@ -204,9 +207,7 @@ class _Search:
             courses.append(frozen.course(value))
         self.courses = _sound(courses)
         if not len(self.courses):
-            raise ModelError(
-                "no run of the model succeeds, so nothing is known of the states it reaches"
-            )
+            raise ModelError(message("study.no_run_model_succeeds"))
         self.negative = 0
         low, high = self.courses.min(axis=0), self.courses.max(axis=0)
         self._grid = simulator.grid

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.run.frozen import Frozen
 
 TOLERANCE = 1e-10
@@ -80,7 +81,7 @@ class RestProblem:
         names, depends = self.frozen.names, self.frozen.depends()
         alive = np.array([name not in held for name in names], dtype=bool)
         if not alive.any():
-            raise ModelError("all stocks are held; leave one free")
+            raise ModelError(message("study.all_stocks_held_leave"))
         while True:
             idle = alive & ~depends[alive].any(axis=0)
             if not idle.any():
@@ -90,9 +91,7 @@ class RestProblem:
         self.dropped = [names[i] for i in np.flatnonzero(free & ~alive)]
         self.kept = np.flatnonzero(alive)
         if not len(self.kept):
-            raise ModelError(
-                "no net flow of a stock depends on a stock: nothing feeds back, so nothing can come to rest by itself"
-            )
+            raise ModelError(message("study.no_net_flow_stock"))
 
     def _conserve(self) -> None:
         """Find combinations of net flows that no state changes: null vectors, from the left, of all Jacobians."""
@@ -122,8 +121,7 @@ class RestProblem:
             weight = np.abs(null[int(np.argmax(drifting))])
             name = self.frozen.names[self.kept[int(np.argmax(weight))]]
             raise ModelError(
-                f'there is no rest point: "{name}" is driven at the same pace in all states that were tried; hold it '
-                "at its value (held=, --hold-stock) to see where the others come to rest",
+                message("study.no_rest_point_driven", name=name),
                 file=self.frozen.kernel.model.path,
             )
         self.conserved = null

@@ -13,6 +13,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.measure.measures import Measure
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, limits, one
 from sdcluster.run.many import Many
@@ -46,26 +47,28 @@ def ranges_of(model: Model, vary: Mapping[str, Any] | Sequence[str] | str) -> Ra
         variable = model.variables[key]
         if variable.kind == "lookup":
             raise ModelError(
-                f'"{variable.name}" is a lookup and cannot vary between two numbers; name a constant',
+                message("study.lookup_cannot_vary_between", variable=variable.name),
                 file=model.path,
             )
         shown = variable.name if place is None else one(model, name).name
         if shown in found:
-            raise ModelError(f'"{shown}" is named twice among what varies', file=model.path)
+            raise ModelError(
+                message("study.named_twice_among_varies", shown=shown), file=model.path
+            )
         own = limits(model, name) if bounds is None else bounds
         try:
             low, high = (float(x) for x in own)
         except (TypeError, ValueError):
             raise ModelError(
-                f'"{shown}" varies between two numbers, as in {{"{shown}": (0, 1)}}, not {own!r}'
+                message("study.varies_between_two_numbers", shown=shown, own=repr(own))
             ) from None
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             raise ModelError(
-                f'the range of "{shown}" goes from {low:g} to {high:g}; the first must be below the second'
+                message("study.range_goes_first_must_below", shown=shown, low=low, high=high)
             )
         found[shown] = (low, high)
     if not found:
-        raise ModelError('nothing varies; name what does, for instance {"price": (0, 1)}')
+        raise ModelError(message("study.nothing_varies_name_does"))
     return found
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.measure.measures import Measure
+from sdcluster.messages import message
 from sdcluster.model.elements import element_names, find_element
 from sdcluster.run.inputs import plain
 from sdcluster.run.plan import FIXED
@@ -102,16 +103,18 @@ def hysteresis(
     own = loaded(model)
     ranges = ranges_of(own, vary)
     if len(ranges) > 1:
-        raise ModelError(f"one setting goes up and down, not {len(ranges)}: {', '.join(ranges)}")
+        raise ModelError(
+            message("study.one_setting_goes_up", count=len(ranges), ranges=", ".join(ranges))
+        )
     if steps < 2:
-        raise ModelError(f"a setting goes up in 2 steps or more, not {steps}")
+        raise ModelError(message("study.setting_goes_up_steps", steps=steps))
     if hold is not None and not hold > 0:
-        raise ModelError(f"each setting must be held for a time above 0, not {hold:g}")
+        raise ModelError(message("study.each_setting_must_held", hold=hold))
     ((name, bounds),) = ranges.items()
     key, place = find_element(own, name)
     if own.variables[key].kind == "stock":
         raise ModelError(
-            f'"{name}" is a stock, whose state is what goes on from run to run; vary a constant',
+            message("study.stock_whose_state_goes", name=name),
             file=own.path,
         )
     every = element_names(own, key)
@@ -126,7 +129,12 @@ def hysteresis(
     asked = read_measures(own, [measure] if measure else [])
     if measure and len(asked) > 1:
         raise ModelError(
-            f'"{measure}" is {len(asked)} numbers; name one of them, for instance "{asked[0]}"'
+            message(
+                "study.numbers_name_one_them_instance",
+                measure=measure,
+                count=len(asked),
+                asked=asked[0],
+            )
         )
     line = np.linspace(*bounds, steps + 1)
     found = np.full((2, len(asked), len(line)), np.nan)
@@ -149,7 +157,7 @@ def hysteresis(
         raise (
             KeyboardInterrupt
             if not complete
-            else ModelError(f'no run has a value of "{which}"', file=own.path)
+            else ModelError(message("study.no_run_value", which=which), file=own.path)
         )
     low, high = _loop(line, values)
     axis = dimension_of(name, ("value", "tips_at", "way"))

@@ -15,6 +15,7 @@ import numpy as np
 import xarray as xr
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.view import fan, pictures
 from sdcluster.view.boxes import draw_boxes
 from sdcluster.view.findings import draw_findings, draw_profiles
@@ -43,7 +44,7 @@ class Chart:
         """Write the chart to a file that ends in .png or .svg."""
         path = Path(path)
         if path.suffix.lower() not in (".png", ".svg"):
-            raise ModelError(f'a chart ends in .png or .svg, not "{path.suffix}"', file=path)
+            raise ModelError(message("view.chart_ends_png_svg", suffix=path.suffix), file=path)
         self._draw(path)
         return path
 
@@ -121,7 +122,7 @@ def _known(data: xr.Dataset, name: str) -> str:
 
     if name not in data:
         hint = did_you_mean(name, [str(n) for n in data.data_vars])
-        raise ModelError(f'the results hold no "{name}"{hint}')
+        raise ModelError(message("view.results_hold_no", name=name, hint=hint))
     return name
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from xml.sax.saxutils import quoteattr
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.model import Model, Variable
 from sdcluster.model.names import canonical
 from sdcluster.model.view import Connector, Label, Node, View
@@ -92,8 +93,7 @@ def diagram_svg(
     """
     if not model.views:
         raise ModelError(
-            f'the model "{model.name}" has no laid-out view, so there is no diagram to draw; '
-            "lay it out in the program that made it, or add a <view>",
+            message("view.model_no_laid_out", model=model.name),
             file=model.path,
         )
     marked = frozenset(model[name].key for name in highlight or ())
@@ -159,7 +159,7 @@ class _Drawing:
                 return group
         names = ", ".join(f'"{g.text}"' for g in groups) or "none"
         raise ModelError(
-            f'the view of "{self.model.name}" has no area "{title}"; its areas: {names}',
+            message("view.view_no_area_areas", model=self.model.name, title=title, names=names),
             file=self.model.path,
         )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.view.chart_words import measure
 from sdcluster.view.figure import (
     COLOURS,
@@ -70,7 +71,7 @@ def draw_ensemble(
     count = len(fans) + len(numbers)
     if not count or count > MOST_PANELS:
         raise ModelError(
-            f"a chart holds 1 to {MOST_PANELS} panels, not {count}; ask for other variables and measures"
+            message("view.chart_holds_panels_not", most_panels=MOST_PANELS, count=count)
         )
     with drawing():
         figure, panels = paneled_figure(count, title, below=1 if fans else 0)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.files import write_atomically
+from sdcluster.messages import message
 from sdcluster.view.chart_words import clock
 from sdcluster.words import phrase as say
 
@@ -55,9 +56,7 @@ def drawing() -> Iterator[None]:
     try:
         import matplotlib
     except ImportError:
-        raise ModelError(
-            'pictures need matplotlib, which is not installed; run: pip install "sdcluster[lab]"'
-        ) from None
+        raise ModelError(message("view.pictures_need_matplotlib_not")) from None
     with matplotlib.rc_context(_style()):
         yield
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.view.chart_words import measure
 from sdcluster.view.figure import (
     PANEL_SIZE,
@@ -177,7 +178,7 @@ def draw_sweep(
     names = [str(name) for name in table.data_vars]
     dims = [str(dim) for dim in table[names[0]].dims]
     if len(dims) > 2:
-        raise ModelError("a picture shows a sweep over one or two settings, not more")
+        raise ModelError(message("view.picture_shows_sweep_over"))
     _limit(len(names))
     with drawing():
         figure, panels = paneled_figure(len(names), title)
@@ -214,6 +215,5 @@ def _edges(values: np.ndarray) -> np.ndarray:
 def _limit(panels: int) -> None:
     if panels > MOST_PANELS:
         raise ModelError(
-            f"that is {panels} panels and a picture holds {MOST_PANELS}; "
-            "choose with --variable which ones to draw"
+            message("view.panels_picture_holds_choose", panels=panels, most_panels=MOST_PANELS)
         )

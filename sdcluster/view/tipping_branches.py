@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.study.tipping_sweep import SETTLED
 from sdcluster.view.chart_words import clock, measure
 from sdcluster.view.figure import COLOURS, drawing, panel_grid, with_units, write_figure
@@ -156,10 +157,12 @@ def _stock(found: xr.Dataset, asked: str) -> str:
     if asked:
         near = [n for n in names if n.lower() == asked.strip().lower()]
         if not near:
-            raise ModelError(f'no rest point has a stock "{asked}"{did_you_mean(asked, names)}')
+            raise ModelError(
+                message("view.no_rest_point_stock", asked=asked, hint=did_you_mean(asked, names))
+            )
         return near[0]
     if not found.sizes["point"]:
-        raise ModelError("no rest point was found within the range, so there is nothing to draw")
+        raise ModelError(message("view.no_rest_point_found"))
     states = found["state"].values
     sizes = np.abs(states).max(axis=0)
     spread = np.ptp(states, axis=0) / np.where(sizes > 0, sizes, 1.0)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.view.chart_words import measure
 from sdcluster.view.figure import (
     COLOURS,
@@ -50,7 +51,7 @@ def draw_sensitivity(
     number = len(measures) + len(curves)
     if not 0 < number <= MOST_PANELS:
         raise ModelError(
-            f"a chart holds 1 to {MOST_PANELS} panels, not {number}; choose other measures and variables"
+            message("view.chart_holds_panels_not_choose", most_panels=MOST_PANELS, number=number)
         )
     bars = min(MOST_BARS, found.sizes["parameter"])
     with drawing():

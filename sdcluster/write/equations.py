@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from sdcluster.errors import ModelError
 from sdcluster.functions.table import FUNCTIONS, ZERO_ARGUMENT
+from sdcluster.messages import message
 from sdcluster.model.expression import Array, Call, Expression, Lookup, Number, Reference
 from sdcluster.model.missing import NA
 from sdcluster.recursion import deep_recursion
@@ -117,7 +118,7 @@ def print_equation(
                 expression
             )
         except RecursionError:
-            raise ModelError("the equation is nested too deeply to be written") from None
+            raise ModelError(message("write.equation_nested_too_deeply")) from None
 
 
 class EquationNotation(Notation):
@@ -159,7 +160,7 @@ class EquationNotation(Notation):
     def other(self, node: Expression) -> str:
         """Raise an error: XMILE has no form for this inside an equation."""
         what = "a list of numbers" if isinstance(node, Array) else "a graphical function"
-        raise ModelError(f"{what} cannot stand inside an XMILE equation")
+        raise ModelError(message("write.cannot_stand_inside_xmile", what=what))
 
     def function(self, name: str, arguments: tuple[Expression, ...]) -> str:
         """Return a call."""
@@ -194,10 +195,7 @@ class EquationNotation(Notation):
         for spelling in spellings:
             if spelling.lower().replace("_", " ") not in self.names:
                 return spelling
-        raise ModelError(
-            f'the equation uses the built-in "{spellings[0]}", but a variable of that name hides it; '
-            "rename the variable"
-        )
+        raise ModelError(message("write.equation_uses_built_variable", spellings=spellings[0]))
 
 
 def spelling(

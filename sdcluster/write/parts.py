@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sdcluster.errors import ModelError
 from sdcluster.functions.table import FUNCTIONS
+from sdcluster.messages import message
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.discrete import Conveyor
 from sdcluster.model.expression import (
@@ -155,8 +156,7 @@ class _Parts:
             return replace(variable, inflows=sides[0][0], outflows=sides[0][1])
         if variable.non_negative and variable.outflows:
             raise ModelError(
-                f'"{variable.name}" cannot be written as XMILE: it holds its outflows back so as not to fall below '
-                "zero, but its net flow is not a sum of flows; give the other terms of its equation flows of their own",
+                message("write.cannot_written_xmile_holds", variable=variable.name),
                 file=self.model.path,
                 line=variable.line,
                 variable=variable.name,
@@ -329,9 +329,7 @@ class _Place:
         match node:
             case Array(values, _):
                 if self.at >= len(values):
-                    raise ModelError(
-                        "a list of numbers is shorter than the part of the array it defines"
-                    )
+                    raise ModelError(message("write.list_numbers_shorter_part"))
                 return Number(values[self.at])
             case Reference():
                 return self.reference(node)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.expression import (
     Binary,
@@ -63,7 +64,7 @@ class _Rewriting:
             return replace(variable, equations=tuple(map(self.rewritten, variable.equations)))
         except ModelError as error:
             raise ModelError(
-                f'"{variable.name}" cannot be written for PySD: {error.sentence}',
+                message("write.cannot_written_pysd", variable=variable.name, reason=error.sentence),
                 file=self.model.path,
                 line=variable.line,
                 variable=variable.name,
@@ -112,9 +113,7 @@ class _Rewriting:
         """Add a variable beside the present one, over the same elements, and return a reference to it."""
         for part in (expression, initial):
             if part is not None and list(banged(part)):
-                raise ModelError(
-                    "PySD reads no delay or memory inside a sum over a range; give it a variable of its own"
-                )
+                raise ModelError(message("write.pysd_reads_no_delay"))
         owner = self.owner
         name, number = f"{owner.name} {word}", 1
         while canonical(name) in self.model.variables or canonical(name) in self.added:
@@ -215,7 +214,7 @@ class _Rewriting:
         most = {int(t * (1 + 1e-9) / self.model.time.dt) for t in self.at_start(time, alike=False)}
         fitting = {max(min(count, m), 1) for m in most}
         if len(fitting) != 1:
-            raise ModelError("PySD reads no delay whose elements have different numbers of stages")
+            raise ModelError(message("write.pysd_reads_no_delay_whose"))
         return fitting.pop()
 
     def at_start(self, node: Expression, alike: bool = True) -> set[float]:
@@ -226,7 +225,7 @@ class _Rewriting:
         part = self.resolver.part(self.owner.key, equation.subscripts, node, equation.exceptions)
         found = set(orders_at_start(self.resolver, self.owner.key, part.loops, node, fixed=False))
         if alike and len(found) != 1:
-            raise ModelError("PySD reads no delay whose elements have different orders")
+            raise ModelError(message("write.pysd_reads_no_delay_whose_elements"))
         return found
 
     def numbers(self, node: Expression) -> set[float]:
@@ -260,7 +259,7 @@ def _remainder(a: Expression, b: Expression) -> Expression:
 
 def _root(x: Expression, n: Expression) -> Expression:
     if not isinstance(n, Number):
-        raise ModelError("PySD reads a root only if its degree is a number")
+        raise ModelError(message("write.pysd_reads_root_only"))
     share = Binary("/", _ONE, n)
     if n.value % 2 != 1:
         return Binary("^", x, share)

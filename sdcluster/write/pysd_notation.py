@@ -12,6 +12,7 @@ from functools import cache
 
 from sdcluster.errors import ModelError
 from sdcluster.functions.table import ZERO_ARGUMENT
+from sdcluster.messages import message
 from sdcluster.model.expression import Call, Expression, Lookup, Reference, Unary
 from sdcluster.write.equations import EquationNotation, identifier, number, spelling
 from sdcluster.write.notation import CONDITION, LOGIC, NOT
@@ -49,10 +50,7 @@ class PysdNotation(EquationNotation):
         name = self.spellings.subscript(text.removesuffix("!"))
         written = name.replace(" ", "_")
         if not _BARE.match(written):
-            raise ModelError(
-                f'PySD reads no subscript "{name}" inside an equation; '
-                "name it with letters, digits and blanks only"
-            )
+            raise ModelError(message("write.pysd_reads_no_subscript", name=name))
         return written + text[len(text.removesuffix("!")) :]
 
     def word(self, word: str) -> str:
@@ -81,11 +79,9 @@ class PysdNotation(EquationNotation):
         written = _SPELLED.get(name, written)
         wanted = name.upper()
         if written.lower() not in taken_words() or name in _UNREADABLE:
-            raise ModelError(f"PySD's XMILE reader has no function {wanted}")
+            raise ModelError(message("write.pysd_xmile_reader_no", wanted=wanted))
         if any(isinstance(a, Lookup) and not isinstance(a.table, Reference) for a in arguments):
-            raise ModelError(
-                f"PySD's XMILE reader has no function {wanted} of a graphical function"
-            )
+            raise ModelError(message("write.pysd_xmile_reader_no_function", wanted=wanted))
         if not arguments and name in ZERO_ARGUMENT.values():
             return f"{written}()"
         return f"{written}({', '.join(self.text(a) for a in ordered)})"

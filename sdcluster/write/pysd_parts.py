@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.expression import (
     Expression,
@@ -61,7 +62,7 @@ class _Readable:
 
     def located(self, error: ModelError, variable: Variable) -> ModelError:
         return ModelError(
-            f'"{variable.name}" cannot be written for PySD: {error.sentence}',
+            message("write.cannot_written_pysd", variable=variable.name, reason=error.sentence),
             file=self.model.path,
             line=variable.line,
             variable=variable.name,
@@ -106,7 +107,7 @@ class _Readable:
     def one(self, writable: Writable) -> Writable:
         variable = writable.variable
         if variable.discrete is not None or variable.leak is not None or variable.overflow:
-            raise ModelError("PySD's XMILE reader knows neither conveyors nor queues")
+            raise ModelError(message("write.pysd_xmile_reader_knows"))
         equations = writable.equations
         if variable.kind == "lookup":
             return writable
@@ -143,8 +144,10 @@ class _Readable:
                 foreign = [s for s in node.subscripts if is_range(s) and s not in own]
                 if foreign:
                     raise ModelError(
-                        "PySD's XMILE reader knows no mapping between subscript ranges, but the equation uses "
-                        f'"{self.model.spelled(foreign[0])}"'
+                        message(
+                            "write.pysd_xmile_reader_knows_no",
+                            foreign=self.model.spelled(foreign[0]),
+                        )
                     )
 
     def put(self, node: Expression, owner: Variable) -> Expression:
@@ -157,7 +160,7 @@ class _Readable:
                 key = self.curves.get((name, subscripts))
                 if key is None:
                     raise ModelError(
-                        f'PySD reads no call of a whole array of graphical functions, "{self.model.spelled(name)}"'
+                        message("write.pysd_reads_no_call", name=self.model.spelled(name))
                     )
                 return self.called(key, self.put(argument, owner))
             case Lookup(Reference(name), argument):
@@ -171,7 +174,7 @@ class _Readable:
 def _staircase(table: Expression, dt: float) -> Table:
     """Return a curve in a form that PySD knows; one of coming values is mirrored about zero."""
     if not isinstance(table, Table):
-        raise ModelError("the graphical function has no points")
+        raise ModelError(message("write.graphical_function_no_points"))
     if table.interpolation == "look_forward":
         return Table(
             tuple(-x for x in reversed(table.x)), tuple(reversed(table.y)), "hold_backward"

@@ -16,6 +16,7 @@ from lxml import etree
 
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
+from sdcluster.messages import message
 from sdcluster.model import Equation, Model, RealityCheck, TestInput, Variable
 from sdcluster.model.expression import Call, Expression, Lookup, Number, Table
 from sdcluster.model.names import canonical
@@ -76,7 +77,9 @@ def xmile_text(model: Model, reader: str = "standard") -> bytes:
     """
     model.require_data(unwritten=True)
     if reader not in READERS:
-        raise ModelError(f'cannot write for "{reader}"; expected one of {", ".join(READERS)}')
+        raise ModelError(
+            message("write.cannot_write_expected_one", reader=reader, readers=", ".join(READERS))
+        )
     program = READERS[reader]
     with deep_recursion():
         model = program.prepared(model)
@@ -117,7 +120,9 @@ def xmile_text(model: Model, reader: str = "standard") -> bytes:
             except ModelError as error:
                 variable = writable.variable
                 raise ModelError(
-                    f'"{variable.name}" cannot be written as XMILE: {error.sentence}',
+                    message(
+                        "write.cannot_written_xmile", variable=variable.name, reason=error.sentence
+                    ),
                     file=model.path,
                     line=variable.line,
                     variable=variable.name,
@@ -311,15 +316,13 @@ def _printed(expression: Expression, names: _Names) -> str:
         depth += (character == "(") - (character == ")")
         deepest = max(deepest, depth)
     if deepest > _MOST_PARENTHESES:
-        raise ModelError(
-            f"its equation nests {deepest} parentheses; split it into several variables"
-        )
+        raise ModelError(message("write.equation_nests_parentheses_split", deepest=deepest))
     return text
 
 
 def _table(expression: Expression) -> Table:
     if not isinstance(expression, Table):
-        raise ModelError("the lookup has no points")
+        raise ModelError(message("write.lookup_no_points"))
     return expression
 
 

@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[2] / "sdcluster"
 
 # Single files at the top that every room may use, and that use no room.
-BASE = {"errors", "files", "lazy", "progress", "recursion", "renamed"}
+BASE = {"errors", "files", "lazy", "messages", "progress", "recursion", "renamed"}
 # The front doors, which may use every room and which no room uses.
 DOORS = {"__init__", "__main__", "demo"}
 

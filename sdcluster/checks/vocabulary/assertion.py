@@ -25,6 +25,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.trajectory import value_at
+from sdcluster.messages import message
 from sdcluster.model.names import canonical
 from sdcluster.project.scenario import Change
 from sdcluster.project.scenarios_file import CHANGES
@@ -265,7 +266,9 @@ def pick(dataset: xr.Dataset, name: str) -> tuple[str, np.ndarray, np.ndarray]:
             values = np.asarray(dataset[known].values, dtype=float)
             return str(known), np.asarray(dataset["time"].values, dtype=float), values
     hint = did_you_mean(wanted, [str(known) for known in dataset.data_vars])
-    raise ModelError(f'the run has no variable "{name}"{hint}', variable=name)
+    raise ModelError(
+        message("checks.vocabulary.run_no_variable", name=name, hint=hint), variable=name
+    )
 
 
 def moment(dataset: xr.Dataset, name: str, at: float | None) -> tuple[float, float]:
@@ -281,7 +284,9 @@ def moment(dataset: xr.Dataset, name: str, at: float | None) -> tuple[float, flo
     try:
         return value_at(time, values, when), when
     except ValueError as error:
-        raise ModelError(f'{error}; set a later "stop"', variable=name) from None
+        raise ModelError(
+            message("checks.vocabulary.set_later_stop", error=error), variable=name
+        ) from None
 
 
 def time_label(dataset: xr.Dataset) -> str:

@@ -20,6 +20,7 @@ from sdcluster.checks.vocabulary.assertion import (
 from sdcluster.measure import trajectory as measure
 from sdcluster.measure.measures import parse_measure
 from sdcluster.measure.trajectory import on_the_clock
+from sdcluster.messages import message
 from sdcluster.project.schema import DIRECTION, NAMES, NUMBER, NUMBERS, TEXT, TRUTH
 from sdcluster.project.toml_file import listed
 from sdcluster.view.chart import Point
@@ -117,7 +118,17 @@ class SeveralPeaks(Assertion):
             name,
             points=tuple(Point(x, y, on_the_clock(x)) for x, y in zip(when, height, strict=True)),
         )
-        return Finding(holds, f"{len(when)} peaks of {name}, {said}; expected {limits}", (chart,))
+        return Finding(
+            holds,
+            message(
+                "checks.vocabulary.peaks_expected",
+                count=len(when),
+                name=name,
+                said=said,
+                limits=limits,
+            ),
+            (chart,),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from sdcluster.kernel import ir
 from sdcluster.kernel.lower.nodes import binary, call, element, node, plus, sum_of, times
 from sdcluster.kernel.lower.rows import rows_of
 from sdcluster.kernel.lower.statements import Statements, Values
+from sdcluster.messages import message
 from sdcluster.model.expression import Expression, Number, Reference
 
 
@@ -64,7 +65,7 @@ class ArrayCalls(Statements):
         for outer, inner in pairwise(axes):
             if outer.stride != inner.stride * inner.length:
                 raise self.layout.resolver.error(
-                    f"{what} needs a row of an array, over one dimension", self.owner
+                    message("kernel.lower.needs_row_array_over", what=what), self.owner
                 )
         return axes[-1]._replace(length=prod(axis.length for axis in axes))
 
@@ -73,7 +74,7 @@ class ArrayCalls(Statements):
         resolver = self.layout.resolver
         if not isinstance(node, Reference) or node.name not in self.layout.vectors:
             raise resolver.error(
-                f"{what} needs an array by its name; give an expression a variable of its own",
+                message("kernel.lower.needs_array_name_give", what=what),
                 self.owner,
             )
         shape = resolver.shapes[node.name]
@@ -85,7 +86,9 @@ class ArrayCalls(Statements):
         for axis, places, _ in found:
             step = places[1] - places[0] if len(places) > 1 else 1
             if any(b - a != step for a, b in pairwise(places)):
-                raise resolver.error(f"{what} needs elements at equal distances", self.owner)
+                raise resolver.error(
+                    message("kernel.lower.needs_elements_equal_distances", what=what), self.owner
+                )
             rows.append(Row(vector, first, step * shape.strides[axis], len(places)))
         return rows
 
@@ -111,8 +114,12 @@ class ArrayCalls(Statements):
         if len(at) != len(axes):
             count = f"{len(axes)} dimension{'s' * (len(axes) > 1)}"
             raise self.layout.resolver.error(
-                f"INTERPOLATE runs over {count} of its array, but was given {len(at)} "
-                f"number{'s' * (len(at) > 1)}; give one from 0 to 1 for each dimension",
+                message(
+                    "kernel.lower.interpolate_runs_over_array",
+                    count=count,
+                    count_2=len(at),
+                    count_3="s" * (len(at) > 1),
+                ),
                 self.owner,
             )
         first = axes[0].first

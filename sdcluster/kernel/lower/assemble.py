@@ -17,6 +17,7 @@ from sdcluster.kernel.lower.limits import equation_of, limits
 from sdcluster.kernel.lower.order import sort_parts
 from sdcluster.kernel.lower.undefined import check_reads, undefined_elements
 from sdcluster.kernel.program import Program
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.expression import Array, Call, Number, Reference, Table, walk
 from sdcluster.model.resolver import Part, Resolver, Shape
@@ -106,7 +107,7 @@ def _tables(resolver: Resolver, key: str, model: Model) -> dict[int, Table]:
     found: dict[int, Table] = {}
     for equation in model.variables[key].equations:
         if not isinstance(equation.expression, Table):
-            raise resolver.error("the graphical function has no points", key)
+            raise resolver.error(message("kernel.lower.graphical_function_no_points"), key)
         part = resolver.part(key, equation.subscripts, equation.expression, equation.exceptions)
         for single in resolver.single(part):
             found[resolver.flat(resolver.shapes[key], single.axes)] = equation.expression  # type: ignore[arg-type]
@@ -122,7 +123,12 @@ def _numbers(resolver: Resolver, key: str, model: Model) -> tuple[float, ...]:
         literal = equation.expression
         if isinstance(literal, Array) and len(literal.values) != len(singles):
             raise resolver.error(
-                f"its list has {len(literal.values)} numbers, but {len(singles)} are needed", key
+                message(
+                    "kernel.lower.list_numbers_needed",
+                    count=len(literal.values),
+                    count_2=len(singles),
+                ),
+                key,
             )
         for i, single in enumerate(singles):
             number = literal.values[i] if isinstance(literal, Array) else literal.value  # type: ignore[union-attr]

@@ -37,6 +37,7 @@ from sdcluster.kernel.lower.nodes import (
 )
 from sdcluster.kernel.lower.statements import Values, length
 from sdcluster.kernel.program import Program
+from sdcluster.messages import message
 from sdcluster.model import Variable
 from sdcluster.model.discrete import SPREADS
 from sdcluster.model.expression import Lookup, Table
@@ -386,7 +387,9 @@ class DeviceActions:
         device = self.devices.of.get(self.devices.lines.get(name, name))
         others = isinstance(device, ConveyorDevice) and question.function not in _OF_SLATS
         if device is None or others:
-            raise self.resolver.error(f'it asks about "{name}", which is no queue', question.owner)
+            raise self.resolver.error(
+                message("kernel.lower.asks_about_no_queue", name=name), question.owner
+            )
         with self.each(body, question.name, run) as index:
             asker = Seat(self.layout, self.places, device, index)
             seat = Seat(self.layout, self.places, device, self.index(question, index))
@@ -407,7 +410,7 @@ class DeviceActions:
         pairs = list(zip(shape.dimensions, subscripts, strict=True))
         if any(s not in d.elements for d, s in pairs):
             raise self.resolver.error(
-                "a question to a queue needs the dimensions of the queue, or one of its elements",
+                message("kernel.lower.question_queue_needs_dimensions"),
                 question.owner,
             )
         place = tuple(d.elements.index(s) for d, s in pairs)

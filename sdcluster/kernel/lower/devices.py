@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 from sdcluster.errors import ModelError
 from sdcluster.kernel.library import records
 from sdcluster.kernel.library.records import Belt, Slat
+from sdcluster.messages import message
 from sdcluster.model import Model, Variable
 from sdcluster.model.discrete import Conveyor, Leak, Queue
 from sdcluster.model.expression import Expression, Reference, Table
@@ -407,7 +408,7 @@ def _device(model: Model, stock: Variable) -> ConveyorDevice | QueueDevice:
         raise _error(
             model,
             stock,
-            f"the conveyor has {len(ends)} outflows that are no leaks; one must be at its end",
+            message("kernel.lower.conveyor_outflows_no_leaks", count=len(ends)),
         )
     return ConveyorDevice(stock.key, own, inflows, ends[0], leaks)
 
@@ -418,7 +419,7 @@ def _check_dimensions(model: Model, stock: Variable, flow: Variable) -> None:
         raise _error(
             model,
             stock,
-            f'its flow "{flow.name}" has other dimensions; give both the same, as a {what} needs',
+            message("kernel.lower.flow_other_dimensions_give", flow=flow.name, what=what),
         )
 
 

@@ -27,6 +27,7 @@ from sdcluster.kernel.lower.nodes import (
 from sdcluster.kernel.lower.rows import ROW_FUNCTIONS
 from sdcluster.kernel.lower.statements import Values
 from sdcluster.kernel.lower.templates import filled, times_in
+from sdcluster.messages import message
 from sdcluster.model.expression import (
     AGGREGATES,
     COMPARISONS,
@@ -89,7 +90,8 @@ class Expressions(ArrayCalls):
             case Call(function, arguments):
                 return self.call(function, arguments, below)
         raise self.layout.resolver.error(
-            f"a {type(node).__name__.lower()} stands where a number is expected", self.owner
+            message("kernel.lower.stands_where_number_expected", name=type(node).__name__.lower()),
+            self.owner,
         )
 
     def condition(self, node: Expression, depth: int) -> ir.Expression:
@@ -150,8 +152,7 @@ class Expressions(ArrayCalls):
             if pool is None:
                 shown = self.layout.resolver.model.variables[table.name].name
                 raise self.layout.resolver.error(
-                    f'"{shown}" is looked up like a graphical function, but it is none; '
-                    "a value of an array is taken with an index",
+                    message("kernel.lower.looked_up_like_graphical", shown=shown),
                     self.owner,
                 )
             if not self.layout.resolver.shapes[table.name].dimensions:
@@ -175,7 +176,7 @@ class Expressions(ArrayCalls):
         if not isinstance(table, Lookup):
             shown = row.vensim or row.xmile
             raise self.layout.resolver.error(
-                f"{shown} takes a graphical function or data variable first", self.owner
+                message("kernel.lower.takes_graphical_function_data", shown=shown), self.owner
             )
         given = [self.value(a, depth) for a in (table.argument, *arguments[1:])]
         kind, points = self.points(table.table)
@@ -204,7 +205,9 @@ class Expressions(ArrayCalls):
         template = FUNCTIONS[function].template
         if not template:
             shown = FUNCTIONS[function].vensim or FUNCTIONS[function].xmile or function.upper()
-            raise self.layout.resolver.error(f"{shown} is not supported here", self.owner)
+            raise self.layout.resolver.error(
+                message("kernel.lower.not_supported", shown=shown), self.owner
+            )
         self.layout.times |= times_in(template)
         given: list[Values] = []
         for i, argument in enumerate(arguments):
@@ -274,7 +277,7 @@ class Expressions(ArrayCalls):
     def element_at(self, array: Expression, indices: tuple[Expression, ...]) -> ir.Expression:
         """Return an element by places from 1 along some axes: pairs of an axis and a place; 0 outside the array."""
         if not isinstance(array, Reference) or array.name not in self.layout.vectors:
-            raise self.layout.resolver.error("an index needs an array", self.owner)
+            raise self.layout.resolver.error(message("kernel.lower.index_needs_array"), self.owner)
         vector, base = self.layout.vectors[array.name]
         terms, offset = self.flat(array)
         shape = self.layout.resolver.shapes[array.name]
@@ -282,7 +285,7 @@ class Expressions(ArrayCalls):
         for axis, index in zip(indices[::2], indices[1::2], strict=True):
             if not isinstance(axis, Number) or not 0 <= axis.value < len(shape.dimensions):
                 raise self.layout.resolver.error(
-                    "the axis of an index must be a number", self.owner
+                    message("kernel.lower.axis_index_must_number"), self.owner
                 )
             at = int(axis.value)
             place = self.spill(index)
@@ -297,7 +300,7 @@ class Expressions(ArrayCalls):
         """Return Vensim's VECTOR ELM MAP: the element so many places further on."""
         if not isinstance(start, Reference) or start.name not in self.layout.vectors:
             raise self.layout.resolver.error(
-                "VECTOR ELM MAP needs an element of an array", self.owner
+                message("kernel.lower.vector_elm_map_needs"), self.owner
             )
         vector, base = self.layout.vectors[start.name]
         terms, constant = self.flat(start)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from sdcluster.kernel.lower.components import Block, Memory, Record, StockParts
 from sdcluster.kernel.program import Program
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.expression import Expression, Number, Reference, banged
 from sdcluster.model.resolver import Loop, Part, Resolver, Shape
@@ -58,8 +59,7 @@ class InternalVariables:
     def whole(self, key: str, expression: Expression) -> list[Part]:
         """Return the one part that defines a hidden variable everywhere."""
         if any(banged(expression)):
-            raise self.resolver.error("a delay, smooth or memory inside a sum over a dimension is not supported; "
-                                      "give it a variable of its own", self.owner)  # fmt: skip
+            raise self.resolver.error(message("kernel.lower.delay_smooth_memory_inside"), self.owner)  # fmt: skip
         axes = tuple(Loop(loop.name, tuple(range(len(loop.positions)))) for loop in self.loops)
         return [Part(key, axes, expression)]
 

@@ -44,6 +44,7 @@ from sdcluster.kernel.lower.templates import with_times
 from sdcluster.kernel.lower.units import Item
 from sdcluster.kernel.program import Program
 from sdcluster.kernel.source import KernelSource
+from sdcluster.messages import message
 from sdcluster.model.expression import Reference
 from sdcluster.model.resolver import Part
 
@@ -127,7 +128,9 @@ class _Kernel:
             return
         for name in part.inputs:
             if name in self.layout.locals:
-                raise self.program.resolver.error(f"{part.function} needs arrays", name)
+                raise self.program.resolver.error(
+                    message("kernel.lower.needs_arrays", function=part.function), name
+                )
         skipped = part.first * part.width
         places = [self.layout.vectors[n][1] + skipped for n in (part.name, *part.inputs)]
         body.do(part.function, "p", part.rows, part.length, *places)

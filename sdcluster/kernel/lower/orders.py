@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from sdcluster.errors import ModelError
 from sdcluster.functions.table import FUNCTIONS
+from sdcluster.messages import message
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.expression import (
     Array,
@@ -70,8 +71,7 @@ def orders_at_start(
     moved_by = changing(model.variables, node) if fixed else ""
     if moved_by:
         raise resolver.error(
-            f"the order of a delay or smooth cannot change during a run, but this one depends on {moved_by}; "
-            "use constants, or INITIAL for its value at the start",
+            message("kernel.lower.order_delay_smooth_cannot", moved_by=moved_by),
             owner,
         )
     known = _plain(model, node)
@@ -79,9 +79,7 @@ def orders_at_start(
         return (known,)
     names = _closure(model, [node])
     if owner in names:
-        raise resolver.error(
-            "the order of its delay or smooth follows from the delay itself", owner
-        )
+        raise resolver.error(message("kernel.lower.order_delay_smooth_follows"), owner)
     axes = tuple(loop.name for loop in loops)
     probe = Variable(_PROBE, "auxiliary", (Equation(node, None, axes),), dimensions=axes)
     variables = {k: _at_rest(v) for k, v in model.variables.items() if k in names}

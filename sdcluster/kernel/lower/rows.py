@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sdcluster.functions.table import FUNCTIONS
+from sdcluster.messages import message
 from sdcluster.model.expression import Reference
 from sdcluster.model.resolver import Resolver
 
@@ -54,7 +55,7 @@ def rows_of(
     found: list[tuple[int, tuple[int, ...]]] = []
     for axis in running or [len(subscripts) - 1 - behind]:
         if axis < 0:
-            raise resolver.error(f"{what} needs a row of an array, over one dimension", owner)
+            raise resolver.error(message("kernel.lower.needs_row_array_over", what=what), owner)
         dimension = shape.dimensions[axis]
         name = subscripts[axis].rstrip("!")
         if name in dimension.elements:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel.lower.devices import FunctionDevice, Question
 from sdcluster.kernel.lower.internal_variables import InternalVariables
+from sdcluster.messages import message
 from sdcluster.model.expression import Call, Expression, Lookup, Number, Reference, Table
 
 _NOTHING = Number(0.0)
@@ -20,7 +21,7 @@ class DeviceRules(InternalVariables):
     def leaving(self, *_: Expression) -> Expression:
         """The decision of a conveyor or queue; `kernel.lower.devices` computes it, so no other equation does."""
         raise self.resolver.error(
-            "only a flow out of a conveyor or queue can be what leaves it; use the flow itself",
+            message("kernel.lower.only_flow_out_conveyor"),
             self.owner,
         )
 
@@ -38,7 +39,7 @@ class DeviceRules(InternalVariables):
         if kind == "line":
             if self.owner in self.program.devices.lines:
                 raise self.resolver.error(
-                    "an array of queues needs one equation for all its elements", self.owner
+                    message("kernel.lower.array_queues_needs_one"), self.owner
                 )
             self.program.devices.lines[self.owner] = key
             inputs += [_NOTHING] * (4 - len(inputs))  # no attribute, and no change of it
@@ -72,7 +73,7 @@ class DeviceRules(InternalVariables):
             table = None if own.dimensions else own.equations[0].expression
         if not isinstance(table, Table) or min(table.y) < 0:
             raise self.resolver.error(
-                "a profile must be a graphical function without subscripts that is nowhere below 0",
+                message("kernel.lower.profile_must_graphical_function"),
                 self.owner,
             )
         return table
@@ -91,7 +92,7 @@ class DeviceRules(InternalVariables):
         variable = self.model.variables.get(first.name) if isinstance(first, Reference) else None
         if variable is None or variable.kind != "stock" or variable.discrete is not None:
             raise self.resolver.error(
-                "SHIFT IF TRUE moves the elements of a stock; write the first of them, such as Population[age 1]",
+                message("kernel.lower.shift_if_true_moves"),
                 self.owner,
             )
         key = self.hide("shift")
@@ -104,7 +105,7 @@ class DeviceRules(InternalVariables):
     def question(self, function: str, queue: Expression, *arguments: Expression) -> Expression:
         """Add a question over the present loops, and return its answer."""
         if not isinstance(queue, Reference):
-            raise self.resolver.error("a question to a queue needs its name first", self.owner)
+            raise self.resolver.error(message("kernel.lower.question_queue_needs_name"), self.owner)
         key = self.hide("answer")
         names = tuple(self.variable(node, "question") for node in arguments)
         answers, *last = FUNCTIONS[function].question.split()

@@ -9,6 +9,7 @@ from math import prod
 
 from sdcluster.kernel.lower.components import Block
 from sdcluster.kernel.lower.internal_variables import InternalVariables
+from sdcluster.messages import message
 from sdcluster.model.expression import (
     Call,
     ElementIndex,
@@ -27,7 +28,7 @@ class RowRules(InternalVariables):
         """A function along the last dimension of the left side, or over the last two."""
         if not self.loops:
             raise self.resolver.error(
-                f"{function.upper()} needs an array on the left side", self.owner
+                message("kernel.lower.needs_array_left_side", function=function.upper()), self.owner
             )
         if function == "invert matrix":
             arguments = arguments[
@@ -46,7 +47,7 @@ class RowRules(InternalVariables):
         names = [loop.name for loop in self.loops]
         if not isinstance(over, ElementIndex) or over.name not in names:
             raise self.resolver.error(
-                "ALLOCATE shares over a dimension of the left side; write its name as the second argument",
+                message("kernel.lower.allocate_shares_over_dimension"),
                 self.owner,
             )
         request, priority, width, kind = asked
@@ -64,8 +65,12 @@ class RowRules(InternalVariables):
         written = [s.rstrip("!") for s in getattr(request, "subscripts", ())]
         if last in written[:-1] and last != written[-1]:
             raise self.resolver.error(
-                f'{function.upper()} shares over the last subscript, which is "{last}" on the left side but '
-                f'"{written[-1]}" in the request; give both the same order',
+                message(
+                    "kernel.lower.shares_over_last_subscript",
+                    function=function.upper(),
+                    last=last,
+                    written=written[-1],
+                ),
                 self.owner,
             )
 
@@ -84,9 +89,7 @@ class RowRules(InternalVariables):
         lengths = [len(loop.positions) for loop in self.loops]
         depth = 2 if function == "invert matrix" else 1
         if len(lengths) < depth or (depth == 2 and lengths[-1] != lengths[-2]):
-            raise self.resolver.error(
-                "INVERT MATRIX needs two dimensions of the same length", self.owner
-            )
+            raise self.resolver.error(message("kernel.lower.invert_matrix_needs_two"), self.owner)
         total = self.resolver.shapes[key].size
         length = lengths[-1]
         name = function.replace(" ", "_")
@@ -118,7 +121,7 @@ class RowRules(InternalVariables):
         """Return the four columns of a priority profile: kind, priority, width, extra."""
         if not isinstance(priority, Reference) or not priority.subscripts:
             raise self.resolver.error(
-                "a priority profile needs subscripts, the last of them ptype", self.owner
+                message("kernel.lower.priority_profile_needs_subscripts"), self.owner
             )
         columns = self.resolver.profile_columns(priority, self.owner)
         return [Reference(priority.name, (*priority.subscripts[:-1], column)) for column in columns]

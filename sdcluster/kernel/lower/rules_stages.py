@@ -13,6 +13,7 @@ from functools import partial
 from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel.lower.orders import MAX_ORDER, orders_at_start
 from sdcluster.kernel.lower.rules_stateful import StatefulRules
+from sdcluster.messages import message
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference
 from sdcluster.model.steady import changing
 
@@ -161,7 +162,7 @@ class StageRules(StatefulRules):
         wrong = next((v for v in found if not _is_order(v)), None)
         if wrong is not None:
             raise self.resolver.error(
-                f"the order of a delay or smooth must be a whole number from 1 to {MAX_ORDER}, but it is {wrong:g}",
+                message("kernel.lower.order_delay_smooth_must", max_order=MAX_ORDER, wrong=wrong),
                 self.owner,
             )
         return [float(round(v)) for v in found]
@@ -171,7 +172,7 @@ class StageRules(StatefulRules):
         found = set(self.orders(n, cut=False))
         if len(found) > 1:
             raise self.resolver.error(
-                "the order of a derivative must be the same for all elements", self.owner
+                message("kernel.lower.order_derivative_must_same"), self.owner
             )
         return int(found.pop())
 

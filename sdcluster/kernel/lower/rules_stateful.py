@@ -10,6 +10,7 @@ import math
 
 from sdcluster.kernel.lower.components import FixedDelay
 from sdcluster.kernel.lower.internal_variables import InternalVariables
+from sdcluster.messages import message
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, Unary
 
 
@@ -45,7 +46,7 @@ class StatefulRules(InternalVariables):
         numbers = tuple(map(_fixed_number, rules))
         if None in numbers:
             raise self.resolver.error(
-                "SINTEG takes numbers as its last five arguments; write a number, or :NA: to leave one out",
+                message("kernel.lower.sinteg_takes_numbers_last"),
                 self.owner,
             )
         reference = self.stock("stock", lambda _: rate, Call("restricted", (start, *rules)))

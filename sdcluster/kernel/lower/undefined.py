@@ -13,6 +13,7 @@ import numpy as np
 from sdcluster.errors import ModelError
 from sdcluster.kernel.lower.components import Block
 from sdcluster.kernel.lower.units import units
+from sdcluster.messages import message
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import element_names
 from sdcluster.model.expression import Call, Expression, Reference, walk
@@ -95,8 +96,12 @@ def _error(model: Model, reader: str, key: str, place: int) -> ModelError:
     variable = model.variables.get(owner)
     name = element_names(model, key)[place]
     return ModelError(
-        f'variable "{variable.name if variable else owner}" uses "{name}", which no equation defines; give '
-        f'"{model.variables[key].name}" an equation for it, or leave that element out',
+        message(
+            "kernel.lower.variable_uses_no_equation",
+            variable=variable.name if variable else owner,
+            name=name,
+            name_2=model.variables[key].name,
+        ),
         file=model.path,
         line=variable.line if variable else None,
         variable=variable.name if variable else None,

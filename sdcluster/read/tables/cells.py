@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 
 MAX_TEXT = 32 * 1024 * 1024
 MAX_UNPACKED = 512 * 1024 * 1024
@@ -121,7 +122,7 @@ def read_book(file: str, path: Path, data: bytes, tab: str) -> Book:
     if data[:4] == b"\xd0\xcf\x11\xe0":
         return _read_xls(file, data)
     if path.suffix.lower() in (*EXCEL, ".xls"):
-        raise ModelError(f'"{file}" is no Excel file, though its name says so')
+        raise ModelError(message("read.tables.no_excel_file_though", file=file))
     return _read_text(path, data, tab)
 
 
@@ -141,7 +142,7 @@ def _read_xlsx(file: str, data: bytes) -> Book:
         raise
     except Exception as error:
         raise ModelError(
-            f'"{file}" cannot be read as an Excel file ({type(error).__name__})'
+            message("read.tables.cannot_read_excel_file", file=file, name=type(error).__name__)
         ) from None
     return found
 
@@ -162,7 +163,7 @@ def _xlsx_cells(file: str, sheet: Any) -> Sheet:
     for row, values in enumerate(sheet.iter_rows(values_only=True)):
         seen += len(values)
         if row >= MAX_ROW or len(cells) > MAX_CELLS or seen > 16 * MAX_CELLS:
-            raise ModelError(f'a sheet of "{file}" has too many rows or cells to be read')
+            raise ModelError(message("read.tables.sheet_too_many_rows", file=file))
         for column, value in enumerate(values):
             if value is not None and value != "":
                 cells[row, column] = value
@@ -175,30 +176,34 @@ def _check_zip(file: str, data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
             if len(entries) > 10_000 or sum(e.file_size for e in entries) > MAX_UNPACKED:
-                raise ModelError(f'"{file}" unpacks to more than {MAX_UNPACKED:,} bytes')
+                raise ModelError(
+                    message("read.tables.unpacks_more_bytes", file=file, max_unpacked=MAX_UNPACKED)
+                )
             for entry in entries:
                 if entry.file_size > max(BIG_PART, MAX_PACKED * entry.compress_size):
                     raise ModelError(
-                        f'"{file}" holds a part of {entry.file_size:,} bytes packed into '
-                        f"{entry.compress_size:,}, which no table of data does; save it again from Excel"
+                        message(
+                            "read.tables.holds_part_bytes_packed",
+                            file=file,
+                            file_size=entry.file_size,
+                            compress_size=entry.compress_size,
+                        )
                     )
                 if entry.filename.endswith((".xml", ".rels")):
                     with archive.open(entry) as part:
                         if b"<!" in part.read(4096):
                             raise ModelError(
-                                f'"{file}" declares a document type, which no Excel file needs'
+                                message("read.tables.declares_document_type_no", file=file)
                             )
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
-        raise ModelError(f'"{file}" is damaged and cannot be read as an Excel file') from None
+        raise ModelError(message("read.tables.damaged_cannot_read_excel", file=file)) from None
 
 
 def _read_xls(file: str, data: bytes) -> Book:
     try:
         import xlrd  # type: ignore[import-untyped]
     except ImportError:
-        raise ModelError(
-            f'"{file}" is in the old .xls format, for which the package xlrd is needed; save it as .xlsx'
-        ) from None
+        raise ModelError(message("read.tables.old_xls_format_package", file=file)) from None
     try:
         book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), on_demand=False)
         found = Book({})
@@ -224,14 +229,18 @@ def _read_xls(file: str, data: bytes) -> Book:
             )
     except Exception as error:
         raise ModelError(
-            f'"{file}" cannot be read as an Excel file ({type(error).__name__})'
+            message("read.tables.cannot_read_excel_file", file=file, name=type(error).__name__)
         ) from None
     return found
 
 
 def _read_text(path: Path, data: bytes, tab: str) -> Book:
     if len(data) > MAX_TEXT:
-        raise ModelError(f'"{path.name}" has {len(data):,} bytes; of text, {MAX_TEXT:,} are read')
+        raise ModelError(
+            message(
+                "read.tables.bytes_text_read", path=path.name, count=len(data), max_text=MAX_TEXT
+            )
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -243,12 +252,14 @@ def _read_text(path: Path, data: bytes, tab: str) -> Book:
     try:
         for row, values in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter)):
             if len(cells) > MAX_CELLS:
-                raise ModelError(f'"{path.name}" has too many cells to be read')
+                raise ModelError(message("read.tables.too_many_cells_read", path=path.name))
             for column, value in enumerate(values):
                 if value.strip():
                     cells[row, column] = _plain(value.strip(), delimiter)
     except (csv.Error, TypeError, ValueError) as error:
-        raise ModelError(f'"{path.name}" cannot be read as delimited text ({error})') from None
+        raise ModelError(
+            message("read.tables.cannot_read_delimited_text", path=path.name, error=error)
+        ) from None
     return Book({"": _filled(cells)}, delimiter=_other_delimiter(text, delimiter))
 
 

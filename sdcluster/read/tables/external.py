@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Remark
 from sdcluster.model.missing import NA, is_exported_missing
 from sdcluster.read.limits import MAX_TABLE_BYTES
@@ -81,9 +82,7 @@ class ExternalFiles:
         """
         sizes = [n for n in shape if n > 1]
         if len(sizes) > 2:
-            raise ModelError(
-                f"a sheet gives at most two dimensions at once, but the left side has {len(sizes)}"
-            )
+            raise ModelError(message("read.tables.sheet_gives_most_two", count=len(sizes)))
         rows, columns = ([1] * (2 - len(sizes)) + sizes)[:2]
         turned = cell.endswith("*") and bool(sizes)
         if turned:
@@ -91,11 +90,18 @@ class ExternalFiles:
         sheet, (top, left, bottom, right) = self._area(file, tab, cell.rstrip("*"), rows, columns)
         if (bottom - top + 1, right - left + 1) != (rows, columns):
             raise ModelError(
-                f'the range "{cell}" of "{file}" has {bottom - top + 1} rows and {right - left + 1} columns, '
-                f"but the left side needs {rows} and {columns}"
+                message(
+                    "read.tables.range_rows_columns_left",
+                    cell=cell,
+                    file=file,
+                    bottom=bottom - top + 1,
+                    right=right - left + 1,
+                    rows=rows,
+                    columns=columns,
+                )
             )
         if top >= sheet.rows or left >= sheet.columns:
-            raise ModelError(f'the cells from "{cell}" of "{file}" are empty')
+            raise ModelError(message("read.tables.cells_empty", cell=cell, file=file))
         grid = [
             [self._constant(file, sheet, r, c) for c in range(left, right + 1)]
             for r in range(top, bottom + 1)
@@ -113,9 +119,9 @@ class ExternalFiles:
         place = f"{column_letters(column)}{row + 1}"
         self.remarks.append(
             Remark(
-                f'cell {place} of "{file}" holds the text "{text}", no number; it was read as 0',
+                message("read.tables.cell_holds_text_no", place=place, file=file, text=text),
                 mended=True,
-                remedy="write a number into the cell",
+                remedy=message("read.tables.write_number_cell"),
             )
         )
         return 0.0
@@ -137,10 +143,10 @@ class ExternalFiles:
         if not keep:
             other = self._book(file, tab).delimiter
             hint = f"; its columns seem to be parted by {other!r}, not by {tab!r}" if other else ""
-            raise ModelError(f'"{x}" of "{file}" holds no numbers{hint}')
+            raise ModelError(message("read.tables.holds_no_numbers", x=x, file=file, hint=hint))
         ordered = [xs[i] for i in keep]
         if any(a == b for a, b in pairwise(ordered)):
-            raise ModelError(f'"{x}" of "{file}" holds the same value twice')
+            raise ModelError(message("read.tables.holds_same_value_twice", x=x, file=file))
         found = []
         for values in columns:
             points = [(xs[i], values[i]) for i in keep if not _is_gap(values[i])]
@@ -172,7 +178,7 @@ class ExternalFiles:
         found = [prefix + _name(sheet.cells[place]) for place in inside]
         if not found:
             raise ModelError(
-                f'the cells from "{first}" of "{file}" are empty, so the subscript has no elements'
+                message("read.tables.cells_empty_subscript_no", first=first, file=file)
             )
         return tuple(found)
 
@@ -194,9 +200,7 @@ class ExternalFiles:
             return xs, [[sheet.number(r, start[1] + k) for r in span] for k in range(size)]
         sheet, (top, left, bottom, right) = self._area(file, tab, x, 1, 1)
         if bottom > top and right > left:
-            raise ModelError(
-                f'the range "{x}" of "{file}" is a table; the x values must be one row or column'
-            )
+            raise ModelError(message("read.tables.range_table_x_values", x=x, file=file))
         down = right == left
         xs = [sheet.number(r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)]
         sheet, (top, left, bottom, right) = self._area(file, tab, cell, 1, 1)
@@ -208,8 +212,15 @@ class ExternalFiles:
         )
         if len(lines) != size or len(lines[0]) != len(xs):
             raise ModelError(
-                f'the range "{cell}" of "{file}" holds {len(lines)} series of {len(lines[0])} values, but {size} of '
-                f"{len(xs)} are needed"
+                message(
+                    "read.tables.range_holds_series_values",
+                    cell=cell,
+                    file=file,
+                    count=len(lines),
+                    count_2=len(lines[0]),
+                    size=size,
+                    count_3=len(xs),
+                )
             )
         return xs, lines
 
@@ -227,7 +238,11 @@ class ExternalFiles:
         if found is None or found[0] != here:
             known = sorted(n for (s, n), (target, _) in book.names.items() if target == here)
             listed = f"; its names are {', '.join(known[:8])}" if known else ""
-            raise ModelError(f'the sheet "{tab}" of "{file}" has no range named "{cell}"{listed}')
+            raise ModelError(
+                message(
+                    "read.tables.sheet_no_range_named", tab=tab, file=file, cell=cell, listed=listed
+                )
+            )
         top, left, bottom, right = found[1]
         _check_size(file, (bottom - top + 1) * (right - left + 1))
         return sheet, found[1]
@@ -237,7 +252,9 @@ class ExternalFiles:
             return book.sheets[""]
         sheet = book.sheets.get(tab.lower())
         if sheet is None:
-            raise ModelError(f'"{file}" has no sheet "{tab}"; it has {", ".join(book.sheets)}')
+            raise ModelError(
+                message("read.tables.no_sheet", file=file, tab=tab, sheets=", ".join(book.sheets))
+            )
         return sheet
 
     def _book(self, file: str, tab: str) -> Book:
@@ -261,18 +278,17 @@ class ExternalFiles:
             named = self.tags.get(file.strip().lower()) or self._named_like(file.strip()[1:])
             if named is None:
                 known = f"; its tags are {', '.join(sorted(self.tags)[:8])}" if self.tags else ""
-                raise MissingFile(
-                    f'the tag "{file}" stands for no file in the settings of the model{known}; write the name of the '
-                    f"file itself, or add a line 30:{file}=data.xlsx to the settings"
-                )
+                raise MissingFile(message("read.tables.tag_stands_no_file", file=file, known=known))
             file = named
         if "\0" in file or len(file) > 500:
-            raise ModelError("the name of the external file cannot be a path")
+            raise ModelError(message("read.tables.name_external_file_cannot"))
         try:
             return self._inside(file)
         except (OSError, RuntimeError) as error:
             # A part of the name too long for the file system, a cycle of links.
-            raise MissingFile(f'the external file "{file}" cannot be reached ({error})') from None
+            raise MissingFile(
+                message("read.tables.external_file_cannot_reached", file=file, error=error)
+            ) from None
 
     def _named_like(self, tag: str) -> str | None:
         """Return the one sheet beside the model that is called like a tag which the settings do not explain."""
@@ -287,7 +303,9 @@ class ExternalFiles:
         if not found:
             return None
         sentence = f'the tag "?{tag}" stands for no file in the settings; "{found[0]}" was read'
-        remark = Remark(sentence, remedy=f"add a line 30:?{tag}={found[0]} to the settings")
+        remark = Remark(
+            sentence, remedy=message("read.tables.add_line_settings", tag=tag, found=found[0])
+        )
         self._tell_once(remark)
         return found[0]
 
@@ -303,7 +321,9 @@ class ExternalFiles:
                 return path
         inside = any(any_case(home, named).resolve().is_relative_to(f) for f in folders)
         if inside and not leaves_folder(text):
-            raise MissingFile(f'the external file "{file}" is not there; {_put(home, text)}')
+            raise MissingFile(
+                message("read.tables.external_file_not", file=file, put=_put(home, text))
+            )
         for tail in tails(text):
             for wanted in (home / tail, other_excel(home / tail)):
                 path = self._allowed(home, wanted, [home])
@@ -314,8 +334,13 @@ class ExternalFiles:
         # A file that is there, but must not be read, is refused; one that is nowhere leaves the model without data.
         kind = ModelError if not inside and named.resolve().exists() else MissingFile
         raise kind(
-            f'the external file "{file}" {where}; put "{tails(text)[-1]}" beside the model, '
-            f"or allow its folder with the environment variable {ALLOW}"
+            message(
+                "read.tables.external_file_put_beside",
+                file=file,
+                where=where,
+                tails=tails(text)[-1],
+                allow=ALLOW,
+            )
         )
 
     def _allowed(self, home: Path, wanted: Path, folders: list[Path]) -> Path | None:
@@ -330,7 +355,9 @@ class ExternalFiles:
 
     def _tell_moved(self, file: str, found: str) -> None:
         sentence = f'the external file "{file}" lies outside the model\'s folder; "{found}" in it was read instead'
-        remark = Remark(sentence, mended=True, remedy=f"write only {found} in the equation")
+        remark = Remark(
+            sentence, mended=True, remedy=message("read.tables.write_only_equation", found=found)
+        )
         self._tell_once(remark)
 
     def _tell_once(self, remark: Remark) -> None:
@@ -344,12 +371,19 @@ class ExternalFiles:
             size = path.stat().st_size
             if size > MAX_TABLE_BYTES:
                 raise ModelError(
-                    f'"{path.name}" has {size:,} bytes; more than {MAX_TABLE_BYTES:,} are not read'
+                    message(
+                        "read.tables.bytes_more_not_read",
+                        path=path.name,
+                        size=size,
+                        max_table_bytes=MAX_TABLE_BYTES,
+                    )
                 )
             try:
                 self._bytes[path] = path.read_bytes()
             except OSError as error:
-                raise ModelError(f'"{path.name}" cannot be read ({error.strerror})') from None
+                raise ModelError(
+                    message("read.tables.cannot_read", path=path.name, strerror=error.strerror)
+                ) from None
             self.digests[path] = hashlib.sha256(self._bytes[path]).hexdigest()
         return self._bytes[path]
 
@@ -396,5 +430,7 @@ def _name(value: Any) -> str:
 def _check_size(file: str, cells: int) -> None:
     if cells > MAX_CELLS:
         raise ModelError(
-            f'{cells:,} cells of "{file}" are asked for; {MAX_CELLS:,} are read at most'
+            message(
+                "read.tables.cells_asked_read_most", cells=cells, file=file, max_cells=MAX_CELLS
+            )
         )

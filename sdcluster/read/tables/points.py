@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model.names import canonical
 from sdcluster.model.points import Points, warn_of_gaps
 from sdcluster.read.limits import MAX_TABLE_BYTES
@@ -100,7 +101,10 @@ def _lacks(file: PointsFile, wanted: str, rows: list[list[float | str]]) -> Mode
     hint = did_you_mean(wanted, head)
     shown = ", ".join(head[:12]) + (" …" if len(head) > 12 else "")
     return ModelError(
-        f'the table has no column "{wanted}"{hint or f"; its columns are: {shown}"}', file=file.path
+        message(
+            "read.tables.table_no_column", wanted=wanted, hint=hint or f"; its columns are: {shown}"
+        ),
+        file=file.path,
     )
 
 
@@ -109,23 +113,23 @@ def _rows(path: Path) -> list[list[float | str]]:
     from sdcluster.read.tables.cells import read_book
 
     if not path.is_file():
-        raise ModelError("there is no such file; name a table with a column of values", file=path)
+        raise ModelError(message("read.tables.no_such_file_name"), file=path)
     if path.stat().st_size > MAX_TABLE_BYTES:
-        raise ModelError(f"the table is larger than {MAX_TABLE_BYTES:,} bytes", file=path)
+        raise ModelError(
+            message("read.tables.table_larger_bytes", max_table_bytes=MAX_TABLE_BYTES), file=path
+        )
     data = path.read_bytes()
     sheet = next(iter(read_book(path.name, path, data, delimiter_of(data)).sheets.values()))
     rows = [[_cell(sheet, r, c) for c in range(sheet.columns)] for r in range(sheet.rows)]
     rows = [row for row in rows if any(cell == cell and cell != "" for cell in row)]
     if not rows or len(rows[0]) < 2:
-        raise ModelError(
-            "the table needs a first column of times or x and a column of values", file=path
-        )
+        raise ModelError(message("read.tables.table_needs_first_column"), file=path)
     across = all(map(_is_number, rows[0][1:])) and not any(_is_number(r[0]) for r in rows[1:])
     if across and len(rows) > 1:
         rows = [list(column) for column in zip(*rows, strict=True)]
     if not any(_is_number(row[0]) for row in rows):
         raise ModelError(
-            "the first column of the table holds no numbers; it must hold the times (or x)",
+            message("read.tables.first_column_table_holds"),
             file=path,
         )
     return rows
@@ -192,17 +196,15 @@ def read_input(text: str, *, lookup: bool = False) -> float | list[float] | Poin
     body, between = (words[1], words[2]) if words else (text, "")
     if body.startswith("("):
         if _PAIR.sub("", body).strip(" ,;\t\n"):
-            raise ModelError(f'"{body:.60}" is not a list of points such as "(0,0),(10,2.5)"')
+            raise ModelError(message("read.tables.not_list_points_such", body=body))
         try:
             pairs = [(float(x), float(y)) for x, y in _PAIR.findall(body)]
         except ValueError:
-            raise ModelError(f'"{body:.60}" holds a point that is no pair of numbers') from None
+            raise ModelError(message("read.tables.holds_point_no_pair", body=body)) from None
         return Points.of(pairs, between, lookup=lookup)
     path, column = body, ""
     if not Path(path).is_file() and not path.lower().endswith(ENDINGS):
         path, _, column = body.rpartition(":")
     if not (path and (Path(path).is_file() or path.lower().endswith(ENDINGS))):
-        raise ModelError(
-            f'"{text:.60}" is neither a number nor points such as "(0,0),(10,2.5)" nor a table such as "data.csv"'
-        )
+        raise ModelError(message("read.tables.neither_number_nor_points", text=text))
     return PointsFile(Path(path), column.strip(), between, lookup)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Remark
 from sdcluster.model.expression import Binary, Call, Expression, Number
 
@@ -73,9 +74,7 @@ def time_value(
     """
     if measure == Number(0.0):
         if relative == 2.0:
-            raise ModelError(
-                "GET TIME VALUE has no measure 0 of the computer's clock; write a measure from 1 to 10"
-            )
+            raise ModelError(message("read.vensim.get_time_value_no"))
         return time
     unit, date = calendar.unit, (calendar.year, calendar.month, calendar.day)
     if relative == 2.0:
@@ -83,9 +82,7 @@ def time_value(
     elif unit is None:
         unit = unit_named(calendar.words)
         if unit is None:
-            raise ModelError(
-                f"GET TIME VALUE needs to know what Time counts; give TIME STEP one of the units {', '.join(UNITS)}"
-            )
+            raise ModelError(message("read.vensim.get_time_value_needs", units=", ".join(UNITS)))
     base = tuple(Number(float(v)) for v in (unit, *date))
     dated = Call("calendar", (time, measure, *base))
     if isinstance(measure, Number):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Equation, Remark, Variable
 from sdcluster.model.expression import (
     Binary,
@@ -73,8 +74,12 @@ def _check_depth(variable: Variable, expression: Expression) -> None:
         depth += 1
     if depth > MAX_DEPTH:
         raise ModelError(
-            f'variable "{variable.name}": its equation is {depth:,} operations deep, more than {MAX_DEPTH:,}; '
-            "split it into several variables",
+            message(
+                "read.vensim.variable_equation_operations_deep",
+                variable=variable.name,
+                depth=depth,
+                max_depth=MAX_DEPTH,
+            ),
             line=variable.line,
             variable=variable.name,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.read.limits import short
 from sdcluster.read.vensim.typos import remedy
 
@@ -58,5 +59,10 @@ class Cursor:
         rest = self.text[self.furthest if place is None else place :]
         found = f'at "{rest[:20]}"' if rest.strip() else "at its end"
         return Unreadable(
-            f'the equation "{short(self.text)}" cannot be understood {found}{remedy(self.text, rest)}'
+            message(
+                "read.vensim.equation_cannot_understood",
+                short=short(self.text),
+                found=found,
+                remedy=remedy(self.text, rest),
+            )
         )

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.missing import is_exported_missing
 from sdcluster.model.names import canonical
 from sdcluster.read.tables.external import ExternalFiles
@@ -92,7 +93,7 @@ class DataFiles:
     def _files(self) -> list[Path]:
         missing = next((p for p in self.named if not p.is_file()), None)
         if missing is not None:
-            raise ModelError(f'the data file "{missing}" is not there')
+            raise ModelError(message("read.vensim.data_file_not", missing=missing))
         folder = self.external.folder
         self.external.watched[folder.resolve()] = listing(folder)
         beside = [

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.read.limits import short
 from sdcluster.read.vensim.cursor import Cursor
 
@@ -205,9 +206,7 @@ class _LeftSide:
             found.append(self.cursor.need(_TEXT)[1:-1])
             self.sign(",")
         if len(found) not in (4, 5):
-            raise ModelError(
-                "GET DIRECT SUBSCRIPT takes 5 texts: file, sheet, first cell, last cell, prefix"
-            )
+            raise ModelError(message("read.vensim.get_direct_subscript_takes"))
         return (*found, *[""] * (5 - len(found)))
 
     def run(self) -> tuple[str, ...]:
@@ -248,12 +247,14 @@ def _numbered(first: str, last: str, shown: str) -> tuple[str, ...]:
     """Return the elements from the first to the last, which differ in their numbers."""
     ends = [re.fullmatch(r"(.*?)(\d+)", name, re.DOTALL) for name in (first, last)]
     if None in ends or not ends[0][1] or ends[0][1].lower() != ends[1][1].lower():  # type: ignore[index]
-        raise ModelError(
-            f'the range "{short(shown.strip())}" must run between equal names that end in numbers, like (a1-a9)'
-        )
+        raise ModelError(message("read.vensim.range_must_run_between", short=short(shown.strip())))
     low, high = (int(end[2][:9]) for end in ends if end)
     if low >= high or high - low >= MAX_ELEMENTS:
         raise ModelError(
-            f'the range "{short(shown.strip())}" must rise, and hold at most {MAX_ELEMENTS:,} elements'
+            message(
+                "read.vensim.range_must_rise_hold",
+                short=short(shown.strip()),
+                max_elements=MAX_ELEMENTS,
+            )
         )
     return tuple(ends[0][1] + str(i) for i in range(low, high + 1))  # type: ignore[index]

@@ -13,6 +13,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Equation, Variable
 from sdcluster.model.expression import (
     Binary,
@@ -50,9 +51,9 @@ def filled(
     """
     number = arguments[1] if len(arguments) == 2 else None
     if not isinstance(number, float):
-        raise ModelError("X IF MISSING takes an expression of data variables, and a number")
+        raise ModelError(message("read.vensim.x_if_missing_takes"))
     if not part.data:
-        raise ModelError("X IF MISSING belongs into a data equation; write := instead of =")
+        raise ModelError(message("read.vensim.x_if_missing_belongs"))
     filler = _Filler(translator, number, part.interpolation.replace(" ", "_") or "interpolate")
     expression = translator.visit(arguments[0])
     made = []
@@ -72,9 +73,7 @@ class _Filler:
         """Return the value of the whole at any time, for one element of the left side."""
         series = [p for n in walk(node) if isinstance(n, Reference) for p in self.series(n)]
         if not series:
-            raise ModelError(
-                "X IF MISSING takes an expression of data variables, and it names none"
-            )
+            raise ModelError(message("read.vensim.x_if_missing_takes_expression"))
         if len(series) == 1:
             return node  # as the manual says: one series stays as it is
         times = sorted({t for points in series for t in points})
@@ -108,9 +107,7 @@ class _Filler:
         """Return the points of all series that a reference names; nothing for a constant."""
         found = self.model.variable(node.name) if self.model.knows(node.name) else None
         if found is None or found.kind not in ("data", "constant"):
-            raise ModelError(
-                f'X IF MISSING takes data and constants, but "{node.name}" is computed; give its equation the data'
-            )
+            raise ModelError(message("read.vensim.x_if_missing_takes_data", node=node.name))
         if found.kind == "constant":
             return []
         wanted = product(*(self.elements(s) for s in node.subscripts))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.expression import Call, Expression, Lookup, Number, Table
 from sdcluster.model.missing import NA
 from sdcluster.model.names import canonical
@@ -69,10 +70,7 @@ class FromFiles:
         tree = tree if isinstance(tree, VdfCall) else self.with_texts(tree)
         kind = part.interpolation.replace(" ", "_") or "interpolate"
         if kind not in ("interpolate", "look_forward", "hold_backward", "raw"):
-            raise ModelError(
-                f'":{kind.upper()}:" is no way to read data; write :INTERPOLATE:, :LOOK FORWARD:, '
-                ":HOLD BACKWARD: or :RAW:"
-            )
+            raise ModelError(message("read.vensim.no_way_read_data", kind=kind.upper()))
         try:
             found = self._points(tree, parts, name, kind)
         except MissingFile as error:
@@ -100,9 +98,7 @@ class FromFiles:
 
         arguments = tuple(map(text, tree.arguments))
         if not all(isinstance(a, str) for a in arguments):
-            raise ModelError(
-                "the arguments of a GET function are texts in single quotes, such as 'data.xlsx', 'Sheet1', 'B2'"
-            )
+            raise ModelError(message("read.vensim.arguments_get_function_texts"))
         return replace(tree, arguments=arguments)
 
     def _stored(self, name: str, parts: Sequence[tuple[str, ...]]) -> list[Points]:

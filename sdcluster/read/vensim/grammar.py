@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.expression import COMPARISONS
 from sdcluster.model.missing import NA
 from sdcluster.read.limits import check_size, short
@@ -67,7 +68,7 @@ def parse_right(expression: str) -> Any:
     """
     text = expression.strip()
     if not text:
-        raise ModelError("the equation is empty; write a number or a formula")
+        raise ModelError(message("read.vensim.equation_empty_write_number"))
     numbers = literal(text)
     if numbers is not None:
         return numbers
@@ -76,16 +77,16 @@ def parse_right(expression: str) -> Any:
         try:
             return _RightSide(text).whole()
         except RecursionError:
-            raise ModelError(f'the equation "{short(text)}" is nested too deeply') from None
+            raise ModelError(
+                message("read.vensim.equation_nested_too_deeply", short=short(text))
+            ) from None
 
 
 def parse_lookup(text: str) -> Any:
     """Return the points that follow a lookup's name, or the call that reads them from a file."""
     inner = text.strip()
     if not (inner.startswith("(") and inner.endswith(")")):
-        raise ModelError(
-            f'the lookup "{short(text)}" is not closed; write (x1,y1),(x2,y2),… in parentheses'
-        )
+        raise ModelError(message("read.vensim.lookup_not_closed_write", short=short(text)))
     inner = inner[1:-1].strip()
     if re.match(r"GET[ _]", inner, re.IGNORECASE):
         return parse_right(inner)

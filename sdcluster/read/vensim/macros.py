@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.expression import Expression, Number, Reference
 from sdcluster.model.names import canonical
 from sdcluster.read import syntax
@@ -71,12 +72,22 @@ def use_macro(
     macro = at.model.macros[name]
     if len(arguments) != len(macro.inputs) or len(outputs) > len(macro.outputs):
         raise ModelError(
-            f'the macro "{macro.name}" takes {len(macro.inputs)} inputs and {len(macro.outputs)} further outputs, '
-            f"but was given {len(arguments)} and {len(outputs)}"
+            message(
+                "read.vensim.macro_takes_inputs_further",
+                macro=macro.name,
+                count=len(macro.inputs),
+                count_2=len(macro.outputs),
+                count_3=len(arguments),
+                count_4=len(outputs),
+            )
         )
     if at.place.scope.depth >= MAX_MACRO_DEPTH:
         raise ModelError(
-            f'the macro "{macro.name}" uses itself, or macros nest more than {MAX_MACRO_DEPTH} deep'
+            message(
+                "read.vensim.macro_uses_itself_macros",
+                macro=macro.name,
+                max_macro_depth=MAX_MACRO_DEPTH,
+            )
         )
     left = at.place.left
     label = f"⟨{canonical(macro.name)} {at.model.number()}⟩"
@@ -91,14 +102,18 @@ def use_macro(
     scope = Scope(names, left, at.place.exceptions, at.place.scope.depth + 1)
     for key, draft in macro.drafts.items():
         if key in map(canonical, macro.inputs):
-            raise ModelError(f'the macro "{macro.name}" defines its own input "{key}"')
+            raise ModelError(
+                message("read.vensim.macro_defines_own_input", macro=macro.name, key=key)
+            )
         at.model.expand(draft, names[key].name, scope)  # type: ignore[union-attr]
     for given, output in zip(outputs, macro.outputs, strict=False):
         if canonical(output) not in inner:
-            raise ModelError(f'the macro "{macro.name}" does not define its output "{output}"')
+            raise ModelError(
+                message("read.vensim.macro_does_not_define", macro=macro.name, output=output)
+            )
         at.give(given.name, "auxiliary", names[canonical(output)])
     if canonical(macro.name) not in inner:
-        raise ModelError(f'the macro "{macro.name}" has no equation for its own name')
+        raise ModelError(message("read.vensim.macro_no_equation_own", macro=macro.name))
     return names[canonical(macro.name)]
 
 

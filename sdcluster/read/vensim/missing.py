@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Dimension, Remark, Variable
 from sdcluster.model.expression import references
 from sdcluster.model.names import canonical
@@ -67,7 +68,7 @@ class MissingData:
             return error
         missing = next(iter(self._elements.values()))
         return ModelError(
-            f"{error.sentence}; this may be because {missing}",
+            message("read.vensim.may_because", reason=error.sentence, missing=missing),
             file=error.file,
             line=error.line,
             variable=error.variable,

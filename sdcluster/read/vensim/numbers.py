@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.missing import NA
 from sdcluster.read.limits import short
 from sdcluster.read.syntax import Numbers
@@ -45,12 +46,12 @@ def points(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
     found = _POINT.findall(text)
     if found:
         if re.sub(r"[\s,\\]+", "", _POINT.sub("", text)):
-            raise ModelError(f'the points "{short(text)}" hold something else than (x,y)')
+            raise ModelError(message("read.vensim.points_hold_something_else", short=short(text)))
         pairs = [(_float(x), _float(y)) for x, y in found]
         return tuple(p[0] for p in pairs), tuple(p[1] for p in pairs)
     numbers = parse_numbers(text)
     if not isinstance(numbers, Numbers) or len(numbers.values) % 2:
-        raise ModelError(f'"{short(text)}" gives no points; write (x1,y1),(x2,y2),…')
+        raise ModelError(message("read.vensim.gives_no_points_write", short=short(text)))
     half = len(numbers.values) // 2
     return numbers.values[:half], numbers.values[half:]
 

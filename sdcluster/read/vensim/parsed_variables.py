@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from sdcluster.errors import ModelError
 from sdcluster.functions.table import miscounted
+from sdcluster.messages import message
 from sdcluster.model import Range, RealityCheck, TestInput
 from sdcluster.model.names import canonical, display
 from sdcluster.read.syntax import Call, Points, Reference
@@ -165,9 +166,9 @@ def read_section(
 def _described(known: ParsedVariable | None, name: str, definition: Definition) -> ParsedVariable:
     """Return a variable's draft, without its parts, with what one more definition says of it."""
     if len(name) > 1000:
-        raise ModelError("the name has more than 1,000 characters")
+        raise ModelError(message("read.vensim.name_more_characters"))
     if canonical(name) == "time":
-        raise ModelError("Time is the clock of every model; give this variable another name")
+        raise ModelError(message("read.vensim.time_clock_every_model"))
     draft = known or ParsedVariable(name, definition.line)
     units, limits = _units(definition.units)
     return replace(
@@ -188,9 +189,7 @@ def _part(assignment: Assignment, before: list[Part] | None, line: int) -> Part:
         assignment.kind == "data",
     )
     if not part.subscripts and before:
-        raise ModelError(
-            f"it has a second equation; the first is in line {before[0].line}, remove one of them"
-        )
+        raise ModelError(message("read.vensim.second_equation_first_line", line=before[0].line))
     return part
 
 
@@ -200,7 +199,7 @@ def _right(assignment: Assignment) -> Any:
         tree = parse_lookup(assignment.expression)
     elif not assignment.expression:
         if assignment.kind != "data":
-            raise ModelError("the equation is empty; write a number or a formula")
+            raise ModelError(message("read.vensim.equation_empty_write_number"))
         return External("stored")
     else:
         tree = parse_right(assignment.expression)

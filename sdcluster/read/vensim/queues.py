@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError
 from sdcluster.functions.table import FUNCTIONS
+from sdcluster.messages import message
 from sdcluster.model.expression import Call, Expression, Lookup, Number
 from sdcluster.model.missing import NA
 from sdcluster.read.vensim.series import lookup_named
@@ -33,7 +34,12 @@ def _with_profiles(function: str, at: EquationTranslator, arguments: tuple[Any, 
     row = FUNCTIONS[function]
     if len(arguments) != row.arity[1]:
         raise ModelError(
-            f"{row.vensim} takes {row.arity[1]} arguments, but was given {len(arguments)}"
+            message(
+                "read.vensim.takes_arguments_given",
+                vensim=row.vensim,
+                arity=row.arity[1],
+                count=len(arguments),
+            )
         )
     made = []
     for place, argument in enumerate(arguments):
@@ -42,7 +48,11 @@ def _with_profiles(function: str, at: EquationTranslator, arguments: tuple[Any, 
             continue
         table = lookup_named(at, argument)
         if table is None:
-            raise ModelError(f"argument {place + 1} of {row.vensim} must be a lookup variable")
+            raise ModelError(
+                message(
+                    "read.vensim.argument_must_lookup_variable", place=place + 1, vensim=row.vensim
+                )
+            )
         made.append(Lookup(table, Number(0.0)))
     return Call(function, tuple(made))
 
@@ -50,7 +60,7 @@ def _with_profiles(function: str, at: EquationTranslator, arguments: tuple[Any, 
 def _age_in_range(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
     """``:NA:`` in the place of an age sets no bound."""
     if len(arguments) != 3:
-        raise ModelError("QUEUE AGE IN RANGE takes 3 arguments: a queue and two ages")
+        raise ModelError(message("read.vensim.queue_age_range_takes"))
     queue, *ages = map(at.visit, arguments)
     bounds = [
         Number(far) if a == Number(NA) else a for a, far in zip(ages, (-_FAR, _FAR), strict=True)

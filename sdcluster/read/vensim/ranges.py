@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model import Dimension
 from sdcluster.model.names import canonical, spellings
 from sdcluster.model.subscripts import Subscripts
@@ -35,7 +36,9 @@ class RangeList:
         """Take the definition of a range."""
         name = canonical(definition.name)
         if name in self._ranges:
-            raise ModelError(f'the subscript range "{definition.name}" is defined twice')
+            raise ModelError(
+                message("read.vensim.subscript_range_defined_twice", definition=definition.name)
+            )
         items = self._external(*definition.source) if definition.source else definition.items
         self._ranges[name] = RangeDefinition(
             name,
@@ -61,7 +64,7 @@ class RangeList:
         for name in self._ranges:
             with at(None, name):
                 if not self._expand(name, ()):
-                    raise ModelError("the subscript range has no elements")
+                    raise ModelError(message("read.vensim.subscript_range_no_elements"))
         for name in self._ranges:
             with at(None, name):
                 self._map(name)
@@ -76,12 +79,16 @@ class RangeList:
         if name in self._expanded:
             return self._expanded[name]
         if name in path:
-            raise ModelError(f'the subscript range "{name}" contains itself')
+            raise ModelError(message("read.vensim.subscript_range_contains_itself", name=name))
         found = self._ranges[name]
         if found.copy_of:
             if found.copy_of not in self._ranges:
                 hint = did_you_mean(found.copy_of, self._ranges)
-                raise ModelError(f'it copies "{found.copy_of}", which is no subscript range{hint}')
+                raise ModelError(
+                    message(
+                        "read.vensim.copies_no_subscript_range", copy_of=found.copy_of, hint=hint
+                    )
+                )
             elements = self._expand(found.copy_of, (*path, name))
         else:
             parts: list[str] = []
@@ -103,7 +110,9 @@ class RangeList:
         for target, listed in found.mappings:
             if target not in self._expanded:
                 hint = did_you_mean(target, self._expanded)
-                raise ModelError(f'it is mapped to "{target}", which is no subscript range{hint}')
+                raise ModelError(
+                    message("read.vensim.mapped_no_subscript_range", target=target, hint=hint)
+                )
             theirs = self._expanded[target]
             images = (
                 [self._expanded.get(i, (i,)) for i in listed] if listed else [(e,) for e in theirs]
@@ -112,11 +121,18 @@ class RangeList:
                 images = [(e,) for part in images for e in part]
             if len(images) != len(own):
                 raise ModelError(
-                    f'it has {len(own)} elements, but its mapping to "{target}" names {len(images)}; name one for each'
+                    message(
+                        "read.vensim.elements_mapping_names_name",
+                        count=len(own),
+                        target=target,
+                        count_2=len(images),
+                    )
                 )
             stray = next((e for part in images for e in part if e not in theirs), None)
             if stray is not None:
-                raise ModelError(f'its mapping names "{stray}", which is no element of "{target}"')
+                raise ModelError(
+                    message("read.vensim.mapping_names_no_element", stray=stray, target=target)
+                )
             back = {e: mine for mine, part in zip(own, images, strict=True) for e in part}
             if all(len(part) == 1 for part in images):
                 self._keep(name, target, tuple(part[0] for part in images))

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Model, Remark, Variable
 from sdcluster.model.clock import CONTROLS, is_fixed, time_settings
 from sdcluster.model.expression import Call, walk
@@ -72,7 +73,9 @@ def read(
     except ModelError as error:
         raise missing.explained(error) from None
     except RecursionError:
-        raise ModelError("an equation is nested too deeply; split it", file=file) from None
+        raise ModelError(
+            message("read.vensim.equation_nested_too_deeply_split"), file=file
+        ) from None
     return model, external.watched | external.digests
 
 
@@ -95,7 +98,7 @@ def _model(
     subscripts = ranges.finished(where.at)
     macros = _macros(file, pieces.macros, inside)
     if not main.drafts:
-        raise ModelError("the file defines no variables", file=file, line=1)
+        raise ModelError(message("read.vensim.file_defines_no_variables"), file=file, line=1)
     sections = [*inside, main]
     files = FromFiles(
         external,
@@ -149,7 +152,9 @@ def _macros(
         key = canonical(section.name)
         if key in found:
             raise ModelError(
-                f'the macro "{section.name}" is defined twice', file=file, line=section.line
+                message("read.vensim.macro_defined_twice", section=section.name),
+                file=file,
+                line=section.line,
             )
         found[key] = Macro(section.name, section.inputs, section.outputs, read.drafts)
     return found

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from sdcluster.errors import ModelError
 from sdcluster.functions.table import FUNCTIONS, names
+from sdcluster.messages import message
 from sdcluster.model.expression import (
     Binary,
     Call,
@@ -88,8 +89,7 @@ def as_lookup(at: EquationTranslator, reference: Reference, change: str | None =
         )
         if len(equations) != len(source.equations):
             raise ModelError(
-                f'"{source.name}" has an equation besides its points; functions of points need a lookup, or a data '
-                "variable whose values all come from a file"
+                message("read.vensim.equation_besides_points_functions", source=source.name)
             )
         at.model.add(replace(source, name=name, kind="lookup", equations=equations))
     return replace(reference, name=name)
@@ -134,13 +134,15 @@ def _variant(
     """Return a lookup of a lookup variable's or data variable's points, interpolated in another way."""
     table = _argument(at, arguments)
     if table is None:
-        raise ModelError(f"{_no_points(at, arguments[0])}; give it a lookup or a data variable")
+        raise ModelError(
+            message("read.vensim.give_lookup_data_variable", no_points=_no_points(at, arguments[0]))
+        )
     return Lookup(as_lookup(at, table, interpolation), at.visit(arguments[1]))
 
 
 def _variant_call(name: str, at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
     if len(arguments) != 2:
-        raise ModelError(f"{name.upper()} takes 2 arguments: a lookup variable and its input")
+        raise ModelError(message("read.vensim.takes_arguments_lookup_variable", name=name.upper()))
     return _variant(at, arguments, _VARIANTS[name])
 
 
@@ -153,13 +155,13 @@ def _asked(
 
 def _data_at_time(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
     if len(arguments) != 2:
-        raise ModelError("GET DATA AT TIME takes 2 arguments")
+        raise ModelError(message("read.vensim.get_data_time_takes"))
     return _asked(at, arguments, None)
 
 
 def _data_between_times(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
     if len(arguments) != 3:
-        raise ModelError("GET DATA BETWEEN TIMES takes a data variable, a time, and -1, 0 or 1")
+        raise ModelError(message("read.vensim.get_data_between_times"))
     mode = arguments[2]
     kinds: tuple[Interpolation, ...] = ("hold_backward", "interpolate", "look_forward")
     if isinstance(mode, float):
@@ -177,9 +179,7 @@ def _end_of_data(place: int, at: EquationTranslator, arguments: tuple[Any, ...])
     data = data_named(at, arguments[0]) if len(arguments) == 1 else None
     if data is None:
         said = f"; {_no_points(at, arguments[0])}" if len(arguments) == 1 else ""
-        raise ModelError(
-            f"GET DATA FIRST TIME and LAST TIME take 1 argument, a data variable{said}"
-        )
+        raise ModelError(message("read.vensim.get_data_first_time", said=said))
     points = at.model.variable(as_lookup(at, data).name)
     name = canonical(f"⟨{'last' if place else 'first'} time of {data.name}⟩")
     equations = tuple(
@@ -198,7 +198,12 @@ def _of_series(
     table = _argument(at, arguments)
     if table is None or len(arguments) != numbers + 1:
         raise ModelError(
-            f"{shown} takes a lookup or data variable and {numbers} {'number' if numbers == 1 else 'numbers'}"
+            message(
+                "read.vensim.takes_lookup_data_variable",
+                shown=shown,
+                numbers=numbers,
+                numbers_2="number" if numbers == 1 else "numbers",
+            )
         )
     first, *rest = map(at.visit, arguments[1:])
     return Call(function, (Lookup(as_lookup(at, table), first), *rest))
@@ -214,9 +219,7 @@ def _random_lookup(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expres
     """``RANDOM LOOKUP(lookup, least, greatest, shift, stretch, seed)``."""
     table = _argument(at, arguments)
     if table is None or len(arguments) not in (5, 6):
-        raise ModelError(
-            "RANDOM LOOKUP takes a lookup variable, least, greatest, shift, stretch and perhaps a seed"
-        )
+        raise ModelError(message("read.vensim.random_lookup_takes_lookup"))
     curve = Lookup(as_lookup(at, table), Number(0.0))
     return Call("random lookup", (curve, *map(at.visit, arguments[1:])))
 
@@ -227,7 +230,7 @@ def _statistic(code: int, at: EquationTranslator, arguments: tuple[Any, ...]) ->
     if len(arguments) == 1:
         arguments = (*arguments, -math.inf, math.inf)
     if len(arguments) != 3:
-        raise ModelError(f"{shown} takes a data variable and perhaps two times")
+        raise ModelError(message("read.vensim.takes_data_variable_perhaps", shown=shown))
     return _of_series(at, "data statistic", shown, (*arguments, float(code)), 3)
 
 
@@ -235,7 +238,7 @@ def _time_shift(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expressio
     """``TIME SHIFT(data, shift)``: what the data say so much later."""
     table = _argument(at, arguments)
     if table is None or len(arguments) != 2:
-        raise ModelError("TIME SHIFT takes a data variable and a number")
+        raise ModelError(message("read.vensim.time_shift_takes_data"))
     time = Binary("+", _TIME, at.visit(arguments[1]))
     return Lookup(as_lookup(at, table), time)
 
@@ -244,7 +247,7 @@ def _cumulated(shown: str, at: EquationTranslator, arguments: tuple[Any, ...]) -
     """Return the sum of a series' points so far, or of all of them (CUMULATEF)."""
     table = _argument(at, arguments) if len(arguments) == 1 else None
     if table is None:
-        raise ModelError(f"{shown} takes 1 argument, a data variable")
+        raise ModelError(message("read.vensim.takes_argument_data_variable", shown=shown))
     return Lookup(as_lookup(at, table, shown.lower()), _TIME)
 
 

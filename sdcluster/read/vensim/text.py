@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Remark
 from sdcluster.model.names import canonical
 from sdcluster.read.vensim.typos import foreign_signs
@@ -125,11 +126,9 @@ def decoded(file: Path, data: bytes, remarks: list[Remark] | None = None) -> tup
         except (UnicodeDecodeError, LookupError):
             continue
     if not found.strip():
-        raise ModelError("the file is empty", file=file)
+        raise ModelError(message("read.vensim.file_empty"), file=file)
     if "\0" in found:
-        raise ModelError(
-            "this is a binary file, not a Vensim .mdl text; save the model as .mdl", file=file
-        )
+        raise ModelError(message("read.vensim.binary_file_not_vensim"), file=file)
     return found, encoding, mark
 
 
@@ -178,7 +177,7 @@ class _Splitter:
             if macro:
                 if current is not None:
                     raise self.fail(
-                        "a macro begins inside a macro; write :END OF MACRO: before it",
+                        message("read.vensim.macro_begins_inside_macro"),
                         macro.start(),
                     )
                 current = self.macro(macro)
@@ -193,11 +192,15 @@ class _Splitter:
                 count += 1
                 if count > MAX_DEFINITIONS:
                     raise self.fail(
-                        f"the file holds more than {MAX_DEFINITIONS:,} definitions", self.position
+                        message(
+                            "read.vensim.file_holds_more_definitions",
+                            max_definitions=MAX_DEFINITIONS,
+                        ),
+                        self.position,
                     )
         if current is not None:
             raise ModelError(
-                f'the macro "{current.name}" has no :END OF MACRO:',
+                message("read.vensim.macro_no_end_macro", current=current.name),
                 file=self.file,
                 line=current.line,
             )
@@ -227,17 +230,18 @@ class _Splitter:
             elif part != "," and part.strip():
                 lists[-1].append(part.strip())
         if not name:
-            raise self.fail("the macro has no name; write :MACRO: NAME(inputs)", match.start())
+            raise self.fail(message("read.vensim.macro_no_name_write"), match.start())
         if len(lists) > 2:
             raise self.fail(
-                f'the header of the macro "{name}" has more than one colon; write :MACRO: NAME(inputs : outputs)',
+                message("read.vensim.header_macro_more_one", name=name),
                 match.start(),
             )
         known = Counter(canonical(n) for names in ([name], *lists) for n in names)
         twice = next((n for n, count in known.items() if count > 1), None)
         if twice is not None:
             raise self.fail(
-                f'the header of the macro "{name}" names "{twice}" twice; rename one', match.start()
+                message("read.vensim.header_macro_names_twice", name=name, twice=twice),
+                match.start(),
             )
         outputs = tuple(lists[1]) if len(lists) > 1 else ()
         return Section(name, tuple(lists[0]), outputs, self.line(match.start()))
@@ -252,9 +256,7 @@ class _Splitter:
                 return stop.start()
             elif not stop.group().startswith('"'):
                 break
-        raise self.fail(
-            "the header of this macro is not complete; write :MACRO: NAME(inputs : outputs)", start
-        )
+        raise self.fail(message("read.vensim.header_macro_not_complete"), start)
 
     def unclosed(self, start: int) -> str:
         """Say what is wrong with a definition without end."""
@@ -289,7 +291,7 @@ class _Splitter:
         if fields[0].startswith("***") or not fields[0].strip():
             return None
         if len(fields[0]) > MAX_EQUATION:
-            raise self.fail(f"the equation has {len(fields[0]):,} characters", start)
+            raise self.fail(message("read.vensim.equation_characters", count=len(fields[0])), start)
         fields += ["", ""]
         words = clean(fields[0]), clean(fields[1]), prose(fields[2])
         return Definition(*words, self.line(start), (start, end))

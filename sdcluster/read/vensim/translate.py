@@ -13,6 +13,7 @@ from sdcluster.errors import ModelError
 from sdcluster.functions.forms import VENSIM
 from sdcluster.functions.rows.refused import REFUSED
 from sdcluster.functions.table import FUNCTIONS, UNWRITTEN, find, miscounted
+from sdcluster.messages import message
 from sdcluster.model import Equation, Variable
 from sdcluster.model.calls import complete
 from sdcluster.model.expression import (
@@ -139,7 +140,7 @@ class EquationTranslator:
         """Return the position of the element that a sum is at."""
         name = canonical(node.name)
         if not self.model.subscripts.is_range(name):
-            raise ModelError(f'"{name}!" must be a subscript range that a function runs over')
+            raise ModelError(message("read.vensim.must_subscript_range_function", name=name))
         return Reference(self.positions_of(name), (f"{name}!",))
 
     def position(self, name: str) -> Expression:
@@ -186,7 +187,11 @@ class EquationTranslator:
         if table is not None:
             if len(node.arguments) != 1:
                 raise ModelError(
-                    f'the lookup "{table.name}" takes 1 argument, but was given {len(node.arguments)}'
+                    message(
+                        "read.vensim.lookup_takes_argument_given",
+                        table=table.name,
+                        count=len(node.arguments),
+                    )
                 )
             self.model.subscripts.check(table.subscripts)
             return Lookup(table, self.visit(node.arguments[0]))
@@ -210,16 +215,17 @@ class EquationTranslator:
             own = output.indices
             if own and tuple(map(canonical, own)) != left[-len(own) :]:
                 raise ModelError(
-                    f'the output "{output.name}[{",".join(own)}]" has other subscripts than the left side; '
-                    f'write "{output.name}" without subscripts'
+                    message(
+                        "read.vensim.output_other_subscripts_left",
+                        output=output.name,
+                        own=",".join(own),
+                    )
                 )
         if name in self.model.macros:
             return use_macro(self, name, node.arguments, node.outputs)
         if name == "delayp":
             return _delay_with_pipeline(self, node)
-        raise ModelError(
-            f'"{name}" is called with outputs after a colon, but no macro has that name'
-        )
+        raise ModelError(message("read.vensim.called_outputs_after_colon", name=name))
 
     def function(self, name: str, node: syntax.Call) -> Expression:
         """Return the call of a function that the table of functions knows."""
@@ -234,12 +240,11 @@ class EquationTranslator:
                 used = (n.name for a in arguments for n in walk(a) if isinstance(n, Reference))
                 raise ModelError(error.sentence + foreign_signs(" ".join(used))) from None
             raise ModelError(
-                f'"{name}" is followed by parentheses, but it is no lookup and no function; write * between them, or '
-                "give it points"
+                message("read.vensim.followed_parentheses_no_lookup", name=name)
             ) from None
         if function == "ramp":
             if len(arguments) == 2:
-                raise ModelError("RAMP takes 3 arguments: slope, start and end, but was given 2")
+                raise ModelError(message("read.vensim.ramp_takes_arguments_slope"))
             function = "held ramp"
         return Call(function, complete(FUNCTIONS[function], arguments))
 
@@ -251,13 +256,15 @@ def _refuse(name: str) -> None:
     foreign = next((start for start in _FOREIGN if name.startswith(start)), "")
     if foreign:
         raise ModelError(
-            f"{name.upper()} reads {_FOREIGN[foreign]}, which sdcluster cannot; save the values as .xlsx and "
-            f"read them with GET XLS {name.split()[-1].upper()}"
+            message(
+                "read.vensim.reads_sdcluster_cannot_save",
+                name=name.upper(),
+                foreign=_FOREIGN[foreign],
+                split=name.split()[-1].upper(),
+            )
         )
     if name in _ALONE:
-        raise ModelError(
-            f"{name.upper()} must be the whole equation; give it a variable of its own"
-        )
+        raise ModelError(message("read.vensim.must_whole_equation_give", name=name.upper()))
 
 
 def spelled(name: str) -> str:
@@ -307,7 +314,7 @@ def function_name(spelling: str, arguments: int) -> str:
 def _delay_with_pipeline(at: EquationTranslator, node: syntax.Call) -> Expression:
     """``DELAYP(input, delay time : pipeline)``: a delay of order 3, and a stock of what is on its way."""
     if len(node.arguments) != 2 or len(node.outputs) != 1:
-        raise ModelError("DELAYP takes an input and a delay time, then a colon and a name")
+        raise ModelError(message("read.vensim.delayp_takes_input_delay"))
     value, time = map(at.visit, node.arguments)
     delayed = at.hoist("auxiliary", "delay", Call("delay", (value, time, value, Number(3.0))))
     content = Binary("-", value, delayed), Binary("*", value, time)
@@ -352,7 +359,7 @@ def _sample_if_true(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expre
 def _sample_until(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
     """``SAMPLE UNTIL(last time, input, initial)``."""
     if len(arguments) != 3:
-        raise ModelError("SAMPLE UNTIL takes 3 arguments")
+        raise ModelError(message("read.vensim.sample_until_takes_arguments"))
     last, value, initial = map(at.visit, arguments)
     return Call("sample if true", (Binary("<=", _TIME, last), value, initial))
 
@@ -360,10 +367,7 @@ def _sample_until(at: EquationTranslator, arguments: tuple[Any, ...]) -> Express
 def _sinteg(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
     """``SINTEG(rate, initial, min, max, quant, spec, thresh)``; ``:NA:`` leaves a restriction out."""
     if len(arguments) != 7:
-        raise ModelError(
-            "SINTEG takes 7 arguments: rate, initial value, least, greatest, multiple, special value and distance "
-            f"(:NA: to leave one out), but was given {len(arguments)}"
-        )
+        raise ModelError(message("read.vensim.sinteg_takes_arguments_rate", count=len(arguments)))
     rate, initial, *rules = arguments
     infinity = Call("inf", ())
     zero = Number(0.0)
@@ -377,7 +381,7 @@ def _sinteg(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
 def _invert_matrix(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
     """``INVERT MATRIX(m[row, row], size)`` names the first range twice and means the whole matrix."""
     if len(arguments) != 2:
-        raise ModelError("INVERT MATRIX takes 2 arguments, a matrix and its size")
+        raise ModelError(message("read.vensim.invert_matrix_takes_arguments"))
     matrix, size = map(at.visit, arguments)
     left = at.place.left
     if isinstance(matrix, Reference) and len(matrix.subscripts) > 1 and len(left) > 1:
@@ -391,10 +395,10 @@ def _invert_matrix(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expres
 
 def _elmcount(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
     if len(arguments) != 1 or not isinstance(arguments[0], syntax.Reference):
-        raise ModelError("ELMCOUNT takes 1 argument, a subscript range")
+        raise ModelError(message("read.vensim.elmcount_takes_argument_subscript"))
     name = canonical(arguments[0].name)
     if not at.model.subscripts.is_range(name):
-        raise ModelError(f'ELMCOUNT takes a subscript range, but "{name}" is none')
+        raise ModelError(message("read.vensim.elmcount_takes_subscript_range", name=name))
     return Number(float(len(at.model.subscripts.elements(name))))
 
 
@@ -414,15 +418,10 @@ def _cause(at: EquationTranslator, node: Any) -> Expression:
 def _get_time_value(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
     """``GET TIME VALUE(relative to, offset, measure)``; see `sdcluster.read.vensim.calendar`."""
     if len(arguments) != 3:
-        raise ModelError(
-            "GET TIME VALUE takes 3 arguments: relative to what, offset and measure, "
-            f"but was given {len(arguments)}"
-        )
+        raise ModelError(message("read.vensim.get_time_value_takes", count=len(arguments)))
     relative, offset, measure = arguments
     if relative not in (0.0, 1.0, 2.0):
-        raise ModelError(
-            "GET TIME VALUE takes 0 (Time), 1 (INITIAL TIME) or 2 (the computer's clock) as its first argument"
-        )
+        raise ModelError(message("read.vensim.get_time_value_takes_time"))
     clock = at.model.builtin["initial time"] if relative == 1.0 else _TIME
     moved = clock if offset == 0.0 else Binary("+", clock, at.visit(offset))
     return time_value(at.model.calendar, relative, moved, at.visit(measure))
@@ -431,7 +430,7 @@ def _get_time_value(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expre
 def _time_base(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
     """``TIME BASE(origin, slope)``: Time on another scale."""
     if len(arguments) != 2:
-        raise ModelError("TIME BASE takes 2 numbers, an origin and a slope")
+        raise ModelError(message("read.vensim.time_base_takes_numbers"))
     origin, slope = map(at.visit, arguments)
     return Binary("+", origin, Binary("*", slope, _TIME))
 
@@ -439,23 +438,23 @@ def _time_base(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression
 def _simultaneous(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
     """``SIMULTANEOUS(x, first guess)``: x itself; a cycle through it is an error like any other."""
     if len(arguments) != 2:
-        raise ModelError("SIMULTANEOUS takes 2 arguments, an expression and a first guess")
+        raise ModelError(message("read.vensim.simultaneous_takes_arguments_expression"))
     return at.visit(arguments[0])
 
 
 def _random_0_1(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
     if arguments:
-        raise ModelError("RANDOM 0 1 takes no arguments")
+        raise ModelError(message("read.vensim.random_takes_no_arguments"))
     return Call("random uniform", (Number(0.0), Number(1.0), Number(0.0)))
 
 
 def _x_if_missing(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    raise ModelError("X IF MISSING must be the whole equation; give it a variable of its own")
+    raise ModelError(message("read.vensim.x_if_missing_must"))
 
 
 def _message(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
     if len(arguments) != 2 or not isinstance(arguments[0], (str, syntax.Reference)):
-        raise ModelError("MESSAGE takes 2 arguments: a text in single quotes, and how to show it")
+        raise ModelError(message("read.vensim.message_takes_arguments_text"))
     return Call("message", (at.visit(arguments[1]),))
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Equation, Remark, Variable
 from sdcluster.model.clock import CONTROLS
 from sdcluster.model.expression import Array, Call, Expression, Number
@@ -106,7 +107,9 @@ class Variables:
     def add(self, variable: Variable) -> None:
         """Take a hidden variable."""
         if len(self.hidden) > MAX_VARIABLES:
-            raise ModelError(f"the macros make more than {MAX_VARIABLES:,} variables")
+            raise ModelError(
+                message("read.vensim.macros_make_more_variables", max_variables=MAX_VARIABLES)
+            )
         self.hidden[variable.key] = variable
         if variable.kind == "lookup":
             self.lookups.add(variable.key)
@@ -117,15 +120,14 @@ class Variables:
         if variable.key in self.drafts:
             line = self.drafts[variable.key].line
             raise ModelError(
-                f'"{variable.name}" gets its value from a macro here and has an equation of its own in line {line}; '
-                "rename one of them"
+                message("read.vensim.gets_value_macro_equation", variable=variable.name, line=line)
             )
         if first is not None:
             equations = first.equations + variable.equations
             lefts = [e.subscripts for e in equations]
             if not variable.dimensions or len(set(lefts)) < len(lefts):
                 raise ModelError(
-                    f'"{variable.name}" gets its value from two calls of macros; give each call names of its own'
+                    message("read.vensim.gets_value_two_calls", variable=variable.name)
                 )
             whole = self.subscripts.whole(list(zip(*lefts, strict=True)))
             variable = replace(variable, equations=equations, dimensions=whole)
@@ -146,7 +148,7 @@ class Variables:
         if draft.is_lookup and not all(is_table(p.tree) for p in draft.parts):
             with self.where.at(draft.line):
                 raise ModelError(
-                    f'"{draft.name}" is a lookup in one equation and not in another',
+                    message("read.vensim.lookup_one_equation_not", draft=draft.name),
                     variable=draft.name,
                 )
         equations: list[Equation] = []
@@ -168,7 +170,7 @@ class Variables:
 
     def _dimensions(self, draft: ParsedVariable, scope: Scope) -> tuple[str, ...]:
         if len({len(p.subscripts) for p in draft.parts}) > 1:
-            raise ModelError("its equations have different numbers of subscripts")
+            raise ModelError(message("read.vensim.equations_different_numbers_subscripts"))
         for part in draft.parts:
             self.subscripts.check((*part.subscripts, *(s for e in part.exceptions for s in e)))
         axes = zip(*(scope.prefix + p.subscripts for p in draft.parts), strict=True)
@@ -176,7 +178,7 @@ class Variables:
         self._elements += math.prod(self.subscripts.shape(dimensions))
         if self._elements > MAX_ELEMENTS:
             raise ModelError(
-                f"the arrays have more than {MAX_ELEMENTS:,} elements together; make them smaller"
+                message("read.vensim.arrays_more_elements_together", max_elements=MAX_ELEMENTS)
             )
         return dimensions
 
@@ -228,9 +230,9 @@ class Variables:
         if len(tree.values) != count:
             given = f"{len(tree.values)} numbers are given, but the left side"
             raise ModelError(
-                f"{given} has {count} parts; give one number for each"
+                message("read.vensim.parts_give_one_number", given=given, count=count)
                 if part.subscripts
-                else f"{given} is one variable; decimals have a point, and several numbers need a subscript"
+                else message("read.vensim.one_variable_decimals_point", given=given)
             )
         outer = self.subscripts.shape(scope.prefix)
         return Array(tree.values * math.prod(outer), outer + shape)

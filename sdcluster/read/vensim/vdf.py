@@ -37,6 +37,7 @@ from itertools import product
 import numpy as np
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.read.stored_run import Series, StoredRun
 from sdcluster.read.vensim.vdf_bytes import (
     MARK,
@@ -73,16 +74,12 @@ def read_vdf(data: bytes) -> StoredRun:
     kind = data[:4]
     if kind not in (RUN, SENSITIVITY, DATASET):
         raise ModelError(
-            f"the file does not begin as a .vdf file does (its first bytes are {data[:4].hex(' ') or 'missing'}); "
-            "export the run in Vensim as .csv, .tab or .dat and read that"
+            message("read.vensim.file_does_not_begin", hex=data[:4].hex(" ") or "missing")
         )
     try:
         return _Dataset(data).run() if kind == DATASET else _Run(data).run()
     except (Damaged, struct.error) as error:
-        raise ModelError(
-            f"the .vdf file is damaged or has a form that is not known ({error}); save the run again in Vensim, "
-            "or export it there as .csv, .tab or .dat and read that"
-        ) from None
+        raise ModelError(message("read.vensim.vdf_file_damaged_form", error=error)) from None
 
 
 class _Run:
@@ -109,13 +106,13 @@ class _Run:
         self.lists = sections[5]
         self.size = (lookups - finals) // 4
         if self.size < 1 or after + self.size != finals:
-            raise Damaged("the classes of its series do not lie before their final values")
+            raise Damaged(message("read.vensim.classes_series_do_not"))
         self.codes = file.array(finals - self.size, self.size, "u1")
         self.finals = file.array(finals, self.size, "<u4")
         self.offsets = file.array(table, self.size, "<u4")
         self.lookup_records, self.points = self._lookup_section(lookups)
         if self.points.end != table:
-            raise Damaged("the table of its series does not follow the lookups")
+            raise Damaged(message("read.vensim.table_series_does_not"))
 
     def _lookup_section(self, place: int) -> tuple[list[np.ndarray], Section]:
         found = []
@@ -142,7 +139,7 @@ class _Run:
                 found = [s for s in found if s.name != record.name]
                 self.doubts.append(f'"{record.name}" is left out: {error}')
         if not found:
-            raise Damaged("none of its variables can be read")
+            raise Damaged(message("read.vensim.none_variables_can_read"))
         lookups = self._lookups(records)
         return StoredRun(times, tuple(found), lookups, self.file.origin(), tuple(self.doubts))
 
@@ -164,7 +161,7 @@ class _Run:
                 continue
             count += len(places[record])
             if count > 4 * self.size or count * times > MAX_VALUES:
-                raise Damaged(f"it would give more than {MAX_VALUES:,} values")
+                raise Damaged(message("read.vensim.would_give_more_values", max_values=MAX_VALUES))
         visible = [record for record in places if _is_visible(record.name)]
         hidden = {p for r in places if not _is_visible(r.name) for _, p in places[r]}
         claims = Counter(p for r in visible for _, p in places[r] if p not in hidden)
@@ -179,7 +176,7 @@ class _Run:
     def _time(self) -> np.ndarray:
         block = self.file.block(int(self.offsets[0]), self.times) if self.times else None
         if block is None or self.codes[0] != _TIME or len(block[1]) != self.times:
-            raise Damaged("its first series does not hold all times")
+            raise Damaged(message("read.vensim.first_series_does_not"))
         return _rising(block[1])
 
     def _places(self, record: Record) -> list[tuple[tuple[str, ...], int]]:
@@ -188,11 +185,11 @@ class _Run:
             return []  # not saved; the first place is that of the times
         flat, sizes, strides, ranges = self.names.shape(record.shape)
         if not 0 < record.place <= self.size - flat:
-            raise Damaged("it points outside the table of series")
+            raise Damaged(message("read.vensim.points_outside_table_series"))
         codes = {int(c) for c in self.codes[record.place : record.place + flat]}
         if not _agrees(record.code, codes):
             shown = ", ".join(f"{c:#04x}" for c in sorted(codes))
-            raise Damaged(f"its record has the class {record.code:#04x}, its values have {shown}")
+            raise Damaged(message("read.vensim.record_class_values", code=record.code, shown=shown))
         members = [self.names.members(r, n, self.lists) for r, n in zip(ranges, sizes, strict=True)]
         return [
             (
@@ -206,18 +203,18 @@ class _Run:
         """Return a series of the table; None where nothing was saved."""
         raw, code = int(self.offsets[place]), int(self.codes[place])
         if code == _DATA and self.grid != self.times:
-            raise Damaged("its data have times of their own, which the file does not give")
+            raise Damaged(message("read.vensim.data_times_their_own"))
         if int(self.offsets[0]) < raw < len(self.file.data):
             block = self.file.block(raw, times)
             if block is None:
-                raise Damaged(f"its values at byte {raw} do not fit the times")
+                raise Damaged(message("read.vensim.values_byte_do_not", raw=raw))
             return _held(*block)
         if raw != int(self.finals[place]):
             if raw == 0 and number(int(self.finals[place])) == NOT_AVAILABLE:
                 return None
             if raw >= len(self.file.data):
-                raise CutShort(f"it ends before the values at byte {raw}")
-            raise Damaged("its value is not its final value")
+                raise CutShort(message("read.vensim.ends_before_values_byte", raw=raw))
+            raise Damaged(message("read.vensim.value_not_final_value"))
         value = number(raw)
         return np.full(times, math.nan if value == NOT_AVAILABLE else as_written(value))
 
@@ -265,16 +262,16 @@ class _Dataset:
             if not _is_visible(record.name) or not _has_value(record.code, True):
                 continue
             if record.shape != SCALAR:
-                raise Damaged("it holds arrays, and how a dataset stores these is not known")
+                raise Damaged(message("read.vensim.holds_arrays_how_dataset"))
             block = None
             if record.place < len(self.offsets):
                 block = self.file.block(int(self.offsets[record.place]), self.times)
             if block is None:
-                raise Damaged(f'the values of "{record.name}" do not fit the times')
+                raise Damaged(message("read.vensim.values_do_not_fit", record=record.name))
             blocks[record.name] = (record.code, *block)
         clocks = [v for code, has, v in blocks.values() if code == _TIME and has.all()]
         if len(clocks) != 1 or not self.times:
-            raise Damaged("its times cannot be told from its data")
+            raise Damaged(message("read.vensim.times_cannot_told_data"))
         times = _rising(clocks[0])
         series = []
         for name, (code, has, values) in blocks.items():
@@ -287,7 +284,7 @@ class _Dataset:
 
 def _rising(times: np.ndarray) -> np.ndarray:
     if not np.all(np.isfinite(times)) or np.any(np.diff(times) <= 0):
-        raise Damaged("its times do not rise")
+        raise Damaged(message("read.vensim.times_do_not_rise"))
     return np.array([as_written(time) for time in times])
 
 

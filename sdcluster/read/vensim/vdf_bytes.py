@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sdcluster.messages import message
+
 MARK = b"\xa1\x37\x4c\xbf"
 NOT_AVAILABLE = -(2.0**109)  # Vensim's :NA: in float32
 HEADER = 0x80
@@ -59,14 +61,14 @@ class Bytes:
     def word(self, place: int) -> int:
         """Return the word of four bytes at a place."""
         if place < 0 or place + 4 > len(self.data):
-            raise Damaged(f"it ends before byte {place}")
+            raise Damaged(message("read.vensim.ends_before_byte", place=place))
         return int.from_bytes(self.data[place : place + 4], "little")
 
     def array(self, place: int, count: int, kind: str) -> np.ndarray:
         """Return `count` numbers of a numpy type, shape (count,); they cannot be written to."""
         size = np.dtype(kind).itemsize
         if count < 0 or place < 0 or place + size * count > len(self.data):
-            raise Damaged(f"it ends before byte {place + size * count}")
+            raise Damaged(message("read.vensim.ends_before_byte", place=place + size * count))
         return np.frombuffer(self.data, kind, count, place)
 
     def marked(self, base: int) -> bool:
@@ -77,17 +79,17 @@ class Bytes:
         """Return a section that reaches to the next mark, where its own count of words ends before that."""
         following = self.data.find(MARK, section.base + 8) - 4
         if following < section.base or (following - section.base) % 4:
-            raise Damaged("a section is followed by no other")
+            raise Damaged(message("read.vensim.section_followed_no_other"))
         return Section(section.base, (following - section.base) // 4)
 
     def section(self, base: int, number: int) -> Section:
         """Return the section that begins at `base`."""
         words = self.word(base + 8)
         if not self.marked(base) or words < 5:
-            raise Damaged(f"section {number} does not begin at byte {base}")
+            raise Damaged(message("read.vensim.section_does_not_begin", number=number, base=base))
         found = Section(base, words)
         if found.end > len(self.data):
-            raise Damaged(f"section {number} reaches beyond the end")
+            raise Damaged(message("read.vensim.section_reaches_beyond_end", number=number))
         return found
 
     def block(self, place: int, times: int) -> tuple[np.ndarray, np.ndarray] | None:
@@ -101,7 +103,7 @@ class Bytes:
         if bits[times:].any() or stored != count % 65536:
             return None
         if place + 2 + width + 4 * count > len(self.data):
-            raise CutShort("it ends inside the values of a variable")
+            raise CutShort(message("read.vensim.ends_inside_values_variable"))
         with np.errstate(invalid="ignore"):  # a damaged file may hold signalling NaN
             values = self.array(place + 2 + width, count, "<f4").astype(float)
         values[values == NOT_AVAILABLE] = math.nan
@@ -119,7 +121,7 @@ class Names:
         self.file, self.records, self.texts, self.shapes = file, records, texts, shapes
         count = file.word(records.base + 4 * 33)
         if count > records.words:
-            raise Damaged(f"it counts {count} names, more than there is room for")
+            raise Damaged(message("read.vensim.counts_names_more_room", count=count))
         self.addresses = [int(a) for a in file.array(records.end, count, "<u4")]
         self._known: dict[int, Record] = {}
 
@@ -142,7 +144,7 @@ class Names:
         """Return the record at an address of section 1."""
         if address not in self._known:
             if not 44 <= address <= self.records.words - 16:
-                raise Damaged(f"there is no record at address {address}")
+                raise Damaged(message("read.vensim.no_record_address", address=address))
             w = self.file.array(self.records.base + 4 * address, 16, "<u4")
             text = self._text(int(w[0]))
             self._known[address] = Record(text, int(w[4]), int(w[6]), int(w[9]), int(w[15]) & 255)
@@ -153,42 +155,44 @@ class Names:
             return ""
         place = self.texts.base + 4 * address
         if not 7 <= address < self.texts.words:
-            raise Damaged(f"there is no name at address {address}")
+            raise Damaged(message("read.vensim.no_name_address", address=address))
         length = int.from_bytes(self.file.data[place - 2 : place], "little")
         if not 0 < length <= MAX_TEXT or place + length > self.texts.end:
-            raise Damaged(f"the name at address {address} has a length of {length}")
+            raise Damaged(
+                message("read.vensim.name_address_length", address=address, length=length)
+            )
         raw = self.file.data[place : place + length].split(b"\0")[0]
         try:
             text = raw.decode("utf-8")
         except UnicodeDecodeError:
             text = raw.decode("cp1252", "replace")
         if not text.isprintable():
-            raise Damaged(f"the name at address {address} is not text")
+            raise Damaged(message("read.vensim.name_address_not_text", address=address))
         return text
 
     def shape(self, address: int) -> tuple[int, list[int], list[int], list[int]]:
         """Return the number of values of a shape, its sizes, strides and the records of its ranges."""
         if not 5 <= address <= self.shapes.words - _SHAPE_WORDS:
-            raise Damaged(f"there is no shape at address {address}")
+            raise Damaged(message("read.vensim.no_shape_address", address=address))
         w = self.file.array(self.shapes.base + 4 * address, _SHAPE_WORDS, "<u4").tolist()
         axes, flat = w[26], w[1]
         sizes, strides, ranges = w[2 : 2 + axes], w[10 : 10 + axes], w[18 : 18 + axes]
         if axes > _MAX_AXES or flat != math.prod(sizes) or flat < 1:
-            raise Damaged(f"the shape at address {address} does not multiply to its size")
+            raise Damaged(message("read.vensim.shape_address_does_not", address=address))
         if axes and sum((n - 1) * s for n, s in zip(sizes, strides, strict=True)) != flat - 1:
-            raise Damaged(f"the shape at address {address} leaves gaps")
+            raise Damaged(message("read.vensim.shape_address_leaves_gaps", address=address))
         return flat, sizes, strides, ranges
 
     def members(self, address: int, size: int, lists: Section) -> list[str]:
         """Return the elements of the range whose record is at an address."""
         record = self.record(address)
         if record.code != RANGE or not 5 <= record.members <= lists.words - 3:
-            raise Damaged(f'"{record.name}" does not look like a subscript range')
+            raise Damaged(message("read.vensim.does_not_look_like", record=record.name))
         place = lists.base + 4 * record.members
         if self.file.word(place) != address or self.file.word(place + 4) != size:
-            raise Damaged(f'the elements of "{record.name}" are not {size}')
+            raise Damaged(message("read.vensim.elements_not", record=record.name, size=size))
         if record.members + 3 + size > lists.words:
-            raise Damaged(f'the elements of "{record.name}" reach beyond their section')
+            raise Damaged(message("read.vensim.elements_reach_beyond_their", record=record.name))
         return [self.record(int(a)).name for a in self.file.array(place + 12, size, "<u4")]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.names import canonical
 from sdcluster.model.subscripts import Subscripts
 from sdcluster.read.run_bytes import BINARY, by_spelling, run_in
@@ -59,7 +60,9 @@ def vdf_call(name: str, arguments: Sequence[Any]) -> VdfCall:
     wanted = 1 if kind == "constants" else 2
     if not named or len(texts) < 2 or len(given) != wanted or len(numbers) != wanted:
         raise ModelError(
-            f"{name.upper()} takes a file and a variable in single quotes, then {_NUMBERS[kind]} as plain numbers"
+            message(
+                "read.vensim.takes_file_variable_single", name=name.upper(), numbers=_NUMBERS[kind]
+            )
         )
     return VdfCall(kind, texts[0], texts[1], numbers)
 
@@ -98,7 +101,7 @@ class VdfFiles:
             elif name in stored:
                 points = stored_points(run.times.tolist(), stored[name].values.tolist())
                 if points is None:
-                    raise ModelError(f'"{name}" has no values in "{file}"')
+                    raise ModelError(message("read.vensim.no_values", name=name, file=file))
                 xs, ys = points
             else:
                 raise _lacks(file, name, [*stored, *(lookups if call.kind == "lookups" else ())])
@@ -120,7 +123,7 @@ class VdfFiles:
                 raise _lacks(file, name, list(stored))
             points = stored_points(run.times.tolist(), stored[name].values.tolist())
             if points is None:
-                raise ModelError(f'"{name}" has no values in "{file}"')
+                raise ModelError(message("read.vensim.no_values", name=name, file=file))
             before = [y for x, y in zip(*points, strict=True) if x <= call.numbers[0]]
             values.append(before[-1] if before else points[1][0])
         return tuple(values)
@@ -135,7 +138,13 @@ class VdfFiles:
         parts = self.subscripts.parts(inside)
         if len(parts) != count:
             raise ModelError(
-                f'"{variable}" of "{file}" has {len(parts)} elements, but the left side has {count}'
+                message(
+                    "read.vensim.elements_left_side",
+                    variable=variable,
+                    file=file,
+                    count=len(parts),
+                    count_2=count,
+                )
             )
         names = [spelling(f"{canonical(head)}[{','.join(p)}]" if p else head) for p in parts]
         return file, self._run(file), names
@@ -168,13 +177,11 @@ def _text(value: Any, texts: Mapping[str, str]) -> str:
         return value
     found = texts.get(canonical(value.name))
     if found is None:
-        raise ModelError(
-            f"\"{value.name}\" is not a string variable; write the name in single quotes, such as 'base.vdf'"
-        )
+        raise ModelError(message("read.vensim.not_string_variable_write", value=value.name))
     return found
 
 
 def _lacks(file: str, name: str, known: Sequence[str]) -> ModelError:
     near = difflib.get_close_matches(name, known, 1)
     hint = f'; did you mean "{near[0]}"?' if near else ""
-    return ModelError(f'"{file}" holds no "{name}"{hint}')
+    return ModelError(message("read.vensim.holds_no", file=file, name=name, hint=hint))

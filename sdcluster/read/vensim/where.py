@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Remark
 
 MAX_SECONDS = 300.0
@@ -53,5 +54,6 @@ class Where:
                 self.remarks[at] = replace(remark, line=line, variable=name or "")
         if time.monotonic() > self.deadline:
             raise ModelError(
-                f"reading takes more than {MAX_SECONDS:g} seconds; split the model", file=self.file
+                message("read.vensim.reading_takes_more_seconds", max_seconds=MAX_SECONDS),
+                file=self.file,
             )

@@ -14,6 +14,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.functions.table import FUNCTIONS, ZERO_ARGUMENT
+from sdcluster.messages import message
 from sdcluster.model import Dimension, Remark
 from sdcluster.model.expression import (
     AGGREGATES,
@@ -152,7 +153,7 @@ class Arrays:
             return count
         if made.function not in _OUTSIDE:
             raise ModelError(
-                f"{made.function.upper()} over a range needs numbers or elements as ends"
+                message("read.xmile.over_range_needs_numbers", function=made.function.upper())
             )
         function = "sum" if made.function == "mean" else made.function
         kept = Call("if", (inside, made.arguments[0], _OUTSIDE[made.function]))
@@ -188,9 +189,7 @@ class Arrays:
                 name = self.capacity_of(holder.name) if isinstance(holder, Reference) else None
                 if isinstance(holder, Reference) and name is not None:
                     return replace(holder, name=name) if name else Call("inf", ())
-        raise ModelError(
-            "CAPACITY takes the name of a conveyor; for an oven, write the variable or number that sets its capacity"
-        )
+        raise ModelError(message("read.xmile.capacity_takes_name_conveyor"))
 
     def with_rows(self, node: Call, scope: Scope) -> Expression:
         """Return a call that takes whole arrays among its arguments, such as RANK."""
@@ -245,7 +244,12 @@ class Arrays:
             return self.point(self.model.points_of(key), node, scope)
         if len(node.indices) != len(axes):
             raise ModelError(
-                f'"{node.name}" has {len(axes)} dimensions, but is used with {len(node.indices)} subscripts'
+                message(
+                    "read.xmile.dimensions_used_subscripts",
+                    node=node.name,
+                    count=len(axes),
+                    count_2=len(node.indices),
+                )
             )
         return self.element(key, node, scope)
 
@@ -254,7 +258,7 @@ class Arrays:
         *others, last = node.indices
         holder = self.bound_reference(Indexed(node.name, tuple(others), False), scope)
         if isinstance(last, tuple):
-            raise ModelError(f'"{node.name}" is used with a range; ask for one slat or batch')
+            raise ModelError(message("read.xmile.used_range_ask_one", node=node.name))
         place = self.place(last, scope)
         return Call("queue element", (holder, place))
 
@@ -262,7 +266,7 @@ class Arrays:
         """Return an index that is a number, a variable or an expression."""
         inside = replace(scope, around="")
         if isinstance(index, tuple):
-            raise ModelError("a range stands where one number is expected")
+            raise ModelError(message("read.xmile.range_stands_where_one"))
         if not isinstance(index, str):
             return self.bound(index, inside)
         if index.isdigit():
@@ -386,7 +390,9 @@ class Arrays:
         if last in dimension.elements and written == f"{axis}.{last}":
             return last
         hint = did_you_mean(written, [*dimension.elements, *self.model.dimensions])
-        raise ModelError(f'"{written}" is neither an element nor a dimension{hint}')
+        raise ModelError(
+            message("read.xmile.neither_element_nor_dimension", written=written, hint=hint)
+        )
 
     def running_over(self, written: str, scope: Scope, seen: list[str]) -> str:
         """Return the subscript for a dimension's name."""
@@ -405,7 +411,11 @@ class Arrays:
         """Return the subscript of the left side's dimension with a number (XMILE 1.0, section 3.7.1, the sign @)."""
         if not 1 <= number <= len(scope.left):
             raise ModelError(
-                f"@{number} asks for dimension {number} of the variable that is defined, which has {len(scope.left)}"
+                message(
+                    "read.xmile.asks_dimension_variable_defined",
+                    number=number,
+                    count=len(scope.left),
+                )
             )
         axis, left = list(scope.left.items())[number - 1]
         if left in dimension.elements:
@@ -416,8 +426,14 @@ class Arrays:
             return left
         if len(own) != len(dimension.elements):
             raise ModelError(
-                f'@{number} stands for "{axis}" with {len(own)} elements, but "{dimension.name}" has '
-                f"{len(dimension.elements)}"
+                message(
+                    "read.xmile.stands_elements",
+                    number=number,
+                    axis=axis,
+                    count=len(own),
+                    dimension=dimension.name,
+                    count_2=len(dimension.elements),
+                )
             )
         part = tuple(dimension.elements[own.index(e)] for e in running)
         if left not in self.model.dimensions:
@@ -463,7 +479,7 @@ class Arrays:
         if first is None:
             if last in self.model.dimensions:
                 return f"{last}!"
-            raise ModelError(f'"{last}" behind *: is no dimension')
+            raise ModelError(message("read.xmile.behind_no_dimension", last=last))
         ends = [self.end(e, dimension) for e in (first, last)]
         part = dimension.elements[min(ends) : max(ends) + 1]
         if scope.around:
@@ -480,10 +496,7 @@ class Arrays:
             room = len(self.elements(axis))
             if room < len(part):
                 return self.cut_off(min(ends), room, axis, subscript, scope)
-        raise ModelError(
-            f"a range of {len(part)} elements stands where one is expected; sum it, or give the variable a dimension "
-            f"of {len(part)} elements"
-        )
+        raise ModelError(message("read.xmile.range_elements_stands_where", count=len(part)))
 
     def cut_off(self, first: int, room: int, axis: str, subscript: str, scope: Scope) -> Expression:
         """Return the index of a range that is longer than the left side's dimension (XMILE 1.0, section 3.7.1)."""
@@ -509,16 +522,26 @@ class Arrays:
             if 1 <= int(written) <= len(dimension.elements):
                 return int(written) - 1
             raise ModelError(
-                f'the range ends at {written}, but "{dimension.name}" has {len(dimension.elements)} elements'
+                message(
+                    "read.xmile.range_ends_elements",
+                    written=written,
+                    dimension=dimension.name,
+                    count=len(dimension.elements),
+                )
             )
-        raise ModelError("a range of an index needs elements or numbers as its ends")
+        raise ModelError(message("read.xmile.range_index_needs_elements"))
 
 
 def numbered(value: float, dimension: Dimension) -> str:
     """Return the element of a dimension with a number from 1 on."""
     if value != int(value) or not 1 <= value <= len(dimension.elements):
         raise ModelError(
-            f'the index {value:g} is out of range: "{dimension.name}" has {len(dimension.elements)} elements'
+            message(
+                "read.xmile.index_out_range_elements",
+                value=value,
+                dimension=dimension.name,
+                count=len(dimension.elements),
+            )
         )
     return dimension.elements[int(value) - 1]
 

@@ -10,6 +10,7 @@ from math import prod
 from lxml import etree
 
 from sdcluster.errors import did_you_mean
+from sdcluster.messages import message
 from sdcluster.model import Dimension
 from sdcluster.model.names import canonical, spellings
 from sdcluster.read.xmile.document import SDC, Document
@@ -29,14 +30,21 @@ def read_dimensions(document: Document) -> dict[str, Dimension]:
         if not elements and size.isdigit():
             if not 1 <= int(size) <= MAX_ELEMENTS:
                 raise document.fail(
-                    f'the dimension "{name}" has {size} elements; 1 to {MAX_ELEMENTS:,} are read',
+                    message(
+                        "read.xmile.dimension_elements_read",
+                        name=name,
+                        size=size,
+                        max_elements=MAX_ELEMENTS,
+                    ),
                     node,
                 )
             elements = tuple(str(i + 1) for i in range(int(size)))
         if not name or not elements:
-            raise document.fail("a <dim> needs a name, and elements or a size", node)
+            raise document.fail(message("read.xmile.dim_needs_name_elements"), node)
         if len(set(elements)) < len(elements):
-            raise document.fail(f'the dimension "{name}" names an element twice', node)
+            raise document.fail(
+                message("read.xmile.dimension_names_element_twice", name=name), node
+            )
         texts = (document.by_language(e, "label") for e in node.findall(document.tag("elem")))
         labels = {e: text for e, text in zip(elements, texts, strict=False) if text}
         found[name] = Dimension(name, elements, _mappings(document, node, elements), labels)
@@ -61,7 +69,12 @@ def axes_of(definition: Definition, model: FlatModel) -> tuple[str, ...]:
         if axis not in model.dimensions:
             hint = did_you_mean(axis, model.dimensions) or "; define it in <dimensions>"
             raise document.fail(
-                f'variable "{definition.name}" has the unknown dimension "{axis}"{hint}',
+                message(
+                    "read.xmile.variable_unknown_dimension",
+                    definition=definition.name,
+                    axis=axis,
+                    hint=hint,
+                ),
                 definition.node,
             )
         if axis in axes[:at]:
@@ -69,7 +82,12 @@ def axes_of(definition: Definition, model: FlatModel) -> tuple[str, ...]:
     total = prod(len(model.dimensions[a].elements) for a in axes)
     if total > MAX_ELEMENTS:
         raise document.fail(
-            f'variable "{definition.name}" has {total:,} elements; more than {MAX_ELEMENTS:,} are not read',
+            message(
+                "read.xmile.variable_elements_more_not",
+                definition=definition.name,
+                total=total,
+                max_elements=MAX_ELEMENTS,
+            ),
             definition.node,
         )
     return tuple(axes)
@@ -84,7 +102,10 @@ def _mappings(
         there = tuple(canonical(e.get("name", "")) for e in mapping.findall(document.tag("elem")))
         if len(there) != len(elements):
             raise document.fail(
-                f"the mapping has {len(there)} elements, but {len(elements)} are needed", mapping
+                message(
+                    "read.xmile.mapping_elements_needed", count=len(there), count_2=len(elements)
+                ),
+                mapping,
             )
         found.append((canonical(mapping.get("dimension", "")), there))
     return tuple(found)

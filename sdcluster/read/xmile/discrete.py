@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Equation, Variable
 from sdcluster.model.discrete import SPREADS, Conveyor, Leak, Queue
 from sdcluster.model.expression import Call, Number, Reference
@@ -156,7 +157,11 @@ class Discrete:
             return ()
         if len(numbers) > MAX_CONTENTS:
             raise ModelError(
-                f"{len(numbers):,} contents are listed; more than {MAX_CONTENTS:,} are not read"
+                message(
+                    "read.xmile.contents_listed_more_not",
+                    count=len(numbers),
+                    max_contents=MAX_CONTENTS,
+                )
             )
         return tuple(n for n in numbers if n is not None)
 
@@ -165,7 +170,9 @@ class Discrete:
         node = definition.node
         text = self.reader.document.text(node, "conveyor/len")
         if not text:
-            raise ModelError(f'the conveyor "{definition.name}" has no transit time; write a <len>')
+            raise ModelError(
+                message("read.xmile.conveyor_no_transit_time", definition=definition.name)
+            )
         return self.governor(definition, "len", text)
 
     def capacity(self, key: str) -> str | None:
@@ -184,7 +191,7 @@ class Discrete:
         axes = self.reader.model.axes[canonical(definition.name)]
         expression = self.reader.expression(text, definition, axes)
         if tag == "len" and isinstance(expression, Number) and not expression.value > 0:
-            raise ModelError(f"the transit time of the conveyor is {text}; it must be above 0")
+            raise ModelError(message("read.xmile.transit_time_conveyor_must", text=text))
         if (
             isinstance(expression, Reference)
             and self.reader.model.axes.get(expression.name) == axes
@@ -249,10 +256,7 @@ class Discrete:
         """Return what a ``<conveyor>`` says."""
         texts = {tag: self.reader.document.text(node, tag) for tag in _PARTS if tag != "len"}
         if any("fifo" in str(k).lower() and v.lower() == "true" for k, v in node.attrib.items()):
-            raise ModelError(
-                "a conveyor that keeps the order of what is on it when its transit time changes is not supported; "
-                "leave out the FIFO option, which changes nothing where the transit time is constant"
-            )
+            raise ModelError(message("read.xmile.conveyor_keeps_order_when"))
         names = {tag: self.governor(definition, tag, text) for tag, text in texts.items() if text}
         return Conveyor(
             transit=self.transit(definition),
@@ -275,7 +279,7 @@ class Discrete:
             text = node.get(name) or self.reader.document.text(node, name)
             value = finite(text) if text else otherwise
             if value is None or not 0.0 <= value <= 1.0:
-                raise ModelError(f'its {name} is "{text}"; a number from 0 to 1 is expected')
+                raise ModelError(message("read.xmile.number_expected", name=name, text=text))
             bounds.append(value)
         fraction = canonical(f"⟨leak fraction of {definition.name}⟩")
         whole = self.reader.document.find(node, "leak_integers") is not None
@@ -290,8 +294,7 @@ class Discrete:
             key = self.reader.model.defined[key].source
         if not key or self.reader.document.find(self.reader.model.defined[key].node, "gf") is None:
             raise ModelError(
-                f'it spreads over the conveyor by the profile "{texts[0] if texts else ""}", which is no variable '
-                "with a graphical function; name one in <isee:distrib_eq>"
+                message("read.xmile.spreads_over_conveyor_profile", texts=texts[0] if texts else "")
             )
         return key
 
@@ -302,8 +305,11 @@ class Discrete:
             return ""
         if ways[0] not in SPREADS:
             raise ModelError(
-                f'it spreads over the conveyor by "{ways[0]}", which sdcluster does not know; '
-                f"use one of {', '.join(SPREADS)}"
+                message(
+                    "read.xmile.spreads_over_conveyor_sdcluster",
+                    ways=ways[0],
+                    spreads=", ".join(SPREADS),
+                )
             )
         return ways[0]
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from lxml import etree
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Range
 from sdcluster.model.expression import Table
 from sdcluster.model.names import canonical
@@ -53,7 +54,9 @@ class Document:
         self.namespace = root.tag.rpartition("}")[0].lstrip("{")
         if "{" in self.namespace or "}" in self.namespace:
             raise ModelError(
-                f'the namespace "{self.namespace}" is no address', file=file, line=root.sourceline
+                message("read.xmile.namespace_no_address", namespace=self.namespace),
+                file=file,
+                line=root.sourceline,
             )
 
     def tag(self, name: str) -> str:
@@ -113,7 +116,9 @@ class Document:
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            raise self.fail(f'<{name}> of <sim_specs> is "{text}"; a number is expected', parent)
+            raise self.fail(
+                message("read.xmile.sim_specs_number_expected", name=name, text=text), parent
+            )
         return value
 
     def table(self, node: etree._Element) -> Table:
@@ -124,7 +129,7 @@ class Document:
         if not xs and scale is not None and ys:
             low, high = finite(scale.get("min")), finite(scale.get("max"))
             if low is None or high is None:
-                raise ModelError("<xscale> of the graphical function needs numbers as min and max")
+                raise ModelError(message("read.xmile.xscale_graphical_function_needs"))
             xs = [low + (high - low) * i / max(len(ys) - 1, 1) for i in range(len(ys))]
         kind = node.get("type", "continuous").lower()
         return make_table(xs, ys, _INTERPOLATION.get(kind, kind))
@@ -141,7 +146,7 @@ class Document:
             return [float(p) for p in parts if p.strip()]
         except ValueError as error:
             raise ModelError(
-                f"<{name}> of the graphical function holds something else than numbers ({error})"
+                message("read.xmile.graphical_function_holds_something", name=name, error=error)
             ) from None
 
     def range(self, node: etree._Element) -> Range | None:
@@ -160,7 +165,7 @@ class Document:
         if low is None and high is None and step is None:
             return None
         if low is not None and high is not None and low > high:
-            raise ModelError(f"its range runs from {low:g} down to {high:g}")
+            raise ModelError(message("read.xmile.range_runs_down", low=low, high=high))
         return Range(low, high, step)
 
     def by_language(self, node: etree._Element, name: str) -> dict[str, str]:
@@ -225,7 +230,7 @@ def check_root(file: Path, root: etree._Element) -> None:
     """Raise `ModelError` unless a tree is XMILE."""
     if local_name(root) != "xmile":
         raise ModelError(
-            f"this is an XML file of kind <{local_name(root)}>, not XMILE",
+            message("read.xmile.xml_file_kind_not", local_name=local_name(root)),
             file=file,
             line=root.sourceline,
         )

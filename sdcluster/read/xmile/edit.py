@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.names import canonical, display
 from sdcluster.read.side import Edit, EditableText, Kind, Side
 from sdcluster.read.tables.external import ExternalFiles
@@ -188,8 +189,7 @@ def _read_flows(text: str, stock: str) -> list[tuple[str, str]]:
         flow = _FLOW.match(text, where)
         if flow is None or (where and not flow.group(1)):
             raise ModelError(
-                'in XMILE the net flow of a stock is a sum of flows, as in "births - deaths"; put a factor '
-                "into the equation of a flow",
+                message("read.xmile.xmile_net_flow_stock"),
                 variable=stock,
             )
         found.append((flow.group(1) or "+", flow.group(2).strip()))
@@ -224,7 +224,7 @@ def _read_points(text: str, left: str) -> list[tuple[str, str]]:
     points = [(m.group(1), m.group(2)) for m in _POINT.finditer(plain)]
     if len(points) < 2 or _POINT.sub("", plain).replace(",", "").replace(";", "").strip():
         raise ModelError(
-            "the points cannot be read; write pairs as in (0, 0), (1, 0.5), (2, 1)",
+            message("read.xmile.points_cannot_read_write"),
             variable=left.removesuffix("(·)"),
         )
     return points

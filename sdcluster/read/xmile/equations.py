@@ -19,6 +19,7 @@ from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.functions.table import UNWRITTEN
+from sdcluster.messages import message
 from sdcluster.model import Equation, Remark, Variable
 from sdcluster.model.expression import (
     Array,
@@ -124,7 +125,11 @@ class Equations:
             name = canonical(content(node))
             if name not in definition.names:
                 raise ModelError(
-                    f'its flow "{name}" is not defined{did_you_mean(name, definition.names)}'
+                    message(
+                        "read.xmile.flow_not_defined",
+                        name=name,
+                        hint=did_you_mean(name, definition.names),
+                    )
                 )
             found.append(definition.names[name])
         return tuple(found)
@@ -136,13 +141,13 @@ class Equations:
             if definition.source not in self.model.defined:
                 hint = did_you_mean(definition.source, self.model.defined)
                 raise ModelError(
-                    f'it is connected to "{definition.source}", which is not defined{hint}'
+                    message("read.xmile.connected_not_defined", source=definition.source, hint=hint)
                 )
             return (Equation(Reference(definition.source)),)
         elements = self.document.children(node, self.document.tag("element"))
         axes = self.model.axes_of(definition)
         if elements and not axes and not self.document.written(node, "eqn"):
-            raise ModelError("it has an <element> for each part, but no <dimensions>; add them")
+            raise ModelError(message("read.xmile.element_each_part_no"))
         if elements and axes:
             places = [self.model.places(e, axes) for e in elements]
             pairs = zip(elements, places, strict=True)
@@ -208,9 +213,7 @@ class Equations:
             first = self.expression(text, definition, subscripts) if text else _UNWRITTEN
             return Equation(net, first, subscripts)
         if not text and whole.get("access") == "input":
-            raise ModelError(
-                "it is an input of a module to which nothing is connected, and it has no equation of its own"
-            )
+            raise ModelError(message("read.xmile.input_module_nothing_connected"))
         if not text:
             return Equation(_UNWRITTEN, None, subscripts)
         self.tell_lost(definition, node, text, table)
@@ -279,7 +282,11 @@ class Equations:
             lengths = self.model.subscripts.shape(subscripts)
             if len(parsed.values) != prod(lengths) or not lengths:
                 raise ModelError(
-                    f"its list has {len(parsed.values)} numbers, but {prod(lengths)} are needed"
+                    message(
+                        "read.xmile.list_numbers_needed",
+                        count=len(parsed.values),
+                        prod=prod(lengths),
+                    )
                 )
             return Array(parsed.values, lengths)
         return self.made(parsed, definition, subscripts)
@@ -296,7 +303,11 @@ class Equations:
             lost = "was lost" in error.sentence or "nor a macro" in error.sentence
             if lost and beside.is_file():
                 raise ModelError(
-                    f"{error.sentence}; open {beside.name} beside it, from which the file was converted"
+                    message(
+                        "read.xmile.open_beside_file_converted",
+                        reason=error.sentence,
+                        beside=beside.name,
+                    )
                 ) from None
             raise
         finally:
@@ -325,9 +336,7 @@ class Equations:
                 meaning = XmileMeaning(lookups, definition.names, self.model.axes)
                 made = self.arrays.bound(translated(tree, meaning), scope)
             except RecursionError:
-                raise ModelError(
-                    "its equation has too many terms or is nested too deeply; split it into several variables"
-                ) from None
+                raise ModelError(message("read.xmile.equation_too_many_terms")) from None
         line = definition.node.sourceline
         self.remarks += [Remark(note, line, definition.name) for note in self.arrays.notes]
         return made

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model import Dimension, Equation, Variable
 from sdcluster.model.expression import Table
 from sdcluster.model.names import canonical
@@ -64,7 +65,13 @@ class FlatModel:
         written = element.get("subscript", "")
         places = [canonical(s) for s in written.split(",")]
         if len(places) != len(axes):
-            raise ModelError(f'<element subscript="{written}"> needs {len(axes)} subscripts')
+            raise ModelError(
+                message(
+                    "read.xmile.element_subscript_needs_subscripts",
+                    written=written,
+                    count=len(axes),
+                )
+            )
         for at, (place, axis) in enumerate(zip(places, axes, strict=True)):
             own = self.subscripts.elements(axis)
             if place not in own and place.isdecimal() and 1 <= int(place) <= len(own):
@@ -72,7 +79,9 @@ class FlatModel:
         for place, axis in zip(places, axes, strict=True):
             if place not in self.subscripts.elements(axis) and place not in self.dimensions:
                 hint = did_you_mean(place, self.subscripts.elements(axis))
-                raise ModelError(f'"{place}" is no element of the dimension "{axis}"{hint}')
+                raise ModelError(
+                    message("read.xmile.no_element_dimension", place=place, axis=axis, hint=hint)
+                )
         return tuple(places)
 
     def twin(self, name: str, number: int) -> str:
@@ -81,8 +90,7 @@ class FlatModel:
         known = self.dimensions.setdefault(twin, replace(self.dimensions[name], name=twin))
         if known.elements != self.dimensions[name].elements:
             raise ModelError(
-                f'an array has the dimension "{name}" twice; the second one is called "{twin}", but another dimension '
-                "has that name; rename it",
+                message("read.xmile.array_dimension_twice_second", name=name, twin=twin),
                 file=self.document.file,
             )
         return twin

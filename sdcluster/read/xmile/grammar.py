@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.names import canonical
 from sdcluster.read.limits import short
 from sdcluster.read.precedence import Rank, ranked
@@ -89,7 +90,12 @@ class Parser:
         found = f'at "{rest}"' if rest else "at its end"
         named = unquoted_element(self.text)
         return ModelError(
-            f'the equation "{short(self.text)}" cannot be understood {found}{named or purpose}'
+            message(
+                "read.xmile.equation_cannot_understood",
+                short=short(self.text),
+                found=found,
+                named=named or purpose,
+            )
         )
 
     # ---- operators
@@ -182,7 +188,7 @@ class Parser:
         """Return an array with the apostrophe that may follow it."""
         while self.take("'"):
             if not isinstance(value, Reference):
-                raise self.error("; only an array can be transposed")
+                raise self.error(message("read.xmile.only_array_can_transposed"))
             value = Reference(value.name, value.indices, not value.transposed)
         return value
 
@@ -194,9 +200,7 @@ class Parser:
             return Span(None, self.name_or_expression()) if self.take(":") else "*"
         if self.take("@"):
             if not self.now.text.isdigit():
-                raise self.error(
-                    "; behind @ stands the number of a dimension of the variable that is defined"
-                )
+                raise self.error(message("read.xmile.behind_stands_number_dimension"))
             self.at += 1
             return f"@{self.tokens[self.at - 1].text}"
         first = self.name_or_expression()
@@ -272,9 +276,7 @@ class Parser:
         keywords = any(map(keyword, words))
         if len(words) > 1 and not keywords and following.text == "(":
             called = " ".join(words)
-            raise ModelError(
-                f'it calls "{called}", which is neither a function that sdcluster knows nor a macro of this file'
-            )
+            raise ModelError(message("read.xmile.calls_neither_function_sdcluster", called=called))
 
     def is_known(self, words: list[str]) -> bool:
         """Whether words with blanks between them are a name; one with a keyword inside must have no other reading."""

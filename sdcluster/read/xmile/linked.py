@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model import Remark
 from sdcluster.model.names import canonical, display
 from sdcluster.read.tables.external import ExternalFiles, MissingFile
@@ -176,7 +177,9 @@ class _Linker:
             found = next(iter(models.values()))
         if found is None:
             hint = did_you_mean(name, models) or f"; it has {', '.join(models) or 'none'}"
-            raise self.fail(f'"{document.path.name}" has no model "{name}"{hint}', node)
+            raise self.fail(
+                message("read.xmile.no_model", path=document.path.name, name=name, hint=hint), node
+            )
         return found
 
     def include(self, node: etree._Element, document: _Document) -> None:
@@ -193,14 +196,16 @@ class _Linker:
         if path in self.documents:
             return self.documents[path]
         if len(self.documents) >= MAX_FILES:
-            raise self.fail(f"more than {MAX_FILES} linked files are not read", node)
+            raise self.fail(message("read.xmile.more_linked_files_not", max_files=MAX_FILES), node)
         data = self.external.read(path)
         self.bytes += len(data)
         if self.bytes > MAX_BYTES:
-            raise self.fail(f"linked files of more than {MAX_BYTES:,} bytes are not read", node)
+            raise self.fail(
+                message("read.xmile.linked_files_more_bytes", max_bytes=MAX_BYTES), node
+            )
         root, remarks = parse_xml(path, data)
         if local_name(root) != "xmile":
-            raise self.fail(f'"{where}" is not an XMILE file; a module needs one', node)
+            raise self.fail(message("read.xmile.not_xmile_file_module", where=where), node)
         label = self.shown(path)
         made = self.documents[path] = _Document(path, label)
         self.reading[root] = path
@@ -217,7 +222,7 @@ class _Linker:
         text = re.sub(r"^/(?=[A-Za-z]:)", "", text)
         if _ADDRESS.match(text):
             raise self.fail(
-                f'"{where}" lies on the network and is not read; save it beside the model and name it there',
+                message("read.xmile.lies_network_not_read", where=where),
                 node,
             )
         folder = self.external.folder.resolve()
@@ -292,7 +297,9 @@ class _Linker:
             kind = {"dim": "dimension"}.get(what, what)
             first = Path(self.linked.place(other)[0] or self.file).name
             raise ModelError(
-                f'the {kind} "{name}" is defined otherwise in "{first}"; rename one of them',
+                message(
+                    "read.xmile.defined_otherwise_rename_one", kind=kind, name=name, first=first
+                ),
                 file=document.path,
                 line=node.sourceline,
             )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Equation, Variable
 from sdcluster.model.expression import Expression
 from sdcluster.model.names import canonical, display
@@ -94,12 +95,15 @@ class Macros:
             wanted.append(str(least) if least == len(found) else f"{least} to {len(found)}")
         else:
             raise ModelError(
-                f'the macro "{name}" takes {" or ".join(wanted)} arguments, but was given {given}'
+                message(
+                    "read.xmile.macro_takes_arguments_given",
+                    name=name,
+                    wanted=" or ".join(wanted),
+                    given=given,
+                )
             )
         if self.reader.document.find(node, "sim_specs") is not None:
-            raise ModelError(
-                f'the macro "{name}" runs a simulation of its own (<sim_specs>), which is not supported'
-            )
+            raise ModelError(message("read.xmile.macro_runs_simulation_own", name=name))
         return node, found
 
     def call(
@@ -116,7 +120,7 @@ class Macros:
         self.depth += 1
         if self.depth > MAX_DEPTH or self.calls > MAX_CALLS:
             raise ModelError(
-                f'the macro "{name}" calls itself, or is called more than {MAX_CALLS:,} times'
+                message("read.xmile.macro_calls_itself_called", name=name, max_calls=MAX_CALLS)
             )
         prefix = f"⟨{name} {self.calls}⟩ "
         names: dict[str, str] = {}

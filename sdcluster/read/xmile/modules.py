@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model.names import canonical, display
 from sdcluster.read.xmile.document import SDC
 from sdcluster.read.xmile.grammar import qualified
@@ -70,7 +71,7 @@ def definitions(
     flat.add(main, "", 0)
     flat.connect()
     if not flat.found:
-        raise fail("the model has no variables", main)
+        raise fail(message("read.xmile.model_no_variables"), main)
     return flat.found
 
 
@@ -98,7 +99,7 @@ class _Flat:
         """Add the variables of one model, and those of its modules; names with a dot in front begin at `root`."""
         if depth > MAX_DEPTH:
             raise self.fail(
-                f"modules are nested more than {MAX_DEPTH} deep, or contain themselves", model
+                message("read.xmile.modules_nested_more_deep", max_depth=MAX_DEPTH), model
             )
         names: dict[str, str] = {}
         modules = []
@@ -118,13 +119,15 @@ class _Flat:
     def define(self, node: etree._Element, prefix: str, names: dict[str, str]) -> None:
         name = node.get("name")
         if not name:
-            raise self.fail(f"a <{local_name(node)}> has no name", node)
+            raise self.fail(message("read.xmile.no_name", local_name=local_name(node)), node)
         # A model whose variable has a name that XMILE reserves keeps it in an attribute.
         local, shown = canonical(name), prefix + display(node.get(SDC + "name") or name)
         key = canonical(shown)
         if key in self.found:
             line = self.found[key].node.sourceline
-            raise self.fail(f'"{shown}" is defined twice, first in line {line}', node)
+            raise self.fail(
+                message("read.xmile.defined_twice_first_line", shown=shown, line=line), node
+            )
         names[local] = key
         self.found[key] = Definition(shown, node, names)
 
@@ -168,10 +171,12 @@ class _Flat:
                 did_you_mean(wanted, self.models)
                 or "; a <model> of that name is missing in the file"
             )
-            raise self.fail(f'the module "{display(name)}" has no model{hint}', node)
+            raise self.fail(
+                message("read.xmile.module_no_model", name=display(name), hint=hint), node
+            )
         if node.find(f"{self.tag('dimensions')}/{self.tag('dim')}") is not None:
             raise self.fail(
-                f'the module "{display(name)}" is an array, which is not supported; make its variables arrays',
+                message("read.xmile.module_array_not_supported", name=display(name)),
                 node,
             )
         inside = f"{prefix}{display(name)}."

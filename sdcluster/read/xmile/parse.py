@@ -13,6 +13,7 @@ from typing import Any
 from sdcluster.errors import ModelError
 from sdcluster.functions.forms import XMILE
 from sdcluster.functions.table import is_function
+from sdcluster.messages import message
 from sdcluster.read.limits import check_size, short
 from sdcluster.read.syntax import Numbers
 from sdcluster.read.xmile.grammar import Parser
@@ -47,7 +48,9 @@ def parse_equation(text: str, names: Collection[str] = (), notes: list[str] | No
         try:
             return Parser(text, names, _is_function, [] if notes is None else notes).parse()
         except RecursionError:
-            raise ModelError(f'the equation "{short(text)}" is nested too deeply') from None
+            raise ModelError(
+                message("read.xmile.equation_nested_too_deeply", short=short(text))
+            ) from None
 
 
 def bare(text: str) -> str:
@@ -60,11 +63,9 @@ def bare(text: str) -> str:
 def _check(text: str) -> None:
     plain = bare(text)
     if not plain:
-        raise ModelError("the equation is empty; write a number or a formula")
+        raise ModelError(message("read.xmile.equation_empty_write_number"))
     if not plain.strip("? \t\r\n"):
-        raise ModelError(
-            f"the equation was lost when the file was converted (it reads {short(plain)})"
-        )
+        raise ModelError(message("read.xmile.equation_lost_when_file", short=short(plain)))
     check_size(plain)
 
 
@@ -76,7 +77,7 @@ def _numbers(text: str) -> Numbers:
     except ValueError:
         values = []
     if not values or any(len(row) != len(values[0]) for row in values):
-        raise ModelError(f'"{short(text)}" is no list of numbers')
+        raise ModelError(message("read.xmile.no_list_numbers", short=short(text)))
     return Numbers(tuple(number for row in values for number in row))
 
 

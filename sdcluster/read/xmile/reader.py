@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from lxml import etree
 
+from sdcluster.messages import message
 from sdcluster.model import Model, Remark
 from sdcluster.model.names import canonical
 from sdcluster.progress import counted
@@ -82,7 +83,7 @@ def _model(document: Document, digest: str, remarks: list[Remark]) -> Model:
     _refuse(document)
     models = root.findall(tag("model"))
     if not models:
-        raise document.fail("the file has no <model>", root)
+        raise document.fail(message("read.xmile.file_no_model"), root)
     remarks += read_synonyms(root, tag, linked)
     remarks += unknown(root, document.namespace, document.fail, linked)
     remarks += _with_fixed_delays(document)

@@ -5,6 +5,7 @@ Crosses the border: `time_settings(document)`.
 
 from __future__ import annotations
 
+from sdcluster.messages import message
 from sdcluster.model import TimeSettings
 from sdcluster.model.expression import Call
 from sdcluster.read.xmile.document import Document, finite, is_positive
@@ -22,7 +23,7 @@ def time_settings(document: Document) -> TimeSettings:
     if specs is None:
         specs = document.find(document.root, "model/sim_specs")
     if specs is None:
-        raise document.fail("the file has no <sim_specs> with start, stop and dt", document.root)
+        raise document.fail(message("read.xmile.file_no_sim_specs"), document.root)
     node = document.find(specs, "dt")
     start, stop = (document.number(specs, name) for name in ("start", "stop"))
     dt = 1.0 if node is None else document.number(specs, "dt")
@@ -30,22 +31,22 @@ def time_settings(document: Document) -> TimeSettings:
         dt = 1 / dt if dt else 0.0
     if not dt > 0:
         raise document.fail(
-            f"the time step is {dt:g}; it must be above 0", specs if node is None else node
+            message("read.xmile.time_step_must_above", dt=dt), specs if node is None else node
         )
     if not stop > start:
         raise document.fail(
-            f"the simulation stops at {stop:g}, not after its start at {start:g}", specs
+            message("read.xmile.simulation_stops_not_after", stop=stop, start=start), specs
         )
     if (stop - start) / dt > 1e8:
         raise document.fail(
-            f"the simulation would take {(stop - start) / dt:.3g} steps; use a larger <dt>", specs
+            message("read.xmile.simulation_would_take_steps", stop=(stop - start) / dt), specs
         )
     written = [v for k, v in specs.attrib.items() if k.endswith("save_interval")]
     written += [document.text(specs, name) for name in ("savestep", "save_step")]
     below = next((v for v in written if (finite(v) or 0.0) < 0), None)
     if below is not None:
         raise document.fail(
-            f"the interval of saving is {below.strip()}; it must be above 0, or leave it out to keep every step",
+            message("read.xmile.interval_saving_must_above", below=below.strip()),
             specs,
         )
     given = next((float(v) for v in written if is_positive(v)), None)

@@ -14,6 +14,7 @@ from typing import Any
 from sdcluster.errors import ModelError
 from sdcluster.functions.forms import XMILE
 from sdcluster.functions.table import FUNCTIONS, UNWRITTEN, ZERO_ARGUMENT, find, is_function
+from sdcluster.messages import message
 from sdcluster.model.calls import complete
 from sdcluster.model.expression import (
     Binary,
@@ -98,7 +99,7 @@ class XmileMeaning:
 
     def running(self, node: syntax.Running) -> Expression:
         """Refuse what only Vensim has."""
-        raise ModelError(f'"{node.name}!" stands where a value is expected')
+        raise ModelError(message("read.xmile.stands_where_value_expected", node=node.name))
 
     def reference(self, node: syntax.Reference) -> Any:
         """Return a variable, a built-in value, or an `Indexed` reference."""
@@ -127,7 +128,7 @@ class XmileMeaning:
             if self.axes.get(self.variables.get(name, "")) and not is_function(node.name):
                 if len(node.arguments) != 1:
                     raise ModelError(
-                        f'"{name}" is an array; in parentheses stands the number of one element, row by row'
+                        message("read.xmile.array_parentheses_stands_number", name=name)
                     )
                 return Indexed(name, (translated(node.arguments[0], self),), False, flat=True)
             if name in _CAPACITY and name not in self.variables:
@@ -167,7 +168,12 @@ class XmileMeaning:
         if len(arguments) not in forms:
             expected = " or ".join(map(str, forms))
             raise ModelError(
-                f"{name.upper()} takes {expected} arguments, but was given {len(arguments)}"
+                message(
+                    "read.xmile.takes_arguments_given",
+                    name=name.upper(),
+                    expected=expected,
+                    count=len(arguments),
+                )
             )
         return formed(forms[len(arguments)], arguments, self)
 
@@ -176,7 +182,11 @@ class XmileMeaning:
         if name in self.lookups:
             if len(arguments) != 1:
                 raise ModelError(
-                    f'the graphical function "{name}" takes 1 argument, but was given {len(arguments)}'
+                    message(
+                        "read.xmile.graphical_function_takes_argument",
+                        name=name,
+                        count=len(arguments),
+                    )
                 )
             return Lookup(self._lookup(node), translated(arguments[0], self))
         named = bool(arguments) and isinstance(arguments[0], syntax.Reference)
@@ -205,7 +215,12 @@ class XmileMeaning:
             given = (Unary("-", _INFINITY), *given, *[_INFINITY] * (1 - len(given)))
         if len(given) != wanted:
             raise ModelError(
-                f"{spelling.upper()} takes a graphical function and {wanted} numbers, but was given {len(given)}"
+                message(
+                    "read.xmile.takes_graphical_function_numbers",
+                    spelling=spelling.upper(),
+                    wanted=wanted,
+                    count=len(given),
+                )
             )
         return Call(name, (Lookup(self._lookup(table), given[0]), *given[1:]))
 

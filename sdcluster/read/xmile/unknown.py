@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from lxml import etree
 
+from sdcluster.messages import message
 from sdcluster.model import Remark
 from sdcluster.model.names import display
 from sdcluster.read.xmile.document import SDC
@@ -148,8 +149,11 @@ def unknown(
                 continue
             elif not space and parent == "variables" and child.get("name"):
                 raise fail(
-                    f'"{display(child.get("name", ""))}" is defined by <{name}>, which XMILE does not have; write '
-                    "<stock>, <flow>, <aux>, <gf> or <module>",
+                    message(
+                        "read.xmile.defined_xmile_does_not",
+                        get=display(child.get("name", "")),
+                        name=name,
+                    ),
                     child,
                 )
             else:

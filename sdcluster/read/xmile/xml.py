@@ -16,6 +16,7 @@ from pathlib import Path
 from lxml import etree
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model import Remark
 
 MAX_DEPTH = 64
@@ -76,8 +77,7 @@ def parsed_text(file: Path, data: bytes) -> tuple[etree._Element, list[Remark], 
     if declared >= 0 or "<!ENTITY" in text:
         line = text.count("\n", 0, max(declared, 0)) + 1
         raise ModelError(
-            "the file declares a document type or entities, which a model does not need and which can "
-            "be used for attacks; remove the <!DOCTYPE …> part",
+            message("read.xmile.file_declares_document_type"),
             file=file,
             line=line,
         )
@@ -91,7 +91,7 @@ def parsed_text(file: Path, data: bytes) -> tuple[etree._Element, list[Remark], 
         text, remark = mended
         remarks.append(remark)
     if root is None:
-        raise ModelError("this is not XML", file=file, line=1)
+        raise ModelError(message("read.xmile.not_xml"), file=file, line=1)
     _check_size(file, root)
     return root, sorted(remarks, key=lambda r: r.line or 0), replace(source, text=text)
 
@@ -105,7 +105,9 @@ def _parsed(file: Path, text: str) -> tuple[etree._Element | None, etree._LogEnt
     try:
         root = etree.fromstring(text.encode("utf-8"), parser)
     except etree.XMLSyntaxError as error:
-        raise ModelError(f"this is not XML: {_one_line(error)}", file=file, line=1) from None
+        raise ModelError(
+            message("read.xmile.not_xml_2", one_line=_one_line(error)), file=file, line=1
+        ) from None
     # Recovery is on for one reason: Stella's own files use the prefix "isee:" without declaring it.
     # Every other complaint of the parser is an error here.
     complaints = (e for e in parser.error_log if e.domain != etree.ErrorDomains.NAMESPACE)
@@ -137,7 +139,7 @@ def _with_end_tag(text: str, complaint: etree._LogEntry) -> tuple[str, Remark] |
         following = _NEXT.search(text, start.end())
         if following is not None and f"</{tag}>" not in text[start.end() : following.start()]:
             remark = Remark(
-                f"the <{tag}> that begins here is not closed; </{tag}> was put in before the next variable",
+                message("read.xmile.begins_not_closed_put", tag=tag),
                 line=line,
                 mended=True,
             )
@@ -170,14 +172,16 @@ def _decode(file: Path, data: bytes, remarks: list[Remark]) -> XmlText:
         line = data.count(b"\n", 0, error.start) + 1
         if encoding != "utf-8" or b"\0" in data:
             raise ModelError(
-                f"the file is not {encoding.upper()} text; save it as UTF-8", file=file, line=line
+                message("read.xmile.file_not_text_save", encoding=encoding.upper()),
+                file=file,
+                line=line,
             ) from None
         encoding = "cp1252"
         text = data.decode(encoding, "replace")
         sentence = "the file is not UTF-8 text; it was read as Windows-1252, the encoding of Western Europe"
         remarks.append(Remark(sentence, line=line, mended=True))
     if not text.strip():
-        raise ModelError("the file is empty", file=file)
+        raise ModelError(message("read.xmile.file_empty"), file=file)
     return XmlText(text, encoding, mark)
 
 
@@ -208,5 +212,5 @@ def _check_size(file: Path, root: etree._Element) -> None:
                 else f"holds more than {MAX_ELEMENTS:,} elements"
             )
             raise ModelError(
-                f"the file {what}, which no real model needs", file=file, line=node.sourceline
+                message("read.xmile.file_no_real_model", what=what), file=file, line=node.sourceline
             )

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from sdcluster.kernel.kinds import NUMBERS, star
 from sdcluster.kernel.parse import Unsupported
+from sdcluster.messages import message
 
 _FLOAT = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
 _WHOLE = {"+": "add", "-": "sub", "*": "mul", "&": "and", "|": "or", "^": "xor", "<<": "shl", ">>": "ashr"}  # fmt: skip
@@ -160,7 +161,7 @@ class Builder:
         if kind.endswith("*"):
             return self.spread(value)
         if value.kind.endswith("*"):
-            raise Unsupported("a value by lane as one for all")
+            raise Unsupported(message("kernel.targets.llvm.value_lane_one_all"))
         return value
 
     def _as(self, value: Value, letter: str) -> Value:
@@ -171,7 +172,7 @@ class Builder:
             test = "fcmp une" if before == "f" else "icmp ne"
             return Value("b" + apart, self.put(f"{test} {source} {value.text}, {zero}"))
         if before == "f":
-            raise Unsupported("a double as a whole number")
+            raise Unsupported(message("kernel.targets.llvm.double_whole_number"))
         if letter == "f" and before == "i" and value.text.lstrip("-").isdigit():
             return Value("f", double(float(int(value.text))))
         words = {("i", "f"): "sitofp", ("b", "f"): "uitofp", ("b", "i"): "zext"}
@@ -217,11 +218,11 @@ class Builder:
         doubles = operator == "/" or "f" in (left.kind[0], right.kind[0])
         if operator in ("%", "//"):
             if doubles:
-                raise Unsupported(f"{operator} of doubles")
+                raise Unsupported(message("kernel.targets.llvm.doubles", operator=operator))
             return self._whole_remainder(left, operator, right, active)
         word = (_FLOAT if doubles else _WHOLE).get(operator)
         if word is None:
-            raise Unsupported(f"the operator {operator} of doubles")
+            raise Unsupported(message("kernel.targets.llvm.operator_doubles", operator=operator))
         kind, (a, b) = self.together("f" if doubles else "i", (left, right))
         return Value(kind, self.put(f"{word} {self.machine(kind)} {a}, {b}"))
 

@@ -23,6 +23,7 @@ from sdcluster.kernel.kinds import NUMBERS, VECTORS, Kinds, in_shared_head, star
 from sdcluster.kernel.parse import Unsupported
 from sdcluster.kernel.simplify import is_cheap
 from sdcluster.kernel.targets.llvm.builder import Builder, Value, double
+from sdcluster.messages import message
 
 _APART = frozenset({"y", "p", "dy", "o", "out", "work", "kept"})  # vectors that never overlap
 
@@ -157,7 +158,7 @@ class Printer:
                 if name not in self.places and name not in self.given_once:
                     self._room(name)
             elif kind in ("m", None):
-                raise Unsupported(f"a variable of type {kind}")
+                raise Unsupported(message("kernel.targets.llvm.variable_type", kind=kind))
 
     def at(self, name: str, slot: str, number: int, *, given: bool) -> None:
         """Let a variable live at a place of the frame; `given`: it has got its value in an earlier part."""
@@ -286,14 +287,14 @@ class Printer:
         elif value.kind in VECTORS and self.build.block == "entry" and name not in self.bound:
             self.bound[name] = value
         else:
-            raise Unsupported("a vector that is named inside a loop or twice")
+            raise Unsupported(message("kernel.targets.llvm.vector_named_inside_loop"))
 
     def _store(self, owner: Value, index: Value, value: Value, node: ir.Expression) -> None:
         build = self.build
         if owner.kind == "k" or (owner.kind == "u" and self.module.lanes > 1):
-            raise Unsupported("a change of what all lanes share")
+            raise Unsupported(message("kernel.targets.llvm.change_all_lanes_share"))
         if owner.kind not in VECTORS:
-            raise Unsupported("a change of something else than a vector")
+            raise Unsupported(message("kernel.targets.llvm.change_something_else_vector"))
         if self.module.lanes == 1:
             place = build.put(
                 f"getelementptr inbounds double, ptr {owner.text}, i64 {build.as_whole(index).text}"
@@ -505,7 +506,7 @@ class Printer:
 
     def _jump(self, *, leave: bool) -> None:
         if not self.loops:
-            raise Unsupported("a jump outside of a loop")
+            raise Unsupported(message("kernel.targets.llvm.jump_outside_loop"))
         loop, build = self.loops[-1], self.build
         target = loop.done if leave else loop.following
         if self.depth == loop.depth:
@@ -527,7 +528,7 @@ class Printer:
         build, kind = self.build, self.kinds.result
         value = None if node is None else build.converted(self.value(node), kind)
         if value is None and kind != "n":
-            raise Unsupported("a function that returns a value only sometimes")
+            raise Unsupported(message("kernel.targets.llvm.function_returns_value_only"))
         if self.depth:
             if value is not None:
                 place = self._returned()
@@ -554,7 +555,7 @@ class Printer:
         """Print an expression and return its value."""
         printed = _VALUES.get(type(node))
         if printed is None:
-            raise Unsupported(f"{type(node).__name__} in an expression")
+            raise Unsupported(message("kernel.targets.llvm.expression", name=type(node).__name__))
         return printed(self, node)
 
     def _name(self, name: str) -> Value:
@@ -585,7 +586,7 @@ class Printer:
             return Value("v", start, owner.extra)
         letter = {"v": "f", "p": "f", "u": "f", "k": "i", "F": "f", "I": "i"}.get(owner.kind)
         if letter is None:
-            raise Unsupported("an element of something else than a vector")
+            raise Unsupported(message("kernel.targets.llvm.element_something_else_vector"))
         machine = build.machine(letter)
         if lanes == 1 or (owner.kind in "ukFI" and not star(index.kind)):
             whole = build.as_whole(index).text
@@ -620,7 +621,7 @@ class Printer:
         build, word = self.build, node.operator
         for part in (node.left, node.right):
             if (self.kinds.of(part) or "b")[0] != "b":
-                raise Unsupported("and, or of something else than conditions")
+                raise Unsupported(message("kernel.targets.llvm.something_else_conditions"))
         left = self._truth(node.left)
         if is_cheap(node.right):
             right = self._truth(node.right)
@@ -672,7 +673,7 @@ class Printer:
         build = self.build
         kind = self.kinds.of(node)
         if kind is None or kind[0] not in NUMBERS:
-            raise Unsupported("a choice between vectors")
+            raise Unsupported(message("kernel.targets.llvm.choice_between_vectors"))
         condition = self._truth(node.condition)
         letter = kind[0]
         if is_cheap(node.yes) and is_cheap(node.no):
@@ -706,7 +707,7 @@ class Printer:
             found = self._builtin(name, values[0])
             if found is not None:
                 return found
-        raise Unsupported(f"the function {name}")
+        raise Unsupported(message("kernel.targets.llvm.function", name=name))
 
     def _own(self, name: str, values: list[Value]) -> Value:
         build = self.build

@@ -14,6 +14,7 @@ from sdcluster.kernel import ir
 from sdcluster.kernel.kinds import NUMBERS, Kinds
 from sdcluster.kernel.parse import Unsupported
 from sdcluster.kernel.targets.llvm.function import Module, Printer, given_once, head
+from sdcluster.messages import message
 
 PART = 250  # statements of a part
 LONG = 600  # statements from which on a function is cut
@@ -89,7 +90,7 @@ class LongFunctions:
                 printer.body(part.reads)
                 printer.body(part.statements)
                 if printer.left:
-                    raise Unsupported("a long function that some lanes leave early")
+                    raise Unsupported(message("kernel.targets.llvm.long_function_some_lanes"))
                 texts.append(printer.text(signature))
             arguments = _with_frame(passed.replace(" noalias", ""))
             calls.append(f"  call void @{self._known[same]}({arguments})")
@@ -142,7 +143,7 @@ def _handed(parts: Sequence[_Part], kinds: Kinds, once: set[str]) -> dict[str, N
         for name in part.own:
             number = kinds.variables[name][0] in NUMBERS
             if not number and uses[name] > 1:
-                raise Unsupported("a long function with vectors of its own")
+                raise Unsupported(message("kernel.targets.llvm.long_function_vectors_own"))
             if number and (name in once or uses[name] > 1):
                 found[name] = None
     return found

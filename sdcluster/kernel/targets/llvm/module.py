@@ -15,6 +15,7 @@ from sdcluster.kernel.simplify import simplified
 from sdcluster.kernel.targets.llvm.builder import Value, double
 from sdcluster.kernel.targets.llvm.function import printed
 from sdcluster.kernel.targets.llvm.long_functions import LongFunctions
+from sdcluster.messages import message
 
 ENTRIES = {
     "derive": "p", "initial": "pv", "rhs": "fvpv", "observe": "fvpvv", "advance": "fvp", "clamp": "v",
@@ -136,7 +137,7 @@ class _Module:
                 numbers = [f"i64 {i}" for i in self.module.indexes[name]]
                 self._table("I", name, f"[{len(numbers)} x i64]", numbers)
             else:
-                raise Unsupported(f"the name {name}")
+                raise Unsupported(message("kernel.targets.llvm.name", name=name))
         return self.values[name]
 
     def _table(self, kind: str, name: str, machine: str, numbers: list[str]) -> None:
@@ -183,9 +184,9 @@ class _Module:
         key = (name, types)
         if key not in self._instances:
             if not self.defines(name):
-                raise Unsupported(f"the function {name}")
+                raise Unsupported(message("kernel.targets.llvm.function", name=name))
             if key in self._open:
-                raise Unsupported(f"{name} calls itself")
+                raise Unsupported(message("kernel.targets.llvm.calls_itself", name=name))
             self._open.add(key)
             function = simplified(
                 self.module.functions[name](), self.defines, self.mentions, self._simplified

@@ -27,6 +27,7 @@ from sdcluster.kernel import child, ir
 from sdcluster.kernel.library import completed
 from sdcluster.kernel.parse import Unsupported, parse
 from sdcluster.kernel.targets.native import objects
+from sdcluster.messages import message
 from sdcluster.recursion import deep_recursion, without_collecting
 
 SMALL = 600  # lines of text up to which a kernel is compiled in this process
@@ -74,7 +75,7 @@ def functions(
         If compiling failed.
     """
     if text.count("\n") > MOST:
-        raise Unsupported(f"a kernel of more than {MOST:,} lines")
+        raise Unsupported(message("kernel.targets.native.kernel_more_lines", most=MOST))
     code = text if own is None else own.parts()
     with _at_work:
         path = place(_key(text, entries, lanes))

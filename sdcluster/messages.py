@@ -1,0 +1,139 @@
+"""Errors, warnings and findings by key: sentences that a reader can see in any language.
+
+Crosses the border: `message(key, **parts)` makes a `Message`; `joined` and `+` put several together; `speak(language)`
+chooses the language in which they are shown, and `shown(text)` returns a text in it.
+
+A key is a room of the package, a part of the room where it has any, and a name: ``read.xmile.no_such_model``. Its words
+stand in ``words/messages/<language>/<room>.toml``. ``python -m sdcluster.words zh`` lists what a language lacks.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_MESSAGES = Path(__file__).parent / "words" / "messages"
+ENGLISH = "en"
+VARIABLE = "SDCLUSTER_LANGUAGE"
+"""The environment variable that chooses the language of errors, warnings and findings."""
+
+
+class Message(str):
+    """A sentence in English that can say itself in other languages.
+
+    Attributes
+    ----------
+    key : str
+        Its name in the catalogues; ``""`` for several put together.
+    parts : dict of str to str, int or float
+        What stands for the names in braces; messages among them are translated too.
+    """
+
+    key: str
+    parts: dict[str, Any]
+
+    def __new__(cls, english: str, key: str, parts: dict[str, Any]) -> Message:
+        """Return a sentence; `message` is the way to make one."""
+        self = super().__new__(cls, english)
+        self.key = key
+        self.parts = parts
+        return self
+
+    def text(self, language: str) -> str:
+        """Return the sentence in a language; in English where the language lacks it."""
+        if language == ENGLISH:
+            return str.__str__(self)
+        if not self.key:
+            return "".join(in_language(part, language) for part in self.parts.values())
+        template = templates(self.key.partition(".")[0], language).get(self.key)
+        if template is None:
+            template = templates(self.key.partition(".")[0], ENGLISH)[self.key]
+        return template.format(**{k: in_language(v, language) for k, v in self.parts.items()})
+
+    def __str__(self) -> str:
+        return str.__str__(self)
+
+    def __add__(self, more: str) -> str:
+        return joined("", (self, more))
+
+    def __radd__(self, before: str) -> str:
+        return joined("", (before, self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Message, (str.__str__(self), self.key, self.parts))
+
+
+def message(key: str, /, **parts: Any) -> Message:
+    """Return a sentence of the catalogues, filled in.
+
+    Parameters
+    ----------
+    key : str
+        ``"read.xmile.no_such_model"``.
+    **parts
+        What stands for the names in braces; a message among them is shown in the language of the whole.
+    """
+    kept = {name: _kept(part) for name, part in parts.items()}
+    return Message(templates(key.partition(".")[0], ENGLISH)[key].format(**kept), key, kept)
+
+
+def joined(between: str, sentences: Iterable[str]) -> Message:
+    """Return texts put together with something between them, each still in any language."""
+    pieces = list(sentences)
+    parts: list[str] = []
+    for piece in pieces:
+        parts += [*([between] if parts else []), piece]
+    return Message("".join(parts), "", {str(place): part for place, part in enumerate(parts)})
+
+
+def in_language(text: Any, language: str) -> Any:
+    """Return a message in a language, and anything else as it is."""
+    return text.text(language) if isinstance(text, Message) else text
+
+
+def shown(text: str) -> str:
+    """Return a text in the language that the user chose."""
+    return str(in_language(text, spoken()))
+
+
+def speak(language: str) -> None:
+    """Show errors, warnings and findings in a language from now on, in this process and in those that it starts."""
+    os.environ[VARIABLE] = language
+
+
+def spoken() -> str:
+    """Return the language in which errors, warnings and findings are shown: English unless one was chosen."""
+    return os.environ.get(VARIABLE) or ENGLISH
+
+
+@cache
+def templates(room: str, language: str) -> dict[str, str]:
+    """Return the sentences of a room of the package by key, in a language; none where it has no file for the room."""
+    import tomllib
+
+    file = _MESSAGES / language / f"{room}.toml"
+    return _flat(tomllib.loads(file.read_text(encoding="utf-8")), room) if file.is_file() else {}
+
+
+def rooms() -> list[str]:
+    """Return the rooms of the package that have messages."""
+    return sorted(file.stem for file in (_MESSAGES / ENGLISH).glob("*.toml"))
+
+
+def _flat(table: dict[str, Any], above: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in table.items():
+        key = f"{above}.{name}"
+        found |= _flat(value, key) if isinstance(value, dict) else {key: value}
+    return found
+
+
+def _kept(part: Any) -> Any:
+    """Return a part in a form that can be formatted, sent to another process and kept."""
+    if isinstance(part, (str, int, float)):
+        return part
+    number = getattr(part, "item", None)
+    return part.item() if number is not None and getattr(part, "ndim", 1) == 0 else str(part)

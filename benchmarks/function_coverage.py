@@ -141,7 +141,7 @@ def page(found: dict[str, dict[str, list[Row]]]) -> str:
     lines = [
         "# Coverage", "",
         "Written by `benchmarks/function_coverage.py`; do not edit. Each function of the manuals of Vensim and Stella (and of XMILE 1.0)",
-        "is read and run in a small model. *Supported* ran; *refused* gives the sentence that stands here, with line and",
+        "is read and run in a small model. *Supported* ran; *refused* gives the sentence shown here, with line and",
         "variable; *unknown* is not in our table of functions and gives a sentence too.", "",
         "The names, pages and argument orders come from stored copies of the manuals, which hold the first 2,000 characters of",
         "a page. Read from the manuals' own indices: of Vensim's reference guide (vensim.com/documentation) the summary of",

@@ -110,7 +110,7 @@ class Measure:
         return np.array([self._of_one(time, mine, their, beyond) for mine, their in columns])
 
     def _sample(self, time: np.ndarray) -> int | None:
-        """Return the sample that is the number; None where it lies between samples, or is no plain value."""
+        """Return the sample that is the number; None where it lies between samples, or is not a plain value."""
         if self.what != "value" or self.start is None:
             return None
         i = int(np.searchsorted(time, self.start))

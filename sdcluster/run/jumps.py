@@ -76,23 +76,22 @@ class Jumps:
 
     def _worked_out(self, p: np.ndarray, begin: float, end: float, slack: float) -> np.ndarray:
         singles, trains = self._kernel.breakpoints(p.tolist())
-        times = [np.array(singles, dtype=float), *(self._train(t, begin, end) for t in trains)]
-        every = np.unique(np.concatenate(times))
+        every = [*map(float, singles), *(t for train in trains for t in self._train(train, begin, end))]
         stops: list[float] = []
-        last = begin
-        for time in every[(every > begin) & (every < end - 4 * slack)].tolist():
-            if time > last + 4 * slack:
+        last, least = begin, 4 * slack
+        for time in sorted(t for t in every if begin < t < end - least):
+            if time > last + least:
                 stops.append(time)
                 last = time
         return np.array([*stops, end, math.inf])
 
-    def _train(self, train: Sequence[float], begin: float, end: float) -> np.ndarray:
+    def _train(self, train: Sequence[float], begin: float, end: float) -> list[float]:
         """Return the edges of a train of pulses between two times."""
         start, interval, width, last = train
         if not all(map(math.isfinite, (start, interval, width))):
-            return np.zeros(0)
+            return []
         if interval <= 0 or not last > start or not end > start:
-            return np.array([start, start + width, last])
+            return [start, start + width, last]
         low = max(0, math.floor((begin - start - width) / interval))
         high = math.ceil((min(end, last) - start) / interval)
         if high - low > MOST:
@@ -100,5 +99,5 @@ class Jumps:
                 message("run.train_pulses_model_jumps", most=MOST, interval=interval),
                 file=self._kernel.model.path,
             )
-        pulses = start + interval * np.arange(low, high + 1)
-        return np.concatenate([pulses, pulses + width, [last]])
+        pulses = [start + interval * k for k in range(low, high + 1)]
+        return [*pulses, *(pulse + width for pulse in pulses), last]

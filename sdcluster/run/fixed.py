@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +26,36 @@ FIRST_STRETCH = 1_000_000  # values
 NEVER = 1 << 62  # steps between kept points, for a run of which nothing is kept on the way
 
 
+@dataclass(frozen=True)
+class Room:
+    """Memory of a run that the next one may use again; `Raw.table` of a run lies in it.
+
+    Parameters
+    ----------
+    y : ndarray, shape (width, lanes)
+    work : ndarray, shape (5, width, lanes)
+    o : ndarray, shape (Row.count, columns, lanes)
+    table : ndarray, shape (rows, T, lanes)
+        For all steps that a run observes.
+    """
+
+    y: np.ndarray
+    work: np.ndarray
+    o: np.ndarray
+    table: np.ndarray
+
+    @staticmethod
+    def of(setup: Setup, grid: Grid, keeping: Keeping, lanes: int) -> Room:
+        """Return room for runs side by side."""
+        width, columns = setup.kernel.source.width, setup.kernel.source.columns
+        return Room(
+            np.zeros((width, lanes)),
+            np.zeros((5, width, lanes)),
+            np.zeros((Row.count, columns, lanes)),
+            np.empty((keeping.count, -(-grid.steps // grid.every) + 1, lanes)),
+        )
+
+
 def run_fixed(
     setup: Setup,
     grid: Grid,
@@ -33,6 +64,7 @@ def run_fixed(
     arrays: bool,
     height: int | None = None,
     keeping: Keeping | None = None,
+    room: Room | None = None,
 ) -> Iterator[Raw]:
     """Run one of the printed loops; yield what is saved, a block of times at a time.
 
@@ -52,6 +84,8 @@ def run_fixed(
         Saved times of a block, the last one excepted; by default one block has all.
     keeping : Keeping, optional
         Rows of the table; by default those that the kernel observes, in its order.
+    room : Room, optional
+        Memory to use, for runs side by side in one block.
 
     Raises
     ------
@@ -64,10 +98,18 @@ def run_fixed(
     height = min(height or last_row + 1, last_row + 1)
     make: Any = np.asarray if arrays else np.ndarray.tolist
     lanes = setup.p.shape[1:]
-    p, y, work = make(setup.p.copy()), make(np.zeros((n, *lanes))), make(np.zeros((5, n, *lanes)))
     keeping = keeping or in_order(source)
-    blocks = _Blocks(grid, height, keeping, lanes)
-    o = make(np.zeros((Row.count, columns, *lanes)))
+    p = make(setup.p.copy())
+    y: Any
+    work: Any
+    o: Any
+    if room is None:
+        y, work = make(np.zeros((n, *lanes))), make(np.zeros((5, n, *lanes)))
+        o = make(np.zeros((Row.count, columns, *lanes)))
+    else:
+        y, work, o = room.y, room.work, room.o
+        y[:] = 0.0
+    blocks = _Blocks(grid, height, keeping, lanes, None if room is None else room.table)
     kept = keeping.pairs if arrays else keeping.listed
     loop = getattr(functions, method)
     functions.derive(p)
@@ -118,6 +160,8 @@ class _Blocks:
     keeping : Keeping
     lanes : tuple of int
         Number of runs side by side, if there are several.
+    table : ndarray, optional
+        Memory for the one block.
 
     Attributes
     ----------
@@ -126,12 +170,19 @@ class _Blocks:
     table : ndarray, shape (rows, T)
     """
 
-    def __init__(self, grid: Grid, height: int, keeping: Keeping, lanes: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        grid: Grid,
+        height: int,
+        keeping: Keeping,
+        lanes: tuple[int, ...],
+        table: np.ndarray | None = None,
+    ) -> None:
         self.grid, self.height, self.keeping, self.lanes = grid, height, keeping, lanes
         self.top = 0
         self._end = -(-grid.steps // grid.every) + 1
         self._phases: list[tuple[int, np.ndarray]] = []
-        self.table = self._new()
+        self.table = self._new() if table is None else table
 
     def _new(self) -> np.ndarray:
         times = min(self.height, self._end - self.top)

@@ -76,7 +76,10 @@ class Jumps:
 
     def _worked_out(self, p: np.ndarray, begin: float, end: float, slack: float) -> np.ndarray:
         singles, trains = self._kernel.breakpoints(p.tolist())
-        every = [*map(float, singles), *(t for train in trains for t in self._train(train, begin, end))]
+        every = [
+            *map(float, singles),
+            *(t for train in trains for t in self._train(train, begin, end)),
+        ]
         stops: list[float] = []
         last, least = begin, 4 * slack
         for time in sorted(t for t in every if begin < t < end - least):

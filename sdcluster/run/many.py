@@ -10,8 +10,8 @@ clock, the runs are made one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -25,9 +25,9 @@ from sdcluster.model.missing import without_missing
 from sdcluster.project.scenario import Change
 from sdcluster.run.diagnose import constants_fail
 from sdcluster.run.dopri5 import run_dopri5
-from sdcluster.run.fixed import run_fixed
+from sdcluster.run.fixed import Room, run_fixed
 from sdcluster.run.jumps import Jumps
-from sdcluster.run.keeping import Keeping, Raw
+from sdcluster.run.keeping import Keeping
 from sdcluster.run.methods import METHODS
 from sdcluster.run.ordered import ordered, threads
 from sdcluster.run.plan import FIXED, BufferTooShort, Setup, deciding_names
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from sdcluster.run.simulator import Simulator
 
 LANES = 8
+# Table of shape (wanted, T, lanes), all that is observed at the end, and which runs failed so far.
+_Made = tuple[np.ndarray, np.ndarray, np.ndarray]
+_Make = Callable[[np.ndarray], _Made]
 
 
 @dataclass(frozen=True)
@@ -136,13 +139,15 @@ class Many:
         self._workers = threads(workers)
         self._ready: tuple[tuple[SimpleNamespace, Setup] | None] | None = None
 
-    def blocks(self, values: np.ndarray) -> Iterator[Block]:
+    def blocks(self, values: np.ndarray, together: int = 1) -> Iterator[Block]:
         """Run at each point.
 
         Parameters
         ----------
         values : ndarray, shape (runs, len(names))
             Finite numbers.
+        together : int
+            So many times as many runs as lanes make a block, which takes less time between them.
 
         Yields
         ------
@@ -183,7 +188,7 @@ class Many:
         if functions is None:
             yield from self._one_by_one(points)
         else:
-            yield from self._side_by_side(points, *functions)
+            yield from self._side_by_side(points, *functions, max(1, together))
 
     def _split(self, point: Sequence[float]) -> tuple[dict[str, float], list[Change]]:
         return split(self._varied, point, self._simulator.scenario.changes)
@@ -223,7 +228,7 @@ class Many:
             return None
 
     def _side_by_side(
-        self, points: np.ndarray, functions: SimpleNamespace, setup: Setup
+        self, points: np.ndarray, functions: SimpleNamespace, setup: Setup, together: int
     ) -> Iterator[Block]:
         places = _Places(
             _keeping(setup, self._shown),
@@ -233,16 +238,18 @@ class Many:
             Jumps(setup.kernel),
         )
 
+        size = together * self._lanes
+
         def work(first: int) -> Block:
             nonlocal setup
-            mine = setup
+            mine, chosen = setup, points[first : first + size]
             while True:
                 try:
-                    return self._block(points, first, functions, mine, places)
+                    return self._block(chosen, first, functions, mine, places)
                 except BufferTooShort as short:
                     setup = mine = mine.widened(short.needed)
 
-        firsts = range(0, len(points), self._lanes)
+        firsts = range(0, len(points), size)
         yield from ordered(work, firsts, self._workers if len(firsts) > 1 else 1)
 
     def _later(self, setup: Setup) -> list[tuple[int, int]]:
@@ -262,44 +269,68 @@ class Many:
         setup: Setup,
         places: _Places,
     ) -> Block:
-        simulator = self._simulator
-        chosen = points[first : first + self._lanes]
-        p = np.repeat(setup.p[:, np.newaxis], self._lanes, axis=1)
-        # Lanes that are left over repeat the last run.
-        numbers = chosen[np.minimum(np.arange(self._lanes), len(chosen) - 1)].T
-        p[places.initial] = numbers[places.columns]
-        changes = list(setup.changes)
-        for column, at in places.later:
-            time, *new = changes[at]
-            own, states = (dict.fromkeys(places_of, numbers[column]) for places_of in new)
-            changes[at] = time, own, states
-        run = replace(setup, p=p, changes=tuple(changes))
-        count = len(chosen)
-        raw, gave_up = self._run(run, functions, places)
-        assert raw.last is not None
-        curves, last = raw.table[:, :, :count], raw.last[:, :count]
-        failed = self._faults(setup, curves, last) | gave_up[:count]
-        for _, constants in raw.phases:
-            failed |= constants_fail(setup, constants)[:count]
+        lanes, count = self._lanes, len(points)
+        make = self._maker(setup, functions, places, alone=count <= lanes)
+        if count <= lanes:
+            table, last, failed = make(points)
+            curves, last, failed = table[:, :, :count], last[:, :count], failed[:count]
+        else:
+            curves, last, failed = self._put_together(points, setup, make)
+        failed |= self._faults(setup, curves, last)
         curves = without_missing(curves)
         if failed.any():
             curves[:, :, failed] = np.nan
-        return Block(first, simulator.time, curves, failed)
+        return Block(first, self._simulator.time, curves, failed)
 
-    def _run(
-        self, run: Setup, functions: SimpleNamespace, places: _Places
-    ) -> tuple[Raw, np.ndarray]:
-        """Make the runs of a block; return what they leave, and which gave up, shape (lanes,)."""
-        simulator = self._simulator
-        if simulator.method in FIXED:
-            (raw,) = run_fixed(
-                run, simulator.grid, simulator.method, functions, True, keeping=places.keeping
-            )
-            return raw, np.zeros(self._lanes, dtype=bool)
-        return run_dopri5(
-            run, simulator.grid, functions, True, rtol=simulator.rtol, atol=simulator.atol,
-            keeping=places.keeping, jumps=places.jumps,
-        )  # fmt: skip
+    def _put_together(self, points: np.ndarray, setup: Setup, make: _Make) -> _Made:
+        """Make runs after runs side by side; each curve lies together in memory."""
+        lanes, count = self._lanes, len(points)
+        curves = np.empty((len(self._shown), count, len(self._simulator.time)))
+        last = np.empty((setup.kernel.source.columns, count))
+        failed = np.zeros(count, dtype=bool)
+        for begin in range(0, count, lanes):
+            here = slice(begin, min(begin + lanes, count))
+            own = here.stop - begin
+            table, ends, wrong = make(points[here])
+            curves[:, here] = table[:, :, :own].transpose(0, 2, 1)
+            last[:, here], failed[here] = ends[:, :own], wrong[:own]
+        return curves.transpose(0, 2, 1), last, failed
+
+    def _maker(
+        self, setup: Setup, functions: SimpleNamespace, places: _Places, *, alone: bool
+    ) -> _Make:
+        """Return what makes some runs side by side; the tables of all its calls share their memory."""
+        simulator, lanes = self._simulator, self._lanes
+        grid, method, keeping = simulator.grid, simulator.method, places.keeping
+        fixed = method in FIXED
+        room = None if alone or not fixed else Room.of(setup, grid, keeping, lanes)
+        every = np.arange(lanes)
+
+        def make(points: np.ndarray) -> _Made:
+            # Lanes that are left over repeat the last run.
+            numbers = points[np.minimum(every, len(points) - 1)].T
+            p = np.repeat(setup.p[:, np.newaxis], lanes, axis=1)
+            p[places.initial] = numbers[places.columns]
+            changes = list(setup.changes)
+            for column, at in places.later:
+                time, *new = changes[at]
+                own, states = (dict.fromkeys(places_of, numbers[column]) for places_of in new)
+                changes[at] = time, own, states
+            run = Setup(setup.kernel, p, tuple(changes))
+            if fixed:
+                (raw,) = run_fixed(run, grid, method, functions, True, None, keeping, room)
+                failed = np.zeros(lanes, dtype=bool)
+            else:
+                raw, failed = run_dopri5(
+                    run, grid, functions, True, rtol=simulator.rtol, atol=simulator.atol,
+                    keeping=keeping, jumps=places.jumps,
+                )  # fmt: skip
+            assert raw.last is not None
+            for _, constants in raw.phases:
+                failed |= constants_fail(setup, constants)
+            return raw.table, raw.last, failed
+
+        return make
 
     def _faults(self, setup: Setup, curves: np.ndarray, last: np.ndarray) -> np.ndarray:
         """Return for each run whether something is not finite that should be, shape (runs,)."""

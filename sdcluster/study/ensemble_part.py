@@ -25,6 +25,7 @@ from sdcluster.run.many import LANES, Many
 from sdcluster.run.simulator import Simulator
 from sdcluster.study.spread import Moments, ranks
 
+TOGETHER = 8  # times as many runs as lanes between two looks at what came out
 KEPT_MACHINES = 4  # of other questions, in a process that answers several
 
 
@@ -151,7 +152,7 @@ class Machine:
         failed = np.zeros(len(points), dtype=bool)
         for i, many in enumerate(self._many):
             own = np.arange(len(points)) if choices is None else np.flatnonzero(choices == i)
-            for block in many.blocks(points[own]) if len(own) else ():
+            for block in many.blocks(points[own], TOGETHER) if len(own) else ():
                 own_times = block.times is not self.times
                 if own_times and not np.array_equal(block.times, self.times):
                     raise ModelError(

@@ -3,7 +3,8 @@
 ``python benchmarks/scaling.py [--most 1000000]`` writes docs/evidence/scaling.md, docs/images/scaling.svg and
 benchmarks/results/scaling.json, in about three minutes on two cores with nothing else to do. Each number of runs is
 made in a process of its own, whose peak of memory the system tells. The table of rates comes from
-benchmarks/results/ensemble.json, which `benchmarks/ensemble.py --write` measures.
+benchmarks/results/ensemble.json, which `benchmarks/ensemble.py --write` measures; that of steps by lane from
+`benchmarks/adaptive.py --write`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from adaptive import RESULTS as STEPS
+from adaptive import section
 from engine import ROOT, machine
 from ensemble import RESULTS as RATES
 from ensemble import table as rates_table
@@ -188,6 +191,8 @@ def page(found: dict[str, Any]) -> str:
     if RATES.is_file():
         rates = json.loads(RATES.read_text(encoding="utf-8"))["rates"]
         lines += ["", "## Beside others", "", rates_table(rates)]
+    if STEPS.is_file():
+        lines += ["", section(json.loads(STEPS.read_text(encoding="utf-8"))).rstrip()]
     return "\n".join(lines) + "\n"
 
 

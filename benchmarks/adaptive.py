@@ -2,7 +2,7 @@
 
 ``python benchmarks/adaptive.py [--runs 1000] [--write]`` makes the runs of each model in one thread and counts the
 processor's seconds, so that other programs disturb little. ``--write`` writes benchmarks/results/adaptive.json and the
-last section of docs/scaling.md. The error of a run is the largest deviation from ``dopri5`` with ``rtol=1e-12`` at a
+last section of docs/evidence/scaling.md. The error of a run is the largest deviation from ``dopri5`` with ``rtol=1e-12`` at a
 saved time, as a share of the largest value; that of a study is the largest of its runs. RK4 halves the model's step,
 and ``dopri5`` lowers its tolerance, until the error is as small as asked for.
 """
@@ -23,7 +23,7 @@ from engine import ROOT, machine
 import sdcluster
 from sdcluster.run.many import Many
 
-PAGE = ROOT / "docs" / "scaling.md"
+PAGE = ROOT / "docs" / "evidence" / "scaling.md"
 RESULTS = ROOT / "benchmarks" / "results" / "adaptive.json"
 HEADING = "## Steps by lane"
 STIFF = """{UTF-8}
@@ -168,7 +168,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument(
-        "--write", action="store_true", help="write the results and docs/scaling.md"
+        "--write", action="store_true", help="write the results and docs/evidence/scaling.md"
     )
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -2,9 +2,9 @@
 
 ``python benchmarks/adaptive.py [--runs 1000] [--write]`` makes the runs of each model in one thread and counts the
 processor's seconds, so that other programs disturb little. ``--write`` writes benchmarks/results/adaptive.json and the
-last section of docs/evidence/scaling.md. The error of a run is the largest deviation from ``dopri5`` with ``rtol=1e-12`` at a
-saved time, as a share of the largest value; that of a study is the largest of its runs. RK4 halves the model's step,
-and ``dopri5`` lowers its tolerance, until the error is as small as asked for.
+last section of docs/evidence/scaling.md. The error of a run is the largest deviation from ``dopri5`` with
+``rtol=1e-12`` at a saved time, as a share of the largest value; that of a study is the largest of its runs. RK4 halves
+the model's step, and ``dopri5`` lowers its tolerance, until the error is as small as asked for.
 """
 
 from __future__ import annotations

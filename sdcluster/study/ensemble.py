@@ -150,7 +150,7 @@ def ensemble(
     own = loaded(model)
     points = read_samples(own, samples)
     question = _question(
-        own, points, measures, keep, bands, scenario, settings, (method, rtol, atol), saveper, seed
+        own, points, measures, keep, bands, scenario, settings, method, saveper, seed, (rtol, atol)
     )
     shares = _shares(quantiles)
     path = _path(to, resume)
@@ -184,9 +184,10 @@ def _question(
     bands: Sequence[str],
     scenario: Any,
     settings: Mapping[str, Any] | None,
-    how: tuple[str | None, float, float],
+    method: str | None,
     saveper: float | None,
     seed: int,
+    tolerances: tuple[float, float] = (1e-8, 1e-10),
 ) -> Question:
     from sdcluster.run.simulator import Simulator
 
@@ -195,7 +196,7 @@ def _question(
     chosen: Sequence[Any] = points.scenarios or (scenario,)
     scenarios = tuple(with_settings(model, one, settings) for one in chosen)
     kept, banded = (elements_of(model, [n] if isinstance(n, str) else n) for n in (keep, bands))
-    method, rtol, atol = how
+    rtol, atol = tolerances
     simulator = Simulator(
         model, scenarios[0], method=method, rtol=rtol, atol=atol, saveper=saveper, seed=seed
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.lab.fans import Fans
 from sdcluster.lab.notebook_widget import LaboratoryWidget
 from sdcluster.lab.page_state import PageState, Setting, decoded
 from sdcluster.lab.shown_runs import ShownRuns
@@ -28,6 +29,7 @@ from sdcluster.publish.laboratory_data import Laboratory, laboratory_data
 from sdcluster.words import LANGUAGES
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 
@@ -152,6 +154,7 @@ class Explorer:
         self._refused = {s["name"]: s["reason"] for s in description["refused"]}
         self._standards = _standards(description["program"]["settings"])
         self._runs = ShownRuns(model, known, description, self._standards)
+        self._fans = Fans(widget, self._runs)
         self._setups = {s["name"]: self._runs.chosen(s) for s in description["scenarios"]}
 
     @staticmethod
@@ -255,6 +258,25 @@ class Explorer:
         """
         shown = [name for chart in self.charts for name in chart]
         return self._runs.dataset(self._page, shown)
+
+    @property
+    def samples(self) -> pd.DataFrame:
+        """The samples of the latest fan of *How sure?*: a column for each constant that varies, a row for each run.
+
+        ``sdcluster.ensemble(lab.model, lab.samples, scenario=lab.scenario, …)`` makes the same runs again, with all
+        that a fan does not keep of them.
+
+        Raises
+        ------
+        ModelError
+            Before the page has shown a fan that Python made.
+        """
+        if self._fans.last is None:
+            raise ModelError(
+                "Python has made no fan yet; switch on How sure? on the page and wait until it shows "
+                "1,000 runs"
+            )
+        return self._fans.last.samples()
 
     # ---- keeping
 

@@ -21,6 +21,7 @@ from sdcluster.study.spread import (
     binned,
     bins_of,
     edges_of,
+    exact_quantiles,
     moments_from,
     quantiles,
     ranks,
@@ -192,8 +193,7 @@ class Tally:
             if self._whole is not None:
                 rows = self._whole[i, : self.next]
                 sound = rows[~np.isnan(rows).all(axis=1)] if self.failed else rows
-                with np.errstate(invalid="ignore"):
-                    band = np.quantile(sound, self.plan.shares, axis=0)
+                band = exact_quantiles(sound.T, self.plan.shares)
             else:
                 assert self._counts is not None
                 assert self._curve_edges is not None

@@ -1,7 +1,7 @@
 """How numbers of many runs spread, when the runs are never in memory together: moments, ranks, quantiles, histograms.
 
 Crosses the border: `Moments.of(values)` and `ranks(values, edges)` of some of the runs, which are added up in a fixed
-order; `quantiles(…)` of what was added up.
+order; `quantiles(…)` of what was added up. `exact_quantiles(…)` where all runs are in memory.
 
 Means and variances of two groups are joined as Chan, Golub & LeVeque (1983, The American Statistician 37, 242-247) do.
 Quantiles come from counts: some hundred runs (the pilot) give `EDGES` edges at even ranks, and all runs are counted
@@ -171,6 +171,36 @@ def quantiles(
         ends = sharp | (wanted <= 0) | (wanted >= total - 1)
         error = max(error, float(np.max(np.where(ends, 0.0, inside / total), initial=0.0)))
     return found, error
+
+
+def exact_quantiles(values: np.ndarray, shares: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Return quantiles along the last axis, with the bits of `numpy.quantile` and several times as fast.
+
+    Parameters
+    ----------
+    values : ndarray, shape (…, runs)
+        With one run or more; NaN among the runs gives NaN.
+    shares : sequence of float
+        From 0 to 1.
+
+    Returns
+    -------
+    ndarray, shape (shares, …)
+        Interpolated linearly between neighbours (Hyndman & Fan 1996, The American Statistician 50, 361-365, type 7).
+    """
+    ordered = np.sort(values, axis=-1)  # a vectorised sort is faster than a partition at many places
+    last = ordered.shape[-1] - 1
+    found = np.empty((len(shares), *ordered.shape[:-1]))
+    with np.errstate(invalid="ignore"):  # between two infinite values
+        for i, share in enumerate(shares):
+            place = last * float(share)
+            low = int(place)
+            part = place - low
+            below, above = ordered[..., low], ordered[..., min(low + 1, last)]
+            apart = above - below
+            found[i] = below + apart * part if part < 0.5 else above - apart * (1 - part)
+    found[:, np.isnan(ordered[..., -1])] = np.nan
+    return found
 
 
 def bins_of(pilot: np.ndarray) -> np.ndarray:

@@ -35,7 +35,7 @@ ARROWS = {
         "write",
     },
     "serve": {"lab", "model", "project", "publish", "read", "run", "words"},
-    "lab": {"model", "project", "publish", "read", "run", "view", "words"},
+    "lab": {"model", "project", "publish", "read", "run", "study", "view", "words"},
     "cli": {
         "checks", "demo", "kernel", "lab", "lint", "measure", "model", "project", "publish", "read", "run", "serve",
         "study", "view", "words",

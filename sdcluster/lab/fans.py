@@ -1,0 +1,177 @@
+"""Fans of many runs for a page that asks for them: Python makes the runs, and only their quantiles go to the browser.
+
+Crosses the border to the browser, as messages of the widget: ``{"kind": KIND, "page", "number", "state", "spread",
+"varied", "wanted", "times", "runs"}`` in; ``{"kind": KIND, "page", "number", "failed"}`` out, with two buffers of
+doubles (the times, shape (T,), and the quantiles, shape (wanted, shares, T)), or an ``"error"`` instead of them.
+`frontend/src/futures/partner.ts` is the other side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError, SimulationError
+from sdcluster.lab.page_state import decoded
+from sdcluster.lab.shown_runs import ShownRuns
+from sdcluster.run import Simulator
+from sdcluster.study.bands import Bands, bands
+from sdcluster.study.design_points import unit_points
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sdcluster.lab.notebook_widget import LaboratoryWidget
+
+KIND = "sdcluster-fan"
+MOST = 1000  # runs of a fan
+SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a page asks for.
+
+    Parameters
+    ----------
+    state : str
+        What is set up on the page (`sdcluster.lab.page_state`).
+    spread : float
+        How far the constants vary, as a share of the way to the ends of their ranges.
+    varied : tuple of (str, float, float, float)
+        The constants that vary: name, lowest value, present value, highest value.
+    wanted : tuple of str
+        Variables, or elements of them.
+    times : int
+        How many times a fan has at most.
+    runs : int
+    """
+
+    state: str
+    spread: float
+    varied: tuple[tuple[str, float, float, float], ...]
+    wanted: tuple[str, ...]
+    times: int
+    runs: int
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Request:
+        """Read a message; raises `ModelError` for what no page sends."""
+        try:
+            varied = tuple(
+                (str(name), float(low), float(now), float(high))
+                for name, low, now, high in content["varied"]
+            )
+            found = cls(
+                str(content["state"]),
+                float(content["spread"]),
+                varied,
+                tuple(map(str, content["wanted"])),
+                int(content["times"]),
+                int(content["runs"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"no page asks for a fan like this: {error}") from None
+        if not (found.wanted and 0 < found.runs <= MOST and found.times > 0):
+            raise ModelError("a fan needs a variable, and a number of runs from 1 to 1,000")
+        return found
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What varies."""
+        return tuple(name for name, *_ in self.varied)
+
+    @cached_property
+    def points(self) -> np.ndarray:
+        """The values of what varies, shape (runs, names): around the present ones, as the page spreads its own runs."""
+        low, now, high = np.array([numbers for _, *numbers in self.varied]).reshape(-1, 3).T
+        way = 2 * _shares(len(self.varied))[: self.runs] - 1
+        return now + self.spread * way * np.where(way < 0, now - low, high - now)
+
+    def samples(self) -> pd.DataFrame:
+        """Return the points as `sdcluster.ensemble` takes them."""
+        import pandas as pd
+
+        return pd.DataFrame(self.points, columns=list(self.names))
+
+
+def _shares(width: int) -> np.ndarray:
+    """Return `MOST` points of the unit cube; a fan of fewer runs has the first of them."""
+    found = _known_shares.get(width)
+    if found is None:
+        # A model without a constant that varies has one run, many times.
+        found = np.asarray(unit_points(MOST, max(1, width), "sobol", 0))[:, :width]
+        _known_shares[width] = found
+    return found
+
+
+_known_shares: dict[int, np.ndarray] = {}
+
+
+class Fans:
+    """Answers the pages of a widget.
+
+    The runs are made beside the notebook's own work, in a thread; a page asks again when it has the answer.
+
+    Parameters
+    ----------
+    widget : LaboratoryWidget
+    shown : ShownRuns
+        What the page shows.
+
+    Attributes
+    ----------
+    last : Request or None
+        What was asked for last.
+    """
+
+    def __init__(self, widget: LaboratoryWidget, shown: ShownRuns) -> None:
+        self.last: Request | None = None
+        self._shown = shown
+        self._worker = ThreadPoolExecutor(1, "sdcluster-fan")
+        widget.on_msg(self._asked)
+
+    def _asked(self, widget: LaboratoryWidget, content: Any, _buffers: Any) -> None:
+        if isinstance(content, dict) and content.get("kind") == KIND:
+            self._worker.submit(self._answer, widget, content)
+
+    def _answer(self, widget: LaboratoryWidget, content: Mapping[str, Any]) -> None:
+        answer = {"kind": KIND, "page": content.get("page"), "number": content.get("number")}
+        try:
+            request = Request.read(content)
+            fan = self.fan(request)
+        except (ModelError, SimulationError) as error:
+            widget.send({**answer, "error": str(error)})
+            return
+        self.last = request
+        buffers = [np.ascontiguousarray(numbers).data for numbers in (fan.times, fan.quantiles)]
+        widget.send({**answer, "failed": fan.failed}, buffers)
+
+    def fan(self, request: Request) -> Bands:
+        """Make the runs of a fan.
+
+        Raises
+        ------
+        ModelError
+            For names that the model does not know, equations that were tried out on the page, and constants that move
+            the clock of single runs.
+        SimulationError
+            If all runs fail.
+        """
+        simulator = self._simulator(request)
+        return bands(simulator, request.names, request.points, request.wanted, SHARES)
+
+    def _simulator(self, request: Request) -> Simulator:
+        """Return what makes the runs, with no more saved times than the page draws."""
+        scenario = self._shown.scenario(decoded(request.state).now)
+        simulator = Simulator(self._shown.model, scenario)
+        grid = simulator.grid
+        every = grid.every * max(1, -(-grid.steps // grid.every // request.times))
+        if every == grid.every:
+            return simulator
+        return Simulator(self._shown.model, scenario, saveper=every * grid.dt)

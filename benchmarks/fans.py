@@ -1,35 +1,45 @@
-"""Fans and maps of a published page, in one headless Chromium.
+"""Fans and maps in one headless Chromium: of a published page, and of a laboratory in JupyterLab with Python behind it.
 
-`python benchmarks/fans.py` publishes `cluster`, switches *How sure?* on (100 runs, all judgements vary) and drags a
-slider for `DRAG_SECONDS`: how many fans and how many runs of the model are drawn in a second, and how many fans still
-come after release (a queue). Then it opens the map (64 x 64 cells) several times and takes the time from the click to
-the finest cells. Times are of one machine.
+`python benchmarks/fans.py` opens `cluster`, switches *How sure?* on (all judgements vary) and drags a slider for
+`DRAG_SECONDS`: how many fans and how many runs of the model are drawn in a second, and how many fans still come after
+release (a queue). On the published page a fan has 100 runs, made in the browser, and the map (64 x 64 cells) is opened
+several times, from the click to the finest cells. In JupyterLab Python makes the runs: once with as many as it makes in
+a fifteenth of a second, as the page chooses them, and once with 1,000 in each fan. Then one fan of 1,000 is taken
+apart, in milliseconds of one thread (processor time). Times are of one machine. `--write` puts the figures into
+docs/latency.md, whose rest `page.py` writes; `--only page` or `--only lab` measures a part.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import sys
 import tempfile
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+PAGE = ROOT / "docs" / "latency.md"
 DRAG_SECONDS = 5.0
 MAPS = 5
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
-COUNT = """() => {
-    const root = document.querySelector("#laboratory");
-    window.bench = { runs: 0, begin: root.futures.made, at: performance.now() };
-    root.addEventListener("sdcluster:drawn", () => { bench.runs += 1; });
-}"""
-TOLD = """() => ({ fans: document.querySelector("#laboratory").futures.made - bench.begin, runs: bench.runs,
-    seconds: (performance.now() - bench.at) / 1000 })"""
+HOST = "document.querySelector('#laboratory, .sdcluster-laboratory[data-ready]')"
+COUNT = f"""() => {{
+    const root = {HOST};
+    const {{ futures }} = root;
+    window.bench = {{ runs: 0, sizes: [], at: performance.now() }};
+    root.addEventListener("sdcluster:drawn", () => {{ bench.runs += 1; }});
+    bench.stop = futures.fans.subscribe((fans) => fans && bench.sizes.push(fans.runs));
+    bench.sizes.length = 0; // the one that is there
+}}"""
+TOLD = """() => ({ fans: bench.sizes.length, size: bench.sizes.reduce((a, b) => a + b, 0) / bench.sizes.length,
+    runs: bench.runs, seconds: (performance.now() - bench.at) / 1000 })"""
 MAP = """async () => {
     const button = [...document.querySelectorAll(".strip > button")].at(-1);
     const begun = performance.now();
@@ -46,10 +56,10 @@ MAP = """async () => {
 
 
 def fans(page: Any) -> dict[str, float]:
-    """Return fans and runs drawn in a second while a slider is dragged, and milliseconds of fans after release."""
-    page.get_by_label("How sure?").check()
-    page.wait_for_function("() => document.querySelector('#laboratory').futures.made > 0")
-    box = page.locator('input[data-name="openness"]').bounding_box()
+    """Return fans and runs drawn in a second while a slider is dragged, and the fans that came after release."""
+    slider = page.locator('input[data-name="openness"]').first
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
@@ -63,41 +73,150 @@ def fans(page: Any) -> dict[str, float]:
     page.mouse.up()
     page.wait_for_timeout(1000)
     after = page.evaluate(TOLD)["fans"] - told["fans"]
-    page.get_by_label("How sure?").uncheck()
+    page.evaluate("() => bench.stop()")
     return {
+        "runs of a fan": told["size"],
         "fans a second": told["fans"] / told["seconds"],
-        "runs drawn a second": told["runs"] / told["seconds"],
+        "slider's own curves a second": told["runs"] / told["seconds"],
         "fans after release": after,
     }
 
 
+def published(browser: Any, folder: Path) -> dict[str, dict[str, float]]:
+    """Measure the published page: its fans, and its map."""
+    import sdcluster
+
+    address = sdcluster.publish(ROOT / "models" / "cluster", folder / "cluster.html").as_uri()
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.goto(address)
+    page.wait_for_selector("#laboratory[data-ready]")
+    page.get_by_label("How sure?").check()
+    page.wait_for_function(f"() => {HOST}.futures.made > 0")
+    found = {"published page, runs made in the browser": fans(page)}
+    page.get_by_label("How sure?").uncheck()
+    times = [page.evaluate(MAP) for _ in range(MAPS)]
+    print(f"{'map of 64 x 64, runs':<40}{times[-1][1]:>10}")
+    print(
+        f"{'map of 64 x 64, median ms (least)':<40}"
+        f"{np.median([t for t, _ in times]):>10.0f} ({min(t for t, _ in times):.0f})"
+    )
+    page.close()
+    return found
+
+
+def in_jupyterlab(browser: Any, folder: Path) -> dict[str, dict[str, float]]:
+    """Measure the fans of a laboratory in JupyterLab."""
+    import frontend
+    from sdcluster.lab.page import environment
+
+    home = {"JUPYTER_CONFIG_DIR": str(folder / "config"), "PYTHONPATH": str(ROOT)}
+    server, url = frontend.serve(folder, frontend.OURS, {**environment(), **home})
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    found = {}
+    try:
+        page.goto(url)
+        frontend.run_notebook(page)
+        page.wait_for_selector(frontend.LABORATORY, timeout=60_000)
+        page.wait_for_timeout(1500)
+        page.get_by_label("How sure?").check()
+        page.wait_for_function(f"() => {HOST}.futures.fans.value?.runs === 1000", timeout=60_000)
+        found["JupyterLab, as many runs as Python makes in time"] = fans(page)
+        page.evaluate(
+            f"() => Object.defineProperty({HOST}.futures.partner, 'pace', {{ get: () => 1000, set: () => {{}} }})"
+        )
+        found["JupyterLab, 1,000 runs in each fan"] = fans(page)
+    finally:
+        page.close()
+        server.terminate()
+        server.wait()
+    return found
+
+
+def apart() -> dict[str, float]:
+    """Return the milliseconds of processor time of the parts of a fan of 1,000 runs of the charts of `frontend.py`."""
+    import frontend
+    import sdcluster
+    from sdcluster.run.many import Many
+    from sdcluster.study.design import design
+    from sdcluster.study.spread import exact_quantiles
+
+    model = sdcluster.load(ROOT / "models" / "cluster")
+    points = design(model, 1000)
+    wanted = [name for chart in frontend.CHARTS for name in chart]
+    simulator = sdcluster.Simulator(model, saveper=0.5)
+    shares = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+    def least(work: Any) -> float:
+        taken = []
+        for _ in range(8):
+            begun = time.process_time()
+            work()
+            taken.append(time.process_time() - begun)
+        return 1000 * min(taken)
+
+    many = Many(simulator, points.names, wanted, workers=1)
+    blocks = list(many.blocks(points.values))
+    curves = np.concatenate([block.curves for block in blocks], axis=2)
+    return {
+        "the runs": least(lambda: list(many.blocks(points.values))),
+        "their quantiles": least(lambda: [exact_quantiles(one, shares) for one in curves]),
+        "a new setting": least(lambda: sdcluster.Simulator(model, saveper=0.5)),
+    }
+
+
+def text(found: dict[str, dict[str, float]], parts: dict[str, float], load: float) -> str:
+    """Return the part of docs/latency.md that is about fans."""
+    heads = list(next(iter(found.values())))
+    lines = ["| fan | " + " | ".join(heads) + " |", "|---|" + "---:|" * len(heads)]
+    for name, row in found.items():
+        lines.append(f"| {name} | " + " | ".join(f"{value:,.0f}" for value in row.values()) + " |")
+    table = "\n".join(lines)
+    said = ", ".join(f"{name} {value:.0f} ms" for name, value in parts.items())
+    return f"""{HEAD}
+
+Written by `benchmarks/fans.py --write`; do not edit. *How sure?* is on, and the slider of `openness` of `cluster` is
+dragged for {DRAG_SECONDS:.0f} seconds; 74 constants vary.
+{date.today()}, {os.cpu_count()} cores; load of the machine before: {load:.1f}.
+
+{table}
+
+A fan of 1,000 runs with twelve curves takes, in processor time of one thread: {said}.
+"""
+
+
+HEAD = "## Fans"
+
+
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", choices=("page", "lab"), help="measure one of the two")
+    parser.add_argument("--write", action="store_true", help="write docs/latency.md")
+    given = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         raise SystemExit("This benchmark needs Chromium: `apt-get install chromium`.")
     from playwright.sync_api import sync_playwright
 
-    import sdcluster
-
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, headless Chromium, 1366 x 768")
+    load = os.getloadavg()[0]
+    print(f"{os.cpu_count()} cores, load {load:.1f}, headless Chromium, 1366 x 768")
+    found: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        address = sdcluster.publish(
-            ROOT / "models" / "cluster", Path(folder) / "cluster.html"
-        ).as_uri()
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        page.goto(address)
-        page.wait_for_selector("#laboratory[data-ready]")
-        for name, value in fans(page).items():
-            print(f"{name:<40}{value:>10.1f}")
-        times = [page.evaluate(MAP) for _ in range(MAPS)]
-        print(f"{'map of 64 x 64, runs':<40}{times[-1][1]:>10}")
-        print(
-            f"{'map of 64 x 64, median ms (least)':<40}"
-            f"{np.median([t for t, _ in times]):>10.0f} ({min(t for t, _ in times):.0f})"
-        )
+        for word, measure in (("page", published), ("lab", in_jupyterlab)):
+            if given.only in (None, word):
+                found |= measure(browser, Path(folder))
         browser.close()
+    for name, row in found.items():
+        print(name)
+        for what, value in row.items():
+            print(f"    {what:<36}{value:>10.1f}")
+    parts = apart()
+    for name, value in parts.items():
+        print(f"{'a fan of 1,000, ms: ' + name:<40}{value:>10.1f}")
+    if given.write:
+        rest = PAGE.read_text(encoding="utf-8").partition(HEAD)[0].rstrip()
+        PAGE.write_text(f"{rest}\n\n{text(found, parts, load)}", encoding="utf-8")
 
 
 if __name__ == "__main__":

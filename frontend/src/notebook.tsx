@@ -8,8 +8,10 @@ export interface Traits {
   get(name: string): unknown;
   set(name: string, value: unknown): void;
   save_changes(): void;
-  on(event: string, act: () => void): void;
-  off(event: string, act: () => void): void;
+  on(event: string, act: (...given: unknown[]) => void): void;
+  off(event: string, act: (...given: unknown[]) => void): void;
+  /** Send a message to the Python object; some hosts have none. */
+  send?(content: unknown): void;
   /** The notebook's own object for all widgets. */
   readonly widget_manager?: { get_model?(id: string): Promise<Widget> };
 }

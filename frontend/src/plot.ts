@@ -3,7 +3,7 @@ import { effect } from "@preact/signals";
 import { COLOURS, type Curve, ends, GREY, placeAt, valueAt } from "./curves";
 import type { Language } from "./description";
 import { tickTexts, timeTexts } from "./format";
-import type { Fan, Fans } from "./futures/futures";
+import { type Bands, type Fan, type Fans, hasRuns } from "./futures/futures";
 import { wayOn } from "./line";
 import type { Session } from "./session";
 import { logTicks, logTickTexts, ticks } from "./ticks";
@@ -17,7 +17,7 @@ export interface PlotOptions {
   /** One of many small charts. */
   readonly small?: boolean;
   /** Where many runs lie around the present one, by variable. */
-  readonly fans?: Fans | null | undefined;
+  readonly fans?: Bands | null | undefined;
   /** Which of their runs are drawn one by one; by default bands are drawn instead. */
   readonly runs?: Uint8Array | null | undefined;
 }
@@ -158,7 +158,7 @@ export class TimePlot {
   private fill(context: CanvasRenderingContext2D, frame: Frame, curve: Curve, options: PlotOptions): void {
     const fan = this.fanOf(curve);
     if (!fan) return;
-    if (options.fans && options.runs) {
+    if (hasRuns(options.fans) && options.runs) {
       this.threads(context, frame, curve, options.fans, options.runs);
       return;
     }
@@ -233,7 +233,8 @@ export class TimePlot {
       const fan = this.fanOf(curve);
       if (!fan) continue;
       const { fans, runs } = this.options as PlotOptions;
-      const among = fans && runs ? outermost(fans, curve.name) : [fan.quantiles.at(0), fan.quantiles.at(-1)];
+      const among =
+        hasRuns(fans) && runs ? outermost(fans, curve.name) : [fan.quantiles.at(0), fan.quantiles.at(-1)];
       for (const end of among) meet(fan.time, end as Float64Array);
     }
     const log = this.options?.log;

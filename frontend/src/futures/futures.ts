@@ -9,6 +9,7 @@ import type { Session } from "../session";
 import { type ChartState, given, shownLines } from "../state";
 import { type Axis, axesOf, chosen, type Marks } from "./brush";
 import { type Block, type Machine, rowsOf, type Task } from "./lanes";
+import { type Answer, MOST, type Partner, type Request } from "./partner";
 import { Pool } from "./pool";
 import { quantiles } from "./quantiles";
 import { hypercube, spreadValue } from "./samples";
@@ -23,15 +24,24 @@ export interface Fan {
   readonly quantiles: readonly Float64Array[];
 }
 
-export interface Fans {
+export interface Bands {
   readonly of: ReadonlyMap<string, Fan>;
+  readonly runs: number;
+  readonly failed: number;
+}
+
+/** Fans with the single runs of which they are made. */
+export interface Fans extends Bands {
   readonly varied: readonly Slider[];
   /** The values of the varied constants: those of the first run, then of the next. */
   readonly values: Float64Array;
   readonly block: Block;
   readonly wanted: readonly string[];
   readonly time: Float64Array;
-  readonly failed: number;
+}
+
+export function hasRuns(fans: Bands | null | undefined): fans is Fans {
+  return !!fans && "block" in fans;
 }
 
 /** Whether a model's page can make many runs, and why not. */
@@ -39,13 +49,13 @@ export type Ability = "ready" | "model_too_large" | "no_vectors";
 
 export class Futures {
   /** The latest fans; null while nobody asks for them. */
-  readonly fans: Signal<Fans | null> = signal(null);
+  readonly fans: Signal<Bands | null> = signal(null);
   /** Whether the runs of a worker came to no end. */
   readonly broken: Signal<boolean> = signal(false);
   /** What is marked on the axes of parallel coordinates; null while they are closed. */
   readonly marks: Signal<Marks | null> = signal(null);
   readonly axes: ReadonlySignal<readonly Axis[]> = computed(() =>
-    this.fans.value && this.marks.value ? this.drawnAxes(this.fans.value) : [],
+    hasRuns(this.fans.value) && this.marks.value ? this.drawnAxes(this.fans.value) : [],
   );
   /** The runs in the marked ranges; null while nobody looks at single runs. */
   readonly chosen: ReadonlySignal<Uint8Array | null> = computed(() =>
@@ -57,13 +67,16 @@ export class Futures {
   private order: readonly string[] = [];
   private busy = false;
   private waiting = false;
+  private partner: Partner | null = null;
   private readonly forget: () => void;
 
   constructor(private readonly session: Session) {
+    const single = computed(() => this.marks.value !== null);
     this.forget = effect(() => {
       const { unsure, charts } = session.state.value;
       void session.results.value;
       void charts;
+      void single.value;
       if (unsure === undefined) this.fans.value = null;
       else void this.refresh();
     });
@@ -80,8 +93,20 @@ export class Futures {
     return abilityOf(this.session.description);
   }
 
+  /** Have a partner make the runs, as long as it answers and nobody looks at single runs. */
+  follow(partner: Partner): void {
+    this.partner = partner;
+    partner.onLate = (answer, request) => {
+      const asked = this.request();
+      if (this.busy || !asked || !same(asked, request)) void this.refresh();
+      else this.show(bandsOf(answer, request));
+    };
+    void this.refresh();
+  }
+
   end(): void {
     this.forget();
+    this.partner?.end();
     this.pool?.then((pool) => pool.end());
     this.pool = null;
   }
@@ -92,13 +117,13 @@ export class Futures {
     if (this.busy || this.ability !== "ready") return;
     this.busy = true;
     try {
-      while (this.waiting) {
-        this.waiting = false;
-        const { unsure } = this.session.state.peek();
-        if (unsure === undefined) break;
-        const fans = await this.fansOf(unsure);
-        if (this.session.state.peek().unsure !== undefined) this.fans.value = fans;
-        this.made++;
+      let next: Promise<Bands | null> | null = this.next(this.partner?.pace);
+      while (next) {
+        const fans: Bands | null = await next;
+        // The next are made while these are drawn.
+        if (this.waiting) next = this.next(this.partner?.pace);
+        else next = fans && this.isRough(fans) ? this.next(MOST) : null;
+        if (fans) this.show(fans);
       }
       this.broken.value = false;
     } catch {
@@ -109,13 +134,52 @@ export class Futures {
     }
   }
 
+  private show(fans: Bands): void {
+    if (this.session.state.peek().unsure !== undefined) this.fans.value = fans;
+    this.made++;
+  }
+
+  /** Whether the partner made fewer runs than it would for a slider at rest. */
+  private isRough(fans: Bands): boolean {
+    return !hasRuns(fans) && fans.runs < MOST;
+  }
+
+  /** The fans of what is set up now, by the partner or in the browser; null while nobody asks for them. */
+  private async next(runs = MOST): Promise<Bands | null> {
+    this.waiting = false;
+    const request = this.request(runs);
+    if (!request) return null;
+    const asks = !this.marks.peek() && request.varied.length && request.wanted.length;
+    const answer = asks ? await this.partner?.ask(request) : null;
+    return answer ? bandsOf(answer, request) : this.fansOf(request.spread);
+  }
+
+  private request(runs = MOST): Request | null {
+    const { session } = this;
+    const state = session.state.peek();
+    const wanted = wantedOf(session, state.charts);
+    if (state.unsure === undefined) return null;
+    const varied = variedOf(session).map((slider) => {
+      const { minimum, maximum } = slider.limits;
+      return [slider.name, minimum, nowOf(session, slider), maximum] as const;
+    });
+    return { state: session.hash, spread: state.unsure, varied, wanted, times: MOST_TIMES, runs };
+  }
+
+  /** The present fans with their single runs: where a partner made them, as many as the browser makes. */
+  async single(): Promise<Fans | null> {
+    const fans = this.fans.peek();
+    const { unsure } = this.session.state.peek();
+    return hasRuns(fans) || unsure === undefined ? (fans as Fans | null) : this.fansOf(unsure);
+  }
+
   private async fansOf(spread: number): Promise<Fans> {
     const { session } = this;
     const state = session.state.peek();
     const varied = variedOf(session);
     const values = hypercubeOf(varied.length).map((share, i) => {
       const slider = varied[i % varied.length] as Slider;
-      return spreadValue(slider, given(state.values, slider.name) ?? slider.standard, spread, share);
+      return spreadValue(slider, nowOf(session, slider), spread, share);
     });
     const wanted = wantedOf(session, state.charts);
     const block = await this.runs(
@@ -129,6 +193,7 @@ export class Futures {
     return {
       of: new Map(wanted.map((name, i) => [name, { time, quantiles: quantiles(block, i, rows) }])),
       ...{ varied, values, block, wanted, time },
+      runs: block.failed.length,
       failed: block.failed.reduce((sum, one) => sum + one, 0),
     };
   }
@@ -167,6 +232,20 @@ export class Futures {
     const task = taskOf(this.session, names, values, wanted, most);
     return { ...(await (await this.pool).run(task)), task };
   }
+}
+
+function bandsOf({ time, quantiles, failed, runs }: Answer, { wanted }: Request): Bands {
+  const fans = wanted.map((name, i) => [name, { time, quantiles: quantiles[i] ?? [] }] as const);
+  return { of: new Map(fans), failed, runs };
+}
+
+/** Whether two requests ask for the same fans, of however many runs. */
+function same(one: Request, other: Request): boolean {
+  return JSON.stringify({ ...one, runs: 0 }) === JSON.stringify({ ...other, runs: 0 });
+}
+
+function nowOf(session: Session, slider: Slider): number {
+  return given(session.state.peek().values, slider.name) ?? slider.standard;
 }
 
 function abilityOf({ lanes }: Description): Ability {
@@ -263,5 +342,3 @@ function timesOf(task: Task): Float64Array {
     (_, i) => (origin + Math.min(i * task.every, steps) * stride) / parts,
   );
 }
-
-export type Shown = ReadonlySignal<Fans | null>;

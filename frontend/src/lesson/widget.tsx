@@ -1,6 +1,7 @@
 // A lesson in a notebook (anywidget): the lesson and its laboratory, answers and state are traits of the Python object.
 import { effect } from "@preact/signals";
 import style from "../built-style.css";
+import { Partner } from "../futures/partner";
 import { setTrait, type Traits, widgetOf } from "../notebook";
 import { linkSession, sessionOf } from "../notebook_session";
 import { WorkplaceProvider, workplaceOf } from "../views/common";
@@ -32,6 +33,7 @@ export default widgetOf("lesson", style, async (model) => {
   return {
     view: (surroundings, host) => {
       const workplace = workplaceOf(session, surroundings);
+      workplace.futures.follow(new Partner(model));
       const shown = (
         <WorkplaceProvider value={workplace}>
           <LessonProvider value={{ ...place, host }}>

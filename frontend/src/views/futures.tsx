@@ -71,11 +71,15 @@ export function FanWords() {
   const { t, language } = useWords();
   const unsure = useComputed(() => session.state.value.unsure).value;
   const failed = useComputed(() => futures.fans.value?.failed ?? 0).value;
+  const runs = useComputed(() => futures.fans.value?.runs ?? RUNS).value;
   if (unsure === undefined || futures.ability !== "ready") return null;
   if (futures.broken.value) return <p class="failure">{t("fan_broken")}</p>;
   const count = variedOf(session).length;
   if (!count) return <p class="words">{t("fan_nothing")}</p>;
-  const words = [t("fan", { runs: RUNS, count }), failed > 0 && t("fan_failed", { count: failed })];
+  const words = [
+    t("fan", { runs: runs.toLocaleString(grammarOf(language).tag), count }),
+    failed > 0 && t("fan_failed", { count: failed }),
+  ];
   return (
     <p class="words sure">
       <select

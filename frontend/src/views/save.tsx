@@ -64,7 +64,8 @@ function SaveItems() {
   }
 
   /** A row for each run of the fans: the constants that varied, and the last value of each variable shown. */
-  function saveFan() {
+  async function saveFan() {
+    const fans = await futures.single();
     if (!fans) return;
     const { block, varied, values, wanted, time } = fans;
     const [runs, rows] = [block.failed.length, time.length];
@@ -81,7 +82,7 @@ function SaveItems() {
     ["csv_all", () => download(`${name}.csv`, runsCsv(runs(), t("time"), t("run_head")), "text/csv")],
     ["xlsx_all", () => void saveWorkbook()],
     ["netcdf_all", saveNetcdf],
-    ...(fans ? [["fan_runs", saveFan] as const] : []),
+    ...(fans ? [["fan_runs", () => void saveFan()] as const] : []),
     [
       "as_scenario",
       () => {

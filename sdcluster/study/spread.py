@@ -188,7 +188,9 @@ def exact_quantiles(values: np.ndarray, shares: Sequence[float] | np.ndarray) ->
     ndarray, shape (shares, …)
         Interpolated linearly between neighbours (Hyndman & Fan 1996, The American Statistician 50, 361-365, type 7).
     """
-    ordered = np.sort(values, axis=-1)  # a vectorised sort is faster than a partition at many places
+    ordered = np.sort(
+        values, axis=-1
+    )  # a vectorised sort is faster than a partition at many places
     last = ordered.shape[-1] - 1
     found = np.empty((len(shares), *ordered.shape[:-1]))
     with np.errstate(invalid="ignore"):  # between two infinite values

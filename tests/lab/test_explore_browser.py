@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import sdcluster
+from sdcluster.lab.fans import Request
 from sdcluster.lab.page_state import PageState
 from sdcluster.lab.voila_page import command, free_port
 from tests.browser import foreign
@@ -160,4 +161,51 @@ def test_python_and_all_outputs_show_one_state(page, address):
     second.locator('input[data-name="birth rate"]').scroll_into_view_if_needed()
     page.evaluate("() => jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     page.wait_for_function(f"() => document.querySelectorAll('{LAB}').length === 0")
+    assert page.thrown == []
+
+
+def test_python_makes_the_fan_unless_it_is_busy(page, address, notebook):
+    open_notebook(page, address)
+    page.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext?.session?.kernel")
+    futures = f"document.querySelector('{LAB}').futures"
+    # No process yet: the browser makes the runs.
+    page.get_by_label("How sure?").check()
+    page.get_by_text("100 runs, in which").wait_for()
+    page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.get_by_text("heard: []").wait_for()
+    page.get_by_label("How sure?").check()
+    page.get_by_text("1,000 runs, in which").wait_for()
+    slider = page.locator('input[data-name="effort"]')
+    slider.press("ArrowRight")
+    moved = f"() => {futures}.request()?.varied.some((one) => one[2] === 0.31)"
+    page.wait_for_function(moved)
+    page.wait_for_function(f"() => {futures}.fans.value.runs === 1000 && !{futures}.busy")
+    content, name, times, curves = page.evaluate(
+        f"""() => {{
+            const [name, fan] = [...{futures}.fans.value.of][0];
+            return [{futures}.request(), name, [...fan.time], fan.quantiles.map((one) => [...one])];
+        }}"""
+    )
+    request = Request.read(content)
+    runs = sdcluster.ensemble(notebook.with_name("fish.mdl"), request.samples(), bands=[name])
+    at = np.searchsorted(runs["time"], times)
+    assert np.array_equal(runs[f"quantiles of {name}"][:, at], curves)
+
+    go = notebook.with_name("go")
+    run(page, f"from pathlib import Path\nwhile not Path({str(go)!r}).exists(): pass")
+    slider.press("ArrowRight")
+    page.get_by_text("100 runs, in which").wait_for()
+    go.touch()
+    page.get_by_text("1,000 runs, in which").wait_for()
+
+    # Single runs are the browser's; with them closed, Python's fan is back.
+    page.get_by_role("button", name="Which runs?").press("Enter")
+    page.wait_for_function(f"() => {futures}.axes.value.length > 0")
+    assert page.evaluate(f"() => {futures}.fans.value.runs") == 100
+    page.get_by_role("button", name="Which runs?").press("Enter")
+    page.wait_for_function(f"() => {futures}.fans.value.runs === 1000")
+    with page.expect_download() as download:
+        page.get_by_text("Save ▾").click()
+        page.get_by_role("button", name="The runs of How sure?").click()
+    assert len(download.value.path().read_text(encoding="utf-8").splitlines()) == 101
     assert page.thrown == []

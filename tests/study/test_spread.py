@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from sdcluster.study.spread import (
     BINS,
@@ -14,6 +15,7 @@ from sdcluster.study.spread import (
     binned,
     bins_of,
     edges_of,
+    exact_quantiles,
     quantiles,
     ranks,
 )
@@ -94,3 +96,16 @@ def test_histograms_hold_every_number_and_reach_to_the_extremes() -> None:
     edges = bin_edges(inner, Moments.of(values))
     assert np.array_equal(np.histogram(values[:, 0], edges[0])[0], counts[0])
     assert (edges[0, 0], edges[0, -1]) == (values[:, 0].min(), values[:, 0].max())
+
+
+@given(
+    arrays(float, st.tuples(st.integers(1, 4), st.integers(1, 40)), elements=st.floats(-1e9, 1e9)),
+    st.lists(st.floats(0, 1), min_size=1, max_size=4),
+)
+def test_exact_quantiles_have_the_bits_of_numpy(values, shares):
+    shares = [0.0, 0.05, 0.5, 1.0, *shares]
+    assert np.array_equal(exact_quantiles(values, shares), np.quantile(values, shares, axis=-1))
+    values[0, 0] = np.nan
+    with_gap = exact_quantiles(values, shares)
+    assert np.isnan(with_gap[:, 0]).all()
+    assert np.isfinite(with_gap[:, 1:]).all()

@@ -66,18 +66,19 @@ def open_notebook(page: Any, address: str) -> None:
     page.wait_for_selector(LAB)
 
 
-def run(page: Any, code: str) -> None:
+def run(page: Any, code: str, wait: bool = True) -> None:
     """Put code into a new cell below all others, and run it."""
     page.evaluate(
-        """async (code) => {
+        """async ([code, wait]) => {
             const { commands, shell } = jupyterapp;
             const { content } = shell.currentWidget;
             content.activeCellIndex = content.widgets.length - 1;
             await commands.execute("notebook:insert-cell-below");
             content.activeCell.model.sharedModel.setSource(code);
-            await commands.execute("notebook:run-cell");
+            const ran = commands.execute("notebook:run-cell");
+            if (wait) await ran;
         }""",
-        code,
+        [code, wait],
     )
 
 
@@ -192,7 +193,7 @@ def test_python_makes_the_fan_unless_it_is_busy(page, address, notebook):
     assert np.array_equal(runs[f"quantiles of {name}"][:, at], curves)
 
     go = notebook.with_name("go")
-    run(page, f"from pathlib import Path\nwhile not Path({str(go)!r}).exists(): pass")
+    run(page, f"from pathlib import Path\nwhile not Path({str(go)!r}).exists(): pass", wait=False)
     slider.press("ArrowRight")
     page.get_by_text("100 runs, in which").wait_for()
     go.touch()

@@ -98,8 +98,9 @@ export class Futures {
     this.partner = partner;
     partner.onLate = (answer, request) => {
       const asked = this.request();
-      if (this.busy || !asked || !same(asked, request)) void this.refresh();
-      else this.show(bandsOf(answer, request));
+      const fresh = !this.busy && asked && same(asked, request);
+      if (fresh) this.show(bandsOf(answer, request));
+      if (!fresh || answer.runs < MOST) void this.refresh();
     };
     void this.refresh();
   }

@@ -107,7 +107,7 @@ def published(browser: Any, folder: Path) -> dict[str, dict[str, float]]:
 def in_jupyterlab(browser: Any, folder: Path) -> dict[str, dict[str, float]]:
     """Measure the fans of a laboratory in JupyterLab."""
     import frontend
-    from sdcluster.lab.page import environment
+    from sdcluster.lab.voila_page import environment
 
     home = {"JUPYTER_CONFIG_DIR": str(folder / "config"), "PYTHONPATH": str(ROOT)}
     server, url = frontend.serve(folder, frontend.OURS, {**environment(), **home})

@@ -300,11 +300,6 @@ def sensitivity(
         say(f"Wrote {path}")
     if not out:
         console().print(sensitivity_table(found, title=title, label=label, language=language))
-    if "total" in found:
-        for name in found["measure"].values[found["total"].isnull().all("parameter").values]:
-            console(stderr=True).print(
-                f'"{name}" is the same in all runs; nothing has a share in it.', markup=False
-            )
     if not found.attrs["complete"]:
         done, all_of_them = int(found["studied"].sum()), found.sizes["parameter"]
         complain(f"sdcluster sensitivity was stopped; {done} of {all_of_them} constants are done")

@@ -242,6 +242,8 @@ def _varied(
             _uniform(name, a, b)
             for name, a, b in zip(names, low.tolist(), high.tolist(), strict=True)
         ]
+    if not names:
+        raise ModelError(message("study.nothing_varies"), file=model.path)
     if len(set(names)) < len(names):
         raise ModelError(message("study.variable_named_twice_among"), file=model.path)
     return names, found

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from sdcluster.project.scenario import Scenario
+    from sdcluster.study.run_request import Progress
 
 WHERE = re.compile(r"^(?P<measure>.+?)\s*(?P<sign><=|>=|<|>)\s*(?P<number>[^<>]+?)\s*$")
 SIGNS: Mapping[str, Callable[[Any, float], Any]] = {
@@ -41,7 +42,6 @@ DEPTH = 4  # of the tree
 LEAF = 0.03  # of all runs, in a leaf of the tree
 TINY = 1e-9
 SURE = 0.05  # largest quasi-p of a bound that is not chance
-Progress = Callable[[str, int, int], None]
 
 
 def discover(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ from sdcluster.study.ensemble_result import Result
 from sdcluster.study.ensemble_store import ENDING, Store
 from sdcluster.study.ensemble_tally import Pilot, Plan, Tally
 from sdcluster.study.ensemble_workers import Task, in_threads, on_cluster
-from sdcluster.study.run_request import loaded, read_measures, with_settings
+from sdcluster.study.run_request import Progress, loaded, read_measures, reporter, with_settings
 from sdcluster.study.samples import Samples, read_samples
 from sdcluster.study.spread import PILOT, edges_of
 
@@ -45,7 +45,6 @@ WHOLE = 1 << 24  # numbers of curves from which quantiles over time are exact
 NUMBERS = 1 << 23  # measures and points of single runs in memory
 IN_PART = 1 << 21  # numbers of one curve in the runs of a part
 IN_PILOT = 1 << 24  # numbers of curves of the pilot runs
-Progress = Callable[[str, int, int], None]
 
 
 def ensemble(
@@ -147,6 +146,7 @@ def ensemble(
     >>> runs = sdcluster.ensemble("my_model.mdl", {"price": [1.0, 1.5, 2.0]})  # doctest: +SKIP
     >>> runs["final population"].quantile([0.05, 0.95], "run")  # doctest: +SKIP
     """
+    report = reporter(progress)
     own = loaded(model)
     points = read_samples(own, samples)
     question = _question(
@@ -154,7 +154,7 @@ def ensemble(
     )
     shares = _shares(quantiles)
     path = _path(to, resume)
-    study = _Study(question, points, shares, workers, client, progress or _silent)
+    study = _Study(question, points, shares, workers, client, report)
     found = study.stored(path, resume) if path and path.suffix.lower() == ENDING else study.held()
     if path and path.suffix.lower() != ENDING:
         from sdcluster.run.save import save_netcdf
@@ -167,10 +167,6 @@ def ensemble(
             stacklevel=2,
         )
     return found
-
-
-def _silent(words: str, done: int, total: int) -> None:
-    pass
 
 
 # ---- what is asked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,21 @@ from sdcluster.model import Model
 from sdcluster.project.scenario import Scenario, find_scenario
 from sdcluster.run.inputs import is_number, merged, plain
 from sdcluster.run.simulator import Simulator
+
+Progress = Callable[[str, int, int], None]
+
+
+def reporter(progress: Progress | None) -> Progress:
+    """Return what a study calls with words, runs done and runs in all; `ModelError` for what cannot be called."""
+    if progress is None:
+        return _silent
+    if not callable(progress):
+        raise ModelError(message("study.progress_takes_function", progress=repr(progress)))
+    return progress
+
+
+def _silent(words: str, done: int, total: int) -> None:
+    pass
 
 
 def loaded(model: Model | str | Path) -> Model:

@@ -11,14 +11,15 @@ constant at a time, so that memory does not grow with the number of constants.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.errors import ModelError, ModelWarning, did_you_mean
 from sdcluster.measure.measures import Measure
 from sdcluster.messages import message
 from sdcluster.model import Model
@@ -26,7 +27,15 @@ from sdcluster.model.elements import one
 from sdcluster.run.many import Many
 from sdcluster.run.simulator import Simulator
 from sdcluster.study.design import Pairs, elements_of, pairs
-from sdcluster.study.run_request import how_made, loaded, read_measures, reason, with_settings
+from sdcluster.study.run_request import (
+    Progress,
+    how_made,
+    loaded,
+    read_measures,
+    reason,
+    reporter,
+    with_settings,
+)
 from sdcluster.study.sobol import Indices, intervals, resampled
 
 if TYPE_CHECKING:
@@ -36,7 +45,6 @@ if TYPE_CHECKING:
 
 METHODS = ("sobol", "morris")
 MOST = 100_000_000  # numbers of curves in memory
-Progress = Callable[[str, int, int], None]
 
 
 def sensitivity(
@@ -116,6 +124,7 @@ def sensitivity(
         raise ModelError(message("study.no_method_sensitivity", method=method, hint=hint))
     if n < 2:
         raise ModelError(message("study.study_sensitivity_needs_rows", n=n))
+    report = reporter(progress)
     own = loaded(model)
     design = pairs(own, n, over, spread=spread, seed=seed)
     followed = elements_of(own, [curves] if isinstance(curves, str) else curves)
@@ -126,14 +135,29 @@ def sensitivity(
             message("study.curves_rows_times_do", n=n, count=len(simulator.time)),
             file=own.path,
         )
-    runs = _Runs(simulator, design, asked, followed, workers, progress)
+    runs = _Runs(simulator, design, asked, followed, workers, report)
     made = _made(runs, method)
     before = None if resume is None else _before(resume, made)
     studied = np.zeros(len(design.names), dtype=bool)
     if before is not None:
         studied |= before["studied"].values.astype(bool)
     study = (_sobol if method == "sobol" else _effects)(runs, np.flatnonzero(~studied), seed)
-    return _dataset(own, runs, _collected(study, studied, before), made, studied, before)
+    found = _dataset(own, runs, _collected(study, studied, before), made, studied, before)
+    for name in unmoved(found):
+        warnings.warn(
+            message("study.same_in_all_runs", name=name),
+            ModelWarning,
+            stacklevel=2,
+        )
+    return found
+
+
+def unmoved(found: xr.Dataset) -> list[str]:
+    """Return the measures of a study that are the same in all its runs, so that shares of their variance are NaN."""
+    if "total" not in found or not found["studied"].any():
+        return []
+    still = found["total"].isel(parameter=found["studied"].values).isnull().all("parameter")
+    return [str(m) for m in found["measure"].values[still.values]]
 
 
 @dataclass(frozen=True)
@@ -154,7 +178,7 @@ class _Runs:
         measures: Sequence[Measure],
         curves: Sequence[str],
         workers: int | None,
-        progress: Progress | None,
+        progress: Progress,
     ) -> None:
         self.simulator, self.design = simulator, design
         self.measures, self.curves = tuple(measures), tuple(curves)
@@ -186,8 +210,7 @@ class _Runs:
                 numbers[i, here] = m.of(times, block.curves[row[m.variable]], other)
             for i, name in enumerate(self.curves):
                 curves[i, :, here] = block.curves[row[name]]
-            if self._progress is not None:
-                self._progress("runs", self.done + here.stop, self._total)
+            self._progress("runs", self.done + here.stop, self._total)
         if failed.any() and not self.why:
             self.why = reason(self.simulator, self._many.names, points, failed)
         numbers[:, failed] = np.nan

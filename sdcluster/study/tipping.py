@@ -7,7 +7,7 @@ runs is in `sdcluster.study.tipping_grid`.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,14 @@ from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import elements, find_element
 from sdcluster.run.simulator import Simulator
-from sdcluster.study.run_request import how_made, loaded, read_measures, with_settings
+from sdcluster.study.run_request import (
+    Progress,
+    how_made,
+    loaded,
+    read_measures,
+    reporter,
+    with_settings,
+)
 from sdcluster.study.sweep import failed_runs
 from sdcluster.study.tipping_distance import changes_along, changes_between, nearest_on
 from sdcluster.study.tipping_grid import (
@@ -47,7 +54,6 @@ _OWN = (
     "value", "mode", "simulated", "boundary", "present", "tips_at", "distance", "nearest", "line", "end", "axis",
     "side",
 )  # fmt: skip
-Progress = Callable[[str, int, int], None]
 
 
 def tipping(
@@ -123,6 +129,7 @@ def tipping(
     >>> found["distance"].to_pandas()  # doctest: +SKIP
     >>> found.sdcluster.plot().save("map.png")  # doctest: +SKIP
     """
+    tell = reporter(progress)
     own = loaded(model)
     ranges = ranges_of(own, vary)
     if len(ranges) > 2:
@@ -144,8 +151,7 @@ def tipping(
     nodes = (study.cells[0] + 1) ** len(ranges)
 
     def report(done: int) -> None:
-        if progress is not None:
-            progress("runs", done, nodes)
+        tell("runs", done, nodes)
 
     grid = refine(
         lambda chosen: runs(study.points(chosen))[0],

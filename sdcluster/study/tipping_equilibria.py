@@ -6,7 +6,7 @@ Crosses the border: a `Model` in, an `xarray.Dataset` of rest points or of branc
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from sdcluster.model.elements import find_element
 from sdcluster.run.frozen import Frozen
 from sdcluster.run.inputs import plain
 from sdcluster.run.simulator import Simulator
-from sdcluster.study.run_request import loaded, with_settings
+from sdcluster.study.run_request import Progress, loaded, reporter, with_settings
 from sdcluster.study.tipping_branch import Branch, Tracer
 from sdcluster.study.tipping_rest import RestProblem
 from sdcluster.study.tipping_runs import ranges_of
@@ -35,7 +35,6 @@ SAME = 1e-5  # boxes: rest points nearer to each other are one
 MOST_POINTS = 40
 MOST_IN_ALL = 4000  # points of all branches
 _STILL = 1e-7
-Progress = Callable[[str, int, int], None]
 
 
 def equilibria(
@@ -109,6 +108,7 @@ def equilibria(
     >>> found = sdcluster.equilibria("my_model", {"catch": (0, 1)})  # doctest: +SKIP
     >>> found["special_at"].to_pandas()  # doctest: +SKIP
     """
+    report = reporter(progress)
     own = loaded(model)
     ranges = ranges_of(own, vary) if vary else {}
     if len(ranges) > 1:
@@ -125,7 +125,7 @@ def equilibria(
         _held(frozen, held),
         starts,
         seed,
-        progress,
+        report,
         negative=negative,
     )
     made = {
@@ -177,7 +177,7 @@ class _Search:
         Of the setting that moves.
     held : list of str
     starts, seed : int
-    progress : callable or None
+    progress : callable
     negative : bool
 
     Attributes
@@ -194,13 +194,13 @@ class _Search:
         held: list[str],
         starts: int,
         seed: int,
-        progress: Progress | None,
+        progress: Progress,
         *,
         negative: bool,
     ) -> None:
         self.frozen, self.bounds, self.held = frozen, bounds, held
         self.values = [frozen.value] if bounds is None else [frozen.value, *bounds]
-        self.report = progress or (lambda *_: None)
+        self.report = progress
         courses = []
         for i, value in enumerate(dict.fromkeys(self.values)):
             self.report("runs", i, len(self.values))

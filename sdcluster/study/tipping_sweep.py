@@ -6,7 +6,7 @@ Crosses the border: a `Model` and what varies in, an `xarray.Dataset` of two bra
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from sdcluster.run.inputs import plain
 from sdcluster.run.plan import FIXED
 from sdcluster.run.simulator import Simulator
 from sdcluster.run.state import State
-from sdcluster.study.run_request import loaded, read_measures, with_settings
+from sdcluster.study.run_request import Progress, loaded, read_measures, reporter, with_settings
 from sdcluster.study.tipping_runs import dimension_of, ranges_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ APART = 0.05
 """Share of the range by which the way up and the way down must differ to count as a loop."""
 SETTLED = 0.99
 """How alike two runs at the same setting must end for a measure to have come to rest."""
-Progress = Callable[[str, int, int], None]
 
 
 def hysteresis(
@@ -100,6 +99,7 @@ def hysteresis(
     """
     import xarray as xr
 
+    report = reporter(progress)
     own = loaded(model)
     ranges = ranges_of(own, vary)
     if len(ranges) > 1:
@@ -143,8 +143,7 @@ def hysteresis(
         for i, (way, at) in enumerate(
             [(0, k) for k in range(len(line))] + [(1, k) for k in range(len(line))[::-1]]
         ):
-            if progress is not None:
-                progress("runs", i, 2 * len(line))
+            report("runs", i, 2 * len(line))
             found[way, :, at] = runs.next(float(line[at]), asked)
     except KeyboardInterrupt:
         complete = False

@@ -33,7 +33,9 @@ Label = Callable[[str], str]
 MOST_BARS = 15
 MOST_LINES = 6
 MOST_PANELS = 12
+FEW = 3
 ROW = 0.24  # inches
+LOWEST, LOWEST_OVER_TIME = 1.9, 2.6  # inches, of a panel
 
 
 def draw_sensitivity(
@@ -56,7 +58,7 @@ def draw_sensitivity(
     bars = min(MOST_BARS, found.sizes["parameter"])
     with drawing():
         columns = min(2, number)
-        size = (5.6, max(2.6, ROW * bars + 1.0))
+        size = (5.6, max(LOWEST_OVER_TIME if curves else LOWEST, ROW * bars + 1.0))
         above, below = 0.35 if title else 0.0, 0.25
         figure, panels = panel_grid(number, columns, size, above=above, below=below)
         if title:
@@ -99,7 +101,14 @@ def _tornado(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
         words = say("mean change over the range", language)
         axes.set_xlabel(with_units(words, str(one["units"].values)))
     axes.set_yticks(rows, names)
-    axes.set_ylim(-0.7, max(len(shown), 4) - 0.3)
+    around = max(0, FEW - len(shown)) / 2  # few bars stay slim, in the middle
+    axes.set_ylim(-0.7 - around, len(shown) - 0.3 + around)
+    if np.isnan(sizes).all():
+        axes.set_xticks([])
+        axes.annotate(
+            say("the same in all runs", language), (0.5, 0.5), xycoords="axes fraction",
+            ha="center", va="center", color="#555555",
+        )  # fmt: skip
     axes.set_xlim(left=0)
     axes.grid(False, axis="y")
 

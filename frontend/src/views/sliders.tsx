@@ -70,7 +70,7 @@ export function Sliders() {
           )}
         </details>
       ))}
-      {!found.length && <p class="soft">{t("no_setting")}</p>}
+      {!found.length && <p class="soft">{t(sliders.size ? "no_setting" : "fan_nothing")}</p>}
     </section>
   );
 

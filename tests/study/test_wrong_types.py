@@ -31,6 +31,13 @@ DOORS: dict[str, tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = {
     "names that are numbers": (sdcluster.design, (8, [3]), {}),
     "a range by number": (sdcluster.design, (8, {3: (0, 1)}), {}),
     "nothing to vary": (sdcluster.design, (8, None), {}),
+    "nothing to vary by name": (sdcluster.design, (8, {}), {}),
+    "progress of an ensemble": (sdcluster.ensemble, (SAMPLES,), {"progress": 3}),
+    "progress of sensitivity": (sdcluster.sensitivity, (8, ["p"]), {"progress": 3}),
+    "progress of a map": (sdcluster.tipping, ({"p": (0, 1)},), {"progress": "a"}),
+    "progress of hysteresis": (sdcluster.hysteresis, ({"p": (0, 1)},), {"progress": 3}),
+    "progress of equilibria": (sdcluster.equilibria, (), {"progress": 3}),
+    "progress of boxes": (sdcluster.discover, ("final x < 0",), {"over": ["p"], "progress": 3}),
     "a method that is a number": (sdcluster.design, (8, ["p"], 3), {}),
     "a spread in text": (sdcluster.design, (8, ["p"]), {"spread": "a"}),
     "a seed in text": (sdcluster.design, (8, ["p"]), {"seed": "a"}),
@@ -80,3 +87,12 @@ def test_a_measure_that_nothing_moves_shows_a_dash_and_says_so(path: Path) -> No
     assert result.exit_code == 0, result.output
     assert "nan" not in result.output
     assert '"initial x" is the same in all runs' in result.output
+
+
+def test_numbers_of_a_measure_that_nothing_moves_come_with_a_warning(path: Path) -> None:
+    given = {"measures": ["initial x", "final x"]}
+    with pytest.warns(sdcluster.ModelWarning, match='"initial x" is the same') as warned:
+        found = sdcluster.sensitivity(path, 8, {"p": (0, 1), "q": (0, 1)}, **given)
+    assert len(warned) == 1
+    assert found["total"].sel(measure="initial x").isnull().all()
+    assert found["total"].sel(measure="final x").notnull().all()

@@ -6,7 +6,7 @@ release (a queue). On the published page a fan has 100 runs, made in the browser
 several times, from the click to the finest cells. In JupyterLab Python makes the runs: once with as many as it makes in
 a fifteenth of a second, as the page chooses them, and once with 1,000 in each fan. Then one fan of 1,000 is taken
 apart, in milliseconds of one thread (processor time). Times are of one machine. `--write` puts the figures into
-docs/latency.md, whose rest `page.py` writes; `--only page` or `--only lab` measures a part.
+docs/evidence/latency.md, whose rest `page.py` writes; `--only page` or `--only lab` measures a part.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
-PAGE = ROOT / "docs" / "latency.md"
+PAGE = ROOT / "docs" / "evidence" / "latency.md"
 DRAG_SECONDS = 5.0
 MAPS = 5
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
@@ -165,7 +165,7 @@ def apart() -> dict[str, float]:
 
 
 def text(found: dict[str, dict[str, float]], parts: dict[str, float], load: float) -> str:
-    """Return the part of docs/latency.md that is about fans."""
+    """Return the part of docs/evidence/latency.md that is about fans."""
     heads = list(next(iter(found.values())))
     lines = ["| fan | " + " | ".join(heads) + " |", "|---|" + "---:|" * len(heads)]
     for name, row in found.items():
@@ -191,7 +191,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=("page", "lab"), help="measure one of the two")
-    parser.add_argument("--write", action="store_true", help="write docs/latency.md")
+    parser.add_argument("--write", action="store_true", help="write docs/evidence/latency.md")
     given = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:

@@ -156,7 +156,12 @@ def unmoved(found: xr.Dataset) -> list[str]:
     """Return the measures of a study that are the same in all its runs, so that shares of their variance are NaN."""
     if "total" not in found or not found["studied"].any():
         return []
-    still = found["total"].isel(parameter=found["studied"].values).isnull().all("parameter")
+    still = (
+        found["total"]
+        .isel(parameter=found["studied"].values.astype(bool))
+        .isnull()
+        .all("parameter")
+    )
     return [str(m) for m in found["measure"].values[still.values]]
 
 

@@ -171,11 +171,11 @@ def test_python_makes_the_fan_unless_it_is_busy(page, address, notebook):
     futures = f"document.querySelector('{LAB}').futures"
     # No process yet: the browser makes the runs.
     page.get_by_label("How sure?").check()
-    page.get_by_text("100 runs, in which").wait_for()
+    page.get_by_text("100 runs,").wait_for()
     page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
     page.get_by_text("heard: []").wait_for()
     page.get_by_label("How sure?").check()
-    page.get_by_text("1,000 runs, in which").wait_for()
+    page.get_by_text("1,000 runs,").wait_for()
     slider = page.locator('input[data-name="effort"]')
     slider.press("ArrowRight")
     moved = f"() => {futures}.request()?.varied.some((one) => one[2] === 0.31)"
@@ -195,9 +195,9 @@ def test_python_makes_the_fan_unless_it_is_busy(page, address, notebook):
     go = notebook.with_name("go")
     run(page, f"from pathlib import Path\nwhile not Path({str(go)!r}).exists(): pass", wait=False)
     slider.press("ArrowRight")
-    page.get_by_text("100 runs, in which").wait_for()
+    page.get_by_text("100 runs,").wait_for()
     go.touch()
-    page.get_by_text("1,000 runs, in which").wait_for()
+    page.get_by_text("1,000 runs,").wait_for()
 
     # Single runs are the browser's; with them closed, Python's fan is back.
     page.get_by_role("button", name="Which runs?").press("Enter")

@@ -272,10 +272,7 @@ class Explorer:
             Before the page has shown a fan that Python made.
         """
         if self._fans.last is None:
-            raise ModelError(
-                "Python has made no fan yet; switch on How sure? on the page and wait until it shows "
-                "1,000 runs"
-            )
+            raise ModelError(message("lab.no_fan_yet"))
         return self._fans.last.samples()
 
     # ---- keeping

@@ -19,6 +19,7 @@ import numpy as np
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.lab.page_state import decoded
 from sdcluster.lab.shown_runs import ShownRuns
+from sdcluster.messages import message
 from sdcluster.run import Simulator
 from sdcluster.study.bands import Bands, bands
 from sdcluster.study.design_points import unit_points
@@ -76,9 +77,9 @@ class Request:
                 int(content["runs"]),
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(f"no page asks for a fan like this: {error}") from None
+            raise ModelError(message("lab.no_page_asks_like_this", error=error)) from None
         if not (found.wanted and 0 < found.runs <= MOST and found.times > 0):
-            raise ModelError("a fan needs a variable, and a number of runs from 1 to 1,000")
+            raise ModelError(message("lab.fan_needs_variable"))
         return found
 
     @property

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError
+from sdcluster.messages import message
 from sdcluster.run.many import Many
 from sdcluster.run.simulator import Simulator
 from sdcluster.study.spread import exact_quantiles
@@ -66,12 +67,11 @@ def bands(
     failed = np.zeros(len(points), dtype=bool)
     for block in Many(simulator, names, wanted).blocks(points):
         if block.times is not times and not np.array_equal(block.times, times):
-            raise ModelError("what varies moves the clock of the runs, which share one",
-                             file=simulator.model.path)  # fmt: skip
+            raise ModelError(message("study.bands_move_clock"), file=simulator.model.path)
         here = slice(block.first, block.first + len(block.failed))
         curves[:, :, here], failed[here] = block.curves, block.failed
     if failed.all():
-        raise SimulationError("all runs turn into NaN or infinity")
+        raise SimulationError(message("study.all_runs_turn_into"))
     if failed.any():
         curves = curves[:, :, ~failed]
     found = np.array([exact_quantiles(one, shares) for one in curves])

@@ -95,17 +95,19 @@ check: $(VENV)/.installed ## compare every model with its baselines and its expe
 	@mkdir -p out
 	@$(BIN)/sdcluster check models --page out/check.html
 
-bench: $(VENV)/.installed-bench $(FRONT) ## measure engine and lesson beside others; writes the README's table
+bench: $(VENV)/.installed-bench $(FRONT) ## measure engine and lesson beside others; writes docs/evidence/speed.md and the READMEs' table
 	@bash .ci/browser
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/kernel.py --write
 	$(BIN)/python benchmarks/ensemble.py --write
+	$(BIN)/python benchmarks/readme.py
 	$(BIN)/python benchmarks/page.py
 
 picture: $(VENV)/.installed-test $(FRONT) ## make the pictures of the README again
 	@bash .ci/browser
 	$(BIN)/python docs/images/lesson.py
 	$(BIN)/python docs/images/published.py
+	$(BIN)/python docs/images/drag.py
 	$(BIN)/python docs/images/lessons.py
 	$(BIN)/python docs/images/explore.py
 	$(BIN)/python docs/images/paths.py

@@ -1,7 +1,7 @@
 """How fast and how equal: sdcluster beside PySD and pysimlin on the cluster model.
 
 `make bench` runs it. It writes ``benchmarks/results/engine.json`` and the table between the markers
-in README.md. Times are of one machine; what holds elsewhere are the ratios, all from one run.
+in docs/evidence/speed.md. Times are of one machine; what holds elsewhere are the ratios, all from one run.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 WORKER = Path(__file__).with_name("engine_worker.py")
 MODEL = ROOT / "models" / "cluster"
 RESULTS = ROOT / "benchmarks" / "results" / "engine.json"
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "evidence" / "speed.md"
 REPEATS = 5
 PACKAGES = ("sdcluster", "numpy", "llvmlite", "scipy", "xarray", "pysd", "pysimlin")
 
@@ -134,7 +134,7 @@ def machine() -> dict[str, Any]:
 
 
 def table(results: dict[str, Any]) -> str:
-    """Return the README's table, and the sentences below it."""
+    """Return the page's table, and the sentences below it."""
     agree, machine = results["agreement"], results["machine"]
     lines = [
         "| engine | Python started → first curves, first time ever | afterwards "
@@ -195,15 +195,19 @@ def compiling(again: dict[str, dict[str, float]]) -> str:
     )
 
 
-def into_readme(text: str, name: str = "bench") -> None:
-    """Put a table between the markers of README.md that have its name."""
+def into_page(text: str, name: str = "bench") -> None:
+    """Put a table between the marks of docs/evidence/speed.md that have its name."""
+    between(PAGE, name, text)
+
+
+def between(page: Path, name: str, text: str) -> None:
+    """Put a text between the marks of a page that have a name."""
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    readme = README.read_text(encoding="utf-8")
-    before, begun, rest = readme.partition(start)
+    before, begun, rest = page.read_text(encoding="utf-8").partition(start)
     _, ended, after = rest.partition(end)
     if not (begun and ended):
-        raise SystemExit(f"README.md has no {start} … {end}")
-    README.write_text(f"{before}{start}\n{text}\n{end}{after}", encoding="utf-8")
+        raise SystemExit(f"{page.relative_to(ROOT)} has no {start} … {end}")
+    page.write_text(f"{before}{start}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def main() -> None:
@@ -220,7 +224,7 @@ def main() -> None:
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     text = table(results)
-    into_readme(text)
+    into_page(text)
     print(text)
 
 

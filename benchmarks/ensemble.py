@@ -1,8 +1,8 @@
 """Ten thousand runs of a model with five measures: sdcluster beside C, PySD, pysimlin and the EMA workbench.
 
 ``python benchmarks/ensemble.py [--runs 10000] [--write]``; `make bench` runs it. It writes
-benchmarks/results/ensemble.json, from which `scaling.py` takes its table, and README.md where that has the marks
-``ensemble``: runs a second on all cores. C is that of `c_kernel.py`, which makes the runs and measures nothing; the
+benchmarks/results/ensemble.json, from which `scaling.py` takes its table, and the part of docs/evidence/speed.md
+between the marks ``ensemble``: runs a second on all cores. C is that of `c_kernel.py`, which makes the runs and measures nothing; the
 others make as many runs as `PATIENCE` allows, one after the other as they are made to, and keep the two variables that
 are measured. The EMA workbench drives PySD through its connector, which reads XMILE here.
 """
@@ -25,7 +25,7 @@ from typing import Any
 
 import c_kernel
 import numpy as np
-from engine import README, ROOT, into_readme, machine, plain
+from engine import ROOT, into_page, machine, plain
 from kernel import WIDTHS
 
 import sdcluster
@@ -209,7 +209,7 @@ TITLES = {
 
 
 def table(found: dict[str, Any]) -> str:
-    """Return the README's table, and the sentence below it."""
+    """Return the page's table, and the sentence below it."""
     runs, own = found["runs"], found["sdcluster"]
     lines = [
         f"| {runs:,} runs of `cluster` | runs a second | seconds | of sdcluster's rate |",
@@ -244,7 +244,7 @@ def main() -> None:
     """Measure, write and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=10_000)
-    parser.add_argument("--write", action="store_true", help="write README.md and the results")
+    parser.add_argument("--write", action="store_true", help="write docs/evidence/speed.md and the results")
     chosen = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
     with tempfile.TemporaryDirectory() as folder:
@@ -252,8 +252,7 @@ def main() -> None:
     text = table(found)
     if chosen.write:
         RESULTS.write_text(json.dumps({"machine": machine(), "rates": found}, indent=1) + "\n")
-        if "<!-- ensemble -->" in README.read_text(encoding="utf-8"):
-            into_readme(text, "ensemble")
+        into_page(text, "ensemble")
     print(text)
 
 

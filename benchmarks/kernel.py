@@ -1,7 +1,7 @@
 """A run of `cluster` from one kernel in every form, beside C: one at a time, side by side in lanes, in WebAssembly.
 
 ``python benchmarks/kernel.py [--model PATH] [--constant NAME] [--rounds 60]``; `make bench` runs it. It writes the
-second table in README.md and benchmarks/results/kernel.json: milliseconds a run takes on one core, once with all
+second table in docs/evidence/speed.md and benchmarks/results/kernel.json: milliseconds a run takes on one core, once with all
 variables kept at every step and once without, and whether the bits are the same. Each round measures every form, and
 the least time counts. C is that of `c_kernel.py`; gcc may reorder and approximate it. WebAssembly runs in V8 where
 there is node, and in wasmtime.
@@ -24,7 +24,7 @@ from typing import Any
 import c_kernel
 import numpy as np
 import wasmtime
-from engine import ROOT, into_readme, machine
+from engine import ROOT, into_page, machine
 
 import sdcluster
 from sdcluster.kernel.library.records import Row
@@ -229,7 +229,7 @@ def measured(model: Path, constant: str, rounds: int, folder: Path) -> dict[str,
 
 
 def table(found: dict[str, dict[str, Any]], model: str, steps: int) -> str:
-    """Return the README's table, and the sentence below it."""
+    """Return the page's table, and the sentence below it."""
     beside = min(v["none"] for k, v in found.items() if "side by side" in k)
     lines = [
         "| form | all variables kept | nothing kept | of C side by side | bits |",
@@ -262,7 +262,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "cluster")
     parser.add_argument("--constant", default="openness", help="what differs between the runs of C")
     parser.add_argument("--rounds", type=int, default=60)
-    parser.add_argument("--write", action="store_true", help="write README.md and the results")
+    parser.add_argument("--write", action="store_true", help="write docs/evidence/speed.md and the results")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = measured(chosen.model, chosen.constant, chosen.rounds, Path(folder))
@@ -270,7 +270,7 @@ def main() -> None:
     text = table(found, chosen.model.name, steps)
     if chosen.write:
         RESULTS.write_text(json.dumps({"machine": machine(), "forms": found}, indent=1) + "\n")
-        into_readme(text, "kernel")
+        into_page(text, "kernel")
     print(text)
 
 

@@ -19,6 +19,7 @@ from docs.book.translated import MARK
 PARTS = {
     "tutorials": ("start", "teacher", "analyst", "modeller"),
     "how-to": (
+        "coming-from",
         "reading",
         "running",
         "stepping",
@@ -38,7 +39,7 @@ PARTS = {
     ),
     "models": (),
     "reference": ("commands", "files", "python", "vensim", "xmile", "glossary"),
-    "explanation": ("seeds", "conveyors"),
+    "explanation": ("limits", "seeds", "conveyors"),
     "evidence": (
         "robustness",
         "calibration",
@@ -46,6 +47,7 @@ PARTS = {
         "written",
         "coverage",
         "accuracy",
+        "speed",
         "growth",
         "cold-start",
         "latency",

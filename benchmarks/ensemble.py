@@ -244,7 +244,9 @@ def main() -> None:
     """Measure, write and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=10_000)
-    parser.add_argument("--write", action="store_true", help="write docs/evidence/speed.md and the results")
+    parser.add_argument(
+        "--write", action="store_true", help="write docs/evidence/speed.md and the results"
+    )
     chosen = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
     with tempfile.TemporaryDirectory() as folder:

@@ -262,7 +262,9 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "cluster")
     parser.add_argument("--constant", default="openness", help="what differs between the runs of C")
     parser.add_argument("--rounds", type=int, default=60)
-    parser.add_argument("--write", action="store_true", help="write docs/evidence/speed.md and the results")
+    parser.add_argument(
+        "--write", action="store_true", help="write docs/evidence/speed.md and the results"
+    )
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = measured(chosen.model, chosen.constant, chosen.rounds, Path(folder))

@@ -233,7 +233,7 @@ def test_the_reference_knows_every_command_and_option(book: Path) -> None:
 
 def commands() -> list[tuple[str, str]]:
     found = []
-    for path in [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]:
+    for path in [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("README*.md")]:
         for block in re.findall(
             r"```(?:console)?\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL
         ):

@@ -1,4 +1,4 @@
-"""What the README shows below a command is what the command prints today."""
+"""What a page shows below a command is what the command prints today."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sdcluster.cli import app
 from tests.command import CliRunner
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
+PAGES = [p for part in ("tutorials", "how-to") for p in sorted((ROOT / "docs" / part).glob("*.md"))]
 SAMPLES = [
     pytest.param(command, shown, id=f"{page.name}-{command.split()[1]}")
     for page in PAGES
@@ -21,7 +21,7 @@ SAMPLES = [
 ]  # fmt: skip
 
 
-def test_the_readme_shows_what_commands_print() -> None:
+def test_the_pages_show_what_commands_print() -> None:
     assert len(SAMPLES) >= 4
 
 

@@ -21,7 +21,7 @@ SOURCES = sorted(
         *(ROOT / "models").glob("*/*.toml"),
         *(ROOT / "models").glob("*/*.xmile"),
         *(ROOT / "models").glob("*/README.md"),
-        ROOT / "README.md",
+        ROOT / "README.zh.md",
         *(ROOT / "docs" / "zh").rglob("*.md"),
         *(ROOT / "sdcluster" / "publish").glob("*.py"),
         *(ROOT / "frontend" / "src" / "words").glob("*.ts"),

@@ -2,9 +2,10 @@
 
 ``python benchmarks/ensemble.py [--runs 10000] [--write]``; `make bench` runs it. It writes
 benchmarks/results/ensemble.json, from which `scaling.py` takes its table, and the part of docs/evidence/speed.md
-between the marks ``ensemble``: runs a second on all cores. C is that of `c_kernel.py`, which makes the runs and measures nothing; the
-others make as many runs as `PATIENCE` allows, one after the other as they are made to, and keep the two variables that
-are measured. The EMA workbench drives PySD through its connector, which reads XMILE here.
+between the marks ``ensemble``: runs a second on all cores. C is that of `c_kernel.py`, which makes the
+runs and measures nothing; the others make as many runs as `PATIENCE` allows, one after the other as they are made to,
+and keep the two variables that are measured. The EMA workbench drives PySD through its connector, which reads
+XMILE here.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """A run of `cluster` from one kernel in every form, beside C: one at a time, side by side in lanes, in WebAssembly.
 
 ``python benchmarks/kernel.py [--model PATH] [--constant NAME] [--rounds 60]``; `make bench` runs it. It writes the
-second table in docs/evidence/speed.md and benchmarks/results/kernel.json: milliseconds a run takes on one core, once with all
-variables kept at every step and once without, and whether the bits are the same. Each round measures every form, and
+second table in docs/evidence/speed.md and benchmarks/results/kernel.json: milliseconds a run takes on one core,
+once with all variables kept at every step and once without, and whether the bits are the same.
+Each round measures every form, and
 the least time counts. C is that of `c_kernel.py`; gcc may reorder and approximate it. WebAssembly runs in V8 where
 there is node, and in wasmtime.
 """

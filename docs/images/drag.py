@@ -1,4 +1,7 @@
-"""Record a drag of the openness slider in the laboratory of `cluster`: ``make picture`` writes drag.webp and drag.zh.webp."""
+"""Record a drag of the openness slider in the laboratory of `cluster`; ``make picture`` calls it.
+
+Crosses the border: the model in, drag.webp and drag.zh.webp out.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ Crosses the border: `message(key, **parts)` makes a `Message`; `joined` and `+` 
 chooses the language in which they are shown, and `shown(text)` returns a text in it.
 
 A key is a room of the package, a part of the room where it has any, and a name: ``read.xmile.no_such_model``. Its words
-stand in ``words/messages/<language>/<room>.toml``. ``python -m sdcluster.words zh`` lists what a language lacks.
+are in ``words/messages/<language>/<room>.toml``. ``python -m sdcluster.words zh`` lists what a language lacks.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Message(str):
     key : str
         Its name in the catalogues; ``""`` for several put together.
     parts : dict of str to str, int or float
-        What stands for the names in braces; messages among them are translated too.
+        The values of the names in braces; messages among them are translated too.
     """
 
     key: str

@@ -22,7 +22,7 @@ def liberties(subject: Subject) -> Iterator[Finding]:
     """Yield what the reader had to correct, or took differently from how it is written."""
     for remark in subject.model.remarks:
         remedy = remark.remedy or (
-            "mend the file there, or save it again from the program that made it"
+            "correct the file there, or save it again from the program that made it"
             if remark.mended
             else "write it as other programs need it, if they are to read the file"
         )

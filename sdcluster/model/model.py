@@ -190,7 +190,7 @@ def nearest(wanted: str, names: Iterable[str]) -> str:
     option = _CLOCK_WORDS.get(wanted)
     if option is not None:
         return (
-            f"; its clock stands in the settings of the file, so give --{option} instead "
+            f"; the settings of the file hold its clock, so give --{option} instead "
             f"(in Python {option}=)"
         )
     return did_you_mean(wanted, names) or "; `sdcluster info` lists all names"

@@ -229,7 +229,7 @@ class Socket(WebSocketHandler):
         except (ValueError, TypeError, KeyError, AttributeError):
             known = False
         if not known or self._living is None or wanted not in ("check", "laboratory", "file"):
-            self.close(WRONG, "this is no question of our pages")
+            self.close(WRONG, "our pages do not ask this question")
             return
         self.send({"kind": "answer", "id": number, **await self._answer(wanted, changes)})
 

@@ -54,7 +54,7 @@ def parse_axis(text: str, model: Model) -> Axis:
         If the text has another form or the model has no such variable.
     """
     name, equals, values = text.partition("=")
-    form = f'"{text}" is no range of values; write name=first:last:number or name=value,value,…'
+    form = f'"{text}" is not a range of values; write name=first:last:number or name=value,value,…'
     if not equals or not values.strip():
         raise ModelError(form + message("study.instance_price"))
     seeds = canonical(name) == SEED and SEED not in model

@@ -101,7 +101,7 @@ def test_a_stock_set_from_outside_fills_the_belt(workshop: Any) -> None:
         ),
         (
             (conveyor("belt", "1", "1", outflows="loss"),),
-            "0 outflows that are no leaks; one must be at its end",
+            "0 outflows that are not leaks; exactly one must be at its end",
         ),
         ((conveyor("belt", "1", "lenght"),), '"lenght"'),
         ((leak("loss", "0.1", 'leak_start="2"'),), "leak_start"),
@@ -171,7 +171,7 @@ def test_a_profile_spreads_the_time_that_is_left(workshop: Any, tmp_path: Path) 
         assert left.sum() == pytest.approx(10)
         assert (left * ds.time.to_numpy()).sum() / 10 == pytest.approx(8 * 0.375)
     with pytest.raises(
-        ModelError, match='profile "none", which is no variable with a graphical function'
+        ModelError, match='profile "none", which is not a variable with a graphical function'
     ):
         run(workshop.raw(text.replace("eq>profile<", "eq>none<")))
 

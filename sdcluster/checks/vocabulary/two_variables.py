@@ -44,7 +44,7 @@ class Elasticity(Expected, Assertion):
         if self.every <= 0:
             return f'"every" must be above 0, not {self.every:g}'
         if len(measure.moments(self.since, self.until, self.every)) < 3:
-            return f"from {self.since:g} to {self.until:g} every {self.every:g} is no sample of three points"
+            return f"from {self.since:g} to {self.until:g} every {self.every:g} does not give a sample of three points"
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:

@@ -121,7 +121,7 @@ class _RightSide:
 
     def joined(self, signs: tuple[str, ...], operands: tuple[Any, ...]) -> Operation:
         if len(signs) > 1 and signs[0] in COMPARISONS:
-            self.complaints.append("two comparisons stand in a row; join them with :AND:")
+            self.complaints.append("two comparisons follow each other; join them with :AND:")
         return Operation(signs, operands)
 
     def operator(self, signs: frozenset[str]) -> str | None:
@@ -143,7 +143,7 @@ class _RightSide:
         while (prefix := self.cursor.take(_PREFIX)) is not None:
             if prefix.startswith(":"):
                 self.complaints.append(
-                    ":NOT: stands before a part of a calculation; write it in parentheses"
+                    ":NOT: comes before a part of a calculation; write it in parentheses"
                 )
             negative ^= prefix.startswith("-")
         result = self.value()

@@ -121,7 +121,7 @@ def _argument(at: EquationTranslator, arguments: tuple[Any, ...]) -> Reference |
 def _no_points(at: EquationTranslator, node: Any) -> str:
     """Return why a function of points cannot take an argument."""
     if not isinstance(node, syntax.Reference):
-        return "a function of points stands before a calculation"
+        return "a function of points comes before a calculation"
     name = canonical(node.name)
     if at.resolved(name, subscripts_of(node)) is None:
         return f'no equation defines "{name}"'

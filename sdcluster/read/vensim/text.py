@@ -119,7 +119,7 @@ def decoded(file: Path, data: bytes, remarks: list[Remark] | None = None) -> tup
         try:
             found = data.removeprefix(mark).decode(encoding)
             if encoding not in (named, "utf-8") and remarks is not None:
-                sentence = f"the file does not say how its letters are coded; it was read as {encoding.upper()}"
+                sentence = f"the file does not name its character encoding; it was read as {encoding.upper()}"
                 remedy = "save it again from a newer Vensim, or write {UTF-8} into its first line and save it so"
                 remarks.append(Remark(sentence, line=1, remedy=remedy))
             break

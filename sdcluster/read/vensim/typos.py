@@ -60,7 +60,7 @@ def remedy(text: str, rest: str = "") -> str:
     if odd and text.endswith(rest) and rest and len(text) - len(rest) < odd.end():
         name = odd.group(1).strip()
         return (
-            f'; a name with signs other than letters, digits and blanks stands in quotes: "{name}"'
+            f'; write a name with signs other than letters, digits and blanks in quotes: "{name}"'
         )
     if _SECOND.match(rest[:300]) and "=" not in text[: len(text) - len(rest)].strip()[-1:]:
         return '; another equation begins there, so "~ units ~ comment |" may be missing before it'

@@ -112,4 +112,6 @@ def unquoted_element(text: str) -> str:
     found = _ELEMENT.search(text)
     if found is None:
         return ""
-    return f'; the name of an element that begins with a digit stands in quotes: ["{found[1].strip()}"]'
+    return (
+        f'; write the name of an element that begins with a digit in quotes: ["{found[1].strip()}"]'
+    )

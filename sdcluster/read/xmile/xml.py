@@ -120,7 +120,7 @@ def _told(complaint: str) -> str:
         what = "elements nest too deep" if "depth" in complaint else "a text is too long"
         return f"in this XML {what} for a model; save the model again from the program that made it"
     return (
-        f"this is not well-formed XML: {_one_line(complaint)}; mend the file there or save it again "
+        f"this is not well-formed XML: {_one_line(complaint)}; correct the file there or save it again "
         "from the program that made it"
     )
 

@@ -158,7 +158,7 @@ def test_model_is_read_again_when_its_table_changes(write_model, tmp_path) -> No
         ("v = 2 * GET DIRECT CONSTANTS('book.xlsx', 'One', 'B2')", "must be the whole equation"),
         ("v = GET DIRECT CONSTANTS(book, 'One', 'B2')", "are texts in single quotes"),
         ("v = GET DIRECT CONSTANTS('book.xlsx', 'One')", "takes 3 arguments, but was given 2"),
-        ("v = GET DIRECT CONSTANTS('model.mdl.xlsx', 'One', 'B2')", "is no Excel file"),
+        ("v = GET DIRECT CONSTANTS('model.mdl.xlsx', 'One', 'B2')", "is not an Excel file"),
     ],
 )
 def test_mistakes_have_their_sentence(make, book, tmp_path, equation: str, message: str) -> None:

@@ -257,11 +257,11 @@ def test_regions_and_fuels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("equation", "sentence"),
     [
-        ("R&D share = 2", 'stands in quotes: "R&D share"'),
-        ("a.b[x] = 2", 'stands in quotes: "a.b"'),
-        ("a/b = 5", 'stands in quotes: "a/b"'),
-        ("a = pop[15 to 44]", 'stands in quotes: ["15 to 44"]'),
-        ("a = pop[x, 15 to 44] + 1", 'stands in quotes: ["15 to 44"]'),
+        ("R&D share = 2", 'in quotes: "R&D share"'),
+        ("a.b[x] = 2", 'in quotes: "a.b"'),
+        ("a/b = 5", 'in quotes: "a/b"'),
+        ("a = pop[15 to 44]", 'in quotes: ["15 to 44"]'),
+        ("a = pop[x, 15 to 44] + 1", 'in quotes: ["15 to 44"]'),
         ("b = 2\nc = 3", 'another equation begins there, so "~ units ~ comment |" may be missing'),
     ],
 )

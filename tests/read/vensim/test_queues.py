@@ -218,7 +218,7 @@ def test_queues_with_subscripts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("equations", "sentence"),
     [
-        ("x = QUEUE AGE OLDEST(y)\ny = 3", 'asks about "y", which is no queue'),
+        ("x = QUEUE AGE OLDEST(y)\ny = 3", 'asks about "y", which is not a queue'),
         ("x = QUEUE FIFO(1, 1, 3, 10, 2)", "must be a lookup variable"),
         ("x = DELAY CONVEYOR(1, 2, 0)", "takes 6 arguments, but was given 3"),
         ("low((0,1),(1,-1))\nx = QUEUE FIFO(1, 1, low, 10, 2)", "nowhere below 0"),

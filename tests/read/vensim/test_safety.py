@@ -78,7 +78,7 @@ def test_code_in_docs_units_and_names_is_text(make) -> None:
         ("d: a, b ~~|\nx[d] = 1,2,3", "3 numbers are given, but the left side has 2 parts", 3),
         ("d: a, b ~~|\nx[d] = 1 ~~|\ny = x[a, b]", "with 2 subscripts, but it has 1", 4),
         ("d: a, d2 ~~|\nd2: b, d ~~|\nx[d] = 1", "contains itself", None),
-        ("d <-> q ~~|\nx[d] = 1", "is no subscript range", None),
+        ("d <-> q ~~|\nx[d] = 1", "is not a subscript range", None),
         ("d: (a1-a999999999) ~~|\nx[d]=1", "at most 100,000 elements", 2),
         ("d: (a5-a2) ~~|\nx[d]=1", "must rise", 2),
         ("d: a, b -> e ~~|\ne: x, y, z ~~|\nv[d] = 1", "name one for each", None),

@@ -235,7 +235,7 @@ def test_an_element_without_an_equation(make) -> None:
         (("A: a1, a2", "x = 1", "y[A] = x[A]"), r"1 subscripts, but it has 0; write x,"),
         (("A: a1, a2", "x[A] = 1", "y = SUM(x[A])"), "or sum over the dimension"),
         (("x = 1 + 'text'",), "cannot be understood"),
-        (("x = ABS('text')",), "the text 'text' stands where a value is expected"),
+        (("x = ABS('text')",), "the text 'text' is given where a value is expected"),
         (("水 = 2", "x = MAX(水， 1 + 2)"), "but was given 1; write , for the sign ，"),
         (
             ("A: a1, a2", "B: b1", "x[A] :EXCEPT: [a1, b1] = 1"),

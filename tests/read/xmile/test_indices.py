@@ -115,7 +115,7 @@ def test_a_range_fills_a_dimension_of_its_length(run) -> None:
     )
     np.testing.assert_array_equal(result["middle"][0], [21, 31])
     np.testing.assert_array_equal(result["column"][0], [2, 4, 6, 8])
-    with pytest.raises(ModelError, match="a range of 3 elements stands where one is expected"):
+    with pytest.raises(ModelError, match="a range of 3 elements is given where one is expected"):
         run('<aux name="middle"><eqn>size[1:3]</eqn></aux>')
 
 
@@ -301,5 +301,5 @@ def test_a_range_that_is_too_long_is_cut_off_and_one_that_is_too_short_refused(r
         )
     np.testing.assert_array_equal(result["short"][0], [20, 30])
     np.testing.assert_array_equal(result["one"][0], [0, 30])
-    with pytest.raises(ModelError, match="a range of 2 elements stands where one is expected"):
+    with pytest.raises(ModelError, match="a range of 2 elements is given where one is expected"):
         run(f'<aux name="long">{LETTER}<eqn>size[2:3]</eqn></aux>')

@@ -41,7 +41,7 @@ def test_a_namespace_in_front_of_a_function_changes_nothing(evaluate) -> None:
 
 
 def test_an_element_that_begins_with_a_digit_needs_quotes(evaluate) -> None:
-    with pytest.raises(sdcluster.ModelError, match=r'stands in quotes: \["15 to 44"\]'):
+    with pytest.raises(sdcluster.ModelError, match=r'in quotes: \["15 to 44"\]'):
         evaluate("a[15 to 44]", a="1")
 
 

@@ -1,13 +1,17 @@
-"""`sdcluster.explore` in Notebook 7 and in marimo: the same widget, live."""
+"""Widgets in Notebook 7, in marimo and in a frame that forbids what VS Code's frames forbid: the same, live."""
 
 from __future__ import annotations
 
+import json
 import sys
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
+import anywidget
 import pytest
 
+import sdcluster
 from sdcluster.lab.voila_page import free_port
 from tests.browser import foreign
 from tests.jupyter import run_notebook, serving
@@ -87,3 +91,64 @@ def test_a_slider_in_marimo_runs_the_cells_that_use_it(page, folder, env):
         slider.wait_for()
         slider.press("ArrowRight")
         page.get_by_text("Python knows {'growth rate': 0.2}").wait_for()
+
+
+HERE = Path(__file__).parent
+LOADER = Path(anywidget.__file__).parent / "nbextension" / "index.js"
+FORBIDDEN = """() => {
+    try {
+        localStorage.length;
+        return "";
+    } catch (error) {
+        return error.name;
+    }
+}"""
+
+
+def framed(folder: Path, widget: Any) -> str:
+    """Return the address of a page with a widget in a sandboxed frame: no origin, modals, storage or downloads.
+
+    VS Code shows widgets in such a frame, through anywidget's own loader; what surrounds it is ours.
+    """
+    state = {
+        name: b64encode(value).decode() if isinstance(value, bytes | memoryview) else value
+        for name, value in widget.get_state().items()
+        if isinstance(value, str | bytes | memoryview)
+    }
+    inside = (HERE / "widget_frame.html").read_text(encoding="utf-8")
+    loader = LOADER.read_text(encoding="utf-8")
+    for mark, text in (("@LOADER@", loader), ("@STATE@", json.dumps(state))):
+        inside = inside.replace(mark, text.replace("</script", "<\\/script"))
+    folder.joinpath("inside.html").write_text(inside, encoding="utf-8")
+    outside = (
+        '<iframe sandbox="allow-scripts" src="inside.html" width="1200" height="780"></iframe>'
+    )
+    folder.joinpath("outside.html").write_text(outside, encoding="utf-8")
+    return folder.joinpath("outside.html").as_uri()
+
+
+def test_a_laboratory_is_live_in_a_frame_like_that_of_vs_code(page, folder):
+    page.goto(framed(folder, sdcluster.explore(folder / "pond.mdl").widget))
+    inside = page.frames[1]
+    inside.wait_for_selector(LAB)
+    assert inside.evaluate(FORBIDDEN) == "SecurityError"
+    inside.locator('input[data-name="growth rate"]').press("ArrowRight")
+    assert inside.evaluate(VALUES) == {"growth rate": 0.2}
+    inside.wait_for_function("() => model.saved?._state.includes('0.2')")
+    inside.get_by_label("How sure?").check()
+    inside.get_by_role("button", name="Which runs?").wait_for()
+    inside.wait_for_function(f"() => document.querySelector('{LAB}').session.state.value.unsure")
+    assert page.wrong == []
+
+
+def test_a_lesson_asks_before_it_begins_again_in_a_frame_that_forbids_modals(page, folder):
+    page.goto(framed(folder, sdcluster.lesson("cluster").widget))
+    inside = page.frames[1]
+    inside.locator(".handle[role=slider]").first.press("ArrowUp")
+    inside.get_by_role("button", name="Commit my prediction").click()
+    inside.locator(".laboratory").wait_for()
+    inside.locator(".lesson-bar .menu summary").click()
+    inside.get_by_role("button", name="Start again").click()
+    inside.get_by_role("dialog").get_by_role("button", name="Start again").click()
+    inside.locator(".laboratory").wait_for(state="detached")
+    assert page.wrong == []

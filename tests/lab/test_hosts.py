@@ -12,6 +12,7 @@ import anywidget
 import pytest
 
 import sdcluster
+from sdcluster.lab.page_state import decoded
 from sdcluster.lab.voila_page import free_port
 from tests.browser import foreign
 from tests.jupyter import run_notebook, serving
@@ -134,7 +135,8 @@ def test_a_laboratory_is_live_in_a_frame_like_that_of_vs_code(page, folder):
     assert inside.evaluate(FORBIDDEN) == "SecurityError"
     inside.locator('input[data-name="growth rate"]').press("ArrowRight")
     assert inside.evaluate(VALUES) == {"growth rate": 0.2}
-    inside.wait_for_function("() => model.saved?._state.includes('0.2')")
+    state = inside.wait_for_function("() => model.saved?._state").json_value()
+    assert dict(decoded(state).now.values) == {"growth rate": 0.2}, "Python hears of it"
     inside.get_by_label("How sure?").check()
     inside.get_by_role("button", name="Which runs?").wait_for()
     inside.wait_for_function(f"() => document.querySelector('{LAB}').session.state.value.unsure")

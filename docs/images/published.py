@@ -28,7 +28,7 @@ def main() -> None:
             page = browser.new_page(viewport=SIZE)
             page.goto(file.as_uri())
             page.wait_for_selector("#laboratory[data-ready]")
-            page.locator(".kept select").select_option("closed")
+            page.locator(".strip > select").select_option("closed")
             page.locator(".chip").wait_for()
             for _ in range(2):
                 page.locator('input[data-name="openness"]').press("PageUp")
@@ -49,7 +49,7 @@ def _futures(page: Page, address: str, picture: Path) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto("about:blank")
     page.goto(address)
-    page.locator(".sure input").check()
+    page.locator(".strip > .check input").last.check()
     page.locator(".words button").click()
     page.locator(".parallel .axis").first.press("ArrowUp")
     page.locator(".parallel .axis").first.blur()
@@ -57,7 +57,7 @@ def _futures(page: Page, address: str, picture: Path) -> None:
     page.screenshot(path=picture.with_name(picture.name.replace("published", "how_sure")))
     page.goto("about:blank")
     page.goto(address)
-    page.locator(".strip > button").click()
+    page.locator(".strip > button[aria-pressed]").click()
     page.wait_for_selector(".mapped[data-finest]")
     page.locator(".chart.map").screenshot(
         path=picture.with_name(picture.name.replace("published", "map"))

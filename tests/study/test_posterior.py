@@ -10,6 +10,7 @@ from sdcluster.cli import app
 from sdcluster.errors import ModelError
 from sdcluster.study.calibrate import ONE_SIDE, OPEN, PINNED
 from sdcluster.study.posterior import verdict
+from sdcluster.study.posterior_chain import Plan, sample
 from sdcluster.study.posterior_diagnosis import effective_size, rhat, tail_size
 from tests.command import CliRunner
 
@@ -128,6 +129,27 @@ def test_r_hat_sees_chains_that_disagree_in_place_or_in_width() -> None:
     assert rhat(same + np.array([[0], [0], [0], [1]])) > 1.05
     assert rhat(same * np.array([[1], [1], [1], [3]])) > 1.05
     assert rhat(np.linspace(0, 1, 1000) + 0.1 * same) > 1.05  # a trend: the halves disagree
+
+
+def test_r_hat_sees_ensembles_that_stay_in_different_modes() -> None:
+    plan = Plan(ensembles=4, walkers=8, burn=20, steps=60, seed=1)
+
+    def two_modes(places: np.ndarray) -> np.ndarray:
+        return np.max([-0.5 * ((places[:, 0] - at) / 0.01) ** 2 for at in (0.2, 0.8)], axis=0)
+
+    def stretch(emcee):
+        return [(emcee.moves.StretchMove(a=1.2), 1.0)]
+
+    chains = sample(two_modes, 1, plan, None, stretch)
+    assert rhat(chains.places[..., 0].reshape(4, -1)) > 1.01
+
+
+def test_the_moves_keep_the_variance_of_a_normal_density() -> None:
+    plan = Plan(ensembles=2, walkers=40, burn=100, steps=500, seed=0)
+    chains = sample(lambda x: -0.5 * (((x - 0.5) / 0.03) ** 2).sum(axis=1), 5, plan, None)
+    single = chains.places.transpose(0, 2, 1, 3).reshape(80, 500, 5)
+    size = min(effective_size(single[:, :, i]) for i in range(5))
+    assert single.reshape(-1, 5).std(axis=0) / 0.03 == pytest.approx(1, abs=4 / (2 * size) ** 0.5)
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.6, 0.9])

@@ -19,7 +19,7 @@ import numpy as np
 import sdcluster
 from sdcluster.project.calibration_file import load_tasks
 from sdcluster.study.likelihood import Likelihood
-from sdcluster.study.posterior_chain import Plan, moves_along_differences, sample
+from sdcluster.study.posterior_chain import Plan, sample, sound_moves
 from sdcluster.study.posterior_diagnosis import effective_size
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +38,7 @@ def with_snooker(emcee: Any) -> list[tuple[Any, float]]:
 
 MOVES: dict[str, Callable[[Any], list[tuple[Any, float]]]] = {
     "stretch": stretch,
-    "differential evolution (ours)": moves_along_differences,
+    "ours": sound_moves,
     "with emcee's snooker move": with_snooker,
 }
 HEAD = """# Posterior sampling: what a draw costs

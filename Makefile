@@ -12,7 +12,7 @@ FRONT  := sdcluster/publish/static/sources.txt
 export SDCLUSTER_FRONT_END := later
 
 .DEFAULT_GOAL := help
-.PHONY: help lab demo site book frontend test lint types scripts unit browser bench check picture release clean
+.PHONY: help lab demo site book frontend test lint types scripts unit browser bench check picture clean
 
 help: ## list these targets
 	@echo "make <target>"
@@ -36,11 +36,6 @@ $(VENV)/.installed-docs: $(NEEDS) | $(VENV)/.installed
 $(VENV)/.installed-test: $(NEEDS) | $(VENV)/.installed
 	@echo "Installing what the tests need"
 	@$(PIP) install --editable ".[lab,docs,test]" --constraint constraints.txt
-	@touch $@ $(VENV)/.installed
-
-$(VENV)/.installed-release: $(NEEDS) | $(VENV)/.installed
-	@echo "Installing what a release is built with"
-	@$(PIP) install --editable ".[lab,release]" --constraint constraints.txt
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(NEEDS) | $(VENV)/.installed-test
@@ -71,9 +66,11 @@ test: $(VENV)/.installed-test $(FRONT) ## lint, types, tests, notebooks, browser
 	@$(MAKE) --no-print-directory --keep-going --jobs=$(JOBS) lint types scripts; checked=$$?; \
 	$(MAKE) --no-print-directory --keep-going unit browser && exit $$checked
 
-lint: $(VENV)/.installed-test $(FRONT) ## ruff and biome: rules and formatting
+lint: $(VENV)/.installed-test $(FRONT) ## ruff, biome, plain English and Chinese, spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python -m tests.prose
+	$(BIN)/codespell *.md docs sdcluster models notebooks frontend/src benchmarks
 	$(BIN)/python frontend/build.py lint
 
 types: $(VENV)/.installed-test ## mypy
@@ -119,9 +116,6 @@ picture: $(VENV)/.installed-test $(FRONT) ## make the pictures of the README aga
 	  --measure "peak knowledge stock" --out docs/images/fan.png
 	$(BIN)/sdcluster sensitivity models/cluster --over levers --measure "final knowledge stock" -v "knowledge stock" \
 	  --out docs/images/tornado.png
-
-release: $(VENV)/.installed-release ## build wheel and source archive into out/dist; try them in empty environments
-	@$(BIN)/python .ci/release.py
 
 clean: ## remove what was made here, .venv too
 	rm -rf $(VENV) out frontend/node_modules sdcluster/publish/static .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -36,12 +36,12 @@ SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 @dataclass(frozen=True)
 class Request:
-    """What a page asks for.
+    """The request of a page.
 
     Parameters
     ----------
     state : str
-        What is set up on the page (`sdcluster.lab.page_state`).
+        The settings of the page (`sdcluster.lab.page_state`).
     spread : float
         How far the constants vary, as a share of the way to the ends of their ranges.
     varied : tuple of (str, float, float, float)
@@ -84,7 +84,7 @@ class Request:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What varies."""
+        """The factors."""
         return tuple(name for name, *_ in self.varied)
 
     @cached_property
@@ -123,12 +123,12 @@ class Fans:
     ----------
     widget : LaboratoryWidget
     shown : ShownRuns
-        What the page shows.
+        The content of the page.
 
     Attributes
     ----------
     last : Request or None
-        What was asked for last.
+        The last request.
     """
 
     def __init__(self, widget: LaboratoryWidget, shown: ShownRuns) -> None:

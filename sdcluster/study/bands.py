@@ -49,7 +49,7 @@ def bands(
     ----------
     simulator : Simulator
     names : sequence of str
-        What varies (`sdcluster.run.many.Many`).
+        The factors (`sdcluster.run.many.Many`).
     points : ndarray, shape (runs, names)
     wanted : sequence of str
         Variables, or elements of them.

@@ -9,6 +9,8 @@ import re
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from docs.book.functions import PAGE as FUNCTIONS
+from docs.book.functions import findable
 from docs.book.links import Shelf
 from docs.book.models import switch, write_model
 from docs.book.reference import filled
@@ -57,7 +59,8 @@ PARTS = {
     ),
     "": ("decisions/index", "contributing", "changelog"),
 }
-IN_BOTH = ("docs/reference/glossary.md",)  # written in two languages, a page of both books
+# Pages of both books: one is written in two languages, the other lists functions by their English names.
+IN_BOTH = ("docs/reference/glossary.md", FUNCTIONS)
 CAPTIONS = {
     "en": ("Tutorials", "How to", "Models", "Reference", "Explanation", "Evidence", "The project"),
     "zh": ("教程", "操作指南", "模型", "参考", "原理", "实测依据", "项目"),
@@ -159,6 +162,8 @@ def _copy(shelf: Shelf, path: str, language: str, both: set[str]) -> None:
     page = shelf.pages[path]
     text = MARK.sub("\n", (shelf.root / path).read_text(encoding="utf-8"))
     text = filled(shelf.rewritten(text, path, page), language)
+    if path == FUNCTIONS:
+        text = findable(text)
     if page in both:
         head, _, rest = text.partition("\n")
         text = f"{head}\n\n{switch(language, f'{page}.html')}\n{rest}"

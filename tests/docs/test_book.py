@@ -173,6 +173,9 @@ def test_a_browser_asks_for_files_alone(book: Path, page: Any) -> None:
         ("zh/search.html", "产权保护", "models/value_chain.html"),
         ("zh/search.html", "openness", "models/cluster.html"),
         ("zh/search.html", "真实性检验", "reference/vensim.html"),
+        ("search.html", "DELAY FIXED", "evidence/coverage.html#fn-delay-fixed"),
+        ("search.html", "IF THEN ELSE", "evidence/coverage.html#fn-if-then-else"),
+        ("zh/search.html", "VECTOR ELM MAP", "evidence/coverage.html#fn-vector-elm-map"),
         ("zh/search.html", "拉丁超立方", "how-to/experiments.html"),
     ],
 )

@@ -230,7 +230,7 @@ def test_an_element_without_an_equation(make) -> None:
 @pytest.mark.parametrize(
     ("equations", "sentence"),
     [
-        (("x = 2", "y = x(3)"), r'"x" is followed by parentheses, but it is no lookup'),
+        (("x = 2", "y = x(3)"), r'"x" is followed by parentheses, but it is not a lookup'),
         (("A: a1, a2", "x[A] = 1", "y = x"), r"0 subscripts, but it has 1; write x\[a\]"),
         (("A: a1, a2", "x = 1", "y[A] = x[A]"), r"1 subscripts, but it has 0; write x,"),
         (("A: a1, a2", "x[A] = 1", "y = SUM(x[A])"), "or sum over the dimension"),

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
+from sdcluster.messages import Message, joined, shown
+
 
 class ModelError(ValueError):
     """Something is wrong with a model, a scenario or a request about them.
@@ -36,11 +38,20 @@ class ModelError(ValueError):
         self.variable = variable
         super().__init__(sentence)
 
-    def __str__(self) -> str:
+    @property
+    def whole(self) -> Message:
+        """The sentence behind the place, ``file:line: sentence``."""
         where = self.file or ""
         if where and self.line:
             where += f":{self.line}"
-        return f"{where}: {self.sentence}" if where else self.sentence
+        return joined(": ", (where, self.sentence) if where else (self.sentence,))
+
+    def text(self, language: str) -> str:
+        """Return the place and the sentence in a language, such as ``"zh"``."""
+        return self.whole.text(language)
+
+    def __str__(self) -> str:
+        return shown(self.whole)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.sentence, self.file, self.line, self.variable))
@@ -48,6 +59,9 @@ class ModelError(ValueError):
 
 class ModelWarning(UserWarning):
     """The reader corrected an error in a model file; the model may differ from what its author meant."""
+
+    def __str__(self) -> str:
+        return shown(self.args[0]) if len(self.args) == 1 else super().__str__()
 
 
 class SimulationError(RuntimeError):
@@ -77,6 +91,18 @@ class SimulationError(RuntimeError):
         self.variable = variable
         self.inputs = inputs or {}
         super().__init__(sentence)
+
+    @property
+    def whole(self) -> Message:
+        """The sentence."""
+        return joined("", (self.args[0],))
+
+    def text(self, language: str) -> str:
+        """Return the sentence in a language, such as ``"zh"``."""
+        return self.whole.text(language)
+
+    def __str__(self) -> str:
+        return shown(self.whole)
 
 
 def _rebuild(kind: type[ModelError], sentence: str, file: str, line: int, variable: str) -> object:

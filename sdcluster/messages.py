@@ -10,7 +10,8 @@ are in ``words/messages/<language>/<room>.toml``. ``python -m sdcluster.words zh
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -83,9 +84,11 @@ def message(key: str, /, **parts: Any) -> Message:
 def joined(between: str, sentences: Iterable[str]) -> Message:
     """Return texts put together with something between them, each still in any language."""
     pieces = list(sentences)
+    if len(pieces) == 1 and isinstance(pieces[0], Message):
+        return pieces[0]
     parts: list[str] = []
     for piece in pieces:
-        parts += [*([between] if parts else []), piece]
+        parts += [*([between] if parts and between else []), piece]
     return Message("".join(parts), "", {str(place): part for place, part in enumerate(parts)})
 
 
@@ -109,6 +112,22 @@ def spoken() -> str:
     return os.environ.get(VARIABLE) or ENGLISH
 
 
+@contextmanager
+def in_language_of_system() -> Iterator[None]:
+    """Show messages in the language of the system, unless the user chose one, and keep what is chosen inside there."""
+    before = os.environ.get(VARIABLE)
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    code = next((name for name in names if name), "")[:2]
+    speak(before or (code if (_MESSAGES / code).is_dir() and code else ENGLISH))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            speak(before)
+
+
 @cache
 def templates(room: str, language: str) -> dict[str, str]:
     """Return the sentences of a room of the package by key, in a language; none where it has no file for the room."""
@@ -123,6 +142,16 @@ def rooms() -> list[str]:
     return sorted(file.stem for file in (_MESSAGES / ENGLISH).glob("*.toml"))
 
 
+def catalogue(language: str) -> dict[str, str]:
+    """Return all sentences of a language by key."""
+    return {key: text for room in rooms() for key, text in templates(room, language).items()}
+
+
+def lacking(language: str) -> list[str]:
+    """Return the keys of English that a language has no sentence for."""
+    return [key for key in catalogue(ENGLISH) if key not in catalogue(language)]
+
+
 def _flat(table: dict[str, Any], above: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in table.items():
@@ -135,5 +164,7 @@ def _kept(part: Any) -> Any:
     """Return a part in a form that can be formatted, sent to another process and kept."""
     if isinstance(part, (str, int, float)):
         return part
+    if isinstance(part, Exception):
+        return getattr(part, "whole", str(part))
     number = getattr(part, "item", None)
     return part.item() if number is not None and getattr(part, "ndim", 1) == 0 else str(part)

@@ -5,6 +5,7 @@ A fixture that several files use belongs to one of the modules below; no folder 
 
 from __future__ import annotations
 
+import os
 import signal
 
 from hypothesis import HealthCheck, settings
@@ -23,6 +24,9 @@ pytest_plugins = [
     "tests.watch",
     "tests.workshop",
 ]
+
+# The tests know messages by their English words, whatever the language of the machine.
+os.environ.setdefault("SDCLUSTER_LANGUAGE", "en")
 
 # A shell without job control starts background jobs deaf to Ctrl-C, and so would be all that the tests start.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

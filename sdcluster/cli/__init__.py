@@ -15,7 +15,7 @@ from typing import Annotated, Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from sdcluster import files
+from sdcluster import files, messages
 from sdcluster.cli import (
     classroom,
     convert,
@@ -42,7 +42,11 @@ class SentenceGroup(TyperGroup):
     """Turns every exception into one sentence; the traceback of a bug goes to a file."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the chosen command."""
+        """Run the chosen command; what it complains about is in the user's language."""
+        with messages.in_language_of_system():
+            return self._invoke(ctx)
+
+    def _invoke(self, ctx: Any) -> Any:
         before = len(files.written)
         try:
             with showing_progress():

@@ -12,7 +12,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import console, say
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import message, shown
 
 if TYPE_CHECKING:
     from sdcluster.lint import Finding
@@ -55,18 +55,18 @@ def lint(
         raise ModelError(message("cli.no_format_expected_table", form=form))
     loaded = sdcluster.load(model)
     found = checks.lint(loaded, rules=rule or (), run=run)
-    shown = [f for f in found if notes or f.severity != "note"]
+    listed = [f for f in found if notes or f.severity != "note"]
     counts: Counter[str] = Counter(f.severity for f in found)
     if form == "json":
         typer.echo(
             json.dumps(
-                {"file": str(loaded.path), "counts": dict(counts), "findings": [asdict(f) for f in shown]},
+                {"file": str(loaded.path), "counts": dict(counts), "findings": [asdict(f) for f in listed]},
                 ensure_ascii=False,
                 indent=1,
             )
         )  # fmt: skip
     else:
-        _print(loaded, shown, counts)
+        _print(loaded, listed, counts)
     if counts["error"] or (strict and counts["warning"]):
         raise typer.Exit(1)
 
@@ -86,8 +86,8 @@ def _print(model: Model, findings: list[Finding], counts: Counter[str]) -> None:
             table.add_row(
                 str(one.line or ""),
                 Text(one.severity, style=STYLES[one.severity]),
-                Text(one.sentence),
-                Text(one.remedy),
+                Text(shown(one.sentence)),
+                Text(shown(one.remedy)),
             )
         console().print(table)
     words = [f"{counts[s]} {s}{'' if counts[s] == 1 else 's'}" for s in STYLES]

@@ -13,7 +13,7 @@ import typer
 
 from sdcluster.errors import ModelError
 from sdcluster.measure.words import WORDS
-from sdcluster.messages import message
+from sdcluster.messages import message, speak, spoken
 from sdcluster.run.methods import in_words
 from sdcluster.words import LANGUAGES
 
@@ -206,11 +206,16 @@ Out = Annotated[
 ]
 
 
-def _known_language(text: str) -> str:
+def _known_language(ctx: typer.Context, option: typer.CallbackParam, text: str) -> str:
+    """Return a language that the program knows, and show errors and warnings in it from now on."""
     if text not in LANGUAGES:
         raise ModelError(
             message("cli.no_language_write_2", text=text, languages=" or ".join(LANGUAGES))
         )
+    source = ctx.get_parameter_source(option.name or "")
+    if source is not None and source.name == "DEFAULT":
+        return spoken() if spoken() in LANGUAGES else text
+    speak(text)
     return text
 
 
@@ -219,7 +224,8 @@ Language = Annotated[
     typer.Option(
         "--language",
         "-l",
-        help=f"Language of tables, names and texts: {' or '.join(LANGUAGES)}.",
+        help="Language of tables, names, texts and messages: "
+        f"{' or '.join(LANGUAGES)}; SDCLUSTER_LANGUAGE chooses one for all commands.",
         callback=_known_language,
         autocompletion=lambda: list(LANGUAGES),
     ),

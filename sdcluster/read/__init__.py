@@ -18,7 +18,7 @@ from types import ModuleType
 
 from sdcluster.errors import ModelError, ModelWarning, did_you_mean
 from sdcluster.files import LANGUAGES, is_model_file, model_path, models_folder
-from sdcluster.messages import message
+from sdcluster.messages import joined, message
 from sdcluster.model import Model
 from sdcluster.progress import report
 from sdcluster.read.cache import cached
@@ -75,7 +75,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     for remark in model.remarks:
         if remark.mended:
             place = f"{file}:{remark.line}" if remark.line else str(file)
-            warnings.warn(f"{place}: {remark.sentence}", ModelWarning, stacklevel=2)
+            warnings.warn(joined(": ", (place, remark.sentence)), ModelWarning, stacklevel=2)
     return model
 
 

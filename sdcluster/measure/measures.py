@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.measure.trajectory import moments, window
+from sdcluster.measure.trajectory import at_times, moments, window
 from sdcluster.measure.turning_points import time_beyond
 from sdcluster.measure.words import SPELLINGS, WORDS, Word
 from sdcluster.messages import message
@@ -99,15 +99,31 @@ class Measure:
         values = np.asarray(values, dtype=float)
         whole = self.start is None and self.stop is None
         if values.ndim == 1:
-            return self._of_one(time, values, other, beyond)
+            if self.word.needs == "on":
+                return float(self._on(time, values, other))
+            return self._of_one(time, values, beyond)
         sample = self._sample(time)
         if sample is not None:
             return values[sample].copy()
         if self.word.across and whole and not (self.word.missing and np.isnan(values).any()):
             return self.word.number(time, values, *self._level)
-        others = [None] * values.shape[1] if other is None else list(np.asarray(other).T)
-        columns = zip(values.T, others, strict=True)
-        return np.array([self._of_one(time, mine, their, beyond) for mine, their in columns])
+        if self.word.needs == "on":
+            return self._on(time, values.T, None if other is None else np.asarray(other).T)
+        return np.array([self._of_one(time, one, beyond) for one in values.T])
+
+    def _on(self, time: np.ndarray, values: np.ndarray, other: np.ndarray | None) -> Any:
+        """Return the number of a regression, for values of shape (..., T)."""
+        first = float(time[0]) if self.start is None else self.start
+        last = float(time[-1]) if self.stop is None else self.stop
+        try:
+            if other is None:
+                raise ValueError(f'the values of "{self.on}" are missing')
+            window(time, time, first, last)  # refuses what lies outside the run
+        except ValueError as error:
+            raise ModelError(message("measure.cannot_measured", self=self, error=error)) from None
+        when = moments(first, last, self.every)
+        x, y = (at_times(when, time, each) for each in (other, values))
+        return self.word.number(x, y)
 
     def _sample(self, time: np.ndarray) -> int | None:
         """Return the sample that is the number; None where it lies between samples, or is not a plain value."""
@@ -120,20 +136,9 @@ class Measure:
     def _level(self) -> tuple[float, ...]:
         return (self.level,) if self.word.needs == "level" else ()
 
-    def _of_one(
-        self, time: np.ndarray, values: np.ndarray, other: np.ndarray | None, beyond: bool
-    ) -> float:
+    def _of_one(self, time: np.ndarray, values: np.ndarray, beyond: bool) -> float:
         word, start, stop = self.word, self.start, self.stop
         try:
-            if word.needs == "on":
-                if other is None:
-                    raise ValueError(f'the values of "{self.on}" are missing')
-                first = float(time[0]) if start is None else start
-                last = float(time[-1]) if stop is None else stop
-                when = moments(first, last, self.every)
-                return float(
-                    word.number(np.interp(when, time, other), np.interp(when, time, values))
-                )
             if start is not None or stop is not None:
                 time, values = window(time, values, start, start if word.needs == "at" else stop)
         except ValueError as error:

@@ -91,15 +91,15 @@ def number_of_peaks(time: Array, values: Array, level: float) -> float:
     return float(len(trajectory.prominent_peaks(time, values, level)[0]))
 
 
-def elasticity(x: Array, y: Array) -> float:
+def elasticity(x: Array, y: Array) -> Array:
     return trajectory.log_regression(x, y)[0]
 
 
-def intercept(x: Array, y: Array) -> float:
+def intercept(x: Array, y: Array) -> Array:
     return trajectory.log_regression(x, y)[1]
 
 
-def fit(x: Array, y: Array) -> float:
+def fit(x: Array, y: Array) -> Array:
     return trajectory.log_regression(x, y)[2]
 
 

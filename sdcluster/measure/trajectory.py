@@ -152,37 +152,61 @@ def fall_from_peak(
     return fall, float(when[top]), height
 
 
-def log_regression(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
+def log_regression(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return slope, intercept and R squared of least squares of ``ln y`` on ``ln x``.
 
     The slope is the elasticity of `y` to `x`: by how many percent `y` differs where `x` differs by one percent.
 
     Parameters
     ----------
-    x, y : ndarray, shape (n,)
+    x, y : ndarray, shape (..., n)
 
     Returns
     -------
-    slope, intercept, fit : float
+    slope, intercept, fit : ndarray, shape (...)
         NaN where a value is not positive or `x` does not vary.
     """
-    nothing = (float("nan"),) * 3
-    if len(x) < 2 or not (np.all(x > 0) and np.all(y > 0)):
-        return nothing
-    across, along = np.log(x), np.log(y)
-    spread = across - across.mean()
-    if not np.sum(spread**2) > 1e-20:
-        return nothing
-    slope = float(np.sum(spread * along) / np.sum(spread**2))
-    intercept = float(along.mean() - slope * across.mean())
-    total = float(np.sum((along - along.mean()) ** 2))
-    rest = float(np.sum((along - intercept - slope * across) ** 2))
-    return slope, intercept, 1 - rest / total if total > 0 else 1.0
+    if x.shape[-1] < 2:
+        nothing = np.full(x.shape[:-1], np.nan)
+        return nothing, nothing, nothing
+    with np.errstate(divide="ignore", invalid="ignore"):
+        across, along = np.log(x), np.log(y)
+        spread = across - across.mean(axis=-1, keepdims=True)
+        squares = np.sum(spread**2, axis=-1)
+        known = (np.minimum(x, y) > 0).all(axis=-1) & (squares > 1e-20)
+        slope = np.where(known, np.sum(spread * along, axis=-1) / squares, np.nan)
+        intercept = along.mean(axis=-1) - slope * across.mean(axis=-1)
+        total = np.sum((along - along.mean(axis=-1, keepdims=True)) ** 2, axis=-1)
+        line = intercept[..., np.newaxis] + slope[..., np.newaxis] * across
+        rest = np.sum((along - line) ** 2, axis=-1)
+        fit = np.where(total > 0, 1 - rest / total, np.where(known, 1.0, np.nan))
+    return slope, intercept, fit
 
 
 def moments(start: float, stop: float, every: float) -> np.ndarray:
     """Return the times from `start` to `stop`, both ends among them, `every` apart."""
     return start + every * np.arange(int((stop - start) / every + 1e-9) + 1)
+
+
+def at_times(when: np.ndarray, time: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return values at some times, linear between the samples, as `numpy.interp` does.
+
+    Parameters
+    ----------
+    when : ndarray, shape (n,)
+    time : ndarray, shape (T,)
+    values : ndarray, shape (..., T)
+
+    Returns
+    -------
+    ndarray, shape (..., n)
+    """
+    samples = np.minimum(np.searchsorted(time, when), len(time) - 1)
+    if np.array_equal(time[samples], when):
+        return np.ascontiguousarray(values[..., samples])
+    rows = values.reshape(-1, len(time))
+    found = [np.interp(when, time, row) for row in rows]
+    return np.reshape(found, (*values.shape[:-1], len(when)))
 
 
 def on_the_clock(time: float) -> str:

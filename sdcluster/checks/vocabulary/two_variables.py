@@ -58,7 +58,7 @@ class Elasticity(Expected, Assertion):
             name, time, values = pick(data, variable)
             names.append(name)
             sample.append(np.interp(when, time, values))
-        slope, intercept, fit = measure.log_regression(*sample)
+        slope, intercept, fit = map(float, measure.log_regression(*sample))
         good = self.fit is None or fit >= self.fit
         wanted_fit = "" if self.fit is None else f"; expected R squared at least {self.fit:g}"
         sentence = (

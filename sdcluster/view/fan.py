@@ -17,6 +17,7 @@ from sdcluster.view.chart_words import measure
 from sdcluster.view.figure import (
     COLOURS,
     drawing,
+    legend_below,
     paneled_figure,
     time_axis,
     with_units,
@@ -82,7 +83,7 @@ def draw_ensemble(
         for axes, name in zip(panels[len(fans) :], numbers, strict=True):
             _histogram(axes, runs, name, label, language)
         if fans:
-            figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower left", ncols=4)
+            legend_below(figure, *panels[0].get_legend_handles_labels(), most=4)
         write_figure(figure, path)
 
 

@@ -9,7 +9,7 @@ import io
 import math
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,6 +128,18 @@ def label_width(text: str) -> float:
         warnings.filterwarnings("ignore", _MISSING)  # `write_figure` says it once
         width, _, _ = RendererAgg(1, 1, 72).get_text_width_height_descent(text, size, ismath=False)
     return float(width) / 72
+
+
+def columns_that_fit(labels: Iterable[str], width: float, most: int) -> int:
+    """Return in how many columns, up to `most`, the labels of a legend fit into a width in inches."""
+    line_and_gaps = 0.5
+    return max(1, min(most, int(width / (line_and_gaps + max(map(label_width, labels))))))
+
+
+def legend_below(figure: Figure, handles: Iterable[Any], labels: Sequence[str], most: int) -> None:
+    """Add a legend of all panels below them, in as many columns as fit, up to `most`."""
+    columns = columns_that_fit(labels, figure.get_figwidth(), most)
+    figure.legend(list(handles), list(labels), loc="outside lower left", ncols=columns)
 
 
 def line_style(index: int) -> dict[str, Any]:

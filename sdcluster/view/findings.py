@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sdcluster.view.figure import COLOURS, drawing, panel_grid, with_units, write_figure
+from sdcluster.view.figure import (
+    COLOURS,
+    drawing,
+    legend_below,
+    panel_grid,
+    with_units,
+    write_figure,
+)
 from sdcluster.words import phrase as say
 
 if TYPE_CHECKING:
@@ -46,7 +53,7 @@ def draw_findings(found: xr.Dataset, path: Path, *, title: str = "", language: s
         axes.set_xlabel(
             say("share of the runs in which it holds" if asked.any() else "verdict", language)
         )
-        figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=2)
+        legend_below(figure, *axes.get_legend_handles_labels(), most=2)
         write_figure(figure, path)
 
 

@@ -17,8 +17,9 @@ from sdcluster.messages import message
 from sdcluster.view.chart_words import measure
 from sdcluster.view.figure import (
     PANEL_SIZE,
+    columns_that_fit,
     drawing,
-    label_width,
+    legend_below,
     line_style,
     paneled_figure,
     time_axis,
@@ -84,10 +85,8 @@ def draw_run(
 
 def _columns(labels: Sequence[str]) -> int:
     """Return in how many columns a legend below a panel fits, 1 to 3."""
-    line_and_gaps = 0.5  # inches, around a label in the legend's size
-    axis_beside = 0.5
-    column = line_and_gaps + max(map(label_width, labels))
-    return max(1, min(3, int((PANEL_SIZE[0] - axis_beside) / column)))
+    axis_beside = 0.5  # inches
+    return columns_that_fit(labels, PANEL_SIZE[0] - axis_beside, 3)
 
 
 def draw_comparison(
@@ -112,7 +111,7 @@ def draw_comparison(
             _scale(axes, [ds[name].values for ds in runs.values()], language)
             time_axis(axes, ds, language)
         handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower left", ncols=columns)
+        legend_below(figure, handles, labels, columns)
         write_figure(figure, path)
 
 

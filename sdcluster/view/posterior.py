@@ -15,6 +15,7 @@ from sdcluster.view.fan import QUANTILES_OF
 from sdcluster.view.figure import (
     COLOURS,
     drawing,
+    legend_below,
     panel_grid,
     time_axis,
     with_units,
@@ -56,7 +57,7 @@ def draw_posterior(
             _density(axes, found, name, label, language)
         shown = [axes.get_legend_handles_labels() for axes in panels]
         entries = {words: handle for pair in shown for handle, words in zip(*pair, strict=True)}
-        figure.legend(entries.values(), entries.keys(), loc="outside lower left", ncols=3)
+        legend_below(figure, entries.values(), list(entries), 3)
         write_figure(figure, path)
 
 

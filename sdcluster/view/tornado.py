@@ -18,6 +18,7 @@ from sdcluster.view.figure import (
     COLOURS,
     DASHES,
     drawing,
+    legend_below,
     panel_grid,
     time_axis,
     with_units,
@@ -71,7 +72,7 @@ def draw_sensitivity(
             axes.set_title(label(name))
         if measures and "total" in found:
             handles, words = panels[0].get_legend_handles_labels()
-            figure.legend(handles, words, loc="outside lower left", ncols=2)
+            legend_below(figure, handles, words, 2)
         write_figure(figure, path)
 
 

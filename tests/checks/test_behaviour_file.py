@@ -15,7 +15,7 @@ MISTAKES = [
     (HEAD, 'lacks "kind"'),
     (HEAD + 'kind = "peeks"', 'unknown kind "peeks"; did you mean "peaks"'),
     (HEAD + 'kind = "final"\nvariable = "fish"', "nothing is expected"),
-    (HEAD + 'kind = "final"\nvariable = "fsh"\nmin = 1', 'no variable of the model "pond"'),
+    (HEAD + 'kind = "final"\nvariable = "fsh"\nmin = 1', 'not a variable of the model "pond"'),
     (HEAD + 'kind = "final"\nvariable = "fish"\nabout = 1', 'needs "within"'),
     (HEAD + 'kind = "final"\nvariable = "fish"\nwithin = 1\nmin = 1', 'need "about"'),
     (HEAD + 'kind = "final"\nvariable = "fish"\nmni = 1', 'did you mean "min"'),

@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.pond",
     "tests.served",
     "tests.tank",
+    "tests.triggered",
     "tests.vensim",
     "tests.watch",
     "tests.workshop",

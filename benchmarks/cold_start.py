@@ -4,7 +4,8 @@
 benchmarks/results/cold_start.json.
 Every number is a median over processes of their own, which take turns: seconds of the clock, and of the processor,
 which a busy machine changes less. The cache of parsed models is warm, except where the table says so; machine code is
-never used, since the first run does not wait for it.
+never used, since the first run does not wait for it. Last comes the laboratory: from the command to the first curve
+that follows a slider, in a Chromium that is open already.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -22,6 +24,7 @@ import time
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "evidence" / "cold-start.md"
@@ -39,6 +42,13 @@ STARTS = {
     "`sdcluster run … --out run.csv`": ["-m", "sdcluster", "run", str(MODEL), "--out", "run.csv"],
     "`simulate(…)`, an `xarray.Dataset`": ["-c", f"import sdcluster; sdcluster.simulate({str(MODEL)!r})"],
 }  # fmt: skip
+LABORATORIES = {
+    "`sdcluster lab cluster`": ["lab", "cluster"],
+    "`sdcluster lab` (`make lab`), on its start page": ["lab"],
+}
+RESULTS_NOW = "document.querySelector('#laboratory[data-ready]').session.results.value.now"
+KNOWLEDGE = f"{RESULTS_NOW}.values['knowledge stock'].at(-1)"
+FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 UNCACHED = {"the same, nothing cached"}
 
 
@@ -103,12 +113,62 @@ def solvers(folder: Path, repeats: int) -> dict[str, dict[str, float]]:
     }
 
 
+def laboratories(folder: Path, repeats: int) -> dict[str, float]:
+    """Return the median seconds from the command to curves that have followed a slider."""
+    from playwright.sync_api import sync_playwright
+
+    found: dict[str, list[float]] = {}
+    with sync_playwright() as driver:
+        path = shutil.which("chromium")
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        for _ in range(repeats):
+            for name, words in LABORATORIES.items():
+                found.setdefault(name, []).append(moving(browser, words, folder))
+        browser.close()
+    return {name: statistics.median(times) for name, times in found.items()}
+
+
+def moving(browser: Any, words: list[str], folder: Path) -> float:
+    """Return the seconds from a command to curves that have followed a slider."""
+    own = {"SDCLUSTER_CACHE": str(folder / "cache"), "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, **own, "PYTHONUNBUFFERED": "1"}
+    begun = time.perf_counter()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "sdcluster", *words, "--no-browser"],
+        env=env,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    page = browser.new_page()
+    try:
+        assert server.stdout is not None
+        page.goto(next(word for word in server.stdout.readline().split() if "://" in word))
+        inside = page.main_frame
+        if "cluster" not in words:  # the start page has the laboratory in a frame
+            inside = page.wait_for_selector("iframe").content_frame()
+        inside.wait_for_selector("#laboratory[data-ready]")
+        before = inside.evaluate(KNOWLEDGE)
+        inside.locator('input[data-name="openness"]').press("ArrowRight")
+        inside.wait_for_function(f"(before) => {KNOWLEDGE} !== before", arg=before)
+        inside.evaluate(FRAME)
+        return time.perf_counter() - begun
+    finally:
+        page.close()
+        server.send_signal(signal.SIGINT)
+        server.wait()
+
+
 def _medians(times: list[tuple[float, float]]) -> tuple[float, float]:
     clock, processor = zip(*times, strict=True)
     return statistics.median(clock), statistics.median(processor)
 
 
-def page(begun: dict[str, tuple[float, float]], solved: dict[str, dict[str, float]]) -> str:
+def page(
+    begun: dict[str, tuple[float, float]],
+    solved: dict[str, dict[str, float]],
+    moved: dict[str, float],
+) -> str:
     """Return docs/evidence/cold-start.md."""
     lines = [
         "# Cold start", "",
@@ -119,6 +179,10 @@ def page(begun: dict[str, tuple[float, float]], solved: dict[str, dict[str, floa
         "The model is `cluster`: 1,280 steps of RK4 in plain Python, which runs while machine code is being compiled.",
         "", "| | seconds | of the processor |", "|---|---:|---:|",
         *(f"| {name} | {clock:.2f} | {processor:.2f} |" for name, (clock, processor) in begun.items()),
+        "", "## From the command to a curve that has followed a slider", "",
+        "The browser is open already, and nothing is clicked.",
+        "", "| | seconds |", "|---|---:|",
+        *(f"| {name} | {seconds:.1f} |" for name, seconds in moved.items()),
         "", "## Implicit solvers: differences beside the exact Jacobian", "",
         "Seconds of the processor that a run of `cluster` takes: the first one in a process, in which equations are",
         "differentiated, and a later one.",
@@ -148,10 +212,13 @@ def main() -> None:
     try:
         begun = starts(folder, chosen.repeats)
         solved = solvers(folder, max(1, chosen.repeats // 3))
+        moved = laboratories(folder, max(1, chosen.repeats // 3))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    RESULTS.write_text(json.dumps({"starts": begun, "solvers": solved}, indent=1) + "\n")
-    text = page(begun, solved)
+    RESULTS.write_text(
+        json.dumps({"starts": begun, "solvers": solved, "laboratories": moved}, indent=1) + "\n"
+    )
+    text = page(begun, solved, moved)
     PAGE.write_text(text, encoding="utf-8")
     print(text)
 

@@ -23,7 +23,8 @@ wait = 4 ~ year [0, 9] ~|
 limit = 13 ~ unit [6, 14] ~|
 stock[Region] = INTEG(late[Region] * rate[Region] - stock[Region], 10) ~ unit ~|
 late[Region] = DELAY FIXED(stock[Region] + PULSE(2, 3), wait, 1) ~ unit ~|
-root = SQRT(limit - late[north]) ~ unit ~|
+root = SQRT(limit - late[north]) * constructor ~ unit ~|
+constructor = 1 ~ 1 [0, 2] ~|
 INITIAL TIME = 0.3 ~ year ~|
 FINAL TIME = 20 ~ year ~|
 TIME STEP = 0.1 ~ year ~|
@@ -163,6 +164,7 @@ def test_runs_that_fail_spoil_no_other_and_buffers_grow(open_page, tmp_path):
     fans = made(page, lambda: page.locator('input[data-name="rate[north]"]').press("ArrowRight"))
     bad = np.array(fans["bad"], dtype=bool)
     assert 0 < bad.sum() < 100
+    assert "constructor" in fans["varied"]  # a name that JavaScript's objects have
     assert page.get_by_text(f"{bad.sum()} runs failed").is_visible()
     base = {"rate[north]": page.evaluate(f"() => {LAB}.session.state.value.values['rate[north]']")}
     simulator = sdcluster.Simulator(model, backend="native")

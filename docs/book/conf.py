@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from docs.book.index import Named
+from docs.book.index import Named, Searched, reveal
 from docs.book.search import Bilingual
 from sdcluster import __version__
 
@@ -41,7 +41,9 @@ html_theme_options = {"navigation_with_keys": False}
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Give Sphinx our search and our directive."""
+    """Give Sphinx our search and our directives."""
     app.add_directive("named", Named)
+    app.add_directive("searched", Searched)
+    app.connect("doctree-resolved", reveal)
     app.add_search_language(Bilingual)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -40,7 +40,7 @@ PARTS = {
         "publishing",
     ),
     "models": (),
-    "reference": ("commands", "files", "python", "vensim", "xmile", "glossary"),
+    "reference": ("commands", "files", "python", "messages", "vensim", "xmile", "glossary"),
     "explanation": ("limits", "seeds", "conveyors"),
     "evidence": (
         "robustness",
@@ -59,8 +59,8 @@ PARTS = {
     ),
     "": ("decisions/index", "contributing", "changelog"),
 }
-# Pages of both books: one is written in two languages, the other lists functions by their English names.
-IN_BOTH = ("docs/reference/glossary.md", FUNCTIONS)
+# Pages of both books: two are written in two languages, one lists functions by their English names.
+IN_BOTH = ("docs/reference/glossary.md", "docs/reference/messages.md", FUNCTIONS)
 CAPTIONS = {
     "en": ("Tutorials", "How to", "Models", "Reference", "Explanation", "Evidence", "The project"),
     "zh": ("教程", "操作指南", "模型", "参考", "原理", "实测依据", "项目"),

@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 
+from docs.book.messages import tables
 from docs.book.reference_zh import BEHAVIOUR, RULES_IN_ORDER
 from docs.book.schemas import keys
 from sdcluster.checks.vocabulary import KINDS
@@ -145,6 +146,7 @@ MADE: dict[str, Callable[[], str]] = {
     "behaviour": behaviour,
     "measures": measures,
     "files": keys,
+    "messages": tables,
 }
 MADE_IN_CHINESE: dict[str, Callable[[], str]] = {
     "rules": rules_in_chinese,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import sys
 import time
 from contextlib import suppress
 
@@ -26,6 +27,9 @@ def nothing_runs(tmp_path, monkeypatch):
 
         def guarded(source, *arguments, _original=original, **named):
             assert not (isinstance(source, str) and "executed" in source)
+            if not arguments:  # the names of the caller, as without this guard
+                caller = sys._getframe(1)
+                arguments = (caller.f_globals, caller.f_locals)
             return _original(source, *arguments, **named)
 
         monkeypatch.setattr(builtins, name, guarded)

@@ -226,7 +226,7 @@ def test_demo_of_any_model_needs_no_lab_file(tank, call, tmp_path):
 
 def test_a_pipe_and_a_link_to_nothing_are_told_and_not_waited_for(call, tmp_path):
     os.mkfifo(tmp_path / "pipe.mdl")
-    assert "no file but a pipe" in call("info", tmp_path / "pipe.mdl").stderr
+    assert "not a regular file (pipe or device)" in call("info", tmp_path / "pipe.mdl").stderr
     (tmp_path / "link.mdl").symlink_to(tmp_path / "gone.mdl")
     assert "leads to no file" in call("info", tmp_path / "link.mdl").stderr
 

@@ -213,7 +213,7 @@ def test_series_functions_take_arrays_of_which_only_some_elements_have_data(
         ("b = GET DATA AT TIME(a, 1)", '"a" is computed by an equation, so it has no points'),
         ("b = GET DATA LAST TIME(a)", '"a" is computed by an equation, so it has no points'),
         ("b = LOOKUP EXTRAPOLATE(gone, 1)", 'no equation defines "gone"'),
-        ("b = LOOKUP FORWARD(2 * a, 1)", "stands before a calculation"),
+        ("b = LOOKUP FORWARD(2 * a, 1)", "comes before a calculation"),
     ],
 )
 def test_functions_of_points_say_why_they_get_none(make, second: str, sentence: str) -> None:

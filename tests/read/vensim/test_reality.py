@@ -192,7 +192,7 @@ def test_a_forced_stock_goes_on_from_where_it_was_forced(make) -> None:
         ("r :THE CONDITION: a = 0 :IMPLIES: a", "made of comparisons"),
         ("r :THE CONDITION: a = RC STEP CHECK(0, a, 0) :IMPLIES: a = 0", "write RC STEP"),
         ("r :THE CONDITION: a = 0 :IMPLIES: a = RC STEP(a, 0)", "write RC STEP CHECK"),
-        ("r :THE CONDITION: a = RC JUMP(a, 0) :IMPLIES: a = 0", "no function of reality checks"),
+        ("r :THE CONDITION: a = RC JUMP(a, 0) :IMPLIES: a = 0", "not a function of reality checks"),
         (
             "r :THE CONDITION: a = RC STEP(a) :IMPLIES: a = 0",
             "takes 2 to 4 arguments, but was given 1",

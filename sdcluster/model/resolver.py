@@ -155,7 +155,7 @@ class Resolver:
         variable = self.model.variables.get(owner)
         shown = variable.name if variable else owner
         return ModelError(
-            f'variable "{shown}": {sentence}',
+            message("model.the_variable", variable=shown, sentence=sentence),
             file=self.model.path,
             line=variable.line if variable else None,
             variable=shown,

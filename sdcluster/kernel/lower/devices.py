@@ -425,7 +425,7 @@ def _check_dimensions(model: Model, stock: Variable, flow: Variable) -> None:
 
 def _error(model: Model, variable: Variable, sentence: str) -> ModelError:
     return ModelError(
-        f'stock "{variable.name}": {sentence}',
+        message("kernel.lower.the_stock", variable=variable.name, sentence=sentence),
         file=model.path,
         line=variable.line,
         variable=variable.name,

@@ -44,7 +44,9 @@ class Where:
         except ModelError as error:
             if error.file:
                 raise
-            sentence = f'variable "{name}": {error.sentence}' if name else error.sentence
+            sentence = error.sentence
+            if name:
+                sentence = message("read.the_variable", variable=name, sentence=sentence)
             raise ModelError(
                 sentence, file=self.file, line=error.line or line, variable=name or error.variable
             ) from None

@@ -203,7 +203,9 @@ class Place:
         if not isinstance(error, ModelError) or error.file:
             return
         variable = self.variable
-        sentence = f'variable "{variable}": {error.sentence}' if variable else error.sentence
+        sentence = error.sentence
+        if variable:
+            sentence = message("read.the_variable", variable=variable, sentence=sentence)
         file, line = self.document.linked.place(self.node)
         raise ModelError(
             sentence,

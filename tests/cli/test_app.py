@@ -228,7 +228,7 @@ def test_a_pipe_and_a_link_to_nothing_are_told_and_not_waited_for(call, tmp_path
     os.mkfifo(tmp_path / "pipe.mdl")
     assert "not a regular file (pipe or device)" in call("info", tmp_path / "pipe.mdl").stderr
     (tmp_path / "link.mdl").symlink_to(tmp_path / "gone.mdl")
-    assert "leads to no file" in call("info", tmp_path / "link.mdl").stderr
+    assert "does not lead to a file" in call("info", tmp_path / "link.mdl").stderr
 
 
 def test_default_is_the_model_as_it_stands_where_the_file_names_other_scenarios(tank, call):

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -34,6 +35,18 @@ def note(key: str, caller: FrameType | None) -> None:
         caller = caller.f_back
     if key and caller is not None and not caller.f_code.co_filename.startswith(TESTS):
         TRIGGERED.add(key)
+
+
+@contextmanager
+def made() -> Iterator[set[str]]:
+    """Yield a set that holds, at the end of the block, the keys of the messages made in it."""
+    before, found = set(TRIGGERED), set[str]()
+    TRIGGERED.clear()
+    try:
+        yield found
+    finally:
+        found |= TRIGGERED
+        TRIGGERED.update(before)
 
 
 def watch() -> None:
@@ -88,7 +101,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         output[FROM_WORKER] = sorted(TRIGGERED)
         return
     asked = config.getoption(OPTION)
-    if not asked or session.exitstatus:
+    if not asked:
         return
     known = messages.catalogue(messages.ENGLISH)
     missed = sorted(set(known) - TRIGGERED)
@@ -97,7 +110,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         file = config.cache.mkdir("messages") / "untriggered.txt"  # type: ignore[union-attr]
         file.write_text("".join(f"{key}: {known[key]}\n" for key in missed), encoding="utf-8")
         lines.append(f"the others are listed in {file}")
-    if asked == "fail":
+    if asked == "fail" and not session.exitstatus:
         excused = tomllib.loads(EXCUSED.read_text(encoding="utf-8")) if EXCUSED.exists() else {}
         wrong = faults(known, TRIGGERED, excused)
         lines += wrong

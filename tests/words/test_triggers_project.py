@@ -87,11 +87,6 @@ def test_a_changes_file(graphs: Model, tmp_path: Path, key: str, text: str) -> N
         ("verdict_names_case_not", 'of = "without"', 'of = "whithout"'),
         ("not_measure", '"final"', '"finnal"'),
         ("sets_model_does_not", "policy = 1", "polcy = 1"),
-        (
-            "sets_can_set_only",
-            "settings = { policy = 1 }",
-            "changes = [{ time = 1, settings = { growth = 1 } }]",
-        ),
     ],
 )
 def test_an_experiments_file(growth: Model, key: str, old: str, new: str) -> None:

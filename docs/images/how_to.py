@@ -1,0 +1,170 @@
+"""Draw the charts of docs/how-to that show a command's task, in English and Chinese: ``make picture`` writes the files.
+
+Crosses the border: models of the repository and a cooling cup in; `lint`, `check`, `sweep`, `fit`, `experiment` and
+`play` out, each as how_to_NAME.png and how_to_NAME.zh.png.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import xarray as xr
+from PIL import Image
+
+import sdcluster
+from sdcluster.view.figure import drawing, line_style, panel_grid, time_axis, write_figure
+
+HERE = Path(__file__).resolve().parent
+MODELS = HERE.parents[1] / "models"
+SIZE = (5.8, 3.2)
+CUP = """{UTF-8}
+teacup temperature = INTEG(-heat loss, 180) ~ degree ~|
+heat loss = (teacup temperature - room temperature) / cooling time ~ degree/minute ~|
+room temperature = 70 ~ degree ~|
+cooling time = %s ~ minute ~|
+INITIAL TIME = 0 ~ minute ~|
+FINAL TIME = %s ~ minute ~|
+TIME STEP = %s ~ minute ~|
+SAVEPER = TIME STEP ~ minute ~|
+"""
+
+
+def lint(language: str, path: Path) -> None:
+    """Draw the finding step-too-large: the cup at the file's step and at half of it."""
+    cup = _cup(language, "0.8", "5", "1")
+    runs = {f"TIME STEP = {step}": sdcluster.simulate(cup, dt=step) for step in (1, 0.5, 0.0625)}
+    title = {"en": "teacup temperature (degree)", "zh": "茶杯温度（度）"}[language]
+    _curves(runs, "teacup temperature", title, language, path)
+
+
+def check(language: str, path: Path) -> None:
+    """Draw what a check reports: the baseline, and the curve after a constant was changed."""
+    cup = _cup(language, "10", "30", "0.125")
+    before, after = {"en": ("baseline", "now"), "zh": ("基线", "现在")}[language]
+    runs = {
+        before: sdcluster.simulate(cup),
+        after: sdcluster.simulate(cup, settings={"room temperature": 75}),
+    }
+    title = {"en": "teacup temperature (degree)", "zh": "茶杯温度（度）"}[language]
+    _curves(runs, "teacup temperature", title, language, path)
+
+
+def sweep(language: str, path: Path) -> None:
+    """Draw one sweep."""
+    _command("sweep", "cluster", "--vary", "openness=0:1:11", "--measure", "final knowledge stock",
+             "--out", str(path), language=language)  # fmt: skip
+
+
+def experiment(language: str, path: Path) -> None:
+    """Draw the two cases of an experiment, and its ratio over the constant on which the verdict depends."""
+    levels, ratio, cases, cuts, varied = {
+        "en": ("upgrading level", "ratio: without ÷ with", ("with governance", "without"),
+               ("as the model is", "rival cut", "must stay below"), "strength of the glue"),
+        "zh": ("升级水平", "比值：无治理 ÷ 有治理", ("有治理", "无治理"),
+               ("模型原样", "切断竞争性解释", "须低于此线"), "黏合强度"),
+    }[language]  # fmt: skip
+    model = sdcluster.load(MODELS / "value_chain")
+    ways = ("association strength", "governance by firm network", "governance by local government")
+    without = dict.fromkeys(ways, 0)
+    with drawing():
+        figure, (left, right) = panel_grid(2, 2, (4.0, 3.0))
+        for index, settings in enumerate(({}, without)):
+            run = sdcluster.simulate(model, settings=settings)
+            left.plot(run["time"], run["upgrading level"], label=cases[index], **line_style(index))
+        left.set_title(levels)
+        time_axis(left, run, language)
+        for index, cut in enumerate(({}, {"erosion under threat[social]": 0})):
+            ends = [
+                sdcluster.sweep(
+                    model,
+                    ["strength of the glue=0:3:31"],
+                    ["final upgrading level"],
+                    settings={**settings, **cut},
+                )["final upgrading level"]
+                for settings in ({}, without)
+            ]
+            glue = ends[0]["strength of the glue"]
+            right.plot(glue, ends[1] / ends[0], label=cuts[index], **line_style(index))
+        right.axhline(0.8, label=cuts[2], color="0.4", linewidth=1)
+        right.axvline(1.6, color="0.5", linestyle=":", linewidth=1)
+        right.set_title(ratio)
+        right.set_xlabel(varied)
+        for axes, place in ((left, "upper left"), (right, "lower left")):
+            axes.set_ylim(0, 1)
+            axes.legend(loc=place)
+        write_figure(figure, path)
+
+
+def play(language: str, path: Path) -> None:
+    """Draw the closed cluster, once left alone and once opened by a program when lock-in passes one half."""
+    model = sdcluster.Simulator(MODELS / "cluster")
+    closed = {"openness": 0.05, "policy": 0.05}
+    run = model.begin(closed)
+    while not run.done:
+        if run["lock in"] > 0.5:
+            run.set(openness=0.6, policy=0.3)
+        run.step(4)
+    alone = model.begin(closed)
+    alone.until()
+    names = {
+        "en": ("left closed", "opened when lock-in exceeds 0.5"),
+        "zh": ("一直封闭", "锁定超过 0.5 时开放"),
+    }
+    runs = dict(zip(names[language], (alone.dataset(), run.dataset()), strict=True))
+    title = {"en": "knowledge stock (knowledge)", "zh": "知识存量"}[language]
+    _curves(runs, "knowledge stock", title, language, path)
+
+
+def fit(language: str, path: Path) -> None:
+    """Draw a fit of one measured value."""
+    _command("fit", "value_chain", "shaoxing_textiles", "--starts", "20",
+             "--out", str(path), language=language)  # fmt: skip
+
+
+def _command(name: str, model: str, *more: str, language: str) -> None:
+    """Run a command of sdcluster on a model of the repository."""
+    line = [sys.executable, "-m", "sdcluster", name, str(MODELS / model), *more]
+    subprocess.run(line, check=True, env={**os.environ, "SDCLUSTER_LANGUAGE": language})
+
+
+def _cup(language: str, cooling: str, stop: str, step: str) -> Path:
+    text = CUP % (cooling, stop, step)
+    path = Path(tempfile.mkdtemp()) / "teacup.mdl"
+    path.write_text(text if language == "en" else text.replace("minute", "分钟"), encoding="utf-8")
+    return path
+
+
+def _curves(
+    runs: Mapping[str, xr.Dataset], variable: str, title: str, language: str, path: Path
+) -> None:
+    with drawing():
+        figure, (axes,) = panel_grid(1, 1, SIZE)
+        for index, (label, run) in enumerate(runs.items()):
+            axes.plot(run["time"], run[variable], label=label, **line_style(index))
+        axes.set_title(title)
+        axes.legend(loc="best")
+        time_axis(axes, run, language)
+        write_figure(figure, path)
+
+
+CHARTS: tuple[Callable[[str, Path], None], ...] = (lint, check, sweep, fit, experiment, play)
+
+
+def main() -> None:
+    """Write each chart in both languages; a fit has no Chinese chart."""
+    for draw in CHARTS:
+        for language, ending in (("en", ".png"), ("zh", ".zh.png")):
+            if draw is not fit or language == "en":
+                path = HERE / f"how_to_{draw.__name__}{ending}"
+                draw(language, path)
+                with Image.open(path) as chart:  # a third of the size, and the same to the eye
+                    chart.convert("RGB").quantize(64).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -97,6 +97,14 @@ def in_language(text: Any, language: str) -> Any:
     return text.text(language) if isinstance(text, Message) else text
 
 
+def in_all_languages(text: str) -> dict[str, str]:
+    """Return a text by language, as pages take it: English, and the other languages that have it."""
+    english = str(in_language(text, ENGLISH))
+    codes = sorted(folder.name for folder in _MESSAGES.iterdir() if folder.is_dir())
+    others = {code: str(in_language(text, code)) for code in codes if code != ENGLISH}
+    return {ENGLISH: english} | {code: said for code, said in others.items() if said != english}
+
+
 def shown(text: str) -> str:
     """Return a text in the language that the user chose."""
     return str(in_language(text, spoken()))

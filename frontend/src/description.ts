@@ -110,7 +110,7 @@ export interface Description {
   readonly story: Stories;
   readonly units: Readonly<Record<string, { readonly label: Texts; readonly axis: Texts }>>;
   readonly scenarios: readonly ScenarioInfo[];
-  readonly refused: readonly { readonly name: string; readonly title: Texts; readonly reason: string }[];
+  readonly refused: readonly { readonly name: string; readonly title: Texts; readonly reason: Texts }[];
 }
 
 /** The text of a language, else the English one, else any. */

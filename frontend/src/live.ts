@@ -1,6 +1,6 @@
 // The server behind a laboratory, where there is one: new versions of the model as they are saved, and their errors.
 import { type Signal, signal } from "@preact/signals";
-import type { Description } from "./description";
+import { type Description, type Language, pick, type Texts } from "./description";
 import type { Equations, Variants } from "./variants";
 
 /** What a served page holds about its server. */
@@ -11,7 +11,7 @@ export interface ServerInfo {
 }
 
 export interface Problem {
-  readonly sentence: string;
+  readonly sentence: Texts;
   readonly file?: string | null;
   readonly line?: number | null;
   readonly variable?: string | null;
@@ -42,6 +42,19 @@ export type Message = LaboratoryMessage | ErrorMessage | Answer;
 const AGAIN = [500, 1000, 2000, 5000]; // milliseconds until the next attempt
 const ENDED = "the server has ended";
 const STALE = 4001; // the server was started anew since the page was made
+
+/** An error of the server, in the languages that have it. */
+export class Refusal extends Error {
+  constructor(readonly sentence: Texts) {
+    super(pick(sentence, "en"));
+  }
+}
+
+/** What an error says in the page's language. */
+export function wordsOf(error: unknown, language: Language): string {
+  if (error instanceof Refusal) return pick(error.sentence, language);
+  return error instanceof Error ? error.message : String(error);
+}
 
 export class Live {
   /** What is wrong with the model's files now. */
@@ -101,7 +114,7 @@ export class Live {
     if (message.kind === "answer") {
       const waiting = this.waiting.get(message.id);
       this.waiting.delete(message.id);
-      if (message.error) waiting?.fail(new Error(message.error.sentence));
+      if (message.error) waiting?.fail(new Refusal(message.error.sentence));
       else waiting?.take(message);
       return;
     }
@@ -114,7 +127,7 @@ export class Live {
       await this.show(message.description, message.kernel);
       this.problem.value = null;
     } catch (error) {
-      this.problem.value = { sentence: error instanceof Error ? error.message : String(error) };
+      this.problem.value = { sentence: { en: error instanceof Error ? error.message : String(error) } };
     }
   }
 }

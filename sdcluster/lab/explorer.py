@@ -19,7 +19,7 @@ from sdcluster.lab.fans import Fans
 from sdcluster.lab.notebook_widget import LaboratoryWidget
 from sdcluster.lab.page_state import PageState, Setting, decoded
 from sdcluster.lab.shown_runs import ShownRuns
-from sdcluster.messages import message
+from sdcluster.messages import message, spoken
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.project.lab_file import LabFile
@@ -151,7 +151,8 @@ class Explorer:
         self.model, self.widget, self._known = model, widget, known
         description = widget.show(laboratory)
         self._first_charts: list[list[str]] = description["first"]
-        self._refused = {s["name"]: s["reason"] for s in description["refused"]}
+        reasons = {s["name"]: s["reason"] for s in description["refused"]}
+        self._refused = {name: said.get(spoken(), said["en"]) for name, said in reasons.items()}
         self._standards = _standards(description["program"]["settings"])
         self._runs = ShownRuns(model, known, description, self._standards)
         self._fans = Fans(widget, self._runs)

@@ -20,7 +20,7 @@ from sdcluster.errors import ModelError
 from sdcluster.measure.measures import Measure, main_variables
 from sdcluster.project.scenario import Scenario
 from sdcluster.project.scenarios_file import DEFAULT
-from sdcluster.publish.edition import Edition, digits, table
+from sdcluster.publish.edition import Edition, digits, message_html, table
 from sdcluster.publish.measured import Measured
 from sdcluster.publish.sentences import settings_translated, translated
 from sdcluster.run.elements import elements_of
@@ -182,7 +182,7 @@ def _sentence(edition: Edition, measured: Measured, row: Row) -> str:
     known = measured.checker.scenarios
     text = translated(row.sentence, edition.model, known, edition.language)
     if text is None:
-        return f'<span lang="en">{escape(row.sentence)}</span>'
+        return message_html(row.sentence, edition.language)
     return escape(text)
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from html import escape
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import in_all_languages
 from sdcluster.model import Model, Variable
 from sdcluster.model.names import canonical
 from sdcluster.words import ENGLISH, known, say
@@ -99,6 +100,14 @@ class Edition:
 def digits(value: float, precision: int = 6) -> str:
     """Return a number as people read it, with a real minus sign."""
     return f"{value:.{precision}g}".replace("-", "−")
+
+
+def message_html(text: str, language: str) -> str:
+    """Return a message in a page's language, or in English and marked as such where the language lacks it."""
+    known = in_all_languages(text)
+    if language in known:
+        return escape(known[language])
+    return f'<span lang="en">{escape(known["en"])}</span>'
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]], css: str = "") -> str:

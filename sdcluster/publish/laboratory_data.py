@@ -17,7 +17,7 @@ import numpy as np
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.kernel.layout import NOW
 from sdcluster.lint.finding import Subject
-from sdcluster.messages import message
+from sdcluster.messages import in_all_languages, message
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.progress import report
@@ -343,7 +343,7 @@ def _scenarios(
         try:
             plan = plan_of(simulator.model, scenario, base, program)
         except ModelError as error:
-            refused.append(titles | {"reason": error.sentence})
+            refused.append(titles | {"reason": in_all_languages(error.sentence)})
             continue
         described = {"description": dict(scenario.description)}
         offered.append(titles | described | plan)

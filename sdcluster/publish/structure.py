@@ -13,7 +13,7 @@ from itertools import pairwise
 from sdcluster.errors import ModelError
 from sdcluster.lint.finding import Finding
 from sdcluster.model.graph import Loop, causal_graph, loops
-from sdcluster.publish.edition import Edition, table
+from sdcluster.publish.edition import Edition, message_html, table
 
 MOST_LOOPS = 200
 SHOWN_LOOPS = 14
@@ -119,8 +119,8 @@ def findings(edition: Edition, found: Sequence[Finding], run: bool = True) -> st
         (
             f'<span class="severity {f.severity}">{edition.say(f"severity_{f.severity}")}</span>',
             edition.link(f.variable) if f.variable else "",
-            f'<span lang="en">{escape(f.sentence)}</span>',
-            f'<span lang="en">{escape(f.remedy)}</span>',
+            message_html(f.sentence, edition.language),
+            message_html(f.remedy, edition.language),
         )
         for f in found[:MOST_FINDINGS]
     ]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import sdcluster
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
+from sdcluster.messages import in_all_languages, joined, message
 from sdcluster.model.names import canonical
 from sdcluster.serve.watch import Watched
 
@@ -39,7 +40,7 @@ class Version:
     described : (dict, str) or None
         As `sdcluster.publish.laboratory.browser_data` returns it.
     error : dict or None
-        ``sentence``, ``file``, ``line`` and ``variable``.
+        ``sentence`` by language, ``file``, ``line`` and ``variable``.
     """
 
     number: int
@@ -181,16 +182,29 @@ class Living:
         return described
 
 
-def told(error: Exception) -> dict[str, Any]:
-    """Return an error as data: a sentence and, where known, the file's name, line and variable."""
+def told(error: Exception, own: str = "") -> dict[str, Any]:
+    """Return an error as data: a sentence by language and, where known, the file's name, line and variable.
+
+    Parameters
+    ----------
+    error : Exception
+    own : str
+        The name of the file that the page may change. Its lines change with it, so the place of an error in it is left
+        to the page; another file's is part of the sentence.
+    """
+    sentence, place = _sentence_and_place(error)
+    file, line = place.get("file"), place.get("line")
+    if own and file not in (None, own):
+        sentence = joined("", (f"{file}:{line}: " if line else f"{file}: ", sentence))
+    return {"sentence": in_all_languages(sentence), **place}
+
+
+def _sentence_and_place(error: Exception) -> tuple[str, dict[str, Any]]:
     if isinstance(error, ModelError):
         file = Path(error.file).name if error.file else None
-        place = {"file": file, "line": error.line, "variable": error.variable}
-        return {"sentence": error.sentence, **place}
+        return error.sentence, {"file": file, "line": error.line, "variable": error.variable}
     if isinstance(error, SimulationError):
-        return {"sentence": str(error), "file": None, "line": None, "variable": error.variable}
+        return error.whole, {"file": None, "line": None, "variable": error.variable}
     if isinstance(error, OSError):
-        return {"sentence": error.strerror or str(error), "file": Path(str(error.filename)).name}
-    return {
-        "sentence": f"sdcluster cannot go on ({type(error).__name__}: {error}); please report this"
-    }
+        return error.strerror or str(error), {"file": Path(str(error.filename)).name}
+    return message("serve.cannot_go_on", kind=type(error).__name__, error=str(error)), {}

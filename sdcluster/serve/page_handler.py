@@ -29,5 +29,10 @@ class Page(RequestHandler):
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """Answer with the reason as text."""
+        self.refuse(status_code, self._reason)
+
+    def refuse(self, status: int, sentence: str) -> None:
+        """Answer with a sentence as text, in any language; the reason of HTTP itself holds Latin letters alone."""
+        self.set_status(status)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(f"{status_code}: {self._reason}\n")
+        self.finish(f"{status}: {sentence}\n")

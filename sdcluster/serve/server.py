@@ -124,7 +124,7 @@ class LessonPage(Guarded):
         except TimeoutError:
             self.finish(WAIT)
         except ModelError as error:
-            raise HTTPError(500, reason=" ".join(str(error).split())) from None
+            self.refuse(500, error.text(language))
         else:
             self.finish(path.read_bytes())
 
@@ -158,7 +158,7 @@ class Notebooks(Guarded):
         try:
             self.redirect(await self.room.jupyter.address())
         except ModelError as error:
-            raise HTTPError(500, reason=error.sentence) from None
+            self.refuse(500, error.text(self.room.language))
 
 
 class Book(Guarded, StaticFileHandler):
@@ -244,11 +244,7 @@ class Socket(WebSocketHandler):
                 return {}
             description, kernel = await self._living.with_equations(changes)
         except Exception as error:
-            found = told(error)
-            # Lines of the changed model are no lines of its file; those of another file are.
-            if found.get("file") not in (None, self._living.file.name):
-                found["sentence"] = f"{found['file']}:{found['line']}: {found['sentence']}"
-            return {"error": found}
+            return {"error": told(error, self._living.file.name)}
         return {"description": description, "kernel": kernel}
 
     def on_close(self) -> None:

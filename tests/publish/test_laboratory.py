@@ -95,7 +95,9 @@ def test_a_scenario_that_replaces_an_equation_is_named_with_the_reason(tmp_path)
     data = laboratory_data(tmp_path / "m.xmile").data
     assert [s["name"] for s in data["scenarios"]] == []
     assert data["refused"][0]["name"] == "driven"
-    assert "series" in data["refused"][0]["reason"]
+    reason = data["refused"][0]["reason"]
+    assert "series" in reason["en"]
+    assert reason["zh"] != reason["en"]
 
 
 def test_without_the_front_end_one_sentence_says_how_to_build_it(tmp_path, monkeypatch):

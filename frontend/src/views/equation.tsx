@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Catalogue } from "../catalogue";
 import type { SideInfo, VariableInfo } from "../description";
 import { download } from "../files";
-import type { Live } from "../live";
+import { type Live, wordsOf } from "../live";
 import { type Equations, withEquation } from "../variants";
 import type { Key } from "../words";
 import { useWords, useWorkplace } from "./common";
@@ -93,7 +93,7 @@ interface Verdict {
 function Side({ side, live }: { side: SideInfo; live: Live }) {
   const [left, right, kind] = side;
   const { session } = useWorkplace();
-  const { t } = useWords();
+  const { t, language } = useWords();
   const [text, setText] = useState(right);
   const [verdict, setVerdict] = useState<Verdict | null>(null);
   const [busy, setBusy] = useState(false);
@@ -118,7 +118,7 @@ function Side({ side, live }: { side: SideInfo; live: Live }) {
     const timer = setTimeout(() => {
       live.ask("check", tried(text)).then(
         () => !stale && setVerdict({ fine: true, words: t("try_fine") }),
-        (error: Error) => !stale && setVerdict({ fine: false, words: error.message }),
+        (error: Error) => !stale && setVerdict({ fine: false, words: wordsOf(error, language) }),
       );
     }, PAUSE);
     return () => {
@@ -134,7 +134,7 @@ function Side({ side, live }: { side: SideInfo; live: Live }) {
       applied = left;
       session.update((state) => ({ ...state, equations }));
     } catch (error) {
-      setVerdict({ fine: false, words: error instanceof Error ? error.message : String(error) });
+      setVerdict({ fine: false, words: wordsOf(error, language) });
       setBusy(false);
     }
   };
@@ -195,7 +195,7 @@ export function Tried() {
       const data = Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0));
       download(`${stem} (${t("try_new_file")})${ending ?? ""}`, new Blob([data]));
     } catch (error) {
-      notice.value = error instanceof Error ? error.message : String(error);
+      notice.value = wordsOf(error, language);
     }
   };
   return (

@@ -1,7 +1,7 @@
 // What a served laboratory says of the model's file: its error, in place, and that the server has ended.
 import type { ReadonlySignal } from "@preact/signals";
 import "./live.css";
-import type { Language } from "../description";
+import { type Language, pick } from "../description";
 import type { Live, Problem } from "../live";
 import { say } from "../words";
 import { useWords, useWorkplace } from "./common";
@@ -80,8 +80,8 @@ function ProblemWords({ problem, language, after }: Told) {
     <div class="live problem">
       <p>{say(language, "live_problem")}</p>
       {places.length > 0 && <p class="where">{places.join(" · ")}</p>}
-      <p class="sentence" lang="en">
-        {sentence}
+      <p class="sentence" lang={sentence[language] ? undefined : "en"}>
+        {pick(sentence, language)}
       </p>
       <p class="soft">{say(language, after)}</p>
     </div>

@@ -92,7 +92,7 @@ function About() {
           <ul>
             {refused.map((one) => (
               <li key={one.name}>
-                {pick(one.title, language, one.name)}: {one.reason}
+                {pick(one.title, language, one.name)}: {pick(one.reason, language)}
               </li>
             ))}
           </ul>

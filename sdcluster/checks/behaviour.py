@@ -95,7 +95,7 @@ def _assertion(file: TomlFile, index: int, table: Mapping[str, Any]) -> Assertio
         )
     kind = loose(file.words(table["kind"], *here, "kind"))
     if kind not in KINDS:
-        hint = did_you_mean(kind, KINDS) or f"; known are {listed(KINDS)}"
+        hint = did_you_mean(kind, KINDS) or message("checks.known", kinds=listed(KINDS))
         raise file.error(
             message("checks.assert_unknown_kind", index=index + 1, kind=table["kind"], hint=hint),
             *here,

@@ -96,7 +96,7 @@ def experiment(
     known = {e.name: e for e in load_experiments(loaded)}
     for wanted in name or ():
         if wanted not in known:
-            hint = did_you_mean(wanted, known) or f"; there are: {', '.join(known)}"
+            hint = did_you_mean(wanted, known) or message("cli.there_are", known=", ".join(known))
             raise ModelError(
                 message("cli.no_experiment", wanted=wanted, hint=hint),
                 file=loaded.folder / "experiments.toml",

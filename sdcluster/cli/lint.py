@@ -107,7 +107,7 @@ def _gathered(findings: list[Finding]) -> list[Finding]:
     for (rule, _), notes in many.items():
         what = notes[0].sentence.replace(f'"{notes[0].variable}"', "…").strip()
         names = ", ".join(f'"{n.variable}"' for n in notes[:MANY])
-        more = f" and {len(notes) - MANY} more (all with --rule {rule} --format json)"
+        more = message("cli.more_all_rule_format", count=len(notes) - MANY, rule=rule)
         sentence = f"{len(notes)} variables, “{what}”: {names}{more if len(notes) > MANY else ''}"
         single.append(replace(notes[0], sentence=sentence, line=None))
     return single

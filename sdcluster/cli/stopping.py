@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from sdcluster.messages import message
+
 INTERRUPTED = 130  # exit status, as shells give it for SIGINT
 _MOST = 5  # files that are named
 
@@ -25,12 +27,14 @@ def sentence(command: str, written: Sequence[Path], unfinished: Sequence[Path] =
         The work left for the same command with ``--resume``.
     """
     if unfinished:
-        return (
-            f"sdcluster {command} was stopped; the runs so far are kept, and the same command with --resume goes on "
-            f"with {unfinished[-1]}"
-        )
+        return message("cli.sdcluster_stopped_runs_far", command=command, unfinished=unfinished[-1])
     if not written:
-        return f"sdcluster {command} was stopped; nothing was written"
+        return message("cli.sdcluster_stopped_nothing_written", command=command)
     names = [str(path) for path in dict.fromkeys(written)]
     more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return f"sdcluster {command} was stopped; already written, and complete: {', '.join(names[:_MOST])}{more}"
+    return message(
+        "cli.sdcluster_stopped_already_written",
+        command=command,
+        names=", ".join(names[:_MOST]),
+        more=more,
+    )

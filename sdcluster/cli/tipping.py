@@ -179,7 +179,7 @@ def tipping(
                                       resume=resume, method=method, **common)  # fmt: skip
     shown.show(found, measure or "")
     if not found.attrs.get("complete", 1):
-        complain("sdcluster tipping was stopped; what is shown was done by then")
+        complain(message("cli.sdcluster_tipping_stopped_shown"))
         raise typer.Exit(INTERRUPTED)
     if found.attrs.get("failed"):
         raise typer.Exit(1)

@@ -302,7 +302,11 @@ def sensitivity(
         console().print(sensitivity_table(found, title=title, label=label, language=language))
     if not found.attrs["complete"]:
         done, all_of_them = int(found["studied"].sum()), found.sizes["parameter"]
-        complain(f"sdcluster sensitivity was stopped; {done} of {all_of_them} constants are done")
+        complain(
+            message(
+                "cli.sdcluster_sensitivity_stopped_constants", done=done, all_of_them=all_of_them
+            )
+        )
         raise typer.Exit(INTERRUPTED)
     if found.attrs["failed"]:
         raise typer.Exit(1)

@@ -55,11 +55,11 @@ def _leaks(model: Model, stock: Variable, conveyor: Conveyor) -> Iterator[Findin
     total = sum(max(values) for values in fractions)
     if conveyor.exponential_leak:
         total *= model.time.dt
-        what = f'the leak fractions of "{stock.name}" add up to {total:g} in a time step'
-        remedy = "make <dt> smaller; an exponential leak cannot take more than all in a step"
+        what = message("lint.leak_fractions_add_up", stock=stock.name, total=total)
+        remedy = message("lint.make_dt_smaller_exponential")
     else:
-        what = f'the leak fractions of "{stock.name}" add up to {total:g} of what enters'
-        remedy = "make them smaller; the last ones in the file get what is left"
+        what = message("lint.leak_fractions_add_up_enters", stock=stock.name, total=total)
+        remedy = message("lint.make_them_smaller_last")
     if total > 1 + _ROUNDING:
         yield Finding("conveyor", "warning", what, remedy, stock.name, stock.line)
 

@@ -22,9 +22,9 @@ def liberties(subject: Subject) -> Iterator[Finding]:
     """Yield what the reader had to correct, or took differently from how it is written."""
     for remark in subject.model.remarks:
         remedy = remark.remedy or (
-            "correct the file there, or save it again from the program that made it"
+            message("lint.correct_file_save_again")
             if remark.mended
-            else "write it as other programs need it, if they are to read the file"
+            else message("lint.write_other_programs_need")
         )
         yield Finding("mended", "warning", remark.sentence, remedy, remark.variable, remark.line)
 
@@ -51,7 +51,7 @@ def missing_units(subject: Subject) -> Iterator[Finding]:
     """Yield variables without a unit."""
     for variable in visible(subject):
         if not variable.units.strip() and variable.key not in CLOCK:
-            remedy = f"write one in {subject.place('units')}, or dmnl if it has none"
+            remedy = message("lint.write_one_dmnl_if", part=subject.place("units"))
             yield _about(variable, "no-units", message("lint.no_unit"), remedy)
 
 
@@ -59,7 +59,7 @@ def missing_docs(subject: Subject) -> Iterator[Finding]:
     """Yield variables without documentation."""
     for variable in visible(subject):
         if not variable.doc.strip() and variable.key not in CLOCK:
-            remedy = f"say in {subject.place('doc')} what it is and where its value comes from"
+            remedy = message("lint.say_where_value_comes", part=subject.place("doc"))
             yield _about(variable, "no-docs", message("lint.no_documentation"), remedy)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.lint.probes import Probe, probes_of, with_probes
+from sdcluster.messages import message
 from sdcluster.model import Model, Variable
 from sdcluster.model.expression import references
 
@@ -27,10 +28,10 @@ CLOCK = frozenset(("time step", "saveper", "initial time", "final time", "time")
 # Where the two languages have what a remedy speaks of.
 PLACES = {
     "step": ("<dt>", "TIME STEP"),
-    "units": ("<units>", "the field behind the equation's ~"),
-    "doc": ("<doc>", "the field behind the second ~"),
+    "units": ("<units>", message("lint.field_behind_equation")),
+    "doc": ("<doc>", message("lint.field_behind_second")),
 }
-TOO_LONG = "it would take too long"
+TOO_LONG = message("lint.would_take_too_long")
 LARGEST_RUN = 30_000_000  # values computed by a check; larger models are not run
 
 

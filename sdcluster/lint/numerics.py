@@ -46,7 +46,13 @@ def step_too_large(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 "step-too-large",
                 "error" if dt > 2 * fastest else "warning",
-                f'{probe.what} of "{probe.owner.name}" gets down to {fastest:.3g} {subject.model.time.units}'.rstrip()
+                message(
+                    "lint.gets_down",
+                    what=probe.what,
+                    owner=probe.owner.name,
+                    fastest=fastest,
+                    units=subject.model.time.units,
+                ).rstrip()
                 + message("lint.time_step", dt=dt),
                 message(
                     "lint.set_less",
@@ -81,7 +87,7 @@ def integration_error(subject: Subject) -> Iterator[Finding]:
             devices = any(
                 s.discrete for s in subject.model.stocks
             )  # of first order with every method
-            other = "" if subject.method == "rk4" or devices else "use method rk4, or "
+            other = "" if subject.method == "rk4" or devices else message("lint.use_method_rk")
             yield Finding(
                 "integration-error",
                 "warning",

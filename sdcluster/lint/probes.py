@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from sdcluster.functions.table import FUNCTIONS
+from sdcluster.messages import message
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, references, walk
 
@@ -59,7 +60,7 @@ def _drains(model: Model, stock: Variable) -> Iterator[Probe]:
     for flow in (model.variables[key] for key in outflows if key in model.variables):
         drain = flow.equations[0].expression if flow.equations else Number(0.0)
         if stock.key in references(drain) and _proportional(drain, stock.key):
-            what = f'the time in which "{flow.name}" empties the stock'
+            what = message("lint.time_empties_stock", flow=flow.name)
             yield Probe(stock, what, Call("zidz", (Reference(stock.key), Reference(flow.key))))
 
 

@@ -57,7 +57,7 @@ def lint(model: Model, *, rules: Collection[str] = (), run: bool = True) -> list
     known = [rule.name for rule in RULES]
     for name in rules:
         if name not in known:
-            hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+            hint = did_you_mean(name, known) or message("lint.there_are", known=", ".join(known))
             raise ModelError(message("lint.no_rule", name=name, hint=hint))
     subject = Subject(model)
     found: list[Finding] = []

@@ -43,16 +43,16 @@ def unused(subject: Subject) -> Iterator[Finding]:
         if variable.key in parts:
             continue  # the reader made a copy of its points, for LOOKUP EXTRAPOLATE and the like
         if variable.kind in ("constant", "lookup", "data"):
-            sentence = f'the {variable.kind} "{variable.name}" is used by nothing'
-            remedy = "remove it, or use it in the equation that it was meant for"
+            sentence = message("lint.used_nothing", kind=variable.kind, variable=variable.name)
+            remedy = message("lint.remove_use_equation_meant")
             yield Finding("unused", "warning", sentence, remedy, variable.name, variable.line)
         elif variable.kind == "auxiliary":
-            sentence = f'"{variable.name}" acts on nothing'
-            remedy = "fine if it is a result to look at; else remove it"
+            sentence = message("lint.acts_nothing", variable=variable.name)
+            remedy = message("lint.fine_if_result_look")
             yield Finding("unused", "note", sentence, remedy, variable.name, variable.line)
         elif variable.kind == "flow":
-            sentence = f'the flow "{variable.name}" changes no stock'
-            remedy = "name it as inflow or outflow of a stock, or make it an auxiliary"
+            sentence = message("lint.flow_changes_no_stock", variable=variable.name)
+            remedy = message("lint.name_inflow_outflow_stock")
             yield Finding("unused", "warning", sentence, remedy, variable.name, variable.line)
 
 

@@ -265,7 +265,9 @@ def measure_of_target(words: str, variable: str, time: float, model: Model) -> M
         return Measure("value", name, start=time)
     for word, rest in _worded(wanted):
         return _read(word, rest, words, model, name, time)
-    hint = did_you_mean(wanted, SPELLINGS) or f"; write value or one of {', '.join(WORDS)}"
+    hint = did_you_mean(wanted, SPELLINGS) or message(
+        "measure.write_value_one", words=", ".join(WORDS)
+    )
     raise ModelError(message("measure.not_measure_2", words=words, hint=hint))
 
 

@@ -264,9 +264,7 @@ class _Clock:
             savepers.append(saveper)
             time += dt
         else:
-            sentence = (
-                f"after {MAX_STEPS:,} steps the run is at {time:g} only; make TIME STEP larger"
-            )
+            sentence = message("model.after_steps_run_only", max_steps=MAX_STEPS, time=time)
             raise self.fail(message("model.time_step"), sentence)
         return time, min(steps, default=dt), min(savepers, default=saveper)
 

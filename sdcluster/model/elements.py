@@ -194,9 +194,9 @@ def limits(model: Model, name: str) -> tuple[float, float]:
     found = variable.range
     wrong = ""
     if variable.kind != "constant":
-        wrong = f'"{element.name}" is a {variable.kind}; only constants can be fitted'
+        wrong = message("model.only_constants_can_fitted", element=element.name, kind=variable.kind)
     elif found is None or found.minimum is None or found.maximum is None:
-        wrong = f'"{element.name}" has no range; give it one in the model file, so that the search has bounds'
+        wrong = message("model.no_range_give_one", element=element.name)
     elif found.maximum > found.minimum:
         return found.minimum, found.maximum
     raise ModelError(

@@ -189,11 +189,8 @@ def nearest(wanted: str, names: Iterable[str]) -> str:
     """
     option = _CLOCK_WORDS.get(wanted)
     if option is not None:
-        return (
-            f"; the settings of the file hold its clock, so give --{option} instead "
-            f"(in Python {option}=)"
-        )
-    return did_you_mean(wanted, names) or "; `sdcluster info` lists all names"
+        return message("model.settings_file_hold_clock", option=option)
+    return did_you_mean(wanted, names) or message("model.sdcluster_info_lists_all")
 
 
 @dataclass(frozen=True, slots=True)

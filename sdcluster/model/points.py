@@ -27,7 +27,7 @@ _WORDS: dict[str, Interpolation] = {
     "next": "look_forward",
     **{name: name for name in get_args(Interpolation)},
 }
-_HOW = "give a pandas Series, a dict {x: y} or a list of pairs, for instance [(0, 1), (10, 2.5)]"
+_HOW = message("model.give_pandas_series_dict")
 
 
 @dataclass(frozen=True)

@@ -279,9 +279,9 @@ class _Checker:
                 found = self.unit(equation.expression)
                 if variable.kind == "stock":
                     start = self.unit(equation.initial) if equation.initial is not None else None
-                    self.same(own, start, "its unit", "its initial value")
+                    self.same(own, start, "its unit", message("model.initial_value"))
                     rate = None if own is None or self.time is None else own / self.time
-                    self.same(rate, found, "its unit per time", "its net flow")
+                    self.same(rate, found, "its unit per time", message("model.net_flow"))
                 else:
                     self.same(own, found, "its unit", "its equation")
             except _Clash as clash:
@@ -305,14 +305,22 @@ class _Checker:
                 return self.unit(operand)
             case Binary("+" | "-", left, right):
                 return self.same(
-                    self.unit(left), self.unit(right), f"the left of {node.operator}", "the right"
+                    self.unit(left),
+                    self.unit(right),
+                    message("model.left", operator=node.operator),
+                    "the right",
                 )
             case Binary("*" | "/", left, right):
                 return self.scaled(node.operator, left, right)
             case Binary("^", left, right):
                 return self.raised(left, right)
             case Binary(operator, left, right) if operator in COMPARISONS:
-                self.same(self.unit(left), self.unit(right), f"the left of {operator}", "the right")
+                self.same(
+                    self.unit(left),
+                    self.unit(right),
+                    message("model.left", operator=operator),
+                    "the right",
+                )
                 return ONE
             case Lookup(_, argument):
                 self.unit(argument)
@@ -359,7 +367,7 @@ class _Checker:
                 for argument in (
                     arguments if function != "pulse" and function != "pulse train" else ()
                 ):
-                    self.plain(argument, f"the argument of {function}")
+                    self.plain(argument, message("model.argument", function=function))
                 return ONE
             case "branch":
                 return self.same(units[1], units[2], "one branch", "the other")
@@ -371,7 +379,10 @@ class _Checker:
                 if units[0] is None or self.time is None:
                     return units[1]
                 return self.same(
-                    units[0] * self.time, units[1], "the rate over time", "the initial value"
+                    units[0] * self.time,
+                    units[1],
+                    "the rate over time",
+                    message("model.initial_value_2"),
                 )
             case "outflow":
                 return None if units[0] is None or self.time is None else units[0] / self.time
@@ -380,7 +391,7 @@ class _Checker:
             case "trend":
                 return None if self.time is None else ONE / self.time
             case "smooth":
-                self.same(self.time, units[1], "time", "the delay time")
+                self.same(self.time, units[1], "time", message("model.delay_time"))
                 return units[0]
         return (
             units[0].power(Fraction(1, 2)) if function == "sqrt" and units[0] is not None else None

@@ -137,7 +137,9 @@ class Tasks:
         known = {case.name: case for case in self.cases}
         for name in names or ():
             if name not in known:
-                hint = did_you_mean(name, known) or f"; there are: {', '.join(known)}"
+                hint = did_you_mean(name, known) or message(
+                    "project.there_are", known=", ".join(known)
+                )
                 raise ModelError(message("project.no_case_fit", name=name, hint=hint))
         return tuple(known[name] for name in names) if names else self.cases
 

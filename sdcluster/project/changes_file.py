@@ -157,7 +157,7 @@ def _apply(text: str, model: Model, settings: dict[str, float], inputs: dict[str
 def _known(model: Model, name: str) -> Variable:
     if name not in model:
         names = [variable.name for variable in model.variables.values()]
-        hint = did_you_mean(canonical(name), names) or "; `sdcluster info` lists all names"
+        hint = did_you_mean(canonical(name), names) or message("project.sdcluster_info_lists_all")
         raise ModelError(
             message("project.model_no_variable", model=model.name, name=display(name), hint=hint),
             variable=display(name),

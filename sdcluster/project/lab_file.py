@@ -361,7 +361,9 @@ class _Reader:
 
     def _listed(self, name: str, known: Mapping[str, Any], kind: str, *at: Key) -> str:
         if name not in known:
-            hint = did_you_mean(name, known) or f"; it has {', '.join(known) or 'none'}"
+            hint = did_you_mean(name, known) or message(
+                "project.it_has", known=", ".join(known) or "none"
+            )
             raise self.file.error(
                 message("project.scenarios_toml_no", kind=kind, name=name, hint=hint), *at
             )
@@ -377,7 +379,9 @@ class _Reader:
         for i, column in enumerate(table.get("column", ())):
             name = column["measure"]
             if name not in self.story.measures:
-                hint = did_you_mean(name, self.story.measures) or f"; write [measure.{name}]"
+                hint = did_you_mean(name, self.story.measures) or message(
+                    "project.write_measure", name=name
+                )
                 raise self.file.error(
                     message("project.no_measure_defined", name=name, hint=hint),
                     at,

@@ -110,7 +110,9 @@ class Text(Kind):
         text = file.words(value, *at)
         if self.choices and text not in self.choices:
             quoted = [f'"{choice}"' for choice in self.choices]
-            hint = did_you_mean(text, self.choices) or f"; it may be {listed(quoted, 'or')}"
+            hint = did_you_mean(text, self.choices) or message(
+                "project.may", quoted=listed(quoted, "or")
+            )
             raise file.error(message("project.cannot", at=place(*at), text=text, hint=hint), *at)
         return text
 
@@ -127,7 +129,7 @@ class Text(Kind):
 class Truth(Kind):
     """``true`` or ``false``."""
 
-    name = "true or false"
+    name = message("project.true_false")
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> bool:
         """Return the value, checked."""
@@ -150,7 +152,7 @@ class Truth(Kind):
 class Wording(Kind):
     """A text by language, ``{ en = "…", zh = "…" }``; a bare text is English."""
 
-    name = "text by language"
+    name = message("project.text_language")
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> dict[str, str]:
         """Return the value, checked."""
@@ -170,7 +172,7 @@ class Wording(Kind):
 class Settings(Kind):
     """Numbers by the name of what they set."""
 
-    name = "numbers by name"
+    name = message("project.numbers_name")
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> dict[str, float]:
         """Return the value, checked."""
@@ -197,7 +199,11 @@ class ListOf(Kind):
     @property
     def name(self) -> str:  # type: ignore[override]
         """The name of the type in messages."""
-        return f"{self.item.name}, or a list of them" if self.bare else f"list of: {self.item.name}"
+        return (
+            message("project.list_them", item=self.item.name)
+            if self.bare
+            else f"list of: {self.item.name}"
+        )
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> tuple[Any, ...]:
         """Return the value, checked."""

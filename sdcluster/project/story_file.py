@@ -424,7 +424,7 @@ class StoryReader:
 
     def _known(self, name: str, known: Iterable[str], *at: Key) -> None:
         if name not in known:
-            hint = did_you_mean(name, known) or f"; write [measure.{name}] above it"
+            hint = did_you_mean(name, known) or message("project.write_measure_above", name=name)
             raise self.file.error(
                 message("project.no_measure_defined_before", name=name, hint=hint), *at
             )
@@ -439,7 +439,9 @@ class StoryReader:
         known = list(known)
         for name in PLACEHOLDER.findall(text):
             if name not in known:
-                hint = did_you_mean(name, known) or f"; there are: {', '.join(sorted(known)[:12])}"
+                hint = did_you_mean(name, known) or message(
+                    "project.there_are", known=", ".join(sorted(known)[:12])
+                )
                 raise self.file.error(
                     message("project.text_shows_nothing_measures", name=name, hint=hint), *at
                 )

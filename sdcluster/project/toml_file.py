@@ -88,7 +88,7 @@ class TomlFile:
         known = list(known)
         for key in table:
             if key not in known:
-                hint = did_you_mean(key, known) or f"; it may hold {listed(known)}"
+                hint = did_you_mean(key, known) or message("project.may_hold", known=listed(known))
                 raise self.error(
                     message("project.unknown_key", keys=place(*keys), key=repr(key), hint=hint),
                     *keys,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.messages import message
 from sdcluster.model import Variable
 from sdcluster.model.expression import Expression, Lookup, Reference, walk
 
@@ -52,12 +53,14 @@ def check_names(
             remedy = (
                 hint(node.name)
                 or did_you_mean(node.name, known)
-                or "; define it or correct the name"
+                or message("read.define_correct_name")
             )
-            sentence = f'uses "{node.name}", which no equation defines{remedy}'
+            sentence = message("read.uses_no_equation_defines_2", node=node.name, remedy=remedy)
         elif found.kind == "lookup" and id(node) not in tables:
             call = node.name if lookup == "lookup" else node.name.replace(" ", "_")
-            sentence = f'uses the {lookup} "{node.name}" without an argument; write {call}(x)'
+            sentence = message(
+                "read.uses_without_argument_write", lookup=lookup, node=node.name, call=call
+            )
         else:
             sentence = wrong(node, found)
         if sentence:

@@ -99,7 +99,7 @@ def _understood(model: Model, inputs: Mapping[str, TestInput], check: RealityChe
     except ModelError as error:
         return replace(check, problem=error.sentence)
     except RecursionError:
-        return replace(check, problem="it is nested too deeply; make several checks of it")
+        return replace(check, problem=message("read.nested_too_deeply_make"))
     return replace(check, condition=condition, consequence=consequence)
 
 
@@ -146,7 +146,7 @@ class _Reader:
         variable = self.model.variables.get(name)
         if variable is None:
             known = [v.name for v in self.model.variables.values() if not v.hidden]
-            hint = did_you_mean(name, known) or "; define it or correct the name"
+            hint = did_you_mean(name, known) or message("read.define_correct_name")
             raise ModelError(message("read.uses_no_equation_defines", name=name, hint=hint))
         if len(subscripts) != len(variable.dimensions):
             raise ModelError(

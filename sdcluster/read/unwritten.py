@@ -65,10 +65,10 @@ def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable],
 
 def _sentence(variable: Variable) -> str:
     """Return why a variable has no values, and what gives it some."""
-    sentence = "its equation is not written yet; write it"
+    sentence = message("read.equation_not_written_yet_write")
     if variable.kind == "stock" or variable.hidden:
         return sentence
-    return f'{sentence}, or set the variable (--set "{variable.name}=NUMBER")'
+    return message("read.set_variable_set_number", sentence=sentence, variable=variable.name)
 
 
 def _is_call(node: Expression) -> bool:

@@ -176,16 +176,16 @@ def _error(
     place = int(np.flatnonzero(~np.isfinite(own))[0]) if not np.isfinite(own).all() else 0
     inputs = {_shown(model, r, 0, 1): float(values[r][0]) for r in _needs(setup)[key] if r in values and r != key
               and len(values[r]) == 1}  # fmt: skip
-    became = "NaN (no number)" if np.isnan(own[place]) else "infinite"
+    became = message("run.nan_no_number") if np.isnan(own[place]) else "infinite"
     name = _shown(model, key, place, len(own))
     variable = model.variables.get(key)
     where = f"{model.path}:{variable.line}: " if variable and variable.line else f"{model.path}: "
     used = ", ".join(f"{k} = {':NA:' if v == NA else f'{v:.6g}'}" for k, v in inputs.items())
     unit = f" {model.time.units}" if model.time.units else ""
-    remedy = _stopped_by(variable) or (
-        "look for a division by zero, a logarithm or root of a negative number, or a time step that is too large"
+    remedy = _stopped_by(variable) or (message("run.look_division_zero_logarithm"))
+    sentence = message(
+        "run.time_became", where=where, time=time, unit=unit, what=what, name=name, became=became
     )
-    sentence = f'{where}at time {time:.6g}{unit} {what}"{name}" became {became}'
     sentence += f"; it uses {used}; {remedy}" if used else f"; {remedy}"
     return SimulationError(sentence, time=time, variable=name, inputs=inputs)
 

@@ -203,15 +203,15 @@ def _check(model: Model, kernel: Kernel) -> None:
     program = kernel.program
     what = ""
     if program.devices:
-        what = "conveyors and queues move in whole steps"
+        what = message("run.conveyors_queues_move_whole")
     elif program.delays:
-        what = f"{_named(model, program.delays)} holds what is on its way (a delay of fixed length)"
+        what = message("run.holds_way_delay_fixed", named=_named(model, program.delays))
     elif program.records:
-        what = f"{_named(model, program.records)} looks back at the whole course of a variable"
+        what = message("run.looks_back_whole_course", named=_named(model, program.records))
     elif program.memories:
-        what = f"{_named(model, program.memories)} remembers a value of the step before"
+        what = message("run.remembers_value_step_before", named=_named(model, program.memories))
     elif any(s.restriction for s in program.stocks.values()):
-        what = "a stock moves in whole numbers"
+        what = message("run.stock_moves_whole_numbers")
     if what:
         raise ModelError(
             message("run.equilibria_found_models_whose", what=what),
@@ -229,7 +229,9 @@ def _check(model: Model, kernel: Kernel) -> None:
 def _named(model: Model, found: Mapping[str, Any]) -> str:
     """Return the first of some names as a message shows it."""
     key = next(iter(found))
-    return f'"{model.variables[key].name}"' if key in model.variables else "part of an equation"
+    return (
+        f'"{model.variables[key].name}"' if key in model.variables else message("run.part_equation")
+    )
 
 
 def _draws(node: Expression) -> list[str]:

@@ -137,7 +137,7 @@ def _netcdf(path: Path) -> StoredRun:
 
 
 def _more(count: int) -> list[str]:
-    return [f"and {count:,} more variables are left out for such reasons"] if count > 0 else []
+    return [message("run.more_variables_left_out", count=count)] if count > 0 else []
 
 
 def _as_written(run: StoredRun, path: Path) -> xr.Dataset:

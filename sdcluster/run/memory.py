@@ -134,12 +134,16 @@ def _compare(
     what, name = wrong[0] if wrong else ("buffer", missing[0])
     shown = kernel.model.variables[name].name if name in kernel.model.variables else name
     if (what, name) not in here:
-        reason = f'it holds a {what} "{shown}", which the model does not have'
+        reason = message("run.holds_model_does_not", what=what, shown=shown)
     elif (what, name) not in there:
-        reason = f'it lacks the {what} "{shown}" of the model'
+        reason = message("run.lacks_model", what=what, shown=shown)
     else:
-        reason = (
-            f'its {what} "{shown}" has {there[what, name]} numbers instead of {here[what, name]}'
+        reason = message(
+            "run.numbers_instead",
+            what=what,
+            shown=shown,
+            there=there[what, name],
+            here=here[what, name],
         )
     raise ModelError(
         message("run.state_does_not_fit", reason=reason),

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from sdcluster.messages import message
+
 
 @dataclass(frozen=True)
 class Method:
@@ -49,4 +51,4 @@ def in_words() -> str:
     """Return scipy's names for ``--help``: those for stiff models apart."""
     plain = [m.name for m in _ROWS if not m.jacobian and not m.compiled]
     stiff = [m.name for m in _ROWS if m.jacobian]
-    return f"{', '.join(plain)}, or for stiff models {', '.join(stiff)}"
+    return message("run.stiff_models", plain=", ".join(plain), stiff=", ".join(stiff))

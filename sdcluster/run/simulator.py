@@ -739,6 +739,8 @@ def _method(name: str) -> str:
     known = {m.lower(): m for m in (*FIXED, *METHODS)}
     text = str(name).lower()
     if text not in known:
-        hint = did_you_mean(text, known) or f"; there are: {', '.join(known.values())}"
+        hint = did_you_mean(text, known) or message(
+            "run.there_are", values=", ".join(known.values())
+        )
         raise ModelError(message("run.no_integration_method", name=name, hint=hint))
     return known[text]

@@ -127,7 +127,9 @@ def design(
         can have at once.
     """
     if method not in METHODS:
-        known = did_you_mean(method, METHODS) or f"; write one of {', '.join(METHODS)}"
+        known = did_you_mean(method, METHODS) or message(
+            "study.write_one", methods=", ".join(METHODS)
+        )
         raise ModelError(message("study.no_design", method=method, known=known))
     if not (isinstance(n, (int, np.integer)) and n > 0):
         raise ModelError(message("study.design_needs_number_points", n=repr(n)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import SimulationError
+from sdcluster.messages import message
 from sdcluster.run.varying import split, varying
 from sdcluster.study.ensemble_part import Question
 from sdcluster.study.ensemble_store import VARIED, Layout
@@ -188,7 +189,7 @@ class Result:
             if tally.failed == len(self._points):
                 raise
             return str(error)
-        return f"run {first} turns into NaN or infinity"
+        return message("study.run_turns_nan_infinity", first=first)
 
     def _units(self, name: str) -> str:
         return varying(self._question.model, name).element.variable.units

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sdcluster.errors import SimulationError
+from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.project.experiment import Case, Cut, Experiment, Threshold, Verdict
 from sdcluster.project.experiments_file import FILE_NAME, JUDGEMENTS, load_experiments
@@ -215,4 +216,4 @@ def _why(asker: Asker, point: np.ndarray) -> str:
             asker.confirmed(point)
     except SimulationError as error:
         return str(error)
-    return "a variable turns into NaN or infinity"
+    return message("study.variable_turns_nan_infinity")

@@ -94,7 +94,7 @@ def reason(
         if failed.all():
             raise
         return str(error)
-    return f"run {at} turns into NaN or infinity"
+    return message("study.run_turns_nan_infinity_2", at=at)
 
 
 def how_made(scenario: Scenario, **more: Any) -> str:

@@ -120,7 +120,9 @@ def sensitivity(
     >>> found["total"].to_pandas().sort_values("final population")  # doctest: +SKIP
     """
     if method not in METHODS:
-        hint = did_you_mean(method, METHODS) or f"; write one of {', '.join(METHODS)}"
+        hint = did_you_mean(method, METHODS) or message(
+            "study.write_one", methods=", ".join(METHODS)
+        )
         raise ModelError(message("study.no_method_sensitivity", method=method, hint=hint))
     if n < 2:
         raise ModelError(message("study.study_sensitivity_needs_rows", n=n))
@@ -321,7 +323,7 @@ def _before(given: xr.Dataset | str | Path, made: Mapping[str, Any]) -> xr.Datas
     before = given if isinstance(given, xr.Dataset) else xr.load_dataset(given)
     other = next((k for k, v in made.items() if before.attrs.get(k) != v), None)
     if other is not None or "studied" not in before:
-        what = f" (it differs in: {other.replace('_', ' ')})" if other else ""
+        what = message("study.differs", replace=other.replace("_", " ")) if other else ""
         raise ModelError(message("study.study_go_asks_another", what=what))
     return before
 

@@ -54,7 +54,7 @@ def parse_axis(text: str, model: Model) -> Axis:
         If the text has another form or the model has no such variable.
     """
     name, equals, values = text.partition("=")
-    form = f'"{text}" is not a range of values; write name=first:last:number or name=value,value,…'
+    form = message("study.not_range_values_write", text=text)
     if not equals or not values.strip():
         raise ModelError(form + message("study.instance_price"))
     seeds = canonical(name) == SEED and SEED not in model
@@ -179,7 +179,7 @@ def sweep(
 
 def failed_runs(failed: int, total: int, why: object) -> str:
     """Return the sentence on runs that failed."""
-    return f"{failed:,} of {total:,} runs failed; the first because: {why}"
+    return message("study.runs_failed_first_because", failed=failed, total=total, why=why)
 
 
 def _axes(
@@ -267,4 +267,4 @@ def _reason(
         if failed.all():
             raise
         return str(error)
-    return f"run {at} turns into NaN or infinity"
+    return message("study.run_turns_nan_infinity_2", at=at)

@@ -146,7 +146,7 @@ class TippingRuns:
             self.simulator.curves(dict(zip(self.names, point, strict=True)))
         except SimulationError as error:
             return str(error)
-        return "a variable turns into NaN or infinity"
+        return message("study.variable_turns_nan_infinity")
 
 
 def _end_alone(simulator: Simulator, names: Sequence[str]) -> Simulator:

@@ -142,7 +142,11 @@ class ExternalFiles:
         keep = sorted(_one_table(xs), key=lambda i: xs[i])
         if not keep:
             other = self._book(file, tab).delimiter
-            hint = f"; its columns seem to be parted by {other!r}, not by {tab!r}" if other else ""
+            hint = (
+                message("read.tables.columns_seem_parted_not", other=repr(other), tab=repr(tab))
+                if other
+                else ""
+            )
             raise ModelError(message("read.tables.holds_no_numbers", x=x, file=file, hint=hint))
         ordered = [xs[i] for i in keep]
         if any(a == b for a, b in pairwise(ordered)):
@@ -237,7 +241,7 @@ class ExternalFiles:
         found = book.names.get((here, name)) or book.names.get(("", name))
         if found is None or found[0] != here:
             known = sorted(n for (s, n), (target, _) in book.names.items() if target == here)
-            listed = f"; its names are {', '.join(known[:8])}" if known else ""
+            listed = message("read.tables.names", known=", ".join(known[:8])) if known else ""
             raise ModelError(
                 message(
                     "read.tables.sheet_no_range_named", tab=tab, file=file, cell=cell, listed=listed
@@ -277,7 +281,11 @@ class ExternalFiles:
         if file.startswith("?"):
             named = self.tags.get(file.strip().lower()) or self._named_like(file.strip()[1:])
             if named is None:
-                known = f"; its tags are {', '.join(sorted(self.tags)[:8])}" if self.tags else ""
+                known = (
+                    message("read.tables.tags", tags=", ".join(sorted(self.tags)[:8]))
+                    if self.tags
+                    else ""
+                )
                 raise MissingFile(message("read.tables.tag_stands_no_file", file=file, known=known))
             file = named
         if "\0" in file or len(file) > 500:
@@ -302,7 +310,7 @@ class ExternalFiles:
         self.watched[self.folder.resolve()] = listing(self.folder)
         if not found:
             return None
-        sentence = f'the tag "?{tag}" stands for no file in the settings; "{found[0]}" was read'
+        sentence = message("read.tables.tag_stands_no_file_settings", tag=tag, found=found[0])
         remark = Remark(
             sentence, remedy=message("read.tables.add_line_settings", tag=tag, found=found[0])
         )
@@ -330,7 +338,7 @@ class ExternalFiles:
                 if path is not None:
                     self._tell_moved(file, path.relative_to(home).as_posix())
                     return path
-        where = "is not there" if inside else "lies outside the model's folder"
+        where = "is not there" if inside else message("read.tables.lies_outside_model_folder")
         # A file that is there, but must not be read, is refused; one that is nowhere leaves the model without data.
         kind = ModelError if not inside and named.resolve().exists() else MissingFile
         raise kind(
@@ -354,7 +362,7 @@ class ExternalFiles:
         return None
 
     def _tell_moved(self, file: str, found: str) -> None:
-        sentence = f'the external file "{file}" lies outside the model\'s folder; "{found}" in it was read instead'
+        sentence = message("read.tables.external_file_lies_outside", file=file, found=found)
         remark = Remark(
             sentence, mended=True, remedy=message("read.tables.write_only_equation", found=found)
         )
@@ -417,8 +425,8 @@ def _put(home: Path, text: str) -> str:
     """Return what to do about a file that is missing inside the model's folder."""
     name = tails(text)[-1]
     if name != text.removeprefix("./") and any_case(home, home / name).is_file():
-        return f'"{name}" lies beside the model, so write only that'
-    return "put it beside the model"
+        return message("read.tables.lies_beside_model_write", name=name)
+    return message("read.tables.put_beside_model")
 
 
 def _name(value: Any) -> str:

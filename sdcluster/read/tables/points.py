@@ -102,7 +102,9 @@ def _lacks(file: PointsFile, wanted: str, rows: list[list[float | str]]) -> Mode
     shown = ", ".join(head[:12]) + (" …" if len(head) > 12 else "")
     return ModelError(
         message(
-            "read.tables.table_no_column", wanted=wanted, hint=hint or f"; its columns are: {shown}"
+            "read.tables.table_no_column",
+            wanted=wanted,
+            hint=hint or message("read.tables.columns", shown=shown),
         ),
         file=file.path,
     )

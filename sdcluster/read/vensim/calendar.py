@@ -101,16 +101,13 @@ def remark(calendar: Calendar, variable: str, line: int | None) -> Remark | None
     """Return what a reader of dates should know: no date is set, or Time counts in another unit for dates."""
     own = unit_named(calendar.words)
     if calendar.unit is None:
-        said = "the file has no settings for dates, so GET TIME VALUE takes Time 0 for 2000-01-01"
-        remedy = (
-            "set the base date in Vensim (Model, Settings, Time Bounds) and save the file there"
-        )
+        said = message("read.vensim.file_no_settings_dates")
+        remedy = message("read.vensim.set_base_date_vensim")
     elif own is not None and own != calendar.unit:
-        said = (
-            f"for dates the settings count Time in {UNITS[calendar.unit]}s, though its unit is {UNITS[own]}; "
-            "GET TIME VALUE follows the settings, as in Vensim"
+        said = message(
+            "read.vensim.dates_settings_count_time", units=UNITS[calendar.unit], units_2=UNITS[own]
         )
-        remedy = "choose the same unit for dates in Vensim (Model, Settings, Time Bounds)"
+        remedy = message("read.vensim.choose_same_unit_dates")
     else:
         return None
     return Remark(said, line=line, variable=variable, remedy=remedy)

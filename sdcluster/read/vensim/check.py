@@ -49,13 +49,16 @@ def check_references(variables: Mapping[str, Variable], subscripts: Subscripts) 
             wanted = (
                 f"{found.name}[{', '.join(found.dimensions)}]" if found.dimensions else found.name
             )
-            return (
-                f'uses "{node.name}" with {len(node.subscripts)} subscripts, but it has {len(found.dimensions)}; write '
-                f"{wanted}, or sum over what is too much"
+            return message(
+                "read.vensim.uses_subscripts_write_sum",
+                node=node.name,
+                count=len(node.subscripts),
+                count_2=len(found.dimensions),
+                wanted=wanted,
             )
         if defined.lacks(node.name, node.subscripts):
             part = f"{found.name}[{', '.join(node.subscripts)}]"
-            return f'uses "{part}", which no equation of "{found.name}" defines; write one for it'
+            return message("read.vensim.uses_no_equation_defines", part=part, found=found.name)
         return ""
 
     def hint(name: str) -> str:
@@ -91,9 +94,10 @@ def _swallowed(name: str, variables: Mapping[str, Variable]) -> str:
         for line in variable.doc.splitlines():
             head, equals, _ = line.partition("=")
             if equals and canonical(head.partition("[")[0]) == name:
-                return (
-                    f'; the comment of "{variable.name}" (line {variable.line}) seems to hold its equation: '
-                    "end that comment with |"
+                return message(
+                    "read.vensim.comment_line_seems_hold",
+                    variable=variable.name,
+                    line=variable.line,
                 )
     return ""
 
@@ -188,10 +192,9 @@ def moving_orders(variables: Mapping[str, Variable]) -> list[Remark]:
         moved_by = next((by for by in (changing(variables, o) for o in orders) if by), "")
         if moved_by:
             name = variable.name
-            sentence = (
-                f'the order of the delay or smooth in "{name}" changes with {moved_by}, but it keeps its value of the '
-                "start, as in Vensim"
+            sentence = message(
+                "read.vensim.order_delay_smooth_changes", name=name, moved_by=moved_by
             )
-            remedy = "use a constant, or INITIAL for the value at the start"
+            remedy = message("read.vensim.use_constant_initial_value")
             found.append(Remark(sentence, variable.line, name, mended=True, remedy=remedy))
     return found

@@ -62,10 +62,7 @@ class DataFiles:
         binary = [p for p in sorted(self.external.folder.iterdir()) if p.suffix.lower() in _BINARY]
         if not binary:
             return ""
-        return (
-            f'; "{binary[0].name}" does not hold it, or cannot be read: in Vensim, Model > Export Dataset as .tab or '
-            ".dat writes what can"
-        )
+        return message("read.vensim.does_not_hold_cannot", name=binary[0].name)
 
     def _read(self) -> dict[str, Points]:
         found: dict[str, Points] = {}

@@ -109,9 +109,8 @@ class FromFiles:
         series = [self.data.series(name, elements) for elements in parts]
         if not any(series):
             column = f"{name}[{','.join(parts[0])}]" if parts[0] else name
-            sentence = (
-                f'no data file holds "{column}"; put a .tab, .csv or .dat file with it beside the model'
-                f"{self.data.hint()}"
+            sentence = message(
+                "read.vensim.no_data_file_holds", column=column, hint=self.data.hint()
             )
             self.missing.data(name, sentence)
         return [points or _NOTHING for points in series]

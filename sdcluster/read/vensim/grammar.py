@@ -121,7 +121,7 @@ class _RightSide:
 
     def joined(self, signs: tuple[str, ...], operands: tuple[Any, ...]) -> Operation:
         if len(signs) > 1 and signs[0] in COMPARISONS:
-            self.complaints.append("two comparisons follow each other; join them with :AND:")
+            self.complaints.append(message("read.vensim.two_comparisons_follow_each"))
         return Operation(signs, operands)
 
     def operator(self, signs: frozenset[str]) -> str | None:
@@ -142,9 +142,7 @@ class _RightSide:
         negative = False
         while (prefix := self.cursor.take(_PREFIX)) is not None:
             if prefix.startswith(":"):
-                self.complaints.append(
-                    ":NOT: comes before a part of a calculation; write it in parentheses"
-                )
+                self.complaints.append(message("read.vensim.not_comes_before_part"))
             negative ^= prefix.startswith("-")
         result = self.value()
         if self.operator(_POWER):

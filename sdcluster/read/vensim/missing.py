@@ -91,8 +91,8 @@ class MissingData:
         return found, _remarks(found, dimensions) + [self._unused(variables[k]) for k in unused]
 
     def _unused(self, variable: Variable) -> Remark:
-        sentence = f'no data file holds "{variable.name}", and no equation uses it'
-        remedy = "put a data file with it beside the model, or remove it"
+        sentence = message("read.vensim.no_data_file_holds_no", variable=variable.name)
+        remedy = message("read.vensim.put_data_file_beside")
         return Remark(sentence, variable.line, variable.name, mended=True, remedy=remedy)
 
 
@@ -112,7 +112,7 @@ def _remarks(variables: Mapping[str, Variable], dimensions: Sequence[Dimension])
     for variable in variables.values():
         if variable.missing and not variable.hidden:
             about.setdefault(variable.missing, []).append(variable)
-    remedy = "until then the model can be looked at, but not run"
+    remedy = message("read.vensim.until_then_model_can")
     return [
         Remark(
             f"{sentence}; {_listed(found)}" if found else sentence,
@@ -128,4 +128,9 @@ def _remarks(variables: Mapping[str, Variable], dimensions: Sequence[Dimension])
 def _listed(variables: Sequence[Variable]) -> str:
     names = ", ".join(f'"{v.name}"' for v in variables[:SHOWN])
     more = f" and {len(variables) - SHOWN} more" if len(variables) > SHOWN else ""
-    return f"{names}{more} ha{'s' if len(variables) == 1 else 've'} no values"
+    return message(
+        "read.vensim.ha_no_values",
+        names=names,
+        more=more,
+        count="s" if len(variables) == 1 else "ve",
+    )

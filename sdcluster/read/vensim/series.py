@@ -121,11 +121,11 @@ def _argument(at: EquationTranslator, arguments: tuple[Any, ...]) -> Reference |
 def _no_points(at: EquationTranslator, node: Any) -> str:
     """Return why a function of points cannot take an argument."""
     if not isinstance(node, syntax.Reference):
-        return "a function of points comes before a calculation"
+        return message("read.vensim.function_points_comes_before")
     name = canonical(node.name)
     if at.resolved(name, subscripts_of(node)) is None:
-        return f'no equation defines "{name}"'
-    return f'"{name}" is computed by an equation, so it has no points'
+        return message("read.vensim.no_equation_defines", name=name)
+    return message("read.vensim.computed_equation_no_points", name=name)
 
 
 def _variant(

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sdcluster.messages import message
 from sdcluster.model import Remark
 from sdcluster.read.vensim.calendar import Calendar
 
@@ -88,6 +89,8 @@ def remarks(settings: Settings) -> list[Remark]:
     }.get(settings.name)
     if done is None:
         return []
-    sentence = f'the settings ask for the integration method "{settings.name}"; it is run as {done}'
-    remedy = "fine if halving TIME STEP changes little; else make it smaller"
+    sentence = message(
+        "read.vensim.settings_ask_integration_method", settings=settings.name, done=done
+    )
+    remedy = message("read.vensim.fine_if_halving_time")
     return [Remark(sentence, remedy=remedy)]

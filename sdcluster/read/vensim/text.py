@@ -37,11 +37,11 @@ _ENCODINGS = re.compile(
 _STRANGERS = (
     (
         re.compile(r"\s*(Model|Library) *\{\s*\n"),
-        "this is a model of Simulink, whose files end in .mdl too; sdcluster reads Vensim's and XMILE",
+        message("read.vensim.model_simulink_whose_files"),
     ),
     (
         re.compile(r"\s*<(\?xml|xmile)\b"),
-        "this is XML, not a text of Vensim's; if it is XMILE, give it the ending .xmile",
+        message("read.vensim.xml_not_text_vensim"),
     ),
 )
 _HIGH = bytes(range(0x80, 0x100))
@@ -119,8 +119,8 @@ def decoded(file: Path, data: bytes, remarks: list[Remark] | None = None) -> tup
         try:
             found = data.removeprefix(mark).decode(encoding)
             if encoding not in (named, "utf-8") and remarks is not None:
-                sentence = f"the file does not name its character encoding; it was read as {encoding.upper()}"
-                remedy = "save it again from a newer Vensim, or write {UTF-8} into its first line and save it so"
+                sentence = message("read.vensim.file_does_not_name", encoding=encoding.upper())
+                remedy = message("read.vensim.save_again_newer_vensim")
                 remarks.append(Remark(sentence, line=1, remedy=remedy))
             break
         except (UnicodeDecodeError, LookupError):
@@ -262,8 +262,8 @@ class _Splitter:
         """Say what is wrong with a definition without end."""
         if "|" not in self.body[:start]:
             hint = foreign_signs(self.body[start:])
-            return f'nothing here ends as equations of a Vensim model do, with "~ units ~ comment |"{hint}'
-        return 'this definition has no end; close it with "~ units ~ comment |"'
+            return message("read.vensim.nothing_ends_equations_vensim", hint=hint)
+        return message("read.vensim.definition_no_end_close")
 
     def definition(self) -> Definition | None:
         """Read up to the closing ``|``; groups (``*** .Control *** ~ text |``) give None."""

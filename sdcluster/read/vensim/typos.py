@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from sdcluster.messages import message
 from sdcluster.read.xmile.tokens import unquoted_element
 
 # Signs of word processors and of Chinese keyboards, beside those that a model needs.
@@ -16,13 +17,13 @@ _SIGNS = {"−": "-", "–": "-", "×": "*", "÷": "/", "（": "(", "）": ")", 
           "～": "~", "｜": "|"}  # fmt: skip
 _SLIPS = (
     (re.compile(r"=="), '"=" compares, not "=="'),
-    (re.compile(r"!=|=!"), 'write "<>" for unequal'),
-    (re.compile(r"\*\*"), 'write "^" for a power, not "**"'),
+    (re.compile(r"!=|=!"), message("read.vensim.write_unequal")),
+    (re.compile(r"\*\*"), message("read.vensim.write_power_not")),
     (re.compile(r"&&|\|\||(?<![:\w])(AND|OR|NOT)(?![:\w])", re.IGNORECASE),
-     "write :AND:, :OR: and :NOT: between colons"),
-    (re.compile(r";"), 'arguments are separated by ",", not ";"'),
+     message("read.vensim.write_not_between_colons")),
+    (re.compile(r";"), message("read.vensim.arguments_separated_not")),
     (re.compile(r":IGNORE:", re.IGNORECASE),
-     "the causes behind :IGNORE: change nothing, so remove it and them"),
+     message("read.vensim.causes_behind_ignore_change")),
 )  # fmt: skip
 # A left side with signs that names have in quotes alone, and the start of another equation.
 _ODD_NAME = re.compile(
@@ -35,7 +36,9 @@ _QUOTED = re.compile(r'"(?:\\"|[^"])*"')
 def foreign_signs(text: str) -> str:
     """Return ``; write "-" for "−"`` for the first sign that only looks like one of Vensim's, else nothing."""
     found = next((sign for sign in text if sign in _SIGNS), None)
-    return "" if found is None else f"; write {_SIGNS[found]} for the sign {found}"
+    return (
+        "" if found is None else message("read.vensim.write_sign", signs=_SIGNS[found], found=found)
+    )
 
 
 def remedy(text: str, rest: str = "") -> str:
@@ -50,7 +53,7 @@ def remedy(text: str, rest: str = "") -> str:
     """
     plain = _QUOTED.sub("", text)
     if plain.count('"') % 2:
-        return "; a quotation mark is not closed"
+        return message("read.vensim.quotation_mark_not_closed")
     if signs := foreign_signs(plain):
         return signs
     for slip, words in _SLIPS:
@@ -59,16 +62,14 @@ def remedy(text: str, rest: str = "") -> str:
     odd = _ODD_NAME.match(text[:300])
     if odd and text.endswith(rest) and rest and len(text) - len(rest) < odd.end():
         name = odd.group(1).strip()
-        return (
-            f'; write a name with signs other than letters, digits and blanks in quotes: "{name}"'
-        )
+        return message("read.vensim.write_name_signs_other", name=name)
     if _SECOND.match(rest[:300]) and "=" not in text[: len(text) - len(rest)].strip()[-1:]:
-        return '; another equation begins there, so "~ units ~ comment |" may be missing before it'
+        return message("read.vensim.another_equation_begins_units")
     if named := unquoted_element(plain):
         return named
     for opening, closing in ("()", "[]"):
         more = plain.count(opening) - plain.count(closing)
         if more:
             which, lacking = (opening, closing) if more > 0 else (closing, opening)
-            return f"; it has {abs(more)} more {which} than {lacking}"
+            return message("read.vensim.more", abs=abs(more), which=which, lacking=lacking)
     return ""

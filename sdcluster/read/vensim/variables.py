@@ -218,8 +218,8 @@ class Variables:
         points = tree.points if isinstance(tree, syntax.WithLookup) else tree
         if isinstance(points, syntax.Points) and any(b < a for a, b in pairwise(points.x)):
             at = next(b for a, b in pairwise(points.x) if b < a)
-            said = f'the points of "{name}" run back to x = {at:g}; they are read in the order of x'
-            remedy = "put them in the order of x, or correct the point that is out of order"
+            said = message("read.vensim.points_run_back_x", name=name, at=at)
+            remedy = message("read.vensim.put_them_order_x")
             self.remarks.append(Remark(said, line=part.line, variable=name, remedy=remedy))
 
     def _numbers(self, tree: syntax.Numbers, part: Part, scope: Scope) -> Expression:
@@ -228,7 +228,7 @@ class Variables:
         if len(tree.values) == 1:
             return Number(tree.values[0])
         if len(tree.values) != count:
-            given = f"{len(tree.values)} numbers are given, but the left side"
+            given = message("read.vensim.numbers_given_left_side", count=len(tree.values))
             raise ModelError(
                 message("read.vensim.parts_give_one_number", given=given, count=count)
                 if part.subscripts

@@ -89,9 +89,7 @@ class _Run:
         self.file = file = Bytes(data)
         self.doubts: list[str] = []
         if data[:4] == SENSITIVITY:
-            self.doubts.append(
-                "the file holds a sensitivity or optimization run; its first run is read, the others are not"
-            )
+            self.doubts.append(message("read.vensim.file_holds_sensitivity_optimization"))
         finals, lookups, table = (file.word(p) for p in (0x58, 0x5C, 0x60))
         self.times, self.grid = file.word(0x78), file.word(0x7C)
         sections = [file.section(_FIRST_SECTION, 0)]
@@ -137,7 +135,7 @@ class _Run:
                 raise
             except Damaged as error:
                 found = [s for s in found if s.name != record.name]
-                self.doubts.append(f'"{record.name}" is left out: {error}')
+                self.doubts.append(message("read.vensim.left_out", record=record.name, error=error))
         if not found:
             raise Damaged(message("read.vensim.none_variables_can_read"))
         lookups = self._lookups(records)
@@ -157,7 +155,9 @@ class _Run:
                 places[record] = self._places(record)
             except Damaged as error:
                 if _is_visible(record.name):
-                    self.doubts.append(f'"{record.name}" is left out: {error}')
+                    self.doubts.append(
+                        message("read.vensim.left_out", record=record.name, error=error)
+                    )
                 continue
             count += len(places[record])
             if count > 4 * self.size or count * times > MAX_VALUES:
@@ -168,7 +168,7 @@ class _Run:
         for record in visible:
             if any(claims[p] > 1 for _, p in places[record]):
                 self.doubts.append(
-                    f'"{record.name}" is left out: another variable has the same values'
+                    message("read.vensim.left_out_another_variable", record=record.name)
                 )
             else:
                 yield record, places[record]

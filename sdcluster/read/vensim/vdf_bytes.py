@@ -137,7 +137,7 @@ class Names:
             try:
                 found.append(self.record(address))
             except Damaged as error:
-                doubts.append(f"a variable is left out: {error}")
+                doubts.append(message("read.vensim.variable_left_out", error=error))
         return found
 
     def record(self, address: int) -> Record:

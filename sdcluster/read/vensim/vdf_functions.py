@@ -183,5 +183,5 @@ def _text(value: Any, texts: Mapping[str, str]) -> str:
 
 def _lacks(file: str, name: str, known: Sequence[str]) -> ModelError:
     near = difflib.get_close_matches(name, known, 1)
-    hint = f'; did you mean "{near[0]}"?' if near else ""
+    hint = message("read.vensim.did_you_mean", near=near[0]) if near else ""
     return ModelError(message("read.vensim.holds_no", file=file, name=name, hint=hint))

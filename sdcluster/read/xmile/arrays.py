@@ -460,9 +460,7 @@ class Arrays:
             return None
         ((axis, left),) = fitting.items()
         own = self.elements(axis)
-        self.notes.append(
-            f'the dimension "{name}" stands for "{axis}" on the left side, place by place; nothing says so in the file'
-        )
+        self.notes.append(message("read.xmile.dimension_stands_left_side", name=name, axis=axis))
         if left in own:
             return elements[own.index(left)]
         running = self.elements(left)
@@ -500,7 +498,7 @@ class Arrays:
 
     def cut_off(self, first: int, room: int, axis: str, subscript: str, scope: Scope) -> Expression:
         """Return the index of a range that is longer than the left side's dimension (XMILE 1.0, section 3.7.1)."""
-        sentence = f'a range stands for "{axis}", which has only {room} elements; what is behind them is cut off'
+        sentence = message("read.xmile.range_stands_only_elements", axis=axis, room=room)
         self.remarks.append(Remark(sentence, None, scope.owner, mended=True))
         own = self.elements(axis)
         place = Number(own.index(subscript) + 1.0) if subscript in own else ElementIndex(subscript)

@@ -67,7 +67,7 @@ def axes_of(definition: Definition, model: FlatModel) -> tuple[str, ...]:
     axes = [canonical(n.get("name", "")) for n in holder.findall(document.tag("dim"))]
     for at, axis in enumerate(axes):
         if axis not in model.dimensions:
-            hint = did_you_mean(axis, model.dimensions) or "; define it in <dimensions>"
+            hint = did_you_mean(axis, model.dimensions) or message("read.xmile.define_dimensions")
             raise document.fail(
                 message(
                     "read.xmile.variable_unknown_dimension",

@@ -245,9 +245,10 @@ class Equations:
             return
         lost = table is not None and table.y == (1.0, 1.0) and table.x == (0.0, 1.0)
         if _DATA.search(text) or (lost and text.upper() == "TIME"):
-            sentence = (
-                f'the data of "{definition.name}" were lost when the file was converted; it is {"1" if lost else "0"} '
-                "throughout. Open the Vensim file instead"
+            sentence = message(
+                "read.xmile.data_lost_when_file",
+                definition=definition.name,
+                lost="1" if lost else "0",
             )
             self.remarks.append(Remark(sentence, node.sourceline, definition.name, mended=True))
 

@@ -87,7 +87,7 @@ class Parser:
     def error(self, purpose: str = "") -> ModelError:
         """Return an error at the token at hand."""
         rest = short(self.text[self.now.place : self.now.place + 20])
-        found = f'at "{rest}"' if rest else "at its end"
+        found = f'at "{rest}"' if rest else message("read.xmile.end")
         named = unquoted_element(self.text)
         return ModelError(
             message(
@@ -143,7 +143,7 @@ class Parser:
             return float(token.text)
         if self.take("("):
             inside = self.expression()
-            self.expect(")", "a parenthesis ) is missing")
+            self.expect(")", message("read.xmile.parenthesis_missing"))
             return self.transposition(inside)
         if token.kind != "name":
             raise self.error()
@@ -155,9 +155,11 @@ class Parser:
             raise self.error()
         indices: tuple[Any, ...] = ()
         if self.take("["):
-            indices = self.several(self.index, "]", "a bracket ] is missing")
+            indices = self.several(self.index, "]", message("read.xmile.bracket_missing"))
         if self.take("("):
-            arguments = self.several(self.expression, ")", "a parenthesis ) is missing")
+            arguments = self.several(
+                self.expression, ")", message("read.xmile.parenthesis_missing")
+            )
             return Call(name.replace(" ", "_"), arguments, indices)
         return self.transposition(Reference(name, indices))
 
@@ -169,9 +171,9 @@ class Parser:
     def condition(self) -> Any:
         """Return what follows an IF."""
         condition = self.expression()
-        self.expect("then", "an IF needs THEN and ELSE")
+        self.expect("then", message("read.xmile.if_needs_then_else"))
         yes = self.expression()
-        self.expect("else", "an IF needs an ELSE")
+        self.expect("else", message("read.xmile.if_needs_else"))
         made = (condition, yes, self.expression())
         return Call("if_then_else", made)
 
@@ -298,7 +300,9 @@ class Parser:
         # A line break (\n) may stand in a name as it may in a diagram; a blank may not.
         if "\\n" not in self.text[own[0].place : own[-1].place]:
             shown = " ".join(words)
-            note = f'the name "{shown}" is written with blanks in an equation; it was read as {"_".join(words)}'
+            note = message(
+                "read.xmile.name_written_blanks_equation", shown=shown, words="_".join(words)
+            )
             if note not in self.notes:
                 self.notes.append(note)
         return canonical(" ".join(words))

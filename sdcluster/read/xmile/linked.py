@@ -163,7 +163,7 @@ class _Linker:
                     self.linked.places[inner] = (str(document.path), error.line)
             self.linked.absent[model] = error.sentence
             self.root.append(model)
-            remedy = "until then the model can be looked at, but not run"
+            remedy = message("read.xmile.until_then_model_can")
             self.linked.remarks.append(
                 Remark(error.sentence, error.line, module, mended=True, remedy=remedy)
             )
@@ -176,7 +176,9 @@ class _Linker:
         if found is None and len(models) == 1:
             found = next(iter(models.values()))
         if found is None:
-            hint = did_you_mean(name, models) or f"; it has {', '.join(models) or 'none'}"
+            hint = did_you_mean(name, models) or message(
+                "read.xmile.it_has", models=", ".join(models) or "none"
+            )
             raise self.fail(
                 message("read.xmile.no_model", path=document.path.name, name=name, hint=hint), node
             )
@@ -187,7 +189,7 @@ class _Linker:
         try:
             self.document(where, node, document)
         except ModelError as error:
-            sentence = f'the include "{where}" is not read: {error.sentence}'
+            sentence = message("read.xmile.include_not_read", where=where, reason=error.sentence)
             self.linked.remarks.append(Remark(sentence, node.sourceline, mended=True))
 
     def document(self, where: str, node: etree._Element, document: _Document) -> _Document:
@@ -236,8 +238,8 @@ class _Linker:
             what = "the link"
             if local_name(node) == "module":
                 what = f'the module "{display(node.get("name", ""))}"'
-            sentence = (
-                f'{what} lies in another file, "{where}", which is not read: {error.sentence}'
+            sentence = message(
+                "read.xmile.lies_another_file_not", what=what, where=where, reason=error.sentence
             )
             raise self.fail(sentence, node, kind) from None
 
@@ -331,7 +333,7 @@ class _Linker:
             return
         texts = [[(s.findtext(self.tag(n)) or "").strip() for n in _SETTINGS] for s in (own, here)]
         if texts[0] != texts[1]:
-            sentence = f'the settings of "{document.label}" are not used; it runs with those of the whole model'
+            sentence = message("read.xmile.settings_not_used_runs", label=document.label)
             self.linked.remarks.append(Remark(sentence, mended=True))
 
     def shown(self, path: Path) -> str:

@@ -167,9 +167,8 @@ class _Flat:
         wanted = canonical(node.get("model") or name)
         model = self.models.get(wanted)
         if model is None:
-            hint = (
-                did_you_mean(wanted, self.models)
-                or "; a <model> of that name is missing in the file"
+            hint = did_you_mean(wanted, self.models) or message(
+                "read.xmile.model_name_missing_file"
             )
             raise self.fail(
                 message("read.xmile.module_no_model", name=display(name), hint=hint), node

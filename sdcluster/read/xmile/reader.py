@@ -145,10 +145,7 @@ def _with_fixed_delays(document: Document) -> Iterator[Remark]:
         if equation is None or not found or document.find(node, "inflow") is not None:
             continue
         node.tag, equation.text = document.tag("aux"), found.group(1)
-        sentence = (
-            f'the stock "{node.get("name", "")}" holds an equation with DELAY_FIXED instead of an initial value; '
-            "it was read as an auxiliary"
-        )
+        sentence = message("read.xmile.stock_holds_equation_delay", get=node.get("name", ""))
         yield Remark(sentence, node.sourceline, node.get("name", ""))
 
 
@@ -184,14 +181,10 @@ def _unused(document: Document) -> Iterator[Remark]:
     """Yield remarks on what is not used: tables to import (the file holds numbers itself), settings of modules."""
     for node in document.root.iterfind(f"{document.tag('model')}/{document.tag('sim_specs')}"):
         if document.find(document.root, "sim_specs") is not None:
-            sentence = (
-                f'the model "{node.getparent().get("name", "")}" has simulation settings of its own, which are not '
-                "used; all modules run with those of the file"
+            sentence = message(
+                "read.xmile.model_simulation_settings_own", get=node.getparent().get("name", "")
             )
             yield Remark(sentence, node.sourceline, mended=True)
     for node in document.root.iterfind(f"{document.tag('data')}/{document.tag('import')}"):
-        sentence = (
-            f'the file imports numbers from "{node.get("resource", "")}", which is not read; its own numbers are '
-            "used, as they were when it was saved"
-        )
+        sentence = message("read.xmile.file_imports_numbers_not", get=node.get("resource", ""))
         yield Remark(sentence, node.sourceline, mended=True)

@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.read.limits import short
 
 # Letters, digits, _, $ and every character beyond ASCII but blanks and signs (XMILE 1.0, section 3.2.1).
@@ -101,10 +102,12 @@ def keyword(word: str) -> str:
 def _unknown(text: str, at: int) -> str:
     shown = short(text)
     if text[at] == '"':
-        return f'the equation "{shown}" opens a quotation mark that nothing closes'
+        return message("read.xmile.equation_opens_quotation_mark", shown=shown)
     if text[at] in "{}":
-        return f'the equation "{shown}" has a brace {text[at]} without its partner'
-    return f'the equation "{shown}" cannot be understood at "{short(text[at : at + 20])}"'
+        return message("read.xmile.equation_brace_without_partner", shown=shown, text=text[at])
+    return message(
+        "read.xmile.equation_cannot_understood_2", shown=shown, short=short(text[at : at + 20])
+    )
 
 
 def unquoted_element(text: str) -> str:
@@ -112,6 +115,4 @@ def unquoted_element(text: str) -> str:
     found = _ELEMENT.search(text)
     if found is None:
         return ""
-    return (
-        f'; write the name of an element that begins with a digit in quotes: ["{found[1].strip()}"]'
-    )
+    return message("read.xmile.write_name_element_begins", found=found[1].strip())

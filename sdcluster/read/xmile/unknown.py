@@ -109,7 +109,7 @@ def read_synonyms(
             node.text = None
             etree.SubElement(node, tag("eqn")).text = value
         name = display(node.get("name", ""))
-        sentence = f'XMILE has no <{found}>; "{name}" was read as <{kind}>'
+        sentence = message("read.xmile.xmile_no_read", found=found, name=name, kind=kind)
         yield Remark(sentence, linked.place(node)[1], name, mended=True)
 
 
@@ -183,13 +183,17 @@ def _remark(parent: str, name: str, nodes: list[etree._Element], linked: Linked)
         else ""
     )
     where = f'<{parent}> "{variable}"' if variable else f"<{parent}>"
-    more = f" and {len(nodes) - 1} others like it" if len(nodes) > 1 else ""
+    more = message("read.xmile.others_like", count=len(nodes) - 1) if len(nodes) > 1 else ""
     if space:
-        sentence = (
-            f'<{local}> of "{space}" in {where}{more} belongs to another program and is not read'
+        sentence = message(
+            "read.xmile.belongs_another_program_not",
+            local=local,
+            space=space,
+            where=where,
+            more=more,
         )
-        remedy = "fine if it changes no value; else write what it means in XMILE"
+        remedy = message("read.xmile.fine_if_changes_no")
         return Remark(sentence, line, variable, remedy=remedy)
-    sentence = f"<{local}> in {where}{more} is not known and is not read"
-    remedy = "write it as XMILE 1.0 has it, if it bears on the values"
+    sentence = message("read.xmile.not_known_not_read", local=local, where=where, more=more)
+    remedy = message("read.xmile.write_xmile_if_bears")
     return Remark(sentence, line, variable, mended=True, remedy=remedy)

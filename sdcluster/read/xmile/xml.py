@@ -117,12 +117,13 @@ def _parsed(file: Path, text: str) -> tuple[etree._Element | None, etree._LogEnt
 def _told(complaint: str) -> str:
     """Return a complaint of the parser as a sentence; its hints for programmers help no reader."""
     if "XML_PARSE_HUGE" in complaint:
-        what = "elements nest too deep" if "depth" in complaint else "a text is too long"
-        return f"in this XML {what} for a model; save the model again from the program that made it"
-    return (
-        f"this is not well-formed XML: {_one_line(complaint)}; correct the file there or save it again "
-        "from the program that made it"
-    )
+        what = (
+            "elements nest too deep"
+            if "depth" in complaint
+            else message("read.xmile.text_too_long")
+        )
+        return message("read.xmile.xml_model_save_model", what=what)
+    return message("read.xmile.not_well_formed_xml", one_line=_one_line(complaint))
 
 
 def _with_end_tag(text: str, complaint: etree._LogEntry) -> tuple[str, Remark] | None:
@@ -178,7 +179,7 @@ def _decode(file: Path, data: bytes, remarks: list[Remark]) -> XmlText:
             ) from None
         encoding = "cp1252"
         text = data.decode(encoding, "replace")
-        sentence = "the file is not UTF-8 text; it was read as Windows-1252, the encoding of Western Europe"
+        sentence = message("read.xmile.file_not_utf_text")
         remarks.append(Remark(sentence, line=line, mended=True))
     if not text.strip():
         raise ModelError(message("read.xmile.file_empty"), file=file)
@@ -207,9 +208,9 @@ def _check_size(file: Path, root: etree._Element) -> None:
         depth += 1 if event == "start" else -1
         if depth > MAX_DEPTH or count > 2 * MAX_ELEMENTS:
             what = (
-                f"nests more than {MAX_DEPTH} elements"
+                message("read.xmile.nests_more_elements", max_depth=MAX_DEPTH)
                 if depth > MAX_DEPTH
-                else f"holds more than {MAX_ELEMENTS:,} elements"
+                else message("read.xmile.holds_more_elements", max_elements=MAX_ELEMENTS)
             )
             raise ModelError(
                 message("read.xmile.file_no_real_model", what=what), file=file, line=node.sourceline

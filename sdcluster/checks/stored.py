@@ -20,7 +20,7 @@ from sdcluster.checks.checking import overlays
 from sdcluster.checks.report import Report, Row
 from sdcluster.checks.tolerance import FILE_NAME, FOLDER, Tolerance, Tolerances, load_tolerances
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
-from sdcluster.messages import message
+from sdcluster.messages import joined, message
 from sdcluster.model import Model
 from sdcluster.model.names import canonical
 from sdcluster.read.stored_run import Series, StoredRun
@@ -94,7 +94,7 @@ def check_stored(
         _curves(blank, model, stored, curves, new),
     )
     for doubt in stored.doubts[:MOST_TOLD]:
-        warnings.warn(f"{baseline}: {doubt}", ModelWarning, stacklevel=2)
+        warnings.warn(joined(": ", (str(baseline), doubt)), ModelWarning, stacklevel=2)
     return Report(model.path, rows, time.perf_counter() - begun)
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say
-from sdcluster.messages import message
+from sdcluster.messages import message, shown
 from sdcluster.view.chart_words import clock as unit_of_time
 from sdcluster.words import phrase as words
 from sdcluster.words import say as said
@@ -186,12 +186,12 @@ def check(
         given = [name for name, value in zip(names, values, strict=True) if value]
         if given:
             raise typer.BadParameter(
-                message("cli.second_opinion_runs_model", given=", ".join(given))
+                shown(message("cli.second_opinion_runs_model", given=", ".join(given)))
             )
         _ask_pysd(folder, trust)
         return
     if trust:
-        raise typer.BadParameter(message("cli.trust_second_opinion_add"))
+        raise typer.BadParameter(shown(message("cli.trust_second_opinion_add")))
     with Patience() as patience:
         report = regress.check(
             folder,

@@ -31,7 +31,7 @@ def sentence(command: str, written: Sequence[Path], unfinished: Sequence[Path] =
     if not written:
         return message("cli.sdcluster_stopped_nothing_written", command=command)
     names = [str(path) for path in dict.fromkeys(written)]
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    more = message("cli.and_more", count=len(names) - _MOST) if len(names) > _MOST else ""
     return message(
         "cli.sdcluster_stopped_already_written",
         command=command,

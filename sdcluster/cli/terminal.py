@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sdcluster.cli import progress_bar
+from sdcluster.messages import message, shown
 
 WIDTH = 110  # columns where there is no terminal, as in the log of a CI run
 
@@ -32,17 +33,19 @@ def _console(*, stderr: bool) -> Console:
 
 def complain(sentence: str) -> None:
     """Print one red sentence on the error stream."""
-    console(stderr=True).print(Text(sentence, style="red"), soft_wrap=True)
+    console(stderr=True).print(Text(shown(sentence), style="red"), soft_wrap=True)
 
 
 def warn(sentence: str) -> None:
     """Print one yellow sentence on the error stream."""
-    console(stderr=True).print(Text(f"warning: {sentence}", style="yellow"), soft_wrap=True)
+    console(stderr=True).print(
+        Text(shown(message("cli.warning", sentence=sentence)), style="yellow"), soft_wrap=True
+    )
 
 
 def say(sentence: str) -> None:
     """Print one plain sentence."""
-    console().print(Text(sentence), soft_wrap=True)
+    console().print(Text(shown(sentence)), soft_wrap=True)
 
 
 def showing_progress() -> AbstractContextManager[None]:

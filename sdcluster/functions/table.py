@@ -19,6 +19,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.functions.function import Function
 from sdcluster.functions.rows import ROWS
 from sdcluster.functions.rows.refused import REFUSED
+from sdcluster.messages import message
 
 Language = Literal["XMILE", "Vensim"]
 # What the readers translate themselves, for suggestions.
@@ -66,9 +67,10 @@ def find(spelling: str, arguments: int, language: Language = "XMILE") -> Functio
 
 def miscounted(shown: str, least: int, most: int, given: int) -> str:
     """Return the sentence on a wrong number of arguments."""
-    expected = str(least) if least == most else f"{least} to {most}"
-    plural = "s" if most != 1 else ""
-    return f"{shown} takes {expected} argument{plural}, but was given {given}"
+    expected = str(least) if least == most else message("functions.to", least=least, most=most)
+    if most == 1:
+        return message("functions.takes_argument", name=shown, expected=expected, given=given)
+    return message("functions.takes_arguments", name=shown, expected=expected, given=given)
 
 
 def spellings(language: Language) -> dict[str, Function]:
@@ -81,9 +83,11 @@ def _equivalent(shown: str, arguments: int, other: Language, language: Language)
     rows = [r for r in ROWS if shown in names(r, other) and names(r, language)]
     fitting = [r for r in rows if r.arity[0] <= arguments <= r.arity[1]] or rows
     if not fitting:
-        return f"{language} has no such function"
+        return message("functions.no_such_function", language=language)
     near = difflib.get_close_matches(shown, names(fitting[0], language), n=1, cutoff=0.0)[0]
-    return f"write {near} in {'an XMILE' if language == 'XMILE' else 'a Vensim'} file"
+    if language == "XMILE":
+        return message("functions.write_in_xmile", near=near)
+    return message("functions.write_in_vensim", near=near)
 
 
 def names(row: Function, language: Language) -> list[str]:
@@ -96,7 +100,7 @@ def _unknown(shown: str, arguments: int, language: Language) -> str:
     """Return the sentence on a name that stands for no function, or for none in this language."""
     refused = REFUSED.get(shown.lower().replace(" ", "_"))
     if refused:
-        return f"{shown} {refused}"
+        return message("functions.refused", name=shown, reason=refused())
     other: Language = "XMILE" if language == "Vensim" else "Vensim"
     own, foreign = spellings(language), spellings(other)
     if shown in own:
@@ -104,10 +108,12 @@ def _unknown(shown: str, arguments: int, language: Language) -> str:
         if not least <= arguments <= most:
             return miscounted(shown, least, most, arguments)
     if shown in foreign and shown not in own:
-        where = "Vensim" if other == "Vensim" else "XMILE and Stella"
-        return f"{shown} is a function of {where}; {_equivalent(shown, arguments, other, language)}"
+        instead = _equivalent(shown, arguments, other, language)
+        if other == "Vensim":
+            return message("functions.function_of_vensim", name=shown, instead=instead)
+        return message("functions.function_of_xmile", name=shown, instead=instead)
     known = sorted((own.keys() | STRUCTURES[language]) - {shown})
-    return f"{shown} is not a function that sdcluster knows{did_you_mean(shown, known)}"
+    return message("functions.not_known", name=shown, hint=did_you_mean(shown, known))
 
 
 def is_function(spelling: str) -> bool:

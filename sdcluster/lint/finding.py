@@ -26,12 +26,12 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 # The variables in which Vensim's files keep what XMILE has in <sim_specs>.
 CLOCK = frozenset(("time step", "saveper", "initial time", "final time", "time"))
 # Where the two languages have what a remedy speaks of.
-PLACES = {
-    "step": ("<dt>", "TIME STEP"),
-    "units": ("<units>", message("lint.field_behind_equation")),
-    "doc": ("<doc>", message("lint.field_behind_second")),
+PLACES: dict[str, tuple[str, Callable[[], str]]] = {
+    "step": ("<dt>", lambda: "TIME STEP"),
+    "units": ("<units>", lambda: message("lint.field_behind_equation")),
+    "doc": ("<doc>", lambda: message("lint.field_behind_second")),
 }
-TOO_LONG = message("lint.would_take_too_long")
+TOO_LONG = "it would take too long"
 LARGEST_RUN = 30_000_000  # values computed by a check; larger models are not run
 
 
@@ -92,7 +92,7 @@ class Subject:
     def place(self, what: str) -> str:
         """Return what the model's language calls the place of a key of `PLACES`."""
         xmile, vensim = PLACES[what]
-        return vensim if self.model.path.suffix.lower() == ".mdl" else xmile
+        return vensim() if self.model.path.suffix.lower() == ".mdl" else xmile
 
     @property
     def method(self) -> str:

@@ -51,8 +51,8 @@ def step_too_large(subject: Subject) -> Iterator[Finding]:
                     what=probe.what,
                     owner=probe.owner.name,
                     fastest=fastest,
-                    units=subject.model.time.units,
-                ).rstrip()
+                    units=f" {subject.model.time.units}".rstrip(),
+                )
                 + message("lint.time_step", dt=dt),
                 message(
                     "lint.set_less",

@@ -15,7 +15,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, get_args
 
 from sdcluster.errors import ModelError, ModelWarning
-from sdcluster.messages import message
+from sdcluster.messages import Message, message
 from sdcluster.model.expression import Expression, Interpolation, Lookup, Table, walk
 
 if TYPE_CHECKING:
@@ -27,7 +27,10 @@ _WORDS: dict[str, Interpolation] = {
     "next": "look_forward",
     **{name: name for name in get_args(Interpolation)},
 }
-_HOW = message("model.give_pandas_series_dict")
+
+
+def _how() -> Message:
+    return message("model.give_pandas_series_dict")
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Points:
             raise ModelError(message("model.not_way_read_points", between=self.between))
         if len(self.x) != len(self.y) or not self.x:
             raise ModelError(
-                message("model.x_y_make_no", count=len(self.x), count_2=len(self.y), how=_HOW)
+                message("model.x_y_make_no", count=len(self.x), count_2=len(self.y), how=_how())
             )
         if not all(map(math.isfinite, (*self.x, *self.y))):
             raise ModelError(message("model.points_must_finite_numbers"))
@@ -102,7 +105,7 @@ class Points:
                 raise ModelError(message("model.points_must_finite_numbers_not", x=x, y=y))
             pairs.append((at, number))
         if not pairs:
-            raise ModelError(message("model.list_points_empty", how=_HOW))
+            raise ModelError(message("model.list_points_empty", how=_how()))
         if lacking:
             warn_of_gaps(lacking)
         pairs.sort(key=lambda pair: pair[0])
@@ -170,8 +173,9 @@ def warn_of_gaps(at: Sequence[Any], where: str = "") -> None:
     """
     many, first = len(at) > 1, f"{_number(at[0]):g}"
     warnings.warn(
-        f"{where}{len(at)} point{'s have' if many else ' has'} no number ({'the first ' * many}at {first}) and "
-        f"{'are' if many else 'is'} left out; the run takes what its neighbours give there",
+        message("model.points_without_number", where=where, count=len(at), first=first)
+        if many
+        else message("model.point_without_number", where=where, first=first),
         ModelWarning,
         stacklevel=2,
     )
@@ -217,16 +221,16 @@ def _pairs(value: Any) -> Iterator[tuple[Any, Any]]:
         yield from _of_pandas(value)
     elif hasattr(value, "coords") and hasattr(value, "dims"):
         if len(value.dims) != 1 or value.dims[0] not in value.coords:
-            raise ModelError(message("model.dataarray_needs_one_dimension", how=_HOW))
+            raise ModelError(message("model.dataarray_needs_one_dimension", how=_how()))
         yield from zip(value[value.dims[0]].values, value.values, strict=True)
     else:
         if hasattr(value, "tolist"):
             value = value.tolist()
         if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
-            raise ModelError(message("model.holds_no_points", value=repr(value), how=_HOW))
+            raise ModelError(message("model.holds_no_points", value=repr(value), how=_how()))
         for pair in value:
             if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
-                raise ModelError(message("model.not_point", pair=repr(pair), how=_HOW))
+                raise ModelError(message("model.not_point", pair=repr(pair), how=_how()))
             yield pair[0], pair[1]
 
 

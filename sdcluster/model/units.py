@@ -279,11 +279,13 @@ class _Checker:
                 found = self.unit(equation.expression)
                 if variable.kind == "stock":
                     start = self.unit(equation.initial) if equation.initial is not None else None
-                    self.same(own, start, "its unit", message("model.initial_value"))
+                    self.same(own, start, message("model.its_unit"), message("model.initial_value"))
                     rate = None if own is None or self.time is None else own / self.time
-                    self.same(rate, found, "its unit per time", message("model.net_flow"))
+                    self.same(
+                        rate, found, message("model.its_unit_per_time"), message("model.net_flow")
+                    )
                 else:
-                    self.same(own, found, "its unit", "its equation")
+                    self.same(own, found, message("model.its_unit"), message("model.its_equation"))
             except _Clash as clash:
                 yield _finding("error", variable, message("model.units_clash", clash=clash))
 
@@ -308,7 +310,7 @@ class _Checker:
                     self.unit(left),
                     self.unit(right),
                     message("model.left", operator=node.operator),
-                    "the right",
+                    message("model.right"),
                 )
             case Binary("*" | "/", left, right):
                 return self.scaled(node.operator, left, right)
@@ -319,7 +321,7 @@ class _Checker:
                     self.unit(left),
                     self.unit(right),
                     message("model.left", operator=operator),
-                    "the right",
+                    message("model.right"),
                 )
                 return ONE
             case Lookup(_, argument):
@@ -343,7 +345,7 @@ class _Checker:
 
     def raised(self, left: Expression, right: Expression) -> Unit | None:
         base = self.unit(left)
-        self.plain(right, "an exponent")
+        self.plain(right, message("model.exponent"))
         if isinstance(right, Number) and base is not None:
             return base.power(Fraction(right.value).limit_denominator(1000))
         if base is not None and base != ONE:
@@ -357,7 +359,9 @@ class _Checker:
             case "same":
                 result = None
                 for unit in units:
-                    result = self.same(result, unit, "one argument", "another")
+                    result = self.same(
+                        result, unit, message("model.one_argument"), message("model.another")
+                    )
                 return result
             case "first":
                 return units[0]
@@ -370,7 +374,9 @@ class _Checker:
                     self.plain(argument, message("model.argument", function=function))
                 return ONE
             case "branch":
-                return self.same(units[1], units[2], "one branch", "the other")
+                return self.same(
+                    units[1], units[2], message("model.one_branch"), message("model.other_branch")
+                )
             case "quotient":
                 return None if units[0] is None or units[1] is None else units[0] / units[1]
             case "slope":
@@ -381,7 +387,7 @@ class _Checker:
                 return self.same(
                     units[0] * self.time,
                     units[1],
-                    "the rate over time",
+                    message("model.rate_over_time"),
                     message("model.initial_value_2"),
                 )
             case "outflow":
@@ -391,7 +397,7 @@ class _Checker:
             case "trend":
                 return None if self.time is None else ONE / self.time
             case "smooth":
-                self.same(self.time, units[1], "time", message("model.delay_time"))
+                self.same(self.time, units[1], message("model.time"), message("model.delay_time"))
                 return units[0]
         return (
             units[0].power(Fraction(1, 2)) if function == "sqrt" and units[0] is not None else None

@@ -74,9 +74,7 @@ def measure_of_table(
     """
     what = table.get("what", "value" if "at" in table else "final").replace("_", " ")
     if what not in SPELLINGS:
-        hint = did_you_mean(what, SPELLINGS) or message(
-            "project.there_are_2", words=", ".join(WORDS)
-        )
+        hint = did_you_mean(what, SPELLINGS) or message("project.there_are", known=", ".join(WORDS))
         raise fail(message("project.not_measure", what=what, hint=hint), "what")
     word = SPELLINGS[what]
     _check_keys(table, word, fail)

@@ -49,7 +49,7 @@ DEFAULT = "default"
 class Changes(Kind):
     """Settings that change during a run; read into `Change` objects in order of time."""
 
-    name = message("project.list_changes")
+    name = "list of changes"
     tables = ListOf(
         Table(
             "change",
@@ -153,8 +153,8 @@ class Scenarios:
         if wanted == DEFAULT:
             return Scenario(DEFAULT)
         known_names = list(self.scenarios) or [DEFAULT]
-        hint = did_you_mean(wanted, known_names) or message("project.known") + ", ".join(
-            known_names
+        hint = did_you_mean(wanted, known_names) or message(
+            "project.known", names=", ".join(known_names)
         )
         raise ModelError(message("project.no_scenario", name=name, hint=hint), file=self.path)
 

@@ -129,7 +129,7 @@ class Text(Kind):
 class Truth(Kind):
     """``true`` or ``false``."""
 
-    name = message("project.true_false")
+    name = "true or false"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> bool:
         """Return the value, checked."""
@@ -152,7 +152,7 @@ class Truth(Kind):
 class Wording(Kind):
     """A text by language, ``{ en = "…", zh = "…" }``; a bare text is English."""
 
-    name = message("project.text_language")
+    name = "text by language"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> dict[str, str]:
         """Return the value, checked."""
@@ -172,7 +172,7 @@ class Wording(Kind):
 class Settings(Kind):
     """Numbers by the name of what they set."""
 
-    name = message("project.numbers_name")
+    name = "numbers by name"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> dict[str, float]:
         """Return the value, checked."""
@@ -199,11 +199,7 @@ class ListOf(Kind):
     @property
     def name(self) -> str:  # type: ignore[override]
         """The name of the type in messages."""
-        return (
-            message("project.list_them", item=self.item.name)
-            if self.bare
-            else f"list of: {self.item.name}"
-        )
+        return f"{self.item.name}, or a list of them" if self.bare else f"list of: {self.item.name}"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> tuple[Any, ...]:
         """Return the value, checked."""

@@ -65,7 +65,12 @@ def check_names(
             sentence = wrong(node, found)
         if sentence:
             raise ModelError(
-                f'{variable.kind} "{variable.name}" {sentence}',
+                message(
+                    "read.variable_sentence",
+                    kind=variable.kind,
+                    name=variable.name,
+                    sentence=sentence,
+                ),
                 line=variable.line,
                 variable=variable.name,
             )

@@ -10,7 +10,7 @@ import numpy as np
 from sdcluster.errors import SimulationError
 from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel.lower.components import Block
-from sdcluster.messages import message
+from sdcluster.messages import joined, message
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import element_names
 from sdcluster.model.expression import Call, walk
@@ -176,18 +176,22 @@ def _error(
     place = int(np.flatnonzero(~np.isfinite(own))[0]) if not np.isfinite(own).all() else 0
     inputs = {_shown(model, r, 0, 1): float(values[r][0]) for r in _needs(setup)[key] if r in values and r != key
               and len(values[r]) == 1}  # fmt: skip
-    became = message("run.nan_no_number") if np.isnan(own[place]) else "infinite"
+    became = message("run.nan_no_number") if np.isnan(own[place]) else message("run.infinite")
     name = _shown(model, key, place, len(own))
     variable = model.variables.get(key)
     where = f"{model.path}:{variable.line}: " if variable and variable.line else f"{model.path}: "
     used = ", ".join(f"{k} = {':NA:' if v == NA else f'{v:.6g}'}" for k, v in inputs.items())
     unit = f" {model.time.units}" if model.time.units else ""
-    remedy = _stopped_by(variable) or (message("run.look_division_zero_logarithm"))
+    remedy = _stopped_by(variable) or message("run.look_division_zero_logarithm")
     sentence = message(
         "run.time_became", where=where, time=time, unit=unit, what=what, name=name, became=became
     )
-    sentence += f"; it uses {used}; {remedy}" if used else f"; {remedy}"
-    return SimulationError(sentence, time=time, variable=name, inputs=inputs)
+    end = (
+        message("run.uses", used=used, remedy=remedy)
+        if used
+        else message("run.remedy", remedy=remedy)
+    )
+    return SimulationError(joined("", (sentence, end)), time=time, variable=name, inputs=inputs)
 
 
 def _stopped_by(variable: Variable | None) -> str:

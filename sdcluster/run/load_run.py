@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.errors import ModelError, ModelWarning
-from sdcluster.messages import message
+from sdcluster.messages import joined, message
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names
 from sdcluster.model.names import canonical
@@ -68,7 +68,7 @@ def load_run(path: str | Path, model: Model | str | Path | None = None) -> xr.Da
     """
     run = read_stored(path)
     for doubt in [*run.doubts[:MOST_DOUBTS], *_more(len(run.doubts) - MOST_DOUBTS)]:
-        warnings.warn(f"{path}: {doubt}", ModelWarning, stacklevel=2)
+        warnings.warn(joined(": ", (str(path), doubt)), ModelWarning, stacklevel=2)
     if model is None:
         return _as_written(run, Path(path))
     if not isinstance(model, Model):

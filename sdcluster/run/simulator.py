@@ -740,7 +740,7 @@ def _method(name: str) -> str:
     text = str(name).lower()
     if text not in known:
         hint = did_you_mean(text, known) or message(
-            "run.there_are", values=", ".join(known.values())
+            "run.there_are", known=", ".join(known.values())
         )
         raise ModelError(message("run.no_integration_method", name=name, hint=hint))
     return known[text]

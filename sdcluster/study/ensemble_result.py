@@ -189,7 +189,7 @@ class Result:
             if tally.failed == len(self._points):
                 raise
             return str(error)
-        return message("study.run_turns_nan_infinity", first=first)
+        return message("study.run_turns_nan_infinity", at=first)
 
     def _units(self, name: str) -> str:
         return varying(self._question.model, name).element.variable.units

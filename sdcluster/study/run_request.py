@@ -94,7 +94,7 @@ def reason(
         if failed.all():
             raise
         return str(error)
-    return message("study.run_turns_nan_infinity_2", at=at)
+    return message("study.run_turns_nan_infinity", at=at)
 
 
 def how_made(scenario: Scenario, **more: Any) -> str:

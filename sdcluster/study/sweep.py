@@ -267,4 +267,4 @@ def _reason(
         if failed.all():
             raise
         return str(error)
-    return message("study.run_turns_nan_infinity_2", at=at)
+    return message("study.run_turns_nan_infinity", at=at)

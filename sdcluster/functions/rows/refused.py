@@ -1,50 +1,55 @@
 """Functions of the manuals that no run here can compute, each with the end of a sentence that says why, and what helps.
 
-Crosses the border: `REFUSED`, by the spelling with underscores.
+Crosses the border: `REFUSED`, by the spelling with underscores; a call makes the end of the sentence.
 """
 
 from __future__ import annotations
 
-_STAMPS = (
-    "follows the time stamps or attributes of material from flow to flow, which sdcluster does not keep; "
-    "a second chain of stocks with the material times its attribute gives the mean"
-)
-_WHOLE_RUN = (
-    "looks at the whole course of a variable, or at another run, while the run goes on; "
-    "compute it from the result (for example with xarray or pandas)"
-)
-_REALITY = "belongs to a reality check; use it in a :TEST INPUT: or :THE CONDITION:"
-_UNDESCRIBED = "is described nowhere that we found; please send us its page and a run of it"
+from collections.abc import Callable
 
-REFUSED = {
+from sdcluster.messages import Message, message
+
+
+def _stamps() -> Message:
+    return message("functions.rows.follows_time_stamps")
+
+
+def _whole_run() -> Message:
+    return message("functions.rows.looks_at_whole_run")
+
+
+def _reality() -> Message:
+    return message("functions.rows.belongs_to_reality_check")
+
+
+def _undescribed() -> Message:
+    return message("functions.rows.described_nowhere")
+
+
+def _oven() -> Message:
+    return message("functions.rows.asks_about_oven")
+
+
+def _transit() -> Message:
+    return message("functions.rows.asks_transit_time")
+
+
+REFUSED: dict[str, Callable[[], Message]] = {
     **dict.fromkeys(
-        ("cycletime", "ctmean", "ctstddev", "ctmax", "ctmin", "ctflow", "throughput"), _STAMPS
+        ("cycletime", "ctmean", "ctstddev", "ctmax", "ctmin", "ctflow", "throughput"), _stamps
     ),
     **dict.fromkeys(
-        ("attrcount", "attrmax", "attrmean", "attrmin", "attrstddev", "attrsddev"), _STAMPS
+        ("attrcount", "attrmax", "attrmean", "attrmin", "attrstddev", "attrsddev"), _stamps
     ),
-    "ostate": "asks about an oven, and ovens are not supported; write the oven as a stock with its logic",
-    **dict.fromkeys(
-        ("proctime", "transtime"),
-        "asks how long a conveyor takes for what enters it; write the variable or number of its transit time",
-    ),
-    "cooktime": "asks about an oven, and ovens are not supported; write the oven as a stock with its logic",
-    "agecount": (
-        "asks for the age of what is in a stock, which sdcluster does not keep; split the stock by age, "
-        "for example as an array with a flow from each age to the next"
-    ),
-    "net_present_value": (
-        "discounts by fiscal periods, which its page describes in part only; use NPV or NPVE with a discount rate "
-        "per time unit of the model"
-    ),
-    **dict.fromkeys(("compare_run", "vmstat"), _WHOLE_RUN),
-    "find_zero": (
-        "solves equations that depend on each other by a search in each step, which sdcluster does not do; "
-        "solve them by hand, or let a stock adjust until the difference is gone"
-    ),
-    **dict.fromkeys(("delay_lost", "queue_attrib_add", "rework"), _UNDESCRIBED),
+    **dict.fromkeys(("ostate", "cooktime"), _oven),
+    **dict.fromkeys(("proctime", "transtime"), _transit),
+    "agecount": lambda: message("functions.rows.asks_for_age"),
+    "net_present_value": lambda: message("functions.rows.discounts_by_fiscal_periods"),
+    **dict.fromkeys(("compare_run", "vmstat"), _whole_run),
+    "find_zero": lambda: message("functions.rows.solves_by_search"),
+    **dict.fromkeys(("delay_lost", "queue_attrib_add", "rework"), _undescribed),
     **dict.fromkeys(
         (f"rc_{name}{check}" for name in ("compare", "decay", "grow", "ramp", "step") for check in ("", "_check")),
-        _REALITY,
+        _reality,
     ),
 }  # fmt: skip

@@ -127,7 +127,11 @@ def _remarks(variables: Mapping[str, Variable], dimensions: Sequence[Dimension])
 
 def _listed(variables: Sequence[Variable]) -> str:
     names = ", ".join(f'"{v.name}"' for v in variables[:SHOWN])
-    more = f" and {len(variables) - SHOWN} more" if len(variables) > SHOWN else ""
+    more = (
+        message("read.vensim.and_more", count=len(variables) - SHOWN)
+        if len(variables) > SHOWN
+        else ""
+    )
     return message(
         "read.vensim.ha_no_values",
         names=names,

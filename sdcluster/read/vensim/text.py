@@ -37,11 +37,11 @@ _ENCODINGS = re.compile(
 _STRANGERS = (
     (
         re.compile(r"\s*(Model|Library) *\{\s*\n"),
-        message("read.vensim.model_simulink_whose_files"),
+        lambda: message("read.vensim.model_simulink_whose_files"),
     ),
     (
         re.compile(r"\s*<(\?xml|xmile)\b"),
-        message("read.vensim.xml_not_text_vensim"),
+        lambda: message("read.vensim.xml_not_text_vensim"),
     ),
 )
 _HIGH = bytes(range(0x80, 0x100))
@@ -150,7 +150,7 @@ def split(file: Path, text: str) -> VensimText:
     """
     for start, sentence in _STRANGERS:
         if start.match(text):
-            raise ModelError(sentence, file=file)
+            raise ModelError(sentence(), file=file)
     body, _, sketch = text.partition(_SKETCH)
     return _Splitter(file, body).read(sketch)
 

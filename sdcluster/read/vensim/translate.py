@@ -252,7 +252,11 @@ class EquationTranslator:
 def _refuse(name: str) -> None:
     """Raise a `ModelError` for a function that is not supported, or that must stand alone."""
     if name.replace(" ", "_") in REFUSED:
-        raise ModelError(f"{name.upper()} {REFUSED[name.replace(' ', '_')]}")
+        raise ModelError(
+            message(
+                "read.vensim.refused", name=name.upper(), reason=REFUSED[name.replace(" ", "_")]()
+            )
+        )
     foreign = next((start for start in _FOREIGN if name.startswith(start)), "")
     if foreign:
         raise ModelError(

@@ -16,14 +16,14 @@ _SIGNS = {"−": "-", "–": "-", "×": "*", "÷": "/", "（": "(", "）": ")", 
           "＝": "=", "：": ":", "［": "[", "］": "]", "＊": "*", "／": "/", "＾": "^", "＜": "<", "＞": ">",
           "～": "~", "｜": "|"}  # fmt: skip
 _SLIPS = (
-    (re.compile(r"=="), '"=" compares, not "=="'),
-    (re.compile(r"!=|=!"), message("read.vensim.write_unequal")),
-    (re.compile(r"\*\*"), message("read.vensim.write_power_not")),
+    (re.compile(r"=="), lambda: message("read.vensim.one_sign_compares")),
+    (re.compile(r"!=|=!"), lambda: message("read.vensim.write_unequal")),
+    (re.compile(r"\*\*"), lambda: message("read.vensim.write_power_not")),
     (re.compile(r"&&|\|\||(?<![:\w])(AND|OR|NOT)(?![:\w])", re.IGNORECASE),
-     message("read.vensim.write_not_between_colons")),
-    (re.compile(r";"), message("read.vensim.arguments_separated_not")),
+     lambda: message("read.vensim.write_not_between_colons")),
+    (re.compile(r";"), lambda: message("read.vensim.arguments_separated_not")),
     (re.compile(r":IGNORE:", re.IGNORECASE),
-     message("read.vensim.causes_behind_ignore_change")),
+     lambda: message("read.vensim.causes_behind_ignore_change")),
 )  # fmt: skip
 # A left side with signs that names have in quotes alone, and the start of another equation.
 _ODD_NAME = re.compile(
@@ -58,7 +58,7 @@ def remedy(text: str, rest: str = "") -> str:
         return signs
     for slip, words in _SLIPS:
         if slip.search(plain):
-            return f"; {words}"
+            return message("read.vensim.semicolon", remedy=words())
     odd = _ODD_NAME.match(text[:300])
     if odd and text.endswith(rest) and rest and len(text) - len(rest) < odd.end():
         name = odd.group(1).strip()

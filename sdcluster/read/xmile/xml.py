@@ -118,7 +118,7 @@ def _told(complaint: str) -> str:
     """Return a complaint of the parser as a sentence; its hints for programmers help no reader."""
     if "XML_PARSE_HUGE" in complaint:
         what = (
-            "elements nest too deep"
+            message("read.xmile.elements_nest_too_deep")
             if "depth" in complaint
             else message("read.xmile.text_too_long")
         )

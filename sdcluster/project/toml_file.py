@@ -229,7 +229,10 @@ def listed(names: Iterable[str], word: str = "and") -> str:
     names = list(names)
     if len(names) < 2:
         return "".join(names)
-    return f"{', '.join(names[:-1])} {word} {names[-1]}"
+    first = ", ".join(names[:-1])
+    if word == "or":
+        return message("project.listed_or", first=first, last=names[-1])
+    return message("project.listed_and", first=first, last=names[-1])
 
 
 def shown(value: Any) -> str:

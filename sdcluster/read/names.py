@@ -55,7 +55,9 @@ def check_names(
                 or did_you_mean(node.name, known)
                 or message("read.define_correct_name")
             )
-            sentence = message("read.uses_no_equation_defines_2", node=node.name, remedy=remedy)
+            sentence: str = message(
+                "read.uses_no_equation_defines_2", node=node.name, remedy=remedy
+            )
         elif found.kind == "lookup" and id(node) not in tables:
             call = node.name if lookup == "lookup" else node.name.replace(" ", "_")
             sentence = message(

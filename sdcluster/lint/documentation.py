@@ -64,7 +64,14 @@ def missing_docs(subject: Subject) -> Iterator[Finding]:
 
 
 def _about(variable: Variable, rule: str, what: str, remedy: str) -> Finding:
-    return Finding(rule, "note", f'"{variable.name}" {what}', remedy, variable.name, variable.line)
+    return Finding(
+        rule,
+        "note",
+        message("lint.quoted", name=variable.name, sentence=what),
+        remedy,
+        variable.name,
+        variable.line,
+    )
 
 
 def names_alike(subject: Subject) -> Iterator[Finding]:

@@ -255,7 +255,12 @@ def check_units(model: Model) -> list[Finding]:
 
 
 def _finding(severity: str, variable: Variable, sentence: str) -> Finding:
-    return Finding(severity, f'"{variable.name}" {sentence}', variable.name, variable.line)
+    return Finding(
+        severity,
+        message("model.quoted", name=variable.name, sentence=sentence),
+        variable.name,
+        variable.line,
+    )
 
 
 class _Checker:
@@ -287,7 +292,7 @@ class _Checker:
                 else:
                     self.same(own, found, message("model.its_unit"), message("model.its_equation"))
             except _Clash as clash:
-                yield _finding("error", variable, message("model.units_clash", clash=clash))
+                yield _finding("error", variable, message("model.units_clash", clash=clash.args[0]))
 
     def same(self, a: Unit | None, b: Unit | None, first: str, second: str) -> Unit | None:
         if a is not None and b is not None and a != b:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import joined, message
 from sdcluster.model.points import Points
 from sdcluster.project.schema import NUMBER, PAIRS, TEXT, Kind, Named, Table
 from sdcluster.project.schema import Key as entry
@@ -42,7 +42,7 @@ class Input(Kind):
         except ModelError as error:
             if error.file is not None:
                 raise
-            raise file.error(f"{place(*at)}: {error.sentence}", *at) from None
+            raise file.error(joined(": ", (place(*at), error.sentence)), *at) from None
 
     def takes(self, value: Any) -> bool:
         """Return whether the value has a type of this kind."""

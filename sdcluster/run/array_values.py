@@ -41,7 +41,7 @@ def by_element(model: Model, name: str, value: Any) -> dict[str, Any] | None:
 
     def fail(sentence: str) -> ModelError:
         return ModelError(
-            f'setting "{name}": {sentence}',
+            message("run.setting", name=name, sentence=sentence),
             file=model.path,
             line=variable.line,
             variable=variable.name,

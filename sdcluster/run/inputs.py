@@ -149,7 +149,7 @@ def _meant(model: Model, name: str, value: Any) -> Iterable[tuple[str, float | P
         if error.file is not None:
             raise
         raise ModelError(
-            f'setting "{name}": {error.sentence}',
+            message("run.setting", name=name, sentence=error.sentence),
             file=model.path,
             line=variable.line,
             variable=variable.name,
@@ -204,7 +204,10 @@ def _changed(
 
     def fail(sentence: str) -> ModelError:
         return ModelError(
-            f'"{old.name}" {sentence}', file=model.path, line=old.line, variable=old.name
+            message("run.quoted", name=old.name, sentence=sentence),
+            file=model.path,
+            line=old.line,
+            variable=old.name,
         )
 
     if old.kind == "stock":

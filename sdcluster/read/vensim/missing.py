@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import joined, message
 from sdcluster.model import Dimension, Remark, Variable
 from sdcluster.model.expression import references
 from sdcluster.model.names import canonical
@@ -115,7 +115,7 @@ def _remarks(variables: Mapping[str, Variable], dimensions: Sequence[Dimension])
     remedy = message("read.vensim.until_then_model_can")
     return [
         Remark(
-            f"{sentence}; {_listed(found)}" if found else sentence,
+            joined(message("read.vensim.then"), (sentence, _listed(found))) if found else sentence,
             found[0].line if found else None,
             found[0].name if found else "",
             mended=True,

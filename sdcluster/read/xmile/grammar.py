@@ -87,7 +87,7 @@ class Parser:
     def error(self, purpose: str = "") -> ModelError:
         """Return an error at the token at hand."""
         rest = short(self.text[self.now.place : self.now.place + 20])
-        found = f'at "{rest}"' if rest else message("read.xmile.end")
+        found = message("read.xmile.at", rest=rest) if rest else message("read.xmile.end")
         named = unquoted_element(self.text)
         return ModelError(
             message(

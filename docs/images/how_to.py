@@ -1,7 +1,7 @@
 """Draw the charts of docs/how-to that show a command's task, in English and Chinese: ``make picture`` writes the files.
 
-Crosses the border: models of the repository and a cooling cup in; `lint`, `check`, `sweep`, `fit`, `experiment` and
-`play` out, each as how_to_NAME.png and how_to_NAME.zh.png.
+Crosses the border: models of the repository and a cooling cup in; `compare`, `lint`, `check`, `sweep`, `fit`,
+`experiment` and `play` out, each as how_to_NAME.png and how_to_NAME.zh.png.
 """
 
 from __future__ import annotations
@@ -120,6 +120,12 @@ def play(language: str, path: Path) -> None:
     _curves(runs, "knowledge stock", title, language, path)
 
 
+def compare(language: str, path: Path) -> None:
+    """Draw three scenarios."""
+    _command("compare", "cluster", "default", "closed", "rescue_in_year_30", "-v", "knowledge stock",
+             "--out", str(path), language=language)  # fmt: skip
+
+
 def fit(language: str, path: Path) -> None:
     """Draw a fit of one measured value."""
     _command("fit", "value_chain", "shaoxing_textiles", "--starts", "20",
@@ -152,7 +158,15 @@ def _curves(
         write_figure(figure, path)
 
 
-CHARTS: tuple[Callable[[str, Path], None], ...] = (lint, check, sweep, fit, experiment, play)
+CHARTS: tuple[Callable[[str, Path], None], ...] = (
+    compare,
+    lint,
+    check,
+    sweep,
+    fit,
+    experiment,
+    play,
+)
 
 
 def main() -> None:

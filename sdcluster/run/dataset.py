@@ -97,7 +97,12 @@ def _distinct(axes: Sequence[str], taken: Collection[str]) -> list[str]:
 
 def _attributes(model: Model, key: str, undefined: Collection[int]) -> dict[str, str]:
     variable = model.variables[key]
-    found = {"units": variable.units, "long_name": variable.doc, "kind": variable.kind}
+    found = {
+        "units": variable.units,
+        "long_name": variable.name,  # by which xarray names the axes of its charts
+        "description": variable.doc,
+        "kind": variable.kind,
+    }
     if undefined:
         own = elements(model, variable)
         missing = [",".join(map(model.spelled, own[i].subscripts)) for i in sorted(undefined)]

@@ -92,7 +92,10 @@ def _about(runs: Mapping[str, xr.Dataset]) -> Iterator[list[str]]:
             if str(name) not in seen:
                 seen.add(str(name))
                 about = one.attrs
-                yield [str(name), *(str(about.get(k, "")) for k in ("units", "kind", "long_name"))]
+                yield [
+                    str(name),
+                    *(str(about.get(k, "")) for k in ("units", "kind", "description")),
+                ]
     for run, ds in runs.items():
         yield []
         for key, value in ds.attrs.items():

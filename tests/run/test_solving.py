@@ -232,7 +232,12 @@ def test_saveper_thins_and_does_not_change_the_run(decay) -> None:
 def test_a_dataset_says_how_it_was_made(decay) -> None:
     run = sdcluster.simulate(decay, method="rk4", settings={"residence": 3})
     assert run.attrs["model_hash"] == decay.hash
-    assert run["residence"].attrs == {"units": "year", "long_name": "", "kind": "constant"}
+    assert run["residence"].attrs == {
+        "units": "year",
+        "long_name": "residence",
+        "description": "",
+        "kind": "constant",
+    }
     assert json.loads(run.attrs["versions"])["sdcluster"] == sdcluster.__version__
     again = sdcluster.simulate(
         decay,

@@ -656,9 +656,9 @@ def simulate(
     Returns
     -------
     xarray.Dataset
-        Dimension ``time``; a float64 variable for each of the model's, under its own name, with
-        ``units``, ``long_name`` (the name), ``description`` and ``kind``; attributes that say how to make it again. Arrays have their dimensions
-        behind ``time``. NaN is a missing value (Vensim's ``:NA:``, Stella's ``NAN``).
+        Dimension ``time``; a float64 variable for each of the model's, under its own name, with ``units``,
+        ``long_name`` (the name), ``description`` and ``kind``; attributes that say how to make it again. Arrays have
+        their dimensions behind ``time``. NaN is a missing value (Vensim's ``:NA:``, Stella's ``NAN``).
 
     Raises
     ------

@@ -183,7 +183,7 @@ def _moved(moved: tuple[Moved, ...]) -> str:
         for move in moved
     )
     return (
-        f"<details><summary>table of all {len(moved)} variables that moved</summary>"
+        f"<details><summary>table of the variables that moved ({len(moved)})</summary>"
         '<div class="scroll"><table><tr><th>variable</th><th class="number">'
         f"farthest at {escape(moved[0].time_units)}</th>"
         '<th class="number">baseline</th><th class="number">now</th><th>unit</th>'

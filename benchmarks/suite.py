@@ -51,7 +51,7 @@ LOST = {
         ),
         "was lost when the file was converted",
     ),
-    "subscript_mixed_assembly": "is no element of the dimension",
+    "subscript_mixed_assembly": "is not an element of the dimension",
 }  # fmt: skip
 REFUSED = {
     "test_logicals.stmx": "cannot be understood",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -20,8 +21,8 @@ class CliRunner(testing.CliRunner):
     """Calls a command line; the result has `exit_code`, `stdout`, `stderr` and `exception`."""
 
     def invoke(self, app: typer.Typer, *arguments: Any, **options: Any) -> Any:
-        """Call it, as `typer.testing.CliRunner.invoke` does."""
-        with patch.object(testing, "_get_command", _command):
+        """Call it, as `typer.testing.CliRunner.invoke` does; the language that it chooses ends with the call."""
+        with patch.object(testing, "_get_command", _command), patch.dict(os.environ):
             return super().invoke(app, *arguments, **options)
 
 

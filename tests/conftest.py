@@ -27,7 +27,7 @@ pytest_plugins = [
 ]
 
 # The tests know messages by their English words, whatever the language of the machine.
-os.environ.setdefault("SDCLUSTER_LANGUAGE", "en")
+os.environ["SDCLUSTER_LANGUAGE"] = "en"
 
 # A shell without job control starts background jobs deaf to Ctrl-C, and so would be all that the tests start.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

@@ -62,6 +62,7 @@ def posterior(
     Parameters
     ----------
     model : Model or path
+        The model, or its file or folder.
     targets : path, DataFrame or sequence of Target
         As for `sdcluster.fit`.
     parameters : sequence of str

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster.cli import app
 from sdcluster.kernel import Kernel, compile_model, targets
 from sdcluster.kernel.targets import TARGETS, Target
 from sdcluster.publish.program import export
+from tests.command import CliRunner
 
 MODELS = Path(__file__).parents[2] / "models"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster import Scenario, Simulator
@@ -12,6 +11,7 @@ from sdcluster.cli import app
 from sdcluster.project.scenario import Change
 from sdcluster.run import Event, dopri5
 from sdcluster.run.many import Many
+from tests.command import CliRunner
 
 STARTS = np.array([[0.05], [0.5], [0.08], [0.125], [0.099], [3.0], [0.01], [0.0999], [-1.0]])
 

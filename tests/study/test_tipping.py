@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster.cli import app
@@ -13,6 +12,7 @@ from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.study.tipping_grid import level_lines, modes_of, natural_level, refine
 from sdcluster.view.tipping import sentences
 from sdcluster.words import say as found_words
+from tests.command import CliRunner
 
 CLOCK = "INITIAL TIME = 0 ~~| FINAL TIME = 60 ~~| TIME STEP = 0.0625 ~~| SAVEPER = 1 ~~|"
 CUSP = f"""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from typer.testing import CliRunner
 
 import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
+from tests.command import CliRunner
 
 CLOCK = "INITIAL TIME = 0 ~~| FINAL TIME = 50 ~~| TIME STEP = 0.125 ~~| SAVEPER = 1 ~~|"
 CUSP = "x = INTEG(push + x - x * x * x, 0.5) ~ bar ~ | push = 0.2 ~ bar [-1, 1] ~ |"

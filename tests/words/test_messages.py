@@ -10,13 +10,13 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-from typer.testing import CliRunner
 
 from sdcluster import messages
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
 from sdcluster.messages import Message, joined, message
 from sdcluster.words import LANGUAGES
+from tests.command import CliRunner
 
 PACKAGE = Path(messages.__file__).parent
 ENGLISH = messages.catalogue("en")

@@ -188,7 +188,7 @@ def test_subscripts_as_values(run) -> None:
     [
         (f'<aux name="a">{REGION}<eqn>1, 2</eqn></aux>', "3 are needed"),
         (f'<aux name="a">{REGION}<eqn>c[east]</eqn></aux><aux name="c">{REGION}<eqn>1</eqn></aux>', "neither an element nor a dimension"),  # noqa: E501
-        (f'<aux name="a">{REGION}{element("east", "1")}</aux>', "no element"),
+        (f'<aux name="a">{REGION}{element("east", "1")}</aux>', "not an element"),
         ('<aux name="a"><dimensions><dim name="regoin"/></dimensions><eqn>1</eqn></aux>', 'did you mean "region"'),
         (f'<aux name="a">{REGION}<eqn>c[north, cars]</eqn></aux><aux name="c">{REGION}<eqn>1</eqn></aux>', "1 dimensions"),  # noqa: E501
         (f'<aux name="a"><eqn>c + 1</eqn></aux><aux name="c">{REGION}<eqn>1</eqn></aux>', "left side does not run over"),  # noqa: E501

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
@@ -28,6 +29,13 @@ pytest_plugins = [
 
 # The tests know messages by their English words, whatever the language of the machine.
 os.environ["SDCLUSTER_LANGUAGE"] = "en"
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """Begin each test in English: what a command inside this process chose ends with its test."""
+    os.environ["SDCLUSTER_LANGUAGE"] = "en"
+
 
 # A shell without job control starts background jobs deaf to Ctrl-C, and so would be all that the tests start.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

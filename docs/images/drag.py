@@ -19,10 +19,8 @@ HERE = Path(__file__).resolve().parent
 MODEL = HERE.parents[1] / "models" / "cluster"
 SIZE = {"width": 1000, "height": 620}
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-SHARES = [
-    0.6 - 0.05 * step for step in range(11)
-]  # of the slider's width: from the setting to nearly closed
-SHARES = [*SHARES, *reversed(SHARES[:-1])]
+DOWN = [0.6 - 0.05 * step for step in range(11)]  # of the slider's width, to nearly closed
+SHARES = [*DOWN, *reversed(DOWN[:-1])]
 FRAME = 110  # milliseconds
 PAUSE = 1400  # at either end
 

@@ -5,10 +5,12 @@ Writes published*.png, diagram*.png, how_sure*.png and map*.png.
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 import sdcluster
@@ -54,7 +56,7 @@ def _futures(page: Page, address: str, picture: Path) -> None:
     page.locator(".parallel .axis").first.press("ArrowUp")
     page.locator(".parallel .axis").first.blur()
     page.wait_for_timeout(500)  # until all charts are drawn with the runs
-    page.screenshot(path=picture.with_name(picture.name.replace("published", "how_sure")))
+    _small(page.screenshot(), picture.with_name(picture.name.replace("published", "how_sure")))
     page.goto("about:blank")
     page.goto(address)
     page.locator(".strip > button[aria-pressed]").click()
@@ -83,6 +85,12 @@ def _diagram(page: Page, picture: Path) -> None:
     page.locator(".diagram .range button").first.click()
     page.wait_for_timeout(300)  # a frame or two for the camera
     page.screenshot(path=picture)
+
+
+def _small(photograph: bytes, path: Path) -> None:
+    """Write a photograph with 256 colours: fans of many shades take a third of the room."""
+    with Image.open(io.BytesIO(photograph)) as image:
+        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":

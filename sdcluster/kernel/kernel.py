@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -37,6 +37,7 @@ from sdcluster.kernel.source import KernelSource
 from sdcluster.kernel.targets import TARGETS
 from sdcluster.kernel.targets.python import printed
 from sdcluster.kernel.warming import Warming, warming
+from sdcluster.kernel.watched import WHOLE, watched
 from sdcluster.model import Model
 from sdcluster.progress import report
 from sdcluster.recursion import deep_recursion, without_collecting
@@ -108,7 +109,9 @@ class Kernel:
         """
         return self.functions("native")
 
-    def native_lanes(self, lanes: int) -> SimpleNamespace:
+    def native_lanes(
+        self, lanes: int, columns: tuple[int, ...] | None = None, method: str | None = None
+    ) -> SimpleNamespace:
         """Return machine code of this computer for several runs side by side; it is kept for the next call.
 
         Parameters
@@ -116,6 +119,10 @@ class Kernel:
         lanes : int
             Number of runs, two or more. Arrays have an axis of this length behind the others; times and step counts are
             the same for all runs.
+        columns : tuple of int, optional
+            Places in `o` that ``observe`` and the loops write, which takes less time; ``observe_all`` writes all.
+        method : {"euler", "rk2", "rk4"}, optional
+            The only loop that is wanted, which takes the compiler less time.
 
         Returns
         -------
@@ -129,24 +136,24 @@ class Kernel:
         ImportError
             If llvmlite is not installed.
         """
-        if lanes not in self._side_by_side:
-            from sdcluster.kernel.targets.native import build
+        from sdcluster.kernel.targets.llvm import ENTRIES
 
-            code = build.functions(self.text, own=self.source.module, lanes=lanes)
-            self._side_by_side[lanes] = code
-        return self._side_by_side[lanes]
+        others = {"euler", "rk2", "rk4"} - {method or ""}
+        if method is None:
+            return self._lanes_of(lanes, columns, None)
+        return self._lanes_of(lanes, columns, {n: k for n, k in ENTRIES.items() if n not in others})
 
-    @cached_property
-    def _side_by_side(self) -> dict[int, SimpleNamespace]:
-        return {}
-
-    def native_adaptive(self, lanes: int = 1) -> SimpleNamespace:
+    def native_adaptive(
+        self, lanes: int = 1, columns: tuple[int, ...] | None = None
+    ) -> SimpleNamespace:
         """Return machine code of this computer for runs that choose their steps; it is kept for the next call.
 
         Parameters
         ----------
         lanes : int
             Number of runs side by side.
+        columns : tuple of int, optional
+            As for `native_lanes`.
 
         Returns
         -------
@@ -160,19 +167,32 @@ class Kernel:
         ImportError
             If llvmlite is not installed.
         """
-        if lanes not in self._adaptive:
-            from sdcluster.kernel.targets.llvm import ADAPTIVE, OPTIONAL
+        from sdcluster.kernel.targets.llvm import ADAPTIVE
+
+        return self._lanes_of(lanes, columns, ADAPTIVE)
+
+    def _lanes_of(
+        self, lanes: int, columns: tuple[int, ...] | None, entries: Mapping[str, str] | None
+    ) -> SimpleNamespace:
+        """Return the entries in machine code, by default all but those of adaptive runs."""
+        key = lanes, columns, None if entries is None else tuple(entries)
+        if key not in self._compiled:
+            from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL
             from sdcluster.kernel.targets.native import build
 
-            entries = ADAPTIVE | {
-                n: k for n, k in OPTIONAL.items() if n in self.source.module.functions
-            }
-            code = build.functions(self.text, entries, self.source.module, lanes)
-            self._adaptive[lanes] = code
-        return self._adaptive[lanes]
+            own, text = self.source.module, self.text
+            chosen = None if entries is None else dict(entries)
+            if columns is not None:
+                own = watched(own, frozenset(columns))
+                text = _text(own)
+                chosen = (chosen or ENTRIES) | {WHOLE: ENTRIES["observe"]}
+            if chosen is not None:
+                chosen |= {n: k for n, k in OPTIONAL.items() if n in own.functions}
+            self._compiled[key] = build.functions(text, chosen, own, lanes)
+        return self._compiled[key]
 
     @cached_property
-    def _adaptive(self) -> dict[int, SimpleNamespace]:
+    def _compiled(self) -> dict[tuple[Any, ...], SimpleNamespace]:
         return {}
 
     def code(self, target: str, method: str = "rk4") -> str | bytes:
@@ -247,8 +267,7 @@ class Kernel:
     @cached_property
     def text(self) -> str:
         """The module that plain Python runs and that is compiled, without the definitions of ``jit`` and ``TABLE``."""
-        with deep_recursion():
-            return _module(printed(self.source.module))
+        return _text(self.source.module)
 
     @cached_property
     def breakpoints(self) -> Callable[[list[float]], tuple[list[float], list[tuple[float, ...]]]]:
@@ -360,6 +379,11 @@ def compile_model(model: Model) -> Kernel:
     with deep_recursion(), without_collecting():
         program = make_program(model)
         return Kernel(model, program, lower(program))
+
+
+def _text(module: ir.Module) -> str:
+    with deep_recursion():
+        return _module(printed(module))
 
 
 def _module(functions: str) -> str:

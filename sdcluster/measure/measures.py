@@ -73,6 +73,7 @@ class Measure:
         other: np.ndarray | None = None,
         *,
         beyond: bool = False,
+        complete: bool = False,
     ) -> Any:
         """Return the number of one run or of several.
 
@@ -85,6 +86,8 @@ class Measure:
             Of the variable `on`.
         beyond : bool
             Whether a level that is not reached gives a time past the end, by which a search sees what is better.
+        complete : bool
+            Whether it is known that no value is missing, which saves the look at all of them.
 
         Returns
         -------
@@ -105,7 +108,8 @@ class Measure:
         sample = self._sample(time)
         if sample is not None:
             return values[sample].copy()
-        if self.word.across and whole and not (self.word.missing and np.isnan(values).any()):
+        missing = not complete and self.word.missing and np.isnan(values).any()
+        if self.word.across and whole and not missing:
             return self.word.number(time, values, *self._level)
         if self.word.needs == "on":
             return self._on(time, values.T, None if other is None else np.asarray(other).T)

@@ -40,7 +40,7 @@ def first_time(time: np.ndarray, values: np.ndarray, level: float, rising: bool 
 
 def _at(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Return of each run, the columns of `values`, the sample of its own row."""
-    return np.take_along_axis(values, np.asarray(rows)[np.newaxis], axis=0)[0]
+    return values[rows] if values.ndim == 1 else values[rows, np.arange(values.shape[1])]
 
 
 def time_of_peak(time: np.ndarray, values: np.ndarray) -> Any:

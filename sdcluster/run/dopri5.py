@@ -17,6 +17,7 @@ import numpy as np
 from sdcluster.kernel.library.records import Lane, Row
 from sdcluster.progress import report
 from sdcluster.run.adaptive import MAX_EVALUATIONS, Failed, endless, floor_of, remembers
+from sdcluster.run.fixed import observe_all
 from sdcluster.run.grid import Grid
 from sdcluster.run.jumps import Jumps
 from sdcluster.run.keeping import Keeping, Raw, flat, in_order
@@ -143,7 +144,7 @@ class _Run:
         self._decide(grid.stop)
         rest = len(self.times) - self.row
         self._observe(len(self.times), self._make(np.array([y] * rest)) if rest else None)
-        self.functions.observe(grid.stop, y, p, self.work[0], self.o[0])
+        observe_all(self.functions)(grid.stop, y, p, self.work[0], self.o[0])
         return self._raw(np.array(self.o[0])), np.asarray(self.lane[Lane.failed]) > 0
 
     def _note_phase(self) -> None:

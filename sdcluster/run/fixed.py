@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from sdcluster.kernel.library.records import Row
+from sdcluster.kernel.watched import WHOLE
 from sdcluster.progress import report
 from sdcluster.run.grid import Grid
 from sdcluster.run.keeping import Keeping, Raw, flat, in_order
@@ -26,34 +26,9 @@ FIRST_STRETCH = 1_000_000  # values
 NEVER = 1 << 62  # steps between kept points, for a run of which nothing is kept on the way
 
 
-@dataclass(frozen=True)
-class Room:
-    """Memory of a run that the next one may use again; `Raw.table` of a run lies in it.
-
-    Parameters
-    ----------
-    y : ndarray, shape (width, lanes)
-    work : ndarray, shape (5, width, lanes)
-    o : ndarray, shape (Row.count, columns, lanes)
-    table : ndarray, shape (rows, T, lanes)
-        For all steps that a run observes.
-    """
-
-    y: np.ndarray
-    work: np.ndarray
-    o: np.ndarray
-    table: np.ndarray
-
-    @staticmethod
-    def of(setup: Setup, grid: Grid, keeping: Keeping, lanes: int) -> Room:
-        """Return room for runs side by side."""
-        width, columns = setup.kernel.source.width, setup.kernel.source.columns
-        return Room(
-            np.zeros((width, lanes)),
-            np.zeros((5, width, lanes)),
-            np.zeros((Row.count, columns, lanes)),
-            np.empty((keeping.count, -(-grid.steps // grid.every) + 1, lanes)),
-        )
+def observe_all(functions: SimpleNamespace) -> Any:
+    """Return the function that observes all variables, of code whose loops may observe a few only."""
+    return getattr(functions, WHOLE, functions.observe)
 
 
 def run_fixed(
@@ -64,7 +39,6 @@ def run_fixed(
     arrays: bool,
     height: int | None = None,
     keeping: Keeping | None = None,
-    room: Room | None = None,
 ) -> Iterator[Raw]:
     """Run one of the printed loops; yield what is saved, a block of times at a time.
 
@@ -84,8 +58,6 @@ def run_fixed(
         Saved times of a block, the last one excepted; by default one block has all.
     keeping : Keeping, optional
         Rows of the table; by default those that the kernel observes, in its order.
-    room : Room, optional
-        Memory to use, for runs side by side in one block.
 
     Raises
     ------
@@ -100,16 +72,9 @@ def run_fixed(
     lanes = setup.p.shape[1:]
     keeping = keeping or in_order(source)
     p = make(setup.p.copy())
-    y: Any
-    work: Any
-    o: Any
-    if room is None:
-        y, work = make(np.zeros((n, *lanes))), make(np.zeros((5, n, *lanes)))
-        o = make(np.zeros((Row.count, columns, *lanes)))
-    else:
-        y, work, o = room.y, room.work, room.o
-        y[:] = 0.0
-    blocks = _Blocks(grid, height, keeping, lanes, None if room is None else room.table)
+    y, work = make(np.zeros((n, *lanes))), make(np.zeros((5, n, *lanes)))
+    o = make(np.zeros((Row.count, columns, *lanes)))
+    blocks = _Blocks(grid, height, keeping, lanes)
     kept = keeping.pairs if arrays else keeping.listed
     loop = getattr(functions, method)
     functions.derive(p)
@@ -142,7 +107,7 @@ def run_fixed(
         blocks.begin_phase(last_row, p)
     if setup.kernel.program.devices:
         functions.begin(grid.stop, y, p)
-    functions.observe(grid.stop, y, p, work[0], o[0])
+    observe_all(functions)(grid.stop, y, p, work[0], o[0])
     last_values = np.array(o[0])
     blocks.table[keeping.rows, last_row - blocks.top] = last_values[keeping.columns]
     check_buffers(p)
@@ -160,8 +125,6 @@ class _Blocks:
     keeping : Keeping
     lanes : tuple of int
         Number of runs side by side, if there are several.
-    table : ndarray, optional
-        Memory for the one block.
 
     Attributes
     ----------
@@ -176,13 +139,12 @@ class _Blocks:
         height: int,
         keeping: Keeping,
         lanes: tuple[int, ...],
-        table: np.ndarray | None = None,
     ) -> None:
         self.grid, self.height, self.keeping, self.lanes = grid, height, keeping, lanes
         self.top = 0
         self._end = -(-grid.steps // grid.every) + 1
         self._phases: list[tuple[int, np.ndarray]] = []
-        self.table = self._new() if table is None else table
+        self.table = self._new()
 
     def _new(self) -> np.ndarray:
         times = min(self.height, self._end - self.top)

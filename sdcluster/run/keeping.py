@@ -85,16 +85,8 @@ class Raw:
 
     @cached_property
     def is_plain(self) -> bool:
-        """Whether no number of the table is NaN, infinite or `NA`: sure where it is true, likely where it is false.
-
-        The sum of the squares of each row tells it, faster than a minimum and a maximum. One sum of all squares would
-        be faster still, but numpy starts threads for it, which wait for each other on a busy machine.
-        """
-        if not self.table.size:
-            return True
-        rows = self.table.reshape(len(self.table), -1)
-        with np.errstate(all="ignore"):
-            return bool(np.vecdot(rows, rows).max() < NA * NA)
+        """Whether no number of the table is NaN, infinite or `NA`: sure where it is true, likely where it is false."""
+        return is_plain(self.table.reshape(len(self.table), -1))
 
     def observed(self, first: int, count: int) -> np.ndarray:
         """Return some of the kernel's observed values at all times, shape (T, count)."""
@@ -107,6 +99,22 @@ class Raw:
     def at(self, time: int) -> np.ndarray:
         """Return all observed values of the kernel at the saved time of this number, shape (columns,)."""
         return self.table[self.keeping.rows, time]
+
+
+def is_plain(rows: np.ndarray) -> bool:
+    """Whether no number is NaN, infinite or `NA`: sure where it is true, likely where it is false.
+
+    The sum of the squares of each row tells it, faster than a minimum and a maximum. One sum of all squares would
+    be faster still, but numpy starts threads for it, which wait for each other on a busy machine.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (..., N)
+    """
+    if not rows.size:
+        return True
+    with np.errstate(all="ignore"):
+        return bool(np.vecdot(rows, rows).max() < NA * NA)
 
 
 def flat(table: np.ndarray, first: int, arrays: bool) -> Any:

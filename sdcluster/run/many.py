@@ -10,6 +10,7 @@ clock, the runs are made one after the other.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -23,11 +24,12 @@ from sdcluster.messages import message
 from sdcluster.model.elements import Element, one
 from sdcluster.model.missing import without_missing
 from sdcluster.project.scenario import Change
+from sdcluster.run.batches import Batches
 from sdcluster.run.diagnose import constants_fail
 from sdcluster.run.dopri5 import run_dopri5
-from sdcluster.run.fixed import Room, run_fixed
+from sdcluster.run.fixed import run_fixed
 from sdcluster.run.jumps import Jumps
-from sdcluster.run.keeping import Keeping
+from sdcluster.run.keeping import Keeping, is_plain
 from sdcluster.run.methods import METHODS
 from sdcluster.run.ordered import ordered, threads
 from sdcluster.run.plan import FIXED, BufferTooShort, Setup, deciding_names
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from sdcluster.run.simulator import Simulator
 
 LANES = 8
+CACHED = 1 << 17  # numbers of curves
 # Table of shape (wanted, T, lanes), all that is observed at the end, and which runs failed so far.
 _Made = tuple[np.ndarray, np.ndarray, np.ndarray]
 _Make = Callable[[np.ndarray], _Made]
@@ -56,12 +59,15 @@ class Block:
     failed : ndarray of bool, shape (runs,)
         Whether a curve of the run, what constants alone decide, or anything else at its last step, turns into NaN or
         infinity, or the run gave up.
+    complete : bool
+        Whether it is known that all runs have all values.
     """
 
     first: int
     times: np.ndarray
     curves: np.ndarray
     failed: np.ndarray
+    complete: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,17 +143,16 @@ class Many:
                              file=model.path)  # fmt: skip
         self._lanes = max(2, lanes)
         self._workers = threads(workers)
+        self._own = threading.local()
         self._ready: tuple[tuple[SimpleNamespace, Setup] | None] | None = None
 
-    def blocks(self, values: np.ndarray, together: int = 1) -> Iterator[Block]:
+    def blocks(self, values: np.ndarray) -> Iterator[Block]:
         """Run at each point.
 
         Parameters
         ----------
         values : ndarray, shape (runs, len(names))
             Finite numbers.
-        together : int
-            So many times as many runs as lanes make a block, which takes less time between them.
 
         Yields
         ------
@@ -188,7 +193,7 @@ class Many:
         if functions is None:
             yield from self._one_by_one(points)
         else:
-            yield from self._side_by_side(points, *functions, max(1, together))
+            yield from self._side_by_side(points, *functions)
 
     def _split(self, point: Sequence[float]) -> tuple[dict[str, float], list[Change]]:
         return split(self._varied, point, self._simulator.scenario.changes)
@@ -220,15 +225,16 @@ class Many:
             return None
         setup, _ = simulator.prepared(settings, changes)
         kernel = setup.kernel
+        columns = tuple(_keeping(setup, self._shown).columns.tolist())
         try:
             if simulator.method in FIXED:
-                return kernel.native_lanes(self._lanes), setup
-            return kernel.native_adaptive(self._lanes), setup
+                return kernel.native_lanes(self._lanes, columns, simulator.method), setup
+            return kernel.native_adaptive(self._lanes, columns), setup
         except (ImportError, Unsupported):
             return None
 
     def _side_by_side(
-        self, points: np.ndarray, functions: SimpleNamespace, setup: Setup, together: int
+        self, points: np.ndarray, functions: SimpleNamespace, setup: Setup
     ) -> Iterator[Block]:
         places = _Places(
             _keeping(setup, self._shown),
@@ -238,7 +244,7 @@ class Many:
             Jumps(setup.kernel),
         )
 
-        size = together * self._lanes
+        size = self._runs_of_a_block(len(points))
 
         def work(first: int) -> Block:
             nonlocal setup
@@ -251,6 +257,12 @@ class Many:
 
         firsts = range(0, len(points), size)
         yield from ordered(work, firsts, self._workers if len(firsts) > 1 else 1)
+
+    def _runs_of_a_block(self, runs: int) -> int:
+        """Return how many runs make a block: those whose curves a cache holds, as long as all threads have some."""
+        fit = CACHED // max(1, len(self._shown) * len(self._simulator.time))
+        share = -(-runs // (2 * self._workers))
+        return max(1, min(fit, share) // self._lanes) * self._lanes
 
     def _later(self, setup: Setup) -> list[tuple[int, int]]:
         """Return for each number that comes at a time its column in the points and which change of the run it is."""
@@ -269,18 +281,16 @@ class Many:
         setup: Setup,
         places: _Places,
     ) -> Block:
-        lanes, count = self._lanes, len(points)
-        make = self._maker(setup, functions, places, alone=count <= lanes)
-        if count <= lanes:
-            table, last, failed = make(points)
-            curves, last, failed = table[:, :, :count], last[:, :count], failed[:count]
-        else:
-            curves, last, failed = self._put_together(points, setup, make)
-        failed |= self._faults(setup, curves, last)
-        curves = without_missing(curves)
+        make = self._maker(setup, functions, places)
+        curves, last, failed = self._put_together(points, setup, make)
+        complete = is_plain(curves.transpose(0, 2, 1))
+        if not (complete and np.isfinite(last).all()):
+            failed |= self._faults(setup, curves, last)
+            curves = without_missing(curves)
         if failed.any():
             curves[:, :, failed] = np.nan
-        return Block(first, self._simulator.time, curves, failed)
+            complete = False
+        return Block(first, self._simulator.time, curves, failed, complete)
 
     def _put_together(self, points: np.ndarray, setup: Setup, make: _Make) -> _Made:
         """Make runs after runs side by side; each curve lies together in memory."""
@@ -296,19 +306,29 @@ class Many:
             last[:, here], failed[here] = ends[:, :own], wrong[:own]
         return curves.transpose(0, 2, 1), last, failed
 
-    def _maker(
-        self, setup: Setup, functions: SimpleNamespace, places: _Places, *, alone: bool
-    ) -> _Make:
-        """Return what makes some runs side by side; the tables of all its calls share their memory."""
+    def _maker(self, setup: Setup, functions: SimpleNamespace, places: _Places) -> _Make:
+        """Return what makes some runs side by side; the tables of its calls may share their memory."""
         simulator, lanes = self._simulator, self._lanes
         grid, method, keeping = simulator.grid, simulator.method, places.keeping
-        fixed = method in FIXED
-        room = None if alone or not fixed else Room.of(setup, grid, keeping, lanes)
         every = np.arange(lanes)
 
-        def make(points: np.ndarray) -> _Made:
+        def numbers_of(points: np.ndarray) -> np.ndarray:
             # Lanes that are left over repeat the last run.
-            numbers = points[np.minimum(every, len(points) - 1)].T
+            return (
+                points.T if len(points) == lanes else points[np.minimum(every, len(points) - 1)].T
+            )
+
+        if method in FIXED and Batches.fit(setup, grid):
+            batches = self._batches(setup, functions, keeping)
+
+            def again(points: np.ndarray) -> _Made:
+                failed = batches.made(places.initial, numbers_of(points)[places.columns])
+                return batches.table, batches.last, failed
+
+            return again
+
+        def make(points: np.ndarray) -> _Made:
+            numbers = numbers_of(points)
             p = np.repeat(setup.p[:, np.newaxis], lanes, axis=1)
             p[places.initial] = numbers[places.columns]
             changes = list(setup.changes)
@@ -317,8 +337,8 @@ class Many:
                 own, states = (dict.fromkeys(places_of, numbers[column]) for places_of in new)
                 changes[at] = time, own, states
             run = Setup(setup.kernel, p, tuple(changes))
-            if fixed:
-                (raw,) = run_fixed(run, grid, method, functions, True, None, keeping, room)
+            if method in FIXED:
+                (raw,) = run_fixed(run, grid, method, functions, True, None, keeping)
                 failed = np.zeros(lanes, dtype=bool)
             else:
                 raw, failed = run_dopri5(
@@ -332,10 +352,17 @@ class Many:
 
         return make
 
+    def _batches(self, setup: Setup, functions: SimpleNamespace, keeping: Keeping) -> Batches:
+        """Return this thread's memory for runs of a setup."""
+        known: tuple[Setup, Batches] | None = getattr(self._own, "batches", None)
+        if known is None or known[0] is not setup:
+            simulator = self._simulator
+            made = Batches(setup, simulator.grid, simulator.method, functions, keeping, self._lanes)
+            known = self._own.batches = setup, made
+        return known[1]
+
     def _faults(self, setup: Setup, curves: np.ndarray, last: np.ndarray) -> np.ndarray:
         """Return for each run whether something is not finite that should be, shape (runs,)."""
-        if np.isfinite(curves).all() and np.isfinite(last).all():
-            return np.zeros(last.shape[1], dtype=bool)
         source = setup.kernel.source
         may = np.zeros(len(last), dtype=bool)
         for key, place in source.observed.items():

@@ -21,11 +21,11 @@ from sdcluster.measure.measures import Measure
 from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.project.scenario import Scenario
-from sdcluster.run.many import LANES, Many
+from sdcluster.run.keeping import is_plain
+from sdcluster.run.many import LANES, Block, Many
 from sdcluster.run.simulator import Simulator
 from sdcluster.study.spread import Moments, ranks
 
-TOGETHER = 8  # times as many runs as lanes between two looks at what came out
 KEPT_MACHINES = 4  # of other questions, in a process that answers several
 
 
@@ -125,6 +125,7 @@ class Machine:
     def __init__(self, question: Question) -> None:
         self._question = question
         self._row = {name: i for i, name in enumerate(question.wanted)}
+        self._stored = tuple(dict.fromkeys([*question.keep, *question.bands]))
         simulators = [question.simulator(i) for i in range(len(question.scenarios))]
         self.times = simulators[0].time
         self._many = [
@@ -148,31 +149,48 @@ class Machine:
         ModelError
             For points that the model does not take, and for those that move the clock.
         """
-        curves = np.empty((len(self._row), len(points), len(self.times)))
+        question, stored = self._question, self._stored
+        curves = np.empty((len(stored), len(points), len(self.times)))
+        numbers = np.empty((len(question.measures), len(points)))
         failed = np.zeros(len(points), dtype=bool)
         for i, many in enumerate(self._many):
             own = np.arange(len(points)) if choices is None else np.flatnonzero(choices == i)
-            for block in many.blocks(points[own], TOGETHER) if len(own) else ():
+            for block in many.blocks(points[own]) if len(own) else ():
                 own_times = block.times is not self.times
                 if own_times and not np.array_equal(block.times, self.times):
                     raise ModelError(
                         message("study.samples_move_clock_runs"),
-                        file=self._question.model.path,
+                        file=question.model.path,
                     )
                 here = own[block.first : block.first + len(block.failed)]
-                failed[here] = block.failed
                 together = here[-1] - here[0] == len(here) - 1
                 place: Any = slice(here[0], here[-1] + 1) if together else here
-                curves[:, place] = block.curves.transpose(0, 2, 1)
-        return self._looked_at(first, curves, failed)
+                failed[place] = block.failed
+                numbers[:, place] = self._measured(block)
+                for row, name in enumerate(stored):
+                    curves[row, place] = block.curves[self._row[name]].T
+        return self._looked_at(first, curves, numbers, failed)
 
-    def _looked_at(self, first: int, curves: np.ndarray, failed: np.ndarray) -> Part:
-        question, row = self._question, self._row
-        numbers = np.empty((len(question.measures), len(failed)))
-        for i, m in enumerate(question.measures):
-            other = curves[row[m.on]].T if m.on else None
-            numbers[i] = m.of(self.times, curves[row[m.variable]].T, other)
-        numbers[:, failed] = np.nan
+    def _measured(self, block: Block) -> np.ndarray:
+        """Return the measures of the runs of a block, shape (measures, runs); NaN of those that failed."""
+        measures, row = self._question.measures, self._row
+        curves: np.ndarray = block.curves
+        sound: Any = slice(None)
+        numbers = np.full((len(measures), len(block.failed)), np.nan)
+        if block.failed.any():
+            sound = ~block.failed
+            curves = curves[:, :, sound]
+        for i, m in enumerate(measures):
+            values = curves[row[m.variable]]
+            other = curves[row[m.on]] if m.on else None
+            complete = block.complete or is_plain(values.T)
+            numbers[i, sound] = m.of(self.times, values, other, complete=complete)
+        return numbers
+
+    def _looked_at(
+        self, first: int, curves: np.ndarray, numbers: np.ndarray, failed: np.ndarray
+    ) -> Part:
+        question, row = self._question, {name: i for i, name in enumerate(self._stored)}
         banded = [curves[row[name]] for name in question.bands]
         sound = [band[~failed] for band in banded] if failed.any() else banded
         return Part(

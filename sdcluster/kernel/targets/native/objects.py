@@ -229,7 +229,7 @@ def _callable(
     # Which axis of an array counts its elements.
     axes = [-1 if lanes == 1 or kind == "u" else -2 for kind in kinds]
 
-    def call(*arguments: Any, _engine: object = engine) -> None:
+    def addressed(arguments: tuple[Any, ...]) -> list[Any]:
         given: list[Any] = []
         for kind, axis, argument in zip(kinds, axes, arguments, strict=True):
             if kind in "fi":
@@ -238,8 +238,21 @@ def _callable(
                 given += (_first(argument, _WHOLE, ctypes.c_int64), len(argument))
             else:
                 given += (_first(argument, _DOUBLE, ctypes.c_double), argument.shape[axis])
-        native(*given)
+        return given
 
+    def call(*arguments: Any, _engine: object = engine) -> None:
+        native(*addressed(arguments))
+
+    def bound(*arguments: Any) -> Callable[[], None]:
+        """Return the call with these arguments; the arrays stay where they are, whatever is written into them."""
+        given = addressed(arguments)
+
+        def again(_engine: object = engine) -> None:
+            native(*given)
+
+        return again
+
+    call.bound = bound  # type: ignore[attr-defined]
     return call
 
 

@@ -1,6 +1,6 @@
 """Fits every case of every model that has a calibration.toml and writes docs/evidence/calibration.md with its charts.
 
-Run: python benchmarks/calibration.py [--starts N] [--points N] [--jobs N] [--anew]   (ten minutes)
+Run: python benchmarks/calibration.py [--starts N] [--points N] [--jobs N] [--anew]   (a minute)
 
 Cases are fitted in processes of their own. What was fitted of the same model and case, with the same ``--starts`` and
 ``--points``, is kept in benchmarks/results/calibration.json, also after an interruption; ``--anew`` fits all again, as

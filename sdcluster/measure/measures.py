@@ -109,7 +109,9 @@ class Measure:
         if sample is not None:
             return values[sample].copy()
         missing = not complete and self.word.missing and np.isnan(values).any()
-        if self.word.across and whole and not missing:
+        if self.word.across and not missing:
+            if not whole:
+                time, values = self._part(time, values)
             return self.word.number(time, values, *self._level)
         if self.word.needs == "on":
             return self._on(time, values.T, None if other is None else np.asarray(other).T)
@@ -136,17 +138,22 @@ class Measure:
         i = int(np.searchsorted(time, self.start))
         return i if i < len(time) and time[i] == self.start else None
 
+    def _part(self, time: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the times and values that count, for values of shape (T,) or (T, R)."""
+        stop = self.start if self.word.needs == "at" else self.stop
+        try:
+            return window(time, values, self.start, stop)
+        except ValueError as error:
+            raise ModelError(message("measure.cannot_measured", self=self, error=error)) from None
+
     @property
     def _level(self) -> tuple[float, ...]:
         return (self.level,) if self.word.needs == "level" else ()
 
     def _of_one(self, time: np.ndarray, values: np.ndarray, beyond: bool) -> float:
         word, start, stop = self.word, self.start, self.stop
-        try:
-            if start is not None or stop is not None:
-                time, values = window(time, values, start, start if word.needs == "at" else stop)
-        except ValueError as error:
-            raise ModelError(message("measure.cannot_measured", self=self, error=error)) from None
+        if start is not None or stop is not None:
+            time, values = self._part(time, values)
         if word.missing:
             known = ~np.isnan(values)
             if not known.all():

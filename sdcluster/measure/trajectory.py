@@ -21,16 +21,26 @@ def value_at(time: np.ndarray, values: np.ndarray, moment: float) -> float:
     ValueError
         If `moment` lies outside the trajectory by more than rounding.
     """
+    _refuse_outside(time, moment)
+    return float(np.interp(moment, time, values))
+
+
+def _refuse_outside(time: np.ndarray, moment: float) -> None:
     slack = 1e-9 * max(1.0, abs(time[0]), abs(time[-1]))
     if not time[0] - slack <= moment <= time[-1] + slack:
         raise ValueError(f"time {moment:g} lies outside the run from {time[0]:g} to {time[-1]:g}")
-    return float(np.interp(moment, time, values))
 
 
 def window(
     time: np.ndarray, values: np.ndarray, start: float | None, stop: float | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the part of a trajectory from `start` to `stop` (None: its own end), with interpolated ends.
+
+    Parameters
+    ----------
+    time : ndarray, shape (T,)
+    values : ndarray, shape (T,) or (T, R)
+    start, stop : float or None
 
     Raises
     ------
@@ -39,11 +49,13 @@ def window(
     """
     first = float(time[0]) if start is None else start
     last = float(time[-1]) if stop is None else stop
-    ends = (value_at(time, values, first), value_at(time, values, last))
+    for moment in (first, last):
+        _refuse_outside(time, moment)
+    ends = at_times(np.array([first, last]), time, values.T).T
     inside = (time > first) & (time < last)
     return (
         np.concatenate([[first], time[inside], [last]]),
-        np.concatenate([[ends[0]], values[inside], [ends[1]]]),
+        np.concatenate([ends[:1], values[inside], ends[1:]]),
     )
 
 

@@ -22,7 +22,8 @@ from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.target import Target
 from sdcluster.study.calibrate_problem import UNRUNNABLE, End, Problem
-from sdcluster.study.calibrate_profile import directions, distinct, profile, seeds
+from sdcluster.study.calibrate_profile import EDGE, directions, distinct, profiles
+from sdcluster.study.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from sdcluster.project.scenario import Scenario
@@ -177,13 +178,10 @@ def calibrate(
     if ends[0][1] >= UNRUNNABLE**2:
         raise ModelError(message("study.model_could_not_run"), file=model.path)
     margin = float(chi2.ppf(0.95, 1))
-    met = list(ends)
-    sides = []
-    for i, name in enumerate(problem.names):
-        report(f"profile of {name}", starts + i, starts + size)
-        sides.append(profile(problem, i, seeds(met, margin), margin, points))
-        met += sides[-1]
-    met.sort(key=lambda end: end[1])
+    sides, walked = profiles(
+        problem, ends, margin, points, lambda done: report("profiles", starts + done, starts + size)
+    )
+    met = sorted([*ends, *walked], key=lambda end: end[1])
     threshold = met[0][1] + margin
     accepted = [end for end in met if end[1] <= threshold]
     deviations, weights, rank = directions(problem, met[0][0])
@@ -207,10 +205,12 @@ def _searched(problem: Problem, starts: int, seed: int, report: Progress) -> lis
     from scipy.stats import qmc
 
     size = len(problem.names)
-    ends: list[End] = []
-    for i, x in enumerate(qmc.LatinHypercube(size, seed=seed).random(starts)):
-        report("searching", i, starts + size)
-        ends.append(problem.search(x))
+    begin = qmc.LatinHypercube(size, seed=seed).random(starts)
+    ends = side_by_side(
+        problem.rows,
+        [lambda ask, x=x: problem.search(x, ask=ask) for x in begin],  # type: ignore[misc]
+        lambda done: report("searching", done, starts + size),
+    )
     return sorted(ends, key=lambda end: end[1])
 
 
@@ -224,7 +224,7 @@ def _judge(
 ) -> Profile:
     within = [x[i] for x, chi in met if chi <= threshold]
     low, high = min(within), max(within)
-    ends = (low > 1e-6, high < 1 - 1e-6)
+    ends = (low > EDGE, high < 1 - EDGE)
     verdict = PINNED if all(ends) else ONE_SIDE if any(ends) else OPEN
     shown = sorted(side, key=lambda end: end[0][i])
     minimum, span = float(problem.low[i]), float(problem.span[i])

@@ -6,7 +6,7 @@ Crosses the border: `Target` values, names of constants and a `Model` in; `Probl
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -24,12 +24,15 @@ from sdcluster.project.target import Target
 
 if TYPE_CHECKING:
     from sdcluster.project.scenario import Scenario
+    from sdcluster.run.many import Block
+    from sdcluster.study.side_by_side import Ask
 
 STEP = 1e-6  # of a finite difference, as a share of the range
 MOST = 80  # runs of a search, besides those of the derivatives
 # A search ends that has lowered chi square by less over its last steps: little beside the 3.84 of the threshold.
 LITTLE, STEPS = 1e-3, 4
 UNRUNNABLE = 1e6
+MEASURED = 64  # runs that are measured at once
 COARSEST = 0.25  # between saved points, in the model's time unit
 
 End = tuple[np.ndarray, float]  # a place in the unit cube, and its chi square
@@ -163,21 +166,30 @@ class Problem:
             return np.array([self._residuals(point) for point in constants])
         found = np.full((len(constants), len(self.quantities)), np.nan)
         row = {name: i for i, name in enumerate(self._many.wanted)}
-        for block in self._many.blocks(constants):
-            sound = np.flatnonzero(~block.failed)
-            if not sound.size or block.times[-1] < self.last:
+        for blocks in _of_one_clock(self._many.blocks(constants)):
+            times = blocks[0].times
+            sound = np.flatnonzero(~np.concatenate([block.failed for block in blocks]))
+            if not sound.size or times[-1] < self.last:
                 continue
+            curves = np.concatenate([block.curves for block in blocks], axis=2)
+            if sound.size < curves.shape[2]:
+                curves = curves[:, :, sound]
             for i, quantity in enumerate(self.quantities):
-                curves = block.curves[row[quantity.variable]][:, sound]
-                other = block.curves[row[quantity.on]][:, sound] if quantity.on else None
-                found[block.first + sound, i] = quantity.of(block.times, curves, other, beyond=True)
+                other = curves[row[quantity.on]] if quantity.on else None
+                found[blocks[0].first + sound, i] = quantity.of(
+                    times, curves[row[quantity.variable]], other, beyond=True
+                )
         return self._differences(found)
 
     def _differences(self, found: np.ndarray) -> np.ndarray:
         residuals = (found - self.values) / self.uncertainties
         return np.where(np.isfinite(residuals), residuals, UNRUNNABLE)
 
-    def search(self, x: np.ndarray, held: int | None = None) -> End:
+    def rows(self, places: np.ndarray) -> np.ndarray:
+        """Return what `residuals` returns at many places of the unit cube, whose runs are made side by side."""
+        return self.residuals_at(self.constants(places))
+
+    def search(self, x: np.ndarray, held: int | None = None, ask: Ask | None = None) -> End:
         """Search the least chi square from a start, and return where it ends and the chi square there.
 
         Parameters
@@ -186,13 +198,16 @@ class Problem:
             The start, a place of the unit cube.
         held : int, optional
             Number of a constant that stays where it is.
+        ask : callable, optional
+            Called instead of `rows`, which is what it returns.
         """
         from scipy.optimize import least_squares
 
+        ask = ask or self.rows
         free = np.array([i for i in range(len(x)) if i != held], dtype=int)
         if not free.size:
-            return x, float(np.sum(self.residuals(x) ** 2))
-        path = _Path(self, x, free)
+            return x, float(np.sum(ask(x[np.newaxis])[0] ** 2))
+        path = _Path(ask, x, free)
         options: dict[str, Any] = {"jac": path.derivatives, "max_nfev": MOST}
         begin = np.clip(x[free], 1e-9, 1 - 1e-9)
         with suppress(_Enough):
@@ -209,15 +224,16 @@ class _Path:
 
     Parameters
     ----------
-    problem : Problem
+    ask : callable
+        Of places of the unit cube; returns a row of residuals for each.
     x : ndarray, shape (number of constants,)
         The start, a place of the unit cube.
     free : ndarray of int
         Numbers of the constants that move.
     """
 
-    def __init__(self, problem: Problem, x: np.ndarray, free: np.ndarray) -> None:
-        self._problem, self._start, self._free = problem, x, free
+    def __init__(self, ask: Ask, x: np.ndarray, free: np.ndarray) -> None:
+        self._ask, self._start, self._free = ask, x, free
         self._won: list[float] = []
         self._last = (x[free] * np.nan, x)
         self.best: End = (x, math.inf)
@@ -225,7 +241,7 @@ class _Path:
     def residuals(self, part: np.ndarray) -> np.ndarray:
         whole = self._start.copy()
         whole[self._free] = part
-        found = self._problem.residuals(whole)
+        found = self._ask(whole[np.newaxis])[0]
         chi = float(np.sum(found**2))
         if chi < self.best[1]:
             self.best = whole, chi
@@ -252,8 +268,21 @@ class _Path:
         ahead = np.repeat(self._start[np.newaxis], len(part), axis=0)
         ahead[:, self._free] = part
         ahead[np.arange(len(part)), self._free] += steps
-        found = self._problem.residuals_at(self._problem.constants(ahead))
-        return ((found - own) / steps[:, np.newaxis]).T
+        return ((self._ask(ahead) - own) / steps[:, np.newaxis]).T
+
+
+def _of_one_clock(blocks: Iterable[Block]) -> Iterator[list[Block]]:
+    """Yield blocks together that have the same times, no more than `MEASURED` runs: that takes less time between."""
+    kept: list[Block] = []
+    runs = 0
+    for block in blocks:
+        if kept and (block.times is not kept[0].times or runs >= MEASURED):
+            yield kept
+            kept, runs = [], 0
+        kept.append(block)
+        runs += len(block.failed)
+    if kept:
+        yield kept
 
 
 def _stop(

@@ -6,14 +6,20 @@ Crosses the border: a `Problem` and the ends of its searches in; profiles as lis
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from sdcluster.study.calibrate_problem import End, Problem
+from sdcluster.study.side_by_side import Ask, side_by_side
 
 SAME = 0.02  # optima nearer than this in all constants, as shares of the ranges, are one
 HALVINGS = 9
+ROUNDS = 3  # walks of a side at most
+NEAREST = 3  # sets that fit, from which the place beyond a profile's end is searched once more
+EDGE = 1e-6  # nearer than this to the end of its range, a constant has reached it
 RANK_TOLERANCE = 1e-4
 
 
@@ -33,59 +39,176 @@ def seeds(ends: Sequence[End], margin: float) -> list[np.ndarray]:
     return [best[0], *(x for x, _ in others if x is not best[0])][:40]
 
 
-def profile(
-    problem: Problem, i: int, seeds: Sequence[np.ndarray], margin: float, points: int
-) -> list[End]:
-    """Walk outward from the best fit, then halve the step where the profile crosses the threshold.
+def profiles(
+    problem: Problem, ends: Sequence[End], margin: float, points: int, done: Callable[[int], None]
+) -> tuple[list[list[End]], list[End]]:
+    """Walk outward from the best fit along each constant, then halve the step where its profile crosses the threshold.
+
+    All walks go side by side. One of them may meet, by chance, sets that fit further out along another constant than
+    that one's own walk came. Then that side is walked again from there.
 
     Parameters
     ----------
     problem : Problem
-    i : int
-        Number of the constant that is held at each step.
-    seeds : sequence of ndarray, shape (number of constants,)
-        Places of the unit cube to search from, the best fit first.
+    ends : sequence of End
+        Of the searches before.
     margin : float
         Chi square above the least one at which the threshold lies.
     points : int
         Of the grid from 0 to 1.
+    done : callable
+        Called with the number of constants whose first walk has ended.
 
     Returns
     -------
-    list of End
-        Where each search ended, in the order of searching.
+    profiles : list of list of End
+        For each constant its profile, one end for each value.
+    met : list of End
+        Where all searches ended.
     """
-    best = problem.search(seeds[0], i)
-    limit = best[1] + margin
+    starts, size = seeds(ends, margin), len(problem.names)
+    bests = side_by_side(
+        problem.rows, [partial(_held, problem, x=starts[0], i=i) for i in range(size)]
+    )
+    found = [[best] for best in bests]
+    sides = [_Side(i, up, bests[i]) for i in range(size) for up in (True, False)]
+    met = list(bests)
+    for again in range(ROUNDS):
+        least = min(chi for _, chi in [*ends, *met])
+        walk = _Walk(problem, starts, bests, least + margin, margin, np.linspace(0, 1, points))
+        report = done if not again else lambda number: None
+        walked = side_by_side(
+            problem.rows,
+            [partial(walk.along, side=side) for side in sides],
+            lambda number, report=report: report(number // 2),  # type: ignore[misc]
+        )
+        for side, new in zip(sides, walked, strict=True):
+            met += new
+            found[side.i] = _joined(found[side.i], new, side)
+        met += _tried_beyond(problem, [*ends, *met], found, margin)
+        everything = [*ends, *met]
+        limit = min(chi for _, chi in everything) + margin
+        within = [end for end in everything if end[1] <= limit]
+        ways = [
+            _open(i, up, within, found[i], limit, points)
+            for i in range(size)
+            for up in (True, False)
+        ]
+        sides = [side for side in ways if side is not None]
+        if not sides:
+            break
+    return found, met
 
-    def at(value: float, near: np.ndarray) -> End:
-        closest = min(seeds, key=lambda x: abs(x[i] - value))
-        tries = []
-        for start in (near, closest):
-            x = start.copy()
-            x[i] = value
-            tries.append(problem.search(x, i))
-            if tries[-1][1] <= best[1] + 0.01 * margin:
-                break
-        return min(tries, key=lambda end: end[1])
 
-    found = [best]
-    grid = np.linspace(0, 1, points)
-    for side in (grid[grid > best[0][i]], grid[grid < best[0][i]][::-1]):
-        inside, outside, near = best, None, best
-        for value in side:
-            near = at(float(value), near[0])
+@dataclass(frozen=True)
+class _Side:
+    """A way outward along a constant, from an end that fits."""
+
+    i: int
+    up: bool
+    begin: End
+
+    def beyond(self, value: float) -> bool:
+        here = float(self.begin[0][self.i])
+        return value > here if self.up else value < here
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """How walks go: where they may start, the best fit of each constant's profile, and the threshold."""
+
+    problem: Problem
+    seeds: Sequence[np.ndarray]
+    bests: Sequence[End]
+    limit: float
+    margin: float
+    grid: np.ndarray
+
+    def along(self, ask: Ask, side: _Side) -> list[End]:
+        """Return where the searches on the way ended, in their order."""
+        i, found = side.i, []
+        inside, outside, near = side.begin, None, side.begin
+        for value in self.grid if side.up else self.grid[::-1]:
+            if not side.beyond(value):
+                continue
+            near = self._at(ask, i, float(value), near[0])
             found.append(near)
-            if near[1] <= limit:
+            if near[1] <= self.limit:
                 inside, outside = near, None
             elif outside is None:
                 outside = near
         for _ in range(HALVINGS if outside is not None else 0):
             assert outside is not None
-            middle = at(float(inside[0][i] + outside[0][i]) / 2, inside[0])
+            middle = self._at(ask, i, float(inside[0][i] + outside[0][i]) / 2, inside[0])
             found.append(middle)
-            inside, outside = (middle, outside) if middle[1] <= limit else (inside, middle)
-    return found
+            inside, outside = (middle, outside) if middle[1] <= self.limit else (inside, middle)
+        return found
+
+    def _at(self, ask: Ask, i: int, value: float, near: np.ndarray) -> End:
+        closest = min(self.seeds, key=lambda x: abs(x[i] - value))
+        tries = []
+        for start in (near, closest):
+            x = start.copy()
+            x[i] = value
+            tries.append(_held(self.problem, ask, x, i))
+            if tries[-1][1] <= self.bests[i][1] + 0.01 * self.margin:
+                break
+        return min(tries, key=lambda end: end[1])
+
+
+def _tried_beyond(
+    problem: Problem, ends: Sequence[End], found: Sequence[Sequence[End]], margin: float
+) -> list[End]:
+    """Search where each profile first leaves the threshold, from the sets nearby that fit; return where that ended."""
+    limit = min(chi for _, chi in ends) + margin
+    within = [end for end in ends if end[1] <= limit]
+    fitting, works = seeds(ends, margin), []
+    for i, profile in enumerate(found):
+        for up in (True, False):
+            side = _outermost(i, up, within)
+            values = [float(x[i]) for x, chi in profile if chi > limit and side.beyond(x[i])]
+            if not values:
+                continue
+            first = min(values) if up else max(values)
+            for start in sorted(fitting, key=lambda x: abs(x[i] - first))[:NEAREST]:
+                x = start.copy()
+                x[i] = first
+                works.append(partial(_held, problem, x=x, i=i))
+    return side_by_side(problem.rows, works)
+
+
+def _held(problem: Problem, ask: Ask, x: np.ndarray, i: int) -> End:
+    return problem.search(x, i, ask)
+
+
+def _joined(before: Sequence[End], new: Sequence[End], side: _Side) -> list[End]:
+    """Return a profile with what a walk found: at its values the lower one, and nothing else on its way."""
+    values = {float(x[side.i]) for x, _ in new}
+    own = [end for end in before
+           if not side.beyond(float(end[0][side.i])) or float(end[0][side.i]) in values]  # fmt: skip
+    kept: dict[float, End] = {}
+    for end in (*own, *new):
+        known = kept.setdefault(float(end[0][side.i]), end)
+        if end[1] < known[1]:
+            kept[float(end[0][side.i])] = end
+    return list(kept.values())
+
+
+def _outermost(i: int, up: bool, within: Sequence[End]) -> _Side:
+    return _Side(i, up, max(within, key=lambda end: float(end[0][i]) * (1 if up else -1)))
+
+
+def _open(
+    i: int, up: bool, within: Sequence[End], profile: Sequence[End], limit: float, points: int
+) -> _Side | None:
+    """Return a way that has to be walked again: beyond the outermost set that fits, the profile has no value near."""
+    side = _outermost(i, up, within)
+    here = float(side.begin[0][i])
+    if (1 - here if up else here) < EDGE:
+        return None
+    outside = [abs(float(x[i]) - here) for x, chi in profile if chi > limit and side.beyond(x[i])]
+    step = 1 / (points - 1)
+    return None if outside and min(outside) < 2 * step / 2**HALVINGS else side
 
 
 def directions(problem: Problem, x: np.ndarray) -> tuple[list[float], np.ndarray, int]:
@@ -102,7 +225,7 @@ def directions(problem: Problem, x: np.ndarray) -> tuple[list[float], np.ndarray
     """
     steps = 1e-4 * np.eye(len(x))
     ahead, behind = np.minimum(x + steps, 1.0), np.maximum(x - steps, 0.0)
-    found = problem.residuals_at(problem.constants(np.concatenate([ahead, behind])))
+    found = problem.rows(np.concatenate([ahead, behind]))
     apart = np.diag(ahead) - np.diag(behind)
     jacobian = ((found[: len(x)] - found[len(x) :]) / apart[:, np.newaxis]).T
     _, sizes, rows = np.linalg.svd(jacobian)

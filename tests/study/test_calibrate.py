@@ -14,6 +14,7 @@ from sdcluster.project.calibration_file import load_tasks
 from sdcluster.study.calibrate import ONE_SIDE, OPEN, PINNED, Target, calibrate
 from sdcluster.study.calibrate_predict import predict
 from sdcluster.study.calibrate_problem import Problem
+from sdcluster.study.calibrate_profile import profiles
 from tests.command import CliRunner
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +87,38 @@ def test_a_constant_without_effect_is_not_pinned_down(model) -> None:
 def test_the_same_seed_gives_the_same_fits(model) -> None:
     first, second = (fitted(model, ["rate", "share"], seed=4) for _ in range(2))
     assert first.fits == second.fits
+
+
+def test_neither_cores_nor_searches_side_by_side_change_a_number(model, monkeypatch) -> None:
+    found = []
+    for cores, together in ((1, 1), (3, 32)):
+        monkeypatch.setattr("sdcluster.run.ordered.cores", lambda cores=cores: cores)
+        monkeypatch.setattr("sdcluster.study.side_by_side.TOGETHER", together)
+        found.append(fitted(model, ["rate", "share"], starts=3, points=5, backend="auto"))
+    assert found[0].fits == found[1].fits
+    assert found[0].accepted == found[1].accepted
+    assert found[0].profiles[0].chi_square.tolist() == found[1].profiles[0].chi_square.tolist()
+
+
+def test_a_side_is_walked_again_where_another_walk_meets_a_set_that_fits_further_out() -> None:
+    class Ridge:
+        """Chi square x² beside a narrow valley, which a search along `a` from the best fit does not see."""
+
+        names = ("a", "b")
+
+        def rows(self, places: np.ndarray) -> np.ndarray:
+            return places
+
+        def search(self, x, held, ask):
+            chi = 0.0 if x[1] > 0.5 and x[0] <= 0.75 else float(100 * (x[0] - 0.25) ** 2)
+            if held == 1 and x[1] > 0.5:
+                return np.array([0.7, x[1]]), 0.0
+            return x, chi
+
+    found, met = profiles(Ridge(), [(np.array([0.25, 0.4]), 0.0)], 3.84, 5, lambda done: None)
+    assert max(x[0] for x, chi in met if chi <= 3.84) == pytest.approx(0.75, abs=1e-3)
+    values = [float(x[0]) for x, _ in found[0]]
+    assert len(values) == len(set(values))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,142 @@
+"""Searches that run side by side: what all of them ask next is answered at once.
+
+Crosses the border: functions that call `ask` in, what they return out. A library's search (scipy's least squares, say)
+asks for one place after another and cannot be stopped half-way. So each one has a thread of its own, in which it waits
+whenever it asks. Only one thread runs at any time: the order of all steps is fixed, and nothing is shared by accident.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from typing import Generic, TypeVar
+
+import numpy as np
+
+TOGETHER = 32  # searches under way at once
+
+Result = TypeVar("Result")
+Ask = Callable[[np.ndarray], np.ndarray]
+Work = Callable[[Ask], Result]
+
+
+def side_by_side(
+    answer: Ask, works: Sequence[Work[Result]], done: Callable[[int], None] | None = None
+) -> list[Result]:
+    """Do all works, and return their results in their order.
+
+    Parameters
+    ----------
+    answer : callable
+        Of places of shape (n, dimensions); returns n rows. A row may not depend on the other places.
+    works : sequence of callable
+        Each is called with `ask`, which takes and returns what `answer` does.
+    done : callable, optional
+        Called with the number of works that have ended.
+    """
+    results: dict[int, Result] = {}
+    rest = deque(enumerate(works))
+    alive: dict[int, Generator[np.ndarray, np.ndarray, Result]] = {}
+    asked: dict[int, np.ndarray] = {}
+
+    def go_on(number: int, rows: np.ndarray | None) -> None:
+        try:
+            asked[number] = alive[number].send(rows)  # type: ignore[arg-type]
+        except StopIteration as end:
+            results[number] = end.value
+            asked.pop(number, None)
+            del alive[number]
+
+    try:
+        while len(results) < len(works):
+            while rest and len(alive) < TOGETHER:
+                number, work = rest.popleft()
+                alive[number] = _paused(work)
+                go_on(number, None)
+            if done is not None:
+                done(len(results))
+            if not asked:
+                continue
+            order = list(asked)
+            ends = np.cumsum([len(asked[number]) for number in order])
+            rows = np.split(answer(np.concatenate([asked[n] for n in order])), ends[:-1])
+            for number, own in zip(order, rows, strict=True):
+                go_on(number, own)
+    finally:
+        for running in alive.values():
+            running.close()
+    return [results[number] for number in range(len(works))]
+
+
+class _Stopped(BaseException):
+    """Nobody waits for the work any longer."""
+
+
+class _Thread(Generic[Result]):
+    """A work in a thread of its own; it and its caller run in turn.
+
+    Parameters
+    ----------
+    work : callable
+    """
+
+    def __init__(self, work: Work[Result]) -> None:
+        self._work = work
+        self._turn, self._handed_back = threading.Semaphore(0), threading.Semaphore(0)
+        self._stopped = False
+        self.question: np.ndarray | None = None
+        self.answer: np.ndarray | None = None
+        self.result: list[Result] = []
+        self.error: BaseException | None = None
+        context = contextvars.copy_context()
+        self._thread = threading.Thread(target=context.run, args=(self._run,), daemon=True)
+
+    def start(self) -> None:
+        """Run the work until it asks or ends."""
+        self._thread.start()
+        self._handed_back.acquire()
+
+    def go_on(self) -> None:
+        """Run the work with its answer until it asks again or ends."""
+        self._turn.release()
+        self._handed_back.acquire()
+
+    def stop(self) -> None:
+        """End the work where it asks, and wait for that."""
+        self._stopped = True
+        self._turn.release()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self.result.append(self._work(self._ask))
+        except BaseException as error:
+            self.error = error
+        self.question = None
+        self._handed_back.release()
+
+    def _ask(self, places: np.ndarray) -> np.ndarray:
+        self.question = places
+        self._handed_back.release()
+        self._turn.acquire()
+        if self._stopped:
+            raise _Stopped
+        assert self.answer is not None
+        return self.answer
+
+
+def _paused(work: Work[Result]) -> Generator[np.ndarray, np.ndarray, Result]:
+    """Yield each question of a work, take its answer, and return what the work returns."""
+    thread = _Thread(work)
+    try:
+        thread.start()
+        while thread.question is not None:
+            thread.answer = yield thread.question
+            thread.go_on()
+    finally:
+        thread.stop()
+    if thread.error is not None:
+        raise thread.error
+    return thread.result[0]

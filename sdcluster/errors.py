@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
-from sdcluster.messages import Message, joined, message, shown
+from sdcluster.messages import Message, joined, message, quoted, shown
 
 
 class ModelError(ValueError):
@@ -123,5 +123,7 @@ def did_you_mean(wanted: str, known: Iterable[str], limit: int = 3) -> str:
     near = list(dict.fromkeys(names[plain.index(name)] for name in close))
     if not near:
         return ""
-    quoted = (message("general.quoted", name=name) for name in near)
-    return message("general.did_you_mean", names=joined(message("general.or_between"), quoted))
+    names_quoted = [quoted(name) for name in near]
+    return message(
+        "general.did_you_mean", names=joined(message("general.or_between"), names_quoted)
+    )

@@ -92,6 +92,16 @@ def joined(between: str, sentences: Iterable[str]) -> Message:
     return Message("".join(parts), "", {str(place): part for place, part in enumerate(parts)})
 
 
+def quoted(name: str) -> Message:
+    """Return a name in quotation marks."""
+    return message("general.quoted", name=name)
+
+
+def clauses(texts: Iterable[str]) -> Message:
+    """Return clauses as one sentence, with semicolons between them; empty ones are left out."""
+    return joined(message("general.between_clauses"), [text for text in texts if text])
+
+
 def in_language(text: Any, language: str) -> Any:
     """Return a message in a language, and anything else as it is."""
     return text.text(language) if isinstance(text, Message) else text
@@ -173,6 +183,7 @@ def _kept(part: Any) -> Any:
     if isinstance(part, (str, int, float)):
         return part
     if isinstance(part, Exception):
-        return getattr(part, "whole", str(part))
+        said = part.args[0] if len(part.args) == 1 else None
+        return getattr(part, "whole", said if isinstance(said, Message) else str(part))
     number = getattr(part, "item", None)
     return part.item() if number is not None and getattr(part, "ndim", 1) == 0 else str(part)

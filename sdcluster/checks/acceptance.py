@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sdcluster.checks.tolerance import FOLDER
 from sdcluster.files import write_atomically
-from sdcluster.messages import message
+from sdcluster.messages import Message, joined, message
 from sdcluster.model.names import loose
 from sdcluster.project.toml_file import read_toml
 
@@ -62,9 +62,9 @@ class Acceptance:
         self, constants: Mapping[str, float], scenario: str, settings: Mapping[str, float]
     ) -> tuple[str, ...]:
         """Return in words which constants and settings differ from those accepted."""
-        said = _differences("", self.constants, constants)
+        said = _differences(self.constants, constants)
         if scenario in self.settings:
-            said += _differences("setting ", self.settings[scenario], settings)
+            said += _differences(self.settings[scenario], settings, _setting)
         return tuple(said)
 
 
@@ -158,17 +158,25 @@ def _number(value: Any) -> str:
     return repr(float(value))
 
 
-def _differences(word: str, old: Mapping[str, float], new: Mapping[str, float]) -> list[str]:
-    said = []
+def _setting(name: str) -> Message:
+    return message("checks.setting", name=name)
+
+
+def _differences(
+    old: Mapping[str, float],
+    new: Mapping[str, float],
+    named: Callable[[str], str] = str,
+) -> list[str]:
+    said: list[str] = []
     for name in [*old, *(name for name in new if name not in old)]:
         before, after = old.get(name), new.get(name)
         if before == after:
             continue
         if after is None:
-            said.append(f"{word}{name} is gone (it was {before:g})")
+            said.append(message("checks.setting_gone", name=named(name), before=before))
         elif before is None:
-            said.append(f"{word}{name} is new ({after:g})")
+            said.append(message("checks.setting_new", name=named(name), after=after))
         else:
             share = f", {100 * (after / before - 1):+.3g} %" if before else ""
-            said.append(f"{word}{name} {before:g} → {after:g}{share}")
+            said.append(joined("", (named(name), f" {before:g} → {after:g}{share}")))
     return said

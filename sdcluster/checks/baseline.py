@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ import numpy as np
 from sdcluster.checks.tolerance import FOLDER, Tolerances
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
-from sdcluster.messages import message
+from sdcluster.messages import Message, clauses, message, quoted
 from sdcluster.model.names import loose
 from sdcluster.project.toml_file import listed
 from sdcluster.read.vensim.data import spelling
@@ -69,7 +69,7 @@ class Moved:
         old, new = apart(self.old, self.new)
         units = f" ({self.units})" if self.units.lower() not in ("", "1", "dmnl") else ""
         when = " ".join(filter(None, (self.time_units, f"{self.time:.4g}")))
-        return f"{self.name} {old} → {new}{units} at {when}"
+        return message("checks.moved", name=self.name, old=old, new=new, units=units, when=when)
 
 
 def apart(old: float, new: float) -> tuple[str, str]:
@@ -118,29 +118,63 @@ class Comparison:
         worst = self.moved[0].share if self.moved else 0.0
         return max(worst, 1.0) if self.missing or self.short else worst
 
-    def sentence(self) -> str:
-        """Return what was found in one sentence."""
-        parts = []
+    def sentence(self, *, stored: bool = False) -> str:
+        """Return what was found in one sentence; `stored` says that the baseline is a run of another program."""
+        parts: list[str] = []
+        if self.passed:
+            parts.append(self._on_baseline(stored))
         if self.moved:
-            worst = [move.words() for move in self.moved[:3]]
-            count = f"{len(self.moved)} of {self.compared} variables moved"
-            parts.append(f"{count}, most {listed(worst)}")
+            worst = listed([move.words() for move in self.moved[:3]])
+            parts.append(
+                message(
+                    "checks.variables_moved",
+                    moved=len(self.moved),
+                    compared=self.compared,
+                    worst=worst,
+                )
+            )
         if self.short:
             parts.append(self.short)
         renamed = {old for old, _ in self.renamed}
-        parts += [f'"{old}" seems to be "{new}" now' for old, new in self.renamed]
-        gone = [f'"{name}"' for name in self.missing if name not in renamed]
+        parts += [message("checks.renamed", old=old, new=new) for old, new in self.renamed]
+        gone = [name for name in self.missing if name not in renamed]
         if gone:
-            parts.append(f"{listed(gone)} {'is' if len(gone) == 1 else 'are'} no longer there")
+            parts.append(_gone(gone, stored))
         fresh = {new for _, new in self.renamed}
-        new = [f'"{name}"' for name in self.added if name not in fresh]
-        if new:
-            verb = "is new and has" if len(new) == 1 else "are new and have"
-            parts.append(f"{listed(new)} {verb} no baseline yet")
-        if self.passed:
-            count = "1 variable" if self.compared == 1 else f"{self.compared} variables"
-            parts.insert(0, f"{count} on the baseline")
-        return "; ".join(parts)
+        added = [name for name in self.added if name not in fresh]
+        if len(added) == 1:
+            parts.append(message("checks.variable_new", names=_quoted(added)))
+        elif added:
+            parts.append(message("checks.variables_new", names=_quoted(added)))
+        return clauses(parts)
+
+    def _on_baseline(self, stored: bool) -> str:
+        if self.compared == 1:
+            return (
+                message("checks.variable_as_stored")
+                if stored
+                else message("checks.variable_on_baseline")
+            )
+        if stored:
+            return message("checks.variables_as_stored", count=self.compared)
+        return message("checks.variables_on_baseline", count=self.compared)
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return listed([quoted(name) for name in names])
+
+
+def _gone(names: Sequence[str], stored: bool) -> str:
+    said = _quoted(names)
+    if len(names) == 1:
+        return (
+            message("checks.variable_not_in_model", names=said)
+            if stored
+            else message("checks.variable_gone", names=said)
+        )
+    if stored:
+        return message("checks.variables_not_in_model", names=said)
+    return message("checks.variables_gone", names=said)
 
 
 def baseline_path(folder: Path, scenario: str) -> Path:
@@ -194,7 +228,7 @@ def read_baseline(path: Path) -> xr.Dataset:
     """
     import xarray as xr
 
-    remedy = "; restore it from version control or renew it with `sdcluster accept`"
+    remedy = message("checks.baseline_remedy")
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise ModelError(
@@ -204,15 +238,18 @@ def read_baseline(path: Path) -> xr.Dataset:
             names = next(csv.reader(lines), [])
             rows = lines.readlines()
         if not rows:
-            raise ValueError("it has no rows")
+            raise ValueError(message("checks.baseline_no_rows"))
         table = np.loadtxt(rows, delimiter=",", ndmin=2)
         if table.shape[1] != len(names):
-            raise ValueError(f"{len(names)} names for {table.shape[1]} columns")
+            raise ValueError(
+                message("checks.baseline_columns", names=len(names), columns=table.shape[1])
+            )
         values = dict(zip(names, table.T, strict=True))
     except (OSError, ValueError) as error:
         if isinstance(error, ModelError):
             raise
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        said = error.args[0] if error.args else ""
+        reason = said if isinstance(said, Message) else _first_line(error)
         raise ModelError(
             message("checks.baseline_cannot_read", reason=reason, remedy=remedy), file=path
         ) from None
@@ -222,6 +259,10 @@ def read_baseline(path: Path) -> xr.Dataset:
     if not len(time) or not np.all(np.isfinite(time)) or np.any(np.diff(time) <= 0):
         raise ModelError(message("checks.times_baseline_must_rise", remedy=remedy), file=path)
     return xr.Dataset({name: ("time", column) for name, column in values.items()}, {"time": time})
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def compare(
@@ -252,8 +293,9 @@ def compare(
     slack = 1e-9 * max(1.0, abs(then[0]), abs(then[-1]))
     covered = (then >= now[0] - slack) & (then <= now[-1] + slack)
     short = "" if covered.all() else (
-        f"the run goes from {now[0]:g} to {now[-1]:g}, "
-        f"its baseline from {then[0]:g} to {then[-1]:g}"
+        message(
+            "checks.run_shorter", start=now[0], stop=now[-1], first=then[0], last=then[-1]
+        )
     )  # fmt: skip
     clock = str(new["time"].attrs.get("units", ""))
     moved, missing = [], []

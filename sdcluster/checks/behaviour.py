@@ -116,7 +116,12 @@ def _assertion(file: TomlFile, index: int, table: Mapping[str, Any]) -> Assertio
     if not assertion.title:
         raise file.error(message("checks.assert_empty_title", index=index + 1), *here, "title")
     if wrong := assertion.contradiction():
-        raise file.error(f'assert {index + 1}, "{assertion.name}": {wrong}', *here)
+        raise file.error(
+            message(
+                "checks.assert_contradicts", index=index + 1, assertion=assertion.name, wrong=wrong
+            ),
+            *here,
+        )
     return assertion
 
 
@@ -171,7 +176,9 @@ def _check_names(file: TomlFile, index: int, assertion: Assertion, model: Model)
                             "checks.assert_names_no_model",
                             index=index + 1,
                             name=name,
-                            role=role,
+                            role=message("checks.role_variable")
+                            if role == "variable"
+                            else message("checks.role_constant"),
                             model=model.name,
                             hint=hint,
                         ),

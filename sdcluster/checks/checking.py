@@ -39,7 +39,7 @@ from sdcluster.checks.vocabulary import Assertion, Run
 from sdcluster.checks.vocabulary.assertion import Finding, pick, time_label, value_label
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.files import LANGUAGES, is_model_file, model_path
-from sdcluster.messages import message
+from sdcluster.messages import Message, message
 from sdcluster.model import Model, RealityCheck
 from sdcluster.model.elements import constants
 from sdcluster.project.scenario import Scenario
@@ -92,7 +92,7 @@ class Checker:
                 return replace(row, verdict="no baseline", sentence=self._remedy(scenario.name))
             old = read_baseline(path)
         except (ModelError, SimulationError) as error:
-            return replace(row, verdict="error", sentence=str(error))
+            return replace(row, verdict="error", sentence=error.whole)
         found = compare(old, new, self.tolerances, self._kept(new))
         row = replace(row, sentence=found.sentence(), because=self._because(scenario.name))
         if found.passed:
@@ -108,7 +108,15 @@ class Checker:
 
     def assertion(self, assertion: Assertion) -> Row:
         """Judge one assertion."""
-        row = Row(self.name, assertion.name, assertion.kind, "passed", "", source=assertion.source)
+        row = Row(
+            self.name,
+            assertion.name,
+            assertion.kind,
+            "passed",
+            "",
+            source=assertion.source,
+            titles=assertion.title,
+        )
         return _judged(row, lambda: assertion.judge(self.runs))
 
     def reality(self, check: RealityCheck) -> Row:
@@ -135,8 +143,7 @@ class Checker:
                 path.stem,
                 "baseline",
                 "failed",
-                f"there is a baseline but no scenario of that name; restore the scenario or "
-                f"remove {FOLDER}/{path.name}",
+                message("checks.baseline_orphan", file=f"{FOLDER}/{path.name}"),
                 severity=1.0,
             )
             for path in found
@@ -172,14 +179,13 @@ class Checker:
         return (*paths, append_acceptance(self.folder, entry))
 
     def _remedy(self, scenario: str) -> str:
-        return (
-            f'the scenario "{scenario}" has no baseline yet; look at its trajectories and run: '
-            f'sdcluster accept {self.folder} --because "first baseline"'
-        )
+        return message("checks.baseline_missing", scenario=scenario, folder=self.folder)
 
     def _because(self, scenario: str) -> str:
         entry = latest(self.record, scenario)
-        return "" if entry is None else f"accepted on {entry.date}: {entry.because}"
+        if entry is None:
+            return ""
+        return message("checks.accepted_on", date=entry.date, because=entry.because)
 
     def _changes(self, scenario: Scenario) -> tuple[str, ...]:
         entry = latest(self.record, scenario.name)
@@ -190,7 +196,7 @@ class Checker:
         if entry.dt != self.model.time.dt:
             said = (*said, f"dt {entry.dt:g} → {self.model.time.dt:g}")
         if not said and entry.model_hash != self.model.hash:
-            said = ("the model file was edited but its constants were not: see its equations",)
+            said = (message("checks.model_edited"),)
         return said
 
 
@@ -248,7 +254,7 @@ def check(
             checkers.append(Checker(file))
         except ModelError as error:
             name = file.parent.name if file.is_file() else file.name
-            rows.append(Row(name, file.name, "model", "error", str(error)))
+            rows.append(Row(name, file.name, "model", "error", error.whole))
     wanted = None if scenarios is None else list(scenarios)
     steps = [step for checker in checkers for step in _steps(checker, wanted)]
     if wanted is None:
@@ -285,7 +291,7 @@ def _judged(row: Row, judge: Callable[[], Finding]) -> Row:
     try:
         found = judge()
     except (ModelError, SimulationError) as error:
-        return replace(row, verdict="error", sentence=str(error))
+        return replace(row, verdict="error", sentence=error.whole)
     return replace(
         row,
         verdict="passed" if found.passed else "failed",
@@ -302,14 +308,17 @@ def _without_repetition(rows: list[Row]) -> list[Row]:
         if row not in baselines or any(r.verdict != "no baseline" for r in baselines):
             kept.append(row)
         elif row is baselines[0] and len(baselines) > 1:
-            sentence = row.sentence.replace(
-                f'the scenario "{row.name}" has no baseline yet; look at its trajectories',
-                "no scenario has a baseline yet; look at the trajectories",
-            )
-            kept.append(replace(row, name=f"all {len(baselines)} scenarios", sentence=sentence))
+            name = message("checks.all_scenarios", count=len(baselines))
+            kept.append(replace(row, name=name, sentence=_no_baselines(row.sentence)))
         elif len(baselines) == 1:
             kept.append(row)
     return kept
+
+
+def _no_baselines(sentence: str) -> str:
+    """Return the remedy of one scenario without a baseline for all scenarios of a model."""
+    folder = sentence.parts["folder"] if isinstance(sentence, Message) else ""
+    return message("checks.baselines_missing", folder=folder)
 
 
 def accept(
@@ -399,9 +408,12 @@ def overlays(old: xr.Dataset, new: xr.Dataset, found: Comparison) -> tuple[Chart
                 name,
                 time_label(new),
                 value_label(new, name),
-                (Curve("baseline", then, before, "old"), Curve("now", now, after, "new")),
+                (
+                    Curve(message("checks.curve_baseline"), then, before, "old"),
+                    Curve(message("checks.curve_now"), now, after, "new"),
+                ),
                 points=(Point(move.time, move.new, f"{move.new - move.old:+.3g}"),),
-                difference=Curve("now minus baseline", then, apart, "new"),
+                difference=Curve(message("checks.curve_difference"), then, apart, "new"),
             )
         )
     return tuple(charts)

@@ -106,19 +106,7 @@ class RowItem(pytest.Item):
         row = self.judge()
         if row.ok:
             return
-        lines = [f"{row.model}, {row.kind} “{row.name}”: {row.verdict}", row.sentence]
-        if row.source:
-            lines.append(f"source: {row.source}")
-        if row.changes:
-            lines.append(f"changed since the baseline was accepted: {'; '.join(row.changes)}")
-        if row.because:
-            lines.append(f"baseline {row.because}")
-        if row.kind == "baseline" and row.verdict == "failed":
-            lines.append(
-                f"see the curves: sdcluster check {self.path.parent} --page check.html; if they are "
-                f'right: sdcluster accept {self.path.parent} --because "…"'
-            )
-        raise Failure("\n".join(lines))
+        raise Failure(_sentences(row, self.path.parent))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the message alone, without a traceback through the checks."""
@@ -129,6 +117,24 @@ class RowItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Return where the test is: in the behaviour file."""
         return self.path, None, f"{self.path.parent.name}: {self.name}"
+
+
+def _sentences(row: Row, folder: Path) -> str:
+    """Return what a failed test says, in the language of messages."""
+    from sdcluster.messages import clauses, joined, message, shown, spoken
+
+    language = spoken()
+    kind, verdict = row.kind_in(language), row.verdict_in(language)
+    lines = [f"{row.model}, {kind} “{row.title(language)}”: {verdict}", row.sentence]
+    if row.source:
+        lines.append(message("checks.test_source", source=row.source))
+    if row.changes:
+        lines.append(message("checks.test_changed", changes=clauses(row.changes)))
+    if row.because:
+        lines.append(message("checks.test_baseline", because=row.because))
+    if row.kind == "baseline" and row.verdict == "failed":
+        lines.append(message("checks.test_remedy", folder=folder))
+    return shown(joined("\n", lines))
 
 
 class BaselineItem(RowItem):

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sdcluster.checks.forcing import Courses, Probe, Probes, course, elements_under, forced
-from sdcluster.checks.vocabulary.assertion import Finding
+from sdcluster.checks.vocabulary.assertion import Finding, time_axis
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.measure.trajectory import on_the_clock
-from sdcluster.messages import message
+from sdcluster.messages import Message, clauses, joined, message
 from sdcluster.model import Model, RealityCheck
 from sdcluster.model.expression import (
     COMPARISONS,
@@ -46,14 +46,6 @@ _RELATIONS: dict[str, Callable[[np.ndarray, np.ndarray, float], np.ndarray]] = {
     ">=": lambda a, b, slack: a >= b - slack,
     "<": lambda a, b, slack: a < b,
     ">": lambda a, b, slack: a > b,
-}
-_WORDS = {
-    "=": "must be",
-    "<>": "must not be",
-    "<=": "must be at most",
-    ">=": "must be at least",
-    "<": "must be below",
-    ">": "must be above",
 }
 
 
@@ -100,9 +92,14 @@ def judge(model: Model, check: RealityCheck) -> Finding:
     shown = broken or outcomes
     sentence = shown[0].sentence
     if len(broken) > 1:
-        sentence += f"; {len(broken)} of {len(outcomes)} runs break the rule"
+        sentence = clauses(
+            [
+                sentence,
+                message("checks.reality_runs_break", broken=len(broken), runs=len(outcomes)),
+            ]
+        )
     elif not broken and len(outcomes) > 1:
-        sentence = f"it holds in {len(outcomes)} runs; in the first, {sentence}"
+        sentence = message("checks.reality_holds_in_runs", runs=len(outcomes), first=sentence)
     return Finding(not broken, sentence, tuple(o.chart for o in shown[:9] if o.chart is not None))
 
 
@@ -175,7 +172,9 @@ class _Test:
         if tested is not None:
             when = natural.truth(self.condition, values, scales)
             if when.any():
-                found.append(natural.outcome(values, scales, when, "in the run as it is"))
+                found.append(
+                    natural.outcome(values, scales, when, message("checks.reality_as_it_is"))
+                )
         for way in self.ways:
             found.append(self.made_true(way, base, scales))
         return found
@@ -211,14 +210,14 @@ class _Test:
         try:
             values = watch.run()
         except SimulationError as error:
-            return _Outcome(False, f"with the condition true the model does not run: {error}")
+            return _Outcome(False, message("checks.reality_does_not_run", error=error))
         when = np.ones(len(watch.time), dtype=bool)
         for mask in masks:
             when &= values[mask] > 0.5
         for comparison in way:
             if comparison.operator == "<>":
                 when &= watch.truth(comparison, values, scales)
-        return watch.outcome(values, scales, when, "with the condition true")
+        return watch.outcome(values, scales, when, message("checks.reality_made_true"))
 
 
 class _Watch:
@@ -308,7 +307,7 @@ class _Watch:
         """Return the verdict over the times at which the condition is true."""
         prefix = self.test.prefix
         if not when.any():
-            return _Outcome(True, f"{prefix}the condition never comes true, so nothing was tested")
+            return _Outcome(True, joined("", (prefix, message("checks.reality_never_true"))))
         wrong = when & ~self.truth(self.test.consequence, values, scales)
         place = int(np.argmax(wrong)) if wrong.any() else int(np.argmax(when))
         node = self.culprit(values, scales, place if wrong.any() else None)
@@ -316,12 +315,21 @@ class _Watch:
         left, right = values[probe.left], values[probe.right]
         name = _words(self.source.model, node.left)
         if wrong.any():
-            sentence = (
-                f"{prefix}{how}, {name} is {left[place]:.6g} at time {on_the_clock(self.time[place])}, but "
-                f"{_WORDS[node.operator]} {right[place]:.6g}; {wrong.sum()} of {when.sum()} times break the rule"
+            sentence = message(
+                "checks.reality_broken",
+                prefix=prefix,
+                how=how,
+                name=name,
+                value=left[place],
+                time=on_the_clock(self.time[place]),
+                demand=_demand(node.operator, f"{right[place]:.6g}"),
+                wrong=int(wrong.sum()),
+                times=int(when.sum()),
             )
         else:
-            sentence = f"{prefix}{how}, it holds at all {when.sum()} times"
+            sentence = message(
+                "checks.reality_holds", prefix=prefix, how=how, times=int(when.sum())
+            )
         return _Outcome(not wrong.any(), sentence, self.chart(node, values, when, wrong, name))
 
     def culprit(
@@ -360,11 +368,16 @@ class _Watch:
         looked = self.time[when]
         return Chart(
             self.test.label,
-            f"time ({unit})" if unit else "time",
+            time_axis(unit),
             _with_unit(self.source.model, node.left, name),
             (
                 Curve(name, self.time, left, "new"),
-                Curve(f"{_WORDS[node.operator]} this", self.time[bound], right[bound], "old"),
+                Curve(
+                    _demand(node.operator, message("checks.reality_this")),
+                    self.time[bound],
+                    right[bound],
+                    "old",
+                ),
             ),
             points=points,
             period=(float(looked[0]), float(looked[-1])),
@@ -397,4 +410,20 @@ def _words(model: Model, node: Expression) -> str:
     if isinstance(node, Reference):
         name = model.variables[node.name].name
         return f"{name}[{', '.join(node.subscripts)}]" if node.subscripts else name
-    return "the left side"
+    return message("checks.reality_left_side")
+
+
+def _demand(operator: str, bound: str) -> Message:
+    """Return what a comparison asks for: ``must be at most 5``."""
+    match operator:
+        case "=":
+            return message("checks.reality_equal", bound=bound)
+        case "<>":
+            return message("checks.reality_not_equal", bound=bound)
+        case "<=":
+            return message("checks.reality_at_most", bound=bound)
+        case ">=":
+            return message("checks.reality_at_least", bound=bound)
+        case "<":
+            return message("checks.reality_below", bound=bound)
+    return message("checks.reality_above", bound=bound)

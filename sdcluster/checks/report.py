@@ -5,23 +5,26 @@ Crosses the border: rows in; verdict, a rich table, and (by `sdcluster.checks.re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sdcluster.checks.baseline import Moved
+from sdcluster.messages import Message, clauses, in_language, joined, message, spoken
 from sdcluster.view.chart import Chart
+from sdcluster.words import known, phrase
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 Verdict = Literal["passed", "failed", "no baseline", "error"]
 _MARKS: dict[str, tuple[str, str]] = {
-    "passed": ("✔ passed", "green"),
-    "failed": ("✘ failed", "bold red"),
-    "no baseline": ("? no baseline", "yellow"),
-    "error": ("! error", "bold red"),
+    "passed": ("✔", "green"),
+    "failed": ("✘", "bold red"),
+    "no baseline": ("?", "yellow"),
+    "error": ("!", "bold red"),
 }
 
 HEADINGS = ("model", "scenario or assertion", "kind", "verdict", "what was found")
@@ -56,6 +59,8 @@ class Row:
         Reason and date of the baseline compared with.
     changes : tuple of str
         Constants and settings that differ from those when the baseline was accepted.
+    titles : mapping of str to str
+        Titles of the assertion, by language.
     """
 
     model: str
@@ -69,6 +74,19 @@ class Row:
     moved: tuple[Moved, ...] = ()
     because: str = ""
     changes: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def title(self, language: str) -> str:
+        """Return the name in a language."""
+        return self.titles.get(language) or str(in_language(self.name, language))
+
+    def kind_in(self, language: str) -> str:
+        """Return the kind in a language."""
+        return known(f"kinds_of_check.{self.kind}", language) or self.kind
+
+    def verdict_in(self, language: str) -> str:
+        """Return the verdict in a language, without its mark."""
+        return known(f"check_verdicts.{self.verdict}", language) or self.verdict
 
     @property
     def ok(self) -> bool:
@@ -111,41 +129,50 @@ class Report:
         found: dict[str, list[str]] = {}
         for row in self.failed:
             for change in row.changes:
-                found.setdefault(f"{row.model}: {change}", []).append(row.name)
+                found.setdefault(joined(": ", (row.model, change)), []).append(row.name)
         return {change: tuple(names) for change, names in found.items()}
 
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """Return the verdict in a sentence."""
-        if not self.rows:
-            return "nothing to check"
         count = len(self.rows)
+        if not self.rows:
+            return message("checks.nothing_to_check")
+        if self.ok and count == 1:
+            return message("checks.check_passed")
         if self.ok:
-            return "the check passed" if count == 1 else f"all {count} checks passed"
-        return (
-            "the check did not pass"
-            if count == 1
-            else f"{len(self.failed)} of {count} checks did not pass"
-        )
+            return message("checks.checks_passed", count=count)
+        if count == 1:
+            return message("checks.check_did_not_pass")
+        return message("checks.checks_did_not_pass", failed=len(self.failed), count=count)
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the verdict, and a table in which what is not green stands first."""
+        language = spoken()
         passed = [row for row in self.rows if row.ok]
-        cells = [
-            (row.model, row.name, row.kind, _MARKS[row.verdict][0], row.sentence)
-            for row in [*self.failed, *passed][:MOST_SHOWN]
-        ]
-        heads = "".join(f"<th>{head}</th>" for head in HEADINGS)
+        cells = [_cells(row, language) for row in [*self.failed, *passed][:MOST_SHOWN]]
+        heads = "".join(f"<th>{escape(phrase(head, language))}</th>" for head in HEADINGS)
         rows = [
             "".join(f'<td style="text-align: left">{escape(cell)}</td>' for cell in row)
             for row in cells
         ]
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         left = len(self.rows) - len(cells)
-        more = f"<p>{left} more passed.</p>" if left > 0 else ""
-        return f"<p><b>{escape(self.summary())}</b></p><table><tr>{heads}</tr>{body}</table>{more}"
+        more = message("checks.more_passed", count=left).text(language)
+        end = f"<p>{escape(more)}</p>" if left > 0 else ""
+        summary = escape(self.summary().text(language))
+        return f"<p><b>{summary}</b></p><table><tr>{heads}</tr>{body}</table>{end}"
 
 
-def report_table(report: Report, *, only_failed: bool = False) -> Table:
+def _cells(row: Row, language: str) -> tuple[str, str, str, str, str]:
+    """Return a row of the table in a language."""
+    mark = f"{_MARKS[row.verdict][0]} {row.verdict_in(language)}"
+    sentence = str(in_language(row.sentence, language))
+    return row.model, row.title(language), row.kind_in(language), mark, sentence
+
+
+def report_table(
+    report: Report, *, only_failed: bool = False, language: str | None = None
+) -> Table:
     """Return the report as a rich table; what is not green stands last, next to the prompt.
 
     Parameters
@@ -154,22 +181,26 @@ def report_table(report: Report, *, only_failed: bool = False) -> Table:
         The finding.
     only_failed : bool
         Leave out what passed.
+    language : str, optional
+        ``"en"`` or ``"zh"``; the language of messages if left out.
     """
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=report.summary(), title_justify="left", show_lines=False, expand=False)
+    said = language or spoken()
+    title = Text(report.summary().text(said))
+    table = Table(title=title, title_justify="left", show_lines=False, expand=False)
     for heading in HEADINGS[:-1]:
-        table.add_column(heading, no_wrap=heading in ("model", "kind", "verdict"))
-    table.add_column(HEADINGS[-1], ratio=1)
+        table.add_column(phrase(heading, said), no_wrap=heading in ("model", "kind", "verdict"))
+    table.add_column(phrase(HEADINGS[-1], said), ratio=1)
     passed = [] if only_failed else [row for row in report.rows if row.ok]
     for row in [*passed, *reversed(report.failed)]:
-        mark, style = _MARKS[row.verdict]
-        table.add_row(
-            Text(row.model), Text(row.name), Text(row.kind), Text(mark, style), Text(row.sentence)
-        )
+        model, name, kind, mark, sentence = map(Text, _cells(row, said))
+        mark.stylize(_MARKS[row.verdict][1])
+        table.add_row(model, name, kind, mark, sentence)
     causes = report.causes()
     if causes:
         table.caption_justify = "left"
-        table.caption = Text(f"changed since the baselines were accepted: {'; '.join(causes)}")
+        changed = message("checks.changed_since", changes=clauses(causes))
+        table.caption = Text(changed.text(said))
     return table

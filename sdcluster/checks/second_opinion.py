@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import Message, clauses, message
 from sdcluster.read.vensim.data import spelling
 
 if TYPE_CHECKING:
@@ -82,16 +82,27 @@ class Opinion:
         """Whether there is something to compare and all of it agrees."""
         return bool(self.differences) and not self.apart
 
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """Return the verdict as a sentence."""
-        alone = f"; PySD does not give {len(self.alone)} more" if self.alone else ""
-        name, count = self.model.name, len(self.differences)
+        alone = message("checks.pysd_alone", count=len(self.alone)) if self.alone else ""
+        name, count, version = self.model.name, len(self.differences), self.version
         if not count:
-            return f"{name}: PySD {self.version} gives no variable that can be compared{alone}"
-        plural = "s" if count > 1 else ""
+            return clauses([message("checks.pysd_nothing", model=name, version=version), alone])
         if self.ok:
-            return f"{name}: {count} curve{plural} agree with PySD {self.version} (Euler, within {SAME:g}){alone}"
-        return f"{name}: {len(self.apart)} of {count} curve{plural} differ from PySD {self.version} (Euler){alone}"
+            agree = (
+                message("checks.pysd_agrees", model=name, count=count, version=version, share=SAME)
+                if count > 1
+                else message("checks.pysd_agrees_one", model=name, version=version, share=SAME)
+            )
+            return clauses([agree, alone])
+        differ = message(
+            "checks.pysd_differs",
+            model=name,
+            apart=len(self.apart),
+            count=count,
+            version=version,
+        )
+        return clauses([differ, alone])
 
 
 def second_opinion(path: str | Path, *, trust: bool = False) -> Opinion:

@@ -20,7 +20,7 @@ from sdcluster.checks.checking import overlays
 from sdcluster.checks.report import Report, Row
 from sdcluster.checks.tolerance import FILE_NAME, FOLDER, Tolerance, Tolerances, load_tolerances
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
-from sdcluster.messages import joined, message
+from sdcluster.messages import clauses, joined, message
 from sdcluster.model import Model
 from sdcluster.model.names import canonical
 from sdcluster.read.stored_run import Series, StoredRun
@@ -85,7 +85,7 @@ def check_stored(
     try:
         new = _run(used, stored, replace(chosen, settings=numbers, inputs={}), method)
     except SimulationError as error:
-        return Report(model.path, (replace(blank, sentence=str(error)),))
+        return Report(model.path, (replace(blank, sentence=error.whole),))
     curves: dict[str, Series] = {}
     for series in _comparable(model, stored, new):
         curves.setdefault(series.title, series)
@@ -147,7 +147,8 @@ def _constants(
 ) -> Row:
     """Say which constants, lookups and times differ from those that the stored run was made with."""
     ours = {spelling(str(name)): str(name) for name in new.data_vars}
-    said, remedies, count = [], [], 0
+    said: list[str] = []
+    remedies, count = [], 0
     for title, series in curves.items():
         name = ours.get(spelling(title))
         if name is None or not _is_constant(model, series):
@@ -158,20 +159,27 @@ def _constants(
             continue
         said.append(f"{name} {' → '.join(apart(then, now))}")
         remedies.append(f'--set "{name}={then:.9g}"')
-    said += [f'the lookup "{name}" has other points' for name in _differ(model, stored)]
+    said += [message("checks.lookup_differs", name=name) for name in _differ(model, stored)]
     count += len(stored.lookups)
     if not said:
         return replace(
             row,
             verdict="passed",
-            sentence=f"{count} constants, lookups and times are those of the stored run",
+            sentence=message("checks.constants_as_stored", count=count),
         )
-    more = f" and {len(said) - MOST_TOLD} more" if len(said) > MOST_TOLD else ""
-    remedy = f"; to compare the rest, add {' '.join(remedies[:MOST_TOLD])}" if remedies else ""
+    differing = joined(", ", said[:MOST_TOLD])
+    if len(said) > MOST_TOLD:
+        differing = message("checks.constants_more", said=differing, count=len(said) - MOST_TOLD)
+    parts = [
+        message("checks.constants_differ", differ=len(said), count=count, said=differing),
+    ]
+    if remedies:
+        options = " ".join(remedies[:MOST_TOLD])
+        parts.append(message("checks.constants_remedy", options=options))
     return replace(
         row,
         verdict="failed",
-        sentence=f"{len(said)} of {count} differ (stored → now): {', '.join(said[:MOST_TOLD])}{more}{remedy}",
+        sentence=clauses(parts),
     )
 
 
@@ -199,7 +207,7 @@ def _curves(
 
     moving = {t: s.values for t, s in curves.items() if not _is_constant(model, s)}
     if not moving:
-        return replace(row, verdict="passed", sentence="the stored run has constants only")
+        return replace(row, verdict="passed", sentence=message("checks.stored_constants_only"))
     times, _ = _matched(stored.times, np.asarray(new["time"].values, dtype=float))
     old = xr.Dataset({title: ("time", values) for title, values in moving.items()}, {"time": times})
     found = compare(old, new, _tolerances(model, stored, moving), gaps=True)
@@ -209,9 +217,7 @@ def _curves(
             message("checks.stored_run_none_variables", model=model.name, first=first),
             file=row.name,
         )
-    sentence = found.sentence().replace("is no longer there", "is not in the model")
-    sentence = sentence.replace("are no longer there", "are not in the model")
-    sentence = sentence.replace("on the baseline", "as in the stored run")
+    sentence = found.sentence(stored=True)
     if found.passed:
         return replace(row, verdict="passed", sentence=sentence)
     return replace(

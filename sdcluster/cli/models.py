@@ -163,6 +163,7 @@ def check(
             "--trust", help="You trust the author of the model file; for --second-opinion."
         ),
     ] = False,
+    language: options.Language = "en",
 ) -> None:
     """Compare trajectories with their baselines and with the behaviour a model must show.
 
@@ -188,7 +189,7 @@ def check(
             raise typer.BadParameter(
                 shown(message("cli.second_opinion_runs_model", given=", ".join(given)))
             )
-        _ask_pysd(folder, trust)
+        _ask_pysd(folder, trust, language)
         return
     if trust:
         raise typer.BadParameter(shown(message("cli.trust_second_opinion_add")))
@@ -201,33 +202,36 @@ def check(
             method=method,
             progress=patience.report,
         )
-    console().print(regress.report_table(report))
+    console().print(regress.report_table(report, language=language))
     if page is not None:
-        regress.write_html(report, page)
-        say(f"Wrote {page}")
+        regress.write_html(report, page, language=language)
+        say(message("cli.wrote", path=page))
     if not report.ok:
         raise typer.Exit(1)
 
 
-def _ask_pysd(model: Path, trust: bool) -> None:
+def _ask_pysd(model: Path, trust: bool, language: str) -> None:
     """Print how far a model's curves lie from PySD's; exit code 1 where they differ."""
     from sdcluster.checks.second_opinion import second_opinion
 
     with Patience():
         opinion = second_opinion(model, trust=trust)
-    table = Table(title=opinion.summary(), title_justify="left")
+    table = Table(title=Text(opinion.summary().text(language)), title_justify="left")
     for heading in ("variable", "largest difference", "time", "sdcluster", "PySD"):
-        table.add_column(heading, justify="left" if heading == "variable" else "right")
+        table.add_column(
+            words(heading, language), justify="left" if heading == "variable" else "right"
+        )
     shown = opinion.apart or opinion.differences[:MOST_AGREEING]
     for one in shown[:MOST_DIFFERING]:
         numbers = (one.largest, one.time, one.ours, one.theirs)
         table.add_row(Text(one.name), f"{one.largest:.2g}", *(f"{n:.10g}" for n in numbers[1:]))
     console().print(table)
     if len(shown) > MOST_DIFFERING:
-        say(f"… and {len(shown) - MOST_DIFFERING} more that differ")
+        say(message("cli.more_differ", count=len(shown) - MOST_DIFFERING))
     if opinion.alone:
-        listed = ", ".join(opinion.alone[:MOST_AGREEING])
-        say(f"PySD does not give: {listed}{', …' if len(opinion.alone) > MOST_AGREEING else ''}")
+        names = ", ".join(opinion.alone[:MOST_AGREEING])
+        more = ", …" if len(opinion.alone) > MOST_AGREEING else ""
+        say(message("cli.pysd_does_not_give", names=names + more))
     if not opinion.ok:
         raise typer.Exit(1)
 
@@ -242,6 +246,7 @@ def accept(
         list[str] | None,
         typer.Option("--scenario", "-s", help="Only this scenario; repeats.", show_default=False),
     ] = None,
+    language: options.Language = "en",
 ) -> None:
     """Make today's trajectories the baseline, and record the reason.
 
@@ -254,4 +259,4 @@ def accept(
     with Patience() as patience:
         written = regress.accept(model, scenario, because, progress=patience.report)
     for path in written:
-        say(f"Wrote {path}")
+        say(message("cli.wrote", path=path))

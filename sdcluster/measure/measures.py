@@ -123,7 +123,7 @@ class Measure:
         last = float(time[-1]) if self.stop is None else self.stop
         try:
             if other is None:
-                raise ValueError(f'the values of "{self.on}" are missing')
+                raise ValueError(message("measure.values_missing", name=self.on))
             window(time, time, first, last)  # refuses what lies outside the run
         except ValueError as error:
             raise ModelError(message("measure.cannot_measured", self=self, error=error)) from None

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from sdcluster.messages import message
+
 
 def value_at(time: np.ndarray, values: np.ndarray, moment: float) -> float:
     """Return the value at `moment`, linear between samples.
@@ -28,7 +30,7 @@ def value_at(time: np.ndarray, values: np.ndarray, moment: float) -> float:
 def _refuse_outside(time: np.ndarray, moment: float) -> None:
     slack = 1e-9 * max(1.0, abs(time[0]), abs(time[-1]))
     if not time[0] - slack <= moment <= time[-1] + slack:
-        raise ValueError(f"time {moment:g} lies outside the run from {time[0]:g} to {time[-1]:g}")
+        raise ValueError(message("measure.time_outside", time=moment, start=time[0], stop=time[-1]))
 
 
 def window(

@@ -18,6 +18,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any
 
+from sdcluster.messages import Message, message
 from sdcluster.words import say
 
 
@@ -33,8 +34,8 @@ class Word:
         ``"number"`` (without unit).
     needs : str
         ``""``, ``"level"``, ``"on"`` (another variable) or ``"at"`` (a time).
-    never : str
-        Why a run may have no such number; then it is NaN.
+    reason : callable, optional
+        Returns why a run may have no such number; then it is NaN. `never` is what it says.
     across : bool
         Whether `number` takes values of shape (T, R), R runs, as well.
     single : bool
@@ -48,7 +49,7 @@ class Word:
     name: str
     unit: str = "variable"
     needs: str = ""
-    never: str = ""
+    reason: Callable[[], Message] | None = None
     across: bool = False
     single: bool = False
     missing: bool = True
@@ -58,6 +59,11 @@ class Word:
         """Return what a page calls the number, without the variable: ``time above 0.5``."""
         return say(f"measures.{self.name}", language, level=level, on=on)
 
+    @property
+    def never(self) -> str:
+        """Why a run may have no such number; empty where every run has it."""
+        return "" if self.reason is None else self.reason()
+
     @cached_property
     def number(self) -> Callable[..., Any]:
         """The function: ``number(time, values)``, with the level as a third argument where the word needs one."""
@@ -66,9 +72,45 @@ class Word:
         return found
 
 
-_STILL = "the curve does not move"
-_NOT_POSITIVE = "the curve is not positive"
-_NO_LINE = "a value is not positive, or the other variable does not vary"
+def _peak_below_0() -> Message:
+    return message("measure.never.peak_below_0")
+
+
+def _first_0() -> Message:
+    return message("measure.never.first_0")
+
+
+def _signs_differ() -> Message:
+    return message("measure.never.signs_differ")
+
+
+def _not_reached() -> Message:
+    return message("measure.never.not_reached")
+
+
+def _swings_less() -> Message:
+    return message("measure.never.swings_less")
+
+
+def _ends_same() -> Message:
+    return message("measure.never.ends_same")
+
+
+def _one_sample() -> Message:
+    return message("measure.never.one_sample")
+
+
+def _no_line() -> Message:
+    return message("measure.never.no_line")
+
+
+def _still() -> Message:
+    return message("measure.never.still")
+
+
+def _not_positive() -> Message:
+    return message("measure.never.not_positive")
+
 
 _ROWS = (
     Word("initial", across=True, single=True, missing=False),
@@ -78,44 +120,44 @@ _ROWS = (
     Word("mean", across=True, single=True),
     Word("time of peak", "moment", across=True, single=True, also=("peak time",)),
     Word("time of minimum", "moment", across=True, single=True),
-    Word("drop from peak", "share", never="the peak is not above 0",
+    Word("drop from peak", "share", reason=_peak_below_0,
          single=True, also=("fall",)),
     Word("value", needs="at", single=True, missing=False),
-    Word("growth", "percent", never="the first value is 0", across=True),
+    Word("growth", "percent", reason=_first_0, across=True),
     Word("growth rate", "percent",
-         never="the first and the last value differ in sign"),
+         reason=_signs_differ),
     Word("time above", "duration", "level", across=True),
     Word("time to", "duration", "level",
-         never="the level is never reached"),
+         reason=_not_reached),
     Word("first above", "moment", "level",
-         never="the level is never reached", across=True),
+         reason=_not_reached, across=True),
     Word("first below", "moment", "level",
-         never="the level is never reached", across=True),
+         reason=_not_reached, across=True),
     Word("number of peaks", "count",
          "level"),
     Word("time settled", "moment", "level"),
-    Word("swing ratio", "number", "level", never="it swings less than twice"),
-    Word("elasticity", "number", "on", never=_NO_LINE),
+    Word("swing ratio", "number", "level", reason=_swings_less),
+    Word("elasticity", "number", "on", reason=_no_line),
     Word("intercept", "number", "on",
-         never=_NO_LINE),
-    Word("fit", "number", "on", never=_NO_LINE),
+         reason=_no_line),
+    Word("fit", "number", "on", reason=_no_line),
     Word("range", across=True),
     Word("relative range", "number"),
     Word("net change", "number",
-         never=_STILL),
-    Word("rise before peak", "number", never=_STILL),
+         reason=_still),
+    Word("rise before peak", "number", reason=_still),
     Word("fall after peak", "number",
-         never=_STILL),
-    Word("fall before minimum", "number", never=_STILL),
-    Word("rise after minimum", "number", never=_STILL),
-    Word("change in second half", "number", never="start and end are the same"),
+         reason=_still),
+    Word("fall before minimum", "number", reason=_still),
+    Word("rise after minimum", "number", reason=_still),
+    Word("change in second half", "number", reason=_ends_same),
     Word("largest fall", "share",
-         never=_NOT_POSITIVE),
+         reason=_not_positive),
     Word("time before largest fall", "moment",
-         never=_NOT_POSITIVE),
+         reason=_not_positive),
     Word("time after largest fall", "moment",
-         never=_NOT_POSITIVE),
-    Word("largest step", never="there is one sample"),
+         reason=_not_positive),
+    Word("largest step", reason=_one_sample),
     Word("time of largest step", "moment"),
     Word("time of fastest rise", "moment"),
     Word("time of fastest fall", "moment"),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.messages import message
+from sdcluster.messages import joined, message
 
 LARGEST_FILE = 2_000_000
 _HEADER = re.compile(r"""^\s*(\[\[?)\s*([\w\-"'. ]+?)\s*\]\]?\s*(?:#.*)?$""")
@@ -229,7 +229,7 @@ def listed(names: Iterable[str], word: str = "and") -> str:
     names = list(names)
     if len(names) < 2:
         return "".join(names)
-    first = ", ".join(names[:-1])
+    first = joined(message("project.listed_comma"), names[:-1])
     if word == "or":
         return message("project.listed_or", first=first, last=names[-1])
     return message("project.listed_and", first=first, last=names[-1])

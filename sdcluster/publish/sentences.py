@@ -22,7 +22,7 @@ _FROM_TO = rf"from (?P<a>{_N}) to (?P<b>{_N})"
 # scenario, against, ratios and ends are translated, the others are numbers.
 _HEADS = (
     (rf"peaks of (?P<name>.+) at (?P<list>(?:{_N}|, | and )+)", "peaks"),
-    (r"peaks of (?P<name>.+) at none", "no_peaks"),
+    (r"peaks of (?P<name>.+) at no time", "no_peaks"),
     (
         rf"(?P<name>.+) at (?P<t>{_N}) is highest \((?P<h>{_N})\) with (?P<other>.+) (?P<x>{_N})",
         "highest",

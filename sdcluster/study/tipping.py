@@ -312,9 +312,10 @@ def _dataset(
         "complete": int(complete),
     }
     if attributes["failed"]:
-        attributes["failure"] = runs.failure() or str(measure.word.never)
+        failure = runs.failure() or measure.word.never
+        attributes["failure"] = str(failure)
         warnings.warn(
-            failed_runs(attributes["failed"], attributes["runs"], attributes["failure"]),
+            failed_runs(attributes["failed"], attributes["runs"], failure),
             ModelWarning,
             stacklevel=3,
         )

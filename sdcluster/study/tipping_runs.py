@@ -145,7 +145,7 @@ class TippingRuns:
         try:
             self.simulator.curves(dict(zip(self.names, point, strict=True)))
         except SimulationError as error:
-            return str(error)
+            return error.whole
         return message("study.variable_turns_nan_infinity")
 
 

@@ -24,7 +24,7 @@ Scale = Callable[[float], float]
 _DASHES = ("", "7 3", "2 3", "9 3 2 3", "5 5", "12 4")
 
 
-WORDS = MappingProxyType({"expected": "expected", "period": "period looked at"})
+WORDS = MappingProxyType({"expected": "expected", "period": "period looked at", "over": "over"})
 
 
 def draw(chart: Chart, words: Mapping[str, str] = WORDS) -> str:
@@ -58,7 +58,7 @@ def draw(chart: Chart, words: Mapping[str, str] = WORDS) -> str:
     )
     return (
         f"<figure class='chart'><figcaption>{escape(chart.title)}</figcaption>"
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(_spoken(chart))}">'
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(_spoken(chart, words))}">'
         f"{''.join(body)}</svg>{_legend(chart, words)}</figure>"
     )
 
@@ -226,9 +226,9 @@ def _short(text: str) -> str:
     return text if len(text) <= 42 else text[:41] + "…"
 
 
-def _spoken(chart: Chart) -> str:
+def _spoken(chart: Chart, words: Mapping[str, str]) -> str:
     names = ", ".join(curve.label for curve in chart.curves)
-    return f"{chart.title}: {names} over {chart.x_label}"
+    return f"{chart.title}: {names} {words.get('over', WORDS['over'])} {chart.x_label}"
 
 
 def dashes() -> Iterable[str]:

@@ -12,6 +12,8 @@ import xarray as xr
 from sdcluster.checks.behaviour import load_behaviour
 from sdcluster.checks.vocabulary import KINDS, Finding, Run
 from sdcluster.errors import ModelError
+from sdcluster.messages import in_language
+from tests.chinese import english_left
 
 TIME = np.linspace(0, 100, 1601)
 
@@ -59,6 +61,16 @@ def judge(kind: str, keys: str, tmp_path: Path) -> Finding:
     return assertion.judge(world)
 
 
+def chinese(finding: Finding) -> str:
+    """Return all that a report in Chinese shows of a finding."""
+    labels = [
+        label
+        for chart in finding.charts
+        for label in (chart.x_label, chart.y_label, *(curve.label for curve in chart.curves))
+    ]
+    return "\n".join(in_language(text, "zh") for text in (finding.sentence, *labels))
+
+
 CASES = [
     ("peaks", 'variable = "wave"\nnear = [10, 50, 90]', 'near 10, 50 and 90'),
     ("several peaks", 'variable = "wave"\nleast = 2\nmost = 2\nfrom = 20', "2 peaks of wave, at 50 and 90; expected at least 2 and at most 2"),
@@ -86,7 +98,7 @@ BROKEN = [
     ("several peaks", 'variable = "wave"\nleast = 4', "3 peaks of wave"),
     ("several peaks", 'variable = "wave"\nleast = 1\nprominence = 2.5', "0 peaks of wave, at no time"),
     ("early warning", 'variable = "social ties"\nlevel = 0.5\nof = "economic ties"\nof_level = 0.5\nleast = 12', "expected at least 12 before"),
-    ("early warning", 'variable = "social ties"\nlevel = 0.5\nof = "late ties"\nof_level = 0.5\nleast = 1', "late ties passes 0.5 never"),
+    ("early warning", 'variable = "social ties"\nlevel = 0.5\nof = "late ties"\nof_level = 0.5\nleast = 1', "late ties never passes 0.5"),
     ("order", 'variables = ["economic ties", "social ties"]\nlevel = 0.5', "the order is another one"),
     ("order", 'variables = ["social ties", "late ties"]\nlevel = 0.5', "late ties never does"),
     ("order", 'variables = ["social ties", "economic ties"]\nlevel = 0.5\nnear = [6, 20]', "expected near 6 and 20 ± 1"),
@@ -119,6 +131,7 @@ def test_a_word_holds_where_it_should(kind: str, keys: str, words: str, tmp_path
     assert finding.passed, finding.sentence
     assert words in finding.sentence
     assert finding.charts
+    assert english_left(chinese(finding)) == []
 
 
 @pytest.mark.parametrize(("kind", "keys", "words"), BROKEN)
@@ -127,6 +140,7 @@ def test_a_word_fails_where_it_should(kind: str, keys: str, words: str, tmp_path
     assert not finding.passed, finding.sentence
     assert words in finding.sentence
     assert finding.charts
+    assert english_left(chinese(finding)) == []
 
 
 def test_every_word_has_a_case_that_holds_and_one_that_fails() -> None:

@@ -25,7 +25,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.trajectory import value_at
-from sdcluster.messages import message
+from sdcluster.messages import joined, message
 from sdcluster.model.names import canonical
 from sdcluster.project.scenario import Change
 from sdcluster.project.scenarios_file import CHANGES
@@ -214,13 +214,15 @@ class Expected:
     def incomplete(self, count: int = 1, needed: bool = True) -> str | None:
         """Return what is missing for judging `count` numbers, or None."""
         if self.about and self.within is None and self.percent is None:
-            return '"about" needs "within" (a distance) or "percent" (of the value)'
+            return message("checks.vocabulary.about_needs_distance")
         if not self.about and (self.within is not None or self.percent is not None):
-            return '"within" and "percent" need "about"'
+            return message("checks.vocabulary.distance_needs_about")
         if self.about and len(self.about) != count:
-            return f'"about" holds {len(self.about)} numbers where {count} are measured'
+            return message(
+                "checks.vocabulary.about_has_numbers", given=len(self.about), count=count
+            )
         if needed and not self.about and self.minimum is None and self.maximum is None:
-            return 'nothing is expected; give "about" with "within", or "min", or "max"'
+            return message("checks.vocabulary.nothing_expected")
         return None
 
     def reach(self, index: int) -> tuple[float, float]:
@@ -240,16 +242,23 @@ class Expected:
 
     def wanted(self, unit: str = "") -> str:
         """Return what is expected in words: ``about 0.35 ± 0.05``."""
-        parts = []
+        parts: list[str] = []
         if self.about:
             slack = f" ± {self.within:g}" if self.within is not None else ""
             slack += f" ± {self.percent:g} %" if self.percent is not None else ""
-            parts.append(f"about {listed([f'{x:g}' for x in self.about])}{slack}")
-        if self.minimum is not None:
-            parts.append(f"at least {self.minimum:g}")
-        if self.maximum is not None:
-            parts.append(f"at most {self.maximum:g}")
-        return listed(parts) + unit
+            values = listed([f"{x:g}" for x in self.about])
+            parts.append(message("checks.vocabulary.about", values=values, slack=slack))
+        return bounds(self.minimum, self.maximum, *parts) + unit
+
+
+def bounds(minimum: float | None, maximum: float | None, *before: str) -> str:
+    """Return bounds in words, behind what else is expected: ``at least 0 and at most 1``."""
+    parts = list(before)
+    if minimum is not None and np.isfinite(minimum):
+        parts.append(message("checks.vocabulary.at_least", limit=minimum))
+    if maximum is not None and np.isfinite(maximum):
+        parts.append(message("checks.vocabulary.at_most", limit=maximum))
+    return joined(message("checks.vocabulary.between_bounds"), parts)
 
 
 def pick(dataset: xr.Dataset, name: str) -> tuple[str, np.ndarray, np.ndarray]:
@@ -291,8 +300,14 @@ def moment(dataset: xr.Dataset, name: str, at: float | None) -> tuple[float, flo
 
 def time_label(dataset: xr.Dataset) -> str:
     """Return the label of the time axis."""
-    unit = dataset["time"].attrs.get("units", "")
-    return f"time ({unit})" if unit else "time"
+    return time_axis(str(dataset["time"].attrs.get("units", "")))
+
+
+def time_axis(unit: str) -> str:
+    """Return the label of a time axis in a unit, or in none."""
+    if not unit:
+        return message("checks.vocabulary.time_axis")
+    return message("checks.vocabulary.time_axis_unit", unit=unit)
 
 
 def value_label(dataset: xr.Dataset, name: str) -> str:

@@ -13,6 +13,7 @@ from sdcluster.checks.vocabulary.assertion import (
     Expected,
     Finding,
     Runs,
+    bounds,
     key,
     moment,
     pick,
@@ -20,7 +21,7 @@ from sdcluster.checks.vocabulary.assertion import (
 from sdcluster.measure import trajectory as measure
 from sdcluster.measure.measures import parse_measure
 from sdcluster.measure.trajectory import on_the_clock
-from sdcluster.messages import message
+from sdcluster.messages import clauses, message
 from sdcluster.project.schema import DIRECTION, NAMES, NUMBER, NUMBERS, TEXT, TRUTH
 from sdcluster.project.toml_file import listed
 from sdcluster.view.chart import Point
@@ -58,19 +59,23 @@ class Peaks(Assertion):
                 left.remove(nearest)
             else:
                 missed.append(wanted)
-        wanted_times = f"{_times(self.near)} ± {self.within:g}"
-        sentence = f"peaks of {name} at {_times(when)}; expected near {wanted_times}"
+        said = [
+            message("checks.vocabulary.peaks_at", name=name, times=_times(when))
+            if len(when)
+            else message("checks.vocabulary.peaks_none", name=name),
+            _near(self.near, self.within),
+        ]
         if missed:
-            sentence += f"; none near {_times(missed)}"
+            said.append(message("checks.vocabulary.peaks_none_near", times=_times(missed)))
         if left and self.only:
-            sentence += f"; unexpected at {_times(left)}"
+            said.append(message("checks.vocabulary.peaks_unexpected", times=_times(left)))
         chart = self.chart(
             data,
             name,
             points=tuple(Point(x, y, on_the_clock(x)) for x, y in zip(when, height, strict=True)),
             columns=tuple((x - self.within, x + self.within) for x in self.near),
         )
-        return Finding(not missed and not (left and self.only), sentence, (chart,))
+        return Finding(not missed and not (left and self.only), clauses(said), (chart,))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +96,9 @@ class SeveralPeaks(Assertion):
 
     def contradiction(self) -> str | None:
         """Something must be expected."""
-        return '"least" or "most" is missing' if self.least is None and self.most is None else None
+        if self.least is None and self.most is None:
+            return message("checks.vocabulary.peaks_limit_missing")
+        return None
 
     def judge(self, runs: Runs) -> Finding:
         """Count the peaks of the window."""
@@ -102,13 +109,10 @@ class SeveralPeaks(Assertion):
             when <= (time[-1] if self.until is None else self.until)
         )
         when, height = when[inside], height[inside]
-        said = f"at {_times(when)}" if len(when) else "at no time"
-        limits = listed(
-            [
-                f"at {word} {limit:g}"
-                for word, limit in (("least", self.least), ("most", self.most))
-                if limit is not None
-            ]
+        said = (
+            message("checks.vocabulary.peaks_times", times=_times(when))
+            if len(when)
+            else message("checks.vocabulary.peaks_no_time")
         )
         holds = (self.least is None or len(when) >= self.least) and (
             self.most is None or len(when) <= self.most
@@ -125,7 +129,7 @@ class SeveralPeaks(Assertion):
                 count=len(when),
                 name=name,
                 said=said,
-                limits=limits,
+                limits=bounds(self.least, self.most),
             ),
             (chart,),
         )
@@ -150,9 +154,13 @@ class Order(Assertion):
     def contradiction(self) -> str | None:
         """Lists of one length, and something to put in order."""
         if len(self.variables) < 2:
-            return '"variables" needs at least two names to have an order'
+            return message("checks.vocabulary.order_needs_names")
         if self.near and len(self.near) != len(self.variables):
-            return f'"near" holds {len(self.near)} times for {len(self.variables)} variables'
+            return message(
+                "checks.vocabulary.near_has_times",
+                times=len(self.near),
+                variables=len(self.variables),
+            )
         return None
 
     def judge(self, runs: Runs) -> Finding:
@@ -163,27 +171,35 @@ class Order(Assertion):
             _, time, values = pick(data, variable)
             passed = measure.crossings(time, values, self.level, self.direction == "rising")
             found.append(float(passed[0]) if len(passed) else float("nan"))
-        said = [
-            f"{pick(data, v)[0]} never does"
-            if np.isnan(t)
-            else f"{pick(data, v)[0]} at {on_the_clock(t)}"
-            for v, t in zip(self.variables, found, strict=True)
-        ]
+        names = [pick(data, variable)[0] for variable in self.variables]
+        passings = listed(
+            [
+                message("checks.vocabulary.passing_never", name=name)
+                if np.isnan(t)
+                else message("checks.vocabulary.passing_at", name=name, time=on_the_clock(t))
+                for name, t in zip(names, found, strict=True)
+            ]
+        )
         ordered = all(a < b for a, b in pairwise(found))
         on_time = not self.near or all(
             abs(t - due) <= self.within for t, due in zip(found, self.near, strict=True)
         )
-        wanted = f"; expected near {_times(self.near)} ± {self.within:g}" if self.near else ""
-        sentence = f"passing {self.level:g} {self.direction}: {listed(said)}{wanted}"
+        said: list[str] = [
+            message("checks.vocabulary.passing_rising", level=self.level, passings=passings)
+            if self.direction == "rising"
+            else message("checks.vocabulary.passing_falling", level=self.level, passings=passings)
+        ]
+        if self.near:
+            said.append(_near(self.near, self.within))
         if not ordered:
-            sentence += "; the order is another one"
+            said.append(message("checks.vocabulary.other_order"))
         chart = self.chart(
             data,
             self.variables,
             points=tuple(Point(t, self.level, on_the_clock(t)) for t in found if not np.isnan(t)),
             columns=tuple((t - self.within, t + self.within) for t in self.near),
         )
-        return Finding(ordered and on_time, sentence, (chart,))
+        return Finding(ordered and on_time, clauses(said), (chart,))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,15 +220,24 @@ class EarlyWarning(Assertion):
     def judge(self, runs: Runs) -> Finding:
         """Compare the first passings of the two levels."""
         data = runs(self.run())
-        found, said = [], []
+        found: list[float] = []
+        said: list[str] = []
         for variable, level in ((self.variable, self.level), (self.of, self.of_level)):
             name, time, values = pick(data, variable)
             passed = measure.crossings(time, values, level, True)
             found.append(float(passed[0]) if len(passed) else float("nan"))
-            when = on_the_clock(found[-1]) if len(passed) else "never"
-            said.append(f"{name} passes {level:g} {'at ' if len(passed) else ''}{when}")
+            said.append(
+                message(
+                    "checks.vocabulary.passes_at",
+                    name=name,
+                    level=level,
+                    time=on_the_clock(found[-1]),
+                )
+                if len(passed)
+                else message("checks.vocabulary.passes_never", name=name, level=level)
+            )
         ahead = found[1] - found[0]
-        sentence = f"{listed(said)}; expected at least {self.least:g} before"
+        wanted = message("checks.vocabulary.expected_before", least=self.least)
         points = tuple(
             Point(t, level, on_the_clock(t))
             for t, level in zip(found, (self.level, self.of_level), strict=True)
@@ -220,7 +245,7 @@ class EarlyWarning(Assertion):
         )
         return Finding(
             bool(ahead >= self.least),
-            sentence,
+            clauses([listed(said), wanted]),
             (self.chart(data, (self.variable, self.of), points=points),),
         )
 
@@ -246,7 +271,13 @@ class Value(Expected, Assertion):
         data = runs(self.run())
         measured, when = moment(data, self.variable, self.at)
         name = pick(data, self.variable)[0]
-        sentence = f"{name} at {when:g} is {measured:.4g}; expected {self.wanted()}"
+        sentence = message(
+            "checks.vocabulary.value_at",
+            name=name,
+            time=when,
+            value=measured,
+            limits=self.wanted(),
+        )
         chart = self.chart(
             data,
             name,
@@ -289,8 +320,21 @@ class Number(Expected, Assertion):
         name, time, values = pick(data, found.variable)
         other = pick(data, found.on)[2] if found.on else None
         number = found.of(time, values, other)
-        said = f"{number:.4g}" if not np.isnan(number) else f"not there ({found.word.never})"
-        sentence = f"{self.measure} is {said}; expected {self.wanted()}"
+        sentence = (
+            message(
+                "checks.vocabulary.measure_missing",
+                measure=self.measure,
+                never=found.word.never,
+                limits=self.wanted(),
+            )
+            if np.isnan(number)
+            else message(
+                "checks.vocabulary.measure_is",
+                measure=self.measure,
+                number=number,
+                limits=self.wanted(),
+            )
+        )
         moment = found.word.unit == "moment" and not np.isnan(number)
         chart = self.chart(
             data,
@@ -320,7 +364,9 @@ class Growth(Expected, Assertion):
     def contradiction(self) -> str | None:
         """Something must be expected, over some time."""
         if self.since >= self.until:
-            return f'"to" is {self.until:g}, which is not after "from", {self.since:g}'
+            return message(
+                "checks.vocabulary.growth_needs_time", since=self.since, until=self.until
+            )
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:
@@ -329,9 +375,13 @@ class Growth(Expected, Assertion):
         name, time, values = pick(data, self.variable)
         ends = [moment(data, name, at)[0] for at in (self.since, self.until)]
         rate = 100 * measure.growth_rate(time, values, self.since, self.until)
-        sentence = (
-            f"{name} grows by {rate:.3g} % a year from {self.since:g} to {self.until:g}; "
-            f"expected {self.wanted()} %"
+        sentence = message(
+            "checks.vocabulary.grows",
+            name=name,
+            rate=rate,
+            since=self.since,
+            until=self.until,
+            limits=self.wanted(" %"),
         )
         chart = self.chart(
             data,
@@ -367,9 +417,15 @@ class Drop(Expected, Assertion):
         name, time, values = pick(data, self.variable)
         fall, when, height = measure.fall_from_peak(time, values, self.until)
         fall *= 100
-        sentence = (
-            f"{name} falls by {fall:.3g} % from its peak {height:.4g} at {on_the_clock(when)} "
-            f"to {last:.4g} at {end:g}; expected {self.wanted()} %"
+        sentence = message(
+            "checks.vocabulary.drops",
+            name=name,
+            fall=fall,
+            height=height,
+            time=on_the_clock(when),
+            last=last,
+            end=end,
+            limits=self.wanted(" %"),
         )
         low, high = self.reach(0)
         chart = self.chart(
@@ -406,11 +462,25 @@ class Monotone(Assertion):
         worst = int(np.argmax(back))
         rounding = 1e-12 * float(np.max(np.abs(values)))
         passed = bool(back[worst] <= self.slack + rounding)
-        sentence = f"{name} is {self.direction} from {time[0]:g} to {time[-1]:g}"
-        if not passed:
+        rising = self.direction == "rising"
+        start, stop = float(time[0]), float(time[-1])
+        if passed:
             sentence = (
-                f"{name} is not {self.direction} from {time[0]:g} to {time[-1]:g}: "
-                f"it goes back by {back[worst]:.3g} until {on_the_clock(time[worst])}"
+                message("checks.vocabulary.rises", name=name, start=start, stop=stop)
+                if rising
+                else message("checks.vocabulary.falls", name=name, start=start, stop=stop)
+            )
+        else:
+            span = (
+                message("checks.vocabulary.rises_not", name=name, start=start, stop=stop)
+                if rising
+                else message("checks.vocabulary.falls_not", name=name, start=start, stop=stop)
+            )
+            sentence = message(
+                "checks.vocabulary.goes_back",
+                span=span,
+                back=float(back[worst]),
+                time=on_the_clock(time[worst]),
             )
         chart = self.chart(
             data,
@@ -439,9 +509,9 @@ class Bounded(Assertion):
     def contradiction(self) -> str | None:
         """At least one variable and one bound."""
         if not self.variables:
-            return '"variables" is empty'
+            return message("checks.vocabulary.variables_empty")
         if self.minimum is None and self.maximum is None:
-            return 'it needs "min" or "max"'
+            return message("checks.vocabulary.bound_missing")
         return None
 
     def judge(self, runs: Runs) -> Finding:
@@ -450,7 +520,8 @@ class Bounded(Assertion):
         low = -np.inf if self.minimum is None else self.minimum
         high = np.inf if self.maximum is None else self.maximum
         rounding = 1e-9 * max(abs(x) for x in (low, high, 1.0) if np.isfinite(x))
-        said, points, passed = [], [], True
+        said: list[str] = []
+        points, passed = [], True
         for variable in self.variables:
             name = pick(data, variable)[0]
             time, values = _part(data, name, self.since, self.until)
@@ -459,17 +530,31 @@ class Bounded(Assertion):
                 if not excess <= rounding:
                     passed = False
                     said.append(
-                        f"{name} reaches {values[index]:.4g} at {on_the_clock(time[index])}"
+                        message(
+                            "checks.vocabulary.reaches",
+                            name=name,
+                            value=values[index],
+                            time=on_the_clock(time[index]),
+                        )
                     )
                     points.append(Point(float(time[index]), float(values[index])))
-        bounds = " and ".join(
-            f"{word} {x:g}" for word, x in (("at least", low), ("at most", high)) if np.isfinite(x)
+        sentence = (
+            message(
+                "checks.vocabulary.stays",
+                names=listed([pick(data, variable)[0] for variable in self.variables]),
+                limits=bounds(low, high),
+                start=time[0],
+                stop=time[-1],
+            )
+            if passed
+            else message(
+                "checks.vocabulary.leaves",
+                said=listed(said),
+                limits=bounds(low, high),
+                start=time[0],
+                stop=time[-1],
+            )
         )
-        known = listed([pick(data, variable)[0] for variable in self.variables])
-        span = f"from {time[0]:g} to {time[-1]:g}"
-        sentence = f"{listed(said)}; expected {bounds} {span}"
-        if passed:
-            sentence = f"{known}: {bounds} {span}"
         chart = self.chart(
             data,
             self.variables,
@@ -498,5 +583,8 @@ def _period(
 
 
 def _times(times: object) -> str:
-    texts = [on_the_clock(t) for t in np.asarray(times, dtype=float)]
-    return listed(texts) or "no time"
+    return listed([on_the_clock(t) for t in np.asarray(times, dtype=float)])
+
+
+def _near(times: object, within: float) -> str:
+    return message("checks.vocabulary.expected_near", times=_times(times), within=within)

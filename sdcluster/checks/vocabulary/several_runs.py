@@ -20,6 +20,7 @@ from sdcluster.checks.vocabulary.assertion import (
     pick,
     value_label,
 )
+from sdcluster.messages import clauses, message
 from sdcluster.project.schema import DIRECTION, NAMES, NUMBER, NUMBERS, SETTINGS, TEXT, ListOf
 from sdcluster.project.toml_file import listed
 from sdcluster.view.chart import Chart, Curve, Point
@@ -43,7 +44,7 @@ class SweepPeak(Expected, Assertion):
     def contradiction(self) -> str | None:
         """A peak needs a value on each side."""
         if len(self.values) < 3 or list(self.values) != sorted(set(self.values)):
-            return '"values" needs at least three numbers in rising order'
+            return message("checks.vocabulary.sweep_needs_values")
         return self.incomplete(needed=False)
 
     def judge(self, runs: Runs) -> Finding:
@@ -58,20 +59,29 @@ class SweepPeak(Expected, Assertion):
         found = self.values[best]
         name = pick(data, self.variable)[0]
         when = moment(data, name, self.at)[1]
-        sentence = f"{name} at {when:g} is highest ({ends[best]:.4g}) with {self.over} {found:g}"
+        said: list[str] = [
+            message(
+                "checks.vocabulary.highest_with",
+                name=name,
+                time=when,
+                value=ends[best],
+                constant=self.over,
+                number=found,
+            )
+        ]
         if wanted := self.wanted():
-            sentence += f"; expected {wanted}"
+            said.append(message("checks.vocabulary.expected", limits=wanted))
         if not inside:
-            sentence += "; that is an end of the sweep, so no peak is seen"
+            said.append(message("checks.vocabulary.end_of_sweep"))
         chart = Chart(
             self.name,
             self.over,
-            f"{value_label(data, name)} at {when:g}",
+            message("checks.vocabulary.label_at", label=value_label(data, name), time=when),
             (Curve(name, np.array(self.values), np.array(ends)),),
             points=(Point(found, ends[best], f"{found:g}"),),
             columns=(self.reach(0),) if wanted else (),
         )
-        return Finding(inside and all(self.fits([found])), sentence, (chart,))
+        return Finding(inside and all(self.fits([found])), clauses(said), (chart,))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +104,9 @@ class TwoEndStates(Expected, Assertion):
     def contradiction(self) -> str | None:
         """Two starts, and something expected of them."""
         if len(self.starts) < 2:
-            return '"starts" needs at least two tables'
+            return message("checks.vocabulary.starts_needs_tables")
         if not self.about and not self.apart:
-            return 'nothing is expected; give "apart", or "about" with "within"'
+            return message("checks.vocabulary.ends_nothing_expected")
         return self.incomplete(len(self.starts), needed=False)
 
     def judge(self, runs: Runs) -> Finding:
@@ -108,12 +118,17 @@ class TwoEndStates(Expected, Assertion):
         labels = [_settings(start) for start in self.starts]
         gaps = np.diff(sorted(ends))
         distinct = bool(np.min(gaps) >= self.apart)
-        said = [f"{end:.3g} from {label}" for end, label in zip(ends, labels, strict=True)]
-        sentence = f"{name} at {when:g}: {listed(said)}"
+        values = [
+            message("checks.vocabulary.end_from", value=end, start=label)
+            for end, label in zip(ends, labels, strict=True)
+        ]
+        said = [message("checks.vocabulary.ends", name=name, time=when, values=listed(values))]
         if self.about:
-            sentence += f"; expected {self.wanted()}"
+            said.append(message("checks.vocabulary.expected", limits=self.wanted()))
         if not distinct:
-            sentence += f"; only {np.min(gaps):.3g} apart, expected at least {self.apart:g}"
+            said.append(
+                message("checks.vocabulary.too_near", gap=float(np.min(gaps)), least=self.apart)
+            )
         chart = self.chart(
             datasets[0],
             name,
@@ -121,7 +136,7 @@ class TwoEndStates(Expected, Assertion):
             points=tuple(Point(when, end, f"{end:.3g}") for end in ends),
             rows=tuple(self.reach(i) for i in range(len(ends))) if self.about else (),
         )
-        return Finding(distinct and all(self.fits(ends)), sentence, (chart,))
+        return Finding(distinct and all(self.fits(ends)), clauses(said), (chart,))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +157,7 @@ class Ratio(Expected, Assertion):
     def contradiction(self) -> str | None:
         """Two different runs, and something expected of them."""
         if self.against is None and self.against_settings is None:
-            return 'it needs "against", "against_settings" or both'
+            return message("checks.vocabulary.ratio_needs_other")
         return self.incomplete(len(self.at))
 
     def judge(self, runs: Runs) -> Finding:
@@ -159,9 +174,17 @@ class Ratio(Expected, Assertion):
         ratios = [a / b if b else float("nan") for a, b in zip(mine, theirs, strict=True)]
         name = pick(data, self.variable)[0]
         labels = self._labels()
-        said = [f"{ratio:.4g} at {t:g}" for ratio, t in zip(ratios, self.at, strict=True)]
-        sentence = (
-            f"{name}, {labels[0]} against {labels[1]}: {listed(said)}; expected {self.wanted()}"
+        said = [
+            message("checks.vocabulary.ratio_at", ratio=ratio, time=t)
+            for ratio, t in zip(ratios, self.at, strict=True)
+        ]
+        sentence = message(
+            "checks.vocabulary.ratios",
+            name=name,
+            first=labels[0],
+            second=labels[1],
+            ratios=listed(said),
+            limits=self.wanted(),
         )
         chart = self.chart(
             data,
@@ -197,7 +220,7 @@ class Across(Expected, Assertion):
     def contradiction(self) -> str | None:
         """Something must be expected of several scenarios."""
         if len(self.scenarios) < 2:
-            return '"scenarios" needs at least two names'
+            return message("checks.vocabulary.across_needs_names")
         return self.incomplete(len(self.scenarios), needed=self.direction is None)
 
     def judge(self, runs: Runs) -> Finding:
@@ -206,24 +229,35 @@ class Across(Expected, Assertion):
         ends = [moment(data, self.variable, self.at) for data in datasets]
         measured = [value for value, _ in ends]
         name = pick(datasets[0], self.variable)[0]
-        said = [f"{x:.3g} in {s}" for x, s in zip(measured, self.scenarios, strict=True)]
-        sentence = f"{name} at {ends[0][1]:g}: {listed(said)}"
+        values = [
+            message("checks.vocabulary.end_in", value=value, scenario=scenario)
+            for value, scenario in zip(measured, self.scenarios, strict=True)
+        ]
+        said = [
+            message("checks.vocabulary.ends", name=name, time=ends[0][1], values=listed(values))
+        ]
         if wanted := self.wanted():
-            sentence += f"; expected {wanted}"
+            said.append(message("checks.vocabulary.expected", limits=wanted))
         steps = np.diff(measured)
         ordered = self.direction is None or bool(
             np.all(steps > 0 if self.direction == "rising" else steps < 0)
         )
         if not ordered:
-            sentence += f"; they are not {self.direction}"
+            said.append(
+                message("checks.vocabulary.not_rising")
+                if self.direction == "rising"
+                else message("checks.vocabulary.not_falling")
+            )
         chart = self.chart(
             datasets[0],
             name,
             tuple(curve(d, name, s) for d, s in zip(datasets, self.scenarios, strict=True)),
             points=tuple(Point(when, value, f"{value:.3g}") for value, when in ends),
         )
-        return Finding(ordered and all(self.fits(measured)), sentence, (chart,))
+        return Finding(ordered and all(self.fits(measured)), clauses(said), (chart,))
 
 
 def _settings(settings: Mapping[str, float]) -> str:
-    return listed([f"{name} {value:g}" for name, value in settings.items()]) or "as it is"
+    if not settings:
+        return message("checks.vocabulary.as_it_is")
+    return listed([f"{name} {value:g}" for name, value in settings.items()])

@@ -18,6 +18,7 @@ from sdcluster.checks.vocabulary.assertion import (
     value_label,
 )
 from sdcluster.measure import trajectory as measure
+from sdcluster.messages import clauses, message
 from sdcluster.project.schema import NUMBER, TEXT
 from sdcluster.view.chart import Chart, Curve, Point
 
@@ -42,9 +43,14 @@ class Elasticity(Expected, Assertion):
     def contradiction(self) -> str | None:
         """A sample of three points, and something expected."""
         if self.every <= 0:
-            return f'"every" must be above 0, not {self.every:g}'
+            return message("checks.vocabulary.every_above_0", every=self.every)
         if len(measure.moments(self.since, self.until, self.every)) < 3:
-            return f"from {self.since:g} to {self.until:g} every {self.every:g} does not give a sample of three points"
+            return message(
+                "checks.vocabulary.sample_too_small",
+                since=self.since,
+                until=self.until,
+                every=self.every,
+            )
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:
@@ -60,12 +66,22 @@ class Elasticity(Expected, Assertion):
             sample.append(np.interp(when, time, values))
         slope, intercept, fit = map(float, measure.log_regression(*sample))
         good = self.fit is None or fit >= self.fit
-        wanted_fit = "" if self.fit is None else f"; expected R squared at least {self.fit:g}"
-        sentence = (
-            f"ln {names[1]} = {intercept:.3g} + {slope:.4g} ln {names[0]}, R squared {fit:.3g}, "
-            f"{len(when)} points from {self.since:g} to {self.until:g}; "
-            f"expected a slope of {self.wanted()}{wanted_fit}"
-        )
+        said = [
+            message(
+                "checks.vocabulary.regression",
+                name=names[1],
+                on=names[0],
+                intercept=intercept,
+                slope=slope,
+                fit=fit,
+                count=len(when),
+                since=self.since,
+                until=self.until,
+            ),
+            message("checks.vocabulary.expected_slope", limits=self.wanted()),
+        ]
+        if self.fit is not None:
+            said.append(message("checks.vocabulary.expected_fit", fit=self.fit))
         order = np.argsort(sample[0])
         along = sample[0][order]
         fitted = np.exp(intercept) * along**slope
@@ -73,7 +89,7 @@ class Elasticity(Expected, Assertion):
             self.name,
             value_label(data, names[0]),
             value_label(data, names[1]),
-            (Curve("fitted", along, fitted),),
+            (Curve(message("checks.vocabulary.fitted"), along, fitted),),
             points=tuple(Point(float(x), float(y)) for x, y in zip(*sample, strict=True)),
         )
-        return Finding(good and all(self.fits([slope])), sentence, (chart,))
+        return Finding(good and all(self.fits([slope])), clauses(said), (chart,))

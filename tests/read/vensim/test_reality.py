@@ -15,7 +15,9 @@ from sdcluster.checks import check
 from sdcluster.checks.forcing import Probes, course, forced
 from sdcluster.checks.reality import judge
 from sdcluster.lint import lint
+from sdcluster.messages import in_language
 from sdcluster.model.expression import Call, Number, Reference
+from tests.chinese import english_left
 
 ROOT = Path(__file__).resolve().parents[3]
 T = np.arange(5.0)
@@ -36,7 +38,11 @@ RULE = (
 
 def only(model: sdcluster.Model):
     (rule,) = model.reality_checks
-    return judge(model, rule)
+    found = judge(model, rule)
+    labels = [curve.label for chart in found.charts for curve in chart.curves]
+    said = "\n".join(in_language(text, "zh") for text in (found.sentence, *labels))
+    assert english_left(said, [v.name for v in model.variables.values()]) == []
+    return found
 
 
 # ---- verdicts

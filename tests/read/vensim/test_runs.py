@@ -16,6 +16,7 @@ from sdcluster.cli import app
 from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.read.vensim.vdf import read_vdf
 from sdcluster.run.elements import spread
+from tests.chinese import english_left
 from tests.command import CliRunner
 from tests.read.vensim.vdf_writer import (
     AUXILIARY,
@@ -290,6 +291,9 @@ def test_differing_constants_are_named_before_curves(tmp_path: Path, model: Path
     assert said.index("rate 4 → 3") < said.index("x 33 → 25")
     assert '--set "rate=4"' in said
     assert "Constants that differ" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    _, said = shown("check", model, "--baseline", other, "--language", "zh")
+    assert "项不同（已保存 → 现在）：rate 4 → 3" in said
+    assert english_left(said) == []
     (tmp_path / "high.cin").write_text("rate = 4", encoding="utf-8")
     code, said = shown("check", model, "-b", other, "-s", tmp_path / "high.cin")
     assert "constants, lookups and times are those of the stored run" in said

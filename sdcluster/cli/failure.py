@@ -12,11 +12,13 @@ import traceback
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from sdcluster.messages import Message, message
+
 BUG = 70  # exit code: EX_SOFTWARE of sysexits.h
 PACKAGES = ("sdcluster", "numpy", "scipy", "xarray", "pysd", "lxml", "llvmlite")
 
 
-def sentence(error: BaseException) -> str:
+def sentence(error: BaseException) -> Message:
     """Return what the user reads about an unexpected exception; the traceback goes to a file.
 
     Parameters
@@ -26,15 +28,12 @@ def sentence(error: BaseException) -> str:
     """
     what = f"{type(error).__name__}: {error}".splitlines()[0].strip(": ")
     if isinstance(error, MemoryError):
-        return (
-            "the computer ran out of memory; save fewer variables with --variable, "
-            "use a larger --saveper, or close other programs"
-        )
+        return message("cli.out_of_memory")
     try:
-        where = f"the details are in {_write(error)}"
+        where = message("cli.bug_details", file=_write(error))
     except OSError as unwritable:
-        where = f"the details could not be written ({unwritable.strerror})"
-    return f"sdcluster stopped because of a bug of its own ({what}). Please report it: {where}"
+        where = message("cli.bug_not_written", reason=unwritable.strerror)
+    return message("cli.bug", what=what, where=where)
 
 
 def _write(error: BaseException) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,8 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.stopping import INTERRUPTED
 from sdcluster.cli.terminal import Patience, console, say, warn
+from sdcluster.messages import Message, message
+from sdcluster.words import phrase
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -65,6 +68,7 @@ def fit(
             show_default=False,
         ),
     ] = None,
+    language: options.Language = "en",
 ) -> None:
     """Fit constants to data, and say which of them the data pin down.
 
@@ -78,6 +82,7 @@ def fit(
       sdcluster fit my_model --sample 2000 --out posterior.png
       sdcluster fit my_model --starts 100 --out fit.svg
       sdcluster fit my_model north
+      sdcluster fit my_model --language zh
     """
     import sdcluster
     from sdcluster.project.calibration_file import load_tasks
@@ -97,7 +102,7 @@ def fit(
         return out.with_stem(f"{out.stem}-{given.name}")
 
     if sample is not None:
-        sound = [_sample(loaded, given, sample, seed, path_of(given)) for given in chosen]
+        sound = [_sample(loaded, given, sample, seed, path_of(given), language) for given in chosen]
         raise typer.Exit(0 if all(sound) else 1)
     for given in chosen:
         with Patience() as patience:
@@ -112,24 +117,28 @@ def fit(
                 seed=seed,
                 progress=patience.report,
             )
-        console().print(_table(result, _named(loaded.name, given)))
+        console().print(_table(result, _named(loaded.name, given, language), language))
         for sentence in _sentences(result):
             say(sentence)
         for told in predict(loaded, given, result):
-            title = told.prediction.title.get("en", str(told.prediction.quantity))
-            say(f"{title}: {told.low:.4g} to {told.high:.4g} over the sets that fit.")
+            title = in_one(told.prediction.title, language) or str(told.prediction.quantity)
+            say(message("cli.fit.predicted", title=title, low=told.low, high=told.high))
         path = path_of(given)
         if path is not None:
             _draw(loaded, given, result, path)
     if not case:
         for lacking in declared.unfitted:
-            say(f"{lacking.name} is not fitted: {lacking.because.get('en', '')}")
+            because = in_one(lacking.because, language)
+            say(message("cli.fit.not_fitted", name=lacking.name, because=because))
 
 
-def _sample(model: Model, task: Task, draws: int, seed: int, path: Path | None) -> bool:
+def _sample(
+    model: Model, task: Task, draws: int, seed: int, path: Path | None, language: str
+) -> bool:
     """Sample the posterior of one case, show it, and return whether it converged."""
     import sdcluster
     from sdcluster.run.save import ARRAYS, save_netcdf
+    from sdcluster.study.posterior import doubt, told
     from sdcluster.view.posterior import draw_posterior
 
     with Patience() as patience:
@@ -143,100 +152,123 @@ def _sample(model: Model, task: Task, draws: int, seed: int, path: Path | None) 
             seed=seed,
             progress=patience.report,
         )
-    title = _named(model.name, task)
-    console().print(_posterior_table(found, title))
-    for sentence in found["sentence"].values:
-        say(str(sentence))
+    title = _named(model.name, task, language)
+    console().print(_posterior_table(found, title, language))
+    for sentence in told(found):
+        say(sentence)
     say(_sampled(found))
     if path is not None and path.suffix.lower() in ARRAYS:
         save_netcdf(found, path)
-        say(f"wrote {path}")
+        say(message("cli.wrote", path=path))
     elif path is not None:
         draw_posterior(found, path, title=title)
-        say(f"wrote {path}")
-    if found.attrs["warning"]:
-        warn(found.attrs["warning"])
+        say(message("cli.wrote", path=path))
+    if doubtful := doubt(found):
+        warn(doubtful)
     if not found.attrs["complete"]:
         raise typer.Exit(INTERRUPTED)
     return bool(found.attrs["converged"])
 
 
-def _posterior_table(found: xr.Dataset, name: str) -> Table:
+def _posterior_table(found: xr.Dataset, name: str, language: str) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=f"{name}: posterior", title_justify="left")
-    table.add_column("parameter")
+    title = message("cli.fit.posterior_of", name=name).text(language)
+    table = Table(title=Text(title), title_justify="left")
+    table.add_column(phrase("parameter", language))
     for column in ("median", "95 % interval", "prior", "R-hat", "effective draws"):
-        table.add_column(column, justify="right")
-    table.add_column("verdict", no_wrap=True)
+        table.add_column(phrase(column, language), justify="right")
+    table.add_column(phrase("verdict", language), no_wrap=True)
     for parameter in found["parameter"].values:
         one = found.sel(parameter=parameter)
         number = {str(n): one[n].item() for n in one.data_vars if one[n].ndim == 0}
         table.add_row(
             Text(str(parameter)),
             f"{number['median']:.4g}",
-            f"{number['low']:.4g} to {number['high']:.4g}",
-            f"{number['minimum']:g} to {number['maximum']:g}",
+            _between(number["low"], number["high"], language),
+            _range(number["minimum"], number["maximum"], language),
             f"{number['rhat']:.3f}",
             f"{min(number['ess'], number['ess_tail']):,.0f}",
-            Text(number["verdict"], style=_STYLE[number["verdict"]]),
+            Text(phrase(number["verdict"], language), style=_STYLE[number["verdict"]]),
         )
     return table
 
 
-def _sampled(found: xr.Dataset) -> str:
+def _between(low: float, high: float, language: str) -> str:
+    return message("cli.fit.interval", low=low, high=high).text(language)
+
+
+def _range(low: float, high: float, language: str) -> str:
+    return message("cli.fit.range", low=low, high=high).text(language)
+
+
+def _sampled(found: xr.Dataset) -> Message:
     """Return what was done, and how many measurements the bands hold."""
     bands, values = found["predicted"], found["target_value"].values
     low, high = bands.isel(quantile=0).values, bands.isel(quantile=-1).values
     inside = int(((values >= low) & (values <= high)).sum())
     shares = found["quantile"].values
-    acceptance = float(found["acceptance"].mean())
-    return (
-        f"{found.sizes['chain']} walkers in {found.sizes['ensemble_number']} ensembles, {found.sizes['draw']:,} draws "
-        f"each; {acceptance:.0%} of the moves were accepted, {found.attrs['likelihoods_per_second']:,.0f} likelihoods "
-        f"a second. {inside} of {len(values)} measured values lie in the {shares[-1] - shares[0]:.0%} that the "
-        "posterior predicts for them."
+    return message(
+        "cli.fit.sampled",
+        walkers=found.sizes["chain"],
+        ensembles=found.sizes["ensemble_number"],
+        draws=found.sizes["draw"],
+        acceptance=float(found["acceptance"].mean()),
+        rate=found.attrs["likelihoods_per_second"],
+        inside=inside,
+        values=len(values),
+        share=float(shares[-1] - shares[0]),
     )
 
 
-def _named(model: str, task: Task) -> str:
-    return model if task.name == model else f"{model}, {task.title.get('en') or task.name}"
+def _named(model: str, task: Task, language: str) -> str:
+    return model if task.name == model else f"{model}, {in_one(task.title, language) or task.name}"
+
+
+def in_one(wording: Mapping[str, str], language: str) -> str:
+    """Return a text of a file in a language; in English where the file lacks it."""
+    return wording.get(language) or wording.get("en", "")
 
 
 def _draw(model: Model, task: Task, result: Calibration, path: Path) -> None:
     from sdcluster.view.calibration import draw_calibration
 
     draw_calibration(model, result, path, scenario=task.scenario, settings=task.settings)
-    say(f"wrote {path}")
+    say(message("cli.wrote", path=path))
 
 
-def _table(result: Calibration, name: str) -> Table:
+def _table(result: Calibration, name: str, language: str) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=f"{name}: what {len(result.targets)} targets say", title_justify="left")
-    table.add_column("parameter")
+    title = message("cli.fit.targets_say", name=name, targets=len(result.targets))
+    table = Table(title=Text(title.text(language)), title_justify="left")
+    table.add_column(phrase("parameter", language))
     for column in ("best", "95 % interval", "range searched"):
-        table.add_column(column, justify="right")
-    table.add_column("verdict")
+        table.add_column(phrase(column, language), justify="right")
+    table.add_column(phrase("verdict", language))
     for profile in result.profiles:
         table.add_row(
             Text(profile.name),
             f"{profile.best:.4g}",
-            f"{profile.low:.4g} to {profile.high:.4g}",
-            f"{profile.minimum:g} to {profile.maximum:g}",
-            Text(profile.verdict, style=_STYLE[profile.verdict]),
+            _between(profile.low, profile.high, language),
+            _range(profile.minimum, profile.maximum, language),
+            Text(phrase(profile.verdict, language), style=_STYLE[profile.verdict]),
         )
     return table
 
 
-def _sentences(result: Calibration) -> list[str]:
+def _sentences(result: Calibration) -> list[Message]:
     least = min(fit.chi_square for fit in result.accepted)
     held = sum(1 for c in result.combinations if c.deviation < math.inf)
     return [
-        f"{len(result.fits)} searches ended in {len(result.optima)} different sets of constants that "
-        f"fit the data (chi square {least:.3g} to {result.threshold:.3g}).",
-        f"The data hold {held} of {len(result.parameters)} combinations of the constants "
-        "(rank of the Jacobian at the best fit).",
+        message(
+            "cli.fit.searches_ended",
+            searches=len(result.fits),
+            optima=len(result.optima),
+            least=least,
+            threshold=result.threshold,
+        ),
+        message("cli.fit.combinations_held", held=held, combinations=len(result.parameters)),
     ]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import Message, clauses, message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.scenario import Scenario
@@ -129,7 +129,7 @@ def posterior(
         "time_units": own.time.units or "", "likelihoods": asked, "likelihoods_per_second": rate,
         "complete": int(chains.complete),
     }  # fmt: skip
-    found.attrs["warning"] = _warning(found, chains.complete)
+    found.attrs["warning"] = str(doubt(found))
     found.attrs["converged"] = int(not found.attrs["warning"])
     return found
 
@@ -185,7 +185,7 @@ def _described(likelihood: Likelihood, chains: Chains) -> xr.Dataset:
             "ess": (by, [effective_size(single[:, :, i]) for i in range(number)]),
             "ess_tail": (by, [tail_size(single[:, :, i]) for i in range(number)]),
             "verdict": (by, np.array(verdicts)),
-            "sentence": (by, np.array(sentences)),
+            "sentence": (by, np.array([str(sentence) for sentence in sentences])),
             "acceptance": ("ensemble_number", chains.acceptance),
         },
         coords={
@@ -211,16 +211,38 @@ def verdict(shares: np.ndarray) -> str:
     return PINNED if all(closed) else ONE_SIDE if any(closed) else OPEN
 
 
-def _sentence(name: str, verdict: str, ends: np.ndarray, span: float, units: str) -> str:
-    share = (ends[1] - ends[0]) / span
-    unit = "" if units.lower() in ("1", "dmnl", "dimensionless") else units
-    between = f"{ends[0]:.4g} to {ends[1]:.4g} {unit}".rstrip()
+def told(found: xr.Dataset) -> list[Message]:
+    """Return what the draws of `posterior` say about each constant, in any language.
+
+    Parameters
+    ----------
+    found : xarray.Dataset
+        From `posterior`.
+    """
+    return [
+        _sentence(
+            str(name),
+            str(one["verdict"].values),
+            np.array([one["low"].values, one["high"].values]),
+            float(one["maximum"] - one["minimum"]),
+            str(one["units"].values),
+        )
+        for name in found["parameter"].values
+        for one in (found.sel(parameter=name),)
+    ]
+
+
+def _sentence(name: str, verdict: str, ends: np.ndarray, span: float, units: str) -> Message:
+    share = float((ends[1] - ends[0]) / span)
+    unit = "" if units.lower() in ("1", "dmnl", "dimensionless") else f" {units}"
+    between = message("study.posterior.between", low=ends[0], high=ends[1], unit=unit.rstrip())
     if verdict == PINNED:
-        return f"The data pin {name} down to {between} (95 %), {share:.2g} of the range."
+        return message("study.posterior.pinned", name=name, between=between, share=share)
     if verdict == ONE_SIDE:
-        return f"The data bound {name} on one side: 95 % lies from {between}, {share:.2g} of the range."
-    wide = ", as wide as the prior" if share > AS_WIDE * (ENDS[1] - ENDS[0]) else ""
-    return f"The data do not pin {name} down: 95 % lies from {between}{wide}."
+        return message("study.posterior.one_side", name=name, between=between, share=share)
+    if share > AS_WIDE * (ENDS[1] - ENDS[0]):
+        return message("study.posterior.open_wide", name=name, between=between)
+    return message("study.posterior.open", name=name, between=between)
 
 
 def _predicted(
@@ -264,23 +286,41 @@ def _predicted(
     return kept.merge(xr.Dataset(columns, coords={"quantile": list(quantiles)}))
 
 
-def _warning(found: xr.Dataset, complete: bool) -> str:
-    """Return why the draws cannot be trusted; empty where they can."""
-    reasons = []
+def doubt(found: xr.Dataset) -> str:
+    """Return why the draws of `posterior` cannot be trusted, in any language; empty where they can.
+
+    Parameters
+    ----------
+    found : xarray.Dataset
+        From `posterior`.
+    """
+    reasons: list[str] = []
     worst, fewest = (
         found["rhat"].fillna(np.inf),
         found[["ess", "ess_tail"]].to_array().min("variable").fillna(0),
     )
     if not bool((worst <= MOST_RHAT).all()):
         name = str(worst.idxmax().values)
-        reasons.append(f"R-hat of {name} is {float(worst.max()):.3g}, above {MOST_RHAT}")
+        reasons.append(
+            message(
+                "study.posterior.rhat_too_high",
+                name=name,
+                rhat=float(worst.max()),
+                most=MOST_RHAT,
+            )
+        )
     if not bool((fewest >= LEAST_SIZE).all()):
         name = str(fewest.idxmin().values)
         reasons.append(
-            f"{name} has {float(fewest.min()):.0f} effective draws, fewer than {LEAST_SIZE:.0f}"
+            message(
+                "study.posterior.too_few_effective",
+                name=name,
+                draws=float(fewest.min()),
+                least=LEAST_SIZE,
+            )
         )
-    if not complete:
-        reasons.insert(0, f"it was interrupted after {found.sizes['draw']:,} draws of each walker")
+    if not found.attrs["complete"]:
+        reasons.insert(0, message("study.posterior.interrupted", draws=found.sizes["draw"]))
     if not reasons:
         return ""
-    return f"The sampling has not converged: {'; '.join(reasons)}. Take more draws before you use the intervals."
+    return message("study.posterior.not_converged", reasons=clauses(reasons))

@@ -88,7 +88,9 @@ def test_parts_are_names_in_marks() -> None:
 def test_the_search_leads_to_the_row_of_a_message(found: dict[str, list[list[object]]]) -> None:
     places = {place for entries in found.values() for _, place, _ in entries}
     long = {key for key, words in ENGLISH.items() if re.search(r"[a-z ]{25}", words)}
-    assert len(long) > len(ENGLISH) / 2
+    assert (
+        len(long) > 600
+    )  # the others are short, such as the parts of sentences and the heads of tables
     assert {anchor(key) for key in long} <= places <= {anchor(key) for key in ENGLISH}
     ((_, place, _),) = found["the folder is not empty"]
     assert place == anchor("cli.folder_not_empty_force")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
+from sdcluster.messages import in_language
 from sdcluster.study.calibrate import ONE_SIDE, OPEN, PINNED
-from sdcluster.study.posterior import verdict
+from sdcluster.study.posterior import doubt, told, verdict
 from sdcluster.study.posterior_chain import Plan, sample
 from sdcluster.study.posterior_diagnosis import effective_size, rhat, tail_size
+from tests.chinese import english_left
 from tests.command import CliRunner
 
 MODEL = """{UTF-8}
@@ -120,6 +123,45 @@ def test_too_few_draws_give_a_warning_and_exit_code_1(straight, tmp_path) -> Non
     assert "The sampling has not converged" in result.output
     assert "effective draws, fewer than 400" in result.output
     assert path.exists()
+
+
+@pytest.mark.parametrize("more", [["--sample", "10"], ["--starts", "2", "--points", "3"]])
+def test_a_report_in_chinese_has_no_english_sentence(straight, more: list[str]) -> None:
+    line = ["fit", str(straight / "straight.mdl"), *more, "--language", "zh"]
+    result = CliRunner().invoke(app, line, env={"COLUMNS": "160"})
+    assert "参数" in result.output
+    assert "95 % 区间" in result.output
+    assert english_left(result.output) == []
+    english = CliRunner().invoke(app, line[:-2], env={"COLUMNS": "160"}).output
+    assert len(english_left(english)) > 2
+
+
+def test_each_verdict_and_doubt_has_its_chinese_sentence() -> None:
+    verdicts = ["pinned", "bounded on one side", "not pinned down", "not pinned down"]
+    by = "parameter"
+    found = xr.Dataset(
+        {
+            "verdict": (by, verdicts),
+            "low": (by, [0.2, 0.2, 0.2, 0.0]),
+            "high": (by, [0.3, 1.0, 0.8, 1.0]),
+            "minimum": (by, np.zeros(4)),
+            "maximum": (by, np.ones(4)),
+            "units": (by, ["m", "1", "dmnl", "m"]),
+            "rhat": (by, [1.0, 1.5, 1.0, np.nan]),
+            "ess": (by, [900.0, 3.0, 900.0, np.nan]),
+            "ess_tail": (by, [900.0, 900.0, 900.0, np.nan]),
+            "draws": (("draw", by), np.zeros((5, 4))),
+        },
+        {by: ["a", "b", "c", "d"]},
+        {"complete": 0},
+    )
+    said = [*told(found), doubt(found)]
+    assert said[0] == "The data pin a down to 0.2 to 0.3 m (95 %), 0.1 of the range."
+    assert said[3].endswith("as wide as the prior.")
+    assert "interrupted after 5 draws" in said[4]
+    chinese = [in_language(sentence, "zh") for sentence in said]
+    assert english_left("\n".join(chinese)) == []
+    assert not doubt(found.isel(parameter=[0]).assign_attrs(complete=1))
 
 
 def test_r_hat_sees_chains_that_disagree_in_place_or_in_width() -> None:

@@ -1,11 +1,10 @@
 """Ten thousand runs of a model with five measures: sdcluster beside C, PySD, pysimlin and the EMA workbench.
 
 ``python benchmarks/ensemble.py [--runs 10000] [--write]``; `make bench` runs it. It writes
-benchmarks/results/ensemble.json, from which `scaling.py` takes its table, and the part of docs/evidence/speed.md
-between the marks ``ensemble``: runs a second on all cores. C is that of `c_kernel.py`, which makes the
-runs and measures nothing; the others make as many runs as `PATIENCE` allows, one after the other as they are made to,
-and keep the two variables that are measured. The EMA workbench drives PySD through its connector, which reads
-XMILE here.
+benchmarks/results/ensemble.json and the part of docs/evidence/speed.md between the marks ``ensemble``: runs a second on
+all cores. C is that of `c_kernel.py`, which makes the runs and measures nothing, once with fast and once with exact
+arithmetic; the others make as many runs as `PATIENCE` allows, one after the other as they are made to, and keep the two
+variables that are measured. The EMA workbench drives PySD through its connector, which reads XMILE here.
 """
 
 from __future__ import annotations
@@ -44,6 +43,10 @@ MEASURES = (
 PATIENCE = 15.0  # seconds for each of the slow ones
 ROUNDS = 3
 CONSTANTS, ROWS = 62, 1024  # of the study of sensitivity
+C_FLAGS = {
+    "C": ("-ffast-math",),
+    "C exact": ("-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"),
+}
 RESERVED = ("policy", "scenario", "model")  # names that the workbench keeps for itself
 
 now = time.perf_counter
@@ -80,10 +83,11 @@ def study() -> dict[str, float]:
     return {"constants": len(constants), "rows": ROWS, "seconds": seconds}
 
 
-def in_c(runs: int, folder: Path) -> float | None:
+def in_c(runs: int, folder: Path, flags: tuple[str, ...]) -> float | None:
     """Return the least seconds of as many runs in C on all cores; None without gcc."""
     if shutil.which("gcc") is None:
         return None
+    folder.mkdir()
     simulator = sdcluster.Simulator(MODEL)
     setup, grid = simulator.prepared()
     best = float("inf")
@@ -91,7 +95,7 @@ def in_c(runs: int, folder: Path) -> float | None:
         inner = folder / f"c{width}"
         inner.mkdir()
         text = c_kernel.c_program(setup, grid, "openness", width)
-        program = c_kernel.compiled(text, inner, ("-march=native", "-ffast-math"))
+        program = c_kernel.compiled(text, inner, ("-march=native", *flags))
         done = subprocess.run(
             [str(program), str(runs), "2"], capture_output=True, text=True, check=True
         )
@@ -178,9 +182,10 @@ def measured(runs: int, folder: Path) -> dict[str, Any]:
     names = [name.casefold() for name in points.names]
     own = ours(runs, points)
     found: dict[str, Any] = {"runs": runs, "sdcluster": runs / own, "study": study()}
-    c = in_c(runs, folder)
-    if c is not None:
-        found["C"] = runs / c
+    for key, flags in C_FLAGS.items():
+        c = in_c(runs, folder / key, flags)
+        if c is not None:
+            found[key] = runs / c
     file = folder / "cluster.xmile"
     shutil.copy(MODEL / "cluster.xmile", file)
     few = np.asarray(points.values[:64])
@@ -202,6 +207,7 @@ def measured(runs: int, folder: Path) -> dict[str, Any]:
 
 TITLES = {
     "C": "C, gcc -O3 -march=native -ffast-math, measures nothing",
+    "C exact": "C, gcc -O3 -march=native, the arithmetic of IEEE 754 as in sdcluster, measures nothing",
     "sdcluster": "sdcluster, five measures",
     "simlin": "pysimlin",
     "pysd": "PySD",

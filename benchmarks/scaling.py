@@ -2,8 +2,7 @@
 
 ``python benchmarks/scaling.py [--most 1000000]`` writes docs/evidence/scaling.md, docs/images/scaling.svg and
 benchmarks/results/scaling.json, in about three minutes on two cores with nothing else to do. Each number of runs is
-made in a process of its own, whose peak of memory the system tells. The table of rates comes from
-benchmarks/results/ensemble.json, which `benchmarks/ensemble.py --write` measures; that of steps by lane from
+made in a process of its own, whose peak of memory the system tells. The table of steps by lane comes from
 `benchmarks/adaptive.py --write`.
 """
 
@@ -24,8 +23,6 @@ from typing import Any
 from adaptive import RESULTS as STEPS
 from adaptive import section
 from engine import ROOT, machine
-from ensemble import RESULTS as RATES
-from ensemble import table as rates_table
 
 import sdcluster
 
@@ -188,9 +185,10 @@ def page(found: dict[str, Any]) -> str:
         "",
         *_billion(cost, disk, cluster, extra),
     ]
-    if RATES.is_file():
-        rates = json.loads(RATES.read_text(encoding="utf-8"))["rates"]
-        lines += ["", "## Beside others", "", rates_table(rates)]
+    lines += [
+        "",
+        "[Speed](speed.md#an-ensemble-beside-other-programs) has the rates of other programs.",
+    ]
     if STEPS.is_file():
         lines += ["", section(json.loads(STEPS.read_text(encoding="utf-8"))).rstrip()]
     return "\n".join(lines) + "\n"

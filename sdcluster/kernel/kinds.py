@@ -98,7 +98,7 @@ class Kinds:
             if not self._again:
                 break
         else:
-            raise Unsupported(message("kernel.types_variables_do_not"))
+            raise Unsupported(message("kernel.types_variables_not_settle"))
         self.result = self._result or "n"
 
     # ---- statements
@@ -168,10 +168,7 @@ class Kinds:
 
     def of(self, node: ir.Expression) -> str | None:
         """Return the type of an expression, and None while it is not known."""
-        found = _OF.get(type(node))
-        if found is None:
-            raise Unsupported(message("kernel.expression", name=type(node).__name__))
-        return found(self, node)
+        return _OF[type(node)](self, node)
 
     def _number(self, node: ir.Number) -> str:
         return _NUMBERS[type(node.value)]
@@ -210,7 +207,7 @@ class Kinds:
             return None
         kind = _ELEMENTS.get(owner)
         if kind is None:
-            raise Unsupported(message("kernel.element_something_else_vector"))
+            raise Unsupported(message("kernel.element_not_vector"))
         if kind == "v" or self.module.lanes == 1:
             return kind
         if owner == "v" or (owner == "p" and not in_shared_head(index)):

@@ -84,7 +84,7 @@ def _top(module: ir.Module, node: ast.stmt) -> None:
         case ast.Assign([ast.Name(name)], ast.Call(ast.Name("INDEX"), [ast.Tuple(items)])):
             module.indexes[name] = tuple(int(_number(i)) for i in items)
         case _:
-            raise Unsupported(message("kernel.something_else_tables_functions"))
+            raise Unsupported(message("kernel.not_table_function"))
 
 
 def _number(node: ast.expr) -> float:
@@ -97,13 +97,13 @@ def _number(node: ast.expr) -> float:
             return float("inf")
         case ast.Name("NAN"):
             return float("nan")
-    raise Unsupported(message("kernel.table_something_else_numbers"))
+    raise Unsupported(message("kernel.table_not_numbers"))
 
 
 def _function(source: str) -> ir.Function:
     node = ast.parse(source).body[0]
     if not isinstance(node, ast.FunctionDef):
-        raise Unsupported(message("kernel.something_else_function"))
+        raise Unsupported(message("kernel.not_function"))
     return ir.Function(node.name, tuple(a.arg for a in node.args.args), _block(node.body))
 
 
@@ -180,7 +180,7 @@ def _assign(target: ast.expr, value: ir.Expression) -> ir.Statement:
             return ir.Assign(name, value)
         case ast.Subscript(owner, index):
             return ir.Store(_expression(owner), _expression(index), value)
-    raise Unsupported(message("kernel.assignment_something_else_name"))
+    raise Unsupported(message("kernel.assignment_not_name_element"))
 
 
 def _counted(name: str, bounds: Sequence[ast.expr], body: Sequence[ast.stmt]) -> ir.For:
@@ -257,7 +257,7 @@ def _compare(node: ast.Compare) -> ir.Expression:
 
 def _among(left: ir.Expression, operator: ast.cmpop, other: ast.expr) -> ir.Expression:
     if not isinstance(other, ast.Tuple | ast.List) or not other.elts:
-        raise Unsupported(message("kernel.something_else_tuple"))
+        raise Unsupported(message("kernel.in_without_tuple"))
     found = _joined("or", [ir.Compare("==", left, _expression(e)) for e in other.elts])
     return ir.Unary("not", found) if isinstance(operator, ast.NotIn) else found
 
@@ -271,6 +271,6 @@ def _joined(word: str, parts: Sequence[ir.Expression]) -> ir.Expression:
 
 def _call(node: ast.Call) -> ir.Call:
     if not isinstance(node.func, ast.Name) or node.keywords:
-        raise Unsupported(message("kernel.call_something_without_name"))
+        raise Unsupported(message("kernel.call_not_function_name"))
     name = {"fabs": "abs", "pow": "power"}.get(node.func.id, node.func.id)
     return ir.Call(name, tuple(_expression(a) for a in node.args))

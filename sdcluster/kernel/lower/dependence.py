@@ -22,7 +22,6 @@ import numpy as np
 from sdcluster.kernel import ir
 from sdcluster.kernel.lower.nodes import Operand, call
 from sdcluster.kernel.targets.python import function_text
-from sdcluster.messages import message
 from sdcluster.recursion import deep_recursion
 
 if TYPE_CHECKING:
@@ -169,7 +168,7 @@ class _Reader:
         """Read a call that writes into `p`: blocks of arrays say where, others may write anywhere."""
         vectors = {a.name for a in made.arguments if isinstance(a, ir.Name) and a.name in _VECTORS}
         if vectors != {"p"}:
-            raise Unknown(message("kernel.lower.procedure_writes_other_vectors"))
+            raise Unknown(made.function)
         value = self.union(made, *conditions)
         match made.arguments:
             case [_, ir.Number(int(rows)), ir.Number(int(length)), ir.Number(int(out)), *_]:

@@ -155,13 +155,13 @@ class Builder:
         if value.kind == kind:
             return value
         if kind[0] not in NUMBERS or value.kind[0] not in NUMBERS:
-            raise Unsupported(f"{value.kind} as {kind}")
+            raise _misfit(value, kind)
         if value.kind[0] != kind[0]:
             value = self._as(value, kind[0])
         if kind.endswith("*"):
             return self.spread(value)
         if value.kind.endswith("*"):
-            raise Unsupported(message("kernel.targets.llvm.value_lane_one_all"))
+            raise _misfit(value, kind)
         return value
 
     def _as(self, value: Value, letter: str) -> Value:
@@ -172,7 +172,7 @@ class Builder:
             test = "fcmp une" if before == "f" else "icmp ne"
             return Value("b" + apart, self.put(f"{test} {source} {value.text}, {zero}"))
         if before == "f":
-            raise Unsupported(message("kernel.targets.llvm.double_whole_number"))
+            raise _misfit(value, letter)
         if letter == "f" and before == "i" and value.text.lstrip("-").isdigit():
             return Value("f", double(float(int(value.text))))
         words = {("i", "f"): "sitofp", ("b", "f"): "uitofp", ("b", "i"): "zext"}
@@ -218,7 +218,9 @@ class Builder:
         doubles = operator == "/" or "f" in (left.kind[0], right.kind[0])
         if operator in ("%", "//"):
             if doubles:
-                raise Unsupported(message("kernel.targets.llvm.doubles", operator=operator))
+                raise Unsupported(
+                    message("kernel.targets.llvm.operator_doubles", operator=operator)
+                )
             return self._whole_remainder(left, operator, right, active)
         word = (_FLOAT if doubles else _WHOLE).get(operator)
         if word is None:
@@ -322,3 +324,8 @@ class Builder:
     def lane(self, machine: str, text: str, number: int) -> str:
         """Return the value of one lane."""
         return self.put(f"extractelement {machine} {text}, i64 {number}")
+
+
+def _misfit(value: Value, wanted: str) -> Unsupported:
+    given = message("kernel.targets.llvm.value_other_type", given=value.kind, wanted=wanted)
+    return Unsupported(given)

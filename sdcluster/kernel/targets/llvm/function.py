@@ -292,9 +292,9 @@ class Printer:
     def _store(self, owner: Value, index: Value, value: Value, node: ir.Expression) -> None:
         build = self.build
         if owner.kind == "k" or (owner.kind == "u" and self.module.lanes > 1):
-            raise Unsupported(message("kernel.targets.llvm.change_all_lanes_share"))
+            raise Unsupported(message("kernel.targets.llvm.store_vector_all_lanes"))
         if owner.kind not in VECTORS:
-            raise Unsupported(message("kernel.targets.llvm.change_something_else_vector"))
+            raise Unsupported(message("kernel.targets.llvm.store_not_vector"))
         if self.module.lanes == 1:
             place = build.put(
                 f"getelementptr inbounds double, ptr {owner.text}, i64 {build.as_whole(index).text}"
@@ -553,10 +553,7 @@ class Printer:
 
     def value(self, node: ir.Expression) -> Value:
         """Print an expression and return its value."""
-        printed = _VALUES.get(type(node))
-        if printed is None:
-            raise Unsupported(message("kernel.targets.llvm.expression", name=type(node).__name__))
-        return printed(self, node)
+        return _VALUES[type(node)](self, node)
 
     def _name(self, name: str) -> Value:
         bound = self.bound.get(name)
@@ -586,7 +583,7 @@ class Printer:
             return Value("v", start, owner.extra)
         letter = {"v": "f", "p": "f", "u": "f", "k": "i", "F": "f", "I": "i"}.get(owner.kind)
         if letter is None:
-            raise Unsupported(message("kernel.targets.llvm.element_something_else_vector"))
+            raise Unsupported(message("kernel.element_not_vector"))
         machine = build.machine(letter)
         if lanes == 1 or (owner.kind in "ukFI" and not star(index.kind)):
             whole = build.as_whole(index).text
@@ -621,7 +618,7 @@ class Printer:
         build, word = self.build, node.operator
         for part in (node.left, node.right):
             if (self.kinds.of(part) or "b")[0] != "b":
-                raise Unsupported(message("kernel.targets.llvm.something_else_conditions"))
+                raise Unsupported(message("kernel.targets.llvm.logic_not_conditions"))
         left = self._truth(node.left)
         if is_cheap(node.right):
             right = self._truth(node.right)
@@ -707,7 +704,7 @@ class Printer:
             found = self._builtin(name, values[0])
             if found is not None:
                 return found
-        raise Unsupported(message("kernel.targets.llvm.function", name=name))
+        raise Unsupported(message("kernel.function", name=name))
 
     def _own(self, name: str, values: list[Value]) -> Value:
         build = self.build

@@ -184,7 +184,7 @@ class _Module:
         key = (name, types)
         if key not in self._instances:
             if not self.defines(name):
-                raise Unsupported(message("kernel.targets.llvm.function", name=name))
+                raise Unsupported(message("kernel.function", name=name))
             if key in self._open:
                 raise Unsupported(message("kernel.targets.llvm.calls_itself", name=name))
             self._open.add(key)

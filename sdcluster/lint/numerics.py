@@ -23,7 +23,7 @@ def runs(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             "does-not-run",
             "note" if long else "error",
-            message("lint.time_step_not_checked", not_run=subject.not_run)
+            message("lint.time_step_not_checked")
             if long
             else message("lint.model_does_not_run", not_run=subject.not_run),
             message("lint.compare_runs_two_time")

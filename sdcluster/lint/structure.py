@@ -22,6 +22,7 @@ from sdcluster.model.expression import (
     children,
     walk,
 )
+from sdcluster.model.kinds import a_kind
 from sdcluster.model.names import canonical
 
 # Numbers that say what they are: whole and half, percent, and those of calendar and clock.
@@ -43,7 +44,9 @@ def unused(subject: Subject) -> Iterator[Finding]:
         if variable.key in parts:
             continue  # the reader made a copy of its points, for LOOKUP EXTRAPOLATE and the like
         if variable.kind in ("constant", "lookup", "data"):
-            sentence = message("lint.used_nothing", kind=variable.kind, variable=variable.name)
+            sentence = message(
+                "lint.used_nothing", variable=variable.name, kind=a_kind(variable.kind)
+            )
             remedy = message("lint.remove_use_equation_meant")
             yield Finding("unused", "warning", sentence, remedy, variable.name, variable.line)
         elif variable.kind == "auxiliary":

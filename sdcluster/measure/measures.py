@@ -227,10 +227,11 @@ def parse_measure(text: str, model: Model | Iterable[str]) -> Measure:
     if failure is not None:
         raise failure
     first = [s.name for s in model.stocks] if isinstance(model, Model) else list(model)
-    example = f'"final {first[0] if first else "a variable"}"'
     said = " ".join(wanted.split()[:-1]) or wanted
-    hint = did_you_mean(said, SPELLINGS) or (
-        f"; write one of {', '.join(WORDS)} and then a variable, for instance {example}"
+    hint = did_you_mean(said, SPELLINGS) or message(
+        "measure.write_one_then_variable",
+        words=", ".join(WORDS),
+        variable=first[0] if first else "x",
     )
     raise ModelError(message("measure.not_measure", text=text, hint=hint))
 
@@ -277,9 +278,9 @@ def measure_of_target(words: str, variable: str, time: float, model: Model) -> M
     for word, rest in _worded(wanted):
         return _read(word, rest, words, model, name, time)
     hint = did_you_mean(wanted, SPELLINGS) or message(
-        "measure.write_value_one", words=", ".join(WORDS)
+        "measure.write_value_one", words=", ".join(w for w in WORDS if w != "value")
     )
-    raise ModelError(message("measure.not_measure_2", words=words, hint=hint))
+    raise ModelError(message("measure.not_measure", text=words, hint=hint))
 
 
 def _worded(wanted: str) -> list[tuple[Word, str]]:
@@ -335,18 +336,22 @@ def _read(
         rest, _, last = rest.rpartition(" ")
         if not last:
             raise ModelError(
-                message("measure.needs_level", text=text, word=word.name, variable=variable or rest)
+                message(
+                    "measure.needs_level",
+                    text=text,
+                    word=word.name,
+                    variable=variable or rest or "x",
+                )
             )
         level = _number(last, text)
     elif word.needs == "level":
-        raise ModelError(message("measure.needs_level_2", text=text, word=word.name, rest=rest))
+        raise ModelError(message("measure.needs_level", text=text, word=word.name, variable=rest))
     if word.needs == "on":
         rest, on = _regressed(rest, text, model, bool(variable))
     if (word.needs == "at") != ("at" in given):
-        needed = (
-            'a time, as in "value … at 10"' if word.needs == "at" else '"from" and "to", not "at"'
-        )
-        raise ModelError(f'"{text}" needs {needed}')
+        if word.needs == "at":
+            raise ModelError(message("measure.needs_time", text=text))
+        raise ModelError(message("measure.needs_from_to", text=text))
     if variable and rest:
         raise ModelError(message("measure.does_not_belong", text=text, rest=rest, word=word.name))
     start, stop = given.get("from", given.get("at", time)), given.get("to")

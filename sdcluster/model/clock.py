@@ -28,6 +28,7 @@ from sdcluster.model.expression import (
 )
 from sdcluster.model.model import Equation, Model, TimeSettings, Variable
 
+_STEP = "time step"
 CONTROLS = {"initial time": "start", "final time": "stop", "time step": "dt", "saveper": ""}
 FIELDS = {name: field or "saveper" for name, field in CONTROLS.items()}
 MAX_STEPS = 1_000_000
@@ -89,7 +90,7 @@ def time_settings(
     start = clock.control("initial time", 0.0)
     dt = clock.control("time step", start)
     if not dt > 0:
-        raise clock.fail(message("model.time_step"), message("model.time_step_must_above", dt=dt))
+        raise clock.fail(_STEP, message("model.time_step_must_above", dt=dt))
     stop = clock.control("final time", start)
     saveper = clock.control("saveper", start) if "saveper" in variables else dt
     if any(clock.moves(name) for name in CONTROLS if name in variables):
@@ -265,7 +266,7 @@ class _Clock:
             time += dt
         else:
             sentence = message("model.after_steps_run_only", max_steps=MAX_STEPS, time=time)
-            raise self.fail(message("model.time_step"), sentence)
+            raise self.fail(_STEP, sentence)
         return time, min(steps, default=dt), min(savepers, default=saveper)
 
     def reference(self, name: str, time: float, depth: int) -> float:

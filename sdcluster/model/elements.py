@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.messages import message
 from sdcluster.model.expression import Array, Number
+from sdcluster.model.kinds import a_kind
 from sdcluster.model.names import canonical
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def number(model: Model, element: Element) -> float:
             along = model.subscripts.elements(there)
             flat = flat * len(along) + along.index(here)
         return expression.values[flat]
-    kind = element.variable.kind
+    kind = a_kind(element.variable.kind)
     raise ModelError(message("model.no_fixed_value", element=element.name, kind=kind))
 
 
@@ -194,7 +195,8 @@ def limits(model: Model, name: str) -> tuple[float, float]:
     found = variable.range
     wrong = ""
     if variable.kind != "constant":
-        wrong = message("model.only_constants_can_fitted", element=element.name, kind=variable.kind)
+        kind = a_kind(variable.kind)
+        wrong = message("model.only_constants_can_fitted", element=element.name, kind=kind)
     elif found is None or found.minimum is None or found.maximum is None:
         wrong = message("model.no_range_give_one", element=element.name)
     elif found.maximum > found.minimum:

@@ -18,6 +18,7 @@ from sdcluster.model.calls import is_unwritten
 from sdcluster.model.discrete import Conveyor, Leak, Queue
 from sdcluster.model.elements import elements, equation_of, one, written
 from sdcluster.model.expression import Expression, Number, Pickled
+from sdcluster.model.kinds import a_kind
 from sdcluster.model.names import canonical
 from sdcluster.model.points import Points, of_table, points_in
 from sdcluster.model.reality import RealityCheck, TestInput
@@ -166,8 +167,12 @@ class Variable(Pickled):
             If the variable is not a scalar constant.
         """
         expression = self.equations[0].expression
-        if self.kind != "constant" or not isinstance(expression, Number):
-            raise ModelError(message("model.no_fixed_value_2", name=self.name, kind=self.kind))
+        if self.kind != "constant":
+            raise ModelError(
+                message("model.no_fixed_value", element=self.name, kind=a_kind(self.kind))
+            )
+        if not isinstance(expression, Number):
+            raise ModelError(message("model.array_no_single_value", name=self.name))
         return expression.value
 
 
@@ -430,7 +435,9 @@ class Model:
             old = self[name]
             if old.kind in ("stock", "lookup"):
                 raise ModelError(
-                    message("model.cannot_replaced_number_set", old=old.name, kind=old.kind),
+                    message(
+                        "model.cannot_replaced_number_set", old=old.name, kind=a_kind(old.kind)
+                    ),
                     file=self.path,
                     line=old.line,
                     variable=old.name,
@@ -512,7 +519,9 @@ class Model:
         for variable in self.variables.values():
             if variable.missing and not (unwritten and variable.unwritten):
                 raise ModelError(
-                    f'variable "{variable.name}": {variable.missing}',
+                    message(
+                        "model.the_variable", variable=variable.name, sentence=variable.missing
+                    ),
                     file=self.path,
                     line=variable.line,
                     variable=variable.name,

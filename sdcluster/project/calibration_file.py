@@ -214,7 +214,7 @@ def read_targets(model: Model, path: Path) -> tuple[Target, ...]:
         raise ModelError(message("project.file_not_utf_text"), file=path) from None
     except OSError as error:
         raise ModelError(
-            message("project.file_cannot_read", strerror=error.strerror), file=path
+            message("project.file_cannot_read", reason=error.strerror or str(error)), file=path
         ) from None
     rows = csv.DictReader(text.splitlines())
     missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]

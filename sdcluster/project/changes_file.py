@@ -28,6 +28,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.messages import message
 from sdcluster.model.clock import CONTROLS
 from sdcluster.model.elements import axes, written
+from sdcluster.model.kinds import a_kind
 from sdcluster.model.names import canonical, display
 from sdcluster.model.points import Points
 from sdcluster.project.scenario import Scenario
@@ -89,7 +90,7 @@ def _text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise ModelError(
-            message("project.changes_file_cannot_read", strerror=error.strerror or error), file=path
+            message("project.file_cannot_read", reason=error.strerror or str(error)), file=path
         ) from None
     if len(raw) > LARGEST_FILE:
         raise ModelError(
@@ -173,13 +174,11 @@ def _constant(model: Model, name: str) -> Variable:
             variable=variable.name,
         )
     if variable.kind != "constant" and variable.key not in CONTROLS:
-        article = "an" if variable.kind[0] in "aeiou" else "a"
         raise ModelError(
             message(
                 "project.changes_file_sets_constants",
                 variable=variable.name,
-                article=article,
-                kind=variable.kind,
+                kind=a_kind(variable.kind),
             ),
             variable=variable.name,
         )

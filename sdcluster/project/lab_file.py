@@ -47,6 +47,7 @@ from typing import TYPE_CHECKING, Any
 from sdcluster.errors import did_you_mean
 from sdcluster.messages import message
 from sdcluster.model.elements import number, one
+from sdcluster.model.kinds import a_kind
 from sdcluster.project.scenarios_file import scenarios_beside
 from sdcluster.project.schema import (
     NAMES,
@@ -325,8 +326,8 @@ class _Reader:
         file = self.file
         name = self._variable(table["constant"], *at, "constant")
         element = one(self.model, name)
-        kind = element.variable.kind
-        if kind != "constant":
+        if element.variable.kind != "constant":
+            kind = a_kind(element.variable.kind)
             raise file.error(
                 message("project.slider_needs_constant", name=name, kind=kind), *at, "constant"
             )

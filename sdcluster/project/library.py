@@ -59,7 +59,7 @@ def lesson_names() -> list[str]:
 def _lesson(name: str) -> tuple[TomlFile, dict[str, Any]]:
     found = _lessons(models_folder())
     if name not in found:
-        hint = did_you_mean(name, found) or message("project.there_are_2", known=", ".join(found))
+        hint = did_you_mean(name, found) or message("project.there_are", known=", ".join(found))
         raise ModelError(message("project.no_lesson", name=name, hint=hint))
     return found[name]
 

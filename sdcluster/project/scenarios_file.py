@@ -28,12 +28,13 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.files import model_path
 from sdcluster.messages import joined, message
 from sdcluster.model.elements import find_element
+from sdcluster.model.kinds import a_kind
 from sdcluster.model.model import nearest
 from sdcluster.model.names import canonical, loose
 from sdcluster.project.scenario import Change, Scenario
 from sdcluster.project.schema import NUMBER, SETTINGS, TEXT, WORDING, Kind, ListOf, Named, Table
 from sdcluster.project.schema import Key as entry
-from sdcluster.project.toml_file import Key, TomlFile, place, read_toml
+from sdcluster.project.toml_file import Key, TomlFile, listed, place, read_toml
 from sdcluster.project.toml_inputs import KEYS as INPUTS
 from sdcluster.project.toml_inputs import join_inputs
 from sdcluster.read.tables.points import Scale
@@ -366,8 +367,8 @@ def check_settings(
                     "project.sets_can_set_only",
                     keys=place(*keys),
                     variable=variable.name,
-                    kind=variable.kind,
-                    kinds=" or ".join(kinds),
+                    kind=a_kind(variable.kind),
+                    kinds=listed(map(a_kind, kinds), "or"),
                 ),
                 *keys,
                 name,

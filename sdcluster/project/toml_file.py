@@ -162,7 +162,7 @@ def read_toml(path: Path) -> TomlFile:
         raw = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ModelError(message("project.file_cannot_read_2", reason=reason), file=path) from None
+        raise ModelError(message("project.file_cannot_read", reason=reason), file=path) from None
     if len(raw) > LARGEST_FILE:
         raise ModelError(
             message("project.file_bytes_more_read", count=len(raw), largest_file=LARGEST_FILE),
@@ -228,7 +228,7 @@ def listed(names: Iterable[str], word: str = "and") -> str:
     """Return names as a list in a sentence: ``a, b and c``."""
     names = list(names)
     if len(names) < 2:
-        return "".join(names)
+        return joined("", names)
     first = joined(message("project.listed_comma"), names[:-1])
     if word == "or":
         return message("project.listed_or", first=first, last=names[-1])

@@ -23,7 +23,7 @@ from sdcluster.messages import joined, message
 from sdcluster.model.points import Points
 from sdcluster.project.schema import NUMBER, PAIRS, TEXT, Kind, Named, Table
 from sdcluster.project.schema import Key as entry
-from sdcluster.project.toml_file import Key, TomlFile, place, shown
+from sdcluster.project.toml_file import Key, TomlFile, listed, place, shown
 from sdcluster.read.tables.external import allowed_folders
 from sdcluster.read.tables.points import PointsFile, Scale
 
@@ -100,7 +100,8 @@ def _input(file: TomlFile, value: Any, lookup: bool, *keys: Key) -> Points | Poi
     file.known_keys(table, POINTS.keys, *keys)
     sources = [key for key in ("points", "file", "scale") if key in table]
     if len(sources) != 1 or (sources == ["scale"] and not lookup):
-        words = "points, file or scale" if lookup else "points or file"
+        known = ("points", "file", "scale") if lookup else ("points", "file")
+        words = listed(known, "or")
         raise file.error(message("project.needs_one", keys=place(*keys), words=words), *keys)
     between = file.words(table["between"], *keys, "between") if "between" in table else ""
     if sources == ["scale"]:

@@ -178,7 +178,7 @@ def _error(
               and len(values[r]) == 1}  # fmt: skip
     became = message("run.nan_no_number") if np.isnan(own[place]) else message("run.infinite")
     name = _shown(model, key, place, len(own))
-    variable = model.variables.get(key)
+    variable = model.variables.get(_owner(key))
     where = f"{model.path}:{variable.line}: " if variable and variable.line else f"{model.path}: "
     used = ", ".join(f"{k} = {':NA:' if v == NA else f'{v:.6g}'}" for k, v in inputs.items())
     unit = f" {model.time.units}" if model.time.units else ""
@@ -202,7 +202,13 @@ def _stopped_by(variable: Variable | None) -> str:
     return "; ".join(dict.fromkeys(s for c in calls if (s := FUNCTIONS[c.function].stops)))
 
 
+def _owner(key: str) -> str:
+    """Return the variable whose equation a variable belongs to: itself, unless it is hidden."""
+    return key.rpartition(" in ")[2].rstrip("⟩") if key.startswith("⟨") else key
+
+
 def _shown(model: Model, key: str, place: int, size: int) -> str:
     if key not in model.variables:
-        return key
+        owner = model.variables.get(_owner(key))
+        return owner.name if owner else key
     return element_names(model, key)[place] if size > 1 else model.variables[key].name

@@ -18,6 +18,7 @@ from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.model.expression import Call, Expression, children
+from sdcluster.model.kinds import a_kind
 from sdcluster.run.jacobian import stocks_of
 from sdcluster.run.plan import FIXED
 from sdcluster.run.simulator import Simulator
@@ -179,7 +180,11 @@ def _as_constants(simulator: Simulator, name: str) -> dict[str, float]:
     variable = model.variables[key]
     if variable.kind in ("stock", "lookup"):
         raise ModelError(
-            message("run.rest_points_follow_constants", variable=variable.name, kind=variable.kind),
+            message(
+                "run.rest_points_follow_constants",
+                variable=variable.name,
+                kind=a_kind(variable.kind),
+            ),
             file=model.path,
         )
     every = element_names(model, key)

@@ -76,7 +76,7 @@ MISTAKES = [
     ("[scenario.x]\nchanges = [{ tiem = 3 }]", "2", 'did you mean "time"'),
     ("[scenario.x]\nchanges = [{ time = 3 }]", "2", 'lacks "settings"'),
     ("[scenario.x]\nchanges = [{ time = 50, settings = {} }]", "2", "its run stops at 40"),
-    ("[scenario.x]\nchanges = [{ time = 3, settings = { room = 1 } }]", "2", "is a auxiliary"),
+    ("[scenario.x]\nchanges = [{ time = 3, settings = { room = 1 } }]", "2", "is an auxiliary"),
     ("[scenario.x]\nstart = 5\nstop = 5", "3", "stops at 5, which is not after its start 5"),
     ("[scenario.a-b]\n[scenario.a_b]", "2", "have the same name"),
     ("[scenario.x]\n[set.s]\nscenarios = ['xx']", "3", 'no scenario "xx"; did you mean "x"'),

@@ -361,7 +361,7 @@ def test_scenarios_hold_series_and_lookups(mdl, tmp_path):
         ("series = { level = [[0, 1]] }", "which is a stock"),
         ("series = { effect = [[0, 1]] }", "which is a lookup"),
         ("series = { demnd = [[0, 1]] }", 'did you mean "demand"'),
-        ("series = { demand = [[0, 1]] }\nsettings = { demand = 4 }", "set twice"),
+        ("series = { demand = [[0, 1]] }\nsettings = { demand = 4 }", "sets already"),
         ("lookups = { effect = { pionts = [[0, 1]] } }", 'did you mean "points"'),
     ],
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.model.elements import written
 from sdcluster.model.resolver import Resolver
 
@@ -44,9 +45,9 @@ def cycle_error(
         quoted = [*quoted[: LONGEST_CYCLE - 1], between, quoted[-1]]
     text = " → ".join(quoted)
     sentence = (
-        f"these initial values wait for each other in a cycle: {text}; give one of them a number to start from"
+        message("kernel.lower.cycle_initial_values", cycle=text)
         if at_start
-        else f"these variables define each other in a cycle: {text}; break it with a stock, a delay or PREVIOUS"
+        else message("kernel.lower.cycle_variables", cycle=text)
     )
     blamed = model.variables.get(visible[0][0])
     return ModelError(

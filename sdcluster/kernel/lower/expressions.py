@@ -203,11 +203,7 @@ class Expressions(ArrayCalls):
         if FUNCTIONS[function].points:
             return self.of_points(function, arguments, depth)
         template = FUNCTIONS[function].template
-        if not template:
-            shown = FUNCTIONS[function].vensim or FUNCTIONS[function].xmile or function.upper()
-            raise self.layout.resolver.error(
-                message("kernel.lower.not_supported", shown=shown), self.owner
-            )
+        assert template, function
         self.layout.times |= times_in(template)
         given: list[Values] = []
         for i, argument in enumerate(arguments):

@@ -44,7 +44,6 @@ from sdcluster.kernel.lower.templates import with_times
 from sdcluster.kernel.lower.units import Item
 from sdcluster.kernel.program import Program
 from sdcluster.kernel.source import KernelSource
-from sdcluster.messages import message
 from sdcluster.model.expression import Reference
 from sdcluster.model.resolver import Part
 
@@ -126,11 +125,7 @@ class _Kernel:
         if isinstance(part, Action):
             self.devices.act(body, part)
             return
-        for name in part.inputs:
-            if name in self.layout.locals:
-                raise self.program.resolver.error(
-                    message("kernel.lower.needs_arrays", function=part.function), name
-                )
+        assert not self.layout.locals.keys() & set(part.inputs), "an input that is not an array"
         skipped = part.first * part.width
         places = [self.layout.vectors[n][1] + skipped for n in (part.name, *part.inputs)]
         body.do(part.function, "p", part.rows, part.length, *places)

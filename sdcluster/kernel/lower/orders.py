@@ -93,8 +93,9 @@ def _value_of(key: str, model: Model) -> tuple[float, ...]:
     try:
         return compile_model(model).at_start()[key]
     except ModelError as error:
-        sentence = f"the order of a delay or smooth cannot be worked out: {error.sentence}"
-        raise ModelError(sentence.replace(_PROBE, "order"), file=model.path) from None
+        raise ModelError(
+            message("kernel.lower.order_cannot_worked_out", reason=error.sentence), file=model.path
+        ) from None
 
 
 def _plain(model: Model, node: Expression) -> float | None:

@@ -5,6 +5,7 @@ Crosses the border: `Keeping` and `Raw`, which everything that runs a kernel giv
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -86,7 +87,7 @@ class Raw:
     @cached_property
     def is_plain(self) -> bool:
         """Whether no number of the table is NaN, infinite or `NA`: sure where it is true, likely where it is false."""
-        return is_plain(self.table.reshape(len(self.table), -1))
+        return is_plain(self.table.reshape(len(self.table), math.prod(self.table.shape[1:])))
 
     def observed(self, first: int, count: int) -> np.ndarray:
         """Return some of the kernel's observed values at all times, shape (T, count)."""

@@ -35,6 +35,12 @@ def test_euler_is_what_it_says(decay) -> None:
     np.testing.assert_allclose(run["residence"], 4)
 
 
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_a_model_of_constants_runs(workshop, backend: str) -> None:
+    run = sdcluster.simulate(workshop.variables(a="1", b="a + 1"), backend=backend)
+    assert (float(run["a"][0]), float(run["b"][0])) == (1, 2)
+
+
 @pytest.mark.parametrize(("method", "order"), [("euler", 1), ("rk2", 2), ("rk4", 4)])
 def test_step_halving_shows_the_order(decay, method: str, order: int) -> None:
     exact = 10 * np.exp(-10 / 4)

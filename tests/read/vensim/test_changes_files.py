@@ -174,5 +174,5 @@ def test_points_of_lookups_are_those_of_the_run(model: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(model: Path) -> None:
-    with pytest.raises(ModelError, match=r"none.cin: the changes file cannot be read"):
+    with pytest.raises(ModelError, match=r"none.cin: the file cannot be read"):
         sdcluster.simulate(model, "none.cin")

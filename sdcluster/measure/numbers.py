@@ -23,6 +23,7 @@ __all__ = ["swing_ratio", "time_of_peak", "time_to"]
 
 Array = np.ndarray
 NAN = float("nan")
+IN_ONE_THREAD = 8_192  # numbers; numpy shares longer products among threads, whose number then moves last digits
 time_settled = settled
 
 
@@ -54,7 +55,9 @@ def _integral(time: Array, values: Array) -> Any:
     half = np.diff(time) / 2
     weights[:-1] += half
     weights[1:] += half
-    return np.einsum("...t,t->...", _rows(values), weights)[()]
+    if len(time) > IN_ONE_THREAD:
+        return np.einsum("...t,t->...", _rows(values), weights)[()]
+    return np.vecdot(_rows(values), weights)
 
 
 def _rows(values: Array) -> Array:

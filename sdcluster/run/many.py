@@ -320,9 +320,12 @@ class Many:
 
         if method in FIXED and Batches.fit(setup, grid):
             batches = self._batches(setup, functions, keeping)
+            columns = np.array(places.columns, dtype=int)
 
             def again(points: np.ndarray) -> _Made:
-                failed = batches.made(places.initial, numbers_of(points)[places.columns])
+                numbers = numbers_of(points)
+                chosen = numbers if len(columns) == len(numbers) else numbers[columns]
+                failed = batches.made(places.initial, chosen)
                 return batches.table, batches.last, failed
 
             return again

@@ -80,11 +80,6 @@ class Frozen:
         self._places = [engine.setup.place_of(one(model, name)) for name in settings]
         self.start = np.array(engine.y, dtype=float)
         run.until(simulator.grid.stop if time is None else time)
-        if run._engine.kernel is not self.kernel:
-            raise ModelError(
-                message("run.change_scenario_gives_variable"),
-                file=model.path,
-            )
         self.time = run.time
         self.state = np.array(run._engine.y, dtype=float)
         self._begun = np.array(engine.setup.p, dtype=float)

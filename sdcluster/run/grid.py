@@ -114,13 +114,9 @@ def make_grid(model: Model, clock: TimeSettings) -> Grid:
     Raises
     ------
     ModelError
-        For bounds and steps that make no grid.
+        For a run that would not stop after its start, or take too many steps.
     """
     first, last, step, period = clock.start, clock.stop, clock.dt, clock.saveper
-    if not all(map(math.isfinite, (first, last, step, period))):
-        raise ModelError(message("run.start_stop_dt_saveper"), file=model.path)
-    if step <= 0:
-        raise ModelError(message("run.time_step_dt_must", step=step), file=model.path)
     if last <= first:
         raise ModelError(message("run.run_would_stop_not", last=last, first=first), file=model.path)
     steps = (last - first) / step

@@ -37,7 +37,6 @@ from sdcluster.model.points import Points, points_in, variant
 from sdcluster.read.tables.points import PointsFile, Scale, read_input, read_points
 from sdcluster.run.array_values import by_element
 
-_CLOCK = frozenset({"initial time", "final time", "time step", "saveper"})
 _TIME = Call("time", ())
 _VARIANT = re.compile(r"⟨(points|cumulate|cumulatef|interpolate|extrapolate|hold_backward|look_forward|raw)"
                       r" of (.+)⟩")  # fmt: skip
@@ -94,11 +93,6 @@ def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[
         For unknown names, values that are not points, stocks, and lookups that are set to a number.
     """
     given = settings or {}
-    if not isinstance(given, Mapping):
-        raise ModelError(
-            message("run.settings_given_name_instance", given=repr(given)),
-            file=model.path,
-        )
     numbers = all(type(value) is float or is_number(value) for value in given.values())
     if numbers and not model.without_data:
         return model, dict(given)
@@ -212,8 +206,6 @@ def _changed(
 
     if old.kind == "stock":
         raise fail(message("run.stock_follows_flows_not"))
-    if old.key in _CLOCK:
-        raise fail(message("run.sets_clock_run_needs"))
     inside = old.kind == "lookup"
     if not inside:
         model.check_free(old)

@@ -131,16 +131,15 @@ def _compare(
     missing = [ring.key for ring in rings if ring.key not in memory.get("rings", {})]
     if not wrong and not missing:
         return
-    what, name = wrong[0] if wrong else ("buffer", missing[0])
+    what, name = wrong[0] if wrong else ("buffer", missing[0].rpartition(" of ")[2])
     shown = kernel.model.variables[name].name if name in kernel.model.variables else name
     if (what, name) not in here:
-        reason = message("run.holds_model_does_not", what=what, shown=shown)
+        reason = message("run.holds_model_does_not", shown=shown)
     elif (what, name) not in there:
-        reason = message("run.lacks_model", what=what, shown=shown)
+        reason = message("run.lacks_model", shown=shown)
     else:
         reason = message(
             "run.numbers_instead",
-            what=what,
             shown=shown,
             there=there[what, name],
             here=here[what, name],

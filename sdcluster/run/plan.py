@@ -260,7 +260,10 @@ def checked(model: Model, settings: Mapping[str, float] | None) -> dict[str, Set
                 message("run.graphical_function_cannot_set", variable=variable.name),
                 file=model.path,
             )
-        number = float(value)
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = math.nan
         if not math.isfinite(number):
             raise ModelError(
                 message("run.set_finite_number_expected", variable=variable.name, value=value),

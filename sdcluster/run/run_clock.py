@@ -5,6 +5,7 @@ Crosses the border: `RunClock`; options and settings by name in, a `Grid` and th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from sdcluster.model.elements import find_element
 from sdcluster.model.expression import Call
 from sdcluster.project.scenario import Change, Scenario
 from sdcluster.run.grid import Grid, make_grid
+from sdcluster.run.inputs import is_number
 
 
 class RunClock:
@@ -55,12 +57,17 @@ class RunClock:
         Raises
         ------
         ModelError
-            For a clock that cannot run, and where an option and a setting differ.
+            For a clock that cannot run, points that decide it, and where an option and a setting differ.
         """
         values = {}
         for name, value in settings.items():
             key, element = find_element(self.model, name)
-            if element is None and not self.model.variables[key].dimensions:
+            if not is_number(value):
+                if key in self.works.deciding:
+                    raise ModelError(
+                        message("run.sets_clock_run_needs", name=name), file=self.model.path
+                    )
+            elif element is None and not self.model.variables[key].dimensions:
                 values[key] = float(value)
         chosen = {find_element(self.model, name)[0] for name in own or ()}
         fields = dict(self.scenario)
@@ -83,6 +90,9 @@ class RunClock:
                     file=self.model.path,
                     variable=name,
                 )
+        set_here = (values[key] for key in self.works.controls if key in values)
+        if not all(map(math.isfinite, (*fields.values(), *self.options.values(), *set_here))):
+            raise ModelError(message("run.start_stop_dt_saveper"), file=self.model.path)
         return make_grid(self.model, self.works.settings(values, fields | self.options))
 
     def without_controls(self, settings: Mapping[str, float]) -> dict[str, float]:

@@ -453,16 +453,15 @@ class Simulator:
 
     def grid_of(self, settings: Mapping[str, Any] | None) -> Grid:
         """Return the times of the steps of a run with some settings."""
+        if settings and not isinstance(settings, Mapping):
+            raise ModelError(
+                message("run.settings_given_name_instance", given=repr(settings)),
+                file=self.model.path,
+            )
         if not settings or not self._clock.moved_by(settings):
             return self.grid
         numbers = {name: value for name, value in settings.items() if is_number(value)}
-        driven = [name for name in settings if name not in numbers]
-        if self._clock.moved_by(driven):
-            raise ModelError(
-                message("run.say_clock_run_needs", driven=driven[0]),
-                file=self.model.path,
-            )
-        grid = self._clock.grid({**self.scenario.settings, **numbers}, numbers)
+        grid = self._clock.grid({**self.scenario.settings, **settings}, numbers)
         self._check_size(grid)
         return grid
 

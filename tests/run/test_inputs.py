@@ -245,7 +245,7 @@ def test_xmile_models_take_series_and_points(tmp_path):
 
 REFUSED = {
     "a stock": ("level", RISING, '"level" is a stock'),
-    "the clock": ("TIME STEP", RISING, "has a say in the clock"),
+    "the clock": ("TIME STEP", RISING, "decides the clock"),
     "texts": ("demand", ["a", "b"], "is not a point"),
     "dates": (
         "demand",

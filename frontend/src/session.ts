@@ -67,6 +67,9 @@ export class Session {
   private readonly history: History<LabState>;
   private readonly remembered = new Map<string, Outcome>();
   private pending = false;
+  /** Whether the next frame makes a run. */
+  private due = false;
+  private readonly beside: (() => void)[] = [];
   /** Whether the results have only the curves that were asked for. */
   partial = false;
   private moving = false;
@@ -244,14 +247,31 @@ export class Session {
     this.moving = moving;
     clearTimeout(this.resting);
     if (moving) this.resting = setTimeout(() => this.moved(), AT_REST);
+    this.due = true;
+    this.await();
+  }
+
+  /** Change signals with the next frame: charts draw once for that and for a run of the same frame. */
+  inFrame(change: () => void): void {
+    this.beside.push(change);
+    this.await();
+  }
+
+  private await(): void {
     if (this.pending) return;
     this.pending = true;
     this.nextFrame(() => {
       this.pending = false;
-      const asked = this.moving ? this.asked() : undefined;
-      this.partial = asked !== undefined;
-      this.results.value = this.runs(this.state.value, this.results.value.now, asked);
-      this.onDrawn?.();
+      const { due } = this;
+      this.due = false;
+      batch(() => {
+        for (const change of this.beside.splice(0)) change();
+        if (!due) return;
+        const asked = this.moving ? this.asked() : undefined;
+        this.partial = asked !== undefined;
+        this.results.value = this.runs(this.state.value, this.results.value.now, asked);
+      });
+      if (due) this.onDrawn?.();
     });
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { quantiles, SHARES } from "../src/futures/quantiles";
+import { ordered, quantiles, SHARES } from "../src/futures/quantiles";
 import { hypercube, spreadValue } from "../src/futures/samples";
 
 test("a hypercube has one run in each part of the range of each constant", () => {
@@ -27,8 +27,37 @@ test("a fan leaves out runs that failed and times without a number", () => {
     Array(6).fill(Number.NaN),
   ];
   const block = { curves: Float64Array.from(runs.flat()), failed: Uint8Array.from([0, 0, 0, 0, 0, 1]) };
-  const found = quantiles(block, 0, 3).map((curve) => [...curve]);
+  const found = quantiles([ordered(block)], 0, 3).map((curve) => [...curve]);
   expect(found.map(([first]) => first)).toEqual(SHARES.map((share) => 1 + 4 * share));
   expect(found.map(([, second]) => second)).toEqual(SHARES.map(() => 7));
   expect(found.every((curve) => Number.isNaN(curve[2]))).toBe(true);
+});
+
+test("runs of several workers have the quantiles of all together", () => {
+  const rows = 40;
+  const count = 30;
+  // Curves that cross, equal values, a number that is missing now and then.
+  const value = (row: number, run: number) =>
+    (row * 7 + run * 11) % 13 === 0 ? Number.NaN : Math.round(8 * Math.sin(run + (run % 5) * row));
+  const part = (from: number, to: number) => ({
+    curves: Float64Array.from({ length: rows * (to - from) }, (_, i) =>
+      value(Math.floor(i / (to - from)), from + (i % (to - from))),
+    ),
+    failed: Uint8Array.from({ length: to - from }, (_, i) => Number((from + i) % 9 === 4)),
+  });
+  const parts = [part(0, 14), part(14, 28), part(28, count)];
+  const found = quantiles(parts.map(ordered), 0, rows);
+  for (let row = 0; row < rows; row++) {
+    const numbers = Array.from({ length: count }, (_, run) => run)
+      .filter((run) => run % 9 !== 4)
+      .map((run) => value(row, run))
+      .filter((one) => !Number.isNaN(one))
+      .sort((a, b) => a - b);
+    const expected = SHARES.map((share) => {
+      const place = share * (numbers.length - 1);
+      const [low, high] = [numbers[Math.floor(place)] as number, numbers[Math.ceil(place)] as number];
+      return low + (place - Math.floor(place)) * (high - low);
+    });
+    expect(found.map((curve) => curve[row])).toEqual(expected);
+  }
 });

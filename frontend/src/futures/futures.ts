@@ -10,7 +10,7 @@ import { type ChartState, given, shownLines } from "../state";
 import { type Axis, axesOf, chosen, type Marks } from "./brush";
 import { type Block, type Machine, rowsOf, type Task } from "./lanes";
 import { type Answer, MOST, type Partner, type Request } from "./partner";
-import { Pool } from "./pool";
+import { joined, type Part, Pool } from "./pool";
 import { quantiles } from "./quantiles";
 import { hypercube, spreadValue } from "./samples";
 
@@ -65,6 +65,8 @@ export class Futures {
   made = 0;
   private pool: Promise<Pool> | null = null;
   private order: readonly string[] = [];
+  /** What the next frame shows. */
+  private ready: Bands | null = null;
   private busy = false;
   private waiting = false;
   private partner: Partner | null = null;
@@ -73,9 +75,7 @@ export class Futures {
   constructor(private readonly session: Session) {
     const single = computed(() => this.marks.value !== null);
     this.forget = effect(() => {
-      const { unsure, charts } = session.state.value;
-      void session.results.value;
-      void charts;
+      const { unsure } = session.state.value;
       void single.value;
       if (unsure === undefined) this.fans.value = null;
       else void this.refresh();
@@ -135,9 +135,17 @@ export class Futures {
     }
   }
 
+  /** Show fans with the next frame; later ones take their place. */
   private show(fans: Bands): void {
-    if (this.session.state.peek().unsure !== undefined) this.fans.value = fans;
-    this.made++;
+    const waits = this.ready !== null;
+    this.ready = fans;
+    if (waits) return;
+    this.session.inFrame(() => {
+      const { ready: shown } = this;
+      this.ready = null;
+      if (shown && this.session.state.peek().unsure !== undefined) this.fans.value = shown;
+      this.made++;
+    });
   }
 
   /** Whether the partner made fewer runs than it would for a slider at rest. */
@@ -148,11 +156,12 @@ export class Futures {
   /** The fans of what is set up now, by the partner or in the browser; null while nobody asks for them. */
   private async next(runs = MOST): Promise<Bands | null> {
     this.waiting = false;
-    const request = this.request(runs);
-    if (!request) return null;
-    const asks = !this.marks.peek() && request.varied.length && request.wanted.length;
+    const { unsure } = this.session.state.peek();
+    if (unsure === undefined) return null;
+    const request = this.partner && !this.marks.peek() ? this.request(runs) : null;
+    const asks = request?.varied.length && request.wanted.length;
     const answer = asks ? await this.partner?.ask(request) : null;
-    return answer ? bandsOf(answer, request) : this.fansOf(request.spread);
+    return answer && request ? bandsOf(answer, request) : this.fansOf(unsure);
   }
 
   private request(runs = MOST): Request | null {
@@ -183,19 +192,23 @@ export class Futures {
       return spreadValue(slider, nowOf(session, slider), spread, share);
     });
     const wanted = wantedOf(session, state.charts);
-    const block = await this.runs(
-      varied.map(({ name }) => name),
-      values,
-      wanted,
-      MOST_TIMES,
-    );
-    const time = timesOf(block.task);
+    const names = varied.map(({ name }) => name);
+    const task = { ...taskOf(session, names, values, wanted, MOST_TIMES), inOrder: true };
+    const parts = await this.parts(task);
+    const time = timesOf(task);
     const rows = time.length;
+    const inOrder = parts.flatMap(({ ordered }) => ordered ?? []);
+    const runs = parts.reduce((sum, { block }) => sum + block.failed.length, 0);
+    let whole: Block | undefined;
     return {
-      of: new Map(wanted.map((name, i) => [name, { time, quantiles: quantiles(block, i, rows) }])),
-      ...{ varied, values, block, wanted, time },
-      runs: block.failed.length,
-      failed: block.failed.reduce((sum, one) => sum + one, 0),
+      of: new Map(wanted.map((name, i) => [name, { time, quantiles: quantiles(inOrder, i, rows) }])),
+      ...{ varied, values, wanted, time, runs },
+      failed: runs - inOrder.reduce((sum, { width }) => sum + width, 0),
+      // Few ask for single runs, so they are put together when somebody does.
+      get block() {
+        whole ??= joined(parts, task);
+        return whole;
+      },
     };
   }
 
@@ -229,9 +242,13 @@ export class Futures {
     wanted: readonly string[],
     most: number,
   ): Promise<Block & { task: Task }> {
-    this.pool ??= poolOf(this.session.description);
     const task = taskOf(this.session, names, values, wanted, most);
-    return { ...(await (await this.pool).run(task)), task };
+    return { ...joined(await this.parts(task), task), task };
+  }
+
+  private async parts(task: Task): Promise<Part[]> {
+    this.pool ??= poolOf(this.session.description);
+    return (await this.pool).run(task);
   }
 }
 

@@ -49,6 +49,8 @@ export interface Task {
   readonly values: Float64Array;
   /** Columns of what the kernel observes. */
   readonly wanted: readonly number[];
+  /** Whether the runs are also put in order, for quantiles. */
+  readonly inOrder?: boolean;
 }
 
 export interface Block {

@@ -180,7 +180,9 @@ def test_python_makes_the_fan_unless_it_is_busy(page, address, notebook):
     slider.press("ArrowRight")
     moved = f"() => {futures}.request()?.varied.some((one) => one[2] === 0.31)"
     page.wait_for_function(moved)
-    page.wait_for_function(f"() => {futures}.fans.value.runs === 1000 && !{futures}.busy && !{futures}.ready")
+    page.wait_for_function(
+        f"() => {futures}.fans.value.runs === 1000 && !{futures}.busy && !{futures}.ready"
+    )
     content, name, times, curves = page.evaluate(
         f"""() => {{
             const [name, fan] = [...{futures}.fans.value.of][0];

@@ -87,7 +87,8 @@ export class Catalogue {
   /** A unit as the model's `lab.toml` calls it; nothing for numbers without one. */
   unit(text: string, language: Language, axis = false): string {
     const key = text.trim().toLowerCase();
-    const words = this.description.units[key];
+    const { units } = this.description;
+    const words = Object.hasOwn(units, key) ? units[key] : undefined;
     const found = axis
       ? pick(words?.axis, language) || pick(words?.label, language)
       : pick(words?.label, language);

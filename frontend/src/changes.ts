@@ -23,6 +23,8 @@ type Plan = ScenarioInfo["plan"];
 type Change = Plan["changes"][number];
 type Times = Plan["times"];
 
+type Own = { parameters: [number, number][]; settings: Record<string, number> };
+
 /** Settings and plan of a run, as Python would make them of a scenario with the same changes. */
 export function runOf(setup: Setup, catalogue: Catalogue): { settings: Settings; plan: Plan | undefined } {
   const { description } = catalogue;
@@ -34,11 +36,11 @@ export function runOf(setup: Setup, catalogue: Catalogue): { settings: Settings;
     parameters: [],
     changes: [],
   };
-  const own = new Map<number, { parameters: [number, number][]; settings: Record<string, number> }>();
+  const own = new Map<number, Own>();
   for (const [name, way] of ways) {
     for (const [time, value] of steps(way, startOf(setup, catalogue, name), times)) {
       if (time >= stopOf(times)) continue; // a change at the end would change nothing
-      const at = own.get(time) ?? { parameters: [], settings: {} };
+      const at: Own = own.get(time) ?? { parameters: [], settings: Object.create(null) };
       at.parameters.push([catalogue.place(name), value]);
       at.settings[name] = value;
       own.set(time, at);

@@ -152,3 +152,15 @@ test("what was drawn is undone with the scenario, and stands in the link and in 
     '[scenario."my policy"]\nchanges = [\n  { time = 1, settings = { "price[a]" = 0.25 } },\n]\n',
   );
 });
+
+test("a constant with a name of JavaScript's own is drawn over time like others", () => {
+  const { program } = description();
+  const name = "__proto__";
+  const settings = [{ name, elements: [], place: 20, default: [1], unit: "", minimum: 0, maximum: 2 }];
+  const known = catalogue({ program: { ...program, settings } });
+  const state = withDrawn(initialState(known), name, { form: "steps", points: [[2, 1.5]] });
+  const [change] = runOf(state, known).plan?.changes ?? [];
+  expect(change?.parameters).toEqual([[20, 1.5]]);
+  expect(Object.entries(change?.settings ?? {})).toEqual([[name, 1.5]]);
+  expect(known.unit("constructor", "en")).toBe("constructor");
+});

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { ordered, quantiles, SHARES } from "../src/futures/quantiles";
-import { hypercube, spreadValue } from "../src/futures/samples";
+import { hypercube, spreadValue, variedOf } from "../src/futures/samples";
+import { Session } from "../src/session";
+import { description, kernel } from "./description";
 
 test("a hypercube has one run in each part of the range of each constant", () => {
   const cube = hypercube(50, 3);
@@ -60,4 +62,14 @@ test("runs of several workers have the quantiles of all together", () => {
     });
     expect(found.map((curve) => curve[row])).toEqual(expected);
   }
+});
+
+test("constants with names of JavaScript's own vary like others", () => {
+  const { program } = description();
+  const names = ["__proto__", "constructor", "toString"];
+  const settings = names.map((name, i) => ({
+    ...{ name, elements: [], place: 20 + i, default: [1], unit: "", minimum: 0, maximum: 2 },
+  }));
+  const session = new Session(description({ program: { ...program, settings } }), kernel(), (work) => work());
+  expect(variedOf(session).map(({ name }) => name)).toEqual(names);
 });

@@ -1,8 +1,7 @@
 // Many runs around the present one, while a slider moves: the guesses vary, and each chart shows where the curves lie.
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { basisOf } from "../basis";
 import type { Slider } from "../catalogue";
-import { runOf, wayOf } from "../changes";
+import { runOf } from "../changes";
 import type { Description } from "../description";
 import { bytesOf } from "../kernel";
 import type { Session } from "../session";
@@ -12,11 +11,10 @@ import { type Block, type Machine, rowsOf, type Task } from "./lanes";
 import { type Answer, MOST, type Partner, type Request } from "./partner";
 import { joined, type Part, Pool } from "./pool";
 import { quantiles } from "./quantiles";
-import { hypercube, spreadValue } from "./samples";
+import { hypercube, spreadValue, variedOf } from "./samples";
 
 export const RUNS = 100;
 const MOST_TIMES = 160; // of a fan; a chart is a few hundred pixels wide
-const MOST_VARIED = 200;
 
 /** Where the runs lie at each time: a curve for each of the shares of `quantiles.ts`. */
 export interface Fan {
@@ -295,18 +293,6 @@ async function poolOf({ lanes, program }: Description): Promise<Pool> {
     ),
   };
   return new Pool(machine);
-}
-
-/** The constants that vary: the judgements, or where the file calls none so, all that are nobody's decision. */
-export function variedOf(session: Session): readonly Slider[] {
-  const { catalogue } = session;
-  const state = session.state.value;
-  const all = [...catalogue.sliders.values()].filter(({ name, row }) => {
-    const kind = row?.variable.kind;
-    return kind !== "stock" && basisOf(row?.variable) !== "lever" && !wayOf(state, catalogue, name);
-  });
-  const guesses = all.filter(({ row }) => basisOf(row?.variable) === "judgement");
-  return (guesses.length ? guesses : all).slice(0, MOST_VARIED);
 }
 
 const cubes = new Map<number, Float64Array>();

@@ -1,5 +1,10 @@
 // Which constants vary, and their values: a Latin hypercube of a fixed seed, so that each page draws the same.
+import { basisOf } from "../basis";
 import type { Slider } from "../catalogue";
+import { wayOf } from "../changes";
+import type { Session } from "../session";
+
+const MOST_VARIED = 200;
 
 /** A number from 0 to 1 for each run and constant; every n-th part of that range has one run, for each constant. */
 export function hypercube(runs: number, width: number, seed = 1): Float64Array {
@@ -41,4 +46,16 @@ export function spreadValue(
 ): number {
   const way = 2 * share - 1;
   return now + spread * way * (way < 0 ? now - limits.minimum : limits.maximum - now);
+}
+
+/** The constants that vary: the judgements, or where the file calls none so, all that are nobody's decision. */
+export function variedOf(session: Session): readonly Slider[] {
+  const { catalogue } = session;
+  const state = session.state.value;
+  const all = [...catalogue.sliders.values()].filter(({ name, row }) => {
+    const kind = row?.variable.kind;
+    return kind !== "stock" && basisOf(row?.variable) !== "lever" && !wayOf(state, catalogue, name);
+  });
+  const guesses = all.filter(({ row }) => basisOf(row?.variable) === "judgement");
+  return (guesses.length ? guesses : all).slice(0, MOST_VARIED);
 }

@@ -177,12 +177,16 @@ class Measuring {
     return typeof value === "string" ? this.measure(value).number : value;
   }
 
+  private measureOf(name: string): MeasureInfo | undefined {
+    const { measures } = this.story;
+    return Object.hasOwn(measures, name) ? measures[name] : undefined;
+  }
+
   private measure(name: string): Measured {
-    const moment = this.moments[name];
-    if (moment !== undefined) return measured(moment);
+    if (Object.hasOwn(this.moments, name)) return measured(this.moments[name] as number);
     const known = this.known.get(name);
     if (known) return known;
-    const measure = this.story.measures[name];
+    const measure = this.measureOf(name);
     const found = measure ? this.take(measure) : measured(Number.NaN);
     this.known.set(name, found);
     return found;
@@ -236,7 +240,7 @@ class Measuring {
     const [name = "", part] = placeholder.split(".");
     const found = this.measure(name);
     if (Object.hasOwn(this.moments, name)) return this.timeText(found.number);
-    const measure = this.story.measures[name];
+    const measure = this.measureOf(name);
     if (!measure) return "";
     if (part === "count") return String((found.times.length ? found.times : found.chosen).length);
     if (part === "missing")

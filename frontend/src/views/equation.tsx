@@ -100,7 +100,7 @@ function Side({ side, live }: { side: SideInfo; live: Live }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const name = useId();
   const original = live.variants?.original(left);
-  const inFile = original === undefined && left in session.equations ? null : original;
+  const inFile = original === undefined && Object.hasOwn(session.equations, left) ? null : original;
   const tried = (to: string | null): Equations =>
     withEquation(session.state.value.equations, left, to, original);
   useEffect(() => {
@@ -203,7 +203,7 @@ export function Tried() {
       <b>{t("try_tried")}</b>
       {session.description.variables.map(
         (variable, place) =>
-          variable.sides?.some(([left]) => left in equations) && (
+          variable.sides?.some(([left]) => Object.hasOwn(equations, left)) && (
             <button
               type="button"
               key={variable.name}

@@ -1,6 +1,7 @@
 // The switch "How sure?", and what its fans show.
 import { useComputed } from "@preact/signals";
-import { RUNS, variedOf } from "../futures/futures";
+import { RUNS } from "../futures/futures";
+import { variedOf } from "../futures/samples";
 import type { ChartState } from "../state";
 import { useWords, useWorkplace } from "./common";
 import "../futures.css";

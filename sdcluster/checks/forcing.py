@@ -86,8 +86,6 @@ def course(call: Call, base: Courses, model: Model) -> Course:
     if len(times) > 1:
         active = Binary("and", begun, Binary("<=", now, Binary("+", start, times[1])))
     if shape == "compare":
-        if basis not in base:
-            raise ModelError(message("checks.rc_compare_compares_variable"))
         return Course(Binary("*", Lookup(base[basis], _TIME), numbers[0]), active)
     if basis in base:
         basis = _undisturbed(basis, base[basis])
@@ -160,8 +158,6 @@ def forced(model: Model, conditions: Sequence[Binary], base: Courses) -> Model:
     variables = dict(model.variables)
     for name, demands in wanted.items():
         old = variables[name]
-        if old.kind == "lookup":
-            raise ModelError(message("checks.lookup_cannot_given_another", old=old.name))
         natural = _natural(old)
         variables[natural.key] = natural
         variables[name] = _obedient(model, old, natural.key, demands, base)

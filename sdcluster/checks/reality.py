@@ -137,7 +137,7 @@ def _ways(node: Expression, negated: bool = False) -> list[list[Binary]]:
         case Binary(operator, left, right) if operator in COMPARISONS:
             turned = _NEGATED[operator] if negated else operator
             return [[Binary(turned, left, right)]]  # type: ignore[arg-type]
-    raise ModelError(message("checks.condition_must_made_comparisons"))
+    raise TypeError(type(node).__name__)  # the reader refuses any other condition
 
 
 @dataclass
@@ -262,7 +262,7 @@ class _Watch:
                 return self.once(modifier, comparison, values, scales)
             case Binary():
                 return self.kept(node, values, scales) | ~self.active(node, values)
-        raise ModelError(message("checks.side_no_comparison"))
+        raise TypeError(type(node).__name__)  # the reader refuses any other consequence
 
     def kept(
         self,

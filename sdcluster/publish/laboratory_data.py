@@ -373,7 +373,7 @@ def plan_of(
     simulator = Simulator(model, scenario)
     setup, grid = simulator.prepared()
     if setup.kernel is not base.kernel and setup.kernel.text != base.kernel.text:
-        raise ModelError(message("publish.sets_more_constants_initial"))
+        raise ModelError(message("publish.changes_structure_model"))
     size = setup.kernel.source.size
     differs = [
         i

@@ -26,7 +26,7 @@ from sdcluster.model.elements import element_names
 from sdcluster.model.missing import NA
 from sdcluster.publish.laboratory_page import as_json
 from sdcluster.run.grid import Grid
-from sdcluster.run.plan import FIXED, Setup, deciding_names
+from sdcluster.run.plan import Setup, deciding_names
 from sdcluster.run.rows import Columns
 from sdcluster.run.simulator import Simulator
 
@@ -58,8 +58,7 @@ def export(
     Raises
     ------
     ModelError
-        For another ending, a scenario that changes settings during the run, a method of scipy, and models that cannot
-        be translated.
+        For another ending, a scenario that changes settings during the run, and models that cannot be translated.
     """
     path = Path(path)
     target = endings().get(path.suffix)
@@ -102,11 +101,6 @@ def describe(simulator: Simulator) -> tuple[dict[str, Any], Setup]:
     if simulator.scenario.changes:
         raise ModelError(
             message("publish.scenario_changes_settings_during", scenario=simulator.scenario.name),
-            file=model.path,
-        )
-    if simulator.method not in FIXED:
-        raise ModelError(
-            message("publish.exported_program_fixed_step", method=simulator.method),
             file=model.path,
         )
     setup, grid = simulator.prepared()

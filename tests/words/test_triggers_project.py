@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ import sdcluster
 from sdcluster import files
 from sdcluster.errors import ModelError
 from sdcluster.model import Model
-from sdcluster.project import library, read_changes
+from sdcluster.project import changes_file, library, read_changes
+from sdcluster.project.calibration_file import load_tasks
+from sdcluster.project.lab_file import lab_beside
 from sdcluster.project.lesson_file import read_lesson
 from sdcluster.study.experiments import load_experiments
 from tests.triggered import made
@@ -117,6 +120,68 @@ def test_a_lesson(tmp_path: Path, key: str, old: str, new: str) -> None:
     with made() as found, pytest.raises(ModelError):
         read_lesson(tmp_path / "lesson.toml")
     assert f"project.{key}" in found
+
+
+def test_a_changes_file_that_is_too_large(
+    graphs: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes_file, "LARGEST_FILE", 3)
+    (tmp_path / "a.cin").write_text("c = 1")
+    with made() as found, pytest.raises(ModelError, match=r"a.cin: .* larger than 3 bytes"):
+        read_changes(tmp_path / "a.cin", graphs)
+    assert found == {"project.changes_file_larger_bytes"}
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "words"),
+    [
+        (
+            "latest_must_come_after",
+            '[switch]\nscenario = "default"\nlatest = -1',
+            'lab.toml:3: "latest" must come after the start',
+        ),
+        (
+            "measure_needs_both_value",
+            '[measure.a]\nvariable = "size"\nwhat = "value"',
+            'lab.toml:1: measure "a" needs both what = "value" and "at"',
+        ),
+    ],
+)
+def test_a_lab_file(growth: Model, key: str, text: str, words: str) -> None:
+    (growth.folder / "lab.toml").write_text(text, encoding="utf-8")
+    with made() as found, pytest.raises(ModelError, match=re.escape(words)):
+        lab_beside(growth)
+    assert f"project.{key}" in found
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "words"),
+    [
+        ("must_name_least", "[case]", "calibration.toml:1: [case] is empty"),
+        (
+            "file_cannot_read",
+            '[case.a]\ntargets = "gone.csv"\nparameters = ["rate"]',
+            "gone.csv: the file cannot be read",
+        ),
+        (
+            "no_case_fit",
+            '[case.a]\ntargets = "t.csv"\nparameters = ["rate"]',
+            'there is no case "zzz" to fit; there are: a',
+        ),
+    ],
+)
+def test_a_calibration_file(growth: Model, key: str, text: str, words: str) -> None:
+    (growth.folder / "t.csv").write_text("variable,time,value,uncertainty,source\nsize,1,2,1,x\n")
+    (growth.folder / "calibration.toml").write_text(text, encoding="utf-8")
+    with made() as found, pytest.raises(ModelError, match=re.escape(words)):
+        load_tasks(growth).choose(["zzz"])
+    assert f"project.{key}" in found
+
+
+def test_the_scenarios_of_a_model_that_is_not_there(tmp_path: Path) -> None:
+    with made() as found, pytest.raises(ModelError, match=r"gone.xmile: there is no such model"):
+        sdcluster.scenarios(tmp_path / "gone.xmile")
+    assert found == {"project.no_such_model_file"}
 
 
 def test_models_that_are_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,4 +52,5 @@ def convert(
     loaded = sdcluster.load(model)
     if out.exists() and not force:
         raise ModelError(message("cli.file_already_force_replaces"), file=out)
-    say(f"Wrote {loaded.to_xmile(out, reader)}: {len(loaded.variables)} variables")
+    path = loaded.to_xmile(out, reader)
+    say(message("cli.wrote_variables", path=path, count=len(loaded.variables)))

@@ -9,6 +9,7 @@ import typer
 
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say
+from sdcluster.messages import message
 
 
 def discover(
@@ -116,7 +117,7 @@ def discover(
             from sdcluster.run.save import save_netcdf
 
             save_netcdf(found, path)
-        say(f"Wrote {path}")
+        say(message("cli.wrote", path=path))
     if not out:
         console().print(box_table(found, title=title, label=label, language=language))
     if tree:

@@ -62,4 +62,4 @@ def document(
         )
     loaded = sdcluster.load(model)
     languages = LANGUAGES if language in EVERY else (language,)
-    say(f"Wrote {write_page(loaded, out, languages=languages, run=run)}")
+    say(message("cli.wrote", path=write_page(loaded, out, languages=languages, run=run)))

@@ -9,7 +9,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say, warn
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.messages import message
+from sdcluster.messages import joined, message
 from sdcluster.words import say as words
 
 if TYPE_CHECKING:
@@ -139,13 +139,16 @@ def _robustness(outcomes: list[Outcome], runs: int, spread: float, language: str
         if outcome.failed:
             total = outcome.runs + outcome.failed
             warn(
-                f"{outcome.experiment.name}: {failed_runs(outcome.failed, total, outcome.failure)}"
+                joined(
+                    ": ",
+                    (
+                        outcome.experiment.name,
+                        failed_runs(outcome.failed, total, outcome.failure),
+                    ),
+                )
             )
     if still:
-        warn(
-            f"nothing varies in {', '.join(still)}: give the experiment vary = [names of constants that have a range], "
-            'or vary = "judgements" and ranges to the constants whose documentation says judgement'
-        )
+        warn(message("cli.nothing_varies", names=", ".join(still)))
     varied = max((len(o.varied) for o in outcomes), default=0)
     if runs and varied:
         say(words("experiments.robustness", language, runs=runs, varied=varied, spread=spread))

@@ -48,4 +48,5 @@ def export(
         if path.exists() and not force:
             raise ModelError(message("cli.file_already_force_replaces"), file=path)
     written = write(model, out, scenario)
-    say(f"Wrote {', '.join(map(str, written))}: {written[0].stat().st_size / 1000:.1f} kB")
+    size = written[0].stat().st_size / 1000
+    say(message("cli.wrote_program", paths=", ".join(map(str, written)), size=size))

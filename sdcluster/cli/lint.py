@@ -12,7 +12,8 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import console, say
 from sdcluster.errors import ModelError
-from sdcluster.messages import message, shown
+from sdcluster.messages import joined, message, quoted, shown
+from sdcluster.words import phrase
 
 if TYPE_CHECKING:
     from sdcluster.lint import Finding
@@ -38,6 +39,7 @@ def lint(
         bool, typer.Option("--run/--no-run", help="Run the model to check the time step.")
     ] = True,
     form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    language: options.Language = "en",
 ) -> None:
     """Say what is doubtful in a model: units, names, unused variables, circular equations, the time step.
 
@@ -66,32 +68,45 @@ def lint(
             )
         )  # fmt: skip
     else:
-        _print(loaded, listed, counts)
+        _print(loaded, listed, counts, language)
     if counts["error"] or (strict and counts["warning"]):
         raise typer.Exit(1)
 
 
-def _print(model: Model, findings: list[Finding], counts: Counter[str]) -> None:
+def _print(model: Model, findings: list[Finding], counts: Counter[str], language: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
     findings = _gathered(findings)
     if findings:
         table = Table(title=str(model.path), title_justify="left")
-        table.add_column("line", justify="right", style="dim")
-        table.add_column("severity", no_wrap=True)
-        table.add_column("finding", overflow="fold")
-        table.add_column("remedy", overflow="fold", style="dim")
+        table.add_column(phrase("line", language), justify="right", style="dim")
+        table.add_column(phrase("severity", language), no_wrap=True)
+        table.add_column(phrase("finding", language), overflow="fold")
+        table.add_column(phrase("remedy", language), overflow="fold", style="dim")
         for one in findings:
             table.add_row(
                 str(one.line or ""),
-                Text(one.severity, style=STYLES[one.severity]),
+                Text(phrase(one.severity, language), style=STYLES[one.severity]),
                 Text(shown(one.sentence)),
                 Text(shown(one.remedy)),
             )
         console().print(table)
-    words = [f"{counts[s]} {s}{'' if counts[s] == 1 else 's'}" for s in STYLES]
-    say(f"{model.name}: {', '.join(words)}")
+    errors, warnings, notes = (counts[severity] for severity in STYLES)
+    words = [
+        message("cli.lint_error") if errors == 1 else message("cli.lint_errors", count=errors),
+        message("cli.lint_warning")
+        if warnings == 1
+        else message("cli.lint_warnings", count=warnings),
+        message("cli.lint_note") if notes == 1 else message("cli.lint_notes", count=notes),
+    ]
+    say(joined(": ", (model.name, joined(message("cli.comma"), words))))
+
+
+def _without_name(note: Finding) -> str:
+    """Return what a note says, with dots in place of its variable's name, in the chosen language."""
+    said = shown(note.sentence)
+    return said.replace(shown(quoted(note.variable)), "…").strip()
 
 
 def _gathered(findings: list[Finding]) -> list[Finding]:
@@ -105,9 +120,11 @@ def _gathered(findings: list[Finding]) -> list[Finding]:
     many = {key: notes for key, notes in alike.items() if len(notes) >= MANY}
     single = [f for f in findings if (f.rule, f.remedy) not in many or f.severity != "note"]
     for (rule, _), notes in many.items():
-        what = notes[0].sentence.replace(f'"{notes[0].variable}"', "…").strip()
-        names = ", ".join(f'"{n.variable}"' for n in notes[:MANY])
         more = message("cli.more_all_rule_format", count=len(notes) - MANY, rule=rule)
-        sentence = f"{len(notes)} variables, “{what}”: {names}{more if len(notes) > MANY else ''}"
+        named = joined(message("cli.comma"), [quoted(n.variable) for n in notes[:MANY]])
+        names = named + more if len(notes) > MANY else named
+        sentence = message(
+            "cli.lint_many", count=len(notes), what=_without_name(notes[0]), names=names
+        )
         single.append(replace(notes[0], sentence=sentence, line=None))
     return single

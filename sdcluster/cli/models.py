@@ -96,7 +96,8 @@ def _units_sentence(model: Model, language: str) -> str:
     if not found:
         return said("info.units_fit", language)
     head = said("info.units", language, count=len(found))
-    return "\n".join([head, *(f"  {one.sentence}" for one in found)])
+    sentences = (shown(one.sentence) for one in found)
+    return "\n".join([head, *(f"  {sentence}" for sentence in sentences)])
 
 
 def _loops_sentence(model: Model, language: str) -> str:

@@ -88,7 +88,7 @@ def play(
     game = Game(run, loaded, looked_at, asked, turn, language)
     game.play()
     if save_state:
-        say(f"Wrote {run.save(save_state)}")
+        say(message("cli.wrote", path=run.save(save_state)))
     finish(loaded, run.dataset(kept), shown, bool(variable), out, loaded.name, language)
 
 
@@ -139,7 +139,7 @@ class Game:
     def show(self) -> None:
         """Print the time and the values that are looked at."""
         values = [f"{self.label(name)} = {self.text(name)}" for name in self.shown]
-        say(f"time {self.run.time:g}: " + ", ".join(values))
+        say(message("cli.time_and_values", time=self.run.time, values=", ".join(values)))
 
     def label(self, name: str) -> str:
         """Return a name as people read it."""
@@ -210,7 +210,7 @@ class Game:
             elif word == "until":
                 self.go(_time(rest))
             elif word == "save" and rest:
-                say(f"Wrote {self.run.save(Path(rest.strip()))}")
+                say(message("cli.wrote", path=self.run.save(Path(rest.strip()))))
             else:
                 say(f"{self.label(answer)} = {self.text(answer)}")
         except ModelError as error:

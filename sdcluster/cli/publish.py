@@ -86,7 +86,7 @@ def publish(
         from sdcluster.publish.lesson_course import publish_course
 
         pages = publish_course(model, out, language=language)
-        say(f"Wrote {len(pages)} pages; begin with {pages[0]}")
+        say(message("cli.wrote_pages", count=len(pages), first=pages[0]))
         return
     if lesson or model.name == LESSON_NAME:
         from sdcluster.publish.lesson import publish_lesson
@@ -96,7 +96,7 @@ def publish(
         from sdcluster.publish.laboratory import publish as write
 
         written = write(model, out, language=language)
-    say(f"Wrote {written}: {written.stat().st_size / 1000:.0f} kB, opens in any browser")
+    say(message("cli.wrote_page", path=written, size=written.stat().st_size / 1000))
 
 
 def _site(folder: Path, other: Path | None, language: str, force: bool) -> None:
@@ -108,4 +108,4 @@ def _site(folder: Path, other: Path | None, language: str, force: bool) -> None:
         raise ModelError(message("cli.folder_not_empty_force"), file=folder)
     written = publish_site(folder, language=language)
     size = sum(path.stat().st_size for path in written)
-    say(f"Wrote {written[0]} and {len(written) - 1} files beside it: {size / 1e6:.1f} MB")
+    say(message("cli.wrote_site", path=written[0], count=len(written) - 1, size=size / 1e6))

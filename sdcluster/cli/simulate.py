@@ -86,11 +86,11 @@ def run(
         steps = simulator.resume(from_state, given) if from_state else simulator.begin(given)
         ds = steps.until().dataset(kept)
         if save_state:
-            say(f"Wrote {steps.save(save_state)}")
+            say(message("cli.wrote", path=steps.save(save_state)))
     elif out and not times and all(path.suffix.lower() in STREAMED for path in out):
         save_streams(simulator.table(given, variables=kept), out)
         for path in out:
-            say(f"Wrote {path}")
+            say(message("cli.wrote", path=path))
         return
     else:
         ds = simulator.dataset(given, times=options.read_times(times), variables=kept)
@@ -121,10 +121,7 @@ def finish(
         listed = names if named else names[:MOST_ROWS]
         console().print(run_table(curves, listed, title=title, label=label, language=language))
         if len(listed) < len(names):
-            say(
-                f"… and {len(names) - len(listed):,} more rows; name those you want with --variable, "
-                "or write all with --out run.csv"
-            )
+            say(message("cli.more_rows", count=len(names) - len(listed)))
 
 
 def compare(
@@ -314,7 +311,7 @@ def _save(
             pictures.draw_comparison(
                 curves, drawn, path, title=title, label=label, language=language
             )
-    say(f"Wrote {path}")
+    say(message("cli.wrote", path=path))
 
 
 def _save_sweep(
@@ -330,4 +327,4 @@ def _save_sweep(
         save.save_netcdf(table, path)
     else:
         pictures.draw_sweep(table, path, title=title, label=label, language=language)
-    say(f"Wrote {path}")
+    say(message("cli.wrote", path=path))

@@ -233,7 +233,7 @@ class Shown:
                 save_netcdf(found, path)
             else:
                 save_sweep(found[_COLUMNS[kind]], path)
-            say(f"Wrote {path}")
+            say(message("cli.wrote", path=path))
         heads, rows, sentences = self._words(found, label)
         if rows:
             table = Table(title=Text(self.title), title_justify="left")

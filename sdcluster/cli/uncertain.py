@@ -177,7 +177,7 @@ def ensemble(
             from sdcluster.run.save import save_netcdf
 
             save_netcdf(found, path)
-        say(f"Wrote {path}")
+        say(message("cli.wrote", path=path))
     if not out:
         console().print(ensemble_table(found, title=title, label=label, language=language))
     if found.attrs.get("failed"):
@@ -297,7 +297,7 @@ def sensitivity(
             from sdcluster.run.save import save_netcdf
 
             save_netcdf(found, path)
-        say(f"Wrote {path}")
+        say(message("cli.wrote", path=path))
     if not out:
         console().print(sensitivity_table(found, title=title, label=label, language=language))
     if not found.attrs["complete"]:

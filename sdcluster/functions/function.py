@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from sdcluster.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,8 @@ class Function:
         whose table it takes; the template, if there is one, is put around the result.
     courses : int
         How many of the last arguments are courses of values (`sdcluster.kernel.lower.components.Record`).
-    stops : str
-        When the function has no value and the run stops, for the message: what then is wrong.
+    stops : callable, optional
+        When the function has no value and the run stops, it returns what then is wrong, for the message.
     meaning : str
         One line for the documentation.
     sign : {"", "rising"}
@@ -66,8 +69,8 @@ class Function:
         The name in XMILE files that we write, where it is not the first of `xmile`.
     vensim_twin : str
         Its meaning in files from converters of Vensim models.
-    session : tuple of str
-        For functions of a program's screen or session: what a run here does instead, and the remedy.
+    session : callable, optional
+        For functions of a program's screen or session: returns what a run here does instead, and the remedy.
     """
 
     name: str
@@ -84,7 +87,7 @@ class Function:
     defaults: tuple[float, ...] = ()
     points: str = ""
     courses: int = 0
-    stops: str = ""
+    stops: Callable[[], Message] | None = None
     meaning: str = ""
     sign: str = ""
     later: bool = False
@@ -96,7 +99,7 @@ class Function:
     row_arguments: tuple[tuple[int, int], ...] = ()
     written: str = ""
     vensim_twin: str = ""
-    session: tuple[str, str] | None = None
+    session: Callable[[], tuple[Message, Message]] | None = None
 
     @property
     def rows(self) -> bool:

@@ -268,7 +268,7 @@ def screen(subject: Subject) -> Iterator[Finding]:
     for variable in visible(subject):
         calls = [n.function for x in variable.expressions for n in walk(x) if isinstance(n, Call)]
         for function in dict.fromkeys(c for c in calls if c in _SCREEN):
-            sentence, remedy = _SCREEN[function]
+            sentence, remedy = _SCREEN[function]()
             yield Finding(
                 "screen",
                 "note",

@@ -265,7 +265,9 @@ def _sets(
                 names.append(known.find(member).name)
             except ModelError as error:
                 raise file.error(
-                    f"in {place(*here)} {error.sentence}", *here, "scenarios"
+                    message("project.in_place", place=place(*here), reason=error.sentence),
+                    *here,
+                    "scenarios",
                 ) from None
         sets[name] = tuple(names)
         titles[name] = table.get("title", {})

@@ -321,7 +321,9 @@ class Table(Kind):
         file.known_keys(table, self.keys, *at)
         for name, key in self.keys.items():
             if key.required and name not in table:
-                raise file.error(f'{place(*at)} lacks "{name}", {key.doc}', *at)
+                raise file.error(
+                    message("project.lacks_key", place=place(*at), name=name, doc=key.doc), *at
+                )
         return {name: self.keys[name].kind(file, entry, *at, name) for name, entry in table.items()}
 
     def takes(self, value: Any) -> bool:

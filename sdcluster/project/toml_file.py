@@ -98,7 +98,7 @@ class TomlFile:
     def required(self, table: Mapping[str, Any], key: str, *keys: Key) -> Any:
         """Return the value of a key, refusing a table that lacks it."""
         if key not in table:
-            raise self.error(f'{place(*keys)} needs "{key}"', *keys)
+            raise self.error(message("project.needs_key", place=place(*keys), key=key), *keys)
         return table[key]
 
     def number(self, value: Any, *keys: Key) -> float:

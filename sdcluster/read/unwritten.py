@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from sdcluster.functions.table import UNWRITTEN
-from sdcluster.messages import message
+from sdcluster.messages import clauses, joined, message, quoted
 from sdcluster.model import Equation, Remark, Variable
 from sdcluster.model.expression import (
     Call,
@@ -46,13 +46,19 @@ def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable],
             variable, equations=equations, missing=variable.missing or _sentence(variable)
         )
         unknown = {r.name for c in calls for r in _references(c) if r.name not in variables}
-        named = ", ".join(f'"{name}"' for name in sorted(unknown))
+        named = joined(message("read.comma"), [quoted(name) for name in sorted(unknown)])
+        causes = (
+            message("read.no_equation_defines_cause", cause=named)
+            if len(unknown) == 1
+            else message("read.no_equation_defines_causes", causes=named)
+        )
         remarks.append(
             Remark(
-                message("read.equation_not_written_yet", variable=variable.name)
-                + (
-                    f"; no equation defines its cause{'s' * (len(unknown) > 1)} {named}"
-                    * bool(named)
+                clauses(
+                    [
+                        message("read.equation_not_written_yet", variable=variable.name),
+                        causes if unknown else "",
+                    ]
                 ),
                 variable.line,
                 variable.name,

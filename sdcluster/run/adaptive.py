@@ -261,9 +261,9 @@ class Adaptive:
             # scipy's own: slopes that are NaN or infinite, or steps so short that time stands still.
             at, state = last
             why = (
-                "the step became too short to move the time."
+                message("run.step_too_short")
                 if not METHODS[self.method].retreats
-                else f"the solver met numbers that are not finite ({reason})."
+                else message("run.solver_not_finite", reason=reason)
             )
             raise Failed(float(at), np.asarray(state, dtype=float), p, why) from None
         state = solution.y[:, -1]

@@ -10,7 +10,7 @@ import numpy as np
 from sdcluster.errors import SimulationError
 from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel.lower.components import Block
-from sdcluster.messages import joined, message
+from sdcluster.messages import clauses, joined, message
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import element_names
 from sdcluster.model.expression import Call, walk
@@ -202,7 +202,8 @@ def _stopped_by(variable: Variable | None) -> str:
     if variable is None:
         return ""
     calls = [n for e in variable.equations for n in walk(e.expression) if isinstance(n, Call)]
-    return "; ".join(dict.fromkeys(s for c in calls if (s := FUNCTIONS[c.function].stops)))
+    stops = [FUNCTIONS[call.function].stops for call in calls]
+    return clauses(dict.fromkeys(say() for say in stops if say is not None))
 
 
 def _owner(key: str) -> str:

@@ -384,9 +384,9 @@ def hold_class(
         server = HTTPServer(application(room), max_header_size=16_384, idle_connection_timeout=120)
         server.add_sockets(sockets)
         teacher = f"http://{host or '127.0.0.1'}:{taken}/teacher?token={pool.token}"
-        say(f"Students: {address}")
-        say(f"Teacher:  {teacher}")
-        say(f"{len(pool.predictions)} predictions so far, kept in {pool.path} (Ctrl-C ends it)")
+        say(message("serve.students", address=address))
+        say(message("serve.teacher", address=teacher))
+        say(message("serve.predictions_so_far", count=len(pool.predictions), path=pool.path))
         if code := terminal_code(address):
             say(code)
         if browser:

@@ -335,7 +335,7 @@ def serve(
         server.add_sockets(sockets)
         path = "" if name is None else f"lab/{quote(name)}/"
         address = f"http://{ADDRESS}:{taken}/{path}"
-        say(f"{address} (Ctrl-C ends it)")
+        say(message("serve.address", address=address))
         reading = None if name is None else asyncio.create_task(room.living(name).opened())
         if browser:
             await asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)

@@ -161,8 +161,10 @@ def ensemble(
 
         save_netcdf(found, path)
     if found.attrs.get("failed"):
+        from sdcluster.study.sweep import failed_runs
+
         warnings.warn(
-            f"{found.attrs['failed']:,} of {len(points):,} runs failed; the first because: {found.attrs['failure']}",
+            failed_runs(found.attrs["failed"], len(points), found.attrs["failure"]),
             ModelWarning,
             stacklevel=2,
         )

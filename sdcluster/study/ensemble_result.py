@@ -188,7 +188,7 @@ class Result:
         except SimulationError as error:
             if tally.failed == len(self._points):
                 raise
-            return str(error)
+            return error.whole
         return message("study.run_turns_nan_infinity", at=first)
 
     def _units(self, name: str) -> str:

@@ -215,5 +215,5 @@ def _why(asker: Asker, point: np.ndarray) -> str:
         if asker.claim(point):
             asker.confirmed(point)
     except SimulationError as error:
-        return str(error)
+        return error.whole
     return message("study.variable_turns_nan_infinity")

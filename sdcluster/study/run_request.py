@@ -93,7 +93,7 @@ def reason(
     except SimulationError as error:
         if failed.all():
             raise
-        return str(error)
+        return error.whole
     return message("study.run_turns_nan_infinity", at=at)
 
 

@@ -266,5 +266,5 @@ def _reason(
     except SimulationError as error:
         if failed.all():
             raise
-        return str(error)
+        return error.whole
     return message("study.run_turns_nan_infinity", at=at)

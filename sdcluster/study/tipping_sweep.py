@@ -227,7 +227,9 @@ class _Chain:
         try:
             run.until()
         except SimulationError as error:
-            raise SimulationError(f"at {self._names[0]} = {value:g}: {error}") from None
+            raise SimulationError(
+                message("study.failed_at", name=self._names[0], value=value, reason=error)
+            ) from None
         times, rows = run.rows()
         self._state = replace(run.state, step=0, time=run.grid.start, since=(), applied=())
         return [m.of_rows(self.simulator.names, times, rows) for m in measures]

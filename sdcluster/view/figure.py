@@ -177,8 +177,7 @@ def _one_warning_of_missing_characters(path: Path) -> Iterator[None]:
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
     if missing:
         warnings.warn(
-            f"{path}: no installed font has {len(missing)} of the characters, which show as boxes; "
-            'install a font with Chinese characters, such as "Noto Sans CJK SC"',
+            message("view.font_lacks_characters", path=path, count=len(missing)),
             ModelWarning,
             stacklevel=3,
         )

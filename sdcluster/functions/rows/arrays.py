@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sdcluster.functions.function import Function
+from sdcluster.functions.rows import sentences
 
 ROWS = (
     Function("sum", "SUM", "SUM", ("sum",), (1, 1), "first", meaning="sum over dimensions", sign="rising",
@@ -15,8 +16,7 @@ ROWS = (
     Function("mean", "MEAN", "", ("mean",), (1, 1), "first", meaning="mean over dimensions", sign="rising",
         aggregate=True, question="line_summary 0"),
     Function("vector select", "", "VECTOR SELECT", ("vector_select",), (5, 5), "free",
-        stops="VECTOR SELECT knows the numerical actions 0 to 10, and its error action (0 to 3) says whether it may "
-        "select no element, or several",
+        stops=sentences.vector_select_actions,
         meaning="sum, product, least or greatest of the elements that a condition selects: selection, values, value "
         "where none is selected, numerical action (5: the product of value ^ selection, as Vensim computes it), "
         "error action"),
@@ -31,7 +31,7 @@ ROWS = (
     Function("vector reorder", "", "VECTOR REORDER", ("vector_reorder",), (2, 2), "first", rewrite="row",
         meaning="the elements in a given order"),
     Function("shift if true", "", "SHIFT IF TRUE", ("shift_if_true",), (5, 5), "first", rewrite="shift",
-        stops="SHIFT IF TRUE moves at least one element, and not more than lie behind the first one",
+        stops=sentences.shift_if_true_elements,
         meaning="moves the elements of a stock one place on where a condition holds, and gives what falls off: first "
         "element, condition, number of elements, whether the last one gathers, what enters"),
     Function("shifted", "", "", (), (5, 5), "first", meaning="see shift if true", row_arguments=((0, 0),)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sdcluster.functions.function import Function
+from sdcluster.functions.rows import sentences
 
 ROWS = (
     Function("initial", "INIT", "INITIAL, REINITIAL", ("init", "reinitial"), (1, 1), "same", rewrite="initial",
@@ -42,8 +43,7 @@ ROWS = (
         meaning="the first argument, but the second one at the start"),
     Function("endval", "ENDVAL", "", ("endval",), (1, 2), "same", rewrite="of_run_before",
         meaning="value at the end of the run before; a run here is always the first: the second argument, or INIT",
-        session=("is always the first of its session, so ENDVAL is its initial value",
-        "to go on from another run, set what it ended with")),
+        session=sentences.first_of_session),
     Function("history", "HISTORY", "", ("history",), (2, 2), "first", rewrite="history",
         meaning="the value of x at a former time; 0 before the start and after the present"),
     Function("derivn", "DERIVN", "", ("derivn",), (2, 2), "free", rewrite="derivative",
@@ -57,18 +57,18 @@ ROWS = (
         breaks_cycle=True),
     Function("runcount", "RUNCOUNT", "", ("runcount",), (0, 0), "free", "0.0",
         meaning="0: the number of runs before this one",
-        session=("counts no earlier runs, so RUNCOUNT is 0", "to count runs, set a constant")),
+        session=sentences.no_earlier_runs),
     Function("sensiruncount", "SENSIRUNCOUNT", "", ("sensiruncount",), (0, 0), "free", "0.0", meaning="0",
-        session=("is no sensitivity run", "to count runs, set a constant")),
+        session=sentences.no_sensitivity_run),
     Function("sensiruntotal", "SENSIRUNTOTAL", "", ("sensiruntotal",), (0, 0), "free", "0.0", meaning="0",
-        session=("is no sensitivity run", "to count runs, set a constant")),
+        session=sentences.no_sensitivity_run),
     Function("pause", "PAUSE", "", ("pause",), (0, 0), "free", "0.0", meaning="0; a run does not pause here",
-        session=("does not pause", "fine: the run is the same without it")),
+        session=sentences.no_pause),
     Function("sound", "SOUND", "", ("sound",), (1, 1), "free", "0.0", meaning="0; a run makes no sound here",
-        session=("makes no sound", "fine: the run is the same without it")),
+        session=sentences.no_sound),
     Function("message", "", "MESSAGE", ("message",), (1, 1), "free", "(1.0 if {0} > 0.0 else 0.0)",
         meaning="1 where the way to show it is above 0, else 0; a run shows no message here",
-        session=("shows no message", "fine: the run is the same without it")),
+        session=sentences.no_message),
     Function("a function of", "NAN", "A FUNCTION OF", ("a_function_of",), (0, 1000), "free", "NAN",
         meaning="the causes of an equation that is not written yet; a run needs the equation or a value",
         breaks_cycle=True, written="NAN"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sdcluster.functions.function import Function
+from sdcluster.functions.rows import sentences
 
 _IMPULSE = "({1} / {dt} if {0} - {eps} <= {t} < {0} + {dt} - {eps} else 0.0)"
 _IMPULSE_TRAIN = (
@@ -20,10 +21,9 @@ ROWS = (
         meaning="the end of the simulation", written="STOPTIME"),
     Function("clock", "CLOCKTIME", "", ("clocktime",), (0, 0), "free", "{clock}",
         meaning="the computer's clock at the start of the run: seconds since 1970 (UTC)",
-        session=("takes the clock once, when it starts, so no two runs are alike",
-        "set the environment variable SOURCE_DATE_EPOCH to the seconds since 1970 that each run shall see")),
+        session=sentences.clock_of_start),
     Function("calendar", "", "GET TIME VALUE", ("calendar",), (6, 6), "free",
-        "calendar({0}, {1}, {2}, {3}, {4}, {5})", stops="GET TIME VALUE has the measures 0 to 10",
+        "calendar({0}, {1}, {2}, {3}, {4}, {5})", stops=sentences.time_value_measures,
         meaning="year (measure 1), quarter, month, day, day of the week, days, hour, minute, second of a date: units "
         "since a date, measure, unit (0 year to 7 second), the date's year, month, day"),
     Function("step", "STEP", "STEP", ("step",), (2, 2), "first", "({0} if {middle} > {1} else 0.0)",

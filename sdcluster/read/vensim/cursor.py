@@ -57,7 +57,11 @@ class Cursor:
     def error(self, place: int | None = None) -> Unreadable:
         """Return an error at a place, or where no reading of the text got further."""
         rest = self.text[self.furthest if place is None else place :]
-        found = f'at "{rest[:20]}"' if rest.strip() else message("read.vensim.end")
+        found = (
+            message("read.vensim.at_text", text=rest[:20])
+            if rest.strip()
+            else message("read.vensim.end")
+        )
         return Unreadable(
             message(
                 "read.vensim.equation_cannot_understood",

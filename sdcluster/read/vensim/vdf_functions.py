@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import joined, message, quoted
 from sdcluster.model.names import canonical
 from sdcluster.model.subscripts import Subscripts
 from sdcluster.read.run_bytes import BINARY, by_spelling, run_in
@@ -155,7 +155,7 @@ class VdfFiles:
             try:
                 self._runs[path] = run_in(path, self.external.read(path))
             except ModelError as error:
-                raise ModelError(f'"{file}": {error.sentence}') from None
+                raise ModelError(joined(": ", (quoted(file), error.sentence))) from None
         return self._runs[path]
 
     def _resolved(self, file: str) -> Path:

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.messages import message
+from sdcluster.messages import joined, message
 from sdcluster.model import Remark
 from sdcluster.model.names import canonical, display
 from sdcluster.read.tables.external import ExternalFiles, MissingFile
@@ -212,7 +212,13 @@ class _Linker:
         made = self.documents[path] = _Document(path, label)
         self.reading[root] = path
         self.linked.remarks += [
-            Remark(f"{label}:{r.line}: {r.sentence}", None, r.variable, r.mended, r.remedy)
+            Remark(
+                joined(": ", (f"{label}:{r.line}", r.sentence)),
+                None,
+                r.variable,
+                r.mended,
+                r.remedy,
+            )
             for r in remarks
         ]
         self.take(root, made)
@@ -235,9 +241,11 @@ class _Linker:
             return self.external.resolve(text)
         except ModelError as error:
             kind = MissingFile if isinstance(error, MissingFile) else ModelError
-            what = "the link"
-            if local_name(node) == "module":
-                what = f'the module "{display(node.get("name", ""))}"'
+            what = (
+                message("read.xmile.the_module", name=display(node.get("name", "")))
+                if local_name(node) == "module"
+                else message("read.xmile.the_link")
+            )
             sentence = message(
                 "read.xmile.lies_another_file_not", what=what, where=where, reason=error.sentence
             )

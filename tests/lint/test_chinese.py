@@ -22,7 +22,7 @@ TIMES = (
 MODELS = {
     "unfinished": "{UTF-8}\nlevel = INTEG(flow in, 1) ~~|\nflow in = A FUNCTION OF(level, mood) ~~|\nleft over = 3 ~~|\n",
     "units": "{UTF-8}\na = 1 ~ kg ~|\nb = 2 ~ year ~|\nc = a + b ~ kg ~|\nd = c * 17 ~ m ~|\ne = 3 ~~|\nf = 4 ~~|\n",
-    "screen": "{UTF-8}\na = MESSAGE(1) ~ 1 ~ Shown. ~|\n",
+    "screen": "{UTF-8}\na = MESSAGE('now', Time - 1) ~ 1 ~ Shown. ~|\n",
     "coarse": "{UTF-8}\ns = INTEG(-s / 0.1, 1) ~ kg ~ A stock. ~|\n",
     "nan": "{UTF-8}\nx = 1 / zero value ~ 1 ~ None. ~|\nzero value = 0 ~ 1 ~ None. ~|\n",
 }

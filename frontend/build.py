@@ -10,15 +10,15 @@ What npm needs lies in `package-lock.json`, which holds versions and digests but
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 try:
     import fcntl
@@ -37,25 +37,18 @@ WITHOUT_NODE = (
 )
 
 
-def sources() -> list[Path]:
-    """Return the files of which the bundle is made."""
-    found = [HERE / "package-lock.json", HERE / "build.mjs", PUBLISH / "run_model.js"]
-    return found + sorted(p for p in (HERE / "src").rglob("*") if p.is_file())
+def _by_path() -> ModuleType:
+    """Return the module about sources: when a wheel is built, the package cannot be imported yet."""
+    spec = spec_from_file_location("front_end_sources", PUBLISH / "front_end_sources.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def digest(files: list[Path]) -> str:
-    """Return a digest of names and contents; line ends do not count."""
-    whole = hashlib.sha256()
-    for path in files:
-        whole.update(path.name.encode() + b"\0")
-        whole.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    return whole.hexdigest()
-
-
-def is_current() -> bool:
-    """Return whether the bundle was made of the sources as they are."""
-    stamp = STATIC / "sources.txt"
-    return stamp.is_file() and stamp.read_text().strip() == digest(sources())
+_sources = _by_path()
+sources, digest, is_current = _sources.sources, _sources.digest, _sources.is_current
 
 
 def node_on_path() -> str | None:

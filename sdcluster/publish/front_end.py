@@ -17,6 +17,7 @@ from importlib import resources
 
 from sdcluster.errors import ModelError
 from sdcluster.messages import message
+from sdcluster.publish.front_end_sources import is_current
 from sdcluster.words import say
 
 FOLDER = "static"
@@ -29,7 +30,8 @@ def bundle(name: str = "laboratory") -> tuple[str, str]:
     Raises
     ------
     ModelError
-        If the front end was not built: a clone of the repository does not hold it, wheels and source archives do.
+        If the front end was not built: a clone of the repository does not hold it, wheels and source archives do; or if
+        a clone has newer sources.
     """
     return _built(f"{name}.js"), _built(f"{name}.css")
 
@@ -53,7 +55,7 @@ def widget_script(name: str = "widget") -> str:
     Raises
     ------
     ModelError
-        If the front end was not built.
+        If the front end was not built, or from other sources than the clone has.
     """
     module = packed(_built(f"{name}.mjs"))
     return _source("unpack") + _source("unpack_widget").replace("@PACKED@", module)
@@ -70,12 +72,21 @@ def _source(name: str) -> str:
     return resources.files("sdcluster.publish").joinpath(f"{name}.js").read_text(encoding="utf-8")
 
 
+@cache
+def _check_current() -> None:
+    """Raise `ModelError` if a clone holds other sources than the bundle was made of, as after a ``git pull``."""
+    if not is_current():
+        raise ModelError(message("publish.front_end_is_old"))
+
+
 def _built(name: str) -> str:
     path = resources.files("sdcluster.publish").joinpath(FOLDER, name)
     try:
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ModelError(message("publish.laboratory_front_end_not")) from None
+    _check_current()
+    return text
 
 
 def page(

@@ -1,0 +1,51 @@
+"""The sources of the built front end in a clone of the repository, and whether a bundle was made of them.
+
+Crosses the border: `is_current()`; `sources(folder)` and `digest(files)` for `frontend/build.py`, which loads this file
+by its path. Wheels hold no sources, so their bundle is always current.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+PUBLISH = Path(__file__).resolve().parent
+FOLDER = PUBLISH.parents[1] / "frontend"
+STAMP = PUBLISH / "static" / "sources.txt"
+
+
+def sources(folder: Path = FOLDER) -> list[Path]:
+    """Return the files of which the bundle is made.
+
+    Parameters
+    ----------
+    folder : Path
+        ``frontend/`` of the clone.
+    """
+    found = [folder / "package-lock.json", folder / "build.mjs", PUBLISH / "run_model.js"]
+    return found + sorted(p for p in (folder / "src").rglob("*") if p.is_file())
+
+
+def digest(files: list[Path]) -> str:
+    """Return a digest of names and contents; line ends do not count."""
+    whole = hashlib.sha256()
+    for path in files:
+        whole.update(path.name.encode() + b"\0")
+        whole.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return whole.hexdigest()
+
+
+def is_current(folder: Path = FOLDER, stamp: Path = STAMP) -> bool:
+    """Return whether the bundle was made of the sources as they are; an installed package has no sources.
+
+    Parameters
+    ----------
+    folder : Path
+        ``frontend/`` of the clone.
+    stamp : Path
+        The file in which `frontend/build.py` keeps the digest of the sources of the bundle.
+    """
+    # An installed package may lie beside another folder of this name.
+    if not ((folder / "build.mjs").is_file() and (folder / "src" / "futures").is_dir()):
+        return True
+    return stamp.is_file() and stamp.read_text().strip() == digest(sources(folder))

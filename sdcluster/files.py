@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import Message, message
 
 written: list[Path] = []  # what this process wrote for its user, in order
 unfinished: list[Path] = []  # what was interrupted and can be resumed
@@ -117,3 +118,23 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     """
     with replacing(path) as temporary:
         temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def reason(error: OSError) -> Message | str:
+    """Return why a file cannot be read or written, in any language; in the system's words where it is a rare reason."""
+    match error.errno:
+        case errno.ENOENT:
+            return message("general.no_such_file")
+        case errno.EACCES | errno.EPERM:
+            return message("general.permission_denied")
+        case errno.EISDIR:
+            return message("general.is_a_directory")
+        case errno.ENOTDIR:
+            return message("general.not_a_directory")
+        case errno.ENOSPC:
+            return message("general.no_space_left")
+        case errno.EROFS:
+            return message("general.read_only")
+        case errno.ENAMETOOLONG:
+            return message("general.name_too_long")
+    return error.strerror or str(error)

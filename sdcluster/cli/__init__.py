@@ -61,12 +61,20 @@ class SentenceGroup(TyperGroup):
             )
             raise typer.Exit(stopping.INTERRUPTED) from None
         except OSError as error:
-            reason = error.strerror or str(error)
-            complain(f"{error.filename}: {reason}" if error.filename else reason)
+            complain(
+                messages.joined(": ", (str(error.filename), files.reason(error)))
+                if error.filename
+                else files.reason(error)
+            )
         except Exception as error:
             # What typer raises to end a command or to explain its usage carries an exit code.
             if isinstance(error, typer.Abort) or hasattr(error, "exit_code"):
-                raise
+                if messages.spoken() == messages.ENGLISH or not hasattr(error, "format_message"):
+                    raise
+                from sdcluster.cli import usage
+
+                complain(usage.sentence(error))
+                raise typer.Exit(error.exit_code) from None
             from sdcluster.cli import failure
 
             complain(failure.sentence(error))

@@ -17,11 +17,6 @@ from sdcluster.errors import ModelError
 from sdcluster.messages import message
 from sdcluster.words import say as words
 
-NOT_INSTALLED = (
-    'the laboratory is not installed; run: pip install "sdcluster[lab]" '
-    "(or make lab in a copy of the repository)"
-)
-
 
 def lab(
     shown: Annotated[
@@ -72,7 +67,7 @@ def lab(
 
 def _served(model: Path | None, *, port: int | None, browser: bool, language: str) -> None:
     if find_spec("tornado") is None:
-        raise ModelError(NOT_INSTALLED)
+        raise ModelError(message("cli.laboratory_not_installed"))
     from sdcluster.publish.front_end import bundle
     from sdcluster.read import model_file
     from sdcluster.serve.server import serve
@@ -88,7 +83,7 @@ def _served(model: Path | None, *, port: int | None, browser: bool, language: st
 def _notebook(notebook: Path | None, *, editor: bool, port: int | None, browser: bool) -> None:
     needed = "jupyterlab" if editor else "voila"
     if find_spec(needed) is None or find_spec("anywidget") is None:
-        raise ModelError(NOT_INSTALLED)
+        raise ModelError(message("cli.laboratory_not_installed"))
     from sdcluster.lab.voila_page import command, environment
     from sdcluster.serve.copies import enliven_first, own_copies
 

@@ -12,6 +12,7 @@ import traceback
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from sdcluster.files import reason as os_reason
 from sdcluster.messages import Message, message
 
 BUG = 70  # exit code: EX_SOFTWARE of sysexits.h
@@ -32,7 +33,7 @@ def sentence(error: BaseException) -> Message:
     try:
         where = message("cli.bug_details", file=_write(error))
     except OSError as unwritable:
-        where = message("cli.bug_not_written", reason=unwritable.strerror)
+        where = message("cli.bug_not_written", reason=os_reason(unwritable))
     return message("cli.bug", what=what, where=where)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sdcluster.errors import ModelError
+from sdcluster.files import reason as os_reason
 from sdcluster.measure.words import WORDS
 from sdcluster.messages import joined, message, speak, spoken
 from sdcluster.run.methods import in_words
@@ -316,8 +317,9 @@ def _times_in(path: Path) -> list[float]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ModelError(message("cli.times_cannot_read", reason=reason), file=path) from None
+        raise ModelError(
+            message("cli.times_cannot_read", reason=os_reason(error)), file=path
+        ) from None
     except UnicodeDecodeError:
         raise ModelError(message("cli.times_cannot_read_file"), file=path) from None
     between = delimiter_of("\n".join(lines).lstrip().encode())

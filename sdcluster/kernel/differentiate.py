@@ -19,7 +19,7 @@ from functools import partial
 
 from sdcluster.kernel import ir
 from sdcluster.kernel.library import tangents
-from sdcluster.messages import message
+from sdcluster.messages import Message, message
 
 # The entries and the types of their arguments, as in `sdcluster.kernel.targets.llvm.ENTRIES`.
 ENTRIES = {"tangent": "fvpvvvv", "jacobian": "ifvpvmvm"}
@@ -28,13 +28,13 @@ ZERO = ir.Number(0.0)
 # What does not move although its argument does.
 _STEPS = frozenset({"int", "bool", "isnan", "len", "floor", "ceil", "trunc"})
 # What finds a root by trial: its branches say nothing of how the root moves.
-_ROOTS = {
-    "allocate_available": "an allocation",
-    "market_priority": "an allocation",
-    "market_price": "a market price",
-    "return_rate": "an internal rate of return",
-    "truncated_normal": "the quantile of a distribution",
-    "unknown_quantile": "the quantile of a distribution",
+_ROOTS: dict[str, Callable[[], Message]] = {
+    "allocate_available": lambda: message("kernel.an_allocation"),
+    "market_priority": lambda: message("kernel.an_allocation"),
+    "market_price": lambda: message("kernel.a_market_price"),
+    "return_rate": lambda: message("kernel.a_rate_of_return"),
+    "truncated_normal": lambda: message("kernel.a_quantile"),
+    "unknown_quantile": lambda: message("kernel.a_quantile"),
 }
 
 
@@ -98,7 +98,7 @@ class _Derivative:
     def of(self, name: str, moves: list[bool]) -> str:
         """Return the function that gives the tangent of a function of the library, for arguments some of which move."""
         if name in _ROOTS:
-            raise NotSmooth(message("kernel.no_derivative_because_found", roots=_ROOTS[name]))
+            raise NotSmooth(message("kernel.no_derivative_because_found", roots=_ROOTS[name]()))
         if name not in self.kernel.functions:
             raise NotSmooth(message("kernel.function_no_derivative", name=name))
         made = f"{name}_along_{''.join('01'[m] for m in moves)}"

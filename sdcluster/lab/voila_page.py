@@ -20,6 +20,8 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
+from sdcluster.messages import message
+
 NOTEBOOKS = "notebooks"
 FIRST_LESSON = "01_*.ipynb"
 EXTENSIONS = ("@voila-dashboards/widgets-manager8", "anywidget")
@@ -108,7 +110,7 @@ def find_notebook(notebook: str | Path | None = None) -> Path:
     if notebook is not None:
         path = Path(notebook).resolve()
         if not path.exists():
-            raise FileNotFoundError(f"there is no notebook or model {notebook}")
+            raise FileNotFoundError(message("lab.no_notebook", notebook=notebook))
         return path if path.suffix == ".ipynb" else laboratory_of(path)
     here = Path.cwd()
     home = Path(__file__).resolve().parents[2]
@@ -116,7 +118,7 @@ def find_notebook(notebook: str | Path | None = None) -> Path:
         if lessons := sorted((folder / NOTEBOOKS).glob(FIRST_LESSON)):
             return lessons[0]
     raise FileNotFoundError(
-        f"{NOTEBOOKS}/{FIRST_LESSON} is neither in {here} nor above it; name a notebook"
+        message("lab.no_first_lesson", file=f"{NOTEBOOKS}/{FIRST_LESSON}", folder=here)
     )
 
 

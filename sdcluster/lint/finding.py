@@ -129,7 +129,7 @@ class Subject:
                     times=self._uneven_times() if halved else None,
                 )
             except (ModelError, SimulationError) as error:
-                self.not_run = getattr(error, "sentence", str(error))
+                self.not_run = error.sentence if isinstance(error, ModelError) else error.whole
         return None
 
     def _uneven_times(self) -> np.ndarray | None:

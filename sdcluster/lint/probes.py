@@ -52,7 +52,7 @@ def _delays(owner: Variable) -> Iterator[Probe]:
         if isinstance(node, Call) and node.function in _DELAYS:
             at = _DELAYS[node.function]
             order = node.arguments[at] if at >= 0 else Number(1.0)
-            yield Probe(owner, "the delay", Binary("/", node.arguments[1], order))
+            yield Probe(owner, message("lint.the_delay"), Binary("/", node.arguments[1], order))
 
 
 def _drains(model: Model, stock: Variable) -> Iterator[Probe]:

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.files import reason as os_reason
 from sdcluster.measure.measures import Measure, measure_of_target
 from sdcluster.messages import message
 from sdcluster.model import Model
@@ -214,7 +215,7 @@ def read_targets(model: Model, path: Path) -> tuple[Target, ...]:
         raise ModelError(message("project.file_not_utf_text"), file=path) from None
     except OSError as error:
         raise ModelError(
-            message("project.file_cannot_read", reason=error.strerror or str(error)), file=path
+            message("project.file_cannot_read", reason=os_reason(error)), file=path
         ) from None
     rows = csv.DictReader(text.splitlines())
     missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]

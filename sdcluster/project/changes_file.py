@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.files import reason as os_reason
 from sdcluster.messages import message
 from sdcluster.model.clock import CONTROLS
 from sdcluster.model.elements import axes, written
@@ -90,7 +91,7 @@ def _text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise ModelError(
-            message("project.file_cannot_read", reason=error.strerror or str(error)), file=path
+            message("project.file_cannot_read", reason=os_reason(error)), file=path
         ) from None
     if len(raw) > LARGEST_FILE:
         raise ModelError(

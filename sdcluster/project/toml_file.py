@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.files import reason as os_reason
 from sdcluster.messages import joined, message
 
 LARGEST_FILE = 2_000_000
@@ -161,8 +162,9 @@ def read_toml(path: Path) -> TomlFile:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ModelError(message("project.file_cannot_read", reason=reason), file=path) from None
+        raise ModelError(
+            message("project.file_cannot_read", reason=os_reason(error)), file=path
+        ) from None
     if len(raw) > LARGEST_FILE:
         raise ModelError(
             message("project.file_bytes_more_read", count=len(raw), largest_file=LARGEST_FILE),
@@ -215,13 +217,13 @@ def place(*keys: Key) -> str:
     else:
         head, inner = f"[{'.'.join(str(key) for key in keys[:2])}]", keys[2:]
     if not keys:
-        return "the file"
+        return message("project.the_file")
     if not inner:
         return head
     path = ""
     for key in inner:
         path += f" {key + 1}" if isinstance(key, int) else ("." if path else "") + key
-    return f'"{path}" of {head}'
+    return message("project.place_of", path=path, head=head)
 
 
 def listed(names: Iterable[str], word: str = "and") -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.errors import ModelError, ModelWarning
+from sdcluster.files import reason as os_reason
 from sdcluster.messages import joined, message
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names
@@ -101,8 +102,9 @@ def read_stored(path: str | Path) -> StoredRun:
             raise ModelError(message("run.file_larger_bytes", max_bytes=MAX_BYTES), file=path)
         run = _netcdf(path) if ending in NETCDF else run_in(path, path.read_bytes())
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ModelError(message("run.file_cannot_read", reason=reason), file=path) from None
+        raise ModelError(
+            message("run.file_cannot_read", reason=os_reason(error)), file=path
+        ) from None
     except ModelError as error:
         raise ModelError(error.sentence, file=path) from None
     if not run.series:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sdcluster.errors import ModelError
+from sdcluster.files import reason as os_reason
 from sdcluster.messages import message
 from sdcluster.model import Remark
 from sdcluster.model.missing import NA, is_exported_missing
@@ -390,7 +391,7 @@ class ExternalFiles:
                 self._bytes[path] = path.read_bytes()
             except OSError as error:
                 raise ModelError(
-                    message("read.tables.cannot_read", path=path.name, strerror=error.strerror)
+                    message("read.tables.cannot_read", path=path.name, strerror=os_reason(error))
                 ) from None
             self.digests[path] = hashlib.sha256(self._bytes[path]).hexdigest()
         return self._bytes[path]

@@ -1,4 +1,4 @@
-"""What is wrong with a command line, in the reader's language; typer knows English only.
+"""Mistakes in a command line, said in the reader's language; typer knows English only.
 
 Crosses the border: an exception of typer's in, a message out.
 """

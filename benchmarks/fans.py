@@ -4,9 +4,12 @@
 `DRAG_SECONDS`: how many fans and how many runs of the model are drawn in a second, and how many fans still come after
 release (a queue). On the published page a fan has 100 runs, made in the browser, and the map (64 x 64 cells) is opened
 several times, from the click to the finest cells. In JupyterLab Python makes the runs: once with as many as it makes in
-a fifteenth of a second, as the page chooses them, and once with 1,000 in each fan. Then one fan of 1,000 is taken
-apart, in milliseconds of one thread (processor time). Times are of one machine. `--write` puts the figures into
-docs/evidence/latency.md, whose rest `page.py` writes; `--only page` or `--only lab` measures a part.
+a fifteenth of a second, as the page chooses them, and once with 1,000 in each fan. Then a fan is taken apart, in
+milliseconds of processor time: of a drag by process and thread, where the system is Linux, with a drag without fans
+beside it; and of the runs and their quantiles alone, 100 in the browser's workers and 1,000 in Python, which is the
+floor. Processor time says what a fan costs on a machine that does other work, too; its threads share cores, and wait
+for each other, so that a quiet machine needs less of it. `--write` puts the figures into docs/evidence/latency.md,
+whose rest `page.py` writes; `--only page` or `--only lab` measures a part.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,7 +33,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 PAGE = ROOT / "docs" / "evidence" / "latency.md"
 DRAG_SECONDS = 5.0
 MAPS = 5
+ALONE_FANS = 30
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
+SPENDERS = ("page", "workers", "rest of the browser", "Python", "server")
 HOST = "document.querySelector('#laboratory, .sdcluster-laboratory[data-ready]')"
 COUNT = f"""() => {{
     const root = {HOST};
@@ -38,8 +45,17 @@ COUNT = f"""() => {{
     bench.stop = futures.fans.subscribe((fans) => fans && bench.sizes.push(fans.runs));
     bench.sizes.length = 0; // the one that is there
 }}"""
-TOLD = """() => ({ fans: bench.sizes.length, size: bench.sizes.reduce((a, b) => a + b, 0) / bench.sizes.length,
-    runs: bench.runs, seconds: (performance.now() - bench.at) / 1000 })"""
+TOLD = """() => ({ fans: bench.sizes.length,
+    size: bench.sizes.reduce((a, b) => a + b, 0) / Math.max(1, bench.sizes.length), runs: bench.runs,
+    seconds: (performance.now() - bench.at) / 1000 })"""
+# The runs alone: tasks of the page's own, one after the other.
+ALONE = f"""async () => {{
+    const {{ futures }} = {HOST};
+    await futures.fansOf(0.3);
+    const begun = performance.now();
+    for (let i = 0; i < {ALONE_FANS}; i++) await futures.fansOf(0.3);
+    return (performance.now() - begun) / {ALONE_FANS};
+}}"""
 MAP = """async () => {
     const button = [...document.querySelectorAll(".strip > button")].at(-1);
     const begun = performance.now();
@@ -55,6 +71,37 @@ MAP = """async () => {
 }"""
 
 
+def processor_times() -> Counter[str]:
+    """Return milliseconds of processor time of the processes that this one has started, by what they do."""
+    found: Counter[str] = Counter()
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    for process in parents:
+        above = process
+        while above not in (os.getpid(), 0):
+            above = parents.get(above, 0)
+        if above == 0 or process == os.getpid():
+            continue
+        with suppress(OSError):
+            command = Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            for thread in Path(f"/proc/{process}/task").iterdir():
+                name = (thread / "comm").read_text().strip()
+                spent = int((thread / "schedstat").read_text().split()[0])
+                found[kind_of(command, name, thread.name == str(process))] += spent / 1e6
+    return found
+
+
+def kind_of(command: str, thread: str, first: bool) -> str:
+    """Return what a thread does."""
+    if "--type=renderer" in command and first:
+        return "page"
+    if "chrom" in command:
+        return "workers" if thread.startswith("Dedicated") else "rest of the browser"
+    return "Python" if "ipykernel" in command else "server" if "jupyter" in command else "benchmark"
+
+
 def fans(page: Any) -> dict[str, float]:
     """Return fans and runs drawn in a second while a slider is dragged, and the fans that came after release."""
     slider = page.locator('input[data-name="openness"]').first
@@ -64,21 +111,27 @@ def fans(page: Any) -> dict[str, float]:
     page.mouse.move(x, y)
     page.mouse.down()
     page.evaluate(COUNT)
+    before = processor_times()
     begun, turn = time.perf_counter(), 0
     while time.perf_counter() - begun < DRAG_SECONDS:
         turn += 1
         page.mouse.move(x + 60 * np.sin(turn / 12), y)
         time.sleep(0.008)
     told = page.evaluate(TOLD)
+    spent = processor_times()
+    spent.subtract(before)
     page.mouse.up()
     page.wait_for_timeout(1000)
     after = page.evaluate(TOLD)["fans"] - told["fans"]
     page.evaluate("() => bench.stop()")
+    drawn = max(1, told["fans"] or told["runs"])
+    drag = {what: spent[what] / drawn for what in SPENDERS if spent[what] > 0}
     return {
-        "runs of a fan": told["size"],
+        "runs of a fan": told["size"] or 0,
         "fans a second": told["fans"] / told["seconds"],
         "slider's own curves a second": told["runs"] / told["seconds"],
         "fans after release": after,
+        **{f"ms: {what}": value for what, value in drag.items()},
     }
 
 
@@ -90,9 +143,17 @@ def published(browser: Any, folder: Path) -> dict[str, dict[str, float]]:
     page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.goto(address)
     page.wait_for_selector("#laboratory[data-ready]")
+    found = {"published page without fans": fans(page)}
     page.get_by_label("How sure?").check()
     page.wait_for_function(f"() => {HOST}.futures.made > 0")
-    found = {"published page, runs made in the browser": fans(page)}
+    found["published page, runs made in the browser"] = fans(page)
+    before = processor_times()
+    taken = page.evaluate(ALONE)
+    spent = processor_times()
+    spent.subtract(before)
+    print(
+        f"{'a fan of 100 alone, ms (of workers)':<40}{taken:>10.1f} ({spent['workers'] / (1 + ALONE_FANS):.1f})"
+    )
     page.get_by_label("How sure?").uncheck()
     times = [page.evaluate(MAP) for _ in range(MAPS)]
     print(f"{'map of 64 x 64, runs':<40}{times[-1][1]:>10}")
@@ -118,6 +179,7 @@ def in_jupyterlab(browser: Any, folder: Path) -> dict[str, dict[str, float]]:
         frontend.run_notebook(page)
         page.wait_for_selector(frontend.LABORATORY, timeout=60_000)
         page.wait_for_timeout(1500)
+        found["JupyterLab without fans"] = fans(page)
         page.get_by_label("How sure?").check()
         page.wait_for_function(f"() => {HOST}.futures.fans.value?.runs === 1000", timeout=60_000)
         found["JupyterLab, as many runs as Python makes in time"] = fans(page)
@@ -166,10 +228,11 @@ def apart() -> dict[str, float]:
 
 def text(found: dict[str, dict[str, float]], parts: dict[str, float], load: float) -> str:
     """Return the part of docs/evidence/latency.md that is about fans."""
-    heads = list(next(iter(found.values())))
+    heads = list(dict.fromkeys(head for row in found.values() for head in row))
     lines = ["| fan | " + " | ".join(heads) + " |", "|---|" + "---:|" * len(heads)]
     for name, row in found.items():
-        lines.append(f"| {name} | " + " | ".join(f"{value:,.0f}" for value in row.values()) + " |")
+        cells = [f"{row[head]:,.0f}" if head in row else "–" for head in heads]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
     table = "\n".join(lines)
     said = ", ".join(f"{name} {value:.0f} ms" for name, value in parts.items())
     return f"""{HEAD}
@@ -180,7 +243,8 @@ dragged for {DRAG_SECONDS:.0f} seconds; 74 constants vary.
 
 {table}
 
-A fan of 1,000 runs with twelve curves takes, in processor time of one thread: {said}.
+*ms* is processor time, for each fan, with the slider's own curves that were drawn meanwhile; without fans for each time
+that the curves were drawn. A fan of 1,000 runs with twelve curves takes, in processor time of one thread: {said}.
 """
 
 

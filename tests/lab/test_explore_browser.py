@@ -189,6 +189,7 @@ def test_python_makes_the_fan_unless_it_is_busy(page, address, notebook):
             return [{futures}.request(), name, [...fan.time], fan.quantiles.map((one) => [...one])];
         }}"""
     )
+    assert len(times) == 161  # all of them, at rest; half of them while the slider moves
     request = Request.read(content)
     runs = sdcluster.ensemble(notebook.with_name("fish.mdl"), request.samples(), bands=[name])
     at = np.searchsorted(runs["time"], times)

@@ -15,6 +15,8 @@ import { hypercube, spreadValue, variedOf } from "./samples";
 
 export const RUNS = 100;
 const MOST_TIMES = 160; // of a fan; a chart is a few hundred pixels wide
+/** Of a fan of Python's while a slider moves: sorting its runs takes as long as a third of making them. */
+const FEW_TIMES = 80;
 
 /** Where the runs lie at each time: a curve for each of the shares of `quantiles.ts`. */
 export interface Fan {
@@ -26,6 +28,8 @@ export interface Bands {
   readonly of: ReadonlyMap<string, Fan>;
   readonly runs: number;
   readonly failed: number;
+  /** Whether a slider at rest gets a finer one. */
+  readonly rough?: boolean;
 }
 
 /** Fans with the single runs of which they are made. */
@@ -98,7 +102,9 @@ export class Futures {
       const asked = this.request();
       const fresh = !this.busy && asked && same(asked, request);
       if (fresh) this.show(bandsOf(answer, request));
-      if (!fresh || answer.runs < MOST) void this.refresh();
+      // A Python that is slow at rest, too, is asked for the fine one at once, and so only once.
+      if (!fresh) void this.refresh();
+      else if (isRough(request)) void this.refresh(false);
     };
     void this.refresh();
   }
@@ -111,17 +117,17 @@ export class Futures {
   }
 
   /** Make the fans anew; while some are being made, the next follow with what is set up then. */
-  private async refresh(): Promise<void> {
+  private async refresh(moving = true): Promise<void> {
     this.waiting = true;
     if (this.busy || this.ability !== "ready") return;
     this.busy = true;
     try {
-      let next: Promise<Bands | null> | null = this.next(this.partner?.pace);
+      let next: Promise<Bands | null> | null = this.next(moving);
       while (next) {
         const fans: Bands | null = await next;
         // The next are made while these are drawn.
-        if (this.waiting) next = this.next(this.partner?.pace);
-        else next = fans && this.isRough(fans) ? this.next(MOST) : null;
+        if (this.waiting) next = this.next(true);
+        else next = fans?.rough ? this.next() : null;
         if (fans) this.show(fans);
       }
       this.broken.value = false;
@@ -146,23 +152,18 @@ export class Futures {
     });
   }
 
-  /** Whether the partner made fewer runs than it would for a slider at rest. */
-  private isRough(fans: Bands): boolean {
-    return !hasRuns(fans) && fans.runs < MOST;
-  }
-
   /** The fans of what is set up now, by the partner or in the browser; null while nobody asks for them. */
-  private async next(runs = MOST): Promise<Bands | null> {
+  private async next(moving = false): Promise<Bands | null> {
     this.waiting = false;
     const { unsure } = this.session.state.peek();
     if (unsure === undefined) return null;
-    const request = this.partner && !this.marks.peek() ? this.request(runs) : null;
+    const request = this.partner && !this.marks.peek() ? this.request(moving) : null;
     const asks = request?.varied.length && request.wanted.length;
     const answer = asks ? await this.partner?.ask(request) : null;
     return answer && request ? bandsOf(answer, request) : this.fansOf(unsure);
   }
 
-  private request(runs = MOST): Request | null {
+  private request(moving = false): Request | null {
     const { session } = this;
     const state = session.state.peek();
     const wanted = wantedOf(session, state.charts);
@@ -171,7 +172,13 @@ export class Futures {
       const { minimum, maximum } = slider.limits;
       return [slider.name, minimum, nowOf(session, slider), maximum] as const;
     });
-    return { state: session.hash, spread: state.unsure, varied, wanted, times: MOST_TIMES, runs };
+    return { state: session.hash, spread: state.unsure, varied, wanted, ...this.size(moving) };
+  }
+
+  /** How many times and runs Python's fans have; fewer while a slider moves. */
+  private size(moving: boolean): { times: number; runs: number } {
+    if (!moving || !this.partner) return { times: MOST_TIMES, runs: MOST };
+    return { times: FEW_TIMES, runs: this.partner.pace };
   }
 
   /** The present fans with their single runs: where a partner made them, as many as the browser makes. */
@@ -250,14 +257,20 @@ export class Futures {
   }
 }
 
-function bandsOf({ time, quantiles, failed, runs }: Answer, { wanted }: Request): Bands {
-  const fans = wanted.map((name, i) => [name, { time, quantiles: quantiles[i] ?? [] }] as const);
-  return { of: new Map(fans), failed, runs };
+function isRough({ runs, times }: Request): boolean {
+  return runs < MOST || times < MOST_TIMES;
 }
 
-/** Whether two requests ask for the same fans, of however many runs. */
+function bandsOf({ time, quantiles, failed, runs }: Answer, request: Request): Bands {
+  const { wanted } = request;
+  const fans = wanted.map((name, i) => [name, { time, quantiles: quantiles[i] ?? [] }] as const);
+  return { of: new Map(fans), failed, runs, rough: isRough(request) };
+}
+
+/** Whether two requests ask for the same fans, of however many runs and times. */
 function same(one: Request, other: Request): boolean {
-  return JSON.stringify({ ...one, runs: 0 }) === JSON.stringify({ ...other, runs: 0 });
+  const plain = (request: Request) => JSON.stringify({ ...request, runs: 0, times: 0 });
+  return plain(one) === plain(other);
 }
 
 function nowOf(session: Session, slider: Slider): number {

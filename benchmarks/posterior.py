@@ -1,14 +1,15 @@
 """Measures posterior sampling: likelihoods and effective draws per second of processor time, by model and moves.
 
-Run: python benchmarks/posterior.py [--draws N]   (ten minutes)
+Run: python benchmarks/posterior.py [--draws N]   (two minutes)
 
 Writes docs/evidence/posterior.md. Processor time is what this process used on all cores, so the numbers stay comparable
-where other programs use the machine too.
+where other programs use the machine too; the page says how busy the machine was.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ import numpy as np
 
 import sdcluster
 from sdcluster.project.calibration_file import load_tasks
+from sdcluster.run.ordered import cores
 from sdcluster.study.likelihood import Likelihood
 from sdcluster.study.posterior_chain import Plan, sample, sound_moves
 from sdcluster.study.posterior_diagnosis import effective_size
@@ -41,16 +43,69 @@ MOVES: dict[str, Callable[[Any], list[tuple[Any, float]]]] = {
     "ours": sound_moves,
     "with emcee's snooker move": with_snooker,
 }
+POINTS = (64, 1024)  # in one question
+ASKED = 2048  # likelihoods of a measurement
+REPEATS = 3
 HEAD = """# Posterior sampling: what a draw costs
 
-Written by `benchmarks/posterior.py`; do not edit. Four ensembles, {draws} draws of each walker after half as many that
-are thrown away. Seconds are processor time of all cores together: a machine with two free cores does twice as much in
-a second of the clock. *Effective draws* are those of the constant that has the fewest. *Variance* is a check: that of
-draws from a normal density of five dimensions with variance 1; correct moves give 1.00.
+Written by `benchmarks/posterior.py --draws {draws}`; do not edit. A second of processor time is
+one of all cores together: a machine with two free cores does up to twice as much in a second of the clock. {load}
 
-| model | moves | likelihoods a second | effective draws a second | share of the likelihood | variance |
-|---|---|---:|---:|---:|---:|
+## The likelihood alone
+
+A likelihood is a run of the model and its comparison with all data. Median of {repeats} measurements of
+{asked:,} likelihoods each, at places drawn from the whole prior. The sampler asks for {together} at a time.
+
+| model | constants | data | places in one question | a processor second | a second |
+|---|---:|---:|---:|---:|---:|
+{alone}
+
+## Sampling
+
+Four ensembles, {draws} draws of each walker after half as many that are thrown away. *Effective draws* are
+those of the constant that has the fewest. *In them*: the share of the time that goes into
+likelihoods. *Variance* is a check: that of draws from a normal density of five dimensions with variance 1;
+correct moves give 1.00.
+
+| model | moves | likelihoods a processor second | a second | effective draws a processor second | in them | variance |
+|---|---|---:|---:|---:|---:|---:|
+{rows}
+
+*Ours* are differential evolution and emcee's stretch move. Moves whose variance is wrong are of no use,
+however fast they are.
 """
+
+
+def load() -> str:
+    """Return how busy the machine is with other work."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+
+
+def problem(name: str, cases: tuple[str, ...]) -> Likelihood:
+    """Return the likelihood of a case."""
+    model = sdcluster.load(ROOT / "models" / name)
+    task = load_tasks(model, None).choose(list(cases))[0]
+    return Likelihood(model, task.targets, task.parameters, task.scenario, task.settings)
+
+
+def alone(name: str, cases: tuple[str, ...], points: int) -> str:
+    """Return a row of the table of the likelihood alone."""
+    likelihood = problem(name, cases)
+    number = len(likelihood.names)
+    share = np.random.default_rng(0).random((ASKED, number))
+    places = likelihood.low + (likelihood.high - likelihood.low) * share
+    likelihood.at(places[:points])  # machine code is made
+    used, passed = [], []
+    for _ in range(REPEATS):
+        begun, clock = time.process_time(), time.perf_counter()
+        for first in range(0, ASKED, points):
+            likelihood.at(places[first : first + points])
+        used.append(time.process_time() - begun)
+        passed.append(time.perf_counter() - clock)
+    return (
+        f"| {name} | {number} | {len(likelihood.targets)} | {points} | {ASKED / np.median(used):,.0f} "
+        f"| {ASKED / np.median(passed):,.0f} |"
+    )
 
 
 def variance(moves: Callable[[Any], list[tuple[Any, float]]]) -> float:
@@ -61,10 +116,8 @@ def variance(moves: Callable[[Any], list[tuple[Any, float]]]) -> float:
 
 
 def row(name: str, cases: tuple[str, ...], words: str, draws: int, spread: float) -> str:
-    """Return a row of the table."""
-    model = sdcluster.load(ROOT / "models" / name)
-    task = load_tasks(model, None).choose(list(cases))[0]
-    likelihood = Likelihood(model, task.targets, task.parameters, task.scenario, task.settings)
+    """Return a row of the table of sampling."""
+    likelihood = problem(name, cases)
     number, span = len(likelihood.names), likelihood.high - likelihood.low
     asked, inside = 0, 0.0
 
@@ -76,29 +129,57 @@ def row(name: str, cases: tuple[str, ...], words: str, draws: int, spread: float
         asked += len(places)
         return found
 
+    function(np.full((64, number), 0.5))  # machine code is made
+    asked, inside = 0, 0.0
     plan = Plan(4, max(32, 4 * number), draws // 2, draws, 0)
-    begun = time.process_time()
+    begun, clock = time.process_time(), time.perf_counter()
     chains = sample(function, number, plan, None, MOVES[words])
-    used = time.process_time() - begun
+    used, passed = time.process_time() - begun, time.perf_counter() - clock
     single = chains.places.transpose(0, 2, 1, 3).reshape(-1, draws, number)
     fewest = min(effective_size(single[:, :, i]) for i in range(number))
     return (
-        f"| {name} | {words} | {asked / used:,.0f} | {fewest / used:.1f} | {inside / used:.0%} "
-        f"| {spread:.2f} |"
+        f"| {name} | {words} | {asked / used:,.0f} | {asked / passed:,.0f} | {fewest / used:.1f} "
+        f"| {inside / used:.0%} | {spread:.2f} |"
     )
 
 
+def busy(before: str, after: str) -> str:
+    """Return what the page says of the machine."""
+    count = cores()
+    free = all(part != "unknown" and float(part) < count for part in (before, after))
+    note = (
+        ""
+        if free
+        else " Other programs used the machine, so figures by the clock are too low,"
+        " and those of processor time lower than on a free one."
+    )
+    return f"Here {count} threads; the load was {before} at the start and {after} at the end.{note}"
+
+
 def main() -> None:
+    """Measure and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=200)
+    parser.add_argument("--draws", type=int, default=400)
     draws = parser.parse_args().draws
+    before = load()
+    first = [alone(name, cases, points) for name, cases in CASES for points in POINTS]
+    print(*first, sep="\n", flush=True)
     rows = []
     spreads = {words: variance(moves) for words, moves in MOVES.items()}
     for name, cases in CASES:
         for words in MOVES:
             rows.append(row(name, cases, words, draws, spreads[words]))
             print(rows[-1], flush=True)
-    PAGE.write_text(HEAD.format(draws=draws) + "\n".join(rows) + "\n", encoding="utf-8")
+    page = HEAD.format(
+        draws=draws,
+        load=busy(before, load()),
+        repeats=REPEATS,
+        asked=ASKED,
+        together=f"{2 * 32} or more",
+        alone="\n".join(first),
+        rows="\n".join(rows),
+    )
+    PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

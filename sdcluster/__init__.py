@@ -39,6 +39,7 @@ _HOMES = {
     "load": "sdcluster.read",
     "load_run": "sdcluster.run.load_run",
     "posterior": "sdcluster.study.posterior",
+    "predict": "sdcluster.study.posterior_predict",
     "publish": "sdcluster.publish.laboratory",
     "scenarios": "sdcluster.project",
     "sensitivity": "sdcluster.study.sensitivity",
@@ -50,8 +51,8 @@ _HOMES = {
 
 # What gives datasets, which draw themselves.
 _DRAWN = {
-    "compare", "discover", "ensemble", "equilibria", "experiment", "fit", "hysteresis", "posterior", "sensitivity",
-    "simulate", "sweep", "tipping",
+    "compare", "discover", "ensemble", "equilibria", "experiment", "fit", "hysteresis", "posterior", "predict",
+    "sensitivity", "simulate", "sweep", "tipping",
 }  # fmt: skip
 
 __all__ = ["__version__", *sorted(_HOMES)]
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from sdcluster.study.ema import ema_model
     from sdcluster.study.ensemble import ensemble
     from sdcluster.study.posterior import posterior
+    from sdcluster.study.posterior_predict import predict
     from sdcluster.study.result_tables import experiment, fit
     from sdcluster.study.sensitivity import sensitivity
     from sdcluster.study.sweep import sweep

@@ -45,6 +45,7 @@ PARTS = {
     "evidence": (
         "robustness",
         "calibration",
+        "posterior",
         "conformance",
         "written",
         "coverage",

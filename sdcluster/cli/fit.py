@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sdcluster.cli import options
 from sdcluster.cli.stopping import INTERRUPTED
 from sdcluster.cli.terminal import Patience, console, say, warn
+from sdcluster.errors import ModelError
 from sdcluster.messages import Message, message
 from sdcluster.words import phrase
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from sdcluster.model import Model
     from sdcluster.project.calibration_file import Task
+    from sdcluster.project.target import Target
     from sdcluster.study.calibrate import Calibration
 
 _STYLE = {"pinned": "green", "bounded on one side": "yellow", "not pinned down": "red"}
@@ -57,14 +60,47 @@ def fit(
             min=0,
         ),
     ] = 0,
-    out: Annotated[
+    resume: Annotated[
         Path | None,
+        typer.Option(
+            metavar="FILE.nc",
+            help="With --sample: the draws of before, interrupted or not, which go on to DRAWS of each walker.",
+            show_default=False,
+        ),
+    ] = None,
+    predict: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--predict",
+            metavar="NAME",
+            help="With --sample: another variable whose bands are wanted; repeats.",
+            show_default=False,
+        ),
+    ] = None,
+    hold_out: Annotated[
+        float | None,
+        typer.Option(
+            metavar="TIME",
+            help="With --sample: keep data from this time on back, and say how well the draws predict them.",
+            show_default=False,
+        ),
+    ] = None,
+    corner: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="With --sample: a chart (.png, .svg) of each constant and each pair of them.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        list[Path] | None,
         typer.Option(
             "--out",
             "-o",
             metavar="FILE",
-            help="A chart (.png, .svg), or with --sample all draws (.nc). With several cases, one for each, with the "
-            "case's name before the ending.",
+            help="A chart (.png, .svg), or with --sample all draws (.nc); repeats. With several cases, one for each, "
+            "with the case's name before the ending.",
             show_default=False,
         ),
     ] = None,
@@ -74,12 +110,15 @@ def fit(
 
     --sample draws sets of constants as often as the data make them likely. R-hat compares four independent ensembles of
     walkers, the effective sample size says how many independent draws theirs are worth. The exit code is 1 where R-hat
-    is above 1.01 or a constant has fewer than 400 effective draws: take more. Ctrl-C keeps the draws so far.
+    is above 1.01 or a constant has fewer than 400 effective draws: take more. Ctrl-C keeps the draws so far;
+    --resume goes on from the .nc file that was written then, and gives the numbers of a run that was never interrupted.
 
     \b
     Examples:
       sdcluster fit my_model
-      sdcluster fit my_model --sample 2000 --out posterior.png
+      sdcluster fit my_model --sample 2000 --out posterior.png --corner corner.png
+      sdcluster fit my_model --sample 4000 --resume draws.nc --out draws.nc
+      sdcluster fit my_model --sample 2000 --hold-out 2010 --predict "market share"
       sdcluster fit my_model --starts 100 --out fit.svg
       sdcluster fit my_model north
       sdcluster fit my_model --language zh
@@ -88,21 +127,34 @@ def fit(
     from sdcluster.project.calibration_file import load_tasks
     from sdcluster.run.save import ARRAYS, PICTURES, check_ending
     from sdcluster.study.calibrate import calibrate
-    from sdcluster.study.calibrate_predict import predict
+    from sdcluster.study.calibrate_predict import predict as predicted
 
-    if out is not None:
-        check_ending(out, PICTURES, *([ARRAYS] if sample else []))
+    for path in out or ():
+        check_ending(path, PICTURES, *([ARRAYS] if sample else []))
+    if corner is not None:
+        check_ending(corner, PICTURES)
+    if sample is None and (resume or predict or corner or hold_out is not None):
+        raise ModelError(message("cli.fit_option_needs_sample"))
     loaded = sdcluster.load(model)
     declared = load_tasks(loaded, task)
     chosen = declared.choose(case)
 
-    def path_of(given: Task) -> Path | None:
-        if out is None or len(chosen) == 1:
-            return out
-        return out.with_stem(f"{out.stem}-{given.name}")
+    def path_of(path: Path, given: Task) -> Path:
+        return path if len(chosen) == 1 else path.with_stem(f"{path.stem}-{given.name}")
 
     if sample is not None:
-        sound = [_sample(loaded, given, sample, seed, path_of(given), language) for given in chosen]
+        sound = []
+        for given in chosen:
+            asked = _Sampling(
+                sample,
+                seed,
+                resume and path_of(resume, given),
+                tuple(predict or ()),
+                hold_out,
+                tuple(path_of(path, given) for path in out or ()),
+                corner and path_of(corner, given),
+            )
+            sound.append(_sample(loaded, given, asked, language))
         raise typer.Exit(0 if all(sound) else 1)
     for given in chosen:
         with Patience() as patience:
@@ -120,54 +172,127 @@ def fit(
         console().print(_table(result, _named(loaded.name, given, language), language))
         for sentence in _sentences(result):
             say(sentence)
-        for told in predict(loaded, given, result):
+        for told in predicted(loaded, given, result):
             title = in_one(told.prediction.title, language) or str(told.prediction.quantity)
             say(message("cli.fit.predicted", title=title, low=told.low, high=told.high))
-        path = path_of(given)
-        if path is not None:
-            _draw(loaded, given, result, path)
+        for path in out or ():
+            _draw(loaded, given, result, path_of(path, given))
     if not case:
         for lacking in declared.unfitted:
             because = in_one(lacking.because, language)
             say(message("cli.fit.not_fitted", name=lacking.name, because=because))
 
 
-def _sample(
-    model: Model, task: Task, draws: int, seed: int, path: Path | None, language: str
-) -> bool:
+@dataclass(frozen=True)
+class _Sampling:
+    """The questions to a posterior, and the files that take the answers."""
+
+    draws: int
+    seed: int
+    resume: Path | None
+    variables: tuple[str, ...]
+    hold_out: float | None
+    out: tuple[Path, ...]
+    corner: Path | None
+
+
+def _sample(model: Model, task: Task, asked: _Sampling, language: str) -> bool:
     """Sample the posterior of one case, show it, and return whether it converged."""
     import sdcluster
     from sdcluster.run.save import ARRAYS, save_netcdf
+    from sdcluster.study.design import elements_of
     from sdcluster.study.posterior import doubt, told
+    from sdcluster.view.corner import draw_corner
     from sdcluster.view.posterior import draw_posterior
 
+    used, kept_back = _parted(task.targets, asked.hold_out)
+    wanted = elements_of(model, list(asked.variables))
+    where: Any = {"scenario": task.scenario, "settings": task.settings}
     with Patience() as patience:
         found = sdcluster.posterior(
             model,
-            task.targets,
+            used,
             task.parameters,
-            draws=draws,
-            scenario=task.scenario,
-            settings=task.settings,
-            seed=seed,
+            draws=asked.draws,
+            seed=asked.seed,
+            resume=asked.resume,
             progress=patience.report,
+            **where,
         )
     title = _named(model.name, task, language)
     console().print(_posterior_table(found, title, language))
     for sentence in told(found):
         say(sentence)
     say(_sampled(found))
-    if path is not None and path.suffix.lower() in ARRAYS:
-        save_netcdf(found, path)
+    new = [name for name in wanted if f"quantiles of {name}" not in found]
+    if new:
+        found = found.merge(sdcluster.predict(model, found, new, seed=asked.seed, **where),
+                            combine_attrs="override")  # fmt: skip
+    if kept_back:
+        held = sdcluster.predict(model, found, targets=kept_back, seed=asked.seed, **where)
+        say(_held_out(held))
+    for path in asked.out:
+        if path.suffix.lower() in ARRAYS:
+            save_netcdf(found, path)
+        else:
+            draw_posterior(found, path, title=title, language=language)
         say(message("cli.wrote", path=path))
-    elif path is not None:
-        draw_posterior(found, path, title=title)
-        say(message("cli.wrote", path=path))
+    if asked.corner is not None:
+        draw_corner(found, asked.corner, title=title, language=language)
+        say(message("cli.wrote", path=asked.corner))
+    for sentence in _predictions(model, task, found, language):
+        say(sentence)
     if doubtful := doubt(found):
         warn(doubtful)
     if not found.attrs["complete"]:
         raise typer.Exit(INTERRUPTED)
     return bool(found.attrs["converged"])
+
+
+def _parted(
+    targets: Sequence[Target], time: float | None
+) -> tuple[Sequence[Target], Sequence[Target]]:
+    """Return the data that are fitted, and those from `time` on, which are kept back."""
+    if time is None:
+        return targets, ()
+    used = [target for target in targets if target.time < time]
+    kept_back = [target for target in targets if target.time >= time]
+    if not used:
+        raise ModelError(message("cli.hold_out_leaves_no_data", time=time))
+    if not kept_back:
+        last = max(target.time for target in targets)
+        raise ModelError(message("cli.hold_out_finds_no_data", time=time, last=last))
+    return used, kept_back
+
+
+def _held_out(held: xr.Dataset) -> Message:
+    """Return how well the draws predict the data that were kept back."""
+    shares = held["quantile"].values
+    return message(
+        "cli.fit.held_out",
+        values=held.sizes["target"],
+        inside=int(held["inside"].sum()),
+        share=float(shares.max() - shares.min()),
+        density=float(held["log_density"].sum()),
+    )
+
+
+def _predictions(model: Model, task: Task, found: xr.Dataset, language: str) -> list[Message]:
+    """Return what the draws say about the predictions that the calibration file declares."""
+    from sdcluster.study.posterior_predict import measured
+
+    numbers = measured(model, found, [p.quantity for p in task.predictions],
+                       scenario=task.scenario, settings=task.settings)  # fmt: skip
+    sentences = []
+    for p, (low, middle, high) in zip(task.predictions, numbers.tolist(), strict=True):
+        title = in_one(p.title, language) or str(p.quantity)
+        if math.isnan(middle):
+            sentences.append(message("cli.fit.never_predicted", title=title))
+            continue
+        sentences.append(
+            message("cli.fit.predicted_by_draws", title=title, low=low, middle=middle, high=high)
+        )
+    return sentences
 
 
 def _posterior_table(found: xr.Dataset, name: str, language: str) -> Table:

@@ -40,6 +40,7 @@ class Likelihood:
     Attributes
     ----------
     model : Model
+    targets : tuple of Target
     names : tuple of str
     low, high : ndarray, shape (names,)
         The range of each constant, in its unit.
@@ -58,7 +59,7 @@ class Likelihood:
         scenario: Scenario | str | None = None,
         settings: Mapping[str, float] | None = None,
     ) -> None:
-        self.model = model
+        self.model, self.targets = model, tuple(targets)
         self._problem = Problem(model, targets, parameters, scenario, settings or {}, "auto")
         self.names = self._problem.names
         self.low = self._problem.low

@@ -6,10 +6,13 @@ over the ranges of the constants; the errors of the data are independent and nor
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,12 +20,14 @@ from sdcluster.errors import ModelError
 from sdcluster.messages import Message, clauses, message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
-from sdcluster.project.scenario import Scenario
+from sdcluster.project.scenario import Scenario, find_scenario
 from sdcluster.project.target import Target
 from sdcluster.study.calibrate import ONE_SIDE, OPEN, PINNED
 from sdcluster.study.likelihood import Likelihood
-from sdcluster.study.posterior_chain import Chains, Plan, sample
+from sdcluster.study.posterior_chain import Plan, sample
 from sdcluster.study.posterior_diagnosis import effective_size, rhat, tail_size
+from sdcluster.study.posterior_predict import QUANTILES, RUNS, bands, measurements, some_of
+from sdcluster.study.posterior_resume import MADE, going_on, stored
 from sdcluster.study.result_tables import read_given
 from sdcluster.study.run_request import loaded
 
@@ -30,11 +35,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 ENDS = (0.025, 0.975)  # of the interval of 95 %
 ENSEMBLES = 4
 MOST_RHAT, LEAST_SIZE = 1.01, 400.0  # Vehtari et al. (2021), section 4
-RUNS = 1000  # draws of which the series are run
 BINS = 20  # of the range, in which the density at its ends is looked at
 CLOSED = float(
     np.exp(-3.84 / 2)
@@ -55,6 +58,7 @@ def posterior(
     settings: Mapping[str, float] | None = None,
     quantiles: Sequence[float] = QUANTILES,
     seed: int = 0,
+    resume: xr.Dataset | str | Path | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Sample the posterior of constants with independent ensembles of walkers.
@@ -80,6 +84,9 @@ def posterior(
         Of the predictive bands, from 0 to 1.
     seed : int
         The same seed gives the same draws.
+    resume : Dataset or path, optional
+        A result of before, interrupted or not, whose walkers go on until they have `draws`. Its `seed`, `burn` and
+        `walkers` stay. The result has the bits of one that was never interrupted.
     progress : callable, optional
         Called with words, done and total.
 
@@ -90,7 +97,8 @@ def posterior(
         a chain; the coordinate ``ensemble`` says which ones move together. By ``parameter``: ``mean``, ``median``,
         ``low`` and ``high`` (the interval of 95 %), ``minimum`` and ``maximum`` (the prior), ``units``, ``rhat``
         (over the ensembles), ``ess`` and ``ess_tail``, ``verdict`` and the ``sentence`` that goes with it. By
-        ``ensemble_number``: ``acceptance``. For each variable whose value was measured ``"quantiles of NAME"``
+        ``ensemble_number``: ``acceptance``, and in ``state_…`` what
+        `resume` needs. For each variable whose value was measured ``"quantiles of NAME"``
         (quantile, time), the bands of the model's curve over up to 1,000 draws; by ``target`` what was measured
         (``target_variable``, ``target_time``, ``target_measure``, ``target_value``, ``target_uncertainty``) and
         ``predicted`` (quantile, target), the predictive quantiles of such a measurement, its error included.
@@ -102,7 +110,8 @@ def posterior(
     Raises
     ------
     ModelError
-        For targets or parameters that cannot be used, numbers of draws or walkers that are too small, or without emcee.
+        For targets or parameters that cannot be used, numbers of draws or walkers that are too small, a result to go on
+        with that was made of something else, or without emcee.
     """
     own = loaded(model)
     given = read_given(own, targets)
@@ -111,6 +120,10 @@ def posterior(
     plan = Plan(
         ENSEMBLES, walkers or max(32, 4 * number), draws // 2 if burn is None else burn, draws, seed
     )
+    made = _made(likelihood, scenario, settings)
+    before = None if resume is None else going_on(resume, made)
+    if before is not None:
+        plan = before.plan(draws)
     _check(plan, number)
     span = likelihood.high - likelihood.low
     begun, asked = time.monotonic(), 0
@@ -120,18 +133,44 @@ def posterior(
         asked += len(places)
         return likelihood.at(likelihood.low + span * places)
 
-    chains = sample(function, number, plan, progress)
+    if before is None:
+        chains = sample(function, number, plan, progress)
+    else:
+        rest = replace(plan, steps=max(0, draws - before.steps))
+        chains = sample(function, number, rest, progress, begin=before.states)
     rate = asked / max(1e-9, time.monotonic() - begun)
-    found = _described(likelihood, chains)
-    found = found.merge(_predicted(likelihood, given, found, quantiles, scenario, settings, seed))
+    kept, logs = likelihood.low + span * chains.places, chains.logs
+    if before is not None:
+        kept = np.concatenate([before.draws, kept], axis=1)
+        logs = np.concatenate([before.logs, logs], axis=1)
+    found = _described(likelihood, kept, logs)
+    found = found.merge(stored(chains.states))
+    found = found.merge(_predicted(likelihood, found, quantiles, scenario, settings, plan.seed))
+    asked += 0 if before is None else before.asked
     found.attrs = {
-        "model": own.name, "model_hash": own.hash, "posterior": 1, "seed": seed, "burn": plan.burn,
+        "model": own.name, "model_hash": own.hash, "posterior": 1, "seed": plan.seed, "burn": plan.burn,
         "time_units": own.time.units or "", "likelihoods": asked, "likelihoods_per_second": rate,
-        "complete": int(chains.complete),
+        "complete": int(chains.complete), MADE: json.dumps(made),
     }  # fmt: skip
     found.attrs["warning"] = str(doubt(found))
     found.attrs["converged"] = int(not found.attrs["warning"])
     return found
+
+
+def _made(
+    likelihood: Likelihood,
+    scenario: Scenario | str | None,
+    settings: Mapping[str, float] | None,
+) -> dict[str, str]:
+    """Return a digest of all that decides which posterior is sampled."""
+    known = find_scenario(likelihood.model, scenario)
+    parts = {
+        "model": likelihood.model.hash,
+        "data": repr(likelihood.targets),
+        "constants": repr((likelihood.names, likelihood.low.tolist(), likelihood.high.tolist())),
+        "scenario": repr((known, sorted((settings or {}).items()))),
+    }
+    return {what: hashlib.sha256(text.encode()).hexdigest()[:16] for what, text in parts.items()}
 
 
 def _check(plan: Plan, number: int) -> None:
@@ -150,32 +189,33 @@ def _check(plan: Plan, number: int) -> None:
         )
 
 
-def _described(likelihood: Likelihood, chains: Chains) -> xr.Dataset:
-    """Return draws, their summary by constant and how far they can be trusted."""
+def _described(likelihood: Likelihood, draws: np.ndarray, logs: np.ndarray) -> xr.Dataset:
+    """Return draws, their summary by constant and how far they can be trusted.
+
+    `draws` has the shape (ensembles, steps, walkers, constants), `logs` the same without the last.
+    """
     import xarray as xr
 
-    ensembles, steps, walkers, number = chains.places.shape
+    ensembles, steps, walkers, number = draws.shape
     low, span = likelihood.low, likelihood.high - likelihood.low
-    single = chains.places.transpose(0, 2, 1, 3).reshape(-1, steps, number)
-    together = chains.places.reshape(ensembles, steps * walkers, number)
-    all_of = chains.places.reshape(-1, number)
-    verdicts = [verdict(all_of[:, i]) for i in range(number)]
-    ends = low + span * np.quantile(all_of, ENDS, axis=0)
+    single = draws.transpose(0, 2, 1, 3).reshape(-1, steps, number)
+    together = draws.reshape(ensembles, steps * walkers, number)
+    all_of = draws.reshape(-1, number)
+    verdicts = [verdict((all_of[:, i] - low[i]) / span[i]) for i in range(number)]
+    ends = np.quantile(all_of, ENDS, axis=0)
     units = [one(likelihood.model, name).variable.units or "" for name in likelihood.names]
     by = "parameter"
     sentences = [
         _sentence(name, verdicts[i], ends[:, i], span[i], units[i])
         for i, name in enumerate(likelihood.names)
     ]
+    moved = (draws[:, 1:] != draws[:, :-1]).any(axis=3)
     return xr.Dataset(
         {
-            "draws": (("chain", "draw", by), low + span * single),
-            "log_likelihood": (
-                ("chain", "draw"),
-                chains.logs.transpose(0, 2, 1).reshape(-1, steps),
-            ),
-            "mean": (by, low + span * all_of.mean(axis=0)),
-            "median": (by, low + span * np.median(all_of, axis=0)),
+            "draws": (("chain", "draw", by), single),
+            "log_likelihood": (("chain", "draw"), logs.transpose(0, 2, 1).reshape(-1, steps)),
+            "mean": (by, all_of.mean(axis=0)),
+            "median": (by, np.median(all_of, axis=0)),
             "low": (by, ends[0]),
             "high": (by, ends[1]),
             "minimum": (by, low),
@@ -186,7 +226,7 @@ def _described(likelihood: Likelihood, chains: Chains) -> xr.Dataset:
             "ess_tail": (by, [tail_size(single[:, :, i]) for i in range(number)]),
             "verdict": (by, np.array(verdicts)),
             "sentence": (by, np.array([str(sentence) for sentence in sentences])),
-            "acceptance": ("ensemble_number", chains.acceptance),
+            "acceptance": ("ensemble_number", moved.mean(axis=(1, 2))),
         },
         coords={
             by: list(likelihood.names),
@@ -247,7 +287,6 @@ def _sentence(name: str, verdict: str, ends: np.ndarray, span: float, units: str
 
 def _predicted(
     likelihood: Likelihood,
-    targets: Sequence[Target],
     found: xr.Dataset,
     quantiles: Sequence[float],
     scenario: Scenario | str | None,
@@ -255,35 +294,14 @@ def _predicted(
     seed: int,
 ) -> xr.Dataset:
     """Return the predictive bands of the data's series, and predictive quantiles of each measurement."""
-    import xarray as xr
-
-    import sdcluster
-
     random = np.random.default_rng([seed, ENSEMBLES])
-    draws = found["draws"].values.reshape(-1, len(likelihood.names))
-    points = draws[random.choice(len(draws), min(RUNS, len(draws)), replace=False)]
-    names = dict.fromkeys(one(likelihood.model, t.variable).name for t in targets
+    points = some_of(found["draws"].values, RUNS, random)
+    names = dict.fromkeys(one(likelihood.model, t.variable).name for t in likelihood.targets
                           if t.measure in ("", "value"))  # fmt: skip
-    kept = xr.Dataset()
-    if names:
-        samples = {name: points[:, i] for i, name in enumerate(likelihood.names)}
-        runs = sdcluster.ensemble(
-            likelihood.model, samples, bands=list(names), quantiles=quantiles, scenario=scenario, settings=settings
-        )  # fmt: skip
-        kept = runs[[f"quantiles of {name}" for name in names]].drop_attrs(deep=False)
-    value, sigma = (np.array([getattr(t, n) for t in targets]) for n in ("value", "uncertainty"))
-    errors = random.standard_normal((len(points), len(targets)))
-    measured = value + sigma * (likelihood.residuals_at(points) + errors)
-    columns: dict[str, Any] = {
-        f"target_{n}": ("target", np.array([getattr(t, n) for t in targets]))
-        for n in ("time", "measure", "value", "uncertainty")
-    }
-    columns["target_variable"] = (
-        "target",
-        np.array([one(likelihood.model, t.variable).name for t in targets]),
+    kept = bands(
+        likelihood.model, likelihood.names, points, list(names), quantiles, scenario, settings
     )
-    columns["predicted"] = ("quantile", "target"), np.quantile(measured, list(quantiles), axis=0)
-    return kept.merge(xr.Dataset(columns, coords={"quantile": list(quantiles)}))
+    return kept.merge(measurements(likelihood, points, quantiles, random))
 
 
 def doubt(found: xr.Dataset) -> str:

@@ -6,7 +6,7 @@ The sampler is emcee's (Foreman-Mackey, Hogg, Lang and Goodman 2013, PASP 125).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,49 @@ import numpy as np
 from sdcluster.errors import ModelError
 from sdcluster.messages import message
 
+LEAST = 4  # steps of which anything can be said
 TRIED = 20  # places of the cube that are tried for each walker's start
 Function = Callable[[np.ndarray], np.ndarray]
 Progress = Callable[[str, int, int], None]
 Moves = Callable[[Any], list[tuple[Any, float]]]
+
+
+@dataclass(frozen=True)
+class WalkerState:
+    """Where an ensemble is, and which random numbers come next.
+
+    Parameters
+    ----------
+    places : ndarray, shape (walkers, dimensions)
+        In the unit cube.
+    logs : ndarray, shape (walkers,)
+        The function there.
+    random : ndarray of int, shape (626,)
+        The Mersenne Twister: its key, its position, and whether a normal number is left over.
+    spare : float
+        That number.
+    """
+
+    places: np.ndarray
+    logs: np.ndarray
+    random: np.ndarray
+    spare: float
+
+    @classmethod
+    def of(cls, places: np.ndarray, logs: np.ndarray, random: np.random.RandomState) -> WalkerState:
+        """Return a state, with a copy of what comes next."""
+        state: Any = random.get_state()
+        _, key, position, left, spare = state
+        return cls(
+            places, logs, np.concatenate([key.astype(np.int64), [position, left]]), float(spare)
+        )
+
+    def source(self) -> np.random.RandomState:
+        """Return the source of the random numbers that come next."""
+        key, (position, left) = self.random[:-2].astype(np.uint32), self.random[-2:].tolist()
+        found = np.random.RandomState()
+        found.set_state(("MT19937", key, position, left, self.spare))
+        return found
 
 
 @dataclass(frozen=True)
@@ -31,16 +70,16 @@ class Chains:
         In the unit cube.
     logs : ndarray, shape (ensembles, steps, walkers)
         The function there.
-    acceptance : ndarray, shape (ensembles,)
-        Share of the proposed moves that was made.
     complete : bool
         Whether all steps were made; an interrupt ends them early.
+    states : tuple of WalkerState
+        Of the ensembles after the last step; from there they go on.
     """
 
     places: np.ndarray
     logs: np.ndarray
-    acceptance: np.ndarray
     complete: bool
+    states: tuple[WalkerState, ...]
 
 
 @dataclass(frozen=True)
@@ -80,6 +119,7 @@ def sample(
     plan: Plan,
     progress: Progress | None,
     moves: Moves = sound_moves,
+    begin: Sequence[WalkerState] | None = None,
 ) -> Chains:
     """Sample the density whose logarithm a function of the unit cube is.
 
@@ -93,6 +133,8 @@ def sample(
         Called with words, steps done by all walkers, and their total.
     moves : callable, optional
         Of the module emcee; returns its moves with their shares.
+    begin : sequence of WalkerState, optional
+        The states of ensembles that go on; they throw nothing away.
 
     Raises
     ------
@@ -101,38 +143,7 @@ def sample(
     KeyboardInterrupt
         If the interrupt comes before the first step that is kept; a later one ends the sampling.
     """
-    ensembles = [_ensemble(function, dimensions, plan, i, moves) for i in range(plan.ensembles)]
-    shape = plan.ensembles, plan.steps, plan.walkers
-    places, logs = np.empty((*shape, dimensions)), np.empty(shape)
-    moved = np.zeros(plan.ensembles)
-    done = 0
-    before: list[np.ndarray | None] = [None] * plan.ensembles
-    each = plan.ensembles * plan.walkers
-    try:
-        for step in range(-plan.burn, plan.steps):
-            if progress is not None:
-                progress("sampling", (step + plan.burn) * each, (plan.steps + plan.burn) * each)
-            for i, ensemble in enumerate(ensembles):
-                place, log = next(ensemble)
-                if step >= 0:
-                    places[i, step], logs[i, step] = place, log
-                if step > 0:
-                    moved[i] += np.mean((place != before[i]).any(axis=1))
-                before[i] = place
-            done = max(0, step + 1)
-    except KeyboardInterrupt:
-        if done < 4:  # nothing can be said of fewer
-            raise
-    acceptance = moved / max(1, done - 1)
-    return Chains(places[:, :done], logs[:, :done], acceptance, done == plan.steps)
-
-
-def _ensemble(
-    function: Function, dimensions: int, plan: Plan, number: int, moves: Moves
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield places and logarithms of the walkers of one ensemble after each step, without end."""
     emcee = _emcee()
-    random = np.random.default_rng([plan.seed, number])
 
     def inside(places: np.ndarray) -> np.ndarray:
         found = np.full(len(places), -np.inf)
@@ -141,18 +152,84 @@ def _ensemble(
             found[within] = function(places[within])
         return found
 
-    start = _starts(function, random.random((TRIED * plan.walkers, dimensions)), plan.walkers)
-    sampler = emcee.EnsembleSampler(
-        plan.walkers, dimensions, inside, moves=moves(emcee), vectorize=True
-    )
-    legacy = np.random.RandomState(random.integers(2**32, dtype=np.uint32))
-    state = emcee.State(start, random_state=legacy.get_state())
-    while True:
-        for after in sampler.sample(
-            state, iterations=1000, store=False, skip_initial_state_check=True
-        ):
-            yield after.coords.copy(), after.log_prob.copy()
-        state = after
+    now = tuple(begin or (_begun(inside, dimensions, plan, i) for i in range(plan.ensembles)))
+    ensembles = [_Ensemble(state.source(), moves(emcee)) for state in now]
+    shape = plan.ensembles, plan.steps, plan.walkers
+    places, logs = np.empty((*shape, dimensions)), np.empty(shape)
+    burn, done, states = 0 if begin else plan.burn, 0, now
+    each = plan.ensembles * plan.walkers
+    try:
+        for step in range(-burn, plan.steps):
+            if progress is not None:
+                progress("sampling", (step + burn) * each, (plan.steps + burn) * each)
+            now = _advanced(inside, ensembles, now)
+            if step >= 0:
+                for i, state in enumerate(now):
+                    places[i, step], logs[i, step] = state.places, state.logs
+                states, done = now, step + 1
+    except KeyboardInterrupt:
+        if done < (1 if begin else LEAST):
+            raise
+    return Chains(places[:, :done], logs[:, :done], done == plan.steps, states)
+
+
+def _advanced(
+    function: Function, ensembles: Sequence[_Ensemble], states: Sequence[WalkerState]
+) -> tuple[WalkerState, ...]:
+    """Return the states after a step; what the ensembles propose is asked at once."""
+    steps = [ensemble.step(state) for ensemble, state in zip(ensembles, states, strict=True)]
+    said = [next(step) for step in steps]
+    while asked := {i: places for i, places in enumerate(said) if isinstance(places, np.ndarray)}:
+        ends = np.cumsum([len(places) for places in asked.values()])
+        answers = np.split(function(np.concatenate([*asked.values()])), ends[:-1])
+        for i, answer in zip(asked, answers, strict=True):
+            said[i] = steps[i].send(answer)
+    return tuple(state for state in said if isinstance(state, WalkerState))
+
+
+class _Ensemble:
+    """Walkers that move by emcee's moves, one half after the other.
+
+    It does what `emcee.EnsembleSampler` does, with the same random numbers. But that one asks for the likelihoods of
+    half an ensemble at a time, and those of all ensembles together take much less time.
+
+    Parameters
+    ----------
+    random : RandomState
+    moves : list of (move, float)
+        Of the kind `emcee.moves.RedBlueMove`, with their shares.
+    """
+
+    def __init__(self, random: np.random.RandomState, moves: list[tuple[Any, float]]) -> None:
+        self._random = random
+        self._moves = [move for move, _ in moves]
+        shares = np.array([share for _, share in moves], dtype=float)
+        self._shares = shares / shares.sum()
+
+    def step(self, state: WalkerState) -> Generator[np.ndarray | WalkerState, np.ndarray, None]:
+        """Yield the places that are proposed for each half, take the function there, and yield the state after."""
+        random, places, logs = self._random, state.places.copy(), state.logs.copy()
+        move = self._moves[random.choice(len(self._moves), p=self._shares)]
+        move.setup(places)
+        half = np.arange(len(places)) % move.nsplits
+        if move.randomize_split:
+            random.shuffle(half)
+        for number in range(move.nsplits):
+            mine = np.flatnonzero(half == number)
+            others = [places[half == k] for k in range(move.nsplits) if k != number]
+            proposed, factors = move.get_proposal(places[mine], others, random)
+            found = yield proposed
+            won = factors + found - logs[mine] > np.log(random.rand(len(mine)))
+            places[mine[won]], logs[mine[won]] = proposed[won], found[won]
+        yield WalkerState.of(places, logs, random)
+
+
+def _begun(function: Function, dimensions: int, plan: Plan, number: int) -> WalkerState:
+    """Return an ensemble at its start."""
+    random = np.random.default_rng([plan.seed, number])
+    places = _starts(function, random.random((TRIED * plan.walkers, dimensions)), plan.walkers)
+    source = np.random.RandomState(random.integers(2**32, dtype=np.uint32))
+    return WalkerState.of(places, function(places), source)
 
 
 def _starts(function: Function, tried: np.ndarray, walkers: int) -> np.ndarray:

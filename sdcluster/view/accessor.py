@@ -18,6 +18,7 @@ from sdcluster.errors import ModelError
 from sdcluster.messages import message
 from sdcluster.view import fan, pictures
 from sdcluster.view.boxes import draw_boxes
+from sdcluster.view.corner import draw_corner
 from sdcluster.view.findings import draw_findings, draw_profiles
 from sdcluster.view.posterior import draw_posterior
 from sdcluster.view.tipping import draw_tipping
@@ -115,6 +116,30 @@ class Results:
             for name in data["scenario"].values
         }
         return Chart(lambda path: pictures.draw_comparison(runs, chosen, path, **options))
+
+    def corner(
+        self, parameters: Sequence[str] | str = (), *, title: str = "", language: str = "en"
+    ) -> Chart:
+        """Return a corner chart of a posterior: each constant's density, and where the draws of each pair lie.
+
+        Parameters
+        ----------
+        parameters : str or sequence of str
+            The constants to show; all if none is named.
+        title : str
+        language : str
+
+        Raises
+        ------
+        ModelError
+            For a dataset without draws, a constant that was not sampled, or more than 12 of them.
+        """
+        if "draws" not in self._dataset:
+            raise ModelError(message("view.corner_needs_draws"))
+        names = [parameters] if isinstance(parameters, str) else list(parameters)
+        return Chart(
+            lambda path: draw_corner(self._dataset, path, names, title=title, language=language)
+        )
 
 
 def _known(data: xr.Dataset, name: str) -> str:

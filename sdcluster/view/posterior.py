@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sdcluster.errors import ModelError
+from sdcluster.messages import message
 from sdcluster.view.fan import QUANTILES_OF
 from sdcluster.view.figure import (
     COLOURS,
@@ -41,10 +43,18 @@ def draw_posterior(
     label: Label = str,
     language: str = "en",
 ) -> None:
-    """Draw the bands of each series with its data, then each constant's density over its range beside the prior."""
+    """Draw the bands of each series with its data, then each constant's density over its range beside the prior.
+
+    Raises
+    ------
+    ModelError
+        Where there is neither.
+    """
     series = [str(n) for n in found.data_vars if str(n).startswith(QUANTILES_OF)]
-    names = [str(n) for n in found["parameter"].values]
+    names = [str(n) for n in found["parameter"].values] if "parameter" in found else []
     number = len(series) + len(names)
+    if not number:
+        raise ModelError(message("view.predictions_without_curve"))
     with drawing():
         figure, panels = panel_grid(
             number, min(3, number), PANEL, above=0.35 if title else 0, below=0.25
@@ -75,6 +85,13 @@ def _bands(axes: Axes, found: xr.Dataset, name: str, label: Label, language: str
         )
     if len(order) % 2:
         axes.plot(time, band[order[pairs]], color=COLOURS[0], lw=1.6, label=say("median", language))
+    if "target_variable" in found:
+        _data(axes, found, variable, language)
+    axes.set_title(with_units(label(variable), found[name].attrs.get("units", "")))
+    time_axis(axes, found, language)
+
+
+def _data(axes: Axes, found: xr.Dataset, variable: str, language: str) -> None:
     mine = (found["target_variable"].values == variable) & np.isin(found["target_measure"].values, PLAIN)  # fmt: skip
     axes.errorbar(
         found["target_time"].values[mine],
@@ -87,8 +104,6 @@ def _bands(axes: Axes, found: xr.Dataset, name: str, label: Label, language: str
         zorder=5,
         label=say("data", language),
     )
-    axes.set_title(with_units(label(variable), found[name].attrs.get("units", "")))
-    time_axis(axes, found, language)
 
 
 def _density(axes: Axes, found: xr.Dataset, name: str, label: Label, language: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import emcee
 import numpy as np
 import pytest
 import xarray as xr
@@ -10,9 +11,11 @@ import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
 from sdcluster.messages import in_language
+from sdcluster.project.target import Target
+from sdcluster.run.save import save_netcdf
 from sdcluster.study.calibrate import ONE_SIDE, OPEN, PINNED
 from sdcluster.study.posterior import doubt, told, verdict
-from sdcluster.study.posterior_chain import Plan, sample
+from sdcluster.study.posterior_chain import Plan, sample, sound_moves
 from sdcluster.study.posterior_diagnosis import effective_size, rhat, tail_size
 from tests.chinese import english_left
 from tests.command import CliRunner
@@ -23,6 +26,7 @@ b = 1 ~ goods/year [-10, 10] ~|
 unseen = 1 ~ goods [0, 4] ~|
 line = INTEG(b, a) ~ goods ~|
 other = unseen * 2 ~ goods ~|
+void = 0 * line ~ goods ~|
 INITIAL TIME = 0 ~ year ~| FINAL TIME = 4 ~ year ~| TIME STEP = 1 ~ year ~| SAVEPER = 1 ~ year ~|
 """
 MEASURED = (0.9, 3.2, 4.8, 7.3, 8.8)  # the line at 0, 1, 2, 3 and 4
@@ -36,7 +40,9 @@ def straight(tmp_path_factory: pytest.TempPathFactory):
     rows = [f"{t},line,{value},{SIGMA},measured" for t, value in enumerate(MEASURED)]
     (folder / "data.csv").write_text("\n".join(["time,variable,value,uncertainty,source", *rows]))
     (folder / "calibration.toml").write_text(
-        'targets = "data.csv"\nparameters = ["a", "b", "unseen"]\n'
+        'targets = "data.csv"\nparameters = ["a", "b", "unseen"]\npredict = [\n'
+        '{ variable = "line", time = 3, title = { en = "line in year 3", zh = "第 3 年的直线" } },\n'
+        '{ variable = "line", measure = "elasticity on void", time = 0, title = { en = "no value at all", zh = "无法计算" } }]\n'
     )
     return folder
 
@@ -44,8 +50,9 @@ def straight(tmp_path_factory: pytest.TempPathFactory):
 @pytest.fixture(scope="module")
 def found(straight):
     return sdcluster.posterior(
-        straight / "straight.mdl", straight / "data.csv", ["a", "b", "unseen"], draws=120, seed=0
-    )
+        straight / "straight.mdl", straight / "data.csv", ["a", "b", "unseen"],
+        draws=64, burn=60, walkers=64, seed=0,
+    )  # fmt: skip
 
 
 def test_draws_follow_the_posterior_known_in_closed_form(found) -> None:
@@ -89,43 +96,197 @@ def test_the_chart_has_bands_with_data_and_every_constant(found, tmp_path) -> No
     assert written.read_text(encoding="utf-8").count('<g id="axes_') == 4
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_a_seed_gives_the_same_draws_and_an_interrupt_keeps_them(straight) -> None:
-    def ask(seed: int, stop_at: float = np.inf):
-        def progress(words: str, done: int, total: int) -> None:
-            if done >= stop_at * total:
-                raise KeyboardInterrupt
+def asked(straight, seed: int = 1, stop_at: float = np.inf, **options):
+    """Return few draws, where an interrupt may come at a share of the way."""
 
-        return sdcluster.posterior(
-            straight / "straight.mdl", straight / "data.csv", ["a", "b"],
-            draws=20, burn=4, seed=seed, progress=progress,
-        )  # fmt: skip
+    def progress(words: str, done: int, total: int) -> None:
+        if done >= stop_at * total:
+            raise KeyboardInterrupt
 
-    whole, again, other, cut = ask(1), ask(1), ask(2), ask(1, stop_at=0.6)
-    assert np.array_equal(whole["draws"], again["draws"])
-    assert not np.array_equal(whole["draws"], other["draws"])
+    options = {"draws": 12, "burn": 4, "walkers": 8, "progress": progress, **options}
+    parts = straight / "straight.mdl", straight / "data.csv", ["a", "b"]
+    return sdcluster.posterior(*parts, seed=seed, **options)
+
+
+@pytest.fixture(scope="module")
+def whole(straight):
+    return asked(straight)
+
+
+@pytest.fixture(scope="module")
+def cut(straight):
+    return asked(straight, stop_at=0.7)
+
+
+def test_a_seed_gives_the_same_draws_and_an_interrupt_keeps_them(straight, whole, cut) -> None:
+    assert np.array_equal(whole["draws"], asked(straight)["draws"])
+    assert not np.array_equal(whole["draws"], asked(straight, seed=2)["draws"])
     kept = cut.sizes["draw"]
-    assert 4 <= kept < 20
+    assert 4 <= kept < 12
     assert np.array_equal(cut["draws"], whole["draws"][:, :kept])
     assert cut.attrs["complete"] == cut.attrs["converged"] == 0
     assert f"interrupted after {kept} draws" in cut.attrs["warning"]
     with pytest.raises(KeyboardInterrupt):
-        ask(1, stop_at=0.05)
+        asked(straight, stop_at=0.05)
+
+
+@pytest.mark.parametrize("stop_at", [np.inf, 0.5])
+def test_what_was_interrupted_goes_on_from_its_file_with_the_same_bits(
+    straight, whole, cut, tmp_path, stop_at: float
+) -> None:
+    path = tmp_path / "draws.nc"
+    save_netcdf(cut, path)
+    again = asked(straight, stop_at=stop_at, seed=7, resume=path)
+    if stop_at < 1:  # interrupted twice
+        assert cut.sizes["draw"] < again.sizes["draw"] < 12
+        again = asked(straight, resume=again)
+    again.attrs["likelihoods_per_second"] = whole.attrs["likelihoods_per_second"]
+    xr.testing.assert_identical(again, whole)
+
+
+def test_a_finished_chain_goes_on_or_stays_what_it_is(straight, whole) -> None:
+    longer = asked(straight, draws=20, resume=whole)
+    assert np.array_equal(longer["draws"], asked(straight, draws=20)["draws"])
+    xr.testing.assert_equal(asked(straight, resume=whole), whole)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"parameters": ["a"]}, "other constants or other ranges"),
+        ({"targets": [Target(1, "line", 3, 0.5)]}, "with other data"),
+        ({"settings": {"unseen": 3}}, "under another scenario or with other settings"),
+        ({"model": MODEL.replace("unseen * 2", "unseen")}, "from another model"),
+        ({"resume": xr.Dataset()}, "no posterior to go on with"),
+        ({"resume": "data.csv"}, "no posterior to go on with"),
+    ],
+)
+def test_another_posterior_is_not_gone_on_with(straight, tmp_path, whole, change, says) -> None:
+    parts = {"model": "", "targets": straight / "data.csv", "parameters": ["a", "b"],
+             "resume": whole, **change}  # fmt: skip
+    (tmp_path / "straight.mdl").write_text(parts["model"] or MODEL, encoding="utf-8")
+    parts["model"] = tmp_path / "straight.mdl"
+    if change.get("resume") == "data.csv":
+        parts["resume"] = straight / "data.csv"
+    with pytest.raises(ModelError, match=says):
+        sdcluster.posterior(draws=8, **parts)
+
+
+def test_predictions_follow_the_line_beyond_the_data_and_under_another_scenario(
+    straight, found
+) -> None:
+    # The line at year 10 has the mean m and the variance of a + 10 b.
+    long = MODEL.replace("FINAL TIME = 4", "FINAL TIME = 10")
+    (straight / "long.mdl").write_text(long, encoding="utf-8")
+    told = sdcluster.predict(
+        straight / "long.mdl", found, ["line", "other"], quantiles=[0.05, 0.95]
+    )
+    draws = found["draws"].values.reshape(-1, 3)
+    expected = np.quantile(draws[:, 0] + 10 * draws[:, 1], [0.05, 0.95])
+    assert told["quantiles of line"].sel(time=10).values == pytest.approx(expected, abs=0.6)
+    assert told["quantiles of other"].sel(time=0).values == pytest.approx([0.4, 7.6], abs=0.2)
+    # Without the draws of `a`, its setting counts.
+    only = found.sel(parameter=["b", "unseen"])
+    told = sdcluster.predict(straight / "long.mdl", only, "line", settings={"a": 100})
+    assert (told["quantiles of line"].sel(time=0) == 100).all()
+
+
+def test_data_that_were_held_out_are_judged(straight, found) -> None:
+    held = [Target(4, "line", 9, SIGMA), Target(4, "line", 15, SIGMA)]
+    told = sdcluster.predict(straight / "straight.mdl", found, targets=held)
+    assert told["inside"].values.tolist() == [True, False]
+    # A normal density with the variance of the mean at the end, 3/5 sigma^2, and of the error.
+    spread = SIGMA * (8 / 5) ** 0.5
+    line = found["quantiles of line"].sel(time=4, quantile=0.5).item()
+    expected = -0.5 * ((9 - line) / spread) ** 2 - np.log(spread * (2 * np.pi) ** 0.5)
+    assert told["log_density"].values[0] == pytest.approx(expected, abs=0.05)
+    assert told["log_density"].values[1] < -20
+    with pytest.raises(ModelError, match="no curve to draw"):
+        told.sdcluster.plot().save(straight / "nothing.svg")
+
+
+def test_predictions_need_draws(straight) -> None:
+    with pytest.raises(ModelError, match="need the draws"):
+        sdcluster.predict(straight / "straight.mdl", xr.Dataset(), ["line"])
+    with pytest.raises(ModelError, match="needs the draws"):
+        xr.Dataset().sdcluster.corner()
+
+
+def test_a_corner_chart_has_a_panel_for_each_constant_and_pair(found, tmp_path) -> None:
+    written = found.sdcluster.corner(title="Straight").save(tmp_path / "corner.svg")
+    assert written.read_text(encoding="utf-8").count('<g id="axes_') == 6
+    with pytest.raises(ModelError, match='no "unsee"; did you mean "unseen"'):
+        found.sdcluster.corner(["a", "unsee"]).save(tmp_path / "corner.svg")
+    many = xr.concat([found[["draws"]]] * 5, dim="parameter")
+    many = many.assign_coords(parameter=[f"p{i}" for i in range(15)])
+    with pytest.raises(ModelError, match="15 constants is too large; name up to 12"):
+        many.sdcluster.corner().save(tmp_path / "corner.svg")
+
+
+def test_labels_of_a_corner_chart_do_not_overlap(found, tmp_path, monkeypatch) -> None:
+    from sdcluster.view import corner
+
+    figures = []
+    monkeypatch.setattr(corner, "write_figure", lambda figure, path: figures.append(figure))
+    names = ["strength of the learning curve", "first price of own igniter", "每年进入率"]
+    corner.draw_corner(found.assign_coords(parameter=names), tmp_path / "corner.png", title="Long")
+    (figure,) = figures
+    figure.draw_without_rendering()
+    boxes = [
+        text.get_window_extent()
+        for axes in figure.axes
+        if axes.get_visible()
+        for text in (axes.xaxis.label, axes.yaxis.label, axes._left_title, *axes.get_xticklabels())
+        if text.get_text() and text.get_visible()
+    ]
+    boxes.append(figure.legends[0].get_window_extent())
+    pairs = [(a, b) for i, a in enumerate(boxes) for b in boxes[:i]]
+    assert len(pairs) > 50
+    assert not any(a.overlaps(b) for a, b in pairs)
 
 
 def test_too_few_draws_give_a_warning_and_exit_code_1(straight, tmp_path) -> None:
-    path = tmp_path / "draws.nc"
-    result = CliRunner().invoke(
-        app, ["fit", str(straight / "straight.mdl"), "--sample", "10", "--out", str(path)]
-    )
+    model, path = str(straight / "straight.mdl"), tmp_path / "draws.nc"
+    charts = [tmp_path / "bands.png", tmp_path / "corner.png"]
+    line = ["fit", model, "--sample", "8", "--predict", "other", "--hold-out", "4", "--out", path,
+            "--out", charts[0], "--corner", charts[1]]  # fmt: skip
+    result = CliRunner().invoke(app, [str(part) for part in line])
     assert result.exit_code == 1
     assert "not pinned down" in result.output
     assert "The sampling has not converged" in result.output
     assert "effective draws, fewer than 400" in result.output
-    assert path.exists()
+    assert "1 of 1 measured values that were held out lie in the 90%" in result.output
+    assert "line in year 3: " in result.output
+    assert "no value at all: no draw has such a number." in result.output
+    assert all(chart.exists() for chart in charts)
+    with xr.open_dataset(path) as kept:
+        assert "quantiles of other" in kept
+    line = ["fit", model, "--sample", "9", "--hold-out", "4", "--resume", path, "--out", path]
+    assert CliRunner().invoke(app, [str(part) for part in line]).exit_code == 1
+    with xr.open_dataset(path) as kept:
+        assert kept.sizes["draw"] == 9
 
 
-@pytest.mark.parametrize("more", [["--sample", "10"], ["--starts", "2", "--points", "3"]])
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--corner", "corner.png"], "--resume, --predict, --hold-out and --corner"),
+        (["--sample", "8", "--hold-out", "9"], "no data from time 9 on to hold out"),
+        (["--sample", "8", "--hold-out", "0"], "no data before time 0 are left"),
+        (["--sample", "8", "--predict", "othr"], 'did you mean "other"'),
+    ],
+)
+def test_what_cannot_be_asked_of_draws_is_refused_before_they_are_made(
+    straight, options, says
+) -> None:
+    result = CliRunner().invoke(app, ["fit", str(straight / "straight.mdl"), *options])
+    assert result.exit_code == 2
+    assert says in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize(
+    "more", [["--sample", "8", "--hold-out", "4"], ["--starts", "2", "--points", "3"]]
+)
 def test_a_report_in_chinese_has_no_english_sentence(straight, more: list[str]) -> None:
     line = ["fit", str(straight / "straight.mdl"), *more, "--language", "zh"]
     result = CliRunner().invoke(app, line, env={"COLUMNS": "160"})
@@ -171,6 +332,23 @@ def test_r_hat_sees_chains_that_disagree_in_place_or_in_width() -> None:
     assert rhat(same + np.array([[0], [0], [0], [1]])) > 1.05
     assert rhat(same * np.array([[1], [1], [1], [3]])) > 1.05
     assert rhat(np.linspace(0, 1, 1000) + 0.1 * same) > 1.05  # a trend: the halves disagree
+
+
+def test_ensembles_together_take_the_steps_that_emcee_takes_with_each_alone() -> None:
+    def normal(places: np.ndarray) -> np.ndarray:
+        inside = ((places >= 0) & (places <= 1)).all(axis=1)
+        return np.where(inside, -0.5 * (((places - 0.5) / 0.1) ** 2).sum(axis=1), -np.inf)
+
+    first = sample(normal, 2, Plan(2, 8, 3, 4, 1), None)
+    on = sample(normal, 2, Plan(2, 8, 0, 20, 1), None, begin=first.states)
+    for number, state in enumerate(first.states):
+        alone = emcee.EnsembleSampler(8, 2, normal, moves=sound_moves(emcee), vectorize=True)
+        begin = emcee.State(
+            state.places, log_prob=state.logs, random_state=state.source().get_state()
+        )
+        alone.run_mcmc(begin, 20, skip_initial_state_check=True)
+        assert np.array_equal(alone.get_chain(), on.places[number])
+        assert np.array_equal(alone.get_log_prob(), on.logs[number])
 
 
 def test_r_hat_sees_ensembles_that_stay_in_different_modes() -> None:

@@ -1,0 +1,207 @@
+"""Posterior predictive: what the draws say about curves and about measurements, those kept back from the fit as well.
+
+Crosses the border: the `xarray.Dataset` of `sdcluster.posterior` and a model in, bands and predictive quantiles out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sdcluster.errors import ModelError
+from sdcluster.messages import message
+from sdcluster.model import Model
+from sdcluster.model.elements import one
+from sdcluster.project.scenario import Scenario
+from sdcluster.project.target import Target
+from sdcluster.study.design import elements_of
+from sdcluster.study.likelihood import Likelihood
+from sdcluster.study.result_tables import read_given
+from sdcluster.study.run_request import loaded, with_settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from sdcluster.measure.measures import Measure
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+RUNS = 1000  # draws of which the series are run
+
+
+def predict(
+    model: Model | str | Path,
+    found: xr.Dataset | str | Path,
+    variables: Sequence[str] | str = (),
+    *,
+    targets: str | Path | pd.DataFrame | Sequence[Target] | None = None,
+    scenario: Scenario | str | None = None,
+    settings: Mapping[str, float] | None = None,
+    runs: int = RUNS,
+    quantiles: Sequence[float] = QUANTILES,
+    seed: int = 0,
+) -> xr.Dataset:
+    """Predict curves from the draws of a posterior, and measurements that it has not seen.
+
+    Parameters
+    ----------
+    model : Model or path
+        The model, or its file or folder.
+    found : xarray.Dataset or path
+        The result of `sdcluster.posterior`, or the NetCDF file that `sdcluster fit --sample --out` wrote.
+    variables : sequence of str
+        Variables whose bands are wanted, measured or not; arrays, or elements of them as ``sales[north]``.
+    targets : path, DataFrame or sequence of Target, optional
+        Measurements kept back from the fit (a holdout), as for `sdcluster.fit`.
+    scenario, settings
+        What is run, which may differ from what was fitted; the drawn constants win over both.
+    runs : int
+        Draws that are taken at random from all.
+    quantiles : sequence of float
+        From 0 to 1.
+    seed : int
+        Of this choice, and of the errors of measuring.
+
+    Returns
+    -------
+    xarray.Dataset
+        For each variable ``"quantiles of NAME"`` (quantile, time). With `targets`, by ``target``: what was measured
+        (``target_variable``, ``target_time``, ``target_measure``, ``target_value``, ``target_uncertainty``);
+        ``predicted`` (quantile, target), the predictive quantiles of such a measurement, its error included;
+        ``inside``, whether the measured value lies between the outermost of them; and ``log_density``, the logarithm
+        of the predictive density at the measured value, whose sum over the targets compares models (Gelman, Hwang and
+        Vehtari 2014, Statistics and Computing 24, equation 5).
+
+    Raises
+    ------
+    ModelError
+        For a dataset that holds no draws, constants that the model lacks, and what `sdcluster.posterior` refuses.
+    """
+    import xarray as xr
+
+    own = loaded(model)
+    if not isinstance(found, xr.Dataset):
+        found = xr.load_dataset(found)
+    if "posterior" not in found.attrs or "draws" not in found:
+        raise ModelError(message("study.predict_needs_draws"))
+    names = [str(name) for name in found["parameter"].values]
+    random = np.random.default_rng([seed, len(names)])
+    points = some_of(found["draws"].values, runs, random)
+    asked = elements_of(own, [variables] if isinstance(variables, str) else list(variables))
+    kept = bands(own, names, points, asked, quantiles, scenario, settings)
+    if targets is not None:
+        likelihood = Likelihood(own, read_given(own, targets), names, scenario, settings)
+        kept = kept.merge(measurements(likelihood, points, quantiles, random))
+        kept = kept.merge(_judged(likelihood, points, kept))
+    kept.attrs = {
+        "model": own.name, "model_hash": own.hash, "posterior": 1, "predicted": 1, "seed": seed,
+        "runs": len(points), "time_units": own.time.units or "",
+    }  # fmt: skip
+    return kept
+
+
+def measured(
+    model: Model,
+    found: xr.Dataset,
+    measures: Sequence[Measure],
+    *,
+    scenario: Scenario | str | None = None,
+    settings: Mapping[str, float] | None = None,
+) -> np.ndarray:
+    """Return the ends of the interval of 95 % of measures over draws, and the median between them, shape (measures, 3).
+
+    Runs without such a number are left out; NaN where that is all of them.
+    """
+    from sdcluster.run import Simulator
+    from sdcluster.run.many import Many
+
+    if not measures:
+        return np.empty((0, 3))
+    names = [str(name) for name in found["parameter"].values]
+    points = some_of(found["draws"].values, RUNS, np.random.default_rng(0))
+    simulator = Simulator(model, with_settings(model, scenario, settings))
+    wanted = list(dict.fromkeys(v for m in measures for v in (m.variable, m.on) if v))
+    numbers = np.full((len(measures), len(points)), np.nan)
+    for block in Many(simulator, names, wanted).blocks(points):
+        sound = np.flatnonzero(~block.failed)
+        curves = dict(zip(wanted, block.curves[:, :, sound], strict=True))
+        for i, measure in enumerate(measures):
+            other = curves[measure.on] if measure.on else None
+            own = measure.of(block.times, curves[measure.variable], other, beyond=True)
+            numbers[i, block.first + sound] = own
+    ends = np.full((len(measures), 3), np.nan)
+    for i, own in enumerate(numbers):
+        if np.isfinite(own).any():
+            ends[i] = np.quantile(own[np.isfinite(own)], [0.025, 0.5, 0.975])
+    return ends
+
+
+def some_of(draws: np.ndarray, runs: int, random: np.random.Generator) -> np.ndarray:
+    """Return some of the draws of all chains, shape (chain, draw, parameter), without their order."""
+    flat = draws.reshape(-1, draws.shape[-1])
+    return np.asarray(flat[random.choice(len(flat), min(runs, len(flat)), replace=False)])
+
+
+def bands(
+    model: Model,
+    names: Sequence[str],
+    points: np.ndarray,
+    variables: Sequence[str],
+    quantiles: Sequence[float],
+    scenario: Scenario | str | None,
+    settings: Mapping[str, float] | None,
+) -> xr.Dataset:
+    """Return ``"quantiles of NAME"`` of variables over runs at points, shape (runs, names)."""
+    import xarray as xr
+
+    import sdcluster
+
+    if not variables:
+        return xr.Dataset(coords={"quantile": list(quantiles)})
+    samples = {name: points[:, i] for i, name in enumerate(names)}
+    runs = sdcluster.ensemble(
+        model, samples, bands=list(variables), quantiles=quantiles, scenario=scenario, settings=settings
+    )  # fmt: skip
+    return runs[[f"quantiles of {name}" for name in variables]].drop_attrs(deep=False)
+
+
+def measurements(
+    likelihood: Likelihood,
+    points: np.ndarray,
+    quantiles: Sequence[float],
+    random: np.random.Generator,
+) -> xr.Dataset:
+    """Return what was measured, and the predictive quantiles of each such measurement, its error included."""
+    import xarray as xr
+
+    targets = likelihood.targets
+    value, sigma = (np.array([getattr(t, n) for t in targets]) for n in ("value", "uncertainty"))
+    errors = random.standard_normal((len(points), len(targets)))
+    measured = value + sigma * (likelihood.residuals_at(points) + errors)
+    columns: dict[str, Any] = {
+        f"target_{n}": ("target", np.array([getattr(t, n) for t in targets]))
+        for n in ("time", "measure", "value", "uncertainty")
+    }
+    columns["target_variable"] = (
+        "target",
+        np.array([one(likelihood.model, t.variable).name for t in targets]),
+    )
+    columns["predicted"] = ("quantile", "target"), np.quantile(measured, list(quantiles), axis=0)
+    return xr.Dataset(columns, coords={"quantile": list(quantiles)})
+
+
+def _judged(likelihood: Likelihood, points: np.ndarray, found: xr.Dataset) -> xr.Dataset:
+    """Return for each measurement whether it lies in the bands, and the logarithm of its predictive density."""
+    import xarray as xr
+    from scipy.special import logsumexp
+
+    shares, value = found["quantile"].values, found["target_value"].values
+    low, high = (found["predicted"].values[at] for at in (shares.argmin(), shares.argmax()))
+    sigma = found["target_uncertainty"].values
+    logs = -0.5 * likelihood.residuals_at(points) ** 2 - np.log(sigma * np.sqrt(2 * np.pi))
+    density = logsumexp(logs, axis=0) - np.log(len(points))
+    inside = (low <= value) & (value <= high)
+    return xr.Dataset({"inside": ("target", inside), "log_density": ("target", density)})

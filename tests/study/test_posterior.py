@@ -42,7 +42,8 @@ def straight(tmp_path_factory: pytest.TempPathFactory):
     (folder / "calibration.toml").write_text(
         'targets = "data.csv"\nparameters = ["a", "b", "unseen"]\npredict = [\n'
         '{ variable = "line", time = 3, title = { en = "line in year 3", zh = "第 3 年的直线" } },\n'
-        '{ variable = "line", measure = "elasticity on void", time = 0, title = { en = "no value at all", zh = "无法计算" } }]\n'
+        '{ variable = "line", measure = "elasticity on void", time = 0, '
+        'title = { en = "no value at all", zh = "无法计算" } }]\n'
     )
     return folder
 

@@ -68,7 +68,7 @@ def bands(
     failed = np.zeros(len(points), dtype=bool)
     for block in Many(simulator, names, wanted).blocks(points):
         if block.times is not times and not np.array_equal(block.times, times):
-            raise ModelError(message("study.bands_move_clock"), file=simulator.model.path)
+            raise ModelError(message("study.varies_moves_clock_runs"), file=simulator.model.path)
         here = slice(block.first, block.first + len(block.failed))
         curves[:, :, here], failed[here] = block.curves, block.failed
     if failed.all():

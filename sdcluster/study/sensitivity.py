@@ -128,7 +128,6 @@ def sensitivity(
         raise ModelError(message("study.study_sensitivity_needs_rows", n=n))
     report = reporter(progress)
     own = loaded(model)
-    design = pairs(own, n, over, spread=spread, seed=seed)
     followed = elements_of(own, [curves] if isinstance(curves, str) else curves)
     asked = read_measures(own, measures, otherwise=not followed)
     simulator = Simulator(own, with_settings(own, scenario, settings), seed=seed)
@@ -137,6 +136,7 @@ def sensitivity(
             message("study.curves_rows_times_do", n=n, count=len(simulator.time)),
             file=own.path,
         )
+    design = pairs(own, n, over, spread=spread, seed=seed)
     runs = _Runs(simulator, design, asked, followed, workers, report)
     made = _made(runs, method)
     before = None if resume is None else _before(resume, made)

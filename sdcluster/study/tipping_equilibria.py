@@ -206,8 +206,6 @@ class _Search:
             self.report("runs", i, len(self.values))
             courses.append(frozen.course(value))
         self.courses = _sound(courses)
-        if not len(self.courses):
-            raise ModelError(message("study.no_run_model_succeeds"))
         self.negative = 0
         low, high = self.courses.min(axis=0), self.courses.max(axis=0)
         self._grid = simulator.grid
@@ -275,9 +273,7 @@ class _Search:
 def _sound(courses: Sequence[np.ndarray]) -> np.ndarray:
     """Return the states of all courses, without those that run away far beyond the first course."""
     finite = [c[np.isfinite(c).all(axis=1)] for c in courses]
-    first = next((c for c in finite if len(c)), finite[0])
-    if not len(first):
-        return first
+    first = next(c for c in finite if len(c))  # a run that began has its start
     reach = 3 * np.maximum(np.abs(first).max(axis=0), np.ptp(first, axis=0))
     reach[reach == 0] = np.inf
     near = [c[(np.abs(c) <= reach).all(axis=1)] for c in finite]

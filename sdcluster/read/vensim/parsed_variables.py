@@ -120,7 +120,7 @@ class ParsedSection:
 
 
 def read_section(
-    section: Section, take_range: Callable[[RangeDefinition], None], at: At
+    section: Section, take_range: Callable[[RangeDefinition, int], None], at: At
 ) -> ParsedSection:
     """Parse the definitions of the main model or of a macro.
 
@@ -128,7 +128,7 @@ def read_section(
     ----------
     section : Section
     take_range : callable
-        Takes the subscript ranges, which belong to the whole model.
+        Takes the subscript ranges, which belong to the whole model, each with its line.
     at : callable
         ``at(line, name)`` adds file, line and variable to errors.
     """
@@ -148,7 +148,7 @@ def read_section(
         with at(line, name):
             match found:
                 case RangeDefinition():
-                    take_range(found)
+                    take_range(found, line)
                 case Statement(_, is_check, subscripts, rule):
                     under = tuple(map(canonical, subscripts))
                     if is_check:

@@ -31,9 +31,10 @@ class RangeList:
         self._expanded: dict[str, tuple[str, ...]] = {}
         self._mappings: dict[str, dict[str, tuple[str, ...]]] = {}
         self._written: list[str] = []
+        self._lines: dict[str, int] = {}
 
-    def add(self, definition: RangeDefinition) -> None:
-        """Take the definition of a range."""
+    def add(self, definition: RangeDefinition, line: int) -> None:
+        """Take the definition of a range, and the line where it begins."""
         name = canonical(definition.name)
         if name in self._ranges:
             raise ModelError(
@@ -46,6 +47,7 @@ class RangeList:
             tuple((canonical(t), tuple(map(canonical, e))) for t, e in definition.mappings),
             canonical(definition.copy_of),
         )
+        self._lines[name] = line
         self._written += (*items, definition.name)
 
     @property
@@ -59,14 +61,14 @@ class RangeList:
         Parameters
         ----------
         at : callable
-            ``at(None, name)`` adds the file and the range to errors.
+            ``at(line, name)`` adds file, line and range to errors.
         """
         for name in self._ranges:
-            with at(None, name):
+            with at(self._lines[name], name):
                 if not self._expand(name, ()):
                     raise ModelError(message("read.vensim.subscript_range_no_elements"))
         for name in self._ranges:
-            with at(None, name):
+            with at(self._lines[name], name):
                 self._map(name)
         return Subscripts(
             {

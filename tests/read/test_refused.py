@@ -1,0 +1,126 @@
+"""What the readers refuse, by the key of the sentence and the line that it names, where no other test reaches it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import sdcluster
+from sdcluster.errors import ModelError
+from tests.triggered import made
+from tests.vensim import write
+from tests.workshop import NAMESPACE, Workshop, aux, xmile
+
+MAPPED = 2
+MACRO = ":MACRO: M(a)\nM = a ~~|\n:END OF MACRO:\n"
+
+
+def refused(path: Path, line: int | None) -> set[str]:
+    """Return the keys of the sentences with which a model is refused at a line."""
+    with made() as found, pytest.raises(ModelError) as caught:
+        sdcluster.load(path)
+    assert caught.value.line == line, str(caught.value)
+    assert Path(str(caught.value.file)).name == path.name
+    return found
+
+
+CALLS = {
+    "delayp_takes_input_delay": "DELAYP(1 : y)",
+    "called_outputs_after_colon": "FOO(1 : y)",
+    "elmcount_takes_argument_subscript": "ELMCOUNT(1, 2)",
+    "elmcount_takes_subscript_range": "ELMCOUNT(y)",
+    "get_data_between_times": "GET DATA BETWEEN TIMES(1, 2)",
+    "get_data_time_takes": "GET DATA AT TIME(1)",
+    "get_time_value_takes": "GET TIME VALUE(1)",
+    "invert_matrix_takes_arguments": "INVERT MATRIX(1)",
+    "not_comes_before_part": "1 + :NOT: y * 2",
+    "queue_age_range_takes": "QUEUE AGE IN RANGE(1, 2)",
+    "ramp_takes_arguments_slope": "RAMP(1, 2)",
+    "random_lookup_takes_lookup": "RANDOM LOOKUP(1)",
+    "random_takes_no_arguments": "RANDOM 0 1(3)",
+    "sample_until_takes_arguments": "SAMPLE UNTIL(1, 2)",
+    "simultaneous_takes_arguments_expression": "SIMULTANEOUS(1)",
+    "takes_arguments_lookup_variable": "LOOKUP FORWARD(y)",
+    "time_shift_takes_data": "TIME SHIFT(1)",
+}
+
+
+@pytest.mark.parametrize(("key", "call"), CALLS.items(), ids=list(CALLS))
+def test_a_call_of_vensim(tmp_path: Path, key: str, call: str) -> None:
+    assert f"read.vensim.{key}" in refused(write(tmp_path, f"x = {call}", "y = 1"), 2)
+
+
+@pytest.mark.parametrize(
+    ("key", "line", "equations"),
+    [
+        ("graphical_function_value_not", 2, ["t((0,0),(1e999,1))", "x = t(1)"]),
+        ("vensim.equation_nested_too_deeply_split", None, ["x = " + "1^" * 5000 + "1"]),
+        ("vensim.get_direct_subscript_takes", 2, ["r: GET DIRECT SUBSCRIPT('a', 'b')", "x[r] = 1"]),
+        ("vensim.lookup_one_equation_not", 5, ["r: a, b", "t[a]((0,0),(1,1))", "t[b] = 3"]),
+        ("vensim.macro_begins_inside_macro", 3, [":MACRO: N(b)\n" + MACRO + "x = M(1)"]),
+        ("vensim.macro_defined_twice", 5, [MACRO + MACRO + "x = M(1)"]),
+        ("vensim.macro_defines_own_input", 6, [MACRO.replace(":END", "a = 3 ~~|\n:END") + "x = M(1)"]),
+        ("vensim.mapped_no_subscript_range", MAPPED, ["r: a, b -> s", "x[r] = 1"]),
+        ("vensim.mapping_names_no_element", MAPPED, ["r: a, b -> (s: c, e)", "s: c, d", "x[r] = 1"]),
+        ("vensim.name_more_characters", 2, ["a" * 1001 + " = 1"]),
+        ("vensim.no_way_read_data", 2, ["x :FOO:", "y = x"]),
+        ("vensim.range_must_run_between", 2, ["r: (a1-b9)", "x[r] = 1"]),
+        ("vensim.subscript_range_defined_twice", 5, ["r: a, b", "r: c, d", "x[r] = 1"]),
+    ],
+)  # fmt: skip
+def test_vensim(tmp_path: Path, key: str, line: int | None, equations: list[str]) -> None:
+    assert f"read.{key}" in refused(write(tmp_path, *equations), line)
+
+
+DIMENSIONS = '<dimensions><dim name="d" size="3"/><dim name="e" size="2"/></dimensions>'
+TABLE = '<gf name="t"><xscale min="0" max="1"/><ypts>0,1</ypts></gf>'
+ARRAY = '<aux name="q"><dimensions><dim name="{}"/></dimensions>{}</aux>'
+OVER = ARRAY.format("d", "<eqn>1</eqn>")
+GRID = '<aux name="q"><dimensions><dim name="d"/><dim name="e"/></dimensions><eqn>1</eqn></aux>'
+TWICE = '<dimensions><dim name="d"><elem name="a"/><elem name="a"/></dim></dimensions>'
+PART = '<element subscript="1,2"><eqn>1</eqn></element>'
+SPREAD = (
+    '<flow name="f" xmlns:i="http://iseesystems.com/XMILE" i:spreadflow="foo"><eqn>1</eqn></flow>'
+)
+BELT = '<stock name="s"><eqn>0</eqn><inflow>f</inflow><conveyor><len>2</len></conveyor></stock>'
+
+
+@pytest.mark.parametrize(
+    ("key", "line", "variables", "dimensions"),
+    [
+        ("graphical_function_unknown_type", 6, TABLE.replace("gf ", 'gf type="foo" '), ""),
+        ("xmile.behind_no_dimension", 6, OVER + aux("x", "SUM(q[*:foo])"), DIMENSIONS),
+        ("xmile.define_dimensions", 6, ARRAY.format("zz", "<eqn>1</eqn>"), DIMENSIONS),
+        ("xmile.dimension_elements_read", 5, OVER, DIMENSIONS.replace("3", "0")),
+        ("xmile.dimension_names_element_twice", 5, OVER, TWICE),
+        ("xmile.element_subscript_needs_subscripts", 6, ARRAY.format("d", PART), DIMENSIONS),
+        ("xmile.equation_too_many_terms", 6, aux("x", "1" + "+1" * 9000), ""),
+        ("xmile.graphical_function_takes_argument", 6, TABLE + aux("x", "t(1, 2)"), ""),
+        ("xmile.module_no_model", 6, '<module name="m"/>', ""),
+        ("xmile.no_list_numbers", 6, ARRAY.format("d", "<eqn>1,2;3</eqn>"), DIMENSIONS),
+        ("xmile.range_ends_elements", 6, OVER + aux("x", "SUM(q[1:7])"), DIMENSIONS),
+        ("xmile.spreads_over_conveyor_sdcluster", 6, BELT + SPREAD, ""),
+        ("xmile.takes_graphical_function_numbers", 6, TABLE + aux("x", "LOOKUPAREA(t, 1, 2, 3)"), ""),
+        ("xmile.variable_elements_more_not", 6, GRID, DIMENSIONS.replace('"3"', '"999999"')),
+        ("xmile.xscale_graphical_function_needs", 6, TABLE.replace('min="0"', 'min="a"'), ""),
+    ],
+)  # fmt: skip
+def test_xmile(workshop: Workshop, key: str, line: int, variables: str, dimensions: str) -> None:
+    assert f"read.{key}" in refused(workshop.raw(xmile(variables, extra=dimensions)), line)
+
+
+@pytest.mark.parametrize(
+    ("key", "line", "text"),
+    [
+        ("file_no_model", 1, f'<xmile xmlns="{NAMESPACE}"><sim_specs/></xmile>'),
+        (
+            "file_no_sim_specs",
+            1,
+            f'<xmile xmlns="{NAMESPACE}"><model><variables>{aux("x", "1")}</variables></model></xmile>',
+        ),
+        ("namespace_no_address", 1, '<xmile xmlns="a{b"><model><variables/></model></xmile>'),
+    ],
+)
+def test_an_xmile_file(workshop: Workshop, key: str, line: int, text: str) -> None:
+    assert f"read.xmile.{key}" in refused(workshop.raw(text), line)

@@ -25,7 +25,7 @@ from sdcluster.model.points import Points
 from sdcluster.model.units import check_units
 from tests.triggered import made
 from tests.vensim import write
-from tests.workshop import Workshop, aux, xmile
+from tests.workshop import Workshop, aux, flow, xmile
 
 RANGES = ("d: a, b", "e: u, w", "f: p, q, r", "g: a, b, c, h", "k: a, b, h", "n[d] = 1, 2")
 BELT = "<conveyor><len>2</len></conveyor>"
@@ -135,6 +135,12 @@ def test_units_of_what_a_function_adds_up(tmp_path: Path) -> None:
     assert clash.variable == "s"
 
 
+def test_an_order_that_cannot_be_worked_out(tmp_path: Path) -> None:
+    found, error = refused(write(tmp_path, "x = DELAY N(1, 5, 0, y)", "y = z", "z = y"))
+    assert "kernel.lower.order_cannot_worked_out" in found
+    assert "the order of a delay or smooth cannot be worked out: " in str(error)
+
+
 # ---- models changed in Python, which readers cannot give
 
 
@@ -199,7 +205,7 @@ def test_arrays_that_are_too_large(arrays: Model, monkeypatch: pytest.MonkeyPatc
 def small(tmp_path_factory: pytest.TempPathFactory) -> Model:
     file = tmp_path_factory.mktemp("small") / "small.xmile"
     body = '<stock name="s"><eqn>0</eqn></stock>' + aux("c", "2", '<range min="3" max="3"/>')
-    file.write_text(xmile(body + aux("a", "c * TIME")), encoding="utf-8")
+    file.write_text(xmile(body + aux("a", "c * TIME") + flow("f", "1")), encoding="utf-8")
     return sdcluster.load(file)
 
 
@@ -209,6 +215,12 @@ REQUESTS: list[tuple[str, str, Callable[[Model], Any]]] = [
     ("model.array_no_single_value", "", lambda m: replace(m["c"], equations=(Equation(Array((1.0,), (1,))),)).value),
     ("model.cannot_replaced_number_set", '"s" is a stock', lambda m: m.with_values({"s": 1.0})),
     ("model.kinds.auxiliary", '"a" is an auxiliary, so', lambda m: m["a"].value),
+    ("model.kinds.flow", '"f" is a flow, so', lambda m: m["f"].value),
+    (
+        "measure.values_missing",
+        '"a" are missing',
+        lambda m: parse_measure("elasticity s on a", m).of(np.arange(2.0), np.ones(2)),
+    ),
     ("model.name_must_text_not", "not 3", lambda m: m[3]),  # type: ignore[index]
     ("model.only_constants_can_fitted", '"a" is an auxiliary', lambda m: limits(m, "a")),
     ("model.range_empty", '"c"', lambda m: limits(m, "c")),

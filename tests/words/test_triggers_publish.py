@@ -44,6 +44,7 @@ def smoothed(tmp_path: Path) -> Model:
 # ---- programs, pages and the laboratory
 
 
+@pytest.mark.usefixtures("front_end")
 def test_a_scenario_that_the_laboratory_cannot_show(smoothed: Model) -> None:
     with made() as found, pytest.raises(ModelError, match='"two_stages": it changes the structure'):
         sdcluster.explore(smoothed, scenario="two_stages")
@@ -53,6 +54,7 @@ def test_a_scenario_that_the_laboratory_cannot_show(smoothed: Model) -> None:
     } <= found
 
 
+@pytest.mark.usefixtures("front_end")
 def test_a_lookup_has_no_curve(smoothed: Model) -> None:
     laboratory = sdcluster.explore(smoothed)
     with made() as found, pytest.raises(ModelError, match='"graph" is a lookup'):
@@ -64,6 +66,7 @@ def untranslatable(*_: object) -> None:
     raise Unsupported(message("kernel.statement", name="With"))
 
 
+@pytest.mark.usefixtures("front_end")
 @pytest.mark.parametrize(
     ("key", "words", "asked"),
     [
@@ -97,6 +100,8 @@ def test_a_model_that_the_compiler_refuses(
 # ---- checks
 
 
+ABOUT = "variable = 'a'\ntitle = 't'\nsource = 's'"
+SLOPE = f"on = 'b'\nmin = 0\nfrom = 0\nto = 9\n{ABOUT}"
 RULE = ("a = 1", "d: p, q", "b[d] = a", "r[d] :THE CONDITION: a = 2 :IMPLIES: b[d] = 2")
 
 
@@ -140,6 +145,19 @@ def test_a_record_of_accepted_runs(tmp_path: Path, key: str, text: str, words: s
 @pytest.mark.parametrize(
     ("key", "text", "words"),
     [
+        (
+            "vocabulary.ends_nothing_expected",
+            f"kind = 'two end states'\nstarts = [{{a = 1}}, {{a = 2}}]\n{ABOUT}",
+            'toml:1: assert 1, "t": nothing is expected; give "apart"',
+        ),
+        ("vocabulary.every_above_0", f"kind = 'elasticity'\nevery = 0\n{SLOPE}", "not 0"),
+        ("vocabulary.sample_too_small", f"kind = 'elasticity'\nevery = 9\n{SLOPE}", "three points"),
+        ("vocabulary.peaks_limit_missing", f"kind = 'several peaks'\n{ABOUT}", '"least" or "most"'),
+        (
+            "vocabulary.variables_empty",
+            "kind = 'bounded'\nvariables = []\nmin = 0\ntitle = 't'\nsource = 's'",
+            "empty",
+        ),
         ("known", "kind = 'zzz'", 'toml:2: assert 1 has the unknown kind "zzz"; known are '),
         (
             "assert_empty_title",

@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from sdcluster import progress
+from sdcluster.messages import joined, message, spoken
+from sdcluster.messages import shown as shown_text
+from sdcluster.words import known
 
 if TYPE_CHECKING:
     from rich.progress import Progress, Task
@@ -42,15 +45,23 @@ class _Work:
     def sentence(self) -> str:
         """Return the work as a line of a log."""
         past = now() - self.begun
-        parts = [f"{past:.0f} s so far"]
+        so_far = message("cli.progress.so_far", past=past)
+        parts: list[str] = [so_far]
         if self.total > 0 and self.done > 0:
             share = self.done / self.total
             total = f"{self.total:,.0f}" if self.total == int(self.total) else f"{self.total:,.4g}"
-            parts = [f"{share:.0%} of {total} {self.unit}".rstrip()]
+            amount = f"{total} {_in_words(self.unit)}".rstrip()
+            parts = [message("cli.progress.share_of", share=share, total=amount)]
             # Before a hundredth of the work is done, a solver that begins with tiny steps would promise years.
-            left = f"about {past / share - past:.0f} s left"
-            parts.append(left if share >= 0.01 else f"{past:.0f} s so far")
-        return f"{self.words}: {', '.join(parts)}"
+            left = message("cli.progress.left", left=past / share - past)
+            parts.append(left if share >= 0.01 else so_far)
+        said = joined(message("cli.progress.comma"), parts)
+        return shown_text(joined(": ", (_in_words(self.words), said)))
+
+
+def _in_words(text: str) -> str:
+    """Return what a line of work, or its unit, is called in the language of messages."""
+    return known(f"work.{text}", spoken()) or shown_text(text)
 
 
 class Display:
@@ -115,7 +126,8 @@ class Display:
             return  # one of many short runs
         total = work.total or None
         if line not in self._tasks:
-            self._tasks[line] = self._bar.add_task(work.words, total=total, unit=work.unit)
+            words, unit = _in_words(work.words), _in_words(work.unit)
+            self._tasks[line] = self._bar.add_task(words, total=total, unit=unit)
         self._bar.update(self._tasks[line], completed=work.done, total=total)
 
     def _drop(self, line: str) -> None:
@@ -173,7 +185,7 @@ def _bar(console: Console) -> Progress:
         TaskProgressColumn(),
         Rate(),
         TimeElapsedColumn(),
-        TextColumn("left"),
+        TextColumn(_in_words("left")),
         TimeRemainingColumn(),
         console=console,
         transient=True,

@@ -150,3 +150,13 @@ def test_every_stage_of_a_run_is_reported(tank: Path, tmp_path: Path) -> None:
     adaptive = [done for stage, done, total, unit in heard if unit == "year"]
     assert adaptive == sorted(adaptive)
     assert heard[-1] == ("writing", 81, 81, "rows")
+
+
+def test_a_line_of_progress_is_in_the_chosen_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress_bar, "now", lambda: 3.0)
+    work = progress_bar._Work("running", done=5, total=20, unit="steps", begun=0.0)
+    early = progress_bar._Work("my scenario", done=1e-9, total=2, begun=0.0)
+    assert work.sentence() == "running: 25% of 20 steps, about 9 s left"
+    monkeypatch.setenv("SDCLUSTER_LANGUAGE", "zh")
+    assert work.sentence() == "运行: 20 步，完成 25%，约剩 9 秒"
+    assert early.sentence() == "my scenario: 2，完成 0%，已用 3 秒"

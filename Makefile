@@ -113,8 +113,6 @@ picture: $(VENV)/.installed-test $(FRONT) ## make the pictures of the README aga
 	$(BIN)/sdcluster demo --out docs/images
 	$(BIN)/sdcluster demo --language zh --out out/zh
 	cp out/zh/cluster.png docs/images/cluster.zh.png
-	$(BIN)/sdcluster ensemble models/cluster --runs 1024 --over levers -v "knowledge stock" -v "lock in risk" \
-	  --measure "peak knowledge stock" --out docs/images/fan.png
 	$(BIN)/sdcluster sensitivity models/cluster --over levers --measure "final knowledge stock" -v "knowledge stock" \
 	  --out docs/images/tornado.png
 

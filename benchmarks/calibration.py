@@ -47,9 +47,10 @@ chi square by less than 0.001. A set of constants fits the data if its
 chi square is within 3.84 of the least (95 %). *Pinned*: the interval ends on both sides. *Not pinned down*:
 the data end it nowhere in the range searched. Most uncertainties of the targets are judgements, and the interval of a
 judgement is a judgement; where the source gives a standard error or a sample, it is used, and the targets file says so.
-The best value is one of many sets that fit as well, so it must not be read alone. Under each table stands what the sets
-that fit say about something nobody measured: how wide that is, is the honest answer. *Not reached* counts the targets
-that even the best fit misses by more than two uncertainties: within these ranges the model and the data disagree.
+The best value is one of many sets that fit as well, so it must not be read alone. Below each table are the
+predictions of all sets that fit, for quantities that nobody measured. Their width shows how much the data leave open.
+*Not reached* counts the targets that even the best fit misses by more than two uncertainties: within these ranges the
+model and the data disagree.
 
 {summary}
 """

@@ -184,8 +184,8 @@ def page(
         "", "| | seconds |", "|---|---:|",
         *(f"| {name} | {seconds:.1f} |" for name, seconds in moved.items()),
         "", "## Implicit solvers: differences beside the exact Jacobian", "",
-        "Seconds of the processor that a run of `cluster` takes: the first one in a process, in which equations are",
-        "differentiated, and a later one.",
+        "Seconds of processor time for a run of `cluster`. The first run in a process also differentiates the",
+        "equations; a later run does not.",
         "", "| | differences: first | later | exact: first | later |", "|---|---:|---:|---:|---:|",
     ]  # fmt: skip
     for method in METHODS:

@@ -387,7 +387,7 @@ question has them, and over 30 % of the ranges around the model's own values. A 
 over the whole ranges is *firm*: it follows from the structure. One that holds in less than half of them *needs luck*:
 it may be true of some clusters, but the theory does not carry it alone. {date}.
 
-A hypothesis names its cause, without which it must fail, and a rival explanation, without which it must still hold; the
+A hypothesis names its cause and a rival explanation. It must fail without its cause and hold without the rival; the
 shares count both. A threshold is where the verdict flips as one constant goes over its range. The three constants that
 decide a verdict are those with the largest total Sobol' indices over the whole ranges; see
 [experiments](../how-to/experiments.md). Identities follow from one equation alone and are not counted.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 # By the name of the check: what is in order.
 RULES_IN_ORDER = {
-    "mended": "文件原样即可读取，无须修补",
+    "fixed": "文件原样即可读取，无须修正",
     "units": "每个方程的单位都一致",
     "no-units": "每个变量都有单位",
     "no-docs": "每个变量都有说明",
@@ -19,7 +19,7 @@ RULES_IN_ORDER = {
     "reality-check": "真实性检验可以判断，测试输入都被用到",
     "conveyor": "传送带的传送时间是步长的整数倍，漏出不超过已有的量",
     "screen": "没有只属于其他软件界面的内容",
-    "circle": "没有变量同时由自身定义",
+    "cycle": "没有变量同时由自身定义",
     "does-not-run": "模型能够运行",
     "step-too-large": "步长小到足以分辨每个延迟",
     "integration-error": "步长减半，结果几乎不变",

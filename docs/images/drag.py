@@ -19,9 +19,9 @@ HERE = Path(__file__).resolve().parent
 MODEL = HERE.parents[1] / "models" / "cluster"
 SIZE = {"width": 1000, "height": 620}
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-DOWN = [0.6 - 0.05 * step for step in range(11)]  # of the slider's width, to nearly closed
+DOWN = [0.6 - 0.0625 * step for step in range(9)]  # of the slider's width, to nearly closed
 SHARES = [*DOWN, *reversed(DOWN[:-1])]
-FRAME = 110  # milliseconds
+FRAME = 130  # milliseconds
 PAUSE = 1400  # at either end
 
 
@@ -69,7 +69,7 @@ def _write(frames: list[Image.Image], path: Path) -> None:
     turn = len(frames) // 2
     times = [PAUSE if index in (0, turn) else FRAME for index in range(len(frames))]
     frames[0].save(
-        path, save_all=True, append_images=frames[1:], duration=times, loop=0, quality=55, method=4
+        path, save_all=True, append_images=frames[1:], duration=times, loop=0, quality=45, method=6
     )
 
 

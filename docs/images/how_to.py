@@ -1,20 +1,25 @@
 """Draw the charts of docs/how-to that show a command's task, in English and Chinese: ``make picture`` writes the files.
 
 Crosses the border: models of the repository and a cooling cup in; `compare`, `lint`, `check`, `sweep`, `fit`,
-`experiment` and `play` out, each as how_to_NAME.png and how_to_NAME.zh.png.
+`ensemble`, `experiment`, `play` and `laboratory` out, each as how_to_NAME.png and how_to_NAME.zh.png, and the page of
+a failed check of docs/tutorials/modeller.md as check.png and check.zh.png.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import xarray as xr
 from PIL import Image
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 import sdcluster
 from sdcluster.view.figure import drawing, line_style, panel_grid, time_axis, write_figure
@@ -58,6 +63,12 @@ def sweep(language: str, path: Path) -> None:
     """Draw one sweep."""
     _command("sweep", "cluster", "--vary", "openness=0:1:11", "--measure", "final knowledge stock",
              "--out", str(path), language=language)  # fmt: skip
+
+
+def ensemble(language: str, path: Path) -> None:
+    """Draw fans of two variables, and a histogram of a measure."""
+    _command("ensemble", "cluster", "--over", "levers", "-v", "knowledge stock", "-v", "lock in risk",
+             "--measure", "peak knowledge stock", "--out", str(path), language=language)  # fmt: skip
 
 
 def experiment(language: str, path: Path) -> None:
@@ -132,15 +143,69 @@ def fit(language: str, path: Path) -> None:
              "--out", str(path), language=language)  # fmt: skip
 
 
-def _command(name: str, model: str, *more: str, language: str) -> None:
-    """Run a command of sdcluster on a model of the repository."""
+def laboratory(language: str, path: Path) -> None:
+    """Photograph the cup of docs/tutorials/modeller.md, arranged by the `lab.toml` of docs/how-to/laboratory.md."""
+    folder = Path(tempfile.mkdtemp())
+    for page, block, name in (
+        ("tutorials/modeller.md", r"```text\n(\{UTF-8\}.*?)```", "teacup.mdl"),
+        ("how-to/laboratory.md", r"```toml\n(.*?)```", "lab.toml"),
+    ):
+        text = (HERE.parent / page).read_text(encoding="utf-8")
+        found = re.findall(block, text, re.DOTALL)
+        (folder / name).write_text(found[0], encoding="utf-8")
+    file = sdcluster.publish(folder / "teacup.mdl", folder / "lab.html", language=language)
+    with _window({"width": 1000, "height": 560}) as window:
+        window.goto(file.as_uri())
+        window.wait_for_selector("#laboratory[data-ready]")
+        window.locator('input[data-name="cooling time"]').press("PageUp")
+        window.locator(".slider.changed input").first.blur()
+        window.wait_for_timeout(1000)  # until the story follows
+        window.screenshot(path=path)
+
+
+def check_page(language: str, path: Path) -> None:
+    """Photograph the page of the check that docs/tutorials/modeller.md breaks."""
+    cup = _cup(language, "10", "30", "0.125")
+    said = {"en": ("The cup only cools", "first baseline"), "zh": ("杯子只会变凉", "第一次基线")}
+    title, reason = said[language]
+    (cup.parent / "behaviour.toml").write_text(
+        f'[[assert]]\nkind = "monotone"\ntitle = "{title}"\nsource = "Newton 1701"\n'
+        'variable = "teacup temperature"\ndirection = "falling"\n',
+        encoding="utf-8",
+    )
+    page = cup.with_name("check.html")
+    _command("accept", cup.parent, "--because", reason, language=language)
+    text = cup.read_text(encoding="utf-8")
+    cup.write_text(text.replace("room temperature = 70", "room temperature = 75"), encoding="utf-8")
+    _command("check", cup.parent, "--page", str(page), language=language, ends=1)
+    with _window({"width": 760, "height": 1200}) as window:
+        window.goto(page.as_uri())
+        below = window.locator("h2").nth(1).bounding_box()
+        assert below is not None
+        window.screenshot(path=path, clip={"x": 0, "y": 0, "width": 760, "height": below["y"] - 24})
+
+
+@contextmanager
+def _window(size: ViewportSize) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser.new_page(viewport=size)
+        browser.close()
+
+
+def _command(name: str, model: str | Path, *more: str, language: str, ends: int = 0) -> None:
+    """Run a command of sdcluster, which ends with this exit code, on a file or a model of the repository."""
     line = [sys.executable, "-m", "sdcluster", name, str(MODELS / model), *more]
-    subprocess.run(line, check=True, env={**os.environ, "SDCLUSTER_LANGUAGE": language})
+    done = subprocess.run(line, check=False, env={**os.environ, "SDCLUSTER_LANGUAGE": language})
+    if done.returncode != ends:
+        raise subprocess.CalledProcessError(done.returncode, line)
 
 
 def _cup(language: str, cooling: str, stop: str, step: str) -> Path:
     text = CUP % (cooling, stop, step)
-    path = Path(tempfile.mkdtemp()) / "teacup.mdl"
+    path = Path(tempfile.mkdtemp()) / "teacup" / "teacup.mdl"  # a check names the folder
+    path.parent.mkdir()
     path.write_text(text if language == "en" else text.replace("minute", "分钟"), encoding="utf-8")
     return path
 
@@ -163,9 +228,11 @@ CHARTS: tuple[Callable[[str, Path], None], ...] = (
     lint,
     check,
     sweep,
+    ensemble,
     fit,
     experiment,
     play,
+    laboratory,
 )
 
 
@@ -176,8 +243,17 @@ def main() -> None:
             if draw is not fit or language == "en":
                 path = HERE / f"how_to_{draw.__name__}{ending}"
                 draw(language, path)
-                with Image.open(path) as chart:  # a third of the size, and the same to the eye
-                    chart.convert("RGB").quantize(64).save(path, optimize=True)
+                _shrink(path)
+    for language, ending in (("en", ".png"), ("zh", ".zh.png")):
+        path = HERE / f"check{ending}"
+        check_page(language, path)
+        _shrink(path)
+
+
+def _shrink(path: Path) -> None:
+    """Keep 64 colours: a third of the size, and the same to the eye."""
+    with Image.open(path) as chart:
+        chart.convert("RGB").quantize(64).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -32,9 +32,9 @@ class Acceptance:
     Parameters
     ----------
     scenarios : tuple of str
-        Whose baselines were renewed.
+        The scenarios whose baselines were renewed.
     date : date
-        When.
+        The day of the renewal.
     because : str
         Why the trajectories are right.
     model_hash : str
@@ -42,7 +42,7 @@ class Acceptance:
     method : str
         Integration method.
     dt : float
-        Its step.
+        The time step of the run.
     constants : mapping of str to float
         The model's constants.
     settings : mapping of str to mapping of str to float

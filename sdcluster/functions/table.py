@@ -74,7 +74,7 @@ def miscounted(shown: str, least: int, most: int, given: int) -> str:
 
 
 def spellings(language: Language) -> dict[str, Function]:
-    """Return the rows by every name that a language has for them, in capitals."""
+    """Return the rows by each of their names in a language, in upper case."""
     return {name: row for row in ROWS for name in names(row, language)}
 
 
@@ -91,7 +91,7 @@ def _equivalent(shown: str, arguments: int, other: Language, language: Language)
 
 
 def names(row: Function, language: Language) -> list[str]:
-    """Return the names that a language has for the function of a row, in capitals."""
+    """Return the names of a row's function in a language, in upper case."""
     listed = row.vensim if language == "Vensim" else row.xmile
     return [name.strip() for name in listed.split(",") if name.strip()]
 

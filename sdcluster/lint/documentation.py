@@ -23,10 +23,10 @@ def liberties(subject: Subject) -> Iterator[Finding]:
     for remark in subject.model.remarks:
         remedy = remark.remedy or (
             message("lint.correct_file_save_again")
-            if remark.mended
+            if remark.fixed
             else message("lint.write_other_programs_need")
         )
-        yield Finding("mended", "warning", remark.sentence, remedy, remark.variable, remark.line)
+        yield Finding("fixed", "warning", remark.sentence, remedy, remark.variable, remark.line)
 
 
 def unit_clashes(subject: Subject) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ Crosses the border: `RULES` and `lint(model)`.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection
 
 from sdcluster.errors import ModelError, did_you_mean
@@ -15,7 +16,7 @@ from sdcluster.model import Model
 from sdcluster.progress import counted
 
 RULES = (
-    Rule("mended", "the file is read as it stands", documentation.liberties),
+    Rule("fixed", "the file is read as it stands", documentation.liberties),
     Rule("units", "units fit in every equation", documentation.unit_clashes),
     Rule("no-units", "every variable has a unit", documentation.missing_units),
     Rule("no-docs", "every variable is documented", documentation.missing_docs),
@@ -26,11 +27,14 @@ RULES = (
     Rule("reality-check", "reality checks can be judged, and test inputs are used", structure.reality_checks),
     Rule("conveyor", "conveyors take whole steps, and leak no more than there is", devices.conveyors),
     Rule("screen", "nothing belongs to another program's screen", structure.screen),
-    Rule("circle", "no variable defines itself at once", structure.circles),
+    Rule("cycle", "no variable defines itself at once", structure.cycles),
     Rule("does-not-run", "the model runs", numerics.runs, runs=True),
     Rule("step-too-large", "the time step resolves every delay", numerics.step_too_large, runs=True),
     Rule("integration-error", "halving the time step changes little", numerics.integration_error, runs=True),
 )  # fmt: skip
+
+# The names of 0.1.0, which still work; findings have the names of today.
+OLD_NAMES = {"mended": "fixed", "circle": "cycle"}
 
 
 def lint(model: Model, *, rules: Collection[str] = (), run: bool = True) -> list[Finding]:
@@ -40,7 +44,8 @@ def lint(model: Model, *, rules: Collection[str] = (), run: bool = True) -> list
     ----------
     model : Model
     rules : collection of str
-        Names from `RULES`; all, if none is given.
+        Names from `RULES`; all, if none is given. The old names ``mended`` and ``circle`` still work and raise a
+        `DeprecationWarning`.
     run : bool
         Whether the model may be simulated, three times, for the checks of the time step.
 
@@ -55,6 +60,13 @@ def lint(model: Model, *, rules: Collection[str] = (), run: bool = True) -> list
         If there is no such rule.
     """
     known = [rule.name for rule in RULES]
+    for name in OLD_NAMES.keys() & set(rules):
+        warnings.warn(
+            f'the rule "{name}" is now "{OLD_NAMES[name]}"; use that name',
+            DeprecationWarning,
+            stacklevel=2,
+        )
+    rules = [OLD_NAMES.get(name, name) for name in rules]
     for name in rules:
         if name not in known:
             hint = did_you_mean(name, known) or message("lint.there_are", known=", ".join(known))
@@ -64,7 +76,7 @@ def lint(model: Model, *, rules: Collection[str] = (), run: bool = True) -> list
     for rule in counted(RULES, "checking", "rules", every=1):
         if (rules and rule.name not in rules) or (rule.runs and not run):
             continue
-        if rule.name == "does-not-run" and any(f.rule == "circle" for f in found):
+        if rule.name == "does-not-run" and any(f.rule == "cycle" for f in found):
             continue
         found += rule.check(subject)
     order = {key: at for at, key in enumerate(model.variables)}

@@ -157,7 +157,7 @@ def _only_added(net: Expression) -> bool:
     )
 
 
-def circles(subject: Subject) -> Iterator[Finding]:
+def cycles(subject: Subject) -> Iterator[Finding]:
     """Yield circular definitions, each shown as the cycle."""
     import networkx as nx
 
@@ -173,11 +173,11 @@ def circles(subject: Subject) -> Iterator[Finding]:
         part = graph.subgraph(component)
         if len(component) == 1 and not part.number_of_edges():
             continue
-        circle = _shortest(part)
-        names = [variables[k].name for k in circle if not hidden(variables[k])] or list(circle)
-        first = variables[circle[0]]
+        cycle = _shortest(part)
+        names = [variables[k].name for k in cycle if not hidden(variables[k])] or list(cycle)
+        first = variables[cycle[0]]
         yield Finding(
-            "circle",
+            "cycle",
             "error",
             message("lint.variables_define_each_other")
             + " → ".join(f'"{n}"' for n in [*names, names[0]]),

@@ -81,13 +81,13 @@ class Measure:
         ----------
         time : ndarray, shape (T,)
         values : ndarray, shape (T,) or (T, R)
-            Of the variable, in one run or in R runs. Missing values (NaN) count only as first or last.
+            Values of the variable in one run or in R runs. A missing value (NaN) counts only if it is first or last.
         other : ndarray of the same shape, optional
-            Of the variable `on`.
+            Values of the variable `on`.
         beyond : bool
-            Whether a level that is not reached gives a time past the end, by which a search sees what is better.
+            Whether a level that the run does not reach gives a time after its end, so that a search can compare runs.
         complete : bool
-            Whether it is known that no value is missing, which saves the look at all of them.
+            Whether the caller knows that no value is missing; this saves a check of all values.
 
         Returns
         -------

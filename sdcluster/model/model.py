@@ -5,6 +5,7 @@ Crosses the border: `Model`, made by `sdcluster.read`, taken by everything else.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -239,8 +240,8 @@ class Remark:
         In the file.
     variable : str
         Its name, if it is about one.
-    mended : bool
-        Whether the file was broken there: loading it then warns aloud.
+    fixed : bool
+        Whether the reader fixed an error in the file; loading the file then warns.
     remedy : str
         The remedy; a general one if left out.
     """
@@ -248,8 +249,16 @@ class Remark:
     sentence: str
     line: int | None = None
     variable: str = ""
-    mended: bool = False
+    fixed: bool = False
     remedy: str = ""
+
+    @property
+    def mended(self) -> bool:
+        """The old name of `fixed`, which still works and raises a `DeprecationWarning`."""
+        warnings.warn(
+            "`Remark.mended` is now `Remark.fixed`; use that name", DeprecationWarning, stacklevel=2
+        )
+        return self.fixed
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ class Target:
     Parameters
     ----------
     time : float
-        When it was measured, or from when on.
+        The time of the measurement, or the start of the measured interval.
     variable : str
         A scalar, or an element of an array.
     value, uncertainty : float
     source : str
     measure : str
-        The quantity: nothing for the variable's value; else see `sdcluster.measure.measures.measure_of_target`.
+        The quantity; empty for the value of the variable (see `sdcluster.measure.measures.measure_of_target`).
     """
 
     time: float

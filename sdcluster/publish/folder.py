@@ -54,7 +54,7 @@ def story_text(folder: Path, language: str) -> str:
 
 
 def unbroken(text: str) -> str:
-    """Return Chinese text without the line ends inside its sentences, which a page would show as blanks."""
+    """Return Chinese text without line breaks inside sentences, because a page would show them as blanks."""
     return _BROKEN.sub(r"\1", text)
 
 

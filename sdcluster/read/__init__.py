@@ -73,7 +73,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     with without_collecting():
         model = cached(file, content, partial(_read, tables=data), extra=data)
     for remark in model.remarks:
-        if remark.mended:
+        if remark.fixed:
             place = f"{file}:{remark.line}" if remark.line else str(file)
             warnings.warn(joined(": ", (place, remark.sentence)), ModelWarning, stacklevel=2)
     return model

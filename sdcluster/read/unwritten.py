@@ -62,7 +62,7 @@ def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable],
                 ),
                 variable.line,
                 variable.name,
-                mended=True,
+                fixed=True,
                 remedy=message("read.until_then_model_can"),
             )
         )

@@ -102,7 +102,9 @@ def _along(present: np.ndarray, axis: int, line: np.ndarray) -> np.ndarray:
 
 
 def nearest_on(lines: np.ndarray, present: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Return the point of short lines that is nearest to a point, with axes divided by a scale; NaN without lines.
+    """Return the point on any of the segments that is nearest to a point, after dividing each axis by its scale.
+
+    Without segments the result is NaN.
 
     Parameters
     ----------

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from sdcluster.project.scenario import Scenario
 
-MOST_CURVES = 40
-MOST_POINTS = 160  # of a curve: a picture needs no more
+MOST_CURVES = 16
+MOST_POINTS = 100  # of a curve: a chart needs no more
 BELOW, ABOVE = 4.25, 6.0  # chi square around the threshold; the best fit lies 3.84 below it
 POINTS = ("", "value")  # measures that are points of a curve; others stand in the table
 
@@ -42,7 +42,7 @@ def draw_calibration(
     number = len(names) + len(result.profiles)
     simulator = Simulator(model, scenario)
     simulator.warm(wait=True)
-    step = max(1, len(result.accepted) // MOST_CURVES)
+    step = max(1, -(-len(result.accepted) // MOST_CURVES))
     runs = [
         simulator.curves(
             {**(settings or {}), **dict(zip(result.parameters, fit.values, strict=True))}
@@ -53,7 +53,7 @@ def draw_calibration(
         figure, panels = panel_grid(number, min(3, number), (3.8, 2.8))
         for axes, name in zip(panels, names, strict=False):
             row = simulator.names.index(name)
-            thin = slice(None, None, max(1, len(simulator.time) // MOST_POINTS))
+            thin = slice(None, None, max(1, -(-len(simulator.time) // MOST_POINTS)))
             curves = [(times[thin], rows[row][thin]) for times, rows in runs]
             _data(axes, result, model, name, curves)
         for axes, profile in zip(panels[len(names) :], result.profiles, strict=True):

@@ -64,6 +64,7 @@ def drawing() -> Iterator[None]:
 # Coordinates of paths and of what is placed; a factor of a transformation must keep its digits.
 _PLACED = re.compile(rb'(?<= )(?:d|x|y)="[^"]*"')
 _LONG = re.compile(rb"-?\b\d+\.\d{3,}")
+_BREAK = re.compile(rb"\s*\n\s*")  # lines of a path, and the indentation of elements
 
 
 def _style() -> Any:  # matplotlib names every key in its type
@@ -159,7 +160,9 @@ def write_figure(figure: Figure, path: Path) -> None:
     with _one_warning_of_missing_characters(path):
         figure.savefig(content, format=ending, dpi=130, metadata=metadata)
     written = content.getvalue()
-    write_atomically(path, _PLACED.sub(_shorter, written) if ending == "svg" else written)
+    if ending == "svg":
+        written = _BREAK.sub(b"\n", _PLACED.sub(_shorter, written))
+    write_atomically(path, written)
 
 
 _MISSING = r"Glyph \d+ .* missing from"
@@ -188,8 +191,8 @@ CALENDAR = 1000.0
 
 
 def _shorter(attribute: re.Match[bytes]) -> bytes:
-    """Return coordinates with two decimals, a hundredth of a point: files are a third smaller."""
-    return _LONG.sub(_rounded, attribute[0])
+    """Return coordinates in one line with two decimals, a hundredth of a point: files are a third smaller."""
+    return _BREAK.sub(b"", _LONG.sub(_rounded, attribute[0]))
 
 
 def _rounded(number: re.Match[bytes]) -> bytes:

@@ -1,4 +1,4 @@
-"""The samples of the page on ``lab.toml`` are read as they are, in both languages."""
+"""The samples of the pages on ``lab.toml`` are read as they are, in both languages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ scenarios = ["closed"]
 """
 
 
-@pytest.mark.parametrize("page", ["how-to/laboratory.md", "zh/how-to/laboratory.md"])
+@pytest.mark.parametrize("page", ["reference/lab-toml.md", "zh/reference/lab-toml.md"])
 def test_the_samples_are_read(page: str, tmp_path: Path) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
     charts, told, story, demo = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
@@ -53,10 +53,24 @@ def test_the_samples_are_read(page: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", ["how-to/laboratory.md", "zh/how-to/laboratory.md"])
+def test_the_guide_arranges_the_cup_of_the_tutorial(page: str, tmp_path: Path) -> None:
+    (arranged,) = re.findall(r"```toml\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
+    tutorial = (DOCS / page).parents[1].joinpath("tutorials", "modeller.md").read_text("utf-8")
+    model, *_ = re.findall(r"```text\n(\{UTF-8\}.*?)```", tutorial, re.DOTALL)
+    (tmp_path / "teacup.mdl").write_text(model, encoding="utf-8")
+    (tmp_path / "lab.toml").write_text(arranged, encoding="utf-8")
+    found = lab_beside(sdcluster.load(tmp_path / "teacup.mdl"))
+    assert [chart.title["zh"] for chart in found.charts] == ["茶渐渐变凉"]
+    assert [slider.constant for slider in found.sliders] == ["cooling time"]
+
+
+@pytest.mark.parametrize("page", ["reference/lab-toml.md", "zh/reference/lab-toml.md"])
 def test_every_mode_format_and_measure_of_a_story_is_on_the_page(page: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
     own = [what for what in WHATS if what not in SPELLINGS]  # the page of sweeps lists the others
     for word in (*MODES, *FORMATS, *own):
         assert f"`{word}`" in text, word
-    assert "](sweeps.md)" in text
-    assert "<!-- made: measures -->" in (DOCS / page).with_name("sweeps.md").read_text("utf-8")
+    assert "](../how-to/sweeps.md)" in text
+    assert "<!-- made: measures -->" in (DOCS / page).parents[1].joinpath(
+        "how-to", "sweeps.md"
+    ).read_text("utf-8")

@@ -77,5 +77,5 @@ def test_half_the_step_changes_little(run: xr.Dataset) -> None:
 
 
 def test_units_and_lint_find_nothing_wrong() -> None:
-    found = lint(sdcluster.load(CLINIC), rules=["conveyor", "circle", "does-not-run"])
+    found = lint(sdcluster.load(CLINIC), rules=["conveyor", "cycle", "does-not-run"])
     assert not found

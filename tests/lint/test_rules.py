@@ -14,6 +14,8 @@ from sdcluster.lint import RULES, lint
 from sdcluster.lint.finding import Subject
 from sdcluster.lint.numerics import integration_error, step_too_large
 from sdcluster.lint.probes import Probe
+from sdcluster.lint.rules import OLD_NAMES
+from sdcluster.model import Remark
 from sdcluster.model.expression import Binary, Number
 
 ROOT = Path(__file__).parents[2]
@@ -128,16 +130,16 @@ def test_stocks(found: Any) -> None:
     assert not found("stocks", stock("s", "1", DRAIN), flow("drain", "s"))
 
 
-def test_circle_is_shown_as_the_circle(found: Any) -> None:
-    (circle,) = found("circle", aux("a", "b + 1"), aux("b", "c"), aux("c", "2 * a"), aux("d", "a"))
-    assert circle.severity == "error"
-    assert '"a" → "b" → "c" → "a"' in circle.sentence or '"a" → "c" → "b" → "a"' in circle.sentence
-    assert not found("circle", aux("a", "PREVIOUS(b, 0)"), aux("b", "a"))
-    assert not found("circle", aux("a", "SMTH1(b, 2, 0)"), aux("b", "a"))
+def test_cycle_is_shown_as_the_cycle(found: Any) -> None:
+    (cycle,) = found("cycle", aux("a", "b + 1"), aux("b", "c"), aux("c", "2 * a"), aux("d", "a"))
+    assert cycle.severity == "error"
+    assert '"a" → "b" → "c" → "a"' in cycle.sentence or '"a" → "c" → "b" → "a"' in cycle.sentence
+    assert not found("cycle", aux("a", "PREVIOUS(b, 0)"), aux("b", "a"))
+    assert not found("cycle", aux("a", "SMTH1(b, 2, 0)"), aux("b", "a"))
 
 
-def test_two_circles_are_two_findings(found: Any) -> None:
-    assert len(found("circle", aux("a", "b"), aux("b", "a"), aux("c", "c + 1"))) == 2
+def test_two_cycles_are_two_findings(found: Any) -> None:
+    assert len(found("cycle", aux("a", "b"), aux("b", "a"), aux("c", "c + 1"))) == 2
 
 
 @pytest.mark.parametrize(
@@ -209,13 +211,27 @@ def test_findings_come_in_the_order_of_the_file_and_each_has_a_remedy(tmp_path: 
     lines = [f.line for f in findings if f.line]
     assert lines == sorted(lines)
     assert all(f.remedy and f.sentence for f in findings)
-    assert {f.rule for f in findings} >= {"circle", "no-units", "number-in-equation"}
-    assert not [f for f in findings if f.rule == "does-not-run"]  # the circle says it already
+    assert {f.rule for f in findings} >= {"cycle", "no-units", "number-in-equation"}
+    assert not [f for f in findings if f.rule == "does-not-run"]  # the cycle says it already
 
 
 def test_unknown_rule_gets_the_nearest(found: Any) -> None:
     with pytest.raises(ModelError, match='did you mean "unused"'):
         found("unusd", aux("a", "1"))
+
+
+@pytest.mark.parametrize(("old", "new"), OLD_NAMES.items())
+def test_an_old_name_of_a_rule_works_and_names_the_new_one(found: Any, old: str, new: str) -> None:
+    variables = aux("a", "b + 1"), aux("b", "a"), aux("birth rate", "1"), aux("c", "2 * birth rate")
+    with pytest.warns(DeprecationWarning, match=f'"{old}" is now "{new}"'):
+        (finding,) = found(old, *variables)
+    assert finding.rule == new
+    assert found(new, *variables) == [finding]
+
+
+def test_the_old_name_of_a_remark_s_attribute_works_and_names_the_new_one() -> None:
+    with pytest.warns(DeprecationWarning, match="now `Remark.fixed`"):
+        assert Remark("a sentence", fixed=True).mended
 
 
 def test_every_rule_has_a_meaning() -> None:
@@ -376,6 +392,6 @@ def test_a_lookup_that_is_extrapolated_is_used(tmp_path: Path) -> None:
 
 def test_points_that_run_back_are_told(tmp_path: Path) -> None:
     text = "fine((0,0),(1,1),(1,2)) ~~|\nback((0,0),(2,1),(1,3)) ~~|\ny = fine(Time) + back(Time) ~~|\n"
-    (one,) = vensim_findings(tmp_path, "mended", text)
+    (one,) = vensim_findings(tmp_path, "fixed", text)
     assert (one.variable, one.line) == ("back", 3)
     assert "x = 1" in one.sentence

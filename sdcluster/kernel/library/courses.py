@@ -94,7 +94,7 @@ def whole_part(x):
 def by_schedule(now, t, life, switch, p, count, first, v, a, step, parts, w, b, stride, given):
     """Return the depreciation of a stream by the shares of a schedule (DEPRECIATE BY SCHEDULE).
 
-    The schedule is a row `v` of so many parts, the depreciation of former investments a row `w`.
+    Row `v` holds the shares of the schedule; row `w` holds the depreciation of earlier investments.
     """
     whole = 0.0
     for k in range(parts):

@@ -121,7 +121,7 @@ class ExternalFiles:
         self.remarks.append(
             Remark(
                 message("read.tables.cell_holds_text_no", place=place, file=file, text=text),
-                mended=True,
+                fixed=True,
                 remedy=message("read.tables.write_number_cell"),
             )
         )
@@ -365,7 +365,7 @@ class ExternalFiles:
     def _tell_moved(self, file: str, found: str) -> None:
         sentence = message("read.tables.external_file_lies_outside", file=file, found=found)
         remark = Remark(
-            sentence, mended=True, remedy=message("read.tables.write_only_equation", found=found)
+            sentence, fixed=True, remedy=message("read.tables.write_only_equation", found=found)
         )
         self._tell_once(remark)
 

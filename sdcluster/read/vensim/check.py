@@ -196,5 +196,5 @@ def moving_orders(variables: Mapping[str, Variable]) -> list[Remark]:
                 "read.vensim.order_delay_smooth_changes", name=name, moved_by=moved_by
             )
             remedy = message("read.vensim.use_constant_initial_value")
-            found.append(Remark(sentence, variable.line, name, mended=True, remedy=remedy))
+            found.append(Remark(sentence, variable.line, name, fixed=True, remedy=remedy))
     return found

@@ -93,7 +93,7 @@ class MissingData:
     def _unused(self, variable: Variable) -> Remark:
         sentence = message("read.vensim.no_data_file_holds_no", variable=variable.name)
         remedy = message("read.vensim.put_data_file_beside")
-        return Remark(sentence, variable.line, variable.name, mended=True, remedy=remedy)
+        return Remark(sentence, variable.line, variable.name, fixed=True, remedy=remedy)
 
 
 def _used(variables: Mapping[str, Variable]) -> set[str]:
@@ -118,7 +118,7 @@ def _remarks(variables: Mapping[str, Variable], dimensions: Sequence[Dimension])
             joined(message("read.vensim.then"), (sentence, _listed(found))) if found else sentence,
             found[0].line if found else None,
             found[0].name if found else "",
-            mended=True,
+            fixed=True,
             remedy=remedy,
         )
         for sentence, found in about.items()

@@ -197,7 +197,7 @@ class Names:
 
 
 def as_written(number: float) -> float:
-    """Return the shortest decimal number that float32 rounds to `number`: what was typed, 0.3 and not 0.30000001."""
+    """Return the shortest decimal that float32 rounds to `number`: 0.3, as the user typed it, instead of 0.30000001."""
     return float(str(np.float32(number)))
 
 

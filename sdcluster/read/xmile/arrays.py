@@ -499,7 +499,7 @@ class Arrays:
     def cut_off(self, first: int, room: int, axis: str, subscript: str, scope: Scope) -> Expression:
         """Return the index of a range that is longer than the left side's dimension (XMILE 1.0, section 3.7.1)."""
         sentence = message("read.xmile.range_stands_only_elements", axis=axis, room=room)
-        self.remarks.append(Remark(sentence, None, scope.owner, mended=True))
+        self.remarks.append(Remark(sentence, None, scope.owner, fixed=True))
         own = self.elements(axis)
         place = Number(own.index(subscript) + 1.0) if subscript in own else ElementIndex(subscript)
         return Binary("+", place, Number(float(first)))

@@ -250,7 +250,7 @@ class Equations:
                 definition=definition.name,
                 lost="1" if lost else "0",
             )
-            self.remarks.append(Remark(sentence, node.sourceline, definition.name, mended=True))
+            self.remarks.append(Remark(sentence, node.sourceline, definition.name, fixed=True))
 
     def arriving(self, flow: str, own: tuple[str, ...], subscripts: tuple[str, ...]) -> Expression:
         """Return what a flow brings into a stock: more or less than it carries, if it has a ``<multiplier>``."""

@@ -165,7 +165,7 @@ class _Linker:
             self.root.append(model)
             remedy = message("read.xmile.until_then_model_can")
             self.linked.remarks.append(
-                Remark(error.sentence, error.line, module, mended=True, remedy=remedy)
+                Remark(error.sentence, error.line, module, fixed=True, remedy=remedy)
             )
             return name
 
@@ -190,7 +190,7 @@ class _Linker:
             self.document(where, node, document)
         except ModelError as error:
             sentence = message("read.xmile.include_not_read", where=where, reason=error.sentence)
-            self.linked.remarks.append(Remark(sentence, node.sourceline, mended=True))
+            self.linked.remarks.append(Remark(sentence, node.sourceline, fixed=True))
 
     def document(self, where: str, node: etree._Element, document: _Document) -> _Document:
         """Return a linked file; it is read once, however many modules name it."""
@@ -216,7 +216,7 @@ class _Linker:
                 joined(": ", (f"{label}:{r.line}", r.sentence)),
                 None,
                 r.variable,
-                r.mended,
+                r.fixed,
                 r.remedy,
             )
             for r in remarks
@@ -342,7 +342,7 @@ class _Linker:
         texts = [[(s.findtext(self.tag(n)) or "").strip() for n in _SETTINGS] for s in (own, here)]
         if texts[0] != texts[1]:
             sentence = message("read.xmile.settings_not_used_runs", label=document.label)
-            self.linked.remarks.append(Remark(sentence, mended=True))
+            self.linked.remarks.append(Remark(sentence, fixed=True))
 
     def shown(self, path: Path) -> str:
         folder = self.external.folder.resolve()

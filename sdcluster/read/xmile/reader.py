@@ -65,12 +65,12 @@ def read(
     ModelError
         With file, line and variable.
     """
-    root, mended = parse_xml(file, data)
+    root, fixed = parse_xml(file, data)
     check_root(file, root)
     external = ExternalFiles(file)
     linked = link(file, root, external)
     document = Document(file, root, linked)
-    remarks = [*mended, *linked.remarks, *external.remarks]
+    remarks = [*fixed, *linked.remarks, *external.remarks]
     digest = hashlib.sha256(data)
     for path in sorted(external.digests):
         digest.update(external.digests[path].encode())
@@ -184,7 +184,7 @@ def _unused(document: Document) -> Iterator[Remark]:
             sentence = message(
                 "read.xmile.model_simulation_settings_own", get=node.getparent().get("name", "")
             )
-            yield Remark(sentence, node.sourceline, mended=True)
+            yield Remark(sentence, node.sourceline, fixed=True)
     for node in document.root.iterfind(f"{document.tag('data')}/{document.tag('import')}"):
         sentence = message("read.xmile.file_imports_numbers_not", get=node.get("resource", ""))
-        yield Remark(sentence, node.sourceline, mended=True)
+        yield Remark(sentence, node.sourceline, fixed=True)

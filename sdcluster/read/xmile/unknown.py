@@ -110,7 +110,7 @@ def read_synonyms(
             etree.SubElement(node, tag("eqn")).text = value
         name = display(node.get("name", ""))
         sentence = message("read.xmile.xmile_no_read", found=found, name=name, kind=kind)
-        yield Remark(sentence, linked.place(node)[1], name, mended=True)
+        yield Remark(sentence, linked.place(node)[1], name, fixed=True)
 
 
 def unknown(
@@ -196,4 +196,4 @@ def _remark(parent: str, name: str, nodes: list[etree._Element], linked: Linked)
         return Remark(sentence, line, variable, remedy=remedy)
     sentence = message("read.xmile.not_known_not_read", local=local, where=where, more=more)
     remedy = message("read.xmile.write_xmile_if_bears")
-    return Remark(sentence, line, variable, mended=True, remedy=remedy)
+    return Remark(sentence, line, variable, fixed=True, remedy=remedy)

@@ -22,7 +22,7 @@ from sdcluster.model import Remark
 MAX_DEPTH = 64
 MAX_ELEMENTS = 400_000
 
-MAX_MENDED = 20
+MAX_FIXED = 20
 
 # An end tag that is missing is only put in where nothing else can be meant: before the next variable.
 _UNCLOSED = re.compile(r"Opening and ending tag mismatch: (stock|flow|aux|gf) line (\d+) and ")
@@ -85,10 +85,10 @@ def parsed_text(file: Path, data: bytes) -> tuple[etree._Element, list[Remark], 
         root, complaint = _parsed(file, text)
         if complaint is None:
             break
-        mended = _with_end_tag(text, complaint) if len(remarks) < MAX_MENDED else None
-        if mended is None:
+        fixed = _with_end_tag(text, complaint) if len(remarks) < MAX_FIXED else None
+        if fixed is None:
             raise ModelError(_told(complaint.message), file=file, line=complaint.line)
-        text, remark = mended
+        text, remark = fixed
         remarks.append(remark)
     if root is None:
         raise ModelError(message("read.xmile.not_xml"), file=file, line=1)
@@ -142,7 +142,7 @@ def _with_end_tag(text: str, complaint: etree._LogEntry) -> tuple[str, Remark] |
             remark = Remark(
                 message("read.xmile.begins_not_closed_put", tag=tag),
                 line=line,
-                mended=True,
+                fixed=True,
             )
             place = following.start()
             return f"{text[:place]}</{tag}>{text[place:]}", remark
@@ -180,7 +180,7 @@ def _decode(file: Path, data: bytes, remarks: list[Remark]) -> XmlText:
         encoding = "cp1252"
         text = data.decode(encoding, "replace")
         sentence = message("read.xmile.file_not_utf_text")
-        remarks.append(Remark(sentence, line=line, mended=True))
+        remarks.append(Remark(sentence, line=line, fixed=True))
     if not text.strip():
         raise ModelError(message("read.xmile.file_empty"), file=file)
     return XmlText(text, encoding, mark)

@@ -48,7 +48,7 @@ def test_a_file_beside_the_model_stands_in_for_one_of_another_computer(
     assert len([w for w in caught if w.category is sdcluster.ModelWarning]) == 1
     run = sdcluster.simulate(model, method="euler")
     assert run["total"].values.tolist() == [22] * 5
-    (finding,) = lint(model, rules=["mended"])
+    (finding,) = lint(model, rules=["fixed"])
     assert finding.remedy == "write only shops.csv in the equation"
     assert finding.line == 2
 
@@ -129,7 +129,7 @@ def test_a_model_without_its_data_is_read_checked_and_documented_but_not_run(
     assert sentence in model[name].missing
     assert [r.line for r in model.remarks if sentence in r.sentence] == [model[name].line]
     rules = {f.rule: f.sentence for f in lint(model)}
-    assert sentence in rules["mended"]
+    assert sentence in rules["fixed"]
     assert sentence in rules["does-not-run"]
     write_page(model, tmp_path / "page.html")
     assert "without data" in (tmp_path / "page.html").read_text(encoding="utf-8")

@@ -233,7 +233,7 @@ def test_a_world_model(tmp_path: Path, ends: str) -> None:
     assert model["industrial capital investment"].units == "$/Year"
     assert model["average life"].range == Range(1, None, 1)
     assert model["industrial capital"].doc.endswith('Continued, with {braces} and "quotes".')
-    assert not lint(model, rules=["mended"])
+    assert not lint(model, rules=["fixed"])
 
 
 def test_statistics_by_a_macro_with_many_outputs(tmp_path: Path) -> None:

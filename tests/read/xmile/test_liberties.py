@@ -64,8 +64,8 @@ def test_a_name_with_blanks_is_told_by_lint_and_kept_in_the_model(workshop) -> N
         warnings.simplefilter("error")  # unambiguous, so loading is silent
         model = sdcluster.load(path)
     (remark,) = model.remarks
-    assert (remark.variable, remark.line, remark.mended) == ("twice", 7, False)
-    (finding,) = lint(model, rules=["mended"])
+    assert (remark.variable, remark.line, remark.fixed) == ("twice", 7, False)
+    (finding,) = lint(model, rules=["fixed"])
     assert finding.severity == "warning"
     assert "written with blanks in an equation; it was read as birth_rate" in finding.sentence
     assert "other programs" in finding.remedy
@@ -103,12 +103,12 @@ def test_a_missing_end_tag_of_a_variable_is_put_in_and_told(workshop) -> None:
         model = sdcluster.load(path)
     assert [str(w.message).partition(": ")[0] for w in told] == [f"{path}:6", f"{path}:8"]
     assert "the <flow> that begins here is not closed" in str(told[0].message)
-    assert [r.mended for r in model.remarks] == [True, True]
+    assert [r.fixed for r in model.remarks] == [True, True]
     assert list(model.variables) == ["in", "s", "last"]
     assert float(sdcluster.simulate(model)["s"][-1]) == 1
     with pytest.warns(ModelWarning):
         sdcluster.load(path)  # from the cache too
-    assert {f.line for f in lint(model, rules=["mended"])} == {6, 8}
+    assert {f.line for f in lint(model, rules=["fixed"])} == {6, 8}
 
 
 def test_the_command_line_warns_in_one_sentence(workshop) -> None:

@@ -57,7 +57,7 @@ def test_an_unknown_element_is_named_with_its_line(file, part: str, line: int, w
         sdcluster.ModelWarning, match=f"<odd> in {where} is not known and is not read"
     ):
         model = sdcluster.load(path)
-    (finding,) = lint(model, rules=["mended"])
+    (finding,) = lint(model, rules=["fixed"])
     assert finding.line == line
     assert "<odd>" in finding.sentence
 
@@ -110,7 +110,7 @@ def test_elements_of_other_programs_are_named_by_lint_alone(file) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", sdcluster.ModelWarning)
         model = sdcluster.load(file(aux="<other:magic>2</other:magic>"))
-    (finding,) = lint(model, rules=["mended"])
+    (finding,) = lint(model, rules=["fixed"])
     assert '<magic> of "http://other.example/" in <aux> "a"' in finding.sentence
     assert finding.line == 6
 

@@ -211,7 +211,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 REQUESTS: list[tuple[str, str, Callable[[Model], Any]]] = [
     ("general.model_path_file_folder", "not None", lambda m: sdcluster.load(None)),  # type: ignore[arg-type]
-    ("lint.there_are", "there are mended, ", lambda m: lint(m, rules=["zzzz"])),
+    ("lint.there_are", "there are fixed, ", lambda m: lint(m, rules=["zzzz"])),
     ("model.array_no_single_value", "", lambda m: replace(m["c"], equations=(Equation(Array((1.0,), (1,))),)).value),
     ("model.cannot_replaced_number_set", '"s" is a stock', lambda m: m.with_values({"s": 1.0})),
     ("model.kinds.auxiliary", '"a" is an auxiliary, so', lambda m: m["a"].value),

@@ -91,7 +91,7 @@ def discover(
             loaded,
             where,
             n=runs,
-            over=varied(loaded, vary) if vary else over,
+            over=varied(loaded, vary, 1.0) if vary else over,
             density=density,
             boxes=boxes,
             scenario=scenario,

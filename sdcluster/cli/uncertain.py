@@ -124,7 +124,7 @@ def ensemble(
     points = design_points(
         loaded,
         runs,
-        varied(loaded, vary) if vary else over,
+        varied(loaded, vary, spread) if vary else over,
         design,
         spread=spread,
         seed=seed,
@@ -268,7 +268,7 @@ def sensitivity(
         found = study(
             loaded,
             rows,
-            varied(loaded, vary) if vary else over,
+            varied(loaded, vary, spread) if vary else over,
             measures=measure or _finals(loaded),
             curves=list(variable or ()),
             method="morris" if morris else "sobol",
@@ -312,9 +312,9 @@ def sensitivity(
         raise typer.Exit(1)
 
 
-def varied(model: Model, texts: list[str]) -> dict[str, Any]:
+def varied(model: Model, texts: list[str], spread: float) -> dict[str, Any]:
     """Read what varies: ``name=low:high``, ``name=word:number:…``, or a name with a range in the model."""
-    from sdcluster.model.elements import limits
+    from sdcluster.study.experiments_ranges import ranges
 
     found: dict[str, Any] = {}
     for text in texts:
@@ -322,7 +322,8 @@ def varied(model: Model, texts: list[str]) -> dict[str, Any]:
         if name in found:
             raise ModelError(message("cli.vary_names_twice", name=name))
         if not equals:
-            found[name] = limits(model, name)
+            low, high = ranges(model, (name,), spread)
+            found[name] = (float(low[0]), float(high[0]))
             continue
         if name.strip() == "scenario" and "scenario" not in model:
             found["scenario"] = [part.strip() for part in given.split(",")]

@@ -292,6 +292,13 @@ def _worded(wanted: str) -> list[tuple[Word, str]]:
     ]
 
 
+def _example(model: Model | Iterable[str]) -> str:
+    """Return a variable that a measure may take."""
+    if isinstance(model, Model):
+        return next((stock.name for stock in model.stocks), "price")
+    return next(iter(model.values() if isinstance(model, Mapping) else model), "price")
+
+
 def _plain(name: str) -> str:
     return canonical(name).replace(", ", ",")
 
@@ -354,6 +361,10 @@ def _read(
         raise ModelError(message("measure.needs_from_to", text=text))
     if variable and rest:
         raise ModelError(message("measure.does_not_belong", text=text, rest=rest, word=word.name))
+    if not rest and not variable:
+        raise ModelError(
+            message("measure.needs_variable", text=text, word=word.name, example=_example(model))
+        )
     start, stop = given.get("from", given.get("at", time)), given.get("to")
     if time is not None and "from" in given:
         raise ModelError(message("measure.begins_time_target_leave", text=text))

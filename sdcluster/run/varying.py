@@ -33,7 +33,13 @@ class Varying:
     @property
     def name(self) -> str:
         """The name as results write it."""
-        return self.element.name + ("" if self.time is None else f" at {self.time:g}")
+        return self.element.name + ("" if self.time is None else f" at {_shortest(self.time)}")
+
+
+def _shortest(number: float) -> str:
+    """Return the fewest digits that give the same number again, since names of factors are read again."""
+    short = f"{number:g}"
+    return short if float(short) == number else repr(number).removesuffix(".0")
 
 
 def varying(model: Model, name: str) -> Varying:

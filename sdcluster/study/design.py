@@ -26,7 +26,7 @@ from sdcluster.run.inputs import is_number
 from sdcluster.run.simulator import whole_seed
 from sdcluster.run.varying import varying
 from sdcluster.study.design_points import unit_points
-from sdcluster.study.experiments_ranges import judgements, ranges
+from sdcluster.study.experiments_ranges import check_spread, judgements, ranges
 from sdcluster.study.run_request import loaded
 
 if TYPE_CHECKING:
@@ -213,6 +213,22 @@ def _placed(
     return values
 
 
+def chosen_elements(model: Model, names: Sequence[str] | str, argument: str) -> list[str]:
+    """Return the elements that an argument names, one name or several.
+
+    Raises
+    ------
+    ModelError
+        For what is not a name, too.
+    """
+    given = [names] if isinstance(names, str) else names
+    if not isinstance(given, Iterable) or not all(isinstance(name, str) for name in given):
+        raise ModelError(
+            message("study.takes_names_of_variables", argument=argument, given=repr(names))
+        )
+    return elements_of(model, list(given))
+
+
 def elements_of(model: Model, names: Sequence[str]) -> list[str]:
     """Return the elements that some names stand for: an array's are all of them."""
     found: list[str] = []
@@ -229,6 +245,7 @@ def _varied(
     """Return the names of what varies, and the distribution of each, in words and as one of scipy's."""
     if not isinstance(over, Iterable):
         raise ModelError(message("study.over_takes_judgements_levers", over=repr(over)))
+    check_spread(spread)
     if isinstance(over, Mapping):
         names = tuple(_name(model, name) for name in over)
         found = [
@@ -256,7 +273,9 @@ def _name(model: Model, name: str) -> str:
 
 
 def _chosen(model: Model, given: Any) -> tuple[str, Any]:
-    names = (given,) if isinstance(given, str) else tuple(given)
+    names = (
+        (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else ()
+    )
     if not names or not all(isinstance(name, str) for name in names):
         raise ModelError(message("study.scenario_takes_list_names", given=repr(given)))
     found = tuple(find_scenario(model, name).name or name for name in names)
@@ -319,7 +338,7 @@ def _distribution(name: str, given: Any) -> tuple[str, Any]:
         items = list(given)
         word = items.pop(0) if items and isinstance(items[0], str) else "uniform"
         numbers = [float(x) for x in items]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         word, numbers = "", []
     made = _made(name, word, numbers) if all(map(math.isfinite, numbers)) else None
     if made is None:
@@ -346,7 +365,7 @@ def _made(name: str, word: str, numbers: list[float]) -> Any:
         case "lognormal", [median, sd] if sd > 0 and median > 0:
             return stats.lognorm(sd, scale=median)
         case "lognormal", [median, sd, low, high] if sd > 0 and median > 0 and 0 < low < high:
-            return _CutOff(stats.lognorm(sd, scale=median), low, high)
+            return _CutLognormal(median, sd, low, high)
     return None
 
 
@@ -360,15 +379,19 @@ class _Choice:
         return np.minimum(np.floor(share * len(self.names)), len(self.names) - 1)
 
 
-class _CutOff:
-    """A distribution between two bounds."""
+class _CutLognormal:
+    """A lognormal distribution between two bounds, by its logarithm, whose tails keep their digits."""
 
-    def __init__(self, whole: Any, low: float, high: float) -> None:
-        self._whole, self._low, self._high = whole, float(whole.cdf(low)), float(whole.cdf(high))
+    def __init__(self, median: float, sd: float, low: float, high: float) -> None:
+        from scipy import stats
+
+        mean = math.log(median)
+        self._low, self._high = low, high
+        ends = ((math.log(bound) - mean) / sd for bound in (low, high))
+        self._logarithm = stats.truncnorm(*ends, mean, sd)
 
     def ppf(self, share: np.ndarray) -> np.ndarray:
-        found: np.ndarray = self._whole.ppf(self._low + share * (self._high - self._low))
-        return found
+        return np.clip(np.exp(self._logarithm.ppf(share)), self._low, self._high)
 
 
 # ---- correlations
@@ -405,6 +428,16 @@ def _matrix(
                 message("study.correlation_must_lie_between", pair=pair[0], pair_2=pair[1], rho=rho)
             )
         i, j = (names.index(name) for name in pair)
+        if matrix[i, j] not in (0.0, rho):
+            raise ModelError(
+                message(
+                    "study.correlation_given_twice",
+                    pair=pair[0],
+                    pair_2=pair[1],
+                    rho=rho,
+                    other=matrix[i, j],
+                )
+            )
         matrix[i, j] = matrix[j, i] = rho
     return matrix
 

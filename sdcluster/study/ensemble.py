@@ -23,7 +23,7 @@ from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.run.ordered import threads
 from sdcluster.run.plan import FIXED
-from sdcluster.study.design import Design, elements_of
+from sdcluster.study.design import Design, chosen_elements
 from sdcluster.study.ensemble_part import Part, Question
 from sdcluster.study.ensemble_result import Result
 from sdcluster.study.ensemble_store import ENDING, Store
@@ -193,7 +193,10 @@ def _question(
         raise ModelError(message("study.samples_name_scenarios_leave"))
     chosen: Sequence[Any] = points.scenarios or (scenario,)
     scenarios = tuple(with_settings(model, one, settings) for one in chosen)
-    kept, banded = (elements_of(model, [n] if isinstance(n, str) else n) for n in (keep, bands))
+    kept, banded = (
+        chosen_elements(model, given, argument)
+        for given, argument in ((keep, "keep"), (bands, "bands"))
+    )
     rtol, atol = tolerances
     simulator = Simulator(
         model, scenarios[0], method=method, rtol=rtol, atol=atol, saveper=saveper, seed=seed

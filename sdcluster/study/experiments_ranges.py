@@ -37,6 +37,17 @@ def varied(model: Model, experiment: Experiment, levers: bool = True) -> tuple[s
     return tuple(experiment.vary)
 
 
+def check_spread(spread: float) -> None:
+    """Refuse what is not a share of a range.
+
+    Raises
+    ------
+    ModelError
+    """
+    if not is_number(spread) or not 0.0 < spread < np.inf:
+        raise ModelError(message("study.spread_takes_share_each", spread=repr(spread)))
+
+
 def ranges(
     model: Model, names: Sequence[str], spread: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -46,8 +57,7 @@ def ranges(
     -------
     low, high : ndarray, shape (len(names),)
     """
-    if not is_number(spread) or not np.isfinite(spread):
-        raise ModelError(message("study.spread_takes_share_each", spread=repr(spread)))
+    check_spread(spread)
     low, high = np.empty(len(names)), np.empty(len(names))
     for i, name in enumerate(names):
         least, most = limits(model, name)

@@ -25,8 +25,8 @@ from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.run.many import Many
-from sdcluster.run.simulator import Simulator
-from sdcluster.study.design import Pairs, elements_of, pairs
+from sdcluster.run.simulator import Simulator, whole_seed
+from sdcluster.study.design import Pairs, chosen_elements, pairs
 from sdcluster.study.run_request import (
     Progress,
     how_made,
@@ -37,6 +37,7 @@ from sdcluster.study.run_request import (
     with_settings,
 )
 from sdcluster.study.sobol import Indices, intervals, resampled
+from sdcluster.study.sweep import failed_runs
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -124,12 +125,13 @@ def sensitivity(
             "study.write_one", methods=", ".join(METHODS)
         )
         raise ModelError(message("study.no_method_sensitivity", method=method, hint=hint))
-    if n < 2:
+    if not isinstance(n, (int, np.integer)) or n < 2:
         raise ModelError(message("study.study_sensitivity_needs_rows", n=n))
     report = reporter(progress)
     own = loaded(model)
-    followed = elements_of(own, [curves] if isinstance(curves, str) else curves)
-    asked = read_measures(own, measures, otherwise=not followed)
+    seed = whole_seed(seed)
+    followed = chosen_elements(own, curves, "curves")
+    asked = list(dict.fromkeys(read_measures(own, measures, otherwise=not followed)))
     simulator = Simulator(own, with_settings(own, scenario, settings), seed=seed)
     if 4 * len(followed) * n * len(simulator.time) > MOST:
         raise ModelError(
@@ -145,6 +147,13 @@ def sensitivity(
         studied |= before["studied"].values.astype(bool)
     study = (_sobol if method == "sobol" else _effects)(runs, np.flatnonzero(~studied), seed)
     found = _dataset(own, runs, _collected(study, studied, before), made, studied, before)
+    if found.attrs["failed"]:
+        attrs = found.attrs
+        warnings.warn(
+            failed_runs(attrs["failed"], attrs["runs"], attrs["failure"]),
+            ModelWarning,
+            stacklevel=2,
+        )
     for name in unmoved(found):
         warnings.warn(
             message("study.same_in_all_runs", name=name),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sdcluster.study.tipping_grid import modes_of
+from sdcluster.study.tipping_grid import FAILED, modes_of
 
 SECTIONS = 8  # points between two ends in one round: they run side by side
 PRECISION = 1e-5  # share of a range
@@ -37,19 +37,21 @@ def changes_along(
     Returns
     -------
     ndarray, shape (axes, 2)
-        Below and above the present setting, in the unit of the setting; NaN where the mode does not change.
+        Below and above the present setting, in the unit of the setting; NaN where the mode does not change before runs
+        fail.
     """
     own = modes_of(values(present[np.newaxis]), levels)[0]
     found = np.full((len(lines), 2), np.nan)
     stretches: list[Stretch] = []
     for axis, line in enumerate(lines):
-        differ = modes_of(values(_along(present, axis, line)), levels) != own
+        modes = modes_of(values(_along(present, axis, line)), levels)
         here = float(present[axis])
         for side, order in ((0, slice(None, None, -1)), (1, slice(None))):
             beyond = (line[order] < here) if side == 0 else (line[order] > here)
-            ahead, other = line[order][beyond], differ[order][beyond]
-            if other.any():
-                first = int(np.argmax(other))
+            ahead, reached = line[order][beyond], modes[order][beyond]
+            other = np.flatnonzero(reached != own)
+            if len(other) and reached[other[0]] != FAILED:  # runs that fail are no other mode
+                first = int(other[0])
                 before = here if first == 0 else float(ahead[first - 1])
                 stretches.append((axis, side, before, float(ahead[first])))
     places = _narrowed(values, present, lines, levels, stretches)
@@ -61,7 +63,8 @@ def changes_along(
 def changes_between(values: Values, line: np.ndarray, levels: Sequence[float]) -> np.ndarray:
     """Return where the mode changes along a single axis, between settings that are given, shape (changes,)."""
     modes = modes_of(values(line[:, np.newaxis]), levels)
-    at = np.flatnonzero(modes[1:] != modes[:-1]).tolist()
+    sound = (modes[1:] != FAILED) & (modes[:-1] != FAILED)
+    at = np.flatnonzero((modes[1:] != modes[:-1]) & sound).tolist()
     stretches = [(0, 1, float(line[i]), float(line[i + 1])) for i in at]
     return np.array(_narrowed(values, np.zeros(1), [line], levels, stretches))
 

@@ -37,6 +37,11 @@ BARS = "▁▂▃▄▅▆▇█"
 Label = Callable[[str], str]
 
 
+def _or_dash(value: float) -> str:
+    """Return a number, or a dash where nothing could be computed."""
+    return "–" if np.isnan(value) else number(value)
+
+
 def number(value: float) -> str:
     """Return a number as people read it: four significant digits; a missing value as Vensim writes it."""
     if np.isnan(value) or value == NA:
@@ -211,7 +216,7 @@ def sensitivity_table(
                     for cell in (_share(float(row[n])), _interval(row[f"{n}_interval"].values))
                 ]
                 if variance
-                else [number(float(row["effect"])), number(float(row["effect_spread"]))]
+                else [_or_dash(float(row[n])) for n in ("effect", "effect_spread")]
             )
             parameter = label(str(row["parameter"].values))
             table.add_row(Text(measure(name, label, language)), Text(parameter), *cells)

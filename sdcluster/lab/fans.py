@@ -89,7 +89,7 @@ class Request:
 
     @cached_property
     def points(self) -> np.ndarray:
-        """The values of what varies, shape (runs, names): around the present ones, as the page spreads its own runs."""
+        """Values of the varied constants, shape (runs, names), spread around the present settings as on the page."""
         low, now, high = np.array([numbers for _, *numbers in self.varied]).reshape(-1, 3).T
         way = 2 * _shares(len(self.varied))[: self.runs] - 1
         return now + self.spread * way * np.where(way < 0, now - low, high - now)

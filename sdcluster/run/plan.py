@@ -48,7 +48,7 @@ MAX_SLATS = 1_000_000  # of a conveyor whose way is longer than the run
 
 @dataclass(frozen=True)
 class Setup:
-    """A run made ready: nothing here has a name any more.
+    """A run that is ready to start: places in vectors instead of names.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ def compare(
         The model, loaded or by its path.
     scenarios : sequence of Scenario or str, or mapping of str to settings, optional
         Names from the scenarios.toml beside the model, or settings by a name of your own, as
-        ``{"as it is": {}, "dear": {"price": 2}}``. Left out, all scenarios of the file.
+        ``{"as it is": {}, "dear": {"price": 2}}``. By default all scenarios of the file.
     variables : sequence of str, optional
         The variables to keep; by default all.
     method, **options

@@ -25,7 +25,7 @@ DIMENSIONS = ("run", "time", "quantile", "measure", "statistic", "bin", "edge", 
 
 
 class Result:
-    """Names what an ensemble found.
+    """The results of an ensemble as a dataset, with the names of their variables and dimensions.
 
     Parameters
     ----------

@@ -76,13 +76,14 @@ def sensitivity(
     over : {"judgements", "levers", "constants"}, sequence of str, or mapping
         The factors, as for `sdcluster.design`.
     measures : sequence of str
-        Numbers of a run, as ``"final population"``; left out, the final values of the stocks, unless there are curves.
+        Numbers of a run, such as ``"final population"``. By default the final values of the stocks, unless there are
+        curves.
     curves : sequence of str
         Variables whose dependence is followed over time.
     method : {"sobol", "morris"}
         Indices of the variance, or elementary effects, which only order the constants.
     scenario, settings
-        Where the constants vary; what varies wins.
+        Scenario and settings around which the constants vary; `over` overrides the settings.
     spread : float
         Share of the model's ranges that is used, around its own values.
     seed : int

@@ -38,7 +38,7 @@ class Indices:
         mixed : ndarray, shape (..., n)
             Outcomes at A with the constant of B.
         weights : ndarray, shape (resamples, n), optional
-            How often each resample draws each row; left out, each row counts once.
+            How often each resample draws each row; by default each row counts once.
 
         Returns
         -------

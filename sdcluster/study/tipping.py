@@ -81,16 +81,17 @@ def tipping(
     vary : mapping of str to (low, high), sequence of str, or str
         One or two constants, initial values of stocks, or elements of them; a name alone takes the model's range.
     measure : str
-        The number of a run by which end states differ, as ``"final population"``. Left out, it is the final value of
-        that stock which varies most and whose values over the coarse grid fall most clearly into two groups.
+        The number of a run that distinguishes end states, such as ``"final population"``. By default it is the final
+        value of the stock that varies most and whose values over the coarse grid form the clearest two groups.
     levels : float or sequence of float
-        Between the modes of the measure; left out, one level that parts the coarse values best (Otsu 1979).
+        Levels between the modes of the measure; by default one level, which separates the coarse values best (Otsu
+        1979).
     resolution : int
         Cells along each axis at the finest; rounded up to the next power of two, from 8 on.
     tolerance : float
         The map also separates neighbours of one mode that differ by more than this share of the measure's range.
     scenario, settings, method, seed
-        As for `sdcluster.simulate`; what varies wins.
+        As for `sdcluster.simulate`; `vary` overrides the settings.
     workers : int, optional
         Threads; no number depends on them.
     resume : Dataset or path, optional

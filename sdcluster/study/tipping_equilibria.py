@@ -57,7 +57,7 @@ def equilibria(
     model : Model or path
         The model, loaded or by its path.
     vary : mapping of str to (low, high), str, or sequence of str, optional
-        One constant. Rest points are followed over its range; left out, those of the present setting are found.
+        One constant, over whose range rest points are followed. By default, those of the present setting are found.
     time : float, optional
         At which everything that depends on time is frozen, in the model's unit; the end of the run by default.
     held : sequence of str

@@ -125,7 +125,7 @@ def refine(
     resolution : int
         Cells along each axis; the next number of the form `COARSE` × 2^k is taken.
     levels : sequence of float, optional
-        Between modes; left out, one that parts the coarse values best.
+        Levels between modes; by default one, which separates the coarse values best.
     span : float, optional
         The range that `tolerance` is a share of; by default that of the coarse values.
     tolerance : float

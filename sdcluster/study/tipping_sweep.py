@@ -63,8 +63,8 @@ def hysteresis(
     vary : mapping of str to (low, high), str, or sequence of str
         One constant, or another variable that becomes one.
     measure : str
-        A number of each run, as ``"final population"``; left out, the final value of that stock on which the way up and
-        the way down differ most, among those that come to rest.
+        A number of each run, such as ``"final population"``. By default the final value of the stock on
+        which the way up and the way down differ most, among those that come to rest.
     steps : int
         Between the two ends.
     hold : float, optional

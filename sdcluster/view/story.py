@@ -101,7 +101,7 @@ def tell(
     series : mapping of str to array_like, shape (T,)
         By name of the variable or element; passages about a variable that is missing are left out.
     story : Story or sequence of Story, optional
-        For instance ``stories(model, lab_beside(model))`` or ``standard_story(model, "stock")``. Left out, that of the
+        For instance ``stories(model, lab_beside(model))`` or ``standard_story(model, "stock")``. By default that of the
         model of the first lesson, as in 0.1.0.
     language : str
         Language of the sentences; English where a text has no other.

@@ -62,7 +62,7 @@ def test_it_is_checked_documented_and_written(
 ) -> None:
     rules = {f.rule for f in lint(model)}
     assert "number-in-equation" in rules
-    assert not rules & {"circle", "does-not-run"}
+    assert not rules & {"cycle", "does-not-run"}
     page = write_page(model, tmp_path / "page.html", run=False)
     assert "Gas 1 emissions" in page.read_text(encoding="utf-8")
     again = sdcluster.simulate(write_xmile(model, tmp_path / "large.xmile"), backend="python")

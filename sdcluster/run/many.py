@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 LANES = 8
 CACHED = 1 << 17  # numbers of curves
+FEW = 200  # runs
+LARGE = 300  # variables
 # Table of shape (wanted, T, lanes), all that is observed at the end, and which runs failed so far.
 _Made = tuple[np.ndarray, np.ndarray, np.ndarray]
 _Make = Callable[[np.ndarray], _Made]
@@ -188,7 +190,7 @@ class Many:
         if not len(points):
             return
         if self._ready is None:
-            self._ready = (self._functions(points[0]),)
+            self._ready = (self._functions(points),)
         (functions,) = self._ready
         if functions is None:
             yield from self._one_by_one(points)
@@ -215,20 +217,27 @@ class Many:
 
     # ---- side by side
 
-    def _functions(self, point: np.ndarray) -> tuple[SimpleNamespace, Setup] | None:
-        """Return machine code for the lanes and a run made ready, and None where each run needs one of its own."""
+    def _functions(self, points: np.ndarray) -> tuple[SimpleNamespace, Setup] | None:
+        """Return machine code for the lanes and a run made ready, and None where each run needs one of its own.
+
+        The code observes what is wanted alone, unless compiling it anew would take longer than a few runs of a large
+        model: then it is code that observes everything, which the next variables can use, too.
+        """
         simulator = self._simulator
         shaped = deciding_names(simulator.model) & {v.element.variable.key for v in self._varied}
-        settings, changes = self._split(point.tolist())
+        settings, changes = self._split(points[0].tolist())
         compiled = simulator.method in FIXED or METHODS[simulator.method].compiled
         if not compiled or shaped or simulator.moved_by(list(settings)):
             return None
         setup, _ = simulator.prepared(settings, changes)
         kernel = setup.kernel
-        columns = tuple(_keeping(setup, self._shown).columns.tolist())
+        columns: tuple[int, ...] | None = tuple(_keeping(setup, self._shown).columns.tolist())
+        if len(points) < FEW and len(kernel.source.observed) > LARGE:
+            columns = None
         try:
             if simulator.method in FIXED:
-                return kernel.native_lanes(self._lanes, columns, simulator.method), setup
+                method = None if columns is None else simulator.method
+                return kernel.native_lanes(self._lanes, columns, method), setup
             return kernel.native_adaptive(self._lanes, columns), setup
         except (ImportError, Unsupported):
             return None

@@ -98,6 +98,10 @@ def _signed(value: float) -> str:
     return re.sub(r"e([+-])0*", r"e\1", text).replace("e+", "e").replace("-", "−")
 
 
+SMALLEST = 1e-290
+"""The least span of an axis."""
+
+
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
     """Return round numbers between `low` and `high`, at most about `most` of them."""
     rough = (high - low) / most
@@ -119,6 +123,8 @@ def _bounds(chart: Chart) -> tuple[float, float, float, float]:
     ys = ys[np.isfinite(ys)] if np.isfinite(ys).any() else np.zeros(1)
     extra = [edge for row in chart.rows for edge in row if np.isfinite(edge)]
     span = float(np.ptp(ys)) or abs(float(ys[0])) or 1.0
+    if span < SMALLEST:  # no round steps lie between numbers that small
+        ys, span = np.zeros(1), 1.0
     near = [y for y in extra if ys.min() - span < y < ys.max() + span]
     low, high = min([float(ys.min()), *near]), max([float(ys.max()), *near])
     if 0 < low < 0.5 * high:

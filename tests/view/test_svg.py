@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sdcluster.view.chart import Chart, Curve, Point
@@ -21,6 +21,7 @@ def parsed(chart: Chart) -> ET.Element:
 
 
 @given(st.lists(finite, min_size=2, max_size=30), st.lists(finite, max_size=3))
+@example([0.0, 5e-324], [])
 def test_any_curve_is_drawn_inside_its_frame(values: list[float], points: list[float]) -> None:
     x = np.arange(len(values), dtype=float)
     marks = tuple(Point(0.0, min(max(p, min(values)), max(values)), f"{p:.3g}") for p in points)

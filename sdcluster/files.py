@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sdcluster.errors import ModelError
@@ -82,6 +83,83 @@ def cache_folder(kind: str) -> Path:
 
 
 @contextmanager
+def named(path: Path, *others: Path) -> Iterator[None]:
+    """Let errors of the files `others`, which only the program knows, name `path`, which the user gave."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename and Path(os.fsdecode(error.filename)) in others:
+            error.filename = str(path)
+        raise
+
+
+@contextmanager
+def only_writer(path: Path) -> Iterator[bool]:
+    """Hold the right to write `path`, and yield whether this process has it.
+
+    The system locks the file ``PATH.lock`` and unlocks it when the process ends, in whatever way: a process that was
+    killed keeps nobody out. Where the file system has no locks, every process has the right.
+    """
+    beside = path.with_name(f"{path.name}.lock")
+    with named(path, beside):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o644)
+            held = _locked(handle)
+            if not held or _is(handle, beside):
+                break
+            os.close(handle)  # its last owner removed it before we locked it
+    try:
+        yield held
+    finally:
+        if held:
+            with suppress(OSError):  # Windows removes no file that is open
+                beside.unlink()
+        _unlock(handle)
+        os.close(handle)
+        if held and sys.platform == "win32":
+            with suppress(OSError):
+                beside.unlink()
+
+
+def _is(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _locked(handle: int) -> bool:
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _unlock(handle: int) -> None:
+        with suppress(OSError):
+            msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _locked(handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            return error.errno not in (errno.EWOULDBLOCK, errno.EACCES)
+        return True
+
+    def _unlock(handle: int) -> None:
+        # A forked child has the same lock; closing the file would leave it to the child.
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+@contextmanager
 def replacing(path: Path, suffix: str = "") -> Iterator[Path]:
     """Give an empty file to fill, which takes the place of `path` at the end; after an exception it is gone.
 
@@ -93,13 +171,18 @@ def replacing(path: Path, suffix: str = "") -> Iterator[Path]:
         How the name of the file to fill ends, for writers that look at it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=suffix)
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=suffix)
+    except OSError as error:
+        error.filename = str(path)
+        raise
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(path)
+        with named(path, temporary):
+            yield temporary
+            temporary.chmod(0o644)
+            temporary.replace(path)
         if path.parent not in _caches:
             written.append(path)
     finally:

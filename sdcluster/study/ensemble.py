@@ -26,7 +26,7 @@ from sdcluster.run.plan import FIXED
 from sdcluster.study.design import Design, chosen_elements
 from sdcluster.study.ensemble_part import Part, Question
 from sdcluster.study.ensemble_result import Result
-from sdcluster.study.ensemble_store import ENDING, Store
+from sdcluster.study.ensemble_store import ENDING, Store, is_finished, writing
 from sdcluster.study.ensemble_tally import Pilot, Plan, Tally
 from sdcluster.study.ensemble_workers import Task, in_threads, on_cluster
 from sdcluster.study.run_request import Progress, loaded, read_measures, reporter, with_settings
@@ -290,6 +290,12 @@ class _Study:
 
     def stored(self, path: Path, resume: bool) -> xr.Dataset:
         """Write the runs as they come in, and return what is written."""
+        if resume and is_finished(path):  # nothing is written, perhaps nothing can be
+            return self._stored(path, resume)
+        with writing(path):
+            return self._stored(path, resume)
+
+    def _stored(self, path: Path, resume: bool) -> xr.Dataset:
         store = Store(path, self._result.layout(self._size), self._identity(), resume)
         if store.finished:
             return store.opened()

@@ -4,7 +4,8 @@ Crosses the border: a `Store` writes a folder in Zarr's format (version 2), whic
 
 Beside ``runs.zarr`` a folder ``runs.zarr.part`` holds what is unfinished: the arrays, and in ``state.npz`` what was
 added up of the runs so far. The state is written after the arrays, at once or not at all, so that what it counts is
-there; rows behind it are written again. At the end the arrays take their name, and the folder goes.
+there; rows behind it are written again. At the end the arrays take their name, and the folder goes. The lock
+``runs.zarr.lock`` says that a process is at it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import os
 import shutil
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -92,8 +94,12 @@ class Store:
     Raises
     ------
     ModelError
-        Where the package is missing, where the path is taken by something else, and where what lies there to be
-        resumed was made of something else.
+        Where the package is missing, where the path is taken by something else or by an ensemble that is not to be
+        resumed, and where what lies there to be resumed was made of something else.
+
+    Notes
+    -----
+    Make and use one under `writing`, so that no other process writes the same folder.
     """
 
     def __init__(
@@ -102,15 +108,20 @@ class Store:
         zarr = _zarr()
         self.path, self.layout, self._identity = path, layout, dict(identity)
         self.folder = path.with_name(f"{path.name}.part")
+        self._state = self.folder / "state.npz"
         if path.exists() and not (path / ".zgroup").is_file():
             raise ModelError(message("study.exists_not_zarr_store", path=path))
         if path.is_dir() and not resume:
             raise ModelError(message("study.holds_ensemble_already_resume", path=path))
-        self._state = self.folder / "state.npz"
+        if not resume and self.resumable:
+            raise ModelError(
+                message("study.interrupted_resume_or_remove", path=path, folder=self.folder)
+            )
         self._waiting: list[tuple[Part, np.ndarray, Sequence[str] | None]] = []
         self._numbers = 0
         self._written = now()
         self._names = _allowed([*layout.columns, *layout.keep])
+        self._every_chunk = {"array.write_empty_chunks": True}  # one that lacks was lost
         made = self.folder / "made.json"
         if resume and made.is_file():
             self._check(json.loads(made.read_text(encoding="utf-8")))
@@ -126,12 +137,13 @@ class Store:
     @property
     def finished(self) -> bool:
         """Whether the ensemble lies there whole."""
-        return self.path.is_dir() and not self.folder.is_dir()
+        return is_finished(self.path)
 
     @property
     def resumable(self) -> bool:
         """Whether there is something to go on with."""
-        return self.finished or (self._state.is_file() and (self.folder / "made.json").is_file())
+        needed = (self._state, self.folder / "made.json", self.folder / "runs" / ".zgroup")
+        return self.finished or all(path.is_file() for path in needed)
 
     def _check(self, made: Mapping[str, str]) -> None:
         other = [what for what, digest in self._identity.items() if made.get(what) != digest]
@@ -140,6 +152,7 @@ class Store:
                 message(
                     "study.begun_another_run_without",
                     path=self.path,
+                    folder=self.path if self.finished else self.folder,
                     other=" and another ".join(other),
                 )
             )
@@ -166,7 +179,7 @@ class Store:
                 shape=shape,
                 chunks=chunks,
                 dtype=dtype,
-                fill_value=None,
+                fill_value=np.nan if dtype is float else None,
                 attributes={**(attrs or {}), **own},
             )
 
@@ -192,28 +205,43 @@ class Store:
     def _flush(self) -> None:
         if not self._waiting:
             return
+        with _zarr().config.set(self._every_chunk):
+            self._write()
+
+    def _write(self) -> None:
         parts = [part for part, _, _ in self._waiting]
         first, last = parts[0].first, parts[-1].first + len(parts[-1].failed)
         here = slice(first, last)
-        group, layout = self._group, self.layout
-        assert group is not None
-        group["failed"][here] = np.concatenate([p.failed for p in parts])
+        array, layout = self._array, self.layout
+        array("failed")[here] = np.concatenate([p.failed for p in parts])
         names = list(layout.columns)
         points = np.concatenate([points for _, points, _ in self._waiting])
         numbers = np.concatenate([p.numbers for p in parts], axis=1)
         for i, name in enumerate(names[: layout.varied]):
-            group[self._names[name]][here] = points[:, i]
+            array(self._names[name])[here] = points[:, i]
         for i, name in enumerate(names[layout.varied : layout.varied + layout.measured]):
-            group[self._names[name]][here] = numbers[i]
+            array(self._names[name])[here] = numbers[i]
         if layout.titled:
             titles = [title for _, _, own in self._waiting for title in own or ()]
-            group[self._names[layout.titled]][here] = np.array(titles, dtype=f"<U{TITLE}")
+            array(self._names[layout.titled])[here] = np.array(titles, dtype=f"<U{TITLE}")
         for i, name in enumerate(layout.keep):
-            group[self._names[name]][here] = np.concatenate([p.kept[i] for p in parts])
+            array(self._names[name])[here] = np.concatenate([p.kept[i] for p in parts])
         if parts[0].whole is not None:
             whole = np.concatenate([p.whole for p in parts if p.whole is not None], axis=1)
             np.save(self.folder / f"whole-{first}.npy", whole)
         self._waiting, self._numbers = [], 0
+
+    def _array(self, name: str) -> Any:
+        assert self._group is not None
+        try:
+            return self._group[name]
+        except KeyError:
+            raise self._lost() from None
+
+    def _lost(self) -> ModelError:
+        return ModelError(
+            message("study.parts_of_ensemble_lost", path=self.path, folder=self.folder)
+        )
 
     # ---- states
 
@@ -266,24 +294,57 @@ class Store:
     # ---- the end
 
     def finish(self, found: xr.Dataset) -> xr.Dataset:
-        """Write what has no row for each run, give the folder its name, and return all as a dataset read lazily."""
+        """Write what has no row for each run, give the folder its name, and return all as a dataset read lazily.
+
+        Raises
+        ------
+        ModelError
+            Where a chunk that was written is not there any more.
+        """
         self._flush()
+        names = ["failed", *(self._names[n] for n in (*self.layout.columns, *self.layout.keep))]
+        arrays = [self._array(name) for name in names]
+        if any(array.nchunks_initialized < array.nchunks for array in arrays):
+            raise self._lost()
         found.attrs[IDENTITY] = json.dumps(self._identity)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             portable(found).to_zarr(
                 self.folder / "runs", mode="a", consolidated=False, zarr_format=2
             )
+            _zarr().consolidate_metadata(self.folder / "runs", zarr_format=2)
         if self.path.exists():
             shutil.rmtree(self.path)
         os.replace(self.folder / "runs", self.path)
         shutil.rmtree(self.folder)
+        while self.path in files.unfinished:
+            files.unfinished.remove(self.path)
         files.written.append(self.path)
         return self.opened()
 
     def opened(self) -> xr.Dataset:
         """Return the finished ensemble; its arrays are read when they are looked at."""
         return open_store(self.path)
+
+
+def is_finished(path: Path) -> bool:
+    """Return whether an ensemble lies whole in a folder."""
+    return path.is_dir() and not (path.with_name(f"{path.name}.part") / "runs").is_dir()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Keep other processes from writing an ensemble to `path`.
+
+    Raises
+    ------
+    ModelError
+        Where another one writes there.
+    """
+    with files.only_writer(path) as ours:
+        if not ours:
+            raise ModelError(message("study.another_process_writes", path=path))
+        yield
 
 
 def open_store(path: Path) -> xr.Dataset:

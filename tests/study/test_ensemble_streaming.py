@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +20,7 @@ import sdcluster
 from sdcluster import ModelError, ModelWarning
 from sdcluster.cli import app
 from sdcluster.study import ensemble as study
+from sdcluster.study import ensemble_store
 from sdcluster.study.ensemble_part import Machine
 from sdcluster.study.samples import read_samples
 from tests.command import CliRunner
@@ -251,9 +254,65 @@ def test_another_model_or_other_samples_are_not_resumed(path: Path, tmp_path: Pa
     with pytest.raises(ModelError, match="begun with another model;"):
         asked(other, 256, to=store, resume=True)
     assert not store.exists()
-    assert asked(path, 256, to=store).sizes["run"] == 256  # begins anew
+    for same in (256, 512):  # never removes what was run, not even where another question is asked
+        with pytest.raises(
+            ModelError, match=r"interrupted ensemble; resume it \(--resume.*or remove"
+        ):
+            asked(path, same, to=store)
+    shutil.rmtree(tmp_path / "runs.zarr.part")
+    assert asked(path, 256, to=store).sizes["run"] == 256
     with pytest.raises(ModelError, match="another set of samples"):
         asked(path, 512, to=store, resume=True)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_second_process_is_refused(path: Path, tmp_path: Path, resume: bool) -> None:
+    pytest.importorskip("zarr")
+    store = tmp_path / "runs.zarr"
+    said = []
+
+    def in_between(words: str, done: int, total: int) -> None:
+        # The lock belongs to who opened the file, so that a second writer in this process is like one in another.
+        with pytest.raises(ModelError) as refused:
+            asked(path, 256, to=store, resume=resume)
+        said.append(str(refused.value))
+
+    found = asked(path, 256, to=store, progress=in_between)
+    assert f'another process is writing "{store}"; wait' in said[0]
+    assert same_bits(found, asked(path, 256))
+    assert [p.name for p in tmp_path.glob("runs*")] == ["runs.zarr"]  # no lock is left
+
+
+@pytest.mark.parametrize("all_of_it", [False, True])
+def test_runs_that_were_removed_are_never_zeros(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, all_of_it: bool
+) -> None:
+    pytest.importorskip("zarr")
+    monkeypatch.setattr(ensemble_store, "ROWS", 64)
+    monkeypatch.setattr(ensemble_store, "SELDOM", 0.0)
+    part = tmp_path / "runs.zarr.part"
+    removed = []
+
+    def remove(words: str, done: int, total: int) -> None:
+        chunk = part / "runs" / "rate" / "0"
+        if chunk.is_file():
+            removed.append(chunk)
+            shutil.rmtree(part) if all_of_it else chunk.unlink()
+
+    with pytest.raises(ModelError, match=r"that were written to .* are not there any more"):
+        asked(path, 256, to=tmp_path / "runs.zarr", progress=remove)
+    assert removed
+    assert not (tmp_path / "runs.zarr").exists()
+
+
+def test_a_store_can_be_opened_as_the_documentation_says(path: Path, tmp_path: Path) -> None:
+    pytest.importorskip("zarr")
+    store = tmp_path / "runs.zarr"
+    stored = asked(path, 16, to=store)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = xr.open_zarr(store, chunks=None)
+    assert np.array_equal(found["final stock"], stored["final stock"])
 
 
 def test_names_that_cannot_be_written_are_refused(path: Path, tmp_path: Path) -> None:

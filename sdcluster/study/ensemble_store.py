@@ -239,9 +239,7 @@ class Store:
             raise self._lost() from None
 
     def _lost(self) -> ModelError:
-        return ModelError(
-            message("study.parts_of_ensemble_lost", path=self.path, folder=self.folder)
-        )
+        return ModelError(message("study.parts_of_ensemble_lost", folder=self.folder))
 
     # ---- states
 

@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -80,6 +80,13 @@ def cache_folder(kind: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _caches.add(folder)
     return folder
+
+
+def resuming(paths: Iterable[Path]) -> None:
+    """Remember the ensembles whose runs lie beside `paths` already, should Ctrl-C come before any run is added."""
+    kept = [path for path in paths if path.name]
+    states = [path.with_name(f"{path.name}.part") / "state.npz" for path in kept]
+    unfinished.extend(path for path, state in zip(kept, states, strict=True) if state.is_file())
 
 
 @contextmanager

@@ -48,6 +48,7 @@ class SentenceGroup(TyperGroup):
 
     def _invoke(self, ctx: Any) -> Any:
         before = len(files.written)
+        files.unfinished.clear()
         try:
             with showing_progress():
                 return super().invoke(ctx)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sdcluster import files
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say
 from sdcluster.messages import message
@@ -77,6 +78,9 @@ def discover(
       sdcluster discover model.mdl --where "final fish < 5" --vary effort=0:2 --vary boats=1:9 --boxes 2
       sdcluster discover my_model --where "peak debt >= 90%" -n 100000 --to runs.zarr --resume
     """
+    if resume and to:
+        files.resuming([to])
+
     import sdcluster
     from sdcluster.cli.uncertain import varied
     from sdcluster.run.save import ARRAYS, PICTURES, TABLES, check_ending

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sdcluster import files
 from sdcluster.cli import options
 from sdcluster.cli.stopping import INTERRUPTED
 from sdcluster.cli.terminal import Patience, complain, console, say
@@ -88,7 +89,7 @@ def ensemble(
     measure. A table (.csv, .xlsx) has a row for each run: what varied, and the measures. NetCDF (.nc) has all of it.
     Zarr (.zarr, a folder) is for many runs: they are written as they come in, memory stays small, and after Ctrl-C the
     same command with --resume goes on and gives the same numbers.
-    Without -v and --measure the final values of all stocks are measured.
+    Without -v and --measure, and in a table without --measure, the final values of all stocks are measured.
 
     Exit code 1 says that some of the runs failed; they are counted, listed and left out.
 
@@ -103,13 +104,16 @@ def ensemble(
       sdcluster ensemble my_model -n 1000000 --measure "peak population" --out runs.zarr
       sdcluster ensemble my_model -n 1000000 --measure "peak population" --out runs.zarr --resume
     """
+    stores = [path for path in out or () if path.suffix.lower() == ENDING]
+    if resume:
+        files.resuming(stores)
+
     import sdcluster
     from sdcluster.run.save import ARRAYS, PICTURES, TABLES, check_ending
     from sdcluster.study.design import design as design_points
     from sdcluster.study.ensemble import ensemble as run_all
     from sdcluster.view.tables import ensemble_table, failed_table
 
-    stores = [path for path in out or () if path.suffix.lower() == ENDING]
     for path in out or ():
         if path not in stores:
             check_ending(path, TABLES, ARRAYS, PICTURES, (ENDING,))
@@ -119,6 +123,9 @@ def ensemble(
             if not stores
             else message("cli.runs_written_one_zarr")
         )
+    endings = {path.suffix.lower() for path in out or ()}
+    if keep and not endings & {ENDING, *ARRAYS}:
+        raise ModelError(message("cli.keep_needs_arrays"))
     loaded = sdcluster.load(model)
     chosen = options.read_settings(settings, lookups)
     points = design_points(
@@ -129,8 +136,9 @@ def ensemble(
         spread=spread,
         seed=seed,
     )
-    drawn = any(path.suffix.lower() in PICTURES for path in out or ())
-    bands = _bands(loaded, variable, drawn)
+    bands = _bands(loaded, variable, bool(endings & set(PICTURES)))
+    # A table holds measures alone, which a chart or the arrays can do without.
+    measured = measure or not (out and (bands or keep)) or endings & set(TABLES)
     asked: dict[str, Any] = {
         "scenario": scenario,
         "settings": chosen,
@@ -143,7 +151,7 @@ def ensemble(
         found = run_all(
             loaded,
             points,
-            measures=measure or ([] if (bands or keep) and out else _finals(loaded)),
+            measures=measure or (_finals(loaded) if measured else []),
             bands=bands,
             keep=keep or (),
             quantiles=_numbers(quantiles),

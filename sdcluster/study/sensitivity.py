@@ -326,11 +326,33 @@ def _made(runs: _Runs, method: str) -> dict[str, Any]:
     }
 
 
-def _before(given: xr.Dataset | str | Path, made: Mapping[str, Any]) -> xr.Dataset:
-    """Return a study to go on with."""
+def stored_study(given: xr.Dataset | str | Path) -> xr.Dataset:
+    """Return a study to go on with, whichever it is.
+
+    Raises
+    ------
+    ModelError
+        For a file that holds none.
+    OSError
+        For a file that cannot be read.
+    """
     import xarray as xr
 
-    before = given if isinstance(given, xr.Dataset) else xr.load_dataset(given)
+    if isinstance(given, xr.Dataset):
+        return given
+    if not isinstance(given, (str, Path)):
+        raise ModelError(message("study.not_a_study_file", path=given))
+    with Path(given).open("rb"):  # why it cannot be read is said as of other files
+        pass
+    try:
+        return xr.load_dataset(given)
+    except Exception:  # each reader of NetCDF has its own
+        raise ModelError(message("study.not_a_study_file", path=given)) from None
+
+
+def _before(given: xr.Dataset | str | Path, made: Mapping[str, Any]) -> xr.Dataset:
+    """Return a study to go on with."""
+    before = stored_study(given)
     other = next((k for k, v in made.items() if before.attrs.get(k) != v), None)
     if other is not None or "studied" not in before:
         what = message("study.differs", replace=other.replace("_", " ")) if other else ""

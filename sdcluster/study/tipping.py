@@ -258,10 +258,9 @@ def _made(simulator: Simulator, ranges: Ranges, measure: Measure) -> dict[str, A
 
 def _known(before: xr.Dataset | str | Path, made: Mapping[str, Any], study: _Study) -> np.ndarray:
     """Return the values of an earlier map on the nodes of this one, NaN where no run was made."""
-    import xarray as xr
+    from sdcluster.study.sensitivity import stored_study
 
-    if not isinstance(before, xr.Dataset):
-        before = xr.load_dataset(before)
+    before = stored_study(before)
     other = next((k for k, v in made.items() if k != "scenario" and before.attrs.get(k) != v), None)
     if other is not None or "simulated" not in before:
         what = message("study.differs", replace=other.replace("_", " ")) if other else ""

@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 
 import sdcluster
+from sdcluster.files import write_atomically
 from sdcluster.run.netcdf_names import restored
 
 MODEL = """{UTF-8}
@@ -103,3 +104,15 @@ def test_frames_are_wide_or_long(odd):
     both = sdcluster.to_frame({"a": run, "b": run}, long=True)
     assert both["scenario"].tolist() == ["a"] * len(long) + ["b"] * len(long)
     assert sdcluster.to_frame({"a": run, "b": run}).index.names == ["scenario", "time"]
+
+
+def test_errors_of_writing_name_the_file_of_the_user(tmp_path):
+    taken = tmp_path / "o.csv"
+    (taken / "inside").mkdir(parents=True)
+    with pytest.raises(IsADirectoryError) as refused:
+        write_atomically(taken, "1")
+    assert refused.value.filename == str(taken)
+    long = tmp_path / f"{'o' * 300}.csv"
+    with pytest.raises(OSError, match="too long") as refused:
+        write_atomically(long, "1")
+    assert refused.value.filename == str(long)

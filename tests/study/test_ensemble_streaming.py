@@ -362,6 +362,36 @@ def test_the_command_goes_on_after_a_kill(path: Path, tmp_path: Path) -> None:
     assert same_bits(open_store(store), open_store(whole))
 
 
+def test_ctrl_c_before_the_first_new_run_names_the_kept_ones(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "runs.zarr.part" / "state.npz"
+    kept.parent.mkdir()
+    kept.touch()
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sdcluster, "load", stop)
+    words = ["ensemble", str(path), "--out", str(tmp_path / "runs.zarr")]
+    for more, says in (([], "nothing was written"), (["--resume"], "--resume goes on with")):
+        stopped = CliRunner().invoke(app, [*words, *more])
+        assert stopped.exit_code == 130
+        assert says in stopped.stderr
+
+
+def test_a_table_always_holds_measures(path: Path, tmp_path: Path) -> None:
+    table, words = tmp_path / "runs.csv", ["ensemble", str(path), "-n", "8", "--vary", "rate=0:0.2"]
+    refused = CliRunner().invoke(app, [*words, "--keep", "stock", "--out", str(table)])
+    assert refused.exit_code == 2
+    assert "--keep keeps curves in .nc and .zarr" in refused.stderr
+    assert not table.exists()
+    done = CliRunner().invoke(app, [*words, "-v", "stock", "--out", str(table)])
+    assert done.exit_code == 0, done.output
+    head = table.read_text(encoding="utf-8").splitlines()[0]
+    assert set(head.split(",")) == {"run", "rate", "failed", "final stock"}
+
+
 def test_the_command_lists_runs_that_failed_and_draws_single_runs(path, tmp_path) -> None:
     fan = tmp_path / "fan.svg"
     words = ["ensemble", str(path), "-n", "64", "--vary", "limit=-1:19", "-v", "stock"]

@@ -182,3 +182,14 @@ def test_the_command_keeps_what_was_done_before_ctrl_c(written, tmp_path, monkey
     again = CliRunner().invoke(app, [*asked, "--out", str(file), "--resume", str(file)])
     assert again.exit_code == 0, again.output
     assert len(calls) == 4 + 3
+
+
+@pytest.mark.parametrize("study", [sdcluster.sensitivity, sdcluster.tipping])
+def test_what_is_no_study_is_not_gone_on_with(written, study):
+    path = written(LINEAR)
+    asked = {"over" if study is sdcluster.sensitivity else "vary": {"a": (0, 1)}}
+    for wrong in (path, str(path), 5):
+        with pytest.raises(ModelError, match="is not a NetCDF file with a study to go on with"):
+            study(path, resume=wrong, **asked)
+    with pytest.raises(FileNotFoundError):
+        study(path, resume=path.with_name("none.nc"), **asked)

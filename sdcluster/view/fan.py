@@ -147,7 +147,9 @@ def _histogram(axes: Axes, runs: xr.Dataset, name: str, label: Label, language: 
             0.5, 0.5, say("no run has a value", language), ha="center", transform=axes.transAxes
         )
     if middle is not None:
-        axes.axvline(middle, color="#333333", lw=1.2, ls=":")
+        dotted: dict[str, Any] = {"color": "#333333", "lw": 1.2, "ls": ":"}
+        axes.axvline(middle, label=say("median", language), **dotted)
+        axes.legend(loc="best")
     units = runs[name].attrs.get("units", "") if name in runs else ""
     axes.set_title(with_units(measure(name, label, language), units))
     axes.set_ylabel(say("runs", language))

@@ -16,9 +16,9 @@ from sdcluster.messages import message
 from sdcluster.view.chart_words import measure
 from sdcluster.view.figure import (
     COLOURS,
-    DASHES,
     drawing,
     legend_below,
+    line_style,
     panel_grid,
     time_axis,
     with_units,
@@ -36,6 +36,7 @@ MOST_LINES = 6
 MOST_PANELS = 12
 FEW = 3
 ROW = 0.24  # inches
+UNDER_AXIS = 0.4  # inches from the panel's edge to its legend: ticks and the name of the axis
 LOWEST, LOWEST_OVER_TIME = 1.9, 2.6  # inches, of a panel
 
 
@@ -69,10 +70,11 @@ def draw_sensitivity(
             axes.set_title(measure(name, label, language))
         for axes, name in zip(panels[len(measures) :], curves, strict=True):
             _over_time(axes, found.sel(curve=name), label, language)
-            axes.set_title(label(name))
+            whose = f" ({say('with other constants', language)})" if "total" in found else ""
+            axes.set_title(label(name) + whose)
         if measures and "total" in found:
             handles, words = panels[0].get_legend_handles_labels()
-            legend_below(figure, handles, words, 2)
+            legend_below(figure, handles, words, 3)
         write_figure(figure, path)
 
 
@@ -93,7 +95,10 @@ def _tornado(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
         axes.barh(rows, total, 0.72, color=COLOURS[4], label=say("with other constants", language))
         axes.barh(rows, first, 0.36, color=COLOURS[0], label=say("alone", language))
         low, high = one["total_interval"].values[shown].T
-        axes.hlines(rows, np.clip(low, 0, None), high, color="#333333", lw=1)
+        axes.hlines(
+            rows, np.clip(low, 0, None), high, color="#333333", lw=1,
+            label=say("95 % interval", language),
+        )  # fmt: skip
         axes.set_xlabel(say("share of the variance", language))
     else:
         spread = one["effect_spread"].values[shown]
@@ -115,18 +120,21 @@ def _tornado(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
 
 
 def _over_time(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
+    from matplotlib.transforms import ScaledTranslation
+
     variance = "total_over_time" in one
     values = one["total_over_time" if variance else "effect_over_time"].values
     for i, place in enumerate(strongest(np.nanmax(np.nan_to_num(values), axis=1), MOST_LINES)):
         axes.plot(
             one["time"].values,
             values[place],
-            color=COLOURS[i % len(COLOURS)],
-            linestyle=DASHES[i % len(DASHES)],
-            lw=1.6,
+            **line_style(i),
             label=label(str(one["parameter"].values[place])),
         )
     axes.set_ylim(bottom=0)
     axes.set_ylabel(say("share of the variance" if variance else "change over the range", language))
-    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.18), ncols=2, columnspacing=1.2)
+    below = axes.transAxes + ScaledTranslation(0, -UNDER_AXIS, axes.figure.dpi_scale_trans)
+    axes.legend(
+        loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=below, ncols=2, columnspacing=1.2
+    )
     time_axis(axes, one, language)

@@ -1,0 +1,57 @@
+"""Charts of studies explain what they draw, and no legend covers the name of an axis."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from sdcluster.view import fan, tornado
+
+NAMES = ["infectivity", "contact rate", "duration of illness", "awareness", "initial ill", "size"]
+
+
+@pytest.fixture
+def figures(monkeypatch):
+    drawn = []
+    for room in (fan, tornado):
+        monkeypatch.setattr(room, "write_figure", lambda made, path: drawn.append(made))
+    return drawn
+
+
+def indices() -> xr.Dataset:
+    shares = np.linspace(0.6, 0.1, len(NAMES))[:, None]
+    over_time = (("parameter", "curve", "time"), shares[:, :, None] * np.ones(5))
+    ends = (("parameter", "measure", "bound"), shares[:, :, None] + np.array([-0.1, 0.1]))
+    return xr.Dataset(
+        {
+            "first": (("parameter", "measure"), shares / 2),
+            "total": (("parameter", "measure"), shares),
+            "total_interval": ends,
+            "total_over_time": over_time,
+        },
+        coords={
+            "parameter": NAMES, "measure": ["peak ill"], "curve": ["ill"],
+            "time": ("time", np.arange(5.0), {"units": "day"}),
+        },
+    )  # fmt: skip
+
+
+def test_curves_of_a_tornado_differ_and_their_legend_lies_below_the_time(figures, tmp_path) -> None:
+    tornado.draw_sensitivity(indices(), tmp_path / "t.png")
+    (made,) = figures
+    made.canvas.draw()
+    bars, curves = made.axes
+    legend = curves.get_legend().get_window_extent()
+    assert legend.y1 <= curves.xaxis.label.get_window_extent().y0
+    lines = curves.get_lines()
+    assert len({(str(line._dash_pattern), line.get_linestyle()) for line in lines}) == len(NAMES)
+    assert curves.get_title(loc="left") == "ill (with other constants)"
+    assert "95 % interval" in bars.get_legend_handles_labels()[1]
+
+
+def test_a_histogram_says_that_its_line_is_the_median(figures, tmp_path) -> None:
+    runs = xr.Dataset({"peak ill": ("run", np.arange(20.0))})
+    fan.draw_ensemble(runs, tmp_path / "f.png", language="zh")
+    (panel,) = figures[0].axes
+    assert [text.get_text() for text in panel.get_legend().get_texts()] == ["中位数"]

@@ -12,7 +12,7 @@ FRONT  := sdcluster/publish/static/sources.txt
 export SDCLUSTER_FRONT_END := later
 
 .DEFAULT_GOAL := help
-.PHONY: help lab demo site book frontend test lint types scripts unit browser bench check picture clean
+.PHONY: help lab demo site book frontend test lint types scripts unit browser bench check picture release clean
 
 help: ## list these targets
 	@echo "make <target>"
@@ -36,6 +36,11 @@ $(VENV)/.installed-docs: $(NEEDS) | $(VENV)/.installed
 $(VENV)/.installed-test: $(NEEDS) | $(VENV)/.installed
 	@echo "Installing what the tests need"
 	@$(PIP) install --editable ".[lab,docs,test]" --constraint constraints.txt
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-release: $(NEEDS) | $(VENV)/.installed
+	@echo "Installing what a release is built with"
+	@$(PIP) install --editable ".[lab,release]" --constraint constraints.txt
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(NEEDS) | $(VENV)/.installed-test
@@ -115,6 +120,9 @@ picture: $(VENV)/.installed-test $(FRONT) ## make the pictures of the README aga
 	cp out/zh/cluster.png docs/images/cluster.zh.png
 	$(BIN)/sdcluster sensitivity models/cluster --over levers --measure "final knowledge stock" -v "knowledge stock" \
 	  --out docs/images/tornado.png
+
+release: $(VENV)/.installed-release $(FRONT) ## build wheel and source archive into out/dist; try them in empty environments
+	@$(BIN)/python .ci/release.py
 
 clean: ## remove what was made here, .venv too
 	rm -rf $(VENV) out frontend/node_modules sdcluster/publish/static .pytest_cache .ruff_cache .mypy_cache .hypothesis

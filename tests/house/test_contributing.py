@@ -47,3 +47,16 @@ def test_links_lead_to_files_and_sections() -> None:
 def test_the_table_of_rooms_is_whole() -> None:
     rooms = set(re.findall(r"^\| `(\w+)/` \|", TEXT, re.M))
     assert rooms == {p.parent.name for p in (ROOT / "sdcluster").glob("*/__init__.py")}
+
+
+def test_targets_of_make_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.M))
+    pages = [ROOT / "README.md", ROOT / "README.zh.md", ROOT / "CONTRIBUTING.md"]
+    named = {
+        target
+        for page in pages
+        for target in re.findall(r"`make ([a-z]+)", page.read_text(encoding="utf-8"))
+    }
+    assert {"lab", "test", "release"} <= named
+    assert named <= targets

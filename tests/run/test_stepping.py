@@ -105,8 +105,7 @@ def test_models_of_the_public_suite_in_steps_and_taken_up_from_a_state(tmp_path)
     for path in suite()[::3]:
         try:
             model = sdcluster.load(path)
-            # One backend throughout: plain Python differs from machine code in last bits.
-            whole = Simulator(model, backend="python")
+            whole = Simulator(model)
             expected = whole.run()
         except (ModelError, SimulationError):
             continue
@@ -117,7 +116,8 @@ def test_models_of_the_public_suite_in_steps_and_taken_up_from_a_state(tmp_path)
         saved = whole.begin().step(half).save(tmp_path / "half.state")
         times, rows = whole.resume(saved).until().rows()
         kept = np.isin(whole.time, times)
-        if not np.array_equal(rows, expected[:, kept], equal_nan=True):
+        # Plain Python takes numpy's functions where a division fails, which differ in last bits on some processors.
+        if not np.allclose(rows, expected[:, kept], rtol=1e-12, atol=0.0, equal_nan=True):
             different.append(path.name)
     assert different == []
     assert seen > 40

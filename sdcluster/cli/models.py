@@ -181,7 +181,10 @@ def check(
       sdcluster check model.mdl --second-opinion --trust
     """
     from sdcluster import checks as regress
+    from sdcluster.run.save import PAGES, check_ending
 
+    if page is not None:
+        check_ending(page, PAGES)
     if second_opinion:
         names = ("--page", "--baseline", "--scenario", "--set", "--set-lookup", "--method")
         values = (page, baseline, scenario, settings, lookups, method)

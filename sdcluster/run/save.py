@@ -29,6 +29,7 @@ TABLES = (*STREAMED, ".xlsx")
 DATA = (".dat",)  # of one run
 ARRAYS = (".nc", ".netcdf")
 PICTURES = (".png", ".svg")
+PAGES = (".html", ".htm")
 BLOCK = 100_000  # values
 
 

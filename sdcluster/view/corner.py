@@ -15,6 +15,7 @@ import numpy as np
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.messages import message
 from sdcluster.view.figure import COLOURS, columns_that_fit, drawing, with_units, write_figure
+from sdcluster.view.posterior import marked
 from sdcluster.words import phrase as say
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def draw_corner(
     from matplotlib.patches import Patch
 
     names = _chosen(found, parameters)
+    title = marked(title, found, language)
     number = len(names)
     draws = found["draws"].sel(parameter=names).values.reshape(-1, number)
     with drawing():

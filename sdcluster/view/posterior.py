@@ -24,6 +24,7 @@ from sdcluster.view.figure import (
     write_figure,
 )
 from sdcluster.words import phrase as say
+from sdcluster.words import say as filled
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -55,6 +56,7 @@ def draw_posterior(
     number = len(series) + len(names)
     if not number:
         raise ModelError(message("view.predictions_without_curve"))
+    title = marked(title, found, language)
     with drawing():
         figure, panels = panel_grid(
             number, min(3, number), PANEL, above=0.35 if title else 0, below=0.25
@@ -69,6 +71,14 @@ def draw_posterior(
         entries = {words: handle for pair in shown for handle, words in zip(*pair, strict=True)}
         legend_below(figure, entries.values(), list(entries), 3)
         write_figure(figure, path)
+
+
+def marked(title: str, found: xr.Dataset, language: str) -> str:
+    """Return the title of a chart, which says so where the draws have not converged."""
+    if found.attrs.get("converged", True):
+        return title
+    colon = filled("signs.colon", language) if title else ""
+    return title + colon + say("the draws have not converged", language)
 
 
 def _bands(axes: Axes, found: xr.Dataset, name: str, label: Label, language: str) -> None:

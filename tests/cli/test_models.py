@@ -51,6 +51,14 @@ def test_a_constant_changed_by_five_percent_is_red_with_a_page(accepted, call, t
     assert call("check", accepted).exit_code == 0
 
 
+def test_a_page_that_is_named_as_a_picture_is_refused(accepted, call, tmp_path):
+    picture = tmp_path / "page.svg"
+    result = call("check", accepted, "--page", picture)
+    assert result.exit_code != 0
+    assert ".html" in result.stderr
+    assert not picture.exists()
+
+
 @pytest.mark.parametrize(
     ("words", "hint"),
     [

@@ -224,6 +224,24 @@ def test_a_corner_chart_has_a_panel_for_each_constant_and_pair(found, tmp_path) 
         many.sdcluster.corner().save(tmp_path / "corner.svg")
 
 
+@pytest.mark.parametrize("room", ["corner", "posterior"])
+def test_a_chart_of_draws_that_have_not_converged_says_so(
+    found, room, tmp_path, monkeypatch
+) -> None:
+    from sdcluster.view import corner, posterior
+
+    figures = []
+    for each in (corner, posterior):
+        monkeypatch.setattr(each, "write_figure", lambda figure, path: figures.append(figure))
+    draw = corner.draw_corner if room == "corner" else posterior.draw_posterior
+    draw(found.assign_attrs(converged=1), tmp_path / "a.png", title="Straight")
+    draw(found.assign_attrs(converged=0), tmp_path / "b.png", title="Straight")
+    draw(found.assign_attrs(converged=0), tmp_path / "c.png", language="zh")
+    assert [figure.get_suptitle() for figure in figures] == [
+        "Straight", "Straight: the draws have not converged", "抽样尚未收敛"
+    ]  # fmt: skip
+
+
 def test_labels_of_a_corner_chart_do_not_overlap(found, tmp_path, monkeypatch) -> None:
     from sdcluster.view import corner
 

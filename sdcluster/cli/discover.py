@@ -11,6 +11,7 @@ from sdcluster import files
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say
 from sdcluster.messages import message
+from sdcluster.words import say as words_in
 
 
 def discover(
@@ -106,7 +107,13 @@ def discover(
             progress=lambda words, done, total: patience.report(words, done, total, "runs"),
         )
     parts = [loaded.name, *([scenario] if scenario else []), found.attrs["where"]]
-    title = f"{', '.join(parts)}: {found.attrs['cases']:,} of {found.attrs['runs']:,} runs"
+    title = words_in(
+        "titles.cases_of_runs",
+        language,
+        what=", ".join(parts),
+        cases=found.attrs["cases"],
+        runs=found.attrs["runs"],
+    )
     label = options.labels(loaded, language)
     for path in out or ():
         if path.suffix.lower() in PICTURES:

@@ -176,7 +176,7 @@ def fit(
             title = in_one(told.prediction.title, language) or str(told.prediction.quantity)
             say(message("cli.fit.predicted", title=title, low=told.low, high=told.high))
         for path in out or ():
-            _draw(loaded, given, result, path_of(path, given))
+            _draw(loaded, given, result, path_of(path, given), language)
     if not case:
         for lacking in declared.unfitted:
             because = in_one(lacking.because, language)
@@ -356,10 +356,19 @@ def in_one(wording: Mapping[str, str], language: str) -> str:
     return wording.get(language) or wording.get("en", "")
 
 
-def _draw(model: Model, task: Task, result: Calibration, path: Path) -> None:
+def _draw(model: Model, task: Task, result: Calibration, path: Path, language: str) -> None:
     from sdcluster.view.calibration import draw_calibration
 
-    draw_calibration(model, result, path, scenario=task.scenario, settings=task.settings)
+    draw_calibration(
+        model,
+        result,
+        path,
+        scenario=task.scenario,
+        settings=task.settings,
+        title=_named(model.name, task, language),
+        label=options.labels(model, language),
+        language=language,
+    )
     say(message("cli.wrote", path=path))
 
 

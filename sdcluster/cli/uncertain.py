@@ -13,6 +13,7 @@ from sdcluster.cli.stopping import INTERRUPTED
 from sdcluster.cli.terminal import Patience, complain, console, say
 from sdcluster.errors import ModelError
 from sdcluster.messages import message
+from sdcluster.words import say as words_in
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
@@ -160,7 +161,7 @@ def ensemble(
             progress=lambda words, done, total: patience.report(words, done, total, "runs"),
             **asked,
         )
-    title = ", ".join([loaded.name, *([scenario] if scenario else []), f"{runs:,} runs"])
+    title = _title([loaded.name, *([scenario] if scenario else [])], runs, language)
     label = options.labels(loaded, language)
     for path in out or ():
         if path.suffix.lower() in PICTURES:
@@ -287,9 +288,7 @@ def sensitivity(
             resume=resume,
             progress=patience.report,
         )
-    title = ", ".join(
-        [loaded.name, *([scenario] if scenario else []), f"{found.attrs['runs']:,} runs"]
-    )
+    title = _title([loaded.name, *([scenario] if scenario else [])], found.attrs["runs"], language)
     label = options.labels(loaded, language)
     for path in out or ():
         if path.suffix.lower() in PICTURES:
@@ -371,3 +370,8 @@ def _bands(model: Model, wanted: list[str] | None, drawn: bool) -> list[str]:
 
 def _finals(model: Model) -> list[str]:
     return [f"final {stock.name}" for stock in model.stocks if not stock.hidden]
+
+
+def _title(parts: list[str], runs: int, language: str) -> str:
+    """Return what a chart or a table of a study shows: the model, its scenario and the runs."""
+    return words_in("titles.of_runs", language, what=", ".join(parts), runs=runs)

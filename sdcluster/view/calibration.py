@@ -5,7 +5,7 @@ Crosses the border: a `Calibration` and its model in, a PNG or SVG file out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,10 @@ import numpy as np
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.study.calibrate import Calibration, Profile, Target
+from sdcluster.view.chart_words import clock
 from sdcluster.view.figure import COLOURS, drawing, panel_grid, with_units, write_figure
+from sdcluster.words import phrase as say
+from sdcluster.words import say as filled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,6 +37,9 @@ def draw_calibration(
     *,
     scenario: Scenario | str | None = None,
     settings: Mapping[str, float] | None = None,
+    title: str = "",
+    label: Callable[[str], str] = str,
+    language: str = "en",
 ) -> None:
     """Draw the data over the accepted fits, then each profile with its threshold."""
     from sdcluster.run import Simulator
@@ -50,14 +56,16 @@ def draw_calibration(
         for fit in result.accepted[::step]
     ]
     with drawing():
-        figure, panels = panel_grid(number, min(3, number), (3.8, 2.8))
+        figure, panels = panel_grid(number, min(3, number), (3.8, 2.8), above=0.35 if title else 0)
+        if title:
+            figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
         for axes, name in zip(panels, names, strict=False):
             row = simulator.names.index(name)
             thin = slice(None, None, max(1, -(-len(simulator.time) // MOST_POINTS)))
             curves = [(times[thin], rows[row][thin]) for times, rows in runs]
-            _data(axes, result, model, name, curves)
+            _data(axes, result, model, name, curves, label(name), language)
         for axes, profile in zip(panels[len(names) :], result.profiles, strict=True):
-            _profile(axes, profile, result.threshold)
+            _profile(axes, profile, result.threshold, label(profile.name), language)
         write_figure(figure, path)
 
 
@@ -67,33 +75,36 @@ def _data(
     model: Model,
     name: str,
     curves: list[tuple[np.ndarray, np.ndarray]],
+    title: str,
+    language: str,
 ) -> None:
+    accepted = say("fits accepted", language)
     for i, (time, curve) in enumerate(curves):
-        axes.plot(
-            time, curve, color=COLOURS[0], alpha=0.25, lw=0.8, label="" if i else "fits accepted"
-        )
+        axes.plot(time, curve, color=COLOURS[0], alpha=0.25, lw=0.8, label="" if i else accepted)
     own = [t for t in result.targets if one(model, t.variable).name == name and t.measure in POINTS]
     if own:
-        _points(axes, own)
-    axes.set_title(with_units(name, one(model, name).variable.units or ""))
-    units = model.time.units
-    axes.set_xlabel(f"time ({units})" if units else "time")
+        _points(axes, own, language)
+    axes.set_title(with_units(title, one(model, name).variable.units or ""))
+    units = clock(model.time.units or "", language)
+    axes.set_xlabel(with_units(say("time", language), units))
     axes.legend(loc="best")
 
 
-def _profile(axes: Axes, profile: Profile, threshold: float) -> None:
+def _profile(axes: Axes, profile: Profile, threshold: float, name: str, language: str) -> None:
     axes.plot(profile.grid, profile.chi_square, color=COLOURS[0], marker="o", ms=2.5, lw=1.3)
     axes.axhline(threshold, color=COLOURS[1], ls="--", lw=1.2)
     axes.axvspan(profile.low, profile.high, color=COLOURS[4], alpha=0.18, lw=0)
     axes.set_ylim(threshold - BELOW, threshold + ABOVE)
     axes.set_xlim(profile.minimum, profile.maximum)
-    axes.set_title(f"{profile.name}: {profile.verdict}", fontsize=8.5)
+    axes.set_title(
+        name + filled("signs.colon", language) + say(profile.verdict, language), fontsize=8.5
+    )
     axes.locator_params(axis="x", nbins=6)  # narrow ranges have long numbers
     axes.set_xlabel(profile.units)
-    axes.set_ylabel("least chi square")
+    axes.set_ylabel(say("least chi square", language))
 
 
-def _points(axes: Axes, own: list[Target]) -> None:
+def _points(axes: Axes, own: list[Target], language: str) -> None:
     axes.errorbar(
         [t.time for t in own],
         [t.value for t in own],
@@ -103,5 +114,5 @@ def _points(axes: Axes, own: list[Target]) -> None:
         ms=4,
         capsize=3,
         zorder=5,
-        label="data",
+        label=say("data", language),
     )

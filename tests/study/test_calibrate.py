@@ -264,6 +264,21 @@ def test_the_command_prints_verdicts_and_draws(model) -> None:
     assert picture.read_text().lstrip().startswith("<?xml")
 
 
+def test_the_chart_of_a_fit_speaks_the_language_of_its_command(model, monkeypatch) -> None:
+    from sdcluster.view import calibration
+
+    figures = []
+    monkeypatch.setattr(calibration, "write_figure", lambda made, path: figures.append(made))
+    words = ["fit", str(model.path), "--starts", "2", "--points", "3", "-o", "fit.svg", "-l", "zh"]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    (made,) = figures
+    assert made.get_suptitle().startswith(model.name)
+    assert {axes.get_ylabel() for axes in made.axes} == {"", "最小卡方"}
+    legend = [text.get_text() for text in made.axes[0].get_legend().get_texts()]
+    assert legend == ["符合数据的拟合", "数据序列"]
+    assert made.axes[0].get_xlabel().startswith("时间")
+
+
 @pytest.mark.parametrize(
     ("name", "case"),
     [

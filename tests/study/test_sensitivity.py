@@ -193,3 +193,17 @@ def test_what_is_no_study_is_not_gone_on_with(written, study):
             study(path, resume=wrong, **asked)
     with pytest.raises(FileNotFoundError):
         study(path, resume=path.with_name("none.nc"), **asked)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "m, 8 runs"), ("zh", "m，8 次运行")])
+def test_titles_count_runs_in_the_language_of_the_command(
+    language, words, call, written, tmp_path, monkeypatch
+) -> None:
+    from sdcluster.view import fan
+
+    figures = []
+    monkeypatch.setattr(fan, "write_figure", lambda made, path: figures.append(made))
+    asked = ["--vary", "a=0:1", "--measure", "final level", "--out", tmp_path / "fan.svg"]
+    result = call("ensemble", written(LINEAR), "-n", 8, *asked, "--language", language)
+    assert result.exit_code == 0, result.stderr
+    assert figures[0].get_suptitle() == words

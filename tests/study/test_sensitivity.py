@@ -207,3 +207,9 @@ def test_titles_count_runs_in_the_language_of_the_command(
     result = call("ensemble", written(LINEAR), "-n", 8, *asked, "--language", language)
     assert result.exit_code == 0, result.stderr
     assert figures[0].get_suptitle() == words
+
+
+def test_a_group_without_constants_is_quoted_as_the_word_of_the_option(written) -> None:
+    with pytest.raises(ModelError) as refused:
+        sdcluster.sensitivity(written(LINEAR), 4, "levers", measures=["final level"])
+    assert "没有属于“levers”且带取值范围的常数" in refused.value.text("zh")

@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 import sdcluster
+import sdcluster.read as reading
 from sdcluster.errors import ModelError
+from sdcluster.read import limits, reality, run_bytes, translate
+from sdcluster.read.vensim import text as vensim_text
+from sdcluster.read.vensim import where
+from sdcluster.read.xmile import xml
 from tests.triggered import made
 from tests.vensim import write
 from tests.workshop import NAMESPACE, Workshop, aux, xmile
@@ -124,3 +129,59 @@ def test_xmile(workshop: Workshop, key: str, line: int, variables: str, dimensio
 )
 def test_an_xmile_file(workshop: Workshop, key: str, line: int, text: str) -> None:
     assert f"read.xmile.{key}" in refused(workshop.raw(text), line)
+
+
+CHECK = "c :THE CONDITION: x = 1 :IMPLIES: x = 1"
+
+
+@pytest.mark.parametrize(
+    ("key", "module", "limit", "equations"),
+    [
+        ("equation_characters_more_not", limits, "MAX_LENGTH", ["x = 1 + 1"]),
+        ("file_bytes_more_not", reading, "MAX_BYTES", ["x = 1"]),
+        ("file_more_reality_checks", reality, "MAX_CHECKS", ["x = 1", CHECK, CHECK.replace("c ", "d ")]),
+        ("graphical_function_points_more", translate, "MAX_POINTS", ["t((0,0),(1,1))", "x = t(1)"]),
+        ("vensim.file_holds_more_definitions", vensim_text, "MAX_DEFINITIONS", ["x = 1", "y = 1"]),
+        ("vensim.reading_takes_more_seconds", where, "MAX_SECONDS", ["x = 1"]),
+    ],
+)  # fmt: skip
+def test_a_limit(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+    module: object,
+    limit: str,
+    equations: list[str],
+) -> None:
+    file = write(tmp_path, *equations)
+    monkeypatch.setattr(module, limit, -1 if limit == "MAX_SECONDS" else 1)
+    with made() as found, pytest.raises(ModelError) as caught:
+        sdcluster.load(file)
+    assert f"read.{key}" in found
+    assert Path(str(caught.value.file)) == file
+
+
+def test_more_elements_than_a_file_may_hold(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xml, "MAX_ELEMENTS", 1)
+    with made() as found, pytest.raises(ModelError):
+        sdcluster.load(workshop.variables(x="1", y="1"))
+    assert "read.xmile.holds_more_elements" in found
+
+
+@pytest.mark.parametrize(
+    ("key", "most", "text"),
+    [
+        ("file_holds_several_runs", 100, "scenario,time,x\na,0,1\n"),
+        ("file_would_give_more", 0, "time,x\n0,1\n"),
+    ],
+)
+def test_a_stored_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, most: int, text: str
+) -> None:
+    monkeypatch.setattr(run_bytes, "MAX_VALUES", most)
+    (tmp_path / "a.csv").write_text(text)
+    with made() as found, pytest.raises(ModelError):
+        sdcluster.load_run(tmp_path / "a.csv")
+    assert f"read.{key}" in found

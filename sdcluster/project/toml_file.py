@@ -96,12 +96,6 @@ class TomlFile:
                     key,
                 )
 
-    def required(self, table: Mapping[str, Any], key: str, *keys: Key) -> Any:
-        """Return the value of a key, refusing a table that lacks it."""
-        if key not in table:
-            raise self.error(message("project.needs_key", place=place(*keys), key=key), *keys)
-        return table[key]
-
     def number(self, value: Any, *keys: Key) -> float:
         """Return `value` as a float, refusing text, truth values, infinity and not-a-number."""
         if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -256,6 +256,8 @@ def _read_text(path: Path, data: bytes, tab: str) -> Book:
             for column, value in enumerate(values):
                 if value.strip():
                     cells[row, column] = _plain(value.strip(), delimiter)
+    except ModelError:
+        raise
     except (csv.Error, TypeError, ValueError) as error:
         raise ModelError(
             message("read.tables.cannot_read_delimited_text", path=path.name, error=error)

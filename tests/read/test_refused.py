@@ -10,9 +10,9 @@ import sdcluster
 import sdcluster.read as reading
 from sdcluster.errors import ModelError
 from sdcluster.read import limits, reality, run_bytes, translate
+from sdcluster.read.vensim import grammar, where
 from sdcluster.read.vensim import text as vensim_text
-from sdcluster.read.vensim import where
-from sdcluster.read.xmile import xml
+from sdcluster.read.xmile import parse, xml
 from tests.triggered import made
 from tests.vensim import write
 from tests.workshop import NAMESPACE, Workshop, aux, xmile
@@ -185,3 +185,45 @@ def test_a_stored_run(
     with made() as found, pytest.raises(ModelError):
         sdcluster.load_run(tmp_path / "a.csv")
     assert f"read.{key}" in found
+
+
+def too_deep(*_: object, **__: object) -> None:
+    raise RecursionError
+
+
+@pytest.mark.parametrize(
+    ("key", "module", "name", "ending"),
+    [
+        ("vensim.equation_nested_too_deeply", grammar, "_RightSide", ".mdl"),
+        ("xmile.equation_nested_too_deeply", parse.Parser, "parse", ".xmile"),
+    ],
+)
+def test_an_equation_that_is_too_deep_for_python(
+    tmp_path: Path,
+    workshop: Workshop,
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+    module: object,
+    name: str,
+    ending: str,
+) -> None:
+    file = write(tmp_path, "x = 1 + 2") if ending == ".mdl" else workshop.variables(x="y + 2", y="1")
+    monkeypatch.setattr(module, name, too_deep)
+    with made() as found, pytest.raises(ModelError) as caught:
+        sdcluster.load(file)
+    assert f"read.{key}" in found
+    assert Path(str(caught.value.file)) == file
+
+
+def test_a_reality_check_that_is_too_deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reality._Reader, "condition", too_deep)
+    with made() as found:
+        sdcluster.load(write(tmp_path, "x = 1", CHECK))
+    assert "read.nested_too_deeply_make" in found
+
+
+def test_a_text_that_is_too_long_for_xml(workshop: Workshop) -> None:
+    file = workshop.write(aux("x", "1", f"<doc>{'a' * 10_100_000}</doc>"))
+    with made() as found, pytest.raises(ModelError):
+        sdcluster.load(file)
+    assert "read.xmile.text_too_long" in found

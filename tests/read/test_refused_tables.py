@@ -10,13 +10,17 @@ import pytest
 
 import sdcluster
 from sdcluster.errors import ModelError
+from sdcluster.read import edit
 from sdcluster.read.tables import cells, external, points
+from sdcluster.read.xmile import discrete, linked
 from tests.triggered import made
 from tests.vensim import write
-from tests.workshop import NAMESPACE, Workshop, aux, xmile
+from tests.workshop import NAMESPACE, Workshop, aux, flow, stock, xmile
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 CELL = "x = GET DIRECT CONSTANTS('{}', ',', 'B2')"
+USED = "~~|c2 :THE CONDITION: c :IMPLIES: x = 1"
+EMPTY = "r: GET DIRECT SUBSCRIPT('a.csv', ',', 'B2', 'B', '')"
 TABLE = "t,x\n1,2\n1,3\n"
 
 
@@ -33,7 +37,7 @@ def refused(path: Path, line: int) -> set[str]:
     [
         ("cannot_read_delimited_text", 2, [CELL.format("a.csv")], "a.csv", 'a,"' + "x" * 200_000 + '"\n'),
         ("cannot_read_excel_file", 2, [CELL.format("a.xls")], "a.xls", OLE),
-        ("cells_empty_subscript_no", 2, ["r: GET DIRECT SUBSCRIPT('a.csv', ',', 'B2', 'B', '')", "y[r] = 1"], "a.csv", "a,b\n"),
+        ("cells_empty_subscript_no", 2, [EMPTY, "y[r] = 1"], "a.csv", "a,b\n"),
         ("damaged_cannot_read_excel", 2, [CELL.format("a.xlsx")], "a.xlsx", b"PK\3\4"),
         ("holds_same_value_twice", 2, ["x := GET DIRECT DATA('a.csv', ',', 'A', 'B2')"], "a.csv", TABLE),
         (
@@ -124,6 +128,8 @@ def test_a_table_of_points(tmp_path: Path, key: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("key", "check"),
     [
+        ("test_input_must_give", f"c :TEST INPUT: 1 {USED}"),
+        ("test_input_subscripts_used", f"c[r] :TEST INPUT: y[r] = 0 {USED}"),
         ("number_write_comparison_such", "c :THE CONDITION: 1 :IMPLIES: x = 1"),
         ("stands_where_value_expected", "c :THE CONDITION: r! = 1 :IMPLIES: x = 1"),
         ("vensim.causes_behind_ignore_change", "c :THE CONDITION: x = 1 :IMPLIES: x = 1 :IGNORE: x = 2"),
@@ -131,13 +137,14 @@ def test_a_table_of_points(tmp_path: Path, key: str, text: str) -> None:
 )  # fmt: skip
 def test_a_reality_check(tmp_path: Path, key: str, check: str) -> None:
     with made() as found:
-        sdcluster.load(write(tmp_path, "x = 1", "r: a, b", check))
+        sdcluster.load(write(tmp_path, "x = 1", "r: a, b", "y[r] = 1", *check.split("~~|")))
     assert f"read.{key}" in found
 
 
 @pytest.mark.parametrize(
     ("key", "call"),
     [
+        ("takes_argument_data_variable", "CUMULATE(1, 2)"),
         ("takes_data_variable_perhaps", "GET DATA TOTAL POINTS(1, 2)"),
         ("time_base_takes_numbers", "TIME BASE(1)"),
     ],
@@ -164,6 +171,52 @@ DIMENSIONS = '<dimensions><dim name="d" size="3"/><dim name="e" size="2"/></dime
 def test_an_index(workshop: Workshop, key: str, equation: str) -> None:
     body = ARRAY + aux("x", equation) + aux("y", "1")
     assert f"read.xmile.{key}" in refused(workshop.raw(xmile(body, extra=DIMENSIONS)), 6)
+
+
+def test_a_data_file_that_is_not_there(tmp_path: Path) -> None:
+    file = write(tmp_path, "x = 1", "y")
+    with made() as found, pytest.raises(ModelError):
+        sdcluster.load(file, [tmp_path / "gone.csv"])
+    assert "read.vensim.data_file_not" in found
+
+
+def test_a_second_dimension_whose_name_is_taken(workshop: Workshop) -> None:
+    twice = (
+        '<aux name="q"><dimensions><dim name="d"/><dim name="d"/></dimensions><eqn>1</eqn></aux>'
+    )
+    other = DIMENSIONS.replace('"e"', '"d 2"')
+    with made() as found, pytest.raises(ModelError):
+        sdcluster.load(workshop.raw(xmile(twice, extra=other)))
+    assert "read.xmile.array_dimension_twice_second" in found
+
+
+def test_more_contents_than_a_conveyor_takes(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discrete, "MAX_CONTENTS", 1)
+    belt = stock("s", "1, 2", "", "o", "<conveyor><len>2</len></conveyor>") + flow("o", "0")
+    assert "read.xmile.contents_listed_more_not" in refused(workshop.write(belt), 6)
+
+
+@pytest.mark.parametrize(
+    ("key", "limit"),
+    [("more_linked_files_not", "MAX_FILES"), ("linked_files_more_bytes", "MAX_BYTES")],
+)
+def test_linked_files(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, key: str, limit: str
+) -> None:
+    monkeypatch.setattr(linked, limit, 0)
+    (workshop.folder / "part.xmile").write_text(xmile(aux("x", "1")))
+    module = '<module name="part" resource="part.xmile"/>'
+    assert f"read.xmile.{key}" in refused(workshop.write(module), 6)
+
+
+def test_an_edited_equation_that_is_too_long(tmp_path: Path) -> None:
+    file = write(tmp_path, "x = 1")
+    with made() as found, pytest.raises(ModelError) as caught:
+        edit.edited(file, file.read_bytes(), {"x": "1 + " * 9000 + "1"})
+    assert caught.value.variable == "x"
+    assert found == {"read.right_side_more_characters"}
 
 
 def test_a_module_that_is_connected_to_nothing(workshop: Workshop) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 import sdcluster
 from sdcluster.errors import ModelError
+from sdcluster.write.equations import EquationNotation
 from sdcluster.write.xmile import xmile_text
 from tests.triggered import made
 from tests.vensim import write
@@ -17,6 +18,7 @@ from tests.workshop import Workshop, aux, flow, stock
 @pytest.mark.parametrize(
     ("key", "equations"),
     [
+        ("pysd_reads_no_delay", ["r: a, b", "y[r] = Time", "x = VMAX(SAMPLE IF TRUE(1 = 1, y[r!], 0))"]),
         ("pysd_reads_no_delay_whose", ["r: a, b", "y[r] = 1, 20", "x[r] = DELAY N(Time, y[r], 0, 9)"]),
         ("pysd_reads_no_delay_whose_elements", ["r: a, b", "y[r] = 1, 2", "x[r] = DELAY N(Time, 8, 0, y[r])"]),
     ],
@@ -48,3 +50,14 @@ def test_an_xmile_model(workshop: Workshop, key: str, reader: str, variables: st
     with made() as found, pytest.raises(ModelError):
         xmile_text(model, reader)
     assert f"write.{key}" in found
+
+
+def test_an_equation_that_is_too_deep(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_deep(*_: object) -> None:
+        raise RecursionError
+
+    model = sdcluster.load(workshop.variables(x="1 + 2"))
+    monkeypatch.setattr(EquationNotation, "text", too_deep)
+    with made() as found, pytest.raises(ModelError):
+        xmile_text(model)
+    assert "write.equation_nested_too_deeply" in found

@@ -207,7 +207,9 @@ def test_an_equation_that_is_too_deep_for_python(
     name: str,
     ending: str,
 ) -> None:
-    file = write(tmp_path, "x = 1 + 2") if ending == ".mdl" else workshop.variables(x="y + 2", y="1")
+    file = (
+        write(tmp_path, "x = 1 + 2") if ending == ".mdl" else workshop.variables(x="y + 2", y="1")
+    )
     monkeypatch.setattr(module, name, too_deep)
     with made() as found, pytest.raises(ModelError) as caught:
         sdcluster.load(file)

@@ -156,6 +156,15 @@ def test_a_slider_is_moved_typed_undone_and_reset_by_keyboard(open_page, cluster
     assert last(page, "knowledge stock") == before
 
 
+def test_no_slider_moves_away_when_its_setting_changes(open_page, cluster):
+    page = open_page(cluster)
+    places = """() => [...document.querySelectorAll(".slider input[type=range]")].map((i) => i.offsetTop)"""
+    before = page.evaluate(places)
+    page.get_by_role("slider", name="openness, slider").press("ArrowRight")
+    page.get_by_role("button", name="Reset openness").wait_for()
+    assert page.evaluate(places) == before
+
+
 def test_a_reload_and_a_link_restore_everything(open_page, cluster):
     page = open_page(cluster)
     drawn(page, lambda: page.select_option(".scenario select", "closed"))
@@ -382,7 +391,8 @@ def test_names_and_comments_of_a_model_run_nothing(open_page, tmp_path):
 def test_every_control_is_reached_with_the_tab_key(open_page, cluster):
     page = open_page(cluster)
     reachable = """() => [...document.querySelectorAll('button, input, select, summary, [tabindex="0"]')]
-        .filter((e) => !e.disabled && e.checkVisibility() && !e.closest('details:not([open]) > :not(summary)'))"""
+        .filter((e) => !e.disabled && e.checkVisibility({ visibilityProperty: true }))
+        .filter((e) => !e.closest('details:not([open]) > :not(summary)'))"""
     count = page.evaluate(f"({reachable})().length")
     assert count > 20
     page.evaluate("() => { window.seen = new Set(); document.body.focus(); }")

@@ -138,9 +138,9 @@ class Kernel:
         """
         from sdcluster.kernel.targets.llvm import ENTRIES
 
-        others = {"euler", "rk2", "rk4"} - {method or ""}
         if method is None:
             return self._lanes_of(lanes, columns, None)
+        others = {"euler", "rk2", "rk4"} - {method}
         return self._lanes_of(lanes, columns, {n: k for n, k in ENTRIES.items() if n not in others})
 
     def native_adaptive(

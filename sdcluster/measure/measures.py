@@ -226,12 +226,11 @@ def parse_measure(text: str, model: Model | Iterable[str]) -> Measure:
             failure = failure or error
     if failure is not None:
         raise failure
-    first = [s.name for s in model.stocks] if isinstance(model, Model) else list(model)
     said = " ".join(wanted.split()[:-1]) or wanted
     hint = did_you_mean(said, SPELLINGS) or message(
         "measure.write_one_then_variable",
         words=", ".join(WORDS),
-        variable=first[0] if first else "x",
+        variable=_example(model),
     )
     raise ModelError(message("measure.not_measure", text=text, hint=hint))
 

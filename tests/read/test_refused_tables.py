@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.workbook.defined_name import DefinedName
 
 import sdcluster
 from sdcluster.errors import ModelError
@@ -71,6 +72,24 @@ def test_a_table_that_is_too_large(
     monkeypatch.setattr(module, limit, 1)
     found = refused(write(tmp_path, CELL.format("a.csv")), 2)
     assert found - {"read.the_variable"} == {f"read.tables.{key}"}
+
+
+def test_a_series_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.csv").write_text(TABLE)
+    monkeypatch.setattr(external, "MAX_CELLS", 1)
+    file = write(tmp_path, "x := GET DIRECT DATA('a.csv', ',', 'A', 'B2')")
+    assert "read.tables.cells_asked_read_most" in refused(file, 2)
+
+
+def test_a_named_range_that_is_shorter_than_its_times(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in range(1, 5):
+        book.active.append([row, row * row])
+    for name, cells_named in (("times", "$A$1:$A$4"), ("values", "$B$1:$B$3")):
+        book.defined_names[name] = DefinedName(name, attr_text=f"Sheet!{cells_named}")
+    book.save(tmp_path / "a.xlsx")
+    file = write(tmp_path, "x := GET DIRECT DATA('a.xlsx', 'Sheet', 'times', 'values')")
+    assert "read.tables.range_holds_series_values" in refused(file, 2)
 
 
 def test_a_sheet_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

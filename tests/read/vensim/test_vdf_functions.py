@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import sdcluster
-from tests.read.vensim.vdf_writer import AUXILIARY, CONSTANT, STOCK, VdfWriter
+from tests.read.vensim.vdf_writer import AUXILIARY, CONSTANT, NOT_AVAILABLE, STOCK, VdfWriter
 
 MDL = """{{UTF-8}}
 age: young, old ~~|
@@ -27,6 +27,7 @@ def x(tmp_path: Path) -> Callable[[str], np.ndarray]:
     writer = VdfWriter([0, 1, 2, 3], {"age": ["young", "old"]})
     writer.add("sales", AUXILIARY, [1, 2, 4, 8])
     writer.add("rate", CONSTANT, 0.25)
+    writer.add("gap", AUXILIARY, [NOT_AVAILABLE] * 4)
     writer.add("pop", STOCK, [1, 2, 3, 4], [10, 20, 30, 40], ranges=("age",))
     writer.add_lookup("curve", [0, 10], [5, 25])
     (tmp_path / "r.vdf").write_bytes(writer.bytes())
@@ -74,6 +75,8 @@ def test_the_elements_of_the_two_sides_are_paired_by_their_order(x, own: str) ->
     ("call", "sentence"),
     [
         ("GET VDF DATA('r.vdf', 'salse', 0, 1)", 'holds no "salse"; did you mean "sales"'),
+        ("GET VDF DATA('r.vdf', 'gap', 0, 1)", '"gap" has no values in "r.vdf"'),
+        ("GET VDF CONSTANTS('r.vdf', 'gap', 0)", '"gap" has no values in "r.vdf"'),
         ("GET VDF DATA('r.vdf', 'pop[age]', 0, 1)", "has 2 elements, but the left side has 1"),
         ("GET VDF DATA('r.vdf', 'sales', rate, 1)", "start and slope as plain numbers"),
         ("GET VDF DATA('r.vdf', 'sales')", "start and slope as plain numbers"),

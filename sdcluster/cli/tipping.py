@@ -132,7 +132,8 @@ def tipping(
 
     The map: a coarse grid of runs is made first, then finer ones where neighbours end differently. The line between the
     end states is the boundary; the orange point is the setting of the model as it is, and the arrows show how far one
-    setting alone can move before the end changes. Only what jumps within a cell tips; the rest is called a slope.
+    setting alone can move before the end changes. It tips where the measure jumps within a cell and the end states on
+    both sides differ; a change without a jump is called a slope, a jump between equal end states a ridge or trough.
 
     --hysteresis asks whether the way back is the way there. --equilibria looks behind the runs: at the states in which
     the model rests, also at those that no run reaches because they are unstable.

@@ -39,6 +39,7 @@ from sdcluster.study.tipping_grid import (
     refine,
 )
 from sdcluster.study.tipping_runs import Ranges, TippingRuns, dimension_of, ranges_of
+from sdcluster.study.tipping_sides import TIPS, sides
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
 
 RESOLUTION = 64
 MOST_CELLS = 4096
-SHARP = 0.25
-"""Share of the range that the measure must jump by between neighbours for a boundary to be called a tipping point."""
 SIDES = ("down", "up")
 _OWN = (
     "value", "mode", "simulated", "boundary", "present", "tips_at", "distance", "nearest", "line", "end", "axis",
@@ -108,8 +107,11 @@ def tipping(
         model as it is; ``tips_at`` and ``distance`` of shape (axis, side) say where, and how far from it, the mode
         changes if that setting alone goes down or up, NaN where it does not within the range; ``nearest`` (axis) is the
         nearest point of the boundary, with axes scaled to their ranges. Attributes: ``measure``, ``units``, ``levels``,
-        ``separation`` (share of the variance between the groups), ``jump`` (median difference across the boundary, as
-        a share of the range), ``tips`` (whether that is 0.25 or more), ``runs``, ``failed``, ``complete``.
+        ``separation`` (share of the variance between the groups), ``jump`` (median difference across the boundary
+        within a cell, as a share of the range), ``apart`` (likewise of the states on both sides, an eighth of the
+        range from it at most; 0 where they are the same), ``boundary`` (``"tips"`` if both are 0.25 or more,
+        ``"slope"`` if `jump` is less, ``"ridge"`` if only `apart` is), ``tips`` (1 for the first),
+        ``measure_chosen`` (1 where `measure` was left out), ``runs``, ``failed``, ``complete``.
 
     Raises
     ------
@@ -172,7 +174,7 @@ def tipping(
             ),
             file=own.path,
         )
-    return _dataset(study, chosen, grid, runs, made)
+    return _dataset(study, chosen, grid, runs, made, asked=bool(measure))
 
 
 @dataclass(frozen=True)
@@ -278,7 +280,13 @@ def _known(before: xr.Dataset | str | Path, made: Mapping[str, Any], study: _Stu
 
 
 def _dataset(
-    study: _Study, measure: Measure, grid: Refined, runs: TippingRuns, made: Mapping[str, Any]
+    study: _Study,
+    measure: Measure,
+    grid: Refined,
+    runs: TippingRuns,
+    made: Mapping[str, Any],
+    *,
+    asked: bool,
 ) -> xr.Dataset:
     import xarray as xr
 
@@ -297,7 +305,7 @@ def _dataset(
         except KeyboardInterrupt:
             complete = False
     units = measure.units(model)
-    jump = _jump(grid)
+    across = sides(grid)
     attributes = {
         **made,
         "units": units,
@@ -305,8 +313,11 @@ def _dataset(
         "separation": natural_level(grid.values[(slice(None, None, study.cells[1]),) * len(names)])[
             1
         ],
-        "jump": jump,
-        "tips": int(jump >= SHARP),
+        "jump": across.jump,
+        "apart": across.apart,
+        "boundary": across.kind,
+        "tips": int(across.kind == TIPS),
+        "measure_chosen": int(not asked),
         "runs": int(grid.evaluated.sum()),
         "failed": int(np.isnan(grid.values[grid.evaluated]).sum()),
         "complete": int(complete),
@@ -358,18 +369,3 @@ def _boundary(study: _Study, grid: Refined) -> np.ndarray:
     step = np.array([(high - low) / n for low, high in study.ranges.values()])
     found = [level_lines(grid.values, level) for level in grid.levels]
     return np.concatenate([np.zeros((0, 2, len(low))), *found]) * step + low
-
-
-def _jump(grid: Refined) -> float:
-    """Return the median difference of neighbours with different modes, as a share of the range; 0 without any."""
-    jumps: list[np.ndarray] = []
-    modes = grid.modes
-    for axis in range(grid.values.ndim):
-        a, b = ([slice(None)] * grid.values.ndim for _ in range(2))
-        a[axis], b[axis] = slice(None, -1), slice(1, None)
-        first, second = tuple(a), tuple(b)
-        here = (modes[first] != modes[second]) & grid.evaluated[first] & grid.evaluated[second]
-        jumps.append(np.abs(grid.values[first] - grid.values[second])[here])
-    found = np.concatenate(jumps)
-    found = found[np.isfinite(found)]
-    return float(np.median(found) / grid.span) if found.size and grid.span > 0 else 0.0

@@ -173,9 +173,12 @@ def sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
     """Return what a map says: whether the end state tips, and how far the present setting is from the boundary."""
     if not found.attrs["complete"]:
         return [filled("tipping.stopped", language)]
+    chosen = []
+    if found.attrs.get("measure_chosen"):
+        chosen = [filled("tipping.chosen", language, measure=_measure(found, label, language))]
     if not len(found["boundary"]):
-        return [filled("tipping.flat", language, measure=_measure(found, label, language))]
-    kind = "tips" if found.attrs["tips"] else "slopes"
+        return [filled("tipping.flat", language, measure=_measure(found, label, language)), *chosen]
+    kind = found.attrs.get("boundary") or ("tips" if found.attrs["tips"] else "slope")
     told = [
         filled(
             f"tipping.{kind}",
@@ -209,7 +212,7 @@ def sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
         ),
     )
     rest = filled("tipping.semicolon", language).join(parts) or filled("tipping.alone", language)
-    return [*told, here + rest + filled("tipping.stop", language)]
+    return [*told, here + rest + filled("tipping.stop", language), *chosen]
 
 
 def _number(value: float) -> str:

@@ -10,6 +10,7 @@ import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.study.tipping_grid import level_lines, modes_of, natural_level, refine
+from sdcluster.study.tipping_sides import sides
 from sdcluster.view.tipping import sentences
 from sdcluster.words import say as found_words
 from tests.command import CliRunner
@@ -128,7 +129,8 @@ def test_the_boundary_of_a_cusp_is_its_unstable_state(mapped):
 
 def test_neither_workers_nor_the_kept_times_change_a_bit(cusp, mapped):
     again = sdcluster.tipping(cusp, {"push": (-1, 1), "start": (-2, 2)}, "final x", workers=1)
-    assert again.identical(mapped)
+    assert (mapped.attrs["measure_chosen"], again.attrs["measure_chosen"]) == (1, 0)
+    assert again.assign_attrs(measure_chosen=1).identical(mapped)
     single = sdcluster.simulate(cusp, settings={"push": -0.25, "start": -1.0})
     assert float(mapped["value"].sel(push=-0.25, start=-1.0)) == float(single["x"][-1])
 
@@ -144,6 +146,45 @@ def test_a_slope_does_not_tip(cusp):
     found = sdcluster.tipping(cusp, {"push": (-0.1, 1)}, "final broken")
     assert found.attrs["tips"] == 0
     assert found.attrs["jump"] < 0.05
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind"),
+    [
+        (lambda x: 1.0 * (x > 30), "tips"),
+        (lambda x: np.exp(-(((x - 33) / 2.0) ** 2)), "ridge"),
+        (lambda x: -np.exp(-(((x - 33) / 2.0) ** 2)), "ridge"),
+        (lambda x: np.exp(-(((x - 33) / 12.0) ** 2)), "slope"),
+        (lambda x: 1.0 * (abs(x - 33) < 4), "tips"),  # flat: a narrow state of its own
+        (lambda x: 1.0 * (x > 60), "tips"),  # a state at the end of the range
+        (lambda x: 1.0 * (x > 30) + 0.2 * np.sin(x), "tips"),
+    ],
+)
+def test_a_ridge_between_equal_states_does_not_tip(shape, kind):
+    for axis in (0, 1):
+        assert sides(refine(lambda nodes, axis=axis: shape(nodes[:, axis]), 2, 64)).kind == kind
+    assert sides(refine(lambda nodes: shape(nodes[:, 0]), 1, 64)).kind == kind
+
+
+def test_an_epidemic_that_is_not_over_is_a_ridge(tmp_path):
+    """Without an epidemic and after one nobody is ill: one end state."""
+    path = tmp_path / "flu.mdl"
+    path.write_text(
+        "susceptible = INTEG(-infection, 9990) ~~| ill = INTEG(infection - ill / 5, 10) ~~|"
+        "recovered = INTEG(ill / 5, 0) ~~| contacts = 12 ~~| infectivity = 0.05 ~~|"
+        "infection = contacts * infectivity * ill * susceptible / 10000 ~~|"
+        "INITIAL TIME = 0 ~~| FINAL TIME = 120 ~~| TIME STEP = 0.25 ~~| SAVEPER = 1 ~~|"
+    )
+    asked = ["tipping", str(path), "--vary", "contacts=4:20", "--vary", "infectivity=0.01:0.1"]
+    done = CliRunner().invoke(app, [*asked, "--resolution", "32"])
+    assert done.exit_code == 0, done.output
+    told = " ".join(done.output.split())
+    assert "it tips" not in told
+    assert "one end state" in told
+    assert "of the stocks' final values, final ill varies most" in told
+    named = CliRunner().invoke(app, [*asked[:4], "--measure", "final ill", "-l", "zh"])
+    assert named.exit_code == 0, named.output
+    assert "没有指定度量" not in named.output
 
 
 def test_levels_part_more_than_two_end_states(cusp):

@@ -1,9 +1,8 @@
-"""Reading model files: a path goes in, a `sdcluster.model.Model` comes out.
+"""Read model files: `load` takes a path and returns a `sdcluster.model.Model`.
 
-Each language has a folder here. Its module ``reader`` has `read(file, data, tables)`, which gives the model and the
-other files that it read with their SHA-256. Where equations can be changed there is a module ``edit`` with `editable`,
-which gives an `EditableText` (see `sdcluster.read.side`).
-`sdcluster.files.LANGUAGES` says which endings the folder reads.
+Each language has a folder here. Its module ``reader`` defines `read(file, data, tables)`, which returns the model and
+the SHA-256 of every other file read. Languages with editable equations also have a module ``edit``, whose `editable`
+returns an `EditableText` (see `sdcluster.read.side`). `sdcluster.files.LANGUAGES` maps file name extensions to folders.
 """
 
 from __future__ import annotations
@@ -34,21 +33,21 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     Parameters
     ----------
     path : str or path
-        An XMILE file (``.xmile``, ``.stmx``, ``.itmx``, ``.xml``), a Vensim file (``.mdl``), or a folder that holds one
-        (``my_model``); the bare name of a model that comes with the program, too.
+        An XMILE file (``.xmile``, ``.stmx``, ``.itmx``, ``.xml``), a Vensim file (``.mdl``), or a folder that contains
+        one (``my_model``). The bare name of a bundled model works too.
     data : sequence of paths, optional
-        Tables (``.tab``, ``.csv``, ``.dat``) with the values of data variables that have no equation in a Vensim file;
-        tables beside the model are found without being named.
+        Tables (``.tab``, ``.csv``, ``.dat``) with values for the data variables of a Vensim file. Tables in the model's
+        folder are found automatically.
 
     Returns
     -------
     Model
-        The model with its equations, units, documentation and views; it never changes.
+        The model with its equations, units, documentation and views. A `Model` is immutable.
 
     Raises
     ------
     ModelError
-        One sentence with file, line, variable and remedy, for whatever is wrong with the file.
+        If the file cannot be read. The message names file, line and variable, and suggests a fix.
 
     Warns
     -----
@@ -80,7 +79,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
 
 
 def parsed(file: Path, data: bytes) -> Model:
-    """Return the model of a file with this content, which need not be the file's own; nothing is kept in a cache."""
+    """Parse `data` as the content of `file`, which may differ from the content on disk, without using the cache."""
     with without_collecting():
         return _read(file, data)[0]
 
@@ -95,7 +94,7 @@ def _read(
 
 
 def module_of(file: Path, name: str) -> ModuleType | None:
-    """Return a module of the folder that reads a file's language, ``reader`` or ``edit``; None where it has none."""
+    """Return the module ``reader`` or ``edit`` of the file's language, or None if the language lacks it."""
     place = f"sdcluster.read.{LANGUAGES[file.suffix.lower()]}.{name}"
     return import_module(place) if find_spec(place) else None
 
@@ -112,12 +111,12 @@ def _bytes(file: Path) -> bytes:
 
 
 def model_file(path: str | Path) -> Path:
-    """Return the file of a model that is named by its file, its folder, or by the bare name of one of ours.
+    """Return the path of a model given by its file, its folder, or the name of a bundled model.
 
     Raises
     ------
     ModelError
-        If there is no such file, or the folder holds none or several.
+        If there is no such file, or the folder contains no model file or several.
     """
     path = model_path(path)
     if path.is_dir():

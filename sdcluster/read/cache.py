@@ -1,7 +1,7 @@
-"""A cache of parsed models by content, because reading takes time.
+"""Cache parsed models by the content of their files, because parsing is slow.
 
-Crosses the border: `cached(file, data, parse)`. A damaged or unreadable entry is simply made anew. Other files that a
-model reads (Excel sheets, data) are noted in the entry by place and digest, and it counts only while they are the same.
+Crosses the border: `cached(file, data, parse)`. A damaged or unreadable entry is rebuilt. An entry records the path and
+digest of every other file that the model reads (Excel sheets, data), and is valid only while those files are unchanged.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ def cached(
     parse: Callable[[Path, bytes], tuple[Model, dict[Path, str]]],
     extra: Sequence[str | Path] = (),
 ) -> Model:
-    """Return the parsed model of `data`, from the cache where the same content was parsed before.
+    """Return the parsed model of `data`, from the cache if the same content was parsed before.
 
     Parameters
     ----------
     file : path
-        Where `data` came from; its name takes part in the key, for it may be the model's, and other files are looked
-        for from its folder.
+        Where `data` came from. The path is part of the cache key: the model may take its name from the file, and
+        relative paths in the model start at its folder.
     data : bytes
         Content of the file.
     parse : callable
-        Called on a miss; gives the model, and the other files that it read with their SHA-256 (``""`` for one that
-        was missing, a listing for a folder).
+        Called on a miss. Returns the model and the SHA-256 of each other file read: ``""`` for a missing file, a
+        listing for a folder.
     extra : sequence of paths
-        Other files that the caller named, in order; they take part in the key.
+        Other files named by the caller, in order; they are part of the cache key.
     """
     named = "\0".join(str(Path(p).resolve()) for p in extra)
     key = hashlib.sha256(
@@ -83,7 +83,7 @@ def cached(
 
 
 def _digest(file: Path) -> str:
-    """Return the SHA-256 of a file, ``""`` for one that is not there, and the listing of a folder."""
+    """Return the SHA-256 of a file, ``""`` if the file is missing, or the listing of a folder."""
     try:
         if file.is_dir():
             return listing(file)
@@ -94,7 +94,7 @@ def _digest(file: Path) -> str:
 
 @cache
 def _reader_version(suffix: str) -> bytes:
-    """Hash of all that makes a model: our code, and which libraries it calls."""
+    """Return a hash of everything that affects parsing: our code and the versions of the libraries it calls."""
     digest = hashlib.sha256(f"{sys.version_info[:2]} {pickle.HIGHEST_PROTOCOL}".encode())
     for library in _LIBRARIES.get(suffix, _OTHERWISE):
         digest.update(f"{library} {_edition(library)}\0".encode())
@@ -102,9 +102,9 @@ def _reader_version(suffix: str) -> bytes:
 
 
 def code_digest(package: Path) -> bytes:
-    """Return a hash of a package's sources, but for the folders that only use models.
+    """Return a hash of a package's sources, except for the folders that only use models.
 
-    New files and folders count at once: nobody has to remember to list them.
+    New files and folders are included automatically.
     """
     digest = hashlib.sha256()
     for folder, inside, names in os.walk(package):
@@ -119,7 +119,7 @@ def code_digest(package: Path) -> bytes:
 
 
 def _edition(library: str) -> str:
-    """Return what tells one installed version of a library from another, without the cost of reading its metadata."""
+    """Return a value that identifies the installed version of a library, without the cost of reading its metadata."""
     found = find_spec(library)
     if found is None or found.origin is None:
         return ""

@@ -1,8 +1,8 @@
-"""A model with other equations, in the notation of its file; the file itself stays as it is.
+"""Change equations of a model in the notation of its file, without modifying the file.
 
-Crosses the border: `right_sides(file, data)` gives what can be changed, `changed_file(file, data, changes)` the text
-with the changes, and `edited(file, data, changes)` the model of that text. A changed equation is read by the reader of
-the file's language, like any other; nothing is executed.
+Crosses the border: `right_sides(file, data)` returns the right-hand sides that can be changed, `changed_file(file,
+data, changes)` the changed text, and `edited(file, data, changes)` the changed model. The reader of the file's language
+parses changed equations like any others; nothing is executed.
 """
 
 from __future__ import annotations
@@ -22,20 +22,21 @@ _ELEMENT = re.compile(r"(.+)\[([^\[\]]+)\]", re.DOTALL)
 
 
 def right_sides(file: Path, data: bytes) -> dict[str, list[Side]]:
-    """Return what `edited` can change.
+    """Return the right-hand sides that `edited` can change.
 
     Parameters
     ----------
     file : path
-        Its ending says which language it is.
+        Its extension determines the language.
     data : bytes
         Content of the file.
 
     Returns
     -------
     dict of str to list of Side
-        By canonical name of the variable. Arrays may have several sides; a stock has its net flow and its initial
-        value, a lookup its points. Data, inputs of modules, and variables of macros and of linked files have none.
+        By canonical name of the variable. An array may have several right-hand sides. A stock has its net flow and its
+        initial value, a lookup has its points. Data variables, module inputs, and variables of macros and linked files
+        cannot be changed and are left out.
     """
     found: dict[str, list[Side]] = {}
     for side in _editable(file, data).sides:
@@ -45,7 +46,7 @@ def right_sides(file: Path, data: bytes) -> dict[str, list[Side]]:
 
 
 def changed_file(file: Path, data: bytes, changes: Mapping[str, str]) -> bytes:
-    """Return the content of the file with other right sides; all other text keeps its bytes.
+    """Return the content of the file with some right-hand sides replaced; all other bytes stay the same.
 
     Parameters
     ----------
@@ -54,13 +55,13 @@ def changed_file(file: Path, data: bytes, changes: Mapping[str, str]) -> bytes:
     data : bytes
         Content of the file.
     changes : mapping of str to str
-        Right sides by their left sides, as `right_sides` gives them. Where one equation holds for a whole array, the
-        name with an element in brackets is a left side as well.
+        New right-hand sides by left-hand side, as in `Side.left`. If one equation defines a whole array, a key may also
+        be the name with an element in brackets.
 
     Raises
     ------
     ModelError
-        For an unknown left side, and a text that does not stay in its place.
+        If a left-hand side is unknown, or a new text would alter other parts of the file.
     """
     if not changes:
         return data
@@ -85,12 +86,12 @@ def changed_file(file: Path, data: bytes, changes: Mapping[str, str]) -> bytes:
 
 
 def edited(file: Path, data: bytes, changes: Mapping[str, str]) -> Model:
-    """Return the model with other right sides.
+    """Return the model with some right-hand sides replaced.
 
     Parameters
     ----------
     file : path
-        For messages, and for files beside it.
+        Used in messages and to resolve relative paths.
     data, changes
         As for `changed_file`.
 
@@ -115,7 +116,7 @@ def _check(left: str, right: str) -> None:
 
 
 def _array_of(left: str, known: Mapping[str, Side]) -> tuple[Side, str]:
-    """Return the equation of the whole array and the subscripts, for the left side of one element."""
+    """Return the equation of the whole array and the subscripts of one element, from the element's left-hand side."""
     found = _ELEMENT.fullmatch(left)
     if found:
         name, subscripts = found.groups()
@@ -129,7 +130,7 @@ def _array_of(left: str, known: Mapping[str, Side]) -> tuple[Side, str]:
 def _check_places(
     file: Path, changed: bytes, before: EditableText, changes: Mapping[str, str]
 ) -> None:
-    """Raise a `ModelError` where a new text is not the text of its side, or has made or hidden another."""
+    """Raise a `ModelError` if a new text was parsed differently than intended, or added or hid an equation."""
     try:
         after = {_bare(side.left): side.right for side in _editable(file, changed).sides}
     except ModelError:
@@ -149,7 +150,7 @@ def _check_places(
 
 
 def _bare(left: str) -> str:
-    """Return a left side without its exceptions, which elements with equations of their own add to."""
+    """Return a left-hand side without ``:EXCEPT:``; separate equations for elements extend that list."""
     return left.partition(":EXCEPT:")[0].strip()
 
 

@@ -1,4 +1,4 @@
-"""How large a model file, and how long and how deeply nested an equation may be, in either language.
+"""Limits on the size of a model file and on the length and nesting depth of an equation, for all languages.
 
 Crosses the border: `MAX_BYTES`, `MAX_TABLE_BYTES`, `check_size(text)`, and `short(text)` for messages.
 """
@@ -19,7 +19,7 @@ _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[()\[\]]', re.DOTALL)
 
 
 def check_size(text: str) -> None:
-    """Refuse an equation that is too long or nests too deeply to be parsed.
+    """Raise an error if an equation is too long or too deeply nested to be parsed.
 
     Raises
     ------
@@ -45,6 +45,6 @@ def check_size(text: str) -> None:
 
 
 def short(text: str) -> str:
-    """Return a text for messages, on one line and cut where it is long."""
+    """Return a text on one line, truncated for use in a message."""
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:57] + "…"

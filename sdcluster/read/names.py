@@ -1,4 +1,4 @@
-"""Names in the equations of a model that is read: whether each is defined, whether each lookup has an argument.
+"""Check the names in equations: each must be defined, and each lookup must have an argument.
 
 Crosses the border: `check_names(variable, expression, variables)`.
 """
@@ -21,26 +21,26 @@ def check_names(
     hint: Callable[[str], str] = lambda name: "",
     wrong: Callable[[Reference, Variable], str] = lambda node, found: "",
 ) -> None:
-    """Check the references of an expression.
+    """Check that every reference in an expression is valid.
 
     Parameters
     ----------
     variable : Variable
-        Whose equation it is.
+        The variable that the expression defines.
     expression : Expression
     variables : mapping of str to Variable
         All of them by canonical name.
     lookup : str
         The language's term for a graphical function.
     hint : callable
-        Gives what to do about an unknown name, beginning with a semicolon, or nothing.
+        Returns a suggestion for an unknown name, starting with a semicolon, or an empty text.
     wrong : callable
-        Gives what is wrong with a reference to a known variable, or nothing.
+        Returns the error in a reference to an existing variable, or an empty text.
 
     Raises
     ------
     ModelError
-        With line and variable, for the first reference that is wrong.
+        For the first invalid reference, with line and variable.
     """
     nodes = list(walk(expression))
     tables = {id(n.table) for n in nodes if isinstance(n, Lookup)}

@@ -1,4 +1,4 @@
-"""Operators by precedence: the one parser of both languages, which differ in ranks, words and values.
+"""Parse operators by precedence, for XMILE and Vensim; each supplies its own ranks, operands and operators.
 
 Crosses the border: `Rank` and `ranked(ranks, operand, operator)`.
 """
@@ -14,14 +14,14 @@ from sdcluster.read.syntax import Operation
 
 @dataclass(frozen=True)
 class Rank:
-    """Operators that bind equally tightly.
+    """A set of operators with equal precedence.
 
     Parameters
     ----------
     signs : frozenset of str
-        Between operands.
+        The infix operators.
     before : frozenset of str
-        The operator in front of an operand of this rank, if there is one.
+        The prefix operator of this rank, if any.
     """
 
     signs: frozenset[str]
@@ -35,18 +35,18 @@ def ranked(
     join: Callable[[tuple[str, ...], tuple[Any, ...]], Any] = Operation,
     level: int = 0,
 ) -> Any:
-    """Return the syntax tree of operands and the operators between them.
+    """Return the syntax tree of a sequence of operands and operators.
 
     Parameters
     ----------
     ranks : sequence of Rank
-        From the loosest to the tightest.
+        From lowest to highest precedence.
     operand : callable
-        Goes past an operand and returns its tree.
+        Consumes an operand and returns its tree.
     operator : callable
-        Goes past an operator if it is one of the given ones, and returns it, else None.
+        Consumes and returns the next operator if it is one of those given; returns None otherwise.
     join : callable
-        Makes a tree of operators and operands.
+        Builds a tree from operators and operands.
     level : int
         The rank to begin with.
     """

@@ -1,7 +1,7 @@
-"""Reality checks and test inputs, from the texts of a file to expressions about the variables of its finished model.
+"""Translate the reality checks and test inputs of a file into expressions over the variables of the model.
 
-Crosses the border: `with_reality_checks(model, checks, inputs)`. A check that cannot be understood does not stop the
-model: it says so in `RealityCheck.problem`.
+Crosses the border: `with_reality_checks(model, checks, inputs)`. A check that cannot be translated does not prevent the
+model from loading: `RealityCheck.problem` holds the error.
 """
 
 from __future__ import annotations
@@ -46,21 +46,21 @@ _MODIFIED = re.compile(r"(<=|>=|<>|<|>|=)\s*:(CROSSING|AT LEAST ONCE):", re.IGNO
 def with_reality_checks(
     model: Model, checks: Sequence[RealityCheck], inputs: Sequence[TestInput]
 ) -> Model:
-    """Return the model with its checks understood.
+    """Return the model with its reality checks translated.
 
     Parameters
     ----------
     model : Model
-        Finished; the names in checks are its variables.
+        The complete model; names in checks refer to its variables.
     checks : sequence of RealityCheck
-        With their texts alone.
+        Checks of which only the texts are set.
     inputs : sequence of TestInput
-        The names that conditions may use.
+        Test inputs that conditions may refer to.
 
     Raises
     ------
     ModelError
-        If there are more than 5,000 checks, or two test inputs of one name.
+        If there are more than 5,000 checks, or two test inputs with the same name.
     """
     if len(checks) + len(inputs) > MAX_CHECKS:
         raise ModelError(
@@ -104,7 +104,7 @@ def _understood(model: Model, inputs: Mapping[str, TestInput], check: RealityChe
 
 
 class _Reader:
-    """Translates one side of a check; it is a `sdcluster.read.translate.Meaning`."""
+    """Translates one expression of a check; implements `sdcluster.read.translate.Meaning`."""
 
     def __init__(self, model: Model, inputs: Mapping[str, TestInput]) -> None:
         self.model = model
@@ -125,11 +125,11 @@ class _Reader:
             self.may_name_inputs = False
 
     def running(self, node: syntax.Running) -> Expression:
-        """Refuse a subscript range as a value."""
+        """Raise an error: a subscript range cannot be used as a value here."""
         raise ModelError(message("read.stands_where_value_expected", node=node.name))
 
     def reference(self, node: syntax.Reference) -> Expression:
-        """Return a variable, the clock, or the equation of a test input."""
+        """Return the expression for a name: a variable, the clock, or the equation of a test input."""
         name, subscripts = canonical(node.name), subscripts_of(node)
         if self.may_name_inputs and name in self.inputs and name not in self.model.variables:
             return self.input(self.inputs[name], subscripts)
@@ -160,7 +160,7 @@ class _Reader:
         self.model.subscripts.check(subscripts)
 
     def input(self, given: TestInput, subscripts: tuple[str, ...]) -> Expression:
-        """Return the equation of a test input, for the elements that it is used with."""
+        """Return the equation of a test input for the given elements."""
         if len(subscripts) != len(given.subscripts):
             raise ModelError(
                 message(
@@ -181,7 +181,7 @@ class _Reader:
         return substituted(equation, dict(zip(given.subscripts, subscripts, strict=True)))
 
     def call(self, node: syntax.Call) -> Expression:
-        """Return a lookup, a function, or one of the functions that only reality checks have."""
+        """Return the expression for a call: a lookup, a function, or a function specific to reality checks."""
         name = canonical(node.name)
         if name in MODIFIERS:
             return Call(name, ())
@@ -199,7 +199,7 @@ class _Reader:
         return Call(function_name(spelled(node.name), len(arguments)), arguments)
 
     def trajectory(self, name: str, arguments: Sequence[Any]) -> Expression:
-        """Return a call of one of the functions that only reality checks have."""
+        """Return a call of a function specific to reality checks."""
         shape = name.removeprefix("rc ").removesuffix(" check")
         checks = name.endswith(" check")
         if shape not in SHAPES or name not in (f"rc {shape}", f"rc {shape} check"):
@@ -239,7 +239,7 @@ def _marked(match: re.Match[str]) -> str:
 
 
 def _lifted(node: Expression) -> Expression:
-    """Return an expression in which ``a > mark * b`` has become ``mark(a > b)``."""
+    """Return the expression with ``a > mark * b`` rewritten as ``mark(a > b)``."""
     if isinstance(node, Binary) and node.operator in COMPARISONS:
         found = next(
             (n for n in walk(node.right) if isinstance(n, Call) and n.function in MODIFIERS), None
@@ -260,7 +260,7 @@ def _without(node: Expression, mark: Expression) -> Expression:
 
 
 def _check_form(node: Expression, wrong: str, where: str) -> None:
-    """Check that a side is made of comparisons, and that the functions of checks are where they may be."""
+    """Check that an expression consists of comparisons, and that functions of checks occur only where allowed."""
     match node:
         case Binary("and" | "or", left, right):
             _check_form(left, wrong, where)

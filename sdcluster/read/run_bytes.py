@@ -1,4 +1,4 @@
-"""Runs that other programs stored, from the bytes of their files: Vensim's ``.vdf``, ``.dat``, ``.tab``, ``.csv``."""
+"""Read runs stored by other programs from the bytes of their files: ``.vdf``, ``.dat``, ``.tab``, ``.csv``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BINARY = (".vdf", ".vdfx", ".vdf64")
 
 
 def run_in(path: Path, data: bytes) -> StoredRun:
-    """Return the run that the bytes of a file other than NetCDF hold; the ending of `path` tells their form."""
+    """Return the run in the bytes of a file other than NetCDF; the extension of `path` determines the format."""
     if path.suffix.lower() in BINARY:
         return read_vdf(data)
     found = dict(tables(path, data))
@@ -42,7 +42,7 @@ def run_in(path: Path, data: bytes) -> StoredRun:
 def _column(
     times: np.ndarray, xs: tuple[float, ...], ys: tuple[float, ...]
 ) -> tuple[str, np.ndarray]:
-    """Return kind and values of a variable at all times; Vensim writes a constant at the first time only."""
+    """Return the kind of a variable and its values at all times; Vensim stores a constant at the first time only."""
     if len(xs) == 1 and xs[0] == times[0] and len(times) > 1:
         return "constant", np.full(len(times), ys[0])
     values = np.full(len(times), math.nan)
@@ -51,7 +51,7 @@ def _column(
 
 
 def by_spelling(run: StoredRun) -> Mapping[str, Series]:
-    """Return the curves of a run by the one spelling of their names; the first counts where a name comes twice."""
+    """Return the curves of a run by normalised name; of duplicates, the first is kept."""
     found: dict[str, Series] = {}
     for one in run.series:
         found.setdefault(spelling(one.title), one)

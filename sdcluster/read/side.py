@@ -1,4 +1,4 @@
-"""The replaceable parts of a model's file: a side of an equation, the two parts of a stock, the points of a lookup.
+"""The parts of a model file that can be replaced: right-hand sides, the two parts of a stock, points of a lookup.
 
 Crosses the border: `Side`, `EditableText`.
 """
@@ -18,22 +18,22 @@ Edit = tuple[int, int, str]  # from where to where in the text, and what comes i
 
 @dataclass(frozen=True)
 class Side:
-    """A text of the file that can be replaced.
+    """A replaceable text in the file, such as the right-hand side of an equation.
 
     Parameters
     ----------
     variables : tuple of str
-        Canonical names; several where modules share a model.
+        Canonical names; more than one if several modules use the same model.
     left : str
-        The name that it defines, as written; each side has its own.
+        The left-hand side as written; unique within the file.
     right : str
-        The text as it is, without comments.
+        The current text, without comments.
     kind : {"equation", "net", "initial", "points"}
     replaced : callable
-        Gives the edits for another text.
+        Returns the edits that insert a new text.
     element : callable, optional
-        Of an equation for a whole array: gives the edits that let elements have texts of their own, by their
-        subscripts.
+        For an equation of a whole array: returns the edits that give some elements separate texts, from a mapping of
+        subscripts to texts.
     """
 
     variables: tuple[str, ...]
@@ -46,18 +46,18 @@ class Side:
 
 @dataclass(frozen=True)
 class EditableText:
-    """A file's text with its sides.
+    """The text of a file and its replaceable parts.
 
     Parameters
     ----------
     text : str
     encoding : str
-        In which the text is written again.
+        Used to encode the edited text.
     sides : tuple of Side
     mark : bytes
         The byte-order mark before the text.
     escaped : bool
-        Whether new texts cannot leave their places, as their signs are escaped.
+        Whether special characters in new texts are escaped, so that they cannot affect the rest of the file.
     """
 
     text: str
@@ -67,12 +67,12 @@ class EditableText:
     escaped: bool = False
 
     def with_edits(self, edits: Iterable[Edit]) -> bytes:
-        """Return the file with other texts in places; everything else keeps its bytes.
+        """Return the content of the file with edits applied; all other bytes stay the same.
 
         Raises
         ------
         ModelError
-            For characters that the file's encoding lacks.
+            If the file's encoding cannot represent a character.
         """
         kept, done = [], 0
         for start, end, text in sorted(edits, key=lambda edit: edit[:2]):

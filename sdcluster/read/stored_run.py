@@ -1,4 +1,4 @@
-"""A run that a file holds: its times and curves, as the readers of such files give them."""
+"""A stored run: its times and curves, as returned by the readers of run files."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Series:
     Parameters
     ----------
     name : str
-        The variable, as its file writes it.
+        Name of the variable as written in the file.
     elements : tuple of str
         Its subscripts; empty for a scalar.
     kind : str
-        ``"stock"``, ``"auxiliary"``, ``"constant"``, ``"data"``, or empty where the file does not say.
+        ``"stock"``, ``"auxiliary"``, ``"constant"``, ``"data"``, or empty if the file does not specify it.
     values : ndarray, shape (T,)
     """
 
@@ -35,20 +35,20 @@ class Series:
 
 @dataclass(frozen=True, eq=False)
 class StoredRun:
-    """A run that a file holds.
+    """A simulation run read from a file.
 
     Parameters
     ----------
     times : ndarray, shape (T,)
     series : tuple of Series
     lookups : mapping of str to (ndarray, ndarray)
-        x and y of the lookups by name, with which the run was made; those of ``WITH LOOKUP`` under the variable's name.
+        x and y of the lookups used in the run, by name; a ``WITH LOOKUP`` is listed under its variable's name.
     origin : str
         The file's description of itself.
     doubts : tuple of str
-        A sentence for each thing in the file that was not understood and is therefore left out.
+        One sentence for each part of the file that could not be read and was left out.
     exact : bool
-        Whether the numbers were written so that reading gives the same float64 again; else they are rounded.
+        Whether the file stores full float64 precision; False if the numbers were rounded.
     """
 
     times: np.ndarray

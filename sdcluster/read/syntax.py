@@ -1,7 +1,7 @@
-"""The syntax tree of equations, the same for XMILE and Vensim: what the grammars give and the translators take.
+"""The syntax tree of equations, shared by XMILE and Vensim: produced by the grammars, consumed by the translators.
 
-Crosses the border: the classes below. A number is a ``float``, and a text in single quotes is a ``str``; any other node
-is one of these. XMILE's grammar gives names in canonical spelling, Vensim's as they are written.
+Crosses the border: the classes below. A number is a ``float`` and a text in single quotes is a ``str``; every other
+node is an instance of one of these classes. XMILE's grammar returns canonical names, Vensim's returns names as written.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Operands joined by operators of equal rank, from the left.
+    """Operands joined by operators of equal precedence, evaluated from left to right.
 
     Parameters
     ----------
     operators : tuple of str
-        As in `sdcluster.model.expression.Binary`, and ``//`` and ``mod``; or one of ``negative`` and ``not``, with one
-        operand.
+        The operators of `sdcluster.model.expression.Binary`, ``//`` and ``mod``; or a single ``negative`` or ``not``
+        with one operand.
     operands : tuple
     """
 
@@ -35,7 +35,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of an index, ``first:last``; ``*`` is None."""
+    """A range of indices, ``first:last``; None for ``*``."""
 
     first: Any
     last: Any
@@ -43,15 +43,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A name, perhaps with indices.
+    """A name, optionally with indices.
 
     Parameters
     ----------
     name : str
     indices : tuple
-        For each index a name (str), in XMILE also a `Span` or the syntax tree of the index.
+        Each index is a name (str); in XMILE it may also be a `Span` or a syntax tree.
     transposed : bool
-        Whether XMILE's apostrophe follows it.
+        Whether XMILE's transpose operator (an apostrophe) follows.
     """
 
     name: str
@@ -61,23 +61,23 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A subscript range with ``!`` as a value: the position of the element that a function is at (Vensim)."""
+    """A subscript range with ``!`` as a value: the current element's position in a sum or the like (Vensim)."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function, macro or graphical function, and its arguments.
+    """A call of a function, macro or graphical function.
 
     Parameters
     ----------
     name : str
     arguments : tuple
     indices : tuple
-        Of the name: a graphical function may be an array.
+        Indices of the name, because a graphical function may be an array.
     outputs : tuple of Reference
-        Further outputs of Vensim's macros, ``NAME(inputs : outputs)``.
+        Additional outputs of a Vensim macro, ``NAME(inputs : outputs)``.
     """
 
     name: str
@@ -96,7 +96,7 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class WithLookup:
-    """A value looked up in points that follow it (Vensim's WITH LOOKUP); they may be a call that reads them."""
+    """Vensim's WITH LOOKUP: a value and the points to look it up in, or a call that reads the points."""
 
     argument: Any
     points: Any

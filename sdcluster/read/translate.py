@@ -1,6 +1,6 @@
-"""Expressions from the syntax trees of both languages: operators, numbers, calls with other arguments.
+"""Translate the syntax trees of XMILE and Vensim into expressions.
 
-Crosses the border: `translated(node, meaning)` gives an `Expression` of canonical names and numbers.
+Crosses the border: `translated(node, meaning)` returns an `Expression` with canonical names and numbers.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ MAX_POINTS = 200_000
 
 
 class Meaning(Protocol):
-    """The meaning of names and calls in an equation; each language has its own."""
+    """How a language interprets names and calls in an equation."""
 
     def reference(self, node: syntax.Reference) -> Expression:
-        """Return what a name stands for."""
+        """Return the expression for a name."""
 
     def call(self, node: syntax.Call) -> Expression:
-        """Return what a call stands for."""
+        """Return the expression for a call."""
 
     def running(self, node: syntax.Running) -> Expression:
-        """Return what a subscript range with ``!`` stands for as a value."""
+        """Return the expression for a subscript range with ``!`` used as a value."""
 
 
 def translated(node: Any, meaning: Meaning) -> Expression:
@@ -55,7 +55,7 @@ def translated(node: Any, meaning: Meaning) -> Expression:
     Raises
     ------
     ModelError
-        For what is not supported or not known (without file and line: the caller adds them).
+        For an unsupported or unknown construct, without file and line, which the caller adds.
     """
     match node:
         case float():
@@ -79,14 +79,14 @@ def translated(node: Any, meaning: Meaning) -> Expression:
 
 
 def formed(form: Form, arguments: Sequence[Any], meaning: Meaning) -> Call:
-    """Return the call that a form makes of some arguments; see `sdcluster.functions.forms`."""
+    """Return the call that a form builds from arguments; see `sdcluster.functions.forms`."""
     name, *parts = form
     made = (translated(arguments[p] if isinstance(p, int) else p, meaning) for p in parts)
     return Call(str(name), tuple(made))
 
 
 def subscripts_of(node: syntax.Reference | syntax.Call) -> tuple[str, ...]:
-    """Return the canonical subscripts of a reference; ``!`` stays at the end of those to run over."""
+    """Return the canonical subscripts of a reference; ranges to iterate over keep their trailing ``!``."""
     names = (s.strip() for s in node.indices)
     return tuple(canonical(s.rstrip("! ")) + ("!" if s.endswith("!") else "") for s in names)
 
@@ -98,7 +98,7 @@ def _points(node: Any) -> Table:
 
 
 def make_table(xs: Any, ys: Any, interpolation: str) -> Table:
-    """Return a `Table` from points, checked to be finite, of equal number and ascending."""
+    """Return a `Table` of points after checking that they are finite, equal in number and ascending."""
     x, y = (tuple(float(v) for v in values) for values in (xs, ys))
     if len(x) != len(y) or not x:
         raise ModelError(message("read.graphical_function_x_values", count=len(x), count_2=len(y)))
@@ -145,7 +145,7 @@ def _is_nan(node: Expression) -> bool:
 
 
 def _asks_for_nan(operator: str, left: Expression, right: Expression) -> Expression:
-    """Return whether a value is NaN, for Stella's ``x = NAN``: NaN equals nothing, and only NaN differs from itself."""
+    """Return the expression of Stella's ``x = NAN``: a test for NaN, the only value that differs from itself."""
     value = left if _is_nan(right) else right
     if _is_nan(value):
         return Number(1.0 if operator == "=" else 0.0)

@@ -1,6 +1,7 @@
-"""Equations that are not written yet: Vensim's A FUNCTION OF(causes), Stella's NAN(causes).
+"""Variables whose equation is not written yet: Vensim's A FUNCTION OF(causes), Stella's NAN(causes).
 
-Crosses the border: `with_causes(variables)` keeps the causes that the model has, and says which variables these are.
+Crosses the border: `with_causes(variables)` drops causes that the model does not define, and reports the variables
+without an equation.
 """
 
 from __future__ import annotations
@@ -24,16 +25,17 @@ from sdcluster.model.expression import (
 
 
 def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable], list[Remark]]:
-    """Keep of each equation that is not written yet the causes that the model has, over all of their elements.
+    """Reduce each placeholder equation to the causes that the model defines, over all of their elements.
 
-    Its variable is marked as `Variable.missing`: Vensim and Stella run no such model, so a run needs a value for it.
+    Sets `Variable.missing`: Vensim and Stella refuse to run such a model, so a run must supply a value for the
+    variable.
 
     Returns
     -------
     dict of str to Variable
         By canonical name.
     list of Remark
-        One for each variable whose equation is not written yet.
+        One for each variable with a placeholder equation.
     """
     found = dict(variables)
     remarks = []
@@ -70,7 +72,7 @@ def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable],
 
 
 def _sentence(variable: Variable) -> str:
-    """Return why a variable has no values, and what gives it some."""
+    """Return a sentence that says why a variable has no values, and how to supply them."""
     sentence = message("read.equation_not_written_yet_write")
     if variable.kind == "stock" or variable.hidden:
         return sentence
@@ -95,7 +97,7 @@ def _changed(equation: Equation, variables: Mapping[str, Variable]) -> Equation:
 
 
 def _causes(argument: Expression, variables: Mapping[str, Variable]) -> Iterator[Expression]:
-    """Yield the variables of one argument; a minus before it is the sign of the link."""
+    """Yield the variables in one argument; a leading minus is the polarity of the link."""
     for reference in _references(argument):
         variable = variables.get(reference.name)
         if variable is None:

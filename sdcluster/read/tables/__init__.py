@@ -1,1 +1,1 @@
-"""Tables outside the model file, in Excel and delimited text: cells, named ranges, points over a column."""
+"""Tables outside the model file (Excel and delimited text): cells, named ranges, and points."""

@@ -1,7 +1,7 @@
-"""The cells of Excel and delimited text files, filled ones only, and their named ranges.
+"""Read the non-empty cells and the named ranges of Excel and delimited text files.
 
-Crosses the border: `read_book(…)` gives a `Book`. The files are untrusted: archives that unpack to far more than they
-hold, document types and endless sheets are refused.
+Crosses the border: `read_book(…)` returns a `Book`. The files are untrusted: zip bombs, XML document types and
+oversized sheets raise an error.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ Area = tuple[int, int, int, int]
 
 @dataclass
 class Sheet:
-    """The filled cells of one sheet."""
+    """The non-empty cells of one sheet."""
 
     cells: dict[tuple[int, int], Any]
     rows: int = 0
     columns: int = 0
 
     def number(self, row: int, column: int) -> float:
-        """Return a cell as a number; NaN where it is empty or text."""
+        """Return a cell as a number; NaN if the cell is empty or contains text."""
         value = self.cells.get((row, column))
         try:
             return math.nan if value is None else float(value)
@@ -51,14 +51,14 @@ class Sheet:
             return math.nan
 
     def text(self, row: int, column: int) -> str:
-        """Return what a cell says that is filled, but with no number; else an empty text."""
+        """Return the text of a cell; an empty text if the cell is empty or contains a number."""
         value = self.cells.get((row, column))
         return "" if value is None or not math.isnan(self.number(row, column)) else str(value)[:60]
 
 
 @dataclass
 class Book:
-    """A file's sheets by lower-case name, and its named ranges by (lower-case sheet or "", lower-case name)."""
+    """Sheets by lower-case name, and named ranges by (lower-case sheet or "", lower-case name)."""
 
     sheets: dict[str, Sheet]
     names: dict[tuple[str, str], tuple[str, Area]] = field(default_factory=dict)
@@ -66,13 +66,13 @@ class Book:
 
 
 def split_cell(cell: str) -> tuple[int, int] | None:
-    """Return row and column, from 0, of a cell like ``B12``; None for anything else."""
+    """Return the zero-based row and column of a cell such as ``B12``; None if the text is not a cell."""
     match = _CELL.fullmatch(cell.strip())
     return (int(match.group(2)) - 1, column_number(match.group(1))) if match else None
 
 
 def column_number(letters: str) -> int:
-    """Return the number, from 0, of a column like ``AB``."""
+    """Return the zero-based number of a column such as ``AB``."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - ord("A") + 1
@@ -80,7 +80,7 @@ def column_number(letters: str) -> int:
 
 
 def column_letters(number: int) -> str:
-    """Return the name (``A``, ``AB``) of a column by its number, from 0."""
+    """Return the name (``A``, ``AB``) of a column from its zero-based number."""
     letters = ""
     number += 1
     while number:
@@ -104,18 +104,18 @@ def _filled(cells: dict[tuple[int, int], Any]) -> Sheet:
 
 
 def read_book(file: str, path: Path, data: bytes, tab: str) -> Book:
-    """Return the filled cells and names of a file.
+    """Return the non-empty cells and the named ranges of a file.
 
     Parameters
     ----------
     file : str
-        Its name in the equation, for messages.
+        The file's name in the equation, for messages.
     path : path
-        Its suffix tells how text is delimited.
+        Its extension determines the delimiter of a text file.
     data : bytes
-        Its content, which tells whether it is an Excel file.
+        The file's content, which determines whether it is an Excel file.
     tab : str
-        For text, the delimiter.
+        The delimiter of a text file.
     """
     if data[:4] == b"PK\3\4":
         return _read_xlsx(file, data)
@@ -171,7 +171,7 @@ def _xlsx_cells(file: str, sheet: Any) -> Sheet:
 
 
 def _check_zip(file: str, data: bytes) -> None:
-    """Refuse archives that unpack to far more than they hold, and XML with document types."""
+    """Raise an error for zip bombs and for XML with document types."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
@@ -266,14 +266,14 @@ def _read_text(path: Path, data: bytes, tab: str) -> Book:
 
 
 def _plain(text: str, delimiter: str) -> str:
-    """Return a number as Python writes it: with a point where ``;`` or tabs separate cells, without thousands."""
+    """Return a number in Python's notation: with a decimal point, and without thousands separators."""
     if delimiter != "," and _DECIMAL_COMMA.fullmatch(text):
         return text.replace(",", ".")
     return text.replace(",", "") if delimiter == "," and _THOUSANDS.fullmatch(text) else text
 
 
 def _other_delimiter(text: str, delimiter: str) -> str:
-    """Return another character that seems to part the columns, where `delimiter` does not occur."""
+    """Return another character that seems to separate the columns if `delimiter` does not occur in the text."""
     head = text[:10_000]
     if delimiter in head:
         return ""

@@ -1,8 +1,8 @@
-"""Tables outside the model file: Excel sheets and delimited text, by cell or by named range.
+"""Read tables outside the model file: Excel sheets and delimited text, by cell or by named range.
 
-Crosses the border: `ExternalFiles(model_file)` with `constants`, `series` and `elements`. Files must lie in the
-model's folder, or in one named by the environment variable ``SDCLUSTER_ALLOW_PATHS`` (separated like ``PATH``). A
-cell range means the same as in PySD's ``py_backend.external`` (Martin-Martinez et al. 2022), which follows Vensim.
+Crosses the border: `ExternalFiles(model_file)` with `constants`, `series` and `elements`. Files must lie in the model's
+folder, or in one named by the environment variable ``SDCLUSTER_ALLOW_PATHS`` (separated like ``PATH``). Cell ranges
+have the same meaning as in PySD's ``py_backend.external`` (Martin-Martinez et al. 2022), which follows Vensim.
 """
 
 from __future__ import annotations
@@ -38,23 +38,23 @@ ALLOW = "SDCLUSTER_ALLOW_PATHS"
 
 
 class MissingFile(ModelError):
-    """A file is not there, or where the model may not read it; the variables that need it have no values."""
+    """A file is missing or outside the allowed folders; the variables that read it have no values."""
 
 
 class ExternalFiles:
-    """The files that a model names; `tags` are names for them from its settings.
+    """The external files of a model.
 
     Parameters
     ----------
     model_file : path
-        Relative paths start at its folder.
+        Relative paths start at this file's folder.
 
     Attributes
     ----------
     digests : dict of Path to str
-        The files that were read, with their SHA-256.
+        SHA-256 of each file read.
     watched : dict of Path to str
-        Further dependences of the model: an empty text for a file that is not there, the `listing` of a folder.
+        Other dependencies of the model: an empty text for a missing file, the `listing` for a folder.
     """
 
     def __init__(self, model_file: Path) -> None:
@@ -77,9 +77,9 @@ class ExternalFiles:
         Parameters
         ----------
         file, tab, cell : str
-            As in the equation; a ``*`` at the end of `cell` turns rows and columns.
+            As in the equation; a ``*`` at the end of `cell` transposes the table.
         shape : tuple of int
-            Number of elements along each dimension of the left side; at most two are above 1.
+            Number of elements along each dimension of the left-hand side; at most two are greater than 1.
         """
         sizes = [n for n in shape if n > 1]
         if len(sizes) > 2:
@@ -112,7 +112,7 @@ class ExternalFiles:
         return tuple(value for row in grid for value in row)
 
     def _constant(self, file: str, sheet: Sheet, row: int, column: int) -> float:
-        """Return a cell as a number: `NA` where it is blank, 0 with a remark where it holds a text."""
+        """Return a cell as a number: `NA` if blank, 0 with a remark if it contains text."""
         text = sheet.text(row, column).strip()
         if not text or text.upper() == ":NA:":
             number = sheet.number(row, column)
@@ -232,7 +232,7 @@ class ExternalFiles:
     # ---- sheets and ranges
 
     def _area(self, file: str, tab: str, cell: str, rows: int, columns: int) -> tuple[Sheet, Area]:
-        """Return the sheet and the cells that start at `cell`, or that a range's name stands for."""
+        """Return the sheet and the cells that start at `cell`, or the cells of a named range."""
         book = self._book(file, tab)
         sheet = self._sheet(book, file, tab)
         split = split_cell(cell)
@@ -272,12 +272,12 @@ class ExternalFiles:
     # ---- paths and bytes
 
     def resolve(self, file: str) -> Path:
-        """Return where `file` lies.
+        """Return the path of `file`.
 
         Raises
         ------
         ModelError
-            For a tag (``?…``) that the settings do not explain, a missing file, a file outside the allowed folders.
+            If a tag (``?…``) is not defined in the settings, or the file is missing or outside the allowed folders.
         """
         if file.startswith("?"):
             named = self.tags.get(file.strip().lower()) or self._named_like(file.strip()[1:])
@@ -300,7 +300,7 @@ class ExternalFiles:
             ) from None
 
     def _named_like(self, tag: str) -> str | None:
-        """Return the one sheet beside the model that is called like a tag which the settings do not explain."""
+        """Return the only sheet in the model's folder with the same name as an undefined tag."""
         suffixes = (*EXCEL, ".xls", ".csv", ".txt", ".tab")
         found = [
             p.name
@@ -319,7 +319,7 @@ class ExternalFiles:
         return found[0]
 
     def _inside(self, file: str) -> Path:
-        """Return the file that a path of the model means; it lies in an allowed folder."""
+        """Return the file that a path in the model refers to; the file is inside an allowed folder."""
         home = self.folder.resolve()
         folders = allowed_folders(home)
         text = file.replace("\\", "/").strip()
@@ -353,7 +353,7 @@ class ExternalFiles:
         )
 
     def _allowed(self, home: Path, wanted: Path, folders: list[Path]) -> Path | None:
-        """Return a file with links followed if it is there and in one of the folders; the cache watches for it else."""
+        """Return the resolved path of a file in an allowed folder; record a missing file for the cache."""
         path = any_case(home, wanted).resolve()
         if not any(path.is_relative_to(folder) for folder in folders):
             return None
@@ -375,7 +375,7 @@ class ExternalFiles:
             self.remarks.append(remark)
 
     def read(self, path: Path) -> bytes:
-        """Return the content of a resolved file, and note its digest."""
+        """Return the content of a resolved file and record its digest."""
         if path not in self._bytes:
             size = path.stat().st_size
             if size > MAX_TABLE_BYTES:
@@ -402,15 +402,15 @@ def _is_gap(value: float) -> bool:
 
 
 def allowed_folders(home: Path) -> list[Path]:
-    """Return the folders in which a model or scenario may name files: its own, and those that the user allows."""
+    """Return the folders in which a model or scenario may name files: its own folder and those the user allows."""
     named = os.environ.get(ALLOW, "").split(os.pathsep)
     return [home, *(Path(p).resolve() for p in named if p)]
 
 
 def _one_table(xs: list[float]) -> list[int]:
-    """Return the places of the numbers among x values.
+    """Return the positions of the numeric x values that belong to the first table.
 
-    Cells without a number are passed over; but where x falls back behind such a cell, another table begins there.
+    Cells without a number are skipped. If x does not increase across such a cell, another table starts there.
     """
     found: list[int] = []
     for place, value in enumerate(xs):
@@ -423,7 +423,7 @@ def _one_table(xs: list[float]) -> list[int]:
 
 
 def _put(home: Path, text: str) -> str:
-    """Return what to do about a file that is missing inside the model's folder."""
+    """Return a suggestion for a file that is missing from the model's folder."""
     name = tails(text)[-1]
     if name != text.removeprefix("./") and any_case(home, home / name).is_file():
         return message("read.tables.lies_beside_model_write", name=name)

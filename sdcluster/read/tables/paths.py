@@ -1,6 +1,6 @@
-"""Paths as models write them: from Windows and elsewhere, absolute or relative, in whatever case.
+"""Resolve paths as models write them: Windows or POSIX, absolute or relative, in any case.
 
-Crosses the border: functions of paths; only `any_case` and `listing` look at the disk.
+Crosses the border: functions of paths. Only `any_case` and `listing` access the disk.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _EXCEL = {".xls": ".xlsx", ".xlsx": ".xls"}
 
 
 def leaves_folder(text: str) -> bool:
-    """Whether a path with slashes is absolute on some system, or leads out of the folder that it starts in."""
+    """Return whether a path with slashes is absolute on any system, or leads out of its starting folder."""
     depth = 0
     for part in text.split("/"):
         depth += {"..": -1, ".": 0, "": 0}.get(part, 1)
@@ -25,7 +25,7 @@ def leaves_folder(text: str) -> bool:
 
 
 def tails(text: str) -> list[str]:
-    """Return the ends of a path with slashes, the longest first and the name alone last.
+    """Return the trailing parts of a path with slashes, from the longest to the file name alone.
 
     >>> tails("C:/models/data/../shops.csv")
     ['models/shops.csv', 'shops.csv']
@@ -40,18 +40,18 @@ def tails(text: str) -> list[str]:
 
 
 def other_excel(path: Path) -> Path:
-    """Return the path with the other ending of Excel: models converted from .xls often keep the old name."""
+    """Return the path with the other Excel extension: models converted from .xls often keep the old name."""
     return path.with_suffix(_EXCEL.get(path.suffix.lower(), path.suffix))
 
 
 def listing(folder: Path) -> str:
-    """Return a hash of the names of the tables in a folder: whether one was added or taken away."""
+    """Return a hash of the table names in a folder, which changes when a table is added or removed."""
     names = sorted(p.name for p in folder.iterdir() if p.suffix.lower() in _TABLES)
     return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def any_case(home: Path, wanted: Path) -> Path:
-    """Return the file that is meant where the case of the name differs: on Windows names ignore case."""
+    """Return the file whose name matches except for case, because Windows ignores case in names."""
     if wanted.exists() or home not in wanted.parents:
         return wanted
     found = home

@@ -1,7 +1,7 @@
-"""Points from a table: a column of a CSV or Excel file, over its first column.
+"""Read points from a table: a column of a CSV or Excel file over its first column.
 
-Crosses the border: `PointsFile` and `Scale`, settings that stand for points; `read_points(file, name, elements)` gives
-the points of a file; `read_input(text)` reads what a person writes.
+Crosses the border: `PointsFile` and `Scale`, settings that are replaced by points; `read_points(file, name, elements)`,
+which returns the points in a file; `read_input(text)`, which parses a value typed by the user.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ ENDINGS = (".csv", ".tab", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")
 
 @dataclass(frozen=True)
 class PointsFile:
-    """A setting from a file.
+    """Points for a variable, read from a file.
 
     Parameters
     ----------
     path : Path
-        A table whose first column is x (for a series the time) and whose first row names the columns.
+        A table with x (for a series, the time) in the first column and column names in the first row.
     column : str
-        The column of the values; the name of the variable if empty.
+        The column of the values; if empty, the column named like the variable.
     between, lookup
         As for `Points`.
     """
@@ -48,7 +48,7 @@ class PointsFile:
 
 @dataclass(frozen=True)
 class Scale:
-    """The model's own points of a lookup, stretched upwards by a factor."""
+    """A setting that multiplies the y values of the model's own lookup by a factor."""
 
     factor: float
 
@@ -60,14 +60,14 @@ def read_points(file: PointsFile, name: str, elements: Sequence[str]) -> dict[st
     ----------
     file : PointsFile
     name : str
-        Of the variable, or of one of its elements.
+        Name of the variable or of one of its elements.
     elements : sequence of str
-        For an array that is set as a whole the names of its elements, each a column; else empty.
+        Element names if a whole array is set, one column for each; otherwise empty.
 
     Raises
     ------
     ModelError
-        For a file that cannot be read, and a column that it lacks: the sentence names those that it has.
+        If the file cannot be read, or lacks the column; the message then lists the existing columns.
     """
     rows = _rows(file.path)
     columns = _columns(rows)
@@ -111,7 +111,7 @@ def _lacks(file: PointsFile, wanted: str, rows: list[list[float | str]]) -> Mode
 
 
 def _rows(path: Path) -> list[list[float | str]]:
-    """Return the cells of a table row by row, turned so that x runs down; empty cells are NaN."""
+    """Return the cells of a table row by row, transposed if necessary so that x runs down; empty cells are NaN."""
     from sdcluster.read.tables.cells import read_book
 
     if not path.is_file():
@@ -138,7 +138,7 @@ def _rows(path: Path) -> list[list[float | str]]:
 
 
 def delimiter_of(data: bytes) -> str:
-    """Return the separator of the names in the first line; empty for a single name."""
+    """Return the separator of the names in the first line; empty if there is only one name."""
     head = re.sub(rb'"[^"]*"', b"", data[:10_000].partition(b"\n")[0])
     counts = {d: head.count(d.encode()) for d in (";", "\t", ",", "|")}
     best = max(counts, key=lambda d: counts[d])
@@ -155,7 +155,7 @@ def _is_number(cell: float | str) -> bool:
 
 
 def _columns(rows: list[list[float | str]]) -> dict[str, int]:
-    """Return the place of each column by its name; none where the first row is numbers."""
+    """Return the position of each column by name; empty if the first row contains numbers."""
     if all(map(_is_number, rows[0])):
         return {}
     return {_key(str(cell)): at for at, cell in enumerate(rows[0]) if at and cell != ""}
@@ -173,20 +173,20 @@ def _key(name: str) -> str:
 
 
 def read_input(text: str, *, lookup: bool = False) -> float | list[float] | Points | PointsFile:
-    """Read a value as a person writes it: a number, one for each element, points, or a table.
+    """Parse a value typed by the user: a number, one number for each element, points, or a table.
 
     Parameters
     ----------
     text : str
-        Behind a table may come a column (``sales.csv:north``), and behind points or a table what holds between the
-        points: ``hold`` (the value before), ``next`` or ``linear``.
+        A table may be followed by a column (``sales.csv:north``). Points and tables may be followed by the
+        interpolation: ``hold`` (the previous value), ``next`` or ``linear``.
     lookup : bool
-        Whether points belong inside the variable's equation.
+        Whether points are the lookup inside the variable's equation.
 
     Raises
     ------
     ModelError
-        For any other text.
+        For text in any other form.
     """
     text = text.strip()
     try:

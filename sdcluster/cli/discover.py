@@ -72,6 +72,8 @@ def discover(
     limits; NetCDF (.nc) has all of it, the runs too. Ctrl-C keeps the runs of --to, and the same command with --resume
     goes on with them.
 
+    Exit code 1 says that some of the runs failed; they are counted, listed and left out.
+
     \b
     Examples:
       sdcluster discover my_model --where "final population < 100" --out box.png
@@ -86,7 +88,7 @@ def discover(
     from sdcluster.cli.uncertain import varied
     from sdcluster.run.save import ARRAYS, PICTURES, TABLES, check_ending
     from sdcluster.study.discover import discover as study
-    from sdcluster.view.tables import box_table
+    from sdcluster.view.tables import box_table, failed_table
 
     for path in out or ():
         check_ending(path, TABLES, ARRAYS, PICTURES)
@@ -133,3 +135,6 @@ def discover(
         console().print(box_table(found, title=title, label=label, language=language))
     if tree:
         console().print(found.attrs["tree"], markup=False, highlight=False)
+    if found.attrs.get("failed"):
+        console(stderr=True).print(failed_table(found, language=language))
+        raise typer.Exit(1)

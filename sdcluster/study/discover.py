@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.errors import ModelError, ModelWarning, did_you_mean
 from sdcluster.messages import message
 from sdcluster.model import Model
 
@@ -98,7 +98,9 @@ def discover(
         moved the bound so far; ``coverage``, ``density``, ``mass`` (share of all runs) and ``restricted`` (parameters)
         of each box; ``range`` of each parameter. ``path_coverage``, ``path_density``, ``path_restricted`` of (box,
         step): all boxes on the way. ``importance`` of each parameter in the tree, which the attribute ``tree`` holds as
-        text. ``samples`` of (run, parameter) and ``case`` of (run,): the runs themselves.
+        text. ``samples`` of (run, parameter) and ``case`` of (run,): the runs themselves. Runs that failed are left
+        out: the attribute ``failed`` counts them, ``failure`` and ``"settings of failed runs"`` are those of the
+        ensemble. Runs whose measure has no number are left out with a warning; the attribute ``without`` counts them.
 
     Raises
     ------
@@ -142,7 +144,31 @@ def discover(
     _enough(cases, where)
     found = _boxes(prim, x, cases, density, boxes, peel, smallest)
     importance, written = _tree(tree, x, cases, where, seed)
-    return _dataset(made, x, cases, found, importance, written, f"{measure} {sign} {level:g}")
+    described = _dataset(made, x, cases, found, importance, written, f"{measure} {sign} {level:g}")
+    return _with_failures(described, made, measure)
+
+
+def _with_failures(found: xr.Dataset, made: xr.Dataset, measure: str) -> xr.Dataset:
+    """Return the result with a count of the runs that failed, and of those without the number, and the settings."""
+    listed = "settings of failed runs"
+    if made.attrs.get("failed"):
+        if listed in made:
+            found = found.merge(made[[listed]].reset_coords(drop=True), combine_attrs="override")
+        found.attrs |= {name: made.attrs[name] for name in ("failed", "failure")}
+    without = made.sizes["run"] - found.attrs["runs"] - int(made.attrs.get("failed", 0))
+    if without:
+        found.attrs["without"] = without
+        warnings.warn(
+            message(
+                "study.runs_without_measure",
+                without=without,
+                runs=made.sizes["run"],
+                measure=measure,
+            ),
+            ModelWarning,
+            stacklevel=3,
+        )
+    return found
 
 
 def _libraries() -> tuple[Any, Any]:

@@ -128,3 +128,28 @@ def test_interrupted_runs_go_on(tmp_path):
     )
     assert again.attrs["runs"] == 2048
     xr.testing.assert_identical(again, discover(*asked, **varied))
+
+
+def test_runs_that_fail_are_counted_listed_and_left_out(tmp_path, call):
+    path, kept = tmp_path / "root.mdl", tmp_path / "box.nc"
+    path.write_text(
+        "a = 0.5 ~~| b = 0.5 ~~| level = INTEG(a * SQRT(b - 0.1), 1) ~~|"
+        "INITIAL TIME = 0 ~~| FINAL TIME = 4 ~~| TIME STEP = 1 ~~| SAVEPER = 1 ~~|"
+    )
+    asked = ["discover", str(path), "--where", "final level > 2", "-n", "256", "--vary", "a=0:1"]
+    result = call(*asked, "--vary", "b=0:1", "--out", str(kept))
+    assert result.exit_code == 1
+    assert "failed run" in result.output  # the table of settings; the count is below
+    found = xr.load_dataset(kept)
+    assert (found.attrs["failed"], found.attrs["runs"]) == (25, 231)
+    assert (found["settings of failed runs"].sel(setting="b") < 0.1).all()
+    assert (found["samples"].sel(parameter="b") > 0.1).all()
+    assert call(*asked, "--vary", "b=0.2:1").exit_code == 0
+
+
+def test_runs_without_the_number_are_left_out_with_a_warning(planted):
+    lacking = planted.copy(deep=True)
+    lacking["final y"][:7] = np.nan
+    with pytest.warns(sdcluster.ModelWarning, match=r"7 of .* runs have no final y"):
+        found = discover(lacking, "final y > 0.5")
+    assert found.attrs["without"] == 7

@@ -2,16 +2,19 @@
 
     python -m tests.prose                 # all texts
     python -m tests.prose docs/how-to     # those of a folder or file
+    python -m tests.prose --sample 20 --seed 7    # twenty texts drawn at random, to be read aloud
 
 Each line names a place, the words there and what to write instead; the exit code is 1 if there is one.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
 from tests.prose.check import LANGUAGES, findings, rules
+from tests.prose.sample import sample
 from tests.prose.texts import ROOT, files
 
 
@@ -33,5 +36,19 @@ def main(wanted: list[str]) -> int:
     return int(count > 0)
 
 
+def command(arguments: list[str]) -> int:
+    """Check texts, or print some drawn at random; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.prose", description=__doc__)
+    parser.add_argument("paths", nargs="*", help="files and folders; all where none is named")
+    parser.add_argument("--sample", type=int, metavar="N", help="print N texts instead")
+    parser.add_argument("--seed", type=int, default=0)
+    chosen = parser.parse_args(arguments)
+    if chosen.sample is None:
+        return main(chosen.paths)
+    for number, (place, text) in enumerate(sample(chosen.sample, chosen.seed), 1):
+        print(f"{number}. {place}\n\n{text}\n")
+    return 0
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(command(sys.argv[1:]))

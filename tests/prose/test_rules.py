@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.prose.check import LANGUAGES, findings, rules
+from tests.prose.sample import docstrings, messages, paragraphs, sample
 
 RULES = [rule for language in LANGUAGES for rule in rules(language)]
 
@@ -61,3 +62,10 @@ def test_the_line_of_a_finding_is_the_line_in_the_file(name, text, line):
 )
 def test_code_comments_and_separate_texts_are_not_prose(name, text):
     assert not found(TOLD, name, text)
+
+
+def test_a_sample_has_a_third_of_each_kind_and_a_seed_repeats_it():
+    drawn = sample(12, seed=3)
+    assert drawn == sample(12, seed=3) != sample(12, seed=4)
+    for kind in (paragraphs, messages, docstrings):
+        assert len(set(drawn) & set(kind())) == 4
